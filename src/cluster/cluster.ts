@@ -1,0 +1,74 @@
+// One cluster: its connection, and which engine and version it is.
+import { TwindexError } from '../errors.js';
+import { type ClusterOptions, Connection } from './connection.js';
+import { toTwindexError } from './errors.js';
+
+export type EngineName = 'opensearch' | 'elasticsearch';
+
+export interface Engine {
+  readonly name: EngineName;
+  /** `9.2.0` */
+  readonly version: string;
+  readonly major: number;
+}
+
+export interface Cluster {
+  readonly connection: Connection;
+  readonly engine: Engine;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects and finds out the engine.
+ * @throws TwindexError `unreachable`, `unauthorized`, `unsupported_engine`
+ */
+export async function connect(options: ClusterOptions): Promise<Cluster> {
+  const connection = new Connection(options);
+  try {
+    const engine = await findEngine(connection);
+    return { connection, engine, close: () => connection.close() };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+/** OpenSearch 2 and later, Elasticsearch 7.17 and later. */
+const OLDEST: Readonly<Record<EngineName, readonly [major: number, minor: number]>> = {
+  opensearch: [2, 0],
+  elasticsearch: [7, 17],
+};
+
+async function findEngine(connection: Connection): Promise<Engine> {
+  // Not `GET /`: Elasticsearch without its main module answers it with 405. Every build answers this one.
+  const answer = await connection.send({
+    method: 'GET',
+    path: '/_nodes/_local',
+    query: { filter_path: 'nodes.*.version,nodes.*.build_flavor,nodes.*.build_type' },
+    repeat: 'never',
+  });
+  if (answer.status >= 300) {
+    throw toTwindexError({ method: 'GET', path: '/_nodes/_local' }, answer);
+  }
+  const version = localVersion(answer.body.toString());
+  const name: EngineName = answer.headers['x-elastic-product'] === 'Elasticsearch' ? 'elasticsearch' : 'opensearch';
+  const [major = 0, minor = 0] = (version ?? '').split('.').map(Number);
+  const [oldestMajor, oldestMinor] = OLDEST[name];
+  if (!version || major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
+    throw new TwindexError(
+      'unsupported_engine',
+      `${connection.urls[0]} is ${version ? `${name} ${version}` : 'neither OpenSearch nor Elasticsearch'}. ` +
+        'twindex works with OpenSearch 2.0 and later and Elasticsearch 7.17 and later.',
+    );
+  }
+  return { name, version, major };
+}
+
+function localVersion(body: string): string | undefined {
+  try {
+    const { nodes } = JSON.parse(body) as { nodes?: Record<string, { version?: string }> };
+    return Object.values(nodes ?? {})[0]?.version;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,63 @@
+// Every answer of an engine that is not a success gets its meaning here and nowhere else.
+import { type ErrorCode, TwindexError } from '../errors.js';
+import type { Answer, Request } from './connection.js';
+
+interface EngineError {
+  readonly type: string;
+  readonly reason: string;
+}
+
+/** The engine's own error of an answer; for a body that is not the engine's (a proxy's page), its beginning. */
+export function engineError(answer: Answer): EngineError {
+  const text = answer.body.toString();
+  try {
+    const { error } = JSON.parse(text) as { error?: string | EngineErrorBody };
+    if (typeof error === 'string') return { type: 'error', reason: error };
+    if (error?.type) return { type: error.type, reason: fullReason(error) };
+  } catch {
+    // not JSON: a proxy or a load balancer speaks
+  }
+  return { type: `http_${answer.status}`, reason: text.replace(/\s+/g, ' ').slice(0, 200) };
+}
+
+interface EngineErrorBody {
+  readonly type: string;
+  readonly reason?: string;
+  readonly caused_by?: { readonly reason?: string; readonly type?: string };
+}
+
+/** The reason of an engine's error object, with the reason of what caused it. */
+export function fullReason(error: EngineErrorBody): string {
+  const cause = error.caused_by?.reason;
+  return cause && cause !== error.reason ? `${error.reason}: ${cause}` : (error.reason ?? error.type);
+}
+
+export function toTwindexError(request: Pick<Request, 'method' | 'path'>, answer: Answer): TwindexError {
+  const { type, reason } = engineError(answer);
+  const [code, advice] = meaning(answer.status, type, reason);
+  const what = `${request.method} ${request.path} was refused with ${answer.status} ${type}: ${reason}`;
+  return new TwindexError(code, advice ? `${what}. ${advice}` : what, { status: answer.status, engineType: type });
+}
+
+function meaning(status: number, type: string, reason: string): [ErrorCode, string?] {
+  if (status === 401) return ['unauthorized', 'Check cluster.auth: user and password, API key or bearer token.'];
+  if (type === 'cluster_block_exception' || (status === 403 && /block/.test(type))) return ['blocked', blockAdvice(reason)];
+  if (status === 403) return ['unauthorized', 'The credentials are valid but may not do this. Give the user the privilege.'];
+  if (type === 'version_conflict_engine_exception') return ['conflict'];
+  if (type === 'resource_already_exists_exception' || type === 'invalid_alias_name_exception') return ['conflict'];
+  if (status === 404) return ['not_found'];
+  if (status === 409) return ['conflict'];
+  if (status === 413) return ['too_large', 'The request is larger than http.max_content_length of the cluster.'];
+  if (status === 429) return ['overloaded', 'The cluster is too busy; it is tried again later.'];
+  if (status >= 502 && status <= 504) return ['overloaded', 'The cluster or a part of it is not available.'];
+  if (status >= 500) return ['failed'];
+  return ['rejected'];
+}
+
+function blockAdvice(reason: string): string {
+  if (/read-only-allow-delete|read_only_allow_delete|disk usage exceeded/.test(reason))
+    return 'The disk is over the flood-stage watermark: free space, then set index.blocks.read_only_allow_delete to null.';
+  if (/cluster read-only|cluster\.blocks|FORBIDDEN\/6/.test(reason))
+    return 'The cluster is read-only: set cluster.blocks.read_only to null.';
+  return 'Take the block off the index (PUT /INDEX/_settings with index.blocks.* null) and run the command again.';
+}

@@ -1,0 +1,54 @@
+// The one public error. Its code is stable; its message says what happened, to what, and what to do next.
+
+export type ErrorCode =
+  | 'config_invalid' // a configuration or index file is wrong
+  | 'usage' // a command was called in a way that it does not know
+  | 'not_found' // no such index, alias, migration, ...
+  | 'unreachable' // no node could be connected to; nothing was sent
+  | 'unanswered' // a request was sent and no answer came: whether it took effect is not known
+  | 'unauthorized' // credentials missing, wrong or not sufficient
+  | 'unsupported_engine' // not Elasticsearch or OpenSearch, or a version that twindex does not know
+  | 'blocked' // an index or the cluster refuses the operation (write block, read-only, full disk)
+  | 'conflict' // compare-and-set lost, or the thing exists already
+  | 'fenced' // this coordinator's token is no longer the current one
+  | 'lease_held' // another coordinator holds the migration
+  | 'too_large' // an answer was larger than the bound of the request
+  | 'overloaded' // 429 or 503 even after the retries
+  | 'rejected' // the engine refused the request's content
+  | 'unsafe' // refused, because going on could lose something
+  | 'failed'; // the migration can't go on by itself
+
+export class TwindexError extends Error {
+  override readonly name = 'TwindexError';
+  readonly code: ErrorCode;
+  /** HTTP status of the engine's answer, where there was one. */
+  readonly status: number | undefined;
+  /** The engine's own `error.type`, where there was one. */
+  readonly engineType: string | undefined;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    detail: { cause?: unknown; status?: number; engineType?: string } = {},
+  ) {
+    super(redact(message), detail.cause === undefined ? undefined : { cause: detail.cause });
+    this.code = code;
+    this.status = detail.status;
+    this.engineType = detail.engineType;
+  }
+}
+
+/** True for a TwindexError with one of the given codes (any code when none is given). */
+export function isTwindexError(error: unknown, ...codes: ErrorCode[]): error is TwindexError {
+  return error instanceof TwindexError && (codes.length === 0 || codes.includes(error.code));
+}
+
+/** Takes user information out of every URL in a text, so that no message can carry a password. */
+export function redact(text: string): string {
+  return text.replace(/\b(https?:\/\/)[^/\s@]+@/g, '$1');
+}
+
+/** A one-line text of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return redact(error instanceof Error ? error.message : String(error));
+}
