@@ -1,0 +1,36 @@
+// GET /<index or alias>: the live indexes behind a name, as the engine holds them.
+import type { JsonObject } from '../../schema/types.js';
+import type { Cluster } from '../cluster.js';
+import { toTwindexError } from '../errors.js';
+
+export interface AliasProperties {
+  readonly filter?: JsonObject;
+  readonly index_routing?: string;
+  readonly search_routing?: string;
+  readonly is_write_index?: boolean;
+  readonly is_hidden?: boolean;
+}
+
+export interface LiveIndex {
+  readonly index: string;
+  readonly mappings: JsonObject;
+  /** Nested, every value a string or a list, as GET gives them: `{ index: { number_of_shards: '1' } }`. */
+  readonly settings: JsonObject;
+  readonly aliases: Readonly<Record<string, AliasProperties>>;
+}
+
+/**
+ * All indexes that an index name, alias or pattern stands for, by name; none when there is no such thing.
+ * @see https://docs.opensearch.org/latest/api-reference/index-apis/get-index/
+ * @throws TwindexError
+ */
+export async function getIndexes(cluster: Cluster, expression: string): Promise<LiveIndex[]> {
+  const request = { method: 'GET', path: `/${encodeURIComponent(expression)}`, repeat: 'always' } as const;
+  const answer = await cluster.connection.send(request);
+  if (answer.status === 404) return [];
+  if (answer.status >= 300) throw toTwindexError(request, answer);
+  const indexes = JSON.parse(answer.body.toString()) as Record<string, Omit<LiveIndex, 'index'>>;
+  return Object.entries(indexes)
+    .map(([index, { mappings, settings, aliases }]) => ({ index, mappings, settings, aliases }))
+    .sort((a, b) => (a.index < b.index ? -1 : 1));
+}
