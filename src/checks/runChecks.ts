@@ -1,0 +1,68 @@
+// Runs the preflight checks, all at once.
+import { isTwindexError, messageOf } from '../errors.js';
+import { checkAliases } from './aliases.js';
+import type { Check, CheckContext, Finding } from './check.js';
+import { checkClosed } from './closed.js';
+import { checkClusterBlocks } from './clusterBlocks.js';
+import { checkDataStream } from './dataStream.js';
+import { checkDiskRoom } from './diskRoom.js';
+import { checkExternalVersions } from './externalVersions.js';
+import { checkHealth } from './health.js';
+import { checkIndexBlocks } from './indexBlocks.js';
+import { checkIndexTemplate } from './indexTemplate.js';
+import { checkIngestPipelines } from './ingestPipelines.js';
+import { checkLifecycle } from './lifecycle.js';
+import { checkShardLimit } from './shardLimit.js';
+import { checkSourceField } from './sourceField.js';
+import { checkSpecialIndex } from './specialIndex.js';
+import { checkTargetFree } from './targetFree.js';
+
+const ALL: Readonly<Record<string, Check>> = {
+  closed: checkClosed,
+  'cluster-blocks': checkClusterBlocks,
+  'index-blocks': checkIndexBlocks,
+  health: checkHealth,
+  aliases: checkAliases,
+  'data-stream': checkDataStream,
+  'special-index': checkSpecialIndex,
+  lifecycle: checkLifecycle,
+  'source-field': checkSourceField,
+  'external-versions': checkExternalVersions,
+  'ingest-pipelines': checkIngestPipelines,
+  'target-free': checkTargetFree,
+  'index-template': checkIndexTemplate,
+  'disk-room': checkDiskRoom,
+  'shard-limit': checkShardLimit,
+};
+
+/** What can hinder a change of the live index itself. */
+const IN_PLACE = ['closed', 'cluster-blocks', 'index-blocks', 'data-stream'];
+
+const SEVERITY = { block: 0, warn: 1, info: 2 } as const;
+
+/**
+ * The most serious findings first. Without a `target` only what can hinder a change in place is looked at. A check
+ * that the engine refuses to answer (a privilege is missing, a managed service lacks the API) becomes a warning.
+ * @throws TwindexError `unreachable`, `unanswered`, `overloaded`, and `unauthorized` for wrong credentials
+ */
+export async function runChecks(context: CheckContext): Promise<Finding[]> {
+  const names = context.target ? Object.keys(ALL) : IN_PLACE;
+  const found = await Promise.all(names.map((name) => runCheck(name, context)));
+  return found.flat().sort((a, b) => SEVERITY[a.level] - SEVERITY[b.level]);
+}
+
+async function runCheck(name: string, context: CheckContext): Promise<Finding[]> {
+  try {
+    return (await ALL[name]?.(context)) ?? [];
+  } catch (error) {
+    const refused = isTwindexError(error, 'rejected', 'failed', 'not_found', 'unauthorized', 'blocked');
+    if (!refused || error.status === 401) throw error;
+    return [
+      {
+        check: name,
+        level: 'warn',
+        message: `${name} could not be checked: ${messageOf(error)}. Check it by hand, or give the user the privilege.`,
+      },
+    ];
+  }
+}

@@ -1,0 +1,113 @@
+// Documents are copied from `_source`: it must be there, whole, and as it was written.
+import { getEffectiveSetting } from '../cluster/operations/getEffectiveSetting.js';
+import type { JsonObject } from '../schema/types.js';
+import type { Check, Finding } from './check.js';
+import { isObject, readSetting } from './readSetting.js';
+
+export const checkSourceField: Check = async ({ cluster, source, target }) => {
+  if (!source || !target) return [];
+  const findings = sourceFieldFindings(source, target);
+  if (cluster.engine.name === 'elasticsearch' && hasFieldOfType(source.mappings, 'dense_vector')) {
+    // the default depends on the version that created the index
+    const excluded = await getEffectiveSetting(cluster, source.index, EXCLUDE_VECTORS);
+    if (excluded === 'true') findings.push(vectorsFinding(source.index));
+  }
+  return findings;
+};
+
+const EXCLUDE_VECTORS = 'index.mapping.exclude_source_vectors';
+
+function vectorsFinding(index: string): Finding {
+  return {
+    check: 'source-field',
+    level: 'block',
+    message:
+      `${index} leaves the vectors of its dense_vector fields out of \`_source\` (${EXCLUDE_VECTORS} is true, the default ` +
+      'since Elasticsearch 9.2), so a copy would lose them. Write the documents again from where they came from, into a ' +
+      'new index that has it false.',
+  };
+}
+
+interface Side {
+  readonly index: string;
+  readonly settings: JsonObject;
+  readonly mappings: JsonObject;
+}
+
+export function sourceFieldFindings(source: Side, target: Side): Finding[] {
+  const findings: Finding[] = [];
+  const add = (level: Finding['level'], message: string) =>
+    findings.push({ check: 'source-field', level, message });
+  const from = stored(source);
+  const to = stored(target);
+  if (from.type === 'disabled' || from.type === 'partial') {
+    add(
+      'block',
+      `${source.index} ${lacks(from)}, so its documents cannot be copied from it. Write them again from where they came from, into a new index.`,
+    );
+  }
+  if (to.type === 'disabled' || to.type === 'partial') {
+    add(
+      'block',
+      `${target.index}, as declared, ${lacks(to)}: twindex could not compare it, nor go back from it. Take this out of mappings._source.`,
+    );
+  }
+  if (from.type === 'rebuilt') {
+    add(
+      'warn',
+      `${source.index} does not store \`_source\` (${from.by}): it is copied as the engine rebuilds it, which may differ from what was written (order and duplicates in lists).`,
+    );
+  } else if (to.type === 'rebuilt') {
+    add(
+      'block',
+      `${target.index}, as declared, does not store \`_source\` (${to.by}): what the engine rebuilds could not be compared with ${source.index}. Declare it without.`,
+    );
+  }
+  return findings;
+}
+
+type Stored =
+  | { readonly type: 'whole' }
+  | { readonly type: 'disabled' }
+  | { readonly type: 'partial'; readonly fields: string }
+  | { readonly type: 'rebuilt'; readonly by: string };
+
+function stored({ settings, mappings }: Side): Stored {
+  const field = isObject(mappings['_source']) ? mappings['_source'] : {};
+  const mode = field['mode'] ?? readSetting(settings, 'mapping.source.mode');
+  if (field['enabled'] === false || field['enabled'] === 'false' || mode === 'disabled')
+    return { type: 'disabled' };
+  const lists = ['includes', 'excludes'].filter((key) => {
+    const list = field[key];
+    return Array.isArray(list) ? list.length > 0 : typeof list === 'string';
+  });
+  if (lists.length > 0) {
+    return { type: 'partial', fields: lists.map((key) => `${key} ${JSON.stringify(field[key])}`).join(', ') };
+  }
+  if (mode === 'synthetic') return { type: 'rebuilt', by: 'synthetic source' };
+  if (readSetting(settings, 'derived_source.enabled') === 'true')
+    return { type: 'rebuilt', by: 'derived source' };
+  // logsdb is synthetic unless it says otherwise
+  if (readSetting(settings, 'mode') === 'logsdb' && mode === undefined) {
+    return { type: 'rebuilt', by: 'index.mode logsdb' };
+  }
+  return { type: 'whole' };
+}
+
+function lacks(what: Stored): string {
+  return what.type === 'partial'
+    ? `keeps only a part of \`_source\` (${what.fields})`
+    : 'does not keep `_source`';
+}
+
+function hasFieldOfType(mappings: JsonObject, type: string): boolean {
+  const fields = { ...childrenOf(mappings, 'properties'), ...childrenOf(mappings, 'fields') };
+  return Object.values(fields).some(
+    (field) => isObject(field) && (field['type'] === type || hasFieldOfType(field, type)),
+  );
+}
+
+function childrenOf(mapping: JsonObject, key: string): JsonObject {
+  const children = mapping[key];
+  return isObject(children) ? children : {};
+}

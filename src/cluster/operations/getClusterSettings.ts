@@ -1,0 +1,22 @@
+// GET /_cluster/settings: what holds for the whole cluster, defaults included.
+import type { Cluster } from '../cluster.js';
+
+/** `cluster.blocks.read_only` -> `'false'`. A list is joined with commas. */
+export type ClusterSettings = Readonly<Record<string, string>>;
+
+/**
+ * The settings in force: transient before persistent before the defaults.
+ * @throws TwindexError
+ */
+export async function getClusterSettings(cluster: Cluster): Promise<ClusterSettings> {
+  const answer = await cluster.connection.json<Partial<Record<Layer, Record<string, string | string[]>>>>({
+    method: 'GET',
+    path: '/_cluster/settings',
+    query: { include_defaults: true, flat_settings: true },
+    repeat: 'always',
+  });
+  const merged = { ...answer.defaults, ...answer.persistent, ...answer.transient };
+  return Object.fromEntries(Object.entries(merged).map(([key, value]) => [key, value.toString()]));
+}
+
+type Layer = 'defaults' | 'persistent' | 'transient';

@@ -1,0 +1,35 @@
+// GET /_template: the legacy templates, which apply where no composable one matches.
+import type { JsonObject } from '../../schema/types.js';
+import type { Cluster } from '../cluster.js';
+import type { TemplateContent } from './simulateIndex.js';
+
+export interface LegacyTemplate extends TemplateContent {
+  readonly name: string;
+  readonly patterns: readonly string[];
+  readonly order: number;
+}
+
+interface LegacyBody {
+  readonly order?: number;
+  readonly index_patterns?: readonly string[];
+  readonly settings?: JsonObject;
+  readonly mappings?: JsonObject;
+  readonly aliases?: JsonObject;
+}
+
+/** @throws TwindexError */
+export async function getLegacyTemplates(cluster: Cluster): Promise<LegacyTemplate[]> {
+  const templates = await cluster.connection.json<Record<string, LegacyBody>>({
+    method: 'GET',
+    path: '/_template',
+    repeat: 'always',
+  });
+  return Object.entries(templates).map(([name, body]) => ({
+    name,
+    patterns: body.index_patterns ?? [],
+    order: body.order ?? 0,
+    settings: body.settings ?? {},
+    mappings: body.mappings ?? {},
+    aliases: body.aliases ?? {},
+  }));
+}

@@ -1,0 +1,39 @@
+// GET /_nodes/stats/fs: the disks of the nodes that hold data.
+import type { Cluster } from '../cluster.js';
+
+export interface NodeDisk {
+  readonly name: string;
+  readonly totalBytes: number;
+  readonly availableBytes: number;
+}
+
+interface NodeStats {
+  readonly name: string;
+  readonly roles?: readonly string[];
+  readonly fs?: {
+    readonly total?: { readonly total_in_bytes?: number; readonly available_in_bytes?: number };
+  };
+}
+
+/** Frozen, search-only and warm-cache nodes hold no shard of an ordinary index. */
+const DATA_ROLES = new Set(['data', 'data_content', 'data_hot', 'data_warm', 'data_cold']);
+
+/** @throws TwindexError */
+export async function getNodeDisks(cluster: Cluster): Promise<NodeDisk[]> {
+  const { nodes } = await cluster.connection.json<{ nodes?: Record<string, NodeStats> }>({
+    method: 'GET',
+    path: '/_nodes/stats/fs',
+    query: {
+      filter_path:
+        'nodes.*.name,nodes.*.roles,nodes.*.fs.total.total_in_bytes,nodes.*.fs.total.available_in_bytes',
+    },
+    repeat: 'always',
+  });
+  return Object.values(nodes ?? {})
+    .filter(({ roles }) => roles?.some((role) => DATA_ROLES.has(role)))
+    .map(({ name, fs }) => ({
+      name,
+      totalBytes: fs?.total?.total_in_bytes ?? 0,
+      availableBytes: fs?.total?.available_in_bytes ?? 0,
+    }));
+}

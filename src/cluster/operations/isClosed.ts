@@ -1,0 +1,18 @@
+// GET /_cluster/state/metadata: whether an index is closed. No setting of an index says so.
+import type { Cluster } from '../cluster.js';
+
+/**
+ * False too when there is no such index.
+ * @throws TwindexError
+ */
+export async function isClosed(cluster: Cluster, index: string): Promise<boolean> {
+  const { metadata } = await cluster.connection.json<{
+    metadata?: { indices?: Record<string, { state?: string }> };
+  }>({
+    method: 'GET',
+    path: `/_cluster/state/metadata/${encodeURIComponent(index)}`,
+    query: { filter_path: 'metadata.indices.*.state' },
+    repeat: 'always',
+  });
+  return metadata?.indices?.[index]?.state === 'close';
+}

@@ -1,0 +1,36 @@
+// POST /INDEX/_search: `_version` and `_seq_no` of some documents, the oldest or the newest first.
+import type { Cluster } from '../cluster.js';
+
+export interface VersionSample {
+  readonly id: string;
+  /** Above 2^53 the last digits are not exact. */
+  readonly version: number;
+  readonly seqNo: number;
+}
+
+interface SearchAnswer {
+  readonly hits?: {
+    readonly hits?: readonly { readonly _id: string; readonly _version: number; readonly _seq_no: number }[];
+  };
+}
+
+/** @throws TwindexError */
+export async function sampleVersions(
+  cluster: Cluster,
+  index: string,
+  order: 'asc' | 'desc',
+  size: number,
+): Promise<VersionSample[]> {
+  const answer = await cluster.connection.json<SearchAnswer>({
+    method: 'POST',
+    path: `/${encodeURIComponent(index)}/_search`,
+    query: {
+      version: true,
+      seq_no_primary_term: true,
+      filter_path: 'hits.hits._id,hits.hits._version,hits.hits._seq_no',
+    },
+    body: { size, _source: false, track_total_hits: false, sort: [{ _seq_no: order }] },
+    repeat: 'always',
+  });
+  return (answer.hits?.hits ?? []).map((hit) => ({ id: hit._id, version: hit._version, seqNo: hit._seq_no }));
+}

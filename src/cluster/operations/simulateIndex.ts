@@ -1,0 +1,22 @@
+// POST /_index_template/_simulate_index/NAME: what a composable template (with its components) gives to a new index.
+import type { JsonObject } from '../../schema/types.js';
+import type { Cluster } from '../cluster.js';
+
+export interface TemplateContent {
+  readonly settings: JsonObject;
+  readonly mappings: JsonObject;
+  readonly aliases: JsonObject;
+}
+
+/**
+ * Empty when no composable template matches; legacy templates are not looked at.
+ * @throws TwindexError
+ */
+export async function simulateIndex(cluster: Cluster, index: string): Promise<TemplateContent> {
+  const { template } = await cluster.connection.json<{ template?: Partial<TemplateContent> }>({
+    method: 'POST',
+    path: `/_index_template/_simulate_index/${encodeURIComponent(index)}`,
+    repeat: 'always',
+  });
+  return { settings: {}, mappings: {}, aliases: {}, ...template };
+}

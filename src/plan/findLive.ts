@@ -1,0 +1,67 @@
+// The live index of a definition: the one behind its aliases, or the one that has its name.
+import type { Cluster } from '../cluster/cluster.js';
+import { getIndexes, type LiveIndex } from '../cluster/operations/getIndex.js';
+import type { IndexDefinition } from '../schema/types.js';
+
+/** What the names of a definition stand for in the cluster. */
+export interface Surroundings {
+  /** Behind the read alias, or the index that has its name. */
+  readonly readers: readonly LiveIndex[];
+  /** Behind the write alias, or the index that has its name. */
+  readonly writers: readonly LiveIndex[];
+  /** The index `<name>` and every `<name>-v<N>`. */
+  readonly named: readonly LiveIndex[];
+}
+
+/**
+ * `two-aliases`: one for readers, one for writers. `one-alias`: the same for both. `bare-index`: clients use the
+ * index's own name, which becomes an alias. `none`: nothing exists, or neither alias does.
+ */
+export type Layout = 'two-aliases' | 'one-alias' | 'bare-index' | 'none';
+
+/** @throws TwindexError */
+export async function lookAround(cluster: Cluster, definition: IndexDefinition): Promise<Surroundings> {
+  const { name, aliases } = definition;
+  const [readers, writers, bare, versions] = await Promise.all([
+    getIndexes(cluster, aliases.read),
+    getIndexes(cluster, aliases.write),
+    getIndexes(cluster, name),
+    getIndexes(cluster, `${name}-v*`),
+  ]);
+  const named = [
+    ...bare.filter(({ index }) => index === name),
+    ...versions.filter(({ index }) => versionInName(name, index) !== undefined),
+  ];
+  return { readers, writers, named };
+}
+
+/** The writers' index before the readers', then the newest by name. */
+export function chooseLive(definition: IndexDefinition, around: Surroundings): LiveIndex | undefined {
+  const { read, write } = definition.aliases;
+  const behind = around.writers.length > 0 ? around.writers : around.readers;
+  const alias = around.writers.length > 0 ? write : read;
+  if (behind.length > 0) return behind.find(({ aliases }) => aliases[alias]?.is_write_index) ?? behind.at(-1);
+  const newest = (index: LiveIndex) => versionInName(definition.name, index.index) ?? 0;
+  return [...around.named].sort((a, b) => newest(b) - newest(a))[0];
+}
+
+export function layoutOf(definition: IndexDefinition, live: LiveIndex | undefined): Layout {
+  const { read, write } = definition.aliases;
+  if (!live) return 'none';
+  if (live.index === read || live.index === write) return 'bare-index';
+  if (!(read in live.aliases) && !(write in live.aliases)) return 'none';
+  return read === write ? 'one-alias' : 'two-aliases';
+}
+
+/** What twindex noted in the mapping, else the name's suffix, else 1. */
+export function liveVersion(name: string, live: LiveIndex): number {
+  const { _meta: meta } = live.mappings as { _meta?: { twindex?: { version?: unknown } } };
+  const noted = meta?.twindex?.version;
+  return typeof noted === 'number' ? noted : (versionInName(name, live.index) ?? 1);
+}
+
+function versionInName(name: string, index: string): number | undefined {
+  if (!index.startsWith(`${name}-v`)) return undefined;
+  const suffix = index.slice(name.length + 2);
+  return /^[1-9]\d*$/.test(suffix) ? Number(suffix) : undefined;
+}
