@@ -1,0 +1,71 @@
+// Fetches artifacts through the machine's Maven, so that its mirrors, proxies and credentials count.
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+export type MavenResult =
+  | { readonly type: 'done' }
+  /** No `mvn` on the PATH. */
+  | { readonly type: 'no-maven' }
+  /** The last lines of what Maven said. */
+  | { readonly type: 'failed'; readonly output: string };
+
+export interface MavenJob {
+  /** Where the files go. */
+  readonly folder: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Copies one artifact, `group:artifact:version:packaging`. */
+export function fetchArtifact(coordinates: string, job: MavenJob): Promise<MavenResult> {
+  return runMaven(
+    ['dependency:copy', `-Dartifact=${coordinates}`, `-DoutputDirectory=${job.folder}`],
+    job.signal,
+  );
+}
+
+/** Copies a jar, `group:artifact:version`, and all that it needs at run time. */
+export async function fetchWithDependencies(coordinates: string, job: MavenJob): Promise<MavenResult> {
+  const [groupId, artifactId, version] = coordinates.split(':');
+  const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>twindex</groupId><artifactId>fetch</artifactId><version>1</version>
+  <dependencies><dependency>
+    <groupId>${groupId}</groupId><artifactId>${artifactId}</artifactId><version>${version}</version>
+  </dependency></dependencies>
+</project>`;
+  const args = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${job.folder}`];
+  return runMaven(args, job.signal, pom);
+}
+
+/** Runs in a folder of its own, lest a pom.xml of the user's be taken for the project. */
+async function runMaven(args: string[], signal: AbortSignal | undefined, pom?: string): Promise<MavenResult> {
+  const cwd = await mkdtemp(join(tmpdir(), 'twindex-maven-'));
+  try {
+    if (pom !== undefined) await writeFile(join(cwd, 'pom.xml'), pom);
+    const program = process.platform === 'win32' ? 'mvn.cmd' : 'mvn';
+    const child = spawn(program, ['--batch-mode', '--quiet', ...args], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(signal ? { signal } : {}),
+    });
+    const exit = new Promise<number | 'no-maven'>((resolve, reject) => {
+      child.once('error', (error: NodeJS.ErrnoException) =>
+        error.code === 'ENOENT' ? resolve('no-maven') : reject(error),
+      );
+      child.once('close', (code) => resolve(code ?? 1));
+    });
+    const [code, out, err] = await Promise.all([exit, text(child.stdout), text(child.stderr)]);
+    if (code === 'no-maven') return { type: 'no-maven' };
+    return code === 0 ? { type: 'done' } : { type: 'failed', output: importantLines(out + err) };
+  } finally {
+    await rm(cwd, { recursive: true, force: true });
+  }
+}
+
+function importantLines(output: string): string {
+  const errors = output.split('\n').filter((line) => line.startsWith('[ERROR]') && line.length > 10);
+  return (errors.length > 0 ? errors.slice(0, 3) : output.trim().split('\n').slice(-3)).join('\n');
+}

@@ -1,0 +1,101 @@
+// A running engine: what its user holds in hand, and the waiting until it is ready.
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Cluster, connect, type EngineName } from '../cluster/cluster.js';
+import { isTwindexError, TwindexError } from '../errors.js';
+
+export interface EngineNode {
+  readonly name: string;
+  readonly url: string;
+  /** Of the process group's first process; undefined while it does not run. */
+  readonly pid: number | undefined;
+  /** Sends a signal to all of the node's processes; false when it does not run. */
+  kill(signal: NodeJS.Signals): boolean;
+  /** Starts it again on its data after it has ended, and waits until the cluster is whole. */
+  restart(): Promise<void>;
+}
+
+export interface RunningEngine {
+  readonly name: EngineName;
+  /** `3.8.0` */
+  readonly version: string;
+  readonly urls: readonly string[];
+  /** Empty when the engine is not ours. */
+  readonly nodes: readonly EngineNode[];
+  /** Ends the engine and removes its data; an engine that is not ours goes on. */
+  stop(): Promise<void>;
+}
+
+export interface NodeWatch {
+  readonly name: string;
+  readonly url: string;
+  readonly logFile: string;
+  /** Why the node has ended; undefined while it runs. */
+  ended(): string | undefined;
+}
+
+interface Waiting {
+  readonly nodes: readonly NodeWatch[];
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+const LOG_LINES = 25;
+
+/**
+ * Waits until every node sees all the others and the cluster answers, and finds out what it is.
+ * @throws TwindexError `failed` with the end of the log, when a node ends or time runs out
+ */
+export async function awaitReady({
+  nodes,
+  timeoutMs,
+  signal,
+}: Waiting): Promise<Pick<RunningEngine, 'name' | 'version'>> {
+  const deadline = Date.now() + timeoutMs;
+  const waiting = new Set(nodes);
+  let engine: Pick<RunningEngine, 'name' | 'version'> | undefined;
+  while (waiting.size > 0 || !engine) {
+    signal?.throwIfAborted();
+    for (const node of nodes) {
+      const reason = node.ended();
+      if (reason !== undefined) throw await startFailed(node, `ended at once (${reason})`);
+      if (Date.now() > deadline) throw await startFailed(node, `was not ready within ${timeoutMs / 1000} s`);
+    }
+    for (const node of waiting) {
+      engine = (await engineWith(node.url, nodes.length)) ?? engine;
+      if (engine) waiting.delete(node);
+      else break;
+    }
+    if (waiting.size > 0) await sleep(250);
+  }
+  return engine;
+}
+
+/** The engine at a URL, once its cluster has this many nodes and an elected master; undefined until then. */
+async function engineWith(
+  url: string,
+  count: number,
+): Promise<Pick<RunningEngine, 'name' | 'version'> | undefined> {
+  let cluster: Cluster | undefined;
+  try {
+    cluster = await connect({ nodes: [url], requestTimeoutMs: 5_000, maxRetries: 0 });
+    const health = await cluster.connection.json<{ number_of_nodes: number; status: string }>({
+      method: 'GET',
+      path: '/_cluster/health',
+      query: { timeout: '2s' },
+    });
+    return health.number_of_nodes === count && health.status !== 'red' ? cluster.engine : undefined;
+  } catch (error) {
+    if (isTwindexError(error)) return undefined;
+    throw error;
+  } finally {
+    await cluster?.close();
+  }
+}
+
+/** The error of a node that did not start: what happened to it, and the end of its log. */
+export async function startFailed(node: NodeWatch, what: string): Promise<TwindexError> {
+  const log = await readFile(node.logFile, 'utf8').catch(() => '');
+  const lines = log.trimEnd().split('\n').slice(-LOG_LINES).join('\n');
+  return new TwindexError('failed', `${node.name} ${what}. The end of its log:\n${lines || '(nothing)'}`);
+}

@@ -1,0 +1,116 @@
+// What the user asks for (`opensearch@3.8.0`, `elasticsearch`, nothing) and what such an engine needs.
+import type { EngineName } from '../cluster/cluster.js';
+import { TwindexError } from '../errors.js';
+
+export interface EngineSpec {
+  readonly name: EngineName;
+  /** `3.8.0` */
+  readonly version: string;
+  /** False when the version is our default: then another one may be taken, where the machine can run only that. */
+  readonly explicit: boolean;
+}
+
+/** Options of a new engine. */
+export interface EngineOptions {
+  /** 1 to 3, default 1. */
+  readonly nodes?: number | undefined;
+  /** Heap of each node in MiB; default 1024 for one node, 512 for several. */
+  readonly heapMb?: number | undefined;
+  /** Further settings of the nodes, as in `opensearch.yml`. */
+  readonly settings?: Readonly<Record<string, string>> | undefined;
+  /** Stops what was begun; the promise rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** One line for the user: what is fetched, unpacked, started. */
+  readonly onNote?: ((text: string) => void) | undefined;
+}
+
+/** Options with their defaults, checked. */
+export interface ClusterShape {
+  readonly nodes: number;
+  readonly heapMb: number;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+const DEFAULT_VERSION: Readonly<Record<EngineName, string>> = { opensearch: '3.8.0', elasticsearch: '9.2.0' };
+
+/** The newest that runs on JDK 17. */
+const FALLBACK_VERSION: Readonly<Record<EngineName, string>> = {
+  opensearch: '2.19.5',
+  elasticsearch: '8.19.0',
+};
+
+/** @throws TwindexError `usage` */
+export function parseSpec(text = 'opensearch'): EngineSpec {
+  const [name = '', version, ...rest] = text.split('@');
+  if (name !== 'opensearch' && name !== 'elasticsearch') {
+    throw new TwindexError(
+      'usage',
+      `${quote(text)}: there is no engine ${quote(name)}. Write opensearch or elasticsearch, with or without a version: opensearch@3.8.0.`,
+    );
+  }
+  if (version === undefined) return { name, version: DEFAULT_VERSION[name], explicit: false };
+  if (rest.length > 0 || !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)) {
+    throw new TwindexError(
+      'usage',
+      `${quote(text)}: ${quote([version, ...rest].join('@'))} is no version. Write three numbers: ${name}@${DEFAULT_VERSION[name]}.`,
+    );
+  }
+  const [major, minor] = numbersOf(version);
+  const tooOld = name === 'opensearch' ? major < 2 : major < 7 || (major === 7 && minor < 17);
+  if (tooOld) {
+    throw new TwindexError(
+      'usage',
+      `${quote(text)}: twindex works with OpenSearch 2.0 and later and Elasticsearch 7.17 and later. Ask for one of these, or for ${name} alone to get ${DEFAULT_VERSION[name]}.`,
+    );
+  }
+  return { name, version, explicit: true };
+}
+
+/** What to try, best first. */
+export function candidates(wanted: EngineSpec): EngineSpec[] {
+  if (wanted.explicit) return [wanted];
+  return [wanted, { ...wanted, version: FALLBACK_VERSION[wanted.name] }];
+}
+
+/** @throws TwindexError `usage` */
+export function parseShape(options: Pick<EngineOptions, 'nodes' | 'heapMb' | 'settings'>): ClusterShape {
+  const { nodes = 1, settings = {} } = options;
+  if (!Number.isInteger(nodes) || nodes < 1 || nodes > 3) {
+    throw new TwindexError(
+      'usage',
+      `nodes: ${nodes} is not possible. A cluster of 1, 2 or 3 nodes can be started.`,
+    );
+  }
+  const { heapMb = nodes === 1 ? 1024 : 512 } = options;
+  if (!Number.isInteger(heapMb) || heapMb < 128) {
+    throw new TwindexError('usage', `heapMb: ${heapMb} is not possible. Give whole MiB, 128 or more.`);
+  }
+  return { nodes, heapMb, settings };
+}
+
+export interface JavaRange {
+  readonly min: number;
+  /** The last Java release on which this engine runs; undefined when there is none known. */
+  readonly max: number | undefined;
+}
+
+/** The Java releases on which an engine runs. Java 24 took away the security manager that older engines need. */
+export function javaRange({ name, version }: EngineSpec): JavaRange {
+  const [major] = numbersOf(version);
+  const young = name === 'opensearch' ? 3 : 9;
+  if (major >= young) return { min: 21, max: undefined };
+  return { min: 17, max: 23 };
+}
+
+export function rangeText({ min, max }: JavaRange): string {
+  return max === undefined ? `JDK ${min} or newer` : `JDK ${min} to ${max}`;
+}
+
+export function numbersOf(version: string): [major: number, minor: number, patch: number] {
+  const [major = 0, minor = 0, patch = 0] = version.split(/[.-]/).map(Number);
+  return [major, minor, patch];
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text);
+}
