@@ -1,8 +1,9 @@
 // The body of a `_bulk` request whose operations carry external versions, put together as bytes. The index or alias is
 // in the URL of the request.
+import { blankLayout } from './layout.js';
+
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
-const SPACE = 0x20;
 const FIRST_CAPACITY = 64 << 10;
 
 export interface BulkBodyOptions {
@@ -51,7 +52,8 @@ export class BulkBody {
     const start = this.#bytes;
     const end = start + source.length;
     this.#buffer.set(source, start);
-    makeSingleLine(this.#buffer.subarray(start, end));
+    const copied = this.#buffer.subarray(start, end);
+    if (copied.includes(NEWLINE) || copied.includes(RETURN)) blankLayout(copied);
     this.#buffer[end] = NEWLINE;
     this.#bytes = end + 1;
   }
@@ -83,13 +85,4 @@ export class BulkBody {
     this.#buffer.copy(larger, 0, 0, this.#bytes);
     this.#buffer = larger;
   }
-}
-
-/**
- * The engine keeps a document as its client printed it, and in a `_bulk` a newline would end it. A raw newline can't be
- * within a JSON string, only between tokens, so a space does as well.
- */
-function makeSingleLine(source: Buffer): void {
-  for (let at = source.indexOf(NEWLINE); at >= 0; at = source.indexOf(NEWLINE, at + 1)) source[at] = SPACE;
-  for (let at = source.indexOf(RETURN); at >= 0; at = source.indexOf(RETURN, at + 1)) source[at] = SPACE;
 }

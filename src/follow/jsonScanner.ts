@@ -1,5 +1,6 @@
 // Walks over JSON bytes without building values: what nobody asked for is skipped, what somebody did is cut out.
 // It trusts the engine to send valid JSON; what it must not do is loop or read on where an answer is cut off.
+// Both engines take /* */ and // comments and a byte order mark in a document and give them back as they came.
 import { TwindexError } from '../errors.js';
 
 const QUOTE = 0x22;
@@ -11,14 +12,15 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
+const SLASH = 0x2f;
 
 /** From this many bytes on, `indexOf` is faster than a loop in finding the end of a string. */
 const LONG_STRING = 48;
 
 /** Bytes that end a run of uninteresting ones within an object or array. */
-const STRUCTURE = table(QUOTE, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET);
+const STRUCTURE = table(QUOTE, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, SLASH);
 /** Bytes that end a number, `true`, `false` or `null`. */
-const AFTER_SCALAR = table(COMMA, CLOSE_BRACE, CLOSE_BRACKET, 0x20, 0x0a, 0x0d, 0x09);
+const AFTER_SCALAR = table(COMMA, CLOSE_BRACE, CLOSE_BRACKET, SLASH, 0x20, 0x0a, 0x0d, 0x09);
 
 function table(...bytes: number[]): Uint8Array {
   const marked = new Uint8Array(256);
@@ -166,6 +168,8 @@ export class JsonScanner {
         while (at < limit && body[at] !== QUOTE && body[at] !== BACKSLASH) at++;
         at = at < limit && body[at] === QUOTE ? at + 1 : endOfString(body, from, at) + 1;
         if (at === 0) break;
+      } else if (byte === SLASH) {
+        at = endOfComment(body, at);
       } else {
         at++;
         if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth++;
@@ -233,8 +237,10 @@ export class JsonScanner {
     const body = this.#body;
     for (;;) {
       const byte = body[this.#at];
-      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return;
-      this.#at++;
+      if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) this.#at++;
+      else if (byte === SLASH) this.#at = endOfComment(body, this.#at);
+      else if (byte === 0xef && body[this.#at + 1] === 0xbb && body[this.#at + 2] === 0xbf) this.#at += 3;
+      else return;
     }
   }
 
@@ -253,8 +259,19 @@ export class JsonScanner {
   }
 }
 
+/** The byte after the comment that begins here. */
+export function endOfComment(body: Buffer, start: number): number {
+  let at = start + 2;
+  if (body[start + 1] === 0x2a) {
+    const end = body.indexOf('*/', at);
+    return end < 0 ? body.length : end + 2;
+  }
+  while (at < body.length && body[at] !== 0x0a && body[at] !== 0x0d) at++;
+  return at;
+}
+
 /** The closing quote at or after `at`, for a string whose content begins at `from`; -1 when there is none. */
-function endOfString(body: Buffer, from: number, at: number): number {
+export function endOfString(body: Buffer, from: number, at: number): number {
   let quote = body.indexOf(QUOTE, at);
   while (quote >= 0) {
     let before = quote;
