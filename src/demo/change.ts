@@ -1,0 +1,52 @@
+// What a writer may do to a product, and what is then to be found. Pure.
+import type { Fields, Money, Product, Value } from './catalogue.js';
+
+export type Change =
+  | { readonly kind: 'index' | 'create'; readonly product: Product }
+  /** A partial update: fields are merged as the engine merges them. */
+  | { readonly kind: 'update'; readonly fields: Fields; readonly money?: Money }
+  /** A scripted update: takes from the stock, and deletes the product when there is not enough. */
+  | { readonly kind: 'sell'; readonly pieces: number }
+  | { readonly kind: 'delete' };
+
+/** A product, or null where there is none. */
+export type State = Product | null;
+
+/** Deletes by itself when the stock is not enough, as a real script may. */
+export const SELL_SCRIPT =
+  'ctx._source.stock -= params.pieces; if (ctx._source.stock < 0) { ctx.op = "delete" }';
+
+/** The product after a change that the engine has acknowledged. */
+export function applyChange(before: State, change: Change): State {
+  switch (change.kind) {
+    case 'index':
+    case 'create':
+      return change.product;
+    case 'delete':
+      return null;
+    case 'update':
+      return before && {
+        money: change.money ?? before.money,
+        fields: mergeFields(before.fields, change.fields),
+      };
+    case 'sell': {
+      if (!before) return null;
+      const stock = Number(before.fields['stock']) - change.pieces;
+      return stock < 0 ? null : { ...before, fields: { ...before.fields, stock } };
+    }
+  }
+}
+
+/** Objects are merged, everything else is replaced; as `_update` with `doc` does it. */
+export function mergeFields(before: Fields, change: Fields): Fields {
+  const merged: Record<string, Value> = { ...before };
+  for (const [name, value] of Object.entries(change)) {
+    const old = merged[name];
+    merged[name] = isObject(old) && isObject(value) ? mergeFields(old, value) : value;
+  }
+  return merged;
+}
+
+function isObject(value: Value | undefined): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,77 @@
+// Creates version 1 of the catalogue with its aliases and fills it; finds out what the engine can do.
+import { keyOf, productOf } from './catalogue.js';
+import { printExactJson } from './exactJson.js';
+import type { EngineHttp } from './http.js';
+import { documentOf, type Features, SCHEMA_V1 } from './schemas.js';
+import { TwindexError } from '../errors.js';
+
+const PAGE = 1_000;
+
+export interface EngineFacts {
+  readonly name: 'opensearch' | 'elasticsearch';
+  readonly version: string;
+  readonly features: Features;
+}
+
+/** Asks the engine for its modules: a core-only build lacks those that the full schema needs. */
+export async function findFacts(http: EngineHttp): Promise<EngineFacts> {
+  const { nodes } = await http.json<{ nodes: Record<string, { version: string; modules?: { name: string }[] }> }>(
+    'GET',
+    '/_nodes/_local?filter_path=nodes.*.version,nodes.*.modules.name',
+  );
+  const node = Object.values(nodes)[0];
+  const modules = new Set(node?.modules?.map((module) => module.name));
+  return {
+    name: modules.has('x-pack-core') ? 'elasticsearch' : 'opensearch',
+    version: node?.version ?? '',
+    features: {
+      scaledFloat: modules.has('mapper-extras'),
+      edgeNgram: modules.has('analysis-common'),
+      painless: modules.has('lang-painless'),
+    },
+  };
+}
+
+/** @throws TwindexError `conflict` when there are indexes of this name already */
+export async function createCatalogue(http: EngineHttp, name: string): Promise<void> {
+  const taken = await http.send('GET', `/${name},${name}-*?filter_path=*.aliases&ignore_unavailable=true`);
+  const indexes = taken.status === 200 ? Object.keys(JSON.parse(taken.text) as object) : [];
+  if (indexes.length > 0) {
+    throw new TwindexError(
+      'conflict',
+      `${http.url} has ${indexes.join(', ')} already, and the demo would not touch what is not its own. ` +
+        `Delete it, or give another name with --name.`,
+    );
+  }
+  await http.json('PUT', `/${name}-v1`, {
+    ...SCHEMA_V1,
+    aliases: { [`${name}-read`]: {}, [`${name}-write`]: { is_write_index: true } },
+  });
+}
+
+export async function fillCatalogue(
+  http: EngineHttp,
+  name: string,
+  documents: number,
+  onProgress: (done: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let from = 0; from < documents; from += PAGE) {
+    signal.throwIfAborted();
+    const lines: string[] = [];
+    for (let n = from; n < Math.min(from + PAGE, documents); n++) {
+      const { id, routing } = keyOf(n);
+      lines.push(JSON.stringify({ index: { _id: id, ...(routing === undefined ? {} : { routing }) } }));
+      lines.push(printExactJson(documentOf(productOf(n), 1)));
+    }
+    const answer = await http.json<{ errors: boolean }>('POST', `/${name}-v1/_bulk`, `${lines.join('\n')}\n`);
+    if (answer.errors) throw new TwindexError('failed', `the engine refused some of the demo's products: ${JSON.stringify(answer).slice(0, 2000)}`);
+    onProgress(Math.min(from + PAGE, documents));
+  }
+  await http.json('POST', `/${name}-v1/_refresh`);
+}
+
+/** Deletes what the demo has made. */
+export async function removeCatalogue(http: EngineHttp, name: string): Promise<void> {
+  await http.send('DELETE', `/${name}-v1,${name}-v2?ignore_unavailable=true`);
+}
