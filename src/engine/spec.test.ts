@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { candidates, javaRange, parseShape, parseSpec } from './spec.js';
+
+test('without a version the default one is meant, and an older one that runs on Java 17 will do', () => {
+  expect(parseSpec()).toEqual({ name: 'opensearch', version: '3.8.0', explicit: false });
+  expect(candidates(parseSpec('elasticsearch')).map(({ version }) => version)).toEqual(['9.2.0', '8.19.0']);
+});
+
+test('a version that is written out is the only one that will do', () => {
+  const spec = parseSpec('elasticsearch@8.19.0');
+  expect(spec).toEqual({ name: 'elasticsearch', version: '8.19.0', explicit: true });
+  expect(candidates(spec)).toEqual([spec]);
+});
+
+test.each([
+  [
+    'solr@9.0.0',
+    '"solr@9.0.0": there is no engine "solr". Write opensearch or elasticsearch, with or without a version: opensearch@3.8.0.',
+  ],
+  [
+    '',
+    '"": there is no engine "". Write opensearch or elasticsearch, with or without a version: opensearch@3.8.0.',
+  ],
+  ['opensearch@', '"opensearch@": "" is no version. Write three numbers: opensearch@3.8.0.'],
+  ['opensearch@3', '"opensearch@3": "3" is no version. Write three numbers: opensearch@3.8.0.'],
+  [
+    'elasticsearch@9.2.0@x',
+    '"elasticsearch@9.2.0@x": "9.2.0@x" is no version. Write three numbers: elasticsearch@9.2.0.',
+  ],
+  [
+    'opensearch@../../etc',
+    '"opensearch@../../etc": "../../etc" is no version. Write three numbers: opensearch@3.8.0.',
+  ],
+])('%j is refused, saying what can be written', (text, message) => {
+  expect(() => parseSpec(text)).toThrow(expect.objectContaining({ code: 'usage', message }));
+});
+
+test.each(['opensearch@1.3.20', 'elasticsearch@6.8.23', 'elasticsearch@7.16.3'])(
+  '%s is refused, being older than what twindex works with',
+  (text) => {
+    expect(() => parseSpec(text)).toThrow(/OpenSearch 2\.0 and later and Elasticsearch 7\.17 and later/);
+  },
+);
+
+test.each([
+  ['opensearch@3.8.0', 21, undefined],
+  ['elasticsearch@9.2.0', 21, undefined],
+  ['opensearch@2.19.5', 17, 23],
+  ['elasticsearch@8.19.0', 17, 23],
+])('%s runs on Java %s to %s', (text, min, max) => {
+  expect(javaRange(parseSpec(text))).toEqual({ min, max });
+});
+
+test('several nodes get smaller heaps than one', () => {
+  expect(parseShape({})).toEqual({ nodes: 1, heapMb: 1024, settings: {} });
+  expect(parseShape({ nodes: 3 })).toEqual({ nodes: 3, heapMb: 512, settings: {} });
+});
+
+test.each([0, 4, 1.5, Number.NaN])('a cluster of %s nodes is refused', (nodes) => {
+  expect(() => parseShape({ nodes })).toThrow(
+    `nodes: ${nodes} is not possible. A cluster of 1, 2 or 3 nodes can be started.`,
+  );
+});
+
+test.each([0, 64, 512.5])('a heap of %s MiB is refused', (heapMb) => {
+  expect(() => parseShape({ heapMb })).toThrow(
+    `heapMb: ${heapMb} is not possible. Give whole MiB, 128 or more.`,
+  );
+});

@@ -1,0 +1,4 @@
+import type { TestProject } from 'vitest/node';
+import { provideEngine } from './sharedEngine.js';
+
+export default (project: TestProject) => provideEngine('elasticsearch', project);

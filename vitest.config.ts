@@ -1,0 +1,61 @@
+import { defineConfig } from 'vitest/config';
+
+// Two cores are what a small CI machine has. The groups run one after the other: unit tests first, since they are quick.
+export default defineConfig({
+  test: {
+    reporters: ['default', './tests/summaryReporter.ts'],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts'],
+          testTimeout: 30_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      engineProject({
+        name: 'opensearch',
+        group: 1,
+        include: ['tests/integration/**/*.test.ts'],
+        workers: 2,
+      }),
+      engineProject({
+        name: 'elasticsearch',
+        group: 2,
+        include: ['tests/integration/**/*.test.ts'],
+        workers: 2,
+      }),
+      engineProject({
+        name: 'chaos',
+        group: 3,
+        include: ['tests/chaos/**/*.test.ts'],
+        workers: 1,
+        setup: './tests/setup/opensearch.ts',
+      }),
+    ],
+  },
+});
+
+interface EngineProject {
+  readonly name: string;
+  readonly group: number;
+  readonly include: string[];
+  readonly workers: number;
+  readonly setup?: string;
+}
+
+/** A project whose tests find a real engine, started once (tests/setup). */
+function engineProject({ name, group, include, workers, setup = `./tests/setup/${name}.ts` }: EngineProject) {
+  return {
+    test: {
+      name,
+      include,
+      globalSetup: [setup],
+      testTimeout: 120_000,
+      hookTimeout: 240_000,
+      maxWorkers: workers,
+      sequence: { groupOrder: group },
+    },
+  };
+}
