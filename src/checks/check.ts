@@ -26,6 +26,8 @@ export interface CheckContext {
   readonly source: LiveIndex | undefined;
   /** The index to be created. Undefined when the live one is changed in place. */
   readonly target: TargetIndex | undefined;
+  /** Of the migration that is being resumed: its mark on the target. */
+  readonly migrationId?: string | undefined;
 }
 
 /** Looks and changes nothing. */

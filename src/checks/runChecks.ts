@@ -35,19 +35,23 @@ const ALL: Readonly<Record<string, Check>> = {
   'shard-limit': checkShardLimit,
 };
 
-/** What can hinder a change of the live index itself. */
-const IN_PLACE = ['closed', 'cluster-blocks', 'index-blocks', 'data-stream'];
+/** `copy`: a new index is made. `in-place`: the live one is changed. `nothing`: it is only looked at. */
+export type Scope = 'copy' | 'in-place' | 'nothing';
+
+const NAMES: Readonly<Record<Scope, readonly string[]>> = {
+  copy: Object.keys(ALL),
+  'in-place': ['closed', 'cluster-blocks', 'index-blocks', 'data-stream', 'aliases'],
+  nothing: ['closed', 'aliases'],
+};
 
 const SEVERITY = { block: 0, warn: 1, info: 2 } as const;
 
 /**
- * The most serious findings first. Without a `target` only what can hinder a change in place is looked at. A check
- * that the engine refuses to answer (a privilege is missing, a managed service lacks the API) becomes a warning.
+ * The most serious findings first. A check that the engine refuses to answer (a privilege is missing, a managed service lacks the API) becomes a warning.
  * @throws TwindexError `unreachable`, `unanswered`, `overloaded`, and `unauthorized` for wrong credentials
  */
-export async function runChecks(context: CheckContext): Promise<Finding[]> {
-  const names = context.target ? Object.keys(ALL) : IN_PLACE;
-  const found = await Promise.all(names.map((name) => runCheck(name, context)));
+export async function runChecks(context: CheckContext, scope: Scope): Promise<Finding[]> {
+  const found = await Promise.all(NAMES[scope].map((name) => runCheck(name, context)));
   return found.flat().sort((a, b) => SEVERITY[a.level] - SEVERITY[b.level]);
 }
 

@@ -3,12 +3,18 @@ import { getIndexes, type LiveIndex } from '../cluster/operations/getIndex.js';
 import { isObject } from './readSetting.js';
 import type { Check, Finding } from './check.js';
 
-export const checkTargetFree: Check = async ({ cluster, definition, target }) =>
-  target ? targetFindings(await getIndexes(cluster, target.index), target.index, definition.name) : [];
+export const checkTargetFree: Check = async ({ cluster, target, migrationId }) =>
+  target ? targetFindings(await getIndexes(cluster, target.index), target.index, migrationId) : [];
 
-export function targetFindings(existing: readonly LiveIndex[], target: string, migration: string): Finding[] {
+export function targetFindings(
+  existing: readonly LiveIndex[],
+  target: string,
+  migrationId: string | undefined,
+): Finding[] {
   const [first] = existing;
-  if (!first || (first.index === target && ownerOf(first) === migration)) return [];
+  if (!first) return [];
+  const owner = ownerOf(first);
+  if (first.index === target && owner !== undefined && owner === migrationId) return [];
   const isAlias = first.index !== target;
   return [
     {
@@ -16,7 +22,7 @@ export function targetFindings(existing: readonly LiveIndex[], target: string, m
       level: 'block',
       message: isAlias
         ? `${target} is an alias (of ${existing.map(({ index }) => index).join(', ')}), but the new index needs this name. Remove the alias, or raise \`version\`.`
-        : `${target} exists already, and twindex has not made it. Delete it if nobody needs it, or raise \`version\` past it.`,
+        : `${target} exists already, and ${owner === undefined ? 'twindex has not made it' : 'no migration that is under way has made it'}. Delete it if nobody needs it, or raise \`version\` past it.`,
     },
   ];
 }

@@ -1,0 +1,50 @@
+// What every command is given, and the options that every command has.
+import { Option, type Command } from 'commander';
+import type { ExitCode } from './exitCode.js';
+import { parseDuration } from './duration.js';
+
+export interface Io {
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+}
+
+export interface Cli {
+  readonly io: Io;
+  /** Aborted by SIGINT and SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Makes a commander action of a command's body, whose result is the exit code. */
+  action<A extends unknown[]>(body: (...args: A) => Promise<ExitCode>): (...args: A) => Promise<void>;
+}
+
+/** On every command: `--config` and `--json`. */
+export interface GlobalOptions {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+/** A new subcommand with the global options. */
+export function addCommand(program: Command, nameAndArguments: string, description: string): Command {
+  return program
+    .command(nameAndArguments)
+    .description(description)
+    .addOption(
+      new Option('--config <file>', 'the configuration (default: twindex.config.* here)').env(
+        'TWINDEX_CONFIG',
+      ),
+    )
+    .option('--json', 'print JSON, for programs');
+}
+
+/** An option whose value is a duration, in ms for the command. */
+export function durationOption(flags: string, description: string, defaultText?: string): Option {
+  const option = new Option(flags, description).argParser((text: string) =>
+    parseDuration(text, flags.split(' ')[0] ?? flags),
+  );
+  return defaultText === undefined ? option : option.default(parseDuration(defaultText, flags), defaultText);
+}
+
+/** Writes one line to stdout. */
+export function print(io: Io, line: string): void {
+  io.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,76 @@
+// `twindex demo`: a real engine, a catalogue, readers and writers, and a migration in front of your eyes.
+import { once } from 'node:events';
+import { type Command, InvalidArgumentError } from 'commander';
+import { evidenceText } from '../../demo/evidenceText.js';
+import { runDemo } from '../../demo/run.js';
+import { createView } from '../../demo/view.js';
+import { type Cli, print } from '../cli.js';
+import { EXIT, type ExitCode } from '../exitCode.js';
+
+interface DemoFlags {
+  readonly engine?: string;
+  readonly documents: number;
+  readonly seconds: number;
+  readonly rate: number;
+  readonly name: string;
+  readonly keep?: boolean;
+  readonly json?: boolean;
+}
+
+export function registerDemo(program: Command, cli: Cli): void {
+  program
+    .command('demo')
+    .description('a real engine, a catalogue with readers and writers, and a migration in front of your eyes')
+    .option('--engine <engine>', 'opensearch@3.8.0, elasticsearch@9.2.0, ... (TWINDEX_URL: a running one)')
+    .option('--documents <n>', 'products in the catalogue', wholeNumber(1_000, 900_000), 50_000)
+    .option('--seconds <n>', 'how long the application runs on after each phase', wholeNumber(0, 86_400), 4)
+    .option(
+      '--rate <n>',
+      'requests per second of all readers and writers together',
+      wholeNumber(8, 2_000),
+      80,
+    )
+    .option('--name <name>', 'name of the index', 'catalogue')
+    .option('--keep', 'leave the engine and the indexes as they are, until Ctrl-C')
+    .option('--json', 'print nothing but the evidence, as one JSON object')
+    .action(cli.action((flags: DemoFlags) => demo(flags, cli)));
+}
+
+async function demo(flags: DemoFlags, { io, signal }: Cli): Promise<ExitCode> {
+  const json = flags.json ?? false;
+  const view = createView(io, json);
+  let ok = false;
+  try {
+    await runDemo({
+      engine: flags.engine,
+      name: flags.name,
+      documents: flags.documents,
+      seconds: flags.seconds,
+      rate: flags.rate,
+      keep: flags.keep ?? false,
+      signal,
+      view,
+      async onEvidence(evidence, urls) {
+        ok = evidence.ok;
+        view.stop();
+        print(io, json ? JSON.stringify(evidence) : evidenceText(evidence));
+        if (!flags.keep) return;
+        io.stderr.write(`the engine goes on at ${urls.join(' ')} with ${flags.name}-v2; Ctrl-C ends it\n`);
+        const alive = setInterval(() => {}, 1 << 30);
+        if (!signal.aborted) await once(signal, 'abort');
+        clearInterval(alive);
+      },
+    });
+  } finally {
+    view.stop();
+  }
+  return ok ? EXIT.done : EXIT.failed;
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
+  };
+}

@@ -1,0 +1,80 @@
+// argv -> command -> exit code. The one place where an error becomes what the user sees.
+import { Command, CommanderError } from 'commander';
+import { isTwindexError, messageOf, TwindexError } from '../errors.js';
+import { type Cli, type Io, print } from './cli.js';
+import { EXIT, type ExitCode, exitCodeOf } from './exitCode.js';
+import { registerInit } from './commands/init.js';
+import { registerPlan } from './commands/plan.js';
+import { packageVersion } from './packageVersion.js';
+
+const PROCESS_IO: Io = { stdout: process.stdout, stderr: process.stderr, stdin: process.stdin };
+
+/**
+ * Runs one command line, without the node and script parts of argv.
+ * SIGINT and SIGTERM end it in good order; a second one ends the process at once.
+ */
+export async function run(argv: readonly string[], io: Io = PROCESS_IO): Promise<number> {
+  const abort = new AbortController();
+  const onSignal = () => {
+    if (abort.signal.aborted) process.exit(EXIT.interrupted);
+    abort.abort(new TwindexError('failed', 'interrupted; run the same command again to go on'));
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  try {
+    return await dispatch(argv, io, abort.signal);
+  } catch (error) {
+    const failure = abort.signal.aborted ? abort.signal.reason : error;
+    reportError(failure, io, argv.includes('--json'));
+    return abort.signal.aborted ? EXIT.interrupted : exitCodeOf(error);
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}
+
+async function dispatch(argv: readonly string[], io: Io, signal: AbortSignal): Promise<number> {
+  let exitCode: ExitCode = EXIT.done;
+  const cli: Cli = {
+    io,
+    signal,
+    action:
+      (body) =>
+      async (...args) => {
+        exitCode = await body(...args);
+      },
+  };
+  try {
+    await createProgram(cli).parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return EXIT.done; // --help, --version
+    throw new TwindexError('usage', `${error.message.replace(/^error: /, '')}. See twindex --help.`);
+  }
+}
+
+function createProgram(cli: Cli): Command {
+  const program = new Command('twindex')
+    .description('Zero-downtime schema migrations for Elasticsearch and OpenSearch')
+    .version(packageVersion())
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => cli.io.stdout.write(text),
+      writeErr: () => undefined, // reportError says it
+    })
+    .action(() => {
+      program.outputHelp();
+    });
+  registerInit(program, cli);
+  registerPlan(program, cli);
+  return program;
+}
+
+function reportError(error: unknown, io: Io, json: boolean): void {
+  const code = isTwindexError(error) ? error.code : 'failed';
+  const message = messageOf(error);
+  io.stderr.write(`error: ${message}\n`);
+  if (!isTwindexError(error) && error instanceof Error && process.env['TWINDEX_DEBUG']) {
+    io.stderr.write(`${error.stack}\n`);
+  }
+  if (json) print(io, JSON.stringify({ error: { code, message } }));
+}

@@ -1,0 +1,206 @@
+// The decisions of a plan, from what was read of the cluster. Pure.
+import type { Finding } from '../checks/check.js';
+import { replicasOf } from '../checks/shardLimit.js';
+import type { LiveIndex } from '../cluster/operations/getIndex.js';
+import type { Change, IndexDefinition } from '../schema/types.js';
+import { fingerprintOf } from './fingerprint.js';
+import { type Layout, layoutOf, liveVersion } from './findLive.js';
+import { isMarkedForReopening } from './reopenMark.js';
+import { stepsBetween, whyLossy } from './wayBack.js';
+
+export type Kind =
+  | 'create' // nothing exists yet
+  | 'nothing'
+  | 'in-place'
+  | 'close-and-open'
+  | 'new-version'
+  | 'blocked'
+  | 'running'; // a migration of this name is under way
+
+/** Plain JSON. */
+export interface Plan {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly source?: { readonly index: string; readonly version: number; readonly uuid: string };
+  /** The index that is to be created. */
+  readonly target?: { readonly index: string; readonly version: number };
+  readonly layout: Layout;
+  readonly changes: readonly Change[];
+  readonly findings: readonly Finding[];
+  readonly estimate?: Estimate;
+  /** Documents are changed on the way. */
+  readonly transform: boolean;
+  /** Once the writers are switched, going back may lose something. */
+  readonly lossyWayBack: boolean;
+  readonly running?: Running;
+  /** Of the live index and the declaration: a plan that was kept is stale when it differs. */
+  readonly fingerprint: string;
+}
+
+export interface Estimate {
+  readonly documents: number;
+  /** Of one copy of the live index. */
+  readonly bytes: number;
+  /** What the new index needs, replicas counted. */
+  readonly diskBytes: number;
+  readonly assumedDocsPerSecond: readonly [slow: number, fast: number];
+  readonly copyMs: readonly [shortest: number, longest: number];
+}
+
+export interface Running {
+  readonly state: string;
+  readonly goal: string;
+  readonly paused: boolean;
+  readonly source: { readonly index: string; readonly version: number };
+  readonly target: { readonly index: string; readonly version: number };
+  readonly layout: Exclude<Layout, 'none'>;
+  readonly hasTransform: boolean;
+}
+
+export interface SourceSize {
+  readonly documents: number;
+  readonly bytes: number;
+}
+
+interface Situation {
+  readonly definition: IndexDefinition;
+  readonly live: LiveIndex | undefined;
+  readonly closed: boolean;
+  readonly changes: readonly Change[];
+  readonly running: Running | undefined;
+}
+
+export interface PlanInput extends Situation {
+  readonly findings: readonly Finding[];
+  readonly size: SourceSize | undefined;
+}
+
+export function indexName({ name, version }: { readonly name: string; readonly version: number }): string {
+  return `${name}-v${version}`;
+}
+
+/** The kind before the preflight checks, and why it is `blocked` where it is. */
+export function chooseKind({ definition, live, closed, changes, running }: Situation): {
+  readonly kind: Kind;
+  readonly reasons: readonly string[];
+} {
+  if (running) return { kind: 'running', reasons: [] };
+  if (!live) return { kind: 'create', reasons: [] };
+  const { version, file } = definition;
+  const current = liveVersion(definition.name, live);
+  if (version < current) {
+    return blocked(
+      `${file} declares version ${version}, but ${live.index} is version ${current} already. Set \`version\` to ${current}, or higher for a change.`,
+    );
+  }
+  const impossible = changes.filter(({ needs }) => needs === 'blocked');
+  if (impossible.length > 0) return blocked(...impossible.map(({ path, reason }) => `${path}: ${reason}`));
+  if (version > current) return { kind: 'new-version', reasons: [] };
+  const breaking = changes.filter(({ needs }) => needs === 'new-version');
+  if (breaking.length > 0) {
+    const paths = breaking.map(({ path }) => path);
+    const shown =
+      paths.length > 5 ? `${paths.slice(0, 5).join(', ')} and ${paths.length - 5} more` : paths.join(', ');
+    return blocked(
+      `${live.index} cannot be changed like this, it needs a new index (${shown}). Raise \`version\` to ${current + 1} in ${file}.`,
+    );
+  }
+  const reopen = closed && isMarkedForReopening(live);
+  if (reopen || changes.some(({ needs }) => needs === 'close-and-open'))
+    return { kind: 'close-and-open', reasons: [] };
+  return { kind: changes.length > 0 ? 'in-place' : 'nothing', reasons: [] };
+}
+
+function blocked(...reasons: string[]): { kind: 'blocked'; reasons: string[] } {
+  return { kind: 'blocked', reasons };
+}
+
+export function decidePlan(input: PlanInput): Plan {
+  const { definition, live, closed, changes, running, size } = input;
+  const chosen = chooseKind(input);
+  const reopen = closed && live !== undefined && isMarkedForReopening(live);
+  const version = live && liveVersion(definition.name, live);
+  const copying = chosen.kind === 'new-version' && live !== undefined && version !== undefined;
+  const steps = copying ? stepsBetween(definition, version) : [];
+  const transform = running?.hasTransform ?? steps.some(({ up }) => up !== undefined);
+  const lossy = copying ? whyLossy({ definition, live, version, changes }) : [];
+  const findings = [
+    ...chosen.reasons.map((message) => ({ check: 'schema', level: 'block', message }) as const),
+    // closed by our own close-and-open, which is going on
+    ...input.findings.filter(({ check }) => !(reopen && check === 'closed')),
+    ...(reopen ? [reopenFinding(live.index)] : []),
+    ...(copying ? migrationFindings(definition, lossy, transform) : []),
+  ];
+  const kind = findings.some(({ level }) => level === 'block') ? 'blocked' : chosen.kind;
+  const uuid = live && uuidOf(live);
+  return {
+    name: definition.name,
+    kind,
+    ...(live && version !== undefined && uuid !== undefined
+      ? { source: { index: live.index, version, uuid } }
+      : {}),
+    ...(copying || chosen.kind === 'create'
+      ? { target: { index: indexName(definition), version: definition.version } }
+      : {}),
+    layout: running?.layout ?? layoutOf(definition, live),
+    changes,
+    findings,
+    ...(copying && size ? { estimate: estimate(size, replicasOf(definition.settings)) } : {}),
+    transform,
+    lossyWayBack: lossy.length > 0,
+    ...(running ? { running } : {}),
+    fingerprint: fingerprintOf(definition, live, kind),
+  };
+}
+
+function uuidOf({ settings }: LiveIndex): string {
+  return (settings as { index?: { uuid?: string } }).index?.uuid ?? '';
+}
+
+function reopenFinding(index: string): Finding {
+  return {
+    check: 'closed',
+    level: 'warn',
+    message: `${index} was left closed by an interrupted run; \`twindex migrate\` goes on and opens it.`,
+  };
+}
+
+function migrationFindings(
+  { name, aliases }: IndexDefinition,
+  lossy: readonly string[],
+  transform: boolean,
+): Finding[] {
+  const findings: Finding[] = [];
+  if (lossy.length > 0) {
+    findings.push({
+      check: 'way-back',
+      level: 'warn',
+      message: `the way back after the switch of the writers is lossy: ${lossy.join('; ')}. Until the switch, going back loses nothing.`,
+    });
+  }
+  if (transform) {
+    findings.push({
+      check: 'writers',
+      level: 'info',
+      message:
+        `documents change their shape. Writers of ${aliases.write} go on as they are until the switch (twindex migrate ${name} ` +
+        '--until switched), where they meet the write block: replace them by the new release then. Readers see the new shape from the cut-over on.',
+    });
+  }
+  return findings;
+}
+
+/** Between a loaded small cluster and the best that was measured on two cores, per second. */
+const DOCS = [5_000, 25_000] as const;
+const BYTES = [2.5e6, 12.5e6] as const;
+
+function estimate({ documents, bytes }: SourceSize, replicas: number): Estimate {
+  const ms = (speed: 0 | 1) => Math.round(1_000 * Math.max(documents / DOCS[speed], bytes / BYTES[speed]));
+  return {
+    documents,
+    bytes,
+    diskBytes: bytes * (1 + replicas),
+    assumedDocsPerSecond: DOCS,
+    copyMs: [ms(1), ms(0)],
+  };
+}

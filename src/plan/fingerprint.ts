@@ -1,0 +1,27 @@
+// Tells whether a kept plan still fits: a hash of the live index, the declaration and the kind of plan.
+import { createHash } from 'node:crypto';
+import type { LiveIndex } from '../cluster/operations/getIndex.js';
+import type { IndexDefinition } from '../schema/types.js';
+
+/** sha256 in hex. Functions count by their source text. */
+export function fingerprintOf(
+  definition: IndexDefinition,
+  live: LiveIndex | undefined,
+  kind: string,
+): string {
+  const { file: _, ...declared } = definition;
+  return createHash('sha256')
+    .update(canonicalJson({ kind, declared, live: live ?? null }))
+    .digest('hex');
+}
+
+/** JSON with sorted keys, so that equal values give equal text. */
+export function canonicalJson(value: unknown): string {
+  if (typeof value === 'function') return JSON.stringify(`function ${value.toString()}`);
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value)
+    .filter(([, inner]) => inner !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonicalJson(inner)}`).join(',')}}`;
+}

@@ -1,0 +1,136 @@
+// A plan for people: what is needed, field by field, what it costs, what is in the way, what to do next.
+import { styleText } from 'node:util';
+import type { Finding } from '../checks/check.js';
+import { formatBytes } from '../checks/diskRoom.js';
+import { formatDuration } from '../cli/duration.js';
+import type { Change, Json } from '../schema/types.js';
+import type { Estimate, Plan } from './decidePlan.js';
+
+type Colour = 'red' | 'green' | 'yellow' | 'bold' | 'dim';
+type Paint = (colour: Colour, text: string) => string;
+
+const LABEL_WIDTH = 12;
+
+export function renderPlan(plan: Plan, colours: boolean): string {
+  const paint: Paint = (colour, text) => (colours ? styleText(colour, text) : text);
+  const sections = [
+    [`${paint('bold', plan.name)}: ${headline(plan)}`],
+    plan.changes.flatMap((change) => renderChange(change, paint)),
+    facts(plan).map(([label, text]) => `  ${label.padEnd(LABEL_WIDTH)}${text}`),
+    plan.findings.map((finding) => renderFinding(finding, paint)),
+    nextStep(plan).map((text) => `  ${'next'.padEnd(LABEL_WIDTH)}${text}`),
+  ];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+}
+
+function headline({ kind, source, target, running }: Plan): string {
+  const live = source?.index ?? '';
+  switch (kind) {
+    case 'create':
+      return `nothing exists yet; ${target?.index} is to be created`;
+    case 'nothing':
+      return `nothing to do, ${live} is as declared`;
+    case 'in-place':
+      return `${live} can be changed in place`;
+    case 'close-and-open':
+      return `${live} has to be closed for a moment`;
+    case 'new-version':
+      return `a new version is needed, ${live} -> ${target?.index}`;
+    case 'running':
+      return `a migration is under way, ${running?.source.index} -> ${running?.target.index} (${running?.state}${running?.paused ? ', paused' : ''})`;
+    case 'blocked':
+      return `blocked${source && target ? `, ${live} -> ${target.index}` : source ? ` (${live})` : ''}`;
+  }
+}
+
+const NEEDS: Readonly<Record<Change['needs'], string>> = {
+  'in-place': 'in place',
+  'close-and-open': 'close and open',
+  'new-version': 'new version',
+  blocked: 'impossible',
+};
+
+function renderChange({ path, before, after, needs, reason }: Change, paint: Paint): string[] {
+  return [
+    `  ${path}  ${paint('dim', `[${NEEDS[needs]}] ${reason}`)}`,
+    ...(before === undefined ? [] : [paint('red', `    - ${compact(before)}`)]),
+    ...(after === undefined ? [] : [paint('green', `    + ${compact(after)}`)]),
+  ];
+}
+
+const MAX_VALUE = 200;
+
+function compact(value: Json): string {
+  const text = JSON.stringify(value);
+  return text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}... (${text.length} characters)` : text;
+}
+
+function facts(plan: Plan): [label: string, text: string][] {
+  if (plan.kind !== 'new-version' && !plan.estimate) return [];
+  const back = plan.lossyWayBack
+    ? 'lossless until the switch of the writers, lossy after it'
+    : 'lossless until it is finalized';
+  return [
+    ...(plan.estimate ? estimateFacts(plan.estimate) : []),
+    ['transform', plan.transform ? 'documents are changed on the way' : 'none, documents stay as they are'],
+    ['way back', back],
+  ];
+}
+
+function estimateFacts({
+  documents,
+  bytes,
+  diskBytes,
+  copyMs,
+  assumedDocsPerSecond,
+}: Estimate): [string, string][] {
+  const [shortest, longest] = copyMs.map(formatDuration);
+  const [slow, fast] = assumedDocsPerSecond.map(number);
+  return [
+    [
+      'copies',
+      `${number(documents)} documents, ${formatBytes(bytes)}; needs ${formatBytes(diskBytes)} of disk`,
+    ],
+    [
+      'takes',
+      `${shortest} to ${longest} to copy, if ${slow} to ${fast} documents/s (less for large ones) are reached; then it is verified`,
+    ],
+  ];
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en');
+}
+
+const FINDING_COLOUR = { block: 'red', warn: 'yellow', info: 'dim' } as const;
+
+function renderFinding({ check, level, message }: Finding, paint: Paint): string {
+  return `  ${paint(FINDING_COLOUR[level], level.padEnd(LABEL_WIDTH))}${message} (${check})`;
+}
+
+function nextStep({ kind, name, running }: Plan): string[] {
+  switch (kind) {
+    case 'create':
+    case 'in-place':
+    case 'new-version':
+      return [`twindex migrate ${name}`];
+    case 'close-and-open':
+      return [
+        `twindex migrate ${name} --allow-outage: ${name} can be neither read nor written while it is closed`,
+        'or raise `version` in the index file: a new index, without an outage',
+      ];
+    case 'running':
+      return [
+        running?.paused
+          ? `twindex resume ${name}`
+          : `twindex migrate ${name} goes on with it; twindex status ${name}`,
+      ];
+    case 'blocked':
+      return ['remove what blocks, then twindex plan again'];
+    case 'nothing':
+      return [];
+  }
+}

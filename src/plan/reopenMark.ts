@@ -1,0 +1,25 @@
+// The mark in `_meta` of an index that is closed for a moment to change its settings. It outlives the process, so
+// that the next run knows that the index is ours to open.
+import type { LiveIndex } from '../cluster/operations/getIndex.js';
+import type { JsonObject } from '../schema/types.js';
+
+const KEY = 'closedForChange';
+
+export function isMarkedForReopening({ mappings }: LiveIndex): boolean {
+  return twindexMeta(mappings)[KEY] === true;
+}
+
+/**
+ * `_meta` as it is to be written: the user's part, what twindex noted in the live mapping, and the mark or not.
+ * @param meta the user's part (anything of twindex in it is left out)
+ */
+export function metaWithMark(meta: JsonObject, live: JsonObject, marked: boolean): JsonObject {
+  const { twindex: _twindex, ...userMeta } = meta;
+  const { [KEY]: _, ...noted } = twindexMeta(live);
+  const twindex = { ...noted, ...(marked ? { [KEY]: true } : {}) };
+  return { ...userMeta, ...(Object.keys(twindex).length > 0 ? { twindex } : {}) };
+}
+
+function twindexMeta(mappings: JsonObject): JsonObject {
+  return (mappings as { _meta?: { twindex?: JsonObject } })._meta?.twindex ?? {};
+}
