@@ -13,6 +13,8 @@ export interface Engine {
 }
 
 export interface Cluster {
+  /** As it was connected with; holds credentials, so never print it. */
+  readonly options: ClusterOptions;
   readonly connection: Connection;
   readonly engine: Engine;
   close(): Promise<void>;
@@ -26,7 +28,7 @@ export async function connect(options: ClusterOptions): Promise<Cluster> {
   const connection = new Connection(options);
   try {
     const engine = await findEngine(connection);
-    return { connection, engine, close: () => connection.close() };
+    return { options, connection, engine, close: () => connection.close() };
   } catch (error) {
     await connection.close();
     throw error;
@@ -51,7 +53,8 @@ async function findEngine(connection: Connection): Promise<Engine> {
     throw toTwindexError({ method: 'GET', path: '/_nodes/_local' }, answer);
   }
   const version = localVersion(answer.body.toString());
-  const name: EngineName = answer.headers['x-elastic-product'] === 'Elasticsearch' ? 'elasticsearch' : 'opensearch';
+  const name: EngineName =
+    answer.headers['x-elastic-product'] === 'Elasticsearch' ? 'elasticsearch' : 'opensearch';
   const [major = 0, minor = 0] = (version ?? '').split('.').map(Number);
   const [oldestMajor, oldestMinor] = OLDEST[name];
   if (!version || major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {

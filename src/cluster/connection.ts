@@ -171,7 +171,9 @@ export class Connection {
       if (request.signal?.aborted) throw error;
       if (wasNotSent(error)) throw new NotSent(messageOf(error));
       const reason = timeout.aborted ? `no answer within ${timeoutMs} ms` : redact(messageOf(error));
-      throw new TwindexError('unanswered', `${what} on ${node.url} was not answered: ${reason}`, { cause: error });
+      throw new TwindexError('unanswered', `${what} on ${node.url} was not answered: ${reason}`, {
+        cause: error,
+      });
     }
   }
 }

@@ -36,18 +36,26 @@ export function toTwindexError(request: Pick<Request, 'method' | 'path'>, answer
   const { type, reason } = engineError(answer);
   const [code, advice] = meaning(answer.status, type, reason);
   const what = `${request.method} ${request.path} was refused with ${answer.status} ${type}: ${reason}`;
-  return new TwindexError(code, advice ? `${what}. ${advice}` : what, { status: answer.status, engineType: type });
+  return new TwindexError(code, advice ? `${what}. ${advice}` : what, {
+    status: answer.status,
+    engineType: type,
+  });
 }
 
 function meaning(status: number, type: string, reason: string): [ErrorCode, string?] {
-  if (status === 401) return ['unauthorized', 'Check cluster.auth: user and password, API key or bearer token.'];
-  if (type === 'cluster_block_exception' || (status === 403 && /block/.test(type))) return ['blocked', blockAdvice(reason)];
-  if (status === 403) return ['unauthorized', 'The credentials are valid but may not do this. Give the user the privilege.'];
+  if (status === 401)
+    return ['unauthorized', 'Check cluster.auth: user and password, API key or bearer token.'];
+  if (type === 'cluster_block_exception' || (status === 403 && /block/.test(type)))
+    return ['blocked', blockAdvice(reason)];
+  if (status === 403)
+    return ['unauthorized', 'The credentials are valid but may not do this. Give the user the privilege.'];
   if (type === 'version_conflict_engine_exception') return ['conflict'];
-  if (type === 'resource_already_exists_exception' || type === 'invalid_alias_name_exception') return ['conflict'];
+  if (type === 'resource_already_exists_exception' || type === 'invalid_alias_name_exception')
+    return ['conflict'];
   if (status === 404) return ['not_found'];
   if (status === 409) return ['conflict'];
-  if (status === 413) return ['too_large', 'The request is larger than http.max_content_length of the cluster.'];
+  if (status === 413)
+    return ['too_large', 'The request is larger than http.max_content_length of the cluster.'];
   if (status === 429) return ['overloaded', 'The cluster is too busy; it is tried again later.'];
   if (status >= 502 && status <= 504) return ['overloaded', 'The cluster or a part of it is not available.'];
   if (status >= 500) return ['failed'];

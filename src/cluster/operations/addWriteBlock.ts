@@ -1,0 +1,13 @@
+// PUT /INDEX/_block/write
+import type { Cluster } from '../cluster.js';
+
+/** Refuses new writes, and returns when those under way are done. Never repeated. */
+export async function addWriteBlock(cluster: Cluster, index: string, timeoutMs: number): Promise<void> {
+  await cluster.connection.json({
+    method: 'PUT',
+    path: `/${encodeURIComponent(index)}/_block/write`,
+    query: { timeout: `${timeoutMs}ms` },
+    timeoutMs: timeoutMs + 2_000,
+    repeat: 'never',
+  });
+}

@@ -1,0 +1,31 @@
+// POST /ALIAS/_bulk: one attempt. What may be repeated of it, the caller knows item by item.
+import type { Cluster } from '../cluster.js';
+import { toTwindexError } from '../errors.js';
+
+/**
+ * The raw answer, for `parseBulkAnswer`. Ingest pipelines are not run: the documents went through them before.
+ * @returns `busy` when the whole request was turned away (429, 503)
+ * @throws TwindexError `unanswered` when it is not known which items were done
+ */
+export async function bulk(
+  cluster: Cluster,
+  index: string,
+  body: Uint8Array,
+  signal?: AbortSignal,
+): Promise<
+  { readonly type: 'answered'; readonly body: Buffer } | { readonly type: 'busy'; readonly status: number }
+> {
+  const path = `/${encodeURIComponent(index)}/_bulk`;
+  const answer = await cluster.connection.send({
+    method: 'POST',
+    path,
+    query: { pipeline: '_none', timeout: '30s' },
+    body,
+    timeoutMs: 120_000,
+    repeat: 'never',
+    signal,
+  });
+  if (answer.status === 429 || answer.status === 503) return { type: 'busy', status: answer.status };
+  if (answer.status >= 300) throw toTwindexError({ method: 'POST', path }, answer);
+  return { type: 'answered', body: answer.body };
+}

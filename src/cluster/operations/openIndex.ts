@@ -1,0 +1,12 @@
+// POST /INDEX/_open
+import type { Cluster } from '../cluster.js';
+
+/** Opens an index (an open one stays as it is) and waits until its primaries have started. */
+export async function openIndex(cluster: Cluster, index: string): Promise<void> {
+  await cluster.connection.json({
+    method: 'POST',
+    path: `/${encodeURIComponent(index)}/_open`,
+    query: { wait_for_active_shards: 1 },
+    repeat: 'never',
+  });
+}

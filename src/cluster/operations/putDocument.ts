@@ -1,0 +1,38 @@
+// PUT /INDEX/_doc/ID, by compare-and-set or as a creation.
+import { isTwindexError } from '../../errors.js';
+import type { Cluster } from '../cluster.js';
+import type { StoredDocument } from './getDocument.js';
+
+export type Written = { readonly type: 'written'; readonly seqNo: number; readonly term: number };
+
+/**
+ * @param expected what the document must still be; `missing`: it must not exist; `any`: whatever it is
+ * @returns `conflict` when it is something else
+ * @throws TwindexError `unanswered`: it may or may not have been written
+ */
+export async function putDocument(
+  cluster: Cluster,
+  where: { readonly index: string; readonly id: string },
+  source: object,
+  expected: Pick<StoredDocument<unknown>, 'seqNo' | 'term'> | 'missing' | 'any',
+): Promise<Written | { readonly type: 'conflict' }> {
+  const query =
+    expected === 'missing'
+      ? { op_type: 'create' }
+      : expected === 'any'
+        ? {}
+        : { if_seq_no: expected.seqNo, if_primary_term: expected.term };
+  try {
+    const answer = await cluster.connection.json<{ _seq_no: number; _primary_term: number }>({
+      method: 'PUT',
+      path: `/${encodeURIComponent(where.index)}/_doc/${encodeURIComponent(where.id)}`,
+      query,
+      body: source,
+      repeat: 'never',
+    });
+    return { type: 'written', seqNo: answer._seq_no, term: answer._primary_term };
+  } catch (error) {
+    if (isTwindexError(error, 'conflict')) return { type: 'conflict' };
+    throw error;
+  }
+}

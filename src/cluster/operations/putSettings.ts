@@ -1,0 +1,12 @@
+// PUT /INDEX/_settings
+import type { Cluster } from '../cluster.js';
+
+/** Changes dynamic settings; `null` puts a setting back to its default. */
+export async function putSettings(cluster: Cluster, index: string, settings: object): Promise<void> {
+  await cluster.connection.json({
+    method: 'PUT',
+    path: `/${encodeURIComponent(index)}/_settings`,
+    body: settings,
+    repeat: 'never',
+  });
+}

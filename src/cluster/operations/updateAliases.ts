@@ -1,0 +1,49 @@
+// POST /_aliases: several actions, one atomic change of the cluster state. Never repeated.
+import { isTwindexError } from '../../errors.js';
+import type { Cluster } from '../cluster.js';
+
+export interface AliasProperties {
+  readonly filter?: object;
+  readonly index_routing?: string;
+  readonly search_routing?: string;
+  readonly is_write_index?: boolean;
+  readonly is_hidden?: boolean;
+}
+
+export type AliasAction =
+  | { readonly add: { readonly index: string; readonly alias: string } & AliasProperties }
+  | { readonly remove: { readonly index: string; readonly alias: string; readonly must_exist?: boolean } }
+  | { readonly remove_index: { readonly index: string; readonly must_exist?: boolean } };
+
+/**
+ * @returns `missing` when an alias or index that must exist does not: then nothing of the request was done
+ * @throws TwindexError `unanswered` when it is not known whether it was done
+ */
+export async function updateAliases(
+  cluster: Cluster,
+  actions: readonly AliasAction[],
+): Promise<{ readonly type: 'done' } | { readonly type: 'missing'; readonly reason: string }> {
+  try {
+    const answer = await cluster.connection.json<{ acknowledged?: boolean }>({
+      method: 'POST',
+      path: '/_aliases',
+      body: { actions },
+      repeat: 'never',
+    });
+    // acknowledged:false = done on the elected node, not yet known to be applied on all: read the aliases again
+    return answer.acknowledged === false ? await waitForClusterState(cluster) : { type: 'done' };
+  } catch (error) {
+    if (isTwindexError(error, 'not_found')) return { type: 'missing', reason: error.message };
+    throw error;
+  }
+}
+
+async function waitForClusterState(cluster: Cluster): Promise<{ readonly type: 'done' }> {
+  await cluster.connection.json({
+    method: 'GET',
+    path: '/_cluster/health',
+    query: { wait_for_events: 'languid', timeout: '30s' },
+    repeat: 'always',
+  });
+  return { type: 'done' };
+}

@@ -1,0 +1,63 @@
+// From which index to which documents are followed, and in which shape they arrive.
+import type { Cluster } from '../cluster/cluster.js';
+import { type IndexRouting, indexRouting } from '../cluster/operations/indexRouting.js';
+import type { DocumentKey } from '../cluster/operations/multiGet.js';
+import type { BulkIndex } from './bulkBody.js';
+
+export interface Direction {
+  readonly cluster: Cluster;
+  /** The index that writes go to first. Only ever read here. */
+  readonly first: IndexRouting & { readonly index: string };
+  /** The index that is kept in step; written only through the feed. */
+  readonly second: IndexRouting & { readonly index: string };
+  /** The alias on the second index that this coordinator's token has open. */
+  readonly feed: string;
+  readonly epoch: number;
+  readonly reshape: Reshape;
+  /** The other way round: what a document of the second index would be on the first. */
+  readonly reshapeBack: Reshape;
+  /** `_seq_no` by shard of the first index up to which the indexes were equal when these roles began, without stamps. */
+  readonly roleStart: readonly number[];
+  /** Counts, and what can't be counted again after a crash. */
+  readonly tally: Tally;
+}
+
+/** What a document of the first index becomes on the second. */
+export type Shaped =
+  | { readonly type: 'index'; readonly source: BulkIndex['source'] }
+  | { readonly type: 'drop' }
+  | { readonly type: 'refused'; readonly reason: string };
+
+export type Reshape = (source: Buffer, key: DocumentKey) => Shaped | Promise<Shaped>;
+
+/** Added up since the coordinator started. */
+export interface Tally {
+  copied: number;
+  conflicts: number;
+  dropped: number;
+  /** Batches that the engine turned away for a while. */
+  busy: number;
+}
+
+/** A document that the second index, or the transform, refused. */
+export interface Refused {
+  readonly key: DocumentKey;
+  readonly version: bigint;
+  readonly reason: string;
+}
+
+export const newTally = (): Tally => ({ copied: 0, conflicts: 0, dropped: 0, busy: 0 });
+
+export async function openDirection(
+  parts: Omit<Direction, 'first' | 'second' | 'tally'> & {
+    readonly first: string;
+    readonly second: string;
+    readonly tally: Tally;
+  },
+): Promise<Direction> {
+  const [first, second] = await Promise.all([
+    indexRouting(parts.cluster, parts.first),
+    indexRouting(parts.cluster, parts.second),
+  ]);
+  return { ...parts, first: { ...first, index: parts.first }, second: { ...second, index: parts.second } };
+}

@@ -1,0 +1,80 @@
+// Pages of live documents of one shard in the order of their `_seq_no`, bounded by bytes.
+import type { Cluster } from '../cluster/cluster.js';
+import { searchPage } from '../cluster/operations/searchPage.js';
+import { isTwindexError, TwindexError } from '../errors.js';
+import { type Hit, parseHits } from './hits.js';
+
+/** `index.max_result_window`, unless it was changed. */
+const MAX_SIZE = 10_000;
+const FIRST_SIZE = 500;
+const TARGET_BYTES = 3 << 20;
+const MAX_BYTES = 48 << 20;
+/** One document is never larger than the engine's `http.max_content_length`, 100 MB unless it was changed. */
+const MAX_BYTES_OF_ONE = 512 << 20;
+
+export interface Page {
+  readonly hits: readonly Hit[];
+  /** There is nothing above the last hit, up to the bound that was asked for. */
+  readonly last: boolean;
+}
+
+export class PageReader {
+  readonly #cluster: Cluster;
+  readonly #source: boolean;
+  #size: number;
+  #maxSize = MAX_SIZE;
+
+  constructor(cluster: Cluster, options: { readonly source: boolean }) {
+    this.#cluster = cluster;
+    this.#source = options.source;
+    this.#size = options.source ? FIRST_SIZE : MAX_SIZE;
+  }
+
+  /** Fewer documents a page for a while: the engine is busy. */
+  shrink(): void {
+    this.#size = Math.max(1, this.#size >> 1);
+  }
+
+  async read(index: string, shard: number, after: number, upTo: number | undefined): Promise<Page> {
+    for (;;) {
+      const size = this.#size;
+      try {
+        const body = await searchPage(this.#cluster, {
+          index,
+          shard,
+          after,
+          upTo,
+          size,
+          source: this.#source,
+          maxBytes: size === 1 ? MAX_BYTES_OF_ONE : MAX_BYTES,
+        });
+        return this.#pageOf(body, size, index, shard);
+      } catch (error) {
+        if (isTwindexError(error, 'too_large') && size > 1) this.#size = Math.max(1, size >> 3);
+        else if (isWindowError(error) && size > 1) this.#size = this.#maxSize = Math.max(1, size >> 1);
+        else throw error;
+      }
+    }
+  }
+
+  #pageOf(body: Buffer, size: number, index: string, shard: number): Page {
+    const { hits, failedShards, timedOut, totalShards } = parseHits(body);
+    if (failedShards > 0 || timedOut || totalShards !== 1)
+      throw new TwindexError(
+        'overloaded',
+        `shard ${shard} of ${index} gave an incomplete answer to a search`,
+      );
+    if (hits.length > 0 && this.#source) {
+      const fitting = Math.floor((TARGET_BYTES * hits.length) / body.length);
+      this.#size = Math.max(1, Math.min(this.#maxSize, fitting, size * 2));
+    }
+    return { hits, last: hits.length < size };
+  }
+}
+
+/** The index allows a smaller `index.max_result_window` than the page. */
+function isWindowError(error: unknown): boolean {
+  return (
+    isTwindexError(error, 'rejected') && /max_result_window|Result window is too large/.test(error.message)
+  );
+}

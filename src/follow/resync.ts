@@ -1,0 +1,68 @@
+// Brings single documents of the second index to the state of the first: for deletes, which following can't see, and
+// for refused documents, which may be taken now.
+import type { DocumentKey } from '../cluster/operations/multiGet.js';
+import { Confirmation } from './confirm.js';
+import type { Direction, Refused } from './direction.js';
+import { feed, type FeedOperation, type FeedOptions } from './feedWriter.js';
+import { getDocs } from './getDocs.js';
+import { shape } from './round.js';
+import { shardOf } from './shardOf.js';
+import { stampOf } from './stamp.js';
+
+const KEYS_AT_ONCE = 500;
+const TRIES = 5;
+
+export interface ResyncResult {
+  readonly refused: readonly Refused[];
+  /** Keys that the first index does not have: deleted on the second. */
+  readonly deleted: number;
+}
+
+/**
+ * The caller confirms the second index afterwards.
+ * @returns undefined when the first index failed over again and again
+ */
+export async function resync(
+  direction: Direction,
+  keys: readonly DocumentKey[],
+  options: FeedOptions,
+): Promise<ResyncResult | undefined> {
+  const refused: Refused[] = [];
+  let deleted = 0;
+  for (let start = 0; start < keys.length; start += KEYS_AT_ONCE) {
+    const part = keys.slice(start, start + KEYS_AT_ONCE);
+    const found = await readConfirmed(direction, part);
+    if (!found) return undefined;
+    refused.push(...found.refused, ...(await feed(direction, found.operations, options)));
+    deleted += found.deleted;
+  }
+  return { refused, deleted };
+}
+
+/**
+ * The order is what makes a delete's stamp right: first the term and `max_seq_no` M of the shard, then the GET. A
+ * document that is missing then was deleted at M or before; whatever is indexed later has a larger stamp.
+ */
+async function readConfirmed(
+  direction: Direction,
+  keys: readonly DocumentKey[],
+): Promise<{ operations: FeedOperation[]; refused: Refused[]; deleted: number } | undefined> {
+  const { cluster, first } = direction;
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const onFirst = await Confirmation.begin(cluster, first);
+    const before = await onFirst.stats();
+    const docs = await getDocs(cluster, first.index, keys, { source: true });
+    if (!(await onFirst.confirm())) continue;
+
+    const live = docs.filter((doc) => doc.found);
+    const { operations, refused } = await shape(direction, live);
+    const missing = keys.filter((_, n) => docs[n]?.found === false);
+    for (const key of missing) {
+      const shard = shardOf(key, first);
+      const version = stampOf(direction.epoch, onFirst.terms[shard] as number, before[shard]?.maxSeqNo ?? -1);
+      operations.push({ key, version, source: undefined });
+    }
+    return { operations, refused, deleted: missing.length };
+  }
+  return undefined;
+}

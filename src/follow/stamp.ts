@@ -1,0 +1,15 @@
+// The stamp of an operation: the external version that its copy has on the other index (docs/protocol.md, "The stamp").
+
+const TERM = 1n << 40n; // sequence numbers of one term stay below
+const EPOCH = 1n << 52n; // terms stay below 2^12
+
+/**
+ * `2 * (epoch * 2^52 + term * 2^40 + seqNo + 1)`. The lowest bit is free: a mirrored write in the target's own shape
+ * sets it, to win over the translated copy of the same operation.
+ */
+export function stampOf(epoch: number, term: number, seqNo: number): bigint {
+  return 2n * (BigInt(epoch) * EPOCH + BigInt(term) * TERM + BigInt(seqNo) + 1n);
+}
+
+/** The largest epoch whose stamps fit the engine's 63-bit versions. */
+export const MAX_EPOCH = 1022;

@@ -1,0 +1,125 @@
+// The journal index, and one migration's document in it under compare-and-set. Writes of one process are serialised;
+// an unanswered one is resolved by reading: a compare-and-set write takes effect once or never.
+import { randomUUID } from 'node:crypto';
+import type { Cluster } from '../cluster/cluster.js';
+import { createIndex } from '../cluster/operations/createIndex.js';
+import { getDocument, type StoredDocument } from '../cluster/operations/getDocument.js';
+import { putDocument } from '../cluster/operations/putDocument.js';
+import { backoffMs } from '../cluster/connection.js';
+import { isTwindexError, TwindexError } from '../errors.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { JOURNAL, recordId } from './names.js';
+import { type MigrationRecord, readRecord } from './record.js';
+
+const UNKNOWN_TRIES = 8;
+
+export async function createJournal(cluster: Cluster): Promise<void> {
+  await createIndex(cluster, JOURNAL, {
+    settings: {
+      index: { number_of_shards: 1, auto_expand_replicas: '0-1', hidden: true, refresh_interval: '1s' },
+    },
+    mappings: {
+      dynamic: false,
+      properties: { kind: { type: 'keyword' }, name: { type: 'keyword' }, migration: { type: 'keyword' } },
+    },
+  });
+}
+
+export async function loadRecord(
+  cluster: Cluster,
+  name: string,
+): Promise<StoredDocument<MigrationRecord> | undefined> {
+  const found = await getDocument<unknown>(cluster, JOURNAL, recordId(name));
+  return found && { ...found, source: readRecord(found.source) };
+}
+
+export type Patch = Partial<MigrationRecord>;
+
+/** One holder's view of a record. Every write fails with `fenced` once somebody else has written it. */
+export class RecordHandle {
+  readonly #cluster: Cluster;
+  #stored: StoredDocument<MigrationRecord>;
+  #writing: Patch = {};
+  #staged: Patch = {};
+  #queue: Promise<unknown> = Promise.resolve();
+
+  private constructor(cluster: Cluster, stored: StoredDocument<MigrationRecord>) {
+    this.#cluster = cluster;
+    this.#stored = stored;
+  }
+
+  /** Writes a new record, or over the one that was read. @returns undefined when somebody else was first */
+  static async take(
+    cluster: Cluster,
+    record: MigrationRecord,
+    over: StoredDocument<MigrationRecord> | undefined,
+  ): Promise<RecordHandle | undefined> {
+    const stored = await writeResolved(cluster, stamped(record), over ?? 'missing');
+    return stored && new RecordHandle(cluster, stored);
+  }
+
+  get record(): MigrationRecord {
+    return { ...this.#stored.source, ...this.#writing, ...this.#staged };
+  }
+
+  /** Goes with the next write: for what may be lost, as it is found again (cursors, counts). */
+  stage(patch: Patch): void {
+    this.#staged = { ...this.#staged, ...patch };
+  }
+
+  /** Durable when it returns. @throws TwindexError `fenced` */
+  async save(patch: Patch | ((record: MigrationRecord) => Patch)): Promise<MigrationRecord> {
+    const write = this.#queue.then(async () => {
+      this.stage(typeof patch === 'function' ? patch(this.record) : patch);
+      this.#writing = this.#staged;
+      this.#staged = {};
+      const record = stamped({ ...this.#stored.source, ...this.#writing });
+      try {
+        const stored = await writeResolved(this.#cluster, record, this.#stored);
+        if (!stored)
+          throw new TwindexError(
+            'fenced',
+            `another coordinator has taken over the migration of ${record.name}`,
+          );
+        this.#stored = stored;
+      } catch (error) {
+        this.#staged = { ...this.#writing, ...this.#staged };
+        throw error;
+      } finally {
+        this.#writing = {};
+      }
+      return this.record;
+    });
+    this.#queue = write.catch(() => undefined);
+    return write;
+  }
+}
+
+function stamped(record: MigrationRecord): MigrationRecord {
+  return { ...record, writeId: randomUUID(), updatedAt: new Date().toISOString() };
+}
+
+async function writeResolved(
+  cluster: Cluster,
+  record: MigrationRecord,
+  over: StoredDocument<MigrationRecord> | 'missing',
+): Promise<StoredDocument<MigrationRecord> | undefined> {
+  const where = { index: JOURNAL, id: recordId(record.name) };
+  let unknown: unknown;
+  for (let attempt = 0; attempt < UNKNOWN_TRIES; attempt++) {
+    try {
+      const written = await putDocument(cluster, where, record, over);
+      if (written.type === 'written') return { source: record, seqNo: written.seqNo, term: written.term };
+      if (unknown === undefined) return undefined;
+    } catch (error) {
+      if (!isTwindexError(error, 'unanswered', 'overloaded', 'unreachable')) throw error;
+      unknown = error;
+      await sleep(backoffMs(attempt));
+      continue;
+    }
+    // a conflict after an unanswered try: it may be our own first copy that is in the way
+    const found = await loadRecord(cluster, record.name);
+    return found?.source.writeId === record.writeId ? found : undefined;
+  }
+  throw unknown;
+}

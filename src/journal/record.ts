@@ -1,0 +1,121 @@
+// The phase document of a migration: everything that has to survive, changed by compare-and-set only.
+import { z } from 'zod';
+import { TwindexError } from '../errors.js';
+
+const indexVersion = z.object({ index: z.string(), version: z.number().int() });
+
+export const STATES = [
+  'creating',
+  'copying',
+  'restoring',
+  'mirroring',
+  'movingReaders',
+  'holding',
+  'settling',
+  'finalizing',
+  'finalized',
+  'aborting',
+  'aborted',
+] as const;
+export type StateName = (typeof STATES)[number];
+
+export const GOALS = ['ready', 'cutover', 'switched', 'finalized', 'aborted'] as const;
+export type Goal = (typeof GOALS)[number];
+
+const side = z.enum(['source', 'target']);
+export type Side = z.infer<typeof side>;
+
+const aliasProperties = z.record(z.string(), z.unknown());
+
+const recordSchema = z.object({
+  kind: z.literal('migration'),
+  format: z.literal(1),
+  name: z.string(),
+  /** Marks the target index as ours, in its `_meta.twindex.migration`. */
+  id: z.string(),
+  state: z.enum(STATES),
+  goal: z.enum(GOALS),
+  paused: z.boolean(),
+  source: indexVersion,
+  target: indexVersion,
+  layout: z.enum(['two-aliases', 'one-alias', 'bare-index']),
+  aliases: z.object({ read: z.string(), write: z.string() }),
+  /** Aliases of the source as they were found, with their properties. */
+  sourceAliases: z.record(z.string(), aliasProperties),
+  hasTransform: z.boolean(),
+  /** The index that writes go to first; the other is kept in step with it. */
+  first: side,
+  readers: side,
+  epoch: z.number().int(),
+  token: z.number().int(),
+  /** By shard of the first index: everything up to it is on the second, confirmed. */
+  cursors: z.array(z.number().int()),
+  /** Where the cursors stood when the present roles began: below, the indexes were equal without stamps. */
+  roleStart: z.array(z.number().int()),
+  /** Live documents of the first index when back-fill began: what progress is measured by. */
+  documents: z.number().int(),
+  /** A transform has dropped a document, so counts prove nothing: ids are compared instead. */
+  drops: z.boolean(),
+  /** This entry into the present roles has been verified (both directions, every document). */
+  verified: z.boolean(),
+  /** Kept once the writers are switched: where following back starts, by shard of the target. */
+  returnCursors: z.array(z.number().int()).nullable(),
+  /** The writers were switched: the block of the old first index stays on for the grace. */
+  afterSwitch: z.boolean(),
+  options: z.object({
+    maxLagMs: z.number(),
+    maxWritePauseMs: z.number(),
+    graceMs: z.number(),
+    leaseMs: z.number(),
+    keepMs: z.number().nullable(),
+    dropRejected: z.boolean(),
+    maxRejected: z.number(),
+  }),
+  /** What verify, the id comparisons and the holds found. */
+  evidence: z.object({
+    compared: z.number(),
+    differences: z.number(),
+    repaired: z.number(),
+    deletesReconciled: z.number(),
+    copied: z.number(),
+    conflicts: z.number(),
+    dropped: z.number(),
+    writePauseMs: z.array(z.number()),
+    holdsGivenUp: z.number(),
+  }),
+  handledWish: z.string().nullable(),
+  /** The coordinator: undefined when it handed the lease back. */
+  holder: z.object({ id: z.string(), host: z.string(), pid: z.number().int(), user: z.string() }).nullable(),
+  /** Every request of the last holder was answered, so nothing of it can arrive late. */
+  clean: z.boolean(),
+  heartbeat: z.number().int(),
+  /** What the coordinator last waited for or failed of; shown by `status`. */
+  message: z.string(),
+  startedAt: z.string(),
+  updatedAt: z.string(),
+  history: z.array(z.object({ at: z.string(), what: z.string(), by: z.string() })),
+  keptUntil: z.string().nullable(),
+  /** Of the last write: tells whether an unanswered one took effect. */
+  writeId: z.string(),
+});
+export type MigrationRecord = z.infer<typeof recordSchema>;
+
+/** @throws TwindexError `failed` for a document that this version of twindex does not understand */
+export function readRecord(source: unknown): MigrationRecord {
+  const parsed = recordSchema.safeParse(source);
+  if (parsed.success) return parsed.data;
+  const where = parsed.error.issues[0];
+  throw new TwindexError(
+    'failed',
+    `the journal holds a migration that this version of twindex can't read (${where?.path.join('.')}: ${where?.message}). ` +
+      'Use the version that began it.',
+  );
+}
+
+export const other = (s: Side): Side => (s === 'source' ? 'target' : 'source');
+export const indexOf = (record: MigrationRecord, s: Side): string => record[s].index;
+export const firstIndex = (record: MigrationRecord): string => record[record.first].index;
+export const secondIndex = (record: MigrationRecord): string => record[other(record.first)].index;
+
+export const isOver = (record: MigrationRecord): boolean =>
+  record.state === 'finalized' || record.state === 'aborted';

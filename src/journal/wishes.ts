@@ -1,0 +1,29 @@
+// What a user wants of a running migration, from any machine: one document that the coordinator reads.
+import { randomUUID } from 'node:crypto';
+import type { Cluster } from '../cluster/cluster.js';
+import { getDocument } from '../cluster/operations/getDocument.js';
+import { putDocument } from '../cluster/operations/putDocument.js';
+import { JOURNAL, wishId } from './names.js';
+
+export const WISHES = ['pause', 'resume', 'cutover', 'switch', 'rollback', 'finalize', 'abort'] as const;
+export type WishName = (typeof WISHES)[number];
+
+export interface Wish {
+  readonly kind: 'wish';
+  readonly name: string;
+  readonly wish: WishName;
+  readonly id: string;
+  readonly by: string;
+  readonly at: string;
+}
+
+/** The last wish stands: it takes the place of one that was not seen yet. */
+export async function makeWish(cluster: Cluster, name: string, wish: WishName, by: string): Promise<Wish> {
+  const written: Wish = { kind: 'wish', name, wish, id: randomUUID(), by, at: new Date().toISOString() };
+  await putDocument(cluster, { index: JOURNAL, id: wishId(name) }, written, 'any');
+  return written;
+}
+
+export async function readWish(cluster: Cluster, name: string): Promise<Wish | undefined> {
+  return (await getDocument<Wish>(cluster, JOURNAL, wishId(name)))?.source;
+}

@@ -1,0 +1,85 @@
+// The `_aliases` actions of each move. Pure. The caller puts the token in front.
+import type { AliasAction, AliasProperties } from '../cluster/operations/updateAliases.js';
+import { firstIndex, indexOf, type MigrationRecord, secondIndex, type Side } from '../journal/record.js';
+
+type Properties = AliasProperties;
+
+/**
+ * Aliases that writes may come through: all of the source but the read alias. They stay on the first index, which is
+ * always exact, and move at the switch.
+ */
+export function writeAliases(record: MigrationRecord): [alias: string, properties: Properties][] {
+  const { aliases, layout, sourceAliases } = record;
+  return Object.entries(sourceAliases as Record<string, Properties>).filter(
+    ([alias]) => layout !== 'two-aliases' || alias !== aliases.read,
+  );
+}
+
+const readProperties = (record: MigrationRecord): Properties =>
+  (record.sourceAliases[record.aliases.read] as Properties | undefined) ?? {};
+
+const open = (properties: Properties): Properties => properties;
+const closed = (properties: Properties): Properties => ({ ...properties, is_write_index: false });
+
+/**
+ * The readers move in one call. While two indexes are kept in step the read alias takes no writes on the target: one
+ * that came through it would reach the second index past the first.
+ */
+export function moveReaders(record: MigrationRecord, to: Side): AliasAction[] {
+  const { read } = record.aliases;
+  const properties = readProperties(record);
+  const from = to === 'target' ? 'source' : 'target';
+  return [
+    { remove: { index: indexOf(record, from), alias: read, must_exist: true } },
+    {
+      add: {
+        index: indexOf(record, to),
+        alias: read,
+        ...(to === 'target' ? closed(properties) : open(properties)),
+      },
+    },
+  ];
+}
+
+/** Hold: whoever writes through an alias is refused. A bare index has none; there the block is all. */
+export function closeWriters(record: MigrationRecord): AliasAction[] {
+  const index = firstIndex(record);
+  return writeAliases(record).map(([alias, properties]) => ({
+    add: { index, alias, ...closed(properties) },
+  }));
+}
+
+/** Back out of hold. */
+export function openWriters(record: MigrationRecord): AliasAction[] {
+  const index = firstIndex(record);
+  return writeAliases(record).map(([alias, properties]) => ({ add: { index, alias, ...open(properties) } }));
+}
+
+/** The switch. The old write alias must still be where it was. */
+export function moveWriters(record: MigrationRecord): AliasAction[] {
+  const [from, to] = [firstIndex(record), secondIndex(record)];
+  if (record.layout === 'bare-index') {
+    const { read, write } = record.aliases;
+    const names = new Set([from, read, write, ...Object.keys(record.sourceAliases)]);
+    return [
+      { remove_index: { index: from } },
+      ...[...names].map((alias) => ({
+        add: { index: to, alias, ...((record.sourceAliases[alias] as Properties | undefined) ?? {}) },
+      })),
+    ];
+  }
+  return writeAliases(record).flatMap(([alias, properties]): AliasAction[] => [
+    { remove: { index: from, alias, must_exist: true } },
+    { add: { index: to, alias, ...open(properties) } },
+  ]);
+}
+
+/** At the end the read alias is as it was on the source. */
+export function restoreReadAlias(record: MigrationRecord): AliasAction[] {
+  if (record.layout !== 'two-aliases') return [];
+  return [
+    {
+      add: { index: indexOf(record, 'target'), alias: record.aliases.read, ...open(readProperties(record)) },
+    },
+  ];
+}

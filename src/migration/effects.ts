@@ -1,0 +1,82 @@
+// Everything that a migration changes passes through here: each effect has a name, is fenced where the engine can
+// fence it, and is an instant at which the process may be killed.
+import { appendFileSync } from 'node:fs';
+import type { Cluster } from '../cluster/cluster.js';
+import { type AliasAction, updateAliases } from '../cluster/operations/updateAliases.js';
+import { isTwindexError, TwindexError } from '../errors.js';
+import type { EventBus } from '../events.js';
+import type { RecordHandle } from '../journal/journal.js';
+import { JOURNAL, tokenAlias } from '../journal/names.js';
+
+/** Thrown when it is not known whether an effect was done: the coordinator takes a new token and looks. */
+export class OutcomeUnknown extends Error {}
+
+export class Effects {
+  readonly #cluster: Cluster;
+  readonly #bus: EventBus;
+  readonly handle: RecordHandle;
+  /** A request of ours was not answered: it may still arrive. */
+  unanswered = false;
+
+  constructor(cluster: Cluster, handle: RecordHandle, bus: EventBus) {
+    this.#cluster = cluster;
+    this.#bus = bus;
+    this.handle = handle;
+  }
+
+  /** Runs one change of the cluster under its name. @throws OutcomeUnknown */
+  async run<T>(name: string, change: () => Promise<T>): Promise<T> {
+    const started = performance.now();
+    await crashPoint('before', name);
+    try {
+      const result = await change();
+      await crashPoint('after', name);
+      this.#bus.emit('effect', {
+        migration: this.handle.record.name,
+        name,
+        ms: Math.round(performance.now() - started),
+      });
+      return result;
+    } catch (error) {
+      if (!mayHaveBeenDone(error)) throw error;
+      this.unanswered = true;
+      throw new OutcomeUnknown(`${name}: ${error.message}`, { cause: error });
+    }
+  }
+
+  /** An `_aliases` call that the cluster refuses as a whole when our token is not the current one. */
+  async aliases(name: string, actions: readonly AliasAction[]): Promise<void> {
+    const { record } = this.handle;
+    const alias = tokenAlias(record.name, record.token);
+    const demand: AliasAction[] = [
+      { remove: { index: JOURNAL, alias, must_exist: true } },
+      { add: { index: JOURNAL, alias, is_hidden: true } },
+    ];
+    const result = await this.run(name, () => updateAliases(this.#cluster, [...demand, ...actions]));
+    if (result.type === 'missing')
+      throw new TwindexError(
+        'fenced',
+        `an alias is not where the migration of ${record.name} left it (${result.reason})`,
+      );
+  }
+}
+
+/** No answer, or one of a proxy or an overloaded master: the change may have been made, or be made yet. */
+function mayHaveBeenDone(error: unknown): error is TwindexError {
+  return isTwindexError(error, 'unanswered', 'overloaded') && error.status !== 429;
+}
+
+/**
+ * For the tests that kill the process around every effect: TWINDEX_CRASH=before:NAME or after:NAME, TWINDEX_CRASH_SKIP
+ * the number of times to let it pass, TWINDEX_EFFECTS a file that collects the names.
+ */
+const crashAt = process.env['TWINDEX_CRASH'];
+const effectsFile = process.env['TWINDEX_EFFECTS'];
+let skip = Number(process.env['TWINDEX_CRASH_SKIP'] ?? 0);
+
+async function crashPoint(moment: 'before' | 'after', name: string): Promise<void> {
+  if (effectsFile && moment === 'before') appendFileSync(effectsFile, `${name}\n`);
+  if (crashAt !== `${moment}:${name}` || skip-- > 0) return;
+  process.kill(process.pid, process.env['TWINDEX_CRASH_SIGNAL'] === 'SIGSTOP' ? 'SIGSTOP' : 'SIGKILL');
+  await new Promise((resolve) => setTimeout(resolve, 1_000)); // the signal arrives meanwhile
+}

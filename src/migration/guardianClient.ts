@@ -1,0 +1,58 @@
+// Starts the guardian before a hold: a process of its own that brings the writers back when this one is gone.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Cluster } from '../cluster/cluster.js';
+import { TwindexError } from '../errors.js';
+import type { MigrationRecord } from '../journal/record.js';
+
+export class Guardian {
+  readonly #cluster: Cluster;
+  readonly #record: Pick<MigrationRecord, 'name' | 'options'>;
+  #child: ChildProcess | undefined;
+
+  constructor(cluster: Cluster, record: Pick<MigrationRecord, 'name' | 'options'>) {
+    this.#cluster = cluster;
+    this.#record = record;
+  }
+
+  /** Returns when it watches. Its credentials go through a pipe, not through arguments. */
+  async arm(): Promise<void> {
+    if (this.#child && this.#child.exitCode === null) return;
+    const child = spawn(process.execPath, [guardianFile()], {
+      detached: true, // a signal to the terminal's process group must not reach it
+      stdio: ['pipe', 'pipe', 'ignore'],
+      env: { ...process.env, TWINDEX_CRASH: '', TWINDEX_EFFECTS: '' },
+    });
+    this.#child = child;
+    child.stdin.on('error', () => undefined);
+    const { name, options } = this.#record;
+    child.stdin.write(
+      `${JSON.stringify({ cluster: this.#cluster.options, name, leaseMs: options.leaseMs })}\n`,
+    );
+    const lines = createInterface({ input: child.stdout });
+    const [line] = (await Promise.race([once(lines, 'line'), once(child, 'exit')])) as [unknown];
+    lines.close();
+    if (line !== 'watching')
+      throw new TwindexError(
+        'failed',
+        'the guardian process, which takes the write block off in an emergency, did not start',
+      );
+  }
+
+  /** Out of the hold: it is not needed any more. */
+  disarm(): void {
+    this.#child?.stdin?.end('disarm\n');
+    this.#child?.unref();
+    this.#child = undefined;
+  }
+}
+
+/** The compiled file, also when the sources run as they are (in tests). */
+function guardianFile(): string {
+  const here = import.meta.url;
+  return fileURLToPath(
+    new URL(here.endsWith('.ts') ? '../../dist/migration/guardian.js' : './guardian.js', here),
+  );
+}

@@ -1,0 +1,152 @@
+// What one coordinator has in hand while it runs: the record, the effects, and what is cheaper to find out again than
+// to save.
+import { performance } from 'node:perf_hooks';
+import type { Cluster } from '../cluster/cluster.js';
+import type { EventBus } from '../events.js';
+import {
+  type Direction,
+  newTally,
+  openDirection,
+  type Refused,
+  type Reshape,
+  type Tally,
+} from '../follow/direction.js';
+import type { FeedOptions } from '../follow/feedWriter.js';
+import { PageReader } from '../follow/pageReader.js';
+import { asTheyAre } from '../follow/reshape.js';
+import { followRound, type RoundResult } from '../follow/round.js';
+import { feedAlias } from '../journal/names.js';
+import { firstIndex, type MigrationRecord, secondIndex } from '../journal/record.js';
+import { RejectedDocuments } from '../journal/rejected.js';
+import { TwindexError } from '../errors.js';
+import type { Effects } from './effects.js';
+import { Guardian } from './guardianClient.js';
+import { ProgressMeter } from './progressMeter.js';
+import { Upkeep } from './upkeep.js';
+
+/** A transform of each way; undefined where documents stay as they are. */
+export interface Shapes {
+  readonly up: Reshape | undefined;
+  readonly down: Reshape | undefined;
+}
+
+export interface SessionParts {
+  readonly cluster: Cluster;
+  readonly effects: Effects;
+  readonly bus: EventBus;
+  readonly signal: AbortSignal;
+  readonly shapes: Shapes;
+}
+
+export class Session {
+  readonly cluster: Cluster;
+  readonly effects: Effects;
+  readonly bus: EventBus;
+  readonly signal: AbortSignal;
+  readonly tally: Tally = newTally();
+  readonly guardian: Guardian;
+  readonly meter: ProgressMeter;
+  /** Nothing of a coordinator before us, or of a request that was not answered, can arrive after this instant. */
+  graceOverAt = 0;
+  /** A hold was given up: the next one not before this instant. */
+  nextHoldAt = 0;
+  #shapes: Shapes;
+  #reader: PageReader;
+  #direction: { readonly key: string; readonly value: Direction; readonly upkeep: Upkeep } | undefined;
+  #rejected: RejectedDocuments | undefined;
+
+  constructor(parts: SessionParts) {
+    this.cluster = parts.cluster;
+    this.effects = parts.effects;
+    this.bus = parts.bus;
+    this.signal = parts.signal;
+    this.#shapes = parts.shapes;
+    this.#reader = new PageReader(parts.cluster, { source: true });
+    this.guardian = new Guardian(parts.cluster, this.record);
+    this.meter = new ProgressMeter(parts.bus, this.record.name);
+  }
+
+  get record(): MigrationRecord {
+    return this.effects.handle.record;
+  }
+
+  get feedOptions(): FeedOptions {
+    return { signal: this.signal, around: (send) => this.effects.run('feed', send) };
+  }
+
+  note(text: string, level: 'info' | 'warn' = 'info'): void {
+    this.bus.emit('note', { migration: this.record.name, level, text });
+  }
+
+  async rejected(): Promise<RejectedDocuments> {
+    this.#rejected ??= await RejectedDocuments.load(this.cluster, this.record.id);
+    return this.#rejected;
+  }
+
+  /** From the first index to the second, as the roles are now. */
+  async direction(): Promise<Direction> {
+    return (await this.#open()).value;
+  }
+
+  /** What is looked after besides following; begins anew with the roles. */
+  async upkeep(): Promise<Upkeep> {
+    return (await this.#open()).upkeep;
+  }
+
+  async #open(): Promise<{ readonly value: Direction; readonly upkeep: Upkeep }> {
+    const { record } = this;
+    const key = `${record.first}:${record.epoch}:${record.token}`;
+    if (this.#direction?.key === key) return this.#direction;
+    const forth = record.first === 'source';
+    const up = this.#shapes.up ?? asTheyAre;
+    const down = this.#shapes.down ?? asTheyAre;
+    const value = await openDirection({
+      cluster: this.cluster,
+      first: firstIndex(record),
+      second: secondIndex(record),
+      feed: feedAlias(record.name, record.token),
+      epoch: record.epoch,
+      reshape: forth ? up : down,
+      reshapeBack: forth ? down : up,
+      roleStart: record.roleStart,
+      tally: this.tally,
+    });
+    this.#direction = { key, value, upkeep: new Upkeep(this, value) };
+    return this.#direction;
+  }
+
+  /** One round of following from the record's cursors; nothing is saved. */
+  async follow(options: { readonly budgetMs: number; readonly unbounded?: boolean }): Promise<RoundResult> {
+    const direction = await this.direction();
+    return await followRound(direction, {
+      ...options,
+      cursors: this.record.cursors,
+      reader: this.#reader,
+      feed: this.feedOptions,
+      keepRefused: (refused) => this.keepRefused(refused),
+      onCopied: (documents) => this.meter.add(documents),
+    });
+  }
+
+  /** @throws TwindexError `failed` when there are too many: then something is wrong with the schema or the transform */
+  async keepRefused(refused: readonly Refused[]): Promise<void> {
+    const rejected = await this.rejected();
+    const { maxRejected, dropRejected } = this.record.options;
+    const room = maxRejected - rejected.size;
+    const kept = refused
+      .filter(({ key }) => rejected.has(key))
+      .concat(refused.filter(({ key }) => !rejected.has(key)).slice(0, Math.max(0, room)));
+    await this.effects.run('keepRejected', () => rejected.add(kept));
+    if (kept.length === refused.length) return;
+    if (this.record.first === 'target' || dropRejected) return; // the way back is lossy then, and is said to be
+    throw new TwindexError(
+      'failed',
+      `more than ${maxRejected} documents are rejected by ${secondIndex(this.record)}; the last: ` +
+        `${refused.at(-1)?.key.id}: ${refused.at(-1)?.reason}. Correct the mapping or the transform: ` +
+        `twindex abort ${this.record.name}, then migrate again. Nothing was changed for readers and writers.`,
+    );
+  }
+}
+
+/** Milliseconds of a clock that never jumps. */
+export const now = (): number => performance.now();

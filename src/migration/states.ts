@@ -1,0 +1,74 @@
+// READ FIRST. The states of a migration and what may follow each; docs/states.md is drawn from this table, and a step
+// that goes anywhere else does not compile.
+import type { MigrationRecord, Side, StateName } from '../journal/record.js';
+
+export const NEXT = {
+  /** The target index is created; its primary term is made different from the source's. */
+  creating: ['copying', 'aborting'],
+  /** Back-fill: the live documents in the order of `_seq_no`, without replicas and refreshes. */
+  copying: ['restoring', 'aborting'],
+  /** The target gets its replicas and its refresh interval, and is waited for. */
+  restoring: ['mirroring', 'aborting'],
+  /** The second index is kept in step with the first, deletes and all, and verified. Everything starts from here. */
+  mirroring: ['movingReaders', 'holding', 'finalizing', 'aborting'],
+  /** One round without an upper bound, then the read alias is moved in one call. */
+  movingReaders: ['mirroring'],
+  /** Writes are refused for a moment; last round, proof by count, and the write alias is moved. */
+  holding: ['settling', 'mirroring', 'finalizing'],
+  /** The roles are exchanged; the old first index stays blocked until nothing can arrive late, then follows. */
+  settling: ['mirroring', 'finalizing'],
+  /** Nobody reads the source any more: it goes. */
+  finalizing: ['finalized'],
+  finalized: [],
+  /** The target goes; nobody has seen it. */
+  aborting: ['aborted'],
+  aborted: [],
+} as const satisfies Record<StateName, readonly StateName[]>;
+
+export type NextOf<S extends StateName> = (typeof NEXT)[S][number];
+
+/** What a user calls it: derived from the roles. */
+export type Phase = 'starting' | 'ready' | 'cutover' | 'switched' | 'returning' | 'finalized' | 'aborted';
+
+/**
+ * `ready`: all on the source. `cutover`: readers on the target. `switched`: writers too. `returning`: the readers are
+ * back on the source, and the writers are still to follow.
+ */
+export function phaseOf(record: Pick<MigrationRecord, 'state' | 'first' | 'readers' | 'verified'>): Phase {
+  if (record.state === 'finalized' || record.state === 'aborted') return record.state;
+  if (record.state === 'creating' || record.state === 'copying' || record.state === 'restoring')
+    return 'starting';
+  const { first, readers } = record;
+  if (first === 'source') return readers === 'source' ? (record.verified ? 'ready' : 'starting') : 'cutover';
+  return readers === 'target' ? 'switched' : 'returning';
+}
+
+export type Move =
+  | { readonly type: 'readers'; readonly to: Side }
+  | { readonly type: 'writers' }
+  | { readonly type: 'finalize' }
+  | { readonly type: 'abort' }
+  | { readonly type: 'stay' };
+
+/** The next move towards the goal, from the roles alone. */
+export function nextMove(record: Pick<MigrationRecord, 'goal' | 'first' | 'readers' | 'layout'>): Move {
+  const { goal, first, readers, layout } = record;
+  const onSource = first === 'source';
+  const wantsTarget = goal === 'switched' || goal === 'finalized';
+  if (layout !== 'two-aliases') {
+    // one name for all: readers and writers move together
+    if (wantsTarget === onSource) return { type: 'writers' };
+  } else if (wantsTarget) {
+    if (readers === 'source') return { type: 'readers', to: 'target' };
+    if (onSource) return { type: 'writers' };
+  } else if (!onSource) {
+    return readers === 'target' ? { type: 'readers', to: 'source' } : { type: 'writers' };
+  } else if (goal === 'cutover') {
+    return readers === 'source' ? { type: 'readers', to: 'target' } : { type: 'stay' };
+  } else if (readers === 'target') {
+    return { type: 'readers', to: 'source' };
+  }
+  if (goal === 'finalized') return { type: 'finalize' };
+  if (goal === 'aborted') return { type: 'abort' };
+  return { type: 'stay' };
+}

@@ -1,0 +1,16 @@
+// A step is two functions: `act` touches the cluster, is idempotent and takes a few seconds at most; `decide` is pure.
+import type { Patch } from '../journal/journal.js';
+import type { MigrationRecord, StateName } from '../journal/record.js';
+import type { Session } from './session.js';
+import type { NextOf } from './states.js';
+
+/** Stay in a state, or go where the table lets it. */
+export interface Decision<S extends StateName> {
+  readonly to: S | NextOf<S>;
+  readonly patch: Patch;
+}
+
+export interface Step<S extends StateName, Outcome> {
+  act(session: Session): Promise<Outcome>;
+  decide(record: MigrationRecord, outcome: Outcome): Decision<S>;
+}

@@ -1,0 +1,62 @@
+// creating: the target index, empty, closed to everybody but the coordinator.
+import { closeIndex } from '../../cluster/operations/closeIndex.js';
+import { countDocuments } from '../../cluster/operations/countDocuments.js';
+import { createIndex } from '../../cluster/operations/createIndex.js';
+import { getIndexes } from '../../cluster/operations/getIndex.js';
+import { openIndex } from '../../cluster/operations/openIndex.js';
+import { primaryTerms } from '../../cluster/operations/primaryTerms.js';
+import { TwindexError } from '../../errors.js';
+import type { Session } from '../session.js';
+import type { Step } from '../step.js';
+import { ownMeta, targetBody } from '../targetIndex.js';
+
+type Outcome = { readonly documents: number; readonly shards: number };
+
+export const creating: Step<'creating', Outcome> = {
+  async act(session) {
+    const { cluster, effects, record } = session;
+    const created = await effects.run('createTarget', () =>
+      createIndex(cluster, record.target.index, targetBody(session.declared, record)),
+    );
+    if (created.type === 'exists') await demandOurs(session);
+    await raiseTerms(session);
+    const [documents, terms] = await Promise.all([
+      countDocuments(cluster, record.source.index),
+      primaryTerms(cluster, record.source.index),
+    ]);
+    return { documents, shards: terms.length };
+  },
+
+  decide(record, { documents, shards }) {
+    if (record.goal === 'aborted') return { to: 'aborting', patch: {} };
+    const cursors = Array.from({ length: shards }, () => -1);
+    return { to: 'copying', patch: { documents, cursors, roleStart: cursors } };
+  },
+};
+
+async function demandOurs(session: Session): Promise<void> {
+  const { cluster, record } = session;
+  const [target] = await getIndexes(cluster, record.target.index);
+  if (target && ownMeta(target.mappings)?.migration === record.id) return;
+  throw new TwindexError(
+    'unsafe',
+    `index ${record.target.index} exists and was not made by this migration. ` +
+      `Delete it, or raise the version in the index file, and run the command again.`,
+  );
+}
+
+/**
+ * A client's `if_seq_no` and `if_primary_term` of one index must never match by accident on the other. Closing and
+ * opening an index raises its primary terms, so the target's are kept above the source's.
+ */
+async function raiseTerms(session: Session): Promise<void> {
+  const { cluster, effects, record } = session;
+  const highest = Math.max(...(await primaryTerms(cluster, record.source.index)));
+  for (;;) {
+    // opened first: an index that was closed by a coordinator before us is open again
+    await effects.run('openTarget', () => openIndex(cluster, record.target.index));
+    const lowest = Math.min(...(await primaryTerms(cluster, record.target.index)));
+    if (lowest > highest + 1) return;
+    await effects.run('closeTarget', () => closeIndex(cluster, record.target.index));
+  }
+}

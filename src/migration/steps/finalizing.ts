@@ -1,0 +1,90 @@
+// finalizing: nobody is on the source any more. What twindex put beside it goes, and then the index itself.
+import { closeIndex } from '../../cluster/operations/closeIndex.js';
+import { indexAliases } from '../../cluster/operations/indexAliases.js';
+import { putMapping } from '../../cluster/operations/putMapping.js';
+import { putSettings } from '../../cluster/operations/putSettings.js';
+import { type SearchCounters, searchCounters } from '../../cluster/operations/searchCounters.js';
+import { restoreReadAlias } from '../aliasMoves.js';
+import { removeFeeds } from '../fence.js';
+import { flat, metaWithOurs } from '../targetIndex.js';
+import { now, type Session } from '../session.js';
+import type { Step } from '../step.js';
+
+type Outcome = { readonly waitsFor: string };
+
+/** The source has to be left alone for so long. */
+const QUIET_MS = 3_000;
+
+export const finalizing: Step<'finalizing', Outcome> = {
+  async act(session) {
+    session.guardian.disarm();
+    const waitsFor = await whoReads(session);
+    if (waitsFor) return { waitsFor };
+    await cleanTarget(session);
+    await removeSource(session);
+    return { waitsFor: '' };
+  },
+
+  decide(record, { waitsFor }) {
+    if (waitsFor) return { to: 'finalizing', patch: { message: waitsFor } };
+    const { keepMs } = record.options;
+    const keptUntil =
+      keepMs === null || record.layout === 'bare-index'
+        ? null
+        : new Date(Date.parse(record.updatedAt) + keepMs).toISOString();
+    return { to: 'finalized', patch: { message: '', keptUntil } };
+  },
+};
+
+async function whoReads(session: Session): Promise<string> {
+  const { cluster, record } = session;
+  const source = record.source.index;
+  if ((await indexAliases(cluster, source)) === undefined) return '';
+  const counters = await searchCounters(cluster, source).catch(() => undefined);
+  if (!counters) return ''; // closed already, by an attempt before this one
+  const seen = session.quietSince;
+  if (!seen || !same(seen.counters, counters)) session.quietSince = { counters, at: now() };
+  const quietMs = now() - (session.quietSince?.at ?? now());
+  const needed = Math.min(QUIET_MS, record.options.graceMs + 1_000);
+  if (counters.openContexts === 0 && quietMs >= needed) return '';
+  await session.pause(300);
+  return counters.openContexts > 0
+    ? `${counters.openContexts} searches are still open on ${source} (scrolls or points in time)`
+    : `waiting until nobody reads ${source} any more`;
+}
+
+const same = (a: SearchCounters, b: SearchCounters): boolean =>
+  a.openContexts === b.openContexts && a.reads === b.reads;
+
+async function cleanTarget(session: Session): Promise<void> {
+  const { cluster, effects, record, declared } = session;
+  const target = record.target.index;
+  await effects.aliases('cleanTarget', [
+    ...restoreReadAlias(record),
+    ...(await removeFeeds(cluster, record, target)),
+  ]);
+  await effects.run('restoreTombstones', () =>
+    putSettings(cluster, target, { 'index.gc_deletes': flat(declared.settings)['index.gc_deletes'] ?? null }),
+  );
+  const { name, id, epoch } = record;
+  const meta = metaWithOurs(declared.mappings, {
+    name,
+    version: record.target.version,
+    migration: id,
+    epoch,
+  });
+  await effects.run('writeMeta', () => putMapping(cluster, target, { _meta: meta }));
+}
+
+/** In an alias call, which demands the token: a coordinator that was replaced can't delete. */
+async function removeSource(session: Session): Promise<void> {
+  const { cluster, effects, record } = session;
+  const source = record.source.index;
+  if ((await indexAliases(cluster, source)) === undefined) return;
+  if (record.options.keepMs === null) {
+    await effects.aliases('deleteSource', [{ remove_index: { index: source } }]);
+  } else {
+    await effects.aliases('cleanSource', await removeFeeds(cluster, record, source));
+    await effects.run('closeSource', () => closeIndex(cluster, source));
+  }
+}

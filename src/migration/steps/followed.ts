@@ -1,0 +1,14 @@
+// What a round of following changes in the record. Pure.
+import type { RoundResult } from '../../follow/round.js';
+import type { Patch } from '../../journal/journal.js';
+import type { MigrationRecord } from '../../journal/record.js';
+
+export function followed(record: MigrationRecord, round: RoundResult): Patch {
+  if (round.type === 'repeat') return { message: `the round is done again: ${round.reason}` };
+  const { evidence } = record;
+  return {
+    cursors: round.cursors,
+    evidence: { ...evidence, copied: evidence.copied + round.copied },
+    message: '',
+  };
+}

@@ -1,0 +1,99 @@
+// holding: the switch of the writers. Bounded by the longest write pause; past it the writers go on where they were.
+import { addWriteBlock } from '../../cluster/operations/addWriteBlock.js';
+import { removeWriteBlock } from '../../cluster/operations/removeWriteBlock.js';
+import { isTwindexError, messageOf } from '../../errors.js';
+import { firstIndex, type MigrationRecord, other } from '../../journal/record.js';
+import type { Patch } from '../../journal/journal.js';
+import { closeWriters, moveWriters, openWriters } from '../aliasMoves.js';
+import { OutcomeUnknown } from '../effects.js';
+import { type Proof, proveEqual } from '../proveEqual.js';
+import { now, type Session } from '../session.js';
+import type { Decision, Step } from '../step.js';
+
+type Outcome =
+  | { readonly type: 'switched'; readonly pauseMs: number }
+  | { readonly type: 'wentBack'; readonly reason: string };
+
+/** Between two holds, as long as they are given up. */
+const AGAIN_MS = 3_000;
+
+export const holding: Step<'holding', Outcome> = {
+  async act(session) {
+    await session.guardian.arm();
+    try {
+      return await hold(session);
+    } catch (error) {
+      // not known what was done, or not ours any more: the next coordinator looks first
+      if (error instanceof OutcomeUnknown || isTwindexError(error, 'fenced')) throw error;
+      await goBack(session);
+      return { type: 'wentBack', reason: messageOf(error) };
+    } finally {
+      session.nextHoldAt = now() + AGAIN_MS;
+    }
+  },
+
+  decide(record, outcome): Decision<'holding'> {
+    const { evidence } = record;
+    if (outcome.type === 'wentBack') {
+      const message = `the writers were not switched: ${outcome.reason}`;
+      return {
+        to: 'mirroring',
+        patch: { message, evidence: { ...evidence, holdsGivenUp: evidence.holdsGivenUp + 1 } },
+      };
+    }
+    const writePauseMs = [...evidence.writePauseMs, outcome.pauseMs];
+    return {
+      to: record.layout === 'bare-index' ? 'finalizing' : 'settling',
+      patch: { ...switched(record), evidence: { ...evidence, writePauseMs } },
+    };
+  },
+};
+
+/** The roles are exchanged. Stamps of the new epoch are above everything in the index that becomes the second. */
+export function switched(record: MigrationRecord): Patch {
+  const first = other(record.first);
+  return {
+    first,
+    readers: record.layout === 'two-aliases' ? record.readers : first,
+    epoch: record.epoch + 1,
+    cursors: record.returnCursors ?? [],
+    roleStart: record.returnCursors ?? [],
+    returnCursors: null,
+    verified: false,
+    afterSwitch: true,
+  };
+}
+
+async function hold(session: Session): Promise<Outcome> {
+  const { cluster, effects, record } = session;
+  const { maxWritePauseMs } = record.options;
+  const began = now();
+  const left = (): number => maxWritePauseMs - (now() - began);
+
+  await effects.aliases('closeWriters', closeWriters(record));
+  await effects.run('blockWrites', () => addWriteBlock(cluster, firstIndex(record), Math.max(100, left())));
+  const proof = await proveEqual(session, left);
+  if (proof.type === 'equal') await rememberProof(session, proof);
+  if (proof.type === 'equal' && left() > 0) {
+    await effects.aliases('moveWriters', moveWriters(record));
+    return { type: 'switched', pauseMs: Math.round(now() - began) };
+  }
+  await goBack(session);
+  const reason = proof.type === 'equal' ? `it took longer than ${maxWritePauseMs} ms` : proof.reason;
+  return { type: 'wentBack', reason };
+}
+
+/** A successor that finds the writers on the other index needs to know where following back begins. */
+async function rememberProof(session: Session, proof: Extract<Proof, { type: 'equal' }>): Promise<void> {
+  const { returnCursors } = proof;
+  await session.effects.run('saveProof', () =>
+    session.effects.handle.save({ returnCursors: [...returnCursors] }),
+  );
+}
+
+/** Out of the hold: the aliases first, so that the block is the last thing that stands in a writer's way. */
+export async function goBack(session: Session): Promise<void> {
+  const { cluster, effects, record } = session;
+  await effects.aliases('openWriters', openWriters(record));
+  await effects.run('unblockWrites', () => removeWriteBlock(cluster, firstIndex(record)));
+}

@@ -1,0 +1,135 @@
+// mirroring: the second index is kept in step with the first. From here every move begins, and here each ends.
+import type { RoundResult } from '../../follow/round.js';
+import { hasWriteBlock } from '../../cluster/operations/hasWriteBlock.js';
+import { removeWriteBlock } from '../../cluster/operations/removeWriteBlock.js';
+import type { MigrationRecord } from '../../journal/record.js';
+import { firstIndex, secondIndex } from '../../journal/record.js';
+import { now, type Session } from '../session.js';
+import { nextMove } from '../states.js';
+import type { Decision, Step } from '../step.js';
+import type { UpkeepResult } from '../upkeep.js';
+import { followed } from './followed.js';
+
+const ROUND_MS = 2_000;
+/** Upkeep in larger slices as long as nobody reads the second index. */
+const SLICE_MS = { unread: 1_500, read: 300 } as const;
+const IDLE_MS = 100;
+const BLOCK_EVERY_MS = 2_000;
+/** Deletes are found by comparing ids; at a move the last comparison may be so old, or three times its duration. */
+const FRESH_IDS_MS = 5_000;
+
+export interface MirrorOutcome {
+  readonly round: RoundResult;
+  readonly upkeep: UpkeepResult | undefined;
+  /** From the beginning of the last round that caught up to its end: what is younger may not be there yet. */
+  readonly lagMs: number;
+  readonly comparisonMs: number;
+  readonly dropped: boolean;
+  readonly holdInMs: number;
+}
+
+export const mirroring: Step<'mirroring', MirrorOutcome> = {
+  async act(session) {
+    await healBlocks(session);
+    const { record } = session;
+    const began = now();
+    const round = record.paused ? await session.idle() : await session.follow({ budgetMs: ROUND_MS });
+    const lagMs = now() - began;
+    const caughtUp = round.type === 'confirmed' && round.caughtUp && !record.paused;
+    const read = record.readers !== record.first;
+    const work = await session.upkeep();
+    const upkeep = caughtUp ? await work.slice(read ? SLICE_MS.read : SLICE_MS.unread) : undefined;
+    if (round.type === 'confirmed') {
+      session.bus.emit('lag', {
+        migration: record.name,
+        operations: round.behind,
+        lagMs: Math.round(lagMs),
+        deletesPending: upkeep?.deletesPending ?? false,
+      });
+    }
+    if (caughtUp && round.copied === 0) await session.pause(IDLE_MS);
+    return {
+      round,
+      upkeep,
+      lagMs,
+      comparisonMs: work.comparisonMs ?? 0,
+      dropped: session.tally.dropped > 0,
+      holdInMs: Math.max(session.graceOverAt, session.nextHoldAt) - now(),
+    };
+  },
+
+  decide(record, outcome) {
+    const patch = evidenceOf(record, outcome);
+    const next: MigrationRecord = { ...record, ...patch };
+    const move = nextMove(next);
+    const hindrance = whatHinders(next, outcome);
+    const stay = (message: string): Decision<'mirroring'> => ({
+      to: 'mirroring',
+      patch: { ...patch, message },
+    });
+    switch (move.type) {
+      case 'stay':
+        return stay(record.paused ? 'paused' : next.verified ? '' : 'verifying');
+      case 'abort':
+        return { to: 'aborting', patch };
+      case 'finalize':
+        return { to: 'finalizing', patch };
+      case 'readers': // to the first index they may go at any time
+        return move.to !== record.first && hindrance ? stay(hindrance) : { to: 'movingReaders', patch };
+      case 'writers':
+        if (hindrance) return stay(hindrance);
+        if (outcome.holdInMs > 0)
+          return stay(`the writers are switched in ${Math.ceil(outcome.holdInMs / 1000)} s`);
+        return { to: 'holding', patch };
+    }
+  },
+};
+
+function evidenceOf(record: MigrationRecord, { round, upkeep, dropped }: MirrorOutcome) {
+  const base = followed(record, round);
+  const evidence = base.evidence ?? record.evidence;
+  return {
+    ...base,
+    drops: record.drops || dropped,
+    verified: record.verified || (upkeep?.verified ?? false),
+    evidence: {
+      ...evidence,
+      compared: evidence.compared + (upkeep?.compared ?? 0),
+      differences: evidence.differences + (upkeep?.differences.length ?? 0),
+      repaired:
+        evidence.repaired + (upkeep?.differences.filter((difference) => difference.repaired).length ?? 0),
+      deletesReconciled: evidence.deletesReconciled + (upkeep?.deletesReconciled ?? 0),
+    },
+  };
+}
+
+/** Why readers or writers can't be moved to the second index now; undefined when they can. */
+function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | undefined {
+  const { round, upkeep, lagMs, comparisonMs } = outcome;
+  if (record.paused) return 'paused';
+  if (round.type === 'repeat' || !round.caughtUp || !upkeep) return 'catching up';
+  if (upkeep.rejected > 0 && !record.options.dropRejected)
+    return `${upkeep.rejected} documents are rejected by ${secondIndex(record)}: see twindex status ${record.name}`;
+  if (!record.verified) return 'verifying';
+  if (lagMs > record.options.maxLagMs)
+    return `the lag of ${Math.round(lagMs)} ms is above ${record.options.maxLagMs} ms`;
+  const { idsComparedMsAgo } = upkeep;
+  if (idsComparedMsAgo === undefined) return 'comparing ids';
+  if (upkeep.deletesPending && idsComparedMsAgo > Math.max(FRESH_IDS_MS, 3 * comparisonMs))
+    return 'comparing ids';
+  return undefined;
+}
+
+let healedAt = 0;
+
+/** A write block outside of a hold is a leftover, of ours or of a coordinator before us. */
+async function healBlocks(session: Session): Promise<void> {
+  if (now() - healedAt < BLOCK_EVERY_MS) return;
+  healedAt = now();
+  const { cluster, effects, record } = session;
+  for (const index of [firstIndex(record), secondIndex(record)]) {
+    if (!(await hasWriteBlock(cluster, index))) continue;
+    session.note(`a write block was found on ${index} and is taken off`, 'warn');
+    await effects.run('healBlock', () => removeWriteBlock(cluster, index));
+  }
+}

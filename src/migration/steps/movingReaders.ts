@@ -1,0 +1,57 @@
+// movingReaders: the cut-over, or its way back.
+import { countDocuments } from '../../cluster/operations/countDocuments.js';
+import { other } from '../../journal/record.js';
+import { moveReaders } from '../aliasMoves.js';
+import { now } from '../session.js';
+import { nextMove } from '../states.js';
+import type { Step } from '../step.js';
+
+type Outcome =
+  | { readonly type: 'moved'; readonly cursors: readonly number[] | undefined }
+  | { readonly type: 'notNow'; readonly reason: string };
+
+const TRIES = 5;
+const ROUND_MS = 10_000;
+const COMPARE_MS = 2_000;
+
+export const movingReaders: Step<'movingReaders', Outcome> = {
+  async act(session) {
+    const { record, effects, cluster } = session;
+    const move = nextMove(record);
+    if (move.type !== 'readers') return { type: 'notNow', reason: '' };
+    const actions = moveReaders(record, move.to);
+    if (move.to === record.first) {
+      await effects.aliases('moveReadersBack', actions);
+      return { type: 'moved', cursors: undefined };
+    }
+    // found deletes first: the round after it brings whatever was written meanwhile
+    await (await session.upkeep()).slice(COMPARE_MS);
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      const began = now();
+      const round = await session.follow({ budgetMs: ROUND_MS, unbounded: true });
+      const lagMs = now() - began;
+      if (round.type === 'repeat' || !round.caughtUp || lagMs > record.options.maxLagMs) continue;
+      if ((await session.rejected()).size > 0 && !record.options.dropRejected)
+        return { type: 'notNow', reason: 'documents are rejected' };
+      const [ours, theirs] = await Promise.all([
+        countDocuments(cluster, record[record.first].index),
+        countDocuments(cluster, record[other(record.first)].index),
+      ]);
+      // only a coarse guard, as writes go on: readers never get an empty index for a full one
+      if (theirs === 0 && ours > 0 && !record.drops)
+        return { type: 'notNow', reason: 'the other index is empty' };
+      await effects.aliases('moveReaders', actions);
+      return { type: 'moved', cursors: round.cursors };
+    }
+    return { type: 'notNow', reason: `the lag stays above ${record.options.maxLagMs} ms` };
+  },
+
+  decide(record, outcome) {
+    if (outcome.type === 'notNow') return { to: 'mirroring', patch: { message: outcome.reason } };
+    const readers = other(record.readers);
+    const cursors = outcome.cursors ? { cursors: [...outcome.cursors] } : {};
+    // back on the first index: whoever moves them again wants it verified again
+    const verified = readers === record.first ? { verified: false } : {};
+    return { to: 'mirroring', patch: { readers, ...cursors, ...verified } };
+  },
+};

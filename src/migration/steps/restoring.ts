@@ -1,0 +1,44 @@
+// restoring: the target gets its replicas and refreshes, and is waited for while following goes on.
+import { indexHealth } from '../../cluster/operations/indexHealth.js';
+import { putSettings } from '../../cluster/operations/putSettings.js';
+import { refresh } from '../../cluster/operations/refresh.js';
+import type { RoundResult } from '../../follow/round.js';
+import { restoredSettings } from '../targetIndex.js';
+import type { Step } from '../step.js';
+import { followed } from './followed.js';
+
+const SLICE_MS = 2_000;
+
+type Outcome = { readonly round: RoundResult; readonly waitsFor: string };
+
+export const restoring: Step<'restoring', Outcome> = {
+  async act(session) {
+    const { cluster, effects, record } = session;
+    session.meter.end();
+    await effects.run('restoreTarget', () =>
+      putSettings(cluster, record.target.index, restoredSettings(session.declared)),
+    );
+    await refresh(cluster, record.target.index);
+    const round = record.paused ? await session.idle() : await session.follow({ budgetMs: SLICE_MS });
+    const [target, source] = await Promise.all([
+      indexHealth(cluster, record.target.index),
+      indexHealth(cluster, record.source.index),
+    ]);
+    // where the source can't place its replicas either, the cluster is too small for them: no reason to wait for ever
+    const placed = target.initializingShards === 0 && target.relocatingShards === 0;
+    const ready =
+      target.status === 'green' || (target.status === 'yellow' && source.status === 'yellow' && placed);
+    if (!ready) await session.pause(500);
+    return {
+      round,
+      waitsFor: ready ? '' : `${record.target.index} is ${target.status}: its replicas are being copied`,
+    };
+  },
+
+  decide(record, { round, waitsFor }) {
+    if (record.goal === 'aborted') return { to: 'aborting', patch: {} };
+    const patch = followed(record, round);
+    if (waitsFor || record.paused) return { to: 'restoring', patch: { ...patch, message: waitsFor } };
+    return { to: 'mirroring', patch };
+  },
+};

@@ -1,0 +1,153 @@
+// What is done beside following while two indexes are kept in step, a slice at a time so that the lag stays small:
+// rejected documents are tried again, deletes are looked for, and everything is verified once for every role.
+import { refresh } from '../cluster/operations/refresh.js';
+import { shardStats } from '../cluster/operations/shardStats.js';
+import { IdComparison } from '../follow/compareIds.js';
+import type { Direction } from '../follow/direction.js';
+import { getDocs } from '../follow/getDocs.js';
+import { resync } from '../follow/resync.js';
+import type { DocumentKey } from '../cluster/operations/multiGet.js';
+import { ContentVerification, type Difference } from '../verify/contentVerification.js';
+import { now, type Session } from './session.js';
+
+export interface UpkeepResult {
+  readonly verified: boolean;
+  /** Since the last result. */
+  readonly compared: number;
+  readonly differences: readonly Difference[];
+  readonly deletesReconciled: number;
+  /** There were deletes on the first index since the ids were last compared. */
+  readonly deletesPending: boolean;
+  /** How long ago the last complete comparison of ids began; undefined when there was none. */
+  readonly idsComparedMsAgo: number | undefined;
+  readonly rejected: number;
+}
+
+const RETRY_REJECTED_MS = 3_000;
+const IDLE_MS = 1_000;
+
+export class Upkeep {
+  readonly #session: Session;
+  readonly #direction: Direction;
+  #verification: ContentVerification | undefined;
+  #comparison:
+    | { readonly work: IdComparison; readonly baseline: string; readonly beganAt: number }
+    | undefined;
+  /** Delete counters of the first index when the last complete comparison began. */
+  #comparedAt: { readonly baseline: string; readonly beganAt: number; readonly endedAt: number } | undefined;
+  #rejectedTriedAt = 0;
+  #reportedCompared = 0;
+  #reportedDifferences = 0;
+
+  constructor(session: Session, direction: Direction) {
+    this.#session = session;
+    this.#direction = direction;
+  }
+
+  /** How long the last complete comparison took, or undefined. */
+  get comparisonMs(): number | undefined {
+    return this.#comparedAt && this.#comparedAt.endedAt - this.#comparedAt.beganAt;
+  }
+
+  /** To be called after a round of following that caught up. */
+  async slice(budgetMs: number): Promise<UpkeepResult> {
+    await this.#retryRejected();
+    const baseline = await this.#deleteCounters();
+    const deletesReconciled = await this.#compareIds(budgetMs, baseline);
+    await this.#verify(budgetMs);
+    const verification = this.#verification;
+    const compared = (verification?.compared ?? 0) - this.#reportedCompared;
+    const differences = verification?.differences.slice(this.#reportedDifferences) ?? [];
+    this.#reportedCompared += compared;
+    this.#reportedDifferences += differences.length;
+    return {
+      verified: (verification?.done ?? this.#session.record.verified) && this.#comparedAt !== undefined,
+      compared,
+      differences,
+      deletesReconciled,
+      deletesPending: this.#comparedAt?.baseline !== baseline,
+      idsComparedMsAgo: this.#comparedAt && now() - this.#comparedAt.beganAt,
+      rejected: (await this.#session.rejected()).size,
+    };
+  }
+
+  async #deleteCounters(): Promise<string> {
+    const { cluster, first } = this.#direction;
+    return (await shardStats(cluster, first.index, first.shards)).map((shard) => shard.deletes).join();
+  }
+
+  /** A document that was refused may have been corrected, deleted, or be taken since the transform was corrected. */
+  async #retryRejected(): Promise<void> {
+    const rejected = await this.#session.rejected();
+    if (rejected.size === 0 || now() - this.#rejectedTriedAt < RETRY_REJECTED_MS) return;
+    this.#rejectedTriedAt = now();
+    const keys = rejected.keys;
+    const result = await resync(this.#direction, keys, this.#session.feedOptions);
+    if (!result) return;
+    await this.#session.keepRefused(result.refused);
+    const still = new Set(result.refused.map(({ key }) => JSON.stringify(key)));
+    const taken = keys.filter((key) => !still.has(JSON.stringify(key)));
+    if (taken.length > 0) await this.#session.effects.run('forgetRejected', () => rejected.remove(taken));
+  }
+
+  /** Only when the counters say that there is something to find, and never more than half of the time. */
+  async #compareIds(budgetMs: number, baseline: string): Promise<number> {
+    const last = this.#comparedAt;
+    const due =
+      !last ||
+      (last.baseline !== baseline && now() - last.endedAt > Math.max(IDLE_MS, last.endedAt - last.beganAt));
+    if (!this.#comparison && !due) return 0;
+    this.#comparison ??= { work: new IdComparison(this.#direction), baseline, beganAt: now() };
+    const { work, beganAt } = this.#comparison;
+    const missing = await work.slice(budgetMs);
+    const reconciled = await this.reconcile(missing);
+    if (!work.done) return reconciled;
+    this.#comparedAt = { baseline: this.#comparison.baseline, beganAt, endedAt: now() };
+    this.#comparison = undefined;
+    return reconciled;
+  }
+
+  /** Deletes from the second index what the first does not have. @returns how many */
+  async reconcile(missing: readonly DocumentKey[]): Promise<number> {
+    const keys = await this.#withoutDropped(missing);
+    if (keys.length === 0) return 0;
+    const result = await resync(this.#direction, keys, this.#session.feedOptions);
+    if (result && result.refused.length > 0) await this.#session.keepRefused(result.refused);
+    return result?.deleted ?? 0;
+  }
+
+  /** On the way back, what a transform dropped is on the source only, and stays there. */
+  async #withoutDropped(missing: readonly DocumentKey[]): Promise<readonly DocumentKey[]> {
+    const { record } = this.#session;
+    if (!record.drops || record.first === 'source' || missing.length === 0) return missing;
+    const { cluster, second, reshapeBack } = this.#direction;
+    const docs = await getDocs(cluster, second.index, missing, { source: true });
+    const gone: DocumentKey[] = [];
+    for (const [n, key] of missing.entries()) {
+      const doc = docs[n];
+      const wasDropped = doc?.source && (await reshapeBack(doc.source, key)).type === 'drop';
+      if (!wasDropped) gone.push(key);
+    }
+    return gone;
+  }
+
+  async #verify(budgetMs: number): Promise<void> {
+    const { record, meter } = this.#session;
+    if (record.verified && !this.#verification) return;
+    if (!this.#verification) {
+      const rejected = await this.#session.rejected();
+      this.#verification = new ContentVerification(this.#direction, (key) => rejected.has(key));
+      await refresh(this.#direction.cluster, this.#direction.first.index);
+    }
+    const verification = this.#verification;
+    if (verification.done) return;
+    if (verification.read) {
+      await verification.recheck(this.#session.feedOptions);
+    } else {
+      meter.begin('verify', record.documents);
+      await verification.slice(budgetMs);
+      meter.set(verification.compared);
+    }
+    if (verification.done) meter.end();
+  }
+}

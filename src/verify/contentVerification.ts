@@ -1,0 +1,171 @@
+// Every live document of the first index against the second: stamp and content. A document that differs is looked at
+// again after following has caught up; only what stays different while the first index's document stands still counts.
+import type { DocumentKey } from '../cluster/operations/multiGet.js';
+import type { Direction, Reshape } from '../follow/direction.js';
+import { feed, type FeedOptions } from '../follow/feedWriter.js';
+import { getDocs } from '../follow/getDocs.js';
+import type { Doc, Hit } from '../follow/hits.js';
+import { differingPaths, sameContent } from '../follow/json.js';
+import { PageReader } from '../follow/pageReader.js';
+import { shardOf } from '../follow/shardOf.js';
+import { stampOf } from '../follow/stamp.js';
+
+export interface Difference {
+  readonly key: DocumentKey;
+  readonly kind: 'missing' | 'stale' | 'content' | 'extra';
+  /** The first fields that differ, as `path: before -> after`. */
+  readonly fields: readonly string[];
+  readonly repaired: boolean;
+}
+
+interface Suspect {
+  readonly key: DocumentKey;
+  /** Of the first index's document when it was last found to differ; a document that moves is not decided. */
+  readonly at: string;
+}
+
+const KEYS_AT_ONCE = 500;
+const REPORTED_FIELDS = 5;
+
+export class ContentVerification {
+  readonly #direction: Direction;
+  readonly #reader: PageReader;
+  readonly #cursors: number[];
+  readonly #isRejected: (key: DocumentKey) => boolean;
+  #suspects: Suspect[] = [];
+  readonly differences: Difference[] = [];
+  compared = 0;
+  /** All documents have been compared once. */
+  read = false;
+
+  /** @param isRejected documents that are reported as rejected ones, and so are no differences */
+  constructor(direction: Direction, isRejected: (key: DocumentKey) => boolean) {
+    this.#direction = direction;
+    this.#isRejected = isRejected;
+    this.#reader = new PageReader(direction.cluster, { source: true });
+    this.#cursors = Array.from({ length: direction.first.shards }, () => -1);
+  }
+
+  /** All are compared, and none is in doubt. */
+  get done(): boolean {
+    return this.read && this.#suspects.length === 0;
+  }
+
+  get inDoubt(): number {
+    return this.#suspects.length;
+  }
+
+  /** Compares for so long. The first index should have been refreshed. */
+  async slice(budgetMs: number): Promise<void> {
+    const deadline = performance.now() + budgetMs;
+    const { first } = this.#direction;
+    for (let shard = 0; shard < first.shards; shard++) {
+      let next: ReturnType<PageReader['read']> | undefined;
+      while (this.#cursors[shard] !== Number.POSITIVE_INFINITY) {
+        const page = await (next ??
+          this.#reader.read(first.index, shard, this.#cursors[shard] as number, undefined));
+        const lastHit = page.hits.at(-1);
+        const stop = performance.now() > deadline;
+        next =
+          page.last || !lastHit || stop
+            ? undefined
+            : this.#reader.read(first.index, shard, lastHit.seqNo, undefined);
+        next?.catch(() => undefined);
+        await this.#comparePage(page.hits, shard);
+        this.#cursors[shard] = page.last || !lastHit ? Number.POSITIVE_INFINITY : lastHit.seqNo;
+        if (stop) return;
+      }
+    }
+    this.read = true;
+  }
+
+  /** Looks at the documents in doubt again. To be called after a round of following that caught up. */
+  async recheck(options: FeedOptions): Promise<void> {
+    const suspects = this.#suspects;
+    this.#suspects = [];
+    for (let start = 0; start < suspects.length; start += KEYS_AT_ONCE)
+      await this.#recheckPart(suspects.slice(start, start + KEYS_AT_ONCE), options);
+  }
+
+  async #comparePage(hits: readonly Hit[], shard: number): Promise<void> {
+    const { cluster, second } = this.#direction;
+    const docs = await getDocs(cluster, second.index, hits, { source: true });
+    for (const [n, hit] of hits.entries()) {
+      const kind = await this.#compare(hit, docs[n], shard);
+      if (kind) this.#suspects.push({ key: { id: hit.id, routing: hit.routing }, at: positionOf(hit) });
+    }
+    this.compared += hits.length;
+  }
+
+  /** What is wrong with the second index's document; undefined when nothing is. */
+  async #compare(hit: Hit, doc: Doc | undefined, shard: number): Promise<Difference['kind'] | undefined> {
+    const { reshape, reshapeBack, roleStart } = this.#direction;
+    const key = { id: hit.id, routing: hit.routing };
+    const shaped = await reshape(hit.source as Buffer, key);
+    if (shaped.type === 'refused') return undefined; // kept and shown as a rejected document
+    if (shaped.type === 'drop') return doc?.found ? 'extra' : undefined;
+    if (!doc?.found) return this.#isRejected(key) ? undefined : 'missing';
+
+    const same = sameContent(shaped.source as Buffer, doc.source as Buffer);
+    if (hit.seqNo <= (roleStart[shard] ?? -1))
+      return same || (await becomes(reshapeBack, doc, hit)) ? undefined : 'content';
+    if (doc.version !== this.#stamp(hit)) return this.#isRejected(key) ? undefined : 'stale';
+    return same ? undefined : 'content';
+  }
+
+  async #recheckPart(suspects: readonly Suspect[], options: FeedOptions): Promise<void> {
+    const { cluster, first, second } = this.#direction;
+    const keys = suspects.map(({ key }) => key);
+    const [hits, docs] = await Promise.all([
+      getDocs(cluster, first.index, keys, { source: true }),
+      getDocs(cluster, second.index, keys, { source: true }),
+    ]);
+    for (const [n, suspect] of suspects.entries()) {
+      const hit = hits[n];
+      if (!hit?.found) continue; // deleted meanwhile: the id comparison's matter
+      const kind = await this.#compare(hit, docs[n], shardOf(suspect.key, first));
+      if (!kind) continue;
+      const at = positionOf(hit);
+      if (at !== suspect.at) this.#suspects.push({ key: suspect.key, at });
+      else await this.#repair(suspect.key, kind, hit, docs[n], options);
+    }
+  }
+
+  /** The stamp decides; where it is right already, or too large, the document is mended in place. */
+  async #repair(
+    key: DocumentKey,
+    kind: Difference['kind'],
+    hit: Hit,
+    doc: Doc | undefined,
+    options: FeedOptions,
+  ): Promise<void> {
+    const shaped = await this.#direction.reshape(hit.source as Buffer, key);
+    if (shaped.type === 'refused') return;
+    const stamp = this.#stamp(hit);
+    const version = doc?.found && doc.version !== undefined && doc.version > stamp ? doc.version : stamp;
+    const source = shaped.type === 'index' ? shaped.source : undefined;
+    const refused = await feed(this.#direction, [{ key, version, source }], { ...options, orEqual: true });
+    const fields =
+      source && doc?.source
+        ? differingPaths(doc.source, source as Buffer, REPORTED_FIELDS).map(
+            ({ path, before, after }) => `${path}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}`,
+          )
+        : [];
+    this.differences.push({ key, kind, fields, repaired: refused.length === 0 });
+    // looked at once more: a repair is only believed when it is seen
+    this.#suspects.push({ key, at: `repaired ${positionOf(hit)}` });
+  }
+
+  #stamp(hit: Hit): bigint {
+    return stampOf(this.#direction.epoch, hit.term, hit.seqNo);
+  }
+}
+
+function positionOf(hit: Hit): string {
+  return `${hit.term}:${hit.seqNo}`;
+}
+
+async function becomes(reshape: Reshape, doc: Doc, hit: Hit): Promise<boolean> {
+  const back = await reshape(doc.source as Buffer, { id: doc.id, routing: doc.routing });
+  return back.type === 'index' && sameContent(back.source as Buffer, hit.source as Buffer);
+}
