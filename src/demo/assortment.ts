@@ -1,6 +1,14 @@
 // The documents that one writer writes: those that are its own, which nobody else touches, and the few shared ones.
 // It chooses what to do next.
-import { CATEGORIES, type Key, keyOf, productOf, type Random, randomMoney, randomProduct } from './catalogue.js';
+import {
+  CATEGORIES,
+  type Key,
+  keyOf,
+  productOf,
+  type Random,
+  randomMoney,
+  randomProduct,
+} from './catalogue.js';
 import type { Change, State } from './change.js';
 import type { Known, Write } from './writer.js';
 
@@ -73,7 +81,10 @@ export class Assortment {
     const live = draw < 0.85 ? this.#pick(this.#live, taken) : undefined;
     if (!live) {
       const number = this.#nextNew++;
-      return [{ key: keyOf(number), number, state: null }, { kind: 'create', product: randomProduct(random, number) }];
+      return [
+        { key: keyOf(number), number, state: null },
+        { kind: 'create', product: randomProduct(random, number) },
+      ];
     }
     return [live, this.#changeOf(live)];
   }

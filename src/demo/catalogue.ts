@@ -1,7 +1,14 @@
 // The generated catalogue: product number n is always the same, and a few in every hundred are awkward.
 // A product is kept in neither version's shape; schemas.ts says how each version writes it down.
 
-export type Value = null | boolean | number | bigint | string | readonly Value[] | { readonly [key: string]: Value };
+export type Value =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | readonly Value[]
+  | { readonly [key: string]: Value };
 export type Fields = Readonly<Record<string, Value>>;
 
 export interface Money {
@@ -35,13 +42,56 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-export const NOUNS = ['chair', 'table', 'lamp', 'shelf', 'kettle', 'bicycle', 'tent', 'clock', 'mirror', 'carpet'] as const;
-export const CATEGORIES = ['kitchen', 'living', 'garden', 'office', 'sports', 'children', 'bath', 'travel'] as const;
+export const NOUNS = [
+  'chair',
+  'table',
+  'lamp',
+  'shelf',
+  'kettle',
+  'bicycle',
+  'tent',
+  'clock',
+  'mirror',
+  'carpet',
+] as const;
+export const CATEGORIES = [
+  'kitchen',
+  'living',
+  'garden',
+  'office',
+  'sports',
+  'children',
+  'bath',
+  'travel',
+] as const;
 export const COLOURS = ['red', 'green', 'blue', 'black', 'white', 'oak', 'steel'] as const;
-const ADJECTIVES = ['folding', 'wooden', 'small', 'large', 'vintage', 'modern', 'quiet', 'sturdy', 'light', 'heavy'];
+const ADJECTIVES = [
+  'folding',
+  'wooden',
+  'small',
+  'large',
+  'vintage',
+  'modern',
+  'quiet',
+  'sturdy',
+  'light',
+  'heavy',
+];
 const BRANDS = ['Møller', 'Brauhaus & Söhne', 'Ōkami', 'Żabka', 'Fjord', 'Œuvre', 'Acme', "O'Neill"];
 const CURRENCIES = ['EUR', 'USD', 'GBP', 'CHF'];
-const SUFFIXES = ['☕', '🪑🪑', '𝒳𝒴𝒵', 'كرسي خشبي', 'שולחן', 'e\u0301te\u0301', '👩‍👩‍👧‍👦', '椅子', '"quoted"', 'tab\tand\nline', '\\u0041'];
+const SUFFIXES = [
+  '☕',
+  '🪑🪑',
+  '𝒳𝒴𝒵',
+  'كرسي خشبي',
+  'שולחן',
+  'e\u0301te\u0301',
+  '👩‍👩‍👧‍👦',
+  '椅子',
+  '"quoted"',
+  'tab\tand\nline',
+  '\\u0041',
+];
 
 const AWKWARD_IDS = [
   (n: number) => `p ${n} with spaces`,
@@ -60,7 +110,7 @@ const MEGABYTE_EVERY = 100;
 const MEGABYTE_PRODUCTS = 5;
 
 export function keyOf(n: number): Key {
-  const awkward = n % 40 === 3 ? AWKWARD_IDS[(n / 40) % AWKWARD_IDS.length | 0] : undefined;
+  const awkward = n % 40 === 3 ? AWKWARD_IDS[((n / 40) % AWKWARD_IDS.length) | 0] : undefined;
   return {
     id: awkward ? awkward(n) : `p-${String(n).padStart(6, '0')}`,
     routing: n % 7 === 2 ? (n % 2 ? `seller-${n % 23}` : `Händler ${n % 23} 店`) : undefined,
@@ -82,21 +132,29 @@ export function randomProduct(random: Random, n: number): Product {
   const fields: Record<string, Value> = {
     sku: `SKU-${n}`,
     title,
-    description: chance(0.05) ? pick([null, '', ' ', ...SUFFIXES]) : `A ${title} by ${pick(BRANDS)}, made to last.`,
+    description: chance(0.05)
+      ? pick([null, '', ' ', ...SUFFIXES])
+      : `A ${title} by ${pick(BRANDS)}, made to last.`,
     category: pick(CATEGORIES),
     brand: chance(0.03) ? null : pick(BRANDS),
     tags: chance(0.1) ? [] : COLOURS.filter(() => chance(0.3)),
     stock: Math.floor(random() * 500),
     sold: chance(0.03) ? 2n ** 53n + BigInt(2 * n + 1) : Math.floor(random() * 1e6),
     available: chance(0.8),
-    released: chance(0.1) ? null : new Date(Date.UTC(2015, 0, 1) + Math.floor(random() * 3650) * 86_400_000).toISOString(),
+    released: chance(0.1)
+      ? null
+      : new Date(Date.UTC(2015, 0, 1) + Math.floor(random() * 3650) * 86_400_000).toISOString(),
     variants: Array.from({ length: Math.floor(random() * 4) }, (_, at) => ({
       colour: pick(COLOURS),
       size: at,
       stock: chance(0.1) ? null : Math.floor(random() * 50),
     })),
   };
-  if (chance(0.7)) fields['dimensions'] = { widthMm: Math.floor(random() * 3000), weightKg: Math.round(random() * 1e5) / 1e3 };
+  if (chance(0.7))
+    fields['dimensions'] = {
+      widthMm: Math.floor(random() * 3000),
+      weightKg: Math.round(random() * 1e5) / 1e3,
+    };
   if (chance(0.05)) fields['attributes'] = awkwardAttributes(n);
   return { money: randomMoney(random), fields };
 }
@@ -130,6 +188,7 @@ function awkwardAttributes(n: number): Value {
 
 function megabyteText(random: Random): string {
   let text = '';
-  while (text.length < 1 << 20) text += `${ADJECTIVES[Math.floor(random() * ADJECTIVES.length)]} ${Math.floor(random() * 1e6)} `;
+  while (text.length < 1 << 20)
+    text += `${ADJECTIVES[Math.floor(random() * ADJECTIVES.length)]} ${Math.floor(random() * 1e6)} `;
   return text;
 }

@@ -25,16 +25,22 @@ export function applyChange(before: State, change: Change): State {
     case 'delete':
       return null;
     case 'update':
-      return before && {
-        money: change.money ?? before.money,
-        fields: mergeFields(before.fields, change.fields),
-      };
-    case 'sell': {
-      if (!before) return null;
-      const stock = Number(before.fields['stock']) - change.pieces;
-      return stock < 0 ? null : { ...before, fields: { ...before.fields, stock } };
-    }
+      return (
+        before && {
+          money: change.money ?? before.money,
+          fields: mergeFields(before.fields, change.fields),
+        }
+      );
+    case 'sell':
+      return before && sell(before, change.pieces);
+    default:
+      return change satisfies never;
   }
+}
+
+function sell(product: Product, pieces: number): State {
+  const stock = Number(product.fields['stock']) - pieces;
+  return stock < 0 ? null : { ...product, fields: { ...product.fields, stock } };
 }
 
 /** Objects are merged, everything else is replaced; as `_update` with `doc` does it. */

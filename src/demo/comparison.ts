@@ -68,8 +68,12 @@ async function* documentsOf(
   const search = { size: PAGE, sort: ['_doc'], query: { match_all: {} } };
   let page = await http.json<ScrollPage>('POST', `/${index}/_search?scroll=1m`, search);
   while (page.hits.hits.length > 0) {
-    for (const hit of page.hits.hits) yield { key: { id: hit._id, routing: hit._routing }, source: hit._source };
-    page = await http.json<ScrollPage>('POST', '/_search/scroll', { scroll: '1m', scroll_id: page._scroll_id });
+    for (const hit of page.hits.hits)
+      yield { key: { id: hit._id, routing: hit._routing }, source: hit._source };
+    page = await http.json<ScrollPage>('POST', '/_search/scroll', {
+      scroll: '1m',
+      scroll_id: page._scroll_id,
+    });
   }
   await http.json('DELETE', '/_search/scroll', { scroll_id: page._scroll_id });
 }
@@ -85,5 +89,7 @@ function short(value: unknown): string {
 }
 
 function show({ id, routing }: Key): string {
-  return JSON.stringify(id.slice(0, 60)) + (routing === undefined ? '' : ` (routing ${JSON.stringify(routing)})`);
+  return (
+    JSON.stringify(id.slice(0, 60)) + (routing === undefined ? '' : ` (routing ${JSON.stringify(routing)})`)
+  );
 }

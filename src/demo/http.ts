@@ -21,7 +21,11 @@ export class EngineHttp {
     this.url = `${parsed.origin}${parsed.pathname}`.replace(/\/$/, '');
     this.#prefix = parsed.pathname.replace(/\/$/, '');
     this.#authorization = parsed.username ? { authorization: basic(parsed) } : {};
-    this.#pool = new Pool(parsed.origin, { connections: 16, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
+    this.#pool = new Pool(parsed.origin, {
+      connections: 16,
+      headersTimeout: TIMEOUT_MS,
+      bodyTimeout: TIMEOUT_MS,
+    });
   }
 
   /** @throws when no answer came; whether the request took effect is not known then */

@@ -88,10 +88,13 @@ export class Reader {
     ({ verdict, answer } = await this.#ask(
       '/_search/scroll',
       JSON.stringify({ scroll: '10s', scroll_id: id }),
-      (next, status) => (status === 200 && next.hits?.hits.length === 0 ? undefined : searchVerdict(next, status)),
+      (next, status) =>
+        status === 200 && next.hits?.hits.length === 0 ? undefined : searchVerdict(next, status),
     ));
     this.#count(verdict, `second page of a scroll through ${alias}`);
-    await http.send('DELETE', '/_search/scroll', JSON.stringify({ scroll_id: answer?._scroll_id ?? id })).catch(() => {});
+    await http
+      .send('DELETE', '/_search/scroll', JSON.stringify({ scroll_id: answer?._scroll_id ?? id }))
+      .catch(() => {});
   }
 
   async #multiSearch(): Promise<void> {

@@ -69,7 +69,7 @@ export function schemaV2(features: Features): Schema {
 export function up(doc: Source): Source {
   const { price } = doc;
   if (price === undefined || price === null) return doc;
-  const match = /^(\d+),(\d\d) ([A-Z]{3})$/.exec(String(price));
+  const match = /^(\d+),(\d\d) ([A-Z]{3})$/.exec(typeof price === 'string' ? price : '');
   if (!match) throw new Error(`price ${JSON.stringify(price)} is not like "12,50 EUR"`);
   return { ...doc, price: Number(`${match[1]}.${match[2]}`), currency: match[3] };
 }

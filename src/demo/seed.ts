@@ -7,28 +7,17 @@ import { TwindexError } from '../errors.js';
 
 const PAGE = 1_000;
 
-export interface EngineFacts {
-  readonly name: 'opensearch' | 'elasticsearch';
-  readonly version: string;
-  readonly features: Features;
-}
-
 /** Asks the engine for its modules: a core-only build lacks those that the full schema needs. */
-export async function findFacts(http: EngineHttp): Promise<EngineFacts> {
-  const { nodes } = await http.json<{ nodes: Record<string, { version: string; modules?: { name: string }[] }> }>(
-    'GET',
-    '/_nodes/_local?filter_path=nodes.*.version,nodes.*.modules.name',
+export async function findFeatures(http: EngineHttp): Promise<Features> {
+  const path = '/_nodes/_local?filter_path=nodes.*.modules.name';
+  const { nodes } = await http.json<{ nodes: Record<string, { modules?: { name: string }[] }> }>('GET', path);
+  const modules = new Set(
+    Object.values(nodes).flatMap((node) => node.modules?.map((module) => module.name) ?? []),
   );
-  const node = Object.values(nodes)[0];
-  const modules = new Set(node?.modules?.map((module) => module.name));
   return {
-    name: modules.has('x-pack-core') ? 'elasticsearch' : 'opensearch',
-    version: node?.version ?? '',
-    features: {
-      scaledFloat: modules.has('mapper-extras'),
-      edgeNgram: modules.has('analysis-common'),
-      painless: modules.has('lang-painless'),
-    },
+    scaledFloat: modules.has('mapper-extras'),
+    edgeNgram: modules.has('analysis-common'),
+    painless: modules.has('lang-painless'),
   };
 }
 
@@ -51,11 +40,9 @@ export async function createCatalogue(http: EngineHttp, name: string): Promise<v
 
 export async function fillCatalogue(
   http: EngineHttp,
-  name: string,
-  documents: number,
-  onProgress: (done: number) => void,
-  signal: AbortSignal,
+  options: { name: string; documents: number; onProgress: (done: number) => void; signal: AbortSignal },
 ): Promise<void> {
+  const { name, documents, onProgress, signal } = options;
   for (let from = 0; from < documents; from += PAGE) {
     signal.throwIfAborted();
     const lines: string[] = [];
@@ -65,7 +52,7 @@ export async function fillCatalogue(
       lines.push(printExactJson(documentOf(productOf(n), 1)));
     }
     const answer = await http.json<{ errors: boolean }>('POST', `/${name}-v1/_bulk`, `${lines.join('\n')}\n`);
-    if (answer.errors) throw new TwindexError('failed', `the engine refused some of the demo's products: ${JSON.stringify(answer).slice(0, 2000)}`);
+    if (answer.errors) throw new TwindexError('failed', "the engine refused some of the demo's products");
     onProgress(Math.min(from + PAGE, documents));
   }
   await http.json('POST', `/${name}-v1/_refresh`);

@@ -49,6 +49,8 @@ function singleRequest(alias: string, { key, change }: Item, version: number): W
     case 'update':
     case 'sell':
       return { method: 'POST', path: `/${alias}/_update/${id}${routing}`, body };
+    default:
+      return change satisfies never;
   }
 }
 
@@ -66,9 +68,13 @@ function bodyOf(change: Change, version: number): string {
     case 'update':
       return printExactJson({ doc: { ...change.fields, ...priceFields(change.money, version) } });
     case 'sell':
-      return JSON.stringify({ script: { lang: 'painless', source: SELL_SCRIPT, params: { pieces: change.pieces } } });
+      return JSON.stringify({
+        script: { lang: 'painless', source: SELL_SCRIPT, params: { pieces: change.pieces } },
+      });
     case 'delete':
       return '';
+    default:
+      return change satisfies never;
   }
 }
 

@@ -40,7 +40,9 @@ export class Workload {
     const { rate, seed } = this.#options;
     const perSecond = rate / (READERS + WRITERS);
     const readers = Array.from({ length: READERS }, (_, at) => this.#reader(seededRandom(seed + 100 + at)));
-    const writers = Array.from({ length: WRITERS }, (_, at) => this.#writer(at, seededRandom(seed + 200 + at)));
+    const writers = Array.from({ length: WRITERS }, (_, at) =>
+      this.#writer(at, seededRandom(seed + 200 + at)),
+    );
     this.#running = Promise.all(
       [...readers, ...writers].map((act, at) => this.#keepPace(perSecond, seededRandom(seed + at), act)),
     );

@@ -85,7 +85,8 @@ export class Writer {
       const again: Pending[] = [];
       pending.forEach((write, index) => {
         const outcome = outcomes[index] as Outcome;
-        const refusedForGood = outcome.type === 'refused' && (hopeless || (outcome.mayBeOldShape && sameRelease));
+        const refusedForGood =
+          outcome.type === 'refused' && (hopeless || (outcome.mayBeOldShape && sameRelease));
         if (outcome.type === 'refused' && !refusedForGood) {
           write.refusedAt ??= performance.now();
           again.push(write);

@@ -1,0 +1,115 @@
+// The demo drives twindex as a user does: through the command line, as processes of their own.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { TwindexError } from '../errors.js';
+
+const MAIN = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+const STOP_MS = 10_000;
+
+/** One line of `--json`: the event's name and its fields, as events.ts has them. */
+export interface EventLine {
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+export interface CommandLineOptions {
+  readonly configFile: string;
+  readonly signal: AbortSignal;
+}
+
+export class CommandLine {
+  readonly #options: CommandLineOptions;
+
+  constructor(options: CommandLineOptions) {
+    this.#options = options;
+  }
+
+  /** Starts `twindex ...args --json`. */
+  start(args: readonly string[], onEvent: (event: EventLine) => void = () => {}): RunningCommand {
+    const { configFile, signal } = this.#options;
+    return new RunningCommand([...args, '--config', configFile, '--json'], { signal, onEvent });
+  }
+
+  /**
+   * Runs `twindex ...args --json` to its end.
+   * @returns what it printed
+   * @throws TwindexError `failed` with what it said, when it does not end with 0
+   */
+  async run(args: readonly string[]): Promise<string> {
+    const command = this.start(args);
+    await command.done();
+    return command.output;
+  }
+}
+
+export class RunningCommand {
+  /** What it has printed. */
+  output = '';
+  readonly #text: string;
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<number | string>;
+  #said = '';
+
+  constructor(
+    args: readonly string[],
+    options: { signal: AbortSignal; onEvent: (event: EventLine) => void },
+  ) {
+    this.#text = `twindex ${args[0]} ${args[1] ?? ''}`;
+    const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = child;
+    const stop = () => child.kill('SIGTERM');
+    options.signal.addEventListener('abort', stop, { once: true });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#said = (this.#said + text).slice(-4_000);
+    });
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      this.output = `${this.output}${line}\n`.slice(-1_000_000);
+      const event = parseEvent(line);
+      if (event) options.onEvent(event);
+    });
+    this.#ended = once(child, 'close')
+      .then(([code, signal]: unknown[]) => (code as number | null) ?? String(signal))
+      .finally(() => options.signal.removeEventListener('abort', stop));
+    this.#ended.catch(() => {});
+  }
+
+  /** Waits for its end. @throws TwindexError `failed` when that is not 0 */
+  async done(): Promise<void> {
+    const code = await this.#ended;
+    if (code === 0) return;
+    throw new TwindexError(
+      'failed',
+      `${this.#text} ended with ${code}: ${this.#said.trim() || this.output.trim()}`,
+    );
+  }
+
+  /** Rejects when the command ends, which it must not do yet; never resolves. */
+  async mustGoOn(): Promise<never> {
+    await this.done();
+    throw new TwindexError(
+      'failed',
+      `${this.#text} ended, though the migration is not over: ${this.#said.trim()}`,
+    );
+  }
+
+  /** Ends it, if it still runs. */
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.#child.kill('SIGTERM');
+    const force = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
+    await this.#ended.catch(() => {});
+    clearTimeout(force);
+  }
+}
+
+function parseEvent(line: string): EventLine | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    const isEvent = typeof value === 'object' && value !== null && 'event' in value;
+    return isEvent ? (value as EventLine) : undefined;
+  } catch {
+    return undefined;
+  }
+}

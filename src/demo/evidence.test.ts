@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { type Findings, makeEvidence } from './evidence.js';
+import { ReadTally } from './reader.js';
+import { WriteTally } from './writer.js';
+
+const comparison = { documents: 10, lost: 0, resurrected: 0, examples: [] };
+
+function findings(change: Partial<Findings> = {}): Findings {
+  const reads = Object.assign(new ReadTally(), { served: 5 });
+  const writes = Object.assign(new WriteTally(), { acknowledged: 5, retried: 3, waitsMs: [300, 20, 100] });
+  return {
+    engine: { name: 'opensearch', version: '3.8.0' },
+    features: { scaledFloat: true, edgeNgram: true, painless: true },
+    reads,
+    writes,
+    verify: { documents: 10, differences: 0, repaired: 0 },
+    final: comparison,
+    inStep: comparison,
+    wayBack: comparison,
+    phases: [{ name: 'cutover', ms: 1, readers: 'v2', writers: 'v1' }],
+    wanted: ['cutover'],
+    problems: [],
+    ...change,
+  };
+}
+
+describe('the evidence', () => {
+  it('is well when everything was seen and nothing went wrong', () => {
+    expect(makeEvidence(findings())).toMatchObject({ ok: true, problems: [] });
+  });
+
+  it('gives the longest and the middle wait of a writer', () => {
+    expect(makeEvidence(findings())).toMatchObject({ pauseMs: 300, pause: { p50Ms: 100, maxMs: 300 } });
+  });
+
+  const bad: [string, Partial<Findings>][] = [
+    ['a lost write', { final: { ...comparison, lost: 1 } }],
+    ['a deleted document that is back', { final: { ...comparison, resurrected: 1 } }],
+    ['a new index that was not in step', { inStep: { ...comparison, lost: 1 } }],
+    ['an old index that is no way back', { wayBack: { ...comparison, lost: 1 } }],
+    ['a final comparison that was not made', { final: undefined }],
+    ['a failed read', { reads: Object.assign(new ReadTally(), { served: 5, failed: 1 }) }],
+    ['an empty read', { reads: Object.assign(new ReadTally(), { served: 5, empty: 1 }) }],
+    ['no read at all', { reads: new ReadTally() }],
+    ['a failed write', { writes: Object.assign(new WriteTally(), { acknowledged: 5, failed: 1 }) }],
+    ['no write at all', { writes: new WriteTally() }],
+    ['a difference found by verify', { verify: { documents: 10, differences: 1, repaired: 0 } }],
+    ['a repair made by verify', { verify: { documents: 10, differences: 0, repaired: 1 } }],
+    ['a verify of nothing', { verify: { documents: 0, differences: 0, repaired: 0 } }],
+    ['a verify that is not known', { verify: undefined }],
+    ['a phase that was not reached', { wanted: ['cutover', 'switch'] }],
+    ['whatever went wrong on the way', { problems: ['the engine went away'] }],
+  ];
+  it.each(bad)('is not well after %s', (_what, change) => {
+    const evidence = makeEvidence(findings(change));
+    expect(evidence.ok).toBe(false);
+    expect(evidence.problems).toHaveLength(1);
+  });
+});

@@ -1,0 +1,143 @@
+// What the demo has seen, as one object, and what of it is not as it must be. Pure.
+import type { Comparison } from './comparison.js';
+import type { ReadTally } from './reader.js';
+import type { Features } from './schemas.js';
+import type { WriteTally } from './writer.js';
+
+export interface PhaseEvidence {
+  /** `cutover`, `rollback`, ... */
+  readonly name: string;
+  /** From the command to its end. */
+  readonly ms: number;
+  /** The index behind each alias afterwards. */
+  readonly readers: string;
+  readonly writers: string;
+}
+
+/** What twindex itself says that it has compared, from `twindex status --json`. */
+export interface OwnVerify {
+  readonly documents: number;
+  readonly differences: number;
+  readonly repaired: number;
+}
+
+export interface Evidence {
+  readonly engine: { readonly name: string; readonly version: string };
+  readonly features: Features;
+  readonly reads: {
+    readonly served: number;
+    readonly failed: number;
+    readonly empty: number;
+    readonly byIndex: Readonly<Record<string, number>>;
+  };
+  readonly writes: {
+    readonly acknowledged: number;
+    readonly failed: number;
+    readonly retried: number;
+    /** Acknowledged, and not to be found in the new index at the end. */
+    readonly lost: number;
+    /** Deleted, or never written, and found in the new index at the end. */
+    readonly resurrected: number;
+    readonly byKind: Readonly<Record<string, number>>;
+  };
+  readonly verify: OwnVerify;
+  /** The new index against the record of acknowledged writes, at the end. */
+  readonly record: { readonly documents: number; readonly differences: number };
+  /** The new index against the record, while the readers were on it and the writers on the old one. */
+  readonly inStep: { readonly documents: number; readonly differences: number };
+  /** The old index against the record, in the old shape, while the writers were on the new one. */
+  readonly wayBack: { readonly documents: number; readonly differences: number };
+  /** The longest that a writer had to wait, in ms; 0 when none was refused. */
+  readonly pauseMs: number;
+  readonly pause: { readonly p50Ms: number; readonly maxMs: number };
+  readonly phases: readonly PhaseEvidence[];
+  /** What is not as it must be; one line each. */
+  readonly problems: readonly string[];
+  readonly ok: boolean;
+}
+
+export interface Findings {
+  readonly engine: Evidence['engine'];
+  readonly features: Features;
+  readonly reads: ReadTally;
+  readonly writes: WriteTally;
+  readonly verify: OwnVerify | undefined;
+  readonly final: Comparison | undefined;
+  readonly inStep: Comparison | undefined;
+  readonly wayBack: Comparison | undefined;
+  readonly phases: readonly PhaseEvidence[];
+  /** Names of the phases that had to be gone through. */
+  readonly wanted: readonly string[];
+  /** What went wrong on the way. */
+  readonly problems: readonly string[];
+}
+
+export function makeEvidence(findings: Findings): Evidence {
+  const { reads, writes, final, inStep, wayBack } = findings;
+  const waits = [...writes.waitsMs].sort((a, b) => a - b);
+  const maxMs = Math.round(waits.at(-1) ?? 0);
+  const problems = problemsOf(findings);
+  return {
+    engine: findings.engine,
+    features: findings.features,
+    reads: { served: reads.served, failed: reads.failed, empty: reads.empty, byIndex: reads.byIndex },
+    writes: {
+      acknowledged: writes.acknowledged,
+      failed: writes.failed,
+      retried: writes.retried,
+      lost: final?.lost ?? 0,
+      resurrected: final?.resurrected ?? 0,
+      byKind: writes.byKind,
+    },
+    verify: findings.verify ?? { documents: 0, differences: 0, repaired: 0 },
+    record: summary(final),
+    inStep: summary(inStep),
+    wayBack: summary(wayBack),
+    pauseMs: maxMs,
+    pause: { p50Ms: Math.round(waits[Math.floor(waits.length / 2)] ?? 0), maxMs },
+    phases: findings.phases,
+    problems,
+    ok: problems.length === 0,
+  };
+}
+
+function problemsOf(findings: Findings): string[] {
+  const { reads, writes, verify, final, inStep, wayBack, phases, wanted } = findings;
+  const gone = new Set(phases.map((phase) => phase.name));
+  const missing = wanted.filter((name) => !gone.has(name));
+  return [
+    ...findings.problems,
+    ...missing.map((name) => `${name} was not reached`),
+    ...(reads.served === 0 ? ['no read was served'] : []),
+    ...(writes.acknowledged === 0 ? ['no write was acknowledged'] : []),
+    ...some(reads.failed, 'reads failed', reads.examples),
+    ...some(reads.empty, 'reads found nothing', reads.failed === 0 ? reads.examples : []),
+    ...some(writes.failed, 'writes failed', writes.examples),
+    ...comparisonProblems('the new index', final),
+    ...comparisonProblems('the new index, before the switch', inStep),
+    ...comparisonProblems('the old index, the way back', wayBack),
+    ...(verify === undefined ? ['what twindex has verified is not known'] : []),
+    ...(verify?.documents === 0 ? ['twindex has verified no document'] : []),
+    ...some(verify?.differences ?? 0, 'differences were found by verify', []),
+    ...some(verify?.repaired ?? 0, 'documents were repaired by verify', []),
+  ];
+}
+
+function comparisonProblems(what: string, comparison: Comparison | undefined): string[] {
+  if (!comparison) return [`${what} was not compared with the record`];
+  const { lost, resurrected, examples, documents } = comparison;
+  return [
+    ...(documents === 0 ? [`${what} is empty`] : []),
+    ...some(lost, `acknowledged writes are lost in ${what}`, examples),
+    ...some(resurrected, `deleted documents are back in ${what}`, lost === 0 ? examples : []),
+  ];
+}
+
+function some(count: number, what: string, examples: readonly string[]): string[] {
+  return count === 0 ? [] : [`${count} ${what}${examples.map((example) => `\n    ${example}`).join('')}`];
+}
+
+function summary(comparison: Comparison | undefined): { documents: number; differences: number } {
+  if (!comparison) return { documents: 0, differences: 0 };
+  return { documents: comparison.documents, differences: comparison.lost + comparison.resurrected };
+}

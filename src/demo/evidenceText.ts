@@ -1,0 +1,57 @@
+// The evidence as a person reads it.
+import type { Evidence } from './evidence.js';
+
+const number = (value: number) => value.toLocaleString('en');
+
+export function evidenceText(evidence: Evidence): string {
+  const { engine, reads, writes, verify, record, wayBack, pause, phases } = evidence;
+  const servedFrom = Object.entries(reads.byIndex).map(([index, count]) => `${number(count)} from ${index}`);
+  const rows: [string, string][] = [
+    ['engine', `${engine.name} ${engine.version}`],
+    ...phases.map(({ name, ms, readers, writers }): [string, string] => [
+      name,
+      `${seconds(ms)}; then readers on ${readers}, writers on ${writers}`,
+    ]),
+    ['reads served', `${number(reads.served)} (${servedFrom.join(', ')})`],
+    ['reads failed', number(reads.failed)],
+    ['reads empty', number(reads.empty)],
+    ['writes acknowledged', `${number(writes.acknowledged)} (${kinds(writes.byKind)})`],
+    ['writes failed', number(writes.failed)],
+    ['writes lost', number(writes.lost)],
+    ['writes resurrected', number(writes.resurrected)],
+    ['writes retried', number(writes.retried)],
+    ['write pause', `${number(pause.maxMs)} ms at most, ${number(pause.p50Ms)} ms in the middle`],
+    [
+      'verified by twindex',
+      `${number(verify.documents)} documents, ${counts(verify.differences, verify.repaired)}`,
+    ],
+    [
+      'new index and record',
+      `${number(record.documents)} documents, ${number(record.differences)} differences`,
+    ],
+    [
+      'old index and record',
+      `${number(wayBack.documents)} documents, ${number(wayBack.differences)} differences (the way back)`,
+    ],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  const lines = rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
+  const verdict = evidence.ok
+    ? 'All of it is as it must be.'
+    : `NOT as it must be:\n${evidence.problems.map((problem) => `  - ${problem}`).join('\n')}`;
+  return `\nThe evidence\n${lines.join('\n')}\n\n${verdict}`;
+}
+
+function counts(differences: number, repaired: number): string {
+  return `${number(differences)} differences, ${number(repaired)} repaired`;
+}
+
+function kinds(byKind: Readonly<Record<string, number>>): string {
+  return Object.entries(byKind)
+    .map(([kind, count]) => `${number(count)} ${kind}`)
+    .join(', ');
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

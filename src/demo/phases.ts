@@ -1,0 +1,179 @@
+// The migration in front of a running application: one `twindex migrate` that stays, and the commands that steer it.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TwindexError } from '../errors.js';
+import type { CommandLine, EventLine, RunningCommand } from './commandLine.js';
+import { type Comparison, compareWithRecord } from './comparison.js';
+import type { OwnVerify, PhaseEvidence } from './evidence.js';
+import type { EngineHttp } from './http.js';
+import type { View } from './view.js';
+import type { Workload } from './workload.js';
+
+interface Phase {
+  readonly name: string;
+  /** The command that brings it about; `migrate` itself brings about the first. */
+  readonly command: 'migrate' | 'rollback' | 'cutover' | 'switch' | 'finalize';
+  /** The version behind each alias afterwards. */
+  readonly readers: 1 | 2;
+  readonly writers: 1 | 2;
+}
+
+export const PHASES: readonly Phase[] = [
+  { name: 'cutover', command: 'migrate', readers: 2, writers: 1 },
+  { name: 'rollback', command: 'rollback', readers: 1, writers: 1 },
+  { name: 'cutover again', command: 'cutover', readers: 2, writers: 1 },
+  { name: 'switch', command: 'switch', readers: 2, writers: 2 },
+  { name: 'finalize', command: 'finalize', readers: 2, writers: 2 },
+];
+
+/** Shorter than the default of a minute, so that a demo is short: nothing here is ever on its way for long. */
+const GRACE = '2s';
+const IN_STEP_MS = 30_000;
+
+export interface MigrationRunOptions {
+  readonly http: EngineHttp;
+  readonly name: string;
+  readonly commands: CommandLine;
+  readonly workload: Workload;
+  /** How long the application runs on after each phase. */
+  readonly seconds: number;
+  readonly signal: AbortSignal;
+  readonly view: View;
+}
+
+export class MigrationRun {
+  readonly phases: PhaseEvidence[] = [];
+  readonly problems: string[] = [];
+  verify: OwnVerify | undefined;
+  /** The new index while the readers are on it and the writers are not. */
+  inStep: Comparison | undefined;
+  /** The old index while the writers are on the new one. */
+  wayBack: Comparison | undefined;
+  readonly #options: MigrationRunOptions;
+  #coordinator: RunningCommand | undefined;
+
+  constructor(options: MigrationRunOptions) {
+    this.#options = options;
+  }
+
+  async goThroughPhases(): Promise<void> {
+    const { view, name } = this.#options;
+    for (const phase of PHASES) {
+      if (phase.command === 'switch') this.inStep = await this.#compareInQuiet(2);
+      if (phase.command === 'finalize') await this.#lookBack();
+      const began = performance.now();
+      view.now(`twindex ${phase.command} ${name}`);
+      await this.#bringAbout(phase);
+      await this.#notePhase(phase, performance.now() - began);
+      view.now(`after ${phase.name}`);
+      await sleep(this.#options.seconds * 1000, undefined, { signal: this.#options.signal });
+    }
+  }
+
+  /** Ends what still runs. */
+  async stop(): Promise<void> {
+    await this.#coordinator?.stop();
+  }
+
+  async #bringAbout({ command }: Phase): Promise<void> {
+    const { commands, name } = this.#options;
+    if (command === 'migrate') return this.#begin();
+    const steering = commands.run([command, name, ...(command === 'finalize' ? ['--yes'] : [])]);
+    const coordinator = this.#coordinator as RunningCommand;
+    if (command === 'finalize') await Promise.all([steering, coordinator.done()]);
+    else await Promise.race([steering, coordinator.mustGoOn()]);
+  }
+
+  /** Starts the migration, which stays to keep both indexes in step, and waits until the readers are moved. */
+  async #begin(): Promise<void> {
+    const { commands, name } = this.#options;
+    let reached = () => {};
+    const cutover = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    const args = ['migrate', name, '--yes', '--until', 'cutover', '--grace', GRACE];
+    this.#coordinator = commands.start(args, (event) => {
+      this.#show(event);
+      if (event.event === 'reached' && event['phase'] === 'cutover') reached();
+    });
+    await Promise.race([cutover, this.#coordinator.mustGoOn()]);
+  }
+
+  async #notePhase(phase: Phase, ms: number): Promise<void> {
+    const { name, view } = this.#options;
+    const [readers, writers] = [await this.#behind(`${name}-read`), await this.#behind(`${name}-write`)];
+    this.phases.push({ name: phase.name, ms: Math.round(ms), readers, writers });
+    view.say(`${phase.name} after ${(ms / 1000).toFixed(1)} s: readers on ${readers}, writers on ${writers}`);
+    const wanted = [`${name}-v${phase.readers}`, `${name}-v${phase.writers}`];
+    if (readers !== wanted[0] || writers !== wanted[1]) {
+      this.problems.push(
+        `after ${phase.name} readers are on ${readers} and writers on ${writers}, not ${wanted.join(' and ')}`,
+      );
+    }
+  }
+
+  async #behind(alias: string): Promise<string> {
+    const indexes = await this.#options.http.json<object>('GET', `/_alias/${alias}`);
+    return Object.keys(indexes).sort().join(' and ');
+  }
+
+  /** Before the old index goes: what twindex has verified, and whether the old index is still a way back. */
+  async #lookBack(): Promise<void> {
+    const { commands, name } = this.#options;
+    this.verify = verifyOf(await commands.run(['status', name]));
+    this.wayBack = await this.#compareInQuiet(1);
+  }
+
+  /** Holds the index that is kept in step against the record, while nobody writes. */
+  async #compareInQuiet(version: 1 | 2): Promise<Comparison> {
+    const { name, workload, http, view, signal } = this.#options;
+    const index = `${name}-v${version}`;
+    view.now(`comparing ${index}, which is kept in step, with the record; the writers rest`);
+    return workload.whileNobodyWrites(async () => {
+      // Following takes a moment; deletes a little longer, as they are found by comparing ids.
+      const deadline = performance.now() + IN_STEP_MS;
+      for (;;) {
+        const found = await compareWithRecord(http, index, workload.record, version);
+        if (found.lost + found.resurrected === 0 || performance.now() > deadline) return found;
+        await sleep(500, undefined, { signal });
+      }
+    });
+  }
+
+  #show(event: EventLine): void {
+    const { view } = this.#options;
+    const count = (field: string) => Number(event[field] ?? 0).toLocaleString('en');
+    if (event.event === 'progress')
+      view.now(`migrate: ${String(event['task'])} ${count('done')} of ${count('total')}`);
+    if (event.event === 'lag') view.now(`migrate: following, ${count('operations')} operations behind`);
+    if (event.event === 'state') view.now(`migrate: ${String(event['to'])}`);
+    if (event.event === 'note') view.say(`migrate: ${String(event['text'])}`);
+  }
+}
+
+/** The figures of verify in what `twindex status NAME --json` prints. */
+export function verifyOf(statusText: string): OwnVerify {
+  const evidence = findEvidence(JSON.parse(statusText));
+  if (!evidence)
+    throw new TwindexError(
+      'failed',
+      `twindex status says nothing of what was verified: ${statusText.trim()}`,
+    );
+  const { compared, differences, repaired } = evidence;
+  return { documents: compared, differences, repaired };
+}
+
+interface StatusEvidence {
+  readonly compared: number;
+  readonly differences: number;
+  readonly repaired: number;
+}
+
+function findEvidence(value: unknown): StatusEvidence | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if ('compared' in value && 'differences' in value && 'repaired' in value) return value as StatusEvidence;
+  for (const part of Object.values(value)) {
+    const found = findEvidence(part);
+    if (found) return found;
+  }
+  return undefined;
+}

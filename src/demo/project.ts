@@ -1,0 +1,42 @@
+// The folder with configuration and index file that the demo's commands are given, as a user would have it.
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Features, schemaV2 } from './schemas.js';
+
+export interface Project {
+  readonly configFile: string;
+  remove(): Promise<void>;
+}
+
+export async function writeProject(options: {
+  urls: readonly string[];
+  name: string;
+  features: Features;
+}): Promise<Project> {
+  const folder = await mkdtemp(join(tmpdir(), 'twindex-demo-'));
+  const configFile = join(folder, 'twindex.config.json');
+  await mkdir(join(folder, 'indexes'));
+  await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
+  const config = { cluster: { nodes: options.urls }, indexes: ['./indexes/*.js'] };
+  await writeFile(configFile, `${JSON.stringify(config, null, 2)}\n`);
+  await writeFile(join(folder, 'indexes', 'catalogue.js'), indexFile(options.name, options.features));
+  return { configFile, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** Only the transforms are imported: a function can't be written down as JSON. */
+function indexFile(name: string, features: Features): string {
+  const { settings, mappings } = schemaV2(features);
+  return [
+    `import { down, up } from ${JSON.stringify(new URL('./schemas.js', import.meta.url).href)};`,
+    '',
+    'export default {',
+    `  name: ${JSON.stringify(name)},`,
+    '  version: 2,',
+    `  settings: ${JSON.stringify(settings)},`,
+    `  mappings: ${JSON.stringify(mappings)},`,
+    '  migrations: { 2: { up, down } },',
+    '};',
+    '',
+  ].join('\n');
+}
