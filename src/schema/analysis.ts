@@ -1,0 +1,112 @@
+// The analysis of an index: its components, which of them make terms when documents are written, and names that lead
+// nowhere.
+import { asList, isObject, type Draft, objectAt, ownValue, setKey } from './json.js';
+import type { FlatSettings } from './normaliseSettings.js';
+import { isObjectField } from './normaliseMappings.js';
+import type { Json, JsonObject } from './types.js';
+
+/** `analyzer.title` -> its definition. */
+export type Components = ReadonlyMap<string, JsonObject>;
+
+export function analysisComponents(settings: FlatSettings): Components {
+  const components = new Map<string, Draft>();
+  for (const [path, value] of settings) {
+    const match = /^analysis\.([^.]+)\.(.+)\.([^.]+)$/.exec(path);
+    if (!match) continue;
+    const id = `${match[1]}.${match[2]}`;
+    const component = components.get(id) ?? {};
+    setKey(component, match[3] as string, value);
+    components.set(id, component);
+  }
+  return components;
+}
+
+/** `similarity.mine` -> its definition. */
+export function similarities(settings: FlatSettings): Components {
+  const found = new Map<string, Draft>();
+  for (const [path, value] of settings) {
+    const match = /^(similarity\.[^.]+)\.(.+)$/.exec(path);
+    if (!match) continue;
+    const definition = found.get(match[1] as string) ?? {};
+    setKey(definition, match[2] as string, value);
+    found.set(match[1] as string, definition);
+  }
+  return found;
+}
+
+/** Where a component names another: the key, and the kind of what it names. */
+const REFERENCES: Readonly<Record<string, string>> = {
+  tokenizer: 'tokenizer',
+  filter: 'filter',
+  filters: 'filter',
+  char_filter: 'char_filter',
+  analyzer: 'analyzer',
+};
+
+/** What a component names, as `filter.lowercase`. Filters with parameters (`multiplexer`: `lowercase, stop`) included. */
+export function references(component: JsonObject): string[] {
+  return Object.entries(component).flatMap(([key, value]) => {
+    const kind = Object.hasOwn(REFERENCES, key) ? REFERENCES[key] : undefined;
+    return kind === undefined ? [] : asList(value).map((name) => `${kind}.${String(name).trim()}`);
+  });
+}
+
+/** The components, defined or built in, that the given ones lead to, themselves included. */
+function reachable(start: Iterable<string>, components: Components): Set<string> {
+  const seen = new Set<string>();
+  const open = [...start];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    open.push(...references(components.get(id) ?? {}));
+  }
+  return seen;
+}
+
+/** A leaf field or sub-field of a normalised mapping, with its path `title.fields.raw`. */
+export interface Leaf {
+  readonly path: string;
+  readonly field: JsonObject;
+}
+
+export function leaves(properties: Json | undefined, prefix = ''): Leaf[] {
+  return Object.entries(objectAt(properties)).flatMap(([name, field]) => {
+    if (!isObject(field)) return [];
+    const path = prefix + name;
+    if (isObjectField(field)) return leaves(field.properties, `${path}.properties.`);
+    return [{ path, field }, ...leaves(field.fields, `${path}.fields.`)];
+  });
+}
+
+const ANALYSED = /^(text|match_only_text|annotated_text|search_as_you_type)$/;
+
+/** The analyzer or normalizer, as `analyzer.title`, that makes the terms of a field. */
+export function indexAnalysis(field: JsonObject, components: Components): string | undefined {
+  const type = String(field.type);
+  const analyzer = ownValue(field, 'analyzer');
+  if (ANALYSED.test(type)) {
+    return `analyzer.${analyzer ?? (components.has('analyzer.default') ? 'default' : 'standard')}`;
+  }
+  if (typeof analyzer === 'string') return `analyzer.${analyzer}`;
+  const normalizer = ownValue(field, 'normalizer');
+  return typeof normalizer === 'string' ? `normalizer.${normalizer}` : undefined;
+}
+
+/** Every component that takes part in making the terms of the given fields, with one field that it does it for. */
+export function usedAtIndexTime(
+  fields: readonly Leaf[],
+  components: Components,
+): ReadonlyMap<string, string> {
+  const used = new Map<string, string>();
+  for (const { path, field } of fields) {
+    const start = indexAnalysis(field, components);
+    if (start === undefined) continue;
+    for (const id of reachable([start], components)) if (!used.has(id)) used.set(id, fieldName(path));
+  }
+  return used;
+}
+
+/** `a.properties.b.fields.raw` -> `a.b.raw` */
+export function fieldName(path: string): string {
+  return path.replaceAll('.properties.', '.').replaceAll('.fields.', '.');
+}

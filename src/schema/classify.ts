@@ -1,0 +1,273 @@
+// When a difference of a mapping can be brought about on a live index. The table of tests/integration/classification
+// holds each rule against what the engines do.
+import type { Engine } from '../cluster/cluster.js';
+import { defaultParameter, parameterKind, TYPE_NAMES } from './fieldTypes.js';
+import { engineTitle, nearest } from './names.js';
+import type { Verdict } from './settingRules.js';
+import type { Json } from './types.js';
+
+const TAKEN_LIVE = 'the engine takes it on a live index';
+const NEW_WRITES_ONLY = `${TAKEN_LIVE}; documents that are there keep it as it was until they are written again`;
+
+/** Parameters of a field that the engines change on a live index. */
+const UPDATABLE: Readonly<Record<string, string>> = {
+  boost: TAKEN_LIVE,
+  coerce: NEW_WRITES_ONLY,
+  copy_to: NEW_WRITES_ONLY,
+  depth_limit: NEW_WRITES_ONLY,
+  dynamic: TAKEN_LIVE,
+  eager_global_ordinals: TAKEN_LIVE,
+  fielddata: TAKEN_LIVE,
+  fielddata_frequency_filter: TAKEN_LIVE,
+  ignore_above: NEW_WRITES_ONLY,
+  ignore_malformed: NEW_WRITES_ONLY,
+  ignore_z_value: NEW_WRITES_ONLY,
+  max_input_length: NEW_WRITES_ONLY,
+  meta: TAKEN_LIVE,
+  orientation: NEW_WRITES_ONLY,
+  path: TAKEN_LIVE,
+  search_analyzer: TAKEN_LIVE,
+  search_quote_analyzer: TAKEN_LIVE,
+  split_queries_on_whitespace: TAKEN_LIVE,
+  use_similarity: TAKEN_LIVE,
+};
+
+/** Why the others need a new index, where the reason is not the same for all. */
+const FIXED: Readonly<Record<string, string>> = {
+  type: 'the type of a field decides how its values are indexed and stored, and the engine never changes it',
+  analyzer: 'the terms in the index were made by the old analyzer',
+  normalizer: 'the terms in the index were made by the old normalizer',
+  index: 'whether values are searchable is decided when they are written',
+  doc_values: 'the columns for sorting and aggregations are written with the documents',
+  norms: 'norms can be switched off on a live index, but not on again',
+  null_value: 'the stand-in for null was indexed with the documents',
+  scaling_factor: 'the values in the index were scaled by the old factor',
+  format: 'the engine never changes how dates were read',
+  enabled: 'an object that was not parsed is not in the index',
+  relations: 'relations can be added on a live index, but not removed or changed',
+};
+
+export interface ParameterChange {
+  readonly type: string;
+  readonly parameter: string;
+  readonly before: Json | undefined;
+  readonly after: Json | undefined;
+  readonly engine: Engine;
+}
+
+/** A changed parameter of a field that is in both mappings with the same type. */
+export function parameterVerdict(change: ParameterChange): Verdict {
+  const { type, parameter, before, after, engine } = change;
+  const refused = refusedParameter(type, parameter, after, engine);
+  if (refused !== undefined) return { needs: 'blocked', reason: refused };
+  if (isUpdatable(change)) return { needs: 'in-place', reason: UPDATABLE[parameter] ?? TAKEN_LIVE };
+  const known = FIXED[parameter] ?? (parameterIsKnown(type, parameter) ? undefined : unsure(parameter));
+  if (known !== undefined) return { needs: 'new-version', reason: known };
+  const reason = `the engine fixes it when the field is created (${show(before)} -> ${show(after)})`;
+  return { needs: 'new-version', reason };
+}
+
+function show(value: Json | undefined): string {
+  return value === undefined ? 'default' : JSON.stringify(value);
+}
+
+function isUpdatable({ type, parameter, before, after, engine }: ParameterChange): boolean {
+  switch (parameter) {
+    case 'norms':
+      return switchesOff(type, before, after);
+    case 'relations':
+      return addsOnly(before, after);
+    case 'analyzer':
+      return type === 'token_count';
+    case 'null_value':
+      return type === 'geo_point' && engine.name === 'opensearch';
+    case 'depth_limit':
+      return type === 'flattened';
+    case 'synthetic_source_keep':
+      return type !== 'object' && type !== 'nested';
+    case 'path':
+      return type === 'alias';
+    default:
+      return Object.hasOwn(UPDATABLE, parameter);
+  }
+}
+
+/** Norms of text are on when nothing is said, those of a keyword are off. */
+function switchesOff(type: string, before: Json | undefined, after: Json | undefined): boolean {
+  const standard = defaultParameter(type, 'norms', undefined) ?? true;
+  return (before ?? standard) === true && (after ?? standard) === false;
+}
+
+/** Every parent is still there, with all of its children. */
+function addsOnly(before: Json | undefined, after: Json | undefined): boolean {
+  const old = (before ?? {}) as Readonly<Record<string, readonly string[]>>;
+  const next = (after ?? {}) as Readonly<Record<string, readonly string[]>>;
+  return Object.entries(old).every(([parent, children]) =>
+    children.every((child) => next[parent]?.includes(child)),
+  );
+}
+
+/** Parameters that one of the engines refuses for every type. */
+const REFUSED: Readonly<Record<Engine['name'], ReadonlySet<string>>> = {
+  opensearch: new Set([
+    'on_script_error',
+    'script',
+    'subobjects',
+    'synthetic_source_keep',
+    'time_series_dimension',
+    'time_series_metric',
+  ]),
+  elasticsearch: new Set(['print_format', 'skip_list', 'use_similarity']),
+};
+
+const MORE_PARAMETERS = [
+  'analyzer',
+  'boost',
+  'copy_to',
+  'dynamic',
+  'enabled',
+  'format',
+  'ignore_above',
+  'ignore_malformed',
+  'index',
+  'index_options',
+  'index_prefixes',
+  'locale',
+  'meta',
+  'normalizer',
+  'norms',
+  'null_value',
+  'path',
+  'relations',
+  'scaling_factor',
+  'search_analyzer',
+  'search_quote_analyzer',
+  'similarity',
+  'store',
+  'term_vector',
+  'type',
+  'value',
+  'fielddata_frequency_filter',
+  'contexts',
+  'dims',
+  'dimension',
+  'method',
+  'model_id',
+  'inference_id',
+  'metrics',
+  'default_metric',
+  'priority',
+  'fields',
+  'properties',
+  'strategy',
+  'tree',
+  'precision',
+  'tree_levels',
+  'coerce',
+  'doc_values',
+  'ignore_z_value',
+  'orientation',
+  'script',
+  'on_script_error',
+  'time_series_dimension',
+  'subobjects',
+  'time_series_metric',
+  'synthetic_source_keep',
+  'mode',
+  'compression_level',
+  'space_type',
+  'data_type',
+  'max_shingle_size',
+  'include_in_parent',
+  'include_in_root',
+  'eager_global_ordinals',
+  'position_increment_gap',
+  'preserve_separators',
+];
+
+function parameterIsKnown(type: string, parameter: string): boolean {
+  return (
+    MORE_PARAMETERS.includes(parameter) ||
+    defaultParameter(type, parameter, undefined) !== undefined ||
+    parameterKind(type, parameter) !== 'other'
+  );
+}
+
+function unsure(parameter: string): string {
+  return `twindex does not know whether ${parameter} can be changed on a live index, so a new index is the safe way`;
+}
+
+/** Why the engine would refuse a field with this parameter; undefined when it would not, as far as is known. */
+export function refusedParameter(
+  type: string,
+  parameter: string,
+  value: Json | undefined,
+  engine: Engine,
+): string | undefined {
+  if (value === undefined) return undefined;
+  const refused =
+    REFUSED[engine.name].has(parameter) ||
+    (parameter === 'boost' && engine.name === 'elasticsearch' && engine.major >= 8);
+  if (refused) return `${engineTitle(engine)} has no parameter ${parameter} for a field of type ${type}`;
+  if (parameterIsKnown(type, parameter)) return undefined;
+  const meant = nearest(parameter, [...MORE_PARAMETERS, ...Object.keys(UPDATABLE)]);
+  return meant && `${engineTitle(engine)} has no parameter ${parameter}; did you mean ${meant}?`;
+}
+
+/** Why a field can't have this type; undefined when it can. */
+export function refusedType(
+  type: string,
+  known: 'known' | 'unknown' | Engine['name'],
+  engine: Engine,
+): string | undefined {
+  if (known === 'known') return undefined;
+  if (known !== 'unknown') {
+    const other = known === 'opensearch' ? 'OpenSearch' : 'Elasticsearch';
+    return `the field type ${type} is one of ${other}; ${engineTitle(engine)} does not have it`;
+  }
+  const meant = nearest(type, TYPE_NAMES);
+  return `${engineTitle(engine)} has no field type ${type}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+}
+
+/** Root parameters that the engine takes with `PUT _mapping`. */
+const ROOT_UPDATABLE: Readonly<Record<string, string>> = {
+  _meta: TAKEN_LIVE,
+  dynamic: TAKEN_LIVE,
+  date_detection: TAKEN_LIVE,
+  numeric_detection: TAKEN_LIVE,
+  dynamic_date_formats: TAKEN_LIVE,
+  dynamic_templates:
+    'the engine takes it on a live index; fields that documents have added already stay as they are',
+  runtime: TAKEN_LIVE,
+};
+
+const ROOT_FIXED: Readonly<Record<string, string>> = {
+  _source: 'what was not kept of a document when it was written is gone',
+  _routing: 'documents that are there were written without having to name their shard',
+  subobjects: 'the engine fixes it when the index is created',
+};
+
+/** A changed parameter of the whole mapping. */
+export function rootVerdict(parameter: string, after: Json | undefined, engine: Engine): Verdict {
+  const live = ROOT_UPDATABLE[parameter];
+  if (
+    after !== undefined &&
+    engine.name === 'opensearch' &&
+    (parameter === 'runtime' || parameter === 'subobjects')
+  ) {
+    return { needs: 'blocked', reason: `${engineTitle(engine)} has no mapping parameter ${parameter}` };
+  }
+  if (live !== undefined) return { needs: 'in-place', reason: live };
+  const meant = nearest(parameter, [
+    ...Object.keys(ROOT_UPDATABLE),
+    ...Object.keys(ROOT_FIXED),
+    'properties',
+  ]);
+  if (!parameter.startsWith('_') && meant !== undefined && meant !== parameter) {
+    return {
+      needs: 'blocked',
+      reason: `${engineTitle(engine)} has no mapping parameter ${parameter}; did you mean ${meant}?`,
+    };
+  }
+  return { needs: 'new-version', reason: ROOT_FIXED[parameter] ?? unsure(parameter) };
+}

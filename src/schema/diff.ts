@@ -1,0 +1,167 @@
+// The live schema against the declared one, change by change.
+import type { Engine } from '../cluster/cluster.js';
+import { leaves } from './analysis.js';
+import { parameterVerdict, rootVerdict } from './classify.js';
+import { settingChanges } from './diffSettings.js';
+import { addsFields, mayComeFromDocuments, templateMappings } from './dynamicFields.js';
+import { isObject, objectAt, ownValue, sameJson } from './json.js';
+import { isObjectField, normaliseMappings } from './normaliseMappings.js';
+import { flattenSettings, normaliseSettings } from './normaliseSettings.js';
+import { findProblems } from './problems.js';
+import type { Change, Json, JsonObject } from './types.js';
+
+export interface Schema {
+  readonly mappings: JsonObject;
+  readonly settings: JsonObject;
+}
+
+/**
+ * Every difference, by path, with what it needs. None for the same schema, however it is written; live fields that
+ * documents may have added under `dynamic: true`, and live settings that are turned while an index serves and are not
+ * declared (replicas, allocation, life cycle, slow logs), are no difference.
+ */
+export function diffSchema(live: Schema, declared: Schema, engine: Engine): Change[] {
+  // One context for both: a default analyzer on either side makes it matter whether `standard` is written down.
+  const settings = { ...flat(live.settings), ...flat(declared.settings) };
+  const context = { settings, engine };
+  const before = {
+    mappings: normaliseMappings(live.mappings, context),
+    settings: flattenSettings(live.settings),
+  };
+  const after = {
+    mappings: normaliseMappings(declared.mappings, context),
+    settings: flattenSettings(declared.settings),
+  };
+  const problems = findProblems(before, after, engine);
+  const fields = new FieldDiff(before.mappings, after.mappings, engine).changes();
+  const kept = leaves(after.mappings.properties).map(({ path }) => path);
+  const changes = [...fields, ...settingChanges(before, after, { engine, kept: new Set(kept) })];
+  return [
+    ...changes.filter((change) => !problems.some((problem) => covers(change, problem))),
+    ...problems,
+  ].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}
+
+function flat(settings: JsonObject): JsonObject {
+  return Object.fromEntries(flattenSettings(normaliseSettings(settings))) as JsonObject;
+}
+
+function covers(change: Change, problem: Change): boolean {
+  return problem.path === change.path || problem.path.startsWith(`${change.path}.`);
+}
+
+interface Place {
+  /** `mappings.properties.` or `mappings.properties.title.fields.` */
+  readonly path: string;
+  /** What the objects around do with undeclared fields; undefined where no document can add one. */
+  readonly dynamic: string | undefined;
+}
+
+class FieldDiff {
+  readonly #live: JsonObject;
+  readonly #declared: JsonObject;
+  readonly #engine: Engine;
+  readonly #templates: readonly JsonObject[];
+
+  constructor(live: JsonObject, declared: JsonObject, engine: Engine) {
+    this.#live = live;
+    this.#declared = declared;
+    this.#engine = engine;
+    this.#templates = templateMappings(live, declared);
+  }
+
+  changes(): Change[] {
+    const dynamic = String(this.#declared.dynamic ?? 'true');
+    return [
+      ...this.#root(dynamic),
+      ...this.#properties(this.#live.properties, this.#declared.properties, {
+        path: 'mappings.properties.',
+        dynamic,
+      }),
+    ];
+  }
+
+  #root(dynamic: string): Change[] {
+    return keysOf(this.#live, this.#declared).flatMap((parameter): Change[] => {
+      if (parameter === 'properties') return [];
+      const before = ownValue(this.#live, parameter);
+      const after = ownValue(this.#declared, parameter);
+      // With `dynamic: runtime` documents add runtime fields.
+      if (parameter === 'runtime' && dynamic === 'runtime' && holds(before, after)) return [];
+      if (sameJson(before, after)) return [];
+      return [
+        { path: `mappings.${parameter}`, before, after, ...rootVerdict(parameter, after, this.#engine) },
+      ];
+    });
+  }
+
+  #properties(live: Json | undefined, declared: Json | undefined, place: Place): Change[] {
+    const [before, after] = [objectAt(live), objectAt(declared)];
+    return keysOf(before, after).flatMap((name): Change[] => {
+      const path = place.path + name;
+      const [old, wanted] = [ownValue(before, name), ownValue(after, name)];
+      if (!isObject(wanted)) return isObject(old) ? this.#removed(name, old, { ...place, path }) : [];
+      if (!isObject(old)) return [newField(path, wanted, place)];
+      return this.#field(old, wanted, { ...place, path });
+    });
+  }
+
+  #removed(name: string, before: JsonObject, { path, dynamic }: Place): Change[] {
+    if (dynamic !== undefined && addsFields(dynamic) && mayComeFromDocuments(name, before, this.#templates))
+      return [];
+    const reason = 'a removed field: the engine keeps a field in the mapping and in the index for ever';
+    return [{ path, before, after: undefined, needs: 'new-version', reason }];
+  }
+
+  #field(before: JsonObject, after: JsonObject, { path, dynamic }: Place): Change[] {
+    const type = String(after.type);
+    if (before.type !== after.type) {
+      const change = {
+        type,
+        parameter: 'type',
+        before: before.type,
+        after: after.type,
+        engine: this.#engine,
+      };
+      return [{ path: `${path}.type`, before: before.type, after: after.type, ...parameterVerdict(change) }];
+    }
+    const parameters = keysOf(before, after).flatMap((parameter): Change[] => {
+      if (parameter === 'properties' || parameter === 'fields') return [];
+      const change = {
+        type,
+        parameter,
+        before: ownValue(before, parameter),
+        after: ownValue(after, parameter),
+        engine: this.#engine,
+      };
+      if (sameJson(change.before, change.after)) return [];
+      const verdict = parameterVerdict(change);
+      return [{ path: `${path}.${parameter}`, before: change.before, after: change.after, ...verdict }];
+    });
+    const inner = isObjectField(after)
+      ? this.#properties(before.properties, after.properties, {
+          path: `${path}.properties.`,
+          dynamic: dynamic === undefined ? undefined : String(after.dynamic ?? dynamic),
+        })
+      : this.#properties(before.fields, after.fields, { path: `${path}.fields.`, dynamic: undefined });
+    return [...parameters, ...inner];
+  }
+}
+
+function newField(path: string, after: JsonObject, place: Place): Change {
+  const reason =
+    place.dynamic === undefined
+      ? 'a new sub-field: the engine adds it to a live index; documents that are there get it when they are written again'
+      : 'a new field: the engine adds it to a live index';
+  return { path, before: undefined, after, needs: 'in-place', reason };
+}
+
+/** Everything that is declared is live as declared. */
+function holds(live: Json | undefined, declared: Json | undefined): boolean {
+  const before = objectAt(live);
+  return Object.entries(objectAt(declared)).every(([name, field]) => sameJson(ownValue(before, name), field));
+}
+
+function keysOf(a: JsonObject, b: JsonObject): string[] {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
+}

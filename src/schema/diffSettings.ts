@@ -1,0 +1,89 @@
+// The differences of two sides' index settings. A component of the analysis and a similarity are one change each.
+import type { Engine } from '../cluster/cluster.js';
+import { analysisComponents, type Components, leaves, similarities, usedAtIndexTime } from './analysis.js';
+import { sameJson } from './json.js';
+import type { FlatSettings } from './normaliseSettings.js';
+import type { Side } from './problems.js';
+import { isOperated, SETTING_DEFAULTS, settingVerdict, type Verdict } from './settingRules.js';
+import type { SettingValue } from './settingValues.js';
+import type { Change } from './types.js';
+
+interface Context {
+  readonly engine: Engine;
+  /** The paths of the declared leaf fields: only for these the terms in the live index matter. */
+  readonly kept: ReadonlySet<string>;
+}
+
+export function settingChanges(live: Side, declared: Side, context: Context): Change[] {
+  return [
+    ...plainChanges(live.settings, declared.settings, context.engine),
+    ...analysisChanges(live, declared, context),
+    ...similarityChanges(live.settings, declared.settings),
+  ];
+}
+
+function plainChanges(live: FlatSettings, declared: FlatSettings, engine: Engine): Change[] {
+  const paths = new Set([...live.keys(), ...declared.keys()]);
+  return [...paths].flatMap((path): Change[] => {
+    if (path.startsWith('analysis.') || path.startsWith('similarity.')) return [];
+    if (!declared.has(path) && isOperated(path)) return [];
+    const before = live.get(path) ?? defaultSetting(path);
+    const after = declared.get(path) ?? defaultSetting(path);
+    if (sameSetting(before, after)) return [];
+    return [{ path: `settings.${path}`, before, after, ...settingVerdict(path, engine) }];
+  });
+}
+
+function defaultSetting(path: string): string | undefined {
+  return Object.hasOwn(SETTING_DEFAULTS, path) ? SETTING_DEFAULTS[path] : undefined;
+}
+
+function sameSetting(a: SettingValue | undefined, b: SettingValue | undefined): boolean {
+  // The engine reads `async` and `ASYNC` alike, and gives back what was written.
+  if (typeof a === 'string' && typeof b === 'string') return a.toLowerCase() === b.toLowerCase();
+  return sameJson(a, b);
+}
+
+function analysisChanges(live: Side, declared: Side, { kept }: Context): Change[] {
+  const [before, after] = [analysisComponents(live.settings), analysisComponents(declared.settings)];
+  const existing = leaves(live.mappings.properties).filter(({ path }) => kept.has(path));
+  const paths = new Set(existing.map(({ path }) => path));
+  const wanted = leaves(declared.mappings.properties).filter(({ path }) => paths.has(path));
+  // A definition can begin to make the terms of an existing field without being live yet: `default`, `filter.lowercase`.
+  const used = new Map([...usedAtIndexTime(wanted, after), ...usedAtIndexTime(existing, before)]);
+  return componentChanges(before, after, (id) => {
+    const field = used.get(id);
+    const path = `settings.analysis.${id}`;
+    if (field === undefined) {
+      return {
+        path,
+        needs: 'close-and-open',
+        reason: 'the engine takes analysis settings only on a closed index',
+      };
+    }
+    const reason =
+      `it makes the terms of ${field}: the engine would take it on a closed index, but what is indexed would keep the ` +
+      'terms of the old definition';
+    return { path, needs: 'new-version', reason };
+  });
+}
+
+function similarityChanges(live: FlatSettings, declared: FlatSettings): Change[] {
+  return componentChanges(similarities(live), similarities(declared), (id) => ({
+    path: `settings.${id}`,
+    needs: 'close-and-open',
+    reason: 'a static setting: the engine takes it only on a closed index',
+  }));
+}
+
+function componentChanges(
+  before: Components,
+  after: Components,
+  judge: (id: string) => Verdict & { readonly path: string },
+): Change[] {
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((id): Change[] => {
+    if (sameJson(before.get(id), after.get(id))) return [];
+    const { path, needs, reason } = judge(id);
+    return [{ path, before: before.get(id), after: after.get(id), needs, reason }];
+  });
+}

@@ -1,0 +1,175 @@
+// The parameters of one field in one canonical form, without those that only repeat a default.
+import type { Engine } from '../cluster/cluster.js';
+import { defaultParameter, isForgotten, parameterKind } from './fieldTypes.js';
+import { asList, type Draft, isObject, sameJson, setKey, sorted } from './json.js';
+import { flattenSettings, type FlatSettings } from './normaliseSettings.js';
+import type { Json, JsonObject } from './types.js';
+
+/** What the meaning of a mapping depends on besides itself. */
+export interface MappingContext {
+  /** The index settings: a default analyzer, similarity or `mapping.coerce` changes what a missing parameter means. */
+  readonly settings?: JsonObject | undefined;
+  readonly engine?: Engine | undefined;
+}
+
+/** The context as the normaliser uses it. */
+export interface Rules {
+  readonly engine: Engine | undefined;
+  readonly settings: FlatSettings;
+}
+
+export function rulesOf(context: MappingContext): Rules {
+  return { engine: context.engine, settings: flattenSettings(context.settings ?? {}) };
+}
+
+/** `properties` and `fields` are left out: who calls adds them. */
+export function normaliseParameters(type: string, field: JsonObject, rules: Rules): JsonObject {
+  const values: Record<string, Json | undefined> = {};
+  for (const [parameter, given] of Object.entries(field)) {
+    if (given === null || parameter === 'properties' || parameter === 'fields' || parameter === 'type')
+      continue;
+    if (isForgotten(type, parameter, rules.engine)) continue;
+    const value = canonicalParameter(type, parameter, given);
+    if (!isDefault(type, parameter, value, rules)) setKey(values as Draft, parameter, value);
+  }
+  dropRepeatedAnalyzers(values, rules);
+  if (type === 'dense_vector' && hasDefaultVectorIndex(values.index_options)) delete values.index_options;
+  return sorted(values);
+}
+
+function canonicalParameter(type: string, parameter: string, value: Json): Json {
+  switch (parameter) {
+    case 'copy_to':
+      return asList(value).map(String).sort();
+    case 'dynamic':
+    case 'path':
+      return String(value);
+    case 'meta':
+      return isObject(value) ? sorted(value) : value;
+    case 'relations':
+      return isObject(value)
+        ? sorted(mapValues(value, (children) => asList(children).map(String).sort()))
+        : value;
+    case 'contexts':
+      return asList(value).map(canonicalContext);
+    case 'index_prefixes':
+      return isObject(value) ? sorted(mapValues({ min_chars: 2, max_chars: 5, ...value }, toNumber)) : value;
+    case 'fielddata_frequency_filter':
+      return isObject(value)
+        ? sorted(mapValues({ min: 0, max: 2147483647, min_segment_size: 0, ...value }, toNumber))
+        : value;
+    case 'orientation':
+      return typeof value === 'string' ? (ORIENTATIONS[value.toLowerCase()] ?? value) : value;
+    case 'script':
+      return typeof value === 'string' ? { source: value } : value;
+    default:
+      return byKind(type, parameter, value);
+  }
+}
+
+const ORIENTATIONS: Readonly<Record<string, string>> = {
+  right: 'RIGHT',
+  counterclockwise: 'RIGHT',
+  ccw: 'RIGHT',
+  left: 'LEFT',
+  clockwise: 'LEFT',
+  cw: 'LEFT',
+};
+
+function byKind(type: string, parameter: string, value: Json): Json {
+  const kind = parameterKind(type, parameter);
+  if (kind === 'boolean') return value === 'true' ? true : value === 'false' ? false : value;
+  if (kind === 'number') return toNumber(value);
+  if (parameter === 'null_value') return type === 'geo_point' ? canonicalPoint(value) : String(value);
+  return isObject(value) ? sorted(value) : value;
+}
+
+function toNumber(value: Json): Json {
+  return typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value))
+    ? Number(value)
+    : value;
+}
+
+function canonicalContext(context: Json): Json {
+  if (!isObject(context)) return context;
+  return sorted({
+    ...context,
+    ...(typeof context.type === 'string' ? { type: context.type.toUpperCase() } : {}),
+  });
+}
+
+/** `"lat,lon"`, `[lon, lat]` and `{lat, lon}`. */
+function canonicalPoint(value: Json): Json {
+  if (typeof value === 'string') {
+    const [lat, lon] = value.split(',').map(Number);
+    return Number.isFinite(lat) && Number.isFinite(lon) ? { lat: lat as number, lon: lon as number } : value;
+  }
+  if (Array.isArray(value) && value.length >= 2) return { lat: toNumber(value[1]), lon: toNumber(value[0]) };
+  return isObject(value) ? sorted(mapValues(value, toNumber)) : value;
+}
+
+function mapValues(value: JsonObject, change: (entry: Json) => Json): JsonObject {
+  const result: Draft = {};
+  for (const [key, entry] of Object.entries(value)) setKey(result, key, change(entry));
+  return result;
+}
+
+function isDefault(type: string, parameter: string, value: Json, rules: Rules): boolean {
+  const { settings, engine } = rules;
+  if (parameter === 'meta' || parameter === 'copy_to') return Object.keys(value as object).length === 0;
+  if (
+    parameter === 'position_increment_gap' &&
+    [...settings.keys()].some((key) => key.endsWith(`.${parameter}`))
+  ) {
+    return false; // an analyzer has a gap of its own, which a field without one takes
+  }
+  if (
+    parameter === 'similarity' &&
+    [...settings.keys()].some((key) => key.startsWith('similarity.default.'))
+  ) {
+    return false;
+  }
+  if (
+    parameter === 'analyzer' &&
+    value === 'standard' &&
+    defaultParameter(type, parameter, engine) === 'default'
+  ) {
+    return !['analysis.analyzer.default.', 'analysis.analyzer.standard.'].some((prefix) =>
+      [...settings.keys()].some((key) => key.startsWith(prefix)),
+    );
+  }
+  const byIndex = settings.get(`mapping.${parameter}`);
+  if (byIndex !== undefined && INDEX_WIDE.has(parameter)) return String(value) === byIndex;
+  return value === defaultParameter(type, parameter, engine);
+}
+
+/** Parameters whose default an index setting `mapping.<parameter>` can change. */
+const INDEX_WIDE = new Set(['coerce', 'ignore_malformed', 'ignore_above', 'synthetic_source_keep']);
+
+/** A search analyzer is the index analyzer, and a quote analyzer the search analyzer, when it is not given. */
+function dropRepeatedAnalyzers(values: Record<string, Json | undefined>, rules: Rules): void {
+  const ownDefault = [...rules.settings.keys()].some((key) =>
+    /^analysis\.analyzer\.(default|standard)\./.test(key),
+  );
+  const plain = (name: Json | undefined) =>
+    name === 'standard' && !ownDefault ? 'default' : (name ?? 'default');
+  const searchDefault = [...rules.settings.keys()].some((key) =>
+    key.startsWith('analysis.analyzer.default_search.'),
+  );
+  const { analyzer, search_analyzer, search_quote_analyzer } = values;
+  const search = search_analyzer ?? analyzer;
+  if (search_quote_analyzer !== undefined && plain(search_quote_analyzer) === plain(search)) {
+    delete values.search_quote_analyzer;
+  }
+  if (search_analyzer !== undefined && plain(search_analyzer) === plain(analyzer) && !searchDefault) {
+    delete values.search_analyzer;
+  }
+}
+
+/** The engine writes the vector index that it chose by itself into the mapping: what was not asked for is no choice. */
+function hasDefaultVectorIndex(options: Json | undefined): boolean {
+  return [
+    { type: 'int8_hnsw', m: 16, ef_construction: 100 },
+    { type: 'bbq_hnsw', m: 16, ef_construction: 100, rescore_vector: { oversample: 3 } },
+  ].some((known) => sameJson(options, known));
+}

@@ -1,0 +1,84 @@
+// How one setting can be written in several ways: numbers and booleans as strings, "60s" and "1m", lists with commas.
+import { asList } from './json.js';
+import type { Json } from './types.js';
+
+/** Keys whose value the engine reads as a list: `"a,b"`, `"a"` and `["a", "b"]` are the same kind of thing. */
+// biome-ignore format: one list
+const COMMA_LISTS = new Set([
+  'articles', 'char_filter', 'common_words', 'filter', 'filters', 'hyphenation_patterns', 'ignored_scripts',
+  'keep_types', 'keywords', 'letters', 'protected_words', 'stem_exclusion', 'stopwords', 'stoptags', 'token_chars',
+  'types', 'word_list',
+]);
+
+/** Lists whose items may hold commas of their own. */
+// biome-ignore format: one list
+const LINE_LISTS = new Set([
+  'keywords_pattern', 'mappings', 'patterns', 'rules', 'synonyms', 'type_table', 'user_dictionary_rules',
+]);
+
+/** Settings outside of the analysis that are lists. */
+// biome-ignore format: one list
+const LIST_SETTINGS = new Set([
+  'query.default_field', 'routing_path', 'sort.field', 'sort.missing', 'sort.mode', 'sort.order', 'store.preload',
+]);
+
+export type SettingValue = string | readonly string[];
+
+/** One canonical text, or list of texts, for a value under its dotted path (without `index.`). */
+export function canonicalValue(path: string, value: Json): SettingValue {
+  const analysis = path.startsWith('analysis.');
+  const key = path.slice(path.lastIndexOf('.') + 1);
+  if (analysis ? COMMA_LISTS.has(key) : LIST_SETTINGS.has(path)) {
+    return asList(value).flatMap((item) => splitList(text(item)));
+  }
+  if (analysis && LINE_LISTS.has(key)) return asList(value).map(text);
+  if (Array.isArray(value))
+    return value.length === 1 ? scalar(text(value[0] as Json), analysis) : value.map(text);
+  return scalar(text(value), analysis);
+}
+
+function text(value: Json): string {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+}
+
+function splitList(value: string): string[] {
+  return value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+function scalar(value: string, analysis: boolean): string {
+  if (/^-?\d+\.\d*0$|^-?\d+\.$/.test(value)) return value.replace(/\.?0*$/, '');
+  return analysis ? value : (canonicalUnit(value, DURATIONS) ?? canonicalUnit(value, SIZES) ?? value);
+}
+
+type Units = ReadonlyArray<readonly [unit: string, factor: number]>;
+
+const DURATIONS: Units = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1_000],
+  ['ms', 1],
+];
+
+const SIZES: Units = [
+  ['pb', 2 ** 50],
+  ['tb', 2 ** 40],
+  ['gb', 2 ** 30],
+  ['mb', 2 ** 20],
+  ['kb', 2 ** 10],
+  ['b', 1],
+];
+
+/** `120s` -> `2m`, `1024kb` -> `1mb`: in the largest unit that leaves a whole number. */
+function canonicalUnit(value: string, units: Units): string | undefined {
+  const match = /^(\d+)([a-z]{1,2})$/i.exec(value);
+  const factor = units.find(([unit]) => unit === match?.[2]?.toLowerCase())?.[1];
+  if (!match || factor === undefined) return undefined;
+  const amount = Number(match[1]) * factor;
+  if (!Number.isSafeInteger(amount) || amount === 0) return undefined;
+  const unit = units.find(([, size]) => amount % size === 0);
+  return unit && `${amount / unit[1]}${unit[0]}`;
+}
