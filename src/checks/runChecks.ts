@@ -44,11 +44,14 @@ const NAMES: Readonly<Record<Scope, readonly string[]>> = {
   nothing: ['closed', 'aliases'],
 };
 
+/** What the engine says to one request, and not of the whole cluster. */
+const ANSWERS = ['rejected', 'failed', 'not_found', 'unauthorized', 'blocked', 'overloaded'] as const;
+
 const SEVERITY = { block: 0, warn: 1, info: 2 } as const;
 
 /**
  * The most serious findings first. A check that the engine refuses to answer (a privilege is missing, a managed service lacks the API) becomes a warning.
- * @throws TwindexError `unreachable`, `unanswered`, `overloaded`, and `unauthorized` for wrong credentials
+ * @throws TwindexError `unreachable`, `unanswered`, and `unauthorized` for wrong credentials
  */
 export async function runChecks(context: CheckContext, scope: Scope): Promise<Finding[]> {
   const found = await Promise.all(NAMES[scope].map((name) => runCheck(name, context)));
@@ -59,7 +62,7 @@ async function runCheck(name: string, context: CheckContext): Promise<Finding[]>
   try {
     return (await ALL[name]?.(context)) ?? [];
   } catch (error) {
-    const refused = isTwindexError(error, 'rejected', 'failed', 'not_found', 'unauthorized', 'blocked');
+    const refused = isTwindexError(error, ...ANSWERS);
     if (!refused || error.status === 401) throw error;
     return [
       {

@@ -9,14 +9,15 @@ export type ClusterSettings = Readonly<Record<string, string>>;
  * @throws TwindexError
  */
 export async function getClusterSettings(cluster: Cluster): Promise<ClusterSettings> {
-  const answer = await cluster.connection.json<Partial<Record<Layer, Record<string, string | string[]>>>>({
+  const answer = await cluster.connection.json<Partial<Record<Layer, Record<string, string | string[] | null>>>>({
     method: 'GET',
     path: '/_cluster/settings',
     query: { include_defaults: true, flat_settings: true },
     repeat: 'always',
   });
   const merged = { ...answer.defaults, ...answer.persistent, ...answer.transient };
-  return Object.fromEntries(Object.entries(merged).map(([key, value]) => [key, value.toString()]));
+  const set = Object.entries(merged).filter(([, value]) => value !== null);
+  return Object.fromEntries(set.map(([key, value]) => [key, String(value)]));
 }
 
 type Layer = 'defaults' | 'persistent' | 'transient';

@@ -1,4 +1,5 @@
-// GET /INDEX/_settings/NAME: one setting of an index as it holds, set or by default.
+// GET /INDEX/_settings with defaults: one setting of an index as it holds. Not `/_settings/NAME`: for that the default
+// is worked out without the version that created the index, and can be wrong.
 import type { Cluster } from '../cluster.js';
 
 type Layers = Partial<Record<'settings' | 'defaults', Record<string, string | string[]>>>;
@@ -15,7 +16,7 @@ export async function getEffectiveSetting(
 ): Promise<string | undefined> {
   const indexes = await cluster.connection.json<Record<string, Layers>>({
     method: 'GET',
-    path: `/${encodeURIComponent(index)}/_settings/${encodeURIComponent(name)}`,
+    path: `/${encodeURIComponent(index)}/_settings`,
     query: { include_defaults: true, flat_settings: true },
     repeat: 'always',
   });

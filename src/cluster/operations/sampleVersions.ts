@@ -29,7 +29,12 @@ export async function sampleVersions(
       seq_no_primary_term: true,
       filter_path: 'hits.hits._id,hits.hits._version,hits.hits._seq_no',
     },
-    body: { size, _source: false, track_total_hits: false, sort: [{ _seq_no: order }] },
+    body: {
+      size,
+      _source: false,
+      track_total_hits: false, // Elasticsearch knows no `_seq_no` in an index without a mapping
+      sort: [{ _seq_no: { order, unmapped_type: 'long' } }],
+    },
     repeat: 'always',
   });
   return (answer.hits?.hits ?? []).map((hit) => ({ id: hit._id, version: hit._version, seqNo: hit._seq_no }));
