@@ -235,7 +235,7 @@ function environmentOf({ spec, shape, java }: LaunchPlan, { folder }: NodePlan):
     [`${prefix}_JAVA_HOME`]: java.home,
     [`${prefix}_PATH_CONF`]: join(folder, 'config'),
     [`${prefix}_TMPDIR`]: join(folder, 'tmp'),
-    [`${prefix}_JAVA_OPTS`]: `-Xms${shape.heapMb}m -Xmx${shape.heapMb}m -XX:-UsePerfData`,
+    [`${prefix}_JAVA_OPTS`]: `-Xms${shape.heapMb}m -Xmx${shape.heapMb}m -XX:-UsePerfData -XX:-AlwaysPreTouch`,
     CLI_JAVA_OPTS: '-XX:-UsePerfData',
   };
 }
