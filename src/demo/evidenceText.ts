@@ -4,7 +4,7 @@ import type { Evidence } from './evidence.js';
 const number = (value: number) => value.toLocaleString('en');
 
 export function evidenceText(evidence: Evidence): string {
-  const { engine, reads, writes, verify, record, wayBack, pause, phases } = evidence;
+  const { engine, reads, writes, verify, record, inStep, wayBack, pause, phases } = evidence;
   const servedFrom = Object.entries(reads.byIndex).map(([index, count]) => `${number(count)} from ${index}`);
   const rows: [string, string][] = [
     ['engine', `${engine.name} ${engine.version}`],
@@ -25,14 +25,9 @@ export function evidenceText(evidence: Evidence): string {
       'verified by twindex',
       `${number(verify.documents)} documents, ${counts(verify.differences, verify.repaired)}`,
     ],
-    [
-      'new index and record',
-      `${number(record.documents)} documents, ${number(record.differences)} differences`,
-    ],
-    [
-      'old index and record',
-      `${number(wayBack.documents)} documents, ${number(wayBack.differences)} differences (the way back)`,
-    ],
+    ['v2 kept in step', `${compared(inStep)} from the record, while writers were on v1`],
+    ['v1 kept in step', `${compared(wayBack)} from the record, while writers were on v2`],
+    ['v2 at the end', `${compared(record)} from the record of acknowledged writes`],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   const lines = rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
@@ -40,6 +35,10 @@ export function evidenceText(evidence: Evidence): string {
     ? 'All of it is as it must be.'
     : `NOT as it must be:\n${evidence.problems.map((problem) => `  - ${problem}`).join('\n')}`;
   return `\nThe evidence\n${lines.join('\n')}\n\n${verdict}`;
+}
+
+function compared({ documents, differences }: Evidence['record']): string {
+  return `${number(documents)} documents, ${number(differences)} differences`;
 }
 
 function counts(differences: number, repaired: number): string {

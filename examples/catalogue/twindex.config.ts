@@ -1,0 +1,7 @@
+// Where the cluster is, and which files declare its indexes. `npx twindex plan --config examples/catalogue/twindex.config.ts`
+import { defineConfig } from 'twindex';
+
+export default defineConfig({
+  cluster: { nodes: [process.env['TWINDEX_URL'] ?? 'http://localhost:9200'] },
+  indexes: ['./indexes/*.ts'],
+});
