@@ -45,7 +45,7 @@ export function isTwindexError(error: unknown, ...codes: ErrorCode[]): error is 
 
 /** Takes user information out of every URL in a text, so that no message can carry a password. */
 export function redact(text: string): string {
-  return text.replace(/\b(https?:\/\/)[^/\s@]+@/g, '$1');
+  return text.replace(/\b(https?:\/\/)[^/?#\s]*@/gi, '$1');
 }
 
 /** A one-line text of whatever was thrown. */

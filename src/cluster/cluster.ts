@@ -49,12 +49,14 @@ async function findEngine(connection: Connection): Promise<Engine> {
     query: { filter_path: 'nodes.*.version,nodes.*.build_flavor,nodes.*.build_type' },
     repeat: 'never',
   });
-  if (answer.status >= 300) {
+  const { status } = answer;
+  if (status === 401 || status === 403 || status === 429 || status >= 500) {
     throw toTwindexError({ method: 'GET', path: '/_nodes/_local' }, answer);
   }
-  const version = localVersion(answer.body.toString());
-  const name: EngineName =
-    answer.headers['x-elastic-product'] === 'Elasticsearch' ? 'elasticsearch' : 'opensearch';
+  const { version, build_flavor: flavor } = localNode(answer.body.toString());
+  // The header came with 7.14; a build flavour only Elasticsearch has.
+  const isElastic = answer.headers['x-elastic-product'] === 'Elasticsearch' || flavor !== undefined;
+  const name: EngineName = isElastic ? 'elasticsearch' : 'opensearch';
   const [major = 0, minor = 0] = (version ?? '').split('.').map(Number);
   const [oldestMajor, oldestMinor] = OLDEST[name];
   if (!version || major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
@@ -67,11 +69,17 @@ async function findEngine(connection: Connection): Promise<Engine> {
   return { name, version, major };
 }
 
-function localVersion(body: string): string | undefined {
+interface NodeInfo {
+  readonly version?: string;
+  readonly build_flavor?: string;
+}
+
+/** Nothing for an answer that is not an engine's. */
+function localNode(body: string): NodeInfo {
   try {
-    const { nodes } = JSON.parse(body) as { nodes?: Record<string, { version?: string }> };
-    return Object.values(nodes ?? {})[0]?.version;
+    const { nodes } = JSON.parse(body) as { nodes?: Record<string, NodeInfo> };
+    return Object.values(nodes ?? {})[0] ?? {};
   } catch {
-    return undefined;
+    return {};
   }
 }

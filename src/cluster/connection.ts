@@ -1,10 +1,12 @@
 // HTTP to the nodes of one cluster: pools, credentials, time-outs, and the retries that are safe. It knows nothing
 // of indexes; operations/ does, and errors.ts gives its answers their meaning.
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errors, Pool } from 'undici';
-import { messageOf, redact, TwindexError } from '../errors.js';
+import { messageOf, TwindexError } from '../errors.js';
+import { connector, NotSent } from './connector.js';
+import { Deadline } from './deadline.js';
 import { toTwindexError } from './errors.js';
+import { type Auth, authorization, parseNodes, readCa } from './nodeAddress.js';
 
 export interface ClusterOptions {
   /** One or more node URLs, `http://host:9200`. User and password in a URL are taken as `auth`. */
@@ -17,11 +19,6 @@ export interface ClusterOptions {
   /** How often what is safe to repeat is tried again (6). */
   readonly maxRetries?: number | undefined;
 }
-
-export type Auth =
-  | { readonly username: string; readonly password: string }
-  | { readonly apiKey: string }
-  | { readonly bearer: string };
 
 export interface Request {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
@@ -50,14 +47,16 @@ export interface Answer {
 
 interface Node {
   readonly url: string;
+  readonly prefix: string;
   readonly pool: Pool;
+  /** Until then the others are tried first. */
   notBefore: number;
+  /** Connections that failed since the last answer. */
+  failures: number;
 }
 
 const RETRY_STATUS = new Set([429, 502, 503, 504]);
-const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
-const TLS_ERROR = /certificate|SSL|TLS|UNABLE_TO_VERIFY|SELF_SIGNED/i;
-const DEAD_NODE_MS = 5_000;
+const MAX_DEAD_MS = 60_000;
 
 export class Connection {
   readonly #nodes: Node[];
@@ -67,7 +66,7 @@ export class Connection {
   #next = 0;
 
   constructor(options: ClusterOptions) {
-    const parsed = options.nodes.map(parseNode);
+    const parsed = parseNodes(options.nodes);
     const auth = options.auth ?? parsed.find((node) => node.auth)?.auth;
     this.#headers = auth ? { authorization: authorization(auth) } : {};
     this.#timeoutMs = options.requestTimeoutMs ?? 30_000;
@@ -75,13 +74,15 @@ export class Connection {
     const ca = options.caFile === undefined ? undefined : readCa(options.caFile);
     this.#nodes = parsed.map(({ origin, prefix }) => ({
       url: origin + prefix,
+      prefix,
       notBefore: 0,
+      failures: 0,
       pool: new Pool(origin, {
         connections: 32,
         maxHeaderSize: 1 << 20, // OpenSearch repeats a header per sub-task
         headersTimeout: 0, // the time-out is ours, for the whole answer
         bodyTimeout: 0,
-        connect: { timeout: 5_000, ...(ca ? { ca } : {}) },
+        connect: connector(ca),
       }),
     }));
   }
@@ -93,7 +94,8 @@ export class Connection {
 
   /**
    * Sends a request and gives its answer, whatever its status.
-   * @throws TwindexError `unreachable` (nothing was sent), `unanswered` (outcome unknown), `too_large`
+   * @throws TwindexError `unreachable` (nothing was sent), `unanswered` (outcome unknown), `too_large`; the signal's
+   * reason when `request.signal` was aborted
    */
   async send(request: Request): Promise<Answer> {
     for (let attempt = 0; ; attempt++) {
@@ -116,7 +118,18 @@ export class Connection {
   async json<T>(request: Request): Promise<T> {
     const answer = await this.send(request);
     if (answer.status >= 300) throw toTwindexError(request, answer);
-    return (answer.body.length === 0 ? {} : JSON.parse(answer.body.toString())) as T;
+    if (answer.body.length === 0) return {} as T;
+    try {
+      return JSON.parse(answer.body.toString()) as T;
+    } catch (cause) {
+      const beginning = answer.body.toString('utf8', 0, 200).replace(/\s+/g, ' ');
+      throw new TwindexError(
+        'unanswered',
+        `${request.method} ${request.path} was answered, but not by the engine: ${beginning}. ` +
+          'Something between twindex and the cluster (a proxy, a login page) answers in its place.',
+        { cause, status: answer.status },
+      );
+    }
   }
 
   async close(): Promise<void> {
@@ -130,10 +143,11 @@ export class Connection {
       try {
         const answer = await this.#sendToNode(node, request);
         node.notBefore = 0;
+        node.failures = 0;
         return answer;
       } catch (error) {
         if (!(error instanceof NotSent)) throw error;
-        node.notBefore = Date.now() + DEAD_NODE_MS;
+        node.notBefore = Date.now() + Math.min(MAX_DEAD_MS, 1_000 * 2 ** node.failures++);
         failures.push(`${node.url}: ${error.message}`);
       }
     }
@@ -153,38 +167,39 @@ export class Connection {
 
   async #sendToNode(node: Node, request: Request): Promise<Answer> {
     const timeoutMs = request.timeoutMs ?? this.#timeoutMs;
-    const timeout = AbortSignal.timeout(timeoutMs);
-    const prefix = new URL(node.url).pathname.replace(/\/$/, '');
+    const deadline = new Deadline(timeoutMs, request.signal);
     const what = `${request.method} ${request.path}`;
     try {
-      const response = await node.pool.request({
+      const responding = node.pool.request({
         method: request.method,
-        path: prefix + request.path + queryString(request.query),
+        path: node.prefix + request.path + queryString(request.query),
         headers: { ...this.#headers, ...contentType(request.body) },
         body: encode(request.body),
-        signal: request.signal ? AbortSignal.any([request.signal, timeout]) : timeout,
+        signal: deadline.signal,
       });
+      const response = await deadline.orAborted(responding);
       const body = await readBounded(response.body, request.maxResponseBytes ?? 256 << 20, what);
       return { status: response.statusCode, headers: response.headers, body };
     } catch (error) {
       if (error instanceof TwindexError) throw error;
       if (request.signal?.aborted) throw error;
-      if (wasNotSent(error)) throw new NotSent(messageOf(error));
-      const reason = timeout.aborted ? `no answer within ${timeoutMs} ms` : redact(messageOf(error));
+      if (error instanceof NotSent) throw error;
+      const reason = deadline.passed ? `no answer within ${timeoutMs} ms` : brokenOff(error, node);
       throw new TwindexError('unanswered', `${what} on ${node.url} was not answered: ${reason}`, {
         cause: error,
       });
+    } finally {
+      deadline.clear();
     }
   }
 }
 
-class NotSent extends Error {}
-
-function wasNotSent(error: unknown): boolean {
-  if (error instanceof errors.ConnectTimeoutError) return true;
-  const { code, message, errors: causes } = error as NodeJS.ErrnoException & { errors?: unknown[] };
-  if (causes?.length) return causes.every(wasNotSent);
-  return (code !== undefined && NOT_SENT.has(code)) || TLS_ERROR.test(`${code ?? ''} ${message}`);
+/** Why an answer did not come. A node that wants TLS closes the connection without a byte. */
+function brokenOff(error: unknown, { url }: Node): string {
+  const silent = error instanceof errors.SocketError && error.socket?.bytesRead === 0;
+  const advice =
+    silent && url.startsWith('http:') ? '. If the node wants https, its address must begin so' : '';
+  return messageOf(error) + advice;
 }
 
 async function readBounded(
@@ -208,31 +223,6 @@ async function readBounded(
 /** Full jitter over an exponential wait, 100 ms to 5 s. */
 export function backoffMs(attempt: number): number {
   return 50 + Math.random() * Math.min(5_000, 100 * 2 ** attempt);
-}
-
-function parseNode(text: string): { origin: string; prefix: string; auth: Auth | undefined } {
-  const url = new URL(text);
-  const auth = url.username
-    ? { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) }
-    : undefined;
-  return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, ''), auth };
-}
-
-function authorization(auth: Auth): string {
-  if ('apiKey' in auth) return `ApiKey ${auth.apiKey}`;
-  if ('bearer' in auth) return `Bearer ${auth.bearer}`;
-  return `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`;
-}
-
-function readCa(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new TwindexError(
-      'config_invalid',
-      `cluster.caFile: cannot read ${file} (${messageOf(error)}). Give the path of a PEM file.`,
-    );
-  }
 }
 
 function encode(body: Request['body']): string | Uint8Array | null {

@@ -315,7 +315,7 @@ describe('bounds', () => {
     });
   });
 
-  it('a node that takes connections and never speaks TLS gives an error in time', async () => {
+  it('the time runs also while a connection is being opened', async () => {
     const mute = createServer();
     await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
     opened.push({ close: async () => mute.close() });
@@ -323,7 +323,8 @@ describe('bounds', () => {
     await expect(
       open([`https://127.0.0.1:${port}`]).send({ ...health, timeoutMs: 100 }),
     ).rejects.toMatchObject({
-      code: expect.stringMatching(/unanswered|unreachable/),
+      code: 'unanswered',
+      message: expect.stringContaining('no answer within 100 ms'),
     });
   });
 

@@ -1,0 +1,75 @@
+// What a user gives to reach a cluster, made ready for HTTP: addresses, credentials, a certificate authority.
+import { readFileSync } from 'node:fs';
+import { messageOf, redact, TwindexError } from '../errors.js';
+
+export type Auth =
+  | { readonly username: string; readonly password: string }
+  | { readonly apiKey: string }
+  | { readonly bearer: string };
+
+export interface NodeAddress {
+  /** `http://host:9200`, without user information and path. */
+  readonly origin: string;
+  /** Path that the node's API is under, without a slash at the end. */
+  readonly prefix: string;
+  readonly auth: Auth | undefined;
+}
+
+/** @throws TwindexError `config_invalid` */
+export function parseNodes(nodes: readonly string[]): NodeAddress[] {
+  if (nodes.length === 0) {
+    throw new TwindexError('config_invalid', 'cluster.nodes is empty. Give the URL of at least one node.');
+  }
+  return nodes.map(parseNode);
+}
+
+function parseNode(text: string): NodeAddress {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    // What is no URL may hold a password all the same.
+    const shown = redact(text).replace(/^.*@/s, '…@');
+    throw new TwindexError(
+      'config_invalid',
+      `cluster.nodes: "${shown}" is not a URL of the form http://host:9200 or https://host:9200.`,
+    );
+  }
+  const auth = url.username ? { username: decode(url.username), password: decode(url.password) } : undefined;
+  return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, ''), auth };
+}
+
+/** A password with a bare `%` is taken as it is. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The value of the Authorization header. */
+export function authorization(auth: Auth): string {
+  if ('apiKey' in auth) return `ApiKey ${auth.apiKey}`;
+  if ('bearer' in auth) return `Bearer ${auth.bearer}`;
+  return `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`;
+}
+
+/** @throws TwindexError `config_invalid` */
+export function readCa(file: string): string {
+  let pem: string;
+  try {
+    pem = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new TwindexError(
+      'config_invalid',
+      `cluster.caFile: cannot read ${file} (${messageOf(error)}). Give the path of a PEM file.`,
+    );
+  }
+  // Node takes a file without certificates in silence, and trusts nobody then.
+  if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
+    throw new TwindexError(
+      'config_invalid',
+      `cluster.caFile: ${file} holds no certificate. Give the path of a PEM file.`,
+    );
+  }
+  return pem;
+}
