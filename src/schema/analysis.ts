@@ -1,6 +1,6 @@
 // The analysis of an index: its components, which of them make terms when documents are written, and names that lead
 // nowhere.
-import { asList, isObject, type Draft, objectAt, ownValue, setKey } from './json.js';
+import { asList, isObject, type Draft, objectAt, ownValue, setKey, textOf } from './json.js';
 import type { FlatSettings } from './normaliseSettings.js';
 import { isObjectField } from './normaliseMappings.js';
 import type { Json, JsonObject } from './types.js';
@@ -47,7 +47,7 @@ const REFERENCES: Readonly<Record<string, string>> = {
 export function references(component: JsonObject): string[] {
   return Object.entries(component).flatMap(([key, value]) => {
     const kind = Object.hasOwn(REFERENCES, key) ? REFERENCES[key] : undefined;
-    return kind === undefined ? [] : asList(value).map((name) => `${kind}.${String(name).trim()}`);
+    return kind === undefined ? [] : asList(value).map((name) => `${kind}.${textOf(name).trim()}`);
   });
 }
 
@@ -82,10 +82,11 @@ const ANALYSED = /^(text|match_only_text|annotated_text|search_as_you_type)$/;
 
 /** The analyzer or normalizer, as `analyzer.title`, that makes the terms of a field. */
 export function indexAnalysis(field: JsonObject, components: Components): string | undefined {
-  const type = String(field.type);
+  const type = textOf(field.type);
   const analyzer = ownValue(field, 'analyzer');
   if (ANALYSED.test(type)) {
-    return `analyzer.${analyzer ?? (components.has('analyzer.default') ? 'default' : 'standard')}`;
+    const standard = components.has('analyzer.default') ? 'default' : 'standard';
+    return `analyzer.${typeof analyzer === 'string' ? analyzer : standard}`;
   }
   if (typeof analyzer === 'string') return `analyzer.${analyzer}`;
   const normalizer = ownValue(field, 'normalizer');

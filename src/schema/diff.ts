@@ -4,7 +4,7 @@ import { leaves } from './analysis.js';
 import { parameterVerdict, rootVerdict } from './classify.js';
 import { settingChanges } from './diffSettings.js';
 import { addsFields, mayComeFromDocuments, templateMappings } from './dynamicFields.js';
-import { isObject, objectAt, ownValue, sameJson } from './json.js';
+import { isObject, objectAt, ownValue, sameJson, textOf } from './json.js';
 import { isObjectField, normaliseMappings } from './normaliseMappings.js';
 import { flattenSettings, normaliseSettings } from './normaliseSettings.js';
 import { findProblems } from './problems.js';
@@ -71,7 +71,7 @@ class FieldDiff {
   }
 
   changes(): Change[] {
-    const dynamic = String(this.#declared.dynamic ?? 'true');
+    const dynamic = textOf(this.#declared.dynamic ?? 'true');
     return [
       ...this.#root(dynamic),
       ...this.#properties(this.#live.properties, this.#declared.properties, {
@@ -114,7 +114,7 @@ class FieldDiff {
   }
 
   #field(before: JsonObject, after: JsonObject, { path, dynamic }: Place): Change[] {
-    const type = String(after.type);
+    const type = textOf(after.type);
     if (before.type !== after.type) {
       const change = {
         type,
@@ -141,7 +141,7 @@ class FieldDiff {
     const inner = isObjectField(after)
       ? this.#properties(before.properties, after.properties, {
           path: `${path}.properties.`,
-          dynamic: dynamic === undefined ? undefined : String(after.dynamic ?? dynamic),
+          dynamic: dynamic === undefined ? undefined : textOf(after.dynamic ?? dynamic),
         })
       : this.#properties(before.fields, after.fields, { path: `${path}.fields.`, dynamic: undefined });
     return [...parameters, ...inner];

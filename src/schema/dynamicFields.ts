@@ -1,5 +1,5 @@
 // Whether a live field that nobody declared may have come with documents.
-import { isObject, objectAt, sameJson } from './json.js';
+import { isObject, objectAt, sameJson, textOf } from './json.js';
 import { isObjectField, normaliseMappings } from './normaliseMappings.js';
 import type { Json, JsonObject } from './types.js';
 
@@ -56,7 +56,7 @@ function fitsTemplate(name: string, field: JsonObject, templates: readonly JsonO
   return templates.some((template) => {
     const type = template.type;
     if (type === undefined && field.type !== 'object' && !DETECTED.has(field.type)) return false;
-    const filled = fillIn({ ...template, type: type ?? field.type ?? 'object' }, name, String(field.type));
+    const filled = fillIn({ ...template, type: type ?? field.type ?? 'object' }, name, textOf(field.type));
     return sameJson(normaliseOne(filled as JsonObject), field);
   });
 }

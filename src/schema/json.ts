@@ -47,3 +47,8 @@ export function ownValue(value: JsonObject, key: string): Json | undefined {
 export function asList(value: Json): readonly Json[] {
   return Array.isArray(value) ? (value as readonly Json[]) : [value];
 }
+
+/** Scalars as a settings file would write them, `3`, `true`, `text`; anything else as JSON. */
+export function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}

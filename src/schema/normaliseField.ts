@@ -1,7 +1,7 @@
 // The parameters of one field in one canonical form, without those that only repeat a default.
 import type { Engine } from '../cluster/cluster.js';
 import { defaultParameter, isForgotten, parameterKind } from './fieldTypes.js';
-import { asList, type Draft, isObject, sameJson, setKey, sorted } from './json.js';
+import { asList, type Draft, isObject, sameJson, setKey, sorted, textOf } from './json.js';
 import { flattenSettings, type FlatSettings } from './normaliseSettings.js';
 import type { Json, JsonObject } from './types.js';
 
@@ -43,7 +43,7 @@ function canonicalParameter(type: string, parameter: string, value: Json): Json 
       return asList(value).map(String).sort();
     case 'dynamic':
     case 'path':
-      return String(value);
+      return textOf(value);
     case 'meta':
       return isObject(value) ? sorted(value) : value;
     case 'relations':
@@ -80,7 +80,7 @@ function byKind(type: string, parameter: string, value: Json): Json {
   const kind = parameterKind(type, parameter);
   if (kind === 'boolean') return value === 'true' ? true : value === 'false' ? false : value;
   if (kind === 'number') return toNumber(value);
-  if (parameter === 'null_value') return type === 'geo_point' ? canonicalPoint(value) : String(value);
+  if (parameter === 'null_value') return type === 'geo_point' ? canonicalPoint(value) : textOf(value);
   return isObject(value) ? sorted(value) : value;
 }
 
@@ -139,7 +139,7 @@ function isDefault(type: string, parameter: string, value: Json, rules: Rules): 
     );
   }
   const byIndex = settings.get(`mapping.${parameter}`);
-  if (byIndex !== undefined && INDEX_WIDE.has(parameter)) return String(value) === byIndex;
+  if (byIndex !== undefined && INDEX_WIDE.has(parameter)) return textOf(value) === byIndex;
   return value === defaultParameter(type, parameter, engine);
 }
 

@@ -1,5 +1,5 @@
 // Mappings in one canonical form, whatever style they were written in and whatever the engine made of them.
-import { asList, type Draft, isObject, objectAt, ownValue, setKey, sorted } from './json.js';
+import { asList, type Draft, isObject, objectAt, ownValue, setKey, sorted, textOf } from './json.js';
 import { type MappingContext, normaliseParameters, type Rules, rulesOf } from './normaliseField.js';
 import type { Json, JsonObject } from './types.js';
 
@@ -12,7 +12,7 @@ const DATE_FORMATS = 'strict_date_optional_time,yyyy/MM/dd HH:mm:ss Z||yyyy/MM/d
 export function normaliseMappings(mappings: JsonObject, context: MappingContext = {}): JsonObject {
   const rules = rulesOf(context);
   const root: Record<string, Json | undefined> = { ...mappings };
-  const dynamic = root.dynamic === undefined || root.dynamic === null ? 'true' : String(root.dynamic);
+  const dynamic = root.dynamic === undefined || root.dynamic === null ? 'true' : textOf(root.dynamic);
   const subobjects = isOn(root.subobjects);
   root.dynamic = dynamic === 'true' ? undefined : dynamic;
   root.subobjects = subobjects ? undefined : 'false';
@@ -156,7 +156,7 @@ function canonicalMatcher(value: Json | undefined): Json | undefined {
   if (value === undefined || value === null) return undefined;
   const text = typeof value === 'string' ? /^\[(.*)\]$/.exec(value)?.[1] : undefined;
   const list = text === undefined ? asList(value).map(String) : text.split(', ');
-  return list.length === 1 ? (list[0] as string) : [...list].sort();
+  return list.length === 1 ? list[0] : [...list].sort();
 }
 
 function normaliseMeta(meta: Json | undefined): Json | undefined {
@@ -186,7 +186,7 @@ function withoutEmpty(value: Json | undefined, defaults: Readonly<Record<string,
   if (!isObject(value)) return value;
   const result: Draft = {};
   for (const [key, entry] of Object.entries(value)) {
-    if (entry === null || String(entry) === defaults[key]) continue;
+    if (entry === null || textOf(entry) === defaults[key]) continue;
     if (Array.isArray(entry) && entry.length === 0) continue;
     setKey(result, key, entry === 'true' ? true : entry === 'false' ? false : entry);
   }
@@ -202,9 +202,9 @@ function withoutNulls(value: Readonly<Record<string, Json | undefined>>): Record
 }
 
 function isOn(value: Json | undefined): boolean {
-  return value === undefined || value === null || String(value) === 'true';
+  return value === undefined || value === null || textOf(value) === 'true';
 }
 
 function isOff(value: Json | undefined): boolean {
-  return value === undefined || value === null || String(value) === 'false';
+  return value === undefined || value === null || textOf(value) === 'false';
 }

@@ -5,7 +5,7 @@ import { analysisComponents, type Components, leaves, references } from './analy
 import { isBuiltIn } from './builtInAnalysis.js';
 import { refusedParameter, refusedType } from './classify.js';
 import { knowsType } from './fieldTypes.js';
-import { isObject, objectAt, ownValue } from './json.js';
+import { isObject, objectAt, ownValue, textOf } from './json.js';
 import { nearest } from './names.js';
 import { isObjectField } from './normaliseMappings.js';
 import type { FlatSettings } from './normaliseSettings.js';
@@ -49,7 +49,7 @@ interface TypeContext {
 }
 
 function typeProblems(path: string, field: JsonObject, { engine, liveTypes }: TypeContext): Change[] {
-  const type = String(field.type);
+  const type = textOf(field.type);
   const reason = liveTypes.has(type) ? undefined : refusedType(type, knowsType(type, engine), engine);
   return reason === undefined ? [] : [blocked(`${path}.type`, type, reason)];
 }
@@ -58,7 +58,7 @@ function parameterProblems(path: string, field: JsonObject, live: JsonObject, en
   return Object.entries(field).flatMap(([parameter, value]) => {
     if (['type', 'properties', 'fields'].includes(parameter) || ownValue(live, parameter) !== undefined)
       return [];
-    const reason = refusedParameter(String(field.type), parameter, value, engine);
+    const reason = refusedParameter(textOf(field.type), parameter, value, engine);
     return reason === undefined ? [] : [blocked(`${path}.${parameter}`, value, reason)];
   });
 }

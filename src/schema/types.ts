@@ -22,6 +22,9 @@ export interface Migration {
   readonly down?: Transform | undefined;
 }
 
+/** Yields `{ id, source, routing? }` for every document of the source of truth. */
+export type Reingest = () => AsyncIterable<unknown> | Iterable<unknown>;
+
 /** One index file, validated. Concrete indexes are `<name>-v<version>`. */
 export interface IndexDefinition {
   readonly name: string;
@@ -32,6 +35,10 @@ export interface IndexDefinition {
   readonly mappings: JsonObject;
   /** Keyed by the version they lead to. */
   readonly migrations: Readonly<Record<number, Migration>>;
+  /** `external`: the clients bring their documents' versions, and those are the stamps. Default `internal`. */
+  readonly versioning?: 'internal' | 'external' | undefined;
+  /** Gives the documents again from the source of truth. */
+  readonly reingest?: Reingest | undefined;
   /** The file it came from. */
   readonly file: string;
 }

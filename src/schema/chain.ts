@@ -1,0 +1,132 @@
+// The migrations between two versions of a schema as one function.
+import { messageOf, TwindexError } from '../errors.js';
+import { isObject } from './json.js';
+import type { IndexDefinition, Migration, Source, Transform } from './types.js';
+
+/** The identity and shard of the document that is transformed; neither can be changed. */
+export interface ChainMeta {
+  readonly id: string;
+  readonly routing: string | undefined;
+}
+
+/** Gives the document in the last version's shape; `null` when a step drops it. */
+export type TransformChain = (doc: Source, meta: ChainMeta) => Promise<Source | null> | Source | null;
+
+type Migrations = Pick<IndexDefinition, 'name' | 'migrations'>;
+
+interface Step {
+  /** `migrations[3].up of catalogue` */
+  readonly what: string;
+  readonly version: number;
+  readonly transform: Transform;
+}
+
+/**
+ * The steps from one version to another: upwards `up` of each version above `from`, downwards `down` of each version
+ * above `to`, the newest first. The document that is given stays as it is, whatever a step does to its own.
+ * @returns undefined when no step has a function: the documents stay the same
+ * @throws TwindexError (from the chain) `failed` when a step throws or gives neither a plain object nor null
+ */
+export function transformChain(definition: Migrations, from: number, to: number): TransformChain | undefined {
+  const steps = from <= to ? stepsUp(definition, from, to) : stepsDown(definition, from, to);
+  if (steps.length === 0) return undefined;
+  return (doc, meta) => run(steps, structuredClone(doc), meta);
+}
+
+/** Whether every document can be brought back from `from` to the older `to`: each `up` between them has its `down`. */
+export function hasDown(definition: Migrations, from: number, to: number): boolean {
+  return versionsBetween(to, from).every((version) => {
+    const { up, down } = migrationTo(definition, version);
+    return up === undefined || down !== undefined;
+  });
+}
+
+function stepsUp(definition: Migrations, from: number, to: number): Step[] {
+  return versionsBetween(from, to).flatMap((version) => {
+    const { up } = migrationTo(definition, version);
+    return up ? [{ what: `migrations[${version}].up of ${definition.name}`, version, transform: up }] : [];
+  });
+}
+
+function stepsDown(definition: Migrations, from: number, to: number): Step[] {
+  return versionsBetween(to, from)
+    .toReversed()
+    .flatMap((version) => {
+      const { down } = migrationTo(definition, version);
+      const what = `migrations[${version}].down of ${definition.name}`;
+      return down ? [{ what, version: version - 1, transform: down }] : [];
+    });
+}
+
+/** `1, 3` -> `[2, 3]`: the versions above `low` up to `high`. */
+function versionsBetween(low: number, high: number): number[] {
+  return Array.from({ length: Math.max(0, high - low) }, (_, index) => low + 1 + index);
+}
+
+function migrationTo(definition: Migrations, version: number): Migration {
+  return definition.migrations[version] ?? {};
+}
+
+/** Synchronous for as long as the steps are: a promise per document costs more than most transforms. */
+function run(
+  steps: readonly Step[],
+  doc: Source,
+  meta: ChainMeta,
+  first = 0,
+): Promise<Source | null> | Source | null {
+  let current = doc;
+  for (let index = first; index < steps.length; index++) {
+    const step = steps[index] as Step;
+    const result = take(step, current, meta);
+    if (result instanceof Promise) {
+      return result.then((next) => (next === null ? null : run(steps, next, meta, index + 1)));
+    }
+    if (result === null) return null;
+    current = result;
+  }
+  return current;
+}
+
+function take(step: Step, doc: Source, meta: ChainMeta): Promise<Source | null> | Source | null {
+  try {
+    const result: unknown = step.transform(doc, {
+      id: meta.id,
+      routing: meta.routing,
+      version: step.version,
+    });
+    if (!isPromise(result)) return checked(step, result, meta);
+    return Promise.resolve(result).then(
+      (value) => checked(step, value, meta),
+      (error: unknown) => {
+        throw threw(step, error, meta);
+      },
+    );
+  } catch (error) {
+    throw error instanceof TwindexError ? error : threw(step, error, meta);
+  }
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+}
+
+function checked(step: Step, value: unknown, meta: ChainMeta): Source | null {
+  if (value === null || isObject(value)) return value;
+  throw new TwindexError(
+    'failed',
+    `${step.what} returned ${kindOf(value)} for document ${meta.id}. ` +
+      'Return the document as a plain object, or null to drop it.',
+  );
+}
+
+function threw(step: Step, error: unknown, meta: ChainMeta): TwindexError {
+  const message = `${step.what} failed for document ${meta.id}: ${messageOf(error)}`;
+  return new TwindexError('failed', message, { cause: error });
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'undefined (is a return missing?)';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object') return `an instance of ${value?.constructor?.name ?? 'a class'}`;
+  return `a ${typeof value}`;
+}

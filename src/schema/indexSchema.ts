@@ -1,0 +1,160 @@
+// The shape of an index file, and what the engine would refuse of its names.
+import { z } from 'zod';
+import { closedObject } from './configSchema.js';
+import { isObject } from './json.js';
+import type { IndexDefinition, Json, JsonObject, Reingest, Transform } from './types.js';
+import { type Input, type Problem, problem, problemsOf } from './validation.js';
+
+const NAME =
+  'a name in lower case, at most 200 bytes, without \\ / * ? " < > | , # : and spaces, not beginning with - _ + or a dot-only name';
+const ALIAS = NAME.replace('a name', 'an alias name');
+
+/** What both engines take as the name of an index or alias, with room for `-v<version>`. */
+export function isLegalName(name: string): boolean {
+  if (name === '' || name === '.' || name === '..' || name !== name.toLowerCase()) return false;
+  if (/[\\/*?"<>|,#:\s]/.test(name) || /^[-_+]/.test(name)) return false;
+  return Buffer.byteLength(name) <= 200;
+}
+
+const name = z.string({ error: NAME }).refine(isLegalName, { error: NAME });
+const alias = z.string({ error: ALIAS }).refine(isLegalName, { error: ALIAS });
+const VERSION = 'a whole number, 1 or more';
+const OBJECT = 'an object as in PUT /<index>';
+const jsonObject = z.custom<JsonObject>(isObject, { error: OBJECT });
+const func = (expected: string) =>
+  z.custom<Transform>((value) => typeof value === 'function', { error: expected });
+
+const migration = closedObject(
+  {
+    up: func('a function (JSON and YAML files hold none: write a .ts or .js file)'),
+    down: func('a function (JSON and YAML files hold none: write a .ts or .js file)').optional(),
+  },
+  'an object with up and, where there is a way back, down',
+);
+
+const indexSchema = closedObject(
+  {
+    name,
+    version: z.int({ error: VERSION }).min(1, { error: VERSION }),
+    aliases: closedObject(
+      { read: alias.optional(), write: alias.optional() },
+      'an object with read and write',
+    ).optional(),
+    settings: jsonObject.optional(),
+    mappings: jsonObject.optional(),
+    migrations: z.record(z.string(), migration, { error: 'an object keyed by version' }).optional(),
+    versioning: z.enum(['internal', 'external'], { error: '"internal" or "external"' }).optional(),
+    reingest: z
+      .custom<Reingest>((value) => typeof value === 'function', {
+        error: 'a function (JSON and YAML files hold none: write a .ts or .js file)',
+      })
+      .optional(),
+  },
+  'an object such as { name, version, mappings }',
+);
+
+/** The definition of an index file's content, or everything that is wrong with it. */
+export function readIndexDefinition(
+  input: Input,
+  file: string,
+): { definition: IndexDefinition } | { problems: Problem[] } {
+  const parsed = indexSchema.safeParse(input.value);
+  const content = isObject(input.value) ? input.value : {};
+  const problems = [
+    ...(parsed.success ? [] : problemsOf(parsed.error, input)),
+    ...migrationKeyProblems(input, content),
+    ...(isObject(content.settings) ? jsonProblems(input, ['settings'], content.settings) : []),
+    ...(isObject(content.mappings) ? mappingProblems(input, ['mappings'], content.mappings) : []),
+  ];
+  if (!parsed.success || problems.length > 0) return { problems };
+  const {
+    aliases,
+    settings = {},
+    mappings = {},
+    migrations = {},
+    versioning,
+    reingest,
+    ...rest
+  } = parsed.data;
+  return {
+    definition: {
+      ...rest,
+      aliases: { read: aliases?.read ?? `${rest.name}-read`, write: aliases?.write ?? `${rest.name}-write` },
+      settings,
+      mappings,
+      migrations: Object.fromEntries(Object.entries(migrations).map(([key, value]) => [Number(key), value])),
+      ...(versioning ? { versioning } : {}),
+      ...(reingest ? { reingest } : {}),
+      file,
+    },
+  };
+}
+
+function migrationKeyProblems(input: Input, content: JsonObject): Problem[] {
+  const { migrations, version } = content;
+  if (!isObject(migrations)) return [];
+  const highest =
+    typeof version === 'number' && Number.isInteger(version) ? version : Number.MAX_SAFE_INTEGER;
+  const expected =
+    highest < 2
+      ? 'no migrations, since version is 1'
+      : `a version that is led to, 2 to ${shown(highest)}, as the key`;
+  return Object.keys(migrations)
+    .filter((key) => !/^[1-9]\d*$/.test(key) || Number(key) < 2 || Number(key) > highest)
+    .map((key) => `${input.file}: migrations: expected ${expected}, found ${JSON.stringify(key)}`);
+}
+
+function shown(highest: number): string {
+  return highest === Number.MAX_SAFE_INTEGER ? 'version' : String(highest);
+}
+
+type Path = readonly PropertyKey[];
+
+/** Whatever can't be sent as JSON: functions, dates, undefined. */
+function jsonProblems(input: Input, path: Path, value: unknown): Problem[] {
+  if (value === null || ['string', 'boolean'].includes(typeof value)) return [];
+  if (typeof value === 'number' && Number.isFinite(value)) return [];
+  if (Array.isArray(value))
+    return value.flatMap((item, index) => jsonProblems(input, [...path, index], item));
+  if (isObject(value)) {
+    return Object.entries(value).flatMap(([key, entry]) =>
+      entry === undefined ? [] : jsonProblems(input, [...path, key], entry),
+    );
+  }
+  return [problem(input, path, 'a JSON value')];
+}
+
+/** The skeleton of a mapping: fields are objects, their types are texts, and only objects have properties. */
+function mappingProblems(input: Input, path: Path, mappings: JsonObject): Problem[] {
+  const { properties, ...parameters } = mappings;
+  const rest = jsonProblems(input, path, parameters);
+  return [...rest, ...fieldsProblems(input, [...path, 'properties'], properties)];
+}
+
+function fieldsProblems(input: Input, path: Path, fields: Json | undefined): Problem[] {
+  if (fields === undefined || fields === null) return [];
+  if (!isObject(fields)) return [problem(input, path, 'an object of fields')];
+  return Object.entries(fields).flatMap(([key, field]) => fieldProblems(input, [...path, key], field));
+}
+
+function fieldProblems(input: Input, path: Path, field: Json): Problem[] {
+  if (!isObject(field)) return [problem(input, path, 'a field such as { type: "keyword" }')];
+  const { type, properties, fields, ...parameters } = field;
+  const problems = jsonProblems(input, path, parameters);
+  if (type !== undefined && (typeof type !== 'string' || type === '')) {
+    problems.push(problem(input, [...path, 'type'], 'the name of a field type'));
+  } else if (
+    type === undefined &&
+    properties === undefined &&
+    Object.keys(parameters).every((key) => key !== 'dynamic' && key !== 'enabled')
+  ) {
+    problems.push(problem(input, [...path, 'type'], 'the name of a field type, or properties beside it'));
+  } else if (properties !== undefined && !['object', 'nested', 'passthrough', undefined].includes(type)) {
+    problems.push(problem(input, [...path, 'properties'], `no properties in a field of type ${type}`));
+  }
+  return [
+    ...problems,
+    ...fieldsProblems(input, [...path, 'properties'], properties),
+    ...fieldsProblems(input, [...path, 'fields'], fields),
+  ];
+}

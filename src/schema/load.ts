@@ -1,0 +1,202 @@
+// Finds and reads the configuration and the index files, and says everything that is wrong with them at once.
+import { access } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { glob } from 'tinyglobby';
+import type { ClusterOptions } from '../cluster/connection.js';
+import { TwindexError } from '../errors.js';
+import type { Config } from './config.js';
+import { type ConfigContent, configSchema, isAddress } from './configSchema.js';
+import { readIndexDefinition } from './indexSchema.js';
+import { isObject } from './json.js';
+import { isData, readContent } from './readFile.js';
+import type { IndexDefinition } from './types.js';
+import { pathText, type Problem, problem, problemsOf, throwProblems, withoutUser } from './validation.js';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface LoadOptions {
+  /** As given with `--config`, relative to `cwd`. */
+  readonly file?: string | undefined;
+  readonly cwd: string;
+  /** TWINDEX_CONFIG and TWINDEX_URL are looked at, and what `${NAME}` in JSON and YAML names. */
+  readonly env: Environment;
+}
+
+const NAMES = ['ts', 'js', 'mjs', 'json', 'yaml', 'yml'].map((ending) => `twindex.config.${ending}`);
+
+/**
+ * The configuration with all of its index definitions.
+ * @throws TwindexError `config_invalid`; its message has one line for each thing that is wrong
+ */
+export async function loadConfig({ file: given, cwd, env }: LoadOptions): Promise<Config> {
+  const file = await findConfig(given ?? env.TWINDEX_CONFIG, cwd);
+  const show = (path: string) => shownPath(path, cwd);
+  const content = await readConfig(file, show(file), env);
+  const files = await findIndexFiles(file, show(file), content.indexes);
+  const indexes = await readIndexFiles(files, show);
+  return { file, cluster: clusterOptions(content.cluster, file), indexes };
+}
+
+async function findConfig(given: string | undefined, cwd: string): Promise<string> {
+  if (given !== undefined && given !== '') return resolve(cwd, given);
+  for (const name of NAMES) {
+    const file = join(cwd, name);
+    if (await exists(file)) return file;
+  }
+  throw new TwindexError(
+    'config_invalid',
+    `expected one of ${NAMES.join(', ')} in ${cwd}, found none. Write one, or name another file with --config or TWINDEX_CONFIG.`,
+  );
+}
+
+async function exists(file: string): Promise<boolean> {
+  return await access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Relative to the current folder where it lies below it. */
+function shownPath(file: string, cwd: string): string {
+  const path = relative(cwd, file);
+  return path.startsWith('..') || isAbsolute(path) ? file : path;
+}
+
+async function readConfig(file: string, shown: string, env: Environment): Promise<ConfigContent> {
+  const content = await readContent(file);
+  if (content.type === 'unreadable') throw new TwindexError('config_invalid', `${shown}: ${content.reason}`);
+  const { value, problems } = withEnvironment(content.value, { env, shown, data: isData(file) });
+  const parsed = configSchema.safeParse(value);
+  if (!parsed.success) problems.push(...problemsOf(parsed.error, { file: shown, value }));
+  throwProblems(problems);
+  return parsed.data as ConfigContent;
+}
+
+interface EnvironmentContext {
+  readonly env: Environment;
+  readonly shown: string;
+  readonly data: boolean;
+}
+
+/** TWINDEX_URL in the place of the nodes, and in JSON and YAML the variables that `cluster` names. */
+function withEnvironment(
+  value: unknown,
+  { env, shown, data }: EnvironmentContext,
+): { value: unknown; problems: Problem[] } {
+  const problems: Problem[] = [];
+  if (!isObject(value)) return { value, problems };
+  const cluster: unknown = value.cluster;
+  const url = env.TWINDEX_URL;
+  const nodes = url === undefined || url === '' ? undefined : url.split(',').map((part) => part.trim());
+  for (const node of nodes ?? []) {
+    if (isAddress(node)) continue;
+    const expected = 'addresses such as http://localhost:9200, separated by commas';
+    problems.push(`TWINDEX_URL: expected ${expected}, found ${JSON.stringify(withoutUser(node))}`);
+  }
+  if (nodes && problems.length > 0) throwProblems(problems);
+  const known = nodes
+    ? cluster === undefined
+      ? { nodes }
+      : isObject(cluster)
+        ? { ...cluster, nodes }
+        : cluster
+    : cluster;
+  const replaced = data ? interpolate(known, ['cluster'], { env, shown, problems }) : known;
+  return { value: known === undefined ? value : { ...value, cluster: replaced }, problems };
+}
+
+interface Interpolation {
+  readonly env: Environment;
+  readonly shown: string;
+  readonly problems: Problem[];
+}
+
+function interpolate(value: unknown, path: readonly PropertyKey[], context: Interpolation): unknown {
+  if (typeof value === 'string') {
+    return value.replace(/\$\{([^}]*)\}/g, (whole, name: string) => {
+      const found = context.env[name];
+      if (found !== undefined) return found;
+      const expected = `the environment variable ${name} to be set`;
+      context.problems.push(`${context.shown}: ${pathText(path)}: expected ${expected}, found it missing`);
+      return whole;
+    });
+  }
+  if (Array.isArray(value)) return value.map((item, index) => interpolate(item, [...path, index], context));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, entry]) => [key, interpolate(entry, [...path, key], context)]),
+  );
+}
+
+async function findIndexFiles(file: string, shown: string, patterns: readonly string[]): Promise<string[]> {
+  const problems: Problem[] = [];
+  const found = new Set<string>();
+  for (const [index, pattern] of patterns.entries()) {
+    const files = await glob(pattern, {
+      cwd: dirname(file),
+      absolute: true,
+      ignore: ['**/node_modules/**', '**/*.d.ts'],
+    });
+    if (files.length === 0) {
+      const input = { file: shown, value: { indexes: patterns } };
+      problems.push(problem(input, ['indexes', index], 'a pattern that at least one file matches'));
+    }
+    for (const each of files) found.add(resolve(each));
+  }
+  throwProblems(problems);
+  return [...found].sort();
+}
+
+async function readIndexFiles(
+  files: readonly string[],
+  show: (path: string) => string,
+): Promise<IndexDefinition[]> {
+  const problems: Problem[] = [];
+  const definitions: IndexDefinition[] = [];
+  for (const file of files) {
+    const content = await readContent(file);
+    if (content.type === 'unreadable') {
+      problems.push(`${show(file)}: ${content.reason}`);
+      continue;
+    }
+    const result = readIndexDefinition({ file: show(file), value: content.value }, file);
+    if ('problems' in result) problems.push(...result.problems);
+    else definitions.push(result.definition);
+  }
+  throwProblems([...problems, ...clashes(definitions, show)]);
+  return definitions.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** A name, an alias or a concrete index can belong to one definition only. */
+function clashes(definitions: readonly IndexDefinition[], show: (path: string) => string): Problem[] {
+  const problems: Problem[] = [];
+  const owners = new Map<string, IndexDefinition>();
+  for (const definition of definitions) {
+    const { name, version, aliases } = definition;
+    for (const [path, value] of [
+      ['name', name],
+      ['aliases.read', aliases.read],
+      ['aliases.write', aliases.write],
+    ] as const) {
+      if (path !== 'name' && new RegExp(`^${RegExp.escape?.(name) ?? name}-v\\d+$`).test(value)) {
+        problems.push(
+          `${show(definition.file)}: ${path}: expected an alias that is no concrete index of ${name} (version ${version}), found ${JSON.stringify(value)}`,
+        );
+      }
+      const owner = owners.get(value);
+      if (owner !== undefined && owner !== definition) {
+        problems.push(
+          `${show(definition.file)}: ${path}: expected a name of its own, found ${JSON.stringify(value)}, which ${show(owner.file)} has`,
+        );
+        break;
+      }
+      owners.set(value, definition);
+    }
+  }
+  return problems;
+}
+
+function clusterOptions(cluster: ConfigContent['cluster'], file: string): ClusterOptions {
+  const { caFile } = cluster;
+  return caFile === undefined ? cluster : { ...cluster, caFile: resolve(dirname(file), caFile) };
+}

@@ -1,0 +1,97 @@
+// The content of one configuration or index file, by the ending of its name.
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { createJiti } from 'jiti';
+import { LineCounter, parseDocument } from 'yaml';
+import { messageOf } from '../errors.js';
+import { defineConfig, defineIndex } from './config.js';
+
+export type FileContent =
+  | { readonly type: 'content'; readonly value: unknown }
+  /** `reason` follows "file: ". */
+  | { readonly type: 'unreadable'; readonly reason: string };
+
+/** True for formats that hold data and no functions. */
+export function isData(file: string): boolean {
+  return ['.json', '.yaml', '.yml'].includes(extname(file));
+}
+
+export async function readContent(file: string): Promise<FileContent> {
+  if (!isData(file)) return await importDefault(file);
+  try {
+    const text = await readFile(file, 'utf8');
+    return extname(file) === '.json' ? parseJson(text) : parseYaml(text);
+  } catch (error) {
+    return unreadable(fileReason(error));
+  }
+}
+
+function fileReason(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'expected a file, found nothing at this path';
+  if (code === 'EISDIR') return 'expected a file, found a folder';
+  if (code === 'EACCES') return 'expected a file that can be read, found one without the permission';
+  return `can't be read: ${messageOf(error)}`;
+}
+
+function unreadable(reason: string): FileContent {
+  return { type: 'unreadable', reason };
+}
+
+function parseJson(text: string): FileContent {
+  try {
+    return { type: 'content', value: JSON.parse(text.replace(/^\uFEFF/, '')) };
+  } catch (error) {
+    // Only where: the message of V8 quotes the text, which may hold a password.
+    const position = /position (\d+)/.exec(messageOf(error))?.[1];
+    const at =
+      position === undefined ? { line: lines(text), column: 1 } : lineAndColumn(text, Number(position));
+    const place = position === undefined ? 'at its end' : `at line ${at.line}, column ${at.column}`;
+    return unreadable(`expected JSON, found an error of syntax ${place}`);
+  }
+}
+
+function lines(text: string): number {
+  return text.split('\n').length;
+}
+
+function lineAndColumn(text: string, position: number): { line: number; column: number } {
+  const before = text.slice(0, position).split('\n');
+  return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
+}
+
+function parseYaml(text: string): FileContent {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: false });
+  const [error] = document.errors;
+  if (error) {
+    const { line, col } = lineCounter.linePos(error.pos[0]);
+    return unreadable(
+      `expected YAML, found an error of syntax at line ${line}, column ${col} (${error.code})`,
+    );
+  }
+  return { type: 'content', value: document.toJS({ maxAliasCount: 100 }) };
+}
+
+async function importDefault(file: string): Promise<FileContent> {
+  // Files that import from 'twindex' work wherever twindex is installed, and with the running copy of it.
+  const jiti = createJiti(import.meta.url, {
+    fsCache: false,
+    moduleCache: false,
+    interopDefault: false,
+    virtualModules: { twindex: { defineConfig, defineIndex } },
+  });
+  try {
+    const loaded: unknown = await jiti.import(file);
+    if (typeof loaded !== 'object' || loaded === null || !('default' in loaded)) {
+      return unreadable('expected a default export (export default ...), found none');
+    }
+    return { type: 'content', value: loaded.default };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return unreadable(fileReason(error));
+    const first = messageOf(error).split('\n')[0] ?? '';
+    return unreadable(
+      `expected a module that can be loaded, found an error: ${first.replaceAll(`${file}: `, '')}`,
+    );
+  }
+}

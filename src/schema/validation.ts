@@ -1,0 +1,92 @@
+// Findings of zod and of our own checks as lines that say where, what was expected and what was found.
+import type { z } from 'zod';
+import { TwindexError } from '../errors.js';
+import { isObject } from './json.js';
+import { nearest } from './names.js';
+
+/** One thing that is wrong: `indexes/a.yaml: version: expected ..., found ...` */
+export type Problem = string;
+
+export function throwProblems(problems: readonly Problem[]): void {
+  if (problems.length > 0) throw new TwindexError('config_invalid', problems.join('\n'));
+}
+
+export interface Input {
+  /** As it is shown. */
+  readonly file: string;
+  readonly value: unknown;
+}
+
+/** The schemas' messages say what is expected; the value found is looked up here, so that a secret is never printed. */
+export function problemsOf(error: z.ZodError, input: Input): Problem[] {
+  return error.issues.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') {
+      return [problem(input, issue.path, issue.message)];
+    }
+    const known = issue.message.split(' ');
+    return issue.keys.map((key) => {
+      const meant = nearest(key, known);
+      const advice = meant === undefined ? `known here: ${known.join(', ')}` : `did you mean ${meant}?`;
+      return `${input.file}: ${pathText([...issue.path, key])}: unknown key; ${advice}`;
+    });
+  });
+}
+
+export function problem(input: Input, path: readonly PropertyKey[], expected: string): Problem {
+  const where = path.length === 0 ? '' : ` ${pathText(path)}:`;
+  return `${input.file}:${where} expected ${expected}, found ${foundAt(input.value, path)}`;
+}
+
+/** `indexes[0]`, `mappings.properties["a.b"].type` */
+export function pathText(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`;
+    const name = String(key);
+    if (!/^[\w$-]+$/.test(name)) return `${text}[${JSON.stringify(name)}]`;
+    return text === '' ? name : `${text}.${name}`;
+  }, '');
+}
+
+function foundAt(value: unknown, path: readonly PropertyKey[]): string {
+  let current = value;
+  for (const key of path) {
+    current = typeof current === 'object' && current !== null ? Reflect.get(current, key) : undefined;
+  }
+  return describe(current, path);
+}
+
+/** A short text of a value. Of what may hold credentials only its kind, and of an address what is behind the `@`. */
+export function describe(value: unknown, path: readonly PropertyKey[] = []): string {
+  switch (typeof value) {
+    case 'undefined':
+      return 'nothing';
+    case 'function':
+      return 'a function';
+    case 'string':
+      return path[0] === 'cluster' ? describeSecret(value, path) : JSON.stringify(short(value));
+    case 'number':
+    case 'boolean':
+    case 'bigint':
+      return path[0] === 'cluster' && path[1] === 'auth' ? `a ${typeof value}` : String(value);
+    case 'object':
+      if (value === null) return 'null';
+      if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+      return isObject(value) ? 'an object' : `an instance of ${value.constructor?.name ?? 'a class'}`;
+    default:
+      return `a ${typeof value}`;
+  }
+}
+
+function describeSecret(value: string, path: readonly PropertyKey[]): string {
+  if (path[1] !== 'nodes' && path[1] !== 'caFile') return value === '' ? 'an empty text' : 'a text';
+  return JSON.stringify(short(withoutUser(value)));
+}
+
+/** `https://user:p@ss@host` -> `https://***@host`; also without a scheme. */
+export function withoutUser(url: string): string {
+  return url.replace(/^([a-z][\w+.-]*:\/\/)?.*@/is, '$1***@');
+}
+
+function short(text: string): string {
+  return text.length <= 80 ? text : `${text.slice(0, 77)}...`;
+}
