@@ -9,7 +9,16 @@ const SAMPLE = 1_000;
 /** Above every version that an engine gives by itself, below every time in ms. */
 const LARGEST_INTERNAL = 2 ** 40;
 
-export const checkExternalVersions: Check = async ({ cluster, source, target }) => {
+export const checkExternalVersions: Check = async ({ cluster, definition, source, target }) => {
+  if (definition.versioning === 'external') {
+    return [
+      {
+        check: 'external-versions',
+        level: 'block',
+        message: `${definition.file} declares versioning 'external', which is not supported yet.`,
+      },
+    ];
+  }
   // the versions of an index that twindex made are its own stamps
   if (!source || !target || ownerOf(source) !== undefined || (await isClosed(cluster, source.index)))
     return [];

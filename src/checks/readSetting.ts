@@ -31,7 +31,9 @@ export function flattenSettings(settings: JsonObject): Record<string, string> {
     if (isObject(value)) {
       for (const [key, inner] of Object.entries(value)) walk(inner, path ? `${path}.${key}` : key);
     } else if (value !== null) {
-      flat[path.startsWith('index.') ? path : `index.${path}`] = value.toString();
+      flat[path.startsWith('index.') ? path : `index.${path}`] = Array.isArray(value)
+        ? value.join(',')
+        : JSON.stringify(value).replace(/^"|"$/g, '');
     }
   };
   walk(settings, '');

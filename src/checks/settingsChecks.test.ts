@@ -47,7 +47,7 @@ test.each([
   ],
   [{}, 'hot', 'POST /_plugins/_ism/remove/shop-v1'],
 ])('a lifecycle policy in %j (or managed: %s) warns', (settings, managed, advice) => {
-  const [finding] = lifecycleFindings('shop-v1', { index: settings } as never, managed);
+  const [finding] = lifecycleFindings('shop-v1', { index: settings }, managed);
   expect(finding).toMatchObject({ level: 'warn' });
   expect(finding?.message).toContain('lifecycle policy hot');
   expect(finding?.message).toContain(advice);
@@ -57,7 +57,7 @@ test.each([
   { lifecycle: { name: 'hot', rollover_alias: 'shop-write' } },
   { plugins: { index_state_management: { rollover_alias: 'shop-write' } } },
 ])('a rollover in %j blocks', (settings) => {
-  expect(lifecycleFindings('shop-v1', { index: settings } as never)).toMatchObject([
+  expect(lifecycleFindings('shop-v1', { index: settings })).toMatchObject([
     { level: 'block', message: expect.stringContaining('rolls over through the alias shop-write') as string },
   ]);
 });

@@ -48,3 +48,8 @@ export function durationOption(flags: string, description: string, defaultText?:
 export function print(io: Io, line: string): void {
   io.stdout.write(`${line}\n`);
 }
+
+/** A terminal, and no wish to go without (https://no-color.org). */
+export function wantsColours(io: Io): boolean {
+  return io.stdout.isTTY === true && !process.env['NO_COLOR'];
+}

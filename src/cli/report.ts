@@ -6,11 +6,30 @@ import { formatDuration } from './duration.js';
 export interface Report {
   /** Ends the moving line and stops listening. */
   stop(): void;
+  /** Shows nothing while the work (a question at the terminal) goes on. */
+  whileSilent<T>(work: () => Promise<T>): Promise<T>;
 }
 
 export function startReport(bus: EventBus, io: Io, json: boolean): Report {
   if (json) return reportJson(bus, io);
-  return io.stderr.isTTY ? reportOnTerminal(bus, io) : reportInLog(bus, io);
+  const screen = io.stderr.isTTY ? terminalScreen(io) : logScreen(io);
+  const gate = { silent: false };
+  const unsubscribe = listen(bus, screen, gate);
+  return {
+    stop: () => {
+      unsubscribe();
+      screen.end();
+    },
+    async whileSilent(work) {
+      screen.end();
+      gate.silent = true;
+      try {
+        return await work();
+      } finally {
+        gate.silent = false;
+      }
+    },
+  };
 }
 
 const ALL = ['state', 'progress', 'lag', 'reached', 'note', 'effect'] as const;
@@ -21,65 +40,67 @@ function reportJson(bus: EventBus, io: Io): Report {
     bus.on(event, listener);
     return () => bus.off(event, listener);
   });
-  return { stop: () => listeners.forEach((off) => off()) };
-}
-
-const LOG_EVERY_MS = 5_000;
-const BAR_EVERY_MS = 100;
-
-function reportInLog(bus: EventBus, io: Io): Report {
-  const line = (text: string) => void io.stderr.write(`${text}\n`);
-  return listen(bus, {
-    line,
-    moving: atMostEvery(LOG_EVERY_MS, line),
-    width: Number.POSITIVE_INFINITY,
-  });
-}
-
-function reportOnTerminal(bus: EventBus, io: Io): Report {
-  const clear = '\r\u001b[K';
-  let shown = false;
-  const move = atMostEvery(BAR_EVERY_MS, (text) => {
-    io.stderr.write(clear + text);
-    shown = true;
-  });
-  const report = listen(bus, {
-    line: (text) => {
-      io.stderr.write(`${shown ? clear : ''}${text}\n`);
-      shown = false;
-    },
-    moving: move,
-    width: (io.stdout.columns ?? 80) - 1,
-  });
-  return {
-    stop: () => {
-      report.stop();
-      if (shown) io.stderr.write(clear);
-    },
-  };
+  return { stop: () => listeners.forEach((off) => off()), whileSilent: (work) => work() };
 }
 
 interface Screen {
   line(text: string): void;
   /** May leave some out. */
   moving(text: string): void;
+  /** Takes a moving line away. */
+  end(): void;
   readonly width: number;
 }
 
-function listen(bus: EventBus, { line, moving, width }: Screen): Report {
+const LOG_EVERY_MS = 5_000;
+const BAR_EVERY_MS = 100;
+
+function logScreen(io: Io): Screen {
+  const line = (text: string) => void io.stderr.write(`${text}\n`);
+  return {
+    line,
+    moving: atMostEvery(LOG_EVERY_MS, line),
+    end: () => undefined,
+    width: Number.POSITIVE_INFINITY,
+  };
+}
+
+function terminalScreen(io: Io): Screen {
+  const clear = '\r\u001b[K';
+  let shown = false;
+  const end = () => {
+    if (shown) io.stderr.write(clear);
+    shown = false;
+  };
+  return {
+    line: (text) => {
+      end();
+      io.stderr.write(`${text}\n`);
+    },
+    moving: atMostEvery(BAR_EVERY_MS, (text) => {
+      io.stderr.write(clear + text);
+      shown = true;
+    }),
+    end,
+    width: (io.stdout.columns ?? 80) - 1,
+  };
+}
+
+/** @returns what ends it */
+function listen(bus: EventBus, screen: Screen, gate: { readonly silent: boolean }): () => void {
+  const line = (text: string) => void (gate.silent || screen.line(text));
+  const moving = (text: string) => void (gate.silent || screen.moving(text.slice(0, screen.width)));
   const onState = ({ migration, to }: Events['state'][0]) => line(`${migration}: ${to}`);
-  const onProgress = (progress: Events['progress'][0]) => moving(progressLine(progress, width));
-  const onLag = (lag: Events['lag'][0]) => moving(lagLine(lag).slice(0, width));
+  const onProgress = (progress: Events['progress'][0]) => moving(progressLine(progress, screen.width));
+  const onLag = (lag: Events['lag'][0]) => moving(lagLine(lag));
   const onReached = ({ migration, phase }: Events['reached'][0]) => line(`${migration}: reached ${phase}`);
   const onNote = ({ migration, level, text }: Events['note'][0]) =>
     line(`${migration}: ${level === 'warn' ? 'warning: ' : ''}${text}`);
   bus.on('state', onState).on('progress', onProgress).on('lag', onLag);
   bus.on('reached', onReached).on('note', onNote);
-  return {
-    stop: () => {
-      bus.off('state', onState).off('progress', onProgress).off('lag', onLag);
-      bus.off('reached', onReached).off('note', onNote);
-    },
+  return () => {
+    bus.off('state', onState).off('progress', onProgress).off('lag', onLag);
+    bus.off('reached', onReached).off('note', onNote);
   };
 }
 

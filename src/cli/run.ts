@@ -3,8 +3,12 @@ import { Command, CommanderError } from 'commander';
 import { isTwindexError, messageOf, TwindexError } from '../errors.js';
 import { type Cli, type Io, print } from './cli.js';
 import { EXIT, type ExitCode, exitCodeOf } from './exitCode.js';
+import { registerDemo } from './commands/demo.js';
 import { registerInit } from './commands/init.js';
+import { registerMigrate } from './commands/migrate.js';
 import { registerPlan } from './commands/plan.js';
+import { registerStatus } from './commands/status.js';
+import { registerSteering } from './commands/steer.js';
 import { packageVersion } from './packageVersion.js';
 
 const PROCESS_IO: Io = { stdout: process.stdout, stderr: process.stderr, stdin: process.stdin };
@@ -43,12 +47,15 @@ async function dispatch(argv: readonly string[], io: Io, signal: AbortSignal): P
       },
   };
   try {
-    await createProgram(cli).parseAsync([...argv], { from: 'user' });
+    await createProgram(cli).parseAsync(argv.length > 0 ? [...argv] : ['--help'], { from: 'user' });
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return EXIT.done; // --help, --version
-    throw new TwindexError('usage', `${error.message.replace(/^error: /, '')}. See twindex --help.`);
+    throw new TwindexError(
+      'usage',
+      `${error.message.replace(/^error: |\.$/g, '').replaceAll('\n', ' ')}. See twindex --help.`,
+    );
   }
 }
 
@@ -60,12 +67,13 @@ function createProgram(cli: Cli): Command {
     .configureOutput({
       writeOut: (text) => cli.io.stdout.write(text),
       writeErr: () => undefined, // reportError says it
-    })
-    .action(() => {
-      program.outputHelp();
     });
   registerInit(program, cli);
   registerPlan(program, cli);
+  registerMigrate(program, cli);
+  registerStatus(program, cli);
+  registerSteering(program, cli);
+  registerDemo(program, cli);
   return program;
 }
 

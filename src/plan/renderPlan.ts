@@ -26,25 +26,21 @@ export function renderPlan(plan: Plan, colours: boolean): string {
     .join('\n\n');
 }
 
-function headline({ kind, source, target, running }: Plan): string {
-  const live = source?.index ?? '';
-  switch (kind) {
-    case 'create':
-      return `nothing exists yet; ${target?.index} is to be created`;
-    case 'nothing':
-      return `nothing to do, ${live} is as declared`;
-    case 'in-place':
-      return `${live} can be changed in place`;
-    case 'close-and-open':
-      return `${live} has to be closed for a moment`;
-    case 'new-version':
-      return `a new version is needed, ${live} -> ${target?.index}`;
-    case 'running':
-      return `a migration is under way, ${running?.source.index} -> ${running?.target.index} (${running?.state}${running?.paused ? ', paused' : ''})`;
-    case 'blocked':
-      return `blocked${source && target ? `, ${live} -> ${target.index}` : source ? ` (${live})` : ''}`;
-  }
+function headline(plan: Plan): string {
+  return HEADLINES[plan.kind](plan);
 }
+
+const HEADLINES: Readonly<Record<Plan['kind'], (plan: Plan) => string>> = {
+  create: ({ target }) => `nothing exists yet; ${target?.index} is to be created`,
+  nothing: ({ source }) => `nothing to do, ${source?.index} is as declared`,
+  'in-place': ({ source }) => `${source?.index} can be changed in place`,
+  'close-and-open': ({ source }) => `${source?.index} has to be closed for a moment`,
+  'new-version': ({ source, target }) => `a new version is needed, ${source?.index} -> ${target?.index}`,
+  running: ({ running }) =>
+    `a migration is under way, ${running?.source.index} -> ${running?.target.index} (${running?.state}${running?.paused ? ', paused' : ''})`,
+  blocked: ({ source, target }) =>
+    `blocked${source && target ? `, ${source.index} -> ${target.index}` : source ? ` (${source.index})` : ''}`,
+};
 
 const NEEDS: Readonly<Record<Change['needs'], string>> = {
   'in-place': 'in place',
@@ -87,7 +83,7 @@ function estimateFacts({
   copyMs,
   assumedDocsPerSecond,
 }: Estimate): [string, string][] {
-  const [shortest, longest] = copyMs.map(formatDuration);
+  const [shortest, longest] = copyMs.map((ms) => formatDuration(Math.max(1_000, ms)));
   const [slow, fast] = assumedDocsPerSecond.map(number);
   return [
     [
@@ -96,7 +92,7 @@ function estimateFacts({
     ],
     [
       'takes',
-      `${shortest} to ${longest} to copy, if ${slow} to ${fast} documents/s (less for large ones) are reached; then it is verified`,
+      `${shortest === longest ? `about ${longest}` : `${shortest} to ${longest}`} to copy, if ${slow} to ${fast} documents/s (less for large ones) are reached; then it is verified`,
     ],
   ];
 }
@@ -111,26 +107,25 @@ function renderFinding({ check, level, message }: Finding, paint: Paint): string
   return `  ${paint(FINDING_COLOUR[level], level.padEnd(LABEL_WIDTH))}${message} (${check})`;
 }
 
-function nextStep({ kind, name, running }: Plan): string[] {
-  switch (kind) {
-    case 'create':
-    case 'in-place':
-    case 'new-version':
-      return [`twindex migrate ${name}`];
-    case 'close-and-open':
-      return [
-        `twindex migrate ${name} --allow-outage: ${name} can be neither read nor written while it is closed`,
-        'or raise `version` in the index file: a new index, without an outage',
-      ];
-    case 'running':
-      return [
-        running?.paused
-          ? `twindex resume ${name}`
-          : `twindex migrate ${name} goes on with it; twindex status ${name}`,
-      ];
-    case 'blocked':
-      return ['remove what blocks, then twindex plan again'];
-    case 'nothing':
-      return [];
-  }
+function nextStep(plan: Plan): readonly string[] {
+  return NEXT_STEPS[plan.kind](plan);
 }
+
+const migrate = ({ name }: Plan) => [`twindex migrate ${name}`];
+
+const NEXT_STEPS: Readonly<Record<Plan['kind'], (plan: Plan) => readonly string[]>> = {
+  create: migrate,
+  'in-place': migrate,
+  'new-version': migrate,
+  'close-and-open': ({ name }) => [
+    `twindex migrate ${name} --allow-outage: ${name} can be neither read nor written while it is closed`,
+    'or raise `version` in the index file: a new index, without an outage',
+  ],
+  running: ({ name, running }) => [
+    running?.paused
+      ? `twindex resume ${name}`
+      : `twindex migrate ${name} goes on with it; twindex status ${name}`,
+  ],
+  blocked: () => ['remove what blocks, then twindex plan again'],
+  nothing: () => [],
+};

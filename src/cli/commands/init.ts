@@ -1,0 +1,72 @@
+// `twindex init`: an index file from a live index.
+import { writeFile } from 'node:fs/promises';
+import { type Command, Option } from 'commander';
+import { getIndexes, type LiveIndex } from '../../cluster/operations/getIndex.js';
+import { messageOf, TwindexError } from '../../errors.js';
+import { liveVersion } from '../../plan/findLive.js';
+import { type IndexFileFormat, renderIndexFile } from '../../schema/render.js';
+import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
+import { EXIT, type ExitCode } from '../exitCode.js';
+import { withProject } from '../project.js';
+
+interface InitFlags extends GlobalOptions {
+  readonly name?: string;
+  readonly format: IndexFileFormat;
+  readonly out?: string;
+}
+
+export function registerInit(program: Command, cli: Cli): void {
+  addCommand(program, 'init <index>', 'write an index file from a live index or alias')
+    .option('--name <name>', 'name of the declared index (default: the index name without its -v<N>)')
+    .addOption(new Option('--format <format>', 'of the file').choices(['ts', 'json', 'yaml']).default('ts'))
+    .option('--out <file>', 'write it there (default: to stdout); an existing file is not overwritten')
+    .action(cli.action((index: string, flags: InitFlags) => init(index, flags, cli)));
+}
+
+async function init(expression: string, flags: InitFlags, { io }: Cli): Promise<ExitCode> {
+  const live = await withProject(flags, async ({ cluster }) =>
+    theOne(expression, await getIndexes(cluster, expression)),
+  );
+  const name = flags.name ?? live.index.replace(/-v[1-9]\d*$/, '');
+  const text = renderIndexFile({
+    name,
+    version: liveVersion(name, live),
+    aliases: aliasesOf(name, live),
+    settings: live.settings,
+    mappings: live.mappings,
+    format: flags.format,
+  });
+  if (flags.out) await writeNew(flags.out, text);
+  if (flags.json) print(io, JSON.stringify({ name, index: live.index, file: flags.out ?? null, text }));
+  else if (flags.out) print(io, `${flags.out}: ${live.index} as ${name}`);
+  else io.stdout.write(text);
+  return EXIT.done;
+}
+
+function theOne(expression: string, found: readonly LiveIndex[]): LiveIndex {
+  const [live] = found;
+  if (!live) throw new TwindexError('not_found', `there is no index or alias ${expression}`);
+  if (found.length === 1) return live;
+  const names = found.map(({ index }) => index).join(', ');
+  throw new TwindexError('usage', `${expression} stands for several indexes (${names}). Name one of them.`);
+}
+
+/** As they are, where it can be told which is which; else those that the index file has by default. */
+function aliasesOf(name: string, { index, aliases }: LiveIndex): { read: string; write: string } {
+  const names = Object.keys(aliases).filter((alias) => !alias.startsWith('twindex.'));
+  const [only] = names;
+  if (only !== undefined && names.length === 1) return { read: only, write: only };
+  if (only === undefined && index === name) return { read: name, write: name };
+  const [read, ...moreReaders] = names.filter((alias) => /read|search/.test(alias));
+  const [write, ...moreWriters] = names.filter(
+    (alias) => /write|index/.test(alias) || aliases[alias]?.is_write_index === true,
+  );
+  const clear = read && write && moreReaders.length === 0 && moreWriters.length === 0;
+  return clear ? { read, write } : { read: `${name}-read`, write: `${name}-write` };
+}
+
+async function writeNew(file: string, text: string): Promise<void> {
+  await writeFile(file, text, { flag: 'wx' }).catch((error: unknown) => {
+    throw new TwindexError('usage', `--out: cannot write ${file} (${messageOf(error)})`);
+  });
+}

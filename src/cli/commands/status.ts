@@ -1,0 +1,50 @@
+// `twindex status`: where a migration stands, from any machine.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { getStatus, type MigrationStatus } from '../../migration/status.js';
+import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
+import { EXIT, type ExitCode } from '../exitCode.js';
+import { withProject } from '../project.js';
+import { renderStatus } from '../statusText.js';
+
+interface StatusFlags extends GlobalOptions {
+  readonly watch?: boolean;
+}
+
+const WATCH_MS = 1_000;
+
+export function registerStatus(program: Command, cli: Cli): void {
+  addCommand(program, 'status [name]', 'where the migrations stand')
+    .option('--watch', 'show it again and again, until it is over')
+    .action(cli.action((name: string | undefined, flags: StatusFlags) => status(name, flags, cli)));
+}
+
+async function status(name: string | undefined, flags: StatusFlags, cli: Cli): Promise<ExitCode> {
+  return withProject(flags, async ({ cluster }) => {
+    let shown = '';
+    for (;;) {
+      const found = await getStatus(cluster, name);
+      const text = flags.json ? JSON.stringify({ migrations: found }) : render(found, name);
+      if (text !== shown)
+        print(cli.io, flags.watch && cli.io.stdout.isTTY ? `\u001b[2J\u001b[H${text}` : text);
+      shown = text;
+      if (!flags.watch || found.every(isOver)) return EXIT.done;
+      await pause(cli.signal);
+    }
+  });
+}
+
+function render(found: readonly MigrationStatus[], name: string | undefined): string {
+  if (found.length > 0) return found.map(renderStatus).join('\n\n');
+  return name === undefined
+    ? 'no migration is known to this cluster'
+    : `no migration of ${name} is known to this cluster`;
+}
+
+function isOver({ record }: MigrationStatus): boolean {
+  return record.state === 'finalized' || record.state === 'aborted';
+}
+
+async function pause(signal: AbortSignal): Promise<void> {
+  await sleep(WATCH_MS, undefined, { signal });
+}

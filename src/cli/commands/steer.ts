@@ -1,0 +1,113 @@
+// `twindex pause | resume | cutover | switch | rollback | finalize | abort`: ask whoever coordinates. Where nobody
+// does, this process coordinates itself.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from 'commander';
+import type { Cluster } from '../../cluster/cluster.js';
+import { EventBus } from '../../events.js';
+import { loadRecord } from '../../journal/journal.js';
+import type { MigrationRecord } from '../../journal/record.js';
+import type { WishName } from '../../journal/wishes.js';
+import { type Border, runMigration } from '../../migration/run.js';
+import { type Steered, steer } from '../../migration/steer.js';
+import type { IndexDefinition } from '../../schema/types.js';
+import { askYesOrNo, demandYes } from '../ask.js';
+import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
+import { EXIT, type ExitCode } from '../exitCode.js';
+import { definitionOf, withProject } from '../project.js';
+import { startReport } from '../report.js';
+
+interface SteerFlags extends GlobalOptions {
+  readonly yes?: boolean;
+}
+
+const DESCRIPTIONS: Readonly<Record<WishName, string>> = {
+  pause: 'let a migration rest: nothing is copied or moved',
+  resume: 'let a paused migration go on',
+  cutover: 'move the readers to the new index',
+  switch: 'move the writers to the new index',
+  rollback: 'take readers and writers back to the old index',
+  finalize: 'end a migration: the old index goes',
+  abort: 'give a migration up: the new index goes',
+};
+
+export function registerSteering(program: Command, cli: Cli): void {
+  for (const [wish, description] of Object.entries(DESCRIPTIONS) as [WishName, string][]) {
+    const command = addCommand(program, `${wish} <name>`, description);
+    if (wish === 'finalize') command.option('--yes', 'do not ask');
+    command.action(cli.action((name: string, flags: SteerFlags) => ask(wish, name, flags, cli)));
+  }
+}
+
+async function ask(wish: WishName, name: string, flags: SteerFlags, cli: Cli): Promise<ExitCode> {
+  return withProject(flags, async (project) => {
+    if (wish === 'finalize' && !flags.yes) {
+      demandYes(cli, flags.json, `finalizing ${name} takes the way back with it`);
+      if (!(await askYesOrNo(cli, `${name}: finalize? The old index goes, and with it the way back.`)))
+        return EXIT.done;
+    }
+    const steered = await steer(project.cluster, name, wish, { signal: cli.signal });
+    if (steered.type === 'done') return say(cli, flags, steered.phase, steered.record);
+    const definition = definitionOf(project, name);
+    return coordinate({ cluster: project.cluster, definition, steered, wish, flags, cli });
+  });
+}
+
+interface Orphan {
+  readonly cluster: Cluster;
+  readonly definition: IndexDefinition;
+  readonly steered: Extract<Steered, { type: 'nobodyCoordinates' }>;
+  readonly wish: WishName;
+  readonly flags: SteerFlags;
+  readonly cli: Cli;
+}
+
+/** The wish is in the journal: this coordinator is the one to grant it. */
+async function coordinate({ cluster, definition, steered, wish, flags, cli }: Orphan): Promise<ExitCode> {
+  const { name, options, goal } = steered.record;
+  if (wish === 'pause') return say(cli, flags, 'paused', steered.record);
+  cli.io.stderr.write(`${name}: nobody coordinates this migration, so this process does\n`);
+  const bus = new EventBus();
+  const report = startReport(bus, cli.io, flags.json ?? false);
+  const granted = new AbortController();
+  const run = runMigration(cluster, definition, {
+    ...options,
+    keepMs: options.keepMs ?? undefined,
+    until: goal === 'aborted' ? 'ready' : (goal satisfies Border),
+    bus,
+    signal: AbortSignal.any([cli.signal, granted.signal]),
+    stay: true,
+  });
+  try {
+    const result = await Promise.race([
+      run,
+      wish === 'rollback' ? rolledBack(cluster, name, cli.signal) : run,
+    ]);
+    if (result === undefined) return say(cli, flags, 'ready', steered.record);
+    return say(cli, flags, result.phase, result.record);
+  } finally {
+    granted.abort();
+    await run.catch(() => undefined);
+    report.stop();
+  }
+}
+
+/** Once readers and writers are back, nothing needs to be kept in step. */
+async function rolledBack(cluster: Cluster, name: string, signal: AbortSignal): Promise<undefined> {
+  for (;;) {
+    const found = await loadRecord(cluster, name);
+    if (found && isBack(found.source)) return undefined;
+    await sleep(LOOK_MS, undefined, { signal });
+  }
+}
+
+const LOOK_MS = 300;
+
+const isBack = ({ goal, first, readers, state }: MigrationRecord): boolean =>
+  goal === 'ready' && first === 'source' && readers === 'source' && state === 'mirroring';
+
+function say(cli: Cli, flags: SteerFlags, phase: string, record: MigrationRecord): ExitCode {
+  if (flags.json)
+    print(cli.io, JSON.stringify({ event: 'result', name: record.name, phase, evidence: record.evidence }));
+  else print(cli.io, `${record.name}: ${phase}`);
+  return EXIT.done;
+}

@@ -1,0 +1,57 @@
+// A migration for people: where it stands, who coordinates it, what it has found.
+import type { MigrationRecord } from '../journal/record.js';
+import type { MigrationStatus } from '../migration/status.js';
+
+const LABEL_WIDTH = 13;
+
+export function renderStatus({ name, phase, record, rejected }: MigrationStatus): string {
+  const over = record.state === 'finalized' || record.state === 'aborted';
+  const facts: [string, string][] = [
+    ['readers', record[record.readers].index],
+    ['writers', record[record.first].index],
+    ...(over ? [] : goingOn(record)),
+    ['rejected', rejected.count === 0 ? 'no document' : count(rejected.count, 'document')],
+    ...rejected.first.map(({ id, reason }): [string, string] => ['', `${id}: ${reason}`]),
+    ...(record.keptUntil
+      ? [['kept', `${record.source.index} is closed, and kept until ${record.keptUntil}`] as [string, string]]
+      : []),
+    ...(record.message && !over ? [['last', record.message] as [string, string]] : []),
+  ];
+  return [
+    `${name}: ${phase}${record.paused ? ', paused' : ''} (${record.state}), ${record.source.index} -> ${record.target.index}`,
+    ...facts.map(([label, text]) => `  ${label.padEnd(LABEL_WIDTH)}${text}`),
+    ...evidenceLines(record).map((line) => `  ${line}`),
+  ].join('\n');
+}
+
+function goingOn({ holder, goal, updatedAt }: MigrationRecord): [string, string][] {
+  const who = holder
+    ? `${holder.user}, process ${holder.pid} on ${holder.host.split('/')[0]}`
+    : 'nobody; twindex migrate goes on with it';
+  return [
+    ['goal', goal],
+    ['coordinator', `${who} (last sign ${updatedAt})`],
+  ];
+}
+
+/** What there is to be trusted before a border is crossed. */
+export function evidenceLines({ evidence, documents }: MigrationRecord): string[] {
+  const facts: [string, string][] = [
+    ['copied', `${number(evidence.copied)} (${number(documents)} were there at the beginning)`],
+    [
+      'verified',
+      `${count(evidence.compared, 'document')} compared, ${count(evidence.differences, 'difference')}, ${number(evidence.repaired)} repaired`,
+    ],
+  ];
+  if (evidence.deletesReconciled > 0)
+    facts.push(['deletes', `${number(evidence.deletesReconciled)} reconciled`]);
+  if (evidence.dropped > 0) facts.push(['dropped', `${number(evidence.dropped)} by the transform`]);
+  if (evidence.writePauseMs.length > 0) {
+    facts.push(['write pause', evidence.writePauseMs.map((ms) => `${Math.round(ms)} ms`).join(', ')]);
+  }
+  return facts.map(([label, text]) => `${label.padEnd(LABEL_WIDTH)}${text}`);
+}
+
+const number = (value: number): string => value.toLocaleString('en');
+
+const count = (value: number, what: string): string => `${number(value)} ${what}${value === 1 ? '' : 's'}`;
