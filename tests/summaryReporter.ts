@@ -10,12 +10,15 @@ interface Counts {
 }
 
 export default class SummaryReporter implements Reporter {
-  /** Until the run has ended it counts as a failure: a set-up that fails ends it early. */
-  #counts: Counts = { passed: 0, failed: 1, skipped: 0 };
+  #counts: Counts = { passed: 0, failed: 0, skipped: 0 };
 
   onInit(): void {
     // After the tear-down of the engines, which may print too.
-    process.once('exit', () => writeSync(1, `${summaryLine(this.#counts)}\n`));
+    process.once('exit', (code) => {
+      // A set-up that fails leaves no test to count, only the exit code.
+      const unseen = code !== 0 && this.#counts.failed === 0 ? 1 : 0;
+      writeSync(1, `${summaryLine({ ...this.#counts, failed: this.#counts.failed + unseen })}\n`);
+    });
   }
 
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {

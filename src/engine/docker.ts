@@ -54,8 +54,12 @@ export async function launchInDocker(plan: DockerPlan): Promise<RunningEngine> {
     for (const name of names) startContainer({ name, names, network, plan, reaper });
     const nodes = await Promise.all(names.map((name) => findNode(name, reaper, plan.signal)));
     const watches = nodes.map((node) => node.watch);
-    const engine = await awaitReady({ nodes: watches, timeoutMs: START_WITHIN_MS, signal: plan.signal });
-    return { ...engine, urls: nodes.map((node) => node.url), nodes, stop: () => reaper.close() };
+    const { name, version } = await awaitReady({
+      nodes: watches,
+      timeoutMs: START_WITHIN_MS,
+      signal: plan.signal,
+    });
+    return { name, version, urls: nodes.map((node) => node.url), nodes, stop: () => reaper.close() };
   } catch (error) {
     await reaper.close();
     throw error;

@@ -46,7 +46,8 @@ test.each([
   ['opensearch@3.8.0', 21, undefined],
   ['elasticsearch@9.2.0', 21, undefined],
   ['opensearch@2.19.5', 17, 23],
-  ['elasticsearch@8.19.0', 17, 23],
+  ['elasticsearch@8.17.0', 17, 23],
+  ['elasticsearch@8.19.0', 17, undefined],
 ])('%s runs on Java %s to %s', (text, min, max) => {
   expect(javaRange(parseSpec(text))).toEqual({ min, max });
 });

@@ -96,10 +96,10 @@ export interface JavaRange {
 
 /** The Java releases on which an engine runs. Java 24 took away the security manager that older engines need. */
 export function javaRange({ name, version }: EngineSpec): JavaRange {
-  const [major] = numbersOf(version);
-  const young = name === 'opensearch' ? 3 : 9;
-  if (major >= young) return { min: 21, max: undefined };
-  return { min: 17, max: 23 };
+  const [major, minor] = numbersOf(version);
+  if (major >= (name === 'opensearch' ? 3 : 9)) return { min: 21, max: undefined };
+  const doesWithout = name === 'elasticsearch' && major === 8 && minor >= 18;
+  return { min: 17, max: doesWithout ? undefined : 23 };
 }
 
 export function rangeText({ min, max }: JavaRange): string {
