@@ -18,6 +18,9 @@ const FEEDING: ReadonlySet<StateName> = new Set([
   'holding',
 ]);
 
+/** True where the second index is written by the coordinator. */
+export const isFed = (state: StateName): boolean => FEEDING.has(state);
+
 const TRIES = 5;
 
 /**
@@ -58,7 +61,7 @@ function tokenActions(record: MigrationRecord, found: number | undefined): Alias
 async function feedActions(cluster: Cluster, record: MigrationRecord): Promise<AliasAction[]> {
   const actions: AliasAction[] = [];
   const ours = feedAlias(record.name, record.token);
-  const target = FEEDING.has(record.state) ? secondIndex(record) : undefined;
+  const target = isFed(record.state) ? secondIndex(record) : undefined;
   for (const { index } of [record.source, record.target]) {
     for (const [alias, properties] of Object.entries((await indexAliases(cluster, index)) ?? {})) {
       if (!alias.startsWith(feedPrefix(record.name))) continue;

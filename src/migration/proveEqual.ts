@@ -4,7 +4,7 @@ import { countDocuments } from '../cluster/operations/countDocuments.js';
 import { refresh } from '../cluster/operations/refresh.js';
 import { IdComparison } from '../follow/compareIds.js';
 import { Confirmation } from '../follow/confirm.js';
-import { now, type Session } from './session.js';
+import type { Session } from './session.js';
 
 export type Proof =
   | {
@@ -13,28 +13,36 @@ export type Proof =
     }
   | { readonly type: 'unproved'; readonly reason: string };
 
-const TRIES = 4;
+const TRIES = 5;
+
+/** What one way of proving says: the cursors of the second index; extra documents; or that it has to be repeated. */
+type Result = readonly number[] | 'extra' | 'again';
 
 /** @param left ms that the writers may still wait */
 export async function proveEqual(session: Session, left: () => number): Promise<Proof> {
-  let reason = 'the indexes failed over';
+  const { record } = session;
+  const rejected = await session.rejected();
+  let followed = false;
   for (let attempt = 0; attempt < TRIES && left() > 0; attempt++) {
-    if (!(await followToTheEnd(session, left)))
-      return unproved('the last round of following did not end in time');
-    if ((await session.rejected()).size > 0 && !session.record.options.dropRejected)
+    if (!followed && !(await followToTheEnd(session, left))) break;
+    followed = true;
+    if (rejected.size > 0 && !record.options.dropRejected)
       return unproved('documents were rejected in the last round');
-    const { record } = session;
-    const rejected = (await session.rejected()).size;
-    const byCount = !record.drops && session.tally.dropped === 0 && rejected === 0;
+    const byCount = !session.record.drops && session.tally.dropped === 0 && rejected.size === 0;
     const result = await (byCount ? compareCounts(session) : compareAllIds(session, left));
-    if (result === 'again') continue;
-    if (typeof result !== 'string') return { type: 'equal', returnCursors: result };
-    reason = 'the second index has documents that the first has not';
-    const found = await removeExtra(session, left);
-    if (found !== 'removed') return unproved(found);
+    if (result === 'again') followed = false;
+    else if (result !== 'extra') return { type: 'equal', returnCursors: result };
+    else if (byCount) {
+      const found = await removeExtra(session, left, { still: true });
+      if (found === 'none') return unproved(`${record.name}: the counts differ, and the ids do not`);
+      if (found === 'noTime') return unproved(TOO_LARGE);
+    }
   }
-  return unproved(reason);
+  return unproved('there was not enough time');
 }
+
+const TOO_LARGE =
+  'deletes were under way, and comparing all ids takes longer than the write pause allows; raise --max-write-pause';
 
 const unproved = (reason: string): Proof => ({ type: 'unproved', reason });
 
@@ -51,51 +59,47 @@ async function followToTheEnd(session: Session, left: () => number): Promise<boo
 }
 
 /** Count, then confirm: what was counted can't be undone, and nothing came in between. */
-async function compareCounts(session: Session): Promise<readonly number[] | 'differ' | 'again'> {
+async function compareCounts(session: Session): Promise<Result> {
   const { cluster, first, second } = await session.direction();
-  const onSecond = await Confirmation.begin(cluster, second);
-  const before = await onSecond.confirm();
-  if (!before) return 'again';
-  await Promise.all([refresh(cluster, first.index), refresh(cluster, second.index)]);
-  const [ours, theirs] = await Promise.all([
-    countDocuments(cluster, first.index),
-    countDocuments(cluster, second.index),
-  ]);
-  const after = await onSecond.confirm();
-  if (!after || after.some((shard, n) => shard.maxSeqNo !== before[n]?.maxSeqNo)) return 'again';
-  return ours === theirs ? after.map((shard) => shard.maxSeqNo) : 'differ';
+  return await whileUnchanged(session, async () => {
+    await Promise.all([refresh(cluster, first.index), refresh(cluster, second.index)]);
+    const [ours, theirs] = await Promise.all([
+      countDocuments(cluster, first.index),
+      countDocuments(cluster, second.index),
+    ]);
+    return ours === theirs;
+  });
 }
 
 /** Where a transform drops documents the counts prove nothing: every id of the second index must be on the first. */
-async function compareAllIds(
-  session: Session,
-  left: () => number,
-): Promise<readonly number[] | 'differ' | 'again'> {
+async function compareAllIds(session: Session, left: () => number): Promise<Result> {
+  return await whileUnchanged(
+    session,
+    async () => (await removeExtra(session, left, { still: false })) === 'none',
+  );
+}
+
+async function whileUnchanged(session: Session, isEqual: () => Promise<boolean>): Promise<Result> {
   const { cluster, second } = await session.direction();
   const onSecond = await Confirmation.begin(cluster, second);
   const before = await onSecond.confirm();
   if (!before) return 'again';
-  const found = await removeExtra(session, left);
-  if (found === 'removed') return 'again';
-  if (found !== 'none') return 'differ';
+  const equal = await isEqual();
+  if (!equal) return 'extra';
   const after = await onSecond.confirm();
   if (!after || after.some((shard, n) => shard.maxSeqNo !== before[n]?.maxSeqNo)) return 'again';
   return after.map((shard) => shard.maxSeqNo);
 }
 
-/** Compares all ids, if there is time for it. @returns `removed`, `none`, or why it could not be done */
 async function removeExtra(
   session: Session,
   left: () => number,
-): Promise<'removed' | 'none' | (string & {})> {
-  const upkeep = await session.upkeep();
-  const comparison = new IdComparison(await session.direction());
-  const began = now();
+  options: { readonly still: boolean },
+): Promise<'removed' | 'none' | 'noTime'> {
+  const comparison = new IdComparison(await session.direction(), options);
   const missing = await comparison.slice(left());
-  if (!comparison.done)
-    return `comparing the ids takes longer than the write pause allows (${Math.round(now() - began)} ms were not enough); raise --max-write-pause, or route the writers through the gateway`;
-  if (missing.length === 0) return 'none';
-  const removed = await upkeep.reconcile(missing);
+  if (!comparison.done) return 'noTime';
+  const removed = await (await session.upkeep()).reconcile(missing);
   if (removed === 0) return 'none';
   const { evidence } = session.record;
   session.effects.handle.stage({

@@ -1,6 +1,6 @@
 // What one coordinator has in hand while it runs: the record, the effects, and what is cheaper to find out again than
 // to save.
-import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import type { EventBus } from '../events.js';
 import {
@@ -11,7 +11,7 @@ import {
   type Reshape,
   type Tally,
 } from '../follow/direction.js';
-import type { FeedOptions } from '../follow/feedWriter.js';
+import { feed, type FeedOptions } from '../follow/feedWriter.js';
 import { PageReader } from '../follow/pageReader.js';
 import { asTheyAre } from '../follow/reshape.js';
 import { followRound, type RoundResult } from '../follow/round.js';
@@ -22,6 +22,8 @@ import { TwindexError } from '../errors.js';
 import type { Effects } from './effects.js';
 import { Guardian } from './guardianClient.js';
 import { ProgressMeter } from './progressMeter.js';
+import type { SearchCounters } from '../cluster/operations/searchCounters.js';
+import type { Declared } from './targetIndex.js';
 import { Upkeep } from './upkeep.js';
 
 /** A transform of each way; undefined where documents stay as they are. */
@@ -31,6 +33,8 @@ export interface Shapes {
 }
 
 export interface SessionParts {
+  /** What the target index is to be; not needed to bring a hold to safety. */
+  readonly declared: Declared;
   readonly cluster: Cluster;
   readonly effects: Effects;
   readonly bus: EventBus;
@@ -43,6 +47,7 @@ export class Session {
   readonly effects: Effects;
   readonly bus: EventBus;
   readonly signal: AbortSignal;
+  readonly declared: Declared;
   readonly tally: Tally = newTally();
   readonly guardian: Guardian;
   readonly meter: ProgressMeter;
@@ -50,6 +55,12 @@ export class Session {
   graceOverAt = 0;
   /** A hold was given up: the next one not before this instant. */
   nextHoldAt = 0;
+  /** The target has its replicas and refreshes back. */
+  targetRestored = false;
+  /** After a switch: when the old first index may be fed. */
+  settlesAt: number | undefined;
+  /** While finalizing: since when nobody has read the source. */
+  quietSince: { readonly counters: SearchCounters; readonly at: number } | undefined;
   #shapes: Shapes;
   #reader: PageReader;
   #direction: { readonly key: string; readonly value: Direction; readonly upkeep: Upkeep } | undefined;
@@ -60,6 +71,7 @@ export class Session {
     this.effects = parts.effects;
     this.bus = parts.bus;
     this.signal = parts.signal;
+    this.declared = parts.declared;
     this.#shapes = parts.shapes;
     this.#reader = new PageReader(parts.cluster, { source: true });
     this.guardian = new Guardian(parts.cluster, this.record);
@@ -76,6 +88,17 @@ export class Session {
 
   note(text: string, level: 'info' | 'warn' = 'info'): void {
     this.bus.emit('note', { migration: this.record.name, level, text });
+  }
+
+  /** @throws when the run is stopped meanwhile */
+  async pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.signal });
+  }
+
+  /** In place of a round, while the migration is paused. */
+  async idle(): Promise<RoundResult> {
+    await this.pause(500);
+    return { type: 'confirmed', cursors: [...this.record.cursors], caughtUp: false, copied: 0, behind: 0 };
   }
 
   async rejected(): Promise<RejectedDocuments> {
@@ -137,8 +160,15 @@ export class Session {
       .filter(({ key }) => rejected.has(key))
       .concat(refused.filter(({ key }) => !rejected.has(key)).slice(0, Math.max(0, room)));
     await this.effects.run('keepRejected', () => rejected.add(kept));
+    if (dropRejected && this.record.first === 'source') {
+      // what the target has of such a document is an older state of it
+      this.effects.handle.stage({ drops: true });
+      const deletes = refused.map(({ key, version }) => ({ key, version, source: undefined }));
+      await feed(await this.direction(), deletes, this.feedOptions);
+      return;
+    }
     if (kept.length === refused.length) return;
-    if (this.record.first === 'target' || dropRejected) return; // the way back is lossy then, and is said to be
+    if (this.record.first === 'target') return; // the way back is lossy then, and is said to be
     throw new TwindexError(
       'failed',
       `more than ${maxRejected} documents are rejected by ${secondIndex(this.record)}; the last: ` +

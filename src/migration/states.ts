@@ -16,7 +16,7 @@ export const NEXT = {
   /** Writes are refused for a moment; last round, proof by count, and the write alias is moved. */
   holding: ['settling', 'mirroring', 'finalizing'],
   /** The roles are exchanged; the old first index stays blocked until nothing can arrive late, then follows. */
-  settling: ['mirroring', 'finalizing'],
+  settling: ['mirroring'],
   /** Nobody reads the source any more: it goes. */
   finalizing: ['finalized'],
   finalized: [],

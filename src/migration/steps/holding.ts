@@ -71,10 +71,13 @@ async function hold(session: Session): Promise<Outcome> {
   const left = (): number => maxWritePauseMs - (now() - began);
 
   await effects.aliases('closeWriters', closeWriters(record));
-  await effects.run('blockWrites', () => addWriteBlock(cluster, firstIndex(record), Math.max(100, left())));
+  const aliasCallMs = now() - began;
+  await effects.run('blockWrites', () =>
+    addWriteBlock(cluster, firstIndex(record), Math.max(100, Math.round(left()))),
+  );
   const proof = await proveEqual(session, left);
   if (proof.type === 'equal') await rememberProof(session, proof);
-  if (proof.type === 'equal' && left() > 0) {
+  if (proof.type === 'equal' && left() > aliasCallMs) {
     await effects.aliases('moveWriters', moveWriters(record));
     return { type: 'switched', pauseMs: Math.round(now() - began) };
   }

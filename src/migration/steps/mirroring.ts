@@ -78,8 +78,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         return move.to !== record.first && hindrance ? stay(hindrance) : { to: 'movingReaders', patch };
       case 'writers':
         if (hindrance) return stay(hindrance);
-        if (outcome.holdInMs > 0)
-          return stay(`the writers are switched in ${Math.ceil(outcome.holdInMs / 1000)} s`);
+        if (outcome.holdInMs > 0) return stay('the writers are switched when the grace is over');
         return { to: 'holding', patch };
     }
   },

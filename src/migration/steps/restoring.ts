@@ -15,9 +15,12 @@ export const restoring: Step<'restoring', Outcome> = {
   async act(session) {
     const { cluster, effects, record } = session;
     session.meter.end();
-    await effects.run('restoreTarget', () =>
-      putSettings(cluster, record.target.index, restoredSettings(session.declared)),
-    );
+    if (!session.targetRestored) {
+      await effects.run('restoreTarget', () =>
+        putSettings(cluster, record.target.index, restoredSettings(session.declared)),
+      );
+      session.targetRestored = true;
+    }
     await refresh(cluster, record.target.index);
     const round = record.paused ? await session.idle() : await session.follow({ budgetMs: SLICE_MS });
     const [target, source] = await Promise.all([

@@ -1,0 +1,135 @@
+// The loop: act, decide, save, again. Every new state is durable before anything is done in it.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '../cluster/connection.js';
+import { isTwindexError, messageOf, TwindexError } from '../errors.js';
+import { isOver, type MigrationRecord, type StateName } from '../journal/record.js';
+import { readWish, type Wish } from '../journal/wishes.js';
+import { OutcomeUnknown } from './effects.js';
+import { isFed, swapToken } from './fence.js';
+import type { Session } from './session.js';
+import { type Phase, phaseOf } from './states.js';
+import type { Step } from './step.js';
+import { aborting } from './steps/aborting.js';
+import { copying } from './steps/copying.js';
+import { creating } from './steps/creating.js';
+import { finalizing } from './steps/finalizing.js';
+import { holding } from './steps/holding.js';
+import { mirroring } from './steps/mirroring.js';
+import { movingReaders } from './steps/movingReaders.js';
+import { restoring } from './steps/restoring.js';
+import { settling } from './steps/settling.js';
+import { succeedMyself, withHistory } from './takeover.js';
+import { grant } from './grantWish.js';
+
+type Running = Exclude<StateName, 'finalized' | 'aborted'>;
+
+const STEPS: { readonly [S in Running]: Step<S, never> } = {
+  creating,
+  copying,
+  restoring,
+  mirroring,
+  movingReaders,
+  holding,
+  settling,
+  finalizing,
+  aborting,
+} as unknown as { readonly [S in Running]: Step<S, never> };
+
+export interface MachineOptions {
+  /** Called when the user's phase changes; a true answer ends the run. */
+  readonly onPhase: (phase: Phase, record: MigrationRecord) => boolean;
+}
+
+/** Runs until the migration is over, or `onPhase` says so. @throws when the session's signal is aborted */
+export async function runMachine(session: Session, options: MachineOptions): Promise<MigrationRecord> {
+  let phase: Phase | undefined;
+  let failures = 0;
+  for (;;) {
+    session.signal.throwIfAborted();
+    const { record } = session;
+    const reached = phaseOf(record);
+    if (reached !== phase && record.state !== 'settling') {
+      phase = reached;
+      session.bus.emit('reached', { migration: record.name, phase });
+      if (options.onPhase(phase, record)) return record;
+    }
+    if (isOver(record)) return record;
+    try {
+      await grantWish(session);
+      await step(session, session.record.state as Running);
+      failures = 0;
+    } catch (error) {
+      await recoverFrom(session, error, failures++);
+    }
+  }
+}
+
+async function step<S extends Running>(session: Session, state: S): Promise<void> {
+  const { act, decide } = STEPS[state];
+  const outcome = await act(session);
+  const { to, patch } = decide(session.record, outcome);
+  if (patch.message && patch.message !== session.record.message) session.note(patch.message);
+  if (to === state) session.effects.handle.stage(patch);
+  else await enter(session, state, to, patch);
+}
+
+/** Where feeding begins there is a new token, and with it a feed on the index that is second now. */
+async function enter(
+  session: Session,
+  from: StateName,
+  to: StateName,
+  patch: Partial<MigrationRecord>,
+): Promise<void> {
+  const { effects, bus, cluster } = session;
+  const begins = isFed(to) && !isFed(from);
+  await effects.run(`save ${from} -> ${to}`, () =>
+    effects.handle.save((record) => ({
+      ...patch,
+      state: to,
+      token: record.token + (begins ? 1 : 0),
+      ...withHistory(record, `${from} -> ${to}`),
+    })),
+  );
+  if (from === 'holding') session.guardian.disarm();
+  bus.emit('state', { migration: session.record.name, from, to });
+  if (begins) await swapToken(cluster, effects);
+}
+
+async function grantWish(session: Session): Promise<void> {
+  const wish: Wish | undefined = await readWish(session.cluster, session.record.name);
+  if (
+    !wish ||
+    wish.id === session.record.handledWish ||
+    Date.parse(wish.at) < Date.parse(session.record.startedAt)
+  )
+    return;
+  const patch = grant(session.record, wish);
+  session.note(`${wish.by} asks for: ${wish.wish}`);
+  await session.effects.run('grantWish', () =>
+    session.effects.handle.save((record) => ({
+      ...patch,
+      ...withHistory(record, `${wish.wish} (asked for by ${wish.by})`),
+    })),
+  );
+}
+
+/** What passes by itself is waited for; what was not answered is looked up under a new token. The rest is thrown. */
+async function recoverFrom(session: Session, error: unknown, failures: number): Promise<void> {
+  if (session.signal.aborted) throw session.signal.reason;
+  const { record } = session;
+  const transient =
+    error instanceof OutcomeUnknown ||
+    isTwindexError(error, 'overloaded', 'unreachable', 'unanswered', 'blocked');
+  if (!transient) throw error;
+  session.note(`${messageOf(error)}; trying again`, 'warn');
+  session.effects.handle.stage({ message: messageOf(error) });
+  await sleep(backoffMs(failures), undefined, { signal: session.signal });
+  const inDoubt = error instanceof OutcomeUnknown || session.effects.unanswered;
+  if (!inDoubt && record.state !== 'holding' && record.state !== 'movingReaders') return;
+  try {
+    await succeedMyself(session);
+  } catch (again) {
+    if (again instanceof TwindexError && !isTwindexError(again, 'overloaded', 'unreachable', 'unanswered'))
+      throw again;
+  }
+}

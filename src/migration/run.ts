@@ -1,0 +1,297 @@
+// A run of the coordinator: takes the lease, beats its heart, runs the machine and hands the lease back.
+import { randomUUID } from 'node:crypto';
+import type { Cluster } from '../cluster/cluster.js';
+import { getIndexes, type LiveIndex } from '../cluster/operations/getIndex.js';
+import type { StoredDocument } from '../cluster/operations/getDocument.js';
+import { putDocument } from '../cluster/operations/putDocument.js';
+import { isTwindexError, TwindexError } from '../errors.js';
+import type { EventBus } from '../events.js';
+import { reshapeWith } from '../follow/reshape.js';
+import { MAX_EPOCH } from '../follow/stamp.js';
+import { createJournal, loadRecord } from '../journal/journal.js';
+import { leaseHeld, waitForLease } from '../journal/lease.js';
+import { historyId, JOURNAL } from '../journal/names.js';
+import { type Goal, isOver, type MigrationRecord } from '../journal/record.js';
+import { transformChain } from '../schema/chain.js';
+import type { IndexDefinition } from '../schema/types.js';
+import { Effects } from './effects.js';
+import { runMachine } from './machine.js';
+import { Session, type Shapes } from './session.js';
+import { type Phase, phaseOf } from './states.js';
+import { succeed, takeRecord, withHistory } from './takeover.js';
+import { ownMeta } from './targetIndex.js';
+
+export type Border = Extract<Goal, 'ready' | 'cutover' | 'switched' | 'finalized'>;
+
+export interface MigrateOptions {
+  readonly until: Border;
+  /** Readers and writers are moved only while a round of following takes no longer. */
+  readonly maxLagMs: number;
+  /** Longest time that the switch may refuse writes. */
+  readonly maxWritePauseMs: number;
+  /** Longer than any request can live inside the cluster. */
+  readonly graceMs: number;
+  /** A coordinator whose heart has not beaten for so long is taken for dead. */
+  readonly leaseMs: number;
+  /** Close the source at the end and keep it for so long; undefined: delete it. */
+  readonly keepMs?: number | undefined;
+  readonly dropRejected: boolean;
+  /** More rejected documents than this end the run. */
+  readonly maxRejected: number;
+  readonly bus: EventBus;
+  readonly signal: AbortSignal;
+  /** Asked at each border before `until`; the migration is kept in step meanwhile. */
+  readonly confirm?: ((next: Border, record: MigrationRecord) => Promise<boolean>) | undefined;
+  /** Goes on after `until`, as long as something has to be kept in step. */
+  readonly stay: boolean;
+}
+
+/** Where a migration begins; from the plan. Undefined: only what was begun is resumed. */
+export interface Beginning {
+  readonly source: { readonly index: string; readonly version: number };
+  readonly target: { readonly index: string; readonly version: number };
+  readonly layout: MigrationRecord['layout'];
+}
+
+export interface MigrateResult {
+  readonly phase: Phase;
+  readonly record: MigrationRecord;
+}
+
+const BORDERS: readonly Border[] = ['ready', 'cutover', 'switched', 'finalized'];
+
+/**
+ * Begins a migration, or goes on with the one that was begun.
+ * @throws TwindexError `lease_held` when another process coordinates it
+ */
+export async function runMigration(
+  cluster: Cluster,
+  definition: IndexDefinition,
+  options: MigrateOptions,
+  beginning?: Beginning,
+): Promise<MigrateResult> {
+  await createJournal(cluster);
+  const found = await waitForLease(cluster, definition.name, options.signal);
+  const resumes = found !== undefined && !isOver(found.source);
+  if (!resumes && !beginning)
+    throw new TwindexError(
+      'not_found',
+      `no migration of ${definition.name} is under way. Begin one: twindex migrate ${definition.name}`,
+    );
+  if (resumes) demandSameVersion(found.source, definition);
+  const record = resumes
+    ? resumed(found.source, options)
+    : await begun(cluster, definition, options, beginning as Beginning, found);
+  if (found && !resumes) await archive(cluster, found.source);
+  const handle = await takeRecord(cluster, record, found);
+  return await coordinate({
+    cluster,
+    effects: new Effects(cluster, handle, options.bus),
+    definition,
+    options,
+    clean: !resumes || found.source.clean,
+  });
+}
+
+interface Coordination {
+  readonly cluster: Cluster;
+  readonly effects: Effects;
+  readonly definition: IndexDefinition;
+  readonly options: MigrateOptions;
+  readonly clean: boolean;
+}
+
+async function coordinate({
+  cluster,
+  effects,
+  definition,
+  options,
+  clean,
+}: Coordination): Promise<MigrateResult> {
+  const lost = new AbortController();
+  const heart = beat(effects, options.leaseMs, lost);
+  const session = new Session({
+    cluster,
+    effects,
+    bus: options.bus,
+    signal: AbortSignal.any([options.signal, lost.signal]),
+    shapes: shapesOf(definition, effects.handle.record),
+    declared: definition,
+  });
+  try {
+    await succeed(session, clean);
+    const record = await runMachine(session, { onPhase: (phase) => arrived(session, options, phase) });
+    return { phase: phaseOf(record), record };
+  } catch (error) {
+    if (lost.signal.aborted || isTwindexError(error, 'fenced'))
+      throw await overtaken(cluster, effects.handle.record, error);
+    throw error;
+  } finally {
+    clearInterval(heart);
+    session.guardian.disarm();
+    await handBack(effects, lost.signal.aborted);
+  }
+}
+
+function beat(effects: Effects, leaseMs: number, lost: AbortController): NodeJS.Timeout {
+  let busy = false;
+  return setInterval(() => {
+    if (busy) return;
+    busy = true;
+    effects.handle
+      .save(({ heartbeat }) => ({ heartbeat: heartbeat + 1 }))
+      .catch((error: unknown) => {
+        if (isTwindexError(error, 'fenced')) lost.abort(error);
+      })
+      .finally(() => {
+        busy = false;
+      });
+  }, leaseMs / 4);
+}
+
+/** At each border before the last one the user is asked, while the machine goes on. */
+function arrived(session: Session, options: MigrateOptions, phase: Phase): boolean {
+  if (phase === 'finalized' || phase === 'aborted') return true;
+  const { goal } = session.record;
+  if (phase !== goal) return false;
+  const next = BORDERS[BORDERS.indexOf(phase as Border) + 1];
+  const more = next !== undefined && BORDERS.indexOf(next) <= BORDERS.indexOf(options.until);
+  if (more && options.confirm) {
+    void options.confirm(next, session.record).then(
+      async (yes) => {
+        if (yes) await session.effects.handle.save({ goal: next });
+      },
+      () => undefined,
+    );
+    return false;
+  }
+  return !options.stay;
+}
+
+async function handBack(effects: Effects, lost: boolean): Promise<void> {
+  if (lost) return;
+  try {
+    await effects.handle.save({ holder: null, clean: !effects.unanswered });
+  } catch {
+    // whoever comes next waits for the lease to run out instead
+  }
+}
+
+async function overtaken(cluster: Cluster, record: MigrationRecord, error: unknown): Promise<unknown> {
+  const found = await loadRecord(cluster, record.name).catch(() => undefined);
+  return found && found.source.token !== record.token ? leaseHeld(found.source) : error;
+}
+
+function demandSameVersion(record: MigrationRecord, definition: IndexDefinition): void {
+  if (record.target.version === definition.version) return;
+  throw new TwindexError(
+    'unsafe',
+    `a migration of ${record.name} from version ${record.source.version} to ${record.target.version} is under way, and ` +
+      `${definition.file} declares version ${definition.version}. Finish it, or abort it: twindex abort ${record.name}`,
+  );
+}
+
+function shapesOf(definition: IndexDefinition, { source, target }: MigrationRecord): Shapes {
+  const up = transformChain(definition, source.version, target.version);
+  const down = transformChain(definition, target.version, source.version);
+  return { up: up && reshapeWith(up), down: down && reshapeWith(down) };
+}
+
+function optionsOf(options: MigrateOptions): MigrationRecord['options'] {
+  const { maxLagMs, maxWritePauseMs, graceMs, leaseMs, keepMs = null, dropRejected, maxRejected } = options;
+  return { maxLagMs, maxWritePauseMs, graceMs, leaseMs, keepMs, dropRejected, maxRejected };
+}
+
+const firstGoal = ({ confirm, until }: MigrateOptions): Goal => (confirm ? 'ready' : until);
+
+/** A goal that was asked for before, or from elsewhere, stands if it is further. */
+function resumed(record: MigrationRecord, options: MigrateOptions): MigrationRecord {
+  const asked = options.confirm ? record.goal : options.until;
+  const further = BORDERS.indexOf(asked as Border) > BORDERS.indexOf(record.goal as Border);
+  const goal = record.goal !== 'aborted' && further ? asked : record.goal;
+  return { ...record, goal, paused: false, options: optionsOf(options), ...withHistory(record, 'resumed') };
+}
+
+async function begun(
+  cluster: Cluster,
+  definition: IndexDefinition,
+  options: MigrateOptions,
+  { source, target, layout }: Beginning,
+  before: StoredDocument<MigrationRecord> | undefined,
+): Promise<MigrationRecord> {
+  const [live] = await getIndexes(cluster, source.index);
+  if (!live) throw new TwindexError('not_found', `index ${source.index} does not exist`);
+  const at = new Date().toISOString();
+  return {
+    kind: 'migration',
+    format: 1,
+    name: definition.name,
+    id: randomUUID(),
+    state: 'creating',
+    goal: firstGoal(options),
+    paused: false,
+    source,
+    target,
+    layout,
+    aliases: definition.aliases,
+    sourceAliases: aliasesOf(live),
+    hasTransform: transformChain(definition, source.version, target.version) !== undefined,
+    first: 'source',
+    readers: 'source',
+    epoch: nextEpoch(live, before?.source),
+    token: 0,
+    cursors: [],
+    roleStart: [],
+    documents: 0,
+    drops: false,
+    verified: false,
+    returnCursors: null,
+    afterSwitch: false,
+    options: optionsOf(options),
+    evidence: {
+      compared: 0,
+      differences: 0,
+      repaired: 0,
+      deletesReconciled: 0,
+      copied: 0,
+      conflicts: 0,
+      dropped: 0,
+      writePauseMs: [],
+      holdsGivenUp: 0,
+    },
+    handledWish: null,
+    holder: null,
+    clean: true,
+    heartbeat: 0,
+    message: '',
+    startedAt: at,
+    updatedAt: at,
+    history: [],
+    keptUntil: null,
+    writeId: '',
+  };
+}
+
+/** What moves along; what an earlier migration left there is not part of it. */
+function aliasesOf(live: LiveIndex): MigrationRecord['sourceAliases'] {
+  return Object.fromEntries(
+    Object.entries(live.aliases)
+      .filter(([alias]) => !alias.startsWith('twindex.'))
+      .map(([alias, properties]) => [alias, { ...properties }]),
+  );
+}
+
+/** Above every epoch whose stamps can be in the source: of the migration that made it, and of the last one at all. */
+function nextEpoch(live: LiveIndex, before: MigrationRecord | undefined): number {
+  const epoch = Math.max(ownMeta(live.mappings)?.epoch ?? 0, before?.epoch ?? 0) + 1;
+  if (epoch < MAX_EPOCH) return epoch;
+  throw new TwindexError(
+    'unsafe',
+    `${live.index} has been migrated ${epoch} times, and versions would become too large for the engine. Copy it with _reindex once.`,
+  );
+}
+
+async function archive(cluster: Cluster, record: MigrationRecord): Promise<void> {
+  const where = { index: JOURNAL, id: historyId(record.name, record.id) };
+  await putDocument(cluster, where, { ...record, kind: 'history' }, 'any');
+}

@@ -1,0 +1,51 @@
+// What `twindex status` shows, read from the journal.
+import type { Cluster } from '../cluster/cluster.js';
+import { isTwindexError } from '../errors.js';
+import { loadRecord } from '../journal/journal.js';
+import { JOURNAL } from '../journal/names.js';
+import { type MigrationRecord, readRecord } from '../journal/record.js';
+import { countRejected, listRejected, type RejectedDocument } from '../journal/rejected.js';
+import { type Phase, phaseOf } from './states.js';
+
+export interface MigrationStatus {
+  readonly name: string;
+  readonly phase: Phase;
+  readonly record: MigrationRecord;
+  readonly rejected: { readonly count: number; readonly first: readonly RejectedDocument[] };
+}
+
+const SHOWN = 10;
+
+/** Of one migration, or of all that the journal knows. Empty where there is none. */
+export async function getStatus(cluster: Cluster, name?: string): Promise<MigrationStatus[]> {
+  const records =
+    name === undefined
+      ? await allRecords(cluster)
+      : [await loadRecord(cluster, name)].flatMap((r) => (r ? [r.source] : []));
+  return await Promise.all(
+    records.map(async (record) => ({
+      name: record.name,
+      phase: phaseOf(record),
+      record,
+      rejected: {
+        count: await countRejected(cluster, record.id),
+        first: await listRejected(cluster, record.id, SHOWN),
+      },
+    })),
+  );
+}
+
+async function allRecords(cluster: Cluster): Promise<MigrationRecord[]> {
+  try {
+    const answer = await cluster.connection.json<{ hits: { hits: { _source: unknown }[] } }>({
+      method: 'POST',
+      path: `/${JOURNAL}/_search`,
+      body: { size: 1_000, query: { term: { kind: 'migration' } }, sort: ['name'] },
+      repeat: 'always',
+    });
+    return answer.hits.hits.map((hit) => readRecord(hit._source));
+  } catch (error) {
+    if (isTwindexError(error, 'not_found')) return [];
+    throw error;
+  }
+}

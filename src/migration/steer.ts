@@ -1,0 +1,92 @@
+// The steering commands: a wish is written to the journal, and whoever coordinates grants it.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hostname, userInfo } from 'node:os';
+import type { Cluster } from '../cluster/cluster.js';
+import { TwindexError } from '../errors.js';
+import { loadRecord } from '../journal/journal.js';
+import { isOver, type MigrationRecord } from '../journal/record.js';
+import { makeWish, type Wish, type WishName } from '../journal/wishes.js';
+import { whyNot } from './grantWish.js';
+import { type Phase, phaseOf } from './states.js';
+
+export interface SteerOptions {
+  readonly signal: AbortSignal;
+  /** Called with the record each time it was looked at. */
+  readonly onLook?: (record: MigrationRecord) => void;
+}
+
+export type Steered =
+  | { readonly type: 'done'; readonly phase: Phase; readonly record: MigrationRecord }
+  /** The wish is written, but no coordinator runs that could grant it. */
+  | { readonly type: 'nobodyCoordinates'; readonly record: MigrationRecord };
+
+const POLL_MS = 200;
+
+/**
+ * Asks for something and waits until it has happened.
+ * @throws TwindexError `not_found` when no migration of this name is under way; `unsafe` when it can't be granted
+ */
+export async function steer(
+  cluster: Cluster,
+  name: string,
+  wish: WishName,
+  options: SteerOptions,
+): Promise<Steered> {
+  const found = await loadRecord(cluster, name);
+  if (!found || (isOver(found.source) && wish !== 'finalize'))
+    throw new TwindexError('not_found', `no migration of ${name} is under way. See: twindex status ${name}`);
+  const refusal = isOver(found.source) ? undefined : whyNot(found.source, wish);
+  if (refusal) throw new TwindexError('unsafe', refusal);
+  if (isOver(found.source)) return { type: 'done', phase: phaseOf(found.source), record: found.source };
+  const asked = await makeWish(cluster, name, wish, `${userName()}@${hostname()}`);
+  return await waitUntilDone(cluster, asked, options);
+}
+
+async function waitUntilDone(
+  cluster: Cluster,
+  asked: Wish,
+  { signal, onLook }: SteerOptions,
+): Promise<Steered> {
+  let seenAt = performance.now();
+  let seen = '';
+  for (;;) {
+    const found = await loadRecord(cluster, asked.name);
+    if (!found) throw new TwindexError('not_found', `the journal of ${asked.name} is gone`);
+    const record = found.source;
+    onLook?.(record);
+    if (record.handledWish === asked.id && isDone(record, asked.wish))
+      return { type: 'done', phase: phaseOf(record), record };
+    if (record.writeId !== seen) [seen, seenAt] = [record.writeId, performance.now()];
+    if (!record.holder || performance.now() - seenAt > 1.5 * record.options.leaseMs)
+      return { type: 'nobodyCoordinates', record };
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}
+
+function isDone(record: MigrationRecord, wish: WishName): boolean {
+  const phase = phaseOf(record);
+  switch (wish) {
+    case 'pause':
+      return record.paused;
+    case 'resume':
+      return !record.paused;
+    case 'cutover':
+      return phase === 'cutover';
+    case 'switch':
+      return phase === 'switched';
+    case 'rollback':
+      return record.first === 'source' && record.readers === 'source' && record.state !== 'settling';
+    case 'finalize':
+      return phase === 'finalized';
+    case 'abort':
+      return phase === 'aborted';
+  }
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'unknown';
+  }
+}

@@ -1,0 +1,92 @@
+// Succession (docs/protocol.md): first the record, then the token, and only then what the aliases say. The same way is
+// taken by a new coordinator and by one whose own request was not answered.
+import type { Cluster } from '../cluster/cluster.js';
+import { indexAliases } from '../cluster/operations/indexAliases.js';
+import type { StoredDocument } from '../cluster/operations/getDocument.js';
+import { TwindexError } from '../errors.js';
+import { RecordHandle } from '../journal/journal.js';
+import { leaseHeld, thisHolder } from '../journal/lease.js';
+import { firstIndex, type MigrationRecord, secondIndex } from '../journal/record.js';
+import type { Patch } from '../journal/journal.js';
+import type { Effects } from './effects.js';
+import { swapToken } from './fence.js';
+import { now, type Session } from './session.js';
+import { goBack, switched } from './steps/holding.js';
+
+/** Takes the record of a migration that nobody holds. @throws TwindexError `lease_held` when somebody was faster */
+export async function takeRecord(
+  cluster: Cluster,
+  record: MigrationRecord,
+  over: StoredDocument<MigrationRecord> | undefined,
+): Promise<RecordHandle> {
+  const token = (over?.source.token ?? 0) + 1;
+  const taken = await RecordHandle.take(
+    cluster,
+    { ...record, token, holder: thisHolder(), clean: false },
+    over,
+  );
+  if (!taken) throw leaseHeld(over?.source ?? record);
+  return taken;
+}
+
+/**
+ * Once the record is taken: ends whatever the coordinator before may still send, and brings the migration to a state
+ * from which the machine goes on.
+ * @param clean the last holder had every answer, so nothing of it is still on its way
+ */
+export async function succeed(session: Session, clean: boolean): Promise<void> {
+  const { cluster, effects, record } = session;
+  await swapToken(cluster, effects);
+  effects.unanswered = false;
+  if (!clean) session.graceOverAt = now() + record.options.graceMs;
+  await recover(cluster, effects, session);
+}
+
+/** The coordinator itself, after a request that was not answered. */
+export async function succeedMyself(session: Session): Promise<void> {
+  await session.effects.handle.save(({ token }) => ({ token: token + 1 }));
+  await succeed(session, false);
+}
+
+/** The aliases are the truth: a move that was under way was made, or it was not. */
+async function recover(cluster: Cluster, effects: Effects, session: Session): Promise<void> {
+  const { record, handle } = { record: effects.handle.record, handle: effects.handle };
+  if (record.state === 'movingReaders') {
+    const readers = (await has(cluster, record.target.index, record.aliases.read)) ? 'target' : 'source';
+    await handle.save({
+      state: 'mirroring',
+      readers,
+      ...(readers === record.readers ? {} : { verified: readers !== record.first }),
+    });
+  }
+  if (record.state !== 'holding') return;
+  if (await isSwitched(cluster, record)) {
+    const state = record.layout === 'bare-index' ? 'finalizing' : 'settling';
+    await handle.save({
+      state,
+      ...switched(record),
+      ...withHistory(record, 'switched (found by a successor)'),
+    });
+  } else {
+    await goBack(session);
+    await handle.save({ state: 'mirroring', message: 'a hold was given up by a successor' });
+  }
+}
+
+async function isSwitched(cluster: Cluster, record: MigrationRecord): Promise<boolean> {
+  if (record.layout === 'bare-index') return (await indexAliases(cluster, firstIndex(record))) === undefined;
+  return await has(cluster, secondIndex(record), record.aliases.write);
+}
+
+async function has(cluster: Cluster, index: string, alias: string): Promise<boolean> {
+  const aliases = await indexAliases(cluster, index);
+  if (!aliases)
+    throw new TwindexError('not_found', `index ${index} does not exist any more; the migration can't go on`);
+  return alias in aliases;
+}
+
+export function withHistory(record: MigrationRecord, what: string): Patch {
+  const by = record.holder ? `${record.holder.user}@${record.holder.host.split('/')[0]}` : 'unknown';
+  const history = [...record.history, { at: new Date().toISOString(), what, by }];
+  return { history: history.slice(-200) };
+}
