@@ -98,6 +98,7 @@ describe('sortOutcome', () => {
     ['busy', { status: 429, type: 'circuit_breaking_exception' }],
     ['busy', { status: 503, type: 'unavailable_shards_exception' }],
     ['busy', { status: 503, type: 'cluster_block_exception', reason: 'no master' }],
+    ['busy', { status: 404, action: 'delete', type: 'shard_not_found_exception' }],
     ['busy', { status: 500, type: 'translog_exception' }],
     ['blocked', { status: 403, type: 'cluster_block_exception' }],
     [

@@ -96,7 +96,7 @@ export function sortOutcome(item: Pick<BulkItem, 'status' | 'action' | 'type' | 
   if (isFenced(item)) return 'fenced';
   if (status === 404 && item.action === 'delete' && type === undefined) return 'done'; // nothing was there; its tombstone is
   if (status === 409) return 'conflict';
-  if (status === 503) return 'busy';
+  if (status === 503 || type === 'shard_not_found_exception') return 'busy';
   if (isBlocked(item)) return 'blocked';
   if (status === 429) return 'busy';
   if (status >= 400 && status < 500) return 'refused';

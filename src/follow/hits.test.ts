@@ -96,13 +96,15 @@ describe('parseHits', () => {
 
   it('does not copy _source', () => {
     const body = page('{"_id":"1","_source":{"a":1}}');
-    expect(parseHits(body).hits[0]?.source?.buffer).toBe(body.buffer);
+    const { hits } = parseHits(body);
+    body.fill('x');
+    expect(hits[0]?.source?.toString()).toBe('xxxxxxx');
   });
 
   it('is not led astray by comments and byte order marks, which the engines keep in _source', () => {
     const first = '{"a":1 /* "} { [ */ ,"b":[ // it\'s "\n 2 ]}';
     const { hits } = parseHits(
-      page(`{"_id":"1","_source":\ufeff${first}\n\n},{"_id":"2","_source":{"b":2}}`),
+      page(`{"_id":"1","_source":\ufeff/* "a */${first} // "b"\n\n},{"_id":"2","_source":{"b":2}}`),
     );
     expect(hits.map(({ source }) => source?.toString())).toEqual([first, '{"b":2}']);
   });
@@ -140,6 +142,17 @@ describe('parseHits', () => {
       expect(() => parseHits(whole.subarray(0, length)), `${length} bytes`).toThrow(
         expect.objectContaining({ code: 'unanswered' }),
       );
+    }
+  });
+
+  it.each(['"x"', '', '1x', '{}'])('refuses %s in the place of a sequence number', (value) => {
+    const body = page(`{"_id":"1","_seq_no":${value},"_source":{}}`);
+    expect(() => parseHits(body)).toThrow(expect.objectContaining({ code: 'unanswered' }));
+  });
+
+  it('refuses a document without _id, and a hit that is no object', () => {
+    for (const wrong of ['{"_seq_no":1}', '1', '"_id"']) {
+      expect(() => parseHits(page(wrong))).toThrow(expect.objectContaining({ code: 'unanswered' }));
     }
   });
 

@@ -125,7 +125,7 @@ function readDocument(scanner: JsonScanner): Doc {
   let version: bigint | undefined;
   let source: Buffer | undefined;
   let error: Doc['error'];
-  scanner.enterObject();
+  if (!scanner.enterObject()) throw unreadable();
   for (let key = scanner.nextKey(DOCUMENT); key !== END; key = scanner.nextKey(DOCUMENT)) {
     if (key === 0) id = scanner.string();
     else if (key === 1) seqNo = scanner.number();
@@ -138,9 +138,15 @@ function readDocument(scanner: JsonScanner): Doc {
     else if (key === 8) error = readError(scanner.raw());
     else scanner.skip();
   }
-  if (id === undefined)
-    throw new TwindexError('unanswered', 'an answer of the engine has a document without _id');
+  if (id === undefined) throw unreadable();
   return { index, id, routing, found, seqNo, term, version, source, error };
+}
+
+function unreadable(): TwindexError {
+  return new TwindexError(
+    'unanswered',
+    'an answer of the engine cannot be read: a document has no _id, or the one before it ends in a // comment',
+  );
 }
 
 /** The engine's error object in an item of an answer. */

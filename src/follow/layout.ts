@@ -15,9 +15,7 @@ export function blankLayout(source: Buffer): void {
       if (end < 0) return;
       at = end;
     } else if (byte === 0x2f) {
-      const end = endOfComment(source, at);
-      source.fill(SPACE, at, end);
-      at = end - 1;
+      source.fill(SPACE, at, endOfComment(source, at));
     }
   }
 }
