@@ -15,13 +15,12 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
-/** A folder that looks like a JDK; `release: false` leaves only the program to be asked. */
+/** A folder that looks like a JDK; the program is only good for being asked when there is no release file. */
 async function jdk(name: string, version: string, { release = true } = {}): Promise<string> {
   const home = join(folder, name);
   await mkdir(join(home, 'bin'), { recursive: true });
-  await writeFile(join(home, 'bin/java'), `#!/bin/sh\necho 'openjdk version "${version}" 2025-04-15' >&2\n`, {
-    mode: 0o755,
-  });
+  const answer = release ? 'exit 1' : `echo 'openjdk version "${version}" 2025-04-15' >&2`;
+  await writeFile(join(home, 'bin/java'), `#!/bin/sh\n${answer}\n`, { mode: 0o755 });
   if (release) await writeFile(join(home, 'release'), `IMPLEMENTOR="x"\nJAVA_VERSION="${version}"\n`);
   return home;
 }
