@@ -11,14 +11,21 @@ type Paint = (colour: Colour, text: string) => string;
 
 const LABEL_WIDTH = 12;
 
-export function renderPlan(plan: Plan, colours: boolean): string {
-  const paint: Paint = (colour, text) => (colours ? styleText(colour, text) : text);
+export interface RenderOptions {
+  readonly colours: boolean;
+  /** With the command to run next. */
+  readonly next: boolean;
+}
+
+export function renderPlan(plan: Plan, { colours, next }: RenderOptions): string {
+  const paint: Paint = (colour, text) =>
+    colours ? styleText(colour, text, { validateStream: false }) : text;
   const sections = [
     [`${paint('bold', plan.name)}: ${headline(plan)}`],
     plan.changes.flatMap((change) => renderChange(change, paint)),
     facts(plan).map(([label, text]) => `  ${label.padEnd(LABEL_WIDTH)}${text}`),
     plan.findings.map((finding) => renderFinding(finding, paint)),
-    nextStep(plan).map((text) => `  ${'next'.padEnd(LABEL_WIDTH)}${text}`),
+    (next ? nextStep(plan) : []).map((text) => `  ${'next'.padEnd(LABEL_WIDTH)}${text}`),
   ];
   return sections
     .filter((lines) => lines.length > 0)

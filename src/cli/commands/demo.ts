@@ -28,7 +28,7 @@ export function registerDemo(program: Command, cli: Cli): void {
       '--rate <n>',
       'requests per second of all readers and writers together',
       wholeNumber(8, 2_000),
-      80,
+      60,
     )
     .option('--name <name>', 'name of the index', 'catalogue')
     .option('--keep', 'leave the engine and the indexes as they are, until Ctrl-C')

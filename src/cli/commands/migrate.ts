@@ -76,7 +76,7 @@ async function migrate(name: string, flags: MigrateFlags, cli: Cli): Promise<Exi
     const plan = await makePlan(project.cluster, definition);
     if (flags.plan) demandFresh(await readPlanFile(flags.plan, name), plan, flags.plan);
     if (flags.json) print(cli.io, JSON.stringify({ event: 'plan', plan }));
-    else print(cli.io, renderPlan(plan, wantsColours(cli.io)));
+    else print(cli.io, renderPlan(plan, { colours: wantsColours(cli.io), next: false }));
     if (plan.kind === 'nothing') return EXIT.done;
     if (plan.kind === 'blocked') throw new TwindexError('unsafe', blockedMessage(plan));
     const job = { project, definition, plan, flags, cli };

@@ -26,7 +26,8 @@ async function plan(names: readonly string[], flags: PlanFlags, { io }: Cli): Pr
   });
   if (flags.out) await writePlanFile(flags.out, plans);
   if (flags.json) print(io, JSON.stringify({ plans }));
-  else for (const each of plans) print(io, `${renderPlan(each, wantsColours(io))}\n`);
+  else
+    for (const each of plans) print(io, `${renderPlan(each, { colours: wantsColours(io), next: true })}\n`);
   return exitCodeFor(plans, flags.check ?? false);
 }
 

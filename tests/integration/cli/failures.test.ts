@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import { startFront } from '../../front.js';
+import { engineUrls, testCluster } from '../engine.js';
+import { liveProject, Project } from './project.js';
+
+const [upstream] = engineUrls;
+const DOUBLE = { properties: { price: { type: 'double' } } };
+
+test('an engine that is down: the address, and what to check', async () => {
+  const project = await Project.create({ nodes: ['http://127.0.0.1:1'] });
+  for (const args of [['plan'], ['migrate', 'NAME', '--yes'], ['status'], ['cutover', 'NAME']]) {
+    const { code, stdout, stderr } = await project.run(...args);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('error: cannot connect to the cluster (http://127.0.0.1:1');
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  }
+});
+
+test('with --json an error is one object as the last line of stdout, too', async () => {
+  const project = await Project.create({ nodes: ['http://127.0.0.1:1'] });
+  const { stdout } = await project.run('plan', '--json');
+  expect(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')).toEqual({
+    error: { code: 'unreachable', message: expect.stringContaining('cannot connect') as string },
+  });
+});
+
+test('wrong credentials: what to check, and never the password', async () => {
+  const front = await startFront({ upstream, auth: 'Basic cmlnaHQ6cmlnaHQ=' });
+  const project = await Project.create({
+    nodes: [front.url],
+    auth: { username: 'me', password: 'secret-word' },
+  });
+  const { code, stdout, stderr } = await project.run('migrate', 'NAME', '--yes');
+  await front.close();
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toContain('401');
+  expect(stderr).toContain('Check cluster.auth: user and password, API key or bearer token.');
+  expect(stderr).not.toContain('secret-word');
+  expect(await project.state()).toEqual([]);
+});
+
+test('a version that twindex does not know: which it is, and which it works with', async () => {
+  const old = JSON.stringify({ nodes: { a: { version: '1.3.20' } } });
+  const front = await startFront({ upstream, intercept: () => ({ type: 'answer', status: 200, body: old }) });
+  const project = await Project.create({ nodes: [front.url] });
+  const { code, stderr } = await project.run('plan');
+  await front.close();
+  expect(code).toBe(1);
+  expect(stderr).toContain('1.3.20');
+  expect(stderr).toContain('twindex works with OpenSearch 2.0 and later and Elasticsearch 7.17 and later.');
+});
+
+test('a full disk (read_only_allow_delete on the source): what it means, and nothing is changed', async () => {
+  const project = await liveProject();
+  await project.declare(2, DOUBLE);
+  const { connection } = await testCluster();
+  const block = (value: true | null) =>
+    connection.json({
+      method: 'PUT',
+      path: `/${project.name}-v1/_settings`,
+      body: { 'index.blocks.read_only_allow_delete': value },
+    });
+  await block(true);
+  const before = await project.state();
+  const { code, stderr } = await project.run('migrate', 'NAME', '--yes');
+  const after = await project.state();
+  await block(null);
+  expect(after).toEqual(before);
+  expect(code).toBe(3);
+  expect(stderr).toBe(
+    "error: NAME can't be migrated, nothing was changed: NAME-v1 has the block index.blocks.read_only_allow_delete: " +
+      'the disk of a node that holds it is (or was) over the flood-stage watermark. Free space first; then take it off: ' +
+      'PUT /NAME-v1/_settings {"index.blocks.read_only_allow_delete":null}.\n',
+  );
+});
+
+test.each([
+  [['plna'], "unknown command 'plna' (Did you mean plan?). See twindex --help."],
+  [['migrate'], "missing required argument 'name'. See twindex --help."],
+  [['plan', '--chekc'], "unknown option '--chekc' (Did you mean --check?). See twindex --help."],
+  [
+    ['migrate', 'NAME', '--grace', '60'],
+    '--grace: "60" is not a duration. Write a number with its unit: 500ms, 2s, 5m, 72h or 3d.',
+  ],
+  [['migrate', 'NAME', '--max-rejected', 'many'], '--max-rejected: "many" is not a whole number'],
+  [['plan', 'other'], 'no index file declares other; declared are: NAME'],
+])('%j: the message says what is wrong', async (args, message) => {
+  const project = await Project.create();
+  expect(await project.run(...args)).toEqual({ code: 1, stdout: '', stderr: `error: ${message}\n` });
+});
+
+test('a migration that is not there can not be steered, and status says that there is none', async () => {
+  const project = await Project.create();
+  expect(await project.run('cutover', 'NAME')).toMatchObject({
+    code: 1,
+    stderr: 'error: no migration of NAME is under way. See: twindex status NAME\n',
+  });
+  expect(await project.run('status', 'NAME')).toEqual({
+    code: 0,
+    stdout: 'no migration of NAME is known to this cluster\n',
+    stderr: '',
+  });
+});

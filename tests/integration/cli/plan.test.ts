@@ -1,0 +1,133 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { testCluster } from '../engine.js';
+import { liveProject, Project } from './project.js';
+
+const DOUBLE = { properties: { price: { type: 'double' } } };
+
+test('plan --check exits 2 while something is to be done, 0 when nothing is, 3 when it is blocked', async () => {
+  const project = await Project.create();
+  expect((await project.run('plan', '--check')).code).toBe(2);
+  expect((await project.run('plan')).code).toBe(0);
+  await project.run('migrate', 'NAME', '--yes');
+  expect(await project.run('plan', 'NAME', '--check')).toEqual({
+    code: 0,
+    stdout: 'NAME: nothing to do, NAME-v1 is as declared\n\n',
+    stderr: '',
+  });
+  await project.declare(1, DOUBLE);
+  expect((await project.run('plan', '--check')).code).toBe(3);
+  expect((await project.run('plan')).code).toBe(3);
+  await project.declare(2, DOUBLE);
+  expect((await project.run('plan', '--check')).code).toBe(2);
+});
+
+test('a change in place is told and carried out', async () => {
+  const project = await liveProject();
+  await project.declare(1, { properties: { price: { type: 'keyword' }, brand: { type: 'keyword' } } });
+  const { code, stdout } = await project.run('migrate', 'NAME', '--yes');
+  expect(stdout).toContain(
+    'NAME: NAME-v1 can be changed in place\n\n  mappings.properties.brand  [in place] ',
+  );
+  expect(stdout).toContain('\nNAME-v1 is as declared.\n');
+  expect(code).toBe(0);
+  expect((await project.run('plan', '--check')).code).toBe(0);
+});
+
+test('without a terminal and without --yes nothing is changed', async () => {
+  const project = await Project.create();
+  expect(await project.run('migrate', 'NAME')).toMatchObject({
+    code: 1,
+    stderr:
+      'error: NAME: carry this out has to be agreed to, and there is no terminal to ask on. Add --yes.\n',
+  });
+  expect(await project.state()).toEqual([]);
+});
+
+test('migrate refuses what is blocked with 3, and changes nothing', async () => {
+  const project = await liveProject();
+  await project.declare(1, DOUBLE);
+  const before = await project.state();
+  expect(await project.run('migrate', 'NAME', '--yes')).toMatchObject({
+    code: 3,
+    stderr:
+      "error: NAME can't be migrated, nothing was changed: NAME-v1 cannot be changed like this, it needs a new index " +
+      '(mappings.properties.price.type). Raise `version` to 2 in FOLDER/index.json.\n',
+  });
+  expect(await project.state()).toEqual(before);
+});
+
+test('--yes is no yes to an outage; --allow-outage is', async () => {
+  const project = await liveProject();
+  const { connection } = await testCluster();
+  await connection.json({ method: 'POST', path: `/${project.name}-v1/_close` });
+  const meta = { _meta: { twindex: { closedForChange: true } } };
+  await connection.json({ method: 'PUT', path: `/${project.name}-v1/_mapping`, body: meta });
+  expect(await project.run('migrate', 'NAME', '--yes')).toMatchObject({
+    code: 3,
+    stderr:
+      'error: NAME-v1 has to be closed for this change: for a moment it can be neither read nor written. Add ' +
+      '--allow-outage if that may be, or raise `version` in the index file for a new index without an outage.\n',
+  });
+  expect((await project.run('migrate', 'NAME', '--yes', '--allow-outage')).code).toBe(0);
+  expect((await project.run('plan', '--check')).code).toBe(0);
+});
+
+test('a kept plan is carried out only while it fits', async () => {
+  const project = await Project.create();
+  await project.run('plan', '--out', 'plan.json');
+  await project.declare(1, { properties: { price: { type: 'long' } } });
+  expect(await project.run('migrate', 'NAME', '--yes', '--plan', 'plan.json')).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('the plan of NAME in plan.json is stale') as string,
+  });
+  expect(await project.state()).toEqual([]);
+  await project.run('plan', '--out', 'plan.json');
+  expect((await project.run('migrate', 'NAME', '--yes', '--plan', 'plan.json')).code).toBe(0);
+});
+
+test('a kept plan that is none is refused', async () => {
+  const project = await Project.create();
+  expect(await project.run('migrate', 'NAME', '--yes', '--plan', 'index.json')).toMatchObject({
+    code: 1,
+    stderr: 'error: --plan: index.json holds no plan of NAME. Make one: twindex plan NAME --out index.json\n',
+  });
+});
+
+test('plan --json is one object with all plans', async () => {
+  const project = await Project.create();
+  const { stdout } = await project.run('plan', '--json');
+  expect(JSON.parse(stdout)).toMatchObject({ plans: [{ name: 'NAME', kind: 'create', findings: [] }] });
+});
+
+test('init writes an index file that plan finds no difference to, in every format', async () => {
+  const project = await liveProject();
+  for (const format of ['ts', 'json', 'yaml']) {
+    const file = `again.${format}`;
+    const ran = await project.run('init', 'NAME-read', '--format', format, '--out', file);
+    expect(ran).toEqual({ code: 0, stdout: `${file}: NAME-v1 as NAME\n`, stderr: '' });
+    const config = (await readFile(join(project.folder, 'twindex.config.json'), 'utf8')).replace(
+      './index.json',
+      `./${file}`,
+    );
+    await project.write('other.config.json', config);
+    expect((await project.run('plan', '--check', '--config', 'other.config.json')).code).toBe(0);
+  }
+});
+
+test('init overwrites no file', async () => {
+  const project = await liveProject();
+  const { code, stderr } = await project.run('init', 'NAME-v1', '--out', 'index.json');
+  expect(code).toBe(1);
+  expect(stderr).toContain('error: --out: cannot write index.json (EEXIST');
+});
+
+test('init of what does not exist says so', async () => {
+  const project = await Project.create();
+  expect(await project.run('init', 'NAME')).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: 'error: there is no index or alias NAME\n',
+  });
+});

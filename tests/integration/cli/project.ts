@@ -1,0 +1,82 @@
+// A folder with a configuration and an index file, and the command line run in it as a user runs it.
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import type { ClusterOptions } from '../../../src/cluster/connection.js';
+import { getIndexes, type LiveIndex } from '../../../src/cluster/operations/getIndex.js';
+import { engineUrls, testCluster, uniqueName } from '../engine.js';
+
+const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+
+export interface Ran {
+  readonly code: number;
+  /** The name of the index is written NAME. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export class Project {
+  readonly name = uniqueName('cli');
+  readonly folder: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** In a folder that goes when the test ends. */
+  static async create(cluster: Partial<ClusterOptions> = {}): Promise<Project> {
+    const folder = await mkdtemp(join(tmpdir(), 'twindex-cli-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const project = new Project(folder);
+    const config = { cluster: { nodes: engineUrls, maxRetries: 0, ...cluster }, indexes: ['./index.json'] };
+    await writeFile(join(folder, 'twindex.config.json'), JSON.stringify(config));
+    await project.declare(1);
+    return project;
+  }
+
+  async declare(
+    version: number,
+    mappings: object = { properties: { price: { type: 'keyword' } } },
+  ): Promise<void> {
+    const settings = { number_of_shards: 1, number_of_replicas: 0 };
+    const content = { name: this.name, version, settings, mappings };
+    await writeFile(join(this.folder, 'index.json'), JSON.stringify(content));
+  }
+
+  async write(file: string, text: string): Promise<void> {
+    await writeFile(join(this.folder, file), text);
+  }
+
+  /** `twindex ...args`, without a terminal. NAME in an argument stands for the name of the index. */
+  async run(...args: string[]): Promise<Ran> {
+    const named = args.map((arg) => arg.replaceAll('NAME', this.name));
+    return new Promise((resolve) => {
+      execFile(process.execPath, [MAIN, ...named], { cwd: this.folder }, (error, stdout, stderr) => {
+        const code = error ? Number(error.code) : 0;
+        resolve({ code, stdout: this.#anonymous(stdout), stderr: this.#anonymous(stderr) });
+      });
+    });
+  }
+
+  /** Everything that exists under the project's name. */
+  async state(): Promise<LiveIndex[]> {
+    return getIndexes(await testCluster(), `${this.name}*`);
+  }
+
+  #anonymous(text: string): string {
+    return text.replaceAll(this.name, 'NAME').replaceAll(this.folder, 'FOLDER');
+  }
+}
+
+/** Version 1 is live, with one document. */
+export async function liveProject(): Promise<Project> {
+  const project = await Project.create();
+  await project.run('migrate', 'NAME', '--yes');
+  const { connection } = await testCluster();
+  const path = `/${project.name}-write/_doc/1`;
+  await connection.json({ method: 'PUT', path, query: { refresh: true }, body: { price: '1' } });
+  return project;
+}
