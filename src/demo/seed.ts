@@ -1,4 +1,5 @@
 // Creates version 1 of the catalogue with its aliases and fills it; finds out what the engine can do.
+import { JOURNAL, recordId, tokenPrefix, wishId } from '../journal/names.js';
 import { keyOf, productOf } from './catalogue.js';
 import { printExactJson } from './exactJson.js';
 import type { EngineHttp } from './http.js';
@@ -58,7 +59,17 @@ export async function fillCatalogue(
   await http.json('POST', `/${name}-v1/_refresh`);
 }
 
-/** Deletes what the demo has made. */
+/**
+ * Deletes what the demo has made, also what the journal says of it: on an engine that goes on, the next demo must not
+ * find a migration whose indexes are gone.
+ */
 export async function removeCatalogue(http: EngineHttp, name: string): Promise<void> {
   await http.send('DELETE', `/${name}-v1,${name}-v2?ignore_unavailable=true`);
+  for (const id of [recordId(name), wishId(name)]) {
+    const path = `/${JOURNAL}/_doc/${encodeURIComponent(id)}`;
+    // Not a bare DELETE: where there is no journal, that could create one.
+    const found = await http.send('GET', path);
+    if (found.status === 200) await http.send('DELETE', `${path}?refresh=true`);
+  }
+  await http.send('DELETE', `/${JOURNAL}/_alias/${tokenPrefix(name)}*`);
 }
