@@ -3,27 +3,35 @@
 import type { MigrationRecord, Side, StateName } from '../journal/record.js';
 
 export const NEXT = {
-  /** The target index is created; its primary term is made different from the source's. */
   creating: ['copying', 'aborting'],
-  /** Back-fill: the live documents in the order of `_seq_no`, without replicas and refreshes. */
   copying: ['restoring', 'aborting'],
-  /** The target gets its replicas and its refresh interval, and is waited for. */
   restoring: ['mirroring', 'aborting'],
-  /** The second index is kept in step with the first, deletes and all, and verified. Everything starts from here. */
   mirroring: ['movingReaders', 'holding', 'finalizing', 'aborting'],
-  /** One round without an upper bound, then the read alias is moved in one call. */
   movingReaders: ['mirroring'],
-  /** Writes are refused for a moment; last round, proof by count, and the write alias is moved. */
   holding: ['settling', 'mirroring', 'finalizing'],
-  /** The roles are exchanged; the old first index stays blocked until nothing can arrive late, then follows. */
   settling: ['mirroring'],
-  /** Nobody reads the source any more: it goes. */
   finalizing: ['finalized'],
   finalized: [],
-  /** The target goes; nobody has seen it. */
   aborting: ['aborted'],
   aborted: [],
 } as const satisfies Record<StateName, readonly StateName[]>;
+
+/** What is done in each state. */
+export const DESCRIPTION: Readonly<Record<StateName, string>> = {
+  creating: "The target index is created; its primary term is made different from the source's.",
+  copying: 'Back-fill: the live documents in the order of `_seq_no`, without replicas and refreshes.',
+  restoring: 'The target gets its replicas and its refresh interval, and is waited for.',
+  mirroring:
+    'The second index is kept in step with the first, deletes and all, and verified. Everything starts from here.',
+  movingReaders: 'One round without an upper bound, then the read alias is moved in one call.',
+  holding: 'Writes are refused for a moment; last round, proof by count, and the write alias is moved.',
+  settling:
+    'The roles are exchanged; the old first index stays blocked until nothing can arrive late, then follows.',
+  finalizing: 'Nobody reads the source any more: it goes.',
+  finalized: 'Readers and writers are on the target, and nothing is left to be kept in step.',
+  aborting: 'The target goes; nobody has seen it.',
+  aborted: 'Readers and writers are on the source, as before.',
+};
 
 export type NextOf<S extends StateName> = (typeof NEXT)[S][number];
 
