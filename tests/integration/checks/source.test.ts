@@ -33,7 +33,7 @@ test.each(['write', 'read_only', 'read_only_allow_delete', 'metadata'])(
     const live = await createLive();
     const context = await live.context();
     await live.send('PUT', '/{index}/_settings', { [`index.blocks.${block}`]: true });
-    const { source = undefined } = block === 'metadata' ? context : await live.context();
+    const { source } = block === 'metadata' ? context : await live.context();
     const settings = { index: { ...(source?.settings['index'] as object), blocks: { [block]: 'true' } } };
     const blocked = source && { ...source, settings };
     const findings = await runChecks({ ...context, source: blocked }, 'copy');
