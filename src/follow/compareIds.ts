@@ -1,32 +1,28 @@
 // Finds documents that only the second index has: their delete on the first was seen by nobody. The second index is
 // read in the order of its own `_seq_no`, so that a document which moves meanwhile only ever moves ahead of the reader.
+import { countIdGroups } from '../cluster/operations/countIdGroups.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
-import { countIds } from '../cluster/operations/countIds.js';
 import { refresh } from '../cluster/operations/refresh.js';
 import type { Direction } from './direction.js';
 import { getDocs } from './getDocs.js';
 import { PageReader } from './pageReader.js';
 
-const COUNTED_AT_ONCE = 500;
+/** Ids kept in memory for the hold, where the second index need not be read then; about 40 bytes each. */
+const MAX_KEPT = 500_000;
 
 /** A comparison that can be done a slice at a time. */
 export class IdComparison {
   readonly #direction: Direction;
   readonly #reader: PageReader;
   readonly #cursors: number[];
-  readonly #still: boolean;
   #refreshed = false;
   compared = 0;
   done = false;
+  /** Every id that was seen; undefined once there are too many. */
+  kept: DocumentKey[] | undefined = [];
 
-  /**
-   * @param still the first index takes no writes and has been refreshed: most ids are then only counted, ten times
-   *   faster. A count can't tell two documents of one id with different routings apart; who needs that to be proved,
-   *   asks for each.
-   */
-  constructor(direction: Direction, options: { readonly still: boolean } = { still: false }) {
+  constructor(direction: Direction) {
     this.#direction = direction;
-    this.#still = options.still;
     this.#reader = new PageReader(direction.cluster, { source: false });
     this.#cursors = Array.from({ length: direction.second.shards }, () => -1);
   }
@@ -41,16 +37,14 @@ export class IdComparison {
     for (let shard = 0; shard < second.shards; shard++) {
       let next: ReturnType<PageReader['read']> | undefined;
       while (this.#cursors[shard] !== Number.POSITIVE_INFINITY) {
-        const page = await (next ??
-          this.#reader.read(second.index, shard, this.#cursors[shard] as number, undefined));
+        const after = this.#cursors[shard] as number;
+        const page = await (next ?? this.#reader.read(second.index, shard, after, undefined));
         const lastHit = page.hits.at(-1);
         const stop = performance.now() > deadline;
-        next =
-          page.last || !lastHit || stop
-            ? undefined
-            : this.#reader.read(second.index, shard, lastHit.seqNo, undefined);
-        next?.catch(() => undefined);
-        missing.push(...(await this.#missingOnFirst(page.hits)));
+        const more = !page.last && lastHit && !stop;
+        next = more ? this.#reader.read(second.index, shard, lastHit.seqNo, undefined) : undefined;
+        next?.catch(() => undefined); // awaited in the next turn, unless this one fails
+        missing.push(...(await this.#compare(page.hits.map(({ id, routing }) => ({ id, routing })))));
         this.#cursors[shard] = page.last || !lastHit ? Number.POSITIVE_INFINITY : lastHit.seqNo;
         if (stop) return missing;
       }
@@ -59,30 +53,45 @@ export class IdComparison {
     return missing;
   }
 
-  async #missingOnFirst(keys: readonly DocumentKey[]): Promise<DocumentKey[]> {
-    const { cluster, first } = this.#direction;
-    const asked = this.#still ? await this.#doubtful(keys) : keys;
-    const docs = await getDocs(cluster, first.index, asked, { source: false });
+  async #compare(keys: readonly DocumentKey[]): Promise<DocumentKey[]> {
     this.compared += keys.length;
-    return asked.filter((_, n) => docs[n]?.found === false).map(({ id, routing }) => ({ id, routing }));
+    if (this.kept && this.kept.length + keys.length <= MAX_KEPT) this.kept.push(...keys);
+    else this.kept = undefined;
+    return await missingOf(this.#direction, keys);
   }
+}
 
-  /** Those of the keys that a count does not prove to be there. */
-  async #doubtful(keys: readonly DocumentKey[]): Promise<DocumentKey[]> {
-    const { cluster, first } = this.#direction;
-    const doubtful = keys.filter((key) => key.routing !== undefined);
-    const plain = keys.filter((key) => key.routing === undefined);
-    const count = (part: readonly DocumentKey[]) =>
-      countIds(
-        cluster,
-        first.index,
-        part.map(({ id }) => id),
-      );
-    if (plain.length === 0 || (await count(plain)) === plain.length) return doubtful;
-    for (let start = 0; start < plain.length; start += COUNTED_AT_ONCE) {
-      const part = plain.slice(start, start + COUNTED_AT_ONCE);
-      if ((await count(part)) !== part.length) doubtful.push(...part);
-    }
-    return doubtful;
+/** Those of the keys that the first index does not have, each asked for in realtime. */
+async function missingOf(direction: Direction, keys: readonly DocumentKey[]): Promise<DocumentKey[]> {
+  const docs = await getDocs(direction.cluster, direction.first.index, keys, { source: false });
+  return keys.filter((_, n) => docs[n]?.found === false);
+}
+
+const GROUP = 100;
+const GROUPS_AT_ONCE = 100;
+
+/**
+ * The same for a first index that takes no writes and has been refreshed: ids are counted a hundred at a time, and
+ * only where one is missing they are asked for. Many times faster, but a count can't tell two documents of one id and
+ * different routings apart: only for who proves the result by other means.
+ * @returns undefined when the time was not enough
+ */
+export async function missingWhileStill(
+  direction: Direction,
+  keys: readonly DocumentKey[],
+  left: () => number,
+): Promise<DocumentKey[] | undefined> {
+  const doubtful = keys.filter((key) => key.routing !== undefined);
+  const plain = [...new Set(keys.filter((key) => key.routing === undefined).map((key) => key.id))];
+  for (let start = 0; start < plain.length; start += GROUP * GROUPS_AT_ONCE) {
+    if (left() <= 0) return undefined;
+    const part = plain.slice(start, start + GROUP * GROUPS_AT_ONCE);
+    const groups = Array.from({ length: Math.ceil(part.length / GROUP) }, (_, n) =>
+      part.slice(n * GROUP, (n + 1) * GROUP),
+    );
+    const counts = await countIdGroups(direction.cluster, direction.first.index, groups);
+    for (const [n, group] of groups.entries())
+      if (counts[n] !== group.length) doubtful.push(...group.map((id) => ({ id, routing: undefined })));
   }
+  return await missingOf(direction, doubtful);
 }

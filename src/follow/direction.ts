@@ -37,6 +37,8 @@ export interface Tally {
   dropped: number;
   /** Batches that the engine turned away for a while. */
   busy: number;
+  /** What was written since ids were last compared; undefined where nobody wants to know, or there is too much. */
+  fed: DocumentKey[] | undefined;
 }
 
 /** A document that the second index, or the transform, refused. */
@@ -46,7 +48,7 @@ export interface Refused {
   readonly reason: string;
 }
 
-export const newTally = (): Tally => ({ copied: 0, conflicts: 0, dropped: 0, busy: 0 });
+export const newTally = (): Tally => ({ copied: 0, conflicts: 0, dropped: 0, busy: 0, fed: undefined });
 
 export async function openDirection(
   parts: Omit<Direction, 'first' | 'second' | 'tally'> & {

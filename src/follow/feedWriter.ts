@@ -35,6 +35,7 @@ export async function feed(
   operations: readonly FeedOperation[],
   options: FeedOptions = {},
 ): Promise<Refused[]> {
+  remember(direction, operations);
   const refused: Refused[] = [];
   let batch: FeedOperation[] = [];
   let bytes = 0;
@@ -50,6 +51,14 @@ export async function feed(
   }
   if (batch.length > 0) refused.push(...(await feedBatch(direction, batch, options)));
   return refused;
+}
+
+const MAX_REMEMBERED = 200_000;
+
+function remember({ tally }: Direction, operations: readonly FeedOperation[]): void {
+  if (!tally.fed) return;
+  if (tally.fed.length + operations.length > MAX_REMEMBERED) tally.fed = undefined;
+  else for (const { key, source } of operations) if (source) tally.fed.push(key);
 }
 
 async function feedBatch(

@@ -2,7 +2,8 @@
 // no write, hence every live document of it is on the second; the counts are equal; hence the second has nothing else.
 import { countDocuments } from '../cluster/operations/countDocuments.js';
 import { refresh } from '../cluster/operations/refresh.js';
-import { IdComparison } from '../follow/compareIds.js';
+import type { DocumentKey } from '../cluster/operations/multiGet.js';
+import { IdComparison, missingWhileStill } from '../follow/compareIds.js';
 import { Confirmation } from '../follow/confirm.js';
 import type { Session } from './session.js';
 
@@ -91,19 +92,32 @@ async function whileUnchanged(session: Session, isEqual: () => Promise<boolean>)
   return after.map((shard) => shard.maxSeqNo);
 }
 
+/** @param still every id need not be asked for, as the counts are compared again afterwards */
 async function removeExtra(
   session: Session,
   left: () => number,
-  options: { readonly still: boolean },
+  { still }: { readonly still: boolean },
 ): Promise<'removed' | 'none' | 'noTime'> {
-  const comparison = new IdComparison(await session.direction(), options);
-  const missing = await comparison.slice(left());
-  if (!comparison.done) return 'noTime';
-  const removed = await (await session.upkeep()).reconcile(missing);
+  const upkeep = await session.upkeep();
+  const missing = await findExtra(session, left, still ? upkeep.knownKeys : undefined);
+  if (!missing) return 'noTime';
+  const removed = await upkeep.reconcile(missing);
   if (removed === 0) return 'none';
   const { evidence } = session.record;
   session.effects.handle.stage({
     evidence: { ...evidence, deletesReconciled: evidence.deletesReconciled + removed },
   });
   return 'removed';
+}
+
+async function findExtra(
+  session: Session,
+  left: () => number,
+  known: readonly DocumentKey[] | undefined,
+): Promise<DocumentKey[] | undefined> {
+  const direction = await session.direction();
+  if (known) return await missingWhileStill(direction, known, left);
+  const comparison = new IdComparison(direction);
+  const missing = await comparison.slice(left());
+  return comparison.done ? missing : undefined;
 }

@@ -35,6 +35,10 @@ export class Upkeep {
     | undefined;
   /** Delete counters of the first index when the last complete comparison began. */
   #comparedAt: { readonly baseline: string; readonly beganAt: number; readonly endedAt: number } | undefined;
+  /** What that comparison saw on the second index. */
+  #kept: readonly DocumentKey[] | undefined;
+  /** What was fed between the beginnings of the last two comparisons. */
+  #fedBefore: readonly DocumentKey[] | undefined;
   #rejectedTriedAt = 0;
   #reportedCompared = 0;
   #reportedDifferences = 0;
@@ -97,14 +101,26 @@ export class Upkeep {
       !last ||
       (last.baseline !== baseline && now() - last.endedAt > Math.max(IDLE_MS, last.endedAt - last.beganAt));
     if (!this.#comparison && !due) return 0;
-    this.#comparison ??= { work: new IdComparison(this.#direction), baseline, beganAt: now() };
+    if (!this.#comparison) {
+      this.#comparison = { work: new IdComparison(this.#direction), baseline, beganAt: now() };
+      this.#fedBefore = this.#session.tally.fed;
+      this.#session.tally.fed = [];
+    }
     const { work, beganAt } = this.#comparison;
     const missing = await work.slice(budgetMs);
     const reconciled = await this.reconcile(missing);
     if (!work.done) return reconciled;
     this.#comparedAt = { baseline: this.#comparison.baseline, beganAt, endedAt: now() };
+    this.#kept = work.kept;
+    this.#fedBefore = [];
     this.#comparison = undefined;
     return reconciled;
+  }
+
+  /** All ids that can be on the second index, where they are few enough to be kept in memory. */
+  get knownKeys(): readonly DocumentKey[] | undefined {
+    const { fed } = this.#session.tally;
+    return this.#kept && this.#fedBefore && fed && [...this.#kept, ...this.#fedBefore, ...fed];
   }
 
   /** Deletes from the second index what the first does not have. @returns how many */

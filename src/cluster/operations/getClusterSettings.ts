@@ -9,7 +9,9 @@ export type ClusterSettings = Readonly<Record<string, string>>;
  * @throws TwindexError
  */
 export async function getClusterSettings(cluster: Cluster): Promise<ClusterSettings> {
-  const answer = await cluster.connection.json<Partial<Record<Layer, Record<string, string | string[] | null>>>>({
+  const answer = await cluster.connection.json<
+    Partial<Record<Layer, Record<string, string | string[] | null>>>
+  >({
     method: 'GET',
     path: '/_cluster/settings',
     query: { include_defaults: true, flat_settings: true },
