@@ -32,7 +32,8 @@ export async function searchPage(cluster: Cluster, page: PageRequest): Promise<B
       query: {
         range: { _seq_no: { gt: page.after, ...(page.upTo === undefined ? {} : { lte: page.upTo }) } },
       },
-      sort: [{ _seq_no: 'asc' }],
+      // Elasticsearch knows no `_seq_no` in an index without a mapping
+      sort: [{ _seq_no: { order: 'asc', unmapped_type: 'long' } }],
       seq_no_primary_term: true,
       track_total_hits: false,
       _source: page.source,
