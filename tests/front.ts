@@ -27,7 +27,7 @@ export interface FrontRequest {
   readonly number: number;
 }
 
-export type Interception =
+type Interception =
   | {
       readonly type: 'answer';
       readonly status: number;

@@ -4,7 +4,7 @@ import { END, JsonScanner, Keys, OTHER } from './jsonScanner.js';
 
 const ACTIONS = ['index', 'delete', 'create', 'update'] as const;
 
-export type BulkAction = (typeof ACTIONS)[number];
+type BulkAction = (typeof ACTIONS)[number];
 
 export interface BulkItem {
   readonly status: number;

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Source } from '../schema/types.js';
-import { canonicalJson, differingPaths, parseSource, printSource, sameContent } from './json.js';
+import { differingPaths, parseSource, printSource, sameContent } from './json.js';
 import { ExactDecimal } from './numbers.js';
 
 const parse = (json: string) => parseSource(Buffer.from(json));
@@ -46,7 +46,7 @@ describe('parseSource and printSource', () => {
         const again = printSource(parseSource(printed));
         expect(again.toString()).toBe(printed.toString());
         // a double may be written shorter, so the comparison is one of values as a transform sees them
-        expect(canonicalJson(parseSource(printed))).toBe(canonicalJson(parseSource(bytes)));
+        expect(parseSource(printed)).toStrictEqual(parseSource(bytes));
       }),
       { numRuns: 500 },
     );
@@ -167,14 +167,6 @@ describe('parseSource and printSource', () => {
     const source: Source = {};
     source['self'] = source;
     expect(() => print(source)).toThrow(expect.objectContaining({ code: 'rejected' }));
-  });
-});
-
-describe('canonicalJson', () => {
-  it('is one text for all orders of keys and all ways to write a number', () => {
-    expect(canonicalJson(parse('{"b":[2,1],"a":{"y":1e2,"x":100000000000000000000}}'))).toBe(
-      canonicalJson(parse('{ "a":{"x":1e20,"y":100.0},"b":[2,1]}')),
-    );
   });
 });
 

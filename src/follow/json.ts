@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import { TwindexError } from '../errors.js';
 import type { Source } from '../schema/types.js';
 import { pathText } from './jsonPath.js';
-import { canonicalNumber, ExactDecimal, sourceNumber } from './numbers.js';
+import { ExactDecimal, sourceNumber } from './numbers.js';
 import { parseDocument } from './parseDocument.js';
 
 export { differingPaths, sameContent } from './sameContent.js';
@@ -29,16 +29,7 @@ export function printSource(source: Source): Buffer {
     throw new TwindexError('rejected', `a document must be an object; this is ${describe(source)}`);
   }
   const plain = isPlain(source, [], 0);
-  return Buffer.from(plain ? JSON.stringify(source) : printExactly(source, Object.keys, numberText));
-}
-
-/** One text for one content: keys in order, numbers by value. Takes what `parseSource` gives. */
-export function canonicalJson(value: unknown): string {
-  return printExactly(
-    value,
-    (object) => Object.keys(object).sort(),
-    (number) => canonicalNumber(numberText(number)),
-  );
+  return Buffer.from(plain ? JSON.stringify(source) : printExactly(source));
 }
 
 /** Whether JSON.stringify prints the value without loss. */
@@ -92,20 +83,15 @@ function numberText(number: number | bigint | ExactDecimal): string {
   return Object.is(number, -0) ? '-0' : String(number);
 }
 
-function printExactly(
-  value: unknown,
-  keysOf: (object: object) => string[],
-  print: (number: number | bigint | ExactDecimal) => string,
-): string {
+function printExactly(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint' || value instanceof ExactDecimal)
-    return print(value);
+    return numberText(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
   if (types.isBoxedPrimitive(value)) return JSON.stringify(value); // what structuredClone makes of an ExactDecimal
-  if (Array.isArray(value))
-    return `[${value.map((element) => printExactly(element, keysOf, print)).join(',')}]`;
-  if (hasToJson(value)) return printExactly(value.toJSON(), keysOf, print);
-  const members = keysOf(value)
-    .filter((key) => (value as Source)[key] !== undefined)
-    .map((key) => `${JSON.stringify(key)}:${printExactly((value as Source)[key], keysOf, print)}`);
+  if (Array.isArray(value)) return `[${value.map(printExactly).join(',')}]`;
+  if (hasToJson(value)) return printExactly(value.toJSON());
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .map(([key, member]) => `${JSON.stringify(key)}:${printExactly(member)}`);
   return `{${members.join(',')}}`;
 }

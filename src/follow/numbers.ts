@@ -51,10 +51,6 @@ export function comparableNumber(text: string): number | ExactDecimal {
 }
 
 /** One text for one value. */
-export function canonicalNumber(text: string): string {
-  return printDecimal(decimalOf(text));
-}
-
 function printDecimal({ negative, digits, exponent }: Decimal): string {
   if (digits === '') return '0';
   const sign = negative ? '-' : '';

@@ -148,7 +148,7 @@ export class ContentVerification {
     const fields =
       source && doc?.source
         ? differingPaths(doc.source, source as Buffer, REPORTED_FIELDS).map(
-            ({ path, before, after }) => `${path}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}`,
+            ({ path, before, after }) => `${path}: ${before ?? 'missing'} -> ${after ?? 'missing'}`,
           )
         : [];
     this.differences.push({ key, kind, fields, repaired: refused.length === 0 });
