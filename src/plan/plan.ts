@@ -9,7 +9,7 @@ import { isClosed } from '../cluster/operations/isClosed.js';
 import { loadRecord } from '../journal/journal.js';
 import { isOver } from '../journal/record.js';
 import { diffSchema } from '../schema/diff.js';
-import type { Change, IndexDefinition } from '../schema/types.js';
+import type { IndexDefinition } from '../schema/types.js';
 import { chooseKind, decidePlan, indexName, type Kind, type Running, type SourceSize } from './decidePlan.js';
 import type { Plan } from './decidePlan.js';
 import { chooseLive, lookAround } from './findLive.js';
@@ -67,9 +67,4 @@ async function findRunning(cluster: Cluster, name: string): Promise<Running | un
   if (!found || isOver(found.source)) return undefined;
   const { state, goal, paused, source, target, layout, hasTransform } = found.source;
   return { state, goal, paused, source, target, layout, hasTransform };
-}
-
-/** Those that are to be planned: all, or the named ones. */
-export function changesOf(plan: Plan, needs: Change['needs']): readonly Change[] {
-  return plan.changes.filter((change) => change.needs === needs);
 }
