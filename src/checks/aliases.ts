@@ -9,12 +9,12 @@ export const checkAliases: Check = async ({ cluster, definition, source }) => {
   return source ? aliasFindings(definition, source, { readers, writers }) : [];
 };
 
-export interface BehindAliases {
+interface BehindAliases {
   readonly readers: readonly LiveIndex[];
   readonly writers: readonly LiveIndex[];
 }
 
-export function aliasFindings(
+function aliasFindings(
   definition: IndexDefinition,
   source: LiveIndex,
   { readers, writers }: BehindAliases,

@@ -29,7 +29,7 @@ export const checkExternalVersions: Check = async ({ cluster, definition, source
   return externalVersionFindings(source.index, samples.flat());
 };
 
-export function externalVersionFindings(index: string, samples: readonly VersionSample[]): Finding[] {
+function externalVersionFindings(index: string, samples: readonly VersionSample[]): Finding[] {
   const huge = samples.find(({ version }) => version > LARGEST_INTERNAL);
   if (huge) {
     return [

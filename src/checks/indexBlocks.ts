@@ -19,7 +19,7 @@ const CONSEQUENCE = {
 type Block = keyof typeof CONSEQUENCE;
 
 /** A change in place needs the metadata only; a copy needs all of it. */
-export function indexBlockFindings(source: LiveIndex, copy: boolean): Finding[] {
+function indexBlockFindings(source: LiveIndex, copy: boolean): Finding[] {
   const hindering: Block[] = copy
     ? ['read_only_allow_delete', 'read_only', 'metadata', 'read', 'write']
     : ['read_only_allow_delete', 'read_only', 'metadata'];

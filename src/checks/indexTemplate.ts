@@ -27,7 +27,7 @@ export const checkIndexTemplate: Check = async ({ cluster, target }) => {
 };
 
 /** Of composable templates only the one with the highest priority applies. */
-export function bestMatch(templates: readonly IndexTemplate[], index: string): IndexTemplate | undefined {
+function bestMatch(templates: readonly IndexTemplate[], index: string): IndexTemplate | undefined {
   return templates
     .filter(({ patterns }) => patterns.some((pattern) => matches(pattern, index)))
     .sort((a, b) => b.priority - a.priority)[0];
@@ -39,7 +39,7 @@ export function matches(pattern: string, name: string): boolean {
 }
 
 /** What a template would bring that the index file doesn't have, or has otherwise (declared values win). */
-export function templateFindings(name: string, content: TemplateContent, target: TargetIndex): Finding[] {
+function templateFindings(name: string, content: TemplateContent, target: TargetIndex): Finding[] {
   const findings: Finding[] = [];
   const aliases = Object.keys(content.aliases);
   if (aliases.length > 0) {

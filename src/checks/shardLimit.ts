@@ -42,7 +42,7 @@ export function shardLimitFindings({ target, wanted, present, dataNodes, perNode
   ];
 }
 
-export function copiesOf(settings: Parameters<typeof readSetting>[0]): number {
+function copiesOf(settings: Parameters<typeof readSetting>[0]): number {
   return primariesOf(settings) * (1 + replicasOf(settings));
 }
 

@@ -34,7 +34,7 @@ interface Side {
   readonly mappings: JsonObject;
 }
 
-export function sourceFieldFindings(source: Side, target: Side): Finding[] {
+function sourceFieldFindings(source: Side, target: Side): Finding[] {
   const findings: Finding[] = [];
   const add = (level: Finding['level'], message: string) =>
     findings.push({ check: 'source-field', level, message });

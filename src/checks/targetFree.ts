@@ -6,7 +6,7 @@ import type { Check, Finding } from './check.js';
 export const checkTargetFree: Check = async ({ cluster, target, migrationId }) =>
   target ? targetFindings(await getIndexes(cluster, target.index), target.index, migrationId) : [];
 
-export function targetFindings(
+function targetFindings(
   existing: readonly LiveIndex[],
   target: string,
   migrationId: string | undefined,

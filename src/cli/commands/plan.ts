@@ -31,7 +31,7 @@ async function plan(names: readonly string[], flags: PlanFlags, { io }: Cli): Pr
   return exitCodeFor(plans, flags.check ?? false);
 }
 
-export function exitCodeFor(plans: readonly Pick<Plan, 'kind'>[], check: boolean): ExitCode {
+function exitCodeFor(plans: readonly Pick<Plan, 'kind'>[], check: boolean): ExitCode {
   if (plans.some(({ kind }) => kind === 'blocked')) return EXIT.unsafe;
   return check && plans.some(({ kind }) => kind !== 'nothing') ? EXIT.pending : EXIT.done;
 }
