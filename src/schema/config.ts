@@ -1,5 +1,5 @@
 // What a user writes: the shapes of twindex.config.* and of index files, with functions that only give them their types.
-import type { Auth, ClusterOptions } from '../cluster/connection.js';
+import type { ClusterOptions } from '../cluster/connection.js';
 import type { IndexDefinition, Migration, Reingest } from './types.js';
 
 /** A loaded and validated configuration. */
@@ -17,7 +17,7 @@ export interface ConfigInput {
   readonly cluster?: {
     /** `http://host:9200`; the environment variable TWINDEX_URL goes before it. */
     readonly nodes?: readonly string[];
-    readonly auth?: Auth;
+    readonly auth?: ClusterOptions['auth'];
     /** A PEM file, relative to the configuration file. */
     readonly caFile?: string;
     /** 30,000 */

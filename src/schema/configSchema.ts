@@ -1,6 +1,6 @@
 // The shape of a configuration file. Every message is the text behind "expected".
 import { z } from 'zod';
-import type { Auth } from '../cluster/connection.js';
+import type { ClusterOptions } from '../cluster/connection.js';
 
 /** An object that names its keys when it meets one that it does not know. */
 export function closedObject<Shape extends z.ZodRawShape>(shape: Shape, expected: string) {
@@ -36,7 +36,7 @@ const auth = closedObject(
       error: AUTH,
     },
   )
-  .transform((given) => given as Auth);
+  .transform((given) => given as ClusterOptions['auth']);
 
 function keysOf(given: Readonly<Record<string, unknown>>): string {
   return ['username', 'password', 'apiKey', 'bearer'].filter((key) => given[key] !== undefined).join(' ');

@@ -6,7 +6,8 @@ import { settingChanges } from './diffSettings.js';
 import { addsFields, mayComeFromDocuments, templateMappings } from './dynamicFields.js';
 import { isObject, objectAt, ownValue, sameJson, textOf } from './json.js';
 import { isObjectField, normaliseMappings } from './normaliseMappings.js';
-import { flattenSettings, normaliseSettings } from './normaliseSettings.js';
+import type { MappingContext } from './normaliseField.js';
+import { flattenSettings } from './normaliseSettings.js';
 import { findProblems } from './problems.js';
 import type { Change, Json, JsonObject } from './types.js';
 
@@ -21,9 +22,7 @@ export interface Schema {
  * declared (replicas, allocation, life cycle, slow logs), are no difference.
  */
 export function diffSchema(live: Schema, declared: Schema, engine: Engine): Change[] {
-  // One context for both: a default analyzer on either side makes it matter whether `standard` is written down.
-  const settings = { ...flat(live.settings), ...flat(declared.settings) };
-  const context = { settings, engine };
+  const context = contextOf(live, declared, engine);
   const before = {
     mappings: normaliseMappings(live.mappings, context),
     settings: flattenSettings(live.settings),
@@ -42,8 +41,10 @@ export function diffSchema(live: Schema, declared: Schema, engine: Engine): Chan
   ].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
-function flat(settings: JsonObject): JsonObject {
-  return Object.fromEntries(flattenSettings(normaliseSettings(settings))) as JsonObject;
+/** One for both sides: a default analyzer on either makes it matter whether `standard` is written down. */
+export function contextOf(live: Schema, declared: Schema, engine: Engine): MappingContext {
+  const settings = new Map([...flattenSettings(live.settings), ...flattenSettings(declared.settings)]);
+  return { settings: Object.fromEntries(settings), engine };
 }
 
 function covers(change: Change, problem: Change): boolean {

@@ -178,7 +178,7 @@ function clashes(definitions: readonly IndexDefinition[], show: (path: string) =
       ['aliases.read', aliases.read],
       ['aliases.write', aliases.write],
     ] as const) {
-      if (path !== 'name' && new RegExp(`^${RegExp.escape?.(name) ?? name}-v\\d+$`).test(value)) {
+      if (path !== 'name' && isConcreteIndex(value, name)) {
         problems.push(
           `${show(definition.file)}: ${path}: expected an alias that is no concrete index of ${name} (version ${version}), found ${JSON.stringify(value)}`,
         );
@@ -194,6 +194,10 @@ function clashes(definitions: readonly IndexDefinition[], show: (path: string) =
     }
   }
   return problems;
+}
+
+function isConcreteIndex(alias: string, name: string): boolean {
+  return alias.startsWith(`${name}-v`) && /^[1-9]\d*$/.test(alias.slice(name.length + 2));
 }
 
 function clusterOptions(cluster: ConfigContent['cluster'], file: string): ClusterOptions {

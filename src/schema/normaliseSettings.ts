@@ -33,11 +33,17 @@ export function normaliseSettings(settings: JsonObject): JsonObject {
 
 /** The same as a flat map, keys sorted. */
 export function flattenSettings(settings: JsonObject): FlatSettings {
-  const flat = new Map<string, SettingValue>();
-  collect(settings, '', flat);
+  const flat = new Map(collectSettings(settings));
   for (const path of flat.keys()) if (isWrittenByEngine(path, flat)) flat.delete(path);
   for (const [path, value] of flat) if (saysNothing(path, value, flat)) flat.delete(path);
   return new Map([...flat].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Everything that is said, by its dotted path without `index.`, also what the engine writes by itself. */
+export function collectSettings(settings: JsonObject): FlatSettings {
+  const flat = new Map<string, SettingValue>();
+  collect(settings, '', flat);
+  return flat;
 }
 
 function collect(value: JsonObject, prefix: string, into: Map<string, SettingValue>): void {

@@ -1,5 +1,6 @@
 // An index file as text, for `twindex init`.
 import { stringify } from 'yaml';
+import { creatableMappings } from './creatable.js';
 import { isObject, textOf } from './json.js';
 import { normaliseMappings, normaliseSettings } from './normalise.js';
 import type { IndexDefinition, Json, JsonObject } from './types.js';
@@ -17,7 +18,9 @@ export function renderIndexFile(index: RenderedIndex): string {
   const { name, version, aliases, format } = index;
   const settings = mapStrings(normaliseSettings(index.settings)) as JsonObject;
   // The settings decide which analyzer and which `coerce` say nothing.
-  const mappings = mapBooleans(normaliseMappings(index.mappings, { settings: index.settings }));
+  const mappings = mapBooleans(
+    creatableMappings(normaliseMappings(index.mappings, { settings: index.settings })),
+  );
   const content: JsonObject = {
     name,
     version,

@@ -1,0 +1,147 @@
+// The requests that bring a live index to the declared schema without a new one.
+import type { Engine } from '../cluster/cluster.js';
+import { creatableField } from './creatable.js';
+import { contextOf, diffSchema, type Schema } from './diff.js';
+import { type Draft, isObject, objectAt, ownValue, sameJson, setKey, textOf } from './json.js';
+import { isObjectField, normaliseMappings } from './normaliseMappings.js';
+import { collectSettings } from './normaliseSettings.js';
+import type { Change, ChangeClass, Json, JsonObject } from './types.js';
+
+/** Settings by full name, `index.refresh_interval`; null puts one back to its default. */
+export type SettingsUpdate = Readonly<Record<string, Json>>;
+
+export interface SchemaUpdate {
+  /** For `PUT /<index>/_mapping`: only what changes. Undefined when nothing does. */
+  readonly mappings: JsonObject | undefined;
+  /** For `PUT /<index>/_settings` while the index is open. */
+  readonly openSettings: SettingsUpdate;
+  /** For `PUT /<index>/_settings` while it is closed. */
+  readonly closedSettings: SettingsUpdate;
+}
+
+/**
+ * What to send for the differences that need no new index; those that do are not in it. Settings that need a closed
+ * index come before the mappings, which may name a new analyzer. Our own `_meta.twindex` stays as it is.
+ */
+export function schemaUpdate(live: Schema, declared: Schema, engine: Engine): SchemaUpdate {
+  const changes = diffSchema(live, declared, engine);
+  const settings = (needs: ChangeClass) => settingsUpdate(live, declared, changes, needs);
+  const inMappings = changes.some(({ path, needs }) => path.startsWith('mappings.') && needs === 'in-place');
+  return {
+    mappings: inMappings ? mappingsUpdate(live, declared, engine) : undefined,
+    openSettings: settings('in-place'),
+    closedSettings: settings('close-and-open'),
+  };
+}
+
+function settingsUpdate(
+  live: Schema,
+  declared: Schema,
+  changes: readonly Change[],
+  needs: ChangeClass,
+): SettingsUpdate {
+  const [before, after] = [collectSettings(live.settings), collectSettings(declared.settings)];
+  const update: Draft = {};
+  for (const { path, needs: needed } of changes) {
+    if (needed !== needs || !path.startsWith('settings.')) continue;
+    const changed = path.slice('settings.'.length);
+    const belongs = (key: string) =>
+      key === changed || (isComponent(changed) && key.startsWith(`${changed}.`));
+    for (const key of before.keys()) if (belongs(key)) update[`index.${key}`] = null;
+    for (const [key, value] of after) if (belongs(key)) update[`index.${key}`] = value;
+  }
+  return update;
+}
+
+/** A change that stands for all settings below it. */
+function isComponent(path: string): boolean {
+  return path.startsWith('analysis.') || path.startsWith('similarity.');
+}
+
+const ROOT_RESETS: Readonly<Record<string, Json>> = {
+  date_detection: true,
+  dynamic: 'true',
+  dynamic_date_formats: ['strict_date_optional_time', 'yyyy/MM/dd HH:mm:ss Z||yyyy/MM/dd Z'],
+  dynamic_templates: [],
+  numeric_detection: false,
+};
+
+function mappingsUpdate(live: Schema, declared: Schema, engine: Engine): JsonObject {
+  const context = contextOf(live, declared, engine);
+  const before = normaliseMappings(live.mappings, context);
+  const after = normaliseMappings(declared.mappings, context);
+  const update: Draft = {};
+  for (const [parameter, reset] of Object.entries(ROOT_RESETS)) {
+    if (!sameJson(before[parameter], after[parameter])) update[parameter] = after[parameter] ?? reset;
+  }
+  if (!sameJson(before._meta, after._meta)) {
+    const ours = objectAt(live.mappings._meta).twindex;
+    update._meta = { ...objectAt(after._meta), ...(ours === undefined ? {} : { twindex: ours }) };
+  }
+  if (!sameJson(before.runtime, after.runtime)) update.runtime = runtimeUpdate(before.runtime, after.runtime);
+  const dynamic = textOf(after.dynamic ?? 'true');
+  const sides = { raw: live.mappings.properties, before: before.properties, after: after.properties };
+  const properties = fieldsUpdate(sides, dynamic);
+  if (Object.keys(properties).length > 0) update.properties = properties;
+  return update;
+}
+
+/** With null for those that go. */
+function runtimeUpdate(before: Json | undefined, after: Json | undefined): JsonObject {
+  const gone = Object.keys(objectAt(before)).map((name): [string, Json] => [name, null]);
+  return { ...Object.fromEntries(gone), ...objectAt(after) };
+}
+
+interface Sides {
+  /** As the engine gave it. */
+  readonly raw: Json | undefined;
+  readonly before: Json | undefined;
+  readonly after: Json | undefined;
+}
+
+function fieldsUpdate({ raw, before, after }: Sides, dynamic: string): JsonObject {
+  const update: Draft = {};
+  for (const [name, wanted] of Object.entries(objectAt(after))) {
+    const old = ownValue(objectAt(before), name);
+    if (!isObject(wanted) || sameJson(old, wanted)) continue;
+    if (!isObject(old)) {
+      setKey(update, name, creatableField(wanted));
+    } else if (old.type === wanted.type) {
+      const sides = { raw: objectAt(ownValue(objectAt(raw), name)), before: old, after: wanted };
+      const field = isObjectField(wanted) ? objectUpdate(sides, dynamic) : leafUpdate(sides);
+      if (field) setKey(update, name, field);
+    }
+  }
+  return update;
+}
+
+interface FieldSides extends Sides {
+  readonly raw: JsonObject;
+  readonly before: JsonObject;
+  readonly after: JsonObject;
+}
+
+/** A parameter that is left out keeps its value in an object, so that `dynamic` has to be said. */
+function objectUpdate({ raw, before, after }: FieldSides, around: string): JsonObject | undefined {
+  const dynamic = textOf(after.dynamic ?? around);
+  const sides = { raw: raw.properties, before: before.properties, after: after.properties };
+  const properties = fieldsUpdate(sides, dynamic);
+  const turned = before.dynamic !== after.dynamic;
+  if (!turned && Object.keys(properties).length === 0) return undefined;
+  const { properties: _fields, dynamic: _dynamic, ...parameters } = raw;
+  return { ...parameters, ...(turned ? { dynamic } : {}), properties };
+}
+
+/** A parameter that is left out of a leaf goes back to its default, so that all others have to be said again. */
+function leafUpdate({ raw, before, after }: FieldSides): JsonObject {
+  const { fields: _fields, ...parameters } = raw;
+  const update: Draft = { ...parameters };
+  for (const parameter of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    if (parameter === 'fields' || sameJson(before[parameter], after[parameter])) continue;
+    const wanted = after[parameter];
+    if (wanted === undefined) delete update[parameter];
+    else update[parameter] = wanted;
+  }
+  const fields = fieldsUpdate({ raw: raw.fields, before: before.fields, after: after.fields }, 'true');
+  return creatableField({ ...update, ...(Object.keys(fields).length > 0 ? { fields } : {}) });
+}
