@@ -36,18 +36,26 @@ export const DESCRIPTION: Readonly<Record<StateName, string>> = {
 export type NextOf<S extends StateName> = (typeof NEXT)[S][number];
 
 /** What a user calls it: derived from the roles. */
-export type Phase = 'starting' | 'ready' | 'cutover' | 'switched' | 'returning' | 'finalized' | 'aborted';
+export type Phase =
+  | 'copying'
+  | 'verifying'
+  | 'ready'
+  | 'cutover'
+  | 'switched'
+  | 'returning'
+  | 'finalized'
+  | 'aborted';
 
 /**
- * `ready`: all on the source. `cutover`: readers on the target. `switched`: writers too. `returning`: the readers are
+ * `copying`, `verifying`, `ready`: all on the source. `cutover`: readers on the target. `switched`: writers too. `returning`: the readers are
  * back on the source, and the writers are still to follow.
  */
 export function phaseOf(record: Pick<MigrationRecord, 'state' | 'first' | 'readers' | 'verified'>): Phase {
   if (record.state === 'finalized' || record.state === 'aborted') return record.state;
   if (record.state === 'creating' || record.state === 'copying' || record.state === 'restoring')
-    return 'starting';
+    return 'copying';
   const { first, readers } = record;
-  if (first === 'source') return readers === 'source' ? (record.verified ? 'ready' : 'starting') : 'cutover';
+  if (first === 'source') return readers === 'source' ? (record.verified ? 'ready' : 'verifying') : 'cutover';
   return readers === 'target' ? 'switched' : 'returning';
 }
 

@@ -68,16 +68,16 @@ async function hold(session: Session): Promise<Outcome> {
   const { cluster, effects, record } = session;
   const { maxWritePauseMs } = record.options;
   const began = now();
-  const left = (): number => maxWritePauseMs - (now() - began);
-
   await effects.aliases('closeWriters', closeWriters(record));
+  // going back, or forth, takes one such call more, and the writers wait for it
   const aliasCallMs = now() - began;
+  const left = (): number => maxWritePauseMs - aliasCallMs - (now() - began);
   await effects.run('blockWrites', () =>
     addWriteBlock(cluster, firstIndex(record), Math.max(100, Math.round(left()))),
   );
   const proof = await proveEqual(session, left);
   if (proof.type === 'equal') await rememberProof(session, proof);
-  if (proof.type === 'equal' && left() > aliasCallMs) {
+  if (proof.type === 'equal' && left() > 0) {
     await effects.aliases('moveWriters', moveWriters(record));
     return { type: 'switched', pauseMs: Math.round(now() - began) };
   }

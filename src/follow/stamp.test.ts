@@ -1,0 +1,37 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MAX_EPOCH, stampOf } from './stamp.js';
+
+const part = {
+  epoch: fc.integer({ min: 1, max: MAX_EPOCH }),
+  term: fc.integer({ min: 1, max: 4095 }),
+  seqNo: fc.integer({ min: 0, max: 2 ** 40 - 2 }),
+};
+const operation = fc.record(part);
+const order = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
+
+describe('stampOf', () => {
+  it('orders operations by epoch, then primary term, then sequence number', () => {
+    fc.assert(
+      fc.property(operation, operation, (a, b) => {
+        const expected = a.epoch - b.epoch || a.term - b.term || a.seqNo - b.seqNo;
+        expect(order(stampOf(a.epoch, a.term, a.seqNo), stampOf(b.epoch, b.term, b.seqNo))).toBe(
+          Math.sign(expected),
+        );
+      }),
+    );
+  });
+
+  it('is a positive version that the engine can hold, with its lowest bit free', () => {
+    fc.assert(
+      fc.property(operation, ({ epoch, term, seqNo }) => {
+        const stamp = stampOf(epoch, term, seqNo);
+        expect(stamp > 0n && stamp < 2n ** 63n && stamp % 2n === 0n).toBe(true);
+      }),
+    );
+  });
+
+  it('of the next epoch is above what internal versions add to the last stamp of this one', () => {
+    expect(stampOf(2, 1, 0) - stampOf(1, 4095, 2 ** 40 - 2) > 0n).toBe(true);
+  });
+});

@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest';
+import { testRecord } from '../../../tests/testRecord.js';
+import type { RoundResult } from '../../follow/round.js';
+import type { MigrationRecord } from '../../journal/record.js';
+import type { UpkeepResult } from '../upkeep.js';
+import { aborting } from './aborting.js';
+import { copying } from './copying.js';
+import { creating } from './creating.js';
+import { finalizing } from './finalizing.js';
+import { holding, switched } from './holding.js';
+import { type MirrorOutcome, mirroring } from './mirroring.js';
+import { movingReaders } from './movingReaders.js';
+import { restoring } from './restoring.js';
+import { settling } from './settling.js';
+
+const caughtUp: RoundResult = { type: 'confirmed', cursors: [9], caughtUp: true, copied: 4, behind: 4 };
+const partly: RoundResult = { ...caughtUp, caughtUp: false };
+const repeat: RoundResult = { type: 'repeat', reason: 'failed over' };
+
+const upkeep: UpkeepResult = {
+  verified: true,
+  compared: 3,
+  differences: [],
+  deletesReconciled: 2,
+  deletesPending: false,
+  idsComparedMsAgo: 60_000,
+  rejected: 0,
+};
+const quiet: MirrorOutcome = {
+  round: caughtUp,
+  upkeep,
+  lagMs: 50,
+  comparisonMs: 100,
+  dropped: false,
+  holdInMs: 0,
+};
+
+const mirror = (record: Partial<MigrationRecord>, outcome: Partial<MirrorOutcome> = {}) =>
+  mirroring.decide(testRecord({ state: 'mirroring', ...record }), { ...quiet, ...outcome });
+
+describe('creating', () => {
+  it('-> copying from the beginning of every shard', () => {
+    const decision = creating.decide(testRecord(), { documents: 7, shards: 2 });
+    expect(decision).toEqual({
+      to: 'copying',
+      patch: { documents: 7, cursors: [-1, -1], roleStart: [-1, -1] },
+    });
+  });
+  it('-> aborting when that is the goal', () => {
+    expect(creating.decide(testRecord({ goal: 'aborted' }), { documents: 7, shards: 2 }).to).toBe('aborting');
+  });
+});
+
+describe('copying', () => {
+  it('stays until it has caught up, and keeps the confirmed cursors', () => {
+    const decision = copying.decide(testRecord(), partly);
+    expect(decision.to).toBe('copying');
+    expect(decision.patch).toMatchObject({ cursors: [9], evidence: { copied: 4 } });
+  });
+  it('does not move the cursors of a round that could not be confirmed', () => {
+    expect(copying.decide(testRecord(), repeat)).toEqual({
+      to: 'copying',
+      patch: { message: 'the round is done again: failed over' },
+    });
+  });
+  it('-> restoring when it has caught up, but not while it is paused', () => {
+    expect(copying.decide(testRecord(), caughtUp).to).toBe('restoring');
+    expect(copying.decide(testRecord({ paused: true }), caughtUp).to).toBe('copying');
+  });
+  it('-> aborting when that is the goal', () => {
+    expect(copying.decide(testRecord({ goal: 'aborted' }), partly).to).toBe('aborting');
+  });
+});
+
+describe('restoring', () => {
+  it('-> mirroring once the target is green', () => {
+    expect(restoring.decide(testRecord(), { round: caughtUp, waitsFor: '' }).to).toBe('mirroring');
+  });
+  it('stays as long as replicas are copied', () => {
+    const decision = restoring.decide(testRecord(), { round: caughtUp, waitsFor: 'yellow' });
+    expect(decision).toMatchObject({ to: 'restoring', patch: { message: 'yellow', cursors: [9] } });
+  });
+  it('-> aborting when that is the goal', () => {
+    expect(restoring.decide(testRecord({ goal: 'aborted' }), { round: caughtUp, waitsFor: '' }).to).toBe(
+      'aborting',
+    );
+  });
+});
+
+describe('mirroring', () => {
+  it('stays at its goal', () => {
+    expect(mirror({ goal: 'ready' })).toMatchObject({
+      to: 'mirroring',
+      patch: { cursors: [9], message: '' },
+    });
+  });
+  it('-> movingReaders for a cut-over', () => {
+    expect(mirror({ goal: 'cutover' }).to).toBe('movingReaders');
+  });
+  it('-> holding once the readers are on the target', () => {
+    expect(mirror({ goal: 'switched', readers: 'target' }).to).toBe('holding');
+  });
+  it('-> finalizing, -> aborting', () => {
+    expect(mirror({ goal: 'finalized', readers: 'target', first: 'target' }).to).toBe('finalizing');
+    expect(mirror({ goal: 'aborted' }).to).toBe('aborting');
+  });
+  it.each<[string, Partial<MigrationRecord>, Partial<MirrorOutcome>, string]>([
+    ['it is not verified', { verified: false }, { upkeep: { ...upkeep, verified: false } }, 'verifying'],
+    ['documents are rejected', {}, { upkeep: { ...upkeep, rejected: 2 } }, '2 documents are rejected'],
+    ['the lag is large', {}, { lagMs: 1_001 }, 'above 1000 ms'],
+    ['the round did not catch up', {}, { round: partly, upkeep: undefined }, 'catching up'],
+    ['the round has to be repeated', {}, { round: repeat, upkeep: undefined }, 'catching up'],
+    ['deletes are unseen', {}, { upkeep: { ...upkeep, deletesPending: true } }, 'comparing ids'],
+    ['ids were never compared', {}, { upkeep: { ...upkeep, idsComparedMsAgo: undefined } }, 'comparing ids'],
+    ['it is paused', { paused: true }, {}, 'paused'],
+  ])('moves neither readers nor writers to the second index while %s', (_, record, outcome, message) => {
+    for (const roles of [{ goal: 'cutover' }, { goal: 'switched', readers: 'target' }] as const) {
+      const decision = mirror({ ...record, ...roles }, outcome);
+      expect(decision.to).toBe('mirroring');
+      expect(decision.patch.message).toContain(message);
+    }
+  });
+  it('takes the readers back to the first index whatever the lag', () => {
+    expect(mirror({ goal: 'ready', readers: 'target', verified: false }, { lagMs: 99_999 }).to).toBe(
+      'movingReaders',
+    );
+  });
+  it('lets rejected documents be when they are to be dropped', () => {
+    const { options } = testRecord();
+    const record = { goal: 'cutover', options: { ...options, dropRejected: true } } as const;
+    expect(mirror(record, { upkeep: { ...upkeep, rejected: 2 } }).to).toBe('movingReaders');
+  });
+  it('does not hold before the grace is over', () => {
+    expect(mirror({ goal: 'switched', readers: 'target' }, { holdInMs: 10 }).to).toBe('mirroring');
+  });
+  it('adds up what was found', () => {
+    const difference = {
+      key: { id: 'a', routing: undefined },
+      kind: 'content',
+      fields: [],
+      repaired: true,
+    } as const;
+    const { patch } = mirror({}, { upkeep: { ...upkeep, differences: [difference] } });
+    expect(patch.evidence).toMatchObject({
+      compared: 3,
+      differences: 1,
+      repaired: 1,
+      deletesReconciled: 2,
+      copied: 4,
+    });
+  });
+});
+
+describe('movingReaders', () => {
+  it('-> mirroring with the readers on the other index', () => {
+    const decision = movingReaders.decide(testRecord({ goal: 'cutover' }), { type: 'moved', cursors: [12] });
+    expect(decision).toEqual({ to: 'mirroring', patch: { readers: 'target', cursors: [12] } });
+  });
+  it('-> mirroring to be verified again, when they are back on the first index', () => {
+    const decision = movingReaders.decide(testRecord({ readers: 'target' }), {
+      type: 'moved',
+      cursors: undefined,
+    });
+    expect(decision).toEqual({ to: 'mirroring', patch: { readers: 'source', verified: false } });
+  });
+  it('-> mirroring as it was, when it could not be', () => {
+    const decision = movingReaders.decide(testRecord(), { type: 'notNow', reason: 'lag' });
+    expect(decision).toEqual({ to: 'mirroring', patch: { message: 'lag' } });
+  });
+});
+
+describe('holding', () => {
+  const held = testRecord({ state: 'holding', readers: 'target', returnCursors: [30], drops: true });
+  it('-> settling with the roles exchanged, a higher epoch and the cursors of the proof', () => {
+    const decision = holding.decide(held, { type: 'switched', pauseMs: 120 });
+    expect(decision.to).toBe('settling');
+    expect(decision.patch).toMatchObject({
+      first: 'target',
+      readers: 'target',
+      epoch: 2,
+      cursors: [30],
+      roleStart: [30],
+      verified: false,
+      evidence: { writePauseMs: [120] },
+    });
+  });
+  it('-> mirroring when it went back, and counts it', () => {
+    const decision = holding.decide(held, { type: 'wentBack', reason: 'slow' });
+    expect(decision).toMatchObject({ to: 'mirroring', patch: { evidence: { holdsGivenUp: 1 } } });
+    expect(decision.patch.first).toBeUndefined();
+  });
+  it('-> finalizing where the bare index went with the switch', () => {
+    const bare = testRecord({ layout: 'bare-index', returnCursors: [3] });
+    expect(holding.decide(bare, { type: 'switched', pauseMs: 1 }).to).toBe('finalizing');
+  });
+  it('takes the readers along where one alias serves both', () => {
+    expect(switched(testRecord({ layout: 'one-alias', returnCursors: [3] })).readers).toBe('target');
+    expect(switched(testRecord({ readers: 'source', returnCursors: [3] })).readers).toBe('source');
+  });
+});
+
+describe('settling, finalizing and aborting', () => {
+  it('settling stays for the grace, then -> mirroring', () => {
+    expect(settling.decide(testRecord(), { waitMs: 5 }).to).toBe('settling');
+    expect(settling.decide(testRecord(), { waitMs: 0 }).to).toBe('mirroring');
+  });
+  it('finalizing stays while the source is read, then -> finalized', () => {
+    expect(finalizing.decide(testRecord(), { waitsFor: 'a scroll' }).to).toBe('finalizing');
+    expect(finalizing.decide(testRecord(), { waitsFor: '' })).toMatchObject({
+      to: 'finalized',
+      patch: { keptUntil: null },
+    });
+  });
+  it('finalizing says until when a closed source is kept', () => {
+    const { options, updatedAt } = testRecord();
+    const { patch } = finalizing.decide(testRecord({ options: { ...options, keepMs: 3_600_000 } }), {
+      waitsFor: '',
+    });
+    expect(Date.parse(patch.keptUntil ?? '') - Date.parse(updatedAt)).toBe(3_600_000);
+  });
+  it('aborting -> aborted', () => {
+    expect(aborting.decide(testRecord(), null).to).toBe('aborted');
+  });
+});

@@ -1,0 +1,109 @@
+// A catalogue of two versions with its configuration in a folder, and the command line run on it as a process.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Cluster } from '../../src/cluster/cluster.js';
+import { refresh } from '../../src/cluster/operations/refresh.js';
+import { createIndex } from '../../src/cluster/operations/createIndex.js';
+
+const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+const INDEX_FILE = (name: string): string => `
+export default {
+  name: ${JSON.stringify(name)},
+  version: 2,
+  settings: { number_of_shards: 2, number_of_replicas: 0 },
+  mappings: { properties: { n: { type: 'long' }, price: { type: 'double' } } },
+  migrations: {
+    2: {
+      up: (doc) => ({ ...doc, price: Number.parseFloat(doc.price.replace(',', '.')) }),
+      down: (doc) => ({ ...doc, price: doc.price.toFixed(2).replace('.', ',') + ' EUR' }),
+    },
+  },
+};
+`;
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly output: string;
+}
+
+export class Project {
+  readonly name: string;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'twindex-chaos-'));
+  readonly #processes = new Set<ChildProcess>();
+
+  constructor(name: string, nodes: readonly string[]) {
+    this.name = name;
+    writeFileSync(
+      join(this.#folder, 'twindex.config.json'),
+      JSON.stringify({ cluster: { nodes }, indexes: ['./index.mjs'] }),
+    );
+    writeFileSync(join(this.#folder, 'index.mjs'), INDEX_FILE(name));
+  }
+
+  get writeAlias(): string {
+    return `${this.name}-write`;
+  }
+
+  file(name: string): string {
+    return join(this.#folder, name);
+  }
+
+  /** The first version, with some documents that nobody writes again. */
+  async createFirst(cluster: Cluster, documents: number): Promise<void> {
+    const index = `${this.name}-v1`;
+    await createIndex(cluster, index, {
+      settings: { number_of_shards: 2, number_of_replicas: 0 },
+      mappings: { properties: { n: { type: 'long' }, price: { type: 'keyword' } } },
+      aliases: { [`${this.name}-read`]: {}, [this.writeAlias]: {} },
+    });
+    const lines = Array.from(
+      { length: documents },
+      (_, n) => `{"index":{"_id":"d${n}"}}\n{"n":${n},"price":"${n},50 EUR"}\n`,
+    );
+    await cluster.connection.json({ method: 'POST', path: `/${index}/_bulk`, body: lines.join('') });
+    await refresh(cluster, index);
+  }
+
+  /** `twindex COMMAND NAME ...`, as a process of its own. */
+  start(command: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+    const child = spawn(
+      process.execPath,
+      [CLI, ...command, '--config', join(this.#folder, 'twindex.config.json')],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...env },
+      },
+    );
+    this.#processes.add(child);
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    const ended = once(child, 'close').then(([code, signal]): Exit => {
+      this.#processes.delete(child);
+      return { code: code as number | null, signal: signal as NodeJS.Signals | null, output };
+    });
+    return { child, ended, output: () => output };
+  }
+
+  migrate(until: string, env: Readonly<Record<string, string>> = {}, more: readonly string[] = []): Running {
+    const quick = ['--grace', '300ms', '--lease', '2s', '--max-write-pause', '4s', '--max-lag', '5s'];
+    return this.start(['migrate', this.name, '--yes', '--json', '--until', until, ...quick, ...more], env);
+  }
+
+  close(): void {
+    for (const child of this.#processes) child.kill('SIGKILL');
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Exit>;
+  readonly output: () => string;
+}
