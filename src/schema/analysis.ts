@@ -81,7 +81,7 @@ export function leaves(properties: Json | undefined, prefix = ''): Leaf[] {
 const ANALYSED = /^(text|match_only_text|annotated_text|search_as_you_type)$/;
 
 /** The analyzer or normalizer, as `analyzer.title`, that makes the terms of a field. */
-export function indexAnalysis(field: JsonObject, components: Components): string | undefined {
+function indexAnalysis(field: JsonObject, components: Components): string | undefined {
   const type = textOf(field.type);
   const analyzer = ownValue(field, 'analyzer');
   if (ANALYSED.test(type)) {
@@ -108,6 +108,6 @@ export function usedAtIndexTime(
 }
 
 /** `a.properties.b.fields.raw` -> `a.b.raw` */
-export function fieldName(path: string): string {
+function fieldName(path: string): string {
   return path.replaceAll('.properties.', '.').replaceAll('.fields.', '.');
 }

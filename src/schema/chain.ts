@@ -4,7 +4,7 @@ import { isObject } from './json.js';
 import type { IndexDefinition, Migration, Source, Transform } from './types.js';
 
 /** The identity and shard of the document that is transformed; neither can be changed. */
-export interface ChainMeta {
+interface ChainMeta {
   readonly id: string;
   readonly routing: string | undefined;
 }

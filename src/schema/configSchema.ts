@@ -47,7 +47,7 @@ const RETRIES = 'a whole number from 0 to 100';
 const NODES = `a list with at least one address such as http://localhost:9200`;
 const PATTERNS = 'a list with at least one pattern such as ./indexes/*.ts';
 
-export const clusterSchema = closedObject(
+const clusterSchema = closedObject(
   {
     nodes: z.array(node, { error: NODES }).min(1, { error: NODES }),
     auth: auth.optional(),

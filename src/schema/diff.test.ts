@@ -1,8 +1,8 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diffSchema } from './diff.js';
 import { normaliseMappings, normaliseSettings } from './normalise.js';
-import { anyMappings, anySettings, ENGINES } from './schemas.fixture.js';
+import { anyMappings, anySettings, ENGINES } from '../../tests/arbitrary/schemas.js';
 import type { Change, JsonObject } from './types.js';
 
 const [opensearch] = ENGINES;

@@ -5,12 +5,13 @@ import { isObject } from './json.js';
 import type { IndexDefinition, Json, JsonObject, Reingest, Transform } from './types.js';
 import { type Input, type Problem, problem, problemsOf } from './validation.js';
 
-const NAME =
-  'a name in lower case, at most 200 bytes, without \\ / * ? " < > | , # : and spaces, not beginning with - _ + or a dot-only name';
-const ALIAS = NAME.replace('a name', 'an alias name');
+const NAME_RULE =
+  'name in lower case, at most 200 bytes long, that begins with no - _ + and holds no space and none of \\ / * ? " < > | , # :';
+const NAME = `a ${NAME_RULE}`;
+const ALIAS = `an alias ${NAME_RULE}`;
 
 /** What both engines take as the name of an index or alias, with room for `-v<version>`. */
-export function isLegalName(name: string): boolean {
+function isLegalName(name: string): boolean {
   if (name === '' || name === '.' || name === '..' || name !== name.toLowerCase()) return false;
   if (/[\\/*?"<>|,#:\s]/.test(name) || /^[-_+]/.test(name)) return false;
   return Buffer.byteLength(name) <= 200;

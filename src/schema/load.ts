@@ -12,7 +12,7 @@ import { isData, readContent } from './readFile.js';
 import type { IndexDefinition } from './types.js';
 import { pathText, type Problem, problem, problemsOf, throwProblems, withoutUser } from './validation.js';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface LoadOptions {
   /** As given with `--config`, relative to `cwd`. */

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { flattenSettings, normaliseMappings, normaliseSettings } from './normalise.js';
 import type { JsonObject } from './types.js';
-import { anyMappings, anySettings, ENGINES } from './schemas.fixture.js';
+import { anyMappings, anySettings, ENGINES } from '../../tests/arbitrary/schemas.js';
 
 describe('normaliseSettings', () => {
   it('gives the same for nested, dotted and index-less settings', () => {

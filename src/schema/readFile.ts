@@ -43,16 +43,15 @@ function parseJson(text: string): FileContent {
     return { type: 'content', value: JSON.parse(text.replace(/^\uFEFF/, '')) };
   } catch (error) {
     // Only where: the message of V8 quotes the text, which may hold a password.
-    const position = /position (\d+)/.exec(messageOf(error))?.[1];
-    const at =
-      position === undefined ? { line: lines(text), column: 1 } : lineAndColumn(text, Number(position));
-    const place = position === undefined ? 'at its end' : `at line ${at.line}, column ${at.column}`;
-    return unreadable(`expected JSON, found an error of syntax ${place}`);
+    return unreadable(`expected JSON, found an error of syntax${placeOf(messageOf(error), text)}`);
   }
 }
 
-function lines(text: string): number {
-  return text.split('\n').length;
+function placeOf(message: string, text: string): string {
+  const position = /position (\d+)/.exec(message)?.[1];
+  if (position === undefined) return /end of JSON/.test(message) ? ' at its end' : '';
+  const { line, column } = lineAndColumn(text, Number(position));
+  return ` at line ${line}, column ${column}`;
 }
 
 function lineAndColumn(text: string, position: number): { line: number; column: number } {
@@ -89,9 +88,14 @@ async function importDefault(file: string): Promise<FileContent> {
     return { type: 'content', value: loaded.default };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return unreadable(fileReason(error));
-    const first = messageOf(error).split('\n')[0] ?? '';
-    return unreadable(
-      `expected a module that can be loaded, found an error: ${first.replaceAll(`${file}: `, '')}`,
-    );
+    return unreadable(`expected a module that can be loaded, found an error: ${loadReason(error)}`);
   }
+}
+
+/** The first line of the message, with the place of an error of syntax, which stands on the second. */
+function loadReason(error: unknown): string {
+  const [first = '', second = ''] = messageOf(error).split('\n');
+  const place = /:(\d+):(\d+)$/.exec(second);
+  const reason = first.replace(/^ParseError: /, '').trim();
+  return place ? `${reason} at line ${place[1]}, column ${place[2]}` : reason;
 }

@@ -18,7 +18,7 @@ export function renderIndexFile(index: RenderedIndex): string {
   const { name, version, aliases, format } = index;
   const settings = mapStrings(normaliseSettings(index.settings)) as JsonObject;
   // The settings decide which analyzer and which `coerce` say nothing.
-  const mappings = mapBooleans(
+  const mappings = readable(
     creatableMappings(normaliseMappings(index.mappings, { settings: index.settings })),
   );
   const content: JsonObject = {
@@ -45,13 +45,22 @@ function mapStrings(value: Json): Json {
 
 const ROOT_FLAGS = new Set(['date_detection', 'numeric_detection', 'subobjects', 'dynamic']);
 
-/** `dynamic: "false"` as `dynamic: false`, in the root and in every object. */
-function mapBooleans(mappings: JsonObject): JsonObject {
-  const entries = Object.entries(mappings).map(([key, value]): [string, Json] => {
-    if (key === 'properties' && isObject(value)) {
+const FIRST = ['type', 'analyzer', 'search_analyzer'];
+const LAST = ['fields', 'properties'];
+
+/** The type before all else, and what is below a field at its end. */
+function rank(key: string): number {
+  return FIRST.includes(key) ? FIRST.indexOf(key) - FIRST.length : LAST.indexOf(key) + 1;
+}
+
+/** As a person would write it: `dynamic: false` instead of `"false"`, and the type of a field first. */
+function readable(mappings: JsonObject): JsonObject {
+  const ordered = Object.entries(mappings).sort(([a], [b]) => rank(a) - rank(b));
+  const entries = ordered.map(([key, value]): [string, Json] => {
+    if (LAST.includes(key) && isObject(value)) {
       const fields = Object.entries(value).map(([name, field]): [string, Json] => [
         name,
-        isObject(field) ? mapBooleans(field) : field,
+        isObject(field) ? readable(field) : field,
       ]);
       return [key, Object.fromEntries(fields)];
     }

@@ -8,7 +8,7 @@ import { collectSettings } from './normaliseSettings.js';
 import type { Change, ChangeClass, Json, JsonObject } from './types.js';
 
 /** Settings by full name, `index.refresh_interval`; null puts one back to its default. */
-export type SettingsUpdate = Readonly<Record<string, Json>>;
+type SettingsUpdate = Readonly<Record<string, Json>>;
 
 export interface SchemaUpdate {
   /** For `PUT /<index>/_mapping`: only what changes. Undefined when nothing does. */

@@ -56,7 +56,7 @@ function foundAt(value: unknown, path: readonly PropertyKey[]): string {
 }
 
 /** A short text of a value. Of what may hold credentials only its kind, and of an address what is behind the `@`. */
-export function describe(value: unknown, path: readonly PropertyKey[] = []): string {
+function describe(value: unknown, path: readonly PropertyKey[] = []): string {
   switch (typeof value) {
     case 'undefined':
       return 'nothing';
@@ -71,6 +71,7 @@ export function describe(value: unknown, path: readonly PropertyKey[] = []): str
     case 'object':
       if (value === null) return 'null';
       if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+      if (path[0] === 'cluster' && path[1] === 'auth') return `{ ${Object.keys(value).join(', ')} }`;
       return isObject(value) ? 'an object' : `an instance of ${value.constructor?.name ?? 'a class'}`;
     default:
       return `a ${typeof value}`;
@@ -78,7 +79,8 @@ export function describe(value: unknown, path: readonly PropertyKey[] = []): str
 }
 
 function describeSecret(value: string, path: readonly PropertyKey[]): string {
-  if (path[1] !== 'nodes' && path[1] !== 'caFile') return value === '' ? 'an empty text' : 'a text';
+  const shown = path.length > 1 && path[1] !== 'auth';
+  if (!shown) return value === '' ? 'an empty text' : 'a text';
   return JSON.stringify(short(withoutUser(value)));
 }
 

@@ -107,9 +107,9 @@ const ways: Readonly<Record<string, { mappings?: object; settings?: object }>> =
     }),
   },
   'other order of keys': {
-    settings: { index: Object.fromEntries(Object.entries(settings.index).reverse()) },
+    settings: { index: Object.fromEntries(Object.entries(settings.index).toReversed()) },
     mappings: {
-      properties: Object.fromEntries(Object.entries(properties).reverse()),
+      properties: Object.fromEntries(Object.entries(properties).toReversed()),
       dynamic_templates: words,
       _meta: { owner: 'search' },
       dynamic: 'strict',

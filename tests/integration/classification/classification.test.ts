@@ -128,6 +128,6 @@ function schemaOf({ mappings = {}, settings = {} }: { mappings?: object; setting
   );
   return {
     mappings: mappings as JsonObject,
-    settings: { number_of_replicas: 0, ...rest, analysis: merged } as unknown as JsonObject,
+    settings: { number_of_replicas: 0, ...rest, analysis: merged },
   };
 }

@@ -1,7 +1,7 @@
 // Arbitrary schemas for the property tests: every style that the engines take, mixed.
-import fc from 'fast-check';
-import type { Engine } from '../cluster/cluster.js';
-import type { JsonObject } from './types.js';
+import * as fc from 'fast-check';
+import type { Engine } from '../../src/cluster/cluster.js';
+import type { JsonObject } from '../../src/schema/types.js';
 
 export const ENGINES: readonly [Engine, Engine] = [
   { name: 'opensearch', version: '3.8.0', major: 3 },

@@ -1,0 +1,146 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isTwindexError } from '../errors.js';
+import { badFiles } from '../../tests/golden/badFiles.js';
+import { loadConfig } from './load.js';
+
+const CLUSTER = "cluster: { nodes: ['http://localhost:9200'] }";
+
+describe('loadConfig', () => {
+  let root: string;
+
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'twindex-load-'));
+  });
+
+  afterAll(async () => {
+    await rm(root, { recursive: true, force: true });
+  });
+
+  /** A folder with these files. */
+  async function folder(files: Readonly<Record<string, string>>): Promise<string> {
+    const cwd = await mkdtemp(join(root, 'case-'));
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(dirname(join(cwd, name)), { recursive: true });
+      await writeFile(join(cwd, name), text);
+    }
+    return cwd;
+  }
+
+  it('reads a TypeScript configuration with index files in every format', async () => {
+    const cwd = await folder({
+      'twindex.config.ts': `import { defineConfig } from 'twindex';
+        const nodes: string[] = ['https://a:9200', 'https://b:9200'];
+        export default defineConfig({ cluster: { nodes, caFile: './ca.pem', auth: { apiKey: 'k' } }, indexes: ['./indexes/*'] });`,
+      'indexes/a.ts': `import { defineIndex } from 'twindex';
+        export default defineIndex({ name: 'a', version: 2, migrations: { 2: { up: (doc) => doc } } });`,
+      'indexes/b.json': '{ "name": "b", "version": 1, "aliases": { "read": "b" } }',
+      'indexes/c.yaml': 'name: c\nversion: 1\nmappings: { properties: { t: { type: text } } }\n',
+      'indexes/d.js': `export default { name: 'd', version: 1, versioning: 'external', reingest: async function* () {} };`,
+    });
+    const config = await loadConfig({ cwd, env: {} });
+    expect(config.file).toBe(join(cwd, 'twindex.config.ts'));
+    expect(config.cluster).toEqual({
+      nodes: ['https://a:9200', 'https://b:9200'],
+      caFile: join(cwd, 'ca.pem'),
+      auth: { apiKey: 'k' },
+    });
+    expect(config.indexes.map(({ name, aliases }) => ({ name, ...aliases }))).toEqual([
+      { name: 'a', read: 'a-read', write: 'a-write' },
+      { name: 'b', read: 'b', write: 'b-write' },
+      { name: 'c', read: 'c-read', write: 'c-write' },
+      { name: 'd', read: 'd-read', write: 'd-write' },
+    ]);
+    expect(config.indexes[0]?.migrations[2]?.up).toBeTypeOf('function');
+    expect(config.indexes[2]).toMatchObject({
+      mappings: { properties: { t: { type: 'text' } } },
+      settings: {},
+    });
+    expect(config.indexes[3]).toMatchObject({ versioning: 'external', file: join(cwd, 'indexes/d.js') });
+  });
+
+  it('takes the file that is named before TWINDEX_CONFIG, and that before the one in the folder', async () => {
+    const config = (node: string) => `cluster: { nodes: ['http://${node}'] }\nindexes: ['a.json']`;
+    const cwd = await folder({
+      'twindex.config.yaml': config('folder'),
+      'other/env.yml': config('env'),
+      'given.yml': config('given'),
+      'a.json': '{ "name": "a", "version": 1 }',
+      'other/a.json': '{ "name": "o", "version": 1 }',
+    });
+    const env = { TWINDEX_CONFIG: 'other/env.yml' };
+    expect((await loadConfig({ cwd, env: {} })).cluster.nodes).toEqual(['http://folder']);
+    expect(await loadConfig({ cwd, env })).toMatchObject({
+      cluster: { nodes: ['http://env'] },
+      indexes: [{ name: 'o' }],
+    });
+    expect((await loadConfig({ file: 'given.yml', cwd, env })).cluster.nodes).toEqual(['http://given']);
+  });
+
+  it('fills environment variables into the cluster of JSON and YAML, and into nothing else', async () => {
+    const cwd = await folder({
+      'twindex.config.json': JSON.stringify({
+        cluster: { nodes: ['http://${HOST}:9200'], auth: { username: 'u', password: '${A}-${B}' } },
+        indexes: ['a.json'],
+      }),
+      'a.json': '{ "name": "a", "version": 1, "mappings": { "_meta": { "x": "${A}" } } }',
+    });
+    const config = await loadConfig({ cwd, env: { HOST: 'h', A: '1', B: '2' } });
+    expect(config.cluster).toMatchObject({ nodes: ['http://h:9200'], auth: { password: '1-2' } });
+    expect(config.indexes[0]?.mappings).toEqual({ _meta: { x: '${A}' } });
+  });
+
+  it('lets TWINDEX_URL go before the nodes, also when there are none', async () => {
+    const env = { TWINDEX_URL: 'http://x:1, http://y:2' };
+    const index = { 'a.json': '{ "name": "a", "version": 1 }' };
+    const withNodes = await folder({ ...index, 'twindex.config.yml': `${CLUSTER}\nindexes: [a.json]` });
+    const without = await folder({ ...index, 'twindex.config.yml': 'indexes: [a.json]' });
+    for (const cwd of [withNodes, without]) {
+      expect((await loadConfig({ cwd, env })).cluster.nodes).toEqual(['http://x:1', 'http://y:2']);
+    }
+  });
+
+  it('reads each file again when it is loaded again', async () => {
+    const cwd = await folder({
+      'twindex.config.mjs': `export default { ${CLUSTER}, indexes: ['./a.ts'] }`,
+      'a.ts': `export default { name: 'a', version: 1 }`,
+    });
+    await loadConfig({ cwd, env: {} });
+    await writeFile(join(cwd, 'a.ts'), `export default { name: 'a', version: 2 }`);
+    expect((await loadConfig({ cwd, env: {} })).indexes[0]?.version).toBe(2);
+  });
+
+  it('knows at least 30 wrong files', () => {
+    expect(badFiles.length).toBeGreaterThanOrEqual(30);
+  });
+
+  it.each(badFiles)('says what is wrong: $title', async ({ title, files, env = {}, file }) => {
+    const cwd = await folder(files);
+    const error: unknown = await loadConfig({ cwd, env, file }).then(
+      () => expect.unreachable('it was taken'),
+      (thrown: unknown) => thrown,
+    );
+    if (!isTwindexError(error, 'config_invalid')) throw error;
+    expect(error.message).not.toContain('s3cret');
+    const message = error.message.replaceAll(cwd, '<folder>').replaceAll(root, '<above>');
+    const golden = join(
+      import.meta.dirname,
+      '../../tests/golden/messages',
+      `${title.replaceAll(/[^a-z0-9]+/gi, '-')}.txt`,
+    );
+    await expect(`${message}\n`).toMatchFileSnapshot(golden);
+  });
+
+  it('has no golden message that no test looks at', async () => {
+    const { readdir } = await import('node:fs/promises');
+    const found = await readdir(join(import.meta.dirname, '../../tests/golden/messages'));
+    const known = badFiles.map(({ title }) => `${title.replaceAll(/[^a-z0-9]+/gi, '-')}.txt`);
+    expect(found.sort()).toEqual(known.sort());
+    expect(new Set(known).size).toBe(known.length);
+    expect(
+      await readFile(join(import.meta.dirname, '../../tests/golden/messages', known[0] as string), 'utf8'),
+    ).not.toBe('');
+  });
+});
