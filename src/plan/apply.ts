@@ -9,7 +9,8 @@ import { openIndex } from '../cluster/operations/openIndex.js';
 import { putMapping } from '../cluster/operations/putMapping.js';
 import { putSettings } from '../cluster/operations/putSettings.js';
 import { TwindexError } from '../errors.js';
-import type { Change, IndexDefinition, Json, JsonObject } from '../schema/types.js';
+import type { IndexDefinition, JsonObject } from '../schema/types.js';
+import { schemaUpdate } from '../schema/update.js';
 import { indexName, type Plan } from './decidePlan.js';
 import { isMarkedForReopening, metaWithMark } from './reopenMark.js';
 
@@ -22,12 +23,10 @@ export async function applyPlan(cluster: Cluster, definition: IndexDefinition, p
   if (!plan.source)
     throw new TwindexError('failed', `${plan.name}: a plan of kind ${plan.kind} can't be applied`);
   const live = await findSource(cluster, plan.source.index);
-  if (plan.kind === 'close-and-open') await changeClosed(cluster, definition, live, plan.changes);
-  const dynamic = settingsOf(plan.changes, 'in-place');
-  if (Object.keys(dynamic).length > 0) await putSettings(cluster, live.index, dynamic);
-  if (plan.changes.some(({ path }) => path.startsWith('mappings'))) {
-    await putMapping(cluster, live.index, mappingsFor(definition, live));
-  }
+  const { closedSettings, openSettings, mappings } = schemaUpdate(live, definition, cluster.engine);
+  if (plan.kind === 'close-and-open') await changeClosed(cluster, live, closedSettings);
+  if (Object.keys(openSettings).length > 0) await putSettings(cluster, live.index, openSettings);
+  if (mappings) await putMapping(cluster, live.index, withoutMark(mappings, live));
 }
 
 async function create(cluster: Cluster, definition: IndexDefinition): Promise<void> {
@@ -48,14 +47,8 @@ async function create(cluster: Cluster, definition: IndexDefinition): Promise<vo
 }
 
 /** The outage. It is not broken off half-way: whatever happens, the index is opened again. */
-async function changeClosed(
-  cluster: Cluster,
-  definition: IndexDefinition,
-  live: LiveIndex,
-  changes: readonly Change[],
-): Promise<void> {
+async function changeClosed(cluster: Cluster, live: LiveIndex, settings: object): Promise<void> {
   const userMeta = (live.mappings['_meta'] ?? {}) as JsonObject;
-  const settings = settingsOf(changes, 'close-and-open');
   if (!(await isClosed(cluster, live.index))) {
     await putMapping(cluster, live.index, { _meta: metaWithMark(userMeta, live.mappings, true) });
     await closeIndex(cluster, live.index);
@@ -79,19 +72,10 @@ async function findSource(cluster: Cluster, index: string): Promise<LiveIndex> {
   return found;
 }
 
-/** Full dotted names; `null` puts one back to its default. */
-function settingsOf(changes: readonly Change[], needs: Change['needs']): Record<string, Json> {
-  const settings: Record<string, Json> = {};
-  for (const change of changes) {
-    if (change.needs !== needs || !change.path.startsWith('settings.')) continue;
-    const name = change.path.slice('settings.'.length);
-    settings[name.startsWith('index.') ? name : `index.${name}`] = change.after ?? null;
-  }
-  return settings;
-}
-
-/** Put as a whole: a parameter that is left out goes back to its default. */
-function mappingsFor({ mappings }: IndexDefinition, live: LiveIndex): JsonObject {
-  const meta = metaWithMark((mappings['_meta'] ?? {}) as JsonObject, live.mappings, false);
-  return Object.keys(meta).length > 0 ? { ...mappings, _meta: meta } : mappings;
+/** An update read from a marked index would put the mark back. */
+function withoutMark(mappings: JsonObject, live: LiveIndex): JsonObject {
+  const { _meta: meta } = mappings;
+  return meta === undefined
+    ? mappings
+    : { ...mappings, _meta: metaWithMark(meta as JsonObject, live.mappings, false) };
 }

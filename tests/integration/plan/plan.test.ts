@@ -143,16 +143,12 @@ test('an index that somebody else closed stays closed', async () => {
 test('when the engine refuses the setting the index is open again', async () => {
   const definition = await created();
   const cluster = await testCluster();
-  const path = 'settings.analysis.analyzer.exact.tokenizer';
-  const change = {
-    path,
-    before: undefined,
-    after: 'no-such-tokenizer',
-    needs: 'close-and-open',
-    reason: '',
-  } as const;
-  const outage: Plan = { ...(await plan(definition)), kind: 'close-and-open', changes: [change] };
-  await expect(applyPlan(cluster, definition, outage)).rejects.toMatchObject({ code: 'rejected' });
+  const refused = {
+    ...definition,
+    settings: { analysis: { analyzer: { exact: { type: 'no-such-type' } } } },
+  };
+  const outage: Plan = { ...(await plan(refused)), kind: 'close-and-open' };
+  await expect(applyPlan(cluster, refused, outage)).rejects.toMatchObject({ code: 'rejected' });
   expect(await isClosed(cluster, `${definition.name}-v1`)).toBe(false);
 });
 
