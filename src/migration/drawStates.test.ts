@@ -2,17 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { DESCRIPTION, NEXT } from './states.js';
 
-interface Script {
-  drawStates(
-    next: Readonly<Record<string, readonly string[]>>,
-    description: Readonly<Record<string, string>>,
-  ): string;
-}
+type DrawStates = (
+  next: Readonly<Record<string, readonly string[]>>,
+  description: Readonly<Record<string, string>>,
+) => string;
 
 const root = new URL('../../', import.meta.url);
 
-async function drawStates(): Promise<Script['drawStates']> {
-  const script = (await import(new URL('scripts/drawStates.js', root).href)) as Script;
+async function drawStates(): Promise<DrawStates> {
+  const script = (await import(new URL('scripts/drawStates.js', root).href)) as { drawStates: DrawStates };
   return script.drawStates;
 }
 
