@@ -17,8 +17,15 @@ export interface Events {
   state: [{ readonly migration: string; readonly from: string; readonly to: string }];
   progress: [Progress & { readonly migration: string }];
   /** How far T is behind S, by writes and by deletes. */
-  lag: [{ readonly migration: string; readonly operations: number; readonly lagMs: number; readonly deletesPending: boolean }];
-  /** A border of the migration was reached: ready, cutover, switched, finalized, rolled-back, aborted. */
+  lag: [
+    {
+      readonly migration: string;
+      readonly operations: number;
+      readonly lagMs: number;
+      readonly deletesPending: boolean;
+    },
+  ];
+  /** The phase that a user sees has changed: copying, verifying, ready, cutover, switched, returning, finalized, aborted. */
   reached: [{ readonly migration: string; readonly phase: string }];
   /** One line for the user. */
   note: [{ readonly migration: string; readonly level: 'info' | 'warn'; readonly text: string }];

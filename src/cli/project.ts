@@ -14,8 +14,14 @@ export interface Project {
 export async function withProject<T>(
   options: GlobalOptions,
   body: (project: Project) => Promise<T>,
+  { withIndexes = true }: { readonly withIndexes?: boolean } = {},
 ): Promise<T> {
-  const config = await loadConfig({ file: options.config, cwd: process.cwd(), env: process.env });
+  const config = await loadConfig({
+    file: options.config,
+    cwd: process.cwd(),
+    env: process.env,
+    withIndexes,
+  });
   const cluster = await connect(config.cluster);
   try {
     return await body({ cluster, definitions: config.indexes });

@@ -43,6 +43,7 @@ export function evidenceLines({ evidence, documents }: MigrationRecord): string[
       `${count(evidence.compared, 'document')} compared, ${count(evidence.differences, 'difference')}, ${number(evidence.repaired)} repaired`,
     ],
   ];
+  for (const difference of evidence.firstDifferences) facts.push(['', difference]);
   if (evidence.deletesReconciled > 0)
     facts.push(['deletes', `${number(evidence.deletesReconciled)} reconciled`]);
   if (evidence.dropped > 0) facts.push(['dropped', `${number(evidence.dropped)} by the transform`]);

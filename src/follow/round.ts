@@ -31,6 +31,10 @@ export type RoundResult =
       /** Everything up to the checkpoints at the beginning of the round is there. */
       readonly caughtUp: boolean;
       readonly copied: number;
+      /** Documents that the transform dropped. */
+      readonly dropped: number;
+      /** What the second index had already, or something newer. */
+      readonly conflicts: number;
       /** Operations of the first index above the cursors, when the round began. */
       readonly behind: number;
     }
@@ -48,11 +52,20 @@ export async function followRound(direction: Direction, options: RoundOptions): 
     0,
   );
   if (behind === 0 && !options.unbounded)
-    return { type: 'confirmed', cursors: [...options.cursors], caughtUp: true, copied: 0, behind };
+    return {
+      type: 'confirmed',
+      cursors: [...options.cursors],
+      caughtUp: true,
+      copied: 0,
+      dropped: 0,
+      conflicts: 0,
+      behind,
+    };
 
   await refresh(cluster, first.index);
   if (!(await onFirst.confirm())) return { type: 'repeat', reason: `${first.index} failed over, or lags` };
   const onSecond = await Confirmation.begin(cluster, second);
+  const { dropped, conflicts } = direction.tally;
 
   const round = new Round(direction, options, onFirst, bounds);
   const shards = await inTurn(bounds.length, (shard) => round.followShard(shard));
@@ -65,6 +78,8 @@ export async function followRound(direction: Direction, options: RoundOptions): 
     cursors: shards.map((shard) => shard.cursor),
     caughtUp: shards.every((shard) => shard.caughtUp),
     copied: round.written,
+    dropped: direction.tally.dropped - dropped,
+    conflicts: direction.tally.conflicts - conflicts,
     behind,
   };
 }

@@ -42,6 +42,10 @@ const recordSchema = z.object({
   aliases: z.object({ read: z.string(), write: z.string() }),
   /** Aliases of the source as they were found, with their properties. */
   sourceAliases: z.record(z.string(), aliasProperties),
+  /** `index.gc_deletes` of the source, to put back. */
+  sourceGcDeletes: z.string().nullable(),
+  /** Hashes of what the index file declared when it was last run. */
+  declared: z.object({ schema: z.string(), transform: z.string() }),
   hasTransform: z.boolean(),
   /** The index that writes go to first; the other is kept in step with it. */
   first: side,
@@ -82,6 +86,8 @@ const recordSchema = z.object({
     dropped: z.number(),
     writePauseMs: z.array(z.number()),
     holdsGivenUp: z.number(),
+    /** One line each. */
+    firstDifferences: z.array(z.string()),
   }),
   handledWish: z.string().nullable(),
   /** The coordinator: undefined when it handed the lease back. */

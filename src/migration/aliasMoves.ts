@@ -22,8 +22,8 @@ const open = (properties: Properties): Properties => properties;
 const closed = (properties: Properties): Properties => ({ ...properties, is_write_index: false });
 
 /**
- * The readers move in one call. While two indexes are kept in step the read alias takes no writes on the target: one
- * that came through it would reach the second index past the first.
+ * The readers move in one call. On the second index the read alias takes no writes: one that came through it would
+ * reach that index past the first.
  */
 export function moveReaders(record: MigrationRecord, to: Side): AliasAction[] {
   const { read } = record.aliases;
@@ -35,7 +35,7 @@ export function moveReaders(record: MigrationRecord, to: Side): AliasAction[] {
       add: {
         index: indexOf(record, to),
         alias: read,
-        ...(to === 'target' ? closed(properties) : open(properties)),
+        ...(to === record.first ? open(properties) : closed(properties)),
       },
     },
   ];
@@ -68,18 +68,11 @@ export function moveWriters(record: MigrationRecord): AliasAction[] {
       })),
     ];
   }
-  return writeAliases(record).flatMap(([alias, properties]): AliasAction[] => [
+  const writers = writeAliases(record).flatMap(([alias, properties]): AliasAction[] => [
     { remove: { index: from, alias, must_exist: true } },
     { add: { index: to, alias, ...open(properties) } },
   ]);
-}
-
-/** At the end the read alias is as it was on the source. */
-export function restoreReadAlias(record: MigrationRecord): AliasAction[] {
-  if (record.layout !== 'two-aliases') return [];
-  return [
-    {
-      add: { index: indexOf(record, 'target'), alias: record.aliases.read, ...open(readProperties(record)) },
-    },
-  ];
+  if (record.layout !== 'two-aliases') return writers;
+  // the readers are there already, and their alias is again what it was
+  return [...writers, { add: { index: to, alias: record.aliases.read, ...open(readProperties(record)) } }];
 }

@@ -16,6 +16,7 @@ export function grant(record: MigrationRecord, wish: Pick<Wish, 'wish' | 'id'>):
   if (whyNot(record, wish.wish)) return { handledWish };
   if (wish.wish === 'pause') return { handledWish, paused: true };
   if (wish.wish === 'resume') return { handledWish, paused: false };
+  if (wish.wish === 'verify') return { handledWish, verified: false };
   return { handledWish, paused: false, goal: GOAL_OF[wish.wish] ?? record.goal };
 }
 

@@ -55,7 +55,7 @@ export class ProgressMeter {
       migration: this.#migration,
       task: this.#task,
       done: this.#done,
-      total: this.#total,
+      total: this.#total === undefined ? undefined : Math.max(this.#total, this.#done),
       rate: Math.round(rate),
       etaMs: rest === undefined || rate <= 0 ? undefined : Math.round((rest * 1000) / rate),
     });

@@ -1,5 +1,5 @@
 // A run of the coordinator: takes the lease, beats its heart, runs the machine and hands the lease back.
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.js';
 import { getIndexes, type LiveIndex } from '../cluster/operations/getIndex.js';
 import type { StoredDocument } from '../cluster/operations/getDocument.js';
@@ -12,6 +12,8 @@ import { createJournal, loadRecord } from '../journal/journal.js';
 import { leaseHeld, waitForLease } from '../journal/lease.js';
 import { historyId, JOURNAL } from '../journal/names.js';
 import { type Goal, isOver, type MigrationRecord } from '../journal/record.js';
+import { canonicalJson } from '../plan/fingerprint.js';
+import { flattenSettings } from '../schema/normaliseSettings.js';
 import { transformChain } from '../schema/chain.js';
 import type { IndexDefinition } from '../schema/types.js';
 import { Effects } from './effects.js';
@@ -60,6 +62,10 @@ export interface MigrateResult {
 
 const BORDERS: readonly Border[] = ['ready', 'cutover', 'switched', 'finalized'];
 
+/** Readers and writers that come through one name have no border between them. */
+const bordersOf = (layout: MigrationRecord['layout']): readonly Border[] =>
+  layout === 'two-aliases' ? BORDERS : BORDERS.filter((border) => border !== 'cutover');
+
 /**
  * Begins a migration, or goes on with the one that was begun.
  * @throws TwindexError `lease_held` when another process coordinates it
@@ -78,9 +84,9 @@ export async function runMigration(
       'not_found',
       `no migration of ${definition.name} is under way. Begin one: twindex migrate ${definition.name}`,
     );
-  if (resumes) demandSameVersion(found.source, definition);
+  if (resumes) demandSameSchema(found.source, definition);
   const record = resumes
-    ? resumed(found.source, options)
+    ? resumed(found.source, definition, options)
     : await begun(cluster, definition, options, beginning as Beginning, found);
   if (found && !resumes) await archive(cluster, found.source);
   const handle = await takeRecord(cluster, record, found);
@@ -154,7 +160,8 @@ function arrived(session: Session, options: MigrateOptions, phase: Phase): boole
   if (phase === 'finalized' || phase === 'aborted') return true;
   const { goal } = session.record;
   if (phase !== goal) return false;
-  const next = BORDERS[BORDERS.indexOf(phase as Border) + 1];
+  const borders = bordersOf(session.record.layout);
+  const next = borders[borders.indexOf(phase as Border) + 1];
   const more = next !== undefined && BORDERS.indexOf(next) <= BORDERS.indexOf(options.until);
   if (more && options.confirm) {
     void options.confirm(next, session.record).then(
@@ -182,8 +189,15 @@ async function overtaken(cluster: Cluster, record: MigrationRecord, error: unkno
   return found && found.source.token !== record.token ? leaseHeld(found.source) : error;
 }
 
-function demandSameVersion(record: MigrationRecord, definition: IndexDefinition): void {
-  if (record.target.version === definition.version) return;
+function demandSameSchema(record: MigrationRecord, definition: IndexDefinition): void {
+  if (record.target.version === definition.version) {
+    if (record.declared.schema === declaredOf(definition).schema || record.goal === 'aborted') return;
+    throw new TwindexError(
+      'unsafe',
+      `the mappings or settings in ${definition.file} were changed since ${record.target.index} was created with them. ` +
+        `Put them back, or begin again: twindex abort ${record.name}, then migrate.`,
+    );
+  }
   throw new TwindexError(
     'unsafe',
     `a migration of ${record.name} from version ${record.source.version} to ${record.target.version} is under way, and ` +
@@ -205,11 +219,26 @@ function optionsOf(options: MigrateOptions): MigrationRecord['options'] {
 const firstGoal = ({ confirm, until }: MigrateOptions): Goal => (confirm ? 'ready' : until);
 
 /** A goal that was asked for before, or from elsewhere, stands if it is further. */
-function resumed(record: MigrationRecord, options: MigrateOptions): MigrationRecord {
+function resumed(
+  record: MigrationRecord,
+  definition: IndexDefinition,
+  options: MigrateOptions,
+): MigrationRecord {
   const asked = options.confirm ? record.goal : options.until;
   const further = BORDERS.indexOf(asked as Border) > BORDERS.indexOf(record.goal as Border);
   const goal = record.goal !== 'aborted' && further ? asked : record.goal;
-  return { ...record, goal, paused: false, options: optionsOf(options), ...withHistory(record, 'resumed') };
+  const declared = declaredOf(definition);
+  // documents were copied by another transform: verification finds those that differ, and mends them
+  const verified = record.verified && declared.transform === record.declared.transform;
+  return {
+    ...record,
+    goal,
+    declared,
+    verified,
+    paused: false,
+    options: optionsOf(options),
+    ...withHistory(record, 'resumed'),
+  };
 }
 
 async function begun(
@@ -235,6 +264,8 @@ async function begun(
     layout,
     aliases: definition.aliases,
     sourceAliases: aliasesOf(live),
+    sourceGcDeletes: flattenSettings(live.settings).get('gc_deletes')?.toString() ?? null,
+    declared: declaredOf(definition),
     hasTransform: transformChain(definition, source.version, target.version) !== undefined,
     first: 'source',
     readers: 'source',
@@ -258,6 +289,7 @@ async function begun(
       dropped: 0,
       writePauseMs: [],
       holdsGivenUp: 0,
+      firstDifferences: [],
     },
     handledWish: null,
     holder: null,
@@ -270,6 +302,11 @@ async function begun(
     keptUntil: null,
     writeId: '',
   };
+}
+
+function declaredOf({ settings, mappings, migrations }: IndexDefinition): MigrationRecord['declared'] {
+  const hash = (value: unknown): string => createHash('sha256').update(canonicalJson(value)).digest('hex');
+  return { schema: hash({ settings, mappings }), transform: hash(migrations) };
 }
 
 /** What moves along; what an earlier migration left there is not part of it. */

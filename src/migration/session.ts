@@ -98,7 +98,15 @@ export class Session {
   /** In place of a round, while the migration is paused. */
   async idle(): Promise<RoundResult> {
     await this.pause(500);
-    return { type: 'confirmed', cursors: [...this.record.cursors], caughtUp: false, copied: 0, behind: 0 };
+    return {
+      type: 'confirmed',
+      cursors: [...this.record.cursors],
+      caughtUp: false,
+      copied: 0,
+      dropped: 0,
+      conflicts: 0,
+      behind: 0,
+    };
   }
 
   async rejected(): Promise<RejectedDocuments> {

@@ -18,7 +18,7 @@ export interface SteerOptions {
 export type Steered =
   | { readonly type: 'done'; readonly phase: Phase; readonly record: MigrationRecord }
   /** The wish is written, but no coordinator runs that could grant it. */
-  | { readonly type: 'nobodyCoordinates'; readonly record: MigrationRecord };
+  | { readonly type: 'nobodyCoordinates'; readonly record: MigrationRecord; readonly asked: Wish };
 
 const POLL_MS = 200;
 
@@ -54,16 +54,17 @@ async function waitUntilDone(
     if (!found) throw new TwindexError('not_found', `the journal of ${asked.name} is gone`);
     const record = found.source;
     onLook?.(record);
-    if (record.handledWish === asked.id && isDone(record, asked.wish))
-      return { type: 'done', phase: phaseOf(record), record };
+    if (isGranted(record, asked)) return { type: 'done', phase: phaseOf(record), record };
     if (record.writeId !== seen) [seen, seenAt] = [record.writeId, performance.now()];
     if (!record.holder || performance.now() - seenAt > 1.5 * record.options.leaseMs)
-      return { type: 'nobodyCoordinates', record };
+      return { type: 'nobodyCoordinates', record, asked };
     await sleep(POLL_MS, undefined, { signal });
   }
 }
 
-function isDone(record: MigrationRecord, wish: WishName): boolean {
+/** The wish was seen, and what it asks for is so. */
+export function isGranted(record: MigrationRecord, { id, wish }: Pick<Wish, 'id' | 'wish'>): boolean {
+  if (record.handledWish !== id) return false;
   const phase = phaseOf(record);
   switch (wish) {
     case 'pause':
@@ -76,6 +77,8 @@ function isDone(record: MigrationRecord, wish: WishName): boolean {
       return phase === 'switched';
     case 'rollback':
       return record.first === 'source' && record.readers === 'source' && record.state !== 'settling';
+    case 'verify':
+      return record.verified;
     case 'finalize':
       return phase === 'finalized';
     case 'abort':

@@ -6,10 +6,11 @@ import type { StoredDocument } from '../cluster/operations/getDocument.js';
 import { TwindexError } from '../errors.js';
 import { RecordHandle } from '../journal/journal.js';
 import { leaseHeld, thisHolder } from '../journal/lease.js';
+import { readWish } from '../journal/wishes.js';
 import { firstIndex, type MigrationRecord, secondIndex } from '../journal/record.js';
 import type { Patch } from '../journal/journal.js';
 import type { Effects } from './effects.js';
-import { swapToken } from './fence.js';
+import { isFed, swapToken } from './fence.js';
 import { now, type Session } from './session.js';
 import { goBack, switched } from './steps/holding.js';
 
@@ -36,6 +37,7 @@ export async function takeRecord(
  */
 export async function succeed(session: Session, clean: boolean): Promise<void> {
   const { cluster, effects, record } = session;
+  await demandIndexes(session);
   await swapToken(cluster, effects);
   effects.unanswered = false;
   if (!clean) session.graceOverAt = now() + record.options.graceMs;
@@ -71,6 +73,31 @@ async function recover(cluster: Cluster, effects: Effects, session: Session): Pr
     await goBack(session);
     await handle.save({ state: 'mirroring', message: 'a hold was given up by a successor' });
   }
+}
+
+/** Somebody may have deleted an index by hand. */
+async function demandIndexes({ cluster, effects: { handle } }: Session): Promise<void> {
+  const { record } = handle;
+  const gone: string[] = [];
+  for (const { index } of isFed(record.state) && record.layout !== 'bare-index'
+    ? [record.source, record.target]
+    : [])
+    if ((await indexAliases(cluster, index)) === undefined) gone.push(index);
+  if (gone.length === 0) return;
+  if (await wantsAbort(cluster, record)) {
+    await handle.save({ goal: 'aborted', state: 'aborting', first: 'source', readers: 'source' });
+    return;
+  }
+  throw new TwindexError(
+    'not_found',
+    `${gone.join(' and ')} of the migration of ${record.name} was deleted by somebody, so it can't go on. ` +
+      `Give it up: twindex abort ${record.name}`,
+  );
+}
+
+async function wantsAbort(cluster: Cluster, record: MigrationRecord): Promise<boolean> {
+  const wish = await readWish(cluster, record.name);
+  return record.goal === 'aborted' || (wish?.wish === 'abort' && wish.id !== record.handledWish);
 }
 
 async function isSwitched(cluster: Cluster, record: MigrationRecord): Promise<boolean> {

@@ -59,20 +59,25 @@ export class Upkeep {
     const baseline = await this.#deleteCounters();
     const deletesReconciled = await this.#compareIds(budgetMs, baseline);
     await this.#verify(budgetMs);
-    const verification = this.#verification;
-    const compared = (verification?.compared ?? 0) - this.#reportedCompared;
-    const differences = verification?.differences.slice(this.#reportedDifferences) ?? [];
-    this.#reportedCompared += compared;
-    this.#reportedDifferences += differences.length;
     return {
-      verified: (verification?.done ?? this.#session.record.verified) && this.#comparedAt !== undefined,
-      compared,
-      differences,
+      ...this.#reportVerification(),
       deletesReconciled,
       deletesPending: this.#comparedAt?.baseline !== baseline,
       idsComparedMsAgo: this.#comparedAt && now() - this.#comparedAt.beganAt,
       rejected: (await this.#session.rejected()).size,
     };
+  }
+
+  /** What is new since the last report. A verification that is done is let go: the next one begins anew. */
+  #reportVerification(): Pick<UpkeepResult, 'verified' | 'compared' | 'differences'> {
+    const work = this.#verification;
+    const compared = (work?.compared ?? 0) - this.#reportedCompared;
+    const differences = work?.differences.slice(this.#reportedDifferences) ?? [];
+    const verified = (work?.done ?? this.#session.record.verified) && this.#comparedAt !== undefined;
+    this.#reportedCompared = verified ? 0 : this.#reportedCompared + compared;
+    this.#reportedDifferences = verified ? 0 : this.#reportedDifferences + differences.length;
+    if (verified) this.#verification = undefined;
+    return { verified, compared, differences };
   }
 
   async #deleteCounters(): Promise<string> {

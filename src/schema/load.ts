@@ -20,6 +20,8 @@ export interface LoadOptions {
   readonly cwd: string;
   /** TWINDEX_CONFIG and TWINDEX_URL are looked at, and what `${NAME}` in JSON and YAML names. */
   readonly env: Environment;
+  /** False: the index files are left alone, as before the first one is written. */
+  readonly withIndexes?: boolean;
 }
 
 const NAMES = ['ts', 'js', 'mjs', 'json', 'yaml', 'yml'].map((ending) => `twindex.config.${ending}`);
@@ -28,11 +30,16 @@ const NAMES = ['ts', 'js', 'mjs', 'json', 'yaml', 'yml'].map((ending) => `twinde
  * The configuration with all of its index definitions.
  * @throws TwindexError `config_invalid`; its message has one line for each thing that is wrong
  */
-export async function loadConfig({ file: given, cwd, env }: LoadOptions): Promise<Config> {
+export async function loadConfig({
+  file: given,
+  cwd,
+  env,
+  withIndexes = true,
+}: LoadOptions): Promise<Config> {
   const file = await findConfig(given ?? env.TWINDEX_CONFIG, cwd);
   const show = (path: string) => shownPath(path, cwd);
   const content = await readConfig(file, show(file), env);
-  const files = await findIndexFiles(file, show(file), content.indexes);
+  const files = withIndexes ? await findIndexFiles(file, show(file), content.indexes) : [];
   const indexes = await readIndexFiles(files, show);
   return { file, cluster: clusterOptions(content.cluster, file), indexes };
 }

@@ -24,8 +24,10 @@ export function registerInit(program: Command, cli: Cli): void {
 }
 
 async function init(expression: string, flags: InitFlags, { io }: Cli): Promise<ExitCode> {
-  const live = await withProject(flags, async ({ cluster }) =>
-    theOne(expression, await getIndexes(cluster, expression)),
+  const live = await withProject(
+    flags,
+    async ({ cluster }) => theOne(expression, await getIndexes(cluster, expression)),
+    { withIndexes: false },
   );
   const name = flags.name ?? live.index.replace(/-v[1-9]\d*$/, '');
   const text = renderIndexFile({

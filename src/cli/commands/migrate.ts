@@ -142,7 +142,12 @@ async function copy({ project, definition, plan, flags, cli }: Job): Promise<Exi
     return declined(cli, flags);
   const bus = new EventBus();
   const report = startReport(bus, cli.io, flags.json ?? false);
-  const until = flags.until ?? (plan.transform && !asks ? 'cutover' : 'finalized');
+  const until = flags.until ?? defaultBorder(plan, asks);
+  if (until === 'cutover' && plan.layout !== 'two-aliases' && plan.kind === 'new-version')
+    throw new TwindexError(
+      'usage',
+      `readers and writers of ${plan.name} come through one name, so they move together: use --until ready or --until switched`,
+    );
   try {
     const { phase, record } = await runMigration(
       project.cluster,
@@ -162,6 +167,12 @@ async function copy({ project, definition, plan, flags, cli }: Job): Promise<Exi
   } finally {
     report.stop();
   }
+}
+
+/** Where documents change their shape, the writers have to be looked after before they are switched. */
+function defaultBorder({ transform, layout }: Plan, asks: boolean): Border {
+  if (!transform || asks) return 'finalized';
+  return layout === 'two-aliases' ? 'cutover' : 'ready';
 }
 
 function optionsFrom(flags: MigrateFlags): Omit<MigrateOptions, 'until' | 'bus' | 'signal' | 'confirm'> {

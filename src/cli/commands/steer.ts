@@ -6,15 +6,17 @@ import type { Cluster } from '../../cluster/cluster.js';
 import { EventBus } from '../../events.js';
 import { loadRecord } from '../../journal/journal.js';
 import type { MigrationRecord } from '../../journal/record.js';
-import type { WishName } from '../../journal/wishes.js';
+import type { Wish, WishName } from '../../journal/wishes.js';
 import { type Border, runMigration } from '../../migration/run.js';
-import { type Steered, steer } from '../../migration/steer.js';
+import { phaseOf } from '../../migration/states.js';
+import { isGranted, type Steered, steer } from '../../migration/steer.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { askYesOrNo, demandYes } from '../ask.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { definitionOf, withProject } from '../project.js';
 import { startReport } from '../report.js';
+import { evidenceLines } from '../statusText.js';
 
 interface SteerFlags extends GlobalOptions {
   readonly yes?: boolean;
@@ -28,6 +30,7 @@ const DESCRIPTIONS: Readonly<Record<WishName, string>> = {
   rollback: 'take readers and writers back to the old index',
   finalize: 'end a migration: the old index goes',
   abort: 'give a migration up: the new index goes',
+  verify: 'compare every document of both indexes again, and repair what differs',
 };
 
 export function registerSteering(program: Command, cli: Cli): void {
@@ -80,9 +83,8 @@ async function coordinate({ cluster, definition, steered, wish, flags, cli }: Or
   try {
     const result = await Promise.race([
       run,
-      wish === 'rollback' ? rolledBack(cluster, name, cli.signal) : run,
+      wish === 'rollback' || wish === 'verify' ? granting(cluster, steered.asked, cli.signal) : run,
     ]);
-    if (result === undefined) return say(cli, flags, 'ready', steered.record);
     return say(cli, flags, result.phase, result.record);
   } finally {
     granted.abort();
@@ -91,23 +93,28 @@ async function coordinate({ cluster, definition, steered, wish, flags, cli }: Or
   }
 }
 
-/** Once readers and writers are back, nothing needs to be kept in step. */
-async function rolledBack(cluster: Cluster, name: string, signal: AbortSignal): Promise<undefined> {
+/** Once that is done, nobody waits for this process any more: it need not keep the indexes in step. */
+async function granting(
+  cluster: Cluster,
+  asked: Wish,
+  signal: AbortSignal,
+): Promise<{ phase: string; record: MigrationRecord }> {
   for (;;) {
-    const found = await loadRecord(cluster, name);
-    if (found && isBack(found.source)) return undefined;
+    const found = await loadRecord(cluster, asked.name);
+    if (found && isGranted(found.source, asked))
+      return { phase: phaseOf(found.source), record: found.source };
     await sleep(LOOK_MS, undefined, { signal });
   }
 }
 
 const LOOK_MS = 300;
 
-const isBack = ({ goal, first, readers, state }: MigrationRecord): boolean =>
-  goal === 'ready' && first === 'source' && readers === 'source' && state === 'mirroring';
-
 function say(cli: Cli, flags: SteerFlags, phase: string, record: MigrationRecord): ExitCode {
   if (flags.json)
     print(cli.io, JSON.stringify({ event: 'result', name: record.name, phase, evidence: record.evidence }));
-  else print(cli.io, `${record.name}: ${phase}`);
+  else {
+    print(cli.io, `${record.name}: ${phase}`);
+    for (const line of evidenceLines(record)) print(cli.io, `  ${line}`);
+  }
   return EXIT.done;
 }

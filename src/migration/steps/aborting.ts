@@ -1,23 +1,23 @@
 // aborting: the target goes. Readers and writers are on the source, and stay there.
-import { indexAliases } from '../../cluster/operations/indexAliases.js';
-import { getIndexes } from '../../cluster/operations/getIndex.js';
+import { getIndexes, type LiveIndex } from '../../cluster/operations/getIndex.js';
+import { putMapping } from '../../cluster/operations/putMapping.js';
 import { putSettings } from '../../cluster/operations/putSettings.js';
 import { removeFeeds } from '../fence.js';
-import { ownMeta } from '../targetIndex.js';
+import type { Session } from '../session.js';
 import type { Step } from '../step.js';
+import { metaWithOurs, ownMeta } from '../targetIndex.js';
 
 export const aborting: Step<'aborting', null> = {
   async act(session) {
     const { cluster, effects, record } = session;
+    const [source] = await getIndexes(cluster, record.source.index);
     const [target] = await getIndexes(cluster, record.target.index);
-    if (target && ownMeta(target.mappings)?.migration === record.id)
-      await effects.aliases('deleteTarget', [{ remove_index: { index: record.target.index } }]);
-    const feeds = await removeFeeds(cluster, record, record.source.index);
+    const ours = target && ownMeta(target.mappings);
+    const feeds = source ? await removeFeeds(cluster, record, record.source.index) : [];
     if (feeds.length > 0) await effects.aliases('cleanSource', feeds);
-    if (record.epoch > 1 && (await indexAliases(cluster, record.source.index)))
-      await effects.run('restoreTombstones', () =>
-        putSettings(cluster, record.source.index, { 'index.gc_deletes': null }),
-      );
+    if (ours?.migration !== record.id) return null;
+    if (source && ours.epoch !== record.epoch) await restoreSource(session, source);
+    await effects.aliases('deleteTarget', [{ remove_index: { index: record.target.index } }]);
     return null;
   },
 
@@ -25,3 +25,14 @@ export const aborting: Step<'aborting', null> = {
     return { to: 'aborted', patch: { message: '' } };
   },
 };
+
+/** It was the second index for a while: its tombstones, and the versions that it has of that time. */
+async function restoreSource({ cluster, effects, record }: Session, source: LiveIndex): Promise<void> {
+  const { index, version } = record.source;
+  await effects.run('restoreTombstones', () =>
+    putSettings(cluster, index, { 'index.gc_deletes': record.sourceGcDeletes }),
+  );
+  const migration = ownMeta(source.mappings)?.migration ?? '';
+  const meta = metaWithOurs(source.mappings, { name: record.name, version, migration, epoch: record.epoch });
+  await effects.run('writeMeta', () => putMapping(cluster, index, { _meta: meta }));
+}

@@ -13,7 +13,15 @@ import { movingReaders } from './movingReaders.js';
 import { restoring } from './restoring.js';
 import { settling } from './settling.js';
 
-const caughtUp: RoundResult = { type: 'confirmed', cursors: [9], caughtUp: true, copied: 4, behind: 4 };
+const caughtUp: RoundResult = {
+  type: 'confirmed',
+  cursors: [9],
+  caughtUp: true,
+  copied: 4,
+  dropped: 0,
+  conflicts: 1,
+  behind: 4,
+};
 const partly: RoundResult = { ...caughtUp, caughtUp: false };
 const repeat: RoundResult = { type: 'repeat', reason: 'failed over' };
 
@@ -31,7 +39,6 @@ const quiet: MirrorOutcome = {
   upkeep,
   lagMs: 50,
   comparisonMs: 100,
-  dropped: false,
   holdInMs: 0,
 };
 
@@ -56,6 +63,10 @@ describe('copying', () => {
     const decision = copying.decide(testRecord(), partly);
     expect(decision.to).toBe('copying');
     expect(decision.patch).toMatchObject({ cursors: [9], evidence: { copied: 4 } });
+  });
+  it('remembers with the cursors that documents were dropped', () => {
+    const { patch } = copying.decide(testRecord(), { ...caughtUp, dropped: 1 });
+    expect(patch).toMatchObject({ cursors: [9], drops: true, evidence: { dropped: 1 } });
   });
   it('does not move the cursors of a round that could not be confirmed', () => {
     expect(copying.decide(testRecord(), repeat)).toEqual({

@@ -4,7 +4,6 @@ import { indexAliases } from '../../cluster/operations/indexAliases.js';
 import { putMapping } from '../../cluster/operations/putMapping.js';
 import { putSettings } from '../../cluster/operations/putSettings.js';
 import { type SearchCounters, searchCounters } from '../../cluster/operations/searchCounters.js';
-import { restoreReadAlias } from '../aliasMoves.js';
 import { removeFeeds } from '../fence.js';
 import { flat, metaWithOurs } from '../targetIndex.js';
 import { now, type Session } from '../session.js';
@@ -59,10 +58,7 @@ const same = (a: SearchCounters, b: SearchCounters): boolean =>
 async function cleanTarget(session: Session): Promise<void> {
   const { cluster, effects, record, declared } = session;
   const target = record.target.index;
-  await effects.aliases('cleanTarget', [
-    ...restoreReadAlias(record),
-    ...(await removeFeeds(cluster, record, target)),
-  ]);
+  await effects.aliases('cleanTarget', await removeFeeds(cluster, record, target));
   await effects.run('restoreTombstones', () =>
     putSettings(cluster, target, { 'index.gc_deletes': flat(declared.settings)['index.gc_deletes'] ?? null }),
   );

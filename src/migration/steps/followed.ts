@@ -8,7 +8,14 @@ export function followed(record: MigrationRecord, round: RoundResult): Patch {
   const { evidence } = record;
   return {
     cursors: round.cursors,
-    evidence: { ...evidence, copied: evidence.copied + round.copied },
+    // with the cursors that pass them: after a crash nothing else would tell that counts prove nothing
+    drops: record.drops || round.dropped > 0,
+    evidence: {
+      ...evidence,
+      copied: evidence.copied + round.copied,
+      dropped: evidence.dropped + round.dropped,
+      conflicts: evidence.conflicts + round.conflicts,
+    },
     message: '',
   };
 }

@@ -8,6 +8,7 @@ import { closeWriters, moveWriters, openWriters } from '../aliasMoves.js';
 import { OutcomeUnknown } from '../effects.js';
 import { type Proof, proveEqual } from '../proveEqual.js';
 import { now, type Session } from '../session.js';
+import { nextMove } from '../states.js';
 import type { Decision, Step } from '../step.js';
 
 type Outcome =
@@ -19,6 +20,9 @@ const AGAIN_MS = 3_000;
 
 export const holding: Step<'holding', Outcome> = {
   async act(session) {
+    // a wish may have come in between
+    if (session.record.paused || nextMove(session.record).type !== 'writers')
+      return { type: 'wentBack', reason: 'it is not asked for any more' };
     await session.guardian.arm();
     try {
       return await hold(session);

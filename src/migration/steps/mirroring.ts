@@ -4,6 +4,7 @@ import { hasWriteBlock } from '../../cluster/operations/hasWriteBlock.js';
 import { removeWriteBlock } from '../../cluster/operations/removeWriteBlock.js';
 import type { MigrationRecord } from '../../journal/record.js';
 import { firstIndex, secondIndex } from '../../journal/record.js';
+import type { Difference } from '../../verify/contentVerification.js';
 import { now, type Session } from '../session.js';
 import { nextMove } from '../states.js';
 import type { Decision, Step } from '../step.js';
@@ -14,6 +15,8 @@ const ROUND_MS = 2_000;
 /** Upkeep in larger slices as long as nobody reads the second index. */
 const SLICE_MS = { unread: 1_500, read: 300 } as const;
 const IDLE_MS = 100;
+/** Differences that are kept with their fields. */
+const SHOWN = 10;
 const BLOCK_EVERY_MS = 2_000;
 /** Deletes are found by comparing ids; at a move the last comparison may be so old, or three times its duration. */
 const FRESH_IDS_MS = 5_000;
@@ -24,7 +27,6 @@ export interface MirrorOutcome {
   /** From the beginning of the last round that caught up to its end: what is younger may not be there yet. */
   readonly lagMs: number;
   readonly comparisonMs: number;
-  readonly dropped: boolean;
   readonly holdInMs: number;
 }
 
@@ -53,7 +55,6 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       upkeep,
       lagMs,
       comparisonMs: work.comparisonMs ?? 0,
-      dropped: session.tally.dropped > 0,
       holdInMs: Math.max(session.graceOverAt, session.nextHoldAt) - now(),
     };
   },
@@ -78,18 +79,17 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         return move.to !== record.first && hindrance ? stay(hindrance) : { to: 'movingReaders', patch };
       case 'writers':
         if (hindrance) return stay(hindrance);
-        if (outcome.holdInMs > 0) return stay('the writers are switched when the grace is over');
+        if (outcome.holdInMs > 0) return stay('the writers are switched in a moment');
         return { to: 'holding', patch };
     }
   },
 };
 
-function evidenceOf(record: MigrationRecord, { round, upkeep, dropped }: MirrorOutcome) {
+function evidenceOf(record: MigrationRecord, { round, upkeep }: MirrorOutcome) {
   const base = followed(record, round);
   const evidence = base.evidence ?? record.evidence;
   return {
     ...base,
-    drops: record.drops || dropped,
     verified: record.verified || (upkeep?.verified ?? false),
     evidence: {
       ...evidence,
@@ -98,8 +98,17 @@ function evidenceOf(record: MigrationRecord, { round, upkeep, dropped }: MirrorO
       repaired:
         evidence.repaired + (upkeep?.differences.filter((difference) => difference.repaired).length ?? 0),
       deletesReconciled: evidence.deletesReconciled + (upkeep?.deletesReconciled ?? 0),
+      firstDifferences: [...evidence.firstDifferences, ...(upkeep?.differences ?? []).map(textOf)].slice(
+        0,
+        SHOWN,
+      ),
     },
   };
+}
+
+function textOf({ key, kind, fields, repaired }: Difference): string {
+  const routing = key.routing === undefined ? '' : ` (routing ${key.routing})`;
+  return `${key.id}${routing}: ${kind}${fields.length > 0 ? `, ${fields.join(', ')}` : ''}${repaired ? '; repaired' : ''}`;
 }
 
 /** Why readers or writers can't be moved to the second index now; undefined when they can. */

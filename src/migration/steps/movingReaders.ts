@@ -1,5 +1,6 @@
 // movingReaders: the cut-over, or its way back.
 import { countDocuments } from '../../cluster/operations/countDocuments.js';
+import { refresh } from '../../cluster/operations/refresh.js';
 import { other } from '../../journal/record.js';
 import { moveReaders } from '../aliasMoves.js';
 import { now } from '../session.js';
@@ -40,6 +41,8 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
       // only a coarse guard, as writes go on: readers never get an empty index for a full one
       if (theirs === 0 && ours > 0 && !record.drops)
         return { type: 'notNow', reason: 'the other index is empty' };
+      // what the round wrote is to be seen at once
+      await refresh(cluster, record[other(record.first)].index);
       await effects.aliases('moveReaders', actions);
       return { type: 'moved', cursors: round.cursors };
     }

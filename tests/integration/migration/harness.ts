@@ -1,0 +1,229 @@
+// An index of two versions on the real engine, and its migration run in this process: begun, steered, stopped, looked at.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import type { Cluster } from '../../../src/cluster/cluster.js';
+import type { Answer } from '../../../src/cluster/connection.js';
+import { createIndex } from '../../../src/cluster/operations/createIndex.js';
+import { refresh } from '../../../src/cluster/operations/refresh.js';
+import type { AliasProperties } from '../../../src/cluster/operations/updateAliases.js';
+import { EventBus } from '../../../src/events.js';
+import { loadRecord } from '../../../src/journal/journal.js';
+import type { MigrationRecord } from '../../../src/journal/record.js';
+import type { WishName } from '../../../src/journal/wishes.js';
+import {
+  type Border,
+  type MigrateOptions,
+  type MigrateResult,
+  runMigration,
+} from '../../../src/migration/run.js';
+import { getStatus, type MigrationStatus } from '../../../src/migration/status.js';
+import { steer, type Steered } from '../../../src/migration/steer.js';
+import type { IndexDefinition, JsonObject, Migration } from '../../../src/schema/types.js';
+import { uniqueName } from '../engine.js';
+
+const QUICK = {
+  graceMs: 300,
+  leaseMs: 5_000,
+  maxWritePauseMs: 5_000,
+  maxLagMs: 5_000,
+  dropRejected: false,
+  maxRejected: 100,
+  stay: false,
+} as const;
+
+const WAIT_MS = 60_000;
+
+/** `price` was text and becomes a number: what the workload of the chaos tests writes. */
+export const PRICES = {
+  before: { properties: { n: { type: 'long' }, price: { type: 'keyword' } } },
+  after: { properties: { n: { type: 'long' }, price: { type: 'double' } } },
+  migrations: {
+    2: {
+      up: (doc) => ({ ...doc, price: Number.parseFloat((doc['price'] as string).replace(',', '.')) }),
+      down: (doc) => ({ ...doc, price: `${(doc['price'] as number).toFixed(2).replace('.', ',')} EUR` }),
+    },
+  },
+} as const satisfies { before: JsonObject; after: JsonObject; migrations: Record<number, Migration> };
+
+export interface Declaration {
+  readonly layout?: MigrationRecord['layout'];
+  readonly before?: {
+    readonly settings?: JsonObject;
+    readonly mappings?: JsonObject;
+    /** Instead of those that the layout has. */
+    readonly aliases?: Readonly<Record<string, AliasProperties>>;
+  };
+  readonly version?: number;
+  readonly settings?: JsonObject;
+  readonly mappings?: JsonObject;
+  readonly migrations?: Readonly<Record<number, Migration>>;
+}
+
+export interface Running {
+  readonly ended: Promise<MigrateResult>;
+  readonly notes: readonly string[];
+  /** As a signal from outside does. */
+  stop(): Promise<void>;
+}
+
+/** One name with its first index, and what is to become of it. */
+export class Subject {
+  readonly cluster: Cluster;
+  readonly name: string;
+  readonly source: string;
+  readonly target: string;
+  readonly layout: MigrationRecord['layout'];
+  /** May be replaced between two runs, as a user edits the file. */
+  definition: IndexDefinition;
+
+  private constructor(cluster: Cluster, declaration: Declaration) {
+    const { layout = 'two-aliases', version = 2, settings = {}, mappings = {} } = declaration;
+    this.cluster = cluster;
+    this.layout = layout;
+    this.name = uniqueName('imt');
+    this.source = layout === 'bare-index' ? this.name : `${this.name}-v1`;
+    this.target = `${this.name}-v${version}`;
+    const [read, write] =
+      layout === 'two-aliases' ? [`${this.name}-read`, `${this.name}-write`] : [this.name, this.name];
+    this.definition = {
+      name: this.name,
+      version,
+      aliases: { read, write },
+      settings: { number_of_replicas: 0, ...settings },
+      mappings,
+      migrations: declaration.migrations ?? {},
+      file: 'index.ts',
+    };
+  }
+
+  static async create(cluster: Cluster, declaration: Declaration = {}): Promise<Subject> {
+    const subject = new Subject(cluster, declaration);
+    const { read, write } = subject.definition.aliases;
+    const { settings = {}, mappings = {}, aliases } = declaration.before ?? {};
+    await createIndex(cluster, subject.source, {
+      settings: { number_of_replicas: 0, ...settings },
+      mappings,
+      aliases: aliases ?? (subject.layout === 'bare-index' ? {} : { [read]: {}, [write]: {} }),
+    });
+    return subject;
+  }
+
+  /** @returns the engine's answer, whatever its status */
+  send(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: object | string): Promise<Answer> {
+    return this.cluster.connection.send({ method, path, body });
+  }
+
+  /** @throws for everything but a 2xx answer */
+  json<T>(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: object | string): Promise<T> {
+    return this.cluster.connection.json<T>({ method, path, body });
+  }
+
+  /** Documents `d0`, `d1`, ... through the write alias. */
+  async fill(count: number, make: (n: number) => object): Promise<void> {
+    const lines = Array.from(
+      { length: count },
+      (_, n) => `{"index":{"_id":"d${n}"}}\n${JSON.stringify(make(n))}\n`,
+    );
+    const { errors } = await this.json<{ errors: boolean }>(
+      'POST',
+      `/${this.definition.aliases.write}/_bulk`,
+      lines.join(''),
+    );
+    if (errors) throw new Error(`not all documents were taken by ${this.source}`);
+  }
+
+  /** @throws when the engine does not take it */
+  async put(id: string, source: object | string, routing?: string): Promise<void> {
+    const query = routing === undefined ? {} : { routing };
+    const path = `/${this.definition.aliases.write}/_doc/${encodeURIComponent(id)}`;
+    const body = typeof source === 'string' ? source : JSON.stringify(source);
+    const index = JSON.stringify({ index: { _id: id, ...query } });
+    if (/[\n\r]/.test(body))
+      await this.cluster.connection.json({ method: 'PUT', path, query, body: JSON.parse(body) as object });
+    else {
+      const answer = await this.json<{ errors: boolean }>(
+        'POST',
+        `/${this.definition.aliases.write}/_bulk`,
+        `${index}\n${body}\n`,
+      );
+      if (answer.errors) throw new Error(JSON.stringify(answer));
+    }
+  }
+
+  async delete(id: string, routing?: string): Promise<void> {
+    const query = routing === undefined ? {} : { routing };
+    const path = `/${this.definition.aliases.write}/_doc/${encodeURIComponent(id)}`;
+    await this.cluster.connection.json({ method: 'DELETE', path, query });
+  }
+
+  /** Every live document by `id` or `id routing`, with its source. */
+  async documents(index: string): Promise<Map<string, Record<string, unknown>>> {
+    await refresh(this.cluster, index);
+    const { hits } = await this.json<{
+      hits: { hits: { _id: string; _routing?: string; _source: Record<string, unknown> }[] };
+    }>('POST', `/${index}/_search`, { size: 10_000 });
+    return new Map(
+      hits.hits
+        .map(
+          ({ _id, _routing, _source }) =>
+            [_routing === undefined ? _id : `${_id} ${_routing}`, _source] as const,
+        )
+        .sort(([a], [b]) => (a < b ? -1 : 1)),
+    );
+  }
+
+  /** Begins, or goes on. Stopped when the test ends. */
+  start(until: Border, options: Partial<MigrateOptions> = {}, cluster = this.cluster): Running {
+    const bus = new EventBus();
+    const notes: string[] = [];
+    bus.on('note', ({ text }) => notes.push(text));
+    const stopping = new AbortController();
+    const ended = runMigration(
+      cluster,
+      this.definition,
+      { ...QUICK, until, bus, signal: stopping.signal, ...options },
+      {
+        source: { index: this.source, version: 1 },
+        target: { index: this.target, version: this.definition.version },
+        layout: this.layout,
+      },
+    );
+    const stop = async () => {
+      stopping.abort(new Error('stopped'));
+      await ended.catch(() => undefined);
+    };
+    onTestFinished(stop);
+    ended.catch(() => undefined);
+    return { ended, notes, stop };
+  }
+
+  run(until: Border, options: Partial<MigrateOptions> = {}): Promise<MigrateResult> {
+    return this.start(until, options).ended;
+  }
+
+  steer(wish: WishName): Promise<Steered> {
+    return steer(this.cluster, this.name, wish, { signal: AbortSignal.timeout(WAIT_MS) });
+  }
+
+  async status(): Promise<MigrationStatus> {
+    const [status] = await getStatus(this.cluster, this.name);
+    if (!status) throw new Error(`the journal has no migration of ${this.name}`);
+    return status;
+  }
+
+  /** Waits until the journal says so. */
+  async until(what: string, holds: (status: MigrationStatus) => boolean): Promise<MigrationStatus> {
+    const deadline = performance.now() + WAIT_MS;
+    for (;;) {
+      const [status] = (await loadRecord(this.cluster, this.name))
+        ? await getStatus(this.cluster, this.name)
+        : [];
+      if (status && holds(status)) return status;
+      if (performance.now() > deadline) {
+        const { phase, record } = status ?? {};
+        throw new Error(`${this.name} is not ${what}: ${phase}, ${record?.state}, ${record?.message}`);
+      }
+      await sleep(100);
+    }
+  }
+}
