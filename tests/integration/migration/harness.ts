@@ -19,7 +19,7 @@ import {
 import { getStatus, type MigrationStatus } from '../../../src/migration/status.js';
 import { steer, type Steered } from '../../../src/migration/steer.js';
 import type { IndexDefinition, JsonObject, Migration } from '../../../src/schema/types.js';
-import { uniqueName } from '../engine.js';
+import { engineUrls, uniqueName } from '../engine.js';
 
 const QUICK = {
   graceMs: 300,
@@ -132,28 +132,23 @@ export class Subject {
     if (errors) throw new Error(`not all documents were taken by ${this.source}`);
   }
 
-  /** @throws when the engine does not take it */
+  /** As it is written, byte by byte. @throws when the engine does not take it */
   async put(id: string, source: object | string, routing?: string): Promise<void> {
-    const query = routing === undefined ? {} : { routing };
-    const path = `/${this.definition.aliases.write}/_doc/${encodeURIComponent(id)}`;
     const body = typeof source === 'string' ? source : JSON.stringify(source);
-    const index = JSON.stringify({ index: { _id: id, ...query } });
-    if (/[\n\r]/.test(body))
-      await this.cluster.connection.json({ method: 'PUT', path, query, body: JSON.parse(body) as object });
-    else {
-      const answer = await this.json<{ errors: boolean }>(
-        'POST',
-        `/${this.definition.aliases.write}/_bulk`,
-        `${index}\n${body}\n`,
-      );
-      if (answer.errors) throw new Error(JSON.stringify(answer));
-    }
+    const headers = { 'content-type': 'application/json' };
+    const url = engineUrls[0] + pathOf(this.definition.aliases.write, '_doc', id, routing);
+    const answer = await fetch(url, { method: 'PUT', headers, body });
+    if (!answer.ok) throw new Error(await answer.text());
+  }
+
+  /** The bytes of a document; undefined when there is none. */
+  async source(index: string, id: string, routing?: string): Promise<string | undefined> {
+    const { status, body } = await this.send('GET', pathOf(index, '_source', id, routing));
+    return status === 404 ? undefined : body.toString();
   }
 
   async delete(id: string, routing?: string): Promise<void> {
-    const query = routing === undefined ? {} : { routing };
-    const path = `/${this.definition.aliases.write}/_doc/${encodeURIComponent(id)}`;
-    await this.cluster.connection.json({ method: 'DELETE', path, query });
+    await this.json('DELETE', pathOf(this.definition.aliases.write, '_doc', id, routing));
   }
 
   /** Every live document by `id` or `id routing`, with its source. */
@@ -226,4 +221,9 @@ export class Subject {
       await sleep(100);
     }
   }
+}
+
+export function pathOf(index: string, api: string, id: string, routing?: string): string {
+  const query = routing === undefined ? '' : `?routing=${encodeURIComponent(routing)}`;
+  return `/${index}/${api}/${encodeURIComponent(id)}${query}`;
 }
