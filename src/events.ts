@@ -33,6 +33,4 @@ export interface Events {
   effect: [{ readonly migration: string; readonly name: string; readonly ms: number }];
 }
 
-export type EventName = keyof Events;
-
 export class EventBus extends EventEmitter<Events> {}

@@ -8,7 +8,7 @@ interface EngineError {
 }
 
 /** The engine's own error of an answer; for a body that is not the engine's (a proxy's page), its beginning. */
-export function engineError(answer: Answer): EngineError {
+function engineError(answer: Answer): EngineError {
   const text = answer.body.toString();
   try {
     const { error } = JSON.parse(text) as { error?: string | EngineErrorBody };

@@ -44,7 +44,7 @@ function sell(product: Product, pieces: number): State {
 }
 
 /** Objects are merged, everything else is replaced; as `_update` with `doc` does it. */
-export function mergeFields(before: Fields, change: Fields): Fields {
+function mergeFields(before: Fields, change: Fields): Fields {
   const merged: Record<string, Value> = { ...before };
   for (const [name, value] of Object.entries(change)) {
     const old = merged[name];

@@ -152,7 +152,7 @@ export class MigrationRun {
 }
 
 /** The figures of verify in what `twindex status NAME --json` prints. */
-export function verifyOf(statusText: string): OwnVerify {
+function verifyOf(statusText: string): OwnVerify {
   const evidence = findEvidence(JSON.parse(statusText));
   if (!evidence)
     throw new TwindexError(

@@ -162,7 +162,7 @@ export async function shape(
 }
 
 async function inTurn<T>(count: number, work: (n: number) => Promise<T>): Promise<T[]> {
-  const results = new Array<T>(count);
+  const results: T[] = [];
   let next = 0;
   const workers = Array.from({ length: Math.min(SHARDS_AT_ONCE, count) }, async () => {
     for (let n = next++; n < count; n = next++) results[n] = await work(n);

@@ -5,16 +5,7 @@ import { getDocument } from '../cluster/operations/getDocument.js';
 import { putDocument } from '../cluster/operations/putDocument.js';
 import { JOURNAL, wishId } from './names.js';
 
-export const WISHES = [
-  'pause',
-  'resume',
-  'cutover',
-  'switch',
-  'rollback',
-  'finalize',
-  'abort',
-  'verify',
-] as const;
+const WISHES = ['pause', 'resume', 'cutover', 'switch', 'rollback', 'finalize', 'abort', 'verify'] as const;
 export type WishName = (typeof WISHES)[number];
 
 export interface Wish {

@@ -8,7 +8,7 @@ type Properties = AliasProperties;
  * Aliases that writes may come through: all of the source but the read alias. They stay on the first index, which is
  * always exact, and move at the switch.
  */
-export function writeAliases(record: MigrationRecord): [alias: string, properties: Properties][] {
+function writeAliases(record: MigrationRecord): [alias: string, properties: Properties][] {
   const { aliases, layout, sourceAliases } = record;
   return Object.entries(sourceAliases as Record<string, Properties>).filter(
     ([alias]) => layout !== 'two-aliases' || alias !== aliases.read,
@@ -64,7 +64,7 @@ export function moveWriters(record: MigrationRecord): AliasAction[] {
     return [
       { remove_index: { index: from } },
       ...[...names].map((alias) => ({
-        add: { index: to, alias, ...((record.sourceAliases[alias] as Properties | undefined) ?? {}) },
+        add: { index: to, alias, ...(record.sourceAliases[alias] as Properties | undefined) },
       })),
     ];
   }

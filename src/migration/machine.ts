@@ -64,10 +64,10 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
   }
 }
 
-async function step<S extends Running>(session: Session, state: S): Promise<void> {
-  const { act, decide } = STEPS[state];
-  const outcome = await act(session);
-  const { to, patch } = decide(session.record, outcome);
+async function step(session: Session, state: Running): Promise<void> {
+  const current = STEPS[state];
+  const outcome = await current.act(session);
+  const { to, patch } = current.decide(session.record, outcome);
   if (patch.message && patch.message !== session.record.message) session.note(patch.message);
   if (to === state) session.effects.handle.stage(patch);
   else await enter(session, state, to, patch);

@@ -4,7 +4,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { getIndexes, type LiveIndex } from '../cluster/operations/getIndex.js';
 import type { StoredDocument } from '../cluster/operations/getDocument.js';
 import { putDocument } from '../cluster/operations/putDocument.js';
-import { isTwindexError, TwindexError } from '../errors.js';
+import { isTwindexError, messageOf, TwindexError } from '../errors.js';
 import type { EventBus } from '../events.js';
 import { reshapeWith } from '../follow/reshape.js';
 import { MAX_EPOCH } from '../follow/stamp.js';
@@ -161,18 +161,26 @@ function arrived(session: Session, options: MigrateOptions, phase: Phase): boole
   const { goal } = session.record;
   if (phase !== goal) return false;
   const borders = bordersOf(session.record.layout);
-  const next = borders[borders.indexOf(phase as Border) + 1];
+  const next = borders[borders.indexOf(phase) + 1];
   const more = next !== undefined && BORDERS.indexOf(next) <= BORDERS.indexOf(options.until);
   if (more && options.confirm) {
-    void options.confirm(next, session.record).then(
-      async (yes) => {
-        if (yes) await session.effects.handle.save({ goal: next });
-      },
-      () => undefined,
-    );
+    void ask(session, options.confirm, next);
     return false;
   }
   return !options.stay;
+}
+
+/** While the question stands, the machine goes on. No answer is a no. */
+async function ask(
+  session: Session,
+  confirm: NonNullable<MigrateOptions['confirm']>,
+  next: Border,
+): Promise<void> {
+  try {
+    if (await confirm(next, session.record)) await session.effects.handle.save({ goal: next });
+  } catch (error) {
+    session.note(messageOf(error), 'warn');
+  }
 }
 
 async function handBack(effects: Effects, lost: boolean): Promise<void> {

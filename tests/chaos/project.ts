@@ -26,7 +26,7 @@ export default {
 };
 `;
 
-export interface Exit {
+interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly output: string;

@@ -112,7 +112,7 @@ export class Workload {
       const value = found.found ? (found._source?.n ?? Number.NaN) : null;
       if (states.includes(value)) continue;
       (states.includes(null) && value !== null ? resurrected : lost).push(
-        `${id}: ${states} expected, ${value} found`,
+        `${id}: ${states.join(' or ')} expected, ${value} found`,
       );
     }
     return { checked: this.#expected.size, lost, resurrected };

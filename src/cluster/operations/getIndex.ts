@@ -1,15 +1,8 @@
 // GET /<index or alias>: the live indexes behind a name, as the engine holds them.
 import type { JsonObject } from '../../schema/types.js';
 import type { Cluster } from '../cluster.js';
+import type { AliasProperties } from './updateAliases.js';
 import { toTwindexError } from '../errors.js';
-
-export interface AliasProperties {
-  readonly filter?: JsonObject;
-  readonly index_routing?: string;
-  readonly search_routing?: string;
-  readonly is_write_index?: boolean;
-  readonly is_hidden?: boolean;
-}
 
 export interface LiveIndex {
   readonly index: string;
