@@ -1,0 +1,166 @@
+// `npm run bench:memory`: the resident memory of `twindex migrate`, as a process of its own, over a whole migration of
+// small documents up to `ready`: back-fill, comparison of ids, verification.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Command, InvalidArgumentError } from 'commander';
+import { connect } from '../src/cluster/cluster.js';
+import { createIndex } from '../src/cluster/operations/createIndex.js';
+import { refresh } from '../src/cluster/operations/refresh.js';
+import { startEngine } from '../src/engine/index.js';
+import { loadCorpus } from './load.js';
+import { residentMb } from './proc.js';
+import { smallDocuments } from './products.js';
+import { circumstances, median, table, writePart } from './results.js';
+
+interface Flags {
+  readonly documents: number;
+  readonly shards: number;
+  readonly transform?: true;
+  readonly engine: string;
+  readonly dry?: true;
+}
+
+interface Sample {
+  readonly rssMb: number;
+  /** What the process was about, as its last progress event says. */
+  readonly task: string;
+}
+
+const SAMPLE_MS = 200;
+const NAME = 'bench-memory';
+const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+const program = new Command('bench:memory')
+  .option('--documents <n>', 'documents to follow', wholeNumber, 1_000_000)
+  .option('--shards <n>', 'shards of both indexes', wholeNumber, 1)
+  .option('--transform', 'with a transform')
+  .option('--engine <engine>', 'what to run on', 'opensearch@3.8.0')
+  .option('--dry', 'leave RESULTS.md as it is')
+  .parse();
+await run(program.opts<Flags>());
+
+async function run(flags: Flags): Promise<void> {
+  const engine = await startEngine(flags.engine, { onNote: (text) => console.error(text) });
+  const folder = mkdtempSync(join(tmpdir(), 'twindex-bench-'));
+  try {
+    await fill(engine.urls, flags);
+    writeProject(folder, engine.urls, flags);
+    console.error('migrating');
+    const began = performance.now();
+    const samples = await migrate(folder);
+    const seconds = (performance.now() - began) / 1_000;
+    const kind = `${flags.documents.toLocaleString('en')} documents of about 100 bytes, ${flags.shards} shard(s), ${flags.transform ? 'with' : 'without'} a transform`;
+    const text = [
+      circumstances(commandLine(), `${engine.name} ${engine.version}, 1 node, 1 GiB heap`),
+      `- ${kind}; ${seconds.toFixed(0)} s, ${samples.length} samples of VmRSS, one every ${SAMPLE_MS} ms`,
+      `- **peak: ${Math.max(...samples.map(({ rssMb }) => rssMb)).toFixed(0)} MiB**`,
+      '',
+      summary(samples),
+    ].join('\n');
+    console.log(text);
+    if (!flags.dry) writePart('memory', text);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+    await engine.stop();
+  }
+}
+
+async function fill(nodes: readonly string[], { documents, shards }: Flags): Promise<void> {
+  const cluster = await connect({ nodes });
+  try {
+    console.error(`loading ${documents} documents`);
+    const source = `${NAME}-v1`;
+    await createIndex(cluster, source, {
+      settings: { number_of_shards: shards, number_of_replicas: 0 },
+      mappings: smallDocuments.mappings,
+      aliases: { [`${NAME}-read`]: {}, [`${NAME}-write`]: {} },
+    });
+    await loadCorpus(cluster, source, smallDocuments, documents);
+    await refresh(cluster, source);
+  } finally {
+    await cluster.close();
+  }
+}
+
+function writeProject(folder: string, nodes: readonly string[], { shards, transform }: Flags): void {
+  const { properties } = smallDocuments.mappings as { properties: Record<string, object> };
+  const definition = {
+    name: NAME,
+    version: 2,
+    settings: { number_of_shards: shards, number_of_replicas: 0 },
+    mappings: { properties: { ...properties, price: { type: transform ? 'double' : 'text' } } },
+  };
+  const migrations = transform
+    ? `{ 2: { up: (doc) => ({ ...doc, price: Number.parseFloat(doc.price.replace(',', '.')) }), down: (doc) => ({ ...doc, price: String(doc.price).replace('.', ',') + '0 EUR' }) } }`
+    : '{}';
+  writeFileSync(
+    join(folder, 'index.mjs'),
+    `export default { ...${JSON.stringify(definition)}, migrations: ${migrations} };\n`,
+  );
+  writeFileSync(
+    join(folder, 'twindex.config.json'),
+    JSON.stringify({ cluster: { nodes }, indexes: ['./index.mjs'] }),
+  );
+}
+
+/** `migrate --until ready`, to its end. */
+async function migrate(folder: string): Promise<Sample[]> {
+  const flags = ['--yes', '--json', '--until', 'ready', '--no-stay', '--grace', '2s'];
+  const config = ['--config', join(folder, 'twindex.config.json')];
+  const child = spawn(process.execPath, [CLI, 'migrate', NAME, ...flags, ...config], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'close') as Promise<[number | null]>;
+  const over = ended.then(() => true);
+  let task = 'start';
+  let tail = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    const lines = (tail + chunk.toString()).split('\n');
+    tail = lines.pop() ?? '';
+    for (const line of lines) task = taskOf(line) ?? task;
+  });
+  const samples: Sample[] = [];
+  do {
+    const rssMb = residentMb(child.pid as number, 'VmRSS');
+    if (rssMb !== undefined) samples.push({ rssMb, task });
+  } while (!(await Promise.race([over, sleep(SAMPLE_MS, false)])));
+  const [code] = await ended;
+  if (code !== 0) throw new Error(`migrate ended with ${code}`);
+  return samples;
+}
+
+function taskOf(line: string): string | undefined {
+  const event = JSON.parse(line) as { event?: string; task?: string; to?: string };
+  if (event.event === 'progress') return event.task;
+  return event.event === 'state' ? event.to : undefined;
+}
+
+/** The median of each tenth of the run shows whether memory grows. */
+function summary(samples: readonly Sample[]): string {
+  const tenths = Array.from({ length: 10 }, (_, n) =>
+    samples.slice(Math.floor((n * samples.length) / 10), Math.floor(((n + 1) * samples.length) / 10)),
+  );
+  const rows = tenths.map((part, n) => [
+    String(n + 1),
+    median(part.map(({ rssMb }) => rssMb)).toFixed(0),
+    Math.max(0, ...part.map(({ rssMb }) => rssMb)).toFixed(0),
+    [...new Set(part.map(({ task }) => task))].join(', '),
+  ]);
+  return table(['tenth of the run', 'median MiB', 'peak MiB', 'doing'], rows);
+}
+
+function commandLine(): string {
+  const more = process.argv.slice(2);
+  return more.length === 0 ? 'npm run bench:memory' : `npm run bench:memory -- ${more.join(' ')}`;
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('Give a whole number.');
+  return number;
+}
