@@ -64,7 +64,8 @@ export class IdComparison {
 /** Those of the keys that the first index does not have, each asked for in realtime. */
 async function missingOf(direction: Direction, keys: readonly DocumentKey[]): Promise<DocumentKey[]> {
   const docs = await getDocs(direction.cluster, direction.first.index, keys, { source: false });
-  return keys.filter((_, n) => docs[n]?.found === false);
+  // found under another routing: it has moved, and what is under this one was left behind
+  return keys.filter((key, n) => docs[n]?.found === false || docs[n]?.routing !== key.routing);
 }
 
 const GROUP = 100;

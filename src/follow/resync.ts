@@ -5,6 +5,7 @@ import { Confirmation } from './confirm.js';
 import type { Direction, Refused } from './direction.js';
 import { feed, type FeedOperation, type FeedOptions } from './feedWriter.js';
 import { getDocs } from './getDocs.js';
+import type { Doc } from './hits.js';
 import { shape } from './round.js';
 import { shardOf } from './shardOf.js';
 import { stampOf } from './stamp.js';
@@ -56,13 +57,21 @@ async function readConfirmed(
 
     const live = docs.filter((doc) => doc.found);
     const { operations, refused } = await shape(direction, live);
-    const missing = keys.filter((_, n) => docs[n]?.found === false);
-    for (const key of missing) {
+    let deleted = 0;
+    for (const [n, key] of keys.entries()) {
+      const doc = docs[n];
+      if (doc?.found && !leftBehind(key, doc, direction)) continue;
       const shard = shardOf(key, first);
       const version = stampOf(direction.epoch, onFirst.terms[shard] as number, before[shard]?.maxSeqNo ?? -1);
       operations.push({ key, version, source: undefined });
+      deleted++;
     }
-    return { operations, refused, deleted: missing.length };
+    return { operations, refused, deleted };
   }
   return undefined;
+}
+
+/** The document has another routing now, and its copy under the new one does not take the place of the old copy. */
+function leftBehind(key: DocumentKey, doc: Doc, { second }: Direction): boolean {
+  return doc.routing !== key.routing && shardOf(key, second) !== shardOf(doc, second);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseSource, printSource } from '../follow/json.js';
 import { hasDown, transformChain } from './chain.js';
 import type { Migration, Source, TransformMeta } from './types.js';
 
@@ -56,6 +57,14 @@ describe('transformChain', () => {
       list: [1, 2],
     });
     expect(doc.list).toEqual([1]);
+  });
+
+  it('keeps the digits of numbers that are no doubles', () => {
+    const doc = parseSource(Buffer.from('{"a":[{"n":1.0000000000000000001}],"big":9007199254740993}'));
+    const same = transformChain(definition({ 2: { up: (given) => given } }), 1, 2);
+    expect(printSource(same?.(doc, meta) as Source).toString()).toBe(
+      '{"a":[{"n":1.0000000000000000001}],"big":9007199254740993}',
+    );
   });
 
   it('answers at once when no step waits, and later when one does', async () => {

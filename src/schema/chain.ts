@@ -30,7 +30,14 @@ interface Step {
 export function transformChain(definition: Migrations, from: number, to: number): TransformChain | undefined {
   const steps = from <= to ? stepsUp(definition, from, to) : stepsDown(definition, from, to);
   if (steps.length === 0) return undefined;
-  return (doc, meta) => run(steps, structuredClone(doc), meta);
+  return (doc, meta) => run(steps, copyOf(doc) as Source, meta);
+}
+
+/** Not structuredClone: it makes plain numbers of those that keep all their digits. */
+function copyOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyOf);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copyOf(member)]));
 }
 
 /** Whether every document can be brought back from `from` to the older `to`: each `up` between them has its `down`. */

@@ -106,6 +106,7 @@ export class ContentVerification {
     if (shaped.type === 'drop') return doc?.found ? 'extra' : undefined;
     if (!doc?.found) return this.#isRejected(key) ? undefined : 'missing';
 
+    if (doc.routing !== hit.routing) return 'content';
     const same = sameContent(shaped.source as Buffer, doc.source as Buffer);
     if (hit.seqNo <= (roleStart[shard] ?? -1))
       return same || (await becomes(reshapeBack, doc, hit)) ? undefined : 'content';
@@ -122,7 +123,8 @@ export class ContentVerification {
     ]);
     for (const [n, suspect] of suspects.entries()) {
       const hit = hits[n];
-      if (!hit?.found) continue; // deleted meanwhile: the id comparison's matter
+      // deleted meanwhile, or under another routing: the id comparison's matter
+      if (!hit?.found || hit.routing !== suspect.key.routing) continue;
       const kind = await this.#compare(hit, docs[n], shardOf(suspect.key, first));
       if (!kind) continue;
       const at = positionOf(hit);

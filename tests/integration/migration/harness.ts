@@ -142,7 +142,7 @@ export class Subject {
   }
 
   /** The bytes of a document; undefined when there is none. */
-  async source(index: string, id: string, routing?: string): Promise<string | undefined> {
+  async sourceOf(index: string, id: string, routing?: string): Promise<string | undefined> {
     const { status, body } = await this.send('GET', pathOf(index, '_source', id, routing));
     return status === 404 ? undefined : body.toString();
   }
