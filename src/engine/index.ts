@@ -17,7 +17,7 @@ import {
   rangeText,
 } from './spec.js';
 
-export type { EngineNode, RunningEngine } from './runningEngine.js';
+export type { RunningEngine } from './runningEngine.js';
 export type { EngineOptions } from './spec.js';
 
 /**

@@ -76,7 +76,7 @@ let skip = Number(process.env['TWINDEX_CRASH_SKIP'] ?? 0);
 
 async function crashPoint(moment: 'before' | 'after', name: string): Promise<void> {
   if (effectsFile && moment === 'before') appendFileSync(effectsFile, `${name}\n`);
-  if (crashAt !== `${moment}:${name}` || skip-- > 0) return;
+  if (crashAt !== `${moment}:${name}` || skip-- !== 0) return; // once only: a stopped process may wake up
   process.kill(process.pid, process.env['TWINDEX_CRASH_SIGNAL'] === 'SIGSTOP' ? 'SIGSTOP' : 'SIGKILL');
   await new Promise((resolve) => setTimeout(resolve, 1_000)); // the signal arrives meanwhile
 }

@@ -1,6 +1,7 @@
 // The process is killed before and after every effect of the machine, by the names that a run without a kill recorded.
 import { readFileSync } from 'node:fs';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../src/cluster/cluster.js';
 import { countDocuments } from '../../src/cluster/operations/countDocuments.js';
 import { hasWriteBlock } from '../../src/cluster/operations/hasWriteBlock.js';
@@ -13,24 +14,33 @@ import { Project } from './project.js';
 import { Workload } from './workload.js';
 
 const DOCUMENTS = 600;
+const AT_ONCE = 2;
 
 let cluster: Cluster;
-let project: Project;
+const projects: Project[] = [];
 
 beforeAll(async () => {
   cluster = await testCluster();
 });
 
-afterEach(() => project.close());
+afterAll(() => {
+  for (const project of projects) project.close();
+});
 
-async function begin(): Promise<Workload> {
-  project = new Project(uniqueName('kill'), engineUrls);
+interface Scene {
+  readonly project: Project;
+  readonly workload: Workload;
+}
+
+async function begin(): Promise<Scene> {
+  const project = new Project(uniqueName('kill'), engineUrls);
+  projects.push(project);
   await project.createFirst(cluster, DOCUMENTS);
-  return new Workload(cluster, project.writeAlias).start();
+  return { project, workload: new Workload(cluster, project.writeAlias).start() };
 }
 
 /** What must hold at the end, whatever happened on the way. */
-async function expectAllThere(workload: Workload): Promise<void> {
+async function expectAllThere({ project, workload }: Scene): Promise<void> {
   await workload.stop();
   const target = `${project.name}-v2`;
   await refresh(cluster, target);
@@ -48,81 +58,93 @@ async function expectAllThere(workload: Workload): Promise<void> {
 }
 
 /** The names of the effects of an undisturbed run, in the order of their first appearance. */
-async function recordEffects(run: (file: string) => Promise<void>): Promise<string[]> {
-  const workload = await begin();
-  const file = project.file('effects');
-  await run(file);
-  await expectAllThere(workload);
-  const names = readFileSync(file, 'utf8').trim().split('\n');
-  project.close();
-  return [...new Set(names)];
+async function recordEffects(): Promise<string[]> {
+  const scene = await begin();
+  const file = scene.project.file('effects');
+  const { code, output } = await scene.project.migrate('finalized', { TWINDEX_EFFECTS: file }).ended;
+  expect(code, output).toBe(0);
+  await expectAllThere(scene);
+  return [...new Set(readFileSync(file, 'utf8').trim().split('\n'))];
+}
+
+/** Runs one scene for every effect and moment, two at a time: both cores have work then. */
+async function forEachKill(
+  effects: readonly string[],
+  play: (scene: Scene, crashAt: string) => Promise<void>,
+): Promise<void> {
+  const cases = effects.flatMap((name) => [`before:${name}`, `after:${name}`]);
+  const lane = async (): Promise<void> => {
+    for (let crashAt = cases.shift(); crashAt !== undefined; crashAt = cases.shift()) {
+      const scene = await begin();
+      try {
+        await play(scene, crashAt);
+        await expectAllThere(scene);
+      } catch (error) {
+        cases.length = 0;
+        throw new Error(`killed ${crashAt}: ${String(error)}`, { cause: error });
+      } finally {
+        await scene.workload.stop();
+        scene.project.close();
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
 }
 
 describe('a migration that is killed', () => {
   it('before or after any effect on the way forth, goes on when it is run again, and nothing is lost', async () => {
-    const effects = await recordEffects(async (file) => {
-      const { code, output } = await project.migrate('finalized', { TWINDEX_EFFECTS: file }).ended;
-      expect(code, output).toBe(0);
-    });
+    const effects = await recordEffects();
     expect(effects).toEqual(
       expect.arrayContaining([
         'createTarget',
+        'swapToken',
         'feed',
         'moveReaders',
+        'closeWriters',
         'blockWrites',
+        'saveProof',
         'moveWriters',
+        'unblockOld',
         'deleteSource',
+        'save finalizing -> finalized',
       ]),
     );
-
-    for (const name of effects) {
-      for (const moment of ['before', 'after']) {
-        const workload = await begin();
-        const killed = await project.migrate('finalized', { TWINDEX_CRASH: `${moment}:${name}` }).ended;
-        expect(killed.signal, `${moment} ${name}: ${killed.output}`).toBe('SIGKILL');
-        const { code, output } = await project.migrate('finalized').ended;
-        expect(code, `after a kill ${moment} ${name}: ${output}`).toBe(0);
-        await expectAllThere(workload).catch((error: unknown) => {
-          throw new Error(`after a kill ${moment} ${name}`, { cause: error });
-        });
-        project.close();
-      }
-    }
+    await forEachKill(effects, async ({ project }, crashAt) => {
+      const killed = await project.migrate('finalized', { TWINDEX_CRASH: crashAt }).ended;
+      expect(killed.signal, killed.output).toBe('SIGKILL');
+      const { code, output } = await project.migrate('finalized').ended;
+      expect(code, output).toBe(0);
+    });
   }, 900_000);
 
   it('on the way back goes back all the same, and forth again', async () => {
-    const names = ['moveReaders', 'closeWriters', 'blockWrites', 'saveProof', 'moveWriters', 'unblockOld'];
-    for (const name of names) {
-      for (const moment of ['before', 'after']) {
-        const workload = await begin();
-        // the first time it is passed is on the way forth
-        const env = { TWINDEX_CRASH: `${moment}:${name}`, TWINDEX_CRASH_SKIP: '1' };
-        const running = project.migrate('switched', env);
-        await reach('switch', () => undefined);
-        await reach('rollback', () => project.migrate('switched'));
-        expect((await running.ended).signal, `${moment} ${name}: ${running.output()}`).toBe('SIGKILL');
-        expect(Object.keys((await indexAliases(cluster, `${project.name}-v1`)) ?? {})).toEqual(
-          expect.arrayContaining([`${project.name}-read`, `${project.name}-write`]),
-        );
-        await reach('finalize', () => project.migrate('ready'));
-        await expectAllThere(workload).catch((error: unknown) => {
-          throw new Error(`after a kill ${moment} ${name} on the way back`, { cause: error });
-        });
-        project.close();
-      }
-    }
+    const effects = ['moveReaders', 'closeWriters', 'blockWrites', 'saveProof', 'moveWriters', 'unblockOld'];
+    await forEachKill(effects, async ({ project }, crashAt) => {
+      // the first time it is passed is on the way forth
+      const env = { TWINDEX_CRASH: crashAt, TWINDEX_CRASH_SKIP: '1' };
+      const running = project.migrate('switched', env);
+      await reach(project, 'switch', 'switched');
+      await reach(project, 'rollback', 'switched');
+      expect((await running.ended).signal, running.output()).toBe('SIGKILL');
+      const aliases = (await indexAliases(cluster, `${project.name}-v1`)) ?? {};
+      expect(Object.keys(aliases)).toEqual(
+        expect.arrayContaining([`${project.name}-read`, `${project.name}-write`]),
+      );
+      await reach(project, 'finalize', 'ready');
+    });
   }, 900_000);
 });
 
 /** Asks for it until it has happened; a coordinator that died meanwhile is started again. */
-async function reach(wish: 'switch' | 'rollback' | 'finalize', restart: () => unknown): Promise<void> {
+async function reach(
+  project: Project,
+  wish: 'switch' | 'rollback' | 'finalize',
+  until: string,
+): Promise<void> {
   const signal = AbortSignal.timeout(90_000);
-  for (;;) {
-    while (!(await loadRecord(cluster, project.name)))
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    const steered = await steer(cluster, project.name, wish, { signal });
-    if (steered.type === 'done') return;
-    restart();
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+  while (!(await loadRecord(cluster, project.name))) await sleep(100);
+  while ((await steer(cluster, project.name, wish, { signal })).type !== 'done') {
+    project.migrate(until);
+    await sleep(1_500);
   }
 }
