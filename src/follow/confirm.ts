@@ -1,10 +1,13 @@
 // The confirm rule: a round counts only if what it saw can't be undone by a fail-over (docs/protocol.md, "Confirm").
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
+import { flush } from '../cluster/operations/flush.js';
 import { primaryTerms } from '../cluster/operations/primaryTerms.js';
 import { type ShardStats, shardStats } from '../cluster/operations/shardStats.js';
 
 const POLL_MS = 20;
+/** With `index.translog.durability: async` the checkpoint stands still until the next sync: a flush is one. */
+const FLUSH_AFTER_MS = 150;
 const MAX_WAIT_MS = 10_000;
 
 interface Observed {
@@ -39,9 +42,15 @@ export class Confirmation {
    */
   async confirm(): Promise<ShardStats[] | undefined> {
     const seen = await this.stats();
-    const deadline = performance.now() + MAX_WAIT_MS;
+    const began = performance.now();
+    let flushed = false;
     for (let now = seen; !reached(now, seen); now = await this.stats()) {
-      if (performance.now() > deadline) return undefined;
+      const waitedMs = performance.now() - began;
+      if (waitedMs > MAX_WAIT_MS) return undefined;
+      if (waitedMs > FLUSH_AFTER_MS && !flushed) {
+        flushed = true;
+        await flush(this.#cluster, this.#observed.index);
+      }
       await sleep(POLL_MS);
     }
     return (await this.sameTerms()) ? seen : undefined;

@@ -55,6 +55,8 @@ export class Session {
   graceOverAt = 0;
   /** A hold was given up: the next one not before this instant. */
   nextHoldAt = 0;
+  /** When leftover write blocks were last looked for. */
+  blocksSeenAt = Number.NEGATIVE_INFINITY;
   /** The target has its replicas and refreshes back. */
   targetRestored = false;
   /** After a switch: when the old first index may be fed. */

@@ -22,6 +22,10 @@ interface Suspect {
   readonly key: DocumentKey;
   /** Of the first index's document when it was last found to differ; a document that moves is not decided. */
   readonly at: string;
+  /** It was mended, and is looked at once more: a repair is only believed when it is seen. */
+  readonly mended?: Omit<Difference, 'repaired'> | undefined;
+  /** It was, and differed all the same. */
+  readonly failed?: boolean;
 }
 
 const KEYS_AT_ONCE = 500;
@@ -53,6 +57,11 @@ export class ContentVerification {
 
   get inDoubt(): number {
     return this.#suspects.length;
+  }
+
+  /** What stays different although it was mended: somebody wrote it with a version above ours. */
+  get unrepaired(): number {
+    return this.#suspects.filter(({ failed }) => failed).length;
   }
 
   /** Compares for so long. The first index should have been refreshed. */
@@ -110,7 +119,9 @@ export class ContentVerification {
     const same = sameContent(shaped.source as Buffer, doc.source as Buffer);
     if (hit.seqNo <= (roleStart[shard] ?? -1))
       return same || (await becomes(reshapeBack, doc, hit)) ? undefined : 'content';
-    if (doc.version !== this.#stamp(hit)) return this.#isRejected(key) ? undefined : 'stale';
+    const stamp = this.#stamp(hit);
+    if (doc.version !== stamp && doc.version !== stamp + 1n)
+      return this.#isRejected(key) ? undefined : 'stale';
     return same ? undefined : 'content';
   }
 
@@ -124,38 +135,33 @@ export class ContentVerification {
     for (const [n, suspect] of suspects.entries()) {
       const hit = hits[n];
       // deleted meanwhile, or under another routing: the id comparison's matter
-      if (!hit?.found || hit.routing !== suspect.key.routing) continue;
-      const kind = await this.#compare(hit, docs[n], shardOf(suspect.key, first));
-      if (!kind) continue;
-      const at = positionOf(hit);
-      if (at !== suspect.at) this.#suspects.push({ key: suspect.key, at });
-      else await this.#repair(suspect.key, kind, hit, docs[n], options);
+      const there = hit?.found && hit.routing === suspect.key.routing;
+      const kind = there ? await this.#compare(hit, docs[n], shardOf(suspect.key, first)) : undefined;
+      if (!there || !kind) {
+        if (suspect.mended && !suspect.failed) this.differences.push({ ...suspect.mended, repaired: true });
+      } else if (positionOf(hit) !== suspect.at) {
+        this.#suspects.push({ ...suspect, at: positionOf(hit) });
+      } else {
+        if (suspect.mended && !suspect.failed) this.differences.push({ ...suspect.mended, repaired: false });
+        const fields = await this.#repair(suspect.key, hit, docs[n], options);
+        const mended = suspect.mended ?? { key: suspect.key, kind, fields };
+        this.#suspects.push({ ...suspect, mended, failed: suspect.mended !== undefined });
+      }
     }
   }
 
-  /** The stamp decides; where it is right already, or too large, the document is mended in place. */
-  async #repair(
-    key: DocumentKey,
-    kind: Difference['kind'],
-    hit: Hit,
-    doc: Doc | undefined,
-    options: FeedOptions,
-  ): Promise<void> {
+  /** @returns the fields that differed */
+  async #repair(key: DocumentKey, hit: Hit, doc: Doc | undefined, options: FeedOptions): Promise<string[]> {
     const shaped = await this.#direction.reshape(hit.source as Buffer, key);
-    if (shaped.type === 'refused') return;
-    const stamp = this.#stamp(hit);
-    const version = doc?.found && doc.version !== undefined && doc.version > stamp ? doc.version : stamp;
+    if (shaped.type === 'refused') return [];
+    // the version that a foreign write or delete has made of ours, and still below that of the next operation
+    const version = this.#stamp(hit) + 1n;
     const source = shaped.type === 'index' ? shaped.source : undefined;
-    const refused = await feed(this.#direction, [{ key, version, source }], { ...options, orEqual: true });
-    const fields =
-      source && doc?.source
-        ? differingPaths(doc.source, source as Buffer, REPORTED_FIELDS).map(
-            ({ path, before, after }) => `${path}: ${before ?? 'missing'} -> ${after ?? 'missing'}`,
-          )
-        : [];
-    this.differences.push({ key, kind, fields, repaired: refused.length === 0 });
-    // looked at once more: a repair is only believed when it is seen
-    this.#suspects.push({ key, at: `repaired ${positionOf(hit)}` });
+    await feed(this.#direction, [{ key, version, source }], { ...options, orEqual: true });
+    if (!source || !doc?.source) return [];
+    return differingPaths(doc.source, source as Buffer, REPORTED_FIELDS).map(
+      ({ path, before, after }) => `${path}: ${before ?? 'missing'} -> ${after ?? 'missing'}`,
+    );
   }
 
   #stamp(hit: Hit): bigint {

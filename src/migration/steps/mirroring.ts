@@ -128,12 +128,10 @@ function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | 
   return undefined;
 }
 
-let healedAt = 0;
-
 /** A write block outside of a hold is a leftover, of ours or of a coordinator before us. */
 async function healBlocks(session: Session): Promise<void> {
-  if (now() - healedAt < BLOCK_EVERY_MS) return;
-  healedAt = now();
+  if (now() - session.blocksSeenAt < BLOCK_EVERY_MS) return;
+  session.blocksSeenAt = now();
   const { cluster, effects, record } = session;
   for (const index of [firstIndex(record), secondIndex(record)]) {
     if (!(await hasWriteBlock(cluster, index))) continue;

@@ -1,0 +1,10 @@
+// POST /INDEX/_flush: what was answered goes to the disk.
+import type { Cluster } from '../cluster.js';
+
+export async function flush(cluster: Cluster, index: string): Promise<void> {
+  await cluster.connection.json({
+    method: 'POST',
+    path: `/${encodeURIComponent(index)}/_flush`,
+    repeat: 'always',
+  });
+}
