@@ -1,4 +1,5 @@
 // holding: the switch of the writers. Bounded by the longest write pause; past it the writers go on where they were.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { addWriteBlock } from '../../cluster/operations/addWriteBlock.js';
 import { removeWriteBlock } from '../../cluster/operations/removeWriteBlock.js';
 import { isTwindexError, messageOf } from '../../errors.js';
@@ -79,7 +80,7 @@ async function hold(session: Session): Promise<Outcome> {
   await effects.run('blockWrites', () =>
     addWriteBlock(cluster, firstIndex(record), Math.max(100, Math.round(left()))),
   );
-  const proof = await proveEqual(session, left);
+  const proof = await inTime(proveEqual(session, left), left());
   if (proof.type === 'equal') await rememberProof(session, proof);
   if (proof.type === 'equal' && left() > 0) {
     await effects.aliases('moveWriters', moveWriters(record));
@@ -88,6 +89,24 @@ async function hold(session: Session): Promise<Outcome> {
   await goBack(session);
   const reason = proof.type === 'equal' ? `it took longer than ${maxWritePauseMs} ms` : proof.reason;
   return { type: 'wentBack', reason };
+}
+
+/**
+ * A shard that does not answer must not keep the writers waiting. What is given up here goes on for a moment, and may: it
+ * writes nothing but operations with their stamps.
+ */
+async function inTime(proof: Promise<Proof>, ms: number): Promise<Proof> {
+  const timer = new AbortController();
+  const late = sleep(Math.max(0, ms), undefined, { signal: timer.signal }).then(
+    (): Proof => ({ type: 'unproved', reason: 'the proof was not there in time' }),
+  );
+  try {
+    return await Promise.race([proof, late]);
+  } finally {
+    timer.abort();
+    late.catch(() => undefined);
+    proof.catch(() => undefined);
+  }
 }
 
 /** A successor that finds the writers on the other index needs to know where following back begins. */
