@@ -1,0 +1,140 @@
+// The ways back, with writes going on.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Cluster } from '../../../src/cluster/cluster.js';
+import { hasWriteBlock } from '../../../src/cluster/operations/hasWriteBlock.js';
+import { indexAliases } from '../../../src/cluster/operations/indexAliases.js';
+import { Workload } from '../../chaos/workload.js';
+import { testCluster } from '../engine.js';
+import { PRICES, Subject } from './harness.js';
+
+const DOCUMENTS = 200;
+
+let cluster: Cluster;
+
+beforeAll(async () => {
+  cluster = await testCluster();
+});
+
+async function prices(): Promise<Subject> {
+  const subject = await Subject.create(cluster, {
+    before: { settings: { number_of_shards: 2 }, mappings: PRICES.before },
+    mappings: PRICES.after,
+    migrations: PRICES.migrations,
+  });
+  await subject.fill(DOCUMENTS, (n) => ({ n, price: `${n},50 EUR` }));
+  return subject;
+}
+
+async function expectNothingLost(subject: Subject, workload: Workload, index: string): Promise<void> {
+  await workload.stop();
+  expect(await workload.compare(index)).toMatchObject({ lost: [], resurrected: [] });
+  expect(workload.failures).toEqual([]);
+  expect((await subject.documents(index)).size).toBe(DOCUMENTS + (workload.live ?? Number.NaN));
+}
+
+async function expectAllOn(subject: Subject, index: string): Promise<void> {
+  const aliases = Object.keys((await indexAliases(cluster, index)) ?? {});
+  expect(aliases).toEqual(expect.arrayContaining([`${subject.name}-read`, `${subject.name}-write`]));
+  expect(await hasWriteBlock(cluster, index)).toBe(false);
+}
+
+describe('a rollback', () => {
+  it('of the readers loses nothing', async () => {
+    const subject = await prices();
+    const workload = new Workload(cluster, `${subject.name}-write`).start();
+    const running = subject.start('cutover', { stay: true });
+    await subject.until('cut over', ({ phase }) => phase === 'cutover');
+    expect(await subject.steer('rollback')).toMatchObject({ type: 'done' });
+    await expectAllOn(subject, subject.source);
+    await running.stop();
+    await expectNothingLost(subject, workload, subject.source);
+    expect(workload.refused).toBe(0);
+  });
+
+  it('of the writers brings what was written meanwhile through `down`', async () => {
+    const subject = await prices();
+    const workload = new Workload(cluster, `${subject.name}-write`).start();
+    const running = subject.start('switched', { stay: true });
+    await subject.until(
+      'switched',
+      ({ phase, record }) => phase === 'switched' && record.state === 'mirroring',
+    );
+    await subject.put('new', { n: 1, price: 3.25 });
+    await subject.delete('d5');
+    await sleep(500);
+    expect(await subject.steer('rollback')).toMatchObject({ type: 'done' });
+    await expectAllOn(subject, subject.source);
+    await subject.delete('new');
+    await subject.put('d5', { n: 5, price: '5,50 EUR' });
+    await running.stop();
+    await expectNothingLost(subject, workload, subject.source);
+    const texts = [...(await subject.documents(subject.source)).values()];
+    expect(texts.filter(({ price }) => !/^\d+,\d\d EUR$/.test(String(price)))).toEqual([]);
+  });
+
+  it('can be repeated: forth and back twice, then to the end', async () => {
+    const subject = await prices();
+    const workload = new Workload(cluster, `${subject.name}-write`).start();
+    const running = subject.start('ready', { stay: true });
+    await subject.until('ready', ({ phase }) => phase === 'ready');
+    for (let turn = 0; turn < 2; turn++) {
+      expect(await subject.steer('switch')).toMatchObject({ type: 'done', phase: 'switched' });
+      await sleep(300);
+      expect(await subject.steer('rollback')).toMatchObject({ type: 'done' });
+      await sleep(300);
+    }
+    expect(await subject.steer('finalize')).toMatchObject({ type: 'done', phase: 'finalized' });
+    const { record } = await running.ended;
+    await expectNothingLost(subject, workload, subject.target);
+    await expectAllOn(subject, subject.target);
+    expect(record.evidence.differences).toBe(0);
+    expect(record.evidence.writePauseMs).toHaveLength(5);
+  });
+});
+
+describe('abort', () => {
+  it('removes the second index and leaves the aliases of the first as they were', async () => {
+    const subject = await prices();
+    const before = await indexAliases(cluster, subject.source);
+    const running = subject.start('ready', { stay: true });
+    await subject.until('ready', ({ phase }) => phase === 'ready');
+    expect(await subject.steer('abort')).toMatchObject({ type: 'done', phase: 'aborted' });
+    expect((await running.ended).phase).toBe('aborted');
+    expect(await indexAliases(cluster, subject.target)).toBeUndefined();
+    expect(await indexAliases(cluster, subject.source)).toEqual(before);
+    // and it can be begun anew
+    expect((await subject.run('ready')).phase).toBe('ready');
+  });
+
+  it('leaves the first index as it was after a rollback of the writers', async () => {
+    const subject = await prices();
+    const before = await indexAliases(cluster, subject.source);
+    const running = subject.start('switched', { stay: true });
+    await subject.until(
+      'switched',
+      ({ phase, record }) => phase === 'switched' && record.state === 'mirroring',
+    );
+    await subject.steer('rollback');
+    await subject.steer('abort');
+    await running.ended;
+    expect(await indexAliases(cluster, subject.source)).toEqual(before);
+    const settings = await subject.json<Record<string, { settings: { index: object } }>>(
+      'GET',
+      `/${subject.source}/_settings`,
+    );
+    expect(settings[subject.source]?.settings.index).not.toHaveProperty('gc_deletes');
+    expect(settings[subject.source]?.settings.index).not.toHaveProperty('blocks');
+  });
+
+  it('is refused when the readers are on the second index', async () => {
+    const subject = await prices();
+    const running = subject.start('cutover', { stay: true });
+    await subject.until('cut over', ({ phase }) => phase === 'cutover');
+    await expect(subject.steer('abort')).rejects.toMatchObject({ code: 'unsafe' });
+    await running.stop();
+    expect(Object.keys((await indexAliases(cluster, subject.target)) ?? {})).toContain(
+      `${subject.name}-read`,
+    );
+  });
+});
