@@ -1,0 +1,125 @@
+// Requests of the coordinator that are not answered: done or not done, it has to find out.
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Cluster, connect } from '../../../src/cluster/cluster.js';
+import { hasWriteBlock } from '../../../src/cluster/operations/hasWriteBlock.js';
+import { indexAliases } from '../../../src/cluster/operations/indexAliases.js';
+import { Workload } from '../../chaos/workload.js';
+import { type FrontRequest, startFront } from '../../front.js';
+import { engineUrls, testCluster } from '../engine.js';
+import { type Declaration, PRICES, Subject } from './harness.js';
+
+const DOCUMENTS = 200;
+
+let cluster: Cluster;
+
+beforeAll(async () => {
+  cluster = await testCluster();
+});
+
+type Lost = 'request' | 'answer';
+
+interface Disturbance {
+  readonly subject: Subject;
+  readonly lost: Lost;
+  readonly which: (request: FrontRequest) => boolean;
+  /** How many of them are disturbed. */
+  readonly times?: number;
+}
+
+/** Migrates through a front that breaks the connection of some requests, with writers that go straight to the engine. */
+async function migrateDisturbed({ subject, lost, which, times = 1 }: Disturbance): Promise<number> {
+  let left = times;
+  const front = await startFront({
+    upstream: engineUrls[0],
+    intercept: (request) => {
+      if (left === 0 || !which(request)) return undefined;
+      left--;
+      return { type: 'reset', after: lost === 'request' ? 'request' : 'upstream' };
+    },
+  });
+  const disturbed = await connect({ nodes: [front.url] });
+  const workload = new Workload(cluster, subject.definition.aliases.write).start();
+  try {
+    const { phase } = await subject.start('finalized', {}, disturbed).ended;
+    expect(phase).toBe('finalized');
+    await workload.stop();
+    expect(await workload.compare(subject.target)).toMatchObject({ lost: [], resurrected: [] });
+    expect(workload.failures).toEqual([]);
+    const documents = await subject.documents(subject.target);
+    expect(documents.size).toBe(DOCUMENTS + (workload.live ?? Number.NaN));
+    expect(await hasWriteBlock(cluster, subject.target)).toBe(false);
+    const aliases = Object.keys((await indexAliases(cluster, subject.target)) ?? {});
+    const { read, write } = subject.definition.aliases;
+    expect(aliases.sort()).toEqual([...new Set([read, write])]);
+    expect(await indexAliases(cluster, subject.source)).toBeUndefined();
+    return times - left;
+  } finally {
+    await workload.stop();
+    await disturbed.close();
+    await front.close();
+  }
+}
+
+async function prices(declaration: Declaration = {}): Promise<Subject> {
+  const subject = await Subject.create(cluster, {
+    before: { mappings: PRICES.before },
+    mappings: PRICES.after,
+    migrations: PRICES.migrations,
+    ...declaration,
+  });
+  await subject.fill(DOCUMENTS, (n) => ({ n, price: `${n},50 EUR` }));
+  return subject;
+}
+
+const LOST: readonly Lost[] = ['request', 'answer'];
+
+describe('a migration goes on to its end, and loses nothing,', () => {
+  it.each(LOST)('when the %s of many journal writes is lost', async (lost) => {
+    const subject = await prices();
+    let seen = 0;
+    const which = ({ method, path }: FrontRequest) =>
+      method === 'PUT' && path.includes(encodeURIComponent(`migration:${subject.name}`)) && seen++ % 4 === 1;
+    expect(await migrateDisturbed({ subject, lost, which, times: 5 })).toBeGreaterThan(2);
+  });
+
+  it.each(LOST)('when the %s of the call that moves the readers is lost', async (lost) => {
+    const subject = await prices();
+    const which = moves(subject.target, `${subject.name}-read`);
+    expect(await migrateDisturbed({ subject, lost, which })).toBe(1);
+  });
+
+  it.each(LOST)('when the %s of the call that moves the writers is lost', async (lost) => {
+    const subject = await prices();
+    const which = moves(subject.target, `${subject.name}-write`);
+    expect(await migrateDisturbed({ subject, lost, which })).toBe(1);
+  });
+
+  it.each(LOST)('when the %s of the call that replaces a bare index is lost', async (lost) => {
+    const subject = await prices({ layout: 'bare-index' });
+    const which = moves(subject.target, subject.name);
+    expect(await migrateDisturbed({ subject, lost, which })).toBe(1);
+  });
+
+  it.each(LOST)('when the %s of a page that is fed, and of the write block, is lost', async (lost) => {
+    const subject = await prices();
+    const seen = new Set<string>();
+    const which = ({ path }: FrontRequest) => {
+      const kind = ['.feed.', '_block/write'].find((part) => path.includes(part));
+      if (kind === undefined || seen.has(kind)) return false;
+      seen.add(kind);
+      return true;
+    };
+    expect(await migrateDisturbed({ subject, lost, which, times: 2 })).toBe(2);
+  });
+});
+
+/** The `_aliases` call that gives an alias to an index. */
+function moves(to: string, wanted: string): (request: FrontRequest) => boolean {
+  return ({ path, body }) => {
+    if (!path.startsWith('/_aliases')) return false;
+    const { actions } = JSON.parse(body.toString()) as {
+      actions: { add?: { index: string; alias: string } }[];
+    };
+    return actions.some(({ add }) => add?.index === to && add.alias === wanted);
+  };
+}
