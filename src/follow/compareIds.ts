@@ -5,9 +5,10 @@ import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { refresh } from '../cluster/operations/refresh.js';
 import type { Direction } from './direction.js';
 import { getDocs } from './getDocs.js';
+import { KeyList } from './keyList.js';
 import { PageReader } from './pageReader.js';
 
-/** Ids kept in memory for the hold, where the second index need not be read then; about 40 bytes each. */
+/** Ids kept in memory for the hold, where the second index need not be read then. */
 const MAX_KEPT = 500_000;
 
 /** A comparison that can be done a slice at a time. */
@@ -19,7 +20,7 @@ export class IdComparison {
   compared = 0;
   done = false;
   /** Every id that was seen; undefined once there are too many. */
-  kept: DocumentKey[] | undefined = [];
+  kept: KeyList | undefined = new KeyList();
 
   constructor(direction: Direction) {
     this.#direction = direction;
@@ -55,8 +56,8 @@ export class IdComparison {
 
   async #compare(keys: readonly DocumentKey[]): Promise<DocumentKey[]> {
     this.compared += keys.length;
-    if (this.kept && this.kept.length + keys.length <= MAX_KEPT) this.kept.push(...keys);
-    else this.kept = undefined;
+    if (this.kept && this.kept.length + keys.length > MAX_KEPT) this.kept = undefined;
+    for (const key of keys) this.kept?.push(key);
     return await missingOf(this.#direction, keys);
   }
 }

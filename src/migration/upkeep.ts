@@ -36,7 +36,7 @@ export class Upkeep {
   /** Delete counters of the first index when the last complete comparison began. */
   #comparedAt: { readonly baseline: string; readonly beganAt: number; readonly endedAt: number } | undefined;
   /** What that comparison saw on the second index. */
-  #kept: readonly DocumentKey[] | undefined;
+  #kept: Iterable<DocumentKey> | undefined;
   /** What was fed between the beginnings of the last two comparisons. */
   #fedBefore: readonly DocumentKey[] | undefined;
   #rejectedTriedAt = 0;
