@@ -15,6 +15,8 @@ export interface UpkeepResult {
   /** Since the last result. */
   readonly compared: number;
   readonly differences: readonly Difference[];
+  /** Documents that stay different although they were mended. */
+  readonly unrepaired: number;
   readonly deletesReconciled: number;
   /** There were deletes on the first index since the ids were last compared. */
   readonly deletesPending: boolean;
@@ -60,6 +62,7 @@ export class Upkeep {
     const deletesReconciled = await this.#compareIds(budgetMs, baseline);
     await this.#verify(budgetMs);
     return {
+      unrepaired: this.#verification?.unrepaired ?? 0,
       ...this.#reportVerification(),
       deletesReconciled,
       deletesPending: this.#comparedAt?.baseline !== baseline,

@@ -155,7 +155,8 @@ export class ContentVerification {
     const shaped = await this.#direction.reshape(hit.source as Buffer, key);
     if (shaped.type === 'refused') return [];
     // the version that a foreign write or delete has made of ours, and still below that of the next operation
-    const version = this.#stamp(hit) + 1n;
+    const ours = this.#stamp(hit) + 1n;
+    const version = doc?.found && doc.version !== undefined && doc.version > ours ? doc.version : ours;
     const source = shaped.type === 'index' ? shaped.source : undefined;
     await feed(this.#direction, [{ key, version, source }], { ...options, orEqual: true });
     if (!source || !doc?.source) return [];

@@ -33,6 +33,7 @@ const upkeep: UpkeepResult = {
   deletesPending: false,
   idsComparedMsAgo: 60_000,
   rejected: 0,
+  unrepaired: 0,
 };
 const quiet: MirrorOutcome = {
   round: caughtUp,

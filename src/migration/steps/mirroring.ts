@@ -70,7 +70,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     });
     switch (move.type) {
       case 'stay':
-        return stay(record.paused ? 'paused' : next.verified ? '' : 'verifying');
+        return stay(record.paused ? 'paused' : next.verified ? '' : (hindrance ?? 'verifying'));
       case 'abort':
         return { to: 'aborting', patch };
       case 'finalize':
@@ -118,6 +118,7 @@ function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | 
   if (round.type === 'repeat' || !round.caughtUp || !upkeep) return 'catching up';
   if (upkeep.rejected > 0 && !record.options.dropRejected)
     return `${upkeep.rejected} documents are rejected by ${secondIndex(record)}: see twindex status ${record.name}`;
+  if (upkeep.unrepaired > 0) return cantBeRepaired(record, upkeep.unrepaired);
   if (!record.verified) return 'verifying';
   if (lagMs > record.options.maxLagMs)
     return `the lag of ${Math.round(lagMs)} ms is above ${record.options.maxLagMs} ms`;
@@ -126,6 +127,13 @@ function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | 
   if (upkeep.deletesPending && idsComparedMsAgo > Math.max(FRESH_IDS_MS, 3 * comparisonMs))
     return 'comparing ids';
   return undefined;
+}
+
+function cantBeRepaired(record: MigrationRecord, documents: number): string {
+  return (
+    `${documents} documents of ${secondIndex(record)} differ, and somebody has written them with versions above ours, so they ` +
+    `can't be repaired: see twindex status ${record.name}`
+  );
 }
 
 /** A write block outside of a hold is a leftover, of ours or of a coordinator before us. */
