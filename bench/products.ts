@@ -54,7 +54,7 @@ export function parsePrice(doc: Record<string, unknown>): Record<string, unknown
 export const smallDocuments: Corpus = {
   id: (n) => `d${n}`,
   source: (n) =>
-    `{"n":${n},"name":"${pick(ADJECTIVES, n)} ${pick(NOUNS, n >> 3)}","price":"${n % 1_000},50 EUR","category":"${pick(CATEGORIES, n)}","active":true}`,
+    `{"n":${n},"name":"${pick(ADJECTIVES, n)} ${pick(NOUNS, n >> 3)}","price":"${n % 1_000},50 EUR","category":"${pick(CATEGORIES, n)}","active":true,"stock":${n % 500}}`,
   mappings: {
     properties: {
       n: { type: 'long' },
@@ -62,6 +62,7 @@ export const smallDocuments: Corpus = {
       price: { type: 'keyword' },
       category: { type: 'keyword' },
       active: { type: 'boolean' },
+      stock: { type: 'integer' },
     },
   },
 };
@@ -73,7 +74,7 @@ function product(n: number): object {
   return {
     sku: `SKU-${String(n).padStart(8, '0')}`,
     title: `${adjective} ${noun} no. ${n}`,
-    description: Array.from({ length: 33 }, () => pick(WORDS, random())).join(' '),
+    description: Array.from({ length: 43 }, () => pick(WORDS, random())).join(' '),
     brand: pick(BRANDS, random()),
     category: pick(CATEGORIES, random()),
     price: `${random() % 900},${String(random() % 100).padStart(2, '0')} EUR`,
