@@ -70,7 +70,7 @@ async function missingOf(direction: Direction, keys: readonly DocumentKey[]): Pr
 }
 
 const GROUP = 100;
-const GROUPS_AT_ONCE = 100;
+const BATCH = 10_000;
 
 /**
  * The same for a first index that takes no writes and has been refreshed: ids are counted a hundred at a time, and
@@ -80,20 +80,39 @@ const GROUPS_AT_ONCE = 100;
  */
 export async function missingWhileStill(
   direction: Direction,
-  keys: readonly DocumentKey[],
+  keys: Iterable<DocumentKey>,
   left: () => number,
 ): Promise<DocumentKey[] | undefined> {
-  const doubtful = keys.filter((key) => key.routing !== undefined);
-  const plain = [...new Set(keys.filter((key) => key.routing === undefined).map((key) => key.id))];
-  for (let start = 0; start < plain.length; start += GROUP * GROUPS_AT_ONCE) {
+  const missing: DocumentKey[] = [];
+  for (const batch of batchesOf(keys)) {
     if (left() <= 0) return undefined;
-    const part = plain.slice(start, start + GROUP * GROUPS_AT_ONCE);
-    const groups = Array.from({ length: Math.ceil(part.length / GROUP) }, (_, n) =>
-      part.slice(n * GROUP, (n + 1) * GROUP),
-    );
-    const counts = await countIdGroups(direction.cluster, direction.first.index, groups);
-    for (const [n, group] of groups.entries())
-      if (counts[n] !== group.length) doubtful.push(...group.map((id) => ({ id, routing: undefined })));
+    missing.push(...(await missingOf(direction, await doubtful(direction, batch))));
   }
-  return await missingOf(direction, doubtful);
+  return missing;
+}
+
+/** Those of the keys that a count does not show to be there. */
+async function doubtful(
+  { cluster, first }: Direction,
+  batch: ReadonlyMap<string, DocumentKey>,
+): Promise<DocumentKey[]> {
+  const all = [...batch.values()];
+  const groups = Array.from({ length: Math.ceil(all.length / GROUP) }, (_, n) =>
+    all.slice(n * GROUP, (n + 1) * GROUP),
+  );
+  const ids = groups.map((group) => group.map(({ id }) => id));
+  const counts = await countIdGroups(cluster, first.index, ids);
+  return groups.flatMap((group, n) => (counts[n] === group.length ? [] : group));
+}
+
+/** By id: what was written again and again is there once in a batch. */
+function* batchesOf(keys: Iterable<DocumentKey>): Generator<Map<string, DocumentKey>> {
+  let batch = new Map<string, DocumentKey>();
+  for (const key of keys) {
+    batch.set(key.id, key);
+    if (batch.size < BATCH) continue;
+    yield batch;
+    batch = new Map();
+  }
+  if (batch.size > 0) yield batch;
 }

@@ -117,7 +117,7 @@ async function removeExtra(
 async function findExtra(
   session: Session,
   left: () => number,
-  known: readonly DocumentKey[] | undefined,
+  known: Iterable<DocumentKey> | undefined,
 ): Promise<DocumentKey[] | undefined> {
   const direction = await session.direction();
   if (known) return await missingWhileStill(direction, known, left);

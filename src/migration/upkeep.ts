@@ -126,9 +126,9 @@ export class Upkeep {
   }
 
   /** All ids that can be on the second index, where they are few enough to be kept in memory. */
-  get knownKeys(): readonly DocumentKey[] | undefined {
+  get knownKeys(): Iterable<DocumentKey> | undefined {
     const { fed } = this.#session.tally;
-    return this.#kept && this.#fedBefore && fed && [...this.#kept, ...this.#fedBefore, ...fed];
+    return this.#kept && this.#fedBefore && fed && chained(this.#kept, this.#fedBefore, fed);
   }
 
   /** Deletes from the second index what the first does not have. @returns how many */
@@ -174,4 +174,8 @@ export class Upkeep {
     }
     if (verification.done) meter.end();
   }
+}
+
+function* chained<T>(...parts: readonly Iterable<T>[]): Generator<T> {
+  for (const part of parts) yield* part;
 }

@@ -18,7 +18,8 @@ export async function multiGet(
   const answer = await cluster.connection.send({
     method: 'POST',
     path,
-    query: { _source: options.source },
+    // without any stored field the engine does not look at the document at all, nor say its routing
+    query: options.source ? { _source: true } : { _source: false, stored_fields: '_routing' },
     body: {
       docs: keys.map(({ id, routing }) => (routing === undefined ? { _id: id } : { _id: id, routing })),
     },
