@@ -8,8 +8,7 @@ import { engineName, engineUrls, uniqueName } from './engine.js';
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const run = promisify(execFile);
 
-// Skipped until `twindex migrate` and the steering commands are there.
-describe.skip('twindex demo', () => {
+describe('twindex demo', () => {
   it('migrates a small catalogue under its readers and writers, and the evidence is well', async () => {
     const args = ['demo', '--json', '--documents', '2000', '--seconds', '1', '--name', uniqueName('demo')];
     const env = { ...process.env, TWINDEX_URL: engineUrls.join(',') };
