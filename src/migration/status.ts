@@ -1,5 +1,6 @@
 // What `twindex status` shows, read from the journal.
 import type { Cluster } from '../cluster/cluster.js';
+import { refresh } from '../cluster/operations/refresh.js';
 import { isTwindexError } from '../errors.js';
 import { loadRecord } from '../journal/journal.js';
 import { JOURNAL } from '../journal/names.js';
@@ -18,6 +19,8 @@ const SHOWN = 10;
 
 /** Of one migration, or of all that the journal knows. Empty where there is none. */
 export async function getStatus(cluster: Cluster, name?: string): Promise<MigrationStatus[]> {
+  // rejected documents are searched for, and the newest are wanted
+  await refresh(cluster, JOURNAL).catch(() => undefined);
   const records =
     name === undefined
       ? await allRecords(cluster)
