@@ -141,7 +141,7 @@ async function reach(
   wish: 'switch' | 'rollback' | 'finalize',
   until: string,
 ): Promise<void> {
-  const signal = AbortSignal.timeout(90_000);
+  const signal = AbortSignal.timeout(180_000);
   while (!(await loadRecord(cluster, project.name))) await sleep(100);
   while ((await steer(cluster, project.name, wish, { signal })).type !== 'done') {
     project.migrate(until);
