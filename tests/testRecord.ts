@@ -28,7 +28,6 @@ export function testRecord(change: Partial<MigrationRecord> = {}): MigrationReco
     drops: false,
     verified: true,
     returnCursors: null,
-    afterSwitch: false,
     options: {
       maxLagMs: 1_000,
       maxWritePauseMs: 2_000,

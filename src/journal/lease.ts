@@ -27,7 +27,8 @@ function hostIdentity(): string {
   }
 }
 
-function userName(): string {
+/** Who runs this process. */
+export function userName(): string {
   try {
     return userInfo().username;
   } catch {

@@ -64,8 +64,6 @@ const recordSchema = z.object({
   verified: z.boolean(),
   /** Kept once the writers are switched: where following back starts, by shard of the target. */
   returnCursors: z.array(z.number().int()).nullable(),
-  /** The writers were switched: the block of the old first index stays on for the grace. */
-  afterSwitch: z.boolean(),
   options: z.object({
     maxLagMs: z.number(),
     maxWritePauseMs: z.number(),

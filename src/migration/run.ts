@@ -285,7 +285,6 @@ async function begun(
     drops: false,
     verified: false,
     returnCursors: null,
-    afterSwitch: false,
     options: optionsOf(options),
     evidence: {
       compared: 0,

@@ -1,9 +1,10 @@
 // The steering commands: a wish is written to the journal, and whoever coordinates grants it.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import type { Cluster } from '../cluster/cluster.js';
 import { TwindexError } from '../errors.js';
 import { loadRecord } from '../journal/journal.js';
+import { userName } from '../journal/lease.js';
 import { isOver, type MigrationRecord } from '../journal/record.js';
 import { makeWish, type Wish, type WishName } from '../journal/wishes.js';
 import { whyNot } from './grantWish.js';
@@ -83,13 +84,5 @@ export function isGranted(record: MigrationRecord, { id, wish }: Pick<Wish, 'id'
       return phase === 'finalized';
     case 'abort':
       return phase === 'aborted';
-  }
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return 'unknown';
   }
 }

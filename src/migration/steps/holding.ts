@@ -65,7 +65,6 @@ export function switched(record: MigrationRecord): Patch {
     roleStart: record.returnCursors ?? [],
     returnCursors: null,
     verified: false,
-    afterSwitch: true,
   };
 }
 

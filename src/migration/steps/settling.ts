@@ -34,6 +34,6 @@ export const settling: Step<'settling', Outcome> = {
         to: 'settling',
         patch: { message: `the old index is fed in ${Math.ceil(waitMs / 1000)} s (grace)` },
       };
-    return { to: 'mirroring', patch: { afterSwitch: false, message: '' } };
+    return { to: 'mirroring', patch: { message: '' } };
   },
 };
