@@ -11,7 +11,10 @@ import { createIndex } from '../../src/cluster/operations/createIndex.js';
 
 const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
+// A writer that is refused in a hold, looks at the version, and writes again when the alias has moved, may write the
+// shape of the index before: v1 takes numbers, too. So a document that has the shape already is left as it is.
 const INDEX_FILE = (name: string): string => `
+const map = (doc, type, price) => (typeof doc.price === type ? { ...doc, price: price(doc.price) } : doc);
 export default {
   name: ${JSON.stringify(name)},
   version: 2,
@@ -19,8 +22,8 @@ export default {
   mappings: { properties: { n: { type: 'long' }, price: { type: 'double' } } },
   migrations: {
     2: {
-      up: (doc) => ({ ...doc, price: Number.parseFloat(doc.price.replace(',', '.')) }),
-      down: (doc) => ({ ...doc, price: doc.price.toFixed(2).replace('.', ',') + ' EUR' }),
+      up: (doc) => map(doc, 'string', (price) => Number.parseFloat(price.replace(',', '.'))),
+      down: (doc) => map(doc, 'number', (price) => price.toFixed(2).replace('.', ',') + ' EUR'),
     },
   },
 };

@@ -88,6 +88,7 @@ describe('a rollback', () => {
     const { record } = await running.ended;
     await expectNothingLost(subject, workload, subject.target);
     await expectAllOn(subject, subject.target);
+    expect(record.evidence.firstDifferences).toEqual([]);
     expect(record.evidence.differences).toBe(0);
     expect(record.evidence.writePauseMs).toHaveLength(5);
   });
