@@ -14,6 +14,16 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
+      {
+        test: {
+          name: 'simulation',
+          include: ['tests/simulation/**/*.test.ts'],
+          setupFiles: ['./tests/simulation/setup.ts', './tests/simulation/withoutRules.ts'],
+          testTimeout: 300_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
       engineProject({
         name: 'opensearch',
         group: 1,
@@ -29,7 +39,15 @@ export default defineConfig({
       engineProject({
         name: 'chaos',
         group: 3,
-        include: ['tests/chaos/**/*.test.ts'],
+        include: ['tests/chaos/*.test.ts'],
+        workers: 2,
+        setup: './tests/setup/opensearch.ts',
+      }),
+      // what they do to their cluster, every index of it feels
+      engineProject({
+        name: 'cluster-wide',
+        group: 4,
+        include: ['tests/chaos/clusterWide/*.test.ts'],
         workers: 1,
         setup: './tests/setup/opensearch.ts',
       }),

@@ -28,6 +28,7 @@ export function testRecord(change: Partial<MigrationRecord> = {}): MigrationReco
     drops: false,
     verified: true,
     returnCursors: null,
+    writers: { mode: 'none', generation: 0, pruned: 0, version: 1 },
     options: {
       maxLagMs: 1_000,
       maxWritePauseMs: 2_000,
@@ -45,6 +46,7 @@ export function testRecord(change: Partial<MigrationRecord> = {}): MigrationReco
       copied: 0,
       conflicts: 0,
       dropped: 0,
+      brought: 0,
       writePauseMs: [],
       holdsGivenUp: 0,
       firstDifferences: [],

@@ -4,11 +4,13 @@ import { isTwindexError, messageOf, TwindexError } from '../errors.js';
 import { type Cli, type Io, print } from './cli.js';
 import { EXIT, type ExitCode, exitCodeOf } from './exitCode.js';
 import { registerDemo } from './commands/demo.js';
+import { registerGateway } from './commands/gateway.js';
 import { registerInit } from './commands/init.js';
 import { registerMigrate } from './commands/migrate.js';
 import { registerPlan } from './commands/plan.js';
 import { registerStatus } from './commands/status.js';
 import { registerSteering } from './commands/steer.js';
+import { registerWriters } from './commands/writers.js';
 import { packageVersion } from './packageVersion.js';
 
 const PROCESS_IO: Io = { stdout: process.stdout, stderr: process.stderr, stdin: process.stdin };
@@ -73,6 +75,8 @@ function createProgram(cli: Cli): Command {
   registerMigrate(program, cli);
   registerStatus(program, cli);
   registerSteering(program, cli);
+  registerWriters(program, cli);
+  registerGateway(program, cli);
   registerDemo(program, cli);
   return program;
 }

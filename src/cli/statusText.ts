@@ -4,12 +4,13 @@ import type { MigrationStatus } from '../migration/status.js';
 
 const LABEL_WIDTH = 13;
 
-export function renderStatus({ name, phase, record, rejected }: MigrationStatus): string {
+export function renderStatus(status: MigrationStatus): string {
+  const { name, phase, record, rejected } = status;
   const over = record.state === 'finalized' || record.state === 'aborted';
   const facts: [string, string][] = [
     ['readers', record[record.readers].index],
     ['writers', record[record.first].index],
-    ...(over ? [] : goingOn(record)),
+    ...(over ? [] : [...goingOn(record), ...writerLines(status)]),
     ['rejected', rejected.count === 0 ? 'no document' : count(rejected.count, 'document')],
     ...rejected.first.map(({ id, reason }): [string, string] => ['', `${id}: ${reason}`]),
     ...(record.keptUntil
@@ -22,6 +23,33 @@ export function renderStatus({ name, phase, record, rejected }: MigrationStatus)
     ...facts.map(([label, text]) => `  ${label.padEnd(LABEL_WIDTH)}${text}`),
     ...evidenceLines(record).map((line) => `  ${line}`),
   ].join('\n');
+}
+
+/** Who writes through us, in which phase, and what they have sent lately. */
+export function writerLines({
+  name,
+  record,
+  writers,
+  pastWriters,
+}: Pick<MigrationStatus, 'name' | 'record' | 'writers' | 'pastWriters'>): [string, string][] {
+  const lines = writers.map((writer): [string, string] => {
+    const { type, host, pid, updatedAt } = writer;
+    const seen = writer.migrations[name];
+    const shapes = Object.keys(seen?.shapes ?? {}).map((version) => `v${version}`);
+    const does = seen?.holds
+      ? 'holds'
+      : seen && seen.generation > 0
+        ? `generation ${seen.generation}`
+        : 'hands on';
+    const copies = seen ? `, ${number(seen.mirrored)} copies` : '';
+    const refused = seen && seen.refused > 0 ? `, ${number(seen.refused)} refused` : '';
+    const speaks = shapes.length > 0 ? `, speaks ${shapes.join(' and ')}` : '';
+    return ['', `${type} ${pid} on ${host}: ${does}${speaks}${copies}${refused} (last sign ${updatedAt})`];
+  });
+  if (lines.length === 0) return [];
+  const { mode, version } = record.writers;
+  const past = pastWriters > 0 ? `; about ${number(pastWriters)} documents came past them` : '';
+  return [['written by', `${mode}; unnamed writes have version ${version}${past}`], ...lines];
 }
 
 function goingOn({ holder, goal, updatedAt }: MigrationRecord): [string, string][] {

@@ -109,6 +109,8 @@ describe('sortOutcome', () => {
     ['blocked', { status: 403, type: 'security_exception' }],
     ['fenced', { status: 400, type: 'illegal_argument_exception', reason: closedAlias }],
     ['fenced', { status: 404, type: 'index_not_found_exception' }],
+    ['fenced', { status: 400, type: 'invalid_index_name_exception' }],
+    ['fenced', { status: 400, action: 'delete', type: 'invalid_index_name_exception' }],
     ['fenced', { status: 404, action: 'delete', type: 'index_not_found_exception' }],
     ['refused', { status: 400, type: 'mapper_parsing_exception' }],
     ['refused', { status: 400, type: 'document_parsing_exception' }],

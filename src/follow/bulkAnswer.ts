@@ -103,8 +103,11 @@ export function sortOutcome(item: Pick<BulkItem, 'status' | 'action' | 'type' | 
   return 'busy';
 }
 
-function isFenced({ status, type, reason }: Pick<BulkItem, 'status' | 'type' | 'reason'>): boolean {
+/** True when the alias that an operation was sent to is closed or gone: it was not done. */
+export function isFenced({ status, type, reason }: Pick<BulkItem, 'status' | 'type' | 'reason'>): boolean {
   if (status === 404) return type === 'index_not_found_exception';
+  // the names of our aliases can't be those of an index (src/journal/names.ts)
+  if (status === 400 && type === 'invalid_index_name_exception') return true;
   // The engine has no type of its own for a closed alias: the one place where a message is looked at.
   return (
     status === 400 &&

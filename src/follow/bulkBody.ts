@@ -32,7 +32,7 @@ export class BulkBody {
 
   constructor(options: BulkBodyOptions = {}) {
     const type = options.versionType ?? 'external';
-    // Deletes don't know require_alias; but they never create an index, neither.
+    // Deletes don't know require_alias; the name of a feed is what keeps them from creating an index.
     this.#indexEnd = `,"version_type":"${type}","require_alias":true}}\n`;
     this.#deleteEnd = `,"version_type":"${type}"}}\n`;
   }

@@ -1,7 +1,7 @@
 // Writes to the second index, through the feed alias and with external versions only. Every item of every answer is
 // looked at; what the engine was too busy for is sent again.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffMs } from '../cluster/connection.js';
+import { backoffMs } from '../cluster/clusterConnection.js';
 import { bulk } from '../cluster/operations/bulk.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { TwindexError } from '../errors.js';
@@ -90,7 +90,7 @@ async function sendBatch(
   options: FeedOptions,
 ): Promise<{ readonly refused: Refused[]; readonly busy: readonly FeedOperation[] }> {
   const body = bodyOf(batch, options.orEqual ?? false);
-  const send = () => bulk(direction.cluster, direction.feed, body, options.signal);
+  const send = () => bulk(direction.cluster, direction.feed, body, { signal: options.signal });
   const answer = await (options.around ? options.around(send) : send());
   if (answer.type === 'busy') return { refused: [], busy: batch };
   if (bulkSucceeded(answer.body)) {

@@ -69,6 +69,18 @@ export class JsonScanner {
     return this.#indexOfKey(keys, start, end);
   }
 
+  /** Within an object: the next key, whatever it is; undefined after the last one. Stands at the key's value then. */
+  nextName(): string | undefined {
+    if (!this.#next(CLOSE_BRACE)) return undefined;
+    const start = this.#at + 1;
+    const end = this.#stringEnd();
+    this.#at = end + 1;
+    this.#skipSpace();
+    if (this.#body[this.#at] !== COLON) throw this.#broken();
+    this.#at++;
+    return decodeString(this.#body, start, end);
+  }
+
   /** Within an array: whether there is a further element. Stands at it then. */
   nextElement(): boolean {
     return this.#next(CLOSE_BRACKET);

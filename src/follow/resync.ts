@@ -55,7 +55,10 @@ async function readConfirmed(
     const docs = await getDocs(cluster, first.index, keys, { source: true });
     if (!(await onFirst.confirm())) continue;
 
-    const live = docs.filter((doc) => doc.found);
+    const live = await withoutOlder(
+      direction,
+      docs.filter((doc) => doc.found),
+    );
     const { operations, refused } = await shape(direction, live);
     let deleted = 0;
     for (const [n, key] of keys.entries()) {
@@ -69,6 +72,21 @@ async function readConfirmed(
     return { operations, refused, deleted };
   }
   return undefined;
+}
+
+/**
+ * What has not changed since these roles began is left as the second index has it. That may be richer than what can be made
+ * of it: the document as it was given there, in that index's own shape, before the roles were exchanged.
+ */
+async function withoutOlder(direction: Direction, docs: readonly Doc[]): Promise<readonly Doc[]> {
+  const { cluster, first, second, roleStart } = direction;
+  const isOlder = ({ id, routing, seqNo }: Doc): boolean =>
+    seqNo <= (roleStart[shardOf({ id, routing }, first)] ?? -1);
+  const older = docs.filter(isOlder);
+  if (older.length === 0) return docs;
+  const theirs = await getDocs(cluster, second.index, older, { source: false });
+  const there = new Set(older.filter((doc, n) => theirs[n]?.found && theirs[n]?.routing === doc.routing));
+  return docs.filter((doc) => !there.has(doc));
 }
 
 /** The document has another routing now, and its copy under the new one does not take the place of the old copy. */

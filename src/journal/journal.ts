@@ -5,7 +5,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { createIndex } from '../cluster/operations/createIndex.js';
 import { getDocument, type StoredDocument } from '../cluster/operations/getDocument.js';
 import { putDocument } from '../cluster/operations/putDocument.js';
-import { backoffMs } from '../cluster/connection.js';
+import { backoffMs } from '../cluster/clusterConnection.js';
 import { isTwindexError, TwindexError } from '../errors.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JOURNAL, recordId } from './names.js';

@@ -20,6 +20,24 @@ export function rejectedId(migration: string, key: DocumentKey): string {
 export const tokenPrefix = (name: string): string => `twindex.${name}.token.`;
 export const tokenAlias = (name: string, token: number): string => `${tokenPrefix(name)}${token}`;
 
+// The aliases that something is written through have a capital letter: no index can have such a name. So a write that
+// comes late, when its alias is gone, is refused, and never makes an index. (A delete with an external version would: both
+// engines create the index that it names, and `require_alias` is not for deletes.)
+
 /** What the coordinator with this token writes the second index through. */
-export const feedPrefix = (name: string): string => `twindex.${name}.feed.`;
+export const feedPrefix = (name: string): string => `twindex.${name}.Feed.`;
 export const feedAlias = (name: string, token: number): string => `${feedPrefix(name)}${token}`;
+
+/** What writers of ours send their first operations through; one for each generation, on the first index. */
+export const writePrefix = (name: string): string => `twindex.${name}.Write.`;
+export const writeAlias = (name: string, generation: number): string => `${writePrefix(name)}${generation}`;
+
+/** What writers of ours write the second index through; one for each generation. */
+export const mirrorPrefix = (name: string): string => `twindex.${name}.Mirror.`;
+export const mirrorAlias = (name: string, generation: number): string => `${mirrorPrefix(name)}${generation}`;
+
+/** Deletes that writers of ours have begun, one index for each epoch, written through its alias. */
+export const ledgerIndex = (name: string, epoch: number): string => `twindex-ledger-${name}-${epoch}`;
+export const ledgerAlias = (name: string, epoch: number): string => `twindex.${name}.Ledger.${epoch}`;
+
+export const writerId = (id: string): string => `writer:${id}`;

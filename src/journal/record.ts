@@ -73,6 +73,20 @@ const recordSchema = z.object({
     dropRejected: z.boolean(),
     maxRejected: z.number(),
   }),
+  /** What the writers of ours are to do (docs/protocol.md, "Generations"). */
+  writers: z.object({
+    /**
+     * `none`: there are none, or they write as if there were no migration; `prepare`: they enter deletes in the ledger;
+     * `mirror`: and they write both indexes.
+     */
+    mode: z.enum(['none', 'prepare', 'mirror']),
+    /** What new writes are sent under. It only grows, over the migrations of a name too. */
+    generation: z.number().int(),
+    /** Ledger entries of generations up to it count for nothing. */
+    pruned: z.number().int(),
+    /** The version whose shape a write has that names none. */
+    version: z.number().int(),
+  }),
   /** What verify, the id comparisons and the holds found. */
   evidence: z.object({
     compared: z.number(),
@@ -82,6 +96,8 @@ const recordSchema = z.object({
     copied: z.number(),
     conflicts: z.number(),
     dropped: z.number(),
+    /** What following brought, and the second index did not have, while writers of ours were mirroring. */
+    brought: z.number(),
     writePauseMs: z.array(z.number()),
     holdsGivenUp: z.number(),
     /** One line each. */

@@ -5,7 +5,17 @@ import { getDocument } from '../cluster/operations/getDocument.js';
 import { putDocument } from '../cluster/operations/putDocument.js';
 import { JOURNAL, wishId } from './names.js';
 
-const WISHES = ['pause', 'resume', 'cutover', 'switch', 'rollback', 'finalize', 'abort', 'verify'] as const;
+const WISHES = [
+  'pause',
+  'resume',
+  'cutover',
+  'switch',
+  'rollback',
+  'finalize',
+  'abort',
+  'verify',
+  'writers',
+] as const;
 export type WishName = (typeof WISHES)[number];
 
 export interface Wish {
@@ -15,11 +25,17 @@ export interface Wish {
   readonly id: string;
   readonly by: string;
   readonly at: string;
+  /** Of `writers`: the shape of writes that name none. */
+  readonly version?: number | undefined;
 }
 
 /** The last wish stands: it takes the place of one that was not seen yet. */
-export async function makeWish(cluster: Cluster, name: string, wish: WishName, by: string): Promise<Wish> {
-  const written: Wish = { kind: 'wish', name, wish, id: randomUUID(), by, at: new Date().toISOString() };
+export async function makeWish(
+  cluster: Cluster,
+  asked: Pick<Wish, 'name' | 'wish' | 'by' | 'version'>,
+): Promise<Wish> {
+  const written: Wish = { kind: 'wish', ...asked, id: randomUUID(), at: new Date().toISOString() };
+  const { name } = asked;
   await putDocument(cluster, { index: JOURNAL, id: wishId(name) }, written, 'any');
   return written;
 }

@@ -1,5 +1,6 @@
 // The `_aliases` actions of each move. Pure. The caller puts the token in front.
 import type { AliasAction, AliasProperties } from '../cluster/operations/updateAliases.js';
+import { mirrorAlias, mirrorPrefix, writeAlias, writePrefix } from '../journal/names.js';
 import { firstIndex, indexOf, type MigrationRecord, secondIndex, type Side } from '../journal/record.js';
 
 type Properties = AliasProperties;
@@ -49,10 +50,33 @@ export function closeWriters(record: MigrationRecord): AliasAction[] {
   }));
 }
 
-/** Back out of hold. */
+/** Back out of hold. The writers of ours get a new generation: one that was closed is never opened again. */
 export function openWriters(record: MigrationRecord): AliasAction[] {
   const index = firstIndex(record);
-  return writeAliases(record).map(([alias, properties]) => ({ add: { index, alias, ...open(properties) } }));
+  const { mode, generation } = record.writers;
+  return [
+    ...writeAliases(record).map(([alias, properties]) => ({ add: { index, alias, ...open(properties) } })),
+    ...openGeneration(record, generation + 1, mode),
+  ];
+}
+
+/** What writers of ours write through under a generation. Only `mirror` lets them write the second index. */
+export function openGeneration(
+  record: MigrationRecord,
+  generation: number,
+  mode: MigrationRecord['writers']['mode'],
+): AliasAction[] {
+  if (mode === 'none') return [];
+  const properties = { is_hidden: true, is_write_index: true };
+  const first = { index: firstIndex(record), alias: writeAlias(record.name, generation), ...properties };
+  const second = { index: secondIndex(record), alias: mirrorAlias(record.name, generation), ...properties };
+  return mode === 'prepare' ? [{ add: first }] : [{ add: first }, { add: second }];
+}
+
+/** True for the aliases of all generations but one. */
+export function isOurGeneration({ name }: MigrationRecord, alias: string, except?: number): boolean {
+  if (!alias.startsWith(writePrefix(name)) && !alias.startsWith(mirrorPrefix(name))) return false;
+  return except === undefined || (alias !== writeAlias(name, except) && alias !== mirrorAlias(name, except));
 }
 
 /** The switch. The old write alias must still be where it was. */
@@ -72,6 +96,10 @@ export function moveWriters(record: MigrationRecord): AliasAction[] {
     { remove: { index: from, alias, must_exist: true } },
     { add: { index: to, alias, ...open(properties) } },
   ]);
+  if (record.writers.mode !== 'none') {
+    const alias = writeAlias(record.name, record.writers.generation + 1);
+    writers.push({ add: { index: to, alias, is_hidden: true, is_write_index: true } });
+  }
   if (record.layout !== 'two-aliases') return writers;
   // the readers are there already, and their alias is again what it was
   return [...writers, { add: { index: to, alias: record.aliases.read, ...open(readProperties(record)) } }];

@@ -5,8 +5,9 @@ import { type AliasAction, updateAliases } from '../cluster/operations/updateAli
 import type { Cluster } from '../cluster/cluster.js';
 import { TwindexError } from '../errors.js';
 import { loadRecord } from '../journal/journal.js';
-import { feedAlias, feedPrefix, JOURNAL, tokenAlias, tokenPrefix } from '../journal/names.js';
+import { feedAlias, feedPrefix, JOURNAL, ledgerIndex, tokenAlias, tokenPrefix } from '../journal/names.js';
 import { type MigrationRecord, secondIndex, type StateName } from '../journal/record.js';
+import { isOurGeneration } from './aliasMoves.js';
 import type { Effects } from './effects.js';
 
 /** States in which the second index exists and is written by the coordinator. */
@@ -75,13 +76,27 @@ async function feedActions(cluster: Cluster, record: MigrationRecord): Promise<A
   return actions;
 }
 
-/** At the end nothing of ours stays: all feeds of both indexes. */
-export async function removeFeeds(
+/** At the end nothing of ours stays: all that was written through. */
+export async function removeOurAliases(
   cluster: Cluster,
   record: MigrationRecord,
   index: string,
 ): Promise<AliasAction[]> {
   return Object.keys((await indexAliases(cluster, index)) ?? {})
-    .filter((alias) => alias.startsWith(feedPrefix(record.name)))
+    .filter((alias) => alias.startsWith(feedPrefix(record.name)) || isOurGeneration(record, alias))
     .map((alias) => ({ remove: { index, alias } }));
+}
+
+/** Ledgers go in an alias call: a coordinator that was replaced can't delete its successor's. */
+export async function removeLedgers(
+  cluster: Cluster,
+  { name }: MigrationRecord,
+  epochs: readonly number[],
+): Promise<AliasAction[]> {
+  const actions: AliasAction[] = [];
+  for (const epoch of epochs) {
+    const index = ledgerIndex(name, epoch);
+    if ((await indexAliases(cluster, index)) !== undefined) actions.push({ remove_index: { index } });
+  }
+  return actions;
 }

@@ -15,6 +15,15 @@ describe('a wish', () => {
     });
   });
 
+  it('sets the version of writes that name none', () => {
+    const record = testRecord();
+    expect(grant(record, { wish: 'writers', version: 2, id: 'w' })).toEqual({
+      handledWish: 'w',
+      writers: { ...record.writers, version: 2 },
+    });
+    expect(whyNot(record, { wish: 'writers', version: 3 })).toContain('version 1 or 2');
+  });
+
   it('that can not be granted is only marked as seen', () => {
     const record = testRecord({ readers: 'target' });
     expect(grant(record, { wish: 'abort', id: 'w' })).toEqual({ handledWish: 'w' });
@@ -34,11 +43,11 @@ describe('what can not be granted', () => {
     ],
     ['anything at the end', testRecord({ state: 'aborted' }), 'resume', 'is aborted already'],
   ] as const)('%s says why, and what to do', (_, record, wish, text) => {
-    expect(whyNot(record, wish)).toContain(text);
+    expect(whyNot(record, { wish })).toContain(text);
   });
 
   it('is nothing else', () => {
     for (const wish of ['pause', 'resume', 'cutover', 'switch', 'rollback', 'finalize', 'abort'] as const)
-      expect(whyNot(testRecord(), wish)).toBeUndefined();
+      expect(whyNot(testRecord(), { wish })).toBeUndefined();
   });
 });

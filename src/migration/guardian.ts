@@ -4,12 +4,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cluster, connect } from '../cluster/cluster.js';
 import type { ClusterOptions } from '../cluster/connection.js';
-import { EventBus } from '../events.js';
 import { loadRecord } from '../journal/journal.js';
-import { isOver } from '../journal/record.js';
-import { Effects } from './effects.js';
-import { Session } from './session.js';
-import { succeed, takeRecord } from './takeover.js';
+import { rescue } from './rescue.js';
 
 interface Order {
   readonly cluster: ClusterOptions;
@@ -29,7 +25,7 @@ async function main(): Promise<void> {
   process.stdout.write('watching\n');
   const disarmed = iterator.next().then(({ value }) => (value === 'disarm' ? 'disarmed' : 'died'));
   const why = await Promise.race([disarmed, standsStill(cluster, order)]);
-  if (why !== 'disarmed') await rescue(cluster, order.name);
+  if (why !== 'disarmed') await rescueInTime(cluster, order.name);
   await cluster.close();
 }
 
@@ -45,27 +41,10 @@ async function standsStill(cluster: Cluster, { name, leaseMs }: Order): Promise<
   }
 }
 
-async function rescue(cluster: Cluster, name: string): Promise<void> {
+async function rescueInTime(cluster: Cluster, name: string): Promise<void> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
     try {
-      const found = await loadRecord(cluster, name);
-      if (!found || isOver(found.source) || found.source.state !== 'holding') return;
-      const handle = await takeRecord(cluster, found.source, found);
-      const effects = new Effects(cluster, handle, new EventBus());
-      const session = new Session({
-        cluster,
-        effects,
-        bus: new EventBus(),
-        signal: new AbortController().signal,
-        shapes: { up: undefined, down: undefined },
-        declared: { settings: {}, mappings: {} },
-      });
-      await succeed(session, false);
-      await handle.save({
-        holder: null,
-        clean: false,
-        message: 'the coordinator died in a hold; the guardian ended it',
-      });
+      await rescue(cluster, name, 'the guardian');
       return;
     } catch {
       await sleep(1_000); // the cluster is away: the block must not stay on for that

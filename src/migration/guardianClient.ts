@@ -1,6 +1,7 @@
 // Starts the guardian before a hold: a process of its own that brings the writers back when this one is gone.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from '../cluster/cluster.js';
@@ -39,12 +40,14 @@ export class Guardian {
         'failed',
         'the guardian process, which takes the write block off in an emergency, did not start',
       );
+    // this process may end without disarming it: that is what it watches for
+    child.unref();
+    for (const pipe of [child.stdin, child.stdout]) (pipe as unknown as Socket).unref();
   }
 
   /** Out of the hold: it is not needed any more. */
   disarm(): void {
     this.#child?.stdin?.end('disarm\n');
-    this.#child?.unref();
     this.#child = undefined;
   }
 }

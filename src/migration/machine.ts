@@ -1,6 +1,6 @@
 // The loop: act, decide, save, again. Every new state is durable before anything is done in it.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffMs } from '../cluster/connection.js';
+import { backoffMs } from '../cluster/clusterConnection.js';
 import { isTwindexError, messageOf, TwindexError } from '../errors.js';
 import { isOver, type MigrationRecord, type StateName } from '../journal/record.js';
 import { readWish, type Wish } from '../journal/wishes.js';
@@ -82,9 +82,12 @@ async function enter(
 ): Promise<void> {
   const { effects, bus, cluster } = session;
   const begins = isFed(to) && !isFed(from);
+  // at the end there is one index again, and the writers of ours write as if there were no migration
+  const ends = to === 'finalizing' || to === 'aborting';
   await effects.run(`save ${from} -> ${to}`, () =>
     effects.handle.save((record) => ({
       ...patch,
+      ...(ends ? { writers: { ...record.writers, mode: 'none' as const } } : {}),
       state: to,
       token: record.token + (begins ? 1 : 0),
       ...withHistory(record, `${from} -> ${to}`),

@@ -27,6 +27,11 @@ export async function proveEqual(session: Session, left: () => number): Promise<
   for (let attempt = 0; attempt < TRIES && left() > 0; attempt++) {
     if (!followed && !(await followToTheEnd(session, left))) break;
     followed = true;
+    // an old copy that is held up must find a tombstone, whatever the counts say
+    if (!(await session.generations.resyncAll())) {
+      followed = false;
+      continue;
+    }
     if (rejected.size > 0 && !record.options.dropRejected)
       return unproved('documents were rejected in the last round');
     const byCount = !session.record.drops && session.tally.dropped === 0 && rejected.size === 0;

@@ -134,7 +134,8 @@ async function coordinate({
     throw error;
   } finally {
     clearInterval(heart);
-    session.guardian.disarm();
+    // out of a hold that could not be ended it brings the writers when this process has ended
+    if (session.record.state !== 'holding') session.guardian.disarm();
     await handBack(effects, lost.signal.aborted);
   }
 }
@@ -285,6 +286,12 @@ async function begun(
     drops: false,
     verified: false,
     returnCursors: null,
+    writers: {
+      mode: 'none',
+      generation: before?.source.writers.generation ?? 0,
+      pruned: before?.source.writers.generation ?? 0,
+      version: source.version,
+    },
     options: optionsOf(options),
     evidence: {
       compared: 0,
@@ -294,6 +301,7 @@ async function begun(
       copied: 0,
       conflicts: 0,
       dropped: 0,
+      brought: 0,
       writePauseMs: [],
       holdsGivenUp: 0,
       firstDifferences: [],

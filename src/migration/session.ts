@@ -20,6 +20,7 @@ import { firstIndex, type MigrationRecord, secondIndex } from '../journal/record
 import { RejectedDocuments } from '../journal/rejected.js';
 import { TwindexError } from '../errors.js';
 import type { Effects } from './effects.js';
+import { Generations } from './generations.js';
 import { Guardian } from './guardianClient.js';
 import { ProgressMeter } from './progressMeter.js';
 import type { SearchCounters } from '../cluster/operations/searchCounters.js';
@@ -51,6 +52,7 @@ export class Session {
   readonly tally: Tally = newTally();
   readonly guardian: Guardian;
   readonly meter: ProgressMeter;
+  readonly generations: Generations;
   /** Nothing of a coordinator before us, or of a request that was not answered, can arrive after this instant. */
   graceOverAt = 0;
   /** A hold was given up: the next one not before this instant. */
@@ -78,6 +80,7 @@ export class Session {
     this.#reader = new PageReader(parts.cluster, { source: true });
     this.guardian = new Guardian(parts.cluster, this.record);
     this.meter = new ProgressMeter(parts.bus, this.record.name);
+    this.generations = new Generations(this);
   }
 
   get record(): MigrationRecord {

@@ -4,8 +4,9 @@ import { refresh } from '../cluster/operations/refresh.js';
 import { isTwindexError } from '../errors.js';
 import { loadRecord } from '../journal/journal.js';
 import { JOURNAL } from '../journal/names.js';
-import { type MigrationRecord, readRecord } from '../journal/record.js';
+import { isOver, type MigrationRecord, readRecord } from '../journal/record.js';
 import { countRejected, listRejected, type RejectedDocument } from '../journal/rejected.js';
+import { broughtByFollowing, listWriters, type WriterDocument } from '../journal/writers.js';
 import { type Phase, phaseOf } from './states.js';
 
 export interface MigrationStatus {
@@ -13,6 +14,10 @@ export interface MigrationStatus {
   readonly phase: Phase;
   readonly record: MigrationRecord;
   readonly rejected: { readonly count: number; readonly first: readonly RejectedDocument[] };
+  /** Gateways and client libraries that are registered for this name. */
+  readonly writers: readonly WriterDocument[];
+  /** Documents that following has brought while writers of ours were mirroring: written past them. About. */
+  readonly pastWriters: number;
 }
 
 const SHOWN = 10;
@@ -25,17 +30,32 @@ export async function getStatus(cluster: Cluster, name?: string): Promise<Migrat
     name === undefined
       ? await allRecords(cluster)
       : [await loadRecord(cluster, name)].flatMap((r) => (r ? [r.source] : []));
+  const writers = records.some((record) => !isOver(record)) ? await listWriters(cluster) : [];
   return await Promise.all(
     records.map(async (record) => ({
       name: record.name,
       phase: phaseOf(record),
       record,
+      ...writersOf(record, writers),
       rejected: {
         count: await countRejected(cluster, record.id),
         first: await listRejected(cluster, record.id, SHOWN),
       },
     })),
   );
+}
+
+function writersOf(
+  record: MigrationRecord,
+  all: readonly WriterDocument[],
+): Pick<MigrationStatus, 'writers' | 'pastWriters'> {
+  if (isOver(record)) return { writers: [], pastWriters: 0 };
+  const writers = all.filter(({ names }) => names.includes(record.name));
+  const theirs = writers.reduce(
+    (sum, { migrations }) => sum + broughtByFollowing(migrations[record.name]),
+    0,
+  );
+  return { writers, pastWriters: Math.max(0, record.evidence.brought - theirs) };
 }
 
 async function allRecords(cluster: Cluster): Promise<MigrationRecord[]> {

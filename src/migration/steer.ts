@@ -14,6 +14,8 @@ export interface SteerOptions {
   readonly signal: AbortSignal;
   /** Called with the record each time it was looked at. */
   readonly onLook?: (record: MigrationRecord) => void;
+  /** For `writers`. */
+  readonly version?: number | undefined;
 }
 
 export type Steered =
@@ -36,10 +38,11 @@ export async function steer(
   const found = await loadRecord(cluster, name);
   if (!found || (isOver(found.source) && wish !== 'finalize'))
     throw new TwindexError('not_found', `no migration of ${name} is under way. See: twindex status ${name}`);
-  const refusal = isOver(found.source) ? undefined : whyNot(found.source, wish);
+  const refusal = isOver(found.source) ? undefined : whyNot(found.source, { wish, version: options.version });
   if (refusal) throw new TwindexError('unsafe', refusal);
   if (isOver(found.source)) return { type: 'done', phase: phaseOf(found.source), record: found.source };
-  const asked = await makeWish(cluster, name, wish, `${userName()}@${hostname()}`);
+  const by = `${userName()}@${hostname()}`;
+  const asked = await makeWish(cluster, { name, wish, by, version: options.version });
   return await waitUntilDone(cluster, asked, options);
 }
 
@@ -64,7 +67,10 @@ async function waitUntilDone(
 }
 
 /** The wish was seen, and what it asks for is so. */
-export function isGranted(record: MigrationRecord, { id, wish }: Pick<Wish, 'id' | 'wish'>): boolean {
+export function isGranted(
+  record: MigrationRecord,
+  { id, wish, version }: Pick<Wish, 'id' | 'wish' | 'version'>,
+): boolean {
   if (record.handledWish !== id) return false;
   const phase = phaseOf(record);
   switch (wish) {
@@ -80,6 +86,8 @@ export function isGranted(record: MigrationRecord, { id, wish }: Pick<Wish, 'id'
       return record.first === 'source' && record.readers === 'source' && record.state !== 'settling';
     case 'verify':
       return record.verified;
+    case 'writers':
+      return record.writers.version === version;
     case 'finalize':
       return phase === 'finalized';
     case 'abort':

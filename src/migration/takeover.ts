@@ -12,7 +12,7 @@ import type { Patch } from '../journal/journal.js';
 import type { Effects } from './effects.js';
 import { isFed, swapToken } from './fence.js';
 import { now, type Session } from './session.js';
-import { goBack, switched } from './steps/holding.js';
+import { goBack, switched, wentBack } from './steps/holding.js';
 
 /** Takes the record of a migration that nobody holds. @throws TwindexError `lease_held` when somebody was faster */
 export async function takeRecord(
@@ -71,7 +71,11 @@ async function recover(cluster: Cluster, effects: Effects, session: Session): Pr
     });
   } else {
     await goBack(session);
-    await handle.save({ state: 'mirroring', message: 'a hold was given up by a successor' });
+    await handle.save({
+      state: 'mirroring',
+      ...wentBack(record),
+      message: 'a hold was given up by a successor',
+    });
   }
 }
 

@@ -27,6 +27,7 @@ export interface UpkeepResult {
 
 const RETRY_REJECTED_MS = 3_000;
 const IDLE_MS = 1_000;
+const RARE_MS = 5_000;
 
 export class Upkeep {
   readonly #session: Session;
@@ -105,9 +106,11 @@ export class Upkeep {
   /** Only when the counters say that there is something to find, and never more than half of the time. */
   async #compareIds(budgetMs: number, baseline: string): Promise<number> {
     const last = this.#comparedAt;
-    const due =
-      !last ||
-      (last.baseline !== baseline && now() - last.endedAt > Math.max(IDLE_MS, last.endedAt - last.beganAt));
+    const took = last ? last.endedAt - last.beganAt : 0;
+    // where deletes come with the writes, and none past them, they are looked for a tenth of the time only
+    const { mirrored, passed } = this.#session.generations.view;
+    const pauseMs = mirrored && !passed ? Math.max(RARE_MS, 9 * took) : Math.max(IDLE_MS, took);
+    const due = !last || (last.baseline !== baseline && now() - last.endedAt > pauseMs);
     if (!this.#comparison && !due) return 0;
     if (!this.#comparison) {
       this.#comparison = { work: new IdComparison(this.#direction), baseline, beganAt: now() };

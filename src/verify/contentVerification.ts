@@ -22,14 +22,18 @@ interface Suspect {
   readonly key: DocumentKey;
   /** Of the first index's document when it was last found to differ; a document that moves is not decided. */
   readonly at: string;
+  /** Of that operation. */
+  readonly stamp: bigint;
   /** It was mended, and is looked at once more: a repair is only believed when it is seen. */
   readonly mended?: Omit<Difference, 'repaired'> | undefined;
-  /** It was, and differed all the same. */
-  readonly failed?: boolean;
+  /** How often. */
+  readonly repairs?: number;
 }
 
 const KEYS_AT_ONCE = 500;
 const REPORTED_FIELDS = 5;
+/** Repairs of one document before it is said that it can't be repaired. */
+const TRIES = 2;
 
 export class ContentVerification {
   readonly #direction: Direction;
@@ -61,7 +65,7 @@ export class ContentVerification {
 
   /** What stays different although it was mended: somebody wrote it with a version above ours. */
   get unrepaired(): number {
-    return this.#suspects.filter(({ failed }) => failed).length;
+    return this.#suspects.filter(hasFailed).length;
   }
 
   /** Compares for so long. The first index should have been refreshed. */
@@ -101,7 +105,9 @@ export class ContentVerification {
     const docs = await getDocs(cluster, second.index, hits, { source: true });
     for (const [n, hit] of hits.entries()) {
       const kind = await this.#compare(hit, docs[n], shard);
-      if (kind) this.#suspects.push({ key: { id: hit.id, routing: hit.routing }, at: positionOf(hit) });
+      if (!kind) continue;
+      const key = { id: hit.id, routing: hit.routing };
+      this.#suspects.push({ key, at: positionOf(hit), stamp: this.#stamp(hit) });
     }
     this.compared += hits.length;
   }
@@ -122,7 +128,10 @@ export class ContentVerification {
     const stamp = this.#stamp(hit);
     if (doc.version !== stamp && doc.version !== stamp + 1n)
       return this.#isRejected(key) ? undefined : 'stale';
-    return same ? undefined : 'content';
+    if (same) return undefined;
+    // the lowest bit: its writer gave it in the second index's own shape, and the first has what was made of it
+    const own = doc.version === stamp + 1n && (await becomes(reshapeBack, doc, hit));
+    return own ? undefined : 'content';
   }
 
   async #recheckPart(suspects: readonly Suspect[], options: FeedOptions): Promise<void> {
@@ -138,25 +147,37 @@ export class ContentVerification {
       const there = hit?.found && hit.routing === suspect.key.routing;
       const kind = there ? await this.#compare(hit, docs[n], shardOf(suspect.key, first)) : undefined;
       if (!there || !kind) {
-        if (suspect.mended && !suspect.failed) this.differences.push({ ...suspect.mended, repaired: true });
+        if (suspect.mended && !hasFailed(suspect))
+          this.differences.push({ ...suspect.mended, repaired: true });
       } else if (positionOf(hit) !== suspect.at) {
-        this.#suspects.push({ ...suspect, at: positionOf(hit) });
+        // it moves faster than a round: what it differed in has been overwritten there by something newer
+        const follows = kind === 'stale' && (docs[n]?.version ?? 0n) >= suspect.stamp && !suspect.mended;
+        if (!follows) this.#suspects.push({ ...suspect, at: positionOf(hit), stamp: this.#stamp(hit) });
       } else {
-        if (suspect.mended && !suspect.failed) this.differences.push({ ...suspect.mended, repaired: false });
-        const fields = await this.#repair(suspect.key, hit, docs[n], options);
+        const repairs = (suspect.repairs ?? 0) + 1;
+        if (suspect.mended && repairs === TRIES + 1)
+          this.differences.push({ ...suspect.mended, repaired: false });
+        const fields = await this.#repair({ key: suspect.key, hit, doc: docs[n], repairs }, options);
         const mended = suspect.mended ?? { key: suspect.key, kind, fields };
-        this.#suspects.push({ ...suspect, mended, failed: suspect.mended !== undefined });
+        this.#suspects.push({ ...suspect, mended, repairs });
       }
     }
   }
 
-  /** @returns the fields that differed */
-  async #repair(key: DocumentKey, hit: Hit, doc: Doc | undefined, options: FeedOptions): Promise<string[]> {
+  /**
+   * First with the stamp itself: a copy with the lowest bit may be on its way, which must not be refused. Then with the version
+   * that a foreign write or delete has made of ours, and still below that of the next operation.
+   * @returns the fields that differed
+   */
+  async #repair(
+    { key, hit, doc, repairs }: { key: DocumentKey; hit: Hit; doc: Doc | undefined; repairs: number },
+    options: FeedOptions,
+  ): Promise<string[]> {
     const shaped = await this.#direction.reshape(hit.source as Buffer, key);
     if (shaped.type === 'refused') return [];
-    // the version that a foreign write or delete has made of ours, and still below that of the next operation
-    const ours = this.#stamp(hit) + 1n;
-    const version = doc?.found && doc.version !== undefined && doc.version > ours ? doc.version : ours;
+    const ours = this.#stamp(hit) + (repairs === 1 ? 0n : 1n);
+    const above = repairs > 1 && doc?.found && doc.version !== undefined && doc.version > ours;
+    const version = above ? (doc.version as bigint) : ours;
     const source = shaped.type === 'index' ? shaped.source : undefined;
     await feed(this.#direction, [{ key, version, source }], { ...options, orEqual: true });
     if (!source || !doc?.source) return [];
@@ -168,6 +189,11 @@ export class ContentVerification {
   #stamp(hit: Hit): bigint {
     return stampOf(this.#direction.epoch, hit.term, hit.seqNo);
   }
+}
+
+/** It was mended, in both ways, and differed all the same. */
+function hasFailed({ repairs = 0 }: Suspect): boolean {
+  return repairs > TRIES;
 }
 
 function positionOf(hit: Hit): string {

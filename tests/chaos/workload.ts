@@ -16,13 +16,13 @@ export interface Findings {
   readonly resurrected: string[];
 }
 
-const DOCUMENTS = 40;
-const PAUSE_MS = 4;
 const RETRY_MS = 15;
 
 export class Workload {
   readonly #cluster: Cluster;
   readonly #alias: string;
+  readonly #documents: number;
+  readonly #pauseMs: number;
   readonly #expected = new Map<string, Expected>();
   readonly #stop = new AbortController();
   #running: Promise<void>[] = [];
@@ -31,9 +31,11 @@ export class Workload {
   refused = 0;
   readonly failures: string[] = [];
 
-  constructor(cluster: Cluster, writeAlias: string) {
+  constructor(cluster: Cluster, writeAlias: string, { documents = 40, pauseMs = 4 } = {}) {
     this.#cluster = cluster;
     this.#alias = writeAlias;
+    this.#documents = documents;
+    this.#pauseMs = pauseMs;
   }
 
   start(writers = 2): this {
@@ -49,10 +51,10 @@ export class Workload {
   async #write(writer: number): Promise<void> {
     for (let n = 0; !this.#stop.signal.aborted; n++) {
       // a stride that is no divisor: documents are indexed, deleted and created anew in changing order
-      const document = (n * 7) % DOCUMENTS;
+      const document = (n * 7) % this.#documents;
       const routing = document % 4 === 0 ? `r${document}` : undefined;
       await this.#change(`w${writer}-${document}`, routing, n % 5 === 3 ? null : n);
-      await sleep(PAUSE_MS);
+      await sleep(this.#pauseMs);
     }
   }
 

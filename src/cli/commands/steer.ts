@@ -22,7 +22,10 @@ interface SteerFlags extends GlobalOptions {
   readonly yes?: boolean;
 }
 
-const DESCRIPTIONS: Readonly<Record<WishName, string>> = {
+/** `writers` is a command of its own. */
+type Verb = Exclude<WishName, 'writers'>;
+
+const DESCRIPTIONS: Readonly<Record<Verb, string>> = {
   pause: 'let a migration rest: nothing is copied or moved',
   resume: 'let a paused migration go on',
   cutover: 'move the readers to the new index',
@@ -34,14 +37,14 @@ const DESCRIPTIONS: Readonly<Record<WishName, string>> = {
 };
 
 export function registerSteering(program: Command, cli: Cli): void {
-  for (const [wish, description] of Object.entries(DESCRIPTIONS) as [WishName, string][]) {
+  for (const [wish, description] of Object.entries(DESCRIPTIONS) as [Verb, string][]) {
     const command = addCommand(program, `${wish} <name>`, description);
     if (wish === 'finalize') command.option('--yes', 'do not ask');
     command.action(cli.action((name: string, flags: SteerFlags) => ask(wish, name, flags, cli)));
   }
 }
 
-async function ask(wish: WishName, name: string, flags: SteerFlags, cli: Cli): Promise<ExitCode> {
+async function ask(wish: Verb, name: string, flags: SteerFlags, cli: Cli): Promise<ExitCode> {
   return withProject(flags, async (project) => {
     if (wish === 'finalize' && !flags.yes) {
       demandYes(cli, flags.json, `finalizing ${name} takes the way back with it`);
@@ -59,7 +62,7 @@ interface Orphan {
   readonly cluster: Cluster;
   readonly definition: IndexDefinition;
   readonly steered: Extract<Steered, { type: 'nobodyCoordinates' }>;
-  readonly wish: WishName;
+  readonly wish: Verb;
   readonly flags: SteerFlags;
   readonly cli: Cli;
 }

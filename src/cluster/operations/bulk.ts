@@ -11,7 +11,11 @@ export async function bulk(
   cluster: Cluster,
   index: string,
   body: Uint8Array,
-  signal?: AbortSignal,
+  options: {
+    readonly signal?: AbortSignal | undefined;
+    readonly refresh?: 'true' | 'wait_for' | undefined;
+    readonly timeoutMs?: number | undefined;
+  } = {},
 ): Promise<
   { readonly type: 'answered'; readonly body: Buffer } | { readonly type: 'busy'; readonly status: number }
 > {
@@ -19,11 +23,11 @@ export async function bulk(
   const answer = await cluster.connection.send({
     method: 'POST',
     path,
-    query: { pipeline: '_none', timeout: '30s' },
+    query: { pipeline: '_none', timeout: '30s', refresh: options.refresh },
     body,
-    timeoutMs: 120_000,
+    timeoutMs: options.timeoutMs ?? 120_000,
     repeat: 'never',
-    signal,
+    signal: options.signal,
   });
   if (answer.status === 429 || answer.status === 503) return { type: 'busy', status: answer.status };
   if (answer.status >= 300) throw toTwindexError({ method: 'POST', path }, answer);

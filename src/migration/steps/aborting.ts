@@ -2,7 +2,7 @@
 import { getIndexes, type LiveIndex } from '../../cluster/operations/getIndex.js';
 import { putMapping } from '../../cluster/operations/putMapping.js';
 import { putSettings } from '../../cluster/operations/putSettings.js';
-import { removeFeeds } from '../fence.js';
+import { removeLedgers, removeOurAliases } from '../fence.js';
 import type { Session } from '../session.js';
 import type { Step } from '../step.js';
 import { metaWithOurs, ownMeta } from '../targetIndex.js';
@@ -13,8 +13,12 @@ export const aborting: Step<'aborting', null> = {
     const [source] = await getIndexes(cluster, record.source.index);
     const [target] = await getIndexes(cluster, record.target.index);
     const ours = target && ownMeta(target.mappings);
-    const feeds = source ? await removeFeeds(cluster, record, record.source.index) : [];
-    if (feeds.length > 0) await effects.aliases('cleanSource', feeds);
+    const { epoch } = record;
+    const left = [
+      ...(source ? await removeOurAliases(cluster, record, record.source.index) : []),
+      ...(await removeLedgers(cluster, record, [epoch - 1, epoch, epoch + 1])),
+    ];
+    if (left.length > 0) await effects.aliases('cleanSource', left);
     if (ours?.migration !== record.id) return null;
     if (source && ours.epoch !== record.epoch) await restoreSource(session, source);
     await effects.aliases('deleteTarget', [{ remove_index: { index: record.target.index } }]);

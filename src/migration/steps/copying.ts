@@ -8,6 +8,7 @@ const SLICE_MS = 3_000;
 
 export const copying: Step<'copying', RoundResult> = {
   async act(session: Session) {
+    await session.generations.tend();
     const { record } = session;
     session.meter.begin('copy', record.documents, record.evidence.copied);
     if (record.paused || record.goal === 'aborted') return await session.idle();

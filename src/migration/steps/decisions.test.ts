@@ -41,6 +41,7 @@ const quiet: MirrorOutcome = {
   lagMs: 50,
   comparisonMs: 100,
   holdInMs: 0,
+  writers: { hindrance: undefined, mirrored: false, passed: false, oldShaped: [] },
 };
 
 const mirror = (record: Partial<MigrationRecord>, outcome: Partial<MirrorOutcome> = {}) =>

@@ -4,7 +4,7 @@ import { indexAliases } from '../../cluster/operations/indexAliases.js';
 import { putMapping } from '../../cluster/operations/putMapping.js';
 import { putSettings } from '../../cluster/operations/putSettings.js';
 import { type SearchCounters, searchCounters } from '../../cluster/operations/searchCounters.js';
-import { removeFeeds } from '../fence.js';
+import { removeLedgers, removeOurAliases } from '../fence.js';
 import { flat, metaWithOurs } from '../targetIndex.js';
 import { now, type Session } from '../session.js';
 import type { Step } from '../step.js';
@@ -58,11 +58,15 @@ const same = (a: SearchCounters, b: SearchCounters): boolean =>
 async function cleanTarget(session: Session): Promise<void> {
   const { cluster, effects, record, declared } = session;
   const target = record.target.index;
-  await effects.aliases('cleanTarget', await removeFeeds(cluster, record, target));
+  const { epoch } = record;
+  await effects.aliases('cleanTarget', [
+    ...(await removeOurAliases(cluster, record, target)),
+    ...(await removeLedgers(cluster, record, [epoch - 1, epoch, epoch + 1])),
+  ]);
   await effects.run('restoreTombstones', () =>
     putSettings(cluster, target, { 'index.gc_deletes': flat(declared.settings)['index.gc_deletes'] ?? null }),
   );
-  const { name, id, epoch } = record;
+  const { name, id } = record;
   const meta = metaWithOurs(declared.mappings, {
     name,
     version: record.target.version,
@@ -80,7 +84,7 @@ async function removeSource(session: Session): Promise<void> {
   if (record.options.keepMs === null) {
     await effects.aliases('deleteSource', [{ remove_index: { index: source } }]);
   } else {
-    await effects.aliases('cleanSource', await removeFeeds(cluster, record, source));
+    await effects.aliases('cleanSource', await removeOurAliases(cluster, record, source));
     await effects.run('closeSource', () => closeIndex(cluster, source));
   }
 }

@@ -14,6 +14,7 @@ export function followed(record: MigrationRecord, round: RoundResult): Patch {
       ...evidence,
       copied: evidence.copied + round.copied,
       dropped: evidence.dropped + round.dropped,
+      brought: evidence.brought + (record.writers.mode === 'mirror' ? round.copied - round.conflicts : 0),
       conflicts: evidence.conflicts + round.conflicts,
     },
     message: '',

@@ -7,6 +7,7 @@ import { firstIndex, type MigrationRecord, other } from '../../journal/record.js
 import type { Patch } from '../../journal/journal.js';
 import { closeWriters, moveWriters, openWriters } from '../aliasMoves.js';
 import { OutcomeUnknown } from '../effects.js';
+import { removeGenerations } from '../generations.js';
 import { type Proof, proveEqual } from '../proveEqual.js';
 import { now, type Session } from '../session.js';
 import { nextMove } from '../states.js';
@@ -14,7 +15,9 @@ import type { Decision, Step } from '../step.js';
 
 type Outcome =
   | { readonly type: 'switched'; readonly pauseMs: number }
-  | { readonly type: 'wentBack'; readonly reason: string };
+  | { readonly type: 'wentBack'; readonly reason: string }
+  /** Nothing was closed. */
+  | { readonly type: 'notBegun'; readonly reason: string };
 
 /** Between two holds, as long as they are given up. */
 const AGAIN_MS = 3_000;
@@ -23,8 +26,10 @@ export const holding: Step<'holding', Outcome> = {
   async act(session) {
     // a wish may have come in between
     if (session.record.paused || nextMove(session.record).type !== 'writers')
-      return { type: 'wentBack', reason: 'it is not asked for any more' };
+      return { type: 'notBegun', reason: 'it is not asked for any more' };
     await session.guardian.arm();
+    if (session.record.writers.mode !== 'none')
+      await session.generations.createLedger(session.record.epoch + 1);
     try {
       return await hold(session);
     } catch (error) {
@@ -39,11 +44,12 @@ export const holding: Step<'holding', Outcome> = {
 
   decide(record, outcome): Decision<'holding'> {
     const { evidence } = record;
-    if (outcome.type === 'wentBack') {
+    if (outcome.type !== 'switched') {
       const message = `the writers were not switched: ${outcome.reason}`;
+      const given = { ...evidence, holdsGivenUp: evidence.holdsGivenUp + 1 };
       return {
         to: 'mirroring',
-        patch: { message, evidence: { ...evidence, holdsGivenUp: evidence.holdsGivenUp + 1 } },
+        patch: { message, evidence: given, ...(outcome.type === 'wentBack' ? wentBack(record) : {}) },
       };
     }
     const writePauseMs = [...evidence.writePauseMs, outcome.pauseMs];
@@ -53,6 +59,12 @@ export const holding: Step<'holding', Outcome> = {
     };
   },
 };
+
+/** The writers of ours go on under the generation that `goBack` has opened. */
+export function wentBack({ writers }: MigrationRecord): Patch {
+  if (writers.mode === 'none') return {};
+  return { writers: { ...writers, generation: writers.generation + 1 } };
+}
 
 /** The roles are exchanged. Stamps of the new epoch are above everything in the index that becomes the second. */
 export function switched(record: MigrationRecord): Patch {
@@ -65,16 +77,30 @@ export function switched(record: MigrationRecord): Patch {
     roleStart: record.returnCursors ?? [],
     returnCursors: null,
     verified: false,
+    writers: switchedWriters(record),
   };
+}
+
+/** Under a new generation they write the new first index, with a new ledger; the second is open to them once it has settled. */
+function switchedWriters({ writers, layout }: MigrationRecord): MigrationRecord['writers'] {
+  if (writers.mode === 'none') return writers;
+  const { generation } = writers;
+  if (layout === 'bare-index') return { ...writers, mode: 'none' };
+  return { ...writers, mode: 'prepare', generation: generation + 1, pruned: generation };
 }
 
 async function hold(session: Session): Promise<Outcome> {
   const { cluster, effects, record } = session;
   const { maxWritePauseMs } = record.options;
   const began = now();
-  await effects.aliases('closeWriters', closeWriters(record));
+  const [generations] = await Promise.all([
+    removeGenerations(session),
+    session.generations.waitUntilHeld(maxWritePauseMs / 4),
+  ]);
+  const closing = now();
+  await effects.aliases('closeWriters', [...closeWriters(record), ...generations]);
   // going back, or forth, takes one such call more, and the writers wait for it
-  const aliasCallMs = now() - began;
+  const aliasCallMs = now() - closing;
   const left = (): number => maxWritePauseMs - aliasCallMs - (now() - began);
   await effects.run('blockWrites', () =>
     addWriteBlock(cluster, firstIndex(record), Math.max(100, Math.round(left()))),

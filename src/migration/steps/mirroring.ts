@@ -5,6 +5,7 @@ import { removeWriteBlock } from '../../cluster/operations/removeWriteBlock.js';
 import type { MigrationRecord } from '../../journal/record.js';
 import { firstIndex, secondIndex } from '../../journal/record.js';
 import type { Difference } from '../../verify/contentVerification.js';
+import type { WritersView } from '../generations.js';
 import { now, type Session } from '../session.js';
 import { nextMove } from '../states.js';
 import type { Decision, Step } from '../step.js';
@@ -28,11 +29,13 @@ export interface MirrorOutcome {
   readonly lagMs: number;
   readonly comparisonMs: number;
   readonly holdInMs: number;
+  readonly writers: WritersView;
 }
 
 export const mirroring: Step<'mirroring', MirrorOutcome> = {
   async act(session) {
     await healBlocks(session);
+    await session.generations.tend();
     const { record } = session;
     const began = now();
     const round = record.paused ? await session.idle() : await session.follow({ budgetMs: ROUND_MS });
@@ -56,6 +59,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       lagMs,
       comparisonMs: work.comparisonMs ?? 0,
       holdInMs: Math.max(session.graceOverAt, session.nextHoldAt) - now(),
+      writers: session.generations.view,
     };
   },
 
@@ -74,7 +78,9 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       case 'abort':
         return { to: 'aborting', patch };
       case 'finalize':
-        return { to: 'finalizing', patch };
+        return record.hasTransform && outcome.writers.oldShaped.length > 0
+          ? stay(stillOldShaped(record, outcome.writers.oldShaped))
+          : { to: 'finalizing', patch };
       case 'readers': // to the first index they may go at any time
         return move.to !== record.first && hindrance ? stay(hindrance) : { to: 'movingReaders', patch };
       case 'writers':
@@ -113,8 +119,9 @@ function textOf({ key, kind, fields, repaired }: Difference): string {
 
 /** Why readers or writers can't be moved to the second index now; undefined when they can. */
 function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | undefined {
-  const { round, upkeep, lagMs, comparisonMs } = outcome;
+  const { round, upkeep, lagMs, comparisonMs, writers } = outcome;
   if (record.paused) return 'paused';
+  if (writers.hindrance) return writers.hindrance;
   if (round.type === 'repeat' || !round.caughtUp || !upkeep) return 'catching up';
   if (upkeep.rejected > 0 && !record.options.dropRejected)
     return `${upkeep.rejected} documents are rejected by ${secondIndex(record)}: see twindex status ${record.name}`;
@@ -124,9 +131,21 @@ function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | 
     return `the lag of ${Math.round(lagMs)} ms is above ${record.options.maxLagMs} ms`;
   const { idsComparedMsAgo } = upkeep;
   if (idsComparedMsAgo === undefined) return 'comparing ids';
-  if (upkeep.deletesPending && idsComparedMsAgo > Math.max(FRESH_IDS_MS, 3 * comparisonMs))
+  // deletes that come with the writes need not be looked for; others the proof finds
+  if (
+    !writers.mirrored &&
+    upkeep.deletesPending &&
+    idsComparedMsAgo > Math.max(FRESH_IDS_MS, 3 * comparisonMs)
+  )
     return 'comparing ids';
   return undefined;
+}
+
+function stillOldShaped({ source, name, target }: MigrationRecord, who: readonly string[]): string {
+  return (
+    `documents of version ${source.version} are still written (through ${who.join(', ')}). When the old release is gone: ` +
+    `twindex writers ${name} --version ${target.version}`
+  );
 }
 
 function cantBeRepaired(record: MigrationRecord, documents: number): string {

@@ -32,6 +32,7 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
       const round = await session.follow({ budgetMs: ROUND_MS, unbounded: true });
       const lagMs = now() - began;
       if (round.type === 'repeat' || !round.caughtUp || lagMs > record.options.maxLagMs) continue;
+      if (!(await session.generations.resyncAll())) continue;
       if ((await session.rejected()).size > 0 && !record.options.dropRejected)
         return { type: 'notNow', reason: 'documents are rejected' };
       const [ours, theirs] = await Promise.all([

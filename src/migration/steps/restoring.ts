@@ -13,6 +13,7 @@ type Outcome = { readonly round: RoundResult; readonly waitsFor: string };
 
 export const restoring: Step<'restoring', Outcome> = {
   async act(session) {
+    await session.generations.tend();
     const { cluster, effects, record } = session;
     session.meter.end();
     if (!session.targetRestored) {

@@ -3,6 +3,7 @@
 import { putSettings } from '../../cluster/operations/putSettings.js';
 import { removeWriteBlock } from '../../cluster/operations/removeWriteBlock.js';
 import { secondIndex } from '../../journal/record.js';
+import { removeLedgers } from '../fence.js';
 import { now } from '../session.js';
 import { gcDeletes } from '../targetIndex.js';
 import type { Step } from '../step.js';
@@ -24,6 +25,9 @@ export const settling: Step<'settling', Outcome> = {
     await effects.run('keepTombstones', () =>
       putSettings(cluster, secondIndex(record), { 'index.gc_deletes': gcDeletes(graceMs, maxWritePauseMs) }),
     );
+    // what a delete of the epoch before could have left behind, the proof has found
+    const ledger = await removeLedgers(cluster, record, [record.epoch - 1]);
+    if (ledger.length > 0) await effects.aliases('dropLedger', ledger);
     session.settlesAt = undefined;
     return { waitMs: 0 };
   },

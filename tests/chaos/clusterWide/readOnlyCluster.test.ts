@@ -1,7 +1,7 @@
 // Here, where nothing else uses the engine: a read-only cluster is read-only for everybody.
 import { expect, test } from 'vitest';
-import { testCluster } from '../integration/engine.js';
-import { liveProject } from '../integration/cli/project.js';
+import { testCluster } from '../../integration/engine.js';
+import { liveProject } from '../../integration/cli/project.js';
 
 test.each(['cluster.blocks.read_only', 'cluster.blocks.read_only_allow_delete'])(
   'a cluster with %s: migrate says so, with the request that takes it off, and changes nothing',

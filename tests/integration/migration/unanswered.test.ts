@@ -104,7 +104,7 @@ describe('a migration goes on to its end, and loses nothing,', () => {
     const subject = await prices();
     const seen = new Set<string>();
     const which = ({ path }: FrontRequest) => {
-      const kind = ['.feed.', '_block/write'].find((part) => path.includes(part));
+      const kind = ['.Feed.', '_block/write'].find((part) => path.includes(part));
       if (kind === undefined || seen.has(kind)) return false;
       seen.add(kind);
       return true;

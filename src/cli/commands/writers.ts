@@ -1,0 +1,51 @@
+// `twindex writers`: the gateways and client libraries of a migration, and which version's documents they send.
+import { InvalidArgumentError, type Command } from 'commander';
+import { TwindexError } from '../../errors.js';
+import { getStatus } from '../../migration/status.js';
+import { steer } from '../../migration/steer.js';
+import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
+import { EXIT, type ExitCode } from '../exitCode.js';
+import { withProject } from '../project.js';
+import { writerLines } from '../statusText.js';
+
+interface WritersFlags extends GlobalOptions {
+  readonly version?: number;
+}
+
+export function registerWriters(program: Command, cli: Cli): void {
+  addCommand(program, 'writers <name>', 'who writes through twindex, and documents of which version')
+    .option('--version <n>', 'from now on a write that names no version has this one', toVersion)
+    .action(cli.action((name: string, flags: WritersFlags) => writers(name, flags, cli)));
+}
+
+async function writers(name: string, flags: WritersFlags, cli: Cli): Promise<ExitCode> {
+  return withProject(flags, async ({ cluster }) => {
+    const { version } = flags;
+    if (version !== undefined) {
+      const steered = await steer(cluster, name, 'writers', { signal: cli.signal, version });
+      if (steered.type === 'nobodyCoordinates')
+        throw new TwindexError(
+          'failed',
+          `nobody coordinates the migration of ${name}; it is done as soon as somebody does: twindex migrate ${name}`,
+        );
+    }
+    const [status] = await getStatus(cluster, name);
+    if (!status) throw new TwindexError('not_found', `no migration of ${name} is known. See: twindex status`);
+    if (flags.json) {
+      const { record, pastWriters } = status;
+      print(cli.io, JSON.stringify({ name, ...record.writers, pastWriters, writers: status.writers }));
+    } else {
+      const lines = writerLines(status);
+      if (lines.length === 0) print(cli.io, `no gateway or client library is registered for ${name}`);
+      for (const [label, text] of lines) print(cli.io, `${label.padEnd(13)}${text}`);
+    }
+    return EXIT.done;
+  });
+}
+
+function toVersion(text: string): number {
+  const version = Number(text);
+  if (!Number.isInteger(version) || version < 1)
+    throw new InvalidArgumentError('a version is a whole number of 1 or more');
+  return version;
+}

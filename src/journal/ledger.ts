@@ -1,0 +1,76 @@
+// The ledger: documents whose delete a writer of ours has begun, by the generation that it was sent under. An entry is
+// made before its delete is sent, and stays until no copy that is older than the delete can arrive any more.
+import { createHash } from 'node:crypto';
+import type { Cluster } from '../cluster/cluster.js';
+import { toTwindexError } from '../cluster/errors.js';
+import type { DocumentKey } from '../cluster/operations/multiGet.js';
+import { refresh } from '../cluster/operations/refresh.js';
+import { TwindexError } from '../errors.js';
+import { parseBulkAnswer } from '../follow/bulkAnswer.js';
+import { PageReader } from '../follow/pageReader.js';
+
+export interface LedgerEntry {
+  readonly generation: number;
+  readonly key: DocumentKey;
+}
+
+/** The `_id` of an entry: entering it twice is entering it once. */
+export function entryId({ generation, key }: LedgerEntry): string {
+  const text = JSON.stringify([generation, key.id, key.routing ?? null]);
+  return createHash('sha256').update(text).digest('base64url');
+}
+
+/** What an entry looks like in the index. */
+export function entrySource({ generation, key }: LedgerEntry): object {
+  return { g: generation, id: key.id, routing: key.routing ?? null };
+}
+
+/** All that were answered before the call. */
+export async function readLedger(cluster: Cluster, index: string): Promise<LedgerEntry[]> {
+  await refresh(cluster, index);
+  const reader = new PageReader(cluster, { source: true });
+  const entries: LedgerEntry[] = [];
+  for (let after = -1; ; ) {
+    const { hits, last } = await reader.read(index, 0, after, undefined);
+    for (const { source } of hits) {
+      const { g, id, routing } = JSON.parse((source as Buffer).toString()) as {
+        g: number;
+        id: string;
+        routing: string | null;
+      };
+      entries.push({ generation: g, key: { id, routing: routing ?? undefined } });
+    }
+    const lastHit = hits.at(-1);
+    if (last || !lastHit) return entries;
+    after = lastHit.seqNo;
+  }
+}
+
+const AT_ONCE = 5_000;
+
+/** What is left by a crash counts for nothing, and is deleted the next time. */
+export async function deleteEntries(
+  cluster: Cluster,
+  index: string,
+  entries: readonly LedgerEntry[],
+): Promise<void> {
+  for (let start = 0; start < entries.length; start += AT_ONCE) {
+    const lines = entries
+      .slice(start, start + AT_ONCE)
+      .map((entry) => JSON.stringify({ delete: { _id: entryId(entry) } }));
+    const request = { method: 'POST', path: `/${encodeURIComponent(index)}/_bulk` } as const;
+    // repeating is safe: nobody enters anything under a generation that is over
+    const answer = await cluster.connection.send({
+      ...request,
+      body: `${lines.join('\n')}\n`,
+      repeat: 'always',
+    });
+    if (answer.status >= 300) throw toTwindexError(request, answer);
+    const failed = parseBulkAnswer(answer.body).find(({ status }) => status >= 300 && status !== 404);
+    if (failed)
+      throw new TwindexError(
+        'overloaded',
+        `the ledger did not let an entry go: ${failed.type}: ${failed.reason}`,
+      );
+  }
+}

@@ -1,0 +1,97 @@
+// The writers of ours, gateways and client libraries: a document of the journal each. It is a lease, watched by its
+// counter on the observer's own clock, and says which phase of which migration its writer has confirmed.
+import { z } from 'zod';
+import type { Cluster } from '../cluster/cluster.js';
+import { refresh } from '../cluster/operations/refresh.js';
+import { isTwindexError } from '../errors.js';
+import { toTwindexError } from '../cluster/errors.js';
+import { JOURNAL, writerId } from './names.js';
+
+const migrationView = z.object({
+  /** The generation whose phase the writer acts on; 0 where it knows of no migration. */
+  generation: z.number().int(),
+  /** It holds its writes. */
+  holds: z.boolean(),
+  /** When it last sent a write in the shape of each version, `{ "1": "2026-01-31T12:00:00.000Z" }`. */
+  shapes: z.record(z.string(), z.string()),
+  /** Copies that the second index has taken, had already (409), refused for good, and did not answer in time. */
+  mirrored: z.number().int(),
+  conflicts: z.number().int(),
+  refused: z.number().int(),
+  unanswered: z.number().int(),
+});
+
+const writerSchema = z.object({
+  kind: z.literal('writer'),
+  id: z.string(),
+  type: z.enum(['gateway', 'client']),
+  host: z.string(),
+  pid: z.number().int(),
+  /** Of twindex. */
+  twindex: z.string(),
+  /** Names of the indexes that it knows. */
+  names: z.array(z.string()),
+  leaseMs: z.number(),
+  heartbeat: z.number().int(),
+  startedAt: z.string(),
+  updatedAt: z.string(),
+  /** By name of the index. */
+  migrations: z.record(z.string(), migrationView),
+});
+
+export type WriterDocument = z.infer<typeof writerSchema>;
+export type WriterMigration = z.infer<typeof migrationView>;
+
+/** Copies that got 409, were refused or not answered: those that following may have brought instead. */
+export function broughtByFollowing(seen: WriterMigration | undefined): number {
+  return seen ? seen.conflicts + seen.refused + seen.unanswered : 0;
+}
+
+/** All that are registered, also those whose lease has run out. Documents that can't be read are left out. */
+export async function listWriters(cluster: Cluster): Promise<WriterDocument[]> {
+  try {
+    await refresh(cluster, JOURNAL);
+    const answer = await cluster.connection.json<{ hits: { hits: { _source: unknown }[] } }>({
+      method: 'POST',
+      path: `/${JOURNAL}/_search`,
+      body: { size: 1_000, query: { term: { kind: 'writer' } }, sort: ['_doc'] },
+      repeat: 'always',
+    });
+    return answer.hits.hits.flatMap(({ _source }) => {
+      const parsed = writerSchema.safeParse(_source);
+      return parsed.success ? [parsed.data] : [];
+    });
+  } catch (error) {
+    if (isTwindexError(error, 'not_found')) return [];
+    throw error;
+  }
+}
+
+/**
+ * Its heartbeat is the document's external version, so a late copy of an older request changes nothing, and one that was
+ * not answered may be sent again.
+ */
+export async function putWriter(
+  cluster: Cluster,
+  writer: WriterDocument,
+  options: { readonly timeoutMs: number },
+): Promise<void> {
+  const request = { method: 'PUT', ...versioned(writer.id, writer.heartbeat) } as const;
+  const answer = await cluster.connection.send({ ...request, ...options, body: writer, repeat: 'never' });
+  if (answer.status >= 300 && answer.status !== 409) throw toTwindexError(request, answer);
+}
+
+/** Hands the lease back. @param heartbeat larger than every one that was written */
+export async function removeWriter(cluster: Cluster, id: string, heartbeat: number): Promise<void> {
+  const request = { method: 'DELETE', ...versioned(id, heartbeat) } as const;
+  const answer = await cluster.connection.send({ ...request, repeat: 'always' });
+  if (answer.status >= 300 && answer.status !== 404 && answer.status !== 409)
+    throw toTwindexError(request, answer);
+}
+
+function versioned(id: string, heartbeat: number): { path: string; query: Record<string, string | number> } {
+  return {
+    path: `/${JOURNAL}/_doc/${encodeURIComponent(writerId(id))}`,
+    query: { version: heartbeat, version_type: 'external' },
+  };
+}

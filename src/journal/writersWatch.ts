@@ -1,0 +1,74 @@
+// Which writers of ours are alive, as the coordinator sees it: each document's counter on the coordinator's own clock.
+import type { Cluster } from '../cluster/cluster.js';
+import { broughtByFollowing, listWriters, type WriterDocument } from './writers.js';
+
+const LOOK_EVERY_MS = 500;
+/** Who has sent a document of a shape within this time is taken for somebody who still does. */
+const SEEN_LATELY_MS = 15_000;
+
+interface Seen {
+  readonly writer: WriterDocument;
+  readonly changedAt: number;
+}
+
+export class WritersWatch {
+  readonly #cluster: Cluster;
+  readonly #name: string;
+  #seen = new Map<string, Seen>();
+  #lookedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(cluster: Cluster, name: string) {
+    this.#cluster = cluster;
+    this.#name = name;
+  }
+
+  /** Not more often than makes sense, unless it has to be `now`. */
+  async look(when?: 'now'): Promise<void> {
+    const now = performance.now();
+    if (when !== 'now' && now - this.#lookedAt < LOOK_EVERY_MS) return;
+    this.#lookedAt = now;
+    const writers = (await listWriters(this.#cluster)).filter(({ names }) => names.includes(this.#name));
+    this.#seen = new Map(
+      writers.map((writer) => {
+        const before = this.#seen.get(writer.id);
+        const stands = before?.writer.heartbeat === writer.heartbeat;
+        return [writer.id, { writer, changedAt: stands ? before.changedAt : now }];
+      }),
+    );
+  }
+
+  /** Those whose lease has not run out. One that is seen for the first time is given the time to show it. */
+  get live(): readonly WriterDocument[] {
+    const now = performance.now();
+    return [...this.#seen.values()]
+      .filter(({ writer, changedAt }) => now - changedAt <= writer.leaseMs)
+      .map(({ writer }) => writer);
+  }
+
+  allConfirmed(generation: number): boolean {
+    return this.live.every(({ migrations }) => (migrations[this.#name]?.generation ?? 0) >= generation);
+  }
+
+  /** Every live one sends nothing new, and has finished what it had begun. */
+  get allHold(): boolean {
+    return this.live.every(({ migrations }) => migrations[this.#name]?.holds);
+  }
+
+  /** Copies that were no news to the second index, or never came to it: following has brought them instead. */
+  get notMirrored(): number {
+    return [...this.#seen.values()].reduce(
+      (sum, { writer }) => sum + broughtByFollowing(writer.migrations[this.#name]),
+      0,
+    );
+  }
+
+  /** Who has sent documents of this version's shape lately. */
+  senders(version: number): string[] {
+    return this.live
+      .filter(({ migrations }) => {
+        const at = migrations[this.#name]?.shapes[version];
+        return at !== undefined && Date.now() - Date.parse(at) < SEEN_LATELY_MS;
+      })
+      .map(({ type, host, pid }) => `${type} ${pid} on ${host}`);
+  }
+}

@@ -1,0 +1,242 @@
+// The writers of ours (docs/protocol.md, "Writers of our own"): has them enter their deletes in the ledger, then mirror;
+// gives them a new generation now and then, so that the ledger can be pruned; and resyncs what the ledger holds.
+import { createIndex } from '../cluster/operations/createIndex.js';
+import { indexAliases } from '../cluster/operations/indexAliases.js';
+import type { AliasAction } from '../cluster/operations/updateAliases.js';
+import { Confirmation } from '../follow/confirm.js';
+import { getDocs } from '../follow/getDocs.js';
+import { resync } from '../follow/resync.js';
+import { deleteEntries, type LedgerEntry, readLedger } from '../journal/ledger.js';
+import { ledgerAlias, ledgerIndex } from '../journal/names.js';
+import { firstIndex, type MigrationRecord, secondIndex } from '../journal/record.js';
+import { WritersWatch } from '../journal/writersWatch.js';
+import { isOurGeneration, openGeneration } from './aliasMoves.js';
+import { now, type Session } from './session.js';
+
+/** Ledger entries that are left are resynced so often while the second index is read. */
+const RESYNC_MS = 5_000;
+const HOLD_POLL_MS = 15;
+/** Generations are not changed more often, however short the grace is. */
+const ROTATE_MS = 10_000;
+
+/** What the writers of ours are about, for decisions. */
+export interface WritersView {
+  /** Why nothing can be moved to the second index yet. */
+  readonly hindrance: string | undefined;
+  /** Every live one mirrors: deletes come with the writes. */
+  readonly mirrored: boolean;
+  /** Documents came past them, so that deletes may, too. */
+  readonly passed: boolean;
+  /** Writers that were seen lately sending documents of the source's shape. */
+  readonly oldShaped: readonly string[];
+}
+
+export class Generations {
+  readonly #session: Session;
+  readonly #watch: WritersWatch;
+  /** When every live writer had confirmed the present generation. */
+  #confirmed: { readonly generation: number; readonly at: number } | undefined;
+  /** When the generations before the present one were closed. */
+  #closed: { readonly generation: number; readonly at: number } | undefined;
+  /** When the present generation was first seen, or opened. */
+  #opened: { readonly generation: number; readonly at: number } | undefined;
+  #resyncedAt = 0;
+  #entries = 0;
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.#watch = new WritersWatch(session.cluster, session.record.name);
+  }
+
+  /** One step at most, of a few requests. To be called in every turn in which the second index is fed. */
+  async tend(): Promise<void> {
+    const { record } = this.#session;
+    const { mode, generation } = record.writers;
+    await this.#watch.look();
+    if (mode === 'none') {
+      if (this.#watch.live.length > 0) await this.#prepare();
+      return;
+    }
+    if (this.#opened?.generation !== generation) this.#opened = { generation, at: now() };
+    this.#noteConfirmed(generation);
+    if (mode === 'prepare') {
+      // a delete that was sent before its writer knew of the ledger is through by then
+      if (this.#overSince(this.#confirmed?.at)) await this.#rotate();
+      return;
+    }
+    await this.#closeOlder();
+    await this.#prune();
+    await this.#resyncWhileRead();
+    const { graceMs } = record.options;
+    const due = now() - this.#opened.at > Math.max(graceMs, ROTATE_MS) && this.#entries > 0;
+    if (due && this.#overSince(this.#closed?.at) && this.#session.record.writers.pruned >= generation - 2)
+      await this.#rotate();
+  }
+
+  get view(): WritersView {
+    const { record } = this.#session;
+    const { mode } = record.writers;
+    const live = this.#watch.live.length;
+    return {
+      hindrance:
+        live > 0 && mode !== 'mirror' ? 'the gateways are preparing to write both indexes' : undefined,
+      mirrored: live > 0 && mode === 'mirror',
+      passed: record.evidence.brought > this.#watch.notMirrored,
+      oldShaped: this.#watch.senders(record.source.version),
+    };
+  }
+
+  /**
+   * Brings everything that the ledger holds to the state of the first index.
+   * @returns false when it could not be confirmed, and has to be done again
+   */
+  async resyncAll(): Promise<boolean> {
+    if (this.#session.record.writers.mode === 'none') return true;
+    return await this.#resync(await this.#readEntries());
+  }
+
+  /**
+   * At the beginning of a hold: what the writers of ours have in hand is finished before it is closed to them. Only
+   * politeness, so it is bounded: what comes later is refused.
+   */
+  async waitUntilHeld(maxMs: number): Promise<void> {
+    if (this.#session.record.writers.mode === 'none') return;
+    const deadline = now() + maxMs;
+    for (;;) {
+      await this.#watch.look('now');
+      if (this.#watch.allHold || now() >= deadline) return;
+      await this.#session.pause(HOLD_POLL_MS);
+    }
+  }
+
+  /** Before a switch: the ledger of the epoch after it. */
+  async createLedger(epoch: number): Promise<void> {
+    const { cluster, effects, record } = this.#session;
+    await effects.run('createLedger', () =>
+      createIndex(cluster, ledgerIndex(record.name, epoch), {
+        settings: {
+          index: { number_of_shards: 1, auto_expand_replicas: '0-1', hidden: true, refresh_interval: '-1' },
+        },
+        mappings: { dynamic: false, properties: { g: { type: 'long' } } },
+        aliases: { [ledgerAlias(record.name, epoch)]: { is_hidden: true } },
+      }),
+    );
+  }
+
+  async #prepare(): Promise<void> {
+    const { effects, record } = this.#session;
+    const generation = record.writers.generation + 1;
+    await this.createLedger(record.epoch);
+    await effects.aliases('openGeneration', openGeneration(record, generation, 'prepare'));
+    await this.#save({ mode: 'prepare', generation });
+    this.#session.note(`gateways are registered: they write both indexes in a moment`);
+  }
+
+  /** Both generations are open until the writers have confirmed the new one: nobody is refused. */
+  async #rotate(): Promise<void> {
+    const { effects, record } = this.#session;
+    const generation = record.writers.generation + 1;
+    await effects.aliases('openGeneration', openGeneration(record, generation, 'mirror'));
+    if (record.writers.mode === 'prepare') this.#session.note('writes go to both indexes now');
+    await this.#save({ mode: 'mirror', generation });
+    this.#opened = { generation, at: now() };
+  }
+
+  #noteConfirmed(generation: number): void {
+    if (this.#confirmed?.generation === generation) return;
+    const { leaseMs } = this.#session.record.options;
+    const waited = now() - (this.#opened?.at ?? now());
+    if (this.#watch.allConfirmed(generation) || waited > leaseMs) this.#confirmed = { generation, at: now() };
+  }
+
+  async #closeOlder(): Promise<void> {
+    const { effects, record } = this.#session;
+    const { generation } = record.writers;
+    if (this.#closed?.generation === generation || this.#confirmed?.generation !== generation) return;
+    const actions = await removeGenerations(this.#session, generation);
+    if (actions.length > 0) await effects.aliases('closeGenerations', actions);
+    this.#closed = { generation, at: now() };
+  }
+
+  /**
+   * One generation is kept: a delete of it may come until the grace after its end is over, and may so come after a write
+   * of the next generation whose copy is still on its way.
+   */
+  async #prune(): Promise<void> {
+    const { effects, cluster, record } = this.#session;
+    const { generation, pruned } = record.writers;
+    const upTo = generation - 2;
+    if (pruned >= upTo || this.#closed?.generation !== generation || !this.#overSince(this.#closed.at))
+      return;
+    const entries = await this.#readEntries();
+    const old = entries.filter(({ generation: of }) => of <= upTo);
+    if (!(await this.#resync(old))) return;
+    await this.#save({ pruned: upTo });
+    await effects.run('forgetEntries', () =>
+      deleteEntries(cluster, ledgerIndex(record.name, record.epoch), old),
+    );
+    this.#entries = entries.length - old.length;
+  }
+
+  /** A late copy that brings a deleted document back is undone within seconds. */
+  async #resyncWhileRead(): Promise<void> {
+    const { record, cluster } = this.#session;
+    if (now() - this.#resyncedAt < RESYNC_MS) return;
+    this.#resyncedAt = now();
+    const entries = await this.#readEntries();
+    if (entries.length === 0 || record.readers === record.first) return;
+    // where the second index has nothing there is nothing to undo
+    const docs = await getDocs(
+      cluster,
+      secondIndex(record),
+      entries.map(({ key }) => key),
+      { source: false },
+    );
+    await this.#resync(entries.filter((_, n) => docs[n]?.found));
+  }
+
+  async #readEntries(): Promise<LedgerEntry[]> {
+    const { cluster, record } = this.#session;
+    const found = await readLedger(cluster, ledgerIndex(record.name, record.epoch));
+    const entries = found.filter(({ generation }) => generation > record.writers.pruned);
+    this.#entries = entries.length;
+    return entries;
+  }
+
+  async #resync(entries: readonly LedgerEntry[]): Promise<boolean> {
+    if (entries.length === 0) return true;
+    const session = this.#session;
+    const direction = await session.direction();
+    const onSecond = await Confirmation.begin(session.cluster, direction.second);
+    const keys = [
+      ...new Map(entries.map(({ key }) => [JSON.stringify([key.id, key.routing]), key])).values(),
+    ];
+    const result = await resync(direction, keys, session.feedOptions);
+    if (!result) return false;
+    if (result.refused.length > 0) await session.keepRefused(result.refused);
+    return (await onSecond.confirm()) !== undefined;
+  }
+
+  async #save(change: Partial<MigrationRecord['writers']>): Promise<void> {
+    const { effects } = this.#session;
+    await effects.run('saveGeneration', () =>
+      effects.handle.save(({ writers }) => ({ writers: { ...writers, ...change } })),
+    );
+  }
+
+  /** Nothing that was sent before then, or by a coordinator before us, can arrive any more. */
+  #overSince(at: number | undefined): boolean {
+    const { graceOverAt, record } = this.#session;
+    return at !== undefined && now() > Math.max(graceOverAt, at + record.options.graceMs);
+  }
+}
+
+/** Takes away what writers of ours write through; of all generations but one. */
+export async function removeGenerations(session: Session, except?: number): Promise<AliasAction[]> {
+  const { cluster, record } = session;
+  const actions: AliasAction[] = [];
+  for (const index of [firstIndex(record), secondIndex(record)])
+    for (const alias of Object.keys((await indexAliases(cluster, index)) ?? {}))
+      if (isOurGeneration(record, alias, except)) actions.push({ remove: { index, alias } });
+  return actions;
+}

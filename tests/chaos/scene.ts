@@ -1,0 +1,89 @@
+// A migration with a writing application, to be killed and gone on with; and what must hold at the end.
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect } from 'vitest';
+import type { Cluster } from '../../src/cluster/cluster.js';
+import { countDocuments } from '../../src/cluster/operations/countDocuments.js';
+import { hasWriteBlock } from '../../src/cluster/operations/hasWriteBlock.js';
+import { indexAliases } from '../../src/cluster/operations/indexAliases.js';
+import { refresh } from '../../src/cluster/operations/refresh.js';
+import { engineUrls, testCluster, uniqueName } from '../integration/engine.js';
+import { Project } from './project.js';
+import { Workload } from './workload.js';
+
+const DOCUMENTS = 600;
+const AT_ONCE = 2;
+
+export let cluster: Cluster;
+const projects: Project[] = [];
+
+beforeAll(async () => {
+  cluster = await testCluster();
+});
+
+afterAll(() => {
+  for (const project of projects) project.close();
+});
+
+export interface Scene {
+  readonly project: Project;
+  readonly workload: Workload;
+}
+
+async function begin(): Promise<Scene> {
+  const project = new Project(uniqueName('kill'), engineUrls);
+  projects.push(project);
+  await project.createFirst(cluster, DOCUMENTS);
+  return { project, workload: new Workload(cluster, project.writeAlias).start() };
+}
+
+/** What must hold at the end, whatever happened on the way. */
+async function expectAllThere({ project, workload }: Scene): Promise<void> {
+  await workload.stop();
+  const target = `${project.name}-v2`;
+  await refresh(cluster, target);
+  const findings = await workload.compare(project.writeAlias);
+  expect(findings).toMatchObject({ lost: [], resurrected: [] });
+  expect(findings.checked).toBeGreaterThan(10);
+  expect(workload.failures).toEqual([]);
+  expect(await countDocuments(cluster, target)).toBe(DOCUMENTS + (workload.live ?? Number.NaN));
+  expect(await hasWriteBlock(cluster, target)).toBe(false);
+  expect(Object.keys((await indexAliases(cluster, target)) ?? {}).sort()).toEqual([
+    `${project.name}-read`,
+    `${project.name}-write`,
+  ]);
+  expect(await indexAliases(cluster, `${project.name}-v1`)).toBeUndefined();
+}
+
+/** The names of the effects of an undisturbed run, in the order of their first appearance. */
+export async function recordEffects(): Promise<string[]> {
+  const scene = await begin();
+  const file = scene.project.file('effects');
+  const { code, output } = await scene.project.migrate('finalized', { TWINDEX_EFFECTS: file }).ended;
+  expect(code, output).toBe(0);
+  await expectAllThere(scene);
+  return [...new Set(readFileSync(file, 'utf8').trim().split('\n'))];
+}
+
+/** Runs one scene for every effect and moment, two at a time: both cores have work then. */
+export async function forEachKill(
+  effects: readonly string[],
+  play: (scene: Scene, crashAt: string) => Promise<void>,
+): Promise<void> {
+  const cases = effects.flatMap((name) => [`before:${name}`, `after:${name}`]);
+  const lane = async (): Promise<void> => {
+    for (let crashAt = cases.shift(); crashAt !== undefined; crashAt = cases.shift()) {
+      const scene = await begin();
+      try {
+        await play(scene, crashAt);
+        await expectAllThere(scene);
+      } catch (error) {
+        cases.length = 0;
+        throw new Error(`killed ${crashAt}: ${String(error)}`, { cause: error });
+      } finally {
+        await scene.workload.stop();
+        scene.project.close();
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+}
