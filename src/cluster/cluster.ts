@@ -1,5 +1,6 @@
 // One cluster: its connection, and which engine and version it is.
 import { TwindexError } from '../errors.js';
+import type { ClusterConnection } from './clusterConnection.js';
 import { type ClusterOptions, Connection } from './connection.js';
 import { toTwindexError } from './errors.js';
 
@@ -15,7 +16,7 @@ export interface Engine {
 export interface Cluster {
   /** As it was connected with; holds credentials, so never print it. */
   readonly options: ClusterOptions;
-  readonly connection: Connection;
+  readonly connection: ClusterConnection;
   readonly engine: Engine;
   close(): Promise<void>;
 }
@@ -41,7 +42,8 @@ const OLDEST: Readonly<Record<EngineName, readonly [major: number, minor: number
   elasticsearch: [7, 17],
 };
 
-async function findEngine(connection: Connection): Promise<Engine> {
+/** @throws TwindexError `unreachable`, `unauthorized`, `unsupported_engine` */
+export async function findEngine(connection: ClusterConnection): Promise<Engine> {
   // Not `GET /`: Elasticsearch without its main module answers it with 405. Every build answers this one.
   const answer = await connection.send({
     method: 'GET',

@@ -1,11 +1,10 @@
 // HTTP to the nodes of one cluster: pools, credentials, time-outs, and the retries that are safe. It knows nothing
 // of indexes; operations/ does, and errors.ts gives its answers their meaning.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { errors, Pool } from 'undici';
 import { messageOf, TwindexError } from '../errors.js';
+import { ClusterConnection } from './clusterConnection.js';
 import { connector, NotSent } from './connector.js';
 import { Deadline } from './deadline.js';
-import { toTwindexError } from './errors.js';
 import { type Auth, authorization, parseNodes, readCa } from './nodeAddress.js';
 
 export interface ClusterOptions {
@@ -55,22 +54,20 @@ interface Node {
   failures: number;
 }
 
-const RETRY_STATUS = new Set([429, 502, 503, 504]);
 const MAX_DEAD_MS = 60_000;
 
-export class Connection {
+export class Connection extends ClusterConnection {
   readonly #nodes: Node[];
   readonly #headers: Record<string, string>;
   readonly #timeoutMs: number;
-  readonly #maxRetries: number;
   #next = 0;
 
   constructor(options: ClusterOptions) {
+    super(options.maxRetries ?? 6);
     const parsed = parseNodes(options.nodes);
     const auth = options.auth ?? parsed.find((node) => node.auth)?.auth;
     this.#headers = auth ? { authorization: authorization(auth) } : {};
     this.#timeoutMs = options.requestTimeoutMs ?? 30_000;
-    this.#maxRetries = options.maxRetries ?? 6;
     const ca = options.caFile === undefined ? undefined : readCa(options.caFile);
     this.#nodes = parsed.map(({ origin, prefix }) => ({
       url: origin + prefix,
@@ -92,52 +89,12 @@ export class Connection {
     return this.#nodes.map((node) => node.url);
   }
 
-  /**
-   * Sends a request and gives its answer, whatever its status.
-   * @throws TwindexError `unreachable` (nothing was sent), `unanswered` (outcome unknown), `too_large`; the signal's
-   * reason when `request.signal` was aborted
-   */
-  async send(request: Request): Promise<Answer> {
-    for (let attempt = 0; ; attempt++) {
-      const last = attempt >= this.#maxRetries;
-      try {
-        const answer = await this.#sendToSomeNode(request);
-        if (last || request.repeat !== 'always' || !RETRY_STATUS.has(answer.status)) return answer;
-      } catch (error) {
-        const retry = request.repeat === 'always' && (error as TwindexError).code !== 'too_large';
-        if (last || !retry || request.signal?.aborted) throw error;
-      }
-      await sleep(backoffMs(attempt), undefined, request.signal ? { signal: request.signal } : {});
-    }
-  }
-
-  /**
-   * Sends a request and gives the parsed JSON of a 2xx answer.
-   * @throws TwindexError for every other answer, as `cluster/errors.ts` maps it
-   */
-  async json<T>(request: Request): Promise<T> {
-    const answer = await this.send(request);
-    if (answer.status >= 300) throw toTwindexError(request, answer);
-    if (answer.body.length === 0) return {} as T;
-    try {
-      return JSON.parse(answer.body.toString()) as T;
-    } catch (cause) {
-      const beginning = answer.body.toString('utf8', 0, 200).replace(/\s+/g, ' ');
-      throw new TwindexError(
-        'unanswered',
-        `${request.method} ${request.path} was answered, but not by the engine: ${beginning}. ` +
-          'Something between twindex and the cluster (a proxy, a login page) answers in its place.',
-        { cause, status: answer.status },
-      );
-    }
-  }
-
   async close(): Promise<void> {
     await Promise.all(this.#nodes.map((node) => node.pool.destroy()));
   }
 
   /** Tries every node once for as long as nothing could be sent. */
-  async #sendToSomeNode(request: Request): Promise<Answer> {
+  protected override async sendOnce(request: Request): Promise<Answer> {
     const failures: string[] = [];
     for (const node of this.#nodesInTurn()) {
       try {
@@ -174,7 +131,7 @@ export class Connection {
         method: request.method,
         path: node.prefix + request.path + queryString(request.query),
         headers: { ...this.#headers, ...contentType(request.body) },
-        body: encode(request.body),
+        body: encodeBody(request.body),
         signal: deadline.signal,
       });
       const response = await deadline.orAborted(responding);
@@ -220,24 +177,19 @@ async function readBounded(
   return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes);
 }
 
-/** Full jitter over an exponential wait, 100 ms to 5 s. */
-export function backoffMs(attempt: number): number {
-  return 50 + Math.random() * Math.min(5_000, 100 * 2 ** attempt);
-}
-
-function encode(body: Request['body']): string | Uint8Array | null {
+export function encodeBody(body: Request['body']): string | Uint8Array | null {
   if (body === undefined) return null;
   if (typeof body === 'string' || body instanceof Uint8Array) return body;
   return JSON.stringify(body);
 }
 
-function contentType(body: Request['body']): Record<string, string> {
+export function contentType(body: Request['body']): Record<string, string> {
   if (body === undefined) return {};
   const ndjson = typeof body === 'string' || body instanceof Uint8Array;
   return { 'content-type': ndjson ? 'application/x-ndjson' : 'application/json' };
 }
 
-function queryString(query: Request['query']): string {
+export function queryString(query: Request['query']): string {
   const parts = Object.entries(query ?? {})
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(String(value))}`);

@@ -1,0 +1,68 @@
+// Requests to a cluster, however they get there: what may be tried again, and what an answer means.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TwindexError } from '../errors.js';
+import type { Answer, Request } from './connection.js';
+import { toTwindexError } from './errors.js';
+
+const RETRY_STATUS = new Set([429, 502, 503, 504]);
+
+export abstract class ClusterConnection {
+  readonly #maxRetries: number;
+
+  constructor(maxRetries: number) {
+    this.#maxRetries = maxRetries;
+  }
+
+  /** The nodes' addresses, without credentials. */
+  abstract get urls(): readonly string[];
+
+  abstract close(): Promise<void>;
+
+  /** One copy of a request: to the next node only where nothing could be sent. */
+  protected abstract sendOnce(request: Request): Promise<Answer>;
+
+  /**
+   * Sends a request and gives its answer, whatever its status.
+   * @throws TwindexError `unreachable` (nothing was sent), `unanswered` (outcome unknown), `too_large`; the signal's
+   * reason when `request.signal` was aborted
+   */
+  async send(request: Request): Promise<Answer> {
+    for (let attempt = 0; ; attempt++) {
+      const last = attempt >= this.#maxRetries;
+      try {
+        const answer = await this.sendOnce(request);
+        if (last || request.repeat !== 'always' || !RETRY_STATUS.has(answer.status)) return answer;
+      } catch (error) {
+        const retry = request.repeat === 'always' && (error as TwindexError).code !== 'too_large';
+        if (last || !retry || request.signal?.aborted) throw error;
+      }
+      await sleep(backoffMs(attempt), undefined, request.signal ? { signal: request.signal } : {});
+    }
+  }
+
+  /**
+   * Sends a request and gives the parsed JSON of a 2xx answer.
+   * @throws TwindexError for every other answer, as `cluster/errors.ts` maps it
+   */
+  async json<T>(request: Request): Promise<T> {
+    const answer = await this.send(request);
+    if (answer.status >= 300) throw toTwindexError(request, answer);
+    if (answer.body.length === 0) return {} as T;
+    try {
+      return JSON.parse(answer.body.toString()) as T;
+    } catch (cause) {
+      const beginning = answer.body.toString('utf8', 0, 200).replace(/\s+/g, ' ');
+      throw new TwindexError(
+        'unanswered',
+        `${request.method} ${request.path} was answered, but not by the engine: ${beginning}. ` +
+          'Something between twindex and the cluster (a proxy, a login page) answers in its place.',
+        { cause, status: answer.status },
+      );
+    }
+  }
+}
+
+/** Full jitter over an exponential wait, 100 ms to 5 s. */
+export function backoffMs(attempt: number): number {
+  return 50 + Math.random() * Math.min(5_000, 100 * 2 ** attempt);
+}

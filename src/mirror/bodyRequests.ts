@@ -1,0 +1,121 @@
+// Requests whose body says what they are about: alias changes, settings, new indexes and reindexing.
+import { parseDocument } from '../follow/parseDocument.js';
+import { aliasesTouched } from './adminRequests.js';
+import {
+  type Decision,
+  gated,
+  illegal,
+  type InspectDecision,
+  PASS,
+  refuse,
+  refuseBecauseOf,
+} from './decisions.js';
+import type { Names } from './names.js';
+import type { AdminTarget } from './target.js';
+
+type Answer = Extract<Decision, { type: 'pass' | 'gated' | 'refuse' | 'malformed' }>;
+
+export function decideByBody({ target }: InspectDecision, bytes: Buffer | undefined, names: Names): Answer {
+  if (!names.active) return PASS;
+  const body = readBody(bytes);
+  if (body === undefined) return decideUnread(target, names);
+  if (target.type === 'reindex') return decideReindex(body, names);
+  switch (target.action) {
+    case 'aliases':
+      return decideAliases(body, names);
+    case 'alias': {
+      const found = aliasesTouched(
+        names,
+        textOf(body['index']) ?? target.index,
+        textOf(body['alias']) ?? target.name,
+      );
+      return found ? refuseBecauseOf(found, "aliases can't be changed") : PASS;
+    }
+    case 'createIndex': {
+      const aliases = isObject(body['aliases']) ? Object.keys(body['aliases']) : [];
+      const found = aliases.map((alias) => aliasesTouched(names, '', alias)).find(Boolean);
+      return found ? refuseBecauseOf(found, "its aliases can't be given to another index") : PASS;
+    }
+    default:
+      return decideSettings(target, body, names);
+  }
+}
+
+/** Without a body nothing can be hidden in it; what can't be read might hold anything. */
+function decideUnread(target: InspectDecision['target'], names: Names): Answer {
+  const index = target.type === 'admin' && target.action === 'settings' ? target.index : undefined;
+  const [reached] = names.reached(index);
+  if (!reached) return PASS;
+  return refuse(
+    illegal(
+      `the body is not readable as JSON, so that it can't be told whether it concerns [${reached.name}], which is being migrated`,
+    ),
+  );
+}
+
+function readBody(bytes: Buffer | undefined): Record<string, unknown> | undefined {
+  if (!bytes || bytes.toString().trim() === '') return {};
+  try {
+    const value = parseDocument(bytes, String);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function decideReindex(body: Record<string, unknown>, names: Names): Answer {
+  const dest = isObject(body['dest']) ? textOf(body['dest']['index']) : undefined;
+  if (dest === undefined) return PASS;
+  const resolved = names.forWrite(dest);
+  if (resolved.type === 'foreign') return PASS;
+  if (resolved.type === 'refused') return refuse(illegal(resolved.reason));
+  const [second] = names.reachedSecond(dest);
+  if (second)
+    return refuseBecauseOf(second, `[${dest}] only follows the other index, and can't be reindexed into`);
+  return gated([resolved.managed]);
+}
+
+function decideAliases(body: Record<string, unknown>, names: Names): Answer {
+  const actions: unknown[] = Array.isArray(body['actions']) ? body['actions'] : [];
+  for (const action of actions) {
+    for (const value of isObject(action) ? Object.values(action) : []) {
+      if (!isObject(value)) continue;
+      const indexes = listOf(value['index'], value['indices']);
+      const aliases = listOf(value['alias'], value['aliases']);
+      const found = aliasesTouched(names, indexes.join(','), aliases.join(','));
+      if (found) return refuseBecauseOf(found, "aliases can't be changed");
+    }
+  }
+  return PASS;
+}
+
+/** Settings that decide what a write does, or how long a delete is remembered. */
+const GUARDED = /^(?:index\.)?(?:blocks\.|gc_deletes$|default_pipeline$|final_pipeline$|search_only)/;
+
+function decideSettings({ index }: AdminTarget, body: Record<string, unknown>, names: Names): Answer {
+  const [reached] = names.reached(index);
+  if (!reached) return PASS;
+  const guarded = settingNames(isObject(body['settings']) ? body['settings'] : body).find((name) =>
+    GUARDED.test(name),
+  );
+  return guarded === undefined ? PASS : refuseBecauseOf(reached, `the setting ${guarded} can't be changed`);
+}
+
+/** `{ index: { blocks: { write: true } } }` and `{ "index.blocks.write": true }` are the same setting. */
+function settingNames(settings: Record<string, unknown>, prefix = ''): string[] {
+  return Object.entries(settings).flatMap(([key, value]) =>
+    isObject(value) ? settingNames(value, `${prefix}${key}.`) : [`${prefix}${key}`],
+  );
+}
+
+function listOf(...values: unknown[]): string[] {
+  return values.flat().flatMap((value) => (typeof value === 'string' ? [value] : []));
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,271 @@
+// One request of a client's bulk to the first index: what of it can be sent now, and what became of each operation.
+import type { BulkOperation } from './bulkRequest.js';
+import {
+  type BulkHead,
+  type BulkReply,
+  failedItem,
+  parseBulkReply,
+  type ReplyItem,
+  type ShownItem,
+} from './bulkReply.js';
+import { bulkWrite } from './decide.js';
+import { printQuery } from './documentRequest.js';
+import type { EngineError } from './engineError.js';
+import type { Load } from './copies.js';
+import { createdBefore, type FirstOutcome } from './firstOperation.js';
+import type { Ticket } from './managedIndex.js';
+import { whyNotDone } from './notDone.js';
+import { partialUpdate } from './partialUpdate.js';
+import { type PreparedWrite, prepareWrite } from './preparedWrite.js';
+import { pairItems, type Pending, printReady, type Ready } from './sentBulk.js';
+import type { BulkTarget } from './target.js';
+import { requestHeaders, sendUpstream, type Tools } from './tools.js';
+import type { ClientRequest, Write, WriteAction } from './types.js';
+import type { Upstream, UpstreamReply } from './upstream.js';
+
+export interface Refused {
+  readonly pending: Pending;
+  readonly why: 'closed' | 'blocked';
+  /** That it was refused under. */
+  readonly generation: number;
+  /** What the client is told if it comes to that. */
+  readonly shown: ShownItem | undefined;
+}
+
+export interface PassResult {
+  readonly shown: ReadonlyMap<number, ShownItem>;
+  /** Not done, as roles have changed or may have. */
+  readonly again: readonly Refused[];
+  /** Their turn has not come. */
+  readonly later: readonly Pending[];
+  readonly head: BulkHead | undefined;
+  /** The whole request was refused, or its outcome is not known. */
+  readonly whole: { readonly reply: UpstreamReply } | { readonly error: EngineError } | undefined;
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  /** When the second index has been told of all: the errors for those that must not be taken for done. */
+  readonly copied: Promise<ReadonlyMap<number, ShownItem>>;
+}
+
+const TRIES = 3;
+
+export class BulkPass {
+  readonly #tools: Tools;
+  readonly #target: BulkTarget;
+  readonly #request: ClientRequest;
+  readonly #upstream: Upstream;
+  readonly #tickets: ReadonlyMap<string, Ticket | undefined>;
+  readonly #shown = new Map<number, ShownItem>();
+  readonly #again: Refused[] = [];
+  readonly #ready: Ready[] = [];
+
+  constructor(parts: {
+    readonly tools: Tools;
+    readonly target: BulkTarget;
+    readonly request: ClientRequest;
+    readonly upstream: Upstream;
+    readonly tickets: ReadonlyMap<string, Ticket | undefined>;
+  }) {
+    this.#tools = parts.tools;
+    this.#target = parts.target;
+    this.#request = parts.request;
+    this.#upstream = parts.upstream;
+    this.#tickets = parts.tickets;
+  }
+
+  async send(pending: readonly Pending[]): Promise<PassResult> {
+    const later = await this.#prepare(pending);
+    await this.#enterIntents();
+    const nothing = { shown: this.#shown, again: this.#again, later, copied: Promise.resolve(new Map()) };
+    if (this.#ready.length === 0)
+      return { ...nothing, head: undefined, whole: undefined, headers: undefined };
+
+    const sent = await this.#sendReady();
+    if ('error' in sent || sent.reply.status >= 300)
+      return { ...nothing, head: undefined, whole: sent, headers: undefined };
+    const head = parseBulkReply(sent.reply.body);
+    if (head.items.length !== this.#ready.length)
+      return { ...nothing, head: undefined, whole: { error: tooFew() }, headers: undefined };
+    const copied = this.#sortItems(head, sent.attempt);
+    return { ...nothing, head, whole: undefined, headers: sent.reply.headers, copied };
+  }
+
+  /**
+   * In the order of the request, up to a partial update in the other shape: such a one is carried out alone.
+   * @returns what has to wait for that
+   */
+  async #prepare(pending: readonly Pending[]): Promise<readonly Pending[]> {
+    for (const [n, one] of pending.entries()) {
+      const { operation, planned, at } = one;
+      if (planned.type === 'foreign') {
+        this.#ready.push({ ...one, prepared: undefined });
+        continue;
+      }
+      if (planned.type === 'refused') {
+        const item = failedItem(operation.action, planned.index, operation.id, planned.error);
+        this.#shown.set(at, shownAs(operation, item));
+        continue;
+      }
+      const ticket = this.#tickets.get(planned.name);
+      const write = bulkWrite(operation, planned, this.#target);
+      const preparation = ticket && (await prepareWrite(write, ticket.context, true));
+      if (!preparation || preparation.type === 'tooEarly') this.#refused(one, 'closed', undefined);
+      else if (preparation.type === 'refused')
+        this.#shown.set(at, shownAs(operation, failed(write, preparation.error)));
+      else if (preparation.type === 'prepared') this.#ready.push({ ...one, prepared: preparation.prepared });
+      else {
+        if (this.#ready.length > 0) return pending.slice(n);
+        await this.#updatePartially(one, preparation, ticket);
+        return pending.slice(n + 1);
+      }
+    }
+    return [];
+  }
+
+  #refused(pending: Pending, why: Refused['why'], shown: ShownItem | undefined): void {
+    const { planned, operation, at } = pending;
+    const ticket = planned.type === 'write' ? this.#tickets.get(planned.name) : undefined;
+    const generation = ticket?.context.roles.generation ?? 0;
+    this.#again.push({ pending: { planned, operation, at }, why, generation, shown });
+  }
+
+  async #updatePartially(
+    pending: Pending,
+    partial: { readonly write: Write; readonly key: PreparedWrite['key'] },
+    { context }: Ticket,
+  ): Promise<void> {
+    const headers = requestHeaders(this.#request);
+    const type = headers['content-type']?.replace('x-ndjson', 'json');
+    const alone = { ...headers, 'content-type': type };
+    const { refresh, timeout, wait_for_active_shards } = this.#target.params;
+    const params = defined({ refresh, timeout, wait_for_active_shards, ...partial.write.params });
+    const update = { ...partial, write: { ...partial.write, params } };
+    const outcome = await partialUpdate(this.#tools, update, context, this.#upstream, alone);
+    const { operation, at } = pending;
+    const rename = { from: context.roles.firstAlias, to: partial.write.clientIndex };
+    const show = (answered: FirstOutcome | undefined): ShownItem | undefined =>
+      answered?.type === 'answered'
+        ? { ...shownAs(operation, asItem('update', partial.write, answered)), rename }
+        : undefined;
+    if (outcome.type === 'again') this.#refused(pending, outcome.why, show(outcome.answered));
+    else if (outcome.type === 'failed')
+      this.#shown.set(at, shownAs(operation, failed(partial.write, outcome.error)));
+    else this.#shown.set(at, show(outcome) as ShownItem);
+  }
+
+  /** Before anything is sent: what may be deleted is in the ledger. */
+  async #enterIntents(): Promise<void> {
+    const entered = await Promise.all(
+      this.#ready.map(async ({ prepared }) =>
+        prepared?.intent ? this.#tools.ledger.enter(prepared.context.roles, prepared.key) : undefined,
+      ),
+    );
+    const kept = this.#ready.filter((one, n) => {
+      const outcome = entered[n];
+      if (!outcome || outcome.type === 'entered') return true;
+      if (outcome.type === 'closed') this.#refused(one, 'closed', undefined);
+      else {
+        const error = { status: 503, type: 'twindex_ledger', reason: `not deleted: ${outcome.reason}` };
+        this.#shown.set(one.at, shownAs(one.operation, failed((one.prepared as PreparedWrite).write, error)));
+      }
+      return false;
+    });
+    this.#ready.splice(0, this.#ready.length, ...kept);
+  }
+
+  async #sendReady(): Promise<
+    { readonly reply: UpstreamReply; readonly attempt: number } | { readonly error: EngineError }
+  > {
+    const { inPath, body } = printReady(this.#ready);
+    const params = printQuery({ ...this.#target.params, filter_path: undefined, pretty: undefined });
+    const path = `${inPath === undefined ? '' : `/${encodeURIComponent(inPath)}`}/_bulk${params}`;
+    const headers = requestHeaders(this.#request);
+    // each can be created once only, under an id that nobody else has
+    const repeatable = this.#ready.every(({ prepared }) => prepared?.freshId === true);
+    for (let attempt = 1; ; attempt++) {
+      const sent = await sendUpstream(this.#upstream, { method: 'POST', path, headers, body });
+      if (sent.type === 'answered') return { reply: sent.reply, attempt };
+      if (sent.type === 'notSent' || !repeatable || attempt >= TRIES) return { error: sent.error };
+    }
+  }
+
+  #sortItems({ items }: BulkReply, attempt: number): Promise<ReadonlyMap<number, ShownItem>> {
+    const load = {
+      bytes: this.#request.body?.length ?? 0,
+      operations: this.#ready.length,
+      refresh: this.#target.params['refresh'],
+    };
+    const copying: Promise<[number, ShownItem] | undefined>[] = [];
+    const inPlace = pairItems(this.#ready, items);
+    for (const [n, one] of this.#ready.entries()) {
+      const item = inPlace[n] as ReplyItem;
+      const { prepared, operation, at } = one;
+      const { planned } = one;
+      if (!prepared || planned.type !== 'write') {
+        this.#shown.set(at, shownAs(operation, item));
+        continue;
+      }
+      const rename = { from: prepared.context.roles.firstAlias, to: planned.clientIndex };
+      const shown = { ...shownAs(operation, item), rename, withoutGet: prepared.withoutGet };
+      const why = whyNotDone(item);
+      if (why && attempt === 1) {
+        this.#refused(one, why, shown);
+        continue;
+      }
+      this.#shown.set(at, shown);
+      copying.push(
+        this.#settle(prepared, item, { load, attempt }).then((instead) =>
+          instead ? [at, { ...shown, item: instead }] : undefined,
+        ),
+      );
+    }
+    return Promise.all(copying).then((all) => new Map(all.filter((one) => one !== undefined)));
+  }
+
+  /** @returns what the client is shown instead */
+  async #settle(
+    prepared: PreparedWrite,
+    item: ReplyItem,
+    { load, attempt }: { readonly load: Load; readonly attempt: number },
+  ): Promise<ReplyItem | undefined> {
+    const wasLost = attempt > 1 && prepared.freshId && item.status === 409;
+    const before = wasLost ? await createdBefore(this.#tools, prepared) : undefined;
+    const created = before && asItem(item.action, prepared.write, before);
+    const index = this.#tools.indexOf(prepared.write.name);
+    const error = await this.#tools.copies.bring(index, prepared, created ?? item, load);
+    return error ? failed(prepared.write, error) : created;
+  }
+}
+
+function defined(params: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const entries = Object.entries(params).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(entries);
+}
+
+function shownAs(operation: BulkOperation, item: ReplyItem): ShownItem {
+  return { item, action: operation.action, rename: undefined, withoutGet: false };
+}
+
+function failed({ action, clientIndex, id }: Write, error: EngineError): ReplyItem {
+  return failedItem(action, clientIndex, id, error);
+}
+
+/** The answer to a single document as an item. */
+function asItem(
+  action: WriteAction,
+  write: Write,
+  { reply }: Extract<FirstOutcome, { type: 'answered' }>,
+): ReplyItem {
+  if (reply.type !== undefined || reply.status >= 300)
+    return failed(write, {
+      status: reply.status,
+      type: reply.type ?? 'exception',
+      reason: reply.reason ?? reply.raw.toString(),
+    });
+  const object = reply.raw.toString().trimEnd();
+  const raw = Buffer.from(`{"${action}":${object.slice(0, -1)},"status":${reply.status}}}`);
+  return { ...reply, action, raw };
+}
+
+function tooFew(): EngineError {
+  return { status: 502, type: 'twindex_unanswered', reason: 'the answer to the bulk has too few items' };
+}

@@ -1,0 +1,187 @@
+// A client's bulk, from its admission to its answer. What of it was refused because the roles have changed is sent again
+// under the new ones; everything else is done once.
+import { BulkPass, type PassResult } from './bulkPass.js';
+import { type BulkHead, failedItem, printBulkReply, type ShownItem } from './bulkReply.js';
+import { type BulkOperation, parseBulk } from './bulkRequest.js';
+import { type BulkDecision, planBulk, type PlannedOperation } from './decide.js';
+import { heldTooLong } from './documentWrite.js';
+import { parseDocumentReply } from './documentReply.js';
+import type { EngineError } from './engineError.js';
+import { ForeignBlock } from './foreignBlock.js';
+import type { Ticket } from './managedIndex.js';
+import type { Pending } from './sentBulk.js';
+import { handOn, refusal, replyHeaders, type Tools } from './tools.js';
+import type { ClientReply, ClientRequest } from './types.js';
+import type { Upstream } from './upstream.js';
+
+const JSON_TYPE = { 'content-type': 'application/json; charset=UTF-8' };
+
+interface Parts {
+  readonly tools: Tools;
+  readonly decision: BulkDecision;
+  readonly request: ClientRequest;
+  readonly upstream: Upstream;
+  readonly deadline: number;
+}
+
+export async function writeBulk(parts: Parts): Promise<ClientReply> {
+  const { request } = parts;
+  const parsed = parseBulk(request.body ?? Buffer.alloc(0));
+  if (parsed.type === 'malformed') return parsed.reply;
+  return await new Bulk(parts, parsed.operations).run();
+}
+
+type Tickets = ReadonlyMap<string, Ticket | undefined>;
+
+type Admitted =
+  | { readonly type: 'admitted'; readonly pending: readonly Pending[]; readonly tickets: Tickets }
+  | { readonly type: 'foreign' }
+  | { readonly type: 'refused'; readonly error: EngineError };
+
+class Bulk {
+  readonly #parts: Parts;
+  readonly #operations: readonly BulkOperation[];
+  readonly #block = new ForeignBlock();
+  /** By place. */
+  readonly #shown = new Map<number, ShownItem>();
+  readonly #copied: PassResult['copied'][] = [];
+  #head: BulkHead = { took: 0, ingestTook: undefined, errorsFirst: false };
+  #headers: Readonly<Record<string, string>> = JSON_TYPE;
+
+  constructor(parts: Parts, operations: readonly BulkOperation[]) {
+    this.#parts = parts;
+    this.#operations = operations;
+  }
+
+  async run(): Promise<ClientReply> {
+    const { tools, request, upstream, decision } = this.#parts;
+    let left: readonly number[] = this.#operations.map((_, at) => at);
+    while (left.length > 0) {
+      const admitted = await this.#admit(left);
+      const isFirst = this.#shown.size === 0;
+      if (admitted.type === 'foreign') return await handOn(request, upstream);
+      if (admitted.type === 'refused') {
+        if (isFirst) return refusal(admitted.error);
+        this.#fail(left, admitted.error);
+        break;
+      }
+      const { pending, tickets } = admitted;
+      const pass = new BulkPass({ tools, target: decision.target, request, upstream, tickets });
+      const result = await pass.send(pending).catch((error: unknown) => {
+        release(tickets);
+        throw error;
+      });
+      this.#copied.push(result.copied.finally(() => release(tickets)));
+      for (const [at, shown] of result.shown) this.#shown.set(at, shown);
+      if (result.whole) {
+        if (this.#shown.size === 0) return showWhole(result.whole);
+        this.#fail(left, errorOf(result.whole));
+        break;
+      }
+      this.#keepHead(result);
+      left = await this.#whatIsLeft(result);
+    }
+    for (const missing of await Promise.all(this.#copied))
+      for (const [at, shown] of missing) this.#shown.set(at, shown);
+    const items = this.#operations.map((_, at) => this.#shown.get(at) as ShownItem);
+    return {
+      status: 200,
+      headers: this.#headers,
+      body: printBulkReply(this.#head, items, decision.target.params),
+    };
+  }
+
+  /** Waits while one of its indexes holds. What is planned holds as long as names and phases are the same. */
+  async #admit(left: readonly number[]): Promise<Admitted> {
+    const { tools, decision, deadline } = this.#parts;
+    const operations = left.map((at) => this.#operations[at] as BulkOperation);
+    for (;;) {
+      const names = tools.names();
+      const planned = planBulk(decision, operations, names);
+      if (!planned && this.#shown.size === 0 && left.length === this.#operations.length)
+        return { type: 'foreign' };
+      const admission = await tools.admit(namesIn(planned), deadline);
+      if (admission.type === 'refused') return admission;
+      const { tickets } = admission;
+      if (tools.names() !== names) {
+        release(tickets);
+        continue;
+      }
+      const pending = operations.map((operation, n) => ({
+        at: left[n] as number,
+        operation,
+        planned: planned?.[n] ?? foreign(operation, decision),
+      }));
+      return { type: 'admitted', pending, tickets };
+    }
+  }
+
+  async #whatIsLeft({ again, later }: PassResult): Promise<readonly number[]> {
+    const now = performance.now();
+    const isLate = now > this.#parts.deadline;
+    const left = later.map(({ at }) => at);
+    for (const { pending, why, shown, generation } of again) {
+      const isForeign = why === 'blocked' && this.#block.isForeign(generation);
+      if (shown && (isForeign || isLate)) this.#shown.set(pending.at, shown);
+      else if (isLate) this.#fail([pending.at], heldTooLong(clientIndexOf(pending)));
+      else left.push(pending.at);
+    }
+    if (left.length > later.length) await this.#parts.tools.lookAgain();
+    return left.sort((a, b) => a - b);
+  }
+
+  #keepHead({ head, headers }: PassResult): void {
+    if (!head) return;
+    const { took, ingestTook, errorsFirst } = this.#head;
+    this.#head = {
+      took: took + head.took,
+      ingestTook: head.ingestTook === undefined ? ingestTook : (ingestTook ?? 0) + head.ingestTook,
+      errorsFirst: errorsFirst || head.errorsFirst,
+    };
+    if (headers) this.#headers = replyHeaders(headers, undefined);
+  }
+
+  /** Those of them that nothing is known of yet. */
+  #fail(places: readonly number[], error: EngineError): void {
+    for (const at of places) {
+      if (this.#shown.has(at)) continue;
+      const operation = this.#operations[at] as BulkOperation;
+      const { action, id } = operation;
+      const index = operation.index ?? this.#parts.decision.target.index ?? '';
+      const item = failedItem(action, index, id, error);
+      this.#shown.set(at, { item, action, rename: undefined, withoutGet: false });
+    }
+  }
+}
+
+function namesIn(planned: readonly PlannedOperation[] | undefined): string[] {
+  const names = new Set<string>();
+  for (const one of planned ?? []) if (one.type === 'write') names.add(one.name);
+  return [...names];
+}
+
+function foreign(operation: BulkOperation, { target }: BulkDecision): PlannedOperation {
+  return { type: 'foreign', index: operation.index ?? target.index };
+}
+
+function clientIndexOf({ planned }: Pending): string {
+  return planned.type === 'write' ? planned.clientIndex : '';
+}
+
+function release(tickets: Tickets): void {
+  for (const ticket of tickets.values()) ticket?.release();
+}
+
+/** Nothing of it was done, or nothing is known of it: the client gets it as it came. */
+function showWhole(whole: NonNullable<PassResult['whole']>): ClientReply {
+  if ('error' in whole) return refusal(whole.error);
+  const { status, headers, body } = whole.reply;
+  return { status, headers: replyHeaders(headers, undefined), body };
+}
+
+function errorOf(whole: NonNullable<PassResult['whole']>): EngineError {
+  if ('error' in whole) return whole.error;
+  const { status, body } = whole.reply;
+  const { type = 'exception', reason = '' } = parseDocumentReply(status, body);
+  return { status, type, reason };
+}

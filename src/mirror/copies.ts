@@ -1,0 +1,210 @@
+// After the first index has answered: what the second is told, and how long its client waits for that
+// (docs/protocol.md, "Mirror").
+import { messageOf } from '../errors.js';
+import { stampOf } from '../follow/stamp.js';
+import type { Copier, Copy, CopyOutcome } from './copier.js';
+import type { DocumentReader } from './documentReader.js';
+import type { EngineError } from './engineError.js';
+import type { ManagedIndex } from './managedIndex.js';
+import { hasChanged } from './notDone.js';
+import type { PreparedWrite } from './preparedWrite.js';
+
+export interface CopyLimits {
+  /** While nobody reads the second index. */
+  readonly unreadMs: number;
+  /** While the readers are on it, and for documents that only it can hold whole. */
+  readonly readMs: number;
+}
+
+/** What the first index has answered. */
+export interface FirstAnswer {
+  readonly status: number;
+  readonly type: string | undefined;
+  readonly result: string | undefined;
+  readonly seqNo: number | undefined;
+  readonly term: number | undefined;
+  /** The resulting document, where it was asked for. */
+  readonly source: Buffer | undefined;
+}
+
+type Plan =
+  | { readonly type: 'copy'; readonly copy: Copy }
+  | { readonly type: 'none' }
+  | { readonly type: 'refused'; readonly reason: string };
+
+/** What came together waits longer: many documents need what one does not. */
+const MS_PER_MB = 400;
+const MS_PER_OPERATION = 1;
+
+/** The client's request that a write came with. */
+export interface Load {
+  readonly bytes: number;
+  readonly operations: number;
+  /** As it is written in its URL. */
+  readonly refresh: string | undefined;
+}
+
+export class Copies {
+  readonly #copier: Copier;
+  readonly #reader: DocumentReader;
+  readonly #limits: CopyLimits;
+
+  constructor(copier: Copier, reader: DocumentReader, limits: CopyLimits) {
+    this.#copier = copier;
+    this.#reader = reader;
+    this.#limits = limits;
+  }
+
+  /**
+   * Brings a write of the first index to the second. Never throws.
+   * @returns an error where the client must not take its write for done
+   */
+  async bring(
+    index: ManagedIndex,
+    prepared: PreparedWrite,
+    answer: FirstAnswer,
+    load: Load,
+  ): Promise<EngineError | undefined> {
+    const { context, version, sent } = prepared;
+    const { mirrorAlias } = context.roles;
+    if (!hasChanged(sent.action, answer)) return undefined;
+    if (version !== undefined) index.sawShape(version);
+    if (mirrorAlias === undefined) return undefined;
+
+    const own = prepared.content === 'own';
+    // the readers may have been moved since this write began
+    const { phase } = index;
+    const isRead =
+      context.roles.secondIsRead ||
+      (phase.type === 'write' && phase.roles.second === context.roles.second && phase.roles.secondIsRead);
+    const waitMs =
+      (own || isRead ? this.#limits.readMs : this.#limits.unreadMs) +
+      (load.bytes / 2 ** 20) * MS_PER_MB +
+      load.operations * MS_PER_OPERATION;
+    const deadline = performance.now() + waitMs;
+
+    const outcome = await this.#copy(prepared, answer, mirrorAlias, {
+      deadline,
+      confirms: own || isRead,
+      isRead,
+      refresh: load.refresh,
+    });
+    if (outcome === undefined) return undefined;
+    count(index, outcome);
+    return own ? whatIsMissing(prepared, outcome) : undefined;
+  }
+
+  async #copy(
+    prepared: PreparedWrite,
+    answer: FirstAnswer & { readonly seqNo: number; readonly term: number },
+    alias: string,
+    wait: {
+      readonly deadline: number;
+      readonly confirms: boolean;
+      readonly isRead: boolean;
+      readonly refresh: string | undefined;
+    },
+  ): Promise<CopyOutcome | undefined> {
+    try {
+      const plan = await this.#plan(prepared, answer);
+      if (plan.type === 'none') return undefined;
+      if (plan.type === 'refused')
+        return { type: 'refused', status: 400, errorType: 'twindex_transform', reason: plan.reason };
+      const refresh = wait.isRead ? refreshOf(wait.refresh) : undefined;
+      return await this.#send(prepared, { alias, refresh }, plan.copy, wait);
+    } catch (error) {
+      return { type: 'unanswered', reason: messageOf(error) };
+    }
+  }
+
+  async #send(
+    { context }: PreparedWrite,
+    lane: Parameters<Copier['copy']>[0],
+    copy: Copy,
+    { deadline, confirms }: { readonly deadline: number; readonly confirms: boolean },
+  ): Promise<CopyOutcome> {
+    const { confirmer } = context;
+    for (;;) {
+      const baseline = confirmer?.baseline;
+      const outcome = await this.#copier.copy(lane, copy, deadline);
+      if (outcome.type !== 'conflict' || !confirms || !confirmer || !baseline) return outcome;
+      const confirmed = await before(deadline, confirmer.confirm(baseline));
+      if (confirmed) return outcome;
+      if (performance.now() >= deadline) return { type: 'unanswered', reason: 'not confirmed in time' };
+    }
+  }
+
+  async #plan(
+    prepared: PreparedWrite,
+    answer: FirstAnswer & { readonly seqNo: number; readonly term: number },
+  ): Promise<Plan> {
+    const { context, content, key, sent } = prepared;
+    const { epoch, first } = context.roles;
+    const version = stampOf(epoch, answer.term, answer.seqNo);
+    if (sent.action === 'delete' || answer.result === 'deleted')
+      return { type: 'copy', copy: { key, version, source: undefined } };
+    if (content === 'own')
+      return { type: 'copy', copy: { key, version: version + 1n, source: prepared.own } };
+    const known = content === 'body' ? sent.body : content === 'answer' ? answer.source : undefined;
+    if (known) return await this.#reshaped(prepared, known, version);
+
+    const stored = await this.#reader.readStored(first, key, answer);
+    // deleted since: that delete brings itself
+    if (!stored?.source) return { type: 'none' };
+    const storedKey = { id: stored.id, routing: stored.routing };
+    const storedVersion = stampOf(epoch, stored.term, stored.seqNo);
+    return await this.#reshaped({ ...prepared, key: storedKey }, stored.source, storedVersion);
+  }
+
+  async #reshaped({ context, key }: PreparedWrite, source: Buffer, version: bigint): Promise<Plan> {
+    const shaped = await context.shapes.toSecond(source, key);
+    if (shaped.type === 'refused') return shaped;
+    return {
+      type: 'copy',
+      copy: { key, version, source: shaped.type === 'index' ? shaped.source : undefined },
+    };
+  }
+}
+
+/** @returns undefined when the time is over first */
+async function before<T>(deadline: number, work: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), Math.max(0, deadline - performance.now()));
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function refreshOf(asked: string | undefined): 'true' | 'wait_for' | undefined {
+  if (asked === 'wait_for') return 'wait_for';
+  return asked === '' || asked === 'true' ? 'true' : undefined;
+}
+
+function count(index: ManagedIndex, outcome: CopyOutcome): void {
+  if (outcome.type === 'done') index.count('mirrored');
+  else if (outcome.type === 'conflict') index.count('conflicts');
+  else index.count(outcome.type === 'refused' ? 'refused' : 'unanswered');
+}
+
+/** The first index has this write in its own shape; what that has no room for is only in the copy. */
+function whatIsMissing({ context, key }: PreparedWrite, outcome: CopyOutcome): EngineError | undefined {
+  if (outcome.type === 'done' || outcome.type === 'conflict') return undefined;
+  const { second, first } = context.roles;
+  if (outcome.type === 'refused')
+    return {
+      status: outcome.status,
+      type: outcome.errorType,
+      reason: `${second} refused it: ${outcome.reason}`,
+    };
+  return {
+    status: 503,
+    type: 'twindex_copy_unanswered',
+    reason:
+      `document ${key.id} is on ${first}, in the form of its version; ${second} has not answered for the document as ` +
+      `it was given: ${outcome.reason}. Send it again`,
+  };
+}

@@ -1,0 +1,79 @@
+// Documents of the first index, read in realtime for writers that need what is stored: gathered over all clients.
+import type { Cluster } from '../cluster/cluster.js';
+import { indexRouting } from '../cluster/operations/indexRouting.js';
+import type { DocumentKey } from '../cluster/operations/multiGet.js';
+import { TwindexError } from '../errors.js';
+import { Confirmation } from '../follow/confirm.js';
+import { getDocs } from '../follow/getDocs.js';
+import type { Doc } from '../follow/hits.js';
+
+const KEYS_AT_ONCE = 100;
+const TRIES = 5;
+
+interface Waiting {
+  readonly key: DocumentKey;
+  readonly resolve: (doc: Doc) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class DocumentReader {
+  readonly #cluster: Cluster;
+  readonly #queues = new Map<string, Waiting[]>();
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  /** What is there now. @throws TwindexError */
+  read(index: string, key: DocumentKey): Promise<Doc> {
+    return new Promise((resolve, reject) => {
+      let queue = this.#queues.get(index);
+      if (!queue) {
+        queue = [];
+        this.#queues.set(index, queue);
+        setImmediate(() => this.#send(index));
+      }
+      queue.push({ key, resolve, reject });
+    });
+  }
+
+  /**
+   * The document as an operation that was acknowledged has left it, or a later one that can't be undone any more: one
+   * that is not replicated yet must not be copied.
+   * @returns undefined when it is not there any more
+   */
+  async readStored(
+    index: string,
+    key: DocumentKey,
+    operation: { readonly seqNo: number; readonly term: number },
+  ): Promise<Doc | undefined> {
+    const doc = await this.read(index, key);
+    if (doc.found && doc.seqNo === operation.seqNo && doc.term === operation.term) return doc;
+    const { shards } = await indexRouting(this.#cluster, index);
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      const confirmation = await Confirmation.begin(this.#cluster, { index, shards });
+      const later = await this.read(index, key);
+      if (await confirmation.confirm()) return later.found ? later : undefined;
+    }
+    throw new TwindexError('overloaded', `${index} failed over again and again`);
+  }
+
+  #send(index: string): void {
+    const queue = this.#queues.get(index) ?? [];
+    this.#queues.delete(index);
+    for (let start = 0; start < queue.length; start += KEYS_AT_ONCE) {
+      const part = queue.slice(start, start + KEYS_AT_ONCE);
+      void this.#readPart(index, part);
+    }
+  }
+
+  async #readPart(index: string, part: readonly Waiting[]): Promise<void> {
+    const keys = part.map(({ key }) => key);
+    try {
+      const docs = await getDocs(this.#cluster, index, keys, { source: true });
+      for (const [n, { resolve }] of part.entries()) resolve(docs[n] as Doc);
+    } catch (error) {
+      for (const { reject } of part) reject(error);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+// A client's write of a single document, from its admission to its answer.
+import type { Decision, DocumentDecision } from './decide.js';
+import { printDocumentReply } from './documentReply.js';
+import { type FirstOutcome, firstOperation } from './firstOperation.js';
+import { ForeignBlock } from './foreignBlock.js';
+import type { RoleContext } from './managedIndex.js';
+import type { Names } from './names.js';
+import { partialUpdate } from './partialUpdate.js';
+import { prepareWrite } from './preparedWrite.js';
+import { handOn, refusal, replyHeaders, requestHeaders, type Tools } from './tools.js';
+import type { ClientReply, ClientRequest, Write } from './types.js';
+import type { Upstream } from './upstream.js';
+
+interface Parts {
+  readonly tools: Tools;
+  readonly decision: DocumentDecision;
+  readonly request: ClientRequest;
+  readonly upstream: Upstream;
+  /** By `performance.now()`: until then it waits for a hold to end. */
+  readonly deadline: number;
+  /** What the decision was made with. */
+  readonly names: Names | undefined;
+  readonly decideAgain: () => Decision;
+  /** In place of this write, when names mean something else by now. */
+  readonly performInstead: (decision: Decision) => Promise<ClientReply>;
+}
+
+export async function writeDocument(parts: Parts): Promise<ClientReply> {
+  const { tools, request, upstream, deadline } = parts;
+  let { names } = parts;
+  let write: Write = { ...parts.decision.write, body: request.body };
+  const block = new ForeignBlock();
+  for (;;) {
+    const admission = await tools.admit([write.name], deadline);
+    if (admission.type === 'refused') return refusal(admission.error);
+    const ticket = admission.tickets.get(write.name);
+    if (!ticket) return await handOn(request, upstream);
+    try {
+      if (tools.names() !== names) {
+        names = tools.names();
+        const decision = parts.decideAgain();
+        if (decision.type !== 'document' || decision.write.name !== write.name) {
+          ticket.release();
+          return await parts.performInstead(decision);
+        }
+        write = { ...decision.write, body: request.body };
+      }
+      const attempt = await attemptWrite(parts, write, ticket.context);
+      if (attempt.type === 'reply') return attempt.reply;
+      const isForeign = attempt.why === 'blocked' && block.isForeign(ticket.context.roles.generation);
+      if ((isForeign || performance.now() > deadline) && attempt.answer) return attempt.answer;
+    } finally {
+      ticket.release();
+    }
+    if (performance.now() > deadline) return refusal(heldTooLong(write.name));
+    await tools.lookAgain();
+  }
+}
+
+export function heldTooLong(name: string): { status: number; type: string; reason: string } {
+  return {
+    status: 503,
+    type: 'twindex_holding',
+    reason: `writes to ${name} are held while its writers are being switched; this one was not done. Send it again`,
+  };
+}
+
+type Attempt =
+  | { readonly type: 'reply'; readonly reply: ClientReply }
+  | { readonly type: 'again'; readonly why: 'closed' | 'blocked'; readonly answer: ClientReply | undefined };
+
+async function attemptWrite(
+  { tools, request, upstream }: Parts,
+  write: Write,
+  context: RoleContext,
+): Promise<Attempt> {
+  const index = tools.indexOf(write.name);
+  const load = { bytes: write.body?.length ?? 0, operations: 1, refresh: write.params['refresh'] };
+  const headers = requestHeaders(request);
+  const preparation = await prepareWrite(write, context, false);
+  if (preparation.type === 'refused') return { type: 'reply', reply: refusal(preparation.error) };
+  if (preparation.type === 'tooEarly') return { type: 'again', why: 'closed', answer: undefined };
+
+  const withoutGet = preparation.type === 'prepared' && preparation.prepared.withoutGet;
+  const show = (outcome: FirstOutcome | undefined): ClientReply | undefined =>
+    outcome?.type === 'answered' ? shown(outcome, write, context, withoutGet) : undefined;
+  if (preparation.type === 'partial') {
+    const outcome = await partialUpdate(tools, preparation, context, upstream, headers);
+    if (outcome.type === 'failed') return { type: 'reply', reply: refusal(outcome.error) };
+    if (outcome.type === 'again') return { type: 'again', why: outcome.why, answer: show(outcome.answered) };
+    return { type: 'reply', reply: shown(outcome, write, context, false) };
+  }
+  const { prepared } = preparation;
+  const outcome = await firstOperation(tools, prepared, upstream, headers);
+  if (outcome.type === 'failed') return { type: 'reply', reply: refusal(outcome.error) };
+  if (outcome.type === 'again') return { type: 'again', why: outcome.why, answer: show(outcome.answered) };
+  const missing = await tools.copies.bring(index, prepared, outcome.reply, load);
+  if (missing) return { type: 'reply', reply: refusal(missing) };
+  return { type: 'reply', reply: shown(outcome, write, context, withoutGet) };
+}
+
+function shown(
+  { reply, headers }: Extract<FirstOutcome, { type: 'answered' }>,
+  write: Write,
+  { roles }: RoleContext,
+  withoutGet: boolean,
+): ClientReply {
+  const rename = { from: roles.firstAlias, to: write.clientIndex };
+  return {
+    status: reply.status,
+    headers: replyHeaders(headers, rename),
+    body: printDocumentReply(reply, { rename, withoutGet }, write.params),
+  };
+}

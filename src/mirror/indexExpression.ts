@@ -1,0 +1,80 @@
+// Index expressions as the engines read them: lists, wildcards, exclusions, date math and Elasticsearch's selectors.
+
+export interface Expression {
+  readonly text: string;
+  readonly wildcard: boolean;
+  /** `-logs-*`, which excludes only after a wildcard. */
+  readonly excludes: boolean;
+  /** Date math: what it may come to. */
+  readonly pattern?: (name: string) => boolean;
+}
+
+const ALL: Expression = { text: '*', wildcard: true, excludes: false };
+
+/** The parts of an expression; undefined, nothing and `_all` are all indexes. */
+export function splitExpression(expression: string | undefined): Expression[] {
+  if (expression === undefined || expression === '' || expression === '_all') return [ALL];
+  const parts = expression.split(',').filter((part) => part !== '');
+  if (parts.length === 0) return [ALL];
+  let wildcardBefore = false;
+  return parts.map((part): Expression => {
+    const excludes = wildcardBefore && part.startsWith('-');
+    const text = withoutSelector(excludes ? part.slice(1) : part);
+    const name = readName(text);
+    if (name.type === 'pattern') return { text, wildcard: false, excludes: false, pattern: name.matches };
+    const wildcard = text.includes('*') || (text === '_all' && !excludes); // -_all excludes nothing
+    wildcardBefore ||= wildcard && !part.startsWith('-');
+    return { text: text === '_all' && wildcard ? '*' : name.name, wildcard, excludes };
+  });
+}
+
+/** `name::data`, `name::failures` */
+function withoutSelector(text: string): string {
+  const at = text.indexOf('::');
+  return at > 0 ? text.slice(0, at) : text;
+}
+
+export function matchesWildcard(pattern: string, name: string): boolean {
+  const pieces = pattern.split('*');
+  const [first = '', ...rest] = pieces;
+  if (!name.startsWith(first)) return false;
+  const last = rest.pop();
+  if (last === undefined) return name === pattern;
+  let at = first.length;
+  for (const piece of rest) {
+    const found = name.indexOf(piece, at);
+    if (found < 0) return false;
+    at = found + piece.length;
+  }
+  return name.length - last.length >= at && name.endsWith(last);
+}
+
+export type Name =
+  | { readonly type: 'name'; readonly name: string }
+  /** Date math with a date: quoted text in its format (`{now{'v1'}}`) can make any name of it. */
+  | { readonly type: 'pattern'; readonly matches: (name: string) => boolean };
+
+/** A single name, with date math that holds no date taken literally, as the engine does. */
+export function readName(text: string): Name {
+  if (text.length < 2 || !text.startsWith('<') || !text.endsWith('>')) return { type: 'name', name: text };
+  const inner = text.slice(1, -1);
+  let pattern = '';
+  let hasDate = false;
+  let depth = 0;
+  for (let at = 0; at < inner.length; at++) {
+    const character = inner[at] as string;
+    if (character === '\\' && at + 1 < inner.length) {
+      at++;
+      if (depth === 0) pattern += inner[at];
+    } else if (character === '{') {
+      if (depth++ === 0) pattern += '*';
+      hasDate = true;
+    } else if (character === '}') {
+      depth--;
+    } else if (depth === 0) {
+      pattern += character;
+    }
+  }
+  if (!hasDate) return { type: 'name', name: pattern };
+  return { type: 'pattern', matches: (name) => matchesWildcard(pattern, name) };
+}

@@ -1,0 +1,152 @@
+// What a writer knows of one managed index: the phase that it acts on, what writes need besides, and which writes are
+// under way.
+import type { Cluster } from '../cluster/cluster.js';
+import { type IndexRouting, indexRouting } from '../cluster/operations/indexRouting.js';
+import { type WriteFacts, writeFacts } from '../cluster/operations/writeFacts.js';
+import type { MigrationRecord } from '../journal/record.js';
+import type { WriterMigration } from '../journal/writers.js';
+import type { IndexDefinition } from '../schema/types.js';
+import { CopyConfirmer } from './copyConfirmer.js';
+import { type Roles, type WritersPhase, writersPhase } from './phase.js';
+import { type Shapes, shapesOf } from './shapes.js';
+
+/** All that a write is carried out with. */
+export interface RoleContext {
+  readonly roles: Roles;
+  readonly shapes: Shapes;
+  readonly facts: WriteFacts;
+  /** Of the first index. */
+  readonly routing: IndexRouting;
+  /** Of the second index; undefined while nothing is mirrored. */
+  readonly confirmer: CopyConfirmer | undefined;
+}
+
+/** A write that is under way. Its generation is not given up before it is released. */
+export interface Ticket {
+  readonly context: RoleContext;
+  release(): void;
+}
+
+/** Pipelines and aliases may be changed at any time, by anybody. */
+const FACTS_AGE_MS = 2_000;
+
+type Counter = 'mirrored' | 'conflicts' | 'refused' | 'unanswered';
+
+export class ManagedIndex {
+  readonly definition: IndexDefinition;
+  readonly #cluster: Cluster;
+  readonly #onDrained: () => void;
+  readonly #inFlight = new Map<number, number>();
+  readonly #shapes = new Map<number, string>();
+  readonly #counters: Record<Counter, number> = { mirrored: 0, conflicts: 0, refused: 0, unanswered: 0 };
+  #record: MigrationRecord | undefined;
+  #phase: WritersPhase = { type: 'idle' };
+  #context: { readonly key: string; readonly value: RoleContext; readonly at: number } | undefined;
+
+  constructor(cluster: Cluster, definition: IndexDefinition, onDrained: () => void) {
+    this.#cluster = cluster;
+    this.definition = definition;
+    this.#onDrained = onDrained;
+  }
+
+  get phase(): WritersPhase {
+    return this.#phase;
+  }
+
+  get record(): MigrationRecord | undefined {
+    return this.#record;
+  }
+
+  /**
+   * Takes over what a look at the journal has found, once everything that it asks for is known.
+   * @returns whether names or phases may have changed
+   */
+  async update(record: MigrationRecord | undefined): Promise<boolean> {
+    const phase = writersPhase(record);
+    const context = phase.type === 'write' ? await this.#contextOf(phase.roles, record) : undefined;
+    const changed =
+      keyOf(this.#record, this.#phase, this.#context?.key) !== keyOf(record, phase, context?.key);
+    this.#record = record;
+    this.#phase = phase;
+    this.#context = context;
+    return changed;
+  }
+
+  async #contextOf(roles: Roles, record: MigrationRecord | undefined) {
+    const key = JSON.stringify(roles);
+    const before = this.#context;
+    const at = performance.now();
+    if (before?.key === key && at - before.at < FACTS_AGE_MS) return before;
+    const { definition } = this;
+    const known = before?.value.roles.second === roles.second ? before.value.confirmer : undefined;
+    const [facts, routing, confirmer] = await Promise.all([
+      writeFacts(this.#cluster, roles.first),
+      before?.key === key ? before.value.routing : indexRouting(this.#cluster, roles.first),
+      roles.mirrorAlias === undefined
+        ? undefined
+        : (known ?? CopyConfirmer.open(this.#cluster, roles.second)),
+    ]);
+    const shapes =
+      before?.key === key ? before.value.shapes : shapesOf(definition, roles, record?.hasTransform ?? false);
+    return { key, at, value: { roles, shapes, facts, routing, confirmer } };
+  }
+
+  /** To be called in the phase `write` only. */
+  take(): Ticket {
+    const context = this.#context?.value;
+    if (!context) throw new Error(`${this.definition.name} takes no writes now`);
+    const { generation } = context.roles;
+    this.#inFlight.set(generation, (this.#inFlight.get(generation) ?? 0) + 1);
+    let held = true;
+    const release = (): void => {
+      if (!held) return;
+      held = false;
+      const left = (this.#inFlight.get(generation) ?? 1) - 1;
+      if (left > 0) this.#inFlight.set(generation, left);
+      else {
+        this.#inFlight.delete(generation);
+        this.#onDrained();
+      }
+    };
+    return { context, release };
+  }
+
+  get inFlight(): number {
+    let count = 0;
+    for (const writes of this.#inFlight.values()) count += writes;
+    return count;
+  }
+
+  count(counter: Counter): void {
+    this.#counters[counter]++;
+  }
+
+  sawShape(version: number): void {
+    const now = Date.now();
+    const seen = this.#shapes.get(version);
+    if (seen === undefined || now - Date.parse(seen) > 1_000)
+      this.#shapes.set(version, new Date(now).toISOString());
+  }
+
+  /** What the coordinator may rely on: nothing of an older generation is under way. */
+  get generation(): number {
+    return Math.min(this.#record?.writers.generation ?? 0, ...this.#inFlight.keys());
+  }
+
+  get holds(): boolean {
+    return this.#phase.type === 'hold' && this.#inFlight.size === 0;
+  }
+
+  view(): WriterMigration {
+    const { generation, holds } = this;
+    return { generation, holds, shapes: Object.fromEntries(this.#shapes), ...this.#counters };
+  }
+}
+
+function keyOf(
+  record: MigrationRecord | undefined,
+  phase: WritersPhase,
+  context: string | undefined,
+): string {
+  return `${phase.type} ${record?.id} ${record?.state} ${record?.readers} ${record?.writers.generation} ${context}`;
+}

@@ -1,0 +1,306 @@
+// The write path of gateways and client libraries: each write of a client to an index that is being migrated goes to the
+// index that is first, and then, with the stamp that it got there, to the second.
+import type { Cluster } from '../cluster/cluster.js';
+import type { IndexDefinition } from '../schema/types.js';
+import { writeBulk } from './bulkWrite.js';
+import { Copier } from './copier.js';
+import { Copies, type CopyLimits } from './copies.js';
+import { type Decision, decide, decideByBody, type Headers } from './decide.js';
+import { DocumentReader } from './documentReader.js';
+import { heldTooLong, writeDocument } from './documentWrite.js';
+import type { EngineError } from './engineError.js';
+import { Ledger } from './ledger.js';
+import { ManagedIndex, type Ticket } from './managedIndex.js';
+import { type Managed, managedOf, Names } from './names.js';
+import { type Admission, handOn, refusal, type Tools } from './tools.js';
+import type { ClientReply, ClientRequest } from './types.js';
+import type { Upstream } from './upstream.js';
+import { WriterLease } from './writerLease.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface MirrorOptions {
+  /** Ours: the journal, the ledger and the second index are written with its credentials. */
+  readonly cluster: Cluster;
+  readonly definitions: readonly IndexDefinition[];
+  readonly type: 'gateway' | 'client';
+  /** 10,000 */
+  readonly leaseMs?: number | undefined;
+  /** How long a client waits for the copy of its write. */
+  readonly copyLimits?: Partial<CopyLimits> | undefined;
+  /** How long a write waits while its index holds, ms (30,000), and while the lease has run out (10,000). */
+  readonly holdMs?: number | undefined;
+  readonly lapsedMs?: number | undefined;
+  /** One line for whoever operates it; the same one at most every ten seconds. */
+  readonly onTrouble?: ((text: string) => void) | undefined;
+}
+
+interface Task {
+  readonly request: ClientRequest;
+  readonly upstream: Upstream;
+  readonly deadline: number;
+}
+
+const LEASE_MS = 10_000;
+const HOLD_MS = 30_000;
+const LAPSED_MS = 10_000;
+const LIMITS: CopyLimits = { unreadMs: 2_000, readMs: 10_000 };
+const LOOK_AGAIN_MS = 20;
+
+export class Mirror {
+  readonly #indexes: ReadonlyMap<string, ManagedIndex>;
+  readonly #lease: WriterLease;
+  readonly #copier: Copier;
+  readonly #tools: Tools;
+  readonly #holdMs: number;
+  readonly #lapsedMs: number;
+  readonly #decidedWith = new WeakMap<Decision, Names>();
+  #names = new Names([]);
+  #heldNames = new Names([]);
+  #underWay = 0;
+  #stopping = false;
+  #onIdle: (() => void) | undefined;
+
+  private constructor(options: MirrorOptions) {
+    const { cluster } = options;
+    const report = quietly(options.onTrouble ?? (() => undefined));
+    this.#holdMs = options.holdMs ?? HOLD_MS;
+    this.#lapsedMs = options.lapsedMs ?? LAPSED_MS;
+    this.#indexes = new Map(
+      options.definitions.map((definition) => [
+        definition.name,
+        new ManagedIndex(cluster, definition, () => this.#lease.changed()),
+      ]),
+    );
+    this.#lease = new WriterLease(cluster, [...this.#indexes.values()], {
+      type: options.type,
+      leaseMs: options.leaseMs ?? LEASE_MS,
+      onChange: () => this.#nameAgain(),
+      onTrouble: report,
+    });
+    this.#nameAgain();
+    this.#copier = new Copier(cluster);
+    const reader = new DocumentReader(cluster);
+    this.#tools = {
+      ledger: new Ledger(cluster),
+      reader,
+      copies: new Copies(this.#copier, reader, { ...LIMITS, ...options.copyLimits }),
+      names: () => this.#namesNow,
+      indexOf: (name) => this.#indexOf(name),
+      admit: (names, deadline) => this.#admit(names, deadline),
+      lookAgain: async () => {
+        await this.#lease.look();
+        await sleep(LOOK_AGAIN_MS);
+      },
+    };
+  }
+
+  /**
+   * Registers as a writer, and begins to watch.
+   * @throws TwindexError when the cluster can't be reached, or the journal can't be read or written
+   */
+  static async start(options: MirrorOptions): Promise<Mirror> {
+    const mirror = new Mirror(options);
+    await mirror.#lease.start();
+    return mirror;
+  }
+
+  /** Of this writer in the journal. */
+  get id(): string {
+    return this.#lease.id;
+  }
+
+  /** Quick, and without the request's body: what is `pass` need not come to `perform`. */
+  decide(method: string, url: string, headers: Headers): Decision {
+    const names = this.#namesNow;
+    const decision = decide(method, url, headers, names);
+    if (decision.type === 'document') this.#decidedWith.set(decision, names);
+    return decision;
+  }
+
+  /** Whether it may write to an index of ours, whatever the phase: then nobody but us may send it again. */
+  concerns(method: string, url: string): boolean {
+    return decide(method, url, {}, this.#heldNames).type !== 'pass';
+  }
+
+  /**
+   * Carries a request out. It is finished once it is begun, whatever becomes of the client.
+   * @param upstream with the client's own authorization
+   */
+  async perform(decision: Decision, request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
+    if (this.#stopping) return refusal(stopping());
+    this.#underWay++;
+    try {
+      return await this.#perform(decision, { request, upstream, deadline: performance.now() + this.#holdMs });
+    } finally {
+      if (--this.#underWay === 0) this.#onIdle?.();
+    }
+  }
+
+  async #perform(decision: Decision, task: Task): Promise<ClientReply> {
+    const { request, upstream, deadline } = task;
+    const tools = this.#tools;
+    const decideAgain = (): Decision => this.decide(request.method, request.url, request.headers);
+    switch (decision.type) {
+      case 'pass':
+        return await handOn(request, upstream);
+      case 'document': {
+        const performInstead = (other: Decision): Promise<ClientReply> => this.#perform(other, task);
+        const names = this.#decidedWith.get(decision);
+        return await writeDocument({ ...task, tools, decision, names, decideAgain, performInstead });
+      }
+      case 'bulk':
+        return await writeBulk({ ...task, tools, decision });
+      case 'gated': {
+        const admission = await this.#admit(decision.names, deadline);
+        if (admission.type === 'refused') return refusal(admission.error);
+        // it may take hours, and no hold waits for it: the block stops it
+        for (const ticket of admission.tickets.values()) ticket?.release();
+        // while it held nobody knew which index would be the second
+        const again = decideAgain();
+        const now = again.type === 'inspect' ? decideByBody(again, request.body, this.#namesNow) : again;
+        return 'reply' in now ? now.reply : await handOn(request, upstream);
+      }
+      case 'inspect':
+        return await this.#perform(decideByBody(decision, request.body, this.#namesNow), task);
+      case 'refuse':
+      case 'malformed':
+        return decision.reply;
+    }
+  }
+
+  /** Finishes what was begun, and hands the lease back. Nothing more is carried out. */
+  async stop(): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    if (this.#underWay > 0)
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    await this.#lease.stop();
+  }
+
+  metrics(): MirrorMetrics {
+    const indexes = [...this.#indexes].map(([name, index]) => {
+      const { mirrored, conflicts, refused, unanswered, generation, shapes } = index.view();
+      const counts = { mirrored, conflicts, refused, unanswered };
+      return [
+        name,
+        { ...counts, shapes, generation, phase: index.phase.type, inFlight: index.inFlight },
+      ] as const;
+    });
+    return {
+      leaseIsValid: this.#lease.isValid,
+      copiesPending: this.#copier.pending,
+      indexes: Object.fromEntries(indexes),
+    };
+  }
+
+  /** While the lease has run out nothing is known, so every write waits. */
+  get #namesNow(): Names {
+    return this.#lease.isValid ? this.#names : this.#heldNames;
+  }
+
+  #nameAgain(): void {
+    const indexes = [...this.#indexes.values()];
+    this.#names = new Names(indexes.flatMap(({ record }) => (record ? [managedOf(record)] : [])));
+    this.#heldNames = new Names(
+      indexes.map((index) => ({
+        ...(index.record ? managedOf(index.record) : asDeclared(index.definition)),
+        phase: { type: 'hold' },
+      })),
+    );
+  }
+
+  #indexOf(name: string): ManagedIndex {
+    const index = this.#indexes.get(name);
+    if (!index) throw new Error(`${name} is not managed here`);
+    return index;
+  }
+
+  /** All at once, so that none waits with the ticket of another in its hands. */
+  async #admit(names: readonly string[], deadline: number): Promise<Admission> {
+    const indexes = names.map((name) => this.#indexOf(name));
+    const holding = (): ManagedIndex | undefined => indexes.find(({ phase }) => phase.type === 'hold');
+    const ready = (): boolean => this.#lease.isValid && !holding();
+    const lapsesAt = Math.min(deadline, performance.now() + this.#lapsedMs);
+    if (!ready()) {
+      await this.#lease.waitUntil(
+        () => ready() || this.#stopping || (!this.#lease.isValid && performance.now() >= lapsesAt),
+        deadline,
+      );
+      if (this.#stopping && !ready()) return { type: 'refused', error: stopping() };
+    }
+    if (!this.#lease.isValid) return { type: 'refused', error: lapsed() };
+    const held = holding();
+    if (held) return { type: 'refused', error: heldTooLong(held.definition.name) };
+    const tickets = new Map<string, Ticket | undefined>(
+      indexes.map((index) => [
+        index.definition.name,
+        index.phase.type === 'write' ? index.take() : undefined,
+      ]),
+    );
+    return { type: 'admitted', tickets };
+  }
+}
+
+export interface MirrorMetrics {
+  readonly leaseIsValid: boolean;
+  readonly copiesPending: number;
+  readonly indexes: Readonly<
+    Record<
+      string,
+      {
+        readonly phase: 'idle' | 'hold' | 'write';
+        readonly generation: number;
+        readonly inFlight: number;
+        /** When it last sent a write in the shape of each version. */
+        readonly shapes: Readonly<Record<string, string>>;
+        readonly mirrored: number;
+        readonly conflicts: number;
+        readonly refused: number;
+        readonly unanswered: number;
+      }
+    >
+  >;
+}
+
+function asDeclared({ name, version, aliases }: IndexDefinition): Omit<Managed, 'phase'> {
+  const own = { index: `${name}-v${version}`, version };
+  return {
+    name,
+    aliases: [aliases.write],
+    readAlias: aliases.read === aliases.write ? undefined : aliases.read,
+    source: own,
+    target: own,
+    readersOnFirst: true,
+  };
+}
+
+function lapsed(): EngineError {
+  return {
+    status: 503,
+    type: 'twindex_lease_lapsed',
+    reason:
+      'this writer could not confirm what phase the migration is in; the write was not done. Send it again',
+  };
+}
+
+function stopping(): EngineError {
+  return {
+    status: 503,
+    type: 'twindex_stopping',
+    reason: 'this writer is being stopped; the request was not sent',
+  };
+}
+
+const SAME_MS = 10_000;
+
+function quietly(report: (text: string) => void): (text: string) => void {
+  let last = { text: '', at: Number.NEGATIVE_INFINITY };
+  return (text) => {
+    const at = performance.now();
+    if (text === last.text && at - last.at < SAME_MS) return;
+    last = { text, at };
+    report(text);
+  };
+}

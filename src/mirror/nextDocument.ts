@@ -1,0 +1,119 @@
+// What a partial update in the shape of the second index makes of a document: read on both indexes, brought to that shape,
+// and merged.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DocumentKey } from '../cluster/operations/multiGet.js';
+import { messageOf } from '../errors.js';
+import type { Doc } from '../follow/hits.js';
+import { parseSource, printSource } from '../follow/json.js';
+import { shardOf } from '../follow/shardOf.js';
+import { stampOf } from '../follow/stamp.js';
+import type { Source } from '../schema/types.js';
+import type { EngineError } from './engineError.js';
+import type { RoleContext } from './managedIndex.js';
+import { mergeDocument } from './mergeDocument.js';
+import type { Tools } from './tools.js';
+import type { UpdateBody } from './updateBody.js';
+
+/** The document as it shall be, in the shape of the second index. */
+export type Next =
+  | { readonly type: 'document'; readonly document: Buffer }
+  | { readonly type: 'noop' }
+  | { readonly type: 'failed'; readonly error: EngineError };
+
+export interface Found {
+  /** On the first index. */
+  readonly doc: Doc | undefined;
+  /** The document in the second index's shape: its own, where it is of the same operation. */
+  readonly own: Buffer | undefined;
+}
+
+export async function readBoth(
+  tools: Tools,
+  key: DocumentKey,
+  context: RoleContext,
+): Promise<Found | { readonly error: EngineError }> {
+  const { roles, shapes } = context;
+  try {
+    const doc = await tools.reader.read(roles.first, key);
+    if (!doc.found || !doc.source) return { doc: undefined, own: undefined };
+    const rich = await readOfOperation(tools, doc, key, context);
+    if (rich) return { doc, own: rich };
+    const shaped = await shapes.toSecond(doc.source, key);
+    if (shaped.type === 'index') return { doc, own: Buffer.from(shaped.source) };
+    const why = shaped.type === 'drop' ? 'the transform drops it' : shaped.reason;
+    return {
+      error: illegal(
+        `document ${key.id} has no form in version ${roles.secondVersion}, to be updated in: ${why}`,
+      ),
+    };
+  } catch (error) {
+    return { error: { status: 503, type: 'twindex_unread', reason: `not updated: ${messageOf(error)}` } };
+  }
+}
+
+const TRIES = 5;
+const WAIT_MS = 20;
+
+/**
+ * The second index's document, if it is of the operation that the first index's document is of: what was given there in
+ * its own shape is merged into, and not what can be made of the first index's document. Its copy may be on its way still.
+ */
+async function readOfOperation(
+  { reader }: Tools,
+  doc: Doc,
+  key: DocumentKey,
+  { roles, routing }: RoleContext,
+): Promise<Buffer | undefined> {
+  const stamp = stampOf(roles.epoch, doc.term, doc.seqNo);
+  const wasEqual = doc.seqNo <= (roles.roleStart[shardOf(key, routing)] ?? -1);
+  for (let attempt = 1; ; attempt++) {
+    const { found, source, version = 0n } = await reader.read(roles.second, key);
+    if (found && (version === stamp || version === stamp + 1n || wasEqual)) return source;
+    // something newer: then the condition of the write will not hold
+    if (version > stamp || roles.mirrorAlias === undefined || attempt >= TRIES) return undefined;
+    await sleep(WAIT_MS);
+  }
+}
+
+export function merged({ own }: Found, body: UpdateBody, key: DocumentKey): Next {
+  if (!body.doc) return { type: 'failed', error: validation() };
+  try {
+    const { merged: document, changed } = mergeDocument(parseSource(own as Buffer), parsePartial(body.doc));
+    if (!changed && body.detectNoop) return { type: 'noop' };
+    return { type: 'document', document: printSource(document) };
+  } catch (error) {
+    return { type: 'failed', error: illegal(`document ${key.id} can't be merged: ${messageOf(error)}`) };
+  }
+}
+
+function parsePartial(bytes: Buffer): Source {
+  const value = parseSource(bytes);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new SyntaxError('`doc` is not an object');
+  return value;
+}
+
+export function created(body: UpdateBody, key: DocumentKey): Next {
+  const document = body.docAsUpsert ? body.doc : body.upsert;
+  if (document) return { type: 'document', document };
+  if (!body.doc) return { type: 'failed', error: validation() };
+  return {
+    type: 'failed',
+    error: {
+      status: 404,
+      type: 'document_missing_exception',
+      reason: `[${key.id}]: document missing`,
+    },
+  };
+}
+
+function validation(): EngineError {
+  const reason = 'Validation Failed: 1: script or doc is missing;';
+  return { status: 400, type: 'action_request_validation_exception', reason };
+}
+
+export const illegal = (reason: string): EngineError => ({
+  status: 400,
+  type: 'illegal_argument_exception',
+  reason,
+});

@@ -1,0 +1,60 @@
+// What a writer of ours has to do now, derived from the record of the migration. Pure.
+import { isOver, type MigrationRecord, firstIndex, secondIndex } from '../journal/record.js';
+import { ledgerAlias, mirrorAlias, writeAlias } from '../journal/names.js';
+
+/** The indexes, aliases and numbers that a write is carried out with. It keeps them to its end. */
+export interface Roles {
+  readonly name: string;
+  readonly generation: number;
+  readonly epoch: number;
+  /** Concrete indexes. */
+  readonly first: string;
+  readonly second: string;
+  /** What a first operation is sent to. */
+  readonly firstAlias: string;
+  /** What a copy is sent to; undefined while nothing is mirrored (`prepare`). */
+  readonly mirrorAlias: string | undefined;
+  readonly ledgerAlias: string;
+  readonly firstVersion: number;
+  readonly secondVersion: number;
+  /** The version whose shape a write has that names none. */
+  readonly unnamedVersion: number;
+  /** By shard of the first index: up to it, both held the same documents when these roles began, without stamps. */
+  readonly roleStart: readonly number[];
+  /** The readers are on the second index: a write is acknowledged when that has it. */
+  readonly secondIsRead: boolean;
+}
+
+export type WritersPhase =
+  /** No migration, or one that follows only: requests are handed on as they are. */
+  | { readonly type: 'idle' }
+  /** The writers are being switched: nothing new is sent. */
+  | { readonly type: 'hold' }
+  | { readonly type: 'write'; readonly roles: Roles };
+
+export function writersPhase(record: MigrationRecord | undefined): WritersPhase {
+  if (!record || isOver(record)) return { type: 'idle' };
+  if (record.state === 'holding') return { type: 'hold' };
+  const { mode, generation, version } = record.writers;
+  if (mode === 'none') return { type: 'idle' };
+  const first = record.first;
+  const second = first === 'source' ? 'target' : 'source';
+  return {
+    type: 'write',
+    roles: {
+      name: record.name,
+      generation,
+      epoch: record.epoch,
+      first: firstIndex(record),
+      second: secondIndex(record),
+      firstAlias: writeAlias(record.name, generation),
+      mirrorAlias: mode === 'mirror' ? mirrorAlias(record.name, generation) : undefined,
+      ledgerAlias: ledgerAlias(record.name, record.epoch),
+      firstVersion: record[first].version,
+      secondVersion: record[second].version,
+      unnamedVersion: version,
+      roleStart: record.roleStart,
+      secondIsRead: record.readers === second,
+    },
+  };
+}

@@ -1,0 +1,49 @@
+// The body of an update: `doc`, `script`, `upsert` and what goes with them.
+import { isTwindexError } from '../errors.js';
+import { JsonScanner } from '../follow/jsonScanner.js';
+
+export type WantedSource = 'none' | 'whole' | 'filtered';
+
+export interface UpdateBody {
+  /** Views into the body. */
+  readonly doc: Buffer | undefined;
+  readonly upsert: Buffer | undefined;
+  readonly script: boolean;
+  readonly docAsUpsert: boolean;
+  readonly scriptedUpsert: boolean;
+  /** True unless it says otherwise. */
+  readonly detectNoop: boolean;
+  /** What the client gets of `_source`; undefined where the body doesn't say. */
+  readonly source: WantedSource | undefined;
+}
+
+/** Undefined when it is not such a body; the engine will say so. */
+export function readUpdateBody(body: Buffer | undefined): UpdateBody | undefined {
+  if (!body) return undefined;
+  try {
+    const scanner = new JsonScanner(body);
+    if (!scanner.enterObject()) return undefined;
+    const members = new Map<string, Buffer>();
+    for (let name = scanner.nextName(); name !== undefined; name = scanner.nextName())
+      members.set(name, scanner.raw());
+    const isTrue = (name: string): boolean => /^"?true"?$/.test(members.get(name)?.toString() ?? '');
+    return {
+      doc: members.get('doc'),
+      upsert: members.get('upsert'),
+      script: members.has('script'),
+      docAsUpsert: isTrue('doc_as_upsert'),
+      scriptedUpsert: isTrue('scripted_upsert'),
+      detectNoop: !members.has('detect_noop') || isTrue('detect_noop'),
+      source: sourceOf(members.get('_source')?.toString()),
+    };
+  } catch (error) {
+    if (isTwindexError(error) || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function sourceOf(json: string | undefined): WantedSource | undefined {
+  if (json === undefined) return undefined;
+  if (json === 'false') return 'none';
+  return json === 'true' ? 'whole' : 'filtered';
+}

@@ -1,0 +1,71 @@
+// The target of a request, taken apart as the engines do it, and refused where an intermediary might take it apart
+// differently.
+import { isUtf8 } from 'node:buffer';
+
+/** Without a prototype. */
+export type Params = Readonly<Record<string, string>>;
+
+interface Malformed {
+  readonly reason: string;
+}
+
+/** The path's segments, as they are written and decoded; without empty ones at the end, as in the engine. */
+export function readSegments(
+  path: string,
+): { readonly raw: readonly string[]; readonly decoded: readonly string[] } | Malformed {
+  if (!path.startsWith('/')) return { reason: 'the target of the request does not begin with a slash' };
+  if (!/^[!-~]*$/.test(path) || /[\\#]/.test(path))
+    return { reason: 'the path holds characters that have to be percent-encoded' };
+  const raw = path.slice(1).split('/');
+  while (raw.length > 0 && raw.at(-1) === '') raw.pop();
+  const decoded: string[] = [];
+  for (const [at, segment] of raw.entries()) {
+    if (segment === '') return { reason: 'the path holds an empty segment (two slashes)' };
+    const text = decode(segment, false);
+    if (text === undefined) return { reason: `the path is not percent-encoded UTF-8: ${segment}` };
+    if (text === '.' || text === '..') return { reason: 'the path holds a segment of dots' };
+    const problem = at < 2 && segment.includes('%') ? wordProblem(text, at) : undefined;
+    if (problem) return { reason: problem };
+    decoded.push(text);
+  }
+  return { raw, decoded };
+}
+
+/** The index, and the word after it. An id may hold anything. */
+function wordProblem(text: string, at: number): string | undefined {
+  if (/[\p{Cc}/\\]/u.test(text)) return 'the name of an index holds a slash or a control character';
+  if (text.startsWith('_') && !(at === 0 && text === '_all')) return 'the name of an API is percent-encoded';
+  return undefined;
+}
+
+/** The query's parameters: of one that is there twice, the last counts. */
+export function readParams(query: string): { readonly values: Params } | Malformed {
+  const values = Object.create(null) as Record<string, string>;
+  if (query === '') return { values };
+  if (!/^[!-~]*$/.test(query) || query.includes('#'))
+    return { reason: 'the query holds characters that have to be percent-encoded' };
+  for (const pair of query.split(/[&;]/)) {
+    const equals = pair.indexOf('=');
+    // the engine takes `=a` for a parameter `a`
+    const [name, value] =
+      equals > 0 ? [pair.slice(0, equals), pair.slice(equals + 1)] : [pair.slice(equals + 1), ''];
+    if (name === '') continue;
+    const [decodedName, decodedValue] = [decode(name, true), decode(value, true)];
+    if (decodedName === undefined || decodedValue === undefined)
+      return { reason: `the query is not percent-encoded UTF-8: ${pair}` };
+    values[decodedName] = decodedValue;
+  }
+  return { values };
+}
+
+/** Undefined when it is wrongly encoded. */
+function decode(text: string, plusIsSpace: boolean): string | undefined {
+  const plain = plusIsSpace ? text.replaceAll('+', ' ') : text;
+  if (!plain.includes('%')) return plain;
+  if (/%(?![0-9a-fA-F]{2})/.test(plain)) return undefined;
+  const bytes = Buffer.from(
+    plain.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  );
+  return isUtf8(bytes) ? bytes.toString() : undefined;
+}
