@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 // compiled, this file stands in .bench/bench/
 const FILE = fileURLToPath(new URL('../../bench/RESULTS.md', import.meta.url));
 
-export function writePart(part: 'copying' | 'memory', text: string): void {
+export function writePart(part: 'copying' | 'memory' | 'gateway', text: string): void {
   const begin = `<!-- ${part}: generated, begin -->`;
   const end = `<!-- ${part}: generated, end -->`;
   const before = readFileSync(FILE, 'utf8');

@@ -14,6 +14,7 @@ interface DemoFlags {
   readonly rate: number;
   readonly name: string;
   readonly keep?: boolean;
+  readonly gateways: boolean;
   readonly json?: boolean;
 }
 
@@ -31,6 +32,7 @@ export function registerDemo(program: Command, cli: Cli): void {
       60,
     )
     .option('--name <name>', 'name of the index', 'catalogue')
+    .option('--no-gateways', 'writers go straight to the engine, and twindex follows')
     .option('--keep', 'leave the engine and the indexes as they are, until Ctrl-C')
     .option('--json', 'print nothing but the evidence, as one JSON object')
     .action(cli.action((flags: DemoFlags) => demo(flags, cli)));
@@ -48,6 +50,7 @@ async function demo(flags: DemoFlags, { io, signal }: Cli): Promise<ExitCode> {
       seconds: flags.seconds,
       rate: flags.rate,
       keep: flags.keep ?? false,
+      gateways: flags.gateways,
       signal,
       view,
       async onEvidence(evidence, urls) {

@@ -1,0 +1,108 @@
+// `twindex gateway`: HTTP before the cluster. Clients write through it while indexes are migrated.
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { type Command, Option } from 'commander';
+import { messageOf, TwindexError } from '../../errors.js';
+import { type Gateway, type GatewayOptions, startGateway } from '../../gateway/gateway.js';
+import { StandBy } from '../../migration/standBy.js';
+import { Mirror } from '../../mirror/mirror.js';
+import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
+import { EXIT, type ExitCode } from '../exitCode.js';
+import { type Project, withProject } from '../project.js';
+
+interface GatewayFlags extends GlobalOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly maxBody: number;
+}
+
+export function registerGateway(program: Command, cli: Cli): void {
+  addCommand(
+    program,
+    'gateway',
+    'HTTP before the cluster: clients write through it while indexes are migrated',
+  )
+    .addOption(
+      new Option('--port <n>', 'where it listens; 0: any that is free').argParser(port).default(9201),
+    )
+    .option('--host <address>', 'where it listens; 0.0.0.0: on every address', '127.0.0.1')
+    .option('--tls-cert <file>', 'PEM file: the certificate towards clients, with its chain')
+    .option('--tls-key <file>', 'PEM file: the key of the certificate')
+    .addOption(
+      new Option('--max-body <size>', 'longest request to an index that is being migrated')
+        .argParser(size)
+        .default(200 << 20, '200mb'),
+    )
+    .action(cli.action((flags: GatewayFlags) => gateway(flags, cli)));
+}
+
+async function gateway(flags: GatewayFlags, cli: Cli): Promise<ExitCode> {
+  const tls = readTls(flags);
+  return withProject(flags, async (project) => {
+    const running = await start(project, {
+      host: flags.host,
+      port: flags.port,
+      tls,
+      maxBody: flags.maxBody,
+      onTrouble: (text) => cli.io.stderr.write(`${text}\n`),
+    });
+    const { url } = running;
+    if (flags.json) print(cli.io, JSON.stringify({ event: 'listening', url }));
+    else print(cli.io, `listening on ${url}, in front of ${project.cluster.connection.urls.join(' ')}`);
+    const onNote = (text: string): boolean => cli.io.stderr.write(`${text}\n`);
+    const standBy = new StandBy({ cluster: project.cluster, definitions: project.definitions, onNote });
+    if (!cli.signal.aborted) await once(cli.signal, 'abort');
+    await Promise.all([standBy.stop(), running.stop()]);
+    return EXIT.done;
+  });
+}
+
+/** Whatever fails, no writer is left registered that nobody is. */
+async function start(
+  { cluster, definitions }: Project,
+  options: Omit<GatewayOptions, 'cluster' | 'mirror'>,
+): Promise<Gateway> {
+  const { onTrouble } = options;
+  const mirror = await Mirror.start({ cluster, definitions, type: 'gateway', onTrouble });
+  try {
+    return await startGateway({ ...options, cluster, mirror });
+  } catch (error) {
+    await mirror.stop();
+    throw error;
+  }
+}
+
+function readTls({ tlsCert, tlsKey }: GatewayFlags): GatewayOptions['tls'] {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined)
+    throw new TwindexError('usage', '--tls-cert and --tls-key go together: give both or neither');
+  return { cert: readPem('--tls-cert', tlsCert), key: readPem('--tls-key', tlsKey) };
+}
+
+function readPem(flag: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new TwindexError('config_invalid', `${flag}: cannot read ${file} (${messageOf(error)})`);
+  }
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value < 65_536) return value;
+  throw new TwindexError('usage', `--port: "${text}" is not a port`);
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, b: 1, kb: 1 << 10, mb: 1 << 20, gb: 1 << 30 };
+
+function size(text: string): number {
+  const match = /^(\d+)(b|kb|mb|gb|)$/i.exec(text);
+  const bytes = Number(match?.[1]) * (UNITS[match?.[2]?.toLowerCase() ?? ''] ?? Number.NaN);
+  if (bytes > 0 && bytes <= MOST) return bytes;
+  throw new TwindexError('usage', `--max-body: "${text}" is not a size from 1b to 2gb, like 200mb`);
+}
+
+/** What fits into one piece of memory of Node in any case. */
+const MOST = 2 ** 31;

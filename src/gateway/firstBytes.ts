@@ -1,0 +1,14 @@
+// Tells early that what a client sends is no HTTP/1.1, so that it gets its answer before the time for a head is over.
+
+const CR = 0x0d;
+const LF = 0x0a;
+
+/** For the beginning of a head that has not ended yet; what stands before `from` has been looked at. */
+export function looksLikeHttp(bytes: Buffer, from: number): boolean {
+  const first = bytes[0];
+  if (first !== undefined && (first < 0x41 || first > 0x5a) && first !== CR) return false;
+  for (let at = bytes.indexOf(LF, from); at >= 0; at = bytes.indexOf(LF, at + 1)) {
+    if (bytes[at - 1] !== CR) return false;
+  }
+  return true;
+}

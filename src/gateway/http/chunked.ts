@@ -1,0 +1,143 @@
+// The chunked transfer coding, read strictly (RFC 9112, 7.1). Extensions and trailers are read over.
+import { TOKEN, VALUE } from './characters.js';
+
+/** A body whose framing can't be understood: the connection is of no further use. */
+export class MalformedBody extends Error {}
+
+const CR = 0x0d;
+const LF = 0x0a;
+const SEMICOLON = 0x3b;
+const COLON = 0x3a;
+const MAX_SIZE_DIGITS = 8;
+/** Of the extensions of one chunk, and of all trailers. */
+const MAX_ASIDE = 4_096;
+
+type State =
+  | 'size'
+  | 'extension'
+  | 'sizeLf'
+  | 'data'
+  | 'dataCr'
+  | 'dataLf'
+  | 'lineBegin'
+  | 'trailerName'
+  | 'trailer'
+  | 'trailerLf'
+  | 'endLf'
+  | 'done';
+
+export class ChunkedReader {
+  #state: State = 'size';
+  #size = 0;
+  #digits = 0;
+  #aside = 0;
+
+  get done(): boolean {
+    return this.#state === 'done';
+  }
+
+  /**
+   * Reads from `from` on and gives the ranges of the payload; returns where it stopped, which is short of the end only
+   * when the body is done. @throws MalformedBody
+   */
+  read(bytes: Buffer, from: number, onData: (begin: number, end: number) => void): number {
+    let at = from;
+    while (at < bytes.length && this.#state !== 'done') {
+      if (this.#state === 'data') {
+        const end = Math.min(bytes.length, at + this.#size);
+        onData(at, end);
+        this.#size -= end - at;
+        at = end;
+        if (this.#size === 0) this.#state = 'dataCr';
+      } else {
+        this.#step(bytes[at] as number);
+        at++;
+      }
+    }
+    return at;
+  }
+
+  #step(byte: number): void {
+    switch (this.#state) {
+      case 'size':
+        this.#readSize(byte);
+        return;
+      case 'extension':
+        if (byte === CR) this.#state = 'sizeLf';
+        else this.#readAside(byte);
+        return;
+      case 'sizeLf':
+        demand(byte, LF);
+        this.#state = this.#size > 0 ? 'data' : 'lineBegin';
+        return;
+      case 'dataCr':
+        demand(byte, CR);
+        this.#state = 'dataLf';
+        return;
+      case 'dataLf':
+        demand(byte, LF);
+        this.#state = 'size';
+        this.#digits = 0;
+        this.#aside = 0;
+        return;
+      case 'lineBegin':
+        if (byte === CR) this.#state = 'endLf';
+        else if (TOKEN[byte] === 1) this.#state = 'trailerName';
+        else throw new MalformedBody('a trailer is malformed');
+        return;
+      case 'trailerName':
+        if (byte === COLON) this.#state = 'trailer';
+        else if (TOKEN[byte] !== 1) throw new MalformedBody('a trailer is malformed');
+        this.#count();
+        return;
+      case 'trailer':
+        if (byte === CR) this.#state = 'trailerLf';
+        else this.#readAside(byte);
+        return;
+      case 'trailerLf':
+        demand(byte, LF);
+        this.#state = 'lineBegin';
+        return;
+      case 'endLf':
+        demand(byte, LF);
+        this.#state = 'done';
+        return;
+      case 'data':
+      case 'done':
+        return;
+    }
+  }
+
+  #readSize(byte: number): void {
+    const digit = hexDigit(byte);
+    if (digit >= 0) {
+      this.#size = this.#digits === 0 ? digit : this.#size * 16 + digit;
+      if (++this.#digits > MAX_SIZE_DIGITS) throw new MalformedBody('a chunk size has too many digits');
+    } else if (this.#digits > 0 && byte === CR) {
+      this.#state = 'sizeLf';
+    } else if (this.#digits > 0 && byte === SEMICOLON) {
+      this.#state = 'extension';
+    } else {
+      throw new MalformedBody('a chunk size is malformed');
+    }
+  }
+
+  #readAside(byte: number): void {
+    if (VALUE[byte] !== 1) throw new MalformedBody('a chunk or trailer line holds a control character');
+    this.#count();
+  }
+
+  #count(): void {
+    if (++this.#aside > MAX_ASIDE) throw new MalformedBody('chunk extensions or trailers are too long');
+  }
+}
+
+function demand(byte: number, wanted: number): void {
+  if (byte !== wanted) throw new MalformedBody('a chunk does not end where it should');
+}
+
+function hexDigit(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const letter = byte | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}

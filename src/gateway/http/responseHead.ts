@@ -1,0 +1,86 @@
+// The head of a node's answer: only what its framing needs. It is handed on as it came, unless it holds lines about
+// the connection to the node.
+
+export interface ResponseHead {
+  readonly status: number;
+  /** The node lets the connection be used again. */
+  readonly keepAlive: boolean;
+  readonly contentLength: number | undefined;
+  readonly chunked: boolean;
+  /** Status line and header lines, each with its CRLF, without those about the hop. */
+  readonly lines: string;
+  /** Nothing was taken out: the bytes can go on as they are. */
+  readonly asItCame: boolean;
+}
+
+const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: |\r)/;
+
+/** `keep-alive`, `connection`, `content-length`, `transfer-encoding`, ...: see `switch`. */
+const LENGTHS = new Set([7, 10, 14, 16, 17, 18]);
+
+/** `text`: latin1, each line with its CRLF. @throws Error for what is no answer in HTTP/1 */
+export function readResponseHead(text: string): ResponseHead {
+  const match = STATUS_LINE.exec(text);
+  if (!match) throw new Error('the node did not answer in HTTP/1.1');
+  let keepAlive = match[1] === '1';
+  let contentLength: number | undefined;
+  let chunked = false;
+  let lines = '';
+  let keptFrom = 0;
+  for (let at = text.indexOf('\r\n') + 2; at < text.length; ) {
+    const end = text.indexOf('\r\n', at);
+    const colon = text.indexOf(':', at);
+    if (colon < 0 || colon > end) throw new Error('the node sent a malformed header');
+    let cut = false;
+    if (LENGTHS.has(colon - at)) {
+      const value = () => text.slice(colon + 1, end).trim();
+      switch (text.slice(at, colon).toLowerCase()) {
+        case 'content-length': {
+          const length = /^\d{1,15}$/.test(value()) ? Number(value()) : undefined;
+          if (length === undefined || (contentLength !== undefined && contentLength !== length))
+            throw new Error('the node sent a malformed Content-Length');
+          cut = contentLength !== undefined;
+          contentLength = length;
+          break;
+        }
+        case 'transfer-encoding':
+          if (chunked || value().toLowerCase() !== 'chunked')
+            throw new Error('the node sent a Transfer-Encoding other than chunked');
+          chunked = true;
+          break;
+        case 'connection': {
+          const tokens = value().toLowerCase();
+          if (/\bclose\b/.test(tokens)) keepAlive = false;
+          else if (/\bkeep-alive\b/.test(tokens)) keepAlive = true;
+          cut = true;
+          break;
+        }
+        case 'keep-alive':
+        case 'proxy-connection':
+        case 'proxy-authenticate':
+        case 'trailer':
+        case 'upgrade':
+          cut = true;
+          break;
+        default:
+          break;
+      }
+    }
+    if (cut) {
+      lines += text.slice(keptFrom, at);
+      keptFrom = end + 2;
+    }
+    at = end + 2;
+  }
+  if (chunked && contentLength !== undefined)
+    throw new Error('the node sent both a Content-Length and a Transfer-Encoding');
+  const asItCame = keptFrom === 0;
+  return {
+    status: Number(match[2]),
+    keepAlive,
+    contentLength,
+    chunked,
+    lines: lines + text.slice(keptFrom),
+    asItCame,
+  };
+}

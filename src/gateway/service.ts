@@ -1,0 +1,218 @@
+// What becomes of a request, and of all that are in hand.
+import type { EngineName } from '../cluster/cluster.js';
+import { messageOf } from '../errors.js';
+import type { Decision, Headers } from '../mirror/decide.js';
+import type { ClientReply, ClientRequest } from '../mirror/types.js';
+import { NotSentError, UnansweredError, type Upstream } from '../mirror/upstream.js';
+import { asProduct, jsonReply, printReplyHead, refusalReply } from './answer.js';
+import { Answered } from './answered.js';
+import { Allowance } from './bodyCollector.js';
+import type { ClientConnection, Service } from './clientConnection.js';
+import type { Exchange } from './exchange.js';
+import { headersOf, Refusal, type RequestHead } from './http/requestHead.js';
+import { type Kind, Metrics } from './metrics.js';
+import { Mirrored, type MirroredContext } from './mirrored.js';
+import type { MirrorPort } from './mirrorPort.js';
+import { MirrorUpstream } from './mirrorUpstream.js';
+import type { Nodes } from './nodes.js';
+import { PassThrough, type PassThroughContext } from './passThrough.js';
+import type { Times } from './settings.js';
+
+interface ServiceOptions {
+  readonly engine: EngineName;
+  readonly nodes: Nodes;
+  readonly mirror: MirrorPort;
+  readonly times: Times;
+  readonly maxBody: number;
+  readonly maxHeld: number;
+  readonly onTrouble: (text: string) => void;
+}
+
+interface InHand {
+  readonly kind: Kind;
+  readonly began: number;
+}
+
+const NO_HEADERS: Headers = Object.freeze({});
+const OWN_PATHS = new Set(['/-/health', '/-/ready', '/-/metrics', '/metrics']);
+
+export class GatewayService implements Service, PassThroughContext, MirroredContext {
+  readonly times: Times;
+  readonly nodes: Nodes;
+  readonly maxBody: number;
+  readonly allowance: Allowance;
+  readonly #engine: EngineName;
+  readonly #mirror: MirrorPort;
+  readonly #onTrouble: (text: string) => void;
+  readonly #metrics = new Metrics();
+  readonly #clients = new Set<ClientConnection>();
+  readonly #inHand = new Map<Exchange, InHand>();
+  stopping = false;
+
+  constructor(options: ServiceOptions) {
+    this.#engine = options.engine;
+    this.nodes = options.nodes;
+    this.#mirror = options.mirror;
+    this.times = options.times;
+    this.maxBody = options.maxBody;
+    this.allowance = new Allowance(options.maxHeld);
+    this.#onTrouble = options.onTrouble;
+  }
+
+  get answerMs(): number {
+    return this.times.answerMs;
+  }
+
+  get inFlight(): number {
+    return this.#inHand.size;
+  }
+
+  add(client: ClientConnection): void {
+    this.#clients.add(client);
+  }
+
+  closed(client: ClientConnection): void {
+    this.#clients.delete(client);
+  }
+
+  begin(head: RequestHead, client: ClientConnection): Exchange {
+    const { method, target } = head;
+    if (isOwnPath(target)) return this.#answer('own', this.#ownReply(head), head, client);
+    const reads = method === 'GET' || method === 'HEAD';
+    const headers = reads ? NO_HEADERS : headersOf(head.lines);
+    const decision = this.#decide(method, target, headers);
+    if (decision instanceof Refusal)
+      return this.#answer('refused', this.refusalReply(decision), head, client);
+    switch (decision.type) {
+      case 'pass':
+        return this.#keep('passed', new PassThrough(head, client, this));
+      case 'refuse':
+      case 'malformed':
+        return this.#answer('refused', asProduct(decision.reply, this.#engine), head, client);
+      default: {
+        const found = { decision, headers: headersOf(head.lines) };
+        return this.#keep('mirrored', new Mirrored(head, found, client, this));
+      }
+    }
+  }
+
+  refuse(refusal: Refusal, client: ClientConnection): void {
+    this.#metrics.countMalformed();
+    this.fail(refusal.status, refusal.reason, client);
+  }
+
+  fail(status: number, reason: string, client: ClientConnection): void {
+    const reply = refusalReply({ status, reason }, this.#engine);
+    client.write(printReplyHead(reply, { connection: 'connection: close\r\n' }));
+    client.write(reply.body);
+    client.linger();
+  }
+
+  refusalReply(refusal: Refusal): ClientReply {
+    return refusalReply(refusal, this.#engine);
+  }
+
+  upstreamFor(head: RequestHead, client: ClientConnection): Upstream {
+    return new MirrorUpstream(this.nodes, head, client.origin, this.times.answerMs);
+  }
+
+  async perform(decision: Decision, request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
+    try {
+      return asProduct(await this.#mirror.perform(decision, request, upstream), this.#engine);
+    } catch (error) {
+      const refused = (status: number, reason: string) => this.refusalReply(new Refusal(status, reason));
+      if (error instanceof NotSentError)
+        return refused(502, `${error.message}; the request was not carried out`);
+      if (error instanceof UnansweredError)
+        return refused(504, `${error.message}; whether the request was carried out is not known`);
+      this.#onTrouble(`${request.method} of a client failed in the gateway: ${messageOf(error)}`);
+      return refused(500, `${messageOf(error)}; whether the request was carried out is not known`);
+    }
+  }
+
+  ended(exchange: Exchange, status: number | undefined): void {
+    const inHand = this.#inHand.get(exchange);
+    if (!inHand) return;
+    this.#inHand.delete(exchange);
+    this.#metrics.countRequest(inHand.kind, performance.now() - inHand.began, status);
+  }
+
+  trouble(error: unknown): void {
+    this.#onTrouble(`a request failed in the gateway: ${messageOf(error)}`);
+  }
+
+  sweep(now: number): void {
+    for (const client of this.#clients) client.checkTime(now);
+    this.nodes.sweep(now);
+  }
+
+  /** Connections without a request go; the others get their answer first. */
+  stop(): void {
+    this.stopping = true;
+    for (const client of this.#clients) if (client.isIdle) client.linger();
+  }
+
+  async disconnect(): Promise<void> {
+    const end = performance.now() + this.times.lingerMs;
+    while (this.#clients.size > 0 && performance.now() < end)
+      await new Promise((next) => setTimeout(next, 10));
+    for (const client of this.#clients) client.destroy();
+  }
+
+  #decide(method: string, target: string, headers: Headers): Decision | Refusal {
+    try {
+      return this.#mirror.decide(method, target, headers);
+    } catch (error) {
+      this.#onTrouble(`a request was not understood: ${messageOf(error)}`);
+      return new Refusal(400, 'the request is not understood');
+    }
+  }
+
+  #keep(kind: Kind, exchange: Exchange): Exchange {
+    this.#inHand.set(exchange, { kind, began: performance.now() });
+    return exchange;
+  }
+
+  #answer(kind: Kind, reply: ClientReply, head: RequestHead, client: ClientConnection): Exchange {
+    const ended = (exchange: Exchange, status: number | undefined) => this.ended(exchange, status);
+    return this.#keep(kind, new Answered(head, reply, client, ended));
+  }
+
+  #ownReply({ method, target }: RequestHead): ClientReply {
+    if (method !== 'GET' && method !== 'HEAD')
+      return this.refusalReply(new Refusal(405, `${target} can only be read`));
+    switch (target) {
+      case '/-/health':
+        return jsonReply(200, { status: 'ok' }, this.#engine);
+      case '/-/ready':
+        return this.#isReady
+          ? jsonReply(200, { status: 'ready' }, this.#engine)
+          : jsonReply(503, { status: this.stopping ? 'stopping' : 'not ready' }, this.#engine);
+      default: {
+        const text = this.#metrics.text({
+          connections: this.#clients.size,
+          inFlight: this.#inHand.size,
+          nodes: this.nodes.all,
+          ready: this.#isReady,
+          mirror: this.#mirror.metrics(),
+        });
+        return {
+          status: 200,
+          headers: { 'content-type': 'text/plain; version=0.0.4' },
+          body: Buffer.from(text),
+        };
+      }
+    }
+  }
+
+  get #isReady(): boolean {
+    const now = performance.now();
+    const { leaseIsValid } = this.#mirror.metrics();
+    return !this.stopping && leaseIsValid && this.nodes.all.some(({ notBefore }) => notBefore <= now);
+  }
+}
+
+function isOwnPath(target: string): boolean {
+  // cheap for all others
+  return (target.charCodeAt(1) === 0x2d || target === '/metrics') && OWN_PATHS.has(target);
+}

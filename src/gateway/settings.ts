@@ -1,0 +1,30 @@
+// Times and bounds of the gateway.
+
+export interface Times {
+  /** For the head of a request, from its first byte. */
+  readonly headMs: number;
+  /** For each KiB of a body, and for a client that takes nothing of its answer. */
+  readonly bodyMs: number;
+  /** For a node that neither answers nor takes anything. */
+  readonly answerMs: number;
+  /** For a connection without a request. Engines close none, and clients keep theirs for long. */
+  readonly idleMs: number;
+  /** For reading on after the last answer of a connection. */
+  readonly lingerMs: number;
+  /** For what is in hand when the gateway is stopped. */
+  readonly stopMs: number;
+}
+
+export const TIMES: Times = {
+  headMs: 30_000,
+  bodyMs: 30_000,
+  answerMs: 600_000,
+  idleMs: 600_000,
+  lingerMs: 2_000,
+  stopMs: 30_000,
+};
+
+/** Of a request that the gateway has to look into; others are streamed. */
+export const MAX_BODY = 200 << 20;
+/** Of all such requests at one time. */
+export const MAX_HELD = 1 << 30;

@@ -1,0 +1,77 @@
+// `twindex gateway` as a process: from its first line to the end.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { listWriters } from '../../../src/journal/writers.js';
+import { Project } from '../cli/project.js';
+import { testCluster } from '../engine.js';
+import { get, RawClient } from './harness.js';
+
+const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+
+/** Until it says something. */
+async function start(folder: string, ...args: string[]) {
+  const child = spawn(process.execPath, [MAIN, 'gateway', '--port', '0', ...args], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const closed = once(child, 'close') as Promise<[number | null]>;
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const first = (await lines.next()).value as string;
+  return { child, first, closed };
+}
+
+describe('twindex gateway', () => {
+  it('says where it listens, is registered as a writer, and on SIGTERM ends in good order', async () => {
+    const project = await Project.create();
+    const cluster = await testCluster();
+    const { child, first, closed } = await start(project.folder, '--json');
+    const { event, url } = JSON.parse(first) as { event: string; url: string };
+    expect(event).toBe('listening');
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect((await get(`${url}/-/ready`)).status).toBe(200);
+    expect((await get(`${url}/_cat/indices`)).status).toBe(200);
+    const registered = async () =>
+      (await listWriters(cluster)).filter((writer) => writer.names.includes(project.name));
+    expect(await registered()).toMatchObject([{ type: 'gateway', pid: child.pid }]);
+    const idle = RawClient.open(url);
+    idle.send('GET /-/health HTTP/1.1\r\nhost: a\r\n\r\n');
+    await idle.until((text) => text.includes('ok'));
+    child.kill('SIGTERM');
+    expect(await closed).toEqual([0, null]);
+    expect(await registered()).toEqual([]);
+  });
+
+  it('speaks to people, too', async () => {
+    const project = await Project.create();
+    const { child, first, closed } = await start(project.folder);
+    expect(first).toMatch(/^listening on http:\/\/127\.0\.0\.1:\d+, in front of http/);
+    child.kill('SIGINT');
+    expect(await closed).toEqual([0, null]);
+  });
+
+  it('does not begin with options that mean nothing, and leaves no writer behind where it can’t listen', async () => {
+    const project = await Project.create();
+    for (const args of [
+      ['--port', 'x'],
+      ['--max-body', '1xb'],
+      ['--tls-cert', 'only.pem'],
+    ])
+      expect(await project.run('gateway', ...args)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('error: --'),
+      });
+    const { first } = await start(project.folder, '--json');
+    const { port } = new URL((JSON.parse(first) as { url: string }).url);
+    const second = await project.run('gateway', '--port', port);
+    expect(second).toMatchObject({ code: 1 });
+    expect(second.stderr).toContain(`can't listen on 127.0.0.1:${port}`);
+    const writers = (await listWriters(await testCluster())).filter(({ names }) =>
+      names.includes(project.name),
+    );
+    expect(writers).toHaveLength(1);
+  });
+});
