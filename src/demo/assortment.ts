@@ -38,10 +38,10 @@ export class Assortment {
   readonly #gone: Owned[] = [];
   readonly #shared: Key[] = [];
   readonly #random: Random;
-  readonly #scripts: boolean;
+  readonly #scripts: () => boolean;
   #nextNew: number;
 
-  constructor(options: { writer: number; documents: number; random: Random; scripts: boolean }) {
+  constructor(options: { writer: number; documents: number; random: Random; scripts: () => boolean }) {
     this.#random = options.random;
     this.#scripts = options.scripts;
     this.#nextNew = FIRST_NEW * (options.writer + 1);
@@ -94,7 +94,7 @@ export class Assortment {
     const draw = random();
     if (draw < 0.25) return { kind: 'index', product: randomProduct(random, live.number) };
     if (draw < 0.45) return { kind: 'delete' };
-    if (draw < 0.7 && this.#scripts) return { kind: 'sell', pieces: Math.floor(random() * 60) };
+    if (draw < 0.7 && this.#scripts()) return { kind: 'sell', pieces: Math.floor(random() * 60) };
     const money = draw < 0.85 ? (randomMoney(random) ?? { cents: 1250, currency: 'EUR' }) : undefined;
     const fields = {
       stock: Math.floor(random() * 500),

@@ -94,6 +94,12 @@ export class RunningCommand {
     );
   }
 
+  /** At once, without a word to it. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#ended.catch(() => {});
+  }
+
   /** Ends it, if it still runs. */
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;

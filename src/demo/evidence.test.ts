@@ -33,6 +33,15 @@ describe('the evidence', () => {
     expect(makeEvidence(findings())).toMatchObject({ pauseMs: 300, pause: { p50Ms: 100, maxMs: 300 } });
   });
 
+  const gateways = { kills: 1, past: 5, spoken: ['1', '2'] };
+  const throughGateways = (tally: Partial<WriteTally>): WriteTally =>
+    Object.assign(new WriteTally(), { acknowledged: 5, answeredMs: [9, 1, 3], ...tally });
+
+  it('gives the longest time that a gateway held a write', () => {
+    const evidence = makeEvidence(findings({ gateways, writes: throughGateways({}) }));
+    expect(evidence).toMatchObject({ ok: true, pauseMs: 9, held: { p50Ms: 3, p99Ms: 3, maxMs: 9 } });
+  });
+
   const bad: [string, Partial<Findings>][] = [
     ['a lost write', { final: { ...comparison, lost: 1 } }],
     ['a deleted document that is back', { final: { ...comparison, resurrected: 1 } }],
@@ -49,6 +58,10 @@ describe('the evidence', () => {
     ['a verify of nothing', { verify: { documents: 0, differences: 0, repaired: 0 } }],
     ['a verify that is not known', { verify: undefined }],
     ['a phase that was not reached', { wanted: ['cutover', 'switch'] }],
+    ['a write that was sent again by the application', { gateways, writes: throughGateways({ retried: 1 }) }],
+    ['no gateway killed', { gateways: { ...gateways, kills: 0 }, writes: throughGateways({}) }],
+    ['one release at a time', { gateways: { ...gateways, spoken: ['2'] }, writes: throughGateways({}) }],
+    ['nothing past the gateways', { gateways: { ...gateways, past: 0 }, writes: throughGateways({}) }],
     ['whatever went wrong on the way', { problems: ['the engine went away'] }],
   ];
   it.each(bad)('is not well after %s', (_what, change) => {

@@ -34,6 +34,8 @@ export interface Evidence {
     readonly acknowledged: number;
     readonly failed: number;
     readonly retried: number;
+    /** Not answered, as the gateway was killed that they went through: done, or not done. */
+    readonly unanswered: number;
     /** Acknowledged, and not to be found in the new index at the end. */
     readonly lost: number;
     /** Deleted, or never written, and found in the new index at the end. */
@@ -50,10 +52,21 @@ export interface Evidence {
   /** The longest that a writer had to wait, in ms; 0 when none was refused. */
   readonly pauseMs: number;
   readonly pause: { readonly p50Ms: number; readonly maxMs: number };
+  /** Writes through the gateways, from their sending to their answer, over the whole run; undefined without gateways. */
+  readonly held: { readonly p50Ms: number; readonly p99Ms: number; readonly maxMs: number } | undefined;
+  readonly gateways: GatewayEvidence | undefined;
   readonly phases: readonly PhaseEvidence[];
   /** What is not as it must be; one line each. */
   readonly problems: readonly string[];
   readonly ok: boolean;
+}
+
+export interface GatewayEvidence {
+  readonly kills: number;
+  /** Documents that were written past them, as far as twindex has noticed. */
+  readonly past: number;
+  /** Versions whose documents were written at the same time. */
+  readonly spoken: readonly string[];
 }
 
 export interface Findings {
@@ -66,6 +79,7 @@ export interface Findings {
   readonly inStep: Comparison | undefined;
   readonly wayBack: Comparison | undefined;
   readonly phases: readonly PhaseEvidence[];
+  readonly gateways?: GatewayEvidence | undefined;
   /** Names of the phases that had to be gone through. */
   readonly wanted: readonly string[];
   /** What went wrong on the way. */
@@ -75,7 +89,8 @@ export interface Findings {
 export function makeEvidence(findings: Findings): Evidence {
   const { reads, writes, final, inStep, wayBack } = findings;
   const waits = [...writes.waitsMs].sort((a, b) => a - b);
-  const maxMs = Math.round(waits.at(-1) ?? 0);
+  const held = heldOf(writes);
+  const maxMs = held?.maxMs ?? Math.round(waits.at(-1) ?? 0);
   const problems = problemsOf(findings);
   return {
     engine: findings.engine,
@@ -85,6 +100,7 @@ export function makeEvidence(findings: Findings): Evidence {
       acknowledged: writes.acknowledged,
       failed: writes.failed,
       retried: writes.retried,
+      unanswered: writes.unanswered,
       lost: final?.lost ?? 0,
       resurrected: final?.resurrected ?? 0,
       byKind: writes.byKind,
@@ -94,7 +110,9 @@ export function makeEvidence(findings: Findings): Evidence {
     inStep: summary(inStep),
     wayBack: summary(wayBack),
     pauseMs: maxMs,
-    pause: { p50Ms: Math.round(waits[Math.floor(waits.length / 2)] ?? 0), maxMs },
+    pause: { p50Ms: held?.p50Ms ?? Math.round(waits[Math.floor(waits.length / 2)] ?? 0), maxMs },
+    held,
+    gateways: findings.gateways,
     phases: findings.phases,
     problems,
     ok: problems.length === 0,
@@ -113,6 +131,7 @@ function problemsOf(findings: Findings): string[] {
     ...some(reads.failed, 'reads failed', reads.examples),
     ...some(reads.empty, 'reads found nothing', reads.failed === 0 ? reads.examples : []),
     ...some(writes.failed, 'writes failed', writes.examples),
+    ...gatewayProblems(findings),
     ...comparisonProblems('the new index', final),
     ...comparisonProblems('the new index, before the switch', inStep),
     ...comparisonProblems('the old index, the way back', wayBack),
@@ -121,6 +140,24 @@ function problemsOf(findings: Findings): string[] {
     ...some(verify?.differences ?? 0, 'differences were found by verify', []),
     ...some(verify?.repaired ?? 0, 'documents were repaired by verify', []),
   ];
+}
+
+/** Through a gateway nobody is refused, and both releases write at once. */
+function gatewayProblems({ gateways, writes }: Findings): string[] {
+  if (!gateways) return [];
+  return [
+    ...some(writes.retried, 'writes had to be sent again by the application', writes.examples),
+    ...(gateways.kills === 0 ? ['no gateway was killed'] : []),
+    ...(gateways.spoken.length < 2 ? ['the releases did not write at the same time'] : []),
+    ...(gateways.past === 0 ? ['twindex has not noticed that a writer goes past the gateways'] : []),
+  ];
+}
+
+function heldOf({ answeredMs }: WriteTally): Evidence['held'] {
+  if (answeredMs.length === 0) return undefined;
+  const sorted = [...answeredMs].sort((a, b) => a - b);
+  const at = (share: number): number => Math.round(sorted[Math.floor((sorted.length - 1) * share)] as number);
+  return { p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
 }
 
 function comparisonProblems(what: string, comparison: Comparison | undefined): string[] {

@@ -4,7 +4,7 @@ import type { Evidence } from './evidence.js';
 const number = (value: number) => value.toLocaleString('en');
 
 export function evidenceText(evidence: Evidence): string {
-  const { engine, reads, writes, verify, record, inStep, wayBack, pause, phases } = evidence;
+  const { engine, reads, writes, verify, record, inStep, wayBack, pause, phases, held, gateways } = evidence;
   const servedFrom = Object.entries(reads.byIndex).map(([index, count]) => `${number(count)} from ${index}`);
   const rows: [string, string][] = [
     ['engine', `${engine.name} ${engine.version}`],
@@ -20,7 +20,20 @@ export function evidenceText(evidence: Evidence): string {
     ['writes lost', number(writes.lost)],
     ['writes resurrected', number(writes.resurrected)],
     ['writes retried', number(writes.retried)],
-    ['write pause', `${number(pause.maxMs)} ms at most, ${number(pause.p50Ms)} ms in the middle`],
+    ...(held
+      ? [
+          [
+            'write held',
+            `${number(held.maxMs)} ms at most, ${number(held.p99Ms)} ms p99, ${number(held.p50Ms)} ms p50, through a gateway`,
+          ] as [string, string],
+        ]
+      : [
+          ['write pause', `${number(pause.maxMs)} ms at most, ${number(pause.p50Ms)} ms in the middle`] as [
+            string,
+            string,
+          ],
+        ]),
+    ...(gateways ? gatewayRows(evidence, gateways) : []),
     [
       'verified by twindex',
       `${number(verify.documents)} documents, ${counts(verify.differences, verify.repaired)}`,
@@ -35,6 +48,20 @@ export function evidenceText(evidence: Evidence): string {
     ? 'All of it is as it must be.'
     : `NOT as it must be:\n${evidence.problems.map((problem) => `  - ${problem}`).join('\n')}`;
   return `\nThe evidence\n${lines.join('\n')}\n\n${verdict}`;
+}
+
+function gatewayRows(
+  { writes }: Evidence,
+  { kills, past, spoken }: NonNullable<Evidence['gateways']>,
+): [string, string][] {
+  return [
+    [
+      'gateways killed',
+      `${number(kills)} (${number(writes.unanswered)} writes in its hands were not answered)`,
+    ],
+    ['both releases at once', spoken.map((version) => `v${version}`).join(' and ')],
+    ['past the gateways', `about ${number(past)} documents, noticed by twindex`],
+  ];
 }
 
 function compared({ documents, differences }: Evidence['record']): string {

@@ -29,12 +29,21 @@ export class EngineHttp {
   }
 
   /** @throws when no answer came; whether the request took effect is not known then */
-  async send(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: string): Promise<Reply> {
+  async send(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    body?: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Reply> {
     const contentType = path.includes('_bulk') ? 'application/x-ndjson' : 'application/json';
     const response = await this.#pool.request({
       method,
       path: this.#prefix + path,
-      headers: { ...this.#authorization, ...(body === undefined ? {} : { 'content-type': contentType }) },
+      headers: {
+        ...this.#authorization,
+        ...headers,
+        ...(body === undefined ? {} : { 'content-type': contentType }),
+      },
       body: body ?? null,
     });
     return { status: response.statusCode, text: await response.body.text() };

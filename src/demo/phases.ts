@@ -4,6 +4,7 @@ import { TwindexError } from '../errors.js';
 import type { CommandLine, EventLine, RunningCommand } from './commandLine.js';
 import { type Comparison, compareWithRecord } from './comparison.js';
 import type { OwnVerify, PhaseEvidence } from './evidence.js';
+import type { Gateways } from './gateways.js';
 import type { EngineHttp } from './http.js';
 import type { View } from './view.js';
 import type { Workload } from './workload.js';
@@ -28,12 +29,16 @@ export const PHASES: readonly Phase[] = [
 /** Shorter than the default of a minute, so that a demo is short: nothing here is ever on its way for long. */
 const GRACE = '2s';
 const IN_STEP_MS = 30_000;
+const KILL_AFTER_MS = 1_500;
+const DOWN_MS = 1_000;
+const BETWEEN_DEPLOYS_MS = 1_000;
 
 export interface MigrationRunOptions {
   readonly http: EngineHttp;
   readonly name: string;
   readonly commands: CommandLine;
   readonly workload: Workload;
+  readonly gateways: Gateways | undefined;
   /** How long the application runs on after each phase. */
   readonly seconds: number;
   readonly signal: AbortSignal;
@@ -44,6 +49,10 @@ export class MigrationRun {
   readonly phases: PhaseEvidence[] = [];
   readonly problems: string[] = [];
   verify: OwnVerify | undefined;
+  /** Versions whose documents were written at the same time, while the writers were deployed anew. */
+  spoken: readonly string[] = [];
+  /** Documents that twindex has seen come past the gateways. */
+  past = 0;
   /** The new index while the readers are on it and the writers are not. */
   inStep: Comparison | undefined;
   /** The old index while the writers are on the new one. */
@@ -58,12 +67,16 @@ export class MigrationRun {
   async goThroughPhases(): Promise<void> {
     const { view, name } = this.#options;
     for (const phase of PHASES) {
-      if (phase.command === 'switch') this.inStep = await this.#compareInQuiet(2);
+      if (phase.command === 'switch') {
+        await this.#redeploy();
+        this.inStep = await this.#compareInQuiet(2);
+      }
       if (phase.command === 'finalize') await this.#lookBack();
       const began = performance.now();
       view.now(`twindex ${phase.command} ${name}`);
       await this.#bringAbout(phase);
       await this.#notePhase(phase, performance.now() - began);
+      if (phase.command === 'switch') this.#options.workload.scriptsOfVersion2 = true;
       view.now(`after ${phase.name}`);
       await sleep(this.#options.seconds * 1000, undefined, { signal: this.#options.signal });
     }
@@ -95,7 +108,38 @@ export class MigrationRun {
       this.#show(event);
       if (event.event === 'reached' && event['phase'] === 'cutover') reached();
     });
-    await Promise.race([cutover, this.#coordinator.mustGoOn()]);
+    await Promise.race([cutover, this.#killAGateway().then(() => cutover), this.#coordinator.mustGoOn()]);
+  }
+
+  /** In the middle of the copy; it is started again a moment later. */
+  async #killAGateway(): Promise<void> {
+    const { gateways, view, signal } = this.#options;
+    if (!gateways) return;
+    await sleep(KILL_AFTER_MS, undefined, { signal });
+    view.say('a gateway is killed (SIGKILL); its writers go through the other one');
+    await gateways.kill(0);
+    await sleep(DOWN_MS, undefined, { signal });
+    await gateways.restart(0);
+    view.say('the gateway is back');
+  }
+
+  /** The writers are deployed anew, one by one: for a while both releases write, each its own documents. */
+  async #redeploy(): Promise<void> {
+    const { gateways, workload, commands, name, view, signal } = this.#options;
+    if (!gateways) return;
+    for (const at of workload.releases.keys()) {
+      workload.redeploy(at);
+      await sleep(BETWEEN_DEPLOYS_MS, undefined, { signal });
+      if (at !== 1) continue;
+      const found = JSON.parse(await commands.run(['writers', name])) as WritersText;
+      this.spoken = [
+        ...new Set(found.writers.flatMap(({ migrations }) => Object.keys(migrations[name]?.shapes ?? {}))),
+      ];
+      view.say(
+        `half of the writers are deployed anew: documents of versions ${this.spoken.join(' and ')} are written`,
+      );
+    }
+    await commands.run(['writers', name, '--version', '2']);
   }
 
   async #notePhase(phase: Phase, ms: number): Promise<void> {
@@ -120,7 +164,10 @@ export class MigrationRun {
   /** Before the old index goes: what twindex has verified, and whether the old index is still a way back. */
   async #lookBack(): Promise<void> {
     const { commands, name } = this.#options;
-    this.verify = verifyOf(await commands.run(['status', name]));
+    const status = await commands.run(['status', name]);
+    this.verify = verifyOf(status);
+    this.past =
+      (JSON.parse(status) as { migrations: { pastWriters: number }[] }).migrations[0]?.pastWriters ?? 0;
     this.wayBack = await this.#compareInQuiet(1);
   }
 
@@ -161,6 +208,12 @@ function verifyOf(statusText: string): OwnVerify {
     );
   const { compared, differences, repaired } = evidence;
   return { documents: compared, differences, repaired };
+}
+
+interface WritersText {
+  readonly writers: readonly {
+    readonly migrations: Readonly<Record<string, { readonly shapes: Readonly<Record<string, string>> }>>;
+  }[];
 }
 
 interface StatusEvidence {

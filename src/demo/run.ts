@@ -6,6 +6,7 @@ import { CommandLine } from './commandLine.js';
 import { compareWithRecord } from './comparison.js';
 import { type Evidence, makeEvidence } from './evidence.js';
 import { EngineHttp } from './http.js';
+import { Gateways } from './gateways.js';
 import { MigrationRun, PHASES } from './phases.js';
 import { writeProject } from './project.js';
 import type { Features } from './schemas.js';
@@ -22,6 +23,8 @@ export interface DemoOptions {
   readonly seconds: number;
   /** Requests per second of all readers and writers together. */
   readonly rate: number;
+  /** Writers go through two gateways, but one that goes past them; else all go straight to the engine. */
+  readonly gateways: boolean;
   /** The indexes are left as they are. */
   readonly keep: boolean;
   readonly signal: AbortSignal;
@@ -65,11 +68,15 @@ interface Running extends Omit<DemoOptions, 'engine'> {
 async function migrateWhileUsed(running: Running): Promise<Evidence> {
   const { http, features, name, documents, rate, seconds, view, signal } = running;
   const { urls } = running.engine;
-  const workload = new Workload({ http, name, documents, scripts: features.painless, rate, seed: 1 });
   const project = await writeProject({ urls, name, features });
   const commands = new CommandLine({ configFile: project.configFile, signal });
-  const migration = new MigrationRun({ http, name, commands, workload, seconds, signal, view });
+  const gateways = running.gateways ? new Gateways(commands) : undefined;
+  await gateways?.start();
+  const scripts = features.painless;
+  const workload = new Workload({ http, gateways, name, documents, scripts, rate, seed: 1 });
+  const migration = new MigrationRun({ http, name, commands, workload, gateways, seconds, signal, view });
   view.say(`${name}-v1 has ${text(documents)} products; 4 readers and 4 writers begin`);
+  if (gateways) view.say('three of the writers go through two gateways, and one goes past them');
   view.watch(() => liveLines(workload));
   workload.start();
   try {
@@ -80,6 +87,7 @@ async function migrateWhileUsed(running: Running): Promise<Evidence> {
   } finally {
     await workload.stop();
     await migration.stop();
+    await gateways?.stop();
     await project.remove();
   }
   view.now(`comparing ${name}-v2 with the record of acknowledged writes`);
@@ -94,6 +102,7 @@ async function migrateWhileUsed(running: Running): Promise<Evidence> {
     inStep: migration.inStep,
     wayBack: migration.wayBack,
     phases: migration.phases,
+    gateways: gateways && { kills: gateways.kills, past: migration.past, spoken: migration.spoken },
     wanted: PHASES.map((phase) => phase.name),
     problems: migration.problems,
   });

@@ -19,7 +19,7 @@ export type Outcome =
   | { readonly type: 'refused'; readonly reason: string; readonly mayBeOldShape: boolean }
   /** Certainly not done, and another try would not help. */
   | { readonly type: 'failed'; readonly reason: string }
-  | { readonly type: 'unanswered'; readonly reason: string };
+  | { readonly type: 'unanswered'; readonly reason: string; readonly excused?: boolean };
 
 export interface WireRequest {
   readonly method: 'POST' | 'PUT' | 'DELETE';

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Assortment, WRITERS } from './assortment.js';
 import { keyOf, productOf, seededRandom } from './catalogue.js';
+import { directWay, type Gateways } from './gateways.js';
 import type { EngineHttp } from './http.js';
 import { Reader, ReadTally } from './reader.js';
 import { WriteRecord } from './record.js';
@@ -11,6 +12,8 @@ const READERS = 4;
 
 export interface WorkloadOptions {
   readonly http: EngineHttp;
+  /** Writers go through them, but the last one, which goes past them; undefined: all go straight to the engine. */
+  readonly gateways?: Gateways | undefined;
   /** Name of the index; its aliases are `<name>-read` and `<name>-write`. */
   readonly name: string;
   readonly documents: number;
@@ -24,15 +27,24 @@ export class Workload {
   readonly reads = new ReadTally();
   readonly writes = new WriteTally();
   readonly record = new WriteRecord();
-  readonly release: Release = { version: 1 };
+  /** Of each writer. */
+  readonly releases: readonly Release[];
   readonly #options: WorkloadOptions;
   readonly #stop = new AbortController();
+  /** Without gateways a release of version 2 runs after the switch only. */
+  scriptsOfVersion2: boolean;
   #running: Promise<unknown> | undefined;
   #writersMayGoOn: Promise<void> = Promise.resolve();
   #writing = 0;
 
   constructor(options: WorkloadOptions) {
     this.#options = options;
+    const { gateways, http } = options;
+    this.scriptsOfVersion2 = !gateways;
+    const direct = { version: 1, way: directWay(http), byGateway: false };
+    this.releases = Array.from({ length: WRITERS }, (_, at) =>
+      gateways && at < WRITERS - 1 ? { ...this.#byGateway(gateways, at), version: 1 } : { ...direct },
+    );
     for (let n = 0; n < options.documents; n++) this.record.seed(keyOf(n), () => productOf(n));
   }
 
@@ -68,6 +80,20 @@ export class Workload {
     await this.#running;
   }
 
+  /** Deploys a writer anew: the release that writes version 2's documents, through a gateway where there is one. */
+  redeploy(at: number): void {
+    const { gateways } = this.#options;
+    const release = this.releases[at] as Release;
+    Object.assign(release, { version: 2 }, gateways && this.#byGateway(gateways, at));
+  }
+
+  #byGateway(gateways: Gateways, at: number): Pick<Release, 'way' | 'byGateway'> {
+    const onRerouted = (): void => {
+      this.writes.rerouted += 1;
+    };
+    return { way: gateways.way(at, onRerouted), byGateway: true };
+  }
+
   #reader(random: () => number): () => Promise<void> {
     const { http, name, documents } = this.#options;
     const reader = new Reader({ http, alias: `${name}-read`, documents, random, tally: this.reads });
@@ -75,10 +101,13 @@ export class Workload {
   }
 
   #writer(number: number, random: () => number): () => Promise<void> {
-    const { http, name, documents, scripts } = this.#options;
-    const assortment = new Assortment({ writer: number, documents, random, scripts });
-    const { record, writes: tally, release } = this;
-    const writer = new Writer({ http, alias: `${name}-write`, number, record, tally, release });
+    const { name, documents, scripts } = this.#options;
+    const { record, writes: tally } = this;
+    const release = this.releases[number] as Release;
+    // a script is written for one shape: a release whose shape is not first for writes yet does without
+    const mayScript = (): boolean => scripts && (release.version === 1 || this.scriptsOfVersion2);
+    const assortment = new Assortment({ writer: number, documents, random, scripts: mayScript });
+    const writer = new Writer({ alias: `${name}-write`, number, record, tally, release });
     return async () => {
       await this.#writersMayGoOn;
       this.#writing += 1;

@@ -1,9 +1,9 @@
-// A writer of the application, in two releases: it writes version 1's documents until a write is refused, then looks at
-// the version behind the alias, and goes on as the release that writes that version's documents.
+// A writer of the application, in two releases. Through a gateway it says which version's documents it writes, until it is
+// deployed anew. Without one it writes version 1's until a write is refused, looks at the version behind the alias, and
+// goes on as the release that writes that version's documents.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from '../errors.js';
 import type { State } from './change.js';
-import type { EngineHttp } from './http.js';
+import { Lost, type Way } from './gateways.js';
 import type { Attempt, WriteRecord } from './record.js';
 import { type Item, type Outcome, outcomesOf, requestFor } from './wire.js';
 
@@ -12,22 +12,31 @@ export class WriteTally {
   acknowledged = 0;
   /** Not done in the end, or not answered. */
   failed = 0;
+  /** Not answered, as the gateway that they went through was killed: done, or not done. */
+  unanswered = 0;
+  /** Sent through the other gateway, as the writer's own was not there. */
+  rerouted = 0;
   /** Writes that were refused at least once and done later. */
   retried = 0;
   /** For each of these, from the first refusal to the acknowledgement, in ms. */
   readonly waitsMs: number[] = [];
+  /** From the sending of each request to its answer, in ms; of writers that go through a gateway. */
+  readonly answeredMs: number[] = [];
   readonly byKind: Record<string, number> = {};
   readonly examples: string[] = [];
 }
 
-/** The release of the application that is running, shared by its writers. */
+/** The release of the application that a writer runs. */
 export interface Release {
   /** The version whose documents it writes. */
   version: number;
+  /** How it reaches the cluster. */
+  way: Way;
+  /** It goes through a gateway, so it is never refused, and does not look for another version. */
+  byGateway: boolean;
 }
 
 export interface WriterOptions {
-  readonly http: EngineHttp;
   readonly alias: string;
   /** Tells this writer's acknowledgements from others'. */
   readonly number: number;
@@ -79,7 +88,7 @@ export class Writer {
     while (pending.length > 0) {
       const sentAs = release.version;
       const outcomes = await this.#send(pending, sentAs);
-      if (outcomes.some((outcome) => outcome.type === 'refused')) await this.#lookAtVersion();
+      if (!release.byGateway && outcomes.some(({ type }) => type === 'refused')) await this.#lookAtVersion();
       const hopeless = performance.now() - started > GIVE_UP_MS;
       const sameRelease = release.version === sentAs;
       const again: Pending[] = [];
@@ -103,10 +112,16 @@ export class Writer {
   async #send(pending: readonly Pending[], version: number): Promise<Outcome[]> {
     const items = pending.map(({ item }) => item);
     const { method, path, body } = requestFor(this.#options.alias, items, version);
+    const { release, tally } = this.#options;
+    const began = performance.now();
     try {
-      return outcomesOf(items, await this.#options.http.send(method, path, body));
+      const reply = await release.way.send(method, path, body, release.byGateway ? version : undefined);
+      if (release.byGateway) tally.answeredMs.push(performance.now() - began);
+      return outcomesOf(items, reply);
     } catch (error) {
-      return items.map(() => ({ type: 'unanswered', reason: messageOf(error) }));
+      if (!(error instanceof Lost)) throw error;
+      const { message: reason, excused } = error;
+      return items.map(() => ({ type: 'unanswered', reason, excused }));
     }
   }
 
@@ -116,6 +131,11 @@ export class Writer {
       record.acknowledge(write.attempt, number);
       this.#count(write);
       return { type: 'known', state: write.attempt.after };
+    }
+    if (outcome.type === 'unanswered' && outcome.excused) {
+      tally.unanswered += 1;
+      record.leaveUnanswered(write.attempt);
+      return { type: 'unknown' };
     }
     tally.failed += 1;
     if (tally.examples.length < MAX_EXAMPLES) tally.examples.push(`write failed: ${outcome.reason}`);
@@ -135,10 +155,11 @@ export class Writer {
 
   /** An application tells its release by the version in the mapping's `_meta`; an index without it is version 1. */
   async #lookAtVersion(): Promise<void> {
-    const { http, alias, release } = this.#options;
+    const { alias, release } = this.#options;
     const path = `/${alias}?filter_path=*.aliases,*.mappings._meta`;
     try {
-      const indexes = Object.values(await http.json<Record<string, IndexHead>>('GET', path));
+      const { text } = await release.way.send('GET', path);
+      const indexes = Object.values(JSON.parse(text) as Record<string, IndexHead>);
       const writeIndex =
         indexes.find((index) => index.aliases[alias]?.is_write_index === true) ??
         (indexes.length === 1 ? indexes[0] : undefined);

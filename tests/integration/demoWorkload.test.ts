@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { productOf } from '../../src/demo/catalogue.js';
 import { compareWithRecord } from '../../src/demo/comparison.js';
+import { directWay } from '../../src/demo/gateways.js';
 import { EngineHttp } from '../../src/demo/http.js';
 import { WriteRecord } from '../../src/demo/record.js';
 import { documentOf, type Features, SCHEMA_V1, schemaV2 } from '../../src/demo/schemas.js';
@@ -77,9 +78,9 @@ describe('a writer that meets the switch', () => {
   const setAlias = (actions: object[]) => http.json('POST', '/_aliases', { actions });
   const newWriter = () => {
     const tally = new WriteTally();
-    const release = { version: 1 };
+    const release = { version: 1, way: directWay(http), byGateway: false };
     const record = new WriteRecord();
-    return { tally, release, writer: new Writer({ http, alias, number: 0, record, tally, release }) };
+    return { tally, release, writer: new Writer({ alias, number: 0, record, tally, release }) };
   };
   const inIndex = (version: number) =>
     http.json<{ _source: unknown }>(

@@ -1,0 +1,149 @@
+// The two gateways of the demo, as processes of their own, and a writer's way through them: to its own gateway, and to
+// the other one where a connection is refused, as a load balancer would do.
+import { TwindexError } from '../errors.js';
+import type { CommandLine, RunningCommand } from './commandLine.js';
+import { EngineHttp, type Reply } from './http.js';
+
+const START_MS = 30_000;
+
+/** How a writer reaches the cluster. */
+export interface Way {
+  /** @throws Lost when no answer came */
+  send(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    body?: string,
+    version?: number,
+  ): Promise<Reply>;
+}
+
+/** No answer came. `excused`: the gateway that it went through was killed meanwhile. */
+export class Lost extends Error {
+  readonly excused: boolean;
+  constructor(cause: unknown, excused: boolean) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.excused = excused;
+  }
+}
+
+class GatewayProcess {
+  kills = 0;
+  /** Killed, and not there again. */
+  isDown = false;
+  #command: RunningCommand | undefined;
+  #http: EngineHttp | undefined;
+  readonly #commands: CommandLine;
+
+  constructor(commands: CommandLine) {
+    this.#commands = commands;
+  }
+
+  get http(): EngineHttp {
+    return this.#http as EngineHttp;
+  }
+
+  async start(): Promise<void> {
+    const port = this.#http ? new URL(this.#http.url).port : '0';
+    let listening = (_url: string): void => {};
+    const url = new Promise<string>((resolve, reject) => {
+      listening = resolve;
+      const timer = setTimeout(() => reject(new TwindexError('failed', 'a gateway did not start')), START_MS);
+      timer.unref();
+    });
+    this.#command = this.#commands.start(['gateway', '--port', port], (event) => {
+      if (event.event === 'listening') listening(String(event['url']));
+    });
+    const found = await Promise.race([url, this.#command.mustGoOn()]);
+    this.#http ??= new EngineHttp(found);
+    this.isDown = false;
+  }
+
+  async kill(): Promise<void> {
+    this.kills += 1;
+    this.isDown = true;
+    await this.#command?.kill();
+  }
+
+  async stop(): Promise<void> {
+    await this.#command?.stop();
+    await this.#http?.close();
+  }
+}
+
+export class Gateways {
+  readonly #processes: readonly GatewayProcess[];
+
+  constructor(commands: CommandLine) {
+    this.#processes = [new GatewayProcess(commands), new GatewayProcess(commands)];
+  }
+
+  async start(): Promise<void> {
+    await Promise.all(this.#processes.map((process) => process.start()));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#processes.map((process) => process.stop()));
+  }
+
+  /** With SIGKILL, in the middle of whatever it does. */
+  async kill(which: number): Promise<void> {
+    await this.#of(which).kill();
+  }
+
+  /** On the same port. */
+  async restart(which: number): Promise<void> {
+    await this.#of(which).start();
+  }
+
+  get kills(): number {
+    return this.#processes.reduce((sum, { kills }) => sum + kills, 0);
+  }
+
+  /** @param onRerouted called when a connection was refused, so that nothing was sent, and the other gateway is taken */
+  way(which: number, onRerouted: () => void): Way {
+    const send = async (
+      process: GatewayProcess,
+      ...[method, path, body, version]: Parameters<Way['send']>
+    ): Promise<Reply> => {
+      const { kills } = process;
+      try {
+        const headers = version === undefined ? {} : { 'x-twindex-version': String(version) };
+        return await process.http.send(method, path, body, headers);
+      } catch (error) {
+        if (isRefused(error)) throw error;
+        throw new Lost(error, process.isDown || process.kills !== kills);
+      }
+    };
+    return {
+      send: async (...request) => {
+        try {
+          return await send(this.#of(which), ...request);
+        } catch (error) {
+          if (!isRefused(error)) throw error;
+          onRerouted();
+          return await send(this.#of(which + 1), ...request).catch((second: unknown) => {
+            throw second instanceof Lost ? second : new Lost(second, false);
+          });
+        }
+      },
+    };
+  }
+
+  #of(which: number): GatewayProcess {
+    return this.#processes[which % this.#processes.length] as GatewayProcess;
+  }
+}
+
+function isRefused(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
+}
+
+/** Straight to the cluster. */
+export function directWay(http: EngineHttp): Way {
+  return {
+    send: (method, path, body) =>
+      http.send(method, path, body).catch((error: unknown) => {
+        throw new Lost(error, false);
+      }),
+  };
+}
