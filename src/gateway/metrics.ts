@@ -1,6 +1,6 @@
 // What the gateway counts, and its text for Prometheus
 // (https://prometheus.io/docs/instrumenting/exposition_formats/).
-import type { MirrorMetrics } from '../mirror/mirror.js';
+import type { MirrorMetrics } from '../mirror/mirrorOptions.js';
 import type { Node } from './nodes.js';
 
 export type Kind = 'passed' | 'mirrored' | 'refused' | 'own';

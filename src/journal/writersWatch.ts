@@ -1,8 +1,10 @@
 // Which writers of ours are alive, as the coordinator sees it: each document's counter on the coordinator's own clock.
 import type { Cluster } from '../cluster/cluster.js';
-import { broughtByFollowing, listWriters, type WriterDocument } from './writers.js';
+import { broughtByFollowing, listWriters, removeWriter, type WriterDocument } from './writers.js';
 
 const LOOK_EVERY_MS = 500;
+/** A writer that has died has not taken its document away. */
+const FORGET_MS = 10 * 60_000;
 /** Who has sent a document of a shape within this time is taken for somebody who still does. */
 const SEEN_LATELY_MS = 15_000;
 
@@ -35,13 +37,15 @@ export class WritersWatch {
         return [writer.id, { writer, changedAt: stands ? before.changedAt : now }];
       }),
     );
+    for (const { writer, changedAt } of this.#seen.values())
+      if (now - changedAt > FORGET_MS) await removeWriter(this.#cluster, writer.id, writer.heartbeat + 1);
   }
 
   /** Those whose lease has not run out. One that is seen for the first time is given the time to show it. */
   get live(): readonly WriterDocument[] {
-    const now = performance.now();
+    // as it was at the last look: nothing is known of the time since
     return [...this.#seen.values()]
-      .filter(({ writer, changedAt }) => now - changedAt <= writer.leaseMs)
+      .filter(({ writer, changedAt }) => this.#lookedAt - changedAt <= writer.leaseMs)
       .map(({ writer }) => writer);
   }
 

@@ -41,6 +41,8 @@ export class Generations {
   /** When the present generation was first seen, or opened. */
   #opened: { readonly generation: number; readonly at: number } | undefined;
   #resyncedAt = 0;
+  /** The epoch whose ledger was made last. */
+  #ledgerOf: number | undefined;
   #entries = 0;
 
   constructor(session: Session) {
@@ -111,6 +113,7 @@ export class Generations {
 
   /** Before a switch: the ledger of the epoch after it. */
   async createLedger(epoch: number): Promise<void> {
+    if (this.#ledgerOf === epoch) return;
     const { cluster, effects, record } = this.#session;
     await effects.run('createLedger', () =>
       createIndex(cluster, ledgerIndex(record.name, epoch), {
@@ -121,6 +124,7 @@ export class Generations {
         aliases: { [ledgerAlias(record.name, epoch)]: { is_hidden: true } },
       }),
     );
+    this.#ledgerOf = epoch;
   }
 
   async #prepare(): Promise<void> {

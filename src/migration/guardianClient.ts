@@ -20,7 +20,7 @@ export class Guardian {
 
   /** Returns when it watches. Its credentials go through a pipe, not through arguments. */
   async arm(): Promise<void> {
-    if (this.#child && this.#child.exitCode === null) return;
+    if (this.#child && this.#child.exitCode === null && this.#child.signalCode === null) return;
     const child = spawn(process.execPath, [guardianFile()], {
       detached: true, // a signal to the terminal's process group must not reach it
       stdio: ['pipe', 'pipe', 'ignore'],

@@ -53,12 +53,16 @@ async function waitUntilDone(
 ): Promise<Steered> {
   let seenAt = performance.now();
   let seen = '';
+  let wasHandled = false;
   for (;;) {
     const found = await loadRecord(cluster, asked.name);
     if (!found) throw new TwindexError('not_found', `the journal of ${asked.name} is gone`);
     const record = found.source;
     onLook?.(record);
-    if (isGranted(record, asked)) return { type: 'done', phase: phaseOf(record), record };
+    // another wish may have come since; one that changes nothing about where this one leads
+    if (record.handledWish === asked.id) wasHandled = true;
+    if (isGranted(wasHandled ? { ...record, handledWish: asked.id } : record, asked))
+      return { type: 'done', phase: phaseOf(record), record };
     if (record.writeId !== seen) [seen, seenAt] = [record.writeId, performance.now()];
     if (!record.holder || performance.now() - seenAt > 1.5 * record.options.leaseMs)
       return { type: 'nobodyCoordinates', record, asked };

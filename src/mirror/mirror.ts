@@ -1,6 +1,5 @@
 // The write path of gateways and client libraries: each write of a client to an index that is being migrated goes to the
 // index that is first, and then, with the stamp that it got there, to the second.
-import type { Cluster } from '../cluster/cluster.js';
 import type { IndexDefinition } from '../schema/types.js';
 import { writeBulk } from './bulkWrite.js';
 import { Copier } from './copier.js';
@@ -11,28 +10,14 @@ import { heldTooLong, writeDocument } from './documentWrite.js';
 import type { EngineError } from './engineError.js';
 import { Ledger } from './ledger.js';
 import { ManagedIndex, type Ticket } from './managedIndex.js';
+import type { MirrorMetrics, MirrorOptions } from './mirrorOptions.js';
 import { type Managed, managedOf, Names } from './names.js';
+import { quietly } from './quietly.js';
 import { type Admission, handOn, refusal, type Tools } from './tools.js';
 import type { ClientReply, ClientRequest } from './types.js';
 import type { Upstream } from './upstream.js';
 import { WriterLease } from './writerLease.js';
 import { setTimeout as sleep } from 'node:timers/promises';
-
-export interface MirrorOptions {
-  /** Ours: the journal, the ledger and the second index are written with its credentials. */
-  readonly cluster: Cluster;
-  readonly definitions: readonly IndexDefinition[];
-  readonly type: 'gateway' | 'client';
-  /** 10,000 */
-  readonly leaseMs?: number | undefined;
-  /** How long a client waits for the copy of its write. */
-  readonly copyLimits?: Partial<CopyLimits> | undefined;
-  /** How long a write waits while its index holds, ms (30,000), and while the lease has run out (10,000). */
-  readonly holdMs?: number | undefined;
-  readonly lapsedMs?: number | undefined;
-  /** One line for whoever operates it; the same one at most every ten seconds. */
-  readonly onTrouble?: ((text: string) => void) | undefined;
-}
 
 interface Task {
   readonly request: ClientRequest;
@@ -130,7 +115,8 @@ export class Mirror {
     if (this.#stopping) return refusal(stopping());
     this.#underWay++;
     try {
-      return await this.#perform(decision, { request, upstream, deadline: performance.now() + this.#holdMs });
+      const task = { request, upstream, deadline: performance.now() + this.#holdMs };
+      return withOpaqueId(await this.#perform(decision, task), request);
     } finally {
       if (--this.#underWay === 0) this.#onIdle?.();
     }
@@ -243,27 +229,6 @@ export class Mirror {
   }
 }
 
-export interface MirrorMetrics {
-  readonly leaseIsValid: boolean;
-  readonly copiesPending: number;
-  readonly indexes: Readonly<
-    Record<
-      string,
-      {
-        readonly phase: 'idle' | 'hold' | 'write';
-        readonly generation: number;
-        readonly inFlight: number;
-        /** When it last sent a write in the shape of each version. */
-        readonly shapes: Readonly<Record<string, string>>;
-        readonly mirrored: number;
-        readonly conflicts: number;
-        readonly refused: number;
-        readonly unanswered: number;
-      }
-    >
-  >;
-}
-
 function asDeclared({ name, version, aliases }: IndexDefinition): Omit<Managed, 'phase'> {
   const own = { index: `${name}-v${version}`, version };
   return {
@@ -274,6 +239,13 @@ function asDeclared({ name, version, aliases }: IndexDefinition): Omit<Managed, 
     target: own,
     readersOnFirst: true,
   };
+}
+
+/** The engine gives it back; so do answers that are made here. */
+function withOpaqueId(reply: ClientReply, { headers }: ClientRequest): ClientReply {
+  const id = headers['x-opaque-id'];
+  if (id === undefined || reply.headers['x-opaque-id'] !== undefined) return reply;
+  return { ...reply, headers: { ...reply.headers, 'x-opaque-id': id } };
 }
 
 function lapsed(): EngineError {
@@ -290,17 +262,5 @@ function stopping(): EngineError {
     status: 503,
     type: 'twindex_stopping',
     reason: 'this writer is being stopped; the request was not sent',
-  };
-}
-
-const SAME_MS = 10_000;
-
-function quietly(report: (text: string) => void): (text: string) => void {
-  let last = { text: '', at: Number.NEGATIVE_INFINITY };
-  return (text) => {
-    const at = performance.now();
-    if (text === last.text && at - last.at < SAME_MS) return;
-    last = { text, at };
-    report(text);
   };
 }

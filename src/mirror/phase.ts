@@ -54,7 +54,8 @@ export function writersPhase(record: MigrationRecord | undefined): WritersPhase 
       secondVersion: record[second].version,
       unnamedVersion: version,
       roleStart: record.roleStart,
-      secondIsRead: record.readers === second,
+      // also while they are being moved: what is acknowledged then has to be there, too
+      secondIsRead: record.readers === second || record.state === 'movingReaders',
     },
   };
 }

@@ -16,7 +16,7 @@ import { readUpdateBody } from './updateBody.js';
  * - `stored`: read from the first index
  * - `nothing`: there is no copy, or it is a delete
  */
-export type Content = 'own' | 'body' | 'answer' | 'stored' | 'nothing';
+type Content = 'own' | 'body' | 'answer' | 'stored' | 'nothing';
 
 export interface PreparedWrite {
   readonly context: RoleContext;
@@ -110,12 +110,12 @@ function prepared(value: PreparedWrite): Preparation {
   return { type: 'prepared', prepared: value };
 }
 
-export function refused(reason: string): { readonly type: 'refused'; readonly error: EngineError } {
+function refused(reason: string): { readonly type: 'refused'; readonly error: EngineError } {
   return { type: 'refused', error: { status: 400, type: 'illegal_argument_exception', reason } };
 }
 
 /** What the first index is to get for a document in the shape of the second. */
-export async function toFirst(
+async function toFirst(
   body: Buffer | undefined,
   key: DocumentKey,
   { shapes, roles }: RoleContext,

@@ -6,7 +6,7 @@ import type { IndexDefinition } from '../schema/types.js';
 import type { Roles } from './phase.js';
 
 /** Whose documents a write's document looks like. */
-export type Form =
+type Form =
   | { readonly type: 'first' }
   /** The first index gets what `toFirst` makes of it. */
   | { readonly type: 'second' }

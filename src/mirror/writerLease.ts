@@ -133,6 +133,8 @@ export class WriterLease {
     if (this.#stopped) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
+      // an application that does not close its client ends all the same
+      if (this.#options.type === 'client') timer.unref();
       this.#wake = () => {
         clearTimeout(timer);
         resolve();

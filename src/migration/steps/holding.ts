@@ -27,9 +27,7 @@ export const holding: Step<'holding', Outcome> = {
     // a wish may have come in between
     if (session.record.paused || nextMove(session.record).type !== 'writers')
       return { type: 'notBegun', reason: 'it is not asked for any more' };
-    await session.guardian.arm();
-    if (session.record.writers.mode !== 'none')
-      await session.generations.createLedger(session.record.epoch + 1);
+    await prepareHold(session);
     try {
       return await hold(session);
     } catch (error) {
@@ -59,6 +57,13 @@ export const holding: Step<'holding', Outcome> = {
     };
   },
 };
+
+/** What takes time and refuses nobody: done before the hold begins, and again where a coordinator finds itself in one. */
+export async function prepareHold(session: Session): Promise<void> {
+  await session.guardian.arm();
+  if (session.record.writers.mode !== 'none')
+    await session.generations.createLedger(session.record.epoch + 1);
+}
 
 /** The writers of ours go on under the generation that `goBack` has opened. */
 export function wentBack({ writers }: MigrationRecord): Patch {

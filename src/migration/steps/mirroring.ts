@@ -8,6 +8,7 @@ import type { Difference } from '../../verify/contentVerification.js';
 import type { WritersView } from '../generations.js';
 import { now, type Session } from '../session.js';
 import { nextMove } from '../states.js';
+import { prepareHold } from './holding.js';
 import type { Decision, Step } from '../step.js';
 import type { UpkeepResult } from '../upkeep.js';
 import { followed } from './followed.js';
@@ -36,6 +37,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
   async act(session) {
     await healBlocks(session);
     await session.generations.tend();
+    if (nextMove(session.record).type === 'writers') await prepareHold(session);
     const { record } = session;
     const began = now();
     const round = record.paused ? await session.idle() : await session.follow({ budgetMs: ROUND_MS });

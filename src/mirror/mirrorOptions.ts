@@ -1,0 +1,41 @@
+// How a mirror is set up, and what it tells of itself.
+import type { Cluster } from '../cluster/cluster.js';
+import type { IndexDefinition } from '../schema/types.js';
+import type { CopyLimits } from './copies.js';
+
+export interface MirrorOptions {
+  /** Ours: the journal, the ledger and the second index are written with its credentials. */
+  readonly cluster: Cluster;
+  readonly definitions: readonly IndexDefinition[];
+  readonly type: 'gateway' | 'client';
+  /** 10,000 */
+  readonly leaseMs?: number | undefined;
+  /** How long a client waits for the copy of its write. */
+  readonly copyLimits?: Partial<CopyLimits> | undefined;
+  /** How long a write waits while its index holds, ms (30,000), and while the lease has run out (10,000). */
+  readonly holdMs?: number | undefined;
+  readonly lapsedMs?: number | undefined;
+  /** One line for whoever operates it; the same one at most every ten seconds. */
+  readonly onTrouble?: ((text: string) => void) | undefined;
+}
+
+export interface MirrorMetrics {
+  readonly leaseIsValid: boolean;
+  readonly copiesPending: number;
+  readonly indexes: Readonly<
+    Record<
+      string,
+      {
+        readonly phase: 'idle' | 'hold' | 'write';
+        readonly generation: number;
+        readonly inFlight: number;
+        /** When it last sent a write in the shape of each version. */
+        readonly shapes: Readonly<Record<string, string>>;
+        readonly mirrored: number;
+        readonly conflicts: number;
+        readonly refused: number;
+        readonly unanswered: number;
+      }
+    >
+  >;
+}
