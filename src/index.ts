@@ -3,3 +3,6 @@ export { defineConfig, defineIndex, type ConfigInput, type IndexInput } from './
 export type { Migration, Source, Transform, TransformMeta } from './schema/types.js';
 export type { Auth } from './cluster/nodeAddress.js';
 export { type ErrorCode, TwindexError } from './errors.js';
+export type { OfficialClient } from './client/officialClient.js';
+export { type TwindexClientOptions, withTwindex } from './client/withTwindex.js';
+export type { ClusterOptions } from './cluster/connection.js';
