@@ -113,6 +113,25 @@ describe('mirroring', () => {
   it('-> holding once the readers are on the target', () => {
     expect(mirror({ goal: 'switched', readers: 'target' }).to).toBe('holding');
   });
+  it('does not end while documents of the old shape are written through gateways', () => {
+    const writers = { hindrance: undefined, mirrored: true, passed: false, oldShaped: ['gateway 1 on host'] };
+    const atEnd = { goal: 'finalized', readers: 'target', first: 'target', hasTransform: true } as const;
+    expect(mirror(atEnd, { writers })).toMatchObject({
+      to: 'mirroring',
+      patch: { message: expect.stringContaining('twindex writers catalogue --version 2') as string },
+    });
+    expect(mirror({ ...atEnd, hasTransform: false }, { writers }).to).toBe('finalizing');
+    const bare = { goal: 'switched', layout: 'bare-index', hasTransform: true } as const;
+    expect(mirror(bare, { writers }).to).toBe('mirroring');
+    expect(mirror(bare).to).toBe('holding');
+  });
+  it('waits until the gateways mirror', () => {
+    const writers = { hindrance: 'preparing', mirrored: false, passed: false, oldShaped: [] };
+    expect(mirror({ goal: 'cutover' }, { writers })).toMatchObject({
+      to: 'mirroring',
+      patch: { message: 'preparing' },
+    });
+  });
   it('-> finalizing, -> aborting', () => {
     expect(mirror({ goal: 'finalized', readers: 'target', first: 'target' }).to).toBe('finalizing');
     expect(mirror({ goal: 'aborted' }).to).toBe('aborting');

@@ -70,6 +70,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     const next: MigrationRecord = { ...record, ...patch };
     const move = nextMove(next);
     const hindrance = whatHinders(next, outcome);
+    const oldShaped = stillOldShaped(record, outcome.writers.oldShaped);
     const stay = (message: string): Decision<'mirroring'> => ({
       to: 'mirroring',
       patch: { ...patch, message },
@@ -80,13 +81,13 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       case 'abort':
         return { to: 'aborting', patch };
       case 'finalize':
-        return record.hasTransform && outcome.writers.oldShaped.length > 0
-          ? stay(stillOldShaped(record, outcome.writers.oldShaped))
-          : { to: 'finalizing', patch };
+        return oldShaped ? stay(oldShaped) : { to: 'finalizing', patch };
       case 'readers': // to the first index they may go at any time
         return move.to !== record.first && hindrance ? stay(hindrance) : { to: 'movingReaders', patch };
       case 'writers':
         if (hindrance) return stay(hindrance);
+        // with the switch a bare index is gone, and nobody can translate any more
+        if (record.layout === 'bare-index' && oldShaped) return stay(oldShaped);
         if (outcome.holdInMs > 0) return stay('the writers are switched in a moment');
         return { to: 'holding', patch };
     }
@@ -143,7 +144,9 @@ function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | 
   return undefined;
 }
 
-function stillOldShaped({ source, name, target }: MigrationRecord, who: readonly string[]): string {
+function stillOldShaped(record: MigrationRecord, who: readonly string[]): string | undefined {
+  const { source, name, target, hasTransform } = record;
+  if (!hasTransform || who.length === 0) return undefined;
   return (
     `documents of version ${source.version} are still written (through ${who.join(', ')}). When the old release is gone: ` +
     `twindex writers ${name} --version ${target.version}`
