@@ -42,7 +42,8 @@ export async function resync(
 
 /**
  * The order is what makes a delete's stamp right: first the term and `max_seq_no` M of the shard, then the GET. A
- * document that is missing then was deleted at M or before; whatever is indexed later has a larger stamp.
+ * document that is missing then was deleted at M or before; whatever is indexed later has a larger stamp. M is confirmed
+ * before the GET, which any copy may answer: one that lacks an operation below M would say missing of what is there.
  */
 async function readConfirmed(
   direction: Direction,
@@ -51,7 +52,8 @@ async function readConfirmed(
   const { cluster, first } = direction;
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const onFirst = await Confirmation.begin(cluster, first);
-    const before = await onFirst.stats();
+    const before = await onFirst.confirm();
+    if (!before) continue;
     const docs = await getDocs(cluster, first.index, keys, { source: true });
     if (!(await onFirst.confirm())) continue;
 

@@ -119,7 +119,16 @@ async function writeResolved(
     }
     // a conflict after an unanswered try: it may be our own first copy that is in the way
     const found = await loadRecord(cluster, record.name);
-    return found?.source.writeId === record.writeId ? found : undefined;
+    if (!isStill(found, over)) return found?.source.writeId === record.writeId ? found : undefined;
+    await sleep(backoffMs(attempt)); // answered by a copy that lags behind
   }
   throw unknown;
+}
+
+function isStill(
+  found: StoredDocument<MigrationRecord> | undefined,
+  over: StoredDocument<MigrationRecord> | 'missing',
+): boolean {
+  if (over === 'missing') return found === undefined;
+  return found?.seqNo === over.seqNo && found.term === over.term;
 }

@@ -20,7 +20,7 @@ import { Effects } from './effects.js';
 import { runMachine } from './machine.js';
 import { Session, type Shapes } from './session.js';
 import { type Phase, phaseOf } from './states.js';
-import { succeed, takeRecord, withHistory } from './takeover.js';
+import { succeedInTheEnd, takeRecord, withHistory } from './takeover.js';
 import { ownMeta } from './targetIndex.js';
 
 export type Border = Extract<Goal, 'ready' | 'cutover' | 'switched' | 'finalized'>;
@@ -125,7 +125,7 @@ async function coordinate({
     declared: definition,
   });
   try {
-    await succeed(session, clean);
+    await succeedInTheEnd(session, clean);
     const record = await runMachine(session, { onPhase: (phase) => arrived(session, options, phase) });
     return { phase: phaseOf(record), record };
   } catch (error) {

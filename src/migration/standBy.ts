@@ -63,12 +63,12 @@ export class StandBy {
     }
   }
 
-  /** Whoever has handed it back has left it as it should be; unless it is a hold, which is never to be left. */
+  /** Whoever has handed it back with all of its answers has left it as it should be. A hold is never to be left. */
   #isOrphaned(watched: Watched, record: MigrationRecord): boolean {
     const now = performance.now();
     if (record.writeId !== watched.seen) [watched.seen, watched.seenAt] = [record.writeId, now];
     if (isOver(record) || now < watched.notBefore) return false;
-    if (!record.holder && record.state !== 'holding') return false;
+    if (!record.holder && record.clean && record.state !== 'holding') return false;
     return now - watched.seenAt > 1.25 * record.options.leaseMs;
   }
 

@@ -3,16 +3,19 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { indexAliases } from '../cluster/operations/indexAliases.js';
 import type { StoredDocument } from '../cluster/operations/getDocument.js';
+import { backoffMs } from '../cluster/clusterConnection.js';
 import { TwindexError } from '../errors.js';
 import { RecordHandle } from '../journal/journal.js';
 import { leaseHeld, thisHolder } from '../journal/lease.js';
 import { readWish } from '../journal/wishes.js';
 import { firstIndex, type MigrationRecord, secondIndex } from '../journal/record.js';
 import type { Patch } from '../journal/journal.js';
-import type { Effects } from './effects.js';
+import { type Effects, OutcomeUnknown } from './effects.js';
 import { isFed, swapToken } from './fence.js';
 import { now, type Session } from './session.js';
 import { goBack, switched, wentBack } from './steps/holding.js';
+
+const TRIES = 8;
 
 /** Takes the record of a migration that nobody holds. @throws TwindexError `lease_held` when somebody was faster */
 export async function takeRecord(
@@ -42,6 +45,20 @@ export async function succeed(session: Session, clean: boolean): Promise<void> {
   effects.unanswered = false;
   if (!clean) session.graceOverAt = now() + record.options.graceMs;
   await recover(cluster, effects, session);
+}
+
+/** The same; a request of its own that is not answered is looked up under a further token. */
+export async function succeedInTheEnd(session: Session, clean: boolean): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await (attempt === 0 ? succeed(session, clean) : succeedMyself(session));
+      return;
+    } catch (error) {
+      if (!(error instanceof OutcomeUnknown) || attempt >= TRIES) throw error;
+      session.note(`${error.message}; trying again`, 'warn');
+      await session.pause(backoffMs(attempt));
+    }
+  }
 }
 
 /** The coordinator itself, after a request that was not answered. */

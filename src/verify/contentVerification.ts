@@ -1,6 +1,7 @@
 // Every live document of the first index against the second: stamp and content. A document that differs is looked at
 // again after following has caught up; only what stays different while the first index's document stands still counts.
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
+import { Confirmation } from '../follow/confirm.js';
 import type { Direction, Reshape } from '../follow/direction.js';
 import { feed, type FeedOptions } from '../follow/feedWriter.js';
 import { getDocs } from '../follow/getDocs.js';
@@ -137,10 +138,16 @@ export class ContentVerification {
   async #recheckPart(suspects: readonly Suspect[], options: FeedOptions): Promise<void> {
     const { cluster, first, second } = this.#direction;
     const keys = suspects.map(({ key }) => key);
+    const onFirst = await Confirmation.begin(cluster, first);
     const [hits, docs] = await Promise.all([
       getDocs(cluster, first.index, keys, { source: true }),
       getDocs(cluster, second.index, keys, { source: true }),
     ]);
+    // what a fail-over may still take back must not be repaired to
+    if (!(await onFirst.confirm())) {
+      this.#suspects.push(...suspects);
+      return;
+    }
     for (const [n, suspect] of suspects.entries()) {
       const hit = hits[n];
       // deleted meanwhile, or under another routing: the id comparison's matter

@@ -35,6 +35,8 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
       if (!(await session.generations.resyncAll())) continue;
       if ((await session.rejected()).size > 0 && !record.options.dropRejected)
         return { type: 'notNow', reason: 'documents are rejected' };
+      // what the round wrote is to be seen at once
+      await refresh(cluster, record[other(record.first)].index);
       const [ours, theirs] = await Promise.all([
         countDocuments(cluster, record[record.first].index),
         countDocuments(cluster, record[other(record.first)].index),
@@ -42,8 +44,6 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
       // only a coarse guard, as writes go on: readers never get an empty index for a full one
       if (theirs === 0 && ours > 0 && !record.drops)
         return { type: 'notNow', reason: 'the other index is empty' };
-      // what the round wrote is to be seen at once
-      await refresh(cluster, record[other(record.first)].index);
       await effects.aliases('moveReaders', actions);
       return { type: 'moved', cursors: round.cursors };
     }
