@@ -61,7 +61,7 @@ export interface Evidence {
   readonly ok: boolean;
 }
 
-export interface GatewayEvidence {
+interface GatewayEvidence {
   readonly kills: number;
   /** Documents that were written past them, as far as twindex has noticed. */
   readonly past: number;

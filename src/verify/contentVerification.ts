@@ -184,7 +184,7 @@ export class ContentVerification {
     if (shaped.type === 'refused') return [];
     const ours = this.#stamp(hit) + (repairs === 1 ? 0n : 1n);
     const above = repairs > 1 && doc?.found && doc.version !== undefined && doc.version > ours;
-    const version = above ? (doc.version as bigint) : ours;
+    const version = above ? doc.version : ours;
     const source = shaped.type === 'index' ? shaped.source : undefined;
     await feed(this.#direction, [{ key, version, source }], { ...options, orEqual: true });
     if (!source || !doc?.source) return [];

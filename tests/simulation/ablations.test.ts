@@ -1,0 +1,72 @@
+// Each of these rules is taken out of the code, or of what it asks of the engine: soon a run goes wrong. So the
+// simulation would see it. (The rules of a single round or resync: follow.test.ts.)
+import { describe, expect, it } from 'vitest';
+import { type RunOptions, runSeed } from './simulation.js';
+import type { Rule } from './withoutRules.js';
+
+interface Ablation {
+  readonly name: string;
+  readonly rules: readonly Rule[];
+  /** In which the rule is soon missed. */
+  readonly scenario: NonNullable<RunOptions['scenario']>;
+  readonly weather?: RunOptions['weather'];
+}
+
+const MOST_SEEDS = 150;
+
+const calm = { lost: 0, refused: 0, busy: 0, heldUp: 0, failOvers: 0, forgets: 0, accidents: 0, late: 0 };
+const forth = { layout: 'two-aliases', wishes: [], transform: false } as const;
+const steered = { layout: 'two-aliases', impatient: false, transform: false } as const;
+const back = { ...steered, wishes: ['switch', 'rollback', 'switch', 'finalize'] } as const;
+const habits = { meanMs: 3, silenceMs: 100, deletes: 0.05, scripts: 0, timeoutMs: 6_000 };
+
+const ABLATIONS: readonly Ablation[] = [
+  {
+    name: 'the checkpoint read before the refresh',
+    rules: ['checkpoint before refresh'],
+    scenario: { ...steered, wishes: ['cutover', 'switch', 'finalize'], applications: 3, keys: 6 },
+    weather: { ...calm, slowMs: 10 },
+  },
+  { name: 'the write block', rules: ['block'], scenario: forth, weather: { heldUp: 0.3 } },
+  { name: 'the block and closed aliases', rules: ['block', 'close the aliases'], scenario: forth },
+  { name: 'the count proof', rules: ['count proof'], scenario: forth },
+  {
+    name: 'a round without an upper bound before the readers are moved',
+    rules: ['round without bound'],
+    scenario: { ...forth, applications: 3, keys: 1, habits },
+    weather: { ...calm, slowMs: 10 },
+  },
+  {
+    name: 'the fencing token',
+    rules: ['token'],
+    scenario: back,
+    weather: { accidents: 3, accident: { state: 'holding', kind: 'pause', pauseMs: 6_000 } },
+  },
+  {
+    name: 'the grace',
+    rules: [],
+    scenario: { ...forth, graceMs: 0 },
+    weather: { heldUp: 0.3, heldUpMaxMs: 1_500 },
+  },
+  {
+    name: 'the intent before a delete, where no counts are compared',
+    rules: ['intent', 'count proof'],
+    scenario: {
+      ...steered,
+      wishes: ['cutover', 'switch', 'finalize'],
+      gateways: 2,
+      past: 0,
+      keys: 2,
+      habits: { ...habits, deletes: 0.5 },
+    },
+  },
+];
+
+describe('a run goes wrong without', () => {
+  it.each(ABLATIONS)('$name', { timeout: 600_000 }, async ({ rules, scenario, weather = {} }) => {
+    let violations: readonly string[] = [];
+    for (let seed = 1; seed <= MOST_SEEDS && violations.length === 0; seed++)
+      violations = (await runSeed(seed, { without: rules, scenario, weather })).violations;
+    expect(violations).not.toEqual([]);
+  });
+});

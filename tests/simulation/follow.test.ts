@@ -1,0 +1,148 @@
+// Rounds and resyncs of following while their index is written or fails over, with every rule and without one of them.
+import { describe, expect, it } from 'vitest';
+import { bulk } from '../../src/cluster/operations/bulk.js';
+import { BulkBody } from '../../src/follow/bulkBody.js';
+import { type Direction, newTally, openDirection } from '../../src/follow/direction.js';
+import { PageReader } from '../../src/follow/pageReader.js';
+import { asTheyAre } from '../../src/follow/reshape.js';
+import { resync } from '../../src/follow/resync.js';
+import { followRound } from '../../src/follow/round.js';
+import { stampOf } from '../../src/follow/stamp.js';
+import type { Shard } from './engine/shard.js';
+import { inSmallWorld, type SmallWorld } from './small.js';
+import type { Rule } from './withoutRules.js';
+
+const SEEDS = 150;
+const KEY = { id: '1', routing: undefined };
+
+async function openBoth({ engine, cluster }: SmallWorld, epoch = 1): Promise<Direction> {
+  engine.createIndex('c-v1', {});
+  engine.createIndex('c-v2', { aliases: { feed: { is_write_index: true } } });
+  return await openDirection({
+    cluster,
+    first: 'c-v1',
+    second: 'c-v2',
+    feed: 'feed',
+    epoch,
+    reshape: asTheyAre,
+    reshapeBack: asTheyAre,
+    roleStart: [-1],
+    tally: newTally(),
+  });
+}
+
+const put = ({ cluster }: SmallWorld, value: number): Promise<unknown> =>
+  cluster.connection.json({ method: 'PUT', path: '/c-v1/_doc/1', body: { v: value } });
+
+/** Round after round, until one has caught up. @returns the cursors */
+async function follow(direction: Direction, cursors: readonly number[] = [-1]): Promise<number[]> {
+  const reader = new PageReader(direction.cluster, { source: true });
+  for (;;) {
+    const round = await followRound(direction, {
+      cursors,
+      reader,
+      budgetMs: 1_000,
+      feed: {},
+      keepRefused: async () => undefined,
+    });
+    if (round.type === 'confirmed' && round.caughtUp) return round.cursors;
+  }
+}
+
+function shardOf({ engine }: SmallWorld, index: string): Shard {
+  return engine.indexes.get(index).shards[0] as Shard;
+}
+
+const isSame = (small: SmallWorld): boolean =>
+  shardOf(small, 'c-v1').get('1')?.source === shardOf(small, 'c-v2').get('1')?.source;
+
+/** A deleted document is written anew while it is resynced. */
+async function resyncMeanwhile(small: SmallWorld): Promise<boolean> {
+  const { world, cluster } = small;
+  const direction = await openBoth(small);
+  await put(small, 1);
+  await cluster.connection.json({ method: 'DELETE', path: '/c-v1/_doc/1' });
+  const writing = world.clock.sleep(world.random.next() * 20, world.process).then(() => put(small, 2));
+  await resync(direction, [KEY], {});
+  await writing;
+  await follow(direction);
+  return isSame(small);
+}
+
+async function failLater(small: SmallWorld, index: string): Promise<void> {
+  const { world, engine } = small;
+  await world.clock.sleep(world.random.next() * 200, world.process);
+  engine.failOver(engine.indexes.get(index), shardOf(small, index));
+}
+
+/** The first index fails over, and takes back an operation that hid the one before it. */
+async function firstFailsOver(small: SmallWorld): Promise<boolean> {
+  const direction = await openBoth(small);
+  await put(small, 1);
+  const failing = failLater(small, 'c-v1');
+  const writing = put(small, 2).catch(() => undefined); // lost, perhaps
+  const cursors = await follow(direction);
+  await Promise.all([writing, failing]);
+  await follow(direction, cursors);
+  return isSame(small);
+}
+
+/** The second index has a copy on its primary only, answers 409 to the next, and fails over. */
+async function secondFailsOver(small: SmallWorld): Promise<boolean> {
+  const { cluster } = small;
+  const direction = await openBoth(small);
+  await put(small, 1);
+  const body = new BulkBody();
+  body.index({ ...KEY, version: stampOf(1, 1, 0), source: Buffer.from('{"v":1}') });
+  const early = bulk(cluster, 'feed', body.take()).catch(() => undefined);
+  const failing = failLater(small, 'c-v2');
+  const cursors = await follow(direction);
+  await Promise.all([early, failing]);
+  await follow(direction, cursors);
+  return isSame(small);
+}
+
+/** The second index was first in an epoch before, and has large versions of that time. */
+async function wasSecondBefore(small: SmallWorld): Promise<boolean> {
+  const direction = await openBoth(small, 2);
+  const body = new BulkBody();
+  body.index({ ...KEY, version: stampOf(1, 3, 300), source: Buffer.from('{"v":0}') });
+  await bulk(small.cluster, 'feed', body.take());
+  await put(small, 1);
+  await follow(direction);
+  return isSame(small);
+}
+
+describe.each([
+  {
+    name: 'a resync while its document is written',
+    play: resyncMeanwhile,
+    rules: ['M before the GET', 'confirm the first index'],
+  },
+  {
+    name: 'a round while the first index fails over',
+    play: firstFailsOver,
+    rules: ['confirm the first index'],
+  },
+  {
+    name: 'a round while the second index fails over',
+    play: secondFailsOver,
+    rules: ['confirm the second index'],
+  },
+  { name: 'a round into an index that was written before', play: wasSecondBefore, rules: ['epoch'] },
+] as const)('$name', ({ play, rules }) => {
+  const countWrong = async (without: readonly Rule[]): Promise<number> => {
+    let wrong = 0;
+    for (let seed = 1; seed <= SEEDS; seed++)
+      if (!(await inSmallWorld(seed, { without, slowMs: 1, replicationMs: 60 }, play))) wrong++;
+    return wrong;
+  };
+
+  it('leaves both indexes the same', async () => {
+    expect(await countWrong([])).toBe(0);
+  });
+
+  it.each(rules)('does not, without: %s', async (rule) => {
+    expect(await countWrong([rule])).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,116 @@
+// A second set-up file: rules of the protocol that can be taken out of the real code, by name, for the worlds that say
+// so. The tests of ablations show that each of them is needed.
+import { vi } from 'vitest';
+import type { AliasAction } from '../../src/cluster/operations/updateAliases.js';
+import type { ShardStats } from '../../src/cluster/operations/shardStats.js';
+import { world } from './world.js';
+
+/** Rules that a run can be without. `block` and `token` are demands on the engine: it ignores them. */
+export type Rule =
+  | 'confirm the first index'
+  | 'confirm the second index'
+  | 'checkpoint before refresh'
+  | 'close the aliases'
+  | 'epoch'
+  | 'count proof'
+  | 'round without bound'
+  | 'heal blocks'
+  | 'M before the GET'
+  | 'intent'
+  | 'close the generations'
+  | 'block'
+  | 'token'
+  | 'feeds are closed';
+
+const isOut = (rule: Rule): boolean => world()?.without.has(rule) ?? false;
+
+vi.mock('../../src/follow/confirm.js', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../src/follow/confirm.js')>();
+  const { refresh } = await vi.importActual<typeof import('../../src/cluster/operations/refresh.js')>(
+    '../../src/cluster/operations/refresh.js',
+  );
+
+  type Begin = Parameters<typeof real.Confirmation.begin>;
+
+  const Confirmation = {
+    async begin(...[cluster, observed]: Begin) {
+      if (isOut('checkpoint before refresh')) await refresh(cluster, observed.index);
+      const confirmation = await real.Confirmation.begin(cluster, observed);
+      const rule = observed.index.endsWith('v2') ? 'confirm the second index' : 'confirm the first index';
+      const earlier: ShardStats[][] = [];
+      return {
+        terms: confirmation.terms,
+        async stats() {
+          return await confirmation.stats();
+        },
+        async confirm() {
+          const seen = isOut(rule) ? await confirmation.stats() : await confirmation.confirm();
+          if (!seen || !isOut('M before the GET')) return seen;
+          // what was read before the GET is what is read now
+          for (const before of earlier) before.splice(0, before.length, ...seen);
+          earlier.push([...seen]);
+          return earlier.at(-1);
+        },
+        async sameTerms() {
+          return isOut(rule) || (await confirmation.sameTerms());
+        },
+      };
+    },
+  };
+  return { ...real, Confirmation };
+});
+
+vi.mock('../../src/cluster/operations/refresh.js', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../src/cluster/operations/refresh.js')>();
+  const refresh: typeof real.refresh = async (cluster, index) => {
+    // it was done before the checkpoint was read
+    if (isOut('checkpoint before refresh') && index.endsWith('v1')) return;
+    await real.refresh(cluster, index);
+  };
+  return { ...real, refresh };
+});
+
+vi.mock('../../src/migration/aliasMoves.js', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../src/migration/aliasMoves.js')>();
+  const closeWriters: typeof real.closeWriters = (record): AliasAction[] =>
+    isOut('close the aliases') ? [] : real.closeWriters(record);
+  return { ...real, closeWriters };
+});
+
+vi.mock('../../src/follow/stamp.js', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../src/follow/stamp.js')>();
+  const stampOf: typeof real.stampOf = (epoch, term, seqNo) =>
+    real.stampOf(isOut('epoch') ? 1 : epoch, term, seqNo);
+  return { ...real, stampOf };
+});
+
+vi.mock('../../src/cluster/operations/countDocuments.js', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../src/cluster/operations/countDocuments.js')>();
+  const countDocuments: typeof real.countDocuments = async (cluster, index) =>
+    isOut('count proof') ? 1 : await real.countDocuments(cluster, index);
+  return { ...real, countDocuments };
+});
+
+vi.mock('../../src/follow/round.js', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../src/follow/round.js')>();
+  const followRound: typeof real.followRound = (direction, options) =>
+    real.followRound(direction, isOut('round without bound') ? { ...options, unbounded: false } : options);
+  return { ...real, followRound };
+});
+
+vi.mock('../../src/cluster/operations/hasWriteBlock.js', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../src/cluster/operations/hasWriteBlock.js')>();
+  const hasWriteBlock: typeof real.hasWriteBlock = async (cluster, index) =>
+    isOut('heal blocks') ? false : await real.hasWriteBlock(cluster, index);
+  return { ...real, hasWriteBlock };
+});
+
+vi.mock('../../src/mirror/ledger.js', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../src/mirror/ledger.js')>();
+  class Ledger extends real.Ledger {
+    override enter(...parameters: Parameters<InstanceType<typeof real.Ledger>['enter']>) {
+      return isOut('intent') ? Promise.resolve({ type: 'entered' } as const) : super.enter(...parameters);
+    }
+  }
+  return { ...real, Ledger };
+});
