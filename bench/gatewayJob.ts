@@ -25,3 +25,6 @@ export interface Load {
 
 /** Documents of about 545 bytes that make a bulk of 5 MB. */
 export const DOCUMENTS_PER_BULK = 8_600;
+
+/** That each index holds. */
+export const DOCUMENTS = 20_000;

@@ -15,16 +15,18 @@ const LOAD = fileURLToPath(new URL('./gatewayLoad.js', import.meta.url));
 export interface Way {
   readonly name: 'direct' | 'nginx' | 'gateway';
   readonly url: string;
+  /** Its name, which its aliases begin with. */
+  readonly index: string;
   readonly pid: number | undefined;
   stop(): Promise<void>;
 }
 
-export function direct(engine: string): Way {
-  return { name: 'direct', url: engine, pid: undefined, stop: async () => {} };
+export function direct(engine: string, index: string): Way {
+  return { name: 'direct', url: engine, index, pid: undefined, stop: async () => {} };
 }
 
 /** Undefined where it is not installed (Debian: nginx-light). */
-export async function throughNginx(engine: string, folder: string): Promise<Way | undefined> {
+export async function throughNginx(engine: string, index: string, folder: string): Promise<Way | undefined> {
   if (spawnSync('nginx', ['-v']).error) return undefined;
   const port = await freePort();
   const file = join(folder, 'nginx.conf');
@@ -51,17 +53,17 @@ http {
   const child = spawn('nginx', ['-c', file], { stdio: ['ignore', 'inherit', 'inherit'] });
   const url = `http://127.0.0.1:${port}`;
   await untilAnswered(url);
-  return { name: 'nginx', url, pid: child.pid, stop: () => end(child) };
+  return { name: 'nginx', url, index, pid: child.pid, stop: () => end(child) };
 }
 
 /** The command, as a user runs it. */
-export async function throughGateway(config: string): Promise<Way> {
+export async function throughGateway(config: string, index: string): Promise<Way> {
   const child = spawn(process.execPath, [CLI, 'gateway', '--port', '0', '--json', '--config', config], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   for await (const line of createInterface({ input: child.stdout })) {
     const { event, url } = JSON.parse(line) as { event: string; url: string };
-    if (event === 'listening') return { name: 'gateway', url, pid: child.pid, stop: () => end(child) };
+    if (event === 'listening') return { name: 'gateway', url, index, pid: child.pid, stop: () => end(child) };
   }
   throw new Error('the gateway has not begun to listen');
 }

@@ -34,6 +34,15 @@ export interface Service {
 
 type Waiting = 'request' | 'head' | 'body' | 'answer' | 'reader' | 'closing';
 
+const TIME_OF = {
+  request: 'idleMs',
+  head: 'headMs',
+  body: 'bodyMs',
+  answer: 'answerMs',
+  reader: 'bodyMs',
+  closing: 'lingerMs',
+} as const satisfies Record<Waiting, keyof Times>;
+
 export class ClientConnection {
   readonly origin: Origin;
   readonly #socket: Socket;
@@ -74,7 +83,7 @@ export class ClientConnection {
   }
 
   write(data: string | Buffer): void {
-    const taken = typeof data === 'string' ? this.#socket.write(data, 'latin1') : this.#socket.write(data);
+    const taken = this.#socket.write(typeof data === 'string' ? Buffer.from(data, 'latin1') : data);
     if (!taken && this.#waiting !== 'closing') this.#wait('reader');
   }
 
@@ -154,16 +163,7 @@ export class ClientConnection {
 
   #wait(what: Waiting): void {
     this.#waiting = what;
-    const { times } = this.#service;
-    const ms = {
-      request: times.idleMs,
-      head: times.headMs,
-      body: times.bodyMs,
-      answer: times.answerMs,
-      reader: times.bodyMs,
-      closing: times.lingerMs,
-    }[what];
-    this.#deadline = performance.now() + ms;
+    this.#deadline = performance.now() + this.#service.times[TIME_OF[what]];
   }
 
   #read(bytes: Buffer): void {

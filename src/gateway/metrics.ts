@@ -37,8 +37,9 @@ export class Metrics {
     const durations = this.#durations.get(kind) as Durations;
     durations.count++;
     durations.sumMs += ms;
-    const at = BOUNDS_S.findIndex((bound) => ms <= bound * 1_000);
-    if (at >= 0) durations.buckets[at] = (durations.buckets[at] ?? 0) + 1;
+    let at = 0;
+    while (at < BOUNDS_S.length && ms > (BOUNDS_S[at] as number) * 1_000) at++;
+    if (at < BOUNDS_S.length) durations.buckets[at] = (durations.buckets[at] ?? 0) + 1;
     if (status === undefined) this.#unanswered++;
     else this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1);
   }

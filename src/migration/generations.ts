@@ -13,7 +13,7 @@ import { WritersWatch } from '../journal/writersWatch.js';
 import { isOurGeneration, openGeneration } from './aliasMoves.js';
 import { now, type Session } from './session.js';
 
-/** Ledger entries that are left are resynced so often while the second index is read. */
+/** Ledger entries that are left are resynced so often. */
 const RESYNC_MS = 5_000;
 const HOLD_POLL_MS = 15;
 /** Generations are not changed more often, however short the grace is. */
@@ -68,7 +68,7 @@ export class Generations {
     }
     await this.#closeOlder();
     await this.#prune();
-    await this.#resyncWhileRead();
+    await this.#resyncLeft();
     const { graceMs } = record.options;
     const due = now() - this.#opened.at > Math.max(graceMs, ROTATE_MS) && this.#entries > 0;
     if (due && this.#overSince(this.#closed?.at) && this.#session.record.writers.pruned >= generation - 2)
@@ -182,13 +182,13 @@ export class Generations {
     this.#entries = entries.length - old.length;
   }
 
-  /** A late copy that brings a deleted document back is undone within seconds. */
-  async #resyncWhileRead(): Promise<void> {
+  /** A late copy that brings a deleted document back, or a delete whose copy did not arrive, is mended within seconds. */
+  async #resyncLeft(): Promise<void> {
     const { record, cluster } = this.#session;
     if (now() - this.#resyncedAt < RESYNC_MS) return;
     this.#resyncedAt = now();
     const entries = await this.#readEntries();
-    if (entries.length === 0 || record.readers === record.first) return;
+    if (entries.length === 0) return;
     // where the second index has nothing there is nothing to undo
     const docs = await getDocs(
       cluster,

@@ -4,10 +4,12 @@ import {
   type BulkHead,
   type BulkReply,
   failedItem,
+  parseBulkItem,
   parseBulkReply,
   type ReplyItem,
   type ShownItem,
 } from './bulkReply.js';
+import { sendBulkOfOne } from './bulkOfOne.js';
 import { bulkWrite } from './decide.js';
 import { printQuery } from './documentRequest.js';
 import type { EngineError } from './engineError.js';
@@ -15,35 +17,23 @@ import type { Load } from './copies.js';
 import { createdBefore, type FirstOutcome } from './firstOperation.js';
 import type { Ticket } from './managedIndex.js';
 import { whyNotDone } from './notDone.js';
-import { partialUpdate } from './partialUpdate.js';
+import { type PartialUpdate, partialUpdate } from './partialUpdate.js';
 import { type PreparedWrite, prepareWrite } from './preparedWrite.js';
+import type { PassResult, Refused } from './passResult.js';
 import { pairItems, type Pending, printReady, type Ready } from './sentBulk.js';
 import type { BulkTarget } from './target.js';
 import { requestHeaders, sendUpstream, type Tools } from './tools.js';
 import type { ClientRequest, Write, WriteAction } from './types.js';
 import type { Upstream, UpstreamReply } from './upstream.js';
 
-export interface Refused {
-  readonly pending: Pending;
-  readonly why: 'closed' | 'blocked';
-  /** That it was refused under. */
-  readonly generation: number;
-  /** What the client is told if it comes to that. */
-  readonly shown: ShownItem | undefined;
-}
-
-export interface PassResult {
-  readonly shown: ReadonlyMap<number, ShownItem>;
-  /** Not done, as roles have changed or may have. */
-  readonly again: readonly Refused[];
-  /** Their turn has not come. */
-  readonly later: readonly Pending[];
-  readonly head: BulkHead | undefined;
-  /** The whole request was refused, or its outcome is not known. */
-  readonly whole: { readonly reply: UpstreamReply } | { readonly error: EngineError } | undefined;
-  readonly headers: Readonly<Record<string, string>> | undefined;
-  /** When the second index has been told of all: the errors for those that must not be taken for done. */
-  readonly copied: Promise<ReadonlyMap<number, ShownItem>>;
+interface BulkParts {
+  readonly tools: Tools;
+  readonly target: BulkTarget;
+  readonly request: ClientRequest;
+  readonly upstream: Upstream;
+  readonly tickets: ReadonlyMap<string, Ticket | undefined>;
+  /** What the engine refuses of the whole bulk, whose operations can't all be sent to it as they are. */
+  readonly rehearse: (name: string) => Promise<UpstreamReply | undefined>;
 }
 
 const TRIES = 3;
@@ -53,31 +43,30 @@ export class BulkPass {
   readonly #target: BulkTarget;
   readonly #request: ClientRequest;
   readonly #upstream: Upstream;
-  readonly #tickets: ReadonlyMap<string, Ticket | undefined>;
+  readonly #tickets: BulkParts['tickets'];
+  readonly #rehearse: BulkParts['rehearse'];
   readonly #shown = new Map<number, ShownItem>();
   readonly #again: Refused[] = [];
   readonly #ready: Ready[] = [];
+  /** Of a partial update in the other shape, which is all that its pass does. */
+  #alone: Pick<PassResult, 'head' | 'headers'> = { head: undefined, headers: undefined };
 
-  constructor(parts: {
-    readonly tools: Tools;
-    readonly target: BulkTarget;
-    readonly request: ClientRequest;
-    readonly upstream: Upstream;
-    readonly tickets: ReadonlyMap<string, Ticket | undefined>;
-  }) {
+  constructor(parts: BulkParts) {
     this.#tools = parts.tools;
     this.#target = parts.target;
     this.#request = parts.request;
     this.#upstream = parts.upstream;
     this.#tickets = parts.tickets;
+    this.#rehearse = parts.rehearse;
   }
 
   async send(pending: readonly Pending[]): Promise<PassResult> {
     const later = await this.#prepare(pending);
+    const results = { shown: this.#shown, again: this.#again, copied: Promise.resolve(new Map()) };
+    if ('reply' in later) return { ...results, later: [], head: undefined, whole: later, headers: undefined };
     await this.#enterIntents();
-    const nothing = { shown: this.#shown, again: this.#again, later, copied: Promise.resolve(new Map()) };
-    if (this.#ready.length === 0)
-      return { ...nothing, head: undefined, whole: undefined, headers: undefined };
+    const nothing = { ...results, later };
+    if (this.#ready.length === 0) return { ...nothing, ...this.#alone, whole: undefined };
 
     const sent = await this.#sendReady();
     if ('error' in sent || sent.reply.status >= 300)
@@ -91,9 +80,11 @@ export class BulkPass {
 
   /**
    * In the order of the request, up to a partial update in the other shape: such a one is carried out alone.
-   * @returns what has to wait for that
+   * @returns what has to wait for that; or, before anything is done, the engine's refusal of the whole
    */
-  async #prepare(pending: readonly Pending[]): Promise<readonly Pending[]> {
+  async #prepare(
+    pending: readonly Pending[],
+  ): Promise<readonly Pending[] | { readonly reply: UpstreamReply }> {
     for (const [n, one] of pending.entries()) {
       const { operation, planned, at } = one;
       if (planned.type === 'foreign') {
@@ -113,6 +104,8 @@ export class BulkPass {
         this.#shown.set(at, shownAs(operation, failed(write, preparation.error)));
       else if (preparation.type === 'prepared') this.#ready.push({ ...one, prepared: preparation.prepared });
       else {
+        const reply = await this.#rehearse(planned.name);
+        if (reply) return { reply };
         if (this.#ready.length > 0) return pending.slice(n);
         await this.#updatePartially(one, preparation, ticket);
         return pending.slice(n + 1);
@@ -130,21 +123,31 @@ export class BulkPass {
 
   async #updatePartially(
     pending: Pending,
-    partial: { readonly write: Write; readonly key: PreparedWrite['key'] },
+    partial: Pick<PartialUpdate, 'write' | 'key'>,
     { context }: Ticket,
   ): Promise<void> {
-    const headers = requestHeaders(this.#request);
-    const type = headers['content-type']?.replace('x-ndjson', 'json');
-    const alone = { ...headers, 'content-type': type };
     const { refresh, timeout, wait_for_active_shards } = this.#target.params;
-    const params = defined({ refresh, timeout, wait_for_active_shards, ...partial.write.params });
-    const update = { ...partial, write: { ...partial.write, params } };
-    const outcome = await partialUpdate(this.#tools, update, context, this.#upstream, alone);
+    const way = {
+      upstream: this.#upstream,
+      headers: requestHeaders(this.#request),
+      params: { refresh, timeout, wait_for_active_shards },
+      onHead: (head: BulkHead, headers: PassResult['headers']) => {
+        this.#alone = { head, headers };
+      },
+    };
+    const outcome = await partialUpdate({
+      ...partial,
+      tools: this.#tools,
+      context,
+      inBulk: true,
+      refresh,
+      send: (write, changes) => sendBulkOfOne(write, changes, way),
+    });
     const { operation, at } = pending;
     const rename = { from: context.roles.firstAlias, to: partial.write.clientIndex };
     const show = (answered: FirstOutcome | undefined): ShownItem | undefined =>
       answered?.type === 'answered'
-        ? { ...shownAs(operation, asItem('update', partial.write, answered)), rename }
+        ? { ...shownAs(operation, parseBulkItem(answered.reply.raw)), rename }
         : undefined;
     if (outcome.type === 'again') this.#refused(pending, outcome.why, show(outcome.answered));
     else if (outcome.type === 'failed')
@@ -234,11 +237,6 @@ export class BulkPass {
     const error = await this.#tools.copies.bring(index, prepared, created ?? item, load);
     return error ? failed(prepared.write, error) : created;
   }
-}
-
-function defined(params: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const entries = Object.entries(params).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return Object.fromEntries(entries);
 }
 
 function shownAs(operation: BulkOperation, item: ReplyItem): ShownItem {

@@ -72,5 +72,9 @@ export function bulkWrite(
     const value = target.params[key];
     if (value !== undefined) params[key] = value;
   }
-  return { action, name, clientIndex, id, routing, version, body, params: Object.assign(params, own) };
+  Object.assign(params, own);
+  // the engines take a text of the metadata for one pattern, whatever it holds
+  if ('_source' in own && !/^(?:true|false|\[.*)$/.test(own['_source']))
+    params['_source'] = JSON.stringify([own['_source']]);
+  return { action, name, clientIndex, id, routing, version, body, params };
 }

@@ -4,7 +4,7 @@ import { notAnAnswer } from '../follow/hits.js';
 import { END, JsonScanner, Keys } from '../follow/jsonScanner.js';
 import type { EngineError } from './engineError.js';
 import { filterPath } from './filterPath.js';
-import { prettyJson, wantsPretty } from './prettyJson.js';
+import { keepsSource, prettyJson, wantsPretty } from './prettyJson.js';
 import type { WriteAction } from './types.js';
 import { putNameBack, readWriteResult, type Rename, withoutGet, type WriteResult } from './writeResult.js';
 
@@ -42,7 +42,7 @@ export function parseBulkReply(body: Buffer): BulkReply {
     else if (key === 2) ingestTook = scanner.number();
     else if (key === 0 && scanner.enterArray()) {
       items = [];
-      while (scanner.nextElement()) items.push(readItem(scanner.raw()));
+      while (scanner.nextElement()) items.push(parseBulkItem(scanner.raw()));
     } else {
       errorsFirst ||= key === 3 && took === undefined;
       scanner.skip();
@@ -52,7 +52,7 @@ export function parseBulkReply(body: Buffer): BulkReply {
   return { took: took ?? 0, ingestTook, errorsFirst, items };
 }
 
-function readItem(raw: Buffer): ReplyItem {
+export function parseBulkItem(raw: Buffer): ReplyItem {
   const scanner = new JsonScanner(raw);
   if (!scanner.enterObject()) throw notAnAnswer('_bulk', raw);
   const action = ACTIONS[scanner.nextKey(ACTION_KEYS)];
@@ -98,6 +98,7 @@ export function printBulkReply(
   { took, ingestTook, errorsFirst }: BulkHead,
   items: readonly ShownItem[],
   params: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string>> = {},
 ): Buffer {
   const errors = `"errors":${items.some(({ item }) => item.type !== undefined)}`;
   const head = [errorsFirst ? [errors, `"took":${took}`] : [`"took":${took}`]].flat();
@@ -113,7 +114,7 @@ export function printBulkReply(
   let reply = Buffer.concat(pieces);
   const patterns = params['filter_path'];
   if (patterns) reply = filterPath(reply, patterns) as Buffer<ArrayBuffer>;
-  return wantsPretty(params) ? prettyJson(reply) : reply;
+  return wantsPretty(params) ? prettyJson(reply, keepsSource(headers, params)) : reply;
 }
 
 function printItem(shown: ShownItem): Buffer {

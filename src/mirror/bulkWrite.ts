@@ -1,6 +1,6 @@
 // A client's bulk, from its admission to its answer. What of it was refused because the roles have changed is sent again
 // under the new ones; everything else is done once.
-import { BulkPass, type PassResult } from './bulkPass.js';
+import { BulkPass } from './bulkPass.js';
 import { type BulkHead, failedItem, printBulkReply, type ShownItem } from './bulkReply.js';
 import { type BulkOperation, parseBulk } from './bulkRequest.js';
 import { type BulkDecision, planBulk, type PlannedOperation } from './decide.js';
@@ -9,10 +9,12 @@ import { parseDocumentReply } from './documentReply.js';
 import type { EngineError } from './engineError.js';
 import { ForeignBlock } from './foreignBlock.js';
 import type { Ticket } from './managedIndex.js';
+import type { PassResult, Whole } from './passResult.js';
 import type { Pending } from './sentBulk.js';
-import { handOn, refusal, replyHeaders, type Tools } from './tools.js';
+import { rehearseBulk } from './rehearsal.js';
+import { handOn, refusal, replyHeaders, requestHeaders, type Tools } from './tools.js';
 import type { ClientReply, ClientRequest } from './types.js';
-import type { Upstream } from './upstream.js';
+import type { Upstream, UpstreamReply } from './upstream.js';
 
 const JSON_TYPE = { 'content-type': 'application/json; charset=UTF-8' };
 
@@ -45,6 +47,9 @@ class Bulk {
   /** By place. */
   readonly #shown = new Map<number, ShownItem>();
   readonly #copied: PassResult['copied'][] = [];
+  #rehearsal: Promise<UpstreamReply | undefined> | undefined;
+  /** Something of it may have been done. */
+  #hasBegun = false;
   #head: BulkHead = { took: 0, ingestTook: undefined, errorsFirst: false };
   #headers: Readonly<Record<string, string>> = JSON_TYPE;
 
@@ -66,7 +71,9 @@ class Bulk {
         break;
       }
       const { pending, tickets } = admitted;
-      const pass = new BulkPass({ tools, target: decision.target, request, upstream, tickets });
+      const { target } = decision;
+      const rehearse = (name: string): Promise<UpstreamReply | undefined> => this.#rehearse(name);
+      const pass = new BulkPass({ tools, target, request, upstream, tickets, rehearse });
       const result = await pass.send(pending).catch((error: unknown) => {
         release(tickets);
         throw error;
@@ -74,7 +81,7 @@ class Bulk {
       this.#copied.push(result.copied.finally(() => release(tickets)));
       for (const [at, shown] of result.shown) this.#shown.set(at, shown);
       if (result.whole) {
-        if (this.#shown.size === 0) return showWhole(result.whole);
+        if (!this.#hasBegun) return showWhole(result.whole);
         this.#fail(left, errorOf(result.whole));
         break;
       }
@@ -87,7 +94,7 @@ class Bulk {
     return {
       status: 200,
       headers: this.#headers,
-      body: printBulkReply(this.#head, items, decision.target.params),
+      body: printBulkReply(this.#head, items, decision.target.params, this.#headers),
     };
   }
 
@@ -116,6 +123,14 @@ class Bulk {
     }
   }
 
+  /** Once: what the engine has taken as a whole, it does not refuse as one later. */
+  async #rehearse(name: string): Promise<UpstreamReply | undefined> {
+    const { decision, request, upstream } = this.#parts;
+    const bulk = { name, operations: this.#operations, target: decision.target };
+    this.#rehearsal ??= rehearseBulk(bulk, { upstream, headers: requestHeaders(request) });
+    return await this.#rehearsal;
+  }
+
   async #whatIsLeft({ again, later }: PassResult): Promise<readonly number[]> {
     const now = performance.now();
     const isLate = now > this.#parts.deadline;
@@ -130,7 +145,8 @@ class Bulk {
     return left.sort((a, b) => a - b);
   }
 
-  #keepHead({ head, headers }: PassResult): void {
+  #keepHead({ head, headers, later }: PassResult): void {
+    this.#hasBegun ||= head !== undefined || later.length > 0;
     if (!head) return;
     const { took, ingestTook, errorsFirst } = this.#head;
     this.#head = {
@@ -173,13 +189,13 @@ function release(tickets: Tickets): void {
 }
 
 /** Nothing of it was done, or nothing is known of it: the client gets it as it came. */
-function showWhole(whole: NonNullable<PassResult['whole']>): ClientReply {
+function showWhole(whole: Whole): ClientReply {
   if ('error' in whole) return refusal(whole.error);
   const { status, headers, body } = whole.reply;
   return { status, headers: replyHeaders(headers, undefined), body };
 }
 
-function errorOf(whole: NonNullable<PassResult['whole']>): EngineError {
+function errorOf(whole: Whole): EngineError {
   if ('error' in whole) return whole.error;
   const { status, body } = whole.reply;
   const { type = 'exception', reason = '' } = parseDocumentReply(status, body);

@@ -2,7 +2,7 @@
 import { isTwindexError } from '../errors.js';
 import { JsonScanner } from '../follow/jsonScanner.js';
 import { filterPath } from './filterPath.js';
-import { prettyJson, wantsPretty } from './prettyJson.js';
+import { keepsSource, prettyJson, wantsPretty } from './prettyJson.js';
 import { putNameBack, readWriteResult, type Rename, withoutGet, type WriteResult } from './writeResult.js';
 
 /** Never throws: of a body that is no JSON nothing is known but the status. */
@@ -22,6 +22,8 @@ export interface ShownDocument {
   readonly rename: Rename | undefined;
   /** The client had not asked for `get`. */
   readonly withoutGet: boolean;
+  /** Of its answer. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The client's answer; `params` are those of its URL (`filter_path`, `pretty`). */
@@ -37,5 +39,5 @@ export function printDocumentReply(
   if (!isResult && reply.type === undefined) return body; // not the engine's
   const patterns = params['filter_path'];
   if (patterns && isResult) body = filterPath(body, patterns); // errors come whole
-  return wantsPretty(params) ? prettyJson(body) : body;
+  return wantsPretty(params) ? prettyJson(body, keepsSource(shown.headers ?? {}, params)) : body;
 }

@@ -1,12 +1,13 @@
 // A client's write of a single document, from its admission to its answer.
 import type { Decision, DocumentDecision } from './decide.js';
-import { printDocumentReply } from './documentReply.js';
-import { type FirstOutcome, firstOperation } from './firstOperation.js';
+import { parseDocumentReply, printDocumentReply } from './documentReply.js';
+import { type FirstOutcome, firstOperation, sendDocument } from './firstOperation.js';
 import { ForeignBlock } from './foreignBlock.js';
 import type { RoleContext } from './managedIndex.js';
 import type { Names } from './names.js';
 import { partialUpdate } from './partialUpdate.js';
 import { prepareWrite } from './preparedWrite.js';
+import { rehearseUpdate } from './rehearsal.js';
 import { handOn, refusal, replyHeaders, requestHeaders, type Tools } from './tools.js';
 import type { ClientReply, ClientRequest, Write } from './types.js';
 import type { Upstream } from './upstream.js';
@@ -85,7 +86,22 @@ async function attemptWrite(
   const show = (outcome: FirstOutcome | undefined): ClientReply | undefined =>
     outcome?.type === 'answered' ? shown(outcome, write, context, withoutGet) : undefined;
   if (preparation.type === 'partial') {
-    const outcome = await partialUpdate(tools, preparation, context, upstream, headers);
+    const refused = await rehearseUpdate(preparation.write, { upstream, headers });
+    if (refused) {
+      const reply = parseDocumentReply(refused.status, refused.body);
+      return { type: 'reply', reply: shown({ type: 'answered', ...refused, reply }, write, context, false) };
+    }
+    const outcome = await partialUpdate({
+      ...preparation,
+      tools,
+      context,
+      inBulk: false,
+      refresh: write.params['refresh'],
+      send: async (one, changes) => {
+        const sent = await sendDocument(one, changes, upstream, headers);
+        return sent.type === 'unknown' ? { type: 'failed', error: sent.error } : sent;
+      },
+    });
     if (outcome.type === 'failed') return { type: 'reply', reply: refusal(outcome.error) };
     if (outcome.type === 'again') return { type: 'again', why: outcome.why, answer: show(outcome.answered) };
     return { type: 'reply', reply: shown(outcome, write, context, false) };
@@ -109,6 +125,6 @@ function shown(
   return {
     status: reply.status,
     headers: replyHeaders(headers, rename),
-    body: printDocumentReply(reply, { rename, withoutGet }, write.params),
+    body: printDocumentReply(reply, { rename, withoutGet, headers }, write.params),
   };
 }

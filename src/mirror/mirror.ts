@@ -8,6 +8,7 @@ import { type Decision, decide, decideByBody, type Headers } from './decide.js';
 import { DocumentReader } from './documentReader.js';
 import { heldTooLong, writeDocument } from './documentWrite.js';
 import type { EngineError } from './engineError.js';
+import { finishReply } from './finishReply.js';
 import { Ledger } from './ledger.js';
 import { ManagedIndex, type Ticket } from './managedIndex.js';
 import type { MirrorMetrics, MirrorOptions } from './mirrorOptions.js';
@@ -116,7 +117,7 @@ export class Mirror {
     this.#underWay++;
     try {
       const task = { request, upstream, deadline: performance.now() + this.#holdMs };
-      return withOpaqueId(await this.#perform(decision, task), request);
+      return finishReply(await this.#perform(decision, task), request);
     } finally {
       if (--this.#underWay === 0) this.#onIdle?.();
     }
@@ -239,13 +240,6 @@ function asDeclared({ name, version, aliases }: IndexDefinition): Omit<Managed, 
     target: own,
     readersOnFirst: true,
   };
-}
-
-/** The engine gives it back; so do answers that are made here. */
-function withOpaqueId(reply: ClientReply, { headers }: ClientRequest): ClientReply {
-  const id = headers['x-opaque-id'];
-  if (id === undefined || reply.headers['x-opaque-id'] !== undefined) return reply;
-  return { ...reply, headers: { ...reply.headers, 'x-opaque-id': id } };
 }
 
 function lapsed(): EngineError {

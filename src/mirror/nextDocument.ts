@@ -93,18 +93,9 @@ function parsePartial(bytes: Buffer): Source {
   return value;
 }
 
-export function created(body: UpdateBody, key: DocumentKey): Next {
+export function created(body: UpdateBody): Next {
   const document = body.docAsUpsert ? body.doc : body.upsert;
-  if (document) return { type: 'document', document };
-  if (!body.doc) return { type: 'failed', error: validation() };
-  return {
-    type: 'failed',
-    error: {
-      status: 404,
-      type: 'document_missing_exception',
-      reason: `[${key.id}]: document missing`,
-    },
-  };
+  return document ? { type: 'document', document } : { type: 'failed', error: validation() };
 }
 
 function validation(): EngineError {

@@ -1,162 +1,164 @@
 // A partial update in the shape of the second index. The first index could not merge it: the document is read, brought to
-// that shape, merged, brought back, and written on the condition that it is still the one that was read.
+// that shape, merged, brought back, and written on the condition that it is still the one that was read. What comes of it
+// without a write is left to the first index to say: it is asked with an update that changes nothing.
 import type { Doc } from '../follow/hits.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
-import { parseDocumentReply } from './documentReply.js';
-import type { EngineError } from './engineError.js';
-import { type FirstOutcome, sendDocument } from './firstOperation.js';
+import type { DocumentChanges } from './documentRequest.js';
+import type { FirstOutcome } from './firstOperation.js';
 import type { RoleContext } from './managedIndex.js';
-import { created, illegal, merged, readBoth } from './nextDocument.js';
-import { prepareWrite } from './preparedWrite.js';
+import { created, illegal, merged, type Next, readBoth } from './nextDocument.js';
+import { type PreparedWrite, prepareWrite } from './preparedWrite.js';
+import { sourceFilterOf } from './sourceFilter.js';
 import type { Tools } from './tools.js';
 import type { Write } from './types.js';
+import { withDocument } from './updateAnswer.js';
 import { readUpdateBody, type UpdateBody } from './updateBody.js';
-import { wantedSource } from './documentRequest.js';
-import type { Upstream, UpstreamRequest } from './upstream.js';
 
-interface Partial {
+export interface PartialUpdate {
+  readonly tools: Tools;
   readonly write: Write;
   readonly key: DocumentKey;
+  readonly context: RoleContext;
+  readonly inBulk: boolean;
+  /** Of the client's request. */
+  readonly refresh: string | undefined;
+  /** To the first index. */
+  readonly send: (write: Write, changes: DocumentChanges) => Promise<FirstOutcome>;
 }
+
+type Answered = Extract<FirstOutcome, { type: 'answered' }>;
+/** It is not as it was read any more. */
+type Moved = { readonly type: 'moved' };
 
 const MIN_RETRIES = 3;
 /** Of the update, and not of the write that comes of it. */
-const UPDATE_PARAMS = ['retry_on_conflict', '_source', '_source_includes', '_source_excludes'];
+const UPDATE_PARAMS = [
+  'retry_on_conflict',
+  '_source',
+  '_source_includes',
+  '_source_excludes',
+  'if_seq_no',
+  'if_primary_term',
+];
 
-export async function partialUpdate(
-  tools: Tools,
-  { write, key }: Partial,
-  context: RoleContext,
-  upstream: Upstream,
-  headers: UpstreamRequest['headers'],
-): Promise<FirstOutcome> {
+export async function partialUpdate(update: PartialUpdate): Promise<FirstOutcome> {
+  const { write, key } = update;
   const body = readUpdateBody(write.body);
   if (!body) return failed('the body of the update is not readable as JSON');
-  const { if_seq_no: ifSeqNo } = write.params;
-  if (ifSeqNo !== undefined && (body.upsert || body.docAsUpsert))
-    return { type: 'failed', error: conditionalUpsert(body) };
-  const retries =
-    ifSeqNo === undefined ? Math.max(MIN_RETRIES, Number(write.params['retry_on_conflict'] ?? 0)) : 0;
+  const asked = Math.max(MIN_RETRIES, Number(write.params['retry_on_conflict'] ?? 0));
+  const isConditional = write.params['if_seq_no'] !== undefined;
   for (let attempt = 0; ; attempt++) {
-    const outcome = await attemptUpdate(tools, { write, key }, body, context, upstream, headers);
-    const conflict = outcome.type === 'answered' && outcome.reply.status === 409;
-    if (!conflict || attempt >= retries) return outcome;
+    const outcome = await attemptUpdate(update, body);
+    if (outcome.type !== 'moved') {
+      const conflict = outcome.type === 'answered' && outcome.reply.status === 409;
+      if (!conflict || isConditional || attempt >= asked) return outcome;
+    } else if (attempt >= asked) {
+      const reason = `[${key.id}]: version conflict, it changed while it was being updated`;
+      return { type: 'failed', error: { status: 409, type: 'version_conflict_engine_exception', reason } };
+    }
   }
 }
 
-async function attemptUpdate(
-  tools: Tools,
-  { write, key }: Partial,
-  body: UpdateBody,
-  context: RoleContext,
-  upstream: Upstream,
-  headers: UpstreamRequest['headers'],
-): Promise<FirstOutcome> {
+async function attemptUpdate(update: PartialUpdate, body: UpdateBody): Promise<FirstOutcome | Moved> {
+  const { tools, write, key, context, refresh } = update;
   const found = await readBoth(tools, key, context);
   if ('error' in found) return { type: 'failed', error: found.error };
   const { doc } = found;
-  const stale = doc?.found ? isStale(write, doc) : undefined;
-  if (stale) return { type: 'failed', error: stale };
+  const { if_seq_no: seqNo, if_primary_term: term } = write.params;
+  if (!doc && !body.docAsUpsert && !body.upsert) return await askFirst(update, { seqNo, term });
+  if (doc && isStale(write, doc)) return await askFirst(update, { seqNo, term });
 
-  const next = doc?.found ? merged(found, body, key) : created(body, key);
-  if (next.type === 'failed') return { type: 'failed', error: next.error };
-  if (next.type === 'noop') return noop(doc as Doc, key, context, write, found.own);
+  const next: Next = doc ? merged(found, body, key) : created(body);
+  if (next.type === 'failed') return next;
+  if (next.type === 'noop') return await answerNoop(update, doc as Doc, found.own as Buffer);
 
-  const preparation = await preparedFor(write, key, next.document, context, doc?.found ? doc : undefined);
+  const preparation = await prepareWrite(asWrite(update, next.document, doc, body), context, update.inBulk);
   if (preparation.type === 'refused') return { type: 'failed', error: preparation.error };
   if (preparation.type !== 'prepared') return failed('it could not be prepared');
   const { prepared } = preparation;
-  const changes = { ...prepared.sent, index: context.roles.firstAlias };
-  const outcome = await sendDocument(prepared.write, changes, upstream, headers);
-  if (outcome.type === 'unknown') return { type: 'failed', error: outcome.error };
+  const outcome = await update.send(prepared.write, { ...prepared.sent, index: context.roles.firstAlias });
   if (outcome.type !== 'answered') return outcome;
-  const index = tools.indexOf(write.name);
-  const missing = await tools.copies.bring(index, prepared, outcome.reply, {
-    bytes: next.document.length,
-    operations: 1,
-    refresh: write.params['refresh'],
-  });
+  const load = { bytes: next.document.length, operations: 1, refresh };
+  const missing = await tools.copies.bring(tools.indexOf(write.name), prepared, outcome.reply, load);
   if (missing) return { type: 'failed', error: missing };
-  return withGet(outcome, next.document, write);
+  return await shown(update, outcome, next.document, prepared);
 }
 
 /** The write that comes of the update: conditional where there is a document, a creation where there is none. */
-async function preparedFor(
-  write: Write,
-  key: DocumentKey,
+export function asWrite(
+  { write, key, context, inBulk }: Pick<PartialUpdate, 'write' | 'key' | 'context' | 'inBulk'>,
   document: Buffer,
-  context: RoleContext,
-  doc: Doc | undefined,
-) {
+  doc: Pick<Doc, 'seqNo' | 'term'> | undefined,
+  { docAsUpsert }: Pick<UpdateBody, 'docAsUpsert'>,
+): Write {
   const params: Record<string, string> = { ...write.params };
-  for (const name of [...UPDATE_PARAMS, 'if_seq_no', 'if_primary_term']) delete params[name];
+  for (const name of UPDATE_PARAMS) delete params[name];
   if (doc) {
     params['if_seq_no'] = String(doc.seqNo);
     params['if_primary_term'] = String(doc.term);
-    params['pipeline'] = '_none'; // the engine runs none for a partial update, neither
-  }
-  return await prepareWrite(
-    {
-      ...write,
-      ...key,
-      action: doc ? 'index' : 'create',
-      version: context.roles.secondVersion,
-      body: document,
-      params,
-    },
-    context,
-    false,
-  );
-}
-
-function conditionalUpsert({ docAsUpsert }: UpdateBody): EngineError {
-  const reason = docAsUpsert
-    ? 'Validation Failed: 1: compare and write operations can not be used with upsert;'
-    : "Validation Failed: 1: upsert requests don't support `if_seq_no` and `if_primary_term`;";
-  return { status: 400, type: 'action_request_validation_exception', reason };
+    // in a bulk, the engine runs pipelines for what an update creates only
+    if (inBulk) params['pipeline'] = '_none';
+  } else if (docAsUpsert) delete params['pipeline']; // it is meant for `upsert`
+  const action = doc ? 'index' : 'create';
+  return { ...write, ...key, action, version: context.roles.secondVersion, body: document, params };
 }
 
 /** The condition that the client itself has set. */
-function isStale({ params }: Write, doc: Doc): EngineError | undefined {
-  const { if_seq_no: seqNo, if_primary_term: term } = params;
-  if (seqNo === undefined || (Number(seqNo) === doc.seqNo && Number(term) === doc.term)) return undefined;
-  return {
-    status: 409,
-    type: 'version_conflict_engine_exception',
-    reason:
-      `[${doc.id}]: version conflict, required seqNo [${seqNo}], primary term [${term}]. ` +
-      `current document has seqNo [${doc.seqNo}] and primary term [${doc.term}]`,
-  };
+function isStale({ params }: Write, { seqNo, term }: Doc): boolean {
+  const { if_seq_no: wantedSeqNo, if_primary_term: wantedTerm } = params;
+  return wantedSeqNo !== undefined && (Number(wantedSeqNo) !== seqNo || Number(wantedTerm) !== term);
 }
 
-function noop(
-  doc: Doc,
-  key: DocumentKey,
-  { roles }: RoleContext,
-  write: Write,
-  own: Buffer | undefined,
-): FirstOutcome {
-  const text =
-    `{"_index":${JSON.stringify(roles.first)},"_id":${JSON.stringify(key.id)},"_version":${doc.version ?? 1},` +
-    `"result":"noop","_shards":{"total":0,"successful":0,"failed":0},"_seq_no":${doc.seqNo},"_primary_term":${doc.term}}`;
-  const reply = parseDocumentReply(200, Buffer.from(text));
-  const headers = { 'content-type': 'application/json; charset=UTF-8' };
-  return withGet({ type: 'answered', reply, headers }, own, write);
+interface Condition {
+  readonly seqNo: number | string | undefined;
+  readonly term: number | string | undefined;
 }
 
-/** What the engine answers of an update whose client wants the document. */
-function withGet(
-  outcome: Extract<FirstOutcome, { type: 'answered' }>,
-  document: Buffer | undefined,
-  write: Write,
-): FirstOutcome {
-  const { reply } = outcome;
-  const wanted = wantedSource(write, false);
-  if (wanted === 'none' || !document || reply.type !== undefined) return outcome;
-  const raw = reply.raw.toString().trimEnd();
-  const get = `"get":{"_seq_no":${reply.seqNo},"_primary_term":${reply.term},"found":true,"_source":${document.toString()}}`;
-  const bytes = Buffer.from(`${raw.slice(0, -1)},${get}}`);
-  return { ...outcome, reply: parseDocumentReply(reply.status, bytes) };
+/** For the error that it must be: of a document that is missing, or another than the condition says. */
+async function askFirst(update: PartialUpdate, condition: Condition): Promise<FirstOutcome | Moved> {
+  const outcome = await sendNothing(update, condition);
+  return outcome.type === 'answered' && outcome.reply.type === undefined ? { type: 'moved' } : outcome;
+}
+
+async function answerNoop(update: PartialUpdate, doc: Doc, own: Buffer): Promise<FirstOutcome | Moved> {
+  const outcome = await sendNothing(update, doc);
+  if (outcome.type !== 'answered') return outcome;
+  const { status } = outcome.reply;
+  return status === 404 || status === 409 ? { type: 'moved' } : await shown(update, outcome, own, undefined);
+}
+
+async function sendNothing(update: PartialUpdate, { seqNo, term }: Condition): Promise<FirstOutcome> {
+  const { write, key, context } = update;
+  const params: Record<string, string> = { ...write.params };
+  for (const name of [...UPDATE_PARAMS, 'pipeline']) delete params[name];
+  const set = seqNo === undefined ? {} : { if_seq_no: String(seqNo), if_primary_term: String(term) };
+  const nothing: Write = { ...write, ...key, body: Buffer.from('{"doc":{}}'), params: { ...params, ...set } };
+  return await update.send(nothing, { index: context.roles.firstAlias });
+}
+
+/** With the document, where the client wants to see it. */
+async function shown(
+  update: PartialUpdate,
+  outcome: Answered,
+  document: Buffer,
+  prepared: PreparedWrite | undefined,
+): Promise<Answered> {
+  const filter = sourceFilterOf(update.write, update.inBulk);
+  if (!filter || outcome.reply.type !== undefined) return outcome;
+  // alone, the engine shows what it was before pipelines ran
+  const piped = update.inBulk && prepared?.content === 'stored';
+  const stored = piped ? await readStoredForm(update, outcome) : undefined;
+  return { ...outcome, reply: withDocument(outcome.reply, stored ?? document, filter) };
+}
+
+async function readStoredForm(
+  { tools, key, context }: PartialUpdate,
+  { reply }: Answered,
+): Promise<Buffer | undefined> {
+  const doc = await tools.reader.read(context.roles.first, key).catch(() => undefined);
+  if (!doc?.source || doc.seqNo !== reply.seqNo || doc.term !== reply.term) return undefined;
+  const shaped = await context.shapes.toSecond(doc.source, key);
+  return shaped.type === 'index' ? Buffer.from(shaped.source) : undefined;
 }
 
 function failed(reason: string): FirstOutcome {

@@ -89,10 +89,13 @@ export async function prepareWrite(
       );
     if (own) return { type: 'partial', write, key };
     const wanted = wantedSource(write, inBulk);
+    // alone, the engine runs the pipelines on what it has merged, and answers with what it was before
+    const piped = !inBulk && runsPipeline(write, context.facts);
     // alone, what the body says of `_source` wins over what we could ask for
-    const ask = mirrored && wanted === 'none' && (inBulk || body?.source === undefined);
+    const ask = mirrored && !piped && wanted === 'none' && (inBulk || body?.source === undefined);
     if (ask) set['_source'] = true;
-    const content = !mirrored ? 'nothing' : ask || wanted === 'whole' ? 'answer' : 'stored';
+    const isAnswered = !piped && (ask || wanted === 'whole');
+    const content = !mirrored ? 'nothing' : isAnswered ? 'answer' : 'stored';
     const sent = { action: write.action, id, body: write.body, set };
     return prepared({ ...base, version, sent, intent: script, content, withoutGet: ask });
   }

@@ -96,8 +96,12 @@ const READING = new Set([
   '_scripts',
 ]);
 
+/** Nothing encoded, no dots or slashes that might be taken away, no query: most reads. */
+const PLAIN_PATH = /^(?:\/[A-Za-z0-9_][\w.-]*)+$/;
+
 /** @param url as it was sent, with its query */
 export function readTarget(method: string, url: string): Target {
+  if (method === 'GET' && PLAIN_PATH.test(url)) return READ;
   const question = url.indexOf('?');
   const segments = readSegments(question < 0 ? url : url.slice(0, question));
   if ('reason' in segments) return { type: 'malformed', reason: segments.reason };

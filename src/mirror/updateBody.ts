@@ -15,6 +15,8 @@ export interface UpdateBody {
   readonly detectNoop: boolean;
   /** What the client gets of `_source`; undefined where the body doesn't say. */
   readonly source: WantedSource | undefined;
+  /** The same, as it is written. */
+  readonly sourceJson: string | undefined;
 }
 
 /** Undefined when it is not such a body; the engine will say so. */
@@ -26,6 +28,7 @@ export function readUpdateBody(body: Buffer | undefined): UpdateBody | undefined
     const members = new Map<string, Buffer>();
     for (let name = scanner.nextName(); name !== undefined; name = scanner.nextName())
       members.set(name, scanner.raw());
+    const sourceJson = members.get('_source')?.toString();
     const isTrue = (name: string): boolean => /^"?true"?$/.test(members.get(name)?.toString() ?? '');
     return {
       doc: members.get('doc'),
@@ -34,7 +37,8 @@ export function readUpdateBody(body: Buffer | undefined): UpdateBody | undefined
       docAsUpsert: isTrue('doc_as_upsert'),
       scriptedUpsert: isTrue('scripted_upsert'),
       detectNoop: !members.has('detect_noop') || isTrue('detect_noop'),
-      source: sourceOf(members.get('_source')?.toString()),
+      source: sourceOf(sourceJson),
+      sourceJson,
     };
   } catch (error) {
     if (isTwindexError(error) || error instanceof SyntaxError) return undefined;

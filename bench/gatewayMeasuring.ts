@@ -1,0 +1,102 @@
+// The measurements of the gateway's bench in one phase: rates in interleaved rounds, then latencies at half of what the
+// slower proxy can do.
+import { DOCUMENTS, type Load, type Operation, OPERATIONS } from './gatewayJob.js';
+import type { Figures, Phase } from './gatewaySummary.js';
+import { sendLoad, type Way } from './gatewayWays.js';
+import { cpuSecondsOfTree } from './proc.js';
+import { median } from './results.js';
+
+const CONNECTIONS = 8;
+/** Each answer of a bulk is more than a MB: a few at once keep the engine busy. */
+const BULK_CONNECTIONS = 2;
+const BULK_TIMES_SECONDS = 3;
+
+interface Options {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly quick: boolean;
+  /** Seconds, since it started. */
+  readonly engineCpu: () => number;
+}
+
+export class GatewayMeasuring {
+  readonly #options: Options;
+  readonly figures: Figures[] = [];
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  async measure(phase: Phase, ways: readonly Way[]): Promise<void> {
+    for (const operation of OPERATIONS) {
+      const figures = new Map(ways.map((way) => [way, emptyFigures(phase, operation, way)]));
+      this.figures.push(...figures.values());
+      await this.#warmUp(phase, operation, ways);
+      await this.#rates(figures);
+      const paces = operation !== 'bulk' && (!this.#options.quick || phase === 'idle');
+      if (paces) await this.#paced(figures);
+    }
+  }
+
+  /** A first time that does not count: code is compiled, connections are opened. */
+  async #warmUp(phase: Phase, operation: Operation, ways: readonly Way[]): Promise<void> {
+    if (this.#options.quick) return;
+    for (const way of ways) if (phase === 'idle' || way.name === 'gateway') await send(way, operation, 1);
+  }
+
+  async #rates(all: ReadonlyMap<Way, Figures>): Promise<void> {
+    const { rounds, engineCpu } = this.#options;
+    for (const way of interleaved([...all.keys()], rounds)) {
+      const { phase, operation, rates, proxyUs, engineUs } = all.get(way) as Figures;
+      const seconds = this.#options.seconds * (operation === 'bulk' ? BULK_TIMES_SECONDS : 1);
+      const proxyCpu = (): number => (way.pid ? cpuSecondsOfTree(way.pid) : Number.NaN);
+      const before = { proxy: proxyCpu(), engine: engineCpu() };
+      const { perSecond, requests } = await send(way, operation, seconds);
+      rates.push(perSecond);
+      proxyUs.push(((proxyCpu() - before.proxy) / requests) * 1e6);
+      engineUs.push(((engineCpu() - before.engine) / requests) * 1e6);
+      console.error(
+        `${phase} ${operation} ${way.name}: ${perSecond.toFixed(operation === 'bulk' ? 1 : 0)}/s`,
+      );
+    }
+  }
+
+  async #paced(all: ReadonlyMap<Way, Figures>): Promise<void> {
+    const proxies = [...all].filter(([way]) => way.name !== 'direct');
+    const half = Math.min(...proxies.map(([, { rates }]) => median(rates))) / 2;
+    for (const way of interleaved([...all.keys()], this.#options.rounds)) {
+      const { phase, operation, paced } = all.get(way) as Figures;
+      const load = await send(way, operation, this.#options.seconds, half);
+      paced.push(load);
+      console.error(
+        `${phase} ${operation} ${way.name} at ${half.toFixed(0)}/s: p50 ${load.p50Ms.toFixed(2)} ms`,
+      );
+    }
+  }
+}
+
+function emptyFigures(phase: Phase, operation: Operation, { name }: Way): Figures {
+  return { phase, operation, way: name, rates: [], proxyUs: [], engineUs: [], paced: [] };
+}
+
+/** Round after round, each begun by another way. */
+function interleaved(ways: readonly Way[], rounds: number): Way[] {
+  return Array.from({ length: rounds }, (_, round) => round % ways.length).flatMap((turn) => [
+    ...ways.slice(turn),
+    ...ways.slice(0, turn),
+  ]);
+}
+
+function send(way: Way, operation: Operation, seconds: number, perSecond?: number): Promise<Load> {
+  const reads = operation === 'get' || operation === 'search';
+  return sendLoad({
+    url: way.url,
+    // readers and writers of the application use the aliases
+    index: `${way.index}-${reads ? 'read' : 'write'}`,
+    operation,
+    connections: operation === 'bulk' ? BULK_CONNECTIONS : CONNECTIONS,
+    seconds,
+    documents: DOCUMENTS,
+    ...(perSecond === undefined ? {} : { perSecond }),
+  });
+}

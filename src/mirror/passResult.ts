@@ -1,0 +1,30 @@
+// What one request of a client's bulk to the first index has come to.
+import type { BulkHead, ShownItem } from './bulkReply.js';
+import type { EngineError } from './engineError.js';
+import type { Pending } from './sentBulk.js';
+import type { UpstreamReply } from './upstream.js';
+
+export interface Refused {
+  readonly pending: Pending;
+  readonly why: 'closed' | 'blocked';
+  /** That it was refused under. */
+  readonly generation: number;
+  /** What the client is told if it comes to that. */
+  readonly shown: ShownItem | undefined;
+}
+
+export interface PassResult {
+  readonly shown: ReadonlyMap<number, ShownItem>;
+  /** Not done, as roles have changed or may have. */
+  readonly again: readonly Refused[];
+  /** Their turn has not come. */
+  readonly later: readonly Pending[];
+  readonly head: BulkHead | undefined;
+  /** The whole request was refused, or its outcome is not known. */
+  readonly whole: Whole | undefined;
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  /** When the second index has been told of all: the errors for those that must not be taken for done. */
+  readonly copied: Promise<ReadonlyMap<number, ShownItem>>;
+}
+
+export type Whole = { readonly reply: UpstreamReply } | { readonly error: EngineError };

@@ -1,0 +1,14 @@
+// The answer to an update that was carried out as another write.
+import type { DocumentReply } from './documentReply.js';
+import { filterSource, type SourceFilter } from './sourceFilter.js';
+
+/** With the document, as the engine has it in its answer to an update; alone, or in an item of a bulk. */
+export function withDocument(reply: DocumentReply, document: Buffer, filter: SourceFilter): DocumentReply {
+  const source = filterSource(document, filter);
+  const { raw, seqNo, term } = reply;
+  const status = raw.lastIndexOf(',"status":');
+  const end = status >= 0 ? status : raw.lastIndexOf('}');
+  const get = `,"get":{"_seq_no":${seqNo},"_primary_term":${term},"found":true,"_source":`;
+  const pieces = [raw.subarray(0, end), Buffer.from(get), source, Buffer.from('}'), raw.subarray(end)];
+  return { ...reply, raw: Buffer.concat(pieces), source };
+}

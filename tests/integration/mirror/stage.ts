@@ -1,0 +1,377 @@
+// An index that is being migrated, with nobody to coordinate it: the test itself moves the aliases and writes the record.
+import { onTestFinished } from 'vitest';
+import type { Cluster } from '../../../src/cluster/cluster.js';
+import type { Answer, Connection, Request } from '../../../src/cluster/connection.js';
+import { toTwindexError } from '../../../src/cluster/errors.js';
+import { createIndex } from '../../../src/cluster/operations/createIndex.js';
+import { indexAliases } from '../../../src/cluster/operations/indexAliases.js';
+import { putDocument } from '../../../src/cluster/operations/putDocument.js';
+import { refresh } from '../../../src/cluster/operations/refresh.js';
+import {
+  type AliasAction,
+  type AliasProperties,
+  updateAliases,
+} from '../../../src/cluster/operations/updateAliases.js';
+import { type Direction, newTally, openDirection, type Reshape } from '../../../src/follow/direction.js';
+import { asTheyAre } from '../../../src/follow/reshape.js';
+import { PageReader } from '../../../src/follow/pageReader.js';
+import { resync } from '../../../src/follow/resync.js';
+import { followRound, type RoundResult } from '../../../src/follow/round.js';
+import { createJournal } from '../../../src/journal/journal.js';
+import {
+  feedAlias,
+  JOURNAL,
+  ledgerAlias,
+  ledgerIndex,
+  mirrorAlias,
+  recordId,
+  writeAlias,
+} from '../../../src/journal/names.js';
+import { firstIndex, type MigrationRecord, secondIndex } from '../../../src/journal/record.js';
+import { Mirror } from '../../../src/mirror/mirror.js';
+import type { MirrorOptions } from '../../../src/mirror/mirrorOptions.js';
+import type { ClientReply } from '../../../src/mirror/types.js';
+import type { Upstream, UpstreamReply, UpstreamRequest } from '../../../src/mirror/upstream.js';
+import type { IndexDefinition, JsonObject, Migration } from '../../../src/schema/types.js';
+import { testRecord } from '../../testRecord.js';
+import { engineUrls, uniqueName } from '../engine.js';
+
+export interface StageOptions {
+  readonly mappings?: JsonObject;
+  readonly targetMappings?: JsonObject;
+  readonly settings?: JsonObject;
+  readonly migrations?: Readonly<Record<number, Migration>>;
+  readonly writeAlias?: AliasProperties;
+  readonly record?: Partial<MigrationRecord>;
+  readonly shards?: number;
+}
+
+export class Stage {
+  readonly cluster: Cluster;
+  readonly name: string;
+  readonly source: string;
+  readonly target: string;
+  readonly definition: IndexDefinition;
+  record: MigrationRecord;
+
+  private constructor(cluster: Cluster, options: StageOptions) {
+    this.cluster = cluster;
+    this.name = uniqueName('imi');
+    this.source = `${this.name}-v1`;
+    this.target = `${this.name}-v2`;
+    const aliases = { read: `${this.name}-read`, write: `${this.name}-write` };
+    this.definition = {
+      name: this.name,
+      version: 2,
+      aliases,
+      settings: {},
+      mappings: {},
+      migrations: options.migrations ?? {},
+      file: 'index.ts',
+    };
+    this.record = testRecord({
+      name: this.name,
+      source: { index: this.source, version: 1 },
+      target: { index: this.target, version: 2 },
+      aliases,
+      sourceAliases: { [aliases.read]: {}, [aliases.write]: { ...options.writeAlias } },
+      hasTransform: options.migrations !== undefined,
+      writers: { mode: 'mirror', generation: 1, pruned: 0, version: 1 },
+      ...options.record,
+    });
+  }
+
+  /** In the phase `mirror`, generation 1, unless the record says something else. */
+  static async set(cluster: Cluster, options: StageOptions = {}): Promise<Stage> {
+    const stage = new Stage(cluster, options);
+    const { read, write } = stage.definition.aliases;
+    const settings = { number_of_replicas: 0, number_of_shards: options.shards ?? 1, ...options.settings };
+    const { mappings = {} } = options;
+    await createJournal(cluster);
+    await createIndex(cluster, stage.source, {
+      settings,
+      mappings,
+      aliases: { [read]: {}, [write]: options.writeAlias ?? {} },
+    });
+    await createIndex(cluster, stage.target, {
+      settings: { ...settings, number_of_shards: 2 },
+      mappings: options.targetMappings ?? mappings,
+    });
+    await stage.createLedger();
+    await stage.open(stage.record.writers.generation);
+    await stage.aliases([{ add: { index: stage.target, alias: stage.feed, is_write_index: true } }]);
+    await stage.save({});
+    return stage;
+  }
+
+  get first(): string {
+    return firstIndex(this.record);
+  }
+
+  get second(): string {
+    return secondIndex(this.record);
+  }
+
+  get feed(): string {
+    return feedAlias(this.name, this.record.token);
+  }
+
+  async createLedger(): Promise<void> {
+    const { epoch } = this.record;
+    await createIndex(this.cluster, ledgerIndex(this.name, epoch), {
+      settings: { number_of_replicas: 0 },
+      mappings: {
+        properties: { g: { type: 'long' }, id: { type: 'keyword' }, routing: { type: 'keyword' } },
+      },
+      aliases: { [ledgerAlias(this.name, epoch)]: { is_write_index: true } },
+    });
+    const index = ledgerIndex(this.name, epoch);
+    onTestFinished(async () => {
+      await this.cluster.connection.send({ method: 'DELETE', path: `/${index}` });
+    });
+  }
+
+  async aliases(actions: readonly AliasAction[]): Promise<void> {
+    const done = await updateAliases(this.cluster, actions);
+    if (done.type === 'missing') throw new Error(done.reason);
+  }
+
+  async open(generation: number): Promise<void> {
+    const { mode } = this.record.writers;
+    const open = { is_write_index: true, is_hidden: true };
+    await this.aliases([
+      { add: { index: this.first, alias: writeAlias(this.name, generation), ...open } },
+      ...(mode === 'mirror'
+        ? [{ add: { index: this.second, alias: mirrorAlias(this.name, generation), ...open } }]
+        : []),
+    ]);
+  }
+
+  async close(generation: number): Promise<void> {
+    const closed = { is_write_index: false, is_hidden: true };
+    const aliases = [writeAlias(this.name, generation), mirrorAlias(this.name, generation)];
+    const actions: AliasAction[] = [];
+    for (const index of [this.source, this.target]) {
+      const there = (await indexAliases(this.cluster, index)) ?? {};
+      for (const alias of aliases) if (there[alias]) actions.push({ add: { index, alias, ...closed } });
+    }
+    await this.aliases(actions);
+  }
+
+  async save(patch: Partial<MigrationRecord>): Promise<void> {
+    this.record = { ...this.record, ...patch };
+    await putDocument(this.cluster, { index: JOURNAL, id: recordId(this.name) }, this.record, 'any');
+  }
+
+  /** A rotation: the next generation is opened, written down, and the last one closed. */
+  async rotate(): Promise<void> {
+    const { writers } = this.record;
+    await this.open(writers.generation + 1);
+    await this.save({ writers: { ...writers, generation: writers.generation + 1 } });
+    await this.close(writers.generation);
+  }
+
+  /** As the coordinator does: what writers are to do is written down first. */
+  async hold(): Promise<void> {
+    await this.save({ state: 'holding' });
+    await this.close(this.record.writers.generation);
+  }
+
+  async goBack(): Promise<void> {
+    const { writers } = this.record;
+    await this.open(writers.generation + 1);
+    await this.save({ state: 'mirroring', writers: { ...writers, generation: writers.generation + 1 } });
+  }
+
+  /** Everything is on the second index when this is called, in a hold. */
+  async exchange(): Promise<void> {
+    const { write } = this.definition.aliases;
+    const { writers, epoch, first } = this.record;
+    const [from, to] = [this.first, this.second];
+    await this.aliases([{ remove: { index: from, alias: write } }, { add: { index: to, alias: write } }]);
+    this.record = { ...this.record, first: first === 'source' ? 'target' : 'source', epoch: epoch + 1 };
+    await this.createLedger();
+    await this.aliases([
+      { remove: { index: to, alias: this.feed } },
+      { add: { index: from, alias: this.feed, is_write_index: true } },
+    ]);
+    await this.open(writers.generation + 1);
+    await this.save({ state: 'mirroring', writers: { ...writers, generation: writers.generation + 1 } });
+  }
+
+  /** One round of following from the beginning. */
+  async follow(reshape = asTheyAre): Promise<RoundResult> {
+    const direction = await this.#direction(reshape);
+    return await followRound(direction, {
+      cursors: Array.from({ length: direction.first.shards }, () => -1),
+      reader: new PageReader(this.cluster, { source: true }),
+      budgetMs: 60_000,
+      feed: {},
+      keepRefused: async () => {},
+    });
+  }
+
+  /** Of all that is in the ledger: for copies of deletes that were given up. */
+  async resyncLedger(): Promise<void> {
+    const keys = (await this.ledger()).map(({ id, routing }) => ({ id, routing: routing ?? undefined }));
+    await resync(await this.#direction(asTheyAre), keys, {});
+  }
+
+  async #direction(reshape: Reshape): Promise<Direction> {
+    return await openDirection({
+      cluster: this.cluster,
+      first: this.first,
+      second: this.second,
+      feed: this.feed,
+      epoch: this.record.epoch,
+      reshape,
+      reshapeBack: asTheyAre,
+      roleStart: [],
+      tally: newTally(),
+    });
+  }
+
+  /** Every live document by id, with what it holds. */
+  async documents(index: string): Promise<Record<string, unknown>> {
+    await refresh(this.cluster, index);
+    const { hits } = await this.cluster.connection.json<{
+      hits: { hits: { _id: string; _routing?: string; _source: unknown }[] };
+    }>({ method: 'POST', path: `/${index}/_search`, body: { size: 10_000 } });
+    return Object.fromEntries(
+      hits.hits
+        .map(
+          ({ _id, _routing, _source }) =>
+            [_routing === undefined ? _id : `${_id} ${_routing}`, _source] as const,
+        )
+        .sort(([a], [b]) => (a < b ? -1 : 1)),
+    );
+  }
+
+  async get(
+    index: string,
+    id: string,
+    query = '',
+  ): Promise<{ found: boolean; _version: number; _source: unknown }> {
+    const answer = await this.cluster.connection.send({
+      method: 'GET',
+      path: `/${index}/_doc/${id}${query}`,
+    });
+    return JSON.parse(answer.body.toString()) as { found: boolean; _version: number; _source: unknown };
+  }
+
+  async ledger(): Promise<{ g: number; id: string; routing: string | null }[]> {
+    const index = ledgerIndex(this.name, this.record.epoch);
+    return Object.values(await this.documents(index)) as { g: number; id: string; routing: string | null }[];
+  }
+
+  async writer(options: Partial<MirrorOptions> = {}, upstream: Upstream = new Direct()): Promise<Writer> {
+    const mirror = await Mirror.start({
+      cluster: this.cluster,
+      definitions: [this.definition],
+      type: 'client',
+      copyLimits: { unreadMs: 60_000, readMs: 60_000 },
+      ...options,
+    });
+    onTestFinished(() => mirror.stop());
+    return new Writer(mirror, upstream);
+  }
+}
+
+/** What the engine answers to a write, alone or as an item of a bulk; it has what the test looks at. */
+interface Result {
+  readonly _index: string;
+  readonly _id: string;
+  readonly _seq_no: number;
+  readonly _primary_term: number;
+  readonly result: string;
+  readonly status: number;
+  readonly get: { readonly _source: unknown };
+  readonly error: { readonly type: string; readonly root_cause: readonly { readonly type: string }[] };
+  readonly errors: boolean;
+  readonly items: readonly Record<string, Result>[];
+}
+
+interface Answered {
+  readonly status: number;
+  readonly headers: ClientReply['headers'];
+  readonly json: Result;
+  readonly text: string;
+}
+
+/** A client of one mirror. */
+export class Writer {
+  readonly mirror: Mirror;
+  readonly #upstream: Upstream;
+
+  constructor(mirror: Mirror, upstream: Upstream) {
+    this.mirror = mirror;
+    this.#upstream = upstream;
+  }
+
+  async send(
+    method: string,
+    url: string,
+    body?: object | string,
+    headers: Record<string, string> = {},
+  ): Promise<Answered> {
+    const text = typeof body === 'object' ? JSON.stringify(body) : body;
+    const type =
+      typeof body === 'string' && url.includes('_bulk') ? 'application/x-ndjson' : 'application/json';
+    const all = { ...(body === undefined ? {} : { 'content-type': type }), ...headers };
+    const bytes = text === undefined ? undefined : Buffer.from(text);
+    const decision = this.mirror.decide(method, url, all);
+    const reply = await this.mirror.perform(
+      decision,
+      { method, url, headers: all, body: bytes },
+      this.#upstream,
+    );
+    const answer = reply.body.toString();
+    return {
+      status: reply.status,
+      headers: reply.headers,
+      text: answer,
+      json: JSON.parse(answer) as Result,
+    };
+  }
+
+  async bulk(url: string, lines: readonly object[], headers: Record<string, string> = {}) {
+    const body = `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`;
+    const { status, json } = await this.send('POST', url, body, headers);
+    return { status, json, items: (json.items ?? []).map((item) => Object.values(item)[0] as Result) };
+  }
+}
+
+/** The same cluster, whose requests a test can count, hold up, or lose. */
+export function intercepted(
+  cluster: Cluster,
+  around: (request: Request, send: () => Promise<Answer>) => Promise<Answer>,
+): Cluster {
+  const connection = Object.create(cluster.connection) as Connection;
+  const send = (request: Request): Promise<Answer> => around(request, () => cluster.connection.send(request));
+  const json = async <T>(request: Request): Promise<T> => {
+    const answer = await send(request);
+    if (answer.status >= 300) throw toTwindexError(request, answer);
+    return JSON.parse(answer.body.toString()) as T;
+  };
+  return { ...cluster, connection: Object.assign(connection, { send, json }) };
+}
+
+/** To the engine itself. */
+export class Direct implements Upstream {
+  readonly requests: UpstreamRequest[] = [];
+
+  async send(request: UpstreamRequest): Promise<UpstreamReply> {
+    this.requests.push(request);
+    const { method, path, body } = request;
+    const headers = Object.entries(request.headers).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    );
+    const bytes = Buffer.isBuffer(body) ? body : body && Buffer.concat(body);
+    const answer = await fetch(engineUrls[0] + path, { method, headers, body: bytes ?? null });
+    return {
+      status: answer.status,
+      headers: Object.fromEntries(answer.headers),
+      body: Buffer.from(await answer.arrayBuffer()),
+    };
+  }
+}
