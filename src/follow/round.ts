@@ -72,7 +72,9 @@ export async function followRound(direction: Direction, options: RoundOptions): 
   if (round.repeat) return { type: 'repeat', reason: round.repeat };
   if (round.written > 0 && !(await onSecond.confirm()))
     return { type: 'repeat', reason: `${second.index} failed over, or lags` };
-  if (!(await onFirst.sameTerms())) return { type: 'repeat', reason: `${first.index} failed over` };
+  // by numbers from after the searches: a refresh of the engine's own may have shown them an operation that hides an older
+  // one, and that a fail-over may still take back
+  if (!(await onFirst.confirm())) return { type: 'repeat', reason: `${first.index} failed over, or lags` };
   return {
     type: 'confirmed',
     cursors: shards.map((shard) => shard.cursor),
