@@ -53,10 +53,10 @@ export class Confirmation {
       }
       await sleep(POLL_MS);
     }
-    return (await this.#sameTerms()) ? seen : undefined;
+    return (await this.sameTerms()) ? seen : undefined;
   }
 
-  async #sameTerms(): Promise<boolean> {
+  async sameTerms(): Promise<boolean> {
     const now = await primaryTerms(this.#cluster, this.#observed.index);
     return now.length === this.terms.length && now.every((term, shard) => term === this.terms[shard]);
   }

@@ -14,9 +14,14 @@ export function followed(record: MigrationRecord, round: RoundResult): Patch {
       ...evidence,
       copied: evidence.copied + round.copied,
       dropped: evidence.dropped + round.dropped,
-      brought: evidence.brought + (record.writers.mode === 'mirror' ? round.copied - round.conflicts : 0),
+      brought: evidence.brought + (isMirrored(record) ? round.copied - round.conflicts : 0),
       conflicts: evidence.conflicts + round.conflicts,
     },
     message: '',
   };
+}
+
+/** Back-fill is over, and writers of ours write both indexes: what else comes was written past them. */
+function isMirrored({ state, writers }: MigrationRecord): boolean {
+  return state === 'mirroring' && writers.mode === 'mirror';
 }
