@@ -63,6 +63,9 @@ async function waitUntilDone(
     if (record.handledWish === asked.id) wasHandled = true;
     if (isGranted(wasHandled ? { ...record, handledWish: asked.id } : record, asked))
       return { type: 'done', phase: phaseOf(record), record };
+    // seen, and not granted: things have changed since it was asked for
+    const refusal = wasHandled ? whyNot(record, asked) : undefined;
+    if (refusal) throw new TwindexError('unsafe', refusal);
     if (record.writeId !== seen) [seen, seenAt] = [record.writeId, performance.now()];
     if (!record.holder || performance.now() - seenAt > 1.5 * record.options.leaseMs)
       return { type: 'nobodyCoordinates', record, asked };

@@ -325,17 +325,23 @@ class Run {
     const process = this.#world.startProcess('operator');
     await this.#world.within(process, async () => {
       const cluster = await connected(process);
-      for (const wish of this.#scenario.wishes) {
+      for (const [n, wish] of this.#scenario.wishes.entries()) {
         await clock.sleep(random.delay(1_500, 5_000));
-        const patience =
-          impatient && clock.now < this.#faults.weather.untilMs ? random.delay(1_000, 4_000) : MAX_MS;
-        await this.#ask(cluster, wish, clock.now + patience);
+        const isLast = n === this.#scenario.wishes.length - 1;
+        const givesUp = impatient && !isLast && clock.now < this.#faults.weather.untilMs;
+        const patience = givesUp ? random.delay(1_000, 4_000) : MAX_MS;
+        await this.#ask(cluster, wish, { until: clock.now + patience, isLast });
         if (this.#over) return;
       }
     });
   }
 
-  async #ask(cluster: Cluster, wish: WishName, until: number): Promise<void> {
+  /** The last wish is what the migration is to end with: it is asked for until it can be granted. */
+  async #ask(
+    cluster: Cluster,
+    wish: WishName,
+    { until, isLast }: { readonly until: number; readonly isLast: boolean },
+  ): Promise<void> {
     const { clock } = this.#world;
     while (!this.#over && clock.now < until) {
       const stop = new AbortController();
@@ -348,8 +354,10 @@ class Run {
         const steered = await steer(cluster, this.#names.name, wish, { signal: stop.signal });
         if (steered.type === 'done') return;
       } catch (error) {
-        if (isTwindexError(error, 'unsafe') || stop.signal.aborted) return; // it can't be granted any more
-        if (!isTwindexError(error, 'not_found', 'unanswered', 'unreachable', 'overloaded')) throw error;
+        if (stop.signal.aborted) return;
+        if (isTwindexError(error, 'unsafe') && !isLast) return; // it can't be granted as things are
+        if (!isTwindexError(error, 'unsafe', 'not_found', 'unanswered', 'unreachable', 'overloaded'))
+          throw error;
       } finally {
         timer.cancelled = true;
       }
