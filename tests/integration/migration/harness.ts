@@ -43,13 +43,13 @@ export const PRICES = {
   migrations: {
     2: {
       up: (doc) =>
-        typeof doc['price'] === 'string'
-          ? { ...doc, price: Number.parseFloat(doc['price'].replace(',', '.')) }
-          : doc,
-      down: (doc) =>
         typeof doc['price'] === 'number'
-          ? { ...doc, price: `${doc['price'].toFixed(2).replace('.', ',')} EUR` }
-          : doc,
+          ? doc
+          : { ...doc, price: Number.parseFloat((doc['price'] as string).replace(',', '.')) },
+      down: (doc) =>
+        typeof doc['price'] === 'string'
+          ? doc
+          : { ...doc, price: `${(doc['price'] as number).toFixed(2).replace('.', ',')} EUR` },
     },
   },
 } as const satisfies { before: JsonObject; after: JsonObject; migrations: Record<number, Migration> };
