@@ -234,9 +234,10 @@ export class Client {
           .replaceAll(/("_primary_term"\s*:\s*)\d+/g, '$10');
       if (command.type === 'read')
         result = result.replaceAll(/("(?:total|successful)"\s*:\s*)\d+(?=[^}]*"failed")/g, '$10');
+      if (relaxed) result = inOldShape(result);
       // OpenSearch leaves a document in a pretty answer as it was stored
       if (isPretty(command)) result = result.replaceAll(/\s/g, '');
-      return relaxed ? withPlainErrors(inOldShape(result)) : result;
+      return relaxed ? withPlainErrors(result) : result;
     };
     // of a body that is not JSON, the engine says where its parser stopped
     if (command.type === 'bulk' && command.broken && status === 400) return { status, headers: {}, text: '' };
