@@ -69,8 +69,10 @@ describe('a rollback', () => {
     await subject.put('d5', { n: 5, price: '5,50 EUR' });
     await running.stop();
     await expectNothingLost(subject, workload, subject.source);
-    const texts = [...(await subject.documents(subject.source)).values()];
-    expect(texts.filter(({ price }) => !/^\d+,\d\d EUR$/.test(String(price)))).toEqual([]);
+    // the workload may be just behind the switch, and v1 takes its numbers (docs/concepts.md)
+    const texts = [...(await subject.documents(subject.source))].filter(([id]) => !/^w\d-/.test(id));
+    expect(texts.length).toBeGreaterThan(10);
+    expect(texts.filter(([, { price }]) => !/^\d+,\d\d EUR$/.test(String(price)))).toEqual([]);
   });
 
   it('can be repeated: forth and back twice, then to the end', async () => {
