@@ -39,7 +39,7 @@ export interface MigrationRunOptions {
   readonly commands: CommandLine;
   readonly workload: Workload;
   readonly gateways: Gateways | undefined;
-  /** How long the application runs on after each phase. */
+  /** How long the application runs before the migration, and on after each phase. */
   readonly seconds: number;
   readonly signal: AbortSignal;
   readonly view: View;
@@ -65,7 +65,11 @@ export class MigrationRun {
   }
 
   async goThroughPhases(): Promise<void> {
-    const { view, name } = this.#options;
+    const { view, name, workload } = this.#options;
+    view.now('the application runs');
+    await this.#letRun();
+    // an engine that has just been started is slow at first, and that is no wait of ours
+    workload.writes.answeredMs = [];
     for (const phase of PHASES) {
       if (phase.command === 'switch') {
         await this.#redeploy();
@@ -76,10 +80,15 @@ export class MigrationRun {
       view.now(`twindex ${phase.command} ${name}`);
       await this.#bringAbout(phase);
       await this.#notePhase(phase, performance.now() - began);
-      if (phase.command === 'switch') this.#options.workload.scriptsOfVersion2 = true;
+      if (phase.command === 'switch') workload.scriptsOfVersion2 = true;
       view.now(`after ${phase.name}`);
-      await sleep(this.#options.seconds * 1000, undefined, { signal: this.#options.signal });
+      await this.#letRun();
     }
+  }
+
+  async #letRun(): Promise<void> {
+    const { seconds, signal } = this.#options;
+    await sleep(seconds * 1000, undefined, { signal });
   }
 
   /** Ends what still runs. */

@@ -19,7 +19,7 @@ export interface DemoOptions {
   readonly engine: string | undefined;
   readonly name: string;
   readonly documents: number;
-  /** How long the application runs on after each phase. */
+  /** How long the application runs before the migration, and on after each phase. */
   readonly seconds: number;
   /** Requests per second of all readers and writers together. */
   readonly rate: number;
@@ -71,15 +71,15 @@ async function migrateWhileUsed(running: Running): Promise<Evidence> {
   const project = await writeProject({ urls, name, features });
   const commands = new CommandLine({ configFile: project.configFile, signal });
   const gateways = running.gateways ? new Gateways(commands) : undefined;
-  await gateways?.start();
   const scripts = features.painless;
   const workload = new Workload({ http, gateways, name, documents, scripts, rate, seed: 1 });
   const migration = new MigrationRun({ http, name, commands, workload, gateways, seconds, signal, view });
   view.say(`${name}-v1 has ${text(documents)} products; 4 readers and 4 writers begin`);
   if (gateways) view.say('three of the writers go through two gateways, and one goes past them');
   view.watch(() => liveLines(workload));
-  workload.start();
   try {
+    await gateways?.start();
+    workload.start();
     await migration.goThroughPhases();
   } catch (error) {
     signal.throwIfAborted();

@@ -8,6 +8,12 @@ import { type Hit, parseHits } from './hits.js';
 const MAX_SIZE = { withSource: 3_000, idsOnly: 5_000 } as const;
 const FIRST_SIZE = 500;
 const TARGET_BYTES = 2 << 20;
+/**
+ * How long the second index may take for a page. An engine of few cores writes with few threads, and the application's
+ * writes wait behind ours. A page has this many documents in any case, or what is constant would be most of it.
+ */
+const TARGET_MS = 200;
+const LEAST_PACED = 50;
 const MAX_BYTES = 48 << 20;
 /** One document is never larger than the engine's `http.max_content_length`, 100 MB unless it was changed. */
 const MAX_BYTES_OF_ONE = 512 << 20;
@@ -23,6 +29,8 @@ export class PageReader {
   readonly #source: boolean;
   #size: number;
   #maxSize: number;
+  /** Documents that are written in the target time. */
+  #pace = Number.POSITIVE_INFINITY;
 
   constructor(cluster: Cluster, options: { readonly source: boolean }) {
     this.#cluster = cluster;
@@ -34,6 +42,13 @@ export class PageReader {
   /** Fewer documents a page for a while: the engine is busy. */
   shrink(): void {
     this.#size = Math.max(1, this.#size >> 1);
+  }
+
+  /** A page was written in this time. */
+  wrote(documents: number, ms: number): void {
+    if (documents < Math.min(LEAST_PACED, this.#size)) return;
+    this.#pace = Math.max(LEAST_PACED, Math.floor((documents * TARGET_MS) / ms));
+    this.#size = Math.min(this.#size, this.#pace);
   }
 
   async read(index: string, shard: number, after: number, upTo: number | undefined): Promise<Page> {
@@ -67,7 +82,7 @@ export class PageReader {
       );
     if (hits.length > 0 && this.#source) {
       const fitting = Math.floor((TARGET_BYTES * hits.length) / body.length);
-      this.#size = Math.max(1, Math.min(this.#maxSize, fitting, size * 2));
+      this.#size = Math.max(1, Math.min(this.#maxSize, this.#pace, fitting, size * 2));
     }
     return { hits, last: hits.length < size };
   }

@@ -133,9 +133,12 @@ class Round {
 
   async #write(hits: readonly Hit[]): Promise<void> {
     const { operations, refused } = await shape(this.#direction, hits);
+    const { reader } = this.#options;
     const busyBefore = this.#direction.tally.busy;
+    const began = performance.now();
     refused.push(...(await feed(this.#direction, operations, this.#options.feed)));
-    if (this.#direction.tally.busy > busyBefore) this.#options.reader.shrink();
+    if (this.#direction.tally.busy > busyBefore) reader.shrink();
+    else reader.wrote(operations.length, performance.now() - began);
     if (refused.length > 0) await this.#options.keepRefused(refused);
     this.written += hits.length;
     this.#options.onCopied?.(hits.length);

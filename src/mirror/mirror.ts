@@ -29,7 +29,7 @@ interface Task {
 const LEASE_MS = 10_000;
 const HOLD_MS = 30_000;
 const LAPSED_MS = 10_000;
-const LIMITS: CopyLimits = { unreadMs: 2_000, readMs: 10_000 };
+const LIMITS: CopyLimits = { unreadMs: 250, readMs: 10_000 };
 const LOOK_AGAIN_MS = 20;
 
 export class Mirror {

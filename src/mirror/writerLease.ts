@@ -5,7 +5,8 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { packageVersion } from '../cli/packageVersion.js';
 import type { Cluster } from '../cluster/cluster.js';
-import { messageOf } from '../errors.js';
+import { backoffMs } from '../cluster/clusterConnection.js';
+import { isTwindexError, messageOf, TwindexError } from '../errors.js';
 import { createJournal } from '../journal/journal.js';
 import { JOURNAL, recordId } from '../journal/names.js';
 import { type MigrationRecord, readRecord } from '../journal/record.js';
@@ -19,6 +20,8 @@ const RUNNING_MS = 200;
 /** Shortly before a hold, which is the shorter the sooner its beginning is seen. */
 const SOON_MS = 40;
 const HOLDING_MS = 20;
+/** Somebody else may be making the journal: its shard is not there at once. */
+const START_MS = 30_000;
 
 export interface LeaseOptions {
   readonly type: WriterDocument['type'];
@@ -55,8 +58,16 @@ export class WriterLease {
 
   /** @throws TwindexError when the cluster can't be reached, or does not let us write the journal */
   async start(): Promise<void> {
-    await this.#lookOnce();
-    await this.#beat();
+    const deadline = performance.now() + START_MS;
+    for (let attempt = 0; !this.isValid; attempt++) {
+      try {
+        await this.#lookOnce();
+        await this.#beat();
+      } catch (error) {
+        if (!isTwindexError(error, 'overloaded', 'unanswered') || performance.now() > deadline) throw error;
+        await sleep(backoffMs(attempt));
+      }
+    }
     this.#loop = this.#run();
   }
 
@@ -178,7 +189,11 @@ export class WriterLease {
       return new Map();
     }
     const failed = docs.find(({ error }) => error !== undefined);
-    if (failed) throw new Error(`${failed._id}: ${failed.error?.type} ${failed.error?.reason}`);
+    if (failed)
+      throw new TwindexError(
+        'overloaded',
+        `${JOURNAL} did not answer for ${failed._id}: ${failed.error?.type} ${failed.error?.reason}`,
+      );
     return new Map(
       docs.flatMap(({ found, _source }, n) =>
         found ? [[names[n] as string, readRecord(_source)] as const] : [],

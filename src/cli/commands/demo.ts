@@ -24,7 +24,12 @@ export function registerDemo(program: Command, cli: Cli): void {
     .description('a real engine, a catalogue with readers and writers, and a migration in front of your eyes')
     .option('--engine <engine>', 'opensearch@3.8.0, elasticsearch@9.2.0, ... (TWINDEX_URL: a running one)')
     .option('--documents <n>', 'products in the catalogue', wholeNumber(1_000, 900_000), 50_000)
-    .option('--seconds <n>', 'how long the application runs on after each phase', wholeNumber(0, 86_400), 4)
+    .option(
+      '--seconds <n>',
+      'how long the application runs before the migration, and on after each phase',
+      wholeNumber(0, 86_400),
+      4,
+    )
     .option(
       '--rate <n>',
       'requests per second of all readers and writers together',
