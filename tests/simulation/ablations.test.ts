@@ -10,6 +10,8 @@ interface Ablation {
   /** In which the rule is soon missed. */
   readonly scenario: NonNullable<RunOptions['scenario']>;
   readonly weather?: RunOptions['weather'];
+  /** How it goes wrong, where the weather is such that something else may, too. */
+  readonly says?: RegExp;
 }
 
 const MOST_SEEDS = 150;
@@ -18,7 +20,14 @@ const calm = { lost: 0, refused: 0, busy: 0, heldUp: 0, failOvers: 0, forgets: 0
 const forth = { layout: 'two-aliases', wishes: [], transform: false } as const;
 const steered = { layout: 'two-aliases', impatient: false, transform: false } as const;
 const back = { ...steered, wishes: ['switch', 'rollback', 'switch', 'finalize'] } as const;
+/** The coordinator dies while such a request is on its way, which may be long. */
+const dying = (state: string, request: RegExp) => ({
+  accidents: 3,
+  accident: { state, kind: 'kill after', request } as const,
+});
 const habits = { meanMs: 3, silenceMs: 100, deletes: 0.05, scripts: 0, timeoutMs: 6_000 };
+const often = { ...habits, meanMs: 5, silenceMs: 500, deletes: 0.5 };
+const mirrored = { gateways: 2, past: 0, keys: 2, applications: 3, habits: often };
 
 const ABLATIONS: readonly Ablation[] = [
   {
@@ -49,6 +58,32 @@ const ABLATIONS: readonly Ablation[] = [
     weather: { heldUp: 0.3, heldUpMaxMs: 1_500 },
   },
   {
+    name: 'closed feeds',
+    rules: ['feeds are closed'],
+    scenario: { ...back, keys: 2, applications: 3, habits: often, graceMs: 500, leaseMs: 1_500 },
+    weather: { ...dying('mirroring', /Feed/), forgets: 6, veryLateMs: 15_000 },
+  },
+  {
+    name: 'taking leftover blocks off',
+    rules: ['heal blocks'],
+    scenario: { ...back, graceMs: 500, leaseMs: 1_500 },
+    // a block that lands after the grace is more than is assumed
+    weather: { ...calm, ...dying('holding', /_block/), heldUpMaxMs: 5_000, untilMs: 15_000 },
+    says: /does not end: .* takes no writes/,
+  },
+  {
+    name: 'closed generations',
+    rules: ['generations are closed'],
+    scenario: { ...back, ...mirrored, graceMs: 500 },
+    weather: { late: 0.1, forgets: 6, untilMs: 25_000 },
+  },
+  {
+    name: 'waiting until all have prepared, where no counts are compared',
+    rules: ['all have prepared', 'count proof'],
+    scenario: { ...steered, wishes: ['cutover', 'switch', 'finalize'], ...mirrored, graceMs: 0 },
+    weather: { late: 0.1, veryLateMs: 6_000 },
+  },
+  {
     name: 'the intent before a delete, where no counts are compared',
     rules: ['intent', 'count proof'],
     scenario: {
@@ -63,10 +98,12 @@ const ABLATIONS: readonly Ablation[] = [
 ];
 
 describe('a run goes wrong without', () => {
-  it.each(ABLATIONS)('$name', { timeout: 600_000 }, async ({ rules, scenario, weather = {} }) => {
+  it.each(ABLATIONS)('$name', { timeout: 600_000 }, async ({ rules, scenario, weather = {}, says = /./ }) => {
     let violations: readonly string[] = [];
-    for (let seed = 1; seed <= MOST_SEEDS && violations.length === 0; seed++)
-      violations = (await runSeed(seed, { without: rules, scenario, weather })).violations;
+    for (let seed = 1; seed <= MOST_SEEDS && violations.length === 0; seed++) {
+      const result = await runSeed(seed, { without: rules, scenario, weather });
+      violations = result.violations.filter((violation) => says.test(violation));
+    }
     expect(violations).not.toEqual([]);
   });
 });

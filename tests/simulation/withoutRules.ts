@@ -5,7 +5,7 @@ import type { AliasAction } from '../../src/cluster/operations/updateAliases.js'
 import type { ShardStats } from '../../src/cluster/operations/shardStats.js';
 import { world } from './world.js';
 
-/** Rules that a run can be without. `block` and `token` are demands on the engine: it ignores them. */
+/** Rules that a run can be without. The last four are demands on the engine: it ignores them. */
 export type Rule =
   | 'confirm the first index'
   | 'confirm the second index'
@@ -17,10 +17,11 @@ export type Rule =
   | 'heal blocks'
   | 'M before the GET'
   | 'intent'
-  | 'close the generations'
+  | 'all have prepared'
   | 'block'
   | 'token'
-  | 'feeds are closed';
+  | 'feeds are closed'
+  | 'generations are closed';
 
 const isOut = (rule: Rule): boolean => world()?.without.has(rule) ?? false;
 
@@ -113,4 +114,14 @@ vi.mock('../../src/mirror/ledger.js', async (importOriginal) => {
     }
   }
   return { ...real, Ledger };
+});
+
+vi.mock('../../src/journal/writersWatch.js', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../src/journal/writersWatch.js')>();
+  class WritersWatch extends real.WritersWatch {
+    override allConfirmed(generation: number): boolean {
+      return isOut('all have prepared') || super.allConfirmed(generation);
+    }
+  }
+  return { ...real, WritersWatch };
 });

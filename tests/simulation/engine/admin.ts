@@ -63,6 +63,7 @@ export function updateAliases(engine: SimulatedEngine, { body }: Parsed): Engine
     } else if ('remove' in action) {
       const { index, alias, must_exist: mustExist } = action.remove;
       const there = after.get(indexes.get(index).name)?.delete(alias);
+      if (there) indexes.wasOn.set(alias, indexes.get(index));
       const demanded = mustExist && !(engine.without.has('token') && alias.includes('.token.'));
       if (!there && demanded)
         throw new EngineError(404, 'aliases_not_found_exception', `required alias [${alias}] does not exist`);

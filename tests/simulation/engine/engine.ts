@@ -47,7 +47,9 @@ export class SimulatedEngine {
     this.delay = delay;
     this.nodeIsLost = nodeIsLost;
     this.without = without;
-    if (without.has('feeds are closed')) this.indexes.neverCloses = (alias) => alias.includes('.feed.');
+    this.indexes.neverCloses = (alias) =>
+      (without.has('feeds are closed') && alias.includes('.Feed.')) ||
+      (without.has('generations are closed') && /\.(Write|Mirror)\./.test(alias));
   }
 
   /** @throws ConnectionLost */

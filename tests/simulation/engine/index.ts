@@ -51,8 +51,10 @@ function routingNumShards(shards: number): number {
 
 export class Indexes {
   readonly byName = new Map<string, Index>();
-  /** Aliases that take writes although they are closed: see ablations. */
+  /** Aliases that take writes although they are closed, or gone: see ablations. */
   neverCloses: (alias: string) => boolean = () => false;
+  /** Where an alias that is gone was. */
+  readonly wasOn = new Map<string, Index>();
 
   /** @throws EngineError 404 */
   get(name: string): Index {
@@ -103,7 +105,10 @@ export class Indexes {
     const index = this.byName.get(name);
     if (index) return index;
     const behind = this.withAlias(name);
-    if (behind.length === 0) return undefined;
+    if (behind.length === 0) {
+      const before = this.neverCloses(name) ? this.wasOn.get(name) : undefined;
+      return before?.deleted ? undefined : before;
+    }
     if (behind.length === 1) {
       const [only] = behind as [Index];
       if (only.aliases.get(name)?.is_write_index === false && !this.neverCloses(name))
