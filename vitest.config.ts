@@ -42,6 +42,8 @@ export default defineConfig({
         include: ['tests/chaos/*.test.ts'],
         workers: 2,
         setup: './tests/setup/opensearch.ts',
+        // engines are started there, several at a time, beside migrations that are killed
+        testTimeout: 400_000,
       }),
       // what they do to their cluster, every index of it feels
       engineProject({
@@ -61,16 +63,24 @@ interface EngineProject {
   readonly include: string[];
   readonly workers: number;
   readonly setup?: string;
+  readonly testTimeout?: number;
 }
 
 /** A project whose tests find a real engine, started once (tests/setup). */
-function engineProject({ name, group, include, workers, setup = `./tests/setup/${name}.ts` }: EngineProject) {
+function engineProject({
+  name,
+  group,
+  include,
+  workers,
+  setup = `./tests/setup/${name}.ts`,
+  testTimeout = 120_000,
+}: EngineProject) {
   return {
     test: {
       name,
       include,
       globalSetup: [setup],
-      testTimeout: 120_000,
+      testTimeout,
       hookTimeout: 240_000,
       maxWorkers: workers,
       sequence: { groupOrder: group },

@@ -143,7 +143,7 @@ describe('a cluster of three nodes', () => {
 
     await first?.restart();
     for (const url of engine.urls) expect(await nodesSeenBy(url)).toBe(3);
-  }, 400_000); // three engines on two cores, beside the tests of another worker
+  });
 });
 
 async function nodesSeenBy(url: string | undefined): Promise<number> {
