@@ -60,7 +60,8 @@ async function waitUntilDone(
     const record = found.source;
     onLook?.(record);
     // another wish may have come since; one that changes nothing about where this one leads
-    if (record.handledWish === asked.id) wasHandled = true;
+    // and where the migration has ended meanwhile nobody will look at it any more: what has become of it counts
+    if (record.handledWish === asked.id || isOver(record)) wasHandled = true;
     if (isGranted(wasHandled ? { ...record, handledWish: asked.id } : record, asked))
       return { type: 'done', phase: phaseOf(record), record };
     // seen, and not granted: things have changed since it was asked for
