@@ -74,11 +74,11 @@ async function migrateWhileUsed(running: Running): Promise<Evidence> {
   const scripts = features.painless;
   const workload = new Workload({ http, gateways, name, documents, scripts, rate, seed: 1 });
   const migration = new MigrationRun({ http, name, commands, workload, gateways, seconds, signal, view });
-  view.say(`${name}-v1 has ${text(documents)} products; 4 readers and 4 writers begin`);
-  if (gateways) view.say('three of the writers go through two gateways, and one goes past them');
-  view.watch(() => liveLines(workload));
   try {
     await gateways?.start();
+    view.say(`${name}-v1 has ${text(documents)} products; 4 readers and 4 writers begin`);
+    if (gateways) view.say('three of the writers go through two gateways, and one goes past them');
+    view.watch(() => liveLines(workload));
     workload.start();
     await migration.goThroughPhases();
   } catch (error) {

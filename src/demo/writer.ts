@@ -21,7 +21,7 @@ export class WriteTally {
   /** For each of these, from the first refusal to the acknowledgement, in ms. */
   readonly waitsMs: number[] = [];
   /** From the sending of each request to its answer, in ms; of writers that go through a gateway. */
-  answeredMs: number[] = [];
+  readonly answeredMs: number[] = [];
   readonly byKind: Record<string, number> = {};
   readonly examples: string[] = [];
 }

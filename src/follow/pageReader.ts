@@ -10,9 +10,10 @@ const FIRST_SIZE = 500;
 const TARGET_BYTES = 2 << 20;
 /**
  * How long the second index may take for a page. An engine of few cores writes with few threads, and the application's
- * writes wait behind ours. A page has this many documents in any case, or what is constant would be most of it.
+ * writes wait behind ours.
  */
 const TARGET_MS = 200;
+/** The pace is never below it, nor measured with fewer documents: what is constant would be most of the time. */
 const LEAST_PACED = 50;
 const MAX_BYTES = 48 << 20;
 /** One document is never larger than the engine's `http.max_content_length`, 100 MB unless it was changed. */
@@ -46,7 +47,7 @@ export class PageReader {
 
   /** A page was written in this time. */
   wrote(documents: number, ms: number): void {
-    if (documents < Math.min(LEAST_PACED, this.#size)) return;
+    if (documents < LEAST_PACED) return;
     this.#pace = Math.max(LEAST_PACED, Math.floor((documents * TARGET_MS) / ms));
     this.#size = Math.min(this.#size, this.#pace);
   }

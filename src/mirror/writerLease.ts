@@ -59,10 +59,11 @@ export class WriterLease {
   /** @throws TwindexError when the cluster can't be reached, or does not let us write the journal */
   async start(): Promise<void> {
     const deadline = performance.now() + START_MS;
-    for (let attempt = 0; !this.isValid; attempt++) {
+    for (let attempt = 0; ; attempt++) {
       try {
         await this.#lookOnce();
         await this.#beat();
+        break;
       } catch (error) {
         if (!isTwindexError(error, 'overloaded', 'unanswered') || performance.now() > deadline) throw error;
         await sleep(backoffMs(attempt));
