@@ -160,8 +160,7 @@ export class PassThrough implements Exchange, UpstreamUser {
       this.#corked = true;
     }
     upstream.write(printRequestHead(this.#head, this.#origin, upstream.node));
-    if (!early) return;
-    for (const bytes of early) this.onBody(bytes);
+    for (const bytes of early ?? []) this.onBody(bytes);
     if (this.#bodyDone && this.#head.chunked) upstream.write(`0${CRLF}${CRLF}`);
   }
 

@@ -64,6 +64,13 @@ describe('a request that is handed on', () => {
     expect((await get(`${direct}/${index}/_source/chunks`)).text).toBe('{"a":1}');
   });
 
+  it('may be in chunks of which there are none, before there is a connection to the node', async () => {
+    const { url } = await openGateway();
+    const client = RawClient.open(url);
+    client.send(`POST /${index}/_refresh HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`);
+    await client.until((text) => text.includes('"_shards"'));
+  });
+
   it('may be packed, and may ask for a packed answer', async () => {
     const { url } = await openGateway();
     const lines = Array.from({ length: 200 }, (_, n) => `{"index":{"_id":"z${n}"}}\n{"n":${n}}\n`).join('');
