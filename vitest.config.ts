@@ -1,5 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
+// Engines of a test run live for minutes, with two cores: what their compiler would win later, it would take now.
+process.env['OPENSEARCH_JAVA_OPTS'] ??= '-XX:TieredStopAtLevel=1';
+process.env['ES_JAVA_OPTS'] ??= '-XX:TieredStopAtLevel=1';
+
 // Two cores are what a small CI machine has. The groups run one after the other: unit tests first, since they are quick.
 export default defineConfig({
   test: {
@@ -28,19 +32,19 @@ export default defineConfig({
         name: 'opensearch',
         group: 1,
         include: ['tests/integration/**/*.test.ts'],
-        workers: 2,
+        workers: 3,
       }),
       engineProject({
         name: 'elasticsearch',
         group: 2,
         include: ['tests/integration/**/*.test.ts'],
-        workers: 2,
+        workers: 3,
       }),
       engineProject({
         name: 'chaos',
         group: 3,
         include: ['tests/chaos/*.test.ts'],
-        workers: 2,
+        workers: 3,
         setup: './tests/setup/opensearch.ts',
         // engines are started there, several at a time, beside migrations that are killed
         testTimeout: 400_000,

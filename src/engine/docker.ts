@@ -13,7 +13,7 @@ import {
   type RunningEngine,
   startFailed,
 } from './runningEngine.js';
-import type { ClusterShape, EngineSpec } from './spec.js';
+import { type ClusterShape, type EngineSpec, javaOptions } from './spec.js';
 
 export interface DockerPlan {
   readonly spec: EngineSpec;
@@ -113,11 +113,10 @@ function containerEnvironment(
   names: readonly string[],
   { spec, shape }: DockerPlan,
 ): Record<string, string> {
-  const heap = `-Xms${shape.heapMb}m -Xmx${shape.heapMb}m`;
   const ours =
     spec.name === 'opensearch'
-      ? { DISABLE_SECURITY_PLUGIN: 'true', DISABLE_INSTALL_DEMO_CONFIG: 'true', OPENSEARCH_JAVA_OPTS: heap }
-      : { 'xpack.security.enabled': 'false', 'xpack.ml.enabled': 'false', ES_JAVA_OPTS: heap };
+      ? { DISABLE_SECURITY_PLUGIN: 'true', DISABLE_INSTALL_DEMO_CONFIG: 'true' }
+      : { 'xpack.security.enabled': 'false', 'xpack.ml.enabled': 'false' };
   return {
     'node.name': name,
     'cluster.name': names[0] ?? name,
@@ -127,6 +126,7 @@ function containerEnvironment(
       names.map((each) => ({ name: each, address: each })),
     ),
     ...ours,
+    ...javaOptions(spec, shape),
     ...shape.settings,
   };
 }

@@ -9,7 +9,7 @@ import { type EngineUser, engineUser, giveTo } from './engineUser.js';
 import type { Java } from './findJava.js';
 import { Reaper } from './reaperClient.js';
 import { awaitReady, type EngineNode, type NodeWatch, type RunningEngine } from './runningEngine.js';
-import type { ClusterShape, EngineSpec } from './spec.js';
+import { type ClusterShape, type EngineSpec, javaOptions } from './spec.js';
 
 export interface LaunchPlan {
   readonly spec: EngineSpec;
@@ -235,7 +235,7 @@ function environmentOf({ spec, shape, java }: LaunchPlan, { folder }: NodePlan):
     [`${prefix}_JAVA_HOME`]: java.home,
     [`${prefix}_PATH_CONF`]: join(folder, 'config'),
     [`${prefix}_TMPDIR`]: join(folder, 'tmp'),
-    [`${prefix}_JAVA_OPTS`]: `-Xms${shape.heapMb}m -Xmx${shape.heapMb}m -XX:-UsePerfData -XX:-AlwaysPreTouch`,
+    ...javaOptions(spec, shape, '-XX:-UsePerfData -XX:-AlwaysPreTouch'),
     CLI_JAVA_OPTS: '-XX:-UsePerfData',
   };
 }

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { candidates, javaRange, parseShape, parseSpec } from './spec.js';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { candidates, javaOptions, javaRange, parseShape, parseSpec } from './spec.js';
 
 test('without a version the default one is meant, and an older one that runs on Java 17 will do', () => {
   expect(parseSpec()).toEqual({ name: 'opensearch', version: '3.8.0', explicit: false });
@@ -67,4 +67,13 @@ test.each([0, 64, 512.5])('a heap of %s MiB is refused', (heapMb) => {
   expect(() => parseShape({ heapMb })).toThrow(
     `heapMb: ${heapMb} is not possible. Give whole MiB, 128 or more.`,
   );
+});
+
+test('options for Java keep what the environment has, and decide about the heap themselves', () => {
+  const shape = { nodes: 1, heapMb: 512, settings: {} };
+  vi.stubEnv('OPENSEARCH_JAVA_OPTS', '-Xmx9g -Dmine=1');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect(javaOptions(parseSpec('opensearch'), shape, '-XX:-UsePerfData')).toEqual({
+    OPENSEARCH_JAVA_OPTS: '-Xmx9g -Dmine=1 -Xms512m -Xmx512m -XX:-UsePerfData',
+  });
 });

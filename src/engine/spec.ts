@@ -114,3 +114,16 @@ export function numbersOf(version: string): [major: number, minor: number, patch
 function quote(text: string): string {
   return JSON.stringify(text);
 }
+
+/**
+ * The variable by which an engine is given options of its Java. What the user's environment has of it comes first: of
+ * two options that contradict each other, Java takes the last.
+ */
+export function javaOptions(
+  { name }: EngineSpec,
+  { heapMb }: ClusterShape,
+  more = '',
+): Record<string, string> {
+  const variable = name === 'opensearch' ? 'OPENSEARCH_JAVA_OPTS' : 'ES_JAVA_OPTS';
+  return { [variable]: `${process.env[variable] ?? ''} -Xms${heapMb}m -Xmx${heapMb}m ${more}`.trim() };
+}

@@ -6,7 +6,7 @@ import { SimulatedEngine } from '../simulation/engine/engine.js';
 import { Random } from '../simulation/random.js';
 import { engineName, testCluster, uniqueName } from './engine.js';
 
-const SEQUENCES = Number(process.env['TWINDEX_SEQUENCES'] ?? 25);
+const SEQUENCES = Number(process.env['TWINDEX_SEQUENCES'] ?? 10);
 const STEPS = 60;
 
 interface Step {
