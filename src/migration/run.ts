@@ -129,7 +129,8 @@ async function coordinate({
     const record = await runMachine(session, { onPhase: (phase) => arrived(session, options, phase) });
     return { phase: phaseOf(record), record };
   } catch (error) {
-    if (lost.signal.aborted || isTwindexError(error, 'fenced'))
+    // an index that is gone may have been taken away by a successor of ours
+    if (lost.signal.aborted || isTwindexError(error, 'fenced', 'not_found'))
       throw await overtaken(cluster, effects.handle.record, error);
     throw error;
   } finally {

@@ -41,6 +41,11 @@ describe('the answer to a write of a document', () => {
     expect(shown(200, UPDATED, {}, false)).toBe(UPDATED);
   });
 
+  it('keeps what the engine says unasked of a scripted upsert that did nothing', () => {
+    const nothing = '{"_index":"catalogue-v1","_id":"1","_version":-1,"result":"noop","get":{"found":false}}';
+    expect(shown(200, nothing)).toBe(nothing);
+  });
+
   it('has the name that the client wrote in errors, and not in documents', () => {
     const error =
       '{"error":{"type":"illegal_argument_exception","reason":"for alias [twindex.catalogue.w.3]"},"status":400}';

@@ -61,13 +61,17 @@ function readGet(scanner: JsonScanner): Buffer | undefined {
   return source;
 }
 
-/** The object's bytes without its member `get`, which its client had not asked for. */
+/**
+ * The object's bytes without its member `get` with the document, which its client had not asked for. Without a document
+ * it stays: of a scripted upsert that ends with nothing done, the engine says so unasked.
+ */
 export function withoutGet(object: Buffer): Buffer {
   const members = Buffer.from(',"get":{');
   const start = object.indexOf(members);
   if (start < 0) return object;
-  const scanner = new JsonScanner(object.subarray(start + members.length - 1));
-  const end = start + members.length - 1 + scanner.raw().length;
+  const get = new JsonScanner(object.subarray(start + members.length - 1)).raw();
+  if (readGet(new JsonScanner(get)) === undefined) return object;
+  const end = start + members.length - 1 + get.length;
   return Buffer.concat([object.subarray(0, start), object.subarray(end)]);
 }
 

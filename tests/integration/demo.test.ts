@@ -12,7 +12,12 @@ describe('twindex demo', () => {
   it('migrates a small catalogue under its readers and writers, and the evidence is well', async () => {
     const args = ['demo', '--json', '--documents', '2000', '--seconds', '1', '--name', uniqueName('demo')];
     const env = { ...process.env, TWINDEX_URL: engineUrls.join(',') };
-    const { stdout } = await run(process.execPath, [MAIN, ...args], { env });
+    // of a run that failed the evidence says why
+    const { stdout } = await run(process.execPath, [MAIN, ...args], { env }).catch(
+      (failed: { stdout: string; stderr: string }) => ({
+        stdout: failed.stdout.trim() === '' ? failed.stderr : failed.stdout,
+      }),
+    );
     const lines = stdout.trim().split('\n');
     expect(lines).toHaveLength(1);
     const evidence = JSON.parse(lines[0] ?? '') as Evidence;

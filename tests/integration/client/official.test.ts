@@ -80,7 +80,8 @@ describe.each(KINDS)('$name', (kind) => {
   });
 
   it('brings what its bulk helper writes to both indexes', async () => {
-    const stage = await Stage.set(await testCluster());
+    // its readers are on the second, so that a write is acknowledged when it is there
+    const stage = await Stage.set(await testCluster(), { record: { readers: 'target' } });
     const client = await openTwindex(kind, stage.definition);
     const documents = Array.from({ length: 250 }, (_, n) => ({ n }));
     const stats = await (client.helpers as unknown as BulkHelper).bulk({

@@ -49,13 +49,27 @@ export type Command =
     }
   | {
       readonly type: 'read';
-      readonly api: 'get' | 'source' | 'head' | 'mget' | 'search' | 'count' | 'refresh';
+      readonly api: 'get' | 'source' | 'head' | 'mget' | 'search' | 'msearch' | 'count' | 'refresh';
       readonly document: number;
       readonly query: Query;
-    };
+    }
+  /** All documents of the client, in pages. */
+  | { readonly type: 'pages'; readonly api: 'scroll' | 'pit'; readonly size: number }
+  | ByQuery;
+
+/** A write of all documents that a query finds. */
+export interface ByQuery {
+  readonly type: 'byQuery';
+  readonly api: '_update_by_query' | '_delete_by_query' | '_reindex';
+  readonly documents: readonly number[];
+  readonly script: UpdateBody['script'] | undefined;
+  /** Of `_reindex`, whose source is the index that is not ours. */
+  readonly create: boolean;
+  readonly query: Query;
+}
 
 /** So few that a client meets its own documents again. */
-const DOCUMENTS = 4;
+export const DOCUMENTS = 4;
 
 const document: fc.Arbitrary<Document> = fc.record(
   {
@@ -299,13 +313,39 @@ function bulk(otherShape: boolean): fc.Arbitrary<Command> {
 
 const read: fc.Arbitrary<Command> = fc.record({
   type: fc.constant('read' as const),
-  api: fc.constantFrom('get', 'source', 'head', 'mget', 'search', 'count', 'refresh'),
+  api: fc.constantFrom('get', 'source', 'head', 'mget', 'search', 'msearch', 'count', 'refresh'),
   document: known,
   query: params({
     pretty: OF_ANSWERS.pretty,
     filter_path: fc.constantFrom('_source', 'docs', 'hits.hits._id'),
   }),
 });
+
+const pages: fc.Arbitrary<Command> = fc.record({
+  type: fc.constant('pages' as const),
+  api: fc.constantFrom('scroll', 'pit'),
+  size: fc.integer({ min: 1, max: DOCUMENTS }),
+});
+
+/** A script, and documents from elsewhere, are of the first index's own shape. */
+function byQuery(otherShape: boolean): fc.Arbitrary<Command> {
+  return fc.record({
+    type: fc.constant('byQuery' as const),
+    api: otherShape
+      ? fc.constantFrom('_update_by_query', '_delete_by_query')
+      : fc.constantFrom('_update_by_query', '_delete_by_query', '_reindex'),
+    documents: fc.uniqueArray(known, { minLength: 1 }),
+    script: otherShape ? fc.constant(undefined) : fc.option(script, { nil: undefined }),
+    create: fc.boolean(),
+    query: params({
+      conflicts: fc.constantFrom('proceed', 'abort'),
+      refresh: fc.constantFrom('true', 'false'),
+      slices: fc.constantFrom('1', '2'),
+      scroll_size: fc.constantFrom('1', '100'),
+      ...OF_ANSWERS,
+    }),
+  });
+}
 
 /** What a client sends, one after the other. */
 export function commands({ otherShape, length }: Range): fc.Arbitrary<Command[]> {
@@ -319,6 +359,8 @@ export function commands({ otherShape, length }: Range): fc.Arbitrary<Command[]>
       { weight: 6, arbitrary: single },
       { weight: 4, arbitrary: bulk(otherShape) },
       { weight: 2, arbitrary: read },
+      { weight: 1, arbitrary: pages },
+      { weight: 1, arbitrary: byQuery(otherShape) },
     ),
     { minLength: 1, maxLength: length },
   );

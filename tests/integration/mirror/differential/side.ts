@@ -1,8 +1,20 @@
 // One of the two that are compared: the bare index, or the same through a gateway. It sends a command under its own names,
 // and gives the answer back as both must give it.
-import type { Command, Document, IndexName, Operation, Query, UpdateBody } from './commands.js';
+import type { EngineName } from '../../../../src/cluster/cluster.js';
+import {
+  type ByQuery,
+  type Command,
+  type Document,
+  DOCUMENTS,
+  type IndexName,
+  type Operation,
+  type Query,
+  type UpdateBody,
+} from './commands.js';
+import { readPages } from './pages.js';
 
 export interface SideOptions {
+  readonly engine: EngineName;
   readonly url: string;
   /** What all its names begin with. */
   readonly name: string;
@@ -15,7 +27,7 @@ export interface SideOptions {
   readonly readsSecond: boolean;
 }
 
-interface Request {
+export interface Request {
   readonly method: string;
   readonly path: string;
   readonly body: string | undefined;
@@ -41,6 +53,8 @@ export class Client {
   readonly #prefix: string;
   readonly #seen = new Map<number, Seen>();
   readonly #madeIds: string[] = [];
+  /** Documents that were written by query: these are followed, not mirrored. */
+  readonly writtenByQuery = new Set<string>();
 
   /** @param prefix of the ids of its documents */
   constructor(side: SideOptions, prefix: string) {
@@ -49,22 +63,29 @@ export class Client {
   }
 
   async run(command: Command): Promise<Answer> {
-    if (command.type === 'read' && (command.api === 'search' || command.api === 'count'))
-      await this.#send({
-        method: 'POST',
-        path: `/${this.#side.indexes.read}/_refresh`,
-        body: undefined,
-        documents: [],
-      });
+    await this.#refresh(searched(command));
+    if (command.type === 'pages') {
+      const pages = await readPages(this.#side, command, this.#ids(), (request) => this.#send(request));
+      return this.#comparable(command, pages);
+    }
+    if (command.type === 'byQuery')
+      for (const document of command.documents) this.writtenByQuery.add(this.#key(document));
     const request = this.#render(command);
     const answer = await this.#send(request);
     this.#look(request, answer);
     return this.#comparable(command, answer);
   }
 
+  /** What is searched must be found. */
+  async #refresh(name: IndexName | undefined): Promise<void> {
+    if (!name) return;
+    const path = `/${this.#side.indexes[name]}/_refresh`;
+    await this.#send({ method: 'POST', path, body: undefined, documents: [] });
+  }
+
   async #send({ method, path, body }: Request): Promise<Answer> {
     const { newShape, url } = this.#side;
-    const type = path.includes('_bulk') ? 'application/x-ndjson' : 'application/json';
+    const type = /_bulk|_msearch/.test(path) ? 'application/x-ndjson' : 'application/json';
     const answer = await fetch(url + path, {
       method,
       headers: {
@@ -84,7 +105,16 @@ export class Client {
     return `${this.#prefix}-${document}`;
   }
 
-  #render(command: Command): Request {
+  /** As it stands in what the index holds. */
+  #key(document: number): string {
+    return `${this.#id(document)} ${isRouted(document) ? 'r' : ''}`;
+  }
+
+  #ids(documents = Array.from({ length: DOCUMENTS }, (_, n) => n)): string[] {
+    return documents.map((document) => this.#id(document));
+  }
+
+  #render(command: Exclude<Command, { type: 'pages' }>): Request {
     switch (command.type) {
       case 'single':
         return this.#single(command.operation, command.post);
@@ -92,6 +122,8 @@ export class Client {
         return this.#bulk(command);
       case 'read':
         return this.#read(command);
+      case 'byQuery':
+        return this.#byQuery(command);
     }
   }
 
@@ -159,11 +191,36 @@ export class Client {
         return request('POST', `_mget${printed(query)}`, { docs: [{ _id: id, ...routing }] });
       case 'search':
         return request('POST', `_search${printed(query)}`, { query: { ids: { values: [id] } } });
+      case 'msearch':
+        return {
+          ...request('POST', `_msearch${printed(query)}`),
+          body: `{}\n${JSON.stringify({ query: { ids: { values: this.#ids() } }, sort: ['_doc'], size: 0 })}\n{"index":"${this.#side.indexes.nowhere}"}\n{}\n`,
+        };
       case 'count':
         return request('POST', `_count${printed(query)}`, { query: { ids: { values: [id] } } });
       case 'refresh':
         return request('POST', `_refresh${printed(query)}`);
     }
+  }
+
+  #byQuery({ api, documents, script, create, query }: ByQuery): Request {
+    const { write, other } = this.#side.indexes;
+    const ids = { ids: { values: this.#ids([...documents]) } };
+    const isReindex = api === '_reindex';
+    const { conflicts, scroll_size: size, ...rest } = query;
+    const body = isReindex
+      ? {
+          ...(conflicts === undefined ? {} : { conflicts }),
+          source: { index: other, query: ids, ...(size === undefined ? {} : { size: Number(size) }) },
+          dest: { index: write, op_type: create ? 'create' : 'index' },
+        }
+      : { query: ids };
+    return {
+      method: 'POST',
+      path: isReindex ? `/_reindex${printed(rest)}` : `/${write}/${api}${printed(query)}`,
+      body: JSON.stringify({ ...body, ...(script && api !== '_delete_by_query' ? { script } : {}) }),
+      documents: [],
+    };
   }
 
   /** Routing and condition. */
@@ -217,6 +274,7 @@ export class Client {
    */
   #comparable(command: Command, { status, headers, text }: Answer): Answer {
     const { name, readsSecond, otherShape: relaxed } = this.#side;
+    const isRead = command.type === 'read' || command.type === 'pages';
     const masked = (whole: string): string => {
       let result = whole
         .replaceAll(name, 'NAME')
@@ -228,12 +286,11 @@ export class Client {
         .replaceAll(/(seqNo \[)\d+/g, '$10');
       result = result.replaceAll(/(document with id ')(?!run\d)[\w-]+/g, '$1made');
       for (const id of this.#madeIds) result = result.replaceAll(id, 'made');
-      if (command.type === 'read' && readsSecond)
+      if (isRead && readsSecond)
         result = result
           .replaceAll(/("_version"\s*:\s*)\d+/g, '$10')
           .replaceAll(/("_primary_term"\s*:\s*)\d+/g, '$10');
-      if (command.type === 'read')
-        result = result.replaceAll(/("(?:total|successful)"\s*:\s*)\d+(?=[^}]*"failed")/g, '$10');
+      if (isRead) result = result.replaceAll(/("(?:total|successful)"\s*:\s*)\d+(?=[^}]*"failed")/g, '$10');
       if (relaxed) result = inOldShape(result);
       // OpenSearch leaves a document in a pretty answer as it was stored
       if (isPretty(command)) result = result.replaceAll(/\s/g, '');
@@ -251,7 +308,15 @@ export class Client {
   }
 }
 
+/** The index that a command searches. */
+function searched(command: Command): IndexName | undefined {
+  if (command.type === 'byQuery') return command.api === '_reindex' ? 'other' : 'write';
+  if (command.type === 'pages') return 'read';
+  return command.type === 'read' && ['search', 'msearch', 'count'].includes(command.api) ? 'read' : undefined;
+}
+
 function isPretty(command: Command): boolean {
+  if (command.type === 'pages') return false;
   const { pretty } = command.type === 'single' ? command.operation.query : command.query;
   return pretty === '' || pretty === 'true';
 }
