@@ -32,19 +32,19 @@ export default defineConfig({
         name: 'opensearch',
         group: 1,
         include: ['tests/integration/**/*.test.ts'],
-        workers: 3,
+        workers: 2,
       }),
       engineProject({
         name: 'elasticsearch',
         group: 2,
         include: ['tests/integration/**/*.test.ts'],
-        workers: 3,
+        workers: 2,
       }),
       engineProject({
         name: 'chaos',
         group: 3,
         include: ['tests/chaos/*.test.ts'],
-        workers: 3,
+        workers: 2,
         setup: './tests/setup/opensearch.ts',
         // engines are started there, several at a time, beside migrations that are killed
         testTimeout: 400_000,

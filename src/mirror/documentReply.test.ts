@@ -44,6 +44,8 @@ describe('the answer to a write of a document', () => {
   it('keeps what the engine says unasked of a scripted upsert that did nothing', () => {
     const nothing = '{"_index":"catalogue-v1","_id":"1","_version":-1,"result":"noop","get":{"found":false}}';
     expect(shown(200, nothing)).toBe(nothing);
+    const deleted = '{"_id":"1","result":"deleted","get":{"_seq_no":0,"_primary_term":1,"found":true}}';
+    expect(shown(200, deleted)).toBe('{"_id":"1","result":"deleted"}');
   });
 
   it('has the name that the client wrote in errors, and not in documents', () => {

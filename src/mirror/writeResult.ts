@@ -61,16 +61,18 @@ function readGet(scanner: JsonScanner): Buffer | undefined {
   return source;
 }
 
+const UNASKED = Buffer.from('{"found":false}');
+
 /**
- * The object's bytes without its member `get` with the document, which its client had not asked for. Without a document
- * it stays: of a scripted upsert that ends with nothing done, the engine says so unasked.
+ * The object's bytes without its member `get`, which its client had not asked for. Of a scripted upsert that ends with
+ * nothing done the engine says unasked that there is no document: that stays.
  */
 export function withoutGet(object: Buffer): Buffer {
   const members = Buffer.from(',"get":{');
   const start = object.indexOf(members);
   if (start < 0) return object;
   const get = new JsonScanner(object.subarray(start + members.length - 1)).raw();
-  if (readGet(new JsonScanner(get)) === undefined) return object;
+  if (get.equals(UNASKED)) return object;
   const end = start + members.length - 1 + get.length;
   return Buffer.concat([object.subarray(0, start), object.subarray(end)]);
 }

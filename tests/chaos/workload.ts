@@ -31,7 +31,7 @@ export class Workload {
   refused = 0;
   readonly failures: string[] = [];
 
-  constructor(cluster: Cluster, writeAlias: string, { documents = 40, pauseMs = 4 } = {}) {
+  constructor(cluster: Cluster, writeAlias: string, { documents = 40, pauseMs = 20 } = {}) {
     this.#cluster = cluster;
     this.#alias = writeAlias;
     this.#documents = documents;

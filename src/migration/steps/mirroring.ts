@@ -16,7 +16,11 @@ import { followed } from './followed.js';
 const ROUND_MS = 2_000;
 /** Upkeep in larger slices as long as nobody reads the second index. */
 const SLICE_MS = { unread: 1_500, read: 300 } as const;
-const IDLE_MS = 100;
+/**
+ * Between two rounds that caught up: as long as the last one took, so that following a trickle of writes does not refresh
+ * the first index all the time. It adds to the lag, so it is bounded.
+ */
+const PAUSE_MS = { least: 100, most: 250 } as const;
 /** Differences that are kept with their fields. */
 const SHOWN = 10;
 const BLOCK_EVERY_MS = 2_000;
@@ -54,7 +58,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         deletesPending: upkeep?.deletesPending ?? false,
       });
     }
-    if (caughtUp && round.copied === 0) await session.pause(IDLE_MS);
+    if (caughtUp) await session.pause(Math.min(Math.max(lagMs, PAUSE_MS.least), PAUSE_MS.most));
     return {
       round,
       upkeep,

@@ -108,6 +108,8 @@ const script = fc.constantFrom(
 /** What is asked for besides the write itself: of a partial update in the other shape only what it can do. */
 export interface Range {
   readonly otherShape: boolean;
+  /** What is written by query is followed: it is not at once on an index that is second and read. */
+  readonly byQuery: boolean;
   readonly length: number;
 }
 
@@ -293,8 +295,9 @@ const broken = fc.oneof(
 );
 
 function bulk(otherShape: boolean): fc.Arbitrary<Command> {
-  const ours = indexName({ write: 6, concrete: 1, other: 2, nowhere: 1 });
-  // a partial update in the other shape is carried out alone: before the engine could refuse the whole
+  // a partial update in the other shape is carried out alone: before the engine could refuse the whole, and the items
+  // before it and after it are two bulks, so that a delete on an index that can't be does not meet its creation
+  const ours = indexName({ write: 6, concrete: 1, other: 2, ...(otherShape ? {} : { nowhere: 1 }) });
   const ofUpdates = otherShape
     ? { refresh: fc.constantFrom('true', 'wait_for') }
     : { ...OF_BULK_INDEXING, _source: OF_UPDATES._source };
@@ -340,7 +343,6 @@ function byQuery(otherShape: boolean): fc.Arbitrary<Command> {
     query: params({
       conflicts: fc.constantFrom('proceed', 'abort'),
       refresh: fc.constantFrom('true', 'false'),
-      slices: fc.constantFrom('1', '2'),
       scroll_size: fc.constantFrom('1', '100'),
       ...OF_ANSWERS,
     }),
@@ -348,7 +350,7 @@ function byQuery(otherShape: boolean): fc.Arbitrary<Command> {
 }
 
 /** What a client sends, one after the other. */
-export function commands({ otherShape, length }: Range): fc.Arbitrary<Command[]> {
+export function commands({ otherShape, byQuery: hasQueries, length }: Range): fc.Arbitrary<Command[]> {
   const single: fc.Arbitrary<Command> = fc.record({
     type: fc.constant('single' as const),
     operation: operation(false, otherShape, indexName({ write: 20, concrete: 3, other: 1, nowhere: 1 })),
@@ -360,7 +362,7 @@ export function commands({ otherShape, length }: Range): fc.Arbitrary<Command[]>
       { weight: 4, arbitrary: bulk(otherShape) },
       { weight: 2, arbitrary: read },
       { weight: 1, arbitrary: pages },
-      { weight: 1, arbitrary: byQuery(otherShape) },
+      ...(hasQueries ? [{ weight: 1, arbitrary: byQuery(otherShape) }] : []),
     ),
     { minLength: 1, maxLength: length },
   );

@@ -41,7 +41,9 @@ export async function readPages(
     if (engine === 'opensearch') await ask('DELETE', '/_search/point_in_time', { pit_id: [pit.id] });
     else await ask('DELETE', '/_pit', { id: pit.id });
   }
-  const hits = pages.flatMap(({ hits: found }) => found?.hits ?? []).map(({ _id, ...hit }) => ({ ...hit, _id, sort: undefined }));
+  const hits = pages
+    .flatMap(({ hits: found }) => found?.hits ?? [])
+    .map(({ _id, ...hit }) => ({ ...hit, _id, sort: undefined }));
   hits.sort((a, b) => (a._id < b._id ? -1 : 1));
   const statuses = answers.map(({ status }) => status);
   return { status: Math.max(...statuses), headers: {}, text: JSON.stringify({ statuses, hits }) };

@@ -53,8 +53,11 @@ export class Client {
   readonly #prefix: string;
   readonly #seen = new Map<number, Seen>();
   readonly #madeIds: string[] = [];
-  /** Documents that were written by query: these are followed, not mirrored. */
-  readonly writtenByQuery = new Set<string>();
+  /**
+   * Documents that are not mirrored: written by query, or with an error of the engine's own, which OpenSearch may answer
+   * when it has carried out the write (a script that deletes, and a filtered `_source`). Following and the ledger bring these.
+   */
+  readonly notMirrored = new Set<string>();
 
   /** @param prefix of the ids of its documents */
   constructor(side: SideOptions, prefix: string) {
@@ -69,7 +72,7 @@ export class Client {
       return this.#comparable(command, pages);
     }
     if (command.type === 'byQuery')
-      for (const document of command.documents) this.writtenByQuery.add(this.#key(document));
+      for (const document of command.documents) this.notMirrored.add(this.#key(document));
     const request = this.#render(command);
     const answer = await this.#send(request);
     this.#look(request, answer);
@@ -260,6 +263,8 @@ export class Client {
     for (const [at, result] of results.entries()) {
       const { _id: id, _seq_no: seqNo, _primary_term: term } = result as Record<string, unknown>;
       const document = documents[at];
+      if (document !== undefined && (result as { status?: number }).status === 500)
+        this.notMirrored.add(this.#key(document));
       if (document === undefined) {
         if (typeof id === 'string' && !id.startsWith(this.#prefix)) this.#madeIds.push(id);
       } else if (typeof seqNo === 'number' && typeof term === 'number')
