@@ -51,7 +51,8 @@ const HEADERS = ['content-type', 'location', 'warning', 'x-elastic-product'];
 export class Client {
   readonly #side: SideOptions;
   readonly #prefix: string;
-  readonly #seen = new Map<number, Seen>();
+  /** By the document, and whether it is in the index that is not ours. */
+  readonly #seen = new Map<string, Seen>();
   readonly #madeIds: string[] = [];
   /**
    * Documents that are not mirrored: written by query, or with an error of the engine's own, which OpenSearch may answer
@@ -134,7 +135,7 @@ export class Client {
     const { action, document, body, index = 'write' } = operation;
     const word = { index: '_doc', create: '_create', update: '_update', delete: '_doc' }[action];
     const id = document === undefined ? [] : [this.#id(document)];
-    const query = { ...operation.query, ...this.#common(operation) };
+    const query = { ...operation.query, ...this.#common(operation, index) };
     const methods = {
       index: post ? 'POST' : 'PUT',
       create: post ? 'POST' : 'PUT',
@@ -157,7 +158,10 @@ export class Client {
         ...(document === undefined ? {} : { _id: this.#id(document) }),
         ...Object.fromEntries(Object.entries(operation.query).map(([name, value]) => [name, asJson(value)])),
         ...Object.fromEntries(
-          Object.entries(this.#common(operation)).map(([name, value]) => [name, asJson(value)]),
+          Object.entries(this.#common(operation, own ?? index ?? 'write')).map(([name, value]) => [
+            name,
+            asJson(value),
+          ]),
         ),
       };
       const action_ = JSON.stringify({ [action]: meta });
@@ -227,10 +231,10 @@ export class Client {
   }
 
   /** Routing and condition. */
-  #common({ document, condition }: Operation): Query {
+  #common({ document, condition }: Operation, index: IndexName): Query {
     const routing: Query = document !== undefined && isRouted(document) ? { routing: 'r' } : {};
     if (condition === undefined || document === undefined) return routing;
-    const seen = condition === 'seen' ? this.#seen.get(document) : undefined;
+    const seen = condition === 'seen' ? this.#seen.get(`${document} ${index === 'other'}`) : undefined;
     return {
       ...routing,
       if_seq_no: String(seen?.seqNo ?? 1_000_000),
@@ -261,14 +265,19 @@ export class Client {
     const items = (json as { items?: Record<string, object>[] }).items;
     const results = items ? items.map((item) => Object.values(item)[0] as object) : [json as object];
     for (const [at, result] of results.entries()) {
-      const { _id: id, _seq_no: seqNo, _primary_term: term } = result as Record<string, unknown>;
+      const {
+        _id: id,
+        _index: index,
+        _seq_no: seqNo,
+        _primary_term: term,
+      } = result as Record<string, unknown>;
       const document = documents[at];
       if (document !== undefined && (result as { status?: number }).status === 500)
         this.notMirrored.add(this.#key(document));
       if (document === undefined) {
         if (typeof id === 'string' && !id.startsWith(this.#prefix)) this.#madeIds.push(id);
       } else if (typeof seqNo === 'number' && typeof term === 'number')
-        this.#seen.set(document, { seqNo, term });
+        this.#seen.set(`${document} ${index === this.#side.indexes.other}`, { seqNo, term });
     }
   }
 
