@@ -9,7 +9,7 @@ import { type EngineUser, engineUser, giveTo } from './engineUser.js';
 import type { Java } from './findJava.js';
 import { Reaper } from './reaperClient.js';
 import { awaitReady, type EngineNode, type NodeWatch, type RunningEngine } from './runningEngine.js';
-import { type ClusterShape, type EngineSpec, javaOptions } from './spec.js';
+import { type ClusterShape, type EngineSpec, javaOptions, variablePrefix } from './spec.js';
 
 export interface LaunchPlan {
   readonly spec: EngineSpec;
@@ -226,7 +226,7 @@ function securityOf({ name, version }: EngineSpec): Record<string, string> {
 }
 
 function environmentOf({ spec, shape, java }: LaunchPlan, { folder }: NodePlan): Record<string, string> {
-  const prefix = spec.name === 'opensearch' ? 'OPENSEARCH' : 'ES';
+  const prefix = variablePrefix(spec);
   return {
     PATH: process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
     HOME: folder,

@@ -115,15 +115,14 @@ function quote(text: string): string {
   return JSON.stringify(text);
 }
 
+/** What the names of an engine's own environment variables begin with. */
+export const variablePrefix = ({ name }: EngineSpec): string => (name === 'opensearch' ? 'OPENSEARCH' : 'ES');
+
 /**
  * The variable by which an engine is given options of its Java. What the user's environment has of it comes first: of
  * two options that contradict each other, Java takes the last.
  */
-export function javaOptions(
-  { name }: EngineSpec,
-  { heapMb }: ClusterShape,
-  more = '',
-): Record<string, string> {
-  const variable = name === 'opensearch' ? 'OPENSEARCH_JAVA_OPTS' : 'ES_JAVA_OPTS';
+export function javaOptions(spec: EngineSpec, { heapMb }: ClusterShape, more = ''): Record<string, string> {
+  const variable = `${variablePrefix(spec)}_JAVA_OPTS`;
   return { [variable]: `${process.env[variable] ?? ''} -Xms${heapMb}m -Xmx${heapMb}m ${more}`.trim() };
 }

@@ -76,7 +76,7 @@ export class PassThrough implements Exchange, UpstreamUser {
 
   onBodyEnd(): void {
     this.#bodyDone = true;
-    if (this.#head.chunked) this.#upstream?.write(`0${CRLF}${CRLF}`);
+    this.#writeBodyEnd();
   }
 
   onPiece(): void {
@@ -161,7 +161,12 @@ export class PassThrough implements Exchange, UpstreamUser {
     }
     upstream.write(printRequestHead(this.#head, this.#origin, upstream.node));
     for (const bytes of early ?? []) this.onBody(bytes);
-    if (this.#bodyDone && this.#head.chunked) upstream.write(`0${CRLF}${CRLF}`);
+    if (this.#bodyDone) this.#writeBodyEnd();
+  }
+
+  /** At once, or as soon as there is a connection. */
+  #writeBodyEnd(): void {
+    if (this.#head.chunked) this.#upstream?.write(`0${CRLF}${CRLF}`);
   }
 
   #noNode(error: NoNode): void {

@@ -12,12 +12,11 @@ describe('twindex demo', () => {
   it('migrates a small catalogue under its readers and writers, and the evidence is well', async () => {
     const args = ['demo', '--json', '--documents', '2000', '--seconds', '1', '--name', uniqueName('demo')];
     const env = { ...process.env, TWINDEX_URL: engineUrls.join(',') };
-    // of a run that failed the evidence says why
-    const { stdout } = await run(process.execPath, [MAIN, ...args], { env }).catch(
-      (failed: { stdout: string; stderr: string }) => ({
-        stdout: failed.stdout.trim() === '' ? failed.stderr : failed.stdout,
-      }),
+    const { code, stdout, stderr } = await run(process.execPath, [MAIN, ...args], { env }).then(
+      (ended) => ({ ...ended, code: 0 }),
+      (failed: { code: number; stdout: string; stderr: string }) => failed,
     );
+    expect(code, `${stdout}${stderr}`).toBe(0);
     const lines = stdout.trim().split('\n');
     expect(lines).toHaveLength(1);
     const evidence = JSON.parse(lines[0] ?? '') as Evidence;

@@ -175,15 +175,15 @@ describe('whatever is sent', () => {
       body: fc.uint8Array({ maxLength: 3_000 }),
       chunked: fc.boolean(),
       // the next one finds no connection to the node
-      last: fc.boolean(),
+      closes: fc.boolean(),
     });
     await fc.assert(
-      fc.asyncProperty(request, async ({ method, path, headers, body, chunked, last: lastOfConnection }) => {
+      fc.asyncProperty(request, async ({ method, path, headers, body, chunked, closes }) => {
         const bytes = Buffer.from(body);
         const text = await new Promise<string>((resolve, reject) => {
           const { hostname, port } = new URL(url);
           const framing = chunked ? { 'transfer-encoding': 'chunked' } : { 'content-length': bytes.length };
-          const closing = lastOfConnection ? { 'last-of-its-connection': '1' } : {};
+          const closing = closes ? { 'last-of-its-connection': '1' } : {};
           const sending = httpRequest(
             {
               hostname,

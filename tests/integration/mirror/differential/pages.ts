@@ -43,7 +43,7 @@ export async function readPages(
   }
   const hits = pages
     .flatMap(({ hits: found }) => found?.hits ?? [])
-    .map(({ _id, ...hit }) => ({ ...hit, _id, sort: undefined }));
+    .map((hit) => ({ ...hit, sort: undefined }));
   hits.sort((a, b) => (a._id < b._id ? -1 : 1));
   const statuses = answers.map(({ status }) => status);
   return { status: Math.max(...statuses), headers: {}, text: JSON.stringify({ statuses, hits }) };

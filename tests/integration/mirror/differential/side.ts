@@ -114,7 +114,7 @@ export class Client {
     return `${this.#id(document)} ${isRouted(document) ? 'r' : ''}`;
   }
 
-  #ids(documents = Array.from({ length: DOCUMENTS }, (_, n) => n)): string[] {
+  #ids(documents: readonly number[] = Array.from({ length: DOCUMENTS }, (_, n) => n)): string[] {
     return documents.map((document) => this.#id(document));
   }
 
@@ -212,7 +212,7 @@ export class Client {
 
   #byQuery({ api, documents, script, create, query }: ByQuery): Request {
     const { write, other } = this.#side.indexes;
-    const ids = { ids: { values: this.#ids([...documents]) } };
+    const ids = { ids: { values: this.#ids(documents) } };
     const isReindex = api === '_reindex';
     const { conflicts, scroll_size: size, ...rest } = query;
     const body = isReindex
