@@ -56,12 +56,12 @@ export class Upkeep {
     return this.#comparedAt && this.#comparedAt.endedAt - this.#comparedAt.beganAt;
   }
 
-  /** To be called after a round of following that caught up. */
-  async slice(budgetMs: number): Promise<UpkeepResult> {
+  /** @param cursors where the round of following that ended last, and caught up, has come to */
+  async slice(budgetMs: number, cursors: readonly number[]): Promise<UpkeepResult> {
     await this.#retryRejected();
     const baseline = await this.#deleteCounters();
     const deletesReconciled = await this.#compareIds(budgetMs, baseline);
-    await this.#verify(budgetMs);
+    await this.#verify(budgetMs, cursors);
     return {
       unrepaired: this.#verification?.unrepaired ?? 0,
       ...this.#reportVerification(),
@@ -158,7 +158,7 @@ export class Upkeep {
     return gone;
   }
 
-  async #verify(budgetMs: number): Promise<void> {
+  async #verify(budgetMs: number, cursors: readonly number[]): Promise<void> {
     const { record, meter } = this.#session;
     if (record.verified && !this.#verification) return;
     if (!this.#verification) {
@@ -169,7 +169,7 @@ export class Upkeep {
     const verification = this.#verification;
     if (verification.done) return;
     if (verification.read) {
-      await verification.recheck(this.#session.feedOptions);
+      await verification.recheck(cursors, this.#session.feedOptions);
     } else {
       meter.begin('verify', record.documents);
       await verification.slice(budgetMs);

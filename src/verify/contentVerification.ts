@@ -1,5 +1,5 @@
 // Every live document of the first index against the second: stamp and content. A document that differs is looked at
-// again after following has caught up; only what stays different while the first index's document stands still counts.
+// again after following has caught up; only what is different although following has passed it counts.
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { Confirmation } from '../follow/confirm.js';
 import type { Direction, Reshape } from '../follow/direction.js';
@@ -21,9 +21,7 @@ export interface Difference {
 
 interface Suspect {
   readonly key: DocumentKey;
-  /** Of the first index's document when it was last found to differ; a document that moves is not decided. */
-  readonly at: string;
-  /** Of that operation. */
+  /** Of the first index's document when it was last found to differ. */
   readonly stamp: bigint;
   /** It was mended, and is looked at once more: a repair is only believed when it is seen. */
   readonly mended?: Omit<Difference, 'repaired'> | undefined;
@@ -93,12 +91,15 @@ export class ContentVerification {
     this.read = true;
   }
 
-  /** Looks at the documents in doubt again. To be called after a round of following that caught up. */
-  async recheck(options: FeedOptions): Promise<void> {
+  /**
+   * Looks at the documents in doubt again.
+   * @param cursors where the round of following that ended last has come to
+   */
+  async recheck(cursors: readonly number[], options: FeedOptions): Promise<void> {
     const suspects = this.#suspects;
     this.#suspects = [];
     for (let start = 0; start < suspects.length; start += KEYS_AT_ONCE)
-      await this.#recheckPart(suspects.slice(start, start + KEYS_AT_ONCE), options);
+      await this.#recheckPart(suspects.slice(start, start + KEYS_AT_ONCE), cursors, options);
   }
 
   async #comparePage(hits: readonly Hit[], shard: number): Promise<void> {
@@ -108,7 +109,7 @@ export class ContentVerification {
       const kind = await this.#compare(hit, docs[n], shard);
       if (!kind) continue;
       const key = { id: hit.id, routing: hit.routing };
-      this.#suspects.push({ key, at: positionOf(hit), stamp: this.#stamp(hit) });
+      this.#suspects.push({ key, stamp: this.#stamp(hit) });
     }
     this.compared += hits.length;
   }
@@ -135,14 +136,20 @@ export class ContentVerification {
     return own ? undefined : 'content';
   }
 
-  async #recheckPart(suspects: readonly Suspect[], options: FeedOptions): Promise<void> {
+  /**
+   * The second index is read before the first: a document that the cursor has passed, and that is on the first as it was then,
+   * must have been on the second. In the other order a write in between would be taken for a difference.
+   */
+  async #recheckPart(
+    suspects: readonly Suspect[],
+    cursors: readonly number[],
+    options: FeedOptions,
+  ): Promise<void> {
     const { cluster, first, second } = this.#direction;
     const keys = suspects.map(({ key }) => key);
     const onFirst = await Confirmation.begin(cluster, first);
-    const [hits, docs] = await Promise.all([
-      getDocs(cluster, first.index, keys, { source: true }),
-      getDocs(cluster, second.index, keys, { source: true }),
-    ]);
+    const docs = await getDocs(cluster, second.index, keys, { source: true });
+    const hits = await getDocs(cluster, first.index, keys, { source: true });
     // what a fail-over may still take back must not be repaired to
     if (!(await onFirst.confirm())) {
       this.#suspects.push(...suspects);
@@ -152,14 +159,15 @@ export class ContentVerification {
       const hit = hits[n];
       // deleted meanwhile, or under another routing: the id comparison's matter
       const there = hit?.found && hit.routing === suspect.key.routing;
-      const kind = there ? await this.#compare(hit, docs[n], shardOf(suspect.key, first)) : undefined;
+      const shard = shardOf(suspect.key, first);
+      const kind = there ? await this.#compare(hit, docs[n], shard) : undefined;
       if (!there || !kind) {
         if (suspect.mended && !hasFailed(suspect))
           this.differences.push({ ...suspect.mended, repaired: true });
-      } else if (positionOf(hit) !== suspect.at) {
+      } else if (hit.seqNo > (cursors[shard] ?? -1)) {
         // it moves faster than a round: what it differed in has been overwritten there by something newer
         const follows = kind === 'stale' && (docs[n]?.version ?? 0n) >= suspect.stamp && !suspect.mended;
-        if (!follows) this.#suspects.push({ ...suspect, at: positionOf(hit), stamp: this.#stamp(hit) });
+        if (!follows) this.#suspects.push({ ...suspect, stamp: this.#stamp(hit) });
       } else {
         const repairs = (suspect.repairs ?? 0) + 1;
         if (suspect.mended && repairs === TRIES + 1)
@@ -201,10 +209,6 @@ export class ContentVerification {
 /** It was mended, in both ways, and differed all the same. */
 function hasFailed({ repairs = 0 }: Suspect): boolean {
   return repairs > TRIES;
-}
-
-function positionOf(hit: Hit): string {
-  return `${hit.term}:${hit.seqNo}`;
 }
 
 async function becomes(reshape: Reshape, doc: Doc, hit: Hit): Promise<boolean> {

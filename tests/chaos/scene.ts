@@ -64,21 +64,25 @@ export async function recordEffects(): Promise<string[]> {
   return [...new Set(readFileSync(file, 'utf8').trim().split('\n'))];
 }
 
-/** Runs one scene for every effect and moment, two at a time: both cores have work then. */
+/**
+ * A migration is killed before each of these effects in turn, another one after each: both cores have work then.
+ * `npm run soak` gives every kill a migration of its own.
+ */
 export async function forEachKill(
   effects: readonly string[],
-  play: (scene: Scene, crashAt: string) => Promise<void>,
+  play: (scene: Scene, kills: readonly string[]) => Promise<void>,
 ): Promise<void> {
-  const cases = effects.flatMap((name) => [`before:${name}`, `after:${name}`]);
+  const moments = ['before', 'after'].map((moment) => effects.map((name) => `${moment}:${name}`));
+  const cases = process.env['TWINDEX_SOAK'] ? moments.flat().map((crashAt) => [crashAt]) : moments;
   const lane = async (): Promise<void> => {
-    for (let crashAt = cases.shift(); crashAt !== undefined; crashAt = cases.shift()) {
+    for (let kills = cases.shift(); kills !== undefined; kills = cases.shift()) {
       const scene = await begin();
       try {
-        await play(scene, crashAt);
+        await play(scene, kills);
         await expectAllThere(scene);
       } catch (error) {
         cases.length = 0;
-        throw new Error(`killed ${crashAt}: ${String(error)}`, { cause: error });
+        throw new Error(`killed ${kills.join(', ')}: ${String(error)}`, { cause: error });
       } finally {
         await scene.workload.stop();
         scene.project.close();

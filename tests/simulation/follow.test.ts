@@ -2,52 +2,15 @@
 import { describe, expect, it } from 'vitest';
 import { bulk } from '../../src/cluster/operations/bulk.js';
 import { BulkBody } from '../../src/follow/bulkBody.js';
-import { type Direction, newTally, openDirection } from '../../src/follow/direction.js';
-import { PageReader } from '../../src/follow/pageReader.js';
-import { asTheyAre } from '../../src/follow/reshape.js';
 import { resync } from '../../src/follow/resync.js';
-import { followRound } from '../../src/follow/round.js';
 import { stampOf } from '../../src/follow/stamp.js';
 import type { Shard } from './engine/shard.js';
+import { follow, openBoth, put } from './pair.js';
 import { inSmallWorld, type SmallWorld } from './small.js';
 import type { Rule } from './withoutRules.js';
 
 const SEEDS = 150;
 const KEY = { id: '1', routing: undefined };
-
-async function openBoth({ engine, cluster }: SmallWorld, epoch = 1): Promise<Direction> {
-  engine.createIndex('c-v1', {});
-  engine.createIndex('c-v2', { aliases: { feed: { is_write_index: true } } });
-  return await openDirection({
-    cluster,
-    first: 'c-v1',
-    second: 'c-v2',
-    feed: 'feed',
-    epoch,
-    reshape: asTheyAre,
-    reshapeBack: asTheyAre,
-    roleStart: [-1],
-    tally: newTally(),
-  });
-}
-
-const put = ({ cluster }: SmallWorld, value: number): Promise<unknown> =>
-  cluster.connection.json({ method: 'PUT', path: '/c-v1/_doc/1', body: { v: value } });
-
-/** Round after round, until one has caught up. @returns the cursors */
-async function follow(direction: Direction, cursors: readonly number[] = [-1]): Promise<number[]> {
-  const reader = new PageReader(direction.cluster, { source: true });
-  for (;;) {
-    const round = await followRound(direction, {
-      cursors,
-      reader,
-      budgetMs: 1_000,
-      feed: {},
-      keepRefused: async () => undefined,
-    });
-    if (round.type === 'confirmed' && round.caughtUp) return round.cursors;
-  }
-}
 
 function shardOf({ engine }: SmallWorld, index: string): Shard {
   return engine.indexes.get(index).shards[0] as Shard;

@@ -49,7 +49,9 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     const caughtUp = round.type === 'confirmed' && round.caughtUp && !record.paused;
     const read = record.readers !== record.first;
     const work = await session.upkeep();
-    const upkeep = caughtUp ? await work.slice(read ? SLICE_MS.read : SLICE_MS.unread) : undefined;
+    const upkeep = caughtUp
+      ? await work.slice(read ? SLICE_MS.read : SLICE_MS.unread, round.cursors)
+      : undefined;
     if (round.type === 'confirmed') {
       session.bus.emit('lag', {
         migration: record.name,

@@ -26,7 +26,7 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
       return { type: 'moved', cursors: undefined };
     }
     // found deletes first: the round after it brings whatever was written meanwhile
-    await (await session.upkeep()).slice(COMPARE_MS);
+    await (await session.upkeep()).slice(COMPARE_MS, session.record.cursors);
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const began = now();
       const round = await session.follow({ budgetMs: ROUND_MS, unbounded: true });
