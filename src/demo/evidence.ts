@@ -19,6 +19,8 @@ export interface OwnVerify {
   readonly documents: number;
   readonly differences: number;
   readonly repaired: number;
+  /** The first differences, as texts. */
+  readonly firstDifferences: readonly string[];
 }
 
 export interface Evidence {
@@ -105,7 +107,7 @@ export function makeEvidence(findings: Findings): Evidence {
       resurrected: final?.resurrected ?? 0,
       byKind: writes.byKind,
     },
-    verify: findings.verify ?? { documents: 0, differences: 0, repaired: 0 },
+    verify: findings.verify ?? { documents: 0, differences: 0, repaired: 0, firstDifferences: [] },
     record: summary(final),
     inStep: summary(inStep),
     wayBack: summary(wayBack),
@@ -137,7 +139,7 @@ function problemsOf(findings: Findings): string[] {
     ...comparisonProblems('the old index, the way back', wayBack),
     ...(verify === undefined ? ['what twindex has verified is not known'] : []),
     ...(verify?.documents === 0 ? ['twindex has verified no document'] : []),
-    ...some(verify?.differences ?? 0, 'differences were found by verify', []),
+    ...some(verify?.differences ?? 0, 'differences were found by verify', verify?.firstDifferences ?? []),
     ...some(verify?.repaired ?? 0, 'documents were repaired by verify', []),
   ];
 }

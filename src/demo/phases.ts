@@ -1,6 +1,7 @@
 // The migration in front of a running application: one `twindex migrate` that stays, and the commands that steer it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TwindexError } from '../errors.js';
+import type { MigrationRecord } from '../journal/record.js';
 import type { CommandLine, EventLine, RunningCommand } from './commandLine.js';
 import { type Comparison, compareWithRecord } from './comparison.js';
 import type { OwnVerify, PhaseEvidence } from './evidence.js';
@@ -215,8 +216,8 @@ function verifyOf(statusText: string): OwnVerify {
       'failed',
       `twindex status says nothing of what was verified: ${statusText.trim()}`,
     );
-  const { compared, differences, repaired } = evidence;
-  return { documents: compared, differences, repaired };
+  const { compared, differences, repaired, firstDifferences } = evidence;
+  return { documents: compared, differences, repaired, firstDifferences };
 }
 
 interface WritersText {
@@ -225,11 +226,10 @@ interface WritersText {
   }[];
 }
 
-interface StatusEvidence {
-  readonly compared: number;
-  readonly differences: number;
-  readonly repaired: number;
-}
+type StatusEvidence = Pick<
+  MigrationRecord['evidence'],
+  'compared' | 'differences' | 'repaired' | 'firstDifferences'
+>;
 
 function findEvidence(value: unknown): StatusEvidence | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
