@@ -10,6 +10,8 @@ export default defineConfig({
     reporters: ['default', './tests/summaryReporter.ts'],
     projects: [
       {
+        // what examples/ import
+        resolve: { alias: { twindex: new URL('src/index.ts', import.meta.url).pathname } },
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts'],

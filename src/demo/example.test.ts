@@ -1,4 +1,3 @@
-import { createJiti } from 'jiti';
 import { describe, expect, it } from 'vitest';
 import { productOf } from './catalogue.js';
 import { documentOf, down, SCHEMA_V1, schemaV2, up } from './schemas.js';
@@ -9,11 +8,10 @@ interface Example {
   readonly migrations: Readonly<Record<number, { up: typeof up; down: typeof down }>>;
 }
 
-/** It imports the package by its name; here that is the source, as nothing may be built yet. */
-function example(): Promise<Example> {
-  const alias = { twindex: new URL('../index.ts', import.meta.url).pathname };
+/** It imports the package by its name; here that is the source (vitest.config.ts), as nothing may be built yet. */
+async function example(): Promise<Example> {
   const file = new URL('../../examples/catalogue/indexes/catalogue.ts', import.meta.url).pathname;
-  return createJiti(import.meta.url, { alias }).import<Example>(file, { default: true });
+  return ((await import(file)) as { default: Example }).default;
 }
 
 describe('examples/catalogue', () => {

@@ -46,17 +46,18 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
   let failures = 0;
   for (;;) {
     session.signal.throwIfAborted();
-    const { record } = session;
-    const reached = phaseOf(record);
-    if (reached !== phase && record.state !== 'settling') {
-      phase = reached;
-      session.bus.emit('reached', { migration: record.name, phase });
-      if (options.onPhase(phase, record)) return record;
-    }
-    if (isOver(record)) return record;
     try {
-      await grantWish(session);
-      await step(session, session.record.state as Running);
+      // before the border: it may have been asked for when nobody coordinated
+      if (!isOver(session.record)) await grantWish(session);
+      const { record } = session;
+      const reached = phaseOf(record);
+      if (reached !== phase && record.state !== 'settling') {
+        phase = reached;
+        session.bus.emit('reached', { migration: record.name, phase });
+        if (options.onPhase(phase, record)) return record;
+      }
+      if (isOver(record)) return record;
+      await step(session, record.state as Running);
       failures = 0;
     } catch (error) {
       await recoverFrom(session, error, failures++);

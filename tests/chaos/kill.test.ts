@@ -27,7 +27,6 @@ describe('a migration that is killed', () => {
       }
       const { code, output } = await project.migrate('finalized').ended;
       expect(code, output).toBe(0);
-      expect(output).toContain('"differences":0,"repaired":0');
     });
   }, 900_000);
 });

@@ -7,25 +7,32 @@ import type { Project } from './project.js';
 import { cluster, forEachKill } from './scene.js';
 
 describe('a migration that is killed', () => {
-  it('on the way back goes back all the same, and forth again', async () => {
-    const effects = ['closeWriters', 'blockWrites', 'saveProof', 'moveWriters', 'unblockOld', 'moveReaders'];
-    await forEachKill(effects, async ({ project }, kills) => {
-      const there = await project.migrate('switched', {}, ['--no-stay']).ended;
-      expect(there.code, there.output).toBe(0);
-      const asked = await steer(cluster, project.name, 'rollback', { signal: AbortSignal.timeout(10_000) });
-      expect(asked.type).toBe('nobodyCoordinates');
-      for (const crashAt of kills) {
-        const { signal, output } = await project.migrate('ready', { TWINDEX_CRASH: crashAt }).ended;
-        expect(signal, `${crashAt}: ${output}`).toBe('SIGKILL');
-      }
-      await reach(project, 'rollback', 'ready');
-      const aliases = (await indexAliases(cluster, `${project.name}-v1`)) ?? {};
-      expect(Object.keys(aliases)).toEqual(
-        expect.arrayContaining([`${project.name}-read`, `${project.name}-write`]),
-      );
-      await reach(project, 'finalize', 'ready');
-    });
-  }, 900_000);
+  it.each([
+    ['switched', ['closeWriters', 'blockWrites', 'saveProof', 'moveWriters', 'unblockOld']],
+    ['cutover', ['moveReadersBack']],
+  ])(
+    'on the way back from %s goes back all the same, and forth again',
+    async (from, effects) => {
+      await forEachKill(effects, async ({ project }, kills) => {
+        const there = await project.migrate(from, {}, ['--no-stay']).ended;
+        expect(there.code, there.output).toBe(0);
+        const asked = await steer(cluster, project.name, 'rollback', { signal: AbortSignal.timeout(10_000) });
+        expect(asked.type).toBe('nobodyCoordinates');
+        for (const crashAt of kills) {
+          const { signal, output } = await project.migrate('ready', { TWINDEX_CRASH: crashAt }, ['--no-stay'])
+            .ended;
+          expect(signal, `${crashAt}: ${output}`).toBe('SIGKILL');
+        }
+        await reach(project, 'rollback', 'ready');
+        const aliases = (await indexAliases(cluster, `${project.name}-v1`)) ?? {};
+        expect(Object.keys(aliases)).toEqual(
+          expect.arrayContaining([`${project.name}-read`, `${project.name}-write`]),
+        );
+        await reach(project, 'finalize', 'ready');
+      });
+    },
+    900_000,
+  );
 });
 
 /** Asks for it until it has happened; a coordinator that died meanwhile is started again. */

@@ -6,6 +6,7 @@ import { countDocuments } from '../../src/cluster/operations/countDocuments.js';
 import { hasWriteBlock } from '../../src/cluster/operations/hasWriteBlock.js';
 import { indexAliases } from '../../src/cluster/operations/indexAliases.js';
 import { refresh } from '../../src/cluster/operations/refresh.js';
+import { loadRecord } from '../../src/journal/journal.js';
 import { engineUrls, testCluster, uniqueName } from '../integration/engine.js';
 import { Project } from './project.js';
 import { Workload } from './workload.js';
@@ -47,6 +48,8 @@ async function expectAllThere({ project, workload }: Scene): Promise<void> {
   expect(workload.failures).toEqual([]);
   expect(await countDocuments(cluster, target)).toBe(DOCUMENTS + (workload.live ?? Number.NaN));
   expect(await hasWriteBlock(cluster, target)).toBe(false);
+  const record = (await loadRecord(cluster, project.name))?.source;
+  expect(record?.evidence).toMatchObject({ differences: 0, repaired: 0, firstDifferences: [] });
   expect(Object.keys((await indexAliases(cluster, target)) ?? {}).sort()).toEqual([
     `${project.name}-read`,
     `${project.name}-write`,
@@ -64,16 +67,22 @@ export async function recordEffects(): Promise<string[]> {
   return [...new Set(readFileSync(file, 'utf8').trim().split('\n'))];
 }
 
+/** Of one migration; those that follow each other are an effect apart, as the next run makes up for what the last left undone. */
+const KILLS = 15;
+
 /**
- * A migration is killed before each of these effects in turn, another one after each: both cores have work then.
- * `npm run soak` gives every kill a migration of its own.
+ * Before and after each of these effects a migration is killed, and gone on with by the next run, which is killed at another
+ * one; two migrations at a time, as both cores have work then. `npm run soak` gives every kill a migration of its own.
  */
 export async function forEachKill(
   effects: readonly string[],
   play: (scene: Scene, kills: readonly string[]) => Promise<void>,
 ): Promise<void> {
-  const moments = ['before', 'after'].map((moment) => effects.map((name) => `${moment}:${name}`));
-  const cases = process.env['TWINDEX_SOAK'] ? moments.flat().map((crashAt) => [crashAt]) : moments;
+  const kills = effects.flatMap((name) => [`before:${name}`, `after:${name}`]);
+  const migrations = process.env['TWINDEX_SOAK']
+    ? kills.length
+    : Math.max(AT_ONCE, Math.ceil(kills.length / KILLS));
+  const cases = Array.from({ length: migrations }, (_, n) => kills.filter((_, k) => k % migrations === n));
   const lane = async (): Promise<void> => {
     for (let kills = cases.shift(); kills !== undefined; kills = cases.shift()) {
       const scene = await begin();
@@ -89,5 +98,6 @@ export async function forEachKill(
       }
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  const lanes = await Promise.allSettled(Array.from({ length: AT_ONCE }, lane));
+  for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason;
 }

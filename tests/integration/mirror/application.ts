@@ -131,7 +131,7 @@ export class Client {
   }
 
   async #work(): Promise<void> {
-    const { pauseMs = 10 } = this.options;
+    const { pauseMs = 20 } = this.options;
     while (!this.#stop.signal.aborted) {
       const began = performance.now();
       try {

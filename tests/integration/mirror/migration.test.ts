@@ -50,7 +50,6 @@ async function begin(shapes: readonly (1 | 2)[] = [1, 1, 2, 2]): Promise<Scene> 
         named: shape === 2,
         name: `c${n}`,
         seed: n + 1,
-        pauseMs: 20,
       }),
   );
   return { subject, gateways, clients };
