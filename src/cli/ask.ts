@@ -1,5 +1,4 @@
 // Questions to the person at the terminal.
-import { confirm, isCancel, select } from '@clack/prompts';
 import { TwindexError } from '../errors.js';
 import type { Cli } from './cli.js';
 
@@ -9,6 +8,7 @@ export function canAsk({ io }: Cli, json: boolean | undefined): boolean {
 
 /** False for no, for Ctrl-C and for Escape. */
 export async function askYesOrNo(cli: Cli, message: string): Promise<boolean> {
+  const { confirm } = await import('@clack/prompts');
   const answer = await confirm({ message, initialValue: false, ...streams(cli) });
   return answer === true;
 }
@@ -19,6 +19,7 @@ export async function choose<T extends string>(
   message: string,
   options: readonly { readonly value: T; readonly label: string }[],
 ): Promise<T | undefined> {
+  const { isCancel, select } = await import('@clack/prompts');
   const answer = await select<string>({ message, options: [...options], ...streams(cli) });
   return isCancel(answer) ? undefined : (answer as T);
 }

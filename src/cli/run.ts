@@ -1,4 +1,5 @@
-// argv -> command -> exit code. The one place where an error becomes what the user sees.
+// argv -> command -> exit code. The one place where an error becomes what the user sees. What only one command needs, and
+// is large, that command imports when it runs: every start of twindex would wait for it.
 import { Command, CommanderError } from 'commander';
 import { isTwindexError, messageOf, TwindexError } from '../errors.js';
 import { type Cli, type Io, print } from './cli.js';

@@ -1,8 +1,6 @@
 // The content of one configuration or index file, by the ending of its name.
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { createJiti } from 'jiti';
-import { LineCounter, parseDocument } from 'yaml';
 import { messageOf } from '../errors.js';
 import { defineConfig, defineIndex } from './config.js';
 
@@ -20,7 +18,7 @@ export async function readContent(file: string): Promise<FileContent> {
   if (!isData(file)) return await importDefault(file);
   try {
     const text = await readFile(file, 'utf8');
-    return extname(file) === '.json' ? parseJson(text) : parseYaml(text);
+    return extname(file) === '.json' ? parseJson(text) : await parseYaml(text);
   } catch (error) {
     return unreadable(fileReason(error));
   }
@@ -59,7 +57,8 @@ function lineAndColumn(text: string, position: number): { line: number; column: 
   return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
 }
 
-function parseYaml(text: string): FileContent {
+async function parseYaml(text: string): Promise<FileContent> {
+  const { LineCounter, parseDocument } = await import('yaml');
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false });
   const [error] = document.errors;
@@ -73,6 +72,7 @@ function parseYaml(text: string): FileContent {
 }
 
 async function importDefault(file: string): Promise<FileContent> {
+  const { createJiti } = await import('jiti');
   // Files that import from 'twindex' work wherever twindex is installed, and with the running copy of it.
   const jiti = createJiti(import.meta.url, {
     fsCache: false,

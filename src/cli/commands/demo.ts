@@ -1,9 +1,6 @@
 // `twindex demo`: a real engine, a catalogue, readers and writers, and a migration in front of your eyes.
 import { once } from 'node:events';
 import { type Command, InvalidArgumentError } from 'commander';
-import { evidenceText } from '../../demo/evidenceText.js';
-import { runDemo } from '../../demo/run.js';
-import { createView } from '../../demo/view.js';
 import { type Cli, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 
@@ -45,6 +42,11 @@ export function registerDemo(program: Command, cli: Cli): void {
 
 async function demo(flags: DemoFlags, { io, signal }: Cli): Promise<ExitCode> {
   const json = flags.json ?? false;
+  const [{ runDemo }, { createView }, { evidenceText }] = await Promise.all([
+    import('../../demo/run.js'),
+    import('../../demo/view.js'),
+    import('../../demo/evidenceText.js'),
+  ]);
   const view = createView(io, json);
   let ok = false;
   try {

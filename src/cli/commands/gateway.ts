@@ -3,9 +3,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { messageOf, TwindexError } from '../../errors.js';
-import { type Gateway, type GatewayOptions, startGateway } from '../../gateway/gateway.js';
+import type { Gateway, GatewayOptions } from '../../gateway/gateway.js';
 import { StandBy } from '../../migration/standBy.js';
-import { Mirror } from '../../mirror/mirror.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { type Project, withProject } from '../project.js';
@@ -65,6 +64,10 @@ async function start(
   options: Omit<GatewayOptions, 'cluster' | 'mirror'>,
 ): Promise<Gateway> {
   const { onTrouble } = options;
+  const [{ Mirror }, { startGateway }] = await Promise.all([
+    import('../../mirror/mirror.js'),
+    import('../../gateway/gateway.js'),
+  ]);
   const mirror = await Mirror.start({ cluster, definitions, type: 'gateway', onTrouble });
   try {
     return await startGateway({ ...options, cluster, mirror });

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import { getIndexes, type LiveIndex } from '../../cluster/operations/getIndex.js';
 import { messageOf, TwindexError } from '../../errors.js';
 import { liveVersion } from '../../plan/findLive.js';
-import { type IndexFileFormat, renderIndexFile } from '../../schema/render.js';
+import type { IndexFileFormat } from '../../schema/render.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { withProject } from '../project.js';
@@ -30,6 +30,7 @@ async function init(expression: string, flags: InitFlags, { io }: Cli): Promise<
     { withIndexes: false },
   );
   const name = flags.name ?? live.index.replace(/-v[1-9]\d*$/, '');
+  const { renderIndexFile } = await import('../../schema/render.js');
   const text = renderIndexFile({
     name,
     version: liveVersion(name, live),
