@@ -66,17 +66,15 @@ function mayHaveBeenDone(error: unknown): error is TwindexError {
   return isTwindexError(error, 'unanswered', 'overloaded') && error.status !== 429;
 }
 
-/**
- * For the tests that kill the process around every effect: TWINDEX_CRASH=before:NAME or after:NAME, TWINDEX_CRASH_SKIP
- * the number of times to let it pass, TWINDEX_EFFECTS a file that collects the names.
- */
+/** For the tests that kill the process around every effect (docs/architecture.md, "Tests"). */
 const crashAt = process.env['TWINDEX_CRASH'];
 const effectsFile = process.env['TWINDEX_EFFECTS'];
-let skip = Number(process.env['TWINDEX_CRASH_SKIP'] ?? 0);
+let crashed = false;
 
 async function crashPoint(moment: 'before' | 'after', name: string): Promise<void> {
   if (effectsFile && moment === 'before') appendFileSync(effectsFile, `${name}\n`);
-  if (crashAt !== `${moment}:${name}` || skip-- !== 0) return; // once only: a stopped process may wake up
+  if (crashed || crashAt !== `${moment}:${name}`) return;
+  crashed = true; // once only: a stopped process may wake up
   process.kill(process.pid, process.env['TWINDEX_CRASH_SIGNAL'] === 'SIGSTOP' ? 'SIGSTOP' : 'SIGKILL');
   await new Promise((resolve) => setTimeout(resolve, 1_000)); // the signal arrives meanwhile
 }

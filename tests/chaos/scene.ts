@@ -78,11 +78,13 @@ export async function forEachKill(
   effects: readonly string[],
   play: (scene: Scene, kills: readonly string[]) => Promise<void>,
 ): Promise<void> {
-  const kills = effects.flatMap((name) => [`before:${name}`, `after:${name}`]);
+  const all = effects.flatMap((name) => [`before:${name}`, `after:${name}`]);
   const migrations = process.env['TWINDEX_SOAK']
-    ? kills.length
-    : Math.max(AT_ONCE, Math.ceil(kills.length / KILLS));
-  const cases = Array.from({ length: migrations }, (_, n) => kills.filter((_, k) => k % migrations === n));
+    ? all.length
+    : Math.max(AT_ONCE, Math.ceil(all.length / KILLS));
+  const cases = Array.from({ length: migrations }, (_, first) =>
+    all.filter((_kill, n) => n % migrations === first),
+  );
   const lane = async (): Promise<void> => {
     for (let kills = cases.shift(); kills !== undefined; kills = cases.shift()) {
       const scene = await begin();

@@ -29,17 +29,18 @@ async function copy(
 async function verifyMeanwhile(small: SmallWorld): Promise<readonly Difference[]> {
   const { world, cluster } = small;
   const direction = await openBoth(small);
-  let writes = 0;
+  const written = new AbortController();
   const writing = (async () => {
-    for (; writes < WRITES; writes++) {
-      const { _seq_no, _primary_term } = await put(small, writes);
-      await copy(small, writes, stampOf(1, _primary_term, _seq_no));
+    for (let n = 0; n < WRITES; n++) {
+      const { _seq_no, _primary_term } = await put(small, n);
+      await copy(small, n, stampOf(1, _primary_term, _seq_no));
       await world.clock.sleep(world.random.next() ** 3 * 2_000, world.process);
     }
+    written.abort();
   })();
   const differences: Difference[] = [];
   let cursors = await follow(direction);
-  while (writes < WRITES) {
+  while (!written.signal.aborted) {
     const verification = new ContentVerification(direction, () => false);
     await refresh(cluster, direction.first.index);
     await verification.slice(1_000);
