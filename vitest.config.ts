@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './tests/longestFirst.js';
 
 // Engines of a test run live for minutes, with two cores: what their compiler would win later, it would take now.
 process.env['OPENSEARCH_JAVA_OPTS'] ??= '-XX:TieredStopAtLevel=1';
@@ -8,6 +9,7 @@ process.env['ES_JAVA_OPTS'] ??= '-XX:TieredStopAtLevel=1';
 export default defineConfig({
   test: {
     reporters: ['default', './tests/summaryReporter.ts'],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         // what examples/ import

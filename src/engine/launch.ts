@@ -197,6 +197,8 @@ function settingsOf(
     'path.data': join(node.folder, 'data'),
     'path.logs': join(node.folder, 'logs'),
     'cluster.routing.allocation.disk.threshold_enabled': 'false',
+    // for indexes that a node finds on its disk later: its data goes with it
+    'gateway.write_dangling_indices_info': 'false',
     ...discoveryOf(
       spec.name,
       all.map(({ name, transportPort }) => ({ name, address: `127.0.0.1:${transportPort}` })),
