@@ -5,6 +5,15 @@ import { LongestFirst } from './tests/longestFirst.js';
 process.env['OPENSEARCH_JAVA_OPTS'] ??= '-XX:TieredStopAtLevel=1';
 process.env['ES_JAVA_OPTS'] ??= '-XX:TieredStopAtLevel=1';
 
+/** What the engine has no part in but to carry it out: on one engine is enough for `npm test`. `npm run soak` has both. */
+const DECIDED_BY_US = [
+  'demoWorkload',
+  'migration/dropping',
+  'migration/rejected',
+  'migration/steering',
+  'mirror/counters',
+].map((name) => `tests/integration/${name}.test.ts`);
+
 // Two cores are what a small CI machine has. The groups run one after the other: unit tests first, since they are quick.
 export default defineConfig({
   test: {
@@ -42,6 +51,7 @@ export default defineConfig({
         name: 'elasticsearch',
         group: 2,
         include: ['tests/integration/**/*.test.ts'],
+        exclude: process.env['TWINDEX_SOAK'] ? [] : DECIDED_BY_US,
         workers: 2,
       }),
       engineProject({
@@ -69,6 +79,7 @@ interface EngineProject {
   readonly name: string;
   readonly group: number;
   readonly include: string[];
+  readonly exclude?: string[];
   readonly workers: number;
   readonly setup?: string;
   readonly testTimeout?: number;
@@ -79,6 +90,7 @@ function engineProject({
   name,
   group,
   include,
+  exclude = [],
   workers,
   setup = `./tests/setup/${name}.ts`,
   testTimeout = 120_000,
@@ -87,6 +99,7 @@ function engineProject({
     test: {
       name,
       include,
+      exclude,
       globalSetup: [setup],
       testTimeout,
       hookTimeout: 240_000,

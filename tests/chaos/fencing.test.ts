@@ -96,7 +96,8 @@ describe('a second run', () => {
 });
 
 describe('a run that was stopped', () => {
-  it.each(['moveReaders', 'moveWriters', 'deleteSource', 'swapToken', 'feed'])(
+  const effects = ['moveReaders', 'moveWriters', 'deleteSource'];
+  it.each(process.env['TWINDEX_SOAK'] ? [...effects, 'swapToken', 'feed'] : effects)(
     'right before %s can do nothing when it wakes up behind its successor',
     async (effect) => {
       const stopped = await stopBefore(effect);
