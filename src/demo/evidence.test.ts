@@ -35,11 +35,17 @@ describe('the evidence', () => {
 
   const gateways = { kills: 1, past: 5, spoken: ['1', '2'] };
   const throughGateways = (tally: Partial<WriteTally>): WriteTally =>
-    Object.assign(new WriteTally(), { acknowledged: 5, answeredMs: [9, 1, 3], ...tally });
+    Object.assign(new WriteTally(), {
+      acknowledged: 5,
+      answeredMs: [9, 1, 3, 40],
+      heldMs: [9, 1, 3],
+      ...tally,
+    });
 
   it('gives the longest time that a gateway held a write', () => {
     const evidence = makeEvidence(findings({ gateways, writes: throughGateways({}) }));
     expect(evidence).toMatchObject({ ok: true, pauseMs: 9, held: { p50Ms: 3, p99Ms: 3, maxMs: 9 } });
+    expect(evidence.answered).toMatchObject({ maxMs: 40 });
   });
 
   const bad: [string, Partial<Findings>][] = [

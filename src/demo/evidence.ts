@@ -54,13 +54,21 @@ export interface Evidence {
   /** The longest that a writer had to wait, in ms; 0 when none was refused. */
   readonly pauseMs: number;
   readonly pause: { readonly p50Ms: number; readonly maxMs: number };
-  /** Writes through the gateways, from their sending to their answer, over the whole run; undefined without gateways. */
-  readonly held: { readonly p50Ms: number; readonly p99Ms: number; readonly maxMs: number } | undefined;
+  /** Writes through the gateways, from their sending to their answer; undefined without gateways. */
+  readonly answered: Spread | undefined;
+  /** Those around the switch, the only phase in which a gateway holds writes. */
+  readonly held: Spread | undefined;
   readonly gateways: GatewayEvidence | undefined;
   readonly phases: readonly PhaseEvidence[];
   /** What is not as it must be; one line each. */
   readonly problems: readonly string[];
   readonly ok: boolean;
+}
+
+interface Spread {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
 }
 
 interface GatewayEvidence {
@@ -91,7 +99,7 @@ export interface Findings {
 export function makeEvidence(findings: Findings): Evidence {
   const { reads, writes, final, inStep, wayBack } = findings;
   const waits = [...writes.waitsMs].sort((a, b) => a - b);
-  const held = heldOf(writes);
+  const held = spreadOf(writes.heldMs);
   const maxMs = held?.maxMs ?? Math.round(waits.at(-1) ?? 0);
   const problems = problemsOf(findings);
   return {
@@ -113,6 +121,7 @@ export function makeEvidence(findings: Findings): Evidence {
     wayBack: summary(wayBack),
     pauseMs: maxMs,
     pause: { p50Ms: held?.p50Ms ?? Math.round(waits[Math.floor(waits.length / 2)] ?? 0), maxMs },
+    answered: spreadOf(writes.answeredMs),
     held,
     gateways: findings.gateways,
     phases: findings.phases,
@@ -155,9 +164,9 @@ function gatewayProblems({ gateways, writes }: Findings): string[] {
   ];
 }
 
-function heldOf({ answeredMs }: WriteTally): Evidence['held'] {
-  if (answeredMs.length === 0) return undefined;
-  const sorted = [...answeredMs].sort((a, b) => a - b);
+function spreadOf(times: readonly number[]): Spread | undefined {
+  if (times.length === 0) return undefined;
+  const sorted = [...times].sort((a, b) => a - b);
   const at = (share: number): number => Math.round(sorted[Math.floor((sorted.length - 1) * share)] as number);
   return { p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
 }

@@ -4,7 +4,8 @@ import type { Evidence } from './evidence.js';
 const number = (value: number) => value.toLocaleString('en');
 
 export function evidenceText(evidence: Evidence): string {
-  const { engine, reads, writes, verify, record, inStep, wayBack, pause, phases, held, gateways } = evidence;
+  const { engine, reads, writes, verify, record, inStep, wayBack, pause, phases, held, answered, gateways } =
+    evidence;
   const servedFrom = Object.entries(reads.byIndex).map(([index, count]) => `${number(count)} from ${index}`);
   const rows: [string, string][] = [
     ['engine', `${engine.name} ${engine.version}`],
@@ -20,12 +21,10 @@ export function evidenceText(evidence: Evidence): string {
     ['writes lost', number(writes.lost)],
     ['writes resurrected', number(writes.resurrected)],
     ['writes retried', number(writes.retried)],
-    ...(held
+    ...(held && answered
       ? [
-          [
-            'write held',
-            `${number(held.maxMs)} ms at most, ${number(held.p99Ms)} ms p99, ${number(held.p50Ms)} ms p50, through a gateway`,
-          ] as [string, string],
+          row('write held', held, 'around the switch'),
+          row('write answered', answered, 'over the whole run, through a gateway'),
         ]
       : [
           ['write pause', `${number(pause.maxMs)} ms at most, ${number(pause.p50Ms)} ms in the middle`] as [
@@ -80,4 +79,12 @@ function kinds(byKind: Readonly<Record<string, number>>): string {
 
 function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
+}
+
+function row(
+  name: string,
+  { maxMs, p99Ms, p50Ms }: NonNullable<Evidence['held']>,
+  when: string,
+): [string, string] {
+  return [name, `${number(maxMs)} ms at most, ${number(p99Ms)} ms p99, ${number(p50Ms)} ms p50, ${when}`];
 }

@@ -78,12 +78,14 @@ export class MigrationRun {
       }
       if (phase.command === 'finalize') await this.#lookBack();
       const began = performance.now();
+      const answered = workload.writes.answeredMs.length;
       view.now(`twindex ${phase.command} ${name}`);
       await this.#bringAbout(phase);
       await this.#notePhase(phase, performance.now() - began);
       if (phase.command === 'switch') workload.scriptsOfVersion2 = true;
       view.now(`after ${phase.name}`);
       await this.#letRun();
+      if (phase.command === 'switch') workload.writes.heldMs = workload.writes.answeredMs.slice(answered);
     }
   }
 

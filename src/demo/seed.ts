@@ -1,4 +1,5 @@
 // Creates version 1 of the catalogue with its aliases and fills it; finds out what the engine can do.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { JOURNAL, recordId, tokenPrefix, wishId } from '../journal/names.js';
 import { keyOf, productOf } from './catalogue.js';
 import { printExactJson } from './exactJson.js';
@@ -7,6 +8,7 @@ import { documentOf, type Features, SCHEMA_V1 } from './schemas.js';
 import { TwindexError } from '../errors.js';
 
 const PAGE = 1_000;
+const MERGING_MS = 60_000;
 
 /** Asks the engine for its modules: a core-only build lacks those that the full schema needs. */
 export async function findFeatures(http: EngineHttp): Promise<Features> {
@@ -57,6 +59,18 @@ export async function fillCatalogue(
     onProgress(Math.min(from + PAGE, documents));
   }
   await http.json('POST', `/${name}-v1/_refresh`);
+  await untilMerged(http, name, signal);
+}
+
+/** The engine merges the segments of a filling in the background; with two cores the application's writes wait for it. */
+async function untilMerged(http: EngineHttp, name: string, signal: AbortSignal): Promise<void> {
+  const path = `/${name}-v1/_stats/merge?filter_path=_all.total.merges.current`;
+  const deadline = performance.now() + MERGING_MS;
+  while (performance.now() < deadline) {
+    const { _all } = await http.json<{ _all: { total: { merges: { current: number } } } }>('GET', path);
+    if (_all.total.merges.current === 0) return;
+    await sleep(200, undefined, { signal });
+  }
 }
 
 /**

@@ -22,6 +22,8 @@ export class WriteTally {
   readonly waitsMs: number[] = [];
   /** From the sending of each request to its answer, in ms; of writers that go through a gateway. */
   readonly answeredMs: number[] = [];
+  /** Those of them that were answered from the moment `switch` was asked for until a while after it: the only ones held. */
+  heldMs: readonly number[] = [];
   readonly byKind: Record<string, number> = {};
   readonly examples: string[] = [];
 }
