@@ -1,6 +1,6 @@
 // The process is killed before and after every effect of the machine, by the names that a run without a kill recorded.
 import { describe, expect, it } from 'vitest';
-import { forEachKill, recordEffects } from './scene.js';
+import { forEachKill, killEachTime, recordEffects } from './scene.js';
 
 describe('a migration that is killed', () => {
   it('before or after any effect on the way forth, goes on when it is run again, and nothing is lost', async () => {
@@ -21,10 +21,7 @@ describe('a migration that is killed', () => {
       ]),
     );
     await forEachKill(effects, async ({ project }, kills) => {
-      for (const crashAt of kills) {
-        const { signal, output } = await project.migrate('finalized', { TWINDEX_CRASH: crashAt }).ended;
-        expect(signal, `${crashAt}: ${output}`).toBe('SIGKILL');
-      }
+      await killEachTime(project, kills, 'finalized');
       const { code, output } = await project.migrate('finalized').ended;
       expect(code, output).toBe(0);
     });

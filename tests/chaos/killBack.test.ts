@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { indexAliases } from '../../src/cluster/operations/indexAliases.js';
 import { steer } from '../../src/migration/steer.js';
 import type { Project } from './project.js';
-import { cluster, forEachKill } from './scene.js';
+import { cluster, forEachKill, killEachTime } from './scene.js';
 
 describe('a migration that is killed', () => {
   it.each([
@@ -18,11 +18,7 @@ describe('a migration that is killed', () => {
         expect(there.code, there.output).toBe(0);
         const asked = await steer(cluster, project.name, 'rollback', { signal: AbortSignal.timeout(10_000) });
         expect(asked.type).toBe('nobodyCoordinates');
-        for (const crashAt of kills) {
-          const { signal, output } = await project.migrate('ready', { TWINDEX_CRASH: crashAt }, ['--no-stay'])
-            .ended;
-          expect(signal, `${crashAt}: ${output}`).toBe('SIGKILL');
-        }
+        await killEachTime(project, kills, 'ready', ['--no-stay']);
         await reach(project, 'rollback', 'ready');
         const aliases = (await indexAliases(cluster, `${project.name}-v1`)) ?? {};
         expect(Object.keys(aliases)).toEqual(

@@ -14,11 +14,11 @@ import { phaseOf } from '../../src/migration/states.js';
 import { engineUrls, testCluster, uniqueName } from '../integration/engine.js';
 import { openWritersGateway } from '../integration/mirror/application.js';
 import { PRICES } from '../integration/migration/harness.js';
+import { inLanes } from './inLanes.js';
 import { Project, type Running } from './project.js';
 import { Workload } from './workload.js';
 
 const DOCUMENTS = 100;
-const AT_ONCE = 2;
 const KILLS = 6;
 const WAIT_MS = 120_000;
 
@@ -191,17 +191,7 @@ describe('a migration with gateways', () => {
     const cases = process.env['TWINDEX_SOAK']
       ? all.flatMap((name) => [`before:${name}`, `after:${name}`])
       : effects.map((name) => `after:${name}`);
-    const lane = async (): Promise<void> => {
-      for (let crashAt = cases.shift(); crashAt !== undefined; crashAt = cases.shift()) {
-        try {
-          await playKill(crashAt);
-        } catch (error) {
-          cases.length = 0;
-          throw new Error(`killed ${crashAt}: ${String(error)}`, { cause: error });
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, lane));
+    await inLanes(cases, (crashAt) => `killed ${crashAt}`, playKill);
   }, 600_000);
 });
 

@@ -8,11 +8,11 @@ import { indexAliases } from '../../src/cluster/operations/indexAliases.js';
 import { refresh } from '../../src/cluster/operations/refresh.js';
 import { loadRecord } from '../../src/journal/journal.js';
 import { engineUrls, testCluster, uniqueName } from '../integration/engine.js';
+import { inLanes } from './inLanes.js';
 import { Project } from './project.js';
 import { Workload } from './workload.js';
 
 const DOCUMENTS = 600;
-const AT_ONCE = 2;
 
 export let cluster: Cluster;
 const projects: Project[] = [];
@@ -69,37 +69,49 @@ export async function recordEffects(): Promise<string[]> {
 
 /** Of one migration; those that follow each other are an effect apart, as the next run makes up for what the last left undone. */
 const KILLS = 15;
+/** One that is killed before each effect, and one after. */
+const LEAST_MIGRATIONS = 2;
 
 /**
  * Before and after each of these effects a migration is killed, and gone on with by the next run, which is killed at another
- * one; two migrations at a time, as both cores have work then. `npm run soak` gives every kill a migration of its own.
+ * one. `npm run soak` gives every kill a migration of its own.
  */
 export async function forEachKill(
   effects: readonly string[],
   play: (scene: Scene, kills: readonly string[]) => Promise<void>,
 ): Promise<void> {
-  const all = effects.flatMap((name) => [`before:${name}`, `after:${name}`]);
+  const kills = effects.flatMap((name) => [`before:${name}`, `after:${name}`]);
   const migrations = process.env['TWINDEX_SOAK']
-    ? all.length
-    : Math.max(AT_ONCE, Math.ceil(all.length / KILLS));
+    ? kills.length
+    : Math.max(LEAST_MIGRATIONS, Math.ceil(kills.length / KILLS));
   const cases = Array.from({ length: migrations }, (_, first) =>
-    all.filter((_kill, n) => n % migrations === first),
+    kills.filter((_kill, n) => n % migrations === first),
   );
-  const lane = async (): Promise<void> => {
-    for (let kills = cases.shift(); kills !== undefined; kills = cases.shift()) {
+  await inLanes(
+    cases,
+    (own) => `killed ${own.join(', ')}`,
+    async (own) => {
       const scene = await begin();
       try {
-        await play(scene, kills);
+        await play(scene, own);
         await expectAllThere(scene);
-      } catch (error) {
-        cases.length = 0;
-        throw new Error(`killed ${kills.join(', ')}: ${String(error)}`, { cause: error });
       } finally {
         await scene.workload.stop();
         scene.project.close();
       }
-    }
-  };
-  const lanes = await Promise.allSettled(Array.from({ length: AT_ONCE }, lane));
-  for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason;
+    },
+  );
+}
+
+/** Runs the migration once for each of them, and is killed each time. */
+export async function killEachTime(
+  project: Project,
+  kills: readonly string[],
+  until: string,
+  more: readonly string[] = [],
+): Promise<void> {
+  for (const crashAt of kills) {
+    const { signal, output } = await project.migrate(until, { TWINDEX_CRASH: crashAt }, more).ended;
+    expect(signal, `${crashAt}: ${output}`).toBe('SIGKILL');
+  }
 }

@@ -10,8 +10,7 @@ const run = promisify(execFile);
 
 describe('twindex demo', () => {
   it('migrates a small catalogue under its readers and writers, and the evidence is well', async () => {
-    const size = ['--documents', '2000', '--seconds', '1', '--rate', '60'];
-    const args = ['demo', '--json', ...size, '--name', uniqueName('demo')];
+    const args = ['demo', '--json', '--documents', '2000', '--seconds', '1', '--name', uniqueName('demo')];
     const env = { ...process.env, TWINDEX_URL: engineUrls.join(',') };
     const { code, stdout, stderr } = await run(process.execPath, [MAIN, ...args], { env }).then(
       (ended) => ({ ...ended, code: 0 }),

@@ -1,20 +1,12 @@
 // Rounds and resyncs of following while their index is written or fails over, with every rule and without one of them.
 import { describe, expect, it } from 'vitest';
-import { bulk } from '../../src/cluster/operations/bulk.js';
-import { BulkBody } from '../../src/follow/bulkBody.js';
 import { resync } from '../../src/follow/resync.js';
 import { stampOf } from '../../src/follow/stamp.js';
-import type { Shard } from './engine/shard.js';
-import { follow, openBoth, put } from './pair.js';
+import { copy, follow, KEY, openBoth, put, shardOf } from './pair.js';
 import { inSmallWorld, type SmallWorld } from './small.js';
 import type { Rule } from './withoutRules.js';
 
 const SEEDS = 150;
-const KEY = { id: '1', routing: undefined };
-
-function shardOf({ engine }: SmallWorld, index: string): Shard {
-  return engine.indexes.get(index).shards[0] as Shard;
-}
 
 const isSame = (small: SmallWorld): boolean =>
   shardOf(small, 'c-v1').get('1')?.source === shardOf(small, 'c-v2').get('1')?.source;
@@ -52,12 +44,9 @@ async function firstFailsOver(small: SmallWorld): Promise<boolean> {
 
 /** The second index has a copy on its primary only, answers 409 to the next, and fails over. */
 async function secondFailsOver(small: SmallWorld): Promise<boolean> {
-  const { cluster } = small;
   const direction = await openBoth(small);
   await put(small, 1);
-  const body = new BulkBody();
-  body.index({ ...KEY, version: stampOf(1, 1, 0), source: Buffer.from('{"v":1}') });
-  const early = bulk(cluster, 'feed', body.take()).catch(() => undefined);
+  const early = copy(small, 1, stampOf(1, 1, 0)).catch(() => undefined);
   const failing = failLater(small, 'c-v2');
   const cursors = await follow(direction);
   await Promise.all([early, failing]);
@@ -68,9 +57,7 @@ async function secondFailsOver(small: SmallWorld): Promise<boolean> {
 /** The second index was first in an epoch before, and has large versions of that time. */
 async function wasSecondBefore(small: SmallWorld): Promise<boolean> {
   const direction = await openBoth(small, 2);
-  const body = new BulkBody();
-  body.index({ ...KEY, version: stampOf(1, 3, 300), source: Buffer.from('{"v":0}') });
-  await bulk(small.cluster, 'feed', body.take());
+  await copy(small, 0, stampOf(1, 3, 300));
   await put(small, 1);
   await follow(direction);
   return isSame(small);

@@ -1,9 +1,14 @@
 // Two indexes of a small world, one of which is followed by the other, and a document that is written.
+import { bulk } from '../../src/cluster/operations/bulk.js';
+import { BulkBody } from '../../src/follow/bulkBody.js';
 import { type Direction, newTally, openDirection } from '../../src/follow/direction.js';
 import { PageReader } from '../../src/follow/pageReader.js';
 import { asTheyAre } from '../../src/follow/reshape.js';
 import { followRound } from '../../src/follow/round.js';
+import type { Shard } from './engine/shard.js';
 import type { SmallWorld } from './small.js';
+
+export const KEY = { id: '1', routing: undefined };
 
 export async function openBoth({ engine, cluster }: SmallWorld, epoch = 1): Promise<Direction> {
   engine.createIndex('c-v1', {});
@@ -26,6 +31,22 @@ export const put = (
   value: number,
 ): Promise<{ readonly _seq_no: number; readonly _primary_term: number }> =>
   cluster.connection.json({ method: 'PUT', path: '/c-v1/_doc/1', body: { v: value } });
+
+/** A copy of the document as a gateway sends it to the second index. */
+export async function copy(
+  { cluster }: SmallWorld,
+  value: number,
+  version: bigint,
+  options: ConstructorParameters<typeof BulkBody>[0] = {},
+): Promise<void> {
+  const body = new BulkBody(options);
+  body.index({ ...KEY, version, source: Buffer.from(`{"v":${value}}`) });
+  await bulk(cluster, 'feed', body.take());
+}
+
+export function shardOf({ engine }: SmallWorld, index: string): Shard {
+  return engine.indexes.get(index).shards[0] as Shard;
+}
 
 /** Round after round, until one has caught up. @returns the cursors */
 export async function follow(direction: Direction, cursors: readonly number[] = [-1]): Promise<number[]> {

@@ -1,29 +1,13 @@
 // A verification while documents are written: what following brings late is no difference, what it can't bring is one.
 import { describe, expect, it } from 'vitest';
-import { bulk } from '../../src/cluster/operations/bulk.js';
 import { refresh } from '../../src/cluster/operations/refresh.js';
-import { BulkBody } from '../../src/follow/bulkBody.js';
 import { stampOf } from '../../src/follow/stamp.js';
 import { ContentVerification, type Difference } from '../../src/verify/contentVerification.js';
-import { follow, openBoth, put } from './pair.js';
+import { copy, follow, openBoth, put, shardOf } from './pair.js';
 import { inSmallWorld, type SmallWorld } from './small.js';
 
 const SEEDS = 30;
 const WRITES = 30;
-
-const SECOND_INDEX = 'c-v2';
-
-/** A copy of the document's state after a write, as a gateway makes it. */
-async function copy(
-  { cluster }: SmallWorld,
-  value: number,
-  version: bigint,
-  options: ConstructorParameters<typeof BulkBody>[0] = {},
-): Promise<void> {
-  const body = new BulkBody(options);
-  body.index({ id: '1', routing: undefined, version, source: Buffer.from(`{"v":${value}}`) });
-  await bulk(cluster, 'feed', body.take());
-}
 
 /** Verified again and again while the one document is written and copied, with pauses of any length. */
 async function verifyMeanwhile(small: SmallWorld): Promise<readonly Difference[]> {
@@ -86,6 +70,6 @@ describe('a verification', () => {
   });
 });
 
-function storedIn({ engine }: SmallWorld): unknown {
-  return JSON.parse(engine.indexes.get(SECOND_INDEX).shards[0]?.get('1')?.source ?? 'null');
+function storedIn(small: SmallWorld): unknown {
+  return JSON.parse(shardOf(small, 'c-v2').get('1')?.source ?? 'null');
 }
