@@ -36,11 +36,13 @@ export async function steer(
   options: SteerOptions,
 ): Promise<Steered> {
   const found = await loadRecord(cluster, name);
-  if (!found || (isOver(found.source) && wish !== 'finalize'))
+  const ended = found && isOver(found.source) ? phaseOf(found.source) : undefined;
+  if (found && ended === 'finalized' && wish === 'finalize')
+    return { type: 'done', phase: ended, record: found.source };
+  if (!found || ended)
     throw new TwindexError('not_found', `no migration of ${name} is under way. See: twindex status ${name}`);
-  const refusal = isOver(found.source) ? undefined : whyNot(found.source, { wish, version: options.version });
+  const refusal = whyNot(found.source, { wish, version: options.version });
   if (refusal) throw new TwindexError('unsafe', refusal);
-  if (isOver(found.source)) return { type: 'done', phase: phaseOf(found.source), record: found.source };
   const by = `${userName()}@${hostname()}`;
   const asked = await makeWish(cluster, { name, wish, by, version: options.version });
   return await waitUntilDone(cluster, asked, options);
@@ -89,7 +91,8 @@ export function isGranted(
     case 'cutover':
       return phase === 'cutover';
     case 'switch':
-      return phase === 'switched';
+      // a bare index goes with the switch, and the migration ends
+      return phase === 'switched' || phase === 'finalized';
     case 'rollback':
       return record.first === 'source' && record.readers === 'source' && record.state !== 'settling';
     case 'verify':
