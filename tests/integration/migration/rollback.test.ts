@@ -106,6 +106,7 @@ describe('abort', () => {
     expect((await running.ended).phase).toBe('aborted');
     expect(await indexAliases(cluster, subject.target)).toBeUndefined();
     expect(await indexAliases(cluster, subject.source)).toEqual(before);
+    await expect(subject.steer('finalize')).rejects.toMatchObject({ code: 'not_found' });
     // and it can be begun anew
     expect((await subject.run('ready')).phase).toBe('ready');
   });
