@@ -9,7 +9,7 @@ import { type Cluster, connect } from '../src/cluster/cluster.js';
 import { createIndex } from '../src/cluster/operations/createIndex.js';
 import { refresh } from '../src/cluster/operations/refresh.js';
 import { startEngine } from '../src/engine/index.js';
-import { DOCUMENTS } from './gatewayJob.js';
+import { DOCUMENTS, isOperation, type Operation, OPERATIONS } from './gatewayJob.js';
 import { GatewayMeasuring } from './gatewayMeasuring.js';
 import { BenchMigration } from './gatewayMigration.js';
 import { PHASES, summary } from './gatewaySummary.js';
@@ -23,6 +23,7 @@ interface Flags {
   readonly rounds: number;
   readonly seconds: number;
   readonly engine: string;
+  readonly operations: readonly Operation[];
   readonly quick?: true;
   readonly dry?: true;
 }
@@ -35,6 +36,7 @@ const program = new Command('bench:gateway')
   .option('--rounds <n>', 'rounds', wholeNumber, 3)
   .option('--seconds <n>', 'of each measurement; of bulks three times as long', wholeNumber, 1)
   .option('--engine <engine>', 'what to run on', 'opensearch@3.8.0')
+  .option('--operations <list>', 'some of them only, with commas', operations, [...OPERATIONS])
   .option('--quick', 'one round, latencies only without a migration')
   .option('--dry', 'leave RESULTS.md as it is')
   .parse();
@@ -59,6 +61,7 @@ async function run(flags: Flags): Promise<void> {
       rounds,
       seconds: flags.seconds,
       quick: flags.quick === true,
+      operations: flags.operations,
       engineCpu: () => engine.nodes.reduce((sum, { pid }) => sum + (pid ? cpuSecondsOfTree(pid) : 0), 0),
     });
     for (const phase of PHASES) {
@@ -107,6 +110,13 @@ function writeProject(folder: string, url: string): string {
 function commandLine(): string {
   const more = process.argv.slice(2);
   return more.length === 0 ? 'npm run bench:gateway' : `npm run bench:gateway -- ${more.join(' ')}`;
+}
+
+function operations(text: string): Operation[] {
+  const names = text.split(',');
+  const known = names.filter(isOperation);
+  if (known.length < names.length) throw new InvalidArgumentError(`Give some of ${OPERATIONS.join(',')}.`);
+  return known;
 }
 
 function wholeNumber(text: string): number {

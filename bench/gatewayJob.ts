@@ -3,6 +3,8 @@
 export const OPERATIONS = ['get', 'search', 'write', 'bulk'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
+export const isOperation = (name: string): name is Operation => OPERATIONS.some((known) => known === name);
+
 export interface LoadJob {
   readonly url: string;
   readonly index: string;

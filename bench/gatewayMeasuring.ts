@@ -1,6 +1,6 @@
 // The measurements of the gateway's bench in one phase: rates in interleaved rounds, then latencies at half of what the
 // slower proxy can do.
-import { DOCUMENTS, type Load, type Operation, OPERATIONS } from './gatewayJob.js';
+import { DOCUMENTS, type Load, type Operation } from './gatewayJob.js';
 import type { Figures, Phase } from './gatewaySummary.js';
 import { sendLoad, type Way } from './gatewayWays.js';
 import { cpuSecondsOfTree } from './proc.js';
@@ -15,6 +15,7 @@ interface Options {
   readonly rounds: number;
   readonly seconds: number;
   readonly quick: boolean;
+  readonly operations: readonly Operation[];
   /** Seconds, since it started. */
   readonly engineCpu: () => number;
 }
@@ -28,7 +29,7 @@ export class GatewayMeasuring {
   }
 
   async measure(phase: Phase, ways: readonly Way[]): Promise<void> {
-    for (const operation of OPERATIONS) {
+    for (const operation of this.#options.operations) {
       const figures = new Map(ways.map((way) => [way, emptyFigures(phase, operation, way)]));
       this.figures.push(...figures.values());
       await this.#warmUp(phase, operation, ways);

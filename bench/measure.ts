@@ -78,7 +78,7 @@ async function follow(on: Cluster, reshape: Reshape): Promise<void> {
     roleStart: [-1],
     tally: newTally(),
   });
-  const reader = new PageReader(on, { source: true });
+  const reader = new PageReader(on, 'source');
   let cursors = [-1];
   for (;;) {
     const round = await followRound(direction, {

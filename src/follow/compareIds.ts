@@ -24,7 +24,7 @@ export class IdComparison {
 
   constructor(direction: Direction) {
     this.#direction = direction;
-    this.#reader = new PageReader(direction.cluster, { source: false });
+    this.#reader = new PageReader(direction.cluster, 'ids');
     this.#cursors = Array.from({ length: direction.second.shards }, () => -1);
   }
 

@@ -64,6 +64,13 @@ const hit = fc
   });
 
 describe('parseHits', () => {
+  it('reads hits without stored fields where none were asked for, and only there', () => {
+    const body = page('{"_index":"i","_version":7,"_seq_no":3,"_primary_term":2,"sort":[3]}');
+    const [hit] = parseHits(body, false).hits;
+    expect(hit).toMatchObject({ version: 7n, seqNo: 3, term: 2 });
+    expect(() => parseHits(body)).toThrow(expect.objectContaining({ code: 'unanswered' }));
+  });
+
   it('finds in every page what JSON.parse finds, whatever the order of keys and the layout', () => {
     fc.assert(
       fc.property(fc.array(hit, { maxLength: 5 }), (hits) => {

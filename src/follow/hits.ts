@@ -12,6 +12,7 @@ export interface HitsPage {
 }
 
 export interface Hit {
+  /** Empty when the request asked for no stored fields. */
   readonly id: string;
   readonly routing: string | undefined;
   /** -2, the engine's own word for "none", when the request had no `seq_no_primary_term`. */
@@ -38,16 +39,17 @@ const DOCS = new Keys('docs');
 
 /**
  * The hits of a `_search` answer (status 200).
+ * @param withIds false where no stored fields were asked for
  * @throws TwindexError `unanswered` when the bytes are not such an answer
  */
-export function parseHits(body: Buffer): HitsPage {
+export function parseHits(body: Buffer, withIds = true): HitsPage {
   const scanner = new JsonScanner(body);
   const hits: Hit[] = [];
   let shards: { total: number; failed: number } | undefined;
   let timedOut = false;
   if (!scanner.enterObject()) throw notAnAnswer('_search', body);
   for (let key = scanner.nextKey(SEARCH); key !== END; key = scanner.nextKey(SEARCH)) {
-    if (key === 0) readHits(scanner, hits);
+    if (key === 0) readHits(scanner, hits, withIds);
     else if (key === 1) shards = readShards(scanner);
     else if (key === 2) timedOut = scanner.boolean();
     else scanner.skip();
@@ -78,12 +80,12 @@ export function parseDocs(body: Buffer): Doc[] {
   return docs;
 }
 
-function readHits(scanner: JsonScanner, hits: Hit[]): void {
+function readHits(scanner: JsonScanner, hits: Hit[], withIds: boolean): void {
   scanner.enterObject();
   for (let key = scanner.nextKey(HITS); key !== END; key = scanner.nextKey(HITS)) {
     if (key === 0 && scanner.enterArray()) {
       while (scanner.nextElement()) {
-        const { id, routing, seqNo, term, version, source } = readDocument(scanner);
+        const { id, routing, seqNo, term, version, source } = readDocument(scanner, withIds);
         hits.push({ id, routing, seqNo, term, version, source });
       }
     } else {
@@ -115,7 +117,7 @@ const DOCUMENT = new Keys(
   'error',
 );
 
-function readDocument(scanner: JsonScanner): Doc {
+function readDocument(scanner: JsonScanner, withId = true): Doc {
   let index = '';
   let id: string | undefined;
   let routing: string | undefined;
@@ -138,8 +140,8 @@ function readDocument(scanner: JsonScanner): Doc {
     else if (key === 8) error = readError(scanner.raw());
     else scanner.skip();
   }
-  if (id === undefined) throw unreadable();
-  return { index, id, routing, found, seqNo, term, version, source, error };
+  if (id === undefined && withId) throw unreadable();
+  return { index, id: id ?? '', routing, found, seqNo, term, version, source, error };
 }
 
 function unreadable(): TwindexError {

@@ -1,11 +1,11 @@
 // Pages of live documents of one shard in the order of their `_seq_no`, bounded by bytes.
 import type { Cluster } from '../cluster/cluster.js';
-import { searchPage } from '../cluster/operations/searchPage.js';
+import { type PageFields, searchPage } from '../cluster/operations/searchPage.js';
 import { isTwindexError, TwindexError } from '../errors.js';
 import { type Hit, parseHits } from './hits.js';
 
 /** Below `index.max_result_window` (10,000), unless that was changed. Larger pages take memory, and are not faster. */
-const MAX_SIZE = { withSource: 3_000, idsOnly: 5_000 } as const;
+const MAX_SIZE = { source: 3_000, ids: 5_000, stamps: 10_000 } as const;
 const FIRST_SIZE = 500;
 const TARGET_BYTES = 2 << 20;
 /**
@@ -27,17 +27,17 @@ export interface Page {
 
 export class PageReader {
   readonly #cluster: Cluster;
-  readonly #source: boolean;
+  readonly #fields: PageFields;
   #size: number;
   #maxSize: number;
   /** Documents that are written in the target time. */
   #pace = Number.POSITIVE_INFINITY;
 
-  constructor(cluster: Cluster, options: { readonly source: boolean }) {
+  constructor(cluster: Cluster, fields: PageFields) {
     this.#cluster = cluster;
-    this.#source = options.source;
-    this.#maxSize = options.source ? MAX_SIZE.withSource : MAX_SIZE.idsOnly;
-    this.#size = options.source ? FIRST_SIZE : this.#maxSize;
+    this.#fields = fields;
+    this.#maxSize = MAX_SIZE[fields];
+    this.#size = fields === 'source' ? FIRST_SIZE : this.#maxSize;
   }
 
   /** Fewer documents a page for a while: the engine is busy. */
@@ -52,7 +52,14 @@ export class PageReader {
     this.#size = Math.min(this.#size, this.#pace);
   }
 
-  async read(index: string, shard: number, after: number, upTo: number | undefined): Promise<Page> {
+  /** @param only the `_seq_no` of the documents to read; all in the range when left out */
+  async read(
+    index: string,
+    shard: number,
+    after: number,
+    upTo: number | undefined,
+    only?: readonly number[],
+  ): Promise<Page> {
     for (;;) {
       const size = this.#size;
       try {
@@ -62,7 +69,8 @@ export class PageReader {
           after,
           upTo,
           size,
-          source: this.#source,
+          only,
+          fields: this.#fields,
           maxBytes: size === 1 ? MAX_BYTES_OF_ONE : MAX_BYTES,
         });
         return this.#pageOf(body, size, index, shard);
@@ -75,13 +83,13 @@ export class PageReader {
   }
 
   #pageOf(body: Buffer, size: number, index: string, shard: number): Page {
-    const { hits, failedShards, timedOut, totalShards } = parseHits(body);
+    const { hits, failedShards, timedOut, totalShards } = parseHits(body, this.#fields !== 'stamps');
     if (failedShards > 0 || timedOut || totalShards !== 1)
       throw new TwindexError(
         'overloaded',
         `shard ${shard} of ${index} gave an incomplete answer to a search`,
       );
-    if (hits.length > 0 && this.#source) {
+    if (hits.length > 0 && this.#fields === 'source') {
       const fitting = Math.floor((TARGET_BYTES * hits.length) / body.length);
       this.#size = Math.max(1, Math.min(this.#maxSize, this.#pace, fitting, size * 2));
     }

@@ -2,6 +2,7 @@
 // Back-fill is the first of these rounds. A round that can't be confirmed changes nothing: it is done again.
 import { refresh } from '../cluster/operations/refresh.js';
 import { Confirmation } from './confirm.js';
+import type { CopiesSeen } from './copiesSeen.js';
 import type { Direction, Refused } from './direction.js';
 import { feed, type FeedOperation, type FeedOptions } from './feedWriter.js';
 import type { Hit } from './hits.js';
@@ -16,6 +17,8 @@ export interface RoundOptions {
    * round before the readers are moved. A document that is overwritten meanwhile is then still found.
    */
   readonly unbounded?: boolean;
+  /** Where writers of ours bring copies: what the second index shows to be there is neither read nor sent. */
+  readonly seen?: CopiesSeen | undefined;
   /** Stops at the end of a page after this time; the round is then not caught up. */
   readonly budgetMs: number;
   readonly feed: FeedOptions;
@@ -42,16 +45,21 @@ export type RoundResult =
 
 /** How many shards are read at the same time. */
 const SHARDS_AT_ONCE = 3;
+/** So many documents are asked for by their `_seq_no`. */
+const MAX_ONLY = 1_000;
 
 export async function followRound(direction: Direction, options: RoundOptions): Promise<RoundResult> {
   const { cluster, first, second } = direction;
+  const { seen } = options;
+  await seen?.begin();
   const onFirst = await Confirmation.begin(cluster, first);
   const bounds = (await onFirst.stats()).map((shard) => shard.globalCheckpoint);
   const behind = bounds.reduce(
     (sum, bound, shard) => sum + Math.max(0, bound - (options.cursors[shard] ?? -1)),
     0,
   );
-  if (behind === 0 && !options.unbounded)
+  if (behind === 0 && !options.unbounded) {
+    seen?.end();
     return {
       type: 'confirmed',
       cursors: [...options.cursors],
@@ -61,24 +69,29 @@ export async function followRound(direction: Direction, options: RoundOptions): 
       conflicts: 0,
       behind,
     };
+  }
 
   await refresh(cluster, first.index);
   if (!(await onFirst.confirm())) return { type: 'repeat', reason: `${first.index} failed over, or lags` };
   const onSecond = await Confirmation.begin(cluster, second);
+  await seen?.refresh();
   const { dropped, conflicts } = direction.tally;
 
   const round = new Round(direction, options, onFirst, bounds);
   const shards = await inTurn(bounds.length, (shard) => round.followShard(shard));
   if (round.repeat) return { type: 'repeat', reason: round.repeat };
-  if (round.written > 0 && !(await onSecond.confirm()))
+  // what it shows to be there, a fail-over may take back as well
+  if ((round.written > 0 || seen) && !(await onSecond.confirm()))
     return { type: 'repeat', reason: `${second.index} failed over, or lags` };
   // by numbers from after the searches: a refresh of the engine's own may have shown them an operation that hides an older
   // one, and that a fail-over may still take back
   if (!(await onFirst.confirm())) return { type: 'repeat', reason: `${first.index} failed over, or lags` };
+  const caughtUp = shards.every((shard) => shard.caughtUp);
+  if (caughtUp) seen?.end();
   return {
     type: 'confirmed',
     cursors: shards.map((shard) => shard.cursor),
-    caughtUp: shards.every((shard) => shard.caughtUp),
+    caughtUp,
     copied: round.written,
     dropped: direction.tally.dropped - dropped,
     conflicts: direction.tally.conflicts - conflicts,
@@ -105,15 +118,19 @@ class Round {
 
   /** Reads the next page while the last one is being written. */
   async followShard(shard: number): Promise<{ cursor: number; caughtUp: boolean }> {
-    const { unbounded = false, cursors } = this.#options;
+    const { unbounded = false, cursors, seen } = this.#options;
     const start = cursors[shard] ?? -1;
     const bound = this.#bounds[shard] as number;
     if (!unbounded && bound <= start) return { cursor: start, caughtUp: true };
+    const missing = unbounded ? undefined : await seen?.missing(shard, start, bound);
+    if (missing?.length === 0) return { cursor: bound, caughtUp: true };
+    const only = missing && missing.length <= MAX_ONLY ? missing : undefined;
+    const upTo = unbounded ? undefined : bound;
     const read = (after: number): Promise<Page> =>
-      this.#options.reader.read(this.#direction.first.index, shard, after, unbounded ? undefined : bound);
+      this.#options.reader.read(this.#direction.first.index, shard, after, upTo, only);
 
-    let cursor = start;
-    let page = await read(start);
+    let cursor = missing?.[0] === undefined ? start : missing[0] - 1;
+    let page = await read(cursor);
     for (;;) {
       const lastHit = page.hits.at(-1);
       if (unbounded && lastHit && !(await this.#onFirst.confirm())) {

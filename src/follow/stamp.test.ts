@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_EPOCH, stampOf } from './stamp.js';
+import { MAX_EPOCH, operationNumber, operationOf, stampOf } from './stamp.js';
 
 const part = {
   epoch: fc.integer({ min: 1, max: MAX_EPOCH }),
@@ -27,6 +27,17 @@ describe('stampOf', () => {
       fc.property(operation, ({ epoch, term, seqNo }) => {
         const stamp = stampOf(epoch, term, seqNo);
         expect(stamp > 0n && stamp < 2n ** 63n && stamp % 2n === 0n).toBe(true);
+      }),
+    );
+  });
+
+  it('tells its operation, with and without the lowest bit, to who knows the epoch', () => {
+    fc.assert(
+      fc.property(operation, fc.boolean(), ({ epoch, term, seqNo }, own) => {
+        const version = stampOf(epoch, term, seqNo) + (own ? 1n : 0n);
+        expect(operationOf(version, epoch)).toBe(operationNumber(term, seqNo));
+        expect(operationOf(version, epoch + 1)).toBeUndefined();
+        expect(operationNumber(term, seqNo)).toBeLessThan(2 ** 52);
       }),
     );
   });

@@ -28,7 +28,7 @@ export function entrySource({ generation, key }: LedgerEntry): object {
 /** All that were answered before the call. */
 export async function readLedger(cluster: Cluster, index: string): Promise<LedgerEntry[]> {
   await refresh(cluster, index);
-  const reader = new PageReader(cluster, { source: true });
+  const reader = new PageReader(cluster, 'source');
   const entries: LedgerEntry[] = [];
   for (let after = -1; ; ) {
     const { hits, last } = await reader.read(index, 0, after, undefined);

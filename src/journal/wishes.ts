@@ -4,6 +4,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { getDocument } from '../cluster/operations/getDocument.js';
 import { putDocument } from '../cluster/operations/putDocument.js';
 import { JOURNAL, wishId } from './names.js';
+import type { MigrationRecord } from './record.js';
 
 const WISHES = [
   'pause',
@@ -40,6 +41,12 @@ export async function makeWish(
   return written;
 }
 
-export async function readWish(cluster: Cluster, name: string): Promise<Wish | undefined> {
-  return (await getDocument<Wish>(cluster, JOURNAL, wishId(name)))?.source;
+/** What this migration was asked for last, if that was not seen yet. */
+export async function readWish(
+  cluster: Cluster,
+  { name, handledWish, startedAt }: Pick<MigrationRecord, 'name' | 'handledWish' | 'startedAt'>,
+): Promise<Wish | undefined> {
+  const wish = (await getDocument<Wish>(cluster, JOURNAL, wishId(name)))?.source;
+  const isNew = wish && wish.id !== handledWish && Date.parse(wish.at) >= Date.parse(startedAt);
+  return isNew ? wish : undefined;
 }

@@ -49,6 +49,10 @@ export class WritersWatch {
       .map(({ writer }) => writer);
   }
 
+  get longestLeaseMs(): number {
+    return Math.max(0, ...this.live.map(({ leaseMs }) => leaseMs));
+  }
+
   allConfirmed(generation: number): boolean {
     return this.live.every(({ migrations }) => (migrations[this.#name]?.generation ?? 0) >= generation);
   }
@@ -56,6 +60,11 @@ export class WritersWatch {
   /** Every live one sends nothing new, and has finished what it had begun. */
   get allHold(): boolean {
     return this.live.every(({ migrations }) => migrations[this.#name]?.holds);
+  }
+
+  /** Every live one acknowledges a write when the second index has it. */
+  get allAwaitCopies(): boolean {
+    return this.live.every(({ migrations }) => migrations[this.#name]?.awaitsCopies);
   }
 
   /** Copies that were no news to the second index, or never came to it: following has brought them instead. */

@@ -16,6 +16,7 @@ import { now, type Session } from './session.js';
 /** Ledger entries that are left are resynced so often. */
 const RESYNC_MS = 5_000;
 const HOLD_POLL_MS = 15;
+const AWAIT_POLL_MS = 100;
 /** Generations are not changed more often, however short the grace is. */
 const ROTATE_MS = 10_000;
 
@@ -109,6 +110,25 @@ export class Generations {
       if (this.#watch.allHold || now() >= deadline) return;
       await this.#session.pause(HOLD_POLL_MS);
     }
+  }
+
+  /**
+   * Before the readers are moved to the second index: until every live writer acknowledges writes when that has them. Who does
+   * not confirm it has lost its lease before long, and acknowledges nothing.
+   * @returns false when they did not within twice the lease
+   */
+  async waitUntilCopiesAreAwaited(): Promise<boolean> {
+    const { writers, options } = this.#session.record;
+    if (writers.mode === 'none') return true;
+    for (
+      const deadline = now() + 2 * Math.max(options.leaseMs, this.#watch.longestLeaseMs);
+      now() < deadline;
+    ) {
+      await this.#watch.look('now');
+      if (this.#watch.allAwaitCopies) return true;
+      await this.#session.pause(AWAIT_POLL_MS);
+    }
+    return false;
   }
 
   /** Before a switch: the ledger of the epoch after it. */

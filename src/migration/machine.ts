@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../cluster/clusterConnection.js';
 import { isTwindexError, messageOf, TwindexError } from '../errors.js';
 import { isOver, type MigrationRecord, type StateName } from '../journal/record.js';
-import { readWish, type Wish } from '../journal/wishes.js';
+import { readWish } from '../journal/wishes.js';
 import { OutcomeUnknown } from './effects.js';
 import { isFed, swapToken } from './fence.js';
 import type { Session } from './session.js';
@@ -100,13 +100,8 @@ async function enter(
 }
 
 async function grantWish(session: Session): Promise<void> {
-  const wish: Wish | undefined = await readWish(session.cluster, session.record.name);
-  if (
-    !wish ||
-    wish.id === session.record.handledWish ||
-    Date.parse(wish.at) < Date.parse(session.record.startedAt)
-  )
-    return;
+  const wish = await readWish(session.cluster, session.record);
+  if (!wish) return;
   const patch = grant(session.record, wish);
   session.note(`${wish.by} asks for: ${wish.wish}`);
   await session.effects.run('grantWish', () =>

@@ -12,6 +12,7 @@ import {
   type Tally,
 } from '../follow/direction.js';
 import { feed, type FeedOptions } from '../follow/feedWriter.js';
+import { CopiesSeen } from '../follow/copiesSeen.js';
 import { PageReader } from '../follow/pageReader.js';
 import { asTheyAre } from '../follow/reshape.js';
 import { followRound, type RoundResult } from '../follow/round.js';
@@ -43,6 +44,14 @@ export interface SessionParts {
   readonly shapes: Shapes;
 }
 
+/** What is opened anew with the roles, and with each token. */
+interface Open {
+  readonly key: string;
+  readonly direction: Direction;
+  readonly upkeep: Upkeep;
+  readonly seen: CopiesSeen | undefined;
+}
+
 export class Session {
   readonly cluster: Cluster;
   readonly effects: Effects;
@@ -67,7 +76,7 @@ export class Session {
   quietSince: { readonly counters: SearchCounters; readonly at: number } | undefined;
   #shapes: Shapes;
   #reader: PageReader;
-  #direction: { readonly key: string; readonly value: Direction; readonly upkeep: Upkeep } | undefined;
+  #open: Open | undefined;
   #rejected: RejectedDocuments | undefined;
 
   constructor(parts: SessionParts) {
@@ -77,7 +86,7 @@ export class Session {
     this.signal = parts.signal;
     this.declared = parts.declared;
     this.#shapes = parts.shapes;
-    this.#reader = new PageReader(parts.cluster, { source: true });
+    this.#reader = new PageReader(parts.cluster, 'source');
     this.guardian = new Guardian(parts.cluster, this.record);
     this.meter = new ProgressMeter(parts.bus, this.record.name);
     this.generations = new Generations(this);
@@ -121,22 +130,22 @@ export class Session {
 
   /** From the first index to the second, as the roles are now. */
   async direction(): Promise<Direction> {
-    return (await this.#open()).value;
+    return (await this.#opened()).direction;
   }
 
   /** What is looked after besides following; begins anew with the roles. */
   async upkeep(): Promise<Upkeep> {
-    return (await this.#open()).upkeep;
+    return (await this.#opened()).upkeep;
   }
 
-  async #open(): Promise<{ readonly value: Direction; readonly upkeep: Upkeep }> {
+  async #opened(): Promise<Open> {
     const { record } = this;
     const key = `${record.first}:${record.epoch}:${record.token}`;
-    if (this.#direction?.key === key) return this.#direction;
+    if (this.#open?.key === key) return this.#open;
     const forth = record.first === 'source';
     const up = this.#shapes.up ?? asTheyAre;
     const down = this.#shapes.down ?? asTheyAre;
-    const value = await openDirection({
+    const direction = await openDirection({
       cluster: this.cluster,
       first: firstIndex(record),
       second: secondIndex(record),
@@ -147,16 +156,25 @@ export class Session {
       roleStart: record.roleStart,
       tally: this.tally,
     });
-    this.#direction = { key, value, upkeep: new Upkeep(this, value) };
-    return this.#direction;
+    const upkeep = new Upkeep(this, direction);
+    this.#open = { key, direction, upkeep, seen: CopiesSeen.of(direction) };
+    return this.#open;
   }
 
-  /** One round of following from the record's cursors; nothing is saved. */
-  async follow(options: { readonly budgetMs: number; readonly unbounded?: boolean }): Promise<RoundResult> {
-    const direction = await this.direction();
+  /**
+   * One round of following from the record's cursors; nothing is saved.
+   * @param options.mirrored writers of ours bring copies
+   */
+  async follow(options: {
+    readonly budgetMs: number;
+    readonly unbounded?: boolean;
+    readonly mirrored?: boolean;
+  }): Promise<RoundResult> {
+    const { direction, seen } = await this.#opened();
     return await followRound(direction, {
       ...options,
       cursors: this.record.cursors,
+      seen: options.mirrored ? seen : undefined,
       reader: this.#reader,
       feed: this.feedOptions,
       keepRefused: (refused) => this.keepRefused(refused),

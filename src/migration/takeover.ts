@@ -117,8 +117,7 @@ async function demandIndexes({ cluster, effects: { handle } }: Session): Promise
 }
 
 async function wantsAbort(cluster: Cluster, record: MigrationRecord): Promise<boolean> {
-  const wish = await readWish(cluster, record.name);
-  return record.goal === 'aborted' || (wish?.wish === 'abort' && wish.id !== record.handledWish);
+  return record.goal === 'aborted' || (await readWish(cluster, record))?.wish === 'abort';
 }
 
 async function isSwitched(cluster: Cluster, record: MigrationRecord): Promise<boolean> {

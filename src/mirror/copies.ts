@@ -10,7 +10,11 @@ import { hasChanged } from './notDone.js';
 import type { PreparedWrite } from './preparedWrite.js';
 
 export interface CopyLimits {
-  /** While nobody reads the second index. */
+  /** Of a copy that no client waits for, since nobody reads the second index. */
+  readonly unawaitedMs: number;
+  /** So many of them. More would be a queue that only grows where the second index is slower. */
+  readonly unawaited: number;
+  /** While nobody reads the second index, and a client waits all the same: too many copies are on their way. */
   readonly unreadMs: number;
   /** While the readers are on it, and for documents that only it can hold whole. */
   readonly readMs: number;
@@ -36,6 +40,8 @@ type Plan =
 const MS_PER_MB = 400;
 const MS_PER_OPERATION = 1;
 
+const MAX_UNAWAITED_BYTES = 8 << 20;
+
 /** The client's request that a write came with. */
 export interface Load {
   readonly bytes: number;
@@ -48,6 +54,8 @@ export class Copies {
   readonly #copier: Copier;
   readonly #reader: DocumentReader;
   readonly #limits: CopyLimits;
+  readonly #unawaited = new Set<Promise<unknown>>();
+  #unawaitedBytes = 0;
 
   constructor(copier: Copier, reader: DocumentReader, limits: CopyLimits) {
     this.#copier = copier;
@@ -55,8 +63,14 @@ export class Copies {
     this.#limits = limits;
   }
 
+  /** Until no copy is on its way that nobody waits for. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#unawaited);
+  }
+
   /**
-   * Brings a write of the first index to the second. Never throws.
+   * Brings a write of the first index to the second. Never throws. Where nobody reads that one, its client need not wait: what
+   * does not arrive is followed.
    * @returns an error where the client must not take its write for done
    */
   async bring(
@@ -77,21 +91,49 @@ export class Copies {
     const isRead =
       context.roles.secondIsRead ||
       (phase.type === 'write' && phase.roles.second === context.roles.second && phase.roles.secondIsRead);
+    const hasToArrive = own || isRead;
+    const isAwaited = hasToArrive || !this.#hasRoom(load);
+    const { readMs, unreadMs, unawaitedMs } = this.#limits;
     const waitMs =
-      (own || isRead ? this.#limits.readMs : this.#limits.unreadMs) +
+      (hasToArrive ? readMs : isAwaited ? unreadMs : unawaitedMs) +
       (load.bytes / 2 ** 20) * MS_PER_MB +
       load.operations * MS_PER_OPERATION;
-    const deadline = performance.now() + waitMs;
 
-    const outcome = await this.#copy(prepared, answer, mirrorAlias, {
-      deadline,
-      confirms: own || isRead,
+    const copying = this.#copy(prepared, answer, mirrorAlias, {
+      deadline: performance.now() + waitMs,
+      confirms: hasToArrive,
       isRead,
       refresh: load.refresh,
     });
-    if (outcome === undefined) return undefined;
-    count(index, outcome);
-    return own ? whatIsMissing(prepared, outcome) : undefined;
+    const release = hasToArrive ? undefined : index.retain(context.roles.generation);
+    const counted = copying.then((copied) => {
+      if (copied) count(index, copied);
+      release?.();
+      return copied;
+    });
+    if (!isAwaited) {
+      this.#letGo(counted, load);
+      return undefined;
+    }
+    const outcome = await counted;
+    return own && outcome ? whatIsMissing(prepared, outcome) : undefined;
+  }
+
+  #hasRoom(load: Load): boolean {
+    return (
+      this.#unawaited.size + load.operations <= this.#limits.unawaited &&
+      this.#unawaitedBytes + load.bytes <= MAX_UNAWAITED_BYTES
+    );
+  }
+
+  #letGo(copying: Promise<unknown>, load: Load): void {
+    const bytes = load.bytes / load.operations;
+    this.#unawaited.add(copying);
+    this.#unawaitedBytes += bytes;
+    void copying.then(() => {
+      this.#unawaited.delete(copying);
+      this.#unawaitedBytes -= bytes;
+    });
   }
 
   async #copy(

@@ -40,6 +40,8 @@ export class ManagedIndex {
   readonly #shapes = new Map<number, string>();
   readonly #counters: Record<Counter, number> = { mirrored: 0, conflicts: 0, refused: 0, unanswered: 0 };
   #record: MigrationRecord | undefined;
+  /** Copies that need not have arrived when their writes are acknowledged. */
+  #lax = 0;
   #phase: WritersPhase = { type: 'idle' };
   #context: { readonly key: string; readonly value: RoleContext; readonly at: number } | undefined;
 
@@ -95,10 +97,28 @@ export class ManagedIndex {
   take(): Ticket {
     const context = this.#context?.value;
     if (!context) throw new Error(`${this.definition.name} takes no writes now`);
-    const { generation } = context.roles;
+    return { context, release: this.#hold(context.roles.generation) };
+  }
+
+  /**
+   * A copy need not have arrived when its write is acknowledged, and may go on after that was released.
+   * @returns to be called when it has ended
+   */
+  retain(generation: number): () => void {
+    const release = this.#hold(generation);
+    this.#lax++;
+    return () => {
+      this.#lax--;
+      release();
+      if (this.#lax === 0) this.#onDrained();
+    };
+  }
+
+  /** @returns what lets it go, once */
+  #hold(generation: number): () => void {
     this.#inFlight.set(generation, (this.#inFlight.get(generation) ?? 0) + 1);
     let held = true;
-    const release = (): void => {
+    return () => {
       if (!held) return;
       held = false;
       const left = (this.#inFlight.get(generation) ?? 1) - 1;
@@ -108,7 +128,6 @@ export class ManagedIndex {
         this.#onDrained();
       }
     };
-    return { context, release };
   }
 
   get inFlight(): number {
@@ -137,9 +156,14 @@ export class ManagedIndex {
     return this.#phase.type === 'hold' && this.#inFlight.size === 0;
   }
 
+  /** The second index is read, or about to be: each write is acknowledged when that has it. */
+  get awaitsCopies(): boolean {
+    return this.#phase.type === 'write' && this.#phase.roles.secondIsRead && this.#lax === 0;
+  }
+
   view(): WriterMigration {
-    const { generation, holds } = this;
-    return { generation, holds, shapes: Object.fromEntries(this.#shapes), ...this.#counters };
+    const { generation, holds, awaitsCopies } = this;
+    return { generation, holds, awaitsCopies, shapes: Object.fromEntries(this.#shapes), ...this.#counters };
   }
 }
 

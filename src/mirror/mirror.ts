@@ -29,7 +29,7 @@ interface Task {
 const LEASE_MS = 10_000;
 const HOLD_MS = 30_000;
 const LAPSED_MS = 10_000;
-const LIMITS: CopyLimits = { unreadMs: 250, readMs: 10_000 };
+const LIMITS: CopyLimits = { unawaitedMs: 2_000, unawaited: 1_000, unreadMs: 250, readMs: 10_000 };
 const LOOK_AGAIN_MS = 20;
 
 export class Mirror {
@@ -163,6 +163,7 @@ export class Mirror {
       await new Promise<void>((resolve) => {
         this.#onIdle = resolve;
       });
+    await this.#tools.copies.settle();
     await this.#lease.stop();
   }
 

@@ -242,7 +242,9 @@ export class WriterLease {
 
   /** What a coordinator waits for. */
   #viewText(): string {
-    return this.#indexes.map(({ generation, holds }) => `${generation} ${holds}`).join();
+    return this.#indexes
+      .map(({ generation, holds, awaitsCopies }) => `${generation} ${holds} ${awaitsCopies}`)
+      .join();
   }
 }
 

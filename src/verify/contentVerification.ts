@@ -49,7 +49,7 @@ export class ContentVerification {
   constructor(direction: Direction, isRejected: (key: DocumentKey) => boolean) {
     this.#direction = direction;
     this.#isRejected = isRejected;
-    this.#reader = new PageReader(direction.cluster, { source: true });
+    this.#reader = new PageReader(direction.cluster, 'source');
     this.#cursors = Array.from({ length: direction.first.shards }, () => -1);
   }
 

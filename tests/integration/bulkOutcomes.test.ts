@@ -189,7 +189,7 @@ describe('what the items of a bulk answer mean', () => {
         after: -1,
         upTo: undefined,
         size: 10,
-        source: true,
+        fields: 'source',
       }),
     );
     expect(Object.fromEntries(hits.map(({ id, source }) => [id, source?.toString()]))).toEqual(documents);

@@ -1,5 +1,6 @@
 // Rounds and resyncs of following while their index is written or fails over, with every rule and without one of them.
 import { describe, expect, it } from 'vitest';
+import { CopiesSeen } from '../../src/follow/copiesSeen.js';
 import { resync } from '../../src/follow/resync.js';
 import { stampOf } from '../../src/follow/stamp.js';
 import { copy, follow, KEY, openBoth, put, shardOf } from './pair.js';
@@ -54,6 +55,20 @@ async function secondFailsOver(small: SmallWorld): Promise<boolean> {
   return isSame(small);
 }
 
+/** The same while following leaves out what the second index shows to be there. */
+async function seenCopyIsLost(small: SmallWorld): Promise<boolean> {
+  const direction = await openBoth(small);
+  const seen = CopiesSeen.of(direction);
+  const before = await follow(direction, [-1], seen);
+  await put(small, 1);
+  const early = copy(small, 1, stampOf(1, 1, 0)).catch(() => undefined);
+  const failing = failLater(small, 'c-v2');
+  const cursors = await follow(direction, before, seen);
+  await Promise.all([early, failing]);
+  await follow(direction, cursors, seen);
+  return isSame(small);
+}
+
 /** The second index was first in an epoch before, and has large versions of that time. */
 async function wasSecondBefore(small: SmallWorld): Promise<boolean> {
   const direction = await openBoth(small, 2);
@@ -77,6 +92,11 @@ describe.each([
   {
     name: 'a round while the second index fails over',
     play: secondFailsOver,
+    rules: ['confirm the second index'],
+  },
+  {
+    name: 'a round that sees a copy on the second index, which fails over',
+    play: seenCopyIsLost,
     rules: ['confirm the second index'],
   },
   { name: 'a round into an index that was written before', play: wasSecondBefore, rules: ['epoch'] },

@@ -1,6 +1,7 @@
 // Two indexes of a small world, one of which is followed by the other, and a document that is written.
 import { bulk } from '../../src/cluster/operations/bulk.js';
 import { BulkBody } from '../../src/follow/bulkBody.js';
+import type { CopiesSeen } from '../../src/follow/copiesSeen.js';
 import { type Direction, newTally, openDirection } from '../../src/follow/direction.js';
 import { PageReader } from '../../src/follow/pageReader.js';
 import { asTheyAre } from '../../src/follow/reshape.js';
@@ -49,11 +50,16 @@ export function shardOf({ engine }: SmallWorld, index: string): Shard {
 }
 
 /** Round after round, until one has caught up. @returns the cursors */
-export async function follow(direction: Direction, cursors: readonly number[] = [-1]): Promise<number[]> {
-  const reader = new PageReader(direction.cluster, { source: true });
+export async function follow(
+  direction: Direction,
+  cursors: readonly number[] = [-1],
+  seen?: CopiesSeen,
+): Promise<number[]> {
+  const reader = new PageReader(direction.cluster, 'source');
   for (;;) {
     const round = await followRound(direction, {
       cursors,
+      seen,
       reader,
       budgetMs: 1_000,
       feed: {},

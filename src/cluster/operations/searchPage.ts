@@ -2,6 +2,9 @@
 import type { Cluster } from '../cluster.js';
 import { toTwindexError } from '../errors.js';
 
+/** `stamps`: nothing but `_seq_no`, `_primary_term` and `_version`, for which no stored field has to be read. */
+export type PageFields = 'source' | 'ids' | 'stamps';
+
 export interface PageRequest {
   readonly index: string;
   readonly shard: number;
@@ -9,34 +12,37 @@ export interface PageRequest {
   readonly after: number;
   readonly upTo: number | undefined;
   readonly size: number;
-  readonly source: boolean;
+  readonly fields: PageFields;
+  /** Only documents that have one of these `_seq_no`; a thousand at most. */
+  readonly only?: readonly number[] | undefined;
   readonly maxBytes?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** The raw answer, for `parseHits`. @throws TwindexError `too_large` */
 export async function searchPage(cluster: Cluster, page: PageRequest): Promise<Buffer> {
+  const { after, upTo } = page;
+  const range = { range: { _seq_no: { gt: after, ...(upTo === undefined ? {} : { lte: upTo }) } } };
   const answer = await cluster.connection.send({
     method: 'POST',
     path: `/${encodeURIComponent(page.index)}/_search`,
     query: {
       preference: `_shards:${page.shard}`,
       // Not with sources: filtering, the engine prints them anew, and 1e400 or 12345678901234567890.5 are something else then.
-      ...(page.source
+      ...(page.fields === 'source'
         ? {}
         : { filter_path: 'timed_out,_shards.total,_shards.failed,_shards.failures,hits.hits' }),
       allow_partial_search_results: false,
     },
     body: {
       size: page.size,
-      query: {
-        range: { _seq_no: { gt: page.after, ...(page.upTo === undefined ? {} : { lte: page.upTo }) } },
-      },
+      query: page.only ? { bool: { filter: [range, { terms: { _seq_no: page.only } }] } } : range,
       // Elasticsearch knows no `_seq_no` in an index without a mapping
       sort: [{ _seq_no: { order: 'asc', unmapped_type: 'long' } }],
       seq_no_primary_term: true,
       track_total_hits: false,
-      _source: page.source,
+      _source: page.fields === 'source',
+      ...(page.fields === 'stamps' ? { stored_fields: '_none_', version: true } : {}),
     },
     repeat: 'always',
     ...(page.maxBytes === undefined ? {} : { maxResponseBytes: page.maxBytes }),

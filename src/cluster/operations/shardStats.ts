@@ -1,9 +1,12 @@
-// GET /INDEX/_stats?level=shards: sequence numbers and delete operations of each primary.
+// GET /INDEX/_stats?level=shards: sequence numbers of each shard, delete operations of each primary.
 import { TwindexError } from '../../errors.js';
 import type { Cluster } from '../cluster.js';
 
 export interface ShardStats {
-  /** The highest `_seq_no` given out; -1 when there was none. */
+  /**
+   * The highest `_seq_no` that a copy which answers searches has; -1 when there was none. After a fail-over that may for a
+   * moment be more than its new primary gave out.
+   */
   readonly maxSeqNo: number;
   /** Every operation up to it is on all in-sync copies. */
   readonly globalCheckpoint: number;
@@ -13,7 +16,7 @@ export interface ShardStats {
 }
 
 interface Copy {
-  readonly routing: { readonly primary: boolean; readonly node: string };
+  readonly routing: { readonly primary: boolean; readonly node: string; readonly state: string };
   readonly seq_no?: { readonly max_seq_no: number; readonly global_checkpoint: number };
   readonly indexing: { readonly delete_total: number };
 }
@@ -34,14 +37,20 @@ export async function shardStats(cluster: Cluster, index: string, shards: number
   });
   const found = answer.indices?.[index]?.shards ?? {};
   return Array.from({ length: shards }, (_, shard) => {
-    const primary = found[shard]?.find((copy) => copy.routing.primary);
+    const copies = found[shard] ?? [];
+    const primary = copies.find((copy) => copy.routing.primary);
     if (!primary?.seq_no)
       throw new TwindexError('overloaded', `shard ${shard} of ${index} has no active primary`);
     return {
-      maxSeqNo: primary.seq_no.max_seq_no,
+      maxSeqNo: Math.max(...copies.filter(isRead).map(({ seq_no: seqNo }) => seqNo?.max_seq_no ?? -1)),
       globalCheckpoint: primary.seq_no.global_checkpoint,
       deletes: `${primary.routing.node}:${primary.indexing.delete_total}`,
       deleteTotal: primary.indexing.delete_total,
     };
   });
+}
+
+/** A copy that is still being recovered answers nobody. */
+function isRead({ routing }: Copy): boolean {
+  return routing.primary || routing.state === 'STARTED' || routing.state === 'RELOCATING';
 }

@@ -3,6 +3,7 @@ import type { RoundResult } from '../../follow/round.js';
 import { hasWriteBlock } from '../../cluster/operations/hasWriteBlock.js';
 import { removeWriteBlock } from '../../cluster/operations/removeWriteBlock.js';
 import type { MigrationRecord } from '../../journal/record.js';
+import { readWish } from '../../journal/wishes.js';
 import { firstIndex, secondIndex } from '../../journal/record.js';
 import type { Difference } from '../../verify/contentVerification.js';
 import type { WritersView } from '../generations.js';
@@ -21,6 +22,11 @@ const SLICE_MS = { unread: 1_500, read: 300 } as const;
  * the first index all the time. It adds to the lag, so it is bounded.
  */
 const PAUSE_MS = { least: 100, most: 250 } as const;
+/**
+ * Where every write comes through writers of ours, nobody reads the second index and nothing is to be moved: following only
+ * has to bring what they could not. Refreshing both indexes for it costs more than their copies otherwise.
+ */
+const REST_MS = 3_000;
 /** Differences that are kept with their fields. */
 const SHOWN = 10;
 const BLOCK_EVERY_MS = 2_000;
@@ -44,7 +50,10 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     if (nextMove(session.record).type === 'writers') await prepareHold(session);
     const { record } = session;
     const began = now();
-    const round = record.paused ? await session.idle() : await session.follow({ budgetMs: ROUND_MS });
+    const { mirrored, passed } = session.generations.view;
+    const round = record.paused
+      ? await session.idle()
+      : await session.follow({ budgetMs: ROUND_MS, mirrored });
     const lagMs = now() - began;
     const caughtUp = round.type === 'confirmed' && round.caughtUp && !record.paused;
     const read = record.readers !== record.first;
@@ -60,7 +69,9 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         deletesPending: upkeep?.deletesPending ?? false,
       });
     }
-    if (caughtUp) await session.pause(Math.min(Math.max(lagMs, PAUSE_MS.least), PAUSE_MS.most));
+    const settled = record.verified && nextMove(record).type === 'stay';
+    if (caughtUp && settled && mirrored && !passed && !read) await rest(session, REST_MS);
+    else if (caughtUp) await session.pause(Math.min(Math.max(lagMs, PAUSE_MS.least), PAUSE_MS.most));
     return {
       round,
       upkeep,
@@ -164,6 +175,13 @@ function cantBeRepaired(record: MigrationRecord, documents: number): string {
     `${documents} documents of ${secondIndex(record)} differ, and somebody has written them with versions above ours, so they ` +
     `can't be repaired: see twindex status ${record.name}`
   );
+}
+
+/** Until something is wished for. */
+async function rest(session: Session, ms: number): Promise<void> {
+  const end = now() + ms;
+  while (now() < end && !(await readWish(session.cluster, session.record)))
+    await session.pause(PAUSE_MS.most);
 }
 
 /** A write block outside of a hold is a leftover, of ours or of a coordinator before us. */

@@ -25,6 +25,8 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
       await effects.aliases('moveReadersBack', actions);
       return { type: 'moved', cursors: undefined };
     }
+    if (!(await session.generations.waitUntilCopiesAreAwaited()))
+      return { type: 'notNow', reason: 'not all gateways wait for the copies of their writes yet' };
     // found deletes first: the round after it brings whatever was written meanwhile
     await (await session.upkeep()).slice(COMPARE_MS, session.record.cursors);
     for (let attempt = 0; attempt < TRIES; attempt++) {

@@ -151,7 +151,9 @@ describe.each(KINDS)('$name', (kind) => {
     });
     for (let n = 0; n < 4; n++)
       await call(client, 'index', { index: stage.definition.aliases.write, id: `d${n}`, document: { n } });
-    expect(Object.keys(await stage.documents(stage.target))).toHaveLength(4);
+    await expect
+      .poll(async () => Object.keys(await stage.documents(stage.target)))
+      .toEqual(['d0', 'd1', 'd2', 'd3']);
   });
 });
 

@@ -204,7 +204,7 @@ export class Stage {
     const direction = await this.#direction(reshape);
     return await followRound(direction, {
       cursors: Array.from({ length: direction.first.shards }, () => -1),
-      reader: new PageReader(this.cluster, { source: true }),
+      reader: new PageReader(this.cluster, 'source'),
       budgetMs: 60_000,
       feed: {},
       keepRefused: async () => {},
@@ -264,12 +264,13 @@ export class Stage {
     return Object.values(await this.documents(index)) as { g: number; id: string; routing: string | null }[];
   }
 
+  /** Unless the options say something else, every write waits for its copy. */
   async writer(options: Partial<MirrorOptions> = {}, upstream: Upstream = new Direct()): Promise<Writer> {
     const mirror = await Mirror.start({
       cluster: this.cluster,
       definitions: [this.definition],
       type: 'client',
-      copyLimits: { unreadMs: 60_000, readMs: 60_000 },
+      copyLimits: { unawaited: 0, unreadMs: 60_000, readMs: 60_000 },
       ...options,
     });
     onTestFinished(() => mirror.stop());

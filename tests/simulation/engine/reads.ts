@@ -40,7 +40,7 @@ function getOne(
   };
 }
 
-const routingOf = ({ routing }: Entry): string =>
+const routingOf = ({ routing }: Pick<Entry, 'routing'>): string =>
   routing === undefined ? '' : `,"_routing":${JSON.stringify(routing)}`;
 
 export async function getDocument(
@@ -103,6 +103,7 @@ interface SearchBody {
   readonly query?: Json;
   readonly sort?: readonly (string | Record<string, { order: 'asc' | 'desc' }>)[];
   readonly _source?: boolean;
+  readonly stored_fields?: '_none_';
   readonly aggs?: { groups: { filters: { filters: { ids: { values: string[] } }[] } } };
 }
 
@@ -137,11 +138,13 @@ export async function search(
     return { status: 200, body: JSON.parse(body) as object };
   }
   sortHits(hits, asked.sort);
+  const idOf = ({ id, routing }: Entry): string =>
+    asked.stored_fields === '_none_' ? '' : `"_id":${JSON.stringify(id)}${routingOf({ routing })},`;
   const printed = hits
     .slice(0, asked.size ?? 10)
     .map(
       ({ index, entry }) =>
-        `{"_index":"${index.name}","_id":${JSON.stringify(entry.id)}${routingOf(entry)},"_version":${entry.version},` +
+        `{"_index":"${index.name}",${idOf(entry)}"_version":${entry.version},` +
         `"_seq_no":${entry.seqNo},"_primary_term":${entry.term},"_score":null` +
         `${asked._source === false ? '' : `,"_source":${entry.source}`},"sort":[${entry.seqNo}]}`,
     );
@@ -159,6 +162,10 @@ function matcher(query: Json | undefined): (entry: Entry) => boolean {
   if ('range' in query) {
     const { gt, lte } = (query['range'] as { _seq_no: { gt?: number; lte?: number } })._seq_no;
     return ({ seqNo }) => (gt === undefined || seqNo > gt) && (lte === undefined || seqNo <= lte);
+  }
+  if ('terms' in query) {
+    const wanted = new Set((query['terms'] as { _seq_no: number[] })._seq_no);
+    return ({ seqNo }) => wanted.has(seqNo);
   }
   if ('term' in query) {
     const [[field, value] = ['', '']] = Object.entries(query['term'] as Record<string, string>);

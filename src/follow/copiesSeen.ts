@@ -1,0 +1,94 @@
+// What writers of ours have brought already: the stamps that a search of the second index shows, compared with the
+// operations of the first without reading a document (docs/protocol.md, "Follow").
+import { refresh } from '../cluster/operations/refresh.js';
+import { shardStats } from '../cluster/operations/shardStats.js';
+import type { Direction } from './direction.js';
+import { PageReader } from './pageReader.js';
+import { operationNumber, operationOf } from './stamp.js';
+
+/** More is not held in memory: it is followed as if nothing had been seen. */
+const MAX_STAMPS = 200_000;
+
+export class CopiesSeen {
+  readonly #direction: Direction;
+  readonly #reader: PageReader;
+  /** By shard of the second index: the `_seq_no` above which the copies of what is to be followed are. */
+  #from: readonly number[] | undefined;
+  #next: readonly number[] | undefined;
+
+  private constructor(direction: Direction) {
+    this.#direction = direction;
+    this.#reader = new PageReader(direction.cluster, 'stamps');
+  }
+
+  /**
+   * A stamp is that of one operation only within a shard of the first index.
+   * @returns undefined when documents of one shard are in several of the second
+   */
+  static of(direction: Direction): CopiesSeen | undefined {
+    const { first, second } = direction;
+    const same =
+      first.shards === second.shards &&
+      first.routingNumShards === second.routingNumShards &&
+      first.partitionSize === second.partitionSize;
+    return same ? new CopiesSeen(direction) : undefined;
+  }
+
+  /** To be called before a round reads how far it goes: copies of what the next one follows come after it. */
+  async begin(): Promise<void> {
+    const { cluster, second } = this.#direction;
+    this.#next = (await shardStats(cluster, second.index, second.shards)).map(({ maxSeqNo }) => maxSeqNo);
+  }
+
+  /** To be called when a round has caught up, and is confirmed. */
+  end(): void {
+    this.#from = this.#next;
+  }
+
+  async refresh(): Promise<void> {
+    if (this.#from) await refresh(this.#direction.cluster, this.#direction.second.index);
+  }
+
+  /**
+   * The `_seq_no` of the first index's live documents in `(after, upTo]` that the second does not show, ascending.
+   * @returns undefined when it is not known: any of them
+   */
+  async missing(shard: number, after: number, upTo: number): Promise<number[] | undefined> {
+    const { first, second, epoch } = this.#direction;
+    const from = this.#from?.[shard];
+    if (from === undefined || upTo - after > MAX_STAMPS) return undefined;
+    const there = new Set<number>();
+    const complete = await this.#each(second.index, shard, from, undefined, ({ version }) => {
+      const operation = version === undefined ? undefined : operationOf(version, epoch);
+      if (operation !== undefined) there.add(operation);
+    });
+    if (!complete) return undefined;
+    const missing: number[] = [];
+    await this.#each(first.index, shard, after, upTo, ({ term, seqNo }) => {
+      if (!there.has(operationNumber(term, seqNo))) missing.push(seqNo);
+    });
+    return missing;
+  }
+
+  /** @returns false when there are too many */
+  async #each(
+    index: string,
+    shard: number,
+    after: number,
+    upTo: number | undefined,
+    look: (hit: Stamped) => void,
+  ): Promise<boolean> {
+    let seen = 0;
+    for (let cursor = after; ; ) {
+      const { hits, last } = await this.#reader.read(index, shard, cursor, upTo);
+      for (const hit of hits) look(hit);
+      const lastHit = hits.at(-1);
+      if (last || !lastHit) return true;
+      seen += hits.length;
+      if (seen > MAX_STAMPS) return false;
+      cursor = lastHit.seqNo;
+    }
+  }
+}
+
+type Stamped = Awaited<ReturnType<PageReader['read']>>['hits'][number];
