@@ -66,12 +66,16 @@ function requestsOf({ url, index, operation, documents }: LoadJob): () => Buffer
         return print('PUT', `/${index}/_doc/${products.id(document)}`, json, products.source(document));
       };
     case 'bulk': {
-      const lines = Array.from(
-        { length: DOCUMENTS_PER_BULK },
-        (_, d) => `{"index":{"_id":"${products.id(d)}"}}\n${products.source(d)}\n`,
-      );
-      const whole = print('POST', `/${index}/_bulk`, 'application/x-ndjson', lines.join(''));
-      return () => whole;
+      const bulkFrom = (start: number): Buffer => {
+        const lines = Array.from({ length: DOCUMENTS_PER_BULK }, (_, i) => {
+          const document = (start + i) % documents;
+          return `{"index":{"_id":"${products.id(document)}"}}\n${products.source(document)}\n`;
+        });
+        return print('POST', `/${index}/_bulk`, 'application/x-ndjson', lines.join(''));
+      };
+      // two that are under way at once write different documents
+      const bulks = [bulkFrom(0), bulkFrom(documents / 2)] as const;
+      return () => bulks[n++ % 2 === 0 ? 0 : 1];
     }
   }
 }

@@ -66,9 +66,11 @@ export class GatewayMeasuring {
     const proxies = [...all].filter(([way]) => way.name !== 'direct');
     const half = Math.min(...proxies.map(([, { rates }]) => median(rates))) / 2;
     for (const way of interleaved([...all.keys()], this.#options.rounds)) {
-      const { phase, operation, paced } = all.get(way) as Figures;
+      const { phase, operation, paced, pacedEngineUs } = all.get(way) as Figures;
+      const before = this.#options.engineCpu();
       const load = await send(way, operation, this.#options.seconds, half);
       paced.push(load);
+      pacedEngineUs.push(((this.#options.engineCpu() - before) / load.requests) * 1e6);
       console.error(
         `${phase} ${operation} ${way.name} at ${half.toFixed(0)}/s: p50 ${load.p50Ms.toFixed(2)} ms`,
       );
@@ -77,7 +79,7 @@ export class GatewayMeasuring {
 }
 
 function emptyFigures(phase: Phase, operation: Operation, { name }: Way): Figures {
-  return { phase, operation, way: name, rates: [], proxyUs: [], engineUs: [], paced: [] };
+  return { phase, operation, way: name, rates: [], proxyUs: [], engineUs: [], paced: [], pacedEngineUs: [] };
 }
 
 /** Round after round, each begun by another way. */
