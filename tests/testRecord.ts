@@ -28,7 +28,7 @@ export function testRecord(change: Partial<MigrationRecord> = {}): MigrationReco
     drops: false,
     verified: true,
     returnCursors: null,
-    writers: { mode: 'none', generation: 0, pruned: 0, version: 1 },
+    writers: { mode: 'none', generation: 0, pruned: 0, version: 1, moves: 0 },
     options: {
       maxLagMs: 1_000,
       maxWritePauseMs: 2_000,

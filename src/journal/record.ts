@@ -86,6 +86,8 @@ const recordSchema = z.object({
     pruned: z.number().int(),
     /** The version whose shape a write has that names none. */
     version: z.number().int(),
+    /** How often the readers were about to be moved; over the migrations of a name, too. */
+    moves: z.number().int(),
   }),
   /** What verify, the id comparisons and the holds found. */
   evidence: z.object({

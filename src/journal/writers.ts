@@ -12,8 +12,8 @@ const migrationView = z.object({
   generation: z.number().int(),
   /** It holds its writes. */
   holds: z.boolean(),
-  /** It acknowledges a write when the second index has it. */
-  awaitsCopies: z.boolean(),
+  /** Since which move of the readers it acknowledges a write when the second index has it; 0: it does not. */
+  awaitsCopies: z.number().int(),
   /** When it last sent a write in the shape of each version, `{ "1": "2026-01-31T12:00:00.000Z" }`. */
   shapes: z.record(z.string(), z.string()),
   /** Copies that the second index has taken, had already (409), refused for good, and did not answer in time. */

@@ -62,9 +62,9 @@ export class WritersWatch {
     return this.live.every(({ migrations }) => migrations[this.#name]?.holds);
   }
 
-  /** Every live one acknowledges a write when the second index has it. */
-  get allAwaitCopies(): boolean {
-    return this.live.every(({ migrations }) => migrations[this.#name]?.awaitsCopies);
+  /** Every live one acknowledges a write when the second index has it, since this move of the readers began. */
+  allAwaitCopies(move: number): boolean {
+    return this.live.every(({ migrations }) => migrations[this.#name]?.awaitsCopies === move);
   }
 
   /** Copies that were no news to the second index, or never came to it: following has brought them instead. */

@@ -42,6 +42,8 @@ export class Generations {
   /** When the present generation was first seen, or opened. */
   #opened: { readonly generation: number; readonly at: number } | undefined;
   #resyncedAt = 0;
+  /** What following had brought, and when; the oldest is from before the last heartbeat of every live writer. */
+  #brought: { readonly documents: number; readonly at: number }[] = [];
   /** The epoch whose ledger was made last. */
   #ledgerOf: number | undefined;
   #entries = 0;
@@ -56,6 +58,7 @@ export class Generations {
     const { record } = this.#session;
     const { mode, generation } = record.writers;
     await this.#watch.look();
+    this.#noteBrought(record.evidence.brought);
     if (mode === 'none') {
       if (this.#watch.live.length > 0) await this.#prepare();
       return;
@@ -84,7 +87,7 @@ export class Generations {
       hindrance:
         live > 0 && mode !== 'mirror' ? 'the gateways are preparing to write both indexes' : undefined,
       mirrored: live > 0 && mode === 'mirror',
-      passed: record.evidence.brought > this.#watch.notMirrored,
+      passed: (this.#brought[0]?.documents ?? 0) > this.#watch.notMirrored,
       oldShaped: this.#watch.senders(record.source.version),
     };
   }
@@ -125,7 +128,7 @@ export class Generations {
       now() < deadline;
     ) {
       await this.#watch.look('now');
-      if (this.#watch.allAwaitCopies) return true;
+      if (this.#watch.allAwaitCopies(writers.moves)) return true;
       await this.#session.pause(AWAIT_POLL_MS);
     }
     return false;
@@ -164,6 +167,15 @@ export class Generations {
     if (record.writers.mode === 'prepare') this.#session.note('writes go to both indexes now');
     await this.#save({ mode: 'mirror', generation });
     this.#opened = { generation, at: now() };
+  }
+
+  /** Following is sometimes faster than a copy, and its writer says so with its next heartbeat only. */
+  #noteBrought(documents: number): void {
+    const at = now();
+    const from = at - this.#watch.longestLeaseMs / 2;
+    this.#brought.push({ documents, at });
+    const first = this.#brought.findLastIndex((one) => one.at <= from);
+    if (first > 0) this.#brought.splice(0, first);
   }
 
   #noteConfirmed(generation: number): void {

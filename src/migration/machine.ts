@@ -88,7 +88,12 @@ async function enter(
   await effects.run(`save ${from} -> ${to}`, () =>
     effects.handle.save((record) => ({
       ...patch,
-      ...(ends ? { writers: { ...record.writers, mode: 'none' as const } } : {}),
+      writers: {
+        ...record.writers,
+        ...(ends ? { mode: 'none' as const } : {}),
+        // what writers of ours have said of a move before this one counts no more
+        moves: record.writers.moves + (to === 'movingReaders' ? 1 : 0),
+      },
       state: to,
       token: record.token + (begins ? 1 : 0),
       ...withHistory(record, `${from} -> ${to}`),

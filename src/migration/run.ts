@@ -292,6 +292,7 @@ async function begun(
       generation: before?.source.writers.generation ?? 0,
       pruned: before?.source.writers.generation ?? 0,
       version: source.version,
+      moves: before?.source.writers.moves ?? 0,
     },
     options: optionsOf(options),
     evidence: {

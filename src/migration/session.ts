@@ -163,7 +163,7 @@ export class Session {
 
   /**
    * One round of following from the record's cursors; nothing is saved.
-   * @param options.mirrored writers of ours bring copies
+   * @param options.mirrored writers of ours bring all copies, and none past them whose ids would have to be known
    */
   async follow(options: {
     readonly budgetMs: number;

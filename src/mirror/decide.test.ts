@@ -7,7 +7,7 @@ import { type BulkDecision, bulkWrite, decide, decideByBody, planBulk } from './
 import { managedOf, Names } from './names.js';
 
 const JSON_HEADERS = { 'content-type': 'application/json' };
-const MIRRORING = { writers: { mode: 'mirror', generation: 3, pruned: 0, version: 1 } } as const;
+const MIRRORING = { writers: { mode: 'mirror', generation: 3, pruned: 0, version: 1, moves: 0 } } as const;
 
 const namesOf = (change: Partial<MigrationRecord> = {}): Names =>
   new Names([managedOf(testRecord({ ...MIRRORING, ...change }))]);

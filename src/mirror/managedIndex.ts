@@ -156,9 +156,10 @@ export class ManagedIndex {
     return this.#phase.type === 'hold' && this.#inFlight.size === 0;
   }
 
-  /** The second index is read, or about to be: each write is acknowledged when that has it. */
-  get awaitsCopies(): boolean {
-    return this.#phase.type === 'write' && this.#phase.roles.secondIsRead && this.#lax === 0;
+  /** The second index is read, or about to be, since this move of the readers: each write is acknowledged when that has it. */
+  get awaitsCopies(): number {
+    const does = this.#phase.type === 'write' && this.#phase.roles.secondIsRead && this.#lax === 0;
+    return does ? (this.#record?.writers.moves ?? 0) : 0;
   }
 
   view(): WriterMigration {

@@ -4,7 +4,7 @@ import { testRecord } from '../../tests/testRecord.js';
 import type { MigrationRecord } from '../journal/record.js';
 import { managedOf, Names } from './names.js';
 
-const MIRRORING = { writers: { mode: 'mirror', generation: 3, pruned: 0, version: 1 } } as const;
+const MIRRORING = { writers: { mode: 'mirror', generation: 3, pruned: 0, version: 1, moves: 0 } } as const;
 
 function namesOf(change: Partial<MigrationRecord> = {}): Names {
   return new Names([managedOf(testRecord({ ...MIRRORING, ...change }))]);

@@ -29,6 +29,21 @@ const habits = { meanMs: 3, silenceMs: 100, deletes: 0.05, scripts: 0, timeoutMs
 const often = { ...habits, meanMs: 5, silenceMs: 500, deletes: 0.5 };
 const mirrored = { gateways: 2, past: 0, keys: 2, applications: 3, habits: often };
 
+const ARRIVING: Omit<Ablation, 'name' | 'rules'> = {
+  scenario: {
+    ...steered,
+    wishes: ['cutover', 'rollback', 'cutover', 'switch', 'finalize'],
+    gateways: 2,
+    past: 0,
+    copiesArrive: true,
+    applications: 3,
+    keys: 2,
+    habits,
+  },
+  // the round is over before a gateway looks again
+  weather: { ...calm, slowMs: 1 },
+};
+
 const ABLATIONS: readonly Ablation[] = [
   {
     name: 'the checkpoint read before the refresh',
@@ -95,7 +110,21 @@ const ABLATIONS: readonly Ablation[] = [
       habits: { ...habits, deletes: 0.5 },
     },
   },
+  {
+    name: 'waiting, before the readers are moved, until every gateway awaits its copies',
+    rules: ['copies are awaited'],
+    ...ARRIVING,
+    says: /R3/,
+  },
 ];
+
+describe('readers find what was acknowledged before they were moved', () => {
+  it('when all of it came through gateways', async () => {
+    const { scenario, weather = {} } = ARRIVING;
+    for (let seed = 1; seed <= 20; seed++)
+      expect((await runSeed(seed, { scenario, weather })).violations).toEqual([]);
+  });
+});
 
 describe('a run goes wrong without', () => {
   it.each(ABLATIONS)('$name', { timeout: 600_000 }, async ({ rules, scenario, weather = {}, says = /./ }) => {

@@ -30,6 +30,7 @@ export class Invariants {
   readonly #names: Names;
   readonly #applications: readonly Application[];
   readonly #now: () => number;
+  readonly #copiesArrive: boolean;
   #stopped = false;
   /** When readers or writers were last moved. */
   #movedAt = 0;
@@ -40,11 +41,13 @@ export class Invariants {
     names: Names,
     applications: readonly Application[],
     now: () => number,
+    copiesArrive: boolean,
   ) {
     this.#engine = engine;
     this.#names = names;
     this.#applications = applications;
     this.#now = now;
+    this.#copiesArrive = copiesArrive;
     engine.onAliases = (when) => this.#look(when);
   }
 
@@ -140,17 +143,16 @@ export class Invariants {
       this.#movedAt = this.#now();
     if (now.readers !== this.#before.readers && readers && now.readers !== now.writers) {
       this.cutOvers++;
-      this.#checkReaders(readers);
+      this.#checkReaders(readers, this.roundBegan, searchedValues);
+      if (this.#copiesArrive) this.#checkReaders(readers, this.#now(), realtimeValues);
     }
   }
 
-  /** R3 (i), as far as following goes: deletes are compared a little later. */
-  #checkReaders(index: Index): void {
+  /** R3: what was acknowledged until then is there. As far as following goes: deletes are compared a little later. */
+  #checkReaders(index: Index, until: number, valuesOf: typeof searchedValues): void {
     for (const application of this.#applications) {
       for (const [key, writes] of application.writes) {
-        const last = writes.findLastIndex(
-          ({ outcome, ended }) => outcome === 'done' && ended < this.roundBegan,
-        );
+        const last = writes.findLastIndex(({ outcome, ended }) => outcome === 'done' && ended < until);
         const since = last < 0 ? [] : writes.slice(last);
         if (since.length === 0 || since.some(({ value }) => value === undefined)) continue;
         if (writes.some(({ outcome }) => outcome === 'unknown')) continue;
@@ -210,7 +212,12 @@ export class Invariants {
 const valueOf = (source: string): number => (JSON.parse(source) as { v: number }).v;
 
 /** What each copy of the shard shows to a search. */
-function valuesOf(index: Index, { id, routing }: Key): (number | undefined)[] {
+function realtimeValues(index: Index, { id, routing }: Key): (number | undefined)[] {
+  const entry = shardOfKey(index, id, routing).get(id);
+  return [entry && valueOf(entry.source as string)];
+}
+
+function searchedValues(index: Index, { id, routing }: Key): (number | undefined)[] {
   const shard = shardOfKey(index, id, routing);
   const copies = index.hasReplica && !shard.recovering ? [shard.primary, shard.second] : [shard.primary];
   return copies.map(({ searchable }) => {

@@ -27,6 +27,8 @@ export interface Scenario {
   readonly gateways: number;
   /** The share of applications that write past them. */
   readonly past: number;
+  /** Copies arrive, if late: the readers then find everything that was acknowledged before they were moved. */
+  readonly copiesArrive: boolean;
   /** When the last of them has been replaced by a release that writes the new shape. */
   readonly releasedMs: number;
   /** From then on nobody writes: what was lost is not made good by the next write. */
@@ -74,6 +76,7 @@ export function drawScenario(random: Random): Scenario {
     impatient: random.chance(0.2),
     gateways: 0,
     past: random.pick([0, 0, 0.4]),
+    copiesArrive: false,
     releasedMs: random.pick([0, 4_000, 10_000]),
     writesUntilMs: random.pick([3_000, 8_000, 20_000, MAX_MS]),
   };

@@ -88,7 +88,13 @@ class Run {
       onBug: (error) => this.#crashed('a gateway', error),
     });
     this.#applications = this.#makeApplications();
-    this.#invariants = new Invariants(this.#engine, this.#names, this.#applications, () => world.clock.now);
+    this.#invariants = new Invariants(
+      this.#engine,
+      this.#names,
+      this.#applications,
+      () => world.clock.now,
+      this.#scenario.copiesArrive,
+    );
     this.#network.onBug = (error) =>
       this.#invariants.violated(`the simulated engine threw ${(error as Error).stack}`);
     this.#coordinators = new Coordinators({

@@ -18,6 +18,7 @@ export type Rule =
   | 'M before the GET'
   | 'intent'
   | 'all have prepared'
+  | 'copies are awaited'
   | 'block'
   | 'token'
   | 'feeds are closed'
@@ -121,6 +122,9 @@ vi.mock('../../src/journal/writersWatch.js', async (importOriginal) => {
   class WritersWatch extends real.WritersWatch {
     override allConfirmed(generation: number): boolean {
       return isOut('all have prepared') || super.allConfirmed(generation);
+    }
+    override allAwaitCopies(move: number): boolean {
+      return isOut('copies are awaited') || super.allAwaitCopies(move);
     }
   }
   return { ...real, WritersWatch };

@@ -53,7 +53,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     const { mirrored, passed } = session.generations.view;
     const round = record.paused
       ? await session.idle()
-      : await session.follow({ budgetMs: ROUND_MS, mirrored });
+      : await session.follow({ budgetMs: ROUND_MS, mirrored: mirrored && !passed });
     const lagMs = now() - began;
     const caughtUp = round.type === 'confirmed' && round.caughtUp && !record.paused;
     const read = record.readers !== record.first;

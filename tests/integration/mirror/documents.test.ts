@@ -153,7 +153,7 @@ describe('a write while the indexes are kept in step', () => {
 describe('a write before anything is mirrored', () => {
   it('enters deletes in the ledger, and leaves the second index alone', async () => {
     const stage = await Stage.set(await testCluster(), {
-      record: { writers: { mode: 'prepare', generation: 4, pruned: 3, version: 1 } },
+      record: { writers: { mode: 'prepare', generation: 4, pruned: 3, version: 1, moves: 0 } },
     });
     const writer = await stage.writer();
     const { write } = stage.definition.aliases;

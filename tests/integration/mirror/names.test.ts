@@ -27,7 +27,7 @@ describe('index expressions against the engine', () => {
       target: { index: `${name}-v2`, version: 2 },
       aliases: { read: `${name}-read`, write: `${name}-write` },
       sourceAliases: { [`${name}-read`]: {}, [`${name}-write`]: {} },
-      writers: { mode: 'mirror', generation: 3, pruned: 0, version: 1 },
+      writers: { mode: 'mirror', generation: 3, pruned: 0, version: 1, moves: 0 },
     });
     names = new Names([managedOf(record)]);
   });

@@ -76,7 +76,7 @@ export class Stage {
       aliases,
       sourceAliases: { [aliases.read]: {}, [aliases.write]: { ...options.writeAlias } },
       hasTransform: options.migrations !== undefined,
-      writers: { mode: 'mirror', generation: 1, pruned: 0, version: 1 },
+      writers: { mode: 'mirror', generation: 1, pruned: 0, version: 1, moves: 0 },
       ...options.record,
     });
   }
