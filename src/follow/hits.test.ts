@@ -66,8 +66,8 @@ const hit = fc
 describe('parseHits', () => {
   it('reads hits without stored fields where none were asked for, and only there', () => {
     const body = page('{"_index":"i","_version":7,"_seq_no":3,"_primary_term":2,"sort":[3]}');
-    const [hit] = parseHits(body, false).hits;
-    expect(hit).toMatchObject({ version: 7n, seqNo: 3, term: 2 });
+    const [found] = parseHits(body, false).hits;
+    expect(found).toMatchObject({ version: 7n, seqNo: 3, term: 2 });
     expect(() => parseHits(body)).toThrow(expect.objectContaining({ code: 'unanswered' }));
   });
 

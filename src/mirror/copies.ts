@@ -130,7 +130,7 @@ export class Copies {
     const bytes = load.bytes / load.operations;
     this.#unawaited.add(copying);
     this.#unawaitedBytes += bytes;
-    void copying.then(() => {
+    void copying.finally(() => {
       this.#unawaited.delete(copying);
       this.#unawaitedBytes -= bytes;
     });
