@@ -116,22 +116,20 @@ export class Generations {
   }
 
   /**
-   * Before the readers are moved to the second index: until every live writer acknowledges writes when that has them. Who does
-   * not confirm it has lost its lease before long, and acknowledges nothing.
-   * @returns false when they did not within twice the lease
+   * Before the readers are moved to the second index: waits until every live writer acknowledges writes when that has them.
+   * Who does not confirm it has lost its lease before long, and acknowledges nothing.
+   * @returns false when they did not in this time
    */
-  async waitUntilCopiesAreAwaited(): Promise<boolean> {
-    const { writers, options } = this.#session.record;
+  async waitUntilCopiesAreAwaited(maxMs: number): Promise<boolean> {
+    const { writers } = this.#session.record;
     if (writers.mode === 'none') return true;
-    for (
-      const deadline = now() + 2 * Math.max(options.leaseMs, this.#watch.longestLeaseMs);
-      now() < deadline;
-    ) {
+    const deadline = now() + maxMs;
+    for (;;) {
       await this.#watch.look('now');
       if (this.#watch.allAwaitCopies(writers.moves)) return true;
+      if (now() >= deadline) return false;
       await this.#session.pause(AWAIT_POLL_MS);
     }
-    return false;
   }
 
   /** Before a switch: the ledger of the epoch after it. */

@@ -188,6 +188,10 @@ describe('movingReaders', () => {
     const decision = movingReaders.decide(testRecord({ goal: 'cutover' }), { type: 'moved', cursors: [12] });
     expect(decision).toEqual({ to: 'mirroring', patch: { readers: 'target', cursors: [12] } });
   });
+  it('stays while a gateway has not confirmed that it waits for its copies', () => {
+    const decision = movingReaders.decide(testRecord({ goal: 'cutover' }), { type: 'notYet', reason: 'w' });
+    expect(decision).toEqual({ to: 'movingReaders', patch: { message: 'w' } });
+  });
   it('-> mirroring to be verified again, when they are back on the first index', () => {
     const decision = movingReaders.decide(testRecord({ readers: 'target' }), {
       type: 'moved',

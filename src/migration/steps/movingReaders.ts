@@ -9,9 +9,11 @@ import type { Step } from '../step.js';
 
 type Outcome =
   | { readonly type: 'moved'; readonly cursors: readonly number[] | undefined }
+  | { readonly type: 'notYet'; readonly reason: string }
   | { readonly type: 'notNow'; readonly reason: string };
 
 const TRIES = 5;
+const WRITERS_MS = 2_000;
 const ROUND_MS = 10_000;
 const COMPARE_MS = 2_000;
 
@@ -25,8 +27,11 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
       await effects.aliases('moveReadersBack', actions);
       return { type: 'moved', cursors: undefined };
     }
-    if (!(await session.generations.waitUntilCopiesAreAwaited()))
-      return { type: 'notNow', reason: 'not all gateways wait for the copies of their writes yet' };
+    if (!(await session.generations.waitUntilCopiesAreAwaited(WRITERS_MS)))
+      return {
+        type: 'notYet',
+        reason: 'not every gateway has said that it waits for the copies of its writes',
+      };
     // found deletes first: the round after it brings whatever was written meanwhile
     await (await session.upkeep()).slice(COMPARE_MS, session.record.cursors);
     for (let attempt = 0; attempt < TRIES; attempt++) {
@@ -53,6 +58,7 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
   },
 
   decide(record, outcome) {
+    if (outcome.type === 'notYet') return { to: 'movingReaders', patch: { message: outcome.reason } };
     if (outcome.type === 'notNow') return { to: 'mirroring', patch: { message: outcome.reason } };
     const readers = other(record.readers);
     const cursors = outcome.cursors ? { cursors: [...outcome.cursors] } : {};
