@@ -88,12 +88,9 @@ async function enter(
   await effects.run(`save ${from} -> ${to}`, () =>
     effects.handle.save((record) => ({
       ...patch,
-      writers: {
-        ...record.writers,
-        ...(ends ? { mode: 'none' as const } : {}),
-        // what writers of ours have said of a move before this one counts no more
-        moves: record.writers.moves + (to === 'movingReaders' ? 1 : 0),
-      },
+      ...(ends ? { writers: { ...record.writers, mode: 'none' as const } } : {}),
+      // what writers of ours have said of a move before this one counts no more
+      ...(to === 'movingReaders' ? { writers: { ...record.writers, moves: record.writers.moves + 1 } } : {}),
       state: to,
       token: record.token + (begins ? 1 : 0),
       ...withHistory(record, `${from} -> ${to}`),
