@@ -3,6 +3,7 @@
 import { refresh } from '../cluster/operations/refresh.js';
 import { shardStats } from '../cluster/operations/shardStats.js';
 import type { Direction } from './direction.js';
+import type { Hit } from './hits.js';
 import { PageReader } from './pageReader.js';
 import { operationNumber, operationOf } from './stamp.js';
 
@@ -76,7 +77,7 @@ export class CopiesSeen {
     shard: number,
     after: number,
     upTo: number | undefined,
-    look: (hit: Stamped) => void,
+    look: (hit: Hit) => void,
   ): Promise<boolean> {
     let seen = 0;
     for (let cursor = after; ; ) {
@@ -90,5 +91,3 @@ export class CopiesSeen {
     }
   }
 }
-
-type Stamped = Awaited<ReturnType<PageReader['read']>>['hits'][number];

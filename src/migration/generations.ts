@@ -106,13 +106,7 @@ export class Generations {
    * politeness, so it is bounded: what comes later is refused.
    */
   async waitUntilHeld(maxMs: number): Promise<void> {
-    if (this.#session.record.writers.mode === 'none') return;
-    const deadline = now() + maxMs;
-    for (;;) {
-      await this.#watch.look('now');
-      if (this.#watch.allHold || now() >= deadline) return;
-      await this.#session.pause(HOLD_POLL_MS);
-    }
+    await this.#waitForWriters(() => this.#watch.allHold, { maxMs, pollMs: HOLD_POLL_MS });
   }
 
   /**
@@ -121,14 +115,23 @@ export class Generations {
    * @returns false when they did not in this time
    */
   async waitUntilCopiesAreAwaited(maxMs: number): Promise<boolean> {
-    const { writers } = this.#session.record;
-    if (writers.mode === 'none') return true;
+    const { moves } = this.#session.record.writers;
+    const all = (): boolean => this.#watch.allAwaitCopies(moves);
+    return await this.#waitForWriters(all, { maxMs, pollMs: AWAIT_POLL_MS });
+  }
+
+  /** @returns false when the time was over first */
+  async #waitForWriters(
+    holds: () => boolean,
+    { maxMs, pollMs }: { readonly maxMs: number; readonly pollMs: number },
+  ): Promise<boolean> {
+    if (this.#session.record.writers.mode === 'none') return true;
     const deadline = now() + maxMs;
     for (;;) {
       await this.#watch.look('now');
-      if (this.#watch.allAwaitCopies(writers.moves)) return true;
+      if (holds()) return true;
       if (now() >= deadline) return false;
-      await this.#session.pause(AWAIT_POLL_MS);
+      await this.#session.pause(pollMs);
     }
   }
 

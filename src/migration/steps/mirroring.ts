@@ -50,10 +50,11 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     if (nextMove(session.record).type === 'writers') await prepareHold(session);
     const { record } = session;
     const began = now();
-    const { mirrored, passed } = session.generations.view;
+    const view = session.generations.view;
+    const mirrored = view.mirrored && !view.passed;
     const round = record.paused
       ? await session.idle()
-      : await session.follow({ budgetMs: ROUND_MS, mirrored: mirrored && !passed });
+      : await session.follow({ budgetMs: ROUND_MS, mirrored });
     const lagMs = now() - began;
     const caughtUp = round.type === 'confirmed' && round.caughtUp && !record.paused;
     const read = record.readers !== record.first;
@@ -70,7 +71,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       });
     }
     const settled = record.verified && nextMove(record).type === 'stay';
-    if (caughtUp && settled && mirrored && !passed && !read) await rest(session, REST_MS);
+    if (caughtUp && settled && mirrored && !read) await rest(session, REST_MS);
     else if (caughtUp) await session.pause(Math.min(Math.max(lagMs, PAUSE_MS.least), PAUSE_MS.most));
     return {
       round,
