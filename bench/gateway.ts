@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { type Cluster, connect } from '../src/cluster/cluster.js';
 import { createIndex } from '../src/cluster/operations/createIndex.js';
@@ -28,9 +29,11 @@ interface Flags {
   readonly dry?: true;
 }
 
+const MERGE_LOOK_MS = 1_000;
 const NAME = 'bench-gateway';
 const PLAIN = 'bench-plain';
-const SETTINGS = { number_of_shards: 1, number_of_replicas: 0 };
+/** A catalogue is searched all the time: one that nobody searches is refreshed only by chance, which favours it. */
+const SETTINGS = { number_of_shards: 1, number_of_replicas: 0, refresh_interval: '1s' };
 
 const program = new Command('bench:gateway')
   .option('--rounds <n>', 'rounds', wholeNumber, 3)
@@ -63,6 +66,7 @@ async function run(flags: Flags): Promise<void> {
       quick: flags.quick === true,
       operations: flags.operations,
       engineCpu: () => engine.nodes.reduce((sum, { pid }) => sum + (pid ? cpuSecondsOfTree(pid) : 0), 0),
+      settled: () => untilMerged(cluster),
     });
     for (const phase of PHASES) {
       if (phase === 'mirror') await migration.mirror();
@@ -96,6 +100,22 @@ async function fill(cluster: Cluster, name: string): Promise<void> {
   });
   await loadCorpus(cluster, index, products, DOCUMENTS);
   await refresh(cluster, index);
+}
+
+/** What was written last is merged on: that is work of those who wrote it. */
+async function untilMerged(cluster: Cluster): Promise<void> {
+  for (;;) {
+    await sleep(MERGE_LOOK_MS);
+    const { _all } = await cluster.connection.json<{
+      _all: { total: { merges: { current: number } } };
+    }>({
+      method: 'GET',
+      path: '/_stats/merge',
+      query: { filter_path: '_all.total.merges.current' },
+      repeat: 'always',
+    });
+    if (_all.total.merges.current === 0) return;
+  }
 }
 
 /** Of the version that the migration leads to; its documents have the same shape. @returns the configuration's file */

@@ -18,6 +18,8 @@ interface Options {
   readonly operations: readonly Operation[];
   /** Seconds, since it started. */
   readonly engineCpu: () => number;
+  /** When the engine has done what it still had to do for what was written. */
+  readonly settled: () => Promise<void>;
 }
 
 export class GatewayMeasuring {
@@ -46,7 +48,8 @@ export class GatewayMeasuring {
   }
 
   async #rates(all: ReadonlyMap<Way, Figures>): Promise<void> {
-    const { rounds, engineCpu } = this.#options;
+    const { rounds, engineCpu, settled } = this.#options;
+    await settled();
     for (const way of interleaved([...all.keys()], rounds)) {
       const { phase, operation, rates, proxyUs, engineUs } = all.get(way) as Figures;
       const seconds = this.#options.seconds * (operation === 'bulk' ? BULK_TIMES_SECONDS : 1);
@@ -55,6 +58,7 @@ export class GatewayMeasuring {
       const { perSecond, requests } = await send(way, operation, seconds);
       rates.push(perSecond);
       proxyUs.push(((proxyCpu() - before.proxy) / requests) * 1e6);
+      if (operation === 'bulk') await settled();
       engineUs.push(((engineCpu() - before.engine) / requests) * 1e6);
       console.error(
         `${phase} ${operation} ${way.name}: ${perSecond.toFixed(operation === 'bulk' ? 1 : 0)}/s`,

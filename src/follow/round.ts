@@ -19,6 +19,8 @@ export interface RoundOptions {
   readonly unbounded?: boolean;
   /** Where writers of ours bring copies: what the second index shows to be there is neither read nor sent. */
   readonly seen?: CopiesSeen | undefined;
+  /** After it is known how far the round goes, before anything is read: what is on its way may arrive meanwhile. */
+  readonly rest?: (() => Promise<void>) | undefined;
   /** Stops at the end of a page after this time; the round is then not caught up. */
   readonly budgetMs: number;
   readonly feed: FeedOptions;
@@ -54,6 +56,7 @@ export async function followRound(direction: Direction, options: RoundOptions): 
   await seen?.begin();
   const onFirst = await Confirmation.begin(cluster, first);
   const bounds = (await onFirst.stats()).map((shard) => shard.globalCheckpoint);
+  await options.rest?.();
   const behind = bounds.reduce(
     (sum, bound, shard) => sum + Math.max(0, bound - (options.cursors[shard] ?? -1)),
     0,

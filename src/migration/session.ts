@@ -72,6 +72,8 @@ export class Session {
   targetRestored = false;
   /** After a switch: when the old first index may be fed. */
   settlesAt: number | undefined;
+  /** The last round of following had nothing left to do. */
+  caughtUp = false;
   /** While finalizing: since when nobody has read the source. */
   quietSince: { readonly counters: SearchCounters; readonly at: number } | undefined;
   #shapes: Shapes;
@@ -169,9 +171,10 @@ export class Session {
     readonly budgetMs: number;
     readonly unbounded?: boolean;
     readonly mirrored?: boolean;
+    readonly rest?: (() => Promise<void>) | undefined;
   }): Promise<RoundResult> {
     const { direction, seen } = await this.#opened();
-    return await followRound(direction, {
+    const result = await followRound(direction, {
       ...options,
       cursors: this.record.cursors,
       seen: options.mirrored ? seen : undefined,
@@ -180,6 +183,8 @@ export class Session {
       keepRefused: (refused) => this.keepRefused(refused),
       onCopied: (documents) => this.meter.add(documents),
     });
+    this.caughtUp = result.type === 'confirmed' && result.caughtUp;
+    return result;
   }
 
   /** @throws TwindexError `failed` when there are too many: then something is wrong with the schema or the transform */

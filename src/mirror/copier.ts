@@ -41,7 +41,8 @@ interface Queued {
 }
 
 const MAX_BYTES = 5 << 20;
-const MAX_OPERATIONS = 1_000;
+/** A bulk of a client goes as one, unless it is of many bytes: each request is synced to disk. */
+const MAX_OPERATIONS = 10_000;
 const MAX_IN_FLIGHT = 2;
 
 export class Copier {

@@ -24,7 +24,8 @@ const SLICE_MS = { unread: 1_500, read: 300 } as const;
 const PAUSE_MS = { least: 100, most: 250 } as const;
 /**
  * Where every write comes through writers of ours, nobody reads the second index and nothing is to be moved: following only
- * has to bring what they could not. Refreshing both indexes for it costs more than their copies otherwise.
+ * has to bring what they could not. Looking for it costs two refreshes, and what is looked for too soon is on its way yet: a
+ * round rests when it knows how far it goes.
  */
 const REST_MS = 3_000;
 /** Differences that are kept with their fields. */
@@ -52,12 +53,15 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     const began = now();
     const view = session.generations.view;
     const mirrored = view.mirrored && !view.passed;
+    const read = record.readers !== record.first;
+    const settled = record.verified && nextMove(record).type === 'stay';
+    const rests = settled && mirrored && !read && session.caughtUp;
+    const rest = rests ? () => restUntilWished(session) : undefined;
     const round = record.paused
       ? await session.idle()
-      : await session.follow({ budgetMs: ROUND_MS, mirrored });
+      : await session.follow({ budgetMs: ROUND_MS, mirrored, rest });
     const lagMs = now() - began;
     const caughtUp = round.type === 'confirmed' && round.caughtUp && !record.paused;
-    const read = record.readers !== record.first;
     const work = await session.upkeep();
     const upkeep = caughtUp
       ? await work.slice(read ? SLICE_MS.read : SLICE_MS.unread, round.cursors)
@@ -70,9 +74,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         deletesPending: upkeep?.deletesPending ?? false,
       });
     }
-    const settled = record.verified && nextMove(record).type === 'stay';
-    if (caughtUp && settled && mirrored && !read) await rest(session, REST_MS);
-    else if (caughtUp) await session.pause(Math.min(Math.max(lagMs, PAUSE_MS.least), PAUSE_MS.most));
+    if (caughtUp && !rests) await session.pause(Math.min(Math.max(lagMs, PAUSE_MS.least), PAUSE_MS.most));
     return {
       round,
       upkeep,
@@ -178,9 +180,8 @@ function cantBeRepaired(record: MigrationRecord, documents: number): string {
   );
 }
 
-/** Until something is wished for. */
-async function rest(session: Session, ms: number): Promise<void> {
-  const end = now() + ms;
+async function restUntilWished(session: Session): Promise<void> {
+  const end = now() + REST_MS;
   while (now() < end && !(await readWish(session.cluster, session.record)))
     await session.pause(PAUSE_MS.most);
 }

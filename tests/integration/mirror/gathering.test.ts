@@ -7,10 +7,10 @@ import { Ledger } from '../../../src/mirror/ledger.js';
 import { testCluster } from '../engine.js';
 import { intercepted, Stage } from './stage.js';
 
-const copyOf = (n: number) => ({
+const copyOf = (n: number, text = '') => ({
   key: { id: `d${n}`, routing: undefined },
   version: BigInt(n + 1),
-  source: Buffer.from(`{"n":${n}}`),
+  source: Buffer.from(JSON.stringify({ n, text })),
 });
 const later = (ms: number): number => performance.now() + ms;
 
@@ -28,8 +28,9 @@ describe('copies of many clients', () => {
       return await send().finally(() => underWay--);
     });
     const copier = new Copier(cluster);
+    // more bytes than go in one request
     const copies = Array.from({ length: 3_500 }, (_, n) =>
-      copier.copy(laneOf(stage), copyOf(n), later(60_000)),
+      copier.copy(laneOf(stage), copyOf(n, 'x'.repeat(3_000)), later(60_000)),
     );
     const more = (async () => {
       for (let n = 3_500; n < 3_600; n++) {
