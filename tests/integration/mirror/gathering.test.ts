@@ -7,7 +7,7 @@ import { Ledger } from '../../../src/mirror/ledger.js';
 import { testCluster } from '../engine.js';
 import { intercepted, Stage } from './stage.js';
 
-const copyOf = (n: number, text = '') => ({
+const copyOf = (n: number, text?: string) => ({
   key: { id: `d${n}`, routing: undefined },
   version: BigInt(n + 1),
   source: Buffer.from(JSON.stringify({ n, text })),
