@@ -37,7 +37,12 @@ const SETTINGS = { number_of_shards: 1, number_of_replicas: 0, refresh_interval:
 
 const program = new Command('bench:gateway')
   .option('--rounds <n>', 'rounds', wholeNumber, 3)
-  .option('--seconds <n>', 'of each measurement; of bulks three times as long', wholeNumber, 1)
+  .option(
+    '--seconds <n>',
+    'of each measurement; of bulks, and of writes at a given rate, three times as long',
+    wholeNumber,
+    1,
+  )
   .option('--engine <engine>', 'what to run on', 'opensearch@3.8.0')
   .option('--operations <list>', 'some of them only, with commas', operations, [...OPERATIONS])
   .option('--quick', 'one round, latencies only without a migration')

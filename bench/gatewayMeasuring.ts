@@ -9,7 +9,8 @@ import { median } from './results.js';
 const CONNECTIONS = 8;
 /** Each answer of a bulk is more than a MB: a few at once keep the engine busy. */
 const BULK_CONNECTIONS = 2;
-const BULK_TIMES_SECONDS = 3;
+/** Where the work of the engine is compared: following works every few seconds, and each of them has to have its share. */
+const WORK_TIMES_SECONDS = 3;
 
 interface Options {
   readonly rounds: number;
@@ -52,7 +53,7 @@ export class GatewayMeasuring {
     await settled();
     for (const way of interleaved([...all.keys()], rounds)) {
       const { phase, operation, rates, proxyUs, engineUs } = all.get(way) as Figures;
-      const seconds = this.#options.seconds * (operation === 'bulk' ? BULK_TIMES_SECONDS : 1);
+      const seconds = this.#options.seconds * (operation === 'bulk' ? WORK_TIMES_SECONDS : 1);
       const proxyCpu = (): number => (way.pid ? cpuSecondsOfTree(way.pid) : Number.NaN);
       const before = { proxy: proxyCpu(), engine: engineCpu() };
       const { perSecond, requests } = await send(way, operation, seconds);
@@ -71,10 +72,14 @@ export class GatewayMeasuring {
     const half = Math.min(...proxies.map(([, { rates }]) => median(rates))) / 2;
     for (const way of interleaved([...all.keys()], this.#options.rounds)) {
       const { phase, operation, paced, pacedEngineUs } = all.get(way) as Figures;
-      const before = this.#options.engineCpu();
-      const load = await send(way, operation, this.#options.seconds, half);
+      const { settled, engineCpu } = this.#options;
+      const seconds = this.#options.seconds * (operation === 'write' ? WORK_TIMES_SECONDS : 1);
+      if (operation === 'write') await settled();
+      const before = engineCpu();
+      const load = await send(way, operation, seconds, half);
+      if (operation === 'write') await settled();
       paced.push(load);
-      pacedEngineUs.push(((this.#options.engineCpu() - before) / load.requests) * 1e6);
+      pacedEngineUs.push(((engineCpu() - before) / load.requests) * 1e6);
       console.error(
         `${phase} ${operation} ${way.name} at ${half.toFixed(0)}/s: p50 ${load.p50Ms.toFixed(2)} ms`,
       );

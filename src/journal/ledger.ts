@@ -25,6 +25,15 @@ export function entrySource({ generation, key }: LedgerEntry): object {
   return { g: generation, id: key.id, routing: key.routing ?? null };
 }
 
+/**
+ * The last generation whose entries may be forgotten when all before `generation` are closed for the grace. One that is
+ * closed is kept: a delete of it may have been applied as late as that, and so after a write of the next generation whose
+ * copy is still on its way.
+ */
+export function lastPrunable(generation: number): number {
+  return generation - 2;
+}
+
 /** All that were answered before the call. */
 export async function readLedger(cluster: Cluster, index: string): Promise<LedgerEntry[]> {
   await refresh(cluster, index);

@@ -6,7 +6,7 @@ import type { AliasAction } from '../cluster/operations/updateAliases.js';
 import { Confirmation } from '../follow/confirm.js';
 import { getDocs } from '../follow/getDocs.js';
 import { resync } from '../follow/resync.js';
-import { deleteEntries, type LedgerEntry, readLedger } from '../journal/ledger.js';
+import { deleteEntries, lastPrunable, type LedgerEntry, readLedger } from '../journal/ledger.js';
 import { ledgerAlias, ledgerIndex } from '../journal/names.js';
 import { firstIndex, type MigrationRecord, secondIndex } from '../journal/record.js';
 import { WritersWatch } from '../journal/writersWatch.js';
@@ -75,7 +75,11 @@ export class Generations {
     await this.#resyncLeft();
     const { graceMs } = record.options;
     const due = now() - this.#opened.at > Math.max(graceMs, ROTATE_MS) && this.#entries > 0;
-    if (due && this.#overSince(this.#closed?.at) && this.#session.record.writers.pruned >= generation - 2)
+    if (
+      due &&
+      this.#overSince(this.#closed?.at) &&
+      this.#session.record.writers.pruned >= lastPrunable(generation)
+    )
       await this.#rotate();
   }
 
@@ -195,14 +199,10 @@ export class Generations {
     this.#closed = { generation, at: now() };
   }
 
-  /**
-   * One generation is kept: a delete of it may come until the grace after its end is over, and may so come after a write
-   * of the next generation whose copy is still on its way.
-   */
   async #prune(): Promise<void> {
     const { effects, cluster, record } = this.#session;
     const { generation, pruned } = record.writers;
-    const upTo = generation - 2;
+    const upTo = lastPrunable(generation);
     if (pruned >= upTo || this.#closed?.generation !== generation || !this.#overSince(this.#closed.at))
       return;
     const entries = await this.#readEntries();
