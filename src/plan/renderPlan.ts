@@ -15,9 +15,11 @@ export interface RenderOptions {
   readonly colours: boolean;
   /** With the command to run next. */
   readonly next: boolean;
+  /** Lines of `renderSample`. */
+  readonly sample?: readonly string[];
 }
 
-export function renderPlan(plan: Plan, { colours, next }: RenderOptions): string {
+export function renderPlan(plan: Plan, { colours, next, sample = [] }: RenderOptions): string {
   const paint: Paint = (colour, text) =>
     colours ? styleText(colour, text, { validateStream: false }) : text;
   const sections = [
@@ -25,6 +27,7 @@ export function renderPlan(plan: Plan, { colours, next }: RenderOptions): string
     plan.changes.flatMap((change) => renderChange(change, paint)),
     facts(plan).map(([label, text]) => `  ${label.padEnd(LABEL_WIDTH)}${text}`),
     plan.findings.map((finding) => renderFinding(finding, paint)),
+    sample,
     (next ? nextStep(plan) : []).map((text) => `  ${'next'.padEnd(LABEL_WIDTH)}${text}`),
   ];
   return sections
@@ -78,6 +81,7 @@ function facts(plan: Plan): [label: string, text: string][] {
     : 'lossless until it is finalized';
   return [
     ...(plan.estimate ? estimateFacts(plan.estimate) : []),
+    ...(plan.route ? [['route', `${plan.route.name}: ${plan.route.reason}`] as [string, string]] : []),
     ['transform', plan.transform ? 'documents are changed on the way' : 'none, documents stay as they are'],
     ['way back', back],
   ];

@@ -1,37 +1,110 @@
 // `twindex plan`: live against declared, and what it takes.
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { TwindexError } from '../../errors.js';
+import { runFleet } from '../../migration/fleet.js';
 import { makePlan, type Plan } from '../../plan/plan.js';
 import { renderPlan } from '../../plan/renderPlan.js';
+import { renderSample } from '../../plan/renderSample.js';
+import { type Sample, takeSample } from '../../plan/sample.js';
+import type { IndexDefinition } from '../../schema/types.js';
 import { addCommand, type Cli, type GlobalOptions, print, wantsColours } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { writePlanFile } from '../planFile.js';
-import { definitionOf, withProject } from '../project.js';
+import { allDefinitions, definitionsOf, type Project, tellOnStderr, withProject } from '../project.js';
 
 interface PlanFlags extends GlobalOptions {
   readonly out?: string;
   readonly check?: boolean;
+  readonly sample?: number;
 }
+
+const MAX_SAMPLE = 100_000;
+const AT_ONCE = 8;
 
 export function registerPlan(program: Command, cli: Cli): void {
   addCommand(program, 'plan [names...]', 'compare the live indexes with the declared ones')
     .option('--out <file>', 'keep the plan, for twindex migrate --plan')
     .option('--check', 'exit 2 when something is to be done')
+    .addOption(
+      new Option(
+        '--sample <n>',
+        'try the transform and the new mapping on so many live documents (100,000 at most)',
+      ).argParser(sampleSize),
+    )
     .action(cli.action((names: string[], flags: PlanFlags) => plan(names, flags, cli)));
 }
 
-async function plan(names: readonly string[], flags: PlanFlags, { io }: Cli): Promise<ExitCode> {
-  const plans = await withProject(flags, async (project) => {
-    const chosen = names.length > 0 ? names.map((name) => definitionOf(project, name)) : project.definitions;
-    return Promise.all(chosen.map((definition) => makePlan(project.cluster, definition)));
+interface Planned {
+  readonly plan: Plan;
+  readonly sample: Sample | undefined;
+}
+
+async function plan(names: readonly string[], flags: PlanFlags, cli: Cli): Promise<ExitCode> {
+  const planned = await withProject(flags, async (project) => {
+    const tell = tellOnStderr(cli);
+    const chosen =
+      names.length > 0 ? await definitionsOf(project, names, tell) : await allDefinitions(project, tell);
+    const plans = await makePlans(project, chosen, cli);
+    const results: Planned[] = [];
+    // one after the other: a sample is as much work for the cluster as a migration is for a while
+    for (const [n, each] of plans.entries()) {
+      const definition = chosen[n] as IndexDefinition;
+      results.push({ plan: each, sample: await sampleOf(each, definition, { project, flags, cli }) });
+    }
+    return results;
   });
+  const plans = planned.map((each) => each.plan);
+  // without samples: what documents hold is not for a file that is kept
   if (flags.out) await writePlanFile(flags.out, plans);
-  if (flags.json) print(io, JSON.stringify({ plans }));
-  else
-    for (const each of plans) print(io, `${renderPlan(each, { colours: wantsColours(io), next: true })}\n`);
+  if (flags.json)
+    print(cli.io, JSON.stringify({ plans: planned.map((each) => ({ ...each.plan, sample: each.sample })) }));
+  else for (const each of planned) print(cli.io, `${planText(each, flags, wantsColours(cli.io))}\n`);
   return exitCodeFor(plans, flags.check ?? false);
+}
+
+/** A few at a time: each asks the cluster a dozen things. @throws what the first that failed has thrown */
+async function makePlans(
+  { cluster }: Project,
+  definitions: readonly IndexDefinition[],
+  { signal }: Cli,
+): Promise<Plan[]> {
+  const run = (definition: IndexDefinition): Promise<Plan> => makePlan(cluster, definition);
+  const outcomes = await runFleet(definitions, run, { atOnce: AT_ONCE, signal });
+  return outcomes.map((outcome) => {
+    if (outcome.type === 'done') return outcome.result;
+    throw outcome.type === 'failed' ? outcome.error : signal.reason;
+  });
+}
+
+interface Run {
+  readonly project: Project;
+  readonly flags: PlanFlags;
+  readonly cli: Cli;
+}
+
+async function sampleOf(made: Plan, definition: IndexDefinition, run: Run): Promise<Sample | undefined> {
+  const { project, flags, cli } = run;
+  if (flags.sample === undefined) return undefined;
+  const { cluster } = project;
+  return takeSample({ cluster, definition, plan: made, count: flags.sample, signal: cli.signal });
+}
+
+function planText({ plan: made, sample }: Planned, flags: PlanFlags, colours: boolean): string {
+  if (flags.sample === undefined) return renderPlan(made, { colours, next: true });
+  const next = sample === undefined || sample.rejected.count === 0;
+  return renderPlan(made, { colours, next, sample: renderSample(made, sample, colours) });
 }
 
 function exitCodeFor(plans: readonly Pick<Plan, 'kind'>[], check: boolean): ExitCode {
   if (plans.some(({ kind }) => kind === 'blocked')) return EXIT.unsafe;
   return check && plans.some(({ kind }) => kind !== 'nothing') ? EXIT.pending : EXIT.done;
+}
+
+function sampleSize(text: string): number {
+  const size = /^\d+$/.test(text) ? Number(text) : 0;
+  if (size >= 1 && size <= MAX_SAMPLE) return size;
+  throw new TwindexError(
+    'usage',
+    `--sample: "${text}" is not a whole number of documents from 1 to ${MAX_SAMPLE.toLocaleString('en')}`,
+  );
 }

@@ -14,11 +14,21 @@ export interface LiveIndex {
 
 /**
  * All indexes that an index name, alias or pattern stands for, by name; none when there is no such thing.
+ * @param options `hidden`: a pattern stands for hidden and closed indexes too
  * @see https://docs.opensearch.org/latest/api-reference/index-apis/get-index/
  * @throws TwindexError
  */
-export async function getIndexes(cluster: Cluster, expression: string): Promise<LiveIndex[]> {
-  const request = { method: 'GET', path: `/${encodeURIComponent(expression)}`, repeat: 'always' } as const;
+export async function getIndexes(
+  cluster: Cluster,
+  expression: string,
+  { hidden = false }: { readonly hidden?: boolean } = {},
+): Promise<LiveIndex[]> {
+  const request = {
+    method: 'GET',
+    path: `/${encodeURIComponent(expression)}`,
+    query: hidden ? { expand_wildcards: 'all' } : {},
+    repeat: 'always',
+  } as const;
   const answer = await cluster.connection.send(request);
   if (answer.status === 404) return [];
   if (answer.status >= 300) throw toTwindexError(request, answer);

@@ -1,0 +1,109 @@
+// Some live documents through the transform and into an index like the target, before anything starts: what would become
+// of them, and which would be rejected. The live index is only read.
+import type { Cluster } from '../cluster/cluster.js';
+import type { DocumentKey } from '../cluster/operations/multiGet.js';
+import type { Reshape, Shaped } from '../follow/direction.js';
+import type { Hit } from '../follow/hits.js';
+import { pipelinesOf } from '../follow/pipelines.js';
+import { reshapeWith } from '../follow/reshape.js';
+import { transformChain } from '../schema/chain.js';
+import type { IndexDefinition } from '../schema/types.js';
+import type { Plan } from './decidePlan.js';
+import { type Sample, SampleTally } from './sampleTally.js';
+import { type ScratchIndex, withScratchIndex } from './scratchIndex.js';
+import { spreadDocuments } from './spreadDocuments.js';
+
+export type { Sample } from './sampleTally.js';
+
+export interface SampleRequest {
+  readonly cluster: Cluster;
+  readonly definition: IndexDefinition;
+  readonly plan: Plan;
+  /** Documents. */
+  readonly count: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * @returns undefined for a plan that is not of a new version: there is nothing to sample
+ * @throws TwindexError `rejected` when the target can't be created as it is declared
+ */
+export async function takeSample(request: SampleRequest): Promise<Sample | undefined> {
+  const { cluster, definition, plan, count, signal } = request;
+  const { kind, source, target } = plan;
+  if (kind !== 'new-version' || !source || !target) return undefined;
+  const began = performance.now();
+  const chain = transformChain(definition, source.version, target.version, pipelinesOf(cluster));
+  const reshape = chain && reshapeWith(chain);
+  const tally = new SampleTally();
+  await withScratchIndex(cluster, { index: target.index, definition }, async (scratch) => {
+    for await (const hits of spreadDocuments(cluster, source.index, count, signal))
+      await tryDocuments({ hits, reshape, scratch, tally, signal });
+  });
+  return { ...tally.result(), asked: count, tookMs: Math.round(performance.now() - began) };
+}
+
+interface Trial {
+  readonly hits: readonly Hit[];
+  readonly reshape: Reshape | undefined;
+  readonly scratch: ScratchIndex;
+  readonly tally: SampleTally;
+  readonly signal: AbortSignal;
+}
+
+async function tryDocuments({ hits, reshape, scratch, tally, signal }: Trial): Promise<void> {
+  const documents = hits.map(({ id, routing, source }) => ({
+    key: { id, routing },
+    source: source as Buffer,
+  }));
+  const shapes = reshape
+    ? await untilAborted(shapeAll(documents, reshape, signal), signal)
+    : documents.map(({ source }) => ({ type: 'index', source }) as const);
+  const taken = documents.flatMap(({ key, source }, n) => {
+    const shaped = shapes[n] as Shaped;
+    tally.shaped(key, source, shaped);
+    return shaped.type === 'index' ? [{ key, source: shaped.source }] : [];
+  });
+  for (const { key, reason } of await scratch.put(taken, signal)) tally.rejected(key, 'mapping', reason);
+  if (!reshape) return;
+  // not at once, so that a clock shows too
+  const again = await untilAborted(shapeAll(documents, reshape, signal), signal);
+  for (const [n, { key }] of documents.entries())
+    tally.shapedAgain(key, shapes[n] as Shaped, again[n] as Shaped);
+}
+
+interface SampleDocument {
+  readonly key: DocumentKey;
+  readonly source: Buffer;
+}
+
+/** So many may be under way at a time where the transform waits for something. */
+const AT_ONCE = 100;
+
+async function shapeAll(
+  documents: readonly SampleDocument[],
+  reshape: Reshape,
+  signal: AbortSignal,
+): Promise<Shaped[]> {
+  const shapes: Shaped[] = [];
+  for (let start = 0; start < documents.length; start += AT_ONCE) {
+    signal.throwIfAborted();
+    const part = documents.slice(start, start + AT_ONCE);
+    shapes.push(...(await Promise.all(part.map(async ({ source, key }) => reshape(source, key)))));
+  }
+  return shapes;
+}
+
+/** A transform may take its time; whoever stops the run does not wait for it. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop);
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    if (stop) signal.removeEventListener('abort', stop);
+  }
+}

@@ -1,0 +1,170 @@
+// What came of the documents of a sample, added up. Pure.
+import type { DocumentKey } from '../cluster/operations/multiGet.js';
+import type { Shaped } from '../follow/direction.js';
+import { differingPaths } from '../follow/json.js';
+import { commonReason } from './commonReason.js';
+
+/** A place in a document; `before` and `after` are JSON, cut at 200 characters, and missing where there is no value. */
+export interface ChangedField {
+  /** `a.b[2]` */
+  readonly path: string;
+  readonly before?: string | undefined;
+  readonly after?: string | undefined;
+}
+
+export interface ChangedDocument {
+  readonly id: string;
+  readonly fields: readonly ChangedField[];
+}
+
+export interface RejectedSample {
+  readonly id: string;
+  readonly routing?: string;
+  readonly by: 'transform' | 'mapping';
+  readonly reason: string;
+}
+
+/** Plain JSON. */
+export interface Sample {
+  readonly documents: number;
+  readonly asked: number;
+  /** Taken by an index like the target. */
+  readonly indexed: number;
+  /** By the transform. */
+  readonly dropped: number;
+  readonly rejected: {
+    readonly count: number;
+    readonly first: readonly RejectedSample[];
+    /** The most frequent first; without ids and values, which `ids` (of the first three) and `first` have. */
+    readonly byReason: readonly {
+      readonly reason: string;
+      readonly count: number;
+      readonly ids: readonly string[];
+    }[];
+  };
+  /** Documents of which the transform made something else the second time: `before` is the first time. */
+  readonly nondeterministic: { readonly count: number; readonly first: readonly ChangedDocument[] };
+  /** Documents that the transform changed. */
+  readonly changed: number;
+  readonly examples: readonly ChangedDocument[];
+  readonly tookMs: number;
+}
+
+const REJECTED_SHOWN = 20;
+const REASONS_SHOWN = 10;
+const IDS_SHOWN = 3;
+const NONDETERMINISTIC_SHOWN = 5;
+const DIFFERENCES_SHOWN = 5;
+const EXAMPLES_SHOWN = 3;
+const EXAMPLE_FIELDS = 20;
+const MAX_REASON = 2_000;
+
+export class SampleTally {
+  readonly #first: RejectedSample[] = [];
+  readonly #reasons = new Map<string, { count: number; readonly ids: string[] }>();
+  readonly #nondeterministic: ChangedDocument[] = [];
+  readonly #examples = new Examples();
+  #documents = 0;
+  #dropped = 0;
+  #rejected = 0;
+  #differing = 0;
+  #changed = 0;
+
+  /** What the transform made of a document. */
+  shaped({ id, routing }: DocumentKey, source: Buffer, shaped: Shaped): void {
+    this.#documents++;
+    if (shaped.type === 'drop') this.#dropped++;
+    else if (shaped.type === 'refused') this.rejected({ id, routing }, 'transform', shaped.reason);
+    else {
+      const fields = differingPaths(source, shaped.source as Buffer, EXAMPLE_FIELDS);
+      if (fields.length === 0) return;
+      this.#changed++;
+      this.#examples.add({ id, fields });
+    }
+  }
+
+  /** The same again: what it made of it the second time. */
+  shapedAgain({ id }: DocumentKey, before: Shaped, after: Shaped): void {
+    const fields = differencesOf(before, after);
+    if (fields.length === 0) return;
+    this.#differing++;
+    if (this.#nondeterministic.length < NONDETERMINISTIC_SHOWN) this.#nondeterministic.push({ id, fields });
+  }
+
+  rejected({ id, routing }: DocumentKey, by: RejectedSample['by'], reason: string): void {
+    this.#rejected++;
+    if (this.#first.length < REJECTED_SHOWN)
+      this.#first.push({
+        id,
+        ...(routing === undefined ? {} : { routing }),
+        by,
+        reason: reason.slice(0, MAX_REASON),
+      });
+    const common = commonReason(reason, id);
+    const known = this.#reasons.get(common) ?? { count: 0, ids: [] };
+    this.#reasons.set(common, known);
+    known.count++;
+    if (known.ids.length < IDS_SHOWN) known.ids.push(id);
+  }
+
+  result(): Omit<Sample, 'asked' | 'tookMs'> {
+    const reasons = [...this.#reasons].map(([reason, { count, ids }]) => ({ reason, count, ids }));
+    return {
+      documents: this.#documents,
+      indexed: this.#documents - this.#dropped - this.#rejected,
+      dropped: this.#dropped,
+      rejected: {
+        count: this.#rejected,
+        first: this.#first,
+        byReason: reasons.sort((a, b) => b.count - a.count).slice(0, REASONS_SHOWN),
+      },
+      nondeterministic: { count: this.#differing, first: this.#nondeterministic },
+      changed: this.#changed,
+      examples: this.#examples.most(EXAMPLES_SHOWN),
+    };
+  }
+}
+
+const OUTCOMES = { index: 'taken', drop: 'dropped', refused: 'refused' } as const;
+
+function differencesOf(before: Shaped, after: Shaped): ChangedField[] {
+  if (before.type === 'index' && after.type === 'index')
+    return differingPaths(before.source as Buffer, after.source as Buffer, DIFFERENCES_SHOWN);
+  if (before.type === after.type) return [];
+  return [{ path: '', before: OUTCOMES[before.type], after: OUTCOMES[after.type] }];
+}
+
+/** Of so many ways to be changed an example is kept, and a few of each. */
+const MAX_WAYS = 100;
+
+/** Documents that were changed: few, in which together as many different fields as possible are changed. */
+class Examples {
+  readonly #byWay = new Map<
+    string,
+    { readonly places: ReadonlySet<string>; readonly documents: ChangedDocument[] }
+  >();
+
+  add(document: ChangedDocument): void {
+    const places = new Set(document.fields.map(({ path }) => path.replace(/\[\d+\]/g, '[]')));
+    const way = JSON.stringify([...places].sort());
+    const known = this.#byWay.get(way);
+    if (!known && this.#byWay.size < MAX_WAYS) this.#byWay.set(way, { places, documents: [document] });
+    else if (known && known.documents.length < EXAMPLES_SHOWN) known.documents.push(document);
+  }
+
+  most(count: number): ChangedDocument[] {
+    const left = [...this.#byWay.values()].flatMap(({ places, documents }) =>
+      documents.map((document) => ({ places, document })),
+    );
+    const covered = new Set<string>();
+    const chosen: ChangedDocument[] = [];
+    while (chosen.length < count && left.length > 0) {
+      const gains = left.map(({ places }) => [...places].filter((place) => !covered.has(place)).length);
+      const [best] = left.splice(gains.indexOf(Math.max(...gains)), 1);
+      if (!best) break;
+      for (const place of best.places) covered.add(place);
+      chosen.push(best.document);
+    }
+    return chosen;
+  }
+}

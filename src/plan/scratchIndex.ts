@@ -1,0 +1,215 @@
+// An index like the target, for as long as a sample is tried on it. Hidden, marked in its `_meta`, always deleted; what a
+// killed run left behind, a later one deletes.
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster } from '../cluster/cluster.js';
+import { backoffMs } from '../cluster/clusterConnection.js';
+import { bulk } from '../cluster/operations/bulk.js';
+import { createIndex, type IndexBody } from '../cluster/operations/createIndex.js';
+import { getIndexes, type LiveIndex } from '../cluster/operations/getIndex.js';
+import type { DocumentKey } from '../cluster/operations/multiGet.js';
+import { updateAliases } from '../cluster/operations/updateAliases.js';
+import { isTwindexError, TwindexError } from '../errors.js';
+import { bulkSucceeded, parseBulkAnswer, sortOutcome } from '../follow/bulkAnswer.js';
+import { BulkBody } from '../follow/bulkBody.js';
+import { flattenSettings } from '../schema/normaliseSettings.js';
+import type { IndexDefinition } from '../schema/types.js';
+
+/** The index that is to be created. */
+export interface ScratchTarget {
+  readonly index: string;
+  readonly definition: Pick<IndexDefinition, 'name' | 'settings' | 'mappings' | 'file'>;
+}
+
+export interface ScratchDocument {
+  readonly key: DocumentKey;
+  readonly source: Uint8Array;
+}
+
+export interface ScratchRefusal {
+  readonly key: DocumentKey;
+  readonly reason: string;
+}
+
+/** `_meta.twindex` of a scratch index. */
+interface ScratchMark {
+  readonly sampleOf: string;
+  /** By the wall clock of whoever made it: the only thing that two runs on two machines can compare. */
+  readonly createdAt: string;
+}
+
+const LEFT_BEHIND_MS = 10 * 60_000;
+const MAX_BODY_BYTES = 8 << 20;
+const MAX_TRIES = 5;
+
+/**
+ * Runs `body` with a new scratch index, which is deleted whatever happens.
+ * @throws TwindexError `rejected` when the engine creates no index as it is declared
+ */
+export async function withScratchIndex<T>(
+  cluster: Cluster,
+  target: ScratchTarget,
+  body: (scratch: ScratchIndex) => Promise<T>,
+): Promise<T> {
+  await removeLeftBehind(cluster, target.index);
+  const name = `${target.index}-sample-${randomBytes(4).toString('hex')}`;
+  let result: T;
+  try {
+    await create(cluster, target, name);
+    result = await body(new ScratchIndex(cluster, name));
+  } catch (error) {
+    await remove(cluster, name).catch(() => undefined); // the first error says more
+    throw error;
+  }
+  await remove(cluster, name);
+  return result;
+}
+
+/** Settings that have no part in what documents are taken, or that one shard without a replica can't have. */
+const LEFT_OUT = /^(routing_partition_size|lifecycle\.|plugins\.index_state_management\.)/;
+
+export function scratchBody({ index, definition }: ScratchTarget, name: string, createdAt: Date): IndexBody {
+  const { settings, mappings } = definition;
+  const mark: ScratchMark = { sampleOf: index, createdAt: createdAt.toISOString() };
+  const declared = [...flattenSettings(settings)].filter(([path]) => !LEFT_OUT.test(path));
+  return {
+    settings: {
+      ...Object.fromEntries(declared.map(([path, value]) => [`index.${path}`, value])),
+      'index.hidden': true,
+      'index.number_of_shards': 1,
+      'index.number_of_replicas': 0,
+      'index.auto_expand_replicas': 'false',
+      'index.write.wait_for_active_shards': '1',
+      'index.refresh_interval': '-1',
+    },
+    mappings: { ...mappings, _meta: { ...(mappings['_meta'] as object | undefined), twindex: mark } },
+    aliases: { [feedOf(name)]: { is_hidden: true } },
+  };
+}
+
+/** With a capital letter, as no index can have it: a write that comes late makes none. */
+const feedOf = (name: string): string => `${name}-Feed`;
+
+async function create(cluster: Cluster, target: ScratchTarget, name: string): Promise<void> {
+  try {
+    const { type } = await createIndex(cluster, name, scratchBody(target, name, new Date()));
+    if (type === 'exists')
+      throw new TwindexError('conflict', `${name} exists already. Run the command again.`);
+  } catch (error) {
+    if (!isTwindexError(error, 'rejected')) throw error;
+    throw new TwindexError(
+      'rejected',
+      `${target.index} can't be created as it is declared (an index like it was tried, to put a sample into): ` +
+        `${error.message}. Correct the settings or mappings in ${target.definition.file}.`,
+      { cause: error },
+    );
+  }
+}
+
+async function removeLeftBehind(cluster: Cluster, target: string): Promise<void> {
+  const found = await getIndexes(cluster, `${target}-sample-*`, { hidden: true });
+  for (const index of found) if (isLeftBehind(index, target, Date.now())) await remove(cluster, index.index);
+}
+
+export function isLeftBehind(
+  { mappings }: Pick<LiveIndex, 'mappings'>,
+  target: string,
+  now: number,
+): boolean {
+  const meta = mappings['_meta'] as { readonly twindex?: Partial<ScratchMark> } | undefined;
+  const { sampleOf, createdAt } = meta?.twindex ?? {};
+  return sampleOf === target && now - Date.parse(createdAt ?? '') > LEFT_BEHIND_MS;
+}
+
+/** No signal: it has to go also when the run is stopped. */
+async function remove(cluster: Cluster, index: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await updateAliases(cluster, [{ remove_index: { index } }]); // `missing`: it is gone
+      return;
+    } catch (error) {
+      if (attempt < MAX_TRIES) await sleep(backoffMs(attempt));
+      else
+        throw new TwindexError(
+          'failed',
+          `${index}, which the sample was put into, could not be deleted. Delete it: DELETE /${index}.`,
+          { cause: error },
+        );
+    }
+  }
+}
+
+export class ScratchIndex {
+  readonly #cluster: Cluster;
+  readonly #name: string;
+  #version = 0n;
+
+  constructor(cluster: Cluster, name: string) {
+    this.#cluster = cluster;
+    this.#name = name;
+  }
+
+  /**
+   * @returns the documents that the index will never take
+   * @throws TwindexError `overloaded`, `blocked`, `conflict`, `unanswered`
+   */
+  async put(documents: readonly ScratchDocument[], signal: AbortSignal): Promise<ScratchRefusal[]> {
+    const refused: ScratchRefusal[] = [];
+    let waiting = documents;
+    for (let attempt = 0; waiting.length > 0; attempt++) {
+      if (attempt === MAX_TRIES)
+        throw new TwindexError(
+          'overloaded',
+          `${this.#name}, an index for the sample, takes no documents: the cluster is busy, or has no node for its shard. ` +
+            'Try again later.',
+        );
+      if (attempt > 0) await sleep(backoffMs(attempt), undefined, { signal });
+      const busy: ScratchDocument[] = [];
+      for (const batch of batchesOf(waiting)) busy.push(...(await this.#send(batch, refused, signal)));
+      waiting = busy;
+    }
+    return refused;
+  }
+
+  /** @returns what is to be sent again */
+  async #send(
+    batch: readonly ScratchDocument[],
+    refused: ScratchRefusal[],
+    signal: AbortSignal,
+  ): Promise<readonly ScratchDocument[]> {
+    const body = new BulkBody();
+    // rising, so that nothing is in the way of a document: neither itself, nor one of its id under another routing
+    for (const { key, source } of batch) body.index({ ...key, source, version: ++this.#version });
+    const answer = await bulk(this.#cluster, feedOf(this.#name), body.take(), { signal });
+    if (answer.type === 'busy') return batch;
+    if (bulkSucceeded(answer.body)) return [];
+    const items = parseBulkAnswer(answer.body);
+    return batch.filter(({ key }, n) => {
+      const item = items[n];
+      if (!item) throw new TwindexError('unanswered', `a _bulk answer of ${this.#name} has too few items`);
+      const outcome = sortOutcome(item);
+      if (outcome === 'blocked')
+        throw new TwindexError('blocked', `${this.#name} takes no writes: ${item.reason}`);
+      if (outcome === 'fenced')
+        throw new TwindexError('conflict', `${this.#name} was deleted by somebody. Run the command again.`);
+      if (outcome === 'refused') refused.push({ key, reason: `${item.type}: ${item.reason}` });
+      return outcome === 'busy' || outcome === 'conflict';
+    });
+  }
+}
+
+function* batchesOf(documents: readonly ScratchDocument[]): Generator<readonly ScratchDocument[]> {
+  let batch: ScratchDocument[] = [];
+  let bytes = 0;
+  for (const document of documents) {
+    const size = document.source.length;
+    if (batch.length > 0 && bytes + size > MAX_BODY_BYTES) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(document);
+    bytes += size;
+  }
+  if (batch.length > 0) yield batch;
+}
