@@ -12,7 +12,7 @@ export interface Report {
 
 export function startReport(bus: EventBus, io: Io, json: boolean): Report {
   if (json) return reportJson(bus, io);
-  const screen = io.stderr.isTTY ? terminalScreen(io) : logScreen(io);
+  const screen = openScreen(io);
   const gate = { silent: false };
   const unsubscribe = listen(bus, screen, gate);
   return {
@@ -34,7 +34,7 @@ export function startReport(bus: EventBus, io: Io, json: boolean): Report {
 
 const ALL = ['state', 'progress', 'lag', 'reached', 'note', 'effect'] as const;
 
-function reportJson(bus: EventBus, io: Io): Report {
+export function reportJson(bus: EventBus, io: Io): Report {
   const listeners = ALL.map((event) => {
     const listener = (payload: object) => print(io, JSON.stringify({ event, ...payload }));
     bus.on(event, listener);
@@ -43,13 +43,17 @@ function reportJson(bus: EventBus, io: Io): Report {
   return { stop: () => listeners.forEach((off) => off()), whileSilent: (work) => work() };
 }
 
-interface Screen {
+export interface Screen {
   line(text: string): void;
   /** May leave some out. */
   moving(text: string): void;
   /** Takes a moving line away. */
   end(): void;
   readonly width: number;
+}
+
+export function openScreen(io: Io): Screen {
+  return io.stderr.isTTY ? terminalScreen(io) : logScreen(io);
 }
 
 const LOG_EVERY_MS = 5_000;
@@ -90,17 +94,25 @@ function terminalScreen(io: Io): Screen {
 function listen(bus: EventBus, screen: Screen, gate: { readonly silent: boolean }): () => void {
   const line = (text: string) => void (gate.silent || screen.line(text));
   const moving = (text: string) => void (gate.silent || screen.moving(text.slice(0, screen.width)));
-  const onState = ({ migration, to }: Events['state'][0]) => line(`${migration}: ${to}`);
+  const offLines = listenForLines(bus, line);
   const onProgress = (progress: Events['progress'][0]) => moving(progressLine(progress, screen.width));
   const onLag = (lag: Events['lag'][0]) => moving(lagLine(lag));
+  bus.on('progress', onProgress).on('lag', onLag);
+  return () => {
+    offLines();
+    bus.off('progress', onProgress).off('lag', onLag);
+  };
+}
+
+/** What has a line of its own, with the name of its migration. @returns what ends it */
+export function listenForLines(bus: EventBus, line: (text: string) => void): () => void {
+  const onState = ({ migration, to }: Events['state'][0]) => line(`${migration}: ${to}`);
   const onReached = ({ migration, phase }: Events['reached'][0]) => line(`${migration}: reached ${phase}`);
   const onNote = ({ migration, level, text }: Events['note'][0]) =>
     line(`${migration}: ${level === 'warn' ? 'warning: ' : ''}${text}`);
-  bus.on('state', onState).on('progress', onProgress).on('lag', onLag);
-  bus.on('reached', onReached).on('note', onNote);
+  bus.on('state', onState).on('reached', onReached).on('note', onNote);
   return () => {
-    bus.off('state', onState).off('progress', onProgress).off('lag', onLag);
-    bus.off('reached', onReached).off('note', onNote);
+    bus.off('state', onState).off('reached', onReached).off('note', onNote);
   };
 }
 

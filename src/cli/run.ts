@@ -11,6 +11,7 @@ import { registerMigrate } from './commands/migrate.js';
 import { registerPlan } from './commands/plan.js';
 import { registerStatus } from './commands/status.js';
 import { registerSteering } from './commands/steer.js';
+import { registerThrottle } from './commands/throttle.js';
 import { registerWriters } from './commands/writers.js';
 import { packageVersion } from './packageVersion.js';
 
@@ -76,6 +77,7 @@ function createProgram(cli: Cli): Command {
   registerMigrate(program, cli);
   registerStatus(program, cli);
   registerSteering(program, cli);
+  registerThrottle(program, cli);
   registerWriters(program, cli);
   registerGateway(program, cli);
   registerDemo(program, cli);

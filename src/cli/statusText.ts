@@ -1,5 +1,5 @@
 // A migration for people: where it stands, who coordinates it, what it has found.
-import type { MigrationRecord } from '../journal/record.js';
+import type { MigrationRecord, ReingestNote } from '../journal/record.js';
 import type { MigrationStatus } from '../migration/status.js';
 
 const LABEL_WIDTH = 13;
@@ -52,18 +52,31 @@ export function writerLines({
   return [['written by', `${mode}; unnamed writes have version ${version}${past}`], ...lines];
 }
 
-function goingOn({ holder, goal, updatedAt }: MigrationRecord): [string, string][] {
+/** `as fast as it goes`, or what holds it back. */
+export function throttleText({ throttle, throttled }: Pick<MigrationRecord, 'throttle' | 'throttled'>): string {
+  const { auto, maxDocsPerSecond, paused } = throttle;
+  if (throttled) return throttled;
+  if (paused) return 'copying is paused';
+  const most = maxDocsPerSecond === null ? '' : `${number(maxDocsPerSecond)} documents/s at most`;
+  const looks = auto ? 'held back when the engine suffers' : 'whatever the engine suffers';
+  return [most || 'copied as fast as it goes', looks].join(', ');
+}
+
+function goingOn(record: MigrationRecord): [string, string][] {
+  const { holder, goal, updatedAt, state, route } = record;
   const who = holder
     ? `${holder.user}, process ${holder.pid} on ${holder.host.split('/')[0]}`
     : 'nobody; twindex migrate goes on with it';
   return [
     ['goal', goal],
+    ['route', route],
+    ...(state === 'copying' ? [['throttle', throttleText(record)] as [string, string]] : []),
     ['coordinator', `${who} (last sign ${updatedAt})`],
   ];
 }
 
 /** What there is to be trusted before a border is crossed. */
-export function evidenceLines({ evidence, documents }: MigrationRecord): string[] {
+export function evidenceLines({ evidence, documents, reingest }: MigrationRecord): string[] {
   const facts: [string, string][] = [
     ['copied', `${number(evidence.copied)} (${number(documents)} were there at the beginning)`],
     [
@@ -75,10 +88,26 @@ export function evidenceLines({ evidence, documents }: MigrationRecord): string[
   if (evidence.deletesReconciled > 0)
     facts.push(['deletes', `${number(evidence.deletesReconciled)} reconciled`]);
   if (evidence.dropped > 0) facts.push(['dropped', `${number(evidence.dropped)} by the transform`]);
+  if (reingest) facts.push(...reingestFacts(reingest));
   if (evidence.writePauseMs.length > 0) {
     facts.push(['write pause', evidence.writePauseMs.map((ms) => `${Math.round(ms)} ms`).join(', ')]);
   }
   return facts.map(([label, text]) => `${label.padEnd(LABEL_WIDTH)}${text}`);
+}
+
+function reingestFacts(note: ReingestNote): [string, string][] {
+  const { read, onlyTruth, notCompared, onlySource, onlySourceFirst, prune } = note;
+  const facts: [string, string][] = [
+    ['re-ingested', `${count(read, 'document')}, ${number(onlyTruth)} of them were not there before`],
+  ];
+  if (notCompared > 0)
+    facts.push(['', `${count(notCompared, 'document')} not compared: the source of truth says what they are`]);
+  if (onlySource > 0) {
+    const more = onlySource > onlySourceFirst.length ? ', ...' : '';
+    const what = prune ? 'left out' : 'kept';
+    facts.push(['', `${number(onlySource)} that it does not have, ${what}: ${onlySourceFirst.join(', ')}${more}`]);
+  }
+  return facts;
 }
 
 const number = (value: number): string => value.toLocaleString('en');

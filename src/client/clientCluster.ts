@@ -49,7 +49,7 @@ class ClientConnection extends ClusterConnection {
   protected override async sendOnce(request: Request): Promise<Answer> {
     const { method, path, timeoutMs = TIMEOUT_MS, signal } = request;
     signal?.throwIfAborted();
-    const encoded = encodeBody(request.body);
+    const encoded = encodeBody(request);
     const body = encoded === null ? undefined : Buffer.from(encoded);
     const params = {
       ...this.#call.params,
@@ -59,7 +59,7 @@ class ClientConnection extends ClusterConnection {
       headers: {
         ...this.#call.params.headers,
         accept: 'application/json',
-        ...contentType(request.body),
+        ...contentType(request),
         ...(body && { 'content-length': String(body.length) }),
       },
       body,

@@ -4,16 +4,19 @@ import { type Cluster, connect } from '../cluster/cluster.js';
 import type { ClusterOptions } from '../cluster/connection.js';
 import { TwindexError } from '../errors.js';
 import { Mirror } from '../mirror/mirror.js';
+import { findMembers } from '../plan/findMembers.js';
 import type { IndexInput } from '../schema/config.js';
+import type { DeclaredIndexes } from '../schema/types.js';
 import { clusterOf } from './clientCluster.js';
-import { loadDefinitions } from './definitions.js';
+import { loadDeclared } from './definitions.js';
 import { dialectOf } from './dialect.js';
 import { intercept, type Interception } from './intercept.js';
 import type { OfficialClient, OpenClient } from './officialClient.js';
 
 export interface TwindexClientOptions {
   /**
-   * The managed indexes, as their index files declare them. Left out: the index files of the configuration.
+   * The managed indexes, as their index files declare them. Left out: the index files of the configuration. Of a family
+   * (`name: 'tenant-*'`) those that are there now.
    */
   readonly indexes?: readonly IndexInput[];
   /**
@@ -70,12 +73,10 @@ export async function withTwindex<C extends OfficialClient>(
   const open = client as unknown as OpenClient;
   const dialect = dialectOf(open);
   if (known.has(open)) throw new TwindexError('usage', 'withTwindex was given this client before.');
-  const definitions = await loadDefinitions(options);
+  const declared = await loadDeclared(options);
   const cluster = options.cluster ? await connect(options.cluster) : await clusterOf(open, dialect);
-  const mirror = await startMirror(cluster, {
-    definitions,
-    onTrouble: options.onTrouble ?? ((text) => process.emitWarning(text, 'TwindexWarning')),
-  });
+  const onTrouble = options.onTrouble ?? ((text) => process.emitWarning(text, 'TwindexWarning'));
+  const mirror = await startMirror(cluster, declared, onTrouble);
   const { version } = options;
   const closeConnections = dialect.closeWith(open);
   wrap(open, {
@@ -117,10 +118,13 @@ function wrap(client: OpenClient, wrapping: Wrapping): OpenClient {
 /** Whatever fails, no writer is left registered that nobody is. */
 async function startMirror(
   cluster: Cluster,
-  options: Pick<Parameters<typeof Mirror.start>[0], 'definitions' | 'onTrouble'>,
+  declared: DeclaredIndexes,
+  onTrouble: (text: string) => void,
 ): Promise<Mirror> {
   try {
-    return await Mirror.start({ cluster, type: 'client', ...options });
+    const { definitions, notes } = await findMembers(cluster, declared);
+    for (const note of notes) onTrouble(note);
+    return await Mirror.start({ cluster, type: 'client', definitions, onTrouble });
   } catch (error) {
     await cluster.close();
     throw error;

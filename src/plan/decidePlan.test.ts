@@ -107,6 +107,7 @@ test('a migration that is under way goes before everything', () => {
     target: { index: 'shop-v2', version: 2 },
     layout: 'one-alias',
     hasTransform: true,
+    route: 'client',
   } as const;
   expect(decidePlan(input({ running, changes: [change('blocked')] }))).toMatchObject({
     kind: 'running',

@@ -3,6 +3,8 @@ import type { Finding } from '../checks/check.js';
 import { replicasOf } from '../checks/shardLimit.js';
 import type { LiveIndex } from '../cluster/operations/getIndex.js';
 import type { Change, IndexDefinition } from '../schema/types.js';
+import type { Route } from '../journal/record.js';
+import { chooseRoute, type ChosenRoute } from './chooseRoute.js';
 import { fingerprintOf } from './fingerprint.js';
 import { type Layout, layoutOf, liveVersion } from './findLive.js';
 import { isMarkedForReopening } from './reopenMark.js';
@@ -28,6 +30,8 @@ export interface Plan {
   readonly changes: readonly Change[];
   readonly findings: readonly Finding[];
   readonly estimate?: Estimate;
+  /** By which way the documents get there. */
+  readonly route?: ChosenRoute;
   /** Documents are changed on the way. */
   readonly transform: boolean;
   /** Once the writers are switched, going back may lose something. */
@@ -55,6 +59,7 @@ export interface Running {
   readonly target: { readonly index: string; readonly version: number };
   readonly layout: Exclude<Layout, 'none'>;
   readonly hasTransform: boolean;
+  readonly route: Route;
 }
 
 export interface SourceSize {
@@ -73,6 +78,12 @@ interface Situation {
 export interface PlanInput extends Situation {
   readonly findings: readonly Finding[];
   readonly size: SourceSize | undefined;
+  /** Why `_reindex` can't be used; undefined when it can. */
+  readonly noReindex?: string | undefined;
+  /** Asked for. */
+  readonly route?: Route | undefined;
+  /** The documents are given with the command (`--from`). */
+  readonly given?: boolean | undefined;
 }
 
 export function indexName({ name, version }: { readonly name: string; readonly version: number }): string {
@@ -123,6 +134,14 @@ export function decidePlan(input: PlanInput): Plan {
   const copying = chosen.kind === 'new-version' && live !== undefined && version !== undefined;
   const steps = copying ? stepsBetween(definition, version) : [];
   const transform = running?.hasTransform ?? steps.some(({ up }) => up !== undefined);
+  const route = copying
+    ? chooseRoute({
+        steps,
+        noReindex: input.noReindex,
+        asked: input.route,
+        hasSource: definition.reingest !== undefined || input.given === true,
+      })
+    : undefined;
   const lossy = copying ? whyLossy({ definition, live, version, changes }) : [];
   const findings = [
     ...chosen.reasons.map((message) => ({ check: 'schema', level: 'block', message }) as const),
@@ -130,6 +149,9 @@ export function decidePlan(input: PlanInput): Plan {
     ...input.findings.filter(({ check }) => !(reopen && check === 'closed')),
     ...(reopen ? [reopenFinding(live.index)] : []),
     ...(copying ? migrationFindings(definition, lossy, transform) : []),
+    ...(route && 'problem' in route
+      ? [{ check: 'route', level: 'block', message: route.problem } as const]
+      : []),
   ];
   const kind = findings.some(({ level }) => level === 'block') ? 'blocked' : chosen.kind;
   const uuid = live && uuidOf(live);
@@ -146,6 +168,7 @@ export function decidePlan(input: PlanInput): Plan {
     changes,
     findings,
     ...(copying && size ? { estimate: estimate(size, replicasOf(definition.settings)) } : {}),
+    ...(route && 'name' in route ? { route } : {}),
     transform,
     lossyWayBack: lossy.length > 0,
     ...(running ? { running } : {}),

@@ -5,9 +5,10 @@ import type { Cluster } from '../cluster/cluster.js';
 import { countDocuments } from '../cluster/operations/countDocuments.js';
 import type { LiveIndex } from '../cluster/operations/getIndex.js';
 import { getStoreSize } from '../cluster/operations/getStoreSize.js';
+import { whyNoReindex } from '../cluster/operations/hasReindex.js';
 import { isClosed } from '../cluster/operations/isClosed.js';
 import { loadRecord } from '../journal/journal.js';
-import { isOver } from '../journal/record.js';
+import { isOver, type Route } from '../journal/record.js';
 import { diffSchema } from '../schema/diff.js';
 import type { IndexDefinition } from '../schema/types.js';
 import { chooseKind, decidePlan, indexName, type Kind, type Running, type SourceSize } from './decidePlan.js';
@@ -19,7 +20,11 @@ export type { Plan } from './decidePlan.js';
 /**
  * @throws TwindexError for a cluster that can't be asked; everything else is told by the plan (`blocked`)
  */
-export async function makePlan(cluster: Cluster, definition: IndexDefinition): Promise<Plan> {
+export async function makePlan(
+  cluster: Cluster,
+  definition: IndexDefinition,
+  asked: { readonly route?: Route | undefined; readonly given?: boolean | undefined } = {},
+): Promise<Plan> {
   const [around, running] = await Promise.all([
     lookAround(cluster, definition),
     findRunning(cluster, definition.name),
@@ -28,11 +33,23 @@ export async function makePlan(cluster: Cluster, definition: IndexDefinition): P
   const closed = live !== undefined && (await isClosed(cluster, live.index));
   const changes = live ? diffSchema(live, definition, cluster.engine) : [];
   const { kind } = chooseKind({ definition, live, closed, changes, running });
-  const [findings, size] = await Promise.all([
+  const [findings, size, noReindex] = await Promise.all([
     running ? [] : check({ cluster, definition, live, kind }),
     live && !closed ? measure(cluster, live.index) : undefined,
+    kind === 'new-version' ? whyNoReindex(cluster) : undefined,
   ]);
-  return decidePlan({ definition, live, closed, changes, findings, size, running });
+  return decidePlan({
+    definition,
+    live,
+    closed,
+    changes,
+    findings,
+    size,
+    running,
+    noReindex,
+    route: asked.route,
+    given: asked.given,
+  });
 }
 
 interface Subject {
@@ -65,6 +82,6 @@ async function measure(cluster: Cluster, index: string): Promise<SourceSize | un
 async function findRunning(cluster: Cluster, name: string): Promise<Running | undefined> {
   const found = await loadRecord(cluster, name);
   if (!found || isOver(found.source)) return undefined;
-  const { state, goal, paused, source, target, layout, hasTransform } = found.source;
-  return { state, goal, paused, source, target, layout, hasTransform };
+  const { state, goal, paused, source, target, layout, hasTransform, route } = found.source;
+  return { state, goal, paused, source, target, layout, hasTransform, route };
 }

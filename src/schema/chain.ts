@@ -1,7 +1,7 @@
 // The migrations between two versions of a schema as one function.
 import { messageOf, TwindexError } from '../errors.js';
 import { isObject } from './json.js';
-import type { IndexDefinition, Migration, Source, Transform } from './types.js';
+import type { IndexDefinition, Migration, PipelineStep, Source, Transform } from './types.js';
 
 /** The identity and shard of the document that is transformed; neither can be changed. */
 interface ChainMeta {
@@ -11,6 +11,9 @@ interface ChainMeta {
 
 /** Gives the document in the last version's shape; `null` when a step drops it. */
 export type TransformChain = (doc: Source, meta: ChainMeta) => Promise<Source | null> | Source | null;
+
+/** Passes a document through an ingest pipeline of the engine; `null` when that drops it. */
+export type RunPipeline = (pipeline: string, doc: Source, meta: ChainMeta) => Promise<Source | null>;
 
 type Migrations = Pick<IndexDefinition, 'name' | 'migrations'>;
 
@@ -24,14 +27,29 @@ interface Step {
 /**
  * The steps from one version to another: upwards `up` of each version above `from`, downwards `down` of each version
  * above `to`, the newest first. The document that is given stays as it is, whatever a step does to its own.
+ * @param runPipeline for steps that are pipelines; without it such a step fails
  * @returns undefined when no step has a function: the documents stay the same
  * @throws TwindexError (from the chain) `failed` when a step throws or gives neither a plain object nor null
  */
-export function transformChain(definition: Migrations, from: number, to: number): TransformChain | undefined {
-  const steps = from <= to ? stepsUp(definition, from, to) : stepsDown(definition, from, to);
+export function transformChain(
+  definition: Migrations,
+  from: number,
+  to: number,
+  runPipeline: RunPipeline = noPipelines,
+): TransformChain | undefined {
+  const declared = from <= to ? stepsUp(definition, from, to) : stepsDown(definition, from, to);
+  const steps = declared.map((step) => ({ ...step, transform: runnable(step.transform, runPipeline) }));
   if (steps.length === 0) return undefined;
   return (doc, meta) => run(steps, copyOf(doc) as Source, meta);
 }
+
+function runnable(step: Transform | PipelineStep, runPipeline: RunPipeline): Transform {
+  if (typeof step === 'function') return step;
+  return (doc, meta) => runPipeline(step.pipeline, doc, meta);
+}
+
+const noPipelines: RunPipeline = (pipeline) =>
+  Promise.reject(new Error(`the ingest pipeline ${pipeline} can't be run here`));
 
 /** Not structuredClone: it makes plain numbers of those that keep all their digits. */
 function copyOf(value: unknown): unknown {
@@ -48,14 +66,18 @@ export function hasDown(definition: Migrations, from: number, to: number): boole
   });
 }
 
-function stepsUp(definition: Migrations, from: number, to: number): Step[] {
+interface Declared extends Omit<Step, 'transform'> {
+  readonly transform: Transform | PipelineStep;
+}
+
+function stepsUp(definition: Migrations, from: number, to: number): Declared[] {
   return versionsBetween(from, to).flatMap((version) => {
     const { up } = migrationTo(definition, version);
     return up ? [{ what: `migrations[${version}].up of ${definition.name}`, version, transform: up }] : [];
   });
 }
 
-function stepsDown(definition: Migrations, from: number, to: number): Step[] {
+function stepsDown(definition: Migrations, from: number, to: number): Declared[] {
   return versionsBetween(to, from)
     .toReversed()
     .flatMap((version) => {
@@ -127,8 +149,16 @@ function checked(step: Step, value: unknown, meta: ChainMeta): Source | null {
 }
 
 function threw(step: Step, error: unknown, meta: ChainMeta): TwindexError {
-  const message = `${step.what} failed for document ${meta.id}: ${messageOf(error)}`;
+  const message = `${step.what} failed for document ${meta.id}: ${messageOf(error)}${whereOf(error)}`;
   return new TwindexError('failed', message, { cause: error });
+}
+
+/** The first line of the stack that is not ours: where in the index file it was thrown. */
+function whereOf(error: unknown): string {
+  if (!(error instanceof Error) || error instanceof TwindexError) return '';
+  const frame = (error.stack ?? '').split('\n').find((line) => /^\s*at /.test(line));
+  const place = frame && /(?:file:\/\/)?([^()\s]+:\d+:\d+)\)?$/.exec(frame)?.[1];
+  return place ? ` (at ${place.split('/').slice(-2).join('/')})` : '';
 }
 
 function kindOf(value: unknown): string {

@@ -1,14 +1,12 @@
 // What a user writes: the shapes of twindex.config.* and of index files, with functions that only give them their types.
 import type { ClusterOptions } from '../cluster/connection.js';
-import type { IndexDefinition, Migration, Reingest } from './types.js';
+import type { DeclaredIndexes, Migration, Reingest } from './types.js';
 
 /** A loaded and validated configuration. */
-export interface Config {
+export interface Config extends DeclaredIndexes {
   /** Absolute path. */
   readonly file: string;
   readonly cluster: ClusterOptions;
-  /** By name. */
-  readonly indexes: readonly IndexDefinition[];
 }
 
 /** The content of `twindex.config.{ts,js,mjs,json,yaml,yml}`. */
@@ -31,11 +29,11 @@ export interface ConfigInput {
 
 /** The content of an index file. */
 export interface IndexInput {
-  /** Concrete indexes are `<name>-v<version>`. */
+  /** Concrete indexes are `<name>-v<version>`. With one `*`, as in `tenant-*`: a family, one file for many indexes. */
   readonly name: string;
   /** 1 or more; one more for each breaking change. */
   readonly version: number;
-  /** `<name>-read` and `<name>-write` */
+  /** `<name>-read` and `<name>-write`; those of a family have a `*`, too. */
   readonly aliases?: { readonly read?: string; readonly write?: string };
   /** As in `PUT /<index>`, in any of the engine's styles. */
   readonly settings?: object;
@@ -44,6 +42,7 @@ export interface IndexInput {
   /** Keyed by the version they lead to, 2 to `version`. */
   readonly migrations?: Readonly<Record<number, Migration>>;
   readonly versioning?: 'internal' | 'external';
+  /** Gives the documents again from the source of truth, for `migrate --route reingest`. */
   readonly reingest?: Reingest;
 }
 

@@ -1,13 +1,22 @@
 // The shape of an index file, and what the engine would refuse of its names.
 import { z } from 'zod';
 import { closedObject } from './configSchema.js';
+import { isPattern } from './family.js';
 import { isObject } from './json.js';
-import type { IndexDefinition, Json, JsonObject, Reingest, Transform } from './types.js';
+import type {
+  IndexDefinition,
+  IndexFamily,
+  Json,
+  JsonObject,
+  PipelineStep,
+  Reingest,
+  Transform,
+} from './types.js';
 import { type Input, type Problem, problem, problemsOf } from './validation.js';
 
 const NAME_RULE =
   'name in lower case, at most 200 bytes long, that begins with no - _ + and holds no space and none of \\ / * ? " < > | , # :';
-const NAME = `a ${NAME_RULE}`;
+const NAME = `a ${NAME_RULE} (but one *, with more beside it, for a family)`;
 const ALIAS = `an alias ${NAME_RULE}`;
 
 /** What both engines take as the name of an index or alias, with room for `-v<version>`. */
@@ -17,25 +26,37 @@ function isLegalName(name: string): boolean {
   return Buffer.byteLength(name) <= 200;
 }
 
-const name = z.string({ error: NAME }).refine(isLegalName, { error: NAME });
-const alias = z.string({ error: ALIAS }).refine(isLegalName, { error: ALIAS });
+/** With one `*` at most, which stands for a part of the name. */
+const isLegalPattern = (text: string): boolean => isLegalName(text.replace('*', 'x'));
+
+const ownName = z
+  .string({ error: NAME })
+  .refine((text) => text !== '*' && isLegalPattern(text), { error: NAME });
+const alias = z.string({ error: ALIAS }).refine(isLegalPattern, { error: ALIAS });
 const VERSION = 'a whole number, 1 or more';
 const OBJECT = 'an object as in PUT /<index>';
 const jsonObject = z.custom<JsonObject>(isObject, { error: OBJECT });
-const func = (expected: string) =>
-  z.custom<Transform>((value) => typeof value === 'function', { error: expected });
+const STEP =
+  "a function, or an ingest pipeline { pipeline: 'name' } (JSON and YAML files hold no functions: write a .ts or .js file)";
+const step = z.custom<Transform | PipelineStep>(isStep, { error: STEP });
+
+function isStep(value: unknown): boolean {
+  if (typeof value === 'function') return true;
+  if (!isObject(value) || Object.keys(value).length !== 1) return false;
+  return typeof value.pipeline === 'string' && value.pipeline !== '' && !/[\s,*]/.test(value.pipeline);
+}
 
 const migration = closedObject(
   {
-    up: func('a function (JSON and YAML files hold none: write a .ts or .js file)'),
-    down: func('a function (JSON and YAML files hold none: write a .ts or .js file)').optional(),
+    up: step,
+    down: step.optional(),
   },
   'an object with up and, where there is a way back, down',
 );
 
 const indexSchema = closedObject(
   {
-    name,
+    name: ownName,
     version: z.int({ error: VERSION }).min(1, { error: VERSION }),
     aliases: closedObject(
       { read: alias.optional(), write: alias.optional() },
@@ -54,21 +75,23 @@ const indexSchema = closedObject(
   'an object such as { name, version, mappings }',
 );
 
-/** The definition of an index file's content, or everything that is wrong with it. */
+/** What an index file's content declares, or everything that is wrong with it. */
 export function readIndexDefinition(
   input: Input,
   file: string,
-): { definition: IndexDefinition } | { problems: Problem[] } {
+): { definition: IndexDefinition } | { family: IndexFamily } | { problems: Problem[] } {
   const parsed = indexSchema.safeParse(input.value);
   const content = isObject(input.value) ? input.value : {};
   const problems = [
     ...(parsed.success ? [] : problemsOf(parsed.error, input)),
+    ...aliasProblems(input, content),
     ...migrationKeyProblems(input, content),
     ...(isObject(content.settings) ? jsonProblems(input, ['settings'], content.settings) : []),
     ...(isObject(content.mappings) ? mappingProblems(input, ['mappings'], content.mappings) : []),
   ];
   if (!parsed.success || problems.length > 0) return { problems };
   const {
+    name,
     aliases,
     settings = {},
     mappings = {},
@@ -77,18 +100,29 @@ export function readIndexDefinition(
     reingest,
     ...rest
   } = parsed.data;
-  return {
-    definition: {
-      ...rest,
-      aliases: { read: aliases?.read ?? `${rest.name}-read`, write: aliases?.write ?? `${rest.name}-write` },
-      settings,
-      mappings,
-      migrations: Object.fromEntries(Object.entries(migrations).map(([key, value]) => [Number(key), value])),
-      ...(versioning ? { versioning } : {}),
-      ...(reingest ? { reingest } : {}),
-      file,
-    },
+  const declared = {
+    ...rest,
+    aliases: { read: aliases?.read ?? `${name}-read`, write: aliases?.write ?? `${name}-write` },
+    settings,
+    mappings,
+    migrations: Object.fromEntries(Object.entries(migrations).map(([key, value]) => [Number(key), value])),
+    ...(versioning ? { versioning } : {}),
+    ...(reingest ? { reingest } : {}),
+    file,
   };
+  return isPattern(name) ? { family: { pattern: name, ...declared } } : { definition: { name, ...declared } };
+}
+
+/** Those of a family have a `*` too, and no others. */
+function aliasProblems(input: Input, { name: declared, aliases }: JsonObject): Problem[] {
+  if (typeof declared !== 'string' || !isObject(aliases)) return [];
+  const family = isPattern(declared);
+  const expected = family ? `an alias with one *, where the members of ${declared} differ` : ALIAS;
+  return Object.entries(aliases).flatMap(([key, value]) =>
+    typeof value === 'string' && isLegalPattern(value) && isPattern(value) !== family
+      ? [problem(input, ['aliases', key], expected)]
+      : [],
+  );
 }
 
 function migrationKeyProblems(input: Input, content: JsonObject): Problem[] {

@@ -61,6 +61,27 @@ describe('loadConfig', () => {
     expect(config.indexes[3]).toMatchObject({ versioning: 'external', file: join(cwd, 'indexes/d.js') });
   });
 
+  it('takes a name with a * for a family, whose aliases have one, too', async () => {
+    const cwd = await folder({
+      'twindex.config.yml': `${CLUSTER}\nindexes: ['*.json']`,
+      'a.json': '{ "name": "tenant-*", "version": 2 }',
+      'b.json': '{ "name": "tenant-big", "version": 3 }',
+      'c.json': '{ "name": "*-log", "version": 1, "aliases": { "read": "*-log", "write": "*-log" } }',
+    });
+    const { indexes, families } = await loadConfig({ cwd, env: {} });
+    expect(indexes.map(({ name }) => name)).toEqual(['tenant-big']);
+    expect(families).toMatchObject([
+      {
+        pattern: 'tenant-*',
+        version: 2,
+        aliases: { read: 'tenant-*-read', write: 'tenant-*-write' },
+        file: join(cwd, 'a.json'),
+      },
+      { pattern: '*-log', aliases: { read: '*-log', write: '*-log' } },
+    ]);
+    expect(families[0]).not.toHaveProperty('name');
+  });
+
   it('takes the file that is named before TWINDEX_CONFIG, and that before the one in the folder', async () => {
     const config = (node: string) => `cluster: { nodes: ['http://${node}'] }\nindexes: ['a.json']`;
     const cwd = await folder({

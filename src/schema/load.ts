@@ -9,7 +9,7 @@ import { type ConfigContent, configSchema, isAddress } from './configSchema.js';
 import { readIndexDefinition } from './indexSchema.js';
 import { isObject } from './json.js';
 import { isData, readContent } from './readFile.js';
-import type { IndexDefinition } from './types.js';
+import type { DeclaredIndexes, IndexDefinition, IndexFamily } from './types.js';
 import { pathText, type Problem, problem, problemsOf, throwProblems, withoutUser } from './validation.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -40,8 +40,8 @@ export async function loadConfig({
   const show = (path: string) => shownPath(path, cwd);
   const content = await readConfig(file, show(file), env);
   const files = withIndexes ? await findIndexFiles(file, show(file), content.indexes) : [];
-  const indexes = await readIndexFiles(files, show);
-  return { file, cluster: clusterOptions(content.cluster, file), indexes };
+  const declared = await readIndexFiles(files, show);
+  return { file, cluster: clusterOptions(content.cluster, file), ...declared };
 }
 
 async function findConfig(given: string | undefined, cwd: string): Promise<string> {
@@ -157,9 +157,10 @@ async function findIndexFiles(file: string, shown: string, patterns: readonly st
 async function readIndexFiles(
   files: readonly string[],
   show: (path: string) => string,
-): Promise<IndexDefinition[]> {
+): Promise<DeclaredIndexes> {
   const problems: Problem[] = [];
-  const definitions: IndexDefinition[] = [];
+  const indexes: IndexDefinition[] = [];
+  const families: IndexFamily[] = [];
   for (const file of files) {
     const content = await readContent(file);
     if (content.type === 'unreadable') {
@@ -168,10 +169,12 @@ async function readIndexFiles(
     }
     const result = readIndexDefinition({ file: show(file), value: content.value }, file);
     if ('problems' in result) problems.push(...result.problems);
-    else definitions.push(result.definition);
+    else if ('family' in result) families.push(result.family);
+    else indexes.push(result.definition);
   }
-  throwProblems([...problems, ...clashes(definitions, show)]);
-  return definitions.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const named = [...indexes, ...families.map((family) => ({ ...family, name: family.pattern }))];
+  throwProblems([...problems, ...clashes(named, show)]);
+  return { indexes: indexes.sort((a, b) => (a.name < b.name ? -1 : 1)), families };
 }
 
 /** A name, an alias or a concrete index can belong to one definition only. */

@@ -17,13 +17,41 @@ export interface TransformMeta {
 /** Gives the document in the next shape; `null` drops it. Must be deterministic. */
 export type Transform = (doc: Source, meta: TransformMeta) => Source | null | Promise<Source | null>;
 
-export interface Migration {
-  readonly up?: Transform | undefined;
-  readonly down?: Transform | undefined;
+/** Documents pass through an ingest pipeline of the engine. */
+export interface PipelineStep {
+  readonly pipeline: string;
 }
 
-/** Yields `{ id, source, routing? }` for every document of the source of truth. */
-export type Reingest = () => AsyncIterable<unknown> | Iterable<unknown>;
+export interface Migration {
+  readonly up?: Transform | PipelineStep | undefined;
+  readonly down?: Transform | PipelineStep | undefined;
+}
+
+/** A document as the source of truth has it, in the shape of the declared version. */
+export interface ReingestDocument {
+  readonly id: string | number | bigint;
+  readonly source: object;
+  readonly routing?: string | number | null | undefined;
+  /** 0 to 2^50 - 1, growing with the document's changes: of two that are given the larger one is kept. */
+  readonly version?: number | bigint | null | undefined;
+  /** Any JSON: `after` of a later call, when everything up to this document is in the new index. */
+  readonly cursor?: unknown;
+}
+
+export interface ReingestContext {
+  /** The last `cursor` up to which everything is in the new index; undefined: from the beginning. */
+  // biome-ignore lint: what the user's own cursors are
+  readonly after: any;
+  /** Aborted when nothing more is wanted. */
+  readonly signal: AbortSignal;
+  /** Of the index, for a family. */
+  readonly name: string;
+}
+
+/** Yields every document of the source of truth. */
+export type Reingest = (
+  context: ReingestContext,
+) => AsyncIterable<ReingestDocument> | Iterable<ReingestDocument>;
 
 /** One index file, validated. Concrete indexes are `<name>-v<version>`. */
 export interface IndexDefinition {
@@ -41,6 +69,19 @@ export interface IndexDefinition {
   readonly reingest?: Reingest | undefined;
   /** The file it came from. */
   readonly file: string;
+}
+
+/** An index file for many indexes: what each of them is declared as, with a `*` where its part of the name is put. */
+export interface IndexFamily extends Omit<IndexDefinition, 'name'> {
+  /** `tenant-*` */
+  readonly pattern: string;
+}
+
+/** What the index files of a configuration hold. */
+export interface DeclaredIndexes {
+  /** By name. */
+  readonly indexes: readonly IndexDefinition[];
+  readonly families: readonly IndexFamily[];
 }
 
 /** What is needed to bring a change about. */

@@ -5,9 +5,10 @@ import { type Command, Option } from 'commander';
 import { messageOf, TwindexError } from '../../errors.js';
 import type { Gateway, GatewayOptions } from '../../gateway/gateway.js';
 import { StandBy } from '../../migration/standBy.js';
+import type { IndexDefinition } from '../../schema/types.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
-import { type Project, withProject } from '../project.js';
+import { allDefinitions, withProject } from '../project.js';
 
 interface GatewayFlags extends GlobalOptions {
   readonly port: number;
@@ -40,18 +41,20 @@ export function registerGateway(program: Command, cli: Cli): void {
 async function gateway(flags: GatewayFlags, cli: Cli): Promise<ExitCode> {
   const tls = readTls(flags);
   return withProject(flags, async (project) => {
-    const running = await start(project, {
+    const onNote = (text: string): boolean => cli.io.stderr.write(`${text}\n`);
+    const definitions = await allDefinitions(project, onNote);
+    const running = await start(definitions, {
+      cluster: project.cluster,
       host: flags.host,
       port: flags.port,
       tls,
       maxBody: flags.maxBody,
-      onTrouble: (text) => cli.io.stderr.write(`${text}\n`),
+      onTrouble: (text) => void onNote(text),
     });
     const { url } = running;
     if (flags.json) print(cli.io, JSON.stringify({ event: 'listening', url }));
     else print(cli.io, `listening on ${url}, in front of ${project.cluster.connection.urls.join(' ')}`);
-    const onNote = (text: string): boolean => cli.io.stderr.write(`${text}\n`);
-    const standBy = new StandBy({ cluster: project.cluster, definitions: project.definitions, onNote });
+    const standBy = new StandBy({ cluster: project.cluster, definitions, onNote });
     if (!cli.signal.aborted) await once(cli.signal, 'abort');
     await Promise.all([standBy.stop(), running.stop()]);
     return EXIT.done;
@@ -60,17 +63,17 @@ async function gateway(flags: GatewayFlags, cli: Cli): Promise<ExitCode> {
 
 /** Whatever fails, no writer is left registered that nobody is. */
 async function start(
-  { cluster, definitions }: Project,
-  options: Omit<GatewayOptions, 'cluster' | 'mirror'>,
+  definitions: readonly IndexDefinition[],
+  options: Omit<GatewayOptions, 'mirror'>,
 ): Promise<Gateway> {
-  const { onTrouble } = options;
+  const { cluster, onTrouble } = options;
   const [{ Mirror }, { startGateway }] = await Promise.all([
     import('../../mirror/mirror.js'),
     import('../../gateway/gateway.js'),
   ]);
   const mirror = await Mirror.start({ cluster, definitions, type: 'gateway', onTrouble });
   try {
-    return await startGateway({ ...options, cluster, mirror });
+    return await startGateway({ ...options, mirror });
   } catch (error) {
     await mirror.stop();
     throw error;

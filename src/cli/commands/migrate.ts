@@ -1,22 +1,44 @@
-// `twindex migrate`: carries out what `plan` says, and goes on with what was begun.
+// `twindex migrate`: carries out what `plan` says, and goes on with what was begun. Of one index here, with questions at
+// each border; of several in fleet.ts.
 import { type Command, Option } from 'commander';
 import { TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
-import type { MigrationRecord } from '../../journal/record.js';
-import { type Beginning, type Border, type MigrateOptions, runMigration } from '../../migration/run.js';
-import { applyPlan } from '../../plan/apply.js';
-import { makePlan, type Plan } from '../../plan/plan.js';
+import { type MigrationRecord, type Route, ROUTES } from '../../journal/record.js';
+import type { Border } from '../../migration/run.js';
+import type { Plan } from '../../plan/plan.js';
 import { renderPlan } from '../../plan/renderPlan.js';
-import type { IndexDefinition } from '../../schema/types.js';
+import { isPattern } from '../../schema/family.js';
 import { askYesOrNo, canAsk, choose, demandYes } from '../ask.js';
 import { addCommand, type Cli, durationOption, type GlobalOptions, print, wantsColours } from '../cli.js';
+import {
+  blocked,
+  change,
+  copy,
+  defaultBorder,
+  isMigration,
+  type Job,
+  needsOutage,
+  planOf,
+  resultEvent,
+} from '../carryOut.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
-import { demandFresh, readPlanFile } from '../planFile.js';
-import { definitionOf, type Project, withProject } from '../project.js';
+import { withGivenFile } from '../givenFile.js';
+import { readPlanFile } from '../planFile.js';
+import { definitionOf, withProject } from '../project.js';
 import { startReport } from '../report.js';
 import { evidenceLines } from '../statusText.js';
+import { migrateFleet } from './fleet.js';
+import { maxDocsOption } from './throttle.js';
 
-interface MigrateFlags extends GlobalOptions {
+export interface MigrateFlags extends GlobalOptions {
+  readonly all?: boolean;
+  readonly atOnce: number;
+  readonly route?: Route;
+  readonly from?: string;
+  readonly prune?: boolean;
+  readonly maxDocs?: number;
+  /** False with `--no-throttle`. */
+  readonly throttle: boolean;
   readonly until?: Border;
   readonly yes?: boolean;
   readonly plan?: string;
@@ -34,12 +56,19 @@ interface MigrateFlags extends GlobalOptions {
 export function registerMigrate(program: Command, cli: Cli): void {
   addCommand(
     program,
-    'migrate <name>',
-    'bring the live index to what is declared, or go on with what was begun',
+    'migrate [names...]',
+    'bring live indexes to what is declared, or go on with what was begun',
   )
+    .option('--all', 'all that are declared')
+    .addOption(new Option('--at-once <n>', 'of several: how many at a time').argParser(atLeastOne).default(4))
     .addOption(
       new Option('--until <border>', 'how far to go').choices(['ready', 'cutover', 'switched', 'finalized']),
     )
+    .addOption(routeOption())
+    .option('--from <file>', 'the documents, as NDJSON; - for stdin (the route reingest)')
+    .option('--prune', 'leave out what the source of truth does not have (the route reingest)')
+    .addOption(maxDocsOption())
+    .option('--no-throttle', 'copy as fast as it goes, whatever the engine suffers')
     .option('--yes', 'do not ask')
     .option('--plan <file>', 'carry out this plan only; refused when it is stale')
     .addOption(
@@ -67,40 +96,44 @@ export function registerMigrate(program: Command, cli: Cli): void {
     )
     .option('--allow-outage', 'let the index be closed for a moment where only that is needed')
     .option('--no-stay', 'end at the border, even if an index should be kept in step')
-    .action(cli.action((name: string, flags: MigrateFlags) => migrate(name, flags, cli)));
+    .action(cli.action((names: string[], flags: MigrateFlags) => migrate(names, flags, cli)));
 }
 
-async function migrate(name: string, flags: MigrateFlags, cli: Cli): Promise<ExitCode> {
+async function migrate(names: readonly string[], flags: MigrateFlags, cli: Cli): Promise<ExitCode> {
+  const [name] = names;
+  if ((name === undefined) !== (flags.all === true))
+    throw new TwindexError(
+      'usage',
+      "name what is to be migrated, one or several, patterns such as 'tenant-*' too; or say --all. See twindex --help.",
+    );
+  const single = name !== undefined && names.length === 1 && !isPattern(name);
+  const told = await withGivenFile(flags, single);
+  return single ? migrateOne(name, told, cli) : migrateFleet(names, told, cli);
+}
+
+async function migrateOne(name: string, flags: MigrateFlags, cli: Cli): Promise<ExitCode> {
   return withProject(flags, async (project) => {
-    const definition = definitionOf(project, name);
-    const plan = await makePlan(project.cluster, definition);
-    if (flags.plan) demandFresh(await readPlanFile(flags.plan, name), plan, flags.plan);
+    const definition = await definitionOf(project, name);
+    const kept = flags.plan ? await readPlanFile(flags.plan, name) : undefined;
+    const plan = await planOf(project, definition, flags, kept);
     if (flags.json) print(cli.io, JSON.stringify({ event: 'plan', plan }));
     else print(cli.io, renderPlan(plan, { colours: wantsColours(cli.io), next: false }));
     if (plan.kind === 'nothing') return EXIT.done;
-    if (plan.kind === 'blocked') throw new TwindexError('unsafe', blockedMessage(plan));
-    const job = { project, definition, plan, flags, cli };
-    return plan.kind === 'new-version' || plan.kind === 'running' ? copy(job) : change(job);
+    if (plan.kind === 'blocked') throw blocked(plan);
+    const job = { project, definition, plan, flags };
+    return isMigration(plan) ? askAndCopy(job, cli) : askAndChange(job, cli);
   });
 }
 
-interface Job {
-  readonly project: Project;
-  readonly definition: IndexDefinition;
-  readonly plan: Plan;
-  readonly flags: MigrateFlags;
-  readonly cli: Cli;
-}
-
-async function change({ project, definition, plan, flags, cli }: Job): Promise<ExitCode> {
+async function askAndChange(job: Job, cli: Cli): Promise<ExitCode> {
+  const { plan, flags } = job;
   const agreed =
     plan.kind === 'close-and-open'
       ? await agreeToOutage(plan, flags, cli)
       : flags.yes || (await agree(cli, flags, `${plan.name}: carry this out?`));
   if (!agreed) return declined(cli, flags);
-  await applyPlan(project.cluster, definition, plan);
-  const index = plan.target?.index ?? plan.source?.index;
-  if (flags.json) print(cli.io, JSON.stringify({ event: 'result', name: plan.name, phase: 'done', index }));
+  const index = await change(job);
+  if (flags.json) print(cli.io, JSON.stringify(resultEvent.changed(plan.name, index)));
   else print(cli.io, `\n${index} is as declared.`);
   return EXIT.done;
 }
@@ -113,13 +146,7 @@ async function agree(cli: Cli, flags: MigrateFlags, question: string): Promise<b
 /** `--yes` alone is no yes to an outage. */
 async function agreeToOutage(plan: Plan, flags: MigrateFlags, cli: Cli): Promise<boolean> {
   if (flags.allowOutage) return flags.yes || (await agree(cli, flags, `${plan.name}: close the index now?`));
-  if (flags.yes || !canAsk(cli, flags.json)) {
-    throw new TwindexError(
-      'unsafe',
-      `${plan.source?.index} has to be closed for this change: for a moment it can be neither read nor written. Add ` +
-        '--allow-outage if that may be, or raise `version` in the index file for a new index without an outage.',
-    );
-  }
+  if (flags.yes || !canAsk(cli, flags.json)) throw needsOutage(plan);
   const choice = await choose(cli, `${plan.source?.index} would be closed for a moment`, [
     {
       value: 'stop',
@@ -135,62 +162,28 @@ function declined(cli: Cli, flags: MigrateFlags): ExitCode {
   return EXIT.done;
 }
 
-async function copy({ project, definition, plan, flags, cli }: Job): Promise<ExitCode> {
+async function askAndCopy(job: Job, cli: Cli): Promise<ExitCode> {
+  const { plan, flags } = job;
   const asks = !flags.yes && canAsk(cli, flags.json);
   if (!asks && !flags.yes) demandYes(cli, flags.json, `the migration of ${plan.name} has to be agreed to`);
   if (asks && plan.kind !== 'running' && !(await askYesOrNo(cli, `${plan.name}: begin?`)))
     return declined(cli, flags);
   const bus = new EventBus();
   const report = startReport(bus, cli.io, flags.json ?? false);
-  const until = flags.until ?? defaultBorder(plan, asks);
-  if (until === 'cutover' && plan.layout !== 'two-aliases' && plan.kind === 'new-version')
-    throw new TwindexError(
-      'usage',
-      `readers and writers of ${plan.name} come through one name, so they move together: use --until ready or --until switched`,
-    );
   try {
-    const { phase, record } = await runMigration(
-      project.cluster,
-      definition,
-      {
-        ...optionsFrom(flags),
-        until,
-        bus,
-        signal: cli.signal,
-        ...(asks ? { confirm: (next, now) => report.whileSilent(() => confirmBorder(cli, next, now)) } : {}),
-      },
-      beginningOf(plan),
-    );
+    const { phase, record } = await copy(job, {
+      until: flags.until ?? (asks ? 'finalized' : defaultBorder(plan)),
+      bus,
+      signal: cli.signal,
+      stay: flags.stay,
+      ...(asks ? { confirm: (next, now) => report.whileSilent(() => confirmBorder(cli, next, now)) } : {}),
+    });
     report.stop();
     sayResult(cli, flags, phase, record);
     return EXIT.done;
   } finally {
     report.stop();
   }
-}
-
-/** Where documents change their shape, the writers have to be looked after before they are switched. */
-function defaultBorder({ transform, layout }: Plan, asks: boolean): Border {
-  if (!transform || asks) return 'finalized';
-  return layout === 'two-aliases' ? 'cutover' : 'ready';
-}
-
-function optionsFrom(flags: MigrateFlags): Omit<MigrateOptions, 'until' | 'bus' | 'signal' | 'confirm'> {
-  return {
-    maxLagMs: flags.maxLag,
-    maxWritePauseMs: flags.maxWritePause,
-    graceMs: flags.grace,
-    leaseMs: flags.lease,
-    keepMs: flags.keep,
-    dropRejected: flags.dropRejected ?? false,
-    maxRejected: flags.maxRejected,
-    stay: flags.stay,
-  };
-}
-
-function beginningOf({ kind, source, target, layout }: Plan): Beginning | undefined {
-  if (kind !== 'new-version' || !source || !target || layout === 'none') return undefined;
-  return { source: { index: source.index, version: source.version }, target, layout };
 }
 
 const BORDER_QUESTION: Readonly<Record<Border, (record: MigrationRecord) => string>> = {
@@ -212,9 +205,9 @@ const NEXT_COMMAND: Readonly<Record<string, string>> = {
 };
 
 function sayResult(cli: Cli, flags: MigrateFlags, phase: string, record: MigrationRecord): void {
-  const { name, evidence } = record;
+  const { name } = record;
   if (flags.json) {
-    print(cli.io, JSON.stringify({ event: 'result', name, phase, evidence }));
+    print(cli.io, JSON.stringify(resultEvent.migrated(record, phase)));
     return;
   }
   print(cli.io, `${name}: ${phase}`);
@@ -224,9 +217,16 @@ function sayResult(cli: Cli, flags: MigrateFlags, phase: string, record: Migrati
     print(cli.io, `Next: twindex migrate ${name} keeps it in step; twindex ${next} ${name} goes further.`);
 }
 
-function blockedMessage({ name, findings }: Plan): string {
-  const blocks = findings.filter(({ level }) => level === 'block').map(({ message }) => message);
-  return `${name} can't be migrated, nothing was changed: ${blocks.join(' ')}`;
+/** Of `plan` and `migrate`. */
+export function routeOption(): Option {
+  return new Option('--route <route>', 'how the documents get there (default: chosen by the plan)').choices(
+    ROUTES,
+  );
+}
+
+function atLeastOne(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new TwindexError('usage', `--at-once: "${text}" is not a whole number, 1 or more`);
 }
 
 function wholeNumber(text: string): number {

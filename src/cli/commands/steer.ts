@@ -22,8 +22,8 @@ interface SteerFlags extends GlobalOptions {
   readonly yes?: boolean;
 }
 
-/** `writers` is a command of its own. */
-type Verb = Exclude<WishName, 'writers'>;
+/** The others have commands of their own. */
+type Verb = Exclude<WishName, 'writers' | 'throttle'>;
 
 const DESCRIPTIONS: Readonly<Record<Verb, string>> = {
   pause: 'let a migration rest: nothing is copied or moved',
@@ -53,7 +53,7 @@ async function ask(wish: Verb, name: string, flags: SteerFlags, cli: Cli): Promi
     }
     const steered = await steer(project.cluster, name, wish, { signal: cli.signal });
     if (steered.type === 'done') return say(cli, flags, steered.phase, steered.record);
-    const definition = definitionOf(project, name);
+    const definition = await definitionOf(project, name);
     return coordinate({ cluster: project.cluster, definition, steered, wish, flags, cli });
   });
 }

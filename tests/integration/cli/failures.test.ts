@@ -76,7 +76,7 @@ test('a full disk (read_only_allow_delete on the source): what it means, and not
 
 test.each([
   [['plna'], "unknown command 'plna' (Did you mean plan?). See twindex --help."],
-  [['migrate'], "missing required argument 'name'. See twindex --help."],
+  [['cutover'], "missing required argument 'name'. See twindex --help."],
   [['plan', '--chekc'], "unknown option '--chekc' (Did you mean --check?). See twindex --help."],
   [
     ['migrate', 'NAME', '--grace', '60'],

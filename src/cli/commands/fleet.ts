@@ -1,0 +1,212 @@
+// `twindex migrate` of several indexes: all plans first, one question, then a few at a time. Each goes to its border and is
+// left there; one that fails does not stop the others.
+import { isTwindexError, messageOf, TwindexError } from '../../errors.js';
+import { EventBus } from '../../events.js';
+import { createJournal } from '../../journal/journal.js';
+import { type FleetOutcome, runFleet } from '../../migration/fleet.js';
+import type { Border } from '../../migration/run.js';
+import type { Plan } from '../../plan/plan.js';
+import { renderPlan } from '../../plan/renderPlan.js';
+import type { IndexDefinition } from '../../schema/types.js';
+import { askYesOrNo, demandYes } from '../ask.js';
+import {
+  blocked,
+  change,
+  copy,
+  defaultBorder,
+  isMigration,
+  needsOutage,
+  planOf,
+  resultEvent,
+} from '../carryOut.js';
+import { type Cli, print, wantsColours } from '../cli.js';
+import { EXIT, type ExitCode } from '../exitCode.js';
+import { type FleetReport, startFleetReport } from '../fleetReport.js';
+import { type FleetEntry, fleetExitCode, summaryEvent, summaryText } from '../fleetSummary.js';
+import { readPlanFile } from '../planFile.js';
+import { allDefinitions, definitionsOf, type Project, tellOnStderr, withProject } from '../project.js';
+import type { MigrateFlags } from './migrate.js';
+
+/** @param names names and patterns; none: all that are declared */
+export async function migrateFleet(
+  names: readonly string[],
+  flags: MigrateFlags,
+  cli: Cli,
+): Promise<ExitCode> {
+  return withProject(flags, async (project) => {
+    const tell = tellOnStderr(cli);
+    const definitions =
+      names.length > 0 ? await definitionsOf(project, names, tell) : await allDefinitions(project, tell);
+    const members = await planAll({ project, flags, cli }, definitions);
+    const toDo = members.filter((member): member is ToDo => member.plan !== undefined && !member.entry);
+    if (toDo.length > 0 && !flags.yes && !(await agreed(toDo, flags, cli))) return EXIT.done;
+    const entries = await carryOutAll({ project, flags, cli }, members, toDo);
+    print(cli.io, flags.json ? JSON.stringify(summaryEvent(entries)) : `\n${summaryText(entries)}`);
+    return fleetExitCode(entries);
+  });
+}
+
+interface Fleet {
+  readonly project: Project;
+  readonly flags: MigrateFlags;
+  readonly cli: Cli;
+}
+
+interface Member {
+  readonly definition: IndexDefinition;
+  /** As it was shown; undefined where none could be made. */
+  readonly plan: Plan | undefined;
+  /** Of `--plan`. */
+  readonly kept: Plan | undefined;
+  /** What has become of it, where there is nothing to be done or it can't be. */
+  readonly entry: FleetEntry | undefined;
+}
+
+interface ToDo extends Member {
+  readonly plan: Plan;
+}
+
+/** Shows them. A plan that can't be made, or carried out, is a failure of that index. */
+async function planAll(fleet: Fleet, definitions: readonly IndexDefinition[]): Promise<Member[]> {
+  const { project, flags, cli } = fleet;
+  const kept = new Map<string, Plan>();
+  for (const { name } of flags.plan ? definitions : [])
+    kept.set(name, await readPlanFile(flags.plan ?? '', name));
+  const run = (definition: IndexDefinition): Promise<Plan> =>
+    planOf(project, definition, flags, kept.get(definition.name));
+  const outcomes = await runFleet(definitions, run, { atOnce: flags.atOnce, signal: cli.signal });
+  cli.signal.throwIfAborted();
+  return definitions.map((definition, n) => {
+    const outcome = outcomes[n] as FleetOutcome<Plan>;
+    const plan = outcome.type === 'done' ? outcome.result : undefined;
+    if (plan && flags.json) print(cli.io, JSON.stringify({ event: 'plan', plan }));
+    else if (plan) print(cli.io, `${renderPlan(plan, { colours: wantsColours(cli.io), next: false })}\n`);
+    return {
+      definition,
+      plan,
+      kept: kept.get(definition.name),
+      entry: plan ? decided(plan, flags) : entryOf(definition.name, outcome),
+    };
+  });
+}
+
+/** Undefined where something is to be done. */
+function decided(plan: Plan, flags: MigrateFlags): FleetEntry | undefined {
+  const { name, kind } = plan;
+  if (kind === 'nothing') return { name, type: 'unchanged' };
+  if (kind === 'blocked') return { name, type: 'failed', error: blocked(plan) };
+  if (kind === 'close-and-open' && !flags.allowOutage)
+    return { name, type: 'failed', error: needsOutage(plan) };
+  return undefined;
+}
+
+async function agreed(toDo: readonly ToDo[], flags: MigrateFlags, cli: Cli): Promise<boolean> {
+  const what = toDo.length === 1 ? 'one index' : `${toDo.length} indexes`;
+  demandYes(cli, flags.json, `what is to be done to ${what} has to be agreed to`);
+  const closed = toDo.filter(({ plan }) => plan.kind === 'close-and-open').length;
+  const outage = closed > 0 ? ` (${closed} closed for a moment)` : '';
+  if (await askYesOrNo(cli, `Carry this out for ${what}${outage}? Nothing more is asked.`)) return true;
+  print(cli.io, 'Nothing was changed.');
+  return false;
+}
+
+async function carryOutAll(
+  fleet: Fleet,
+  members: readonly Member[],
+  toDo: readonly ToDo[],
+): Promise<FleetEntry[]> {
+  const { project, flags, cli } = fleet;
+  // once: whoever finds that another makes it would have to wait until its shard is there
+  if (toDo.some(({ plan }) => isMigration(plan))) await createJournal(project.cluster);
+  const bus = new EventBus();
+  const report = startFleetReport(bus, cli.io, { json: flags.json ?? false, total: toDo.length });
+  try {
+    const run = (member: ToDo): Promise<FleetEntry> => carryOut(fleet, member, { bus, report });
+    const outcomes = await runFleet(toDo, run, { atOnce: flags.atOnce, signal: cli.signal });
+    const ended = new Map(
+      toDo.map(({ plan: { name } }, n) => [name, entryOf(name, outcomes[n] as FleetOutcome<FleetEntry>)]),
+    );
+    return members.map(({ definition, entry }) => entry ?? (ended.get(definition.name) as FleetEntry));
+  } finally {
+    report.stop();
+  }
+}
+
+interface Show {
+  readonly bus: EventBus;
+  readonly report: FleetReport;
+}
+
+async function carryOut(fleet: Fleet, member: ToDo, { bus, report }: Show): Promise<FleetEntry> {
+  const { name } = member.plan;
+  report.begin(name);
+  try {
+    const entry = await carryOutNow(fleet, member, bus);
+    report.end(name, false);
+    report.say(resultText(entry, fleet.flags));
+    return entry;
+  } catch (error) {
+    report.end(name, true);
+    if (!fleet.cli.signal.aborted) report.warn(failureText(name, error));
+    throw error;
+  }
+}
+
+/** By a plan of now: it may be hours since the first, and the others have taken room on the disks. */
+async function carryOutNow(
+  { project, flags, cli }: Fleet,
+  { definition, plan: shown, kept }: ToDo,
+  bus: EventBus,
+): Promise<FleetEntry> {
+  const plan = await planOf(project, definition, flags, kept);
+  const { name } = plan;
+  if (plan.kind === 'nothing') return { name, type: 'unchanged' };
+  if (plan.kind === 'blocked') throw blocked(plan);
+  demandAgreed(shown, plan);
+  const job = { project, definition, plan, flags };
+  if (!isMigration(plan)) {
+    return { name, type: 'changed', index: await change(job) };
+  }
+  const until = flags.until ?? fleetBorder(plan);
+  const result = await copy(job, { until, bus, signal: cli.signal, stay: false });
+  return { name, type: 'migrated', ...result };
+}
+
+/** What was begun by somebody else meanwhile goes on, as ever. */
+function demandAgreed(shown: Plan, now: Plan): void {
+  if (now.kind === 'running' || (now.kind === shown.kind && now.target?.index === shown.target?.index))
+    return;
+  throw new TwindexError(
+    'unsafe',
+    `${now.name} has changed since its plan was shown (${shown.kind} then, ${now.kind} now). Nothing was changed. ` +
+      'Run the same command again to see the new plan.',
+  );
+}
+
+/** Nobody stays here to keep an index in step that people read: they are moved when it is asked for. */
+function fleetBorder(plan: Plan): Border {
+  const border = defaultBorder(plan);
+  return border === 'cutover' ? 'ready' : border;
+}
+
+function entryOf(name: string, outcome: FleetOutcome<unknown>): FleetEntry {
+  if (outcome.type === 'done') return outcome.result as FleetEntry;
+  return { name, ...outcome };
+}
+
+function resultText(entry: FleetEntry, flags: MigrateFlags): string {
+  if (entry.type !== 'migrated') {
+    const index = entry.type === 'changed' ? entry.index : undefined;
+    return flags.json ? JSON.stringify(resultEvent.changed(entry.name, index)) : `${entry.name}: as declared`;
+  }
+  const { name, phase, record } = entry;
+  if (flags.json) return JSON.stringify(resultEvent.migrated(record, phase));
+  const { compared, differences } = record.evidence;
+  const evidence = `${compared.toLocaleString('en')} documents compared, ${differences.toLocaleString('en')} differences`;
+  return `${name}: ${phase}, ${evidence}`;
+}
+
+function failureText(name: string, error: unknown): string {
+  const stack = !isTwindexError(error) && error instanceof Error && process.env['TWINDEX_DEBUG'];
+  return `${name}: failed: ${stack ? error.stack : messageOf(error)}`;
+}

@@ -1,0 +1,27 @@
+// GET /EXPRESSION/_alias: the names of indexes and of their aliases.
+import type { Cluster } from '../cluster.js';
+import type { AliasProperties } from './updateAliases.js';
+
+export interface IndexNames {
+  readonly index: string;
+  readonly aliases: readonly string[];
+}
+
+/**
+ * Of every index, closed ones too, whose name or alias one of the patterns matches; by name. A hidden index only counts
+ * where an alias of it matches that is not hidden.
+ * @throws TwindexError
+ */
+export async function listAliases(cluster: Cluster, patterns: readonly string[]): Promise<IndexNames[]> {
+  const answer = await cluster.connection.json<
+    Record<string, { aliases: Readonly<Record<string, AliasProperties>> }>
+  >({
+    method: 'GET',
+    path: `/${encodeURIComponent(patterns.join(','))}/_alias`,
+    query: { expand_wildcards: 'open,closed', allow_no_indices: true, ignore_unavailable: true },
+    repeat: 'always',
+  });
+  return Object.entries(answer)
+    .map(([index, { aliases }]) => ({ index, aliases: Object.keys(aliases) }))
+    .sort((a, b) => (a.index < b.index ? -1 : 1));
+}

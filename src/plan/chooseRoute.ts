@@ -1,0 +1,65 @@
+// By which way the documents get to the new index. Pure.
+import type { Route } from '../journal/record.js';
+import type { Migration } from '../schema/types.js';
+
+export interface ChosenRoute {
+  readonly name: Route;
+  /** Why, as half a sentence. */
+  readonly reason: string;
+}
+
+export interface RouteFacts {
+  /** What lies between the live version and the declared one. */
+  readonly steps: readonly Migration[];
+  /** Why `_reindex` can't be used; undefined when it can. */
+  readonly noReindex: string | undefined;
+  /** Asked for with `--route`. */
+  readonly asked: Route | undefined;
+  /** The index file has `reingest`, or documents are given with `--from`. */
+  readonly hasSource: boolean;
+}
+
+/** @returns `problem` where what was asked for can't be */
+export function chooseRoute(facts: RouteFacts): ChosenRoute | { readonly problem: string } {
+  const natural = naturalRoute(facts);
+  const { asked } = facts;
+  if (asked === undefined || asked === natural.name) return natural;
+  const problem = whyNot(asked, facts);
+  return problem ? { problem } : { name: asked, reason: 'it was asked for' };
+}
+
+function naturalRoute({ steps, noReindex }: RouteFacts): ChosenRoute {
+  const ups = steps.flatMap(({ up }) => (up === undefined ? [] : [up]));
+  if (ups.some((up) => typeof up === 'function'))
+    return { name: 'client', reason: 'documents are changed by a function of the index file' };
+  const [first] = ups;
+  if (typeof first === 'object') {
+    if (ups.length === 1)
+      return { name: 'pipeline', reason: `documents are changed by the ingest pipeline ${first.pipeline}` };
+    return { name: 'client', reason: 'documents pass through several ingest pipelines' };
+  }
+  return noReindex === undefined
+    ? { name: 'server', reason: 'documents stay as they are, so the engine copies them by itself (_reindex)' }
+    : { name: 'client', reason: noReindex };
+}
+
+function whyNot(asked: Route, facts: RouteFacts): string | undefined {
+  const natural = naturalRoute(facts);
+  const changed = facts.steps.some(({ up }) => up !== undefined);
+  switch (asked) {
+    case 'client':
+      return undefined;
+    case 'server':
+      if (facts.noReindex !== undefined)
+        return `--route server: ${facts.noReindex}. Leave it out, or use --route client.`;
+      return changed
+        ? `--route server copies documents as they are, but ${natural.reason}. Leave it out.`
+        : undefined;
+    case 'pipeline':
+      return `--route pipeline needs one ingest pipeline as the only change (migrations: { 2: { up: { pipeline: 'name' } } }). Leave it out.`;
+    case 'reingest':
+      return facts.hasSource
+        ? undefined
+        : '--route reingest needs the documents: declare reingest in the index file, or give them with --from.';
+  }
+}

@@ -1,0 +1,33 @@
+// The families of index files as the indexes that are live: who belongs to them is asked of the cluster.
+import type { Cluster } from '../cluster/cluster.js';
+import { listAliases } from '../cluster/operations/listAliases.js';
+import { JOURNAL } from '../journal/names.js';
+import { expandFamilies } from '../schema/family.js';
+import type { DeclaredIndexes, IndexDefinition } from '../schema/types.js';
+
+export interface Found {
+  /** What has a file of its own, and the members of families; by name. */
+  readonly definitions: readonly IndexDefinition[];
+  /** What the user should know: families without members, indexes that were left out. One line each. */
+  readonly notes: readonly string[];
+}
+
+/** Asks the cluster only where there are families. @throws TwindexError */
+export async function findMembers(cluster: Cluster, { indexes, families }: DeclaredIndexes): Promise<Found> {
+  if (families.length === 0) return { definitions: indexes, notes: [] };
+  const patterns = families.flatMap(({ pattern, aliases }) => [pattern, aliases.read, aliases.write]);
+  const found = (await listAliases(cluster, [...new Set(patterns)])).filter(({ index }) => !isOurs(index));
+  const { members, unclear, empty } = expandFamilies(families, indexes, found);
+  return {
+    definitions: [...indexes, ...members].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    notes: [
+      ...empty.map(({ pattern, file }) => `there is no index ${pattern}, so ${file} stands for none now`),
+      ...unclear.map(
+        ({ index, names }) =>
+          `${index} is left out: by its aliases it may be ${names.join(' or ')}. Give it an index file of its own.`,
+      ),
+    ],
+  };
+}
+
+const isOurs = (index: string): boolean => index === JOURNAL || index.startsWith('twindex-ledger-');
