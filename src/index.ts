@@ -1,6 +1,14 @@
 // The public API.
 export { defineConfig, defineIndex, type ConfigInput, type IndexInput } from './schema/config.js';
-export type { Migration, Source, Transform, TransformMeta } from './schema/types.js';
+export type {
+  Migration,
+  Reingest,
+  ReingestContext,
+  ReingestDocument,
+  Source,
+  Transform,
+  TransformMeta,
+} from './schema/types.js';
 export type { Auth } from './cluster/nodeAddress.js';
 export { type ErrorCode, TwindexError } from './errors.js';
 export type { OfficialClient } from './client/officialClient.js';

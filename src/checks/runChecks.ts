@@ -16,6 +16,7 @@ import { checkShardLimit } from './shardLimit.js';
 import { checkSourceField } from './sourceField.js';
 import { checkSpecialIndex } from './specialIndex.js';
 import { checkTargetFree } from './targetFree.js';
+import { checkTransformPipelines } from './transformPipelines.js';
 
 const ALL: Readonly<Record<string, Check>> = {
   closed: checkClosed,
@@ -29,6 +30,7 @@ const ALL: Readonly<Record<string, Check>> = {
   'source-field': checkSourceField,
   'external-versions': checkExternalVersions,
   'ingest-pipelines': checkIngestPipelines,
+  'transform-pipelines': checkTransformPipelines,
   'target-free': checkTargetFree,
   'index-template': checkIndexTemplate,
   'disk-room': checkDiskRoom,

@@ -25,6 +25,8 @@ export interface Request {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   /** An object is sent as JSON; a string or bytes as NDJSON. */
   readonly body?: object | string | Uint8Array | undefined;
+  /** One JSON value as bytes, in place of `body`. */
+  readonly json?: Uint8Array | undefined;
   /**
    * What may be done when the outcome is unknown or the engine is busy:
    * `always` for reads and writes with an external version; `never` (default) for everything whose second copy could
@@ -130,8 +132,8 @@ export class Connection extends ClusterConnection {
       const responding = node.pool.request({
         method: request.method,
         path: node.prefix + request.path + queryString(request.query),
-        headers: { ...this.#headers, ...contentType(request.body) },
-        body: encodeBody(request.body),
+        headers: { ...this.#headers, ...contentType(request) },
+        body: encodeBody(request),
         signal: deadline.signal,
       });
       const response = await deadline.orAborted(responding);
@@ -177,14 +179,15 @@ async function readBounded(
   return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes);
 }
 
-export function encodeBody(body: Request['body']): string | Uint8Array | null {
+export function encodeBody({ body, json }: Pick<Request, 'body' | 'json'>): string | Uint8Array | null {
+  if (json) return json;
   if (body === undefined) return null;
   if (typeof body === 'string' || body instanceof Uint8Array) return body;
   return JSON.stringify(body);
 }
 
-export function contentType(body: Request['body']): Record<string, string> {
-  if (body === undefined) return {};
+export function contentType({ body, json }: Pick<Request, 'body' | 'json'>): Record<string, string> {
+  if (body === undefined && json === undefined) return {};
   const ndjson = typeof body === 'string' || body instanceof Uint8Array;
   return { 'content-type': ndjson ? 'application/x-ndjson' : 'application/json' };
 }

@@ -18,8 +18,27 @@ export interface Direction {
   readonly reshapeBack: Reshape;
   /** `_seq_no` by shard of the first index up to which the indexes were equal when these roles began, without stamps. */
   readonly roleStart: readonly number[];
+  /**
+   * `_seq_no` by shard of the first index up to which `_reindex` may have brought a document, with its own `_version` and
+   * no stamp.
+   */
+  readonly backfilled: readonly number[];
+  /** Documents of the target may have come from the source of truth. */
+  readonly truth?: Truth | undefined;
   /** Counts, and what can't be counted again after a crash. */
   readonly tally: Tally;
+}
+
+/** How documents that came from the source of truth, and not from the first index, are known (docs/protocol.md). */
+export interface Truth {
+  /** The target is the second index. */
+  readonly forth: boolean;
+  /** What the target has below it has come from the source of truth, or was written while it was first. */
+  readonly firstStamp: bigint;
+  /** `_seq_no` by shard of the target up to which nothing was written while it was first; undefined: it never was. */
+  readonly switchedAt: readonly number[] | undefined;
+  /** What only the source has was left out. */
+  readonly prune: boolean;
 }
 
 /** What a document of the first index becomes on the second. */

@@ -32,6 +32,7 @@ export class PageReader {
   #maxSize: number;
   /** Documents that are written in the target time. */
   #pace = Number.POSITIVE_INFINITY;
+  #bound = Number.POSITIVE_INFINITY;
 
   constructor(cluster: Cluster, fields: PageFields) {
     this.#cluster = cluster;
@@ -43,6 +44,11 @@ export class PageReader {
   /** Fewer documents a page for a while: the engine is busy. */
   shrink(): void {
     this.#size = Math.max(1, this.#size >> 1);
+  }
+
+  /** No page is larger, until it is said anew: many small ones are felt less than a few large ones. */
+  bound(documents: number): void {
+    this.#bound = Math.max(1, Math.floor(documents));
   }
 
   /** A page was written in this time. */
@@ -61,7 +67,7 @@ export class PageReader {
     only?: readonly number[],
   ): Promise<Page> {
     for (;;) {
-      const size = this.#size;
+      const size = Math.min(this.#size, this.#bound);
       try {
         const body = await searchPage(this.#cluster, {
           index,

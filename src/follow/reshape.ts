@@ -15,11 +15,28 @@ export function reshapeWith(chain: Chain): Reshape {
   return (source, key) => {
     try {
       const result = chain(parseSource(source), key);
-      return result instanceof Promise ? result.then(shaped, thrown) : shaped(result);
+      return result instanceof Promise ? inTime(result).then(shaped, thrown) : shaped(result);
     } catch (error) {
       return thrown(error);
     }
   };
+}
+
+/** Longer than any service that a transform asks should take. */
+const MAX_MS = 30_000;
+
+/** A transform that never answers refuses its document: the migration goes on. */
+async function inTime<T>(result: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const message = `it did not answer within ${MAX_MS / 1_000} s`;
+    timer = setTimeout(() => reject(new Error(message)), MAX_MS);
+  });
+  try {
+    return await Promise.race([result, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function shaped(result: Source | null): Shaped {

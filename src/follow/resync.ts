@@ -6,7 +6,7 @@ import type { Direction, Refused } from './direction.js';
 import { feed, type FeedOperation, type FeedOptions } from './feedWriter.js';
 import { getDocs } from './getDocs.js';
 import type { Doc } from './hits.js';
-import { shape } from './round.js';
+import { shape } from './followRange.js';
 import { shardOf } from './shardOf.js';
 import { stampOf } from './stamp.js';
 
@@ -81,14 +81,20 @@ async function readConfirmed(
  * of it: the document as it was given there, in that index's own shape, before the roles were exchanged.
  */
 async function withoutOlder(direction: Direction, docs: readonly Doc[]): Promise<readonly Doc[]> {
-  const { cluster, first, second, roleStart } = direction;
-  const isOlder = ({ id, routing, seqNo }: Doc): boolean =>
-    seqNo <= (roleStart[shardOf({ id, routing }, first)] ?? -1);
-  const older = docs.filter(isOlder);
+  const { cluster, second, truth } = direction;
+  const older = docs.filter((doc) => doc.seqNo <= untouchedUpTo(doc, direction));
   if (older.length === 0) return docs;
   const theirs = await getDocs(cluster, second.index, older, { source: false });
   const there = new Set(older.filter((doc, n) => theirs[n]?.found && theirs[n]?.routing === doc.routing));
-  return docs.filter((doc) => !there.has(doc));
+  // what was left out stays out
+  const leftOut = new Set(truth?.forth && truth.prune ? older : []);
+  return docs.filter((doc) => !there.has(doc) && !leftOut.has(doc));
+}
+
+/** Of what came from the source of truth the first index has an older state, until it is written there. */
+function untouchedUpTo(key: DocumentKey, { first, roleStart, truth, backfilled }: Direction): number {
+  const shard = shardOf(key, first);
+  return Math.max(roleStart[shard] ?? -1, truth?.forth ? (backfilled[shard] ?? -1) : -1);
 }
 
 /** The document has another routing now, and its copy under the new one does not take the place of the old copy. */

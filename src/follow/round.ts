@@ -3,15 +3,11 @@
 import { refresh } from '../cluster/operations/refresh.js';
 import { Confirmation } from './confirm.js';
 import type { CopiesSeen } from './copiesSeen.js';
-import type { Direction, Refused } from './direction.js';
-import { feed, type FeedOperation, type FeedOptions } from './feedWriter.js';
-import type { Hit } from './hits.js';
-import type { Page, PageReader } from './pageReader.js';
-import { stampOf } from './stamp.js';
+import type { Direction } from './direction.js';
+import { type Carriage, followRange } from './followRange.js';
 
-export interface RoundOptions {
+export interface RoundOptions extends Carriage {
   readonly cursors: readonly number[];
-  readonly reader: PageReader;
   /**
    * Also what is above the global checkpoint, each page confirmed on the first index before it is written: for the
    * round before the readers are moved. A document that is overwritten meanwhile is then still found.
@@ -23,10 +19,6 @@ export interface RoundOptions {
   readonly rest?: (() => Promise<void>) | undefined;
   /** Stops at the end of a page after this time; the round is then not caught up. */
   readonly budgetMs: number;
-  readonly feed: FeedOptions;
-  /** Keeps refused documents; returns before the cursor passes them. */
-  readonly keepRefused: (refused: readonly Refused[]) => Promise<void>;
-  readonly onCopied?: (documents: number) => void;
 }
 
 export type RoundResult =
@@ -119,7 +111,6 @@ class Round {
     this.#deadline = performance.now() + options.budgetMs;
   }
 
-  /** Reads the next page while the last one is being written. */
   async followShard(shard: number): Promise<{ cursor: number; caughtUp: boolean }> {
     const { unbounded = false, cursors, seen } = this.#options;
     const start = cursors[shard] ?? -1;
@@ -127,63 +118,30 @@ class Round {
     if (!unbounded && bound <= start) return { cursor: start, caughtUp: true };
     const missing = unbounded ? undefined : await seen?.missing(shard, start, bound);
     if (missing?.length === 0) return { cursor: bound, caughtUp: true };
-    const only = missing && missing.length <= MAX_ONLY ? missing : undefined;
-    const upTo = unbounded ? undefined : bound;
-    const read = (after: number): Promise<Page> =>
-      this.#options.reader.read(this.#direction.first.index, shard, after, upTo, only);
-
-    let cursor = missing?.[0] === undefined ? start : missing[0] - 1;
-    let page = await read(cursor);
-    for (;;) {
-      const lastHit = page.hits.at(-1);
-      if (unbounded && lastHit && !(await this.#onFirst.confirm())) {
+    const end = Math.max(start, bound);
+    const result = await followRange(this.#direction, {
+      ...this.#options,
+      shard,
+      after: missing?.[0] === undefined ? start : missing[0] - 1,
+      upTo: unbounded ? undefined : bound,
+      only: missing && missing.length <= MAX_ONLY ? missing : undefined,
+      stops: () => performance.now() > this.#deadline,
+      mayWrite: unbounded ? async () => (await this.#onFirst.confirm()) !== undefined : undefined,
+      onCopied: (documents, upTo) => {
+        this.written += documents;
+        this.#options.onCopied?.(documents, upTo);
+      },
+    });
+    switch (result.type) {
+      case 'done':
+        return { cursor: end, caughtUp: true };
+      case 'stopped':
+        return { cursor: Math.min(result.cursor, end), caughtUp: false };
+      case 'unwritten':
         this.repeat = `${this.#direction.first.index} failed over, or lags`;
         return { cursor: start, caughtUp: false };
-      }
-      const stop = page.last || !lastHit || performance.now() > this.#deadline;
-      const next = stop ? undefined : read(lastHit.seqNo);
-      next?.catch(() => undefined); // awaited below, unless writing fails first
-      await this.#write(page.hits);
-      if (lastHit) cursor = lastHit.seqNo;
-      if (page.last || !lastHit) return { cursor: Math.max(start, bound), caughtUp: true };
-      if (!next) return { cursor: Math.min(cursor, Math.max(start, bound)), caughtUp: false };
-      page = await next;
     }
   }
-
-  async #write(hits: readonly Hit[]): Promise<void> {
-    const { operations, refused } = await shape(this.#direction, hits);
-    const { reader } = this.#options;
-    const busyBefore = this.#direction.tally.busy;
-    const began = performance.now();
-    refused.push(...(await feed(this.#direction, operations, this.#options.feed)));
-    if (this.#direction.tally.busy > busyBefore) reader.shrink();
-    else reader.wrote(operations.length, performance.now() - began);
-    if (refused.length > 0) await this.#options.keepRefused(refused);
-    this.written += hits.length;
-    this.#options.onCopied?.(hits.length);
-  }
-}
-
-/** What the second index is to be sent for these documents. A dropped document is a delete with its stamp. */
-export async function shape(
-  direction: Direction,
-  hits: readonly Hit[],
-): Promise<{ readonly operations: FeedOperation[]; readonly refused: Refused[] }> {
-  const operations: FeedOperation[] = [];
-  const refused: Refused[] = [];
-  for (const hit of hits) {
-    const key = { id: hit.id, routing: hit.routing };
-    const version = stampOf(direction.epoch, hit.term, hit.seqNo);
-    const result = direction.reshape(hit.source as Buffer, key);
-    const shaped = result instanceof Promise ? await result : result;
-    if (shaped.type === 'refused') refused.push({ key, version, reason: shaped.reason });
-    else if (shaped.type === 'drop') {
-      direction.tally.dropped++;
-      operations.push({ key, version, source: undefined });
-    } else operations.push({ key, version, source: shaped.source });
-  }
-  return { operations, refused };
 }
 
 async function inTurn<T>(count: number, work: (n: number) => Promise<T>): Promise<T[]> {

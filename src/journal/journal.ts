@@ -33,6 +33,31 @@ export async function loadRecord(
   return found && { ...found, source: readRecord(found.source) };
 }
 
+/** Of many names in one request, realtime, as they were stored; those that are not there are left out. */
+export async function loadRecords(
+  cluster: Cluster,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, unknown>> {
+  if (names.length === 0) return new Map();
+  const { docs } = await cluster.connection.json<{
+    docs: { found?: boolean; _source?: unknown; error?: { type: string; reason: string } }[];
+  }>({
+    method: 'POST',
+    path: `/${JOURNAL}/_mget`,
+    body: { docs: names.map((name) => ({ _id: recordId(name) })) },
+    repeat: 'always',
+  });
+  const failed = docs.find(({ error }) => error && error.type !== 'index_not_found_exception');
+  if (failed)
+    throw new TwindexError(
+      'overloaded',
+      `${JOURNAL} did not answer: ${failed.error?.type} ${failed.error?.reason}`,
+    );
+  return new Map(
+    docs.flatMap(({ found, _source }, n) => (found ? [[names[n] as string, _source] as const] : [])),
+  );
+}
+
 export type Patch = Partial<MigrationRecord>;
 
 /** One holder's view of a record. Every write fails with `fenced` once somebody else has written it. */

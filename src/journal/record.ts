@@ -22,10 +22,54 @@ export type StateName = (typeof STATES)[number];
 export const GOALS = ['ready', 'cutover', 'switched', 'finalized', 'aborted'] as const;
 export type Goal = (typeof GOALS)[number];
 
+/**
+ * How v1's documents get to v2. `server`: `_reindex` inside the engine; `client`: pages and bulks; `pipeline`: an ingest
+ * pipeline changes them, inside the engine where it can; `reingest`: from the source of truth.
+ */
+export const ROUTES = ['server', 'client', 'pipeline', 'reingest'] as const;
+export type Route = (typeof ROUTES)[number];
+
+const throttleWish = z.object({
+  /** Held back when the engine is felt to suffer. */
+  auto: z.boolean(),
+  maxDocsPerSecond: z.number().nullable(),
+  /** Nothing is copied; what is mirrored and followed goes on. */
+  paused: z.boolean(),
+});
+export type ThrottleWish = z.infer<typeof throttleWish>;
+export const FREE: ThrottleWish = { auto: true, maxDocsPerSecond: null, paused: false };
+
 const side = z.enum(['source', 'target']);
 export type Side = z.infer<typeof side>;
 
 const aliasProperties = z.record(z.string(), z.unknown());
+
+const reingestNote = z.object({
+  /** What the documents come from: `--from`, or `reingest` of the index file. */
+  from: z.enum(['file', 'definition']),
+  /** What only the old index has is left out, instead of being copied. */
+  prune: z.boolean(),
+  /** The source of truth is read; then documents that only the old index has are looked for. */
+  step: z.enum(['reading', 'comparing', 'done']),
+  /** As JSON: where reading goes on. */
+  cursor: z.string().nullable(),
+  /** In which the target was begun: all of its stamps are of this epoch or a later one. */
+  epoch: z.number().int(),
+  /** By shard of the source: up to where what only the old index has was looked for. */
+  walked: z.array(z.number().int()),
+  /** By shard of the target: its last operation before the writers were first switched to it. */
+  switchedAt: z.array(z.number().int()).nullable(),
+  read: z.number().int(),
+  /** Of them, those that the old index did not have. */
+  onlyTruth: z.number().int(),
+  onlySource: z.number().int(),
+  /** The first ids of those. */
+  onlySourceFirst: z.array(z.string()),
+  /** Not compared with the old index when that was verified last. */
+  notCompared: z.number().int(),
+});
+/** Of a migration on the route `reingest`. */
+export type ReingestNote = z.infer<typeof reingestNote>;
 
 const recordSchema = z.object({
   kind: z.literal('migration'),
@@ -47,6 +91,14 @@ const recordSchema = z.object({
   /** Hashes of what the index file declared when it was last run. */
   declared: z.object({ schema: z.string(), transform: z.string() }),
   hasTransform: z.boolean(),
+  route: z.enum(ROUTES).default('client'),
+  /** By shard of the source: the checkpoint at which a back-fill without stamps began; null: there was none. */
+  backfillUpTo: z.array(z.number().int()).nullable().default(null),
+  reingest: reingestNote.nullable().default(null),
+  /** What was asked for of the copying. */
+  throttle: throttleWish.default(FREE),
+  /** Why copying is held back; empty when it is not. */
+  throttled: z.string().default(''),
   /** The index that writes go to first; the other is kept in step with it. */
   first: side,
   readers: side,

@@ -12,13 +12,20 @@ export interface RejectedDocument {
   readonly routing: string | null;
   readonly reason: string;
   readonly at: string;
+  /** Under which it was refused. */
+  readonly version?: string;
+}
+
+export interface RejectedEntry {
+  readonly key: DocumentKey;
+  readonly version: bigint;
 }
 
 /** The rejected documents of one migration, by its id. Only its coordinator writes them. */
 export class RejectedDocuments {
   readonly #cluster: Cluster;
   readonly #migration: string;
-  readonly #known = new Map<string, DocumentKey>();
+  readonly #known = new Map<string, RejectedEntry>();
 
   private constructor(cluster: Cluster, migration: string) {
     this.#cluster = cluster;
@@ -28,9 +35,9 @@ export class RejectedDocuments {
   static async load(cluster: Cluster, migration: string): Promise<RejectedDocuments> {
     const loaded = new RejectedDocuments(cluster, migration);
     await refresh(cluster, JOURNAL);
-    for (const { id, routing } of await listRejected(cluster, migration, 10_000)) {
+    for (const { id, routing, version = '0' } of await listRejected(cluster, migration, 10_000)) {
       const key = { id, routing: routing ?? undefined };
-      loaded.#known.set(rejectedId(migration, key), key);
+      loaded.#known.set(rejectedId(migration, key), { key, version: BigInt(version) });
     }
     return loaded;
   }
@@ -39,12 +46,17 @@ export class RejectedDocuments {
     return this.#known.size;
   }
 
-  get keys(): DocumentKey[] {
+  get entries(): RejectedEntry[] {
     return [...this.#known.values()];
   }
 
   has(key: DocumentKey): boolean {
-    return this.#known.size > 0 && this.#known.has(rejectedId(this.#migration, key));
+    return this.versionOf(key) !== undefined;
+  }
+
+  /** Under which it was refused last; undefined when it was not. */
+  versionOf(key: DocumentKey): bigint | undefined {
+    return this.#known.size > 0 ? this.#known.get(rejectedId(this.#migration, key))?.version : undefined;
   }
 
   /** Durable when it returns. */
@@ -63,7 +75,8 @@ export class RejectedDocuments {
       },
     ]);
     await this.#bulk(lines);
-    for (const { key } of refused) this.#known.set(rejectedId(this.#migration, key), key);
+    for (const { key, version } of refused)
+      this.#known.set(rejectedId(this.#migration, key), { key, version });
   }
 
   /** Forgets those that are taken now. */

@@ -4,7 +4,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { getDocument } from '../cluster/operations/getDocument.js';
 import { putDocument } from '../cluster/operations/putDocument.js';
 import { JOURNAL, wishId } from './names.js';
-import type { MigrationRecord } from './record.js';
+import type { MigrationRecord, ThrottleWish } from './record.js';
 
 const WISHES = [
   'pause',
@@ -16,6 +16,7 @@ const WISHES = [
   'abort',
   'verify',
   'writers',
+  'throttle',
 ] as const;
 export type WishName = (typeof WISHES)[number];
 
@@ -28,12 +29,14 @@ export interface Wish {
   readonly at: string;
   /** Of `writers`: the shape of writes that name none. */
   readonly version?: number | undefined;
+  /** Of `throttle`: what is to be changed. */
+  readonly throttle?: Partial<ThrottleWish> | undefined;
 }
 
 /** The last wish stands: it takes the place of one that was not seen yet. */
 export async function makeWish(
   cluster: Cluster,
-  asked: Pick<Wish, 'name' | 'wish' | 'by' | 'version'>,
+  asked: Pick<Wish, 'name' | 'wish' | 'by' | 'version' | 'throttle'>,
 ): Promise<Wish> {
   const written: Wish = { kind: 'wish', ...asked, id: randomUUID(), at: new Date().toISOString() };
   const { name } = asked;

@@ -205,6 +205,9 @@ export class Generations {
     const upTo = lastPrunable(generation);
     if (pruned >= upTo || this.#closed?.generation !== generation || !this.#overSince(this.#closed.at))
       return;
+    // what was read before then may be written yet
+    const { oldestWindowAt } = this.#session;
+    if (oldestWindowAt !== undefined && oldestWindowAt < this.#closed.at + record.options.graceMs) return;
     const entries = await this.#readEntries();
     const old = entries.filter(({ generation: of }) => of <= upTo);
     if (!(await this.#resync(old))) return;

@@ -3,7 +3,7 @@ import type { Patch } from '../journal/journal.js';
 import type { Goal, MigrationRecord } from '../journal/record.js';
 import type { Wish, WishName } from '../journal/wishes.js';
 
-type Asked = Pick<Wish, 'wish' | 'version'>;
+type Asked = Pick<Wish, 'wish' | 'version' | 'throttle'>;
 
 const GOAL_OF: { readonly [W in WishName]?: Goal } = {
   cutover: 'cutover',
@@ -21,6 +21,7 @@ export function grant(record: MigrationRecord, wish: Asked & Pick<Wish, 'id'>): 
   if (wish.wish === 'verify') return { handledWish, verified: false };
   if (wish.wish === 'writers')
     return { handledWish, writers: { ...record.writers, version: wish.version ?? record.writers.version } };
+  if (wish.wish === 'throttle') return { handledWish, throttle: { ...record.throttle, ...wish.throttle } };
   return { handledWish, paused: false, goal: GOAL_OF[wish.wish] ?? record.goal };
 }
 

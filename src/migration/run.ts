@@ -6,18 +6,30 @@ import type { StoredDocument } from '../cluster/operations/getDocument.js';
 import { putDocument } from '../cluster/operations/putDocument.js';
 import { isTwindexError, messageOf, TwindexError } from '../errors.js';
 import type { EventBus } from '../events.js';
+import { pipelinesOf } from '../follow/pipelines.js';
 import { reshapeWith } from '../follow/reshape.js';
 import { MAX_EPOCH } from '../follow/stamp.js';
 import { createJournal, loadRecord } from '../journal/journal.js';
 import { leaseHeld, waitForLease } from '../journal/lease.js';
 import { historyId, JOURNAL } from '../journal/names.js';
-import { type Goal, isOver, type MigrationRecord } from '../journal/record.js';
+import {
+  FREE,
+  type Goal,
+  isOver,
+  type MigrationRecord,
+  type ReingestNote,
+  type Route,
+  type ThrottleWish,
+} from '../journal/record.js';
 import { canonicalJson } from '../plan/fingerprint.js';
+import { stepsBetween } from '../plan/wayBack.js';
 import { flattenSettings } from '../schema/normaliseSettings.js';
 import { transformChain } from '../schema/chain.js';
 import type { IndexDefinition } from '../schema/types.js';
 import { Effects } from './effects.js';
 import { runMachine } from './machine.js';
+import { openSource } from '../reingest/openSource.js';
+import { firstNote, type ReingestOptions, resumedNote } from './reingestNote.js';
 import { Session, type Shapes } from './session.js';
 import { type Phase, phaseOf } from './states.js';
 import { succeedInTheEnd, takeRecord, withHistory } from './takeover.js';
@@ -25,7 +37,7 @@ import { ownMeta } from './targetIndex.js';
 
 export type Border = Extract<Goal, 'ready' | 'cutover' | 'switched' | 'finalized'>;
 
-export interface MigrateOptions {
+export interface MigrateOptions extends ReingestOptions {
   readonly until: Border;
   /** Readers and writers are moved only while a round of following takes no longer. */
   readonly maxLagMs: number;
@@ -44,6 +56,8 @@ export interface MigrateOptions {
   readonly signal: AbortSignal;
   /** Asked at each border before `until`; the migration is kept in step meanwhile. */
   readonly confirm?: ((next: Border, record: MigrationRecord) => Promise<boolean>) | undefined;
+  /** What is asked for of the copying; what is left out stays as it was. */
+  readonly throttle?: Partial<ThrottleWish> | undefined;
   /** Goes on after `until`, as long as something has to be kept in step. */
   readonly stay: boolean;
 }
@@ -53,6 +67,8 @@ export interface Beginning {
   readonly source: { readonly index: string; readonly version: number };
   readonly target: { readonly index: string; readonly version: number };
   readonly layout: MigrationRecord['layout'];
+  /** Default: `client`. */
+  readonly route?: Route | undefined;
 }
 
 export interface MigrateResult {
@@ -121,8 +137,12 @@ async function coordinate({
     effects,
     bus: options.bus,
     signal: AbortSignal.any([options.signal, lost.signal]),
-    shapes: shapesOf(definition, effects.handle.record),
+    shapes: shapesOf(cluster, definition, effects.handle.record),
     declared: definition,
+    openSource: (signal) => {
+      const note = effects.handle.record.reingest as ReingestNote;
+      return openSource({ note, definition, from: options.from, signal });
+    },
   });
   try {
     await succeedInTheEnd(session, clean);
@@ -137,6 +157,11 @@ async function coordinate({
     clearInterval(heart);
     // out of a hold that could not be ended it brings the writers when this process has ended
     if (session.record.state !== 'holding') session.guardian.disarm();
+    await session.throttle.stop();
+    await session.closeSource();
+    await session.stopCopy().catch(() => {
+      effects.unanswered = true;
+    });
     await handBack(effects, lost.signal.aborted);
   }
 }
@@ -215,10 +240,17 @@ function demandSameSchema(record: MigrationRecord, definition: IndexDefinition):
   );
 }
 
-function shapesOf(definition: IndexDefinition, { source, target }: MigrationRecord): Shapes {
-  const up = transformChain(definition, source.version, target.version);
-  const down = transformChain(definition, target.version, source.version);
-  return { up: up && reshapeWith(up), down: down && reshapeWith(down) };
+function shapesOf(
+  cluster: Cluster,
+  definition: IndexDefinition,
+  { source, target }: MigrationRecord,
+): Shapes {
+  const run = pipelinesOf(cluster);
+  const up = transformChain(definition, source.version, target.version, run);
+  const down = transformChain(definition, target.version, source.version, run);
+  const ups = stepsBetween(definition, source.version).flatMap((step) => step.up ?? []);
+  const pipeline = ups.length === 1 && typeof ups[0] === 'object' ? ups[0].pipeline : undefined;
+  return { up: up && reshapeWith(up), down: down && reshapeWith(down), pipeline };
 }
 
 function optionsOf(options: MigrateOptions): MigrationRecord['options'] {
@@ -247,6 +279,8 @@ function resumed(
     verified,
     paused: false,
     options: optionsOf(options),
+    reingest: resumedNote(record, options),
+    throttle: { ...record.throttle, ...options.throttle },
     ...withHistory(record, 'resumed'),
   };
 }
@@ -255,12 +289,13 @@ async function begun(
   cluster: Cluster,
   definition: IndexDefinition,
   options: MigrateOptions,
-  { source, target, layout }: Beginning,
+  { source, target, layout, route = 'client' }: Beginning,
   before: StoredDocument<MigrationRecord> | undefined,
 ): Promise<MigrationRecord> {
   const [live] = await getIndexes(cluster, source.index);
   if (!live) throw new TwindexError('not_found', `index ${source.index} does not exist`);
   const at = new Date().toISOString();
+  const epoch = nextEpoch(live, before?.source);
   return {
     kind: 'migration',
     format: 1,
@@ -277,14 +312,20 @@ async function begun(
     sourceGcDeletes: flattenSettings(live.settings).get('gc_deletes')?.toString() ?? null,
     declared: declaredOf(definition),
     hasTransform: transformChain(definition, source.version, target.version) !== undefined,
+    route,
+    backfillUpTo: null,
+    reingest: firstNote({ name: definition.name, route, epoch }, options),
+    throttle: { ...FREE, ...options.throttle },
+    throttled: '',
     first: 'source',
     readers: 'source',
-    epoch: nextEpoch(live, before?.source),
+    epoch,
     token: 0,
     cursors: [],
     roleStart: [],
     documents: 0,
-    drops: false,
+    // either index may have documents alone
+    drops: route === 'reingest',
     verified: false,
     returnCursors: null,
     writers: {

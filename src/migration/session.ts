@@ -10,8 +10,12 @@ import {
   type Refused,
   type Reshape,
   type Tally,
+  type Truth,
 } from '../follow/direction.js';
 import { feed, type FeedOptions } from '../follow/feedWriter.js';
+import { openBackfill } from './backfill.js';
+import type { Backfill } from '../backfill/backfill.js';
+import type { Carriage } from '../follow/followRange.js';
 import { CopiesSeen } from '../follow/copiesSeen.js';
 import { PageReader } from '../follow/pageReader.js';
 import { asTheyAre } from '../follow/reshape.js';
@@ -26,12 +30,17 @@ import { Guardian } from './guardianClient.js';
 import { ProgressMeter } from './progressMeter.js';
 import type { SearchCounters } from '../cluster/operations/searchCounters.js';
 import type { Declared } from './targetIndex.js';
+import { DocumentQueue } from '../reingest/documentQueue.js';
+import { type GivenDocument, stampsBegin } from '../reingest/given.js';
+import { Throttle } from '../throttle/throttle.js';
 import { Upkeep } from './upkeep.js';
 
 /** A transform of each way; undefined where documents stay as they are. */
 export interface Shapes {
   readonly up: Reshape | undefined;
   readonly down: Reshape | undefined;
+  /** The ingest pipeline that is all of `up`. */
+  readonly pipeline?: string | undefined;
 }
 
 export interface SessionParts {
@@ -42,6 +51,8 @@ export interface SessionParts {
   readonly bus: EventBus;
   readonly signal: AbortSignal;
   readonly shapes: Shapes;
+  /** Opens the source of truth where it was left; left out where nothing is copied. */
+  readonly openSource?: (signal: AbortSignal) => AsyncIterable<GivenDocument>;
 }
 
 /** What is opened anew with the roles, and with each token. */
@@ -50,6 +61,7 @@ interface Open {
   readonly direction: Direction;
   readonly upkeep: Upkeep;
   readonly seen: CopiesSeen | undefined;
+  copy?: Backfill;
 }
 
 export class Session {
@@ -62,6 +74,7 @@ export class Session {
   readonly guardian: Guardian;
   readonly meter: ProgressMeter;
   readonly generations: Generations;
+  readonly throttle: Throttle;
   /** Nothing of a coordinator before us, or of a request that was not answered, can arrive after this instant. */
   graceOverAt = 0;
   /** A hold was given up: the next one not before this instant. */
@@ -80,6 +93,9 @@ export class Session {
   #reader: PageReader;
   #open: Open | undefined;
   #rejected: RejectedDocuments | undefined;
+  readonly #openSource: SessionParts['openSource'];
+  readonly #sourceClosing = new AbortController();
+  #source: DocumentQueue | undefined;
 
   constructor(parts: SessionParts) {
     this.cluster = parts.cluster;
@@ -88,10 +104,12 @@ export class Session {
     this.signal = parts.signal;
     this.declared = parts.declared;
     this.#shapes = parts.shapes;
+    this.#openSource = parts.openSource;
     this.#reader = new PageReader(parts.cluster, 'source');
     this.guardian = new Guardian(parts.cluster, this.record);
     this.meter = new ProgressMeter(parts.bus, this.record.name);
     this.generations = new Generations(this);
+    this.throttle = new Throttle(parts.cluster, this.record.source.index, () => this.record.throttle);
   }
 
   get record(): MigrationRecord {
@@ -114,6 +132,10 @@ export class Session {
   /** In place of a round, while the migration is paused. */
   async idle(): Promise<RoundResult> {
     await this.pause(500);
+    return this.nothingDone();
+  }
+
+  nothingDone(): RoundResult {
     return {
       type: 'confirmed',
       cursors: [...this.record.cursors],
@@ -156,11 +178,57 @@ export class Session {
       reshape: forth ? up : down,
       reshapeBack: forth ? down : up,
       roleStart: record.roleStart,
+      backfilled: forth ? (record.backfillUpTo ?? []) : [],
+      truth: truthOf(record),
       tally: this.tally,
     });
+    // its feed is closed
+    void this.#open?.copy?.close();
     const upkeep = new Upkeep(this, direction);
     this.#open = { key, direction, upkeep, seen: CopiesSeen.of(direction) };
     return this.#open;
+  }
+
+  /** What all documents pass through on their way up, inside the engine. */
+  get pipeline(): string | undefined {
+    return this.#shapes.pipeline;
+  }
+
+  /** Back-fill under the present token, by the present route. */
+  async backfill(): Promise<Backfill> {
+    const open = await this.#opened();
+    if (!open.copy) await this.throttle.start(this.record.documents);
+    open.copy ??= await openBackfill(this, open.direction, this.#carriage);
+    return open.copy;
+  }
+
+  /** When the oldest window that is still copied was begun; undefined: there is none. */
+  get oldestWindowAt(): number | undefined {
+    const { reingest } = this.record;
+    // what the source of truth gives may be as old as the moment in which it was opened, in a run before this one
+    if (reingest && reingest.step !== 'done') return Number.NEGATIVE_INFINITY;
+    return this.#open?.copy?.oldestAt;
+  }
+
+  /** The source of truth, opened once: it goes on under the next token where it was under this one. */
+  openSource(): DocumentQueue {
+    if (this.#source) return this.#source;
+    const signal = AbortSignal.any([this.signal, this.#sourceClosing.signal]);
+    this.#source = new DocumentQueue(this.#openSource?.(signal) ?? nothing());
+    return this.#source;
+  }
+
+  async closeSource(): Promise<void> {
+    this.#sourceClosing.abort(new Error('nothing more is read'));
+    await this.#source?.close();
+  }
+
+  /** Ends the copying of windows. */
+  async stopCopy(): Promise<void> {
+    const copy = this.#open?.copy;
+    if (!copy) return;
+    if (!(await copy.close())) this.effects.unanswered = true;
+    delete this.#open?.copy;
   }
 
   /**
@@ -178,13 +246,19 @@ export class Session {
       ...options,
       cursors: this.record.cursors,
       seen: options.mirrored ? seen : undefined,
+      ...this.#carriage,
+    });
+    this.caughtUp = result.type === 'confirmed' && result.caughtUp;
+    return result;
+  }
+
+  get #carriage(): Carriage {
+    return {
       reader: this.#reader,
       feed: this.feedOptions,
       keepRefused: (refused) => this.keepRefused(refused),
       onCopied: (documents) => this.meter.add(documents),
-    });
-    this.caughtUp = result.type === 'confirmed' && result.caughtUp;
-    return result;
+    };
   }
 
   /** @throws TwindexError `failed` when there are too many: then something is wrong with the schema or the transform */
@@ -212,6 +286,18 @@ export class Session {
         `twindex abort ${this.record.name}, then migrate again. Nothing was changed for readers and writers.`,
     );
   }
+}
+
+async function* nothing(): AsyncGenerator<never> {}
+
+function truthOf({ reingest, first }: MigrationRecord): Truth | undefined {
+  if (!reingest) return undefined;
+  return {
+    forth: first === 'source',
+    firstStamp: stampsBegin(reingest.epoch),
+    switchedAt: reingest.switchedAt ?? undefined,
+    prune: reingest.prune,
+  };
 }
 
 /** Milliseconds of a clock that never jumps. */

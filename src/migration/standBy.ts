@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { isTwindexError, messageOf } from '../errors.js';
 import { EventBus } from '../events.js';
-import { loadRecord } from '../journal/journal.js';
-import { isOver, type MigrationRecord } from '../journal/record.js';
+import { loadRecords } from '../journal/journal.js';
+import { isOver, type MigrationRecord, readRecord } from '../journal/record.js';
 import type { IndexDefinition } from '../schema/types.js';
 import { rescue } from './rescue.js';
 import { type Border, runMigration } from './run.js';
@@ -27,18 +27,27 @@ interface Watched {
   seen: string;
   seenAt: number;
   notBefore: number;
+  takeOver: Promise<void> | undefined;
 }
 
 export class StandBy {
   readonly #options: StandByOptions;
   readonly #stop = new AbortController();
+  readonly #watched: readonly Watched[];
   readonly #running: Promise<void>;
+  /** The last failure to look that was told. */
+  #trouble = '';
 
   constructor(options: StandByOptions) {
     this.#options = options;
-    this.#running = Promise.all(options.definitions.map((definition) => this.#watch(definition))).then(
-      () => undefined,
-    );
+    this.#watched = options.definitions.map((definition) => ({
+      definition,
+      seen: '',
+      seenAt: performance.now(),
+      notBefore: 0,
+      takeOver: undefined,
+    }));
+    this.#running = this.#watch();
   }
 
   /** Hands back what it coordinates. */
@@ -47,20 +56,43 @@ export class StandBy {
     await this.#running;
   }
 
-  async #watch(definition: IndexDefinition): Promise<void> {
-    const watched: Watched = { definition, seen: '', seenAt: performance.now(), notBefore: 0 };
+  /** One look for all: there may be hundreds. */
+  async #watch(): Promise<void> {
     while (!this.#stop.signal.aborted) {
+      const waiting = this.#watched.filter(({ takeOver }) => !takeOver);
       try {
-        const found = await loadRecord(this.#options.cluster, definition.name);
-        if (found && this.#isOrphaned(watched, found.source)) await this.#takeOver(watched, found.source);
-        await sleep(LOOK_MS, undefined, { signal: this.#stop.signal });
+        const names = waiting.map(({ definition }) => definition.name);
+        const found = await loadRecords(this.#options.cluster, names);
+        for (const watched of waiting) this.#look(watched, found.get(watched.definition.name));
+        this.#trouble = '';
       } catch (error) {
-        if (this.#stop.signal.aborted) return;
-        watched.notBefore = performance.now() + AGAIN_MS;
-        this.#options.onNote(`${definition.name}: ${messageOf(error)}`);
-        await sleep(LOOK_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+        if (messageOf(error) !== this.#trouble) this.#options.onNote(messageOf(error));
+        this.#trouble = messageOf(error);
       }
+      await sleep(LOOK_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);
     }
+    await Promise.all(this.#watched.flatMap(({ takeOver }) => takeOver ?? []));
+  }
+
+  #look(watched: Watched, source: unknown): void {
+    if (source === undefined || this.#stop.signal.aborted) return;
+    try {
+      const record = readRecord(source);
+      if (!this.#isOrphaned(watched, record)) return;
+      watched.takeOver = this.#takeOver(watched, record)
+        .catch((error: unknown) => this.#putOff(watched, error))
+        .finally(() => {
+          watched.takeOver = undefined;
+        });
+    } catch (error) {
+      if (performance.now() >= watched.notBefore) this.#putOff(watched, error);
+    }
+  }
+
+  #putOff(watched: Watched, error: unknown): void {
+    if (this.#stop.signal.aborted) return;
+    watched.notBefore = performance.now() + AGAIN_MS;
+    this.#options.onNote(`${watched.definition.name}: ${messageOf(error)}`);
   }
 
   /** Whoever has handed it back with all of its answers has left it as it should be. A hold is never to be left. */

@@ -7,6 +7,7 @@ import { JOURNAL } from '../journal/names.js';
 import { isOver, type MigrationRecord, readRecord } from '../journal/record.js';
 import { countRejected, listRejected, type RejectedDocument } from '../journal/rejected.js';
 import { broughtByFollowing, listWriters, type WriterDocument } from '../journal/writers.js';
+import { isPattern } from '../schema/family.js';
 import { type Phase, phaseOf } from './states.js';
 
 export interface MigrationStatus {
@@ -22,13 +23,13 @@ export interface MigrationStatus {
 
 const SHOWN = 10;
 
-/** Of one migration, or of all that the journal knows. Empty where there is none. */
+/** Of one migration, of those that a pattern (`tenant-*`) matches, or of all that the journal knows. Empty where there is none. */
 export async function getStatus(cluster: Cluster, name?: string): Promise<MigrationStatus[]> {
   // rejected documents are searched for, and the newest are wanted
   await refresh(cluster, JOURNAL).catch(() => undefined);
   const records =
-    name === undefined
-      ? await allRecords(cluster)
+    name === undefined || isPattern(name)
+      ? await allRecords(cluster, name)
       : [await loadRecord(cluster, name)].flatMap((r) => (r ? [r.source] : []));
   const writers = records.some((record) => !isOver(record)) ? await listWriters(cluster) : [];
   return await Promise.all(
@@ -58,12 +59,17 @@ function writersOf(
   return { writers, pastWriters: Math.max(0, record.evidence.brought - theirs) };
 }
 
-async function allRecords(cluster: Cluster): Promise<MigrationRecord[]> {
+async function allRecords(cluster: Cluster, pattern = '*'): Promise<MigrationRecord[]> {
+  const named = { wildcard: { name: { value: pattern.replaceAll(/[?\\]/g, '\\$&') } } };
   try {
     const answer = await cluster.connection.json<{ hits: { hits: { _source: unknown }[] } }>({
       method: 'POST',
       path: `/${JOURNAL}/_search`,
-      body: { size: 1_000, query: { term: { kind: 'migration' } }, sort: ['name'] },
+      body: {
+        size: 1_000,
+        query: { bool: { filter: [{ term: { kind: 'migration' } }, named] } },
+        sort: ['name'],
+      },
       repeat: 'always',
     });
     return answer.hits.hits.map((hit) => readRecord(hit._source));

@@ -5,7 +5,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { TwindexError } from '../errors.js';
 import { loadRecord } from '../journal/journal.js';
 import { userName } from '../journal/lease.js';
-import { isOver, type MigrationRecord } from '../journal/record.js';
+import { isOver, type MigrationRecord, type ThrottleWish } from '../journal/record.js';
 import { makeWish, type Wish, type WishName } from '../journal/wishes.js';
 import { whyNot } from './grantWish.js';
 import { type Phase, phaseOf } from './states.js';
@@ -16,6 +16,8 @@ export interface SteerOptions {
   readonly onLook?: (record: MigrationRecord) => void;
   /** For `writers`. */
   readonly version?: number | undefined;
+  /** For `throttle`. */
+  readonly throttle?: Partial<ThrottleWish> | undefined;
 }
 
 export type Steered =
@@ -44,7 +46,8 @@ export async function steer(
   const refusal = whyNot(found.source, { wish, version: options.version });
   if (refusal) throw new TwindexError('unsafe', refusal);
   const by = `${userName()}@${hostname()}`;
-  const asked = await makeWish(cluster, { name, wish, by, version: options.version });
+  const { version, throttle } = options;
+  const asked = await makeWish(cluster, { name, wish, by, version, throttle });
   return await waitUntilDone(cluster, asked, options);
 }
 
@@ -97,6 +100,8 @@ export function isGranted(
       return record.first === 'source' && record.readers === 'source' && record.state !== 'settling';
     case 'verify':
       return record.verified;
+    case 'throttle':
+      return true;
     case 'writers':
       return record.writers.version === version;
     case 'finalize':

@@ -8,6 +8,7 @@ import { getDocs } from '../follow/getDocs.js';
 import { resync } from '../follow/resync.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { ContentVerification, type Difference } from '../verify/contentVerification.js';
+import { retryable, withoutRightful } from '../reingest/rightful.js';
 import { now, type Session } from './session.js';
 
 export interface UpkeepResult {
@@ -43,6 +44,7 @@ export class Upkeep {
   /** What was fed between the beginnings of the last two comparisons. */
   #fedBefore: readonly DocumentKey[] | undefined;
   #rejectedTriedAt = 0;
+  #warned = false;
   #reportedCompared = 0;
   #reportedDifferences = 0;
 
@@ -94,7 +96,8 @@ export class Upkeep {
     const rejected = await this.#session.rejected();
     if (rejected.size === 0 || now() - this.#rejectedTriedAt < RETRY_REJECTED_MS) return;
     this.#rejectedTriedAt = now();
-    const keys = rejected.keys;
+    const keys = await retryable(this.#direction, rejected.entries);
+    if (keys.length === 0) return;
     const result = await resync(this.#direction, keys, this.#session.feedOptions);
     if (!result) return;
     await this.#session.keepRefused(result.refused);
@@ -136,7 +139,7 @@ export class Upkeep {
 
   /** Deletes from the second index what the first does not have. @returns how many */
   async reconcile(missing: readonly DocumentKey[]): Promise<number> {
-    const keys = await this.#withoutDropped(missing);
+    const keys = await this.#withoutDropped(await withoutRightful(this.#direction, missing));
     if (keys.length === 0) return 0;
     const result = await resync(this.#direction, keys, this.#session.feedOptions);
     if (result && result.refused.length > 0) await this.#session.keepRefused(result.refused);
@@ -158,6 +161,16 @@ export class Upkeep {
     return gone;
   }
 
+  #warnOfWhims({ whim }: ContentVerification): void {
+    if (whim === undefined || this.#warned) return;
+    this.#warned = true;
+    this.#session.note(
+      `the transform is not deterministic: of document ${whim} it makes something else each time. Such documents can't be ` +
+        'verified, and may differ between the indexes. Take what it depends on (time, chance, other data) out of it.',
+      'warn',
+    );
+  }
+
   async #verify(budgetMs: number, cursors: readonly number[]): Promise<void> {
     const { record, meter } = this.#session;
     if (record.verified && !this.#verification) return;
@@ -173,9 +186,16 @@ export class Upkeep {
     } else {
       meter.begin('verify', record.documents);
       await verification.slice(budgetMs);
-      meter.set(verification.compared);
+      meter.set(verification.compared + verification.notCompared);
     }
-    if (verification.done) meter.end();
+    this.#warnOfWhims(verification);
+    if (!verification.done) return;
+    meter.end();
+    const { reingest } = this.#session.record;
+    if (reingest)
+      this.#session.effects.handle.stage({
+        reingest: { ...reingest, notCompared: verification.notCompared },
+      });
   }
 }
 

@@ -8,6 +8,8 @@ import type { WriterMigration } from '../journal/writers.js';
 import type { IndexDefinition } from '../schema/types.js';
 import { CopyConfirmer } from './copyConfirmer.js';
 import { type Roles, type WritersPhase, writersPhase } from './phase.js';
+import { pipelinesOf } from '../follow/pipelines.js';
+import type { RunPipeline } from '../schema/chain.js';
 import { type Shapes, shapesOf } from './shapes.js';
 
 /** All that a write is carried out with. */
@@ -35,6 +37,7 @@ type Counter = 'mirrored' | 'conflicts' | 'refused' | 'unanswered';
 export class ManagedIndex {
   readonly definition: IndexDefinition;
   readonly #cluster: Cluster;
+  readonly #runPipeline: RunPipeline;
   readonly #onDrained: () => void;
   readonly #inFlight = new Map<number, number>();
   readonly #shapes = new Map<number, string>();
@@ -47,6 +50,7 @@ export class ManagedIndex {
 
   constructor(cluster: Cluster, definition: IndexDefinition, onDrained: () => void) {
     this.#cluster = cluster;
+    this.#runPipeline = pipelinesOf(cluster);
     this.definition = definition;
     this.#onDrained = onDrained;
   }
@@ -89,7 +93,9 @@ export class ManagedIndex {
         : (known ?? CopyConfirmer.open(this.#cluster, roles.second)),
     ]);
     const shapes =
-      before?.key === key ? before.value.shapes : shapesOf(definition, roles, record?.hasTransform ?? false);
+      before?.key === key
+        ? before.value.shapes
+        : shapesOf(definition, roles, record?.hasTransform ?? false, this.#runPipeline);
     return { key, at, value: { roles, shapes, facts, routing, confirmer } };
   }
 

@@ -1,7 +1,7 @@
 // Which shape a write has, and what becomes of its document on either index.
 import type { Reshape } from '../follow/direction.js';
 import { asTheyAre, reshapeWith } from '../follow/reshape.js';
-import { hasDown, transformChain } from '../schema/chain.js';
+import { hasDown, type RunPipeline, transformChain } from '../schema/chain.js';
 import type { IndexDefinition } from '../schema/types.js';
 import type { Roles } from './phase.js';
 
@@ -24,10 +24,15 @@ type Known = Pick<IndexDefinition, 'name' | 'migrations'>;
 type Versions = Pick<Roles, 'firstVersion' | 'secondVersion' | 'unnamedVersion'>;
 
 /** @param hasTransform what the migration's coordinator knows: that documents change on their way */
-export function shapesOf(definition: Known, roles: Versions, hasTransform: boolean): Shapes {
+export function shapesOf(
+  definition: Known,
+  roles: Versions,
+  hasTransform: boolean,
+  runPipeline?: RunPipeline,
+): Shapes {
   const { firstVersion, secondVersion } = roles;
-  const there = transformChain(definition, firstVersion, secondVersion);
-  const back = transformChain(definition, secondVersion, firstVersion);
+  const there = transformChain(definition, firstVersion, secondVersion, runPipeline);
+  const back = transformChain(definition, secondVersion, firstVersion, runPipeline);
   const same = !there && !back && !hasTransform;
   if (same) return { same, toSecond: asTheyAre, toFirst: asTheyAre, formOf: () => ({ type: 'first' }) };
 

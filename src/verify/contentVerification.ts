@@ -1,15 +1,18 @@
 // Every live document of the first index against the second: stamp and content. A document that differs is looked at
 // again after following has caught up; only what is different although following has passed it counts.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { Confirmation } from '../follow/confirm.js';
-import type { Direction, Reshape } from '../follow/direction.js';
+import type { Direction, Reshape, Shaped } from '../follow/direction.js';
 import { feed, type FeedOptions } from '../follow/feedWriter.js';
 import { getDocs } from '../follow/getDocs.js';
 import type { Doc, Hit } from '../follow/hits.js';
 import { differingPaths, sameContent } from '../follow/json.js';
+import { asTheyAre } from '../follow/reshape.js';
 import { PageReader } from '../follow/pageReader.js';
 import { shardOf } from '../follow/shardOf.js';
-import { stampOf } from '../follow/stamp.js';
+import { operationOf, stampOf } from '../follow/stamp.js';
+import { isFromTruth } from '../reingest/rightful.js';
 
 export interface Difference {
   readonly key: DocumentKey;
@@ -30,6 +33,7 @@ interface Suspect {
 }
 
 const KEYS_AT_ONCE = 500;
+const WHIM_MS = 3;
 const REPORTED_FIELDS = 5;
 /** Repairs of one document before it is said that it can't be repaired. */
 const TRIES = 2;
@@ -41,7 +45,11 @@ export class ContentVerification {
   readonly #isRejected: (key: DocumentKey) => boolean;
   #suspects: Suspect[] = [];
   readonly differences: Difference[] = [];
+  /** Of the first document that the transform changes in another way each time. */
+  whim: string | undefined;
   compared = 0;
+  /** From the source of truth: the first index has an older state. */
+  notCompared = 0;
   /** All documents have been compared once. */
   read = false;
 
@@ -105,20 +113,31 @@ export class ContentVerification {
   async #comparePage(hits: readonly Hit[], shard: number): Promise<void> {
     const { cluster, second } = this.#direction;
     const docs = await getDocs(cluster, second.index, hits, { source: true });
+    // all of them before the first is waited for: what a pipeline changes goes there together
+    const shaped = await Promise.all(
+      hits.map((hit, n) => (isFromTruth(this.#direction, hit, docs[n], shard) ? undefined : this.#reshape(hit))),
+    );
+    const comparable = shaped.filter((one) => one !== undefined).length;
     for (const [n, hit] of hits.entries()) {
-      const kind = await this.#compare(hit, docs[n], shard);
+      const one = shaped[n];
+      const kind = one && (await this.#compare(hit, one, docs[n], shard));
       if (!kind) continue;
       const key = { id: hit.id, routing: hit.routing };
       this.#suspects.push({ key, stamp: this.#stamp(hit) });
     }
-    this.compared += hits.length;
+    this.compared += comparable;
+    this.notCompared += hits.length - comparable;
   }
 
   /** What is wrong with the second index's document; undefined when nothing is. */
-  async #compare(hit: Hit, doc: Doc | undefined, shard: number): Promise<Difference['kind'] | undefined> {
-    const { reshape, reshapeBack, roleStart } = this.#direction;
+  async #compare(
+    hit: Hit,
+    shaped: Shaped,
+    doc: Doc | undefined,
+    shard: number,
+  ): Promise<Difference['kind'] | undefined> {
+    const { reshapeBack, roleStart, backfilled, epoch } = this.#direction;
     const key = { id: hit.id, routing: hit.routing };
-    const shaped = await reshape(hit.source as Buffer, key);
     if (shaped.type === 'refused') return undefined; // kept and shown as a rejected document
     if (shaped.type === 'drop') return doc?.found ? 'extra' : undefined;
     if (!doc?.found) return this.#isRejected(key) ? undefined : 'missing';
@@ -127,13 +146,16 @@ export class ContentVerification {
     const same = sameContent(shaped.source as Buffer, doc.source as Buffer);
     if (hit.seqNo <= (roleStart[shard] ?? -1))
       return same || (await becomes(reshapeBack, doc, hit)) ? undefined : 'content';
+    // it came by `_reindex`: there is no stamp to compare
+    if (hit.seqNo <= (backfilled[shard] ?? -1) && operationOf(doc.version as bigint, epoch) === undefined)
+      return same || (await this.#isWhim(hit, shaped)) ? undefined : 'content';
     const stamp = this.#stamp(hit);
     if (doc.version !== stamp && doc.version !== stamp + 1n)
       return this.#isRejected(key) ? undefined : 'stale';
     if (same) return undefined;
     // the lowest bit: its writer gave it in the second index's own shape, and the first has what was made of it
     const own = doc.version === stamp + 1n && (await becomes(reshapeBack, doc, hit));
-    return own ? undefined : 'content';
+    return own || (await this.#isWhim(hit, shaped)) ? undefined : 'content';
   }
 
   /**
@@ -160,7 +182,8 @@ export class ContentVerification {
       // deleted meanwhile, or under another routing: the id comparison's matter
       const there = hit?.found && hit.routing === suspect.key.routing;
       const shard = shardOf(suspect.key, first);
-      const kind = there ? await this.#compare(hit, docs[n], shard) : undefined;
+      const counts = there && !isFromTruth(this.#direction, hit, docs[n], shard);
+      const kind = counts ? await this.#compare(hit, await this.#reshape(hit), docs[n], shard) : undefined;
       if (!there || !kind) {
         if (suspect.mended && !hasFailed(suspect))
           this.differences.push({ ...suspect.mended, repaired: true });
@@ -188,7 +211,7 @@ export class ContentVerification {
     { key, hit, doc, repairs }: { key: DocumentKey; hit: Hit; doc: Doc | undefined; repairs: number },
     options: FeedOptions,
   ): Promise<string[]> {
-    const shaped = await this.#direction.reshape(hit.source as Buffer, key);
+    const shaped = await this.#reshape(hit);
     if (shaped.type === 'refused') return [];
     const ours = this.#stamp(hit) + (repairs === 1 ? 0n : 1n);
     const above = repairs > 1 && doc?.found && doc.version !== undefined && doc.version > ours;
@@ -199,6 +222,20 @@ export class ContentVerification {
     return differingPaths(doc.source, source as Buffer, REPORTED_FIELDS).map(
       ({ path, before, after }) => `${path}: ${before ?? 'missing'} -> ${after ?? 'missing'}`,
     );
+  }
+
+  async #reshape(hit: Hit): Promise<Shaped> {
+    return await this.#direction.reshape(hit.source as Buffer, { id: hit.id, routing: hit.routing });
+  }
+
+  /** The transform makes something else of the document each time: there is nothing that it could be compared with. */
+  async #isWhim(hit: Hit, shaped: Extract<Shaped, { type: 'index' }>): Promise<boolean> {
+    if (this.#direction.reshape === asTheyAre) return false;
+    await sleep(WHIM_MS); // the time of day is what such transforms mostly look at
+    const again = await this.#reshape(hit);
+    const same = again.type === 'index' && sameContent(again.source as Buffer, shaped.source as Buffer);
+    if (!same) this.whim ??= hit.id;
+    return !same;
   }
 
   #stamp(hit: Hit): bigint {

@@ -13,19 +13,31 @@ const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 // A writer that is refused in a hold, looks at the version, and writes again when the alias has moved, may write the
 // shape of the index before: v1 takes numbers, too. So a document that has the shape already is left as it is.
-const INDEX_FILE = (name: string): string => `
+interface Shape {
+  /** Type of the new index's prices. */
+  readonly price: string;
+  /** As in an index file; none where documents stay as they are. */
+  readonly migrations?: string;
+}
+
+const MAPPED: Shape = {
+  price: 'double',
+  migrations: `{
+    2: {
+      up: (doc) => map(doc, 'string', (price) => Number.parseFloat(price.replace(',', '.'))),
+      down: (doc) => map(doc, 'number', (price) => price.toFixed(2).replace('.', ',') + ' EUR'),
+    },
+  }`,
+};
+
+const indexFile = (name: string, { price, migrations = '{}' }: Shape): string => `
 const map = (doc, type, price) => (typeof doc.price === type ? { ...doc, price: price(doc.price) } : doc);
 export default {
   name: ${JSON.stringify(name)},
   version: 2,
   settings: { number_of_shards: 2, number_of_replicas: 0 },
-  mappings: { properties: { n: { type: 'long' }, price: { type: 'double' } } },
-  migrations: {
-    2: {
-      up: (doc) => map(doc, 'string', (price) => Number.parseFloat(price.replace(',', '.'))),
-      down: (doc) => map(doc, 'number', (price) => price.toFixed(2).replace('.', ',') + ' EUR'),
-    },
-  },
+  mappings: { properties: { n: { type: 'long' }, price: { type: '${price}' } } },
+  migrations: ${migrations},
 };
 `;
 
@@ -40,13 +52,13 @@ export class Project {
   readonly #folder = mkdtempSync(join(tmpdir(), 'twindex-chaos-'));
   readonly #processes = new Set<ChildProcess>();
 
-  constructor(name: string, nodes: readonly string[]) {
+  constructor(name: string, nodes: readonly string[], shape: Shape = MAPPED) {
     this.name = name;
     writeFileSync(
       join(this.#folder, 'twindex.config.json'),
       JSON.stringify({ cluster: { nodes }, indexes: ['./index.mjs'] }),
     );
-    writeFileSync(join(this.#folder, 'index.mjs'), INDEX_FILE(name));
+    writeFileSync(join(this.#folder, 'index.mjs'), indexFile(name, shape));
   }
 
   get writeAlias(): string {

@@ -23,6 +23,7 @@ export async function openBoth({ engine, cluster }: SmallWorld, epoch = 1): Prom
     reshape: asTheyAre,
     reshapeBack: asTheyAre,
     roleStart: [-1],
+    backfilled: [],
     tally: newTally(),
   });
 }

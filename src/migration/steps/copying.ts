@@ -1,4 +1,4 @@
-// copying: back-fill, which is following from the beginning.
+// copying: back-fill, in windows up to the checkpoints at its beginning; then what was written meanwhile is followed.
 import type { RoundResult } from '../../follow/round.js';
 import type { Session } from '../session.js';
 import type { Step } from '../step.js';
@@ -6,21 +6,40 @@ import { followed } from './followed.js';
 
 const SLICE_MS = 3_000;
 
-export const copying: Step<'copying', RoundResult> = {
+interface Outcome {
+  readonly round: RoundResult;
+  /** Why the engine can't copy by itself. */
+  readonly unable?: string;
+  /** Why copying is held back. */
+  readonly throttled?: string;
+}
+
+export const copying: Step<'copying', Outcome> = {
   async act(session: Session) {
     await session.generations.tend();
     const { record } = session;
     session.meter.begin('copy', record.documents, record.evidence.copied);
-    if (record.paused || record.goal === 'aborted') return await session.idle();
-    return await session.follow({ budgetMs: SLICE_MS });
+    if (record.paused || record.goal === 'aborted') {
+      await session.stopCopy();
+      return { round: await session.idle() };
+    }
+    const copy = await session.backfill();
+    if (copy.finished) await session.throttle.stop();
+    if (copy.finished) return { round: await session.follow({ budgetMs: SLICE_MS }) };
+    const result = await copy.slice(SLICE_MS);
+    if (result.type === 'copied') return { round: result.round, throttled: session.throttle.reason };
+    await session.stopCopy();
+    return { round: session.nothingDone(), unable: result.reason };
   },
 
-  decide(record, round) {
+  decide(record, { round, unable, throttled = '' }) {
     if (record.goal === 'aborted') return { to: 'aborting', patch: {} };
-    const patch = followed(record, round);
-    return {
-      to: round.type === 'confirmed' && round.caughtUp && !record.paused ? 'restoring' : 'copying',
-      patch,
-    };
+    if (unable !== undefined) {
+      const message = `the rest is read and written by twindex itself, not by _reindex: ${unable}`;
+      return { to: 'copying', patch: { route: 'client', message } };
+    }
+    const patch = { ...followed(record, round), throttled };
+    const done = round.type === 'confirmed' && round.caughtUp && !record.paused;
+    return { to: done ? 'restoring' : 'copying', patch };
   },
 };

@@ -5,12 +5,17 @@ import { createIndex } from '../../cluster/operations/createIndex.js';
 import { getIndexes } from '../../cluster/operations/getIndex.js';
 import { openIndex } from '../../cluster/operations/openIndex.js';
 import { primaryTerms } from '../../cluster/operations/primaryTerms.js';
+import { shardStats } from '../../cluster/operations/shardStats.js';
 import { TwindexError } from '../../errors.js';
 import type { Session } from '../session.js';
 import type { Step } from '../step.js';
 import { ownMeta, targetBody } from '../targetIndex.js';
 
-type Outcome = { readonly documents: number; readonly shards: number };
+interface Outcome {
+  readonly documents: number;
+  /** By shard of the source: everything up to it is on all in-sync copies. */
+  readonly checkpoints: readonly number[];
+}
 
 export const creating: Step<'creating', Outcome> = {
   async act(session) {
@@ -24,13 +29,17 @@ export const creating: Step<'creating', Outcome> = {
       countDocuments(cluster, record.source.index),
       primaryTerms(cluster, record.source.index),
     ]);
-    return { documents, shards: terms.length };
+    const stats = await shardStats(cluster, record.source.index, terms.length);
+    return { documents, checkpoints: stats.map(({ globalCheckpoint }) => globalCheckpoint) };
   },
 
-  decide(record, { documents, shards }) {
+  decide(record, { documents, checkpoints }) {
     if (record.goal === 'aborted') return { to: 'aborting', patch: {} };
-    const cursors = Array.from({ length: shards }, () => -1);
-    return { to: 'copying', patch: { documents, cursors, roleStart: cursors } };
+    const cursors = checkpoints.map(() => -1);
+    // durable before the first document is copied by its own `_version`: that is done once only, since what is written above
+    // them is followed. (A version begins anew when its document was deleted for a while.)
+    const backfillUpTo = record.route === 'client' ? null : [...checkpoints];
+    return { to: 'copying', patch: { documents, cursors, roleStart: cursors, backfillUpTo } };
   },
 };
 

@@ -49,39 +49,51 @@ const mirror = (record: Partial<MigrationRecord>, outcome: Partial<MirrorOutcome
 
 describe('creating', () => {
   it('-> copying from the beginning of every shard', () => {
-    const decision = creating.decide(testRecord(), { documents: 7, shards: 2 });
+    const decision = creating.decide(testRecord(), { documents: 7, checkpoints: [3, 5] });
     expect(decision).toEqual({
       to: 'copying',
-      patch: { documents: 7, cursors: [-1, -1], roleStart: [-1, -1] },
+      patch: { documents: 7, cursors: [-1, -1], roleStart: [-1, -1], backfillUpTo: null },
     });
   });
+  it('keeps how far the engine is to copy by itself', () => {
+    const decision = creating.decide(testRecord({ route: 'server' }), { documents: 7, checkpoints: [3, 5] });
+    expect(decision.patch).toMatchObject({ cursors: [-1, -1], backfillUpTo: [3, 5] });
+  });
   it('-> aborting when that is the goal', () => {
-    expect(creating.decide(testRecord({ goal: 'aborted' }), { documents: 7, shards: 2 }).to).toBe('aborting');
+    expect(creating.decide(testRecord({ goal: 'aborted' }), { documents: 7, checkpoints: [3] }).to).toBe(
+      'aborting',
+    );
   });
 });
 
 describe('copying', () => {
   it('stays until it has caught up, and keeps the confirmed cursors', () => {
-    const decision = copying.decide(testRecord(), partly);
+    const decision = copying.decide(testRecord(), { round: partly });
     expect(decision.to).toBe('copying');
     expect(decision.patch).toMatchObject({ cursors: [9], evidence: { copied: 4 } });
   });
   it('remembers with the cursors that documents were dropped', () => {
-    const { patch } = copying.decide(testRecord(), { ...caughtUp, dropped: 1 });
+    const { patch } = copying.decide(testRecord(), { round: { ...caughtUp, dropped: 1 } });
     expect(patch).toMatchObject({ cursors: [9], drops: true, evidence: { dropped: 1 } });
   });
   it('does not move the cursors of a round that could not be confirmed', () => {
-    expect(copying.decide(testRecord(), repeat)).toEqual({
+    expect(copying.decide(testRecord(), { round: repeat })).toEqual({
       to: 'copying',
-      patch: { message: 'the round is done again: failed over' },
+      patch: { message: 'the round is done again: failed over', throttled: '' },
     });
   });
   it('-> restoring when it has caught up, but not while it is paused', () => {
-    expect(copying.decide(testRecord(), caughtUp).to).toBe('restoring');
-    expect(copying.decide(testRecord({ paused: true }), caughtUp).to).toBe('copying');
+    expect(copying.decide(testRecord(), { round: caughtUp }).to).toBe('restoring');
+    expect(copying.decide(testRecord({ paused: true }), { round: caughtUp }).to).toBe('copying');
+  });
+  it('goes on by following when the engine can not copy by itself, and says why', () => {
+    const decision = copying.decide(testRecord({ route: 'server' }), { round: repeat, unable: 'no module' });
+    expect(decision).toMatchObject({ to: 'copying', patch: { route: 'client' } });
+    expect(decision.patch.message).toContain('no module');
+    expect(decision.patch.cursors).toBeUndefined();
   });
   it('-> aborting when that is the goal', () => {
-    expect(copying.decide(testRecord({ goal: 'aborted' }), partly).to).toBe('aborting');
+    expect(copying.decide(testRecord({ goal: 'aborted' }), { round: partly }).to).toBe('aborting');
   });
 });
 

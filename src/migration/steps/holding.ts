@@ -83,7 +83,16 @@ export function switched(record: MigrationRecord): Patch {
     returnCursors: null,
     verified: false,
     writers: switchedWriters(record),
+    ...(record.reingest ? { reingest: firstSwitch(record.reingest, record.returnCursors) } : {}),
   };
+}
+
+/** Of the target only what was written before it can have come from the source of truth. */
+function firstSwitch(
+  reingest: NonNullable<MigrationRecord['reingest']>,
+  at: MigrationRecord['returnCursors'],
+): MigrationRecord['reingest'] {
+  return { ...reingest, switchedAt: reingest.switchedAt ?? at };
 }
 
 /** Under a new generation they write the new first index, with a new ledger; the second is open to them once it has settled. */

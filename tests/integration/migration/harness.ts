@@ -8,7 +8,7 @@ import { refresh } from '../../../src/cluster/operations/refresh.js';
 import type { AliasProperties } from '../../../src/cluster/operations/updateAliases.js';
 import { EventBus } from '../../../src/events.js';
 import { loadRecord } from '../../../src/journal/journal.js';
-import type { MigrationRecord } from '../../../src/journal/record.js';
+import type { MigrationRecord, Route } from '../../../src/journal/record.js';
 import type { WishName } from '../../../src/journal/wishes.js';
 import {
   type Border,
@@ -66,6 +66,8 @@ export interface Declaration {
   readonly settings?: JsonObject;
   readonly mappings?: JsonObject;
   readonly migrations?: Readonly<Record<number, Migration>>;
+  /** Default: `client`. */
+  readonly route?: Route;
 }
 
 export interface Running {
@@ -82,12 +84,14 @@ export class Subject {
   readonly source: string;
   readonly target: string;
   readonly layout: MigrationRecord['layout'];
+  readonly declaration: Declaration;
   /** May be replaced between two runs, as a user edits the file. */
   definition: IndexDefinition;
 
   private constructor(cluster: Cluster, declaration: Declaration) {
     const { layout = 'two-aliases', version = 2, settings = {}, mappings = {} } = declaration;
     this.cluster = cluster;
+    this.declaration = declaration;
     this.layout = layout;
     this.name = uniqueName('imt');
     this.source = layout === 'bare-index' ? this.name : `${this.name}-v1`;
@@ -190,6 +194,7 @@ export class Subject {
         source: { index: this.source, version: 1 },
         target: { index: this.target, version: this.definition.version },
         layout: this.layout,
+        route: this.declaration.route,
       },
     );
     const stop = async () => {

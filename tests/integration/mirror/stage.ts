@@ -227,6 +227,7 @@ export class Stage {
       reshape,
       reshapeBack: asTheyAre,
       roleStart: [],
+      backfilled: [],
       tally: newTally(),
     });
   }

@@ -1,0 +1,155 @@
+// The engine copies by itself: a `_reindex` task for each window. A copy has its document's own `_version`, which is below
+// every stamp, so that whatever is followed or mirrored wins over it (docs/protocol.md, "Back-fill").
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  cancelTask,
+  findReindexTasks,
+  forgetTask,
+  rethrottleReindex,
+} from '../cluster/operations/reindexTasks.js';
+import { getReindexState, type ReindexState, startReindex } from '../cluster/operations/startReindex.js';
+import { TwindexError } from '../errors.js';
+import { sortOutcome } from '../follow/bulkAnswer.js';
+import type { Direction } from '../follow/direction.js';
+import type { Copier, CopyOutcome, CopyRun } from './copier.js';
+import type { Window } from './windows.js';
+
+export interface ReindexOptions {
+  /** Documents of one scroll page. */
+  readonly batch: number;
+  readonly pipeline: string | undefined;
+  /** The start of a task passes through it. */
+  readonly around: (start: () => Promise<string>) => Promise<string>;
+}
+
+const POLL_MS = 100;
+/** Of an error of the whole task, which has none. */
+const STATUS_OF: Readonly<Record<string, number>> = {
+  illegal_argument_exception: 400,
+  invalid_index_name_exception: 400,
+  index_not_found_exception: 404,
+};
+
+export class ReindexCopier implements Copier {
+  readonly #direction: Direction;
+  readonly #options: ReindexOptions;
+
+  constructor(direction: Direction, options: ReindexOptions) {
+    this.#direction = direction;
+    this.#options = options;
+  }
+
+  /**
+   * Those of a coordinator before us can only fail, as their feed is closed: they need not take the engine's time.
+   * @param feedPrefix what all feeds of this migration begin with
+   */
+  async cancelLeftovers(feedPrefix: string): Promise<void> {
+    const { cluster } = this.#direction;
+    for (const task of await findReindexTasks(cluster, feedPrefix)) await cancelTask(cluster, task);
+  }
+
+  async start(window: Window, docsPerSecond: number): Promise<CopyRun> {
+    const { cluster, first, feed } = this.#direction;
+    const { batch, pipeline, around } = this.#options;
+    const task = await around(() =>
+      startReindex(cluster, {
+        source: first.index,
+        feed,
+        ...window,
+        shards: first.shards,
+        batch,
+        docsPerSecond,
+        pipeline,
+      }),
+    );
+    return new TaskRun(this.#direction, task, pipeline);
+  }
+}
+
+class TaskRun implements CopyRun {
+  readonly #direction: Direction;
+  readonly #task: string;
+  readonly #pipeline: string | undefined;
+  readonly ended: Promise<CopyOutcome>;
+  handled = 0;
+
+  constructor(direction: Direction, task: string, pipeline: string | undefined) {
+    this.#direction = direction;
+    this.#pipeline = pipeline;
+    this.#task = task;
+    this.ended = this.#watch();
+  }
+
+  pace(docsPerSecond: number): void {
+    // a rate of nothing is one that copies next to nothing
+    void rethrottleReindex(this.#direction.cluster, this.#task, Math.max(1, docsPerSecond));
+  }
+
+  cancel(): void {
+    void cancelTask(this.#direction.cluster, this.#task);
+  }
+
+  async #watch(): Promise<CopyOutcome> {
+    const { cluster } = this.#direction;
+    for (;;) {
+      const state = await getReindexState(cluster, this.#task);
+      if (!state) return { type: 'failed', reason: 'the node that ran _reindex is gone' };
+      this.handled = Math.max(this.handled, handledBy(state));
+      if (state.completed) {
+        await forgetTask(cluster, this.#task);
+        return this.#outcomeOf(state);
+      }
+      await sleep(POLL_MS);
+    }
+  }
+
+  #outcomeOf(state: ReindexState): CopyOutcome {
+    const { failures, error, cancelled, conflicts, noops, updated, total, retries } = state;
+    if (error) {
+      const { type, reason = '' } = error;
+      this.#judge({ type, reason, status: STATUS_OF[type] ?? 500 });
+      return { type: 'failed', reason: `_reindex failed: ${type}: ${reason}` };
+    }
+    for (const { id, status = 500, cause, reason: ofSearch } of failures) {
+      const { type, reason = '' } = cause ?? ofSearch ?? { type: 'unknown' };
+      const outcome = this.#judge({ type, reason, status });
+      // following keeps what is refused, document by document
+      if (outcome === 'refused' && id !== undefined)
+        return {
+          type: 'unable',
+          reason: `${this.#direction.second.index} refuses document ${id}: ${type}: ${reason}`,
+        };
+    }
+    const said = failures[0]?.cause ?? failures[0]?.reason;
+    if (said) return { type: 'failed', reason: `_reindex failed: ${said.type}: ${said.reason ?? ''}` };
+    if (cancelled) return { type: 'failed', reason: 'the _reindex task was cancelled' };
+    // a document that a pipeline drops is counted as updated; nothing else is, on an index that is filled by stamps or once
+    if (this.#pipeline !== undefined && noops + updated > 0)
+      return {
+        type: 'unable',
+        reason: `the ingest pipeline ${this.#pipeline} drops documents, and _reindex does not say which`,
+      };
+    if (handledBy(state) !== total)
+      return { type: 'failed', reason: `_reindex handled ${handledBy(state)} of ${total} documents` };
+    const { tally } = this.#direction;
+    tally.copied += total - conflicts;
+    tally.conflicts += conflicts;
+    tally.busy += retries;
+    return { type: 'copied' };
+  }
+
+  /** @throws TwindexError `fenced`, `blocked` */
+  #judge(failure: { readonly type: string; readonly reason: string; readonly status: number }): string {
+    const { second, feed } = this.#direction;
+    const outcome = sortOutcome({ action: 'index', ...failure });
+    if (outcome === 'fenced')
+      throw new TwindexError('fenced', `${feed} is closed: another coordinator has taken over`);
+    if (outcome === 'blocked')
+      throw new TwindexError('blocked', `${second.index} takes no writes: ${failure.reason}`);
+    return outcome;
+  }
+}
+
+function handledBy({ created, updated, conflicts, noops }: ReindexState): number {
+  return created + updated + conflicts + noops;
+}

@@ -1,0 +1,70 @@
+// `twindex throttle`: how fast a migration may copy, changed while it runs, from anywhere.
+import { type Command, Option } from 'commander';
+import { TwindexError } from '../../errors.js';
+import type { ThrottleWish } from '../../journal/record.js';
+import { getStatus } from '../../migration/status.js';
+import { steer } from '../../migration/steer.js';
+import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
+import { EXIT, type ExitCode } from '../exitCode.js';
+import { withProject } from '../project.js';
+import { parseRate } from '../rate.js';
+import { throttleText } from '../statusText.js';
+
+interface ThrottleFlags extends GlobalOptions {
+  readonly maxDocs?: number;
+  /** False with `--no-max`. */
+  readonly max?: boolean;
+  readonly pause?: boolean;
+  readonly resume?: boolean;
+  readonly off?: boolean;
+  readonly auto?: boolean;
+}
+
+export function registerThrottle(program: Command, cli: Cli): void {
+  addCommand(program, 'throttle <name>', 'how fast documents are copied: shown, or changed')
+    .addOption(maxDocsOption())
+    .option('--no-max', 'no such bound')
+    .addOption(
+      new Option('--pause', 'copy nothing; what is mirrored and followed goes on').conflicts('resume'),
+    )
+    .option('--resume', 'go on copying')
+    .addOption(new Option('--off', 'do not look at how the engine fares').conflicts('auto'))
+    .option('--auto', 'hold back when the engine is felt to suffer (the default)')
+    .action(cli.action((name: string, flags: ThrottleFlags) => throttle(name, flags, cli)));
+}
+
+/** Of `throttle` and `migrate`. */
+export function maxDocsOption(): Option {
+  return new Option('--max-docs <rate>', 'copy no more documents than these: 2000/s').argParser((text) =>
+    parseRate(text, '--max-docs'),
+  );
+}
+
+async function throttle(name: string, flags: ThrottleFlags, cli: Cli): Promise<ExitCode> {
+  const change = changeOf(flags);
+  return withProject(flags, async ({ cluster }) => {
+    if (Object.keys(change).length > 0) {
+      const steered = await steer(cluster, name, 'throttle', { signal: cli.signal, throttle: change });
+      if (steered.type === 'nobodyCoordinates')
+        throw new TwindexError(
+          'failed',
+          `nobody coordinates the migration of ${name}; it is done as soon as somebody does: twindex migrate ${name}`,
+        );
+    }
+    const [status] = await getStatus(cluster, name);
+    if (!status) throw new TwindexError('not_found', `no migration of ${name} is known. See: twindex status`);
+    const { throttle: wish, throttled } = status.record;
+    if (flags.json) print(cli.io, JSON.stringify({ name, ...wish, throttled }));
+    else print(cli.io, `${name}: ${throttleText(status.record)}`);
+    return EXIT.done;
+  });
+}
+
+function changeOf({ maxDocs, max, pause, resume, off, auto }: ThrottleFlags): Partial<ThrottleWish> {
+  return {
+    ...(maxDocs === undefined ? {} : { maxDocsPerSecond: maxDocs }),
+    ...(max === false && maxDocs === undefined ? { maxDocsPerSecond: null } : {}),
+    ...(pause || resume ? { paused: pause ?? false } : {}),
+    ...(off || auto ? { auto: auto ?? false } : {}),
+  };
+}

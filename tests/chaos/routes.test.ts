@@ -1,0 +1,100 @@
+// The copy itself is killed, by each route: it goes on from what was confirmed, and nothing is lost or comes back.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Cluster } from '../../src/cluster/cluster.js';
+import { countDocuments } from '../../src/cluster/operations/countDocuments.js';
+import { whyNoReindex } from '../../src/cluster/operations/hasReindex.js';
+import { findReindexTasks } from '../../src/cluster/operations/reindexTasks.js';
+import { refresh } from '../../src/cluster/operations/refresh.js';
+import { loadRecord } from '../../src/journal/journal.js';
+import { feedPrefix } from '../../src/journal/names.js';
+import type { Route } from '../../src/journal/record.js';
+import { engineUrls, testCluster, uniqueName } from '../integration/engine.js';
+import { Project, type Running } from './project.js';
+import { Workload } from './workload.js';
+
+const DOCUMENTS = 24_000;
+/** So that it takes some seconds. */
+const RATE = '6000/s';
+const KILLS = 3;
+const WAIT_MS = 60_000;
+const TO_NUMBER = {
+  convert: { field: 'price', type: 'double', if: 'ctx.price instanceof String' },
+};
+/** `7,50 EUR` -> `7.50` */
+const WITHOUT_UNIT = {
+  gsub: { field: 'price', pattern: ',(\\d+) EUR', replacement: '.$1', if: 'ctx.price instanceof String' },
+};
+
+let cluster: Cluster;
+let noReindex: string | undefined;
+const projects: Project[] = [];
+
+beforeAll(async () => {
+  cluster = await testCluster();
+  noReindex = await whyNoReindex(cluster);
+});
+
+afterAll(() => {
+  for (const project of projects) project.close();
+});
+
+async function createProject(route: Route): Promise<Project> {
+  const pipeline = uniqueName('prices');
+  if (route === 'pipeline')
+    await cluster.connection.json({
+      method: 'PUT',
+      path: `/_ingest/pipeline/${pipeline}`,
+      body: { processors: [WITHOUT_UNIT, TO_NUMBER] },
+    });
+  const shape =
+    route === 'server'
+      ? { price: 'keyword' }
+      : route === 'pipeline'
+        ? { price: 'double', migrations: `{ 2: { up: { pipeline: '${pipeline}' } } }` }
+        : undefined;
+  const project = new Project(uniqueName('rkill'), engineUrls, shape);
+  projects.push(project);
+  await project.createFirst(cluster, DOCUMENTS);
+  return project;
+}
+
+/** Until so much of it is copied. */
+async function copied(project: Project, running: Running, share: number): Promise<boolean> {
+  const deadline = performance.now() + WAIT_MS;
+  while (performance.now() < deadline) {
+    const done = [...running.output().matchAll(/"task":"copy","done":(\d+)/g)].at(-1)?.[1];
+    if (Number(done ?? 0) >= DOCUMENTS * share) return true;
+    if (/"to":"restoring"/.test(running.output())) return false;
+    await sleep(20);
+  }
+  throw new Error(`${project.name} copies nothing: ${running.output()}`);
+}
+
+describe.each(['server', 'client', 'pipeline'] as const)('the route %s', (route) => {
+  it(`goes on when twindex is killed ${KILLS} times while it copies`, async (context) => {
+    context.skip(route !== 'client' && noReindex !== undefined, noReindex);
+    const project = await createProject(route);
+    const workload = new Workload(cluster, project.writeAlias, { documents: 30 }).start();
+    onTestFinished(() => workload.stop());
+    for (let kill = 1; kill <= KILLS; kill++) {
+      const running = project.migrate('ready', {}, ['--max-docs', RATE]);
+      await copied(project, running, kill / (KILLS + 2));
+      running.child.kill('SIGKILL');
+      await running.ended;
+    }
+    const last = await project.migrate('switched', {}, ['--no-stay']).ended;
+    expect(last.output).toContain('"phase":"switched"');
+    expect(last.code).toBe(0);
+    await workload.stop();
+
+    const found = await loadRecord(cluster, project.name);
+    expect(found?.source).toMatchObject({ route, evidence: { differences: 0 } });
+    expect(await findReindexTasks(cluster, feedPrefix(project.name))).toEqual([]);
+    const target = `${project.name}-v2`;
+    expect(await workload.compare(target)).toMatchObject({ lost: [], resurrected: [] });
+    expect(workload.failures).toEqual([]);
+    await refresh(cluster, target);
+    expect(await countDocuments(cluster, target)).toBe(DOCUMENTS + (workload.live ?? Number.NaN));
+  });
+});
