@@ -5,30 +5,19 @@ import type { Corpus } from './products.js';
 const PER_REQUEST = 5_000;
 const AT_ONCE = 3;
 
-/** The body of request `n`, which holds the documents from `n * 5000` on. */
-export function bulkBody(corpus: Corpus, n: number, documents: number): Buffer {
-  const lines: string[] = [];
-  for (let at = n * PER_REQUEST; at < Math.min(documents, (n + 1) * PER_REQUEST); at++)
-    lines.push(`{"index":{"_id":"${corpus.id(at)}"}}\n${corpus.source(at)}\n`);
-  return Buffer.from(lines.join(''));
-}
-
-export const requestsFor = (documents: number): number => Math.ceil(documents / PER_REQUEST);
-
-/** Sends `count` bodies, three at once. @throws Error when a document was not taken */
+/** Sends bodies, three at once. @throws Error when a document was not taken */
 export async function sendBodies(
   cluster: Cluster,
   index: string,
-  bodies: { readonly count: number; readonly body: (n: number) => Buffer },
+  bodies: Iterator<Buffer> | AsyncIterator<Buffer>,
 ): Promise<void> {
-  let next = 0;
   const sender = async (): Promise<void> => {
-    for (let n = next++; n < bodies.count; n = next++) {
+    for (let next = await bodies.next(); !next.done; next = await bodies.next()) {
       const answer = await cluster.connection.json<{ errors: boolean }>({
         method: 'POST',
         path: `/${index}/_bulk`,
         query: { filter_path: 'errors' },
-        body: bodies.body(n),
+        body: next.value,
         timeoutMs: 120_000,
       });
       if (answer.errors) throw new Error(`${index} did not take every document of a _bulk`);
@@ -43,6 +32,14 @@ export async function loadCorpus(
   corpus: Corpus,
   documents: number,
 ): Promise<void> {
-  const count = requestsFor(documents);
-  await sendBodies(cluster, index, { count, body: (n) => bulkBody(corpus, n, documents) });
+  await sendBodies(cluster, index, generated(corpus, documents));
+}
+
+function* generated(corpus: Corpus, documents: number): Generator<Buffer> {
+  for (let from = 0; from < documents; from += PER_REQUEST) {
+    const lines: string[] = [];
+    for (let at = from; at < Math.min(documents, from + PER_REQUEST); at++)
+      lines.push(`{"index":{"_id":"${corpus.id(at)}"}}\n${corpus.source(at)}\n`);
+    yield Buffer.from(lines.join(''));
+  }
 }

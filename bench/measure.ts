@@ -1,97 +1,124 @@
-// One measurement in a process of its own, so that its memory and CPU are nobody else's. The job comes as JSON in the
-// first argument, the result goes as JSON to stdout.
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Cluster, connect } from '../src/cluster/cluster.js';
-import { newTally, openDirection, type Refused, type Reshape } from '../src/follow/direction.js';
+// The measured process of twindex's own ways, and of `_bulk` from memory.
+import { connect } from '../src/cluster/cluster.js';
+import { shardStats } from '../src/cluster/operations/shardStats.js';
+import type { Copier } from '../src/backfill/copier.js';
+import { PageCopier } from '../src/backfill/pageCopier.js';
+import { ReindexCopier } from '../src/backfill/reindexCopier.js';
+import { PAGE_LANES, reindexBatch, reindexLanes } from '../src/backfill/sizes.js';
+import { WindowedCopy } from '../src/backfill/windowedCopy.js';
+import {
+  type Direction,
+  newTally,
+  openDirection,
+  type Refused,
+  type Reshape,
+} from '../src/follow/direction.js';
 import { PageReader } from '../src/follow/pageReader.js';
 import { asTheyAre, reshapeWith } from '../src/follow/reshape.js';
-import { followRound } from '../src/follow/round.js';
+import { Throttle } from '../src/throttle/throttle.js';
 import { transformChain } from '../src/schema/chain.js';
-import { bulkBody, requestsFor, sendBodies } from './load.js';
-import { residentMb } from './proc.js';
-import { parsePrice, products } from './products.js';
+import { bulkBodies } from './dataSet.js';
+import { jobOfThisProcess, reportOn } from './job.js';
+import { sendBodies } from './load.js';
+import { splitDepends } from './packageIndex.js';
 
-export interface Job {
-  readonly kind: 'follow' | 'follow-transform' | 'bulk';
-  readonly url: string;
-  readonly source: string;
-  readonly target: string;
-  /** The alias on the target that following writes through. */
-  readonly feed: string;
-  readonly documents: number;
-}
+/** As in a migration, where a slice is followed by saving the cursors. */
+const SLICE_MS = 1_000;
 
-export interface Measured {
-  readonly seconds: number;
-  readonly cpuSeconds: number;
-  readonly peakRssMb: number;
-}
-
-/** As in a migration, where a round is followed by saving the cursor. */
-const ROUND_MS = 3_000;
-
-const job = JSON.parse(process.argv[2] ?? '{}') as Job;
+const job = jobOfThisProcess();
 const cluster = await connect({ nodes: [job.url] });
 try {
-  const work = await prepare();
-  const cpuBefore = process.cpuUsage();
-  const began = performance.now();
-  await work();
-  const seconds = (performance.now() - began) / 1_000;
-  const { user, system } = process.cpuUsage(cpuBefore);
-  const measured: Measured = {
-    seconds,
-    cpuSeconds: (user + system) / 1e6,
-    peakRssMb: residentMb('self', 'VmHWM') ?? 0,
-  };
-  console.log(JSON.stringify(measured));
+  await reportOn(await prepare());
 } finally {
   await cluster.close();
 }
 
-/** What has to be there before the clock starts. */
-async function prepare(): Promise<() => Promise<void>> {
-  if (job.kind !== 'bulk') return () => follow(cluster, job.kind === 'follow' ? asTheyAre : transformed());
-  const bodies = Array.from({ length: requestsFor(job.documents) }, (_, n) =>
-    bulkBody(products, n, job.documents),
-  );
-  return () => sendBodies(cluster, job.target, { count: bodies.length, body: (n) => bodies[n] as Buffer });
+/** What has to be there before the clock starts. A route of twindex is one more case here, and a line in ways.ts. */
+async function prepare(): Promise<() => Promise<number | void>> {
+  switch (job.kind) {
+    case 'client':
+      return () => copyPages(asTheyAre);
+    case 'client-transform': {
+      const reshape = transformed();
+      return () => copyPages(reshape);
+    }
+    case 'server':
+      return copyInEngine;
+    case 'bulk': {
+      const bodies: Buffer[] = [];
+      for await (const body of bulkBodies(job.dataSet, job.documents)) bodies.push(body);
+      return () => sendBodies(cluster, job.target, bodies.values());
+    }
+    default:
+      throw new Error(`${job.kind} is not measured here`);
+  }
 }
 
 /** As `migrate` runs a transform. */
 function transformed(): Reshape {
-  const chain = transformChain({ name: 'products', migrations: { 2: { up: parsePrice } } }, 1, 2);
+  const chain = transformChain({ name: 'packages', migrations: { 2: { up: splitDepends } } }, 1, 2);
   if (!chain) throw new Error('there is no transform');
   return reshapeWith(chain);
 }
 
-/** Back-fill: rounds from the beginning until one has caught up. */
-async function follow(on: Cluster, reshape: Reshape): Promise<void> {
-  const direction = await openDirection({
-    cluster: on,
+/** The route `client`. */
+async function copyPages(reshape: Reshape): Promise<number> {
+  const direction = await open(reshape);
+  const reader = new PageReader(cluster, 'source');
+  return await copy(direction, new PageCopier(direction, { reader, feed: {}, keepRefused }), PAGE_LANES);
+}
+
+/** The route `server`. */
+async function copyInEngine(): Promise<number> {
+  const direction = await open(asTheyAre);
+  const batch = await reindexBatch(cluster, job.source, job.documents);
+  const copier = new ReindexCopier(direction, { batch, pipeline: undefined, around: (start) => start() });
+  return await copy(direction, copier, await reindexLanes(cluster));
+}
+
+function open(reshape: Reshape): Promise<Direction> {
+  return openDirection({
+    cluster,
     first: job.source,
     second: job.target,
     feed: job.feed,
     epoch: 1,
     reshape,
     reshapeBack: asTheyAre,
-    roleStart: [-1],
+    roleStart: [],
+    backfilled: [],
     tally: newTally(),
   });
-  const reader = new PageReader(on, 'source');
-  let cursors = [-1];
+}
+
+/** Slices from the beginning until all windows are confirmed, as in a migration. @returns documents */
+async function copy(direction: Direction, copier: Copier, lanes: number): Promise<number> {
+  const stats = await shardStats(cluster, job.source, job.shards);
+  const upTo = stats.map(({ globalCheckpoint }) => globalCheckpoint);
+  const wish = { auto: job.throttled ?? false, maxDocsPerSecond: null, paused: false };
+  const throttle = new Throttle(cluster, job.source, () => wish);
+  await throttle.start(job.documents);
+  const deadline = performance.now() + (job.atMostSeconds ?? Number.POSITIVE_INFINITY) * 1_000;
+  let copied = 0;
+  const windows = new WindowedCopy(direction, copier, {
+    cursors: upTo.map(() => -1),
+    upTo,
+    lanes: () => lanes,
+    docsPerSecond: () => throttle.docsPerSecond,
+    onProgress: (documents) => {
+      copied += documents;
+      throttle.noteCopied(documents);
+    },
+    signal: new AbortController().signal,
+  });
   for (;;) {
-    const round = await followRound(direction, {
-      cursors,
-      reader,
-      budgetMs: ROUND_MS,
-      feed: {},
-      keepRefused,
-    });
-    if (round.type === 'confirmed') cursors = round.cursors;
-    if (round.type === 'confirmed' && round.caughtUp) return;
-    if (round.type === 'repeat') await sleep(100);
+    const result = await windows.slice(SLICE_MS);
+    if (result.type === 'unable') throw new Error(result.reason);
+    if (result.done || performance.now() >= deadline) break;
   }
+  await throttle.stop();
+  await windows.close();
+  return copied;
 }
 
 function keepRefused([first]: readonly Refused[]): Promise<void> {

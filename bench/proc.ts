@@ -1,4 +1,6 @@
-// What /proc says about processes: CPU seconds and resident memory. Linux only.
+// What /proc says about processes: CPU seconds and resident memory; and how long one takes. Linux only.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -35,13 +37,13 @@ export function residentMb(pid: number | 'self', field: 'VmRSS' | 'VmHWM'): numb
   }
 }
 
-export interface Usage {
+interface Usage {
   readonly cpuSeconds: number;
   readonly peakRssMb: number;
 }
 
 /** Looks at a process every 50 ms until it has ended. */
-export async function watchUsage(pid: number, ended: Promise<unknown>): Promise<Usage> {
+async function watchUsage(pid: number, ended: Promise<unknown>): Promise<Usage> {
   let usage: Usage = { cpuSeconds: 0, peakRssMb: 0 };
   const over = ended.then(
     () => true,
@@ -53,6 +55,22 @@ export async function watchUsage(pid: number, ended: Promise<unknown>): Promise<
     if (stat && peak !== undefined) usage = { cpuSeconds: ticks(stat) / TICKS_PER_SECOND, peakRssMb: peak };
   } while (!(await Promise.race([over, sleep(50, false)])));
   return usage;
+}
+
+/** The time of a whole program: those that have no clock of their own. Its start is well under a second. */
+export async function timeOf(
+  name: string,
+  program: string,
+  args: readonly string[],
+  cwd?: string,
+): Promise<Usage & { readonly seconds: number }> {
+  const began = performance.now();
+  const child = spawn(program, args, { cwd, stdio: ['ignore', 'ignore', 'inherit'] });
+  const ended = once(child, 'close') as Promise<[number | null]>;
+  const usage = await watchUsage(child.pid as number, ended);
+  const [code] = await ended;
+  if (code !== 0) throw new Error(`${name} ended with ${code}`);
+  return { seconds: (performance.now() - began) / 1_000, ...usage };
 }
 
 function ticks(stat: readonly number[] | undefined): number {

@@ -40,17 +40,6 @@ export const products: Corpus = {
   mappings: { dynamic: 'strict', properties: PRODUCT_FIELDS },
 };
 
-/** Of the index that `parsePrice` leads to. */
-export const transformedMappings = {
-  dynamic: 'strict',
-  properties: { ...PRODUCT_FIELDS, price: { type: 'double' }, currency: { type: 'keyword' } },
-};
-
-export function parsePrice(doc: Record<string, unknown>): Record<string, unknown> {
-  const [amount = '', currency = ''] = String(doc['price']).split(' ');
-  return { ...doc, price: Number(amount.replace(',', '.')), currency };
-}
-
 export const smallDocuments: Corpus = {
   id: (n) => `d${n}`,
   source: (n) =>

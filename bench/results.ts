@@ -6,8 +6,12 @@ import { fileURLToPath } from 'node:url';
 // compiled, this file stands in .bench/bench/
 const FILE = fileURLToPath(new URL('../../bench/RESULTS.md', import.meta.url));
 
-export function writePart(part: 'copying' | 'memory' | 'gateway', text: string): void {
-  const begin = `<!-- ${part}: generated, begin -->`;
+const beginOf = (part: string): string => `<!-- ${part}: generated, begin -->`;
+
+export const hasPart = (part: string): boolean => readFileSync(FILE, 'utf8').includes(beginOf(part));
+
+export function writePart(part: string, text: string): void {
+  const begin = beginOf(part);
   const end = `<!-- ${part}: generated, end -->`;
   const before = readFileSync(FILE, 'utf8');
   const [head, rest] = splitAt(before, begin);

@@ -1,58 +1,90 @@
 // The ways of copying an index that are compared, each from the full source into an empty target.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from '../src/cluster/cluster.js';
-import type { Job, Measured } from './measure.js';
-import { watchUsage } from './proc.js';
+import { whyNoReindex } from '../src/cluster/operations/hasReindex.js';
+import { elasticdump, obtainElasticdump } from './elasticdump.js';
+import type { Job, Measured } from './job.js';
+import { copyWithReindexer, obtainReindexer } from './opensearchReindexer.js';
+import type { Copy, Result, Way } from './way.js';
 
-export interface Copy {
-  readonly cluster: Cluster;
-  readonly url: string;
-  readonly source: string;
-  readonly target: string;
-  readonly feed: string;
-  readonly documents: number;
-}
-
-/** CPU and memory of the Node process; undefined where there is none, or it holds the whole corpus. */
-type Result = { readonly seconds: number } & Partial<Omit<Measured, 'seconds'>>;
-
-export interface Way {
-  readonly name: string;
-  /** Writes the shape that `parsePrice` gives. */
-  readonly transforms?: true;
-  readonly run: (copy: Copy) => Promise<Result>;
-}
-
-export const WAYS: readonly Way[] = [
-  { name: 'follow', run: (copy) => measureApart('follow', copy) },
-  { name: 'follow + transform', transforms: true, run: (copy) => measureApart('follow-transform', copy) },
-  { name: '_reindex slices=1', run: (copy) => reindex(copy, 1) },
-  { name: '_reindex slices=2', run: (copy) => reindex(copy, 2) },
-  { name: '_reindex slices=4', run: (copy) => reindex(copy, 4) },
-  {
-    name: '_bulk from memory',
-    run: async (copy) => {
-      const { seconds, cpuSeconds } = await measureApart('bulk', copy);
-      return { seconds, cpuSeconds };
-    },
-  },
-  { name: 'elasticdump', run: (copy) => elasticdump(copy) },
+const ROUTES: readonly Way[] = [
+  { name: 'server', obstacle: whyNoReindex, run: (copy) => measureApart('server', copy) },
+  { name: 'client', run: (copy) => measureApart('client', copy) },
+  { name: 'client + transform', transforms: true, run: (copy) => measureApart('client-transform', copy) },
 ];
 
-async function measureApart(kind: Job['kind'], copy: Copy): Promise<Measured> {
-  const { url, source, target, feed, documents } = copy;
-  const job: Job = { kind, url, source, target, feed, documents };
+const REINDEXES: readonly Way[] = ([1, 2, 4, 'auto'] as const).map((slices) => ({
+  name: `_reindex slices=${slices}`,
+  obstacle: whyNoReindex,
+  run: (copy) => reindex(copy, slices),
+}));
+
+const PEERS: readonly Way[] = [
+  {
+    name: '@opensearch-project/opensearch helpers',
+    obstacle: onlyOn('opensearch'),
+    run: (copy) => measureApart('opensearch-helpers', copy),
+  },
+  {
+    name: '@elastic/elasticsearch helpers',
+    obstacle: onlyOn('elasticsearch'),
+    run: (copy) => measureApart('elasticsearch-helpers', copy),
+  },
+  {
+    name: 'elasticdump',
+    obstacle: obtainElasticdump,
+    run: (copy) => elasticdump(copy, ['--limit=5000', '--concurrency=2', '--noRefresh']),
+  },
+  {
+    name: 'elasticdump (defaults)',
+    atMost: 20_000,
+    obstacle: obtainElasticdump,
+    run: (copy) => elasticdump(copy, []),
+  },
+  {
+    name: 'opensearch-reindexer (python)',
+    atMost: 10_000,
+    refreshes: true,
+    obstacle: (cluster) => onlyOn('opensearch')(cluster) ?? obtainReindexer(),
+    run: (copy) => copyWithReindexer(copy, 'python'),
+  },
+  {
+    name: 'opensearch-reindexer (painless)',
+    obstacle: (cluster) => onlyOn('opensearch')(cluster) ?? obtainReindexer(),
+    run: (copy) => copyWithReindexer(copy, 'painless'),
+  },
+];
+
+const CEILING: Way = {
+  name: '_bulk from memory',
+  run: async (copy) => {
+    const { seconds, cpuSeconds } = await measureApart('bulk', copy);
+    return { seconds, cpuSeconds };
+  },
+};
+
+export const WAYS: readonly Way[] = [...ROUTES, ...REINDEXES, CEILING, ...PEERS];
+
+function onlyOn(engine: Cluster['engine']['name']): (cluster: Cluster) => string | undefined {
+  return ({ engine: { name } }) => (name === engine ? undefined : `it is for ${engine}`);
+}
+
+export async function measureApart(
+  kind: Job['kind'],
+  copy: Copy,
+  more: Pick<Job, 'throttled' | 'atMostSeconds'> = {},
+): Promise<Measured> {
+  const { cluster: _, ...rest } = copy;
+  const job: Job = { kind, ...rest, ...more };
   const profile = process.env['BENCH_CPU_PROF'];
   const flags = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
+  const script = kind.endsWith('-helpers') ? './clientHelpers.js' : './measure.js';
   const child = spawn(
     process.execPath,
-    [...flags, fileURLToPath(new URL('./measure.js', import.meta.url)), JSON.stringify(job)],
+    [...flags, fileURLToPath(new URL(script, import.meta.url)), JSON.stringify(job)],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let output = '';
@@ -70,7 +102,7 @@ interface Task {
 }
 
 /** As a task; the time is the engine's own, so that polling does not blur it. */
-async function reindex({ cluster, source, target }: Copy, slices: number): Promise<Result> {
+async function reindex({ cluster, source, target }: Copy, slices: number | 'auto'): Promise<Result> {
   const { task } = await cluster.connection.json<{ task: string }>({
     method: 'POST',
     path: '/_reindex',
@@ -86,45 +118,4 @@ async function reindex({ cluster, source, target }: Copy, slices: number): Promi
     }
     await sleep(100);
   }
-}
-
-const ELASTICDUMP = '6.125.1';
-const CACHE = process.env['TWINDEX_CACHE'] ?? join(homedir(), '.cache/twindex');
-const ELASTICDUMP_HOME = join(CACHE, `elasticdump-${ELASTICDUMP}`);
-const ELASTICDUMP_PROGRAM = join(ELASTICDUMP_HOME, 'node_modules/elasticdump/bin/elasticdump');
-
-/** Installs elasticdump once, into the cache folder: its dependencies are no business of ours. @returns why not */
-export function obtainElasticdump(): string | undefined {
-  if (existsSync(ELASTICDUMP_PROGRAM)) return undefined;
-  mkdirSync(ELASTICDUMP_HOME, { recursive: true });
-  const flags = ['--prefix', ELASTICDUMP_HOME, '--no-audit', '--no-fund', '--ignore-scripts'];
-  const npm = spawnSync('npm', ['install', ...flags, `elasticdump@${ELASTICDUMP}`], { encoding: 'utf8' });
-  if (npm.status === 0 && existsSync(ELASTICDUMP_PROGRAM)) return undefined;
-  rmSync(ELASTICDUMP_HOME, { recursive: true, force: true });
-  const lines = (npm.stderr || npm.error?.message || '').trim().split('\n');
-  return `elasticdump could not be installed: ${lines.findLast((line) => line.includes('error')) ?? lines.at(-1)}`;
-}
-
-/** The time of the whole process: it has no clock of its own. Its start is well under a second. */
-async function elasticdump({ url, source, target }: Copy): Promise<Result> {
-  const began = performance.now();
-  const child = spawn(
-    process.execPath,
-    [
-      ELASTICDUMP_PROGRAM,
-      `--input=${url}/${source}`,
-      `--output=${url}/${target}`,
-      '--type=data',
-      '--limit=5000',
-      '--concurrency=2',
-      '--noRefresh',
-      '--quiet',
-    ],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
-  );
-  const ended = once(child, 'close') as Promise<[number | null]>;
-  const usage = await watchUsage(child.pid as number, ended);
-  const [code] = await ended;
-  if (code !== 0) throw new Error(`elasticdump ended with ${code}`);
-  return { seconds: (performance.now() - began) / 1_000, ...usage };
 }

@@ -1,0 +1,199 @@
+// `npm run bench:latency`: how searches of the old index fare before and while it is copied, by each route, with the throttle
+// and without it, in interleaved rounds. Writes the medians into RESULTS.md.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command } from 'commander';
+import { type Cluster, connect } from '../src/cluster/cluster.js';
+import { refresh } from '../src/cluster/operations/refresh.js';
+import { startEngine } from '../src/engine/index.js';
+import { create, remove, untilQuiet } from './copying.js';
+import { bulkBodies, type DataSet } from './dataSet.js';
+import { obtainDebianPackages } from './debianPackages.js';
+import { sendBodies } from './load.js';
+import { packageMappings } from './packageIndex.js';
+import { circumstances, median, table, writePart } from './results.js';
+import { measureApart } from './ways.js';
+
+interface Flags {
+  readonly documents: number;
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly rate: number;
+  readonly dry?: true;
+}
+
+interface Phase {
+  readonly name: string;
+  readonly route?: 'server' | 'client';
+  readonly throttled?: boolean;
+}
+
+const SOURCE = 'latency-source';
+const TARGET = 'latency-target';
+const FEED = 'latency-feed';
+const PHASES: readonly Phase[] = [
+  { name: 'server, not throttled', route: 'server', throttled: false },
+  { name: 'server, throttled', route: 'server', throttled: true },
+  { name: 'client, not throttled', route: 'client', throttled: false },
+  { name: 'client, throttled', route: 'client', throttled: true },
+];
+/** The throttle needs some seconds to find its rate: what is measured begins after them, in each phase. */
+const SETTLE_SECONDS = 5;
+const WORDS = [
+  'library',
+  'development',
+  'documentation',
+  'python',
+  'server',
+  'tools',
+  'fonts',
+  'data',
+  'plugin',
+];
+
+const program = new Command('bench:latency')
+  .option('--documents <n>', 'documents of the index', Number, 250_000)
+  .option('--rounds <n>', 'rounds', Number, 3)
+  .option('--seconds <n>', 'of each phase', Number, 20)
+  .option('--rate <n>', 'searches a second', Number, 60)
+  .option('--dry', 'leave RESULTS.md as it is')
+  .parse();
+await run(program.opts<Flags>());
+
+async function run(flags: Flags): Promise<void> {
+  const onNote = (text: string): void => console.error(text);
+  const dataSet = await obtainDebianPackages(onNote);
+  const engine = await startEngine('opensearch@3.8.0', { onNote });
+  const cluster = await connect({ nodes: engine.urls });
+  try {
+    const rows = await measure(cluster, engine.urls[0] as string, dataSet, flags);
+    const text = [
+      circumstances(
+        ['npm run bench:latency', ...process.argv.slice(2)].join(' '),
+        `${engine.name} ${engine.version}, 1 node, 1 GiB heap, one shard, no replica`,
+      ),
+      `- ${flags.documents.toLocaleString('en')} documents of ${dataSet.name}; ${flags.rate} searches a second, counted from when each was due`,
+      `- ${flags.rounds} round(s), phases of ${flags.seconds} s of which the first ${SETTLE_SECONDS} are left out; medians of the rounds`,
+      '',
+      rows,
+    ].join('\n');
+    console.log(text);
+    if (!flags.dry) writePart('latency', text);
+  } finally {
+    await cluster.close();
+    await engine.stop();
+  }
+}
+
+interface Seen {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  /** Of the phase before, in which nothing was copied. */
+  readonly before: Omit<Seen, 'before' | 'perSecond'>;
+  readonly perSecond: number;
+}
+
+async function measure(cluster: Cluster, url: string, dataSet: DataSet, flags: Flags): Promise<string> {
+  await create(cluster, SOURCE, { shards: 1, mappings: packageMappings });
+  await sendBodies(cluster, SOURCE, bulkBodies(dataSet.file, flags.documents));
+  await refresh(cluster, SOURCE);
+  await untilQuiet(cluster);
+  await searches(cluster, flags.rate, 2 * flags.seconds); // the engine compiles what it runs often
+  const seen = new Map<string, Seen[]>(PHASES.map(({ name }) => [name, []]));
+  for (let round = 0; round < flags.rounds; round++) {
+    for (const phase of [...PHASES.slice(round % PHASES.length), ...PHASES.slice(0, round % PHASES.length)]) {
+      await remove(cluster, TARGET);
+      await create(cluster, TARGET, { shards: 1, mappings: packageMappings, alias: FEED });
+      await untilQuiet(cluster);
+      const before = quantiles(await searches(cluster, flags.rate, flags.seconds));
+      const copying = measureApart(
+        phase.route as 'server' | 'client',
+        {
+          cluster,
+          url,
+          source: SOURCE,
+          target: TARGET,
+          feed: FEED,
+          documents: flags.documents,
+          shards: 1,
+          dataSet: dataSet.file,
+        },
+        { throttled: phase.throttled, atMostSeconds: flags.seconds },
+      );
+      const during = await searches(cluster, flags.rate, flags.seconds, copying);
+      const { documents = 0, seconds } = await copying;
+      const one: Seen = { ...quantiles(during), before, perSecond: documents / seconds };
+      seen.get(phase.name)?.push(one);
+      console.error(`${round + 1}/${flags.rounds} ${phase.name}: ${JSON.stringify(one)}`);
+    }
+  }
+  return summary(seen);
+}
+
+/** Sends searches when they are due, whether those before are answered or not. @returns ms, of each */
+async function searches(
+  cluster: Cluster,
+  rate: number,
+  seconds: number,
+  until?: Promise<unknown>,
+): Promise<number[]> {
+  const taken: number[] = [];
+  const pending: Promise<void>[] = [];
+  const began = performance.now();
+  let over = false;
+  void until?.finally(() => (over = true));
+  for (let n = 0; n < rate * seconds && !over; n++) {
+    const due = began + (n * 1_000) / rate;
+    const wait = due - performance.now();
+    if (wait > 0) await sleep(wait);
+    const word = WORDS[n % WORDS.length];
+    const search = cluster.connection.json({
+      method: 'POST',
+      path: `/${SOURCE}/_search`,
+      query: { request_cache: false },
+      body: {
+        size: 10,
+        query: {
+          bool: {
+            must: { multi_match: { query: word, fields: ['summary', 'description'] } },
+            filter: { range: { installedSizeKb: { gte: n % 500 } } },
+          },
+        },
+        aggs: { sections: { terms: { field: 'section' } } },
+      },
+    });
+    pending.push(
+      search.then(() => {
+        if (due - began > SETTLE_SECONDS * 1_000) taken.push(performance.now() - due);
+      }),
+    );
+  }
+  await Promise.all(pending);
+  return taken;
+}
+
+function quantiles(values: readonly number[]): Pick<Seen, 'p50' | 'p95' | 'p99'> {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN;
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+}
+
+function summary(seen: ReadonlyMap<string, readonly Seen[]>): string {
+  const rows = [...seen].map(([name, all]) => {
+    const of = (pick: (one: Seen) => number): number => median(all.map(pick));
+    const pair = (pick: (one: Pick<Seen, 'p50' | 'p95' | 'p99'>) => number): string =>
+      `${of(({ before }) => pick(before)).toFixed(1)} -> ${of(pick).toFixed(1)}`;
+    return [
+      name,
+      pair(({ p50 }) => p50),
+      pair(({ p95 }) => p95),
+      pair(({ p99 }) => p99),
+      of(({ p95, before }) => p95 / before.p95).toFixed(2),
+      Math.round(of(({ perSecond }) => perSecond)).toLocaleString('en'),
+    ];
+  });
+  return table(
+    ['while copying', 'p50 ms, before -> during', 'p95 ms', 'p99 ms', 'p95 to before', 'documents/s'],
+    rows,
+  );
+}

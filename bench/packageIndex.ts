@@ -1,0 +1,38 @@
+// What the index of Debian packages looks like, and the change of shape that is measured.
+
+const NAME = { type: 'text', fields: { raw: { type: 'keyword', ignore_above: 256 } } };
+
+const FIELDS = {
+  package: NAME,
+  source: { type: 'keyword' },
+  version: { type: 'keyword' },
+  suite: { type: 'keyword' },
+  architecture: { type: 'keyword' },
+  section: { type: 'keyword' },
+  priority: { type: 'keyword' },
+  multiArch: { type: 'keyword' },
+  essential: { type: 'boolean' },
+  maintainer: NAME,
+  homepage: { type: 'keyword' },
+  summary: { type: 'text' },
+  description: { type: 'text' },
+  depends: { type: 'text' },
+  tags: { type: 'keyword' },
+  installedSizeKb: { type: 'integer' },
+  size: { type: 'long' },
+  sha256: { type: 'keyword' },
+};
+
+export const packageMappings = { dynamic: 'strict', properties: FIELDS };
+
+/** Of the index that `splitDepends` leads to. */
+export const transformedMappings = {
+  dynamic: 'strict',
+  properties: { ...FIELDS, depends: { type: 'keyword' } },
+};
+
+/** `"libc6 (>= 2.38), zlib1g"` becomes `["libc6 (>= 2.38)", "zlib1g"]`. */
+export function splitDepends(doc: Record<string, unknown>): Record<string, unknown> {
+  const { depends } = doc;
+  return typeof depends === 'string' ? { ...doc, depends: depends.split(', ') } : doc;
+}
