@@ -7,8 +7,11 @@ process.env['ES_JAVA_OPTS'] ??= '-XX:TieredStopAtLevel=1';
 
 /** What the engine has no part in but to carry it out: on one engine is enough for `npm test`. `npm run soak` has both. */
 const DECIDED_BY_US = [
+  'cli/fleet',
+  'cli/reingest',
   'demoWorkload',
   'migration/dropping',
+  'migration/postgres',
   'migration/rejected',
   'migration/steering',
   'mirror/counters',

@@ -14,6 +14,8 @@ export interface WindowedCopyOptions {
   readonly cursors: readonly number[];
   /** By shard: the checkpoint at which back-fill began. */
   readonly upTo: readonly number[];
+  /** In place of both: what a copy before this one has left. */
+  readonly left?: Windows | undefined;
   /** Windows that may be copied at the same time, now. */
   readonly lanes: () => number;
   /** Documents a second that may be copied now, on all lanes; 0: none. */
@@ -58,7 +60,7 @@ export class WindowedCopy {
     this.#direction = direction;
     this.#copier = copier;
     this.#options = options;
-    this.#windows = new Windows(options.cursors, options.upTo);
+    this.#windows = options.left ?? new Windows(options.cursors, options.upTo);
     this.#reported = { ...direction.tally };
   }
 
@@ -67,6 +69,11 @@ export class WindowedCopy {
     return this.#running.size === 0
       ? undefined
       : Math.min(...[...this.#running].map(({ beganAt }) => beganAt));
+  }
+
+  /** What runs is counted as not begun. */
+  get left(): Windows {
+    return this.#windows.without([...this.#running].map(({ window }) => window));
   }
 
   get finished(): boolean {

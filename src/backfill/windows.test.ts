@@ -30,6 +30,24 @@ describe('windows', () => {
     expect(windows.next(4)).toEqual(first);
   });
 
+  it('that were ended before their end count up to their cursor, and the rest is handed out in halves', () => {
+    const windows = new Windows([-1], [49_999]);
+    const first = windows.next(1) as Window;
+    windows.split(first, 9_999);
+    expect(windows.cursors).toEqual([9_999]);
+    expect(all(windows, 4)).toEqual([
+      { shard: 0, after: 9_999, upTo: 29_999 },
+      { shard: 0, after: 29_999, upTo: 49_999 },
+    ]);
+  });
+
+  it('that were ended with nothing left are done', () => {
+    const windows = new Windows([-1], [99]);
+    windows.split(windows.next(1) as Window, 99);
+    expect(windows.finished).toBe(true);
+    expect(all(windows, 1)).toEqual([]);
+  });
+
   it('become as long as what is copied in the target time, and not by more than twice at once', () => {
     const windows = new Windows([-1], [10_000_000]);
     const span = ({ after, upTo }: Window) => upTo - after;
@@ -41,7 +59,7 @@ describe('windows', () => {
     expect(span(windows.next(1) as Window)).toBe(span(slower) * 2);
   });
 
-  it('cover every operation once, whatever the order in which they end or fail', () => {
+  it('cover every operation once, whatever the order in which they end, fail, are split or begun anew', () => {
     const bounds = array(tuple(integer({ min: -1, max: 50_000 }), integer({ min: 0, max: 400_000 })), {
       minLength: 1,
       maxLength: 5,
@@ -50,7 +68,7 @@ describe('windows', () => {
       property(bounds, integer({ min: 1, max: 6 }), infiniteStream(nat(30)), (shards, lanes, draws) => {
         const cursors = shards.map(([after]) => after);
         const end = shards.map(([after, length]) => after + length);
-        const windows = new Windows(cursors, end);
+        let windows = new Windows(cursors, end);
         const covered = shards.map(() => 0);
         const running: Window[] = [];
         const draw = (): number => draws.next().value as number;
@@ -60,7 +78,13 @@ describe('windows', () => {
             next = running.length < lanes && windows.next(lanes);
           }
           const [ended] = running.splice(draw() % running.length, 1) as [Window];
-          if (draw() % 4 === 0) windows.again(ended);
+          const what = draw() % 5;
+          if (what === 0) windows.again(ended);
+          else if (what === 1) {
+            const cursor = ended.after + Math.floor(((ended.upTo - ended.after) * draw()) / 30);
+            covered[ended.shard] = (covered[ended.shard] ?? 0) + cursor - ended.after;
+            windows.split(ended, cursor, 1 + (draw() % 2));
+          } else if (what === 2) windows = windows.without([ended, ...running.splice(0)]);
           else {
             covered[ended.shard] = (covered[ended.shard] ?? 0) + ended.upTo - ended.after;
             windows.done(ended, 100 * draw());

@@ -42,6 +42,16 @@ export class Windows {
     return this.#end.every((end, shard) => (this.#cursors[shard] ?? -1) >= end);
   }
 
+  /** The same with these to be copied again; what becomes of this one changes nothing in it. */
+  without(running: readonly Window[]): Windows {
+    const copy = new Windows(this.#cursors, this.#end);
+    for (const [shard, after] of this.#handedOut.entries()) copy.#handedOut[shard] = after;
+    copy.#ahead.push(...this.#ahead);
+    copy.#again.push(...this.#again, ...running);
+    copy.#span = this.#span;
+    return copy;
+  }
+
   /** Operations that are not confirmed yet. */
   get left(): number {
     const open = this.#end.reduce(

@@ -10,9 +10,15 @@ export async function withGivenFile(flags: MigrateFlags, single: boolean): Promi
   const { from, route = 'reingest' } = flags;
   if (from === undefined) return flags;
   if (!single)
-    throw new TwindexError('usage', '--from gives the documents of one index: name that one. See twindex --help.');
+    throw new TwindexError(
+      'usage',
+      '--from gives the documents of one index: name that one. See twindex --help.',
+    );
   if (route !== 'reingest')
-    throw new TwindexError('usage', `--from is the route reingest, and --route ${route} was asked for. Leave one out.`);
+    throw new TwindexError(
+      'usage',
+      `--from is the route reingest, and --route ${route} was asked for. Leave one out.`,
+    );
   if (from !== STDIN) {
     try {
       await access(from, constants.R_OK);

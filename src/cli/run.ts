@@ -12,6 +12,7 @@ import { registerPlan } from './commands/plan.js';
 import { registerStatus } from './commands/status.js';
 import { registerSteering } from './commands/steer.js';
 import { registerThrottle } from './commands/throttle.js';
+import { registerWorker } from './commands/worker.js';
 import { registerWriters } from './commands/writers.js';
 import { packageVersion } from './packageVersion.js';
 
@@ -79,6 +80,7 @@ function createProgram(cli: Cli): Command {
   registerSteering(program, cli);
   registerThrottle(program, cli);
   registerWriters(program, cli);
+  registerWorker(program, cli);
   registerGateway(program, cli);
   registerDemo(program, cli);
   return program;

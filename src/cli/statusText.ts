@@ -10,7 +10,7 @@ export function renderStatus(status: MigrationStatus): string {
   const facts: [string, string][] = [
     ['readers', record[record.readers].index],
     ['writers', record[record.first].index],
-    ...(over ? [] : [...goingOn(record), ...writerLines(status)]),
+    ...(over ? [] : [...goingOn(record), ...workerLines(status), ...writerLines(status)]),
     ['rejected', rejected.count === 0 ? 'no document' : count(rejected.count, 'document')],
     ...rejected.first.map(({ id, reason }): [string, string] => ['', `${id}: ${reason}`]),
     ...(record.keptUntil
@@ -52,8 +52,19 @@ export function writerLines({
   return [['written by', `${mode}; unnamed writes have version ${version}${past}`], ...lines];
 }
 
+function workerLines({ record, workers }: MigrationStatus): [string, string][] {
+  return workers.map(({ pid, host, windows, docsPerSecond, updatedAt }, n): [string, string] => {
+    const ours = windows.filter(({ migration }) => migration === record.id).length;
+    const does = `${count(ours, 'window')}, ${number(docsPerSecond)} documents/s in all`;
+    return [n === 0 ? 'workers' : '', `${pid} on ${host}: ${does} (last sign ${updatedAt})`];
+  });
+}
+
 /** `as fast as it goes`, or what holds it back. */
-export function throttleText({ throttle, throttled }: Pick<MigrationRecord, 'throttle' | 'throttled'>): string {
+export function throttleText({
+  throttle,
+  throttled,
+}: Pick<MigrationRecord, 'throttle' | 'throttled'>): string {
   const { auto, maxDocsPerSecond, paused } = throttle;
   if (throttled) return throttled;
   if (paused) return 'copying is paused';
@@ -101,11 +112,17 @@ function reingestFacts(note: ReingestNote): [string, string][] {
     ['re-ingested', `${count(read, 'document')}, ${number(onlyTruth)} of them were not there before`],
   ];
   if (notCompared > 0)
-    facts.push(['', `${count(notCompared, 'document')} not compared: the source of truth says what they are`]);
+    facts.push([
+      '',
+      `${count(notCompared, 'document')} not compared: the source of truth says what they are`,
+    ]);
   if (onlySource > 0) {
     const more = onlySource > onlySourceFirst.length ? ', ...' : '';
     const what = prune ? 'left out' : 'kept';
-    facts.push(['', `${number(onlySource)} that it does not have, ${what}: ${onlySourceFirst.join(', ')}${more}`]);
+    facts.push([
+      '',
+      `${number(onlySource)} that it does not have, ${what}: ${onlySourceFirst.join(', ')}${more}`,
+    ]);
   }
   return facts;
 }

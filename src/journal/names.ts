@@ -41,3 +41,4 @@ export const ledgerIndex = (name: string, epoch: number): string => `twindex-led
 export const ledgerAlias = (name: string, epoch: number): string => `twindex.${name}.Ledger.${epoch}`;
 
 export const writerId = (id: string): string => `writer:${id}`;
+export const workerId = (id: string): string => `work:${id}`;

@@ -62,7 +62,7 @@ export class Effects {
 }
 
 /** No answer, or one of a proxy or an overloaded master: the change may have been made, or be made yet. */
-function mayHaveBeenDone(error: unknown): error is TwindexError {
+export function mayHaveBeenDone(error: unknown): error is TwindexError {
   return isTwindexError(error, 'unanswered', 'overloaded') && error.status !== 429;
 }
 

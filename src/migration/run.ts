@@ -1,13 +1,11 @@
 // A run of the coordinator: takes the lease, beats its heart, runs the machine and hands the lease back.
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.js';
 import { getIndexes, type LiveIndex } from '../cluster/operations/getIndex.js';
 import type { StoredDocument } from '../cluster/operations/getDocument.js';
 import { putDocument } from '../cluster/operations/putDocument.js';
 import { isTwindexError, messageOf, TwindexError } from '../errors.js';
 import type { EventBus } from '../events.js';
-import { pipelinesOf } from '../follow/pipelines.js';
-import { reshapeWith } from '../follow/reshape.js';
 import { MAX_EPOCH } from '../follow/stamp.js';
 import { createJournal, loadRecord } from '../journal/journal.js';
 import { leaseHeld, waitForLease } from '../journal/lease.js';
@@ -21,16 +19,16 @@ import {
   type Route,
   type ThrottleWish,
 } from '../journal/record.js';
-import { canonicalJson } from '../plan/fingerprint.js';
-import { stepsBetween } from '../plan/wayBack.js';
 import { flattenSettings } from '../schema/normaliseSettings.js';
 import { transformChain } from '../schema/chain.js';
 import type { IndexDefinition } from '../schema/types.js';
 import { Effects } from './effects.js';
+import { declaredOf } from './declared.js';
 import { runMachine } from './machine.js';
+import { shapesOf } from './openRoles.js';
 import { openSource } from '../reingest/openSource.js';
 import { firstNote, type ReingestOptions, resumedNote } from './reingestNote.js';
-import { Session, type Shapes } from './session.js';
+import { Session } from './session.js';
 import { type Phase, phaseOf } from './states.js';
 import { succeedInTheEnd, takeRecord, withHistory } from './takeover.js';
 import { ownMeta } from './targetIndex.js';
@@ -240,19 +238,6 @@ function demandSameSchema(record: MigrationRecord, definition: IndexDefinition):
   );
 }
 
-function shapesOf(
-  cluster: Cluster,
-  definition: IndexDefinition,
-  { source, target }: MigrationRecord,
-): Shapes {
-  const run = pipelinesOf(cluster);
-  const up = transformChain(definition, source.version, target.version, run);
-  const down = transformChain(definition, target.version, source.version, run);
-  const ups = stepsBetween(definition, source.version).flatMap((step) => step.up ?? []);
-  const pipeline = ups.length === 1 && typeof ups[0] === 'object' ? ups[0].pipeline : undefined;
-  return { up: up && reshapeWith(up), down: down && reshapeWith(down), pipeline };
-}
-
 function optionsOf(options: MigrateOptions): MigrationRecord['options'] {
   const { maxLagMs, maxWritePauseMs, graceMs, leaseMs, keepMs = null, dropRejected, maxRejected } = options;
   return { maxLagMs, maxWritePauseMs, graceMs, leaseMs, keepMs, dropRejected, maxRejected };
@@ -360,11 +345,6 @@ async function begun(
     keptUntil: null,
     writeId: '',
   };
-}
-
-function declaredOf({ settings, mappings, migrations }: IndexDefinition): MigrationRecord['declared'] {
-  const hash = (value: unknown): string => createHash('sha256').update(canonicalJson(value)).digest('hex');
-  return { schema: hash({ settings, mappings }), transform: hash(migrations) };
 }
 
 /** What moves along; what an earlier migration left there is not part of it. */

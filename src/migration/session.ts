@@ -3,45 +3,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import type { EventBus } from '../events.js';
-import {
-  type Direction,
-  newTally,
-  openDirection,
-  type Refused,
-  type Reshape,
-  type Tally,
-  type Truth,
-} from '../follow/direction.js';
+import { type Direction, newTally, type Refused, type Tally } from '../follow/direction.js';
 import { feed, type FeedOptions } from '../follow/feedWriter.js';
 import { openBackfill } from './backfill.js';
 import type { Backfill } from '../backfill/backfill.js';
+import type { Windows } from '../backfill/windows.js';
 import type { Carriage } from '../follow/followRange.js';
 import { CopiesSeen } from '../follow/copiesSeen.js';
 import { PageReader } from '../follow/pageReader.js';
-import { asTheyAre } from '../follow/reshape.js';
 import { followRound, type RoundResult } from '../follow/round.js';
-import { feedAlias } from '../journal/names.js';
-import { firstIndex, type MigrationRecord, secondIndex } from '../journal/record.js';
+import { type MigrationRecord, secondIndex } from '../journal/record.js';
 import { RejectedDocuments } from '../journal/rejected.js';
+import { WorkersWatch } from '../journal/workersWatch.js';
 import { TwindexError } from '../errors.js';
 import type { Effects } from './effects.js';
 import { Generations } from './generations.js';
 import { Guardian } from './guardianClient.js';
+import { openRoles, type Shapes } from './openRoles.js';
 import { ProgressMeter } from './progressMeter.js';
 import type { SearchCounters } from '../cluster/operations/searchCounters.js';
 import type { Declared } from './targetIndex.js';
 import { DocumentQueue } from '../reingest/documentQueue.js';
-import { type GivenDocument, stampsBegin } from '../reingest/given.js';
+import type { GivenDocument } from '../reingest/given.js';
 import { Throttle } from '../throttle/throttle.js';
 import { Upkeep } from './upkeep.js';
-
-/** A transform of each way; undefined where documents stay as they are. */
-export interface Shapes {
-  readonly up: Reshape | undefined;
-  readonly down: Reshape | undefined;
-  /** The ingest pipeline that is all of `up`. */
-  readonly pipeline?: string | undefined;
-}
 
 export interface SessionParts {
   /** What the target index is to be; not needed to bring a hold to safety. */
@@ -62,6 +47,8 @@ interface Open {
   readonly upkeep: Upkeep;
   readonly seen: CopiesSeen | undefined;
   copy?: Backfill;
+  /** Of the copy under the token before. */
+  left?: Windows | undefined;
 }
 
 export class Session {
@@ -75,6 +62,7 @@ export class Session {
   readonly meter: ProgressMeter;
   readonly generations: Generations;
   readonly throttle: Throttle;
+  readonly workers: WorkersWatch;
   /** Nothing of a coordinator before us, or of a request that was not answered, can arrive after this instant. */
   graceOverAt = 0;
   /** A hold was given up: the next one not before this instant. */
@@ -109,6 +97,7 @@ export class Session {
     this.guardian = new Guardian(parts.cluster, this.record);
     this.meter = new ProgressMeter(parts.bus, this.record.name);
     this.generations = new Generations(this);
+    this.workers = new WorkersWatch(parts.cluster, this.record.name);
     this.throttle = new Throttle(parts.cluster, this.record.source.index, () => this.record.throttle);
   }
 
@@ -166,26 +155,13 @@ export class Session {
     const { record } = this;
     const key = `${record.first}:${record.epoch}:${record.token}`;
     if (this.#open?.key === key) return this.#open;
-    const forth = record.first === 'source';
-    const up = this.#shapes.up ?? asTheyAre;
-    const down = this.#shapes.down ?? asTheyAre;
-    const direction = await openDirection({
-      cluster: this.cluster,
-      first: firstIndex(record),
-      second: secondIndex(record),
-      feed: feedAlias(record.name, record.token),
-      epoch: record.epoch,
-      reshape: forth ? up : down,
-      reshapeBack: forth ? down : up,
-      roleStart: record.roleStart,
-      backfilled: forth ? (record.backfillUpTo ?? []) : [],
-      truth: truthOf(record),
-      tally: this.tally,
-    });
+    const direction = await openRoles(this.cluster, record, this.#shapes, this.tally);
+    const before = this.#open?.copy;
+    const left = before?.left;
     // its feed is closed
-    void this.#open?.copy?.close();
+    void before?.close();
     const upkeep = new Upkeep(this, direction);
-    this.#open = { key, direction, upkeep, seen: CopiesSeen.of(direction) };
+    this.#open = { key, direction, upkeep, seen: CopiesSeen.of(direction), left };
     return this.#open;
   }
 
@@ -198,7 +174,11 @@ export class Session {
   async backfill(): Promise<Backfill> {
     const open = await this.#opened();
     if (!open.copy) await this.throttle.start(this.record.documents);
-    open.copy ??= await openBackfill(this, open.direction, this.#carriage);
+    if (!open.copy) {
+      const { left } = open;
+      delete open.left;
+      open.copy = await openBackfill(this, open.direction, this.#carriage, left);
+    }
     return open.copy;
   }
 
@@ -289,16 +269,6 @@ export class Session {
 }
 
 async function* nothing(): AsyncGenerator<never> {}
-
-function truthOf({ reingest, first }: MigrationRecord): Truth | undefined {
-  if (!reingest) return undefined;
-  return {
-    forth: first === 'source',
-    firstStamp: stampsBegin(reingest.epoch),
-    switchedAt: reingest.switchedAt ?? undefined,
-    prune: reingest.prune,
-  };
-}
 
 /** Milliseconds of a clock that never jumps. */
 export const now = (): number => performance.now();

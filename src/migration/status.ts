@@ -6,8 +6,10 @@ import { loadRecord } from '../journal/journal.js';
 import { JOURNAL } from '../journal/names.js';
 import { isOver, type MigrationRecord, readRecord } from '../journal/record.js';
 import { countRejected, listRejected, type RejectedDocument } from '../journal/rejected.js';
+import { findWorkers, type WorkerDocument } from '../journal/workers.js';
 import { broughtByFollowing, listWriters, type WriterDocument } from '../journal/writers.js';
 import { isPattern } from '../schema/family.js';
+import { matchesWildcard } from '../mirror/indexExpression.js';
 import { type Phase, phaseOf } from './states.js';
 
 export interface MigrationStatus {
@@ -19,6 +21,8 @@ export interface MigrationStatus {
   readonly writers: readonly WriterDocument[];
   /** Documents that following has brought while writers of ours were mirroring: written past them. About. */
   readonly pastWriters: number;
+  /** While documents are copied: processes that help, also those that have died lately. */
+  readonly workers: readonly WorkerDocument[];
 }
 
 const SHOWN = 10;
@@ -32,12 +36,14 @@ export async function getStatus(cluster: Cluster, name?: string): Promise<Migrat
       ? await allRecords(cluster, name)
       : [await loadRecord(cluster, name)].flatMap((r) => (r ? [r.source] : []));
   const writers = records.some((record) => !isOver(record)) ? await listWriters(cluster) : [];
+  const workers = records.some(isCopying) ? await findWorkers(cluster) : [];
   return await Promise.all(
     records.map(async (record) => ({
       name: record.name,
       phase: phaseOf(record),
       record,
       ...writersOf(record, writers),
+      workers: isCopying(record) ? workers.filter(({ serves }) => servesName(serves, record.name)) : [],
       rejected: {
         count: await countRejected(cluster, record.id),
         first: await listRejected(cluster, record.id, SHOWN),
@@ -45,6 +51,11 @@ export async function getStatus(cluster: Cluster, name?: string): Promise<Migrat
     })),
   );
 }
+
+const isCopying = ({ state }: MigrationRecord): boolean => state === 'creating' || state === 'copying';
+
+const servesName = (serves: readonly string[], name: string): boolean =>
+  serves.some((pattern) => matchesWildcard(pattern, name));
 
 function writersOf(
   record: MigrationRecord,

@@ -183,3 +183,11 @@ test.each([
 ])('the version of %j is %d', (index, version) => {
   expect(liveVersion('shop', index)).toBe(version);
 });
+
+test('documents that are given with the command are a source of truth, and the way back without them is said', () => {
+  const asked = { route: 'reingest', noReindex: undefined } as const;
+  expect(decidePlan(input(asked)).kind).toBe('blocked');
+  const plan = decidePlan(input({ ...asked, given: true }));
+  expect(plan).toMatchObject({ kind: 'new-version', route: { name: 'reingest' } });
+  expect(plan.findings.map(({ message }) => message).join()).toContain('shop-v1 gets nothing of what comes from');
+});

@@ -149,6 +149,7 @@ export function decidePlan(input: PlanInput): Plan {
     ...input.findings.filter(({ check }) => !(reopen && check === 'closed')),
     ...(reopen ? [reopenFinding(live.index)] : []),
     ...(copying ? migrationFindings(definition, lossy, transform) : []),
+    ...(route && 'name' in route && route.name === 'reingest' ? [reingestFinding(live)] : []),
     ...(route && 'problem' in route
       ? [{ check: 'route', level: 'block', message: route.problem } as const]
       : []),
@@ -185,6 +186,14 @@ function reopenFinding(index: string): Finding {
     check: 'closed',
     level: 'warn',
     message: `${index} was left closed by an interrupted run; \`twindex migrate\` goes on and opens it.`,
+  };
+}
+
+function reingestFinding(live: LiveIndex | undefined): Finding {
+  return {
+    check: 'way-back',
+    level: 'info',
+    message: `${live?.index} gets nothing of what comes from the source of truth: after the switch only what is written from then on.`,
   };
 }
 

@@ -1,4 +1,5 @@
 // `reingest` of the index file: what the user's generator yields, checked document by document.
+import { inspect } from 'node:util';
 import { messageOf, TwindexError } from '../errors.js';
 import { printSource } from '../follow/json.js';
 import { isObject } from '../schema/json.js';
@@ -24,7 +25,8 @@ export async function* documentsOfDefinition(
   let last = 'before its first document';
   try {
     const given = reingest({ after: after === undefined ? undefined : JSON.parse(after), signal, name });
-    if (!isIterable(given)) throw broken(what, 'it gives nothing that can be iterated. Write an async function*');
+    if (!isIterable(given))
+      throw broken(what, 'it gives nothing that can be iterated. Write an async function*');
     for await (const item of given) {
       signal.throwIfAborted();
       const document = readItem(item, `${what}, ${last}`, what);
@@ -76,7 +78,8 @@ function print(source: object, of: string): Buffer {
 function versionOf(value: unknown, of: string): bigint | undefined {
   if (value === undefined || value === null) return undefined;
   const version = typeof value === 'bigint' || Number.isSafeInteger(value) ? BigInt(value as number) : -1n;
-  if (version < 0n || version >= VERSION_LIMIT) throw broken(of, `version ${String(value)} ${WRONG_VERSION}`);
+  if (version < 0n || version >= VERSION_LIMIT)
+    throw broken(of, `version ${inspect(value, { depth: 0 })} ${WRONG_VERSION}`);
   return version;
 }
 
@@ -89,6 +92,9 @@ function cursorText(cursor: unknown, of: string): string {
   }
   if (text === undefined) throw broken(of, 'cursor is no JSON value');
   if (text.length > MAX_CURSOR_LENGTH)
-    throw broken(of, `cursor is longer than ${MAX_CURSOR_LENGTH} characters. Give an id or a position, not data`);
+    throw broken(
+      of,
+      `cursor is longer than ${MAX_CURSOR_LENGTH} characters. Give an id or a position, not data`,
+    );
   return text;
 }

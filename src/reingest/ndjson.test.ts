@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Line, LineSplitter, readLine } from './ndjson.js';
 
@@ -58,7 +58,11 @@ describe('lines of a file', () => {
       fc.property(text, fc.array(fc.nat(60)), (parts, cuts) => {
         const file = Buffer.from(parts.join(''));
         const splitter = new LineSplitter('f');
-        const bounds = [0, ...cuts.map((cut) => Math.min(cut, file.length)).sort((a, b) => a - b), file.length];
+        const bounds = [
+          0,
+          ...cuts.map((cut) => Math.min(cut, file.length)).sort((a, b) => a - b),
+          file.length,
+        ];
         const lines = bounds.flatMap((from, n) =>
           n + 1 < bounds.length ? splitter.push(file.subarray(from, bounds[n + 1])) : splitter.end(),
         );

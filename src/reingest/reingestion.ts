@@ -8,7 +8,9 @@ import type { Direction } from '../follow/direction.js';
 import type { Carriage } from '../follow/followRange.js';
 import type { ReingestNote } from '../journal/record.js';
 import type { RejectedDocuments } from '../journal/rejected.js';
+import { countDocuments } from '../cluster/operations/countDocuments.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
+import { refresh } from '../cluster/operations/refresh.js';
 import type { Batch, DocumentQueue } from './documentQueue.js';
 import { ingest } from './ingest.js';
 import { OnlyInSource } from './onlyInSource.js';
@@ -21,8 +23,6 @@ export interface ReingestionOptions {
   readonly stage: (note: ReingestNote, cursors?: readonly number[]) => void;
   /** By shard of the old index: the checkpoint at the beginning. */
   readonly upTo: readonly number[];
-  /** Documents that the old index had at the beginning. */
-  readonly documents: number;
   readonly carriage: Carriage;
   readonly rejected: RejectedDocuments;
   readonly forgetRejected: (keys: readonly DocumentKey[]) => Promise<void>;
@@ -86,7 +86,7 @@ export class Reingestion implements Backfill {
     const queue = this.#options.queue();
     const batch = await queue.next(Math.min(NAP_MS, deadline - performance.now()));
     if (batch === 'waiting') return;
-    if (batch === 'end') this.#readToItsEnd();
+    if (batch === 'end') await this.#readToItsEnd();
     else if (await this.#ingest(batch)) queue.done();
   }
 
@@ -110,17 +110,27 @@ export class Reingestion implements Backfill {
     return true;
   }
 
-  #readToItsEnd(): void {
-    const { note, stage, documents, tell, upTo } = this.#options;
+  async #readToItsEnd(): Promise<void> {
+    const { note, stage, tell, upTo } = this.#options;
     const now = note();
-    if (now.read === 0 && now.prune && documents > 0)
-      throw new TwindexError(
-        'unsafe',
-        `the source of truth gave no document at all, and with --prune all ${documents} of ${this.#direction.first.index} ` +
-          'would be left out. Look at what it reads; nothing was changed for readers and writers.',
-      );
-    tell(`${now.read} documents were read from the source of truth; looking for those that it does not have`, 'info');
-    stage({ ...now, step: 'comparing', walked: upTo.map(() => -1) });
+    if (now.read === 0 && now.prune) await this.#demandEmptySource();
+    tell(
+      `${now.read} documents were read from the source of truth; looking for those that it does not have`,
+      'info',
+    );
+    stage({ ...note(), step: 'comparing', walked: upTo.map(() => -1) });
+  }
+
+  async #demandEmptySource(): Promise<void> {
+    const { cluster, first } = this.#direction;
+    await refresh(cluster, first.index);
+    const documents = await countDocuments(cluster, first.index);
+    if (documents === 0) return;
+    throw new TwindexError(
+      'unsafe',
+      `the source of truth gave no document at all, and with --prune all ${documents} of ${first.index} would be left out. ` +
+        'Look at what it reads; nothing was changed for readers and writers.',
+    );
   }
 
   /** One page, of the first shard that is not done. */
@@ -159,7 +169,8 @@ export class Reingestion implements Backfill {
   #count(documents: number): void {
     this.#copied += documents;
     this.#options.onProgress(documents);
-    this.#last = { documents, at: performance.now() };
+    const before = this.#isHeldBack ? this.#last : { documents: 0, at: performance.now() };
+    this.#last = { documents: before.documents + documents, at: before.at };
   }
 
   get #isHeldBack(): boolean {

@@ -32,7 +32,8 @@ function isRightful({ truth, epoch, second }: Direction, doc: Doc | undefined): 
   if (!truth || !doc?.found || doc.version === undefined) return false;
   if (!truth.forth) return operationOf(doc.version, epoch) === undefined;
   // a version that the target has given itself, while it was first, says nothing
-  const untouched = truth.switchedAt === undefined || doc.seqNo <= (truth.switchedAt[shardOf(doc, second)] ?? -1);
+  const untouched =
+    truth.switchedAt === undefined || doc.seqNo <= (truth.switchedAt[shardOf(doc, second)] ?? -1);
   return untouched && wasNew(doc.version, truth.firstStamp);
 }
 

@@ -40,7 +40,8 @@ export interface ReingestDocument {
 
 export interface ReingestContext {
   /** The last `cursor` up to which everything is in the new index; undefined: from the beginning. */
-  // biome-ignore lint: what the user's own cursors are
+  // the user's own: what it is, only the user knows
+  // oxlint-disable-next-line typescript/no-explicit-any
   readonly after: any;
   /** Aborted when nothing more is wanted. */
   readonly signal: AbortSignal;

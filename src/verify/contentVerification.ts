@@ -114,19 +114,18 @@ export class ContentVerification {
     const { cluster, second } = this.#direction;
     const docs = await getDocs(cluster, second.index, hits, { source: true });
     // all of them before the first is waited for: what a pipeline changes goes there together
-    const shaped = await Promise.all(
-      hits.map((hit, n) => (isFromTruth(this.#direction, hit, docs[n], shard) ? undefined : this.#reshape(hit))),
+    const comparable = [...hits.entries()].filter(
+      ([n, hit]) => !isFromTruth(this.#direction, hit, docs[n], shard),
     );
-    const comparable = shaped.filter((one) => one !== undefined).length;
-    for (const [n, hit] of hits.entries()) {
-      const one = shaped[n];
-      const kind = one && (await this.#compare(hit, one, docs[n], shard));
+    const shaped = await Promise.all(comparable.map(([, hit]) => this.#reshape(hit)));
+    for (const [at, [n, hit]] of comparable.entries()) {
+      const kind = await this.#compare(hit, shaped[at] as Shaped, docs[n], shard);
       if (!kind) continue;
       const key = { id: hit.id, routing: hit.routing };
       this.#suspects.push({ key, stamp: this.#stamp(hit) });
     }
-    this.compared += comparable;
-    this.notCompared += hits.length - comparable;
+    this.compared += comparable.length;
+    this.notCompared += hits.length - comparable.length;
   }
 
   /** What is wrong with the second index's document; undefined when nothing is. */

@@ -18,9 +18,11 @@ interface Shape {
   readonly price: string;
   /** As in an index file; none where documents stay as they are. */
   readonly migrations?: string;
+  /** Of both indexes (0). */
+  readonly replicas?: number;
 }
 
-const MAPPED: Shape = {
+export const MAPPED: Shape = {
   price: 'double',
   migrations: `{
     2: {
@@ -30,12 +32,12 @@ const MAPPED: Shape = {
   }`,
 };
 
-const indexFile = (name: string, { price, migrations = '{}' }: Shape): string => `
+const indexFile = (name: string, { price, migrations = '{}', replicas = 0 }: Shape): string => `
 const map = (doc, type, price) => (typeof doc.price === type ? { ...doc, price: price(doc.price) } : doc);
 export default {
   name: ${JSON.stringify(name)},
   version: 2,
-  settings: { number_of_shards: 2, number_of_replicas: 0 },
+  settings: { number_of_shards: 2, number_of_replicas: ${replicas} },
   mappings: { properties: { n: { type: 'long' }, price: { type: '${price}' } } },
   migrations: ${migrations},
 };
@@ -49,11 +51,13 @@ interface Exit {
 
 export class Project {
   readonly name: string;
+  readonly #replicas: number;
   readonly #folder = mkdtempSync(join(tmpdir(), 'twindex-chaos-'));
   readonly #processes = new Set<ChildProcess>();
 
   constructor(name: string, nodes: readonly string[], shape: Shape = MAPPED) {
     this.name = name;
+    this.#replicas = shape.replicas ?? 0;
     writeFileSync(
       join(this.#folder, 'twindex.config.json'),
       JSON.stringify({ cluster: { nodes }, indexes: ['./index.mjs'] }),
@@ -73,7 +77,7 @@ export class Project {
   async createFirst(cluster: Cluster, documents: number): Promise<void> {
     const index = `${this.name}-v1`;
     await createIndex(cluster, index, {
-      settings: { number_of_shards: 2, number_of_replicas: 0 },
+      settings: { number_of_shards: 2, number_of_replicas: this.#replicas },
       mappings: { properties: { n: { type: 'long' }, price: { type: 'keyword' } } },
       aliases: { [`${this.name}-read`]: {}, [this.writeAlias]: {} },
     });

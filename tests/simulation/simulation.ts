@@ -36,8 +36,8 @@ export interface RunResult {
   readonly fingerprint: string;
 }
 
-/** Longer than an application waits for an answer, and than a replica takes. */
-const TAIL_MS = 7_000;
+/** Longer than an application waits for an answer, than a replica takes, and than what comes very late. */
+const TAIL_MS = 17_000;
 
 export async function runSeed(seed: number, options: RunOptions = {}): Promise<RunResult> {
   const world = new World(seed, options.without);

@@ -38,7 +38,9 @@ describe('migrate --from', () => {
     const project = await declared();
     await project.write('all.ndjson', TWO);
     const { code, stdout, stderr } = await project.run(...MIGRATE, '--from', 'all.ndjson');
-    expect(`${stdout}${stderr}`).toMatch(/1 documents of NAME-v1 are not in the source of truth, and are kept.*: 2\n/);
+    expect(`${stdout}${stderr}`).toMatch(
+      /1 documents of NAME-v1 are not in the source of truth, and are kept.*: 2\n/,
+    );
     expect(stdout).toMatch(/route +reingest/);
     expect(stdout).toMatch(/re-ingested +2 documents, 1 of them were not there before/);
     expect(code).toBe(0);
@@ -73,7 +75,10 @@ describe('migrate --from', () => {
   it('is refused before anything is begun when it can not be', async () => {
     const project = await declared();
     const missing = await project.run(...MIGRATE, '--from', 'nonesuch');
-    expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining("nonesuch can't be read") as string });
+    expect(missing).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("nonesuch can't be read") as string,
+    });
     await project.write('all.ndjson', TWO);
     const other = await project.run(...MIGRATE, '--from', 'all.ndjson', '--route', 'client');
     expect(other.stderr).toContain('--route client was asked for');
@@ -82,7 +87,10 @@ describe('migrate --from', () => {
     const prune = await project.run(...MIGRATE, '--prune');
     expect(prune.stderr).toContain('--from and --prune are for a migration from the source of truth');
     const undeclared = await project.run(...MIGRATE, '--route', 'reingest');
-    expect(undeclared).toMatchObject({ code: 3, stderr: expect.stringContaining('declare reingest') as string });
+    expect(undeclared).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('declare reingest') as string,
+    });
     expect((await project.state()).map(({ index }) => index)).toEqual([`${project.name}-v1`]);
   });
 });

@@ -59,7 +59,10 @@ async function begin(): Promise<Scene> {
   });
   const { name, aliases } = subject.definition;
   subject.definition = { ...example, name, aliases };
-  const lines = Array.from({ length: ROWS - 1 }, (_, n) => `{"index":{"_id":"${n + 1}"}}\n${JSON.stringify(v1(n + 1))}\n`);
+  const lines = Array.from(
+    { length: ROWS - 1 },
+    (_, n) => `{"index":{"_id":"${n + 1}"}}\n${JSON.stringify(v1(n + 1))}\n`,
+  );
   await subject.json('POST', `/${aliases.write}/_bulk`, lines.join(''));
   for (const id of GONE) await subject.put(id, { title: 'old', price: '9.00 EUR' });
   return { subject, table };
@@ -81,7 +84,9 @@ describe.skipIf(!bin)('a table of PostgreSQL as the source of truth', () => {
     await subject.until('reading', ({ record }) => record.state === 'copying');
     await subject.put('17', { title: 'written meanwhile', price: '17.25 EUR' });
     await subject.delete('18');
-    await table.query('UPDATE product SET price = 99, revision = 2 WHERE id = 19; DELETE FROM product WHERE id = 18; COMMIT');
+    await table.query(
+      'UPDATE product SET price = 99, revision = 2 WHERE id = 19; DELETE FROM product WHERE id = 18; COMMIT',
+    );
     await subject.put('20', { title: 'written meanwhile, too', price: '20.25 EUR' });
     const { record } = await running.ended;
     expect(record.evidence.differences).toBe(0);
@@ -116,9 +121,14 @@ describe.skipIf(!bin)('a table of PostgreSQL as the source of truth', () => {
 
   it('goes on behind the last row that is in v2, when it is stopped', async () => {
     const { subject, table } = await begin();
-    await table.query('INSERT INTO product SELECT n, title, 1, currency, supplier_id FROM product, generate_series(10001, 40000) n WHERE product.id = 1');
+    await table.query(
+      'INSERT INTO product SELECT n, title, 1, currency, supplier_id FROM product, generate_series(10001, 40000) n WHERE product.id = 1',
+    );
     const first = subject.start('ready', { throttle: { maxDocsPerSecond: 4_000 } });
-    const { record: seen } = await subject.until('partly read', ({ record }) => (record.reingest?.read ?? 0) >= 2_000);
+    const { record: seen } = await subject.until(
+      'partly read',
+      ({ record }) => (record.reingest?.read ?? 0) >= 2_000,
+    );
     await first.stop();
     expect(seen.reingest?.step).toBe('reading');
     const { record: left } = await subject.status();

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
+import { JOURNAL, recordId } from '../../../src/journal/names.js';
 import type { Reingest, ReingestContext, ReingestDocument } from '../../../src/schema/types.js';
 import { testCluster } from '../engine.js';
 import { scratchFolder } from '../scratchFolder.js';
@@ -72,7 +73,9 @@ describe('a migration from the source of truth', () => {
       onlySourceFirst: expect.arrayContaining(['d0', 'd1']) as string[],
       notCompared: DOCUMENTS - 2,
     });
-    expect(running.notes.join('\n')).toMatch(/2 documents of .*-v1 are not in the source of truth, and are kept/);
+    expect(running.notes.join('\n')).toMatch(
+      /2 documents of .*-v1 are not in the source of truth, and are kept/,
+    );
     const documents = await subject.documents(subject.target);
     expect(documents.size).toBe(DOCUMENTS + 1);
     expect(documents.get('d0')).toEqual({ n: 0, price: 0.5 });
@@ -188,6 +191,31 @@ describe('a migration from the source of truth', () => {
     expect((await subject.documents(subject.target)).size).toBe(DOCUMENTS + 1);
   });
 
+  it('counts what only v1 has once, also when it is killed before that is saved', async () => {
+    const subject = await created(function* () {
+      yield given(2);
+    });
+    const more = Array.from(
+      { length: 4_000 },
+      (_, n) => `{"index":{"_id":"m${n}"}}\n{"n":${n},"price":"1,00 EUR"}\n`,
+    );
+    await subject.json('POST', `/${subject.source}/_bulk`, more.join(''));
+    const first = subject.start('ready', { throttle: { maxDocsPerSecond: 1_000 } });
+    await subject.until('comparing', ({ record: { reingest } }) => (reingest?.onlySource ?? 0) > 0);
+    await first.stop();
+    const { record: left } = await subject.status();
+    expect(left.reingest).toMatchObject({ step: 'comparing', onlySource: expect.any(Number) as number });
+    const reingest = { ...left.reingest, walked: [-1, -1], onlySource: 0, onlySourceFirst: [] };
+    await subject.json('POST', `/${JOURNAL}/_update/${recordId(subject.name)}`, { doc: { reingest } });
+    const { record } = await subject.run('cutover', { throttle: { maxDocsPerSecond: null } });
+    expect(record.reingest).toMatchObject({ onlySource: DOCUMENTS + 3_999, read: 1 });
+    expect(record.evidence.differences).toBe(0);
+    expect(
+      (await cluster.connection.json<{ count: number }>({ method: 'GET', path: `/${subject.target}/_count` }))
+        .count,
+    ).toBe(DOCUMENTS + 4_000);
+  });
+
   it('keeps the newer version of a document that is given twice', async () => {
     const subject = await created(function* () {
       yield given(3, { version: 9, source: { n: 3, price: 9 } });
@@ -259,9 +287,21 @@ describe('a source of truth that is wrong', () => {
     ['gives no object', (() => [7]) as never, /it yields no object \{ id, source \}/],
     ['gives no id', (() => [{ source: {} }]) as never, /id is neither a text nor a whole number/],
     ['gives no source', (() => [{ id: 'a', source: 'x' }]) as never, /document a: source is no object/],
-    ['gives a negative version', () => [given(1, { version: -1 })], /document d1: version -1 is no whole number/],
-    ['gives a version too large', () => [given(1, { version: 2 ** 50 })], /document d1: version 1125899906842624/],
-    ['gives what JSON has no word for', () => [given(1, { source: { n: Number.NaN } })], /document d1: n is NaN/],
+    [
+      'gives a negative version',
+      () => [given(1, { version: -1 })],
+      /document d1: version -1 is no whole number/,
+    ],
+    [
+      'gives a version too large',
+      () => [given(1, { version: 2 ** 50 })],
+      /document d1: version 1125899906842624/,
+    ],
+    [
+      'gives what JSON has no word for',
+      () => [given(1, { source: { n: Number.NaN } })],
+      /document d1: n is NaN/,
+    ],
     ['gives a cursor that is none', () => [given(1, { cursor: 1n })], /document d1: cursor is no JSON value/],
   ])('is named when it %s, and what came before stays', async (_, reingest, message) => {
     const subject = await created(reingest);
@@ -300,8 +340,13 @@ describe('a file as the source of truth', () => {
       const { id, source } = given(n + 2);
       return JSON.stringify({ _id: id, _source: source });
     });
-    await writeFile(file, [...lines, '{"_id":"x","_source":7}', '{"_id":"last","_source":{"n":1.0}}'].join('\n'));
-    await expect(subject.run('ready', { from: file })).rejects.toThrow(/all\.ndjson, line 2499: _source of document x/);
+    await writeFile(
+      file,
+      [...lines, '{"_id":"x","_source":7}', '{"_id":"last","_source":{"n":1.0}}'].join('\n'),
+    );
+    await expect(subject.run('ready', { from: file })).rejects.toThrow(
+      /all\.ndjson, line 2499: _source of document x/,
+    );
     const { record: before } = await subject.status();
     expect(before.reingest).toMatchObject({ read: DOCUMENTS - 2, step: 'reading' });
 

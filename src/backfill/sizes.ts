@@ -1,0 +1,25 @@
+// How much is copied at the same time, and in one piece.
+import type { Cluster } from '../cluster/cluster.js';
+import { dataProcessors } from '../cluster/operations/dataProcessors.js';
+import { getStoreSize } from '../cluster/operations/getStoreSize.js';
+
+/** Windows that are read and written in pages at the same time; each takes some megabytes of memory. */
+export const PAGE_LANES = 3;
+
+/** More than the engine has processors: a copy waits for the disk, and for its own searches. */
+const LANES_PER_PROCESSOR = 2;
+const MOST_LANES = 16;
+/** Larger ones are hardly faster, and are felt by searches, more so where copying is held back. */
+const BATCH = { least: 100, most: 1_000, bytes: 2 << 20 } as const;
+
+/** Windows that the engine copies by itself at the same time. */
+export async function reindexLanes(cluster: Cluster): Promise<number> {
+  return Math.min(MOST_LANES, Math.max(1, LANES_PER_PROCESSOR * (await dataProcessors(cluster))));
+}
+
+/** Documents of one scroll page of `_reindex`. */
+export async function reindexBatch(cluster: Cluster, index: string, documents: number): Promise<number> {
+  const { primaryBytes } = await getStoreSize(cluster, index);
+  const documentBytes = Math.max(1, primaryBytes / Math.max(1, documents));
+  return Math.round(Math.min(BATCH.most, Math.max(BATCH.least, BATCH.bytes / documentBytes)));
+}

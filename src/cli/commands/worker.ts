@@ -1,0 +1,49 @@
+// `twindex worker`: this machine helps to copy, until it is stopped.
+import { type Command, Option } from 'commander';
+import { TwindexError } from '../../errors.js';
+import { workerLine } from '../../worker/events.js';
+import { addCommand, type Cli, durationOption, type GlobalOptions, print } from '../cli.js';
+import { EXIT, type ExitCode } from '../exitCode.js';
+import { definitionOf, definitionsOf, tellOnStderr, withProject } from '../project.js';
+
+interface WorkerFlags extends GlobalOptions {
+  readonly lanes: number;
+  readonly lease: number;
+}
+
+const MOST_LANES = 64;
+
+export function registerWorker(program: Command, cli: Cli): void {
+  addCommand(program, 'worker [names...]', 'copies for migrations that are coordinated elsewhere')
+    .addOption(
+      new Option('--lanes <n>', 'windows that are copied at the same time').argParser(lanes).default(3),
+    )
+    .addOption(
+      durationOption('--lease <duration>', 'a worker that is silent for so long is taken for dead', '10s'),
+    )
+    .action(cli.action((names: string[], flags: WorkerFlags) => work(names, flags, cli)));
+}
+
+async function work(names: readonly string[], flags: WorkerFlags, cli: Cli): Promise<ExitCode> {
+  return withProject(flags, async (project) => {
+    if (names.length > 0) await definitionsOf(project, names, tellOnStderr(cli));
+    const { Worker } = await import('../../worker/worker.js');
+    const worker = new Worker({
+      cluster: project.cluster,
+      serves: names.length > 0 ? names : ['*'],
+      definitionOf: (name) => definitionOf(project, name),
+      lanes: flags.lanes,
+      leaseMs: flags.lease,
+      onEvent: (event) => print(cli.io, flags.json ? JSON.stringify(event) : workerLine(event)),
+      signal: cli.signal,
+    });
+    await worker.run();
+    return EXIT.done;
+  });
+}
+
+function lanes(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= 1 && value <= MOST_LANES) return value;
+  throw new TwindexError('usage', `--lanes: "${text}" is not a whole number from 1 to ${MOST_LANES}`);
+}

@@ -1,0 +1,50 @@
+// How fast is copied, changed while it runs. What is written meanwhile is not held back.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Cluster } from '../../../src/cluster/cluster.js';
+import { whyNoReindex } from '../../../src/cluster/operations/hasReindex.js';
+import type { ThrottleWish } from '../../../src/journal/record.js';
+import { steer } from '../../../src/migration/steer.js';
+import { testCluster } from '../engine.js';
+import { Subject } from './harness.js';
+
+const DOCUMENTS = 6_000;
+const MAPPING = { properties: { n: { type: 'long' } } } as const;
+
+let cluster: Cluster;
+let noReindex: string | undefined;
+
+beforeAll(async () => {
+  cluster = await testCluster();
+  noReindex = await whyNoReindex(cluster);
+});
+
+const wish = async (subject: Subject, throttle: Partial<ThrottleWish>): Promise<void> => {
+  const signal = AbortSignal.timeout(30_000);
+  expect((await steer(cluster, subject.name, 'throttle', { signal, throttle })).type).toBe('done');
+};
+
+describe.each(['client', 'server'] as const)('copying by the route %s', (route) => {
+  it('is slowed down, paused, and let go again from elsewhere', async (context) => {
+    context.skip(route === 'server' && noReindex !== undefined, noReindex);
+    const subject = await Subject.create(cluster, { before: { mappings: MAPPING }, mappings: MAPPING, route });
+    await subject.fill(DOCUMENTS, (n) => ({ n }));
+    // by itself it would take minutes
+    const { ended } = subject.start('ready', { throttle: { maxDocsPerSecond: 20 } });
+    const slow = await subject.until('slowed down', ({ record }) => record.throttled !== '');
+    expect(slow.record.throttled).toBe('20 documents/s at most: asked for with --max-docs');
+
+    await wish(subject, { paused: true });
+    await subject.until('paused', ({ record }) => /paused/.test(record.throttled));
+    const { cursors } = (await subject.status()).record;
+    await sleep(1_500);
+    const paused = (await subject.status()).record;
+    expect(paused.state).toBe('copying');
+    expect(paused.cursors).toEqual(cursors);
+
+    await wish(subject, { paused: false, maxDocsPerSecond: null });
+    const { record } = await ended;
+    expect(record.throttled).toBe('');
+    expect((await subject.documents(subject.target)).size).toBe(DOCUMENTS);
+  });
+});
