@@ -140,9 +140,11 @@ async function searches(
   const taken: number[] = [];
   const pending: Promise<void>[] = [];
   const began = performance.now();
-  let over = false;
-  void until?.finally(() => (over = true));
-  for (let n = 0; n < rate * seconds && !over; n++) {
+  const over = { yet: false };
+  void until?.finally(() => {
+    over.yet = true;
+  });
+  for (let n = 0; n < rate * seconds && !over.yet; n++) {
     const due = began + (n * 1_000) / rate;
     const wait = due - performance.now();
     if (wait > 0) await sleep(wait);
@@ -165,6 +167,7 @@ async function searches(
     pending.push(
       search.then(() => {
         if (due - began > SETTLE_SECONDS * 1_000) taken.push(performance.now() - due);
+        return undefined;
       }),
     );
   }

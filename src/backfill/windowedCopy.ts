@@ -197,7 +197,7 @@ export class WindowedCopy {
 
   async #settle(): Promise<void> {
     const ending: Promise<void>[] = [];
-    for (const lane of [...this.#running]) {
+    for (const lane of this.#running) {
       this.#progress(lane);
       if (lane.error !== undefined) {
         this.#giveBack(lane);

@@ -65,13 +65,13 @@ describe.skipIf(engineName === 'elasticsearch')('a migration on the route server
 
   it('goes there and back again, with writes on each side', async () => {
     const subject = await created([1, 3]);
-    const { stop } = subject.start('switched', { stay: true });
+    const running = subject.start('switched', { stay: true });
     await subject.until('switched', ({ phase }) => phase === 'switched');
     await subject.put('d5', { n: '55', text: 'after' });
     await subject.steer('rollback');
     await subject.put('d6', { n: '66', text: 'back' });
     await subject.steer('verify');
-    await stop();
+    await running.stop();
     const { record } = await subject.run('finalized');
     expect(record.evidence.differences).toBe(0);
     const documents = await subject.documents(subject.target);
@@ -112,9 +112,9 @@ describe.skipIf(engineName === 'elasticsearch')('a migration on the route server
 
   it('leaves no task behind when it is stopped, and goes on from what was confirmed', async () => {
     const subject = await created([1, 1]);
-    const { stop } = subject.start('ready');
+    const running = subject.start('ready');
     await subject.until('copying', ({ record }) => record.backfillUpTo !== null);
-    await stop();
+    await running.stop();
     expect(await findReindexTasks(cluster, feedPrefix(subject.name))).toEqual([]);
     await subject.put('d7', { n: '77', text: 'meanwhile' });
     const { phase, record } = await subject.run('switched');
