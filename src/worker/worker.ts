@@ -159,6 +159,7 @@ export class Worker {
       const ms = Math.round(performance.now() - beganAt);
       this.#options.onEvent({ event: 'ended', ...part, state, reason, documents: handled, ms });
       this.#wake?.();
+      return undefined;
     });
   }
 
