@@ -34,6 +34,7 @@ const TURN_MS = 250;
 const PROGRESS_MS = 1_000;
 const LOOK_MS = 100;
 const CEILING_MS = 5_000;
+const HEADS = ['request', 'a second', 'p50 ms', 'p95 ms', 'p99 ms'];
 
 const program = new Command('bench:journal')
   .option('--workers <n>', 'workers', Number, 20)
@@ -44,7 +45,9 @@ const program = new Command('bench:journal')
   .option('--url <url>', 'an engine that runs already')
   .parse();
 const flags = program.opts<Flags>();
-const engine = flags.url ? undefined : await startEngine(flags.engine, { onNote: (text) => console.error(text) });
+const engine = flags.url
+  ? undefined
+  : await startEngine(flags.engine, { onNote: (text) => console.error(text) });
 const cluster = await connect({ nodes: engine?.urls ?? [flags.url as string] });
 try {
   await createJournal(cluster);
@@ -101,14 +104,15 @@ async function steadyLoad(): Promise<string> {
   // the first windows all begin at once: measured when they have ended
   let measured: ReturnType<typeof timed> | undefined;
   const handOuts: number[] = [];
-  for (let running = 0; performance.now() < until; ) {
+  let running = 0;
+  while (performance.now() < until) {
     if (performance.now() > until - flags.seconds * 1_000) measured ??= timed(cluster);
     await copier.look();
     for (; running < copier.lanes; running++) {
       const began = performance.now();
-      const run = await copier.start({ shard: 0, after: 0, upTo: 160_000 }, Number.POSITIVE_INFINITY);
+      const { ended } = await copier.start({ shard: 0, after: 0, upTo: 160_000 }, Number.POSITIVE_INFINITY);
       handOuts.push(performance.now() - began);
-      void run.ended.then(() => running--);
+      void ended.then(() => running--);
     }
     await sleep(LOOK_MS);
   }
@@ -178,13 +182,14 @@ async function ceiling(): Promise<string> {
     }),
   );
   measured.stop();
-  return table(HEADS, [rowOf('PUT _doc, as fast as it goes', measured.times.get('PUT _doc') ?? [], CEILING_MS / 1_000)]);
+  return table(HEADS, [
+    rowOf('PUT _doc, as fast as it goes', measured.times.get('PUT _doc') ?? [], CEILING_MS / 1_000),
+  ]);
 }
-
-const HEADS = ['request', 'a second', 'p50 ms', 'p95 ms', 'p99 ms'];
 
 function rowOf(kind: string, times: readonly number[], seconds: number): string[] {
   const sorted = times.toSorted((a, b) => a - b);
-  const at = (share: number) => (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0).toFixed(1);
+  const at = (share: number) =>
+    (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0).toFixed(1);
   return [kind, (times.length / seconds).toFixed(1), at(0.5), at(0.95), at(0.99)];
 }

@@ -5,7 +5,12 @@ import { packageVersion } from '../cli/packageVersion.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { isTwindexError } from '../errors.js';
 import type { Refused, Tally } from '../follow/direction.js';
-import { changeWorker, type HandedOutWindow, type StoredWorker, type WorkerDocument } from '../journal/workers.js';
+import {
+  changeWorker,
+  type HandedOutWindow,
+  type StoredWorker,
+  type WorkerDocument,
+} from '../journal/workers.js';
 import type { WorkersWatch } from '../journal/workersWatch.js';
 import type { Copier, CopyRun } from './copier.js';
 import { finite, SharedRun } from './sharedRun.js';
@@ -112,7 +117,9 @@ export class SharedCopier implements Copier {
       run.lose(lost(`a write of the ${nameOf(worker)} was not answered (${entry.reason})`));
     if (!run.over && workers.isSilent(run.worker))
       run.lose(
-        lost(`the ${nameOf(worker)} has not been heard of for ${worker.source.leaseMs / 1_000} s; its windows are copied again`),
+        lost(
+          `the ${nameOf(worker)} has not been heard of for ${worker.source.leaseMs / 1_000} s; its windows are copied again`,
+        ),
       );
   }
 
@@ -125,7 +132,9 @@ export class SharedCopier implements Copier {
     for (const worker of this.#options.workers.all) {
       const { twindex } = worker.source;
       if (twindex !== packageVersion())
-        this.#tellOnce(`the ${nameOf(worker)} is twindex ${twindex}, and this is ${packageVersion()}: it is given nothing`);
+        this.#tellOnce(
+          `the ${nameOf(worker)} is twindex ${twindex}, and this is ${packageVersion()}: it is given nothing`,
+        );
     }
   }
 
@@ -160,7 +169,8 @@ export class SharedCopier implements Copier {
       return entry.state === 'open' ? { ...entry, stop: true } : [];
     });
     const same =
-      windows.length === worker.windows.length && windows.every((entry, n) => isSame(entry, worker.windows[n]));
+      windows.length === worker.windows.length &&
+      windows.every((entry, n) => isSame(entry, worker.windows[n]));
     return same ? undefined : { ...worker, windows };
   }
 }

@@ -87,9 +87,7 @@ export class SharedRun implements CopyRun {
             reason,
           })),
         );
-      this.#resolve(
-        entry.state === 'done' ? { type: 'copied' } : { type: 'stopped', cursor: entry.cursor },
-      );
+      this.#resolve(entry.state === 'done' ? { type: 'copied' } : { type: 'stopped', cursor: entry.cursor });
     } catch (error) {
       this.#reject(error);
     }

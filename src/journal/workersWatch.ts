@@ -12,7 +12,7 @@ const SEARCH_EVERY_MS = 2_000;
 const FORGET_MS = 10 * 60_000;
 
 interface Seen {
-  worker: StoredWorker;
+  readonly worker: StoredWorker;
   readonly changedAt: number;
   /** Its beat has been seen to change: it is no leftover. */
   readonly alive: boolean;
@@ -56,7 +56,8 @@ export class WorkersWatch {
     for (;;) {
       await this.look();
       const unknown = [...this.#seen.values()].filter(
-        ({ alive, worker, changedAt }) => !alive && this.#lookedAt - changedAt < beatMs(worker) + LOOK_EVERY_MS,
+        ({ alive, worker, changedAt }) =>
+          !alive && this.#lookedAt - changedAt < beatMs(worker) + LOOK_EVERY_MS,
       );
       if (unknown.length === 0 && (this.#lookedAt > 0 || performance.now() > deadline)) return;
       await sleep(LOOK_EVERY_MS, undefined, { signal });
@@ -68,10 +69,10 @@ export class WorkersWatch {
     return this.#seen.get(id)?.worker;
   }
 
-  /** What we have just written. */
+  /** What we have just read and written: its beat is a sign of life, too. */
   note(worker: StoredWorker): void {
     const seen = this.#seen.get(worker.source.id);
-    if (seen) seen.worker = worker;
+    if (seen) this.#seen.set(worker.source.id, seenNow(worker, seen, performance.now()));
   }
 
   get all(): readonly StoredWorker[] {

@@ -189,5 +189,7 @@ test('documents that are given with the command are a source of truth, and the w
   expect(decidePlan(input(asked)).kind).toBe('blocked');
   const plan = decidePlan(input({ ...asked, given: true }));
   expect(plan).toMatchObject({ kind: 'new-version', route: { name: 'reingest' } });
-  expect(plan.findings.map(({ message }) => message).join()).toContain('shop-v1 gets nothing of what comes from');
+  expect(plan.findings.map(({ message }) => message).join()).toContain(
+    'shop-v1 gets nothing of what comes from',
+  );
 });

@@ -169,7 +169,8 @@ export class Worker {
     const key = `${entry.migration} ${entry.token}`;
     const known = this.#served.get(key);
     if (known) return known;
-    for (const old of this.#served.keys()) if (old.startsWith(`${entry.migration} `)) this.#served.delete(old);
+    for (const old of this.#served.keys())
+      if (old.startsWith(`${entry.migration} `)) this.#served.delete(old);
     const opening = openServed(cluster, entry, definitionOf);
     this.#served.set(key, opening);
     opening.catch(() => this.#served.delete(key));

@@ -86,7 +86,16 @@ describe.skipIf(!process.env['TWINDEX_SOAK'])('a node that is killed while docum
     if (workload.live !== undefined)
       expect(await countDocuments(cluster, target)).toBe(DOCUMENTS + workload.live);
     const evidence = (await loadRecord(cluster, project.name))?.source.evidence;
-    console.log(route, version, 'copied', evidence?.copied, 'of', DOCUMENTS, 'differences', evidence?.differences);
+    console.log(
+      route,
+      version,
+      'copied',
+      evidence?.copied,
+      'of',
+      DOCUMENTS,
+      'differences',
+      evidence?.differences,
+    );
     expect(evidence?.differences).toBe(0);
   });
 });

@@ -148,7 +148,10 @@ describe('workers', () => {
     await until('a start', () => isReady(worker), [worker]);
     // one window at a time, in small pages
     const coordinator = project.migrate('ready', {}, ['--no-stay', '--no-throttle', '--max-docs', '4000/s']);
-    await until('a window', () => eventsOf(worker).some(({ event }) => event === 'taken'), [coordinator, worker]);
+    await until('a window', () => eventsOf(worker).some(({ event }) => event === 'taken'), [
+      coordinator,
+      worker,
+    ]);
     await sleep(1_000);
     worker.child.kill('SIGTERM');
     const left = await worker.ended;

@@ -27,7 +27,11 @@ const wish = async (subject: Subject, throttle: Partial<ThrottleWish>): Promise<
 describe.each(['client', 'server'] as const)('copying by the route %s', (route) => {
   it('is slowed down, paused, and let go again from elsewhere', async (context) => {
     context.skip(route === 'server' && noReindex !== undefined, noReindex);
-    const subject = await Subject.create(cluster, { before: { mappings: MAPPING }, mappings: MAPPING, route });
+    const subject = await Subject.create(cluster, {
+      before: { mappings: MAPPING },
+      mappings: MAPPING,
+      route,
+    });
     await subject.fill(DOCUMENTS, (n) => ({ n }));
     // by itself it would take minutes
     const { ended } = subject.start('ready', { throttle: { maxDocsPerSecond: 20 } });
