@@ -15,7 +15,7 @@ export interface Carriage {
   readonly onCopied?: ((documents: number, upTo: number) => void) | undefined;
 }
 
-export interface Range {
+interface Range {
   readonly shard: number;
   /** Live documents with `after < _seq_no <= upTo`; without a bound when undefined. */
   readonly after: number;

@@ -3,7 +3,7 @@
 import { type Command, Option } from 'commander';
 import { TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
-import { type MigrationRecord, type Route, ROUTES } from '../../journal/record.js';
+import { type MigrationRecord, type Route } from '../../journal/record.js';
 import type { Border } from '../../migration/run.js';
 import type { Plan } from '../../plan/plan.js';
 import { renderPlan } from '../../plan/renderPlan.js';
@@ -28,6 +28,7 @@ import { definitionOf, withProject } from '../project.js';
 import { startReport } from '../report.js';
 import { evidenceLines } from '../statusText.js';
 import { migrateFleet } from './fleet.js';
+import { routeOption } from '../route.js';
 import { maxDocsOption } from './throttle.js';
 
 export interface MigrateFlags extends GlobalOptions {
@@ -215,18 +216,6 @@ function sayResult(cli: Cli, flags: MigrateFlags, phase: string, record: Migrati
   const next = NEXT_COMMAND[phase];
   if (next)
     print(cli.io, `Next: twindex migrate ${name} keeps it in step; twindex ${next} ${name} goes further.`);
-}
-
-/** Of `plan` and `migrate`. */
-export function routeOption(): Option {
-  return new Option('--route <route>', 'how the documents get there (default: chosen by the plan)').choices(
-    ROUTES,
-  );
-}
-
-function atLeastOne(text: string): number {
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new TwindexError('usage', `--at-once: "${text}" is not a whole number, 1 or more`);
 }
 
 function wholeNumber(text: string): number {

@@ -1,6 +1,7 @@
 // `twindex plan`: live against declared, and what it takes.
 import { type Command, Option } from 'commander';
 import { TwindexError } from '../../errors.js';
+import type { Route } from '../../journal/record.js';
 import { runFleet } from '../../migration/fleet.js';
 import { makePlan, type Plan } from '../../plan/plan.js';
 import { renderPlan } from '../../plan/renderPlan.js';
@@ -10,9 +11,11 @@ import type { IndexDefinition } from '../../schema/types.js';
 import { addCommand, type Cli, type GlobalOptions, print, wantsColours } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { writePlanFile } from '../planFile.js';
+import { routeOption } from '../route.js';
 import { allDefinitions, definitionsOf, type Project, tellOnStderr, withProject } from '../project.js';
 
 interface PlanFlags extends GlobalOptions {
+  readonly route?: Route;
   readonly out?: string;
   readonly check?: boolean;
   readonly sample?: number;
@@ -31,6 +34,7 @@ export function registerPlan(program: Command, cli: Cli): void {
         'try the transform and the new mapping on so many live documents (100,000 at most)',
       ).argParser(sampleSize),
     )
+    .addOption(routeOption())
     .action(cli.action((names: string[], flags: PlanFlags) => plan(names, flags, cli)));
 }
 
@@ -44,7 +48,7 @@ async function plan(names: readonly string[], flags: PlanFlags, cli: Cli): Promi
     const tell = tellOnStderr(cli);
     const chosen =
       names.length > 0 ? await definitionsOf(project, names, tell) : await allDefinitions(project, tell);
-    const plans = await makePlans(project, chosen, cli);
+    const plans = await makePlans(project, chosen, flags, cli);
     const results: Planned[] = [];
     // one after the other: a sample is as much work for the cluster as a migration is for a while
     for (const [n, each] of plans.entries()) {
@@ -66,9 +70,10 @@ async function plan(names: readonly string[], flags: PlanFlags, cli: Cli): Promi
 async function makePlans(
   { cluster }: Project,
   definitions: readonly IndexDefinition[],
+  { route }: PlanFlags,
   { signal }: Cli,
 ): Promise<Plan[]> {
-  const run = (definition: IndexDefinition): Promise<Plan> => makePlan(cluster, definition);
+  const run = (definition: IndexDefinition): Promise<Plan> => makePlan(cluster, definition, { route });
   const outcomes = await runFleet(definitions, run, { atOnce: AT_ONCE, signal });
   return outcomes.map((outcome) => {
     if (outcome.type === 'done') return outcome.result;

@@ -46,7 +46,7 @@ export async function startReindex(cluster: Cluster, request: ReindexRequest): P
   return task;
 }
 
-export interface ReindexFailure {
+interface ReindexFailure {
   /** Of the document, where one failed. */
   readonly id?: string;
   readonly status?: number;
