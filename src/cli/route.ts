@@ -7,8 +7,3 @@ export function routeOption(): Option {
     ROUTES,
   );
 }
-
-function atLeastOne(text: string): number {
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new TwindexError('usage', `--at-once: "${text}" is not a whole number, 1 or more`);
-}

@@ -218,6 +218,11 @@ function sayResult(cli: Cli, flags: MigrateFlags, phase: string, record: Migrati
     print(cli.io, `Next: twindex migrate ${name} keeps it in step; twindex ${next} ${name} goes further.`);
 }
 
+function atLeastOne(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new TwindexError('usage', `--at-once: "${text}" is not a whole number, 1 or more`);
+}
+
 function wholeNumber(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
   throw new TwindexError('usage', `--max-rejected: "${text}" is not a whole number`);
