@@ -7,14 +7,20 @@ process.env['ES_JAVA_OPTS'] ??= '-XX:TieredStopAtLevel=1';
 
 /** What the engine has no part in but to carry it out: on one engine is enough for `npm test`. `npm run soak` has both. */
 const DECIDED_BY_US = [
+  'cli/family',
   'cli/fleet',
   'cli/reingest',
+  'cli/sample',
   'demoWorkload',
   'migration/dropping',
   'migration/postgres',
+  'migration/reingest',
   'migration/rejected',
   'migration/steering',
+  'migration/throttle',
   'mirror/counters',
+  'mirror/reingest',
+  'plan/sampledDocuments',
 ].map((name) => `tests/integration/${name}.test.ts`);
 
 // Two cores are what a small CI machine has. The groups run one after the other: unit tests first, since they are quick.

@@ -101,6 +101,7 @@ async function measure(up: string, count: number): Promise<Measured> {
     });
     const began = await reached(coordinator, 'copy', cpu);
     const ended = await reached(coordinator, 'restoring', cpu);
+    coordinator.kill('SIGTERM');
     await once(coordinator, 'close');
     const { engine: e, coordinator: c, workers: w } = began.value;
     return {

@@ -19,8 +19,11 @@ export interface CopyRun {
   readonly ended: Promise<CopyOutcome>;
   /** Documents a second from now on; infinite: as fast as it goes. */
   pace(docsPerSecond: number): void;
-  /** Asks it to end soon. `ended` tells when it has. */
-  cancel(): void;
+  /**
+   * Asks it to end soon. `ended` tells when it has.
+   * @param late it takes too long: somebody else is to have the rest
+   */
+  cancel(late?: 'late'): void;
 }
 
 export type CopyOutcome =

@@ -31,7 +31,7 @@ export interface SharedCopierOptions {
   readonly tell: (text: string, level: 'info' | 'warn') => void;
 }
 
-/** A worker that has failed is given nothing for so long. */
+/** A worker that has failed, or is slow, is given nothing for so long. */
 const AVOID_MS = 5_000;
 
 export class SharedCopier implements Copier {
@@ -111,6 +111,7 @@ export class SharedCopier implements Copier {
     const entry = entryOf(worker, run.id);
     if (entry) await run.see(entry);
     else run.letGo();
+    if (entry?.state === 'stopped' && run.late) workers.avoid(run.worker, AVOID_MS);
     if (entry?.state === 'failed') this.#avoid(worker, entry.reason, AVOID_MS);
     if (entry?.state === 'unfit') this.#avoid(worker, entry.reason, Number.POSITIVE_INFINITY);
     if (entry?.state === 'unanswered')

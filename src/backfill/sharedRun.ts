@@ -22,6 +22,7 @@ export class SharedRun implements CopyRun {
   #seen: HandedOutWindow;
   #docsPerSecond: number | null;
   #stop = false;
+  #late = false;
   #over = false;
 
   constructor(options: SharedRunOptions) {
@@ -56,8 +57,14 @@ export class SharedRun implements CopyRun {
     this.#docsPerSecond = finite(docsPerSecond);
   }
 
-  cancel(): void {
+  cancel(late?: 'late'): void {
     this.#stop = true;
+    this.#late ||= late !== undefined;
+  }
+
+  /** It was taken from a worker that is slower than others. */
+  get late(): boolean {
+    return this.#late;
   }
 
   /** The entry as the coordinator wants it; the same one where nothing is to be changed. */

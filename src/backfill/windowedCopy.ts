@@ -182,7 +182,7 @@ export class WindowedCopy {
     const late = [...this.#running].find(isLate);
     if (!late) return;
     late.late = true;
-    late.run.cancel();
+    late.run.cancel('late');
   }
 
   /** What runs is slowed down, or let go. */

@@ -13,10 +13,10 @@ import { engineUrls, testCluster, uniqueName } from '../integration/engine.js';
 import { Project, type Running } from './project.js';
 import { Workload } from './workload.js';
 
-const DOCUMENTS = 24_000;
+const DOCUMENTS = 15_000;
 /** So that it takes some seconds. */
-const RATE = '6000/s';
-const KILLS = 3;
+const RATE = '4000/s';
+const KILLS = 2;
 const WAIT_MS = 60_000;
 const TO_NUMBER = {
   convert: { field: 'price', type: 'double', if: 'ctx.price instanceof String' },
