@@ -1,5 +1,4 @@
 // Copies one index in every way, in rounds with a rotated order.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../src/cluster/cluster.js';
 import { countDocuments } from '../src/cluster/operations/countDocuments.js';
 import { createIndex } from '../src/cluster/operations/createIndex.js';
@@ -7,6 +6,7 @@ import { refresh } from '../src/cluster/operations/refresh.js';
 import { messageOf } from '../src/errors.js';
 import { bulkBodies, type DataSet } from './dataSet.js';
 import { sendBodies } from './load.js';
+import { untilMerged } from './quiet.js';
 import { packageMappings, transformedMappings } from './packageIndex.js';
 import type { Way } from './way.js';
 
@@ -86,7 +86,7 @@ async function measure({ cluster, url, engineCpu, dataSet, ...job }: Copying, wa
     alias: FEED,
     ...(way.refreshes ? { refreshInterval: '1s' } : {}),
   });
-  await untilQuiet(cluster);
+  await untilMerged(cluster);
   const cpuBefore = engineCpu();
   const { seconds, cpuSeconds, peakRssMb } = await way.run({
     cluster,
@@ -128,18 +128,6 @@ export async function remove(cluster: Cluster, index: string): Promise<void> {
     path: `/${index}`,
     query: { ignore_unavailable: true },
   });
-}
-
-/** Until no merge is left of what went before. */
-export async function untilQuiet(cluster: Cluster): Promise<void> {
-  for (;;) {
-    await sleep(1_000);
-    const stats = await cluster.connection.json<{ _all: { total: { merges: { current: number } } } }>({
-      method: 'GET',
-      path: '/_stats/merge',
-    });
-    if (stats._all.total.merges.current === 0) return;
-  }
 }
 
 function rounded(_: string, value: unknown): unknown {

@@ -4,7 +4,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { type Cluster, connect } from '../src/cluster/cluster.js';
 import { createIndex } from '../src/cluster/operations/createIndex.js';
@@ -18,6 +17,7 @@ import { direct, throughGateway, throughNginx, type Way } from './gatewayWays.js
 import { loadCorpus } from './load.js';
 import { cpuSecondsOfTree } from './proc.js';
 import { products } from './products.js';
+import { untilMerged } from './quiet.js';
 import { circumstances, writePart } from './results.js';
 
 interface Flags {
@@ -29,7 +29,6 @@ interface Flags {
   readonly dry?: true;
 }
 
-const MERGE_LOOK_MS = 1_000;
 const NAME = 'bench-gateway';
 const PLAIN = 'bench-plain';
 /** A catalogue is searched all the time: one that nobody searches is refreshed only by chance, which favours it. */
@@ -105,22 +104,6 @@ async function fill(cluster: Cluster, name: string): Promise<void> {
   });
   await loadCorpus(cluster, index, products, DOCUMENTS);
   await refresh(cluster, index);
-}
-
-/** What was written last is merged on: that is work of those who wrote it. */
-async function untilMerged(cluster: Cluster): Promise<void> {
-  for (;;) {
-    await sleep(MERGE_LOOK_MS);
-    const { _all } = await cluster.connection.json<{
-      _all: { total: { merges: { current: number } } };
-    }>({
-      method: 'GET',
-      path: '/_stats/merge',
-      query: { filter_path: '_all.total.merges.current' },
-      repeat: 'always',
-    });
-    if (_all.total.merges.current === 0) return;
-  }
 }
 
 /** Of the version that the migration leads to; its documents have the same shape. @returns the configuration's file */

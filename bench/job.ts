@@ -1,8 +1,9 @@
 // A measurement in a process of its own, so that its memory and CPU are nobody else's: what it is told, as JSON in the
 // first argument, and what it says, as JSON on stdout.
 import { residentMb } from './proc.js';
+import type { Copy } from './way.js';
 
-export interface Job {
+export interface Job extends Omit<Copy, 'cluster'> {
   readonly kind:
     | 'server'
     | 'client'
@@ -10,15 +11,6 @@ export interface Job {
     | 'bulk'
     | 'opensearch-helpers'
     | 'elasticsearch-helpers';
-  readonly url: string;
-  readonly source: string;
-  readonly target: string;
-  /** The alias on the target that following writes through. */
-  readonly feed: string;
-  readonly documents: number;
-  readonly shards: number;
-  /** The file of the data set. */
-  readonly dataSet: string;
   /** As `migrate` does: held back when the engine suffers. */
   readonly throttled?: boolean | undefined;
   /** Ends after so long, however much is copied. */

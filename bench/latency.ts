@@ -5,11 +5,12 @@ import { Command } from 'commander';
 import { type Cluster, connect } from '../src/cluster/cluster.js';
 import { refresh } from '../src/cluster/operations/refresh.js';
 import { startEngine } from '../src/engine/index.js';
-import { create, remove, untilQuiet } from './copying.js';
+import { create, remove } from './copying.js';
 import { bulkBodies, type DataSet } from './dataSet.js';
 import { obtainDebianPackages } from './debianPackages.js';
 import { sendBodies } from './load.js';
 import { packageMappings } from './packageIndex.js';
+import { untilMerged } from './quiet.js';
 import { circumstances, median, table, writePart } from './results.js';
 import { measureApart } from './ways.js';
 
@@ -97,14 +98,14 @@ async function measure(cluster: Cluster, url: string, dataSet: DataSet, flags: F
   await create(cluster, SOURCE, { shards: 1, mappings: packageMappings });
   await sendBodies(cluster, SOURCE, bulkBodies(dataSet.file, flags.documents));
   await refresh(cluster, SOURCE);
-  await untilQuiet(cluster);
+  await untilMerged(cluster);
   await searches(cluster, flags.rate, 2 * flags.seconds); // the engine compiles what it runs often
   const seen = new Map<string, Seen[]>(PHASES.map(({ name }) => [name, []]));
   for (let round = 0; round < flags.rounds; round++) {
     for (const phase of [...PHASES.slice(round % PHASES.length), ...PHASES.slice(0, round % PHASES.length)]) {
       await remove(cluster, TARGET);
       await create(cluster, TARGET, { shards: 1, mappings: packageMappings, alias: FEED });
-      await untilQuiet(cluster);
+      await untilMerged(cluster);
       const before = quantiles(await searches(cluster, flags.rate, flags.seconds));
       const copying = measureApart(
         phase.route as 'server' | 'client',

@@ -7,6 +7,7 @@ export interface Copy {
   readonly url: string;
   readonly source: string;
   readonly target: string;
+  /** The alias on the target that twindex writes through. */
   readonly feed: string;
   readonly documents: number;
   readonly shards: number;

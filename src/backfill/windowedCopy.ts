@@ -2,11 +2,11 @@
 // What is above them is followed (docs/protocol.md, "Back-fill").
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTwindexError, messageOf } from '../errors.js';
-import { Confirmation } from '../follow/confirm.js';
+import { BothConfirmation } from '../follow/confirmBoth.js';
 import type { Direction, Tally } from '../follow/direction.js';
 import type { RoundResult } from '../follow/round.js';
 import type { Copier, CopyOutcome } from './copier.js';
-import { isConfirmed, isLate, type Lane } from './lane.js';
+import { isLate, type Lane } from './lane.js';
 import { Windows } from './windows.js';
 
 export interface WindowedCopyOptions {
@@ -140,12 +140,11 @@ export class WindowedCopy {
 
   /** Begins windows for as long as there is a lane. */
   async #fill(): Promise<void> {
-    const { cluster, first, second } = this.#direction;
     const rate = this.#options.docsPerSecond();
     const most = this.#options.lanes() - this.#unused;
     const lanes = Math.max(1, Math.min(most, Math.ceil(rate / LANE_PER_SECOND)));
     this.#pace(rate / Math.max(lanes, this.#running.size));
-    let confirmations: readonly [Confirmation, Confirmation] | undefined;
+    let both: BothConfirmation | undefined;
     if (rate === 0) return;
     while (this.#running.size < lanes) {
       const window = this.#windows.next(lanes);
@@ -155,14 +154,10 @@ export class WindowedCopy {
       }
       try {
         // before anything is read or written: a fail-over from here on is noticed
-        confirmations ??= await Promise.all([
-          Confirmation.begin(cluster, first),
-          Confirmation.begin(cluster, second),
-        ]);
-        const [onFirst, onSecond] = confirmations;
+        both ??= await BothConfirmation.begin(this.#direction);
         const begun = { docsPerSecond: rate / lanes, beganAt: performance.now() };
         const run = await this.#copier.start(window, begun.docsPerSecond);
-        const lane: Lane = { window, run, onFirst, onSecond, ...begun, late: false, reported: 0 };
+        const lane: Lane = { window, run, both, ...begun, late: false, reported: 0 };
         run.ended.then(
           (outcome) => (lane.outcome = outcome),
           (error: unknown) => (lane.error = error),
@@ -215,7 +210,7 @@ export class WindowedCopy {
   }
 
   async #end(lane: Lane, outcome: CopyOutcome): Promise<void> {
-    if (outcome.type === 'copied' && (await isConfirmed(lane))) {
+    if (outcome.type === 'copied' && (await lane.both.confirm())) {
       this.#running.delete(lane);
       this.#strikes = 0;
       this.#copied += lane.run.handled;
@@ -235,7 +230,7 @@ export class WindowedCopy {
 
   async #endBefore(lane: Lane, cursor: number): Promise<void> {
     const { window } = lane;
-    const counts = cursor > window.after && (await isConfirmed(lane));
+    const counts = cursor > window.after && (await lane.both.confirm());
     this.#running.delete(lane);
     if (counts) this.#copied += lane.run.handled;
     else this.#options.onProgress(-lane.reported);

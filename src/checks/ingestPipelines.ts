@@ -1,5 +1,5 @@
 // Copied documents have been through the source's pipelines already; none may run over them again.
-import { hasPipeline } from '../cluster/operations/hasPipeline.js';
+import { getPipeline } from '../cluster/operations/getPipeline.js';
 import type { Check, Finding } from './check.js';
 import { readSetting } from './readSetting.js';
 
@@ -22,7 +22,7 @@ export const checkIngestPipelines: Check = async ({ cluster, source, target }) =
   const before = source && pipeline(source, 'default_pipeline');
   const after = pipeline(target, 'default_pipeline');
   for (const name of new Set([after, pipeline(target, 'final_pipeline')])) {
-    if (name && !(await hasPipeline(cluster, name))) {
+    if (name && !(await getPipeline(cluster, name))) {
       add(
         'block',
         `${target.index} is declared with the pipeline ${name}, which does not exist: every write would fail. Create it first.`,

@@ -1,6 +1,7 @@
 // Ingest pipelines that are steps of a migration: they must exist, and leave a document where it is.
 import { getPipeline } from '../cluster/operations/getPipeline.js';
 import { liveVersion } from '../plan/findLive.js';
+import { stepsBetween } from '../plan/wayBack.js';
 import type { Check, Finding } from './check.js';
 
 /** A copy is found again by these. */
@@ -10,12 +11,11 @@ const MOVERS = new Set(['reroute', 'date_index_name']);
 
 export const checkTransformPipelines: Check = async ({ cluster, definition, source, target }) => {
   if (!source || !target) return [];
-  const live = liveVersion(definition.name, source);
-  const names = new Set<string>();
-  for (const [version, { up, down }] of Object.entries(definition.migrations)) {
-    if (Number(version) <= live || Number(version) > definition.version) continue;
-    for (const step of [up, down]) if (typeof step === 'object') names.add(step.pipeline);
-  }
+  const steps = stepsBetween(definition, liveVersion(definition.name, source)).flatMap(({ up, down }) => [
+    up,
+    down,
+  ]);
+  const names = new Set(steps.flatMap((step) => (typeof step === 'object' ? step.pipeline : [])));
   const findings: Finding[] = [];
   for (const name of names) {
     const pipeline = await getPipeline(cluster, name);

@@ -10,7 +10,7 @@ const POLL_MS = 20;
 const FLUSH_AFTER_MS = 150;
 const MAX_WAIT_MS = 10_000;
 
-interface Observed {
+export interface Observed {
   readonly index: string;
   readonly shards: number;
 }

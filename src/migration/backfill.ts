@@ -1,5 +1,4 @@
 // How back-fill begins: who copies, how far, and how much at a time.
-import { refresh } from '../cluster/operations/refresh.js';
 import type { Copier } from '../backfill/copier.js';
 import { PageCopier } from '../backfill/pageCopier.js';
 import { ReindexCopier } from '../backfill/reindexCopier.js';
@@ -9,9 +8,9 @@ import { PAGE_LANES, reindexBatch, reindexLanes } from '../backfill/sizes.js';
 import { WindowedCopy } from '../backfill/windowedCopy.js';
 import type { Windows } from '../backfill/windows.js';
 import { Confirmation } from '../follow/confirm.js';
+import { showConfirmed } from '../follow/confirmBoth.js';
 import type { Direction } from '../follow/direction.js';
 import type { Carriage } from '../follow/followRange.js';
-import { TwindexError } from '../errors.js';
 import { feedPrefix } from '../journal/names.js';
 import type { ReingestNote } from '../journal/record.js';
 import { Reingestion } from '../reingest/reingestion.js';
@@ -38,12 +37,7 @@ export async function openBackfill(
     upTo: inEngine ? direction.backfilled : checkpoints,
     left,
     lanes: () => shared?.lanes ?? ownLanes,
-    docsPerSecond: () => session.throttle.docsPerSecond,
-    onProgress: (documents) => {
-      session.throttle.noteCopied(documents);
-      session.meter.add(documents);
-    },
-    signal: session.signal,
+    ...paceOf(session),
   });
 }
 
@@ -59,8 +53,7 @@ async function sharedCopier(
     cluster,
     mark: { migration: record.id, name: record.name, token: record.token },
     local: {
-      // a page that is being written is finished when the run is stopped
-      copier: new PageCopier(direction, { ...carriage, feed: { ...carriage.feed, signal: undefined } }),
+      copier: new PageCopier(direction, finishing(carriage)),
       lanes: PAGE_LANES,
     },
     workers,
@@ -85,18 +78,31 @@ async function reingestion(session: Session, direction: Direction, carriage: Car
     stage: (reingest, cursors) =>
       effects.handle.stage(cursors ? { reingest, cursors: [...cursors] } : { reingest }),
     upTo: direction.backfilled,
-    carriage: { ...carriage, feed: { ...carriage.feed, signal: undefined } },
+    carriage: finishing(carriage),
     rejected,
     forgetRejected: (keys) => effects.run('forgetRejected', () => rejected.remove(keys)),
     tell: (text, level) => session.note(text, level),
-    docsPerSecond: () => session.throttle.docsPerSecond,
-    onProgress: (documents) => {
-      session.throttle.noteCopied(documents);
-      session.meter.add(documents);
-    },
-    signal: session.signal,
+    ...paceOf(session),
   });
 }
+
+/** How fast a copy may go, and what it tells. */
+function paceOf({ throttle, meter, signal }: Session) {
+  return {
+    docsPerSecond: () => throttle.docsPerSecond,
+    onProgress: (documents: number) => {
+      throttle.noteCopied(documents);
+      meter.add(documents);
+    },
+    signal,
+  };
+}
+
+/** What is being written is finished when the run is stopped. */
+const finishing = (carriage: Carriage): Carriage => ({
+  ...carriage,
+  feed: { ...carriage.feed, signal: undefined },
+});
 
 async function reindexCopier(session: Session, direction: Direction): Promise<Copier> {
   const { cluster, effects, record } = session;
@@ -113,7 +119,6 @@ async function reindexCopier(session: Session, direction: Direction): Promise<Co
 async function showAll(session: Session, { first }: Direction): Promise<readonly number[]> {
   const onFirst = await Confirmation.begin(session.cluster, first);
   const checkpoints = (await onFirst.stats()).map(({ globalCheckpoint }) => globalCheckpoint);
-  await refresh(session.cluster, first.index);
-  if (!(await onFirst.confirm())) throw new TwindexError('overloaded', `${first.index} failed over, or lags`);
+  await showConfirmed(session.cluster, first.index, onFirst);
   return checkpoints;
 }

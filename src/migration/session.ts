@@ -173,8 +173,8 @@ export class Session {
   /** Back-fill under the present token, by the present route. */
   async backfill(): Promise<Backfill> {
     const open = await this.#opened();
-    if (!open.copy) await this.throttle.start(this.record.documents);
     if (!open.copy) {
+      await this.throttle.start(this.record.documents);
       const { left } = open;
       delete open.left;
       open.copy = await openBackfill(this, open.direction, this.#carriage, left);

@@ -1,6 +1,6 @@
 // One batch of the source of truth into the new index, below every stamp, so that whatever is followed or mirrored wins.
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
-import { Confirmation } from '../follow/confirm.js';
+import { BothConfirmation } from '../follow/confirmBoth.js';
 import type { Direction, Refused } from '../follow/direction.js';
 import { feed, type FeedOptions } from '../follow/feedWriter.js';
 import { getDocs } from '../follow/getDocs.js';
@@ -21,11 +21,8 @@ export async function ingest(
   { documents }: Batch,
   options: FeedOptions,
 ): Promise<Ingested | undefined> {
-  const { cluster, first, second } = direction;
-  const [onFirst, onSecond] = await Promise.all([
-    Confirmation.begin(cluster, first),
-    Confirmation.begin(cluster, second),
-  ]);
+  const { cluster, first } = direction;
+  const both = await BothConfirmation.begin(direction);
   const keys = documents.map(({ key }) => key);
   const there = await getDocs(cluster, first.index, keys, { source: false });
   let fresh = 0;
@@ -37,7 +34,7 @@ export async function ingest(
   // the same document may be given again, changed and without another version
   const refused = await feed(direction, operations, { ...options, orEqual: true });
   // a document that a fail-over takes back from the old index was not there
-  if (!(await onSecond.confirm()) || !(await onFirst.confirm())) return undefined;
+  if (!(await both.confirm())) return undefined;
   const not = new Set(refused.map(({ key }) => JSON.stringify([key.id, key.routing])));
   const taken = keys.filter(({ id, routing }) => not.size === 0 || !not.has(JSON.stringify([id, routing])));
   return { refused, taken, fresh };

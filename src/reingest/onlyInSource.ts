@@ -1,9 +1,7 @@
 // What only the old index has, once the source of truth is read: copied as ever, through `up` and with its stamps, or left
 // out. Both are counted.
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
-import { refresh } from '../cluster/operations/refresh.js';
-import { TwindexError } from '../errors.js';
-import { Confirmation } from '../follow/confirm.js';
+import { BothConfirmation, showConfirmed } from '../follow/confirmBoth.js';
 import type { Direction } from '../follow/direction.js';
 import { type Carriage, followRange } from '../follow/followRange.js';
 import { getDocs } from '../follow/getDocs.js';
@@ -42,28 +40,16 @@ export class OnlyInSource {
 
   /** @returns undefined when it could not be confirmed: the same page again */
   async page(shard: number, after: number, upTo: number): Promise<PageOutcome | undefined> {
-    const { cluster, first, second } = this.#direction;
-    const [onFirst, onSecond] = await Promise.all([
-      Confirmation.begin(cluster, first),
-      Confirmation.begin(cluster, second),
-    ]);
-    await this.#show(onFirst);
+    const { cluster, first } = this.#direction;
+    const both = await BothConfirmation.begin(this.#direction);
+    if (!this.#shown) await showConfirmed(cluster, first.index, both.onFirst);
+    this.#shown = true;
     const page = await this.#reader.read(first.index, shard, after, upTo);
     const { missing, copied } = await this.#split(page.hits);
     if (!this.#options.prune) await this.#copy(missing, shard);
-    if (!(await onSecond.confirm()) || !(await onFirst.confirm())) return undefined;
+    if (!(await both.confirm())) return undefined;
     const cursor = page.last ? upTo : (page.hits.at(-1)?.seqNo ?? upTo);
     return { cursor, keys: [...copied, ...missing].map(({ id, routing }) => ({ id, routing })) };
-  }
-
-  /** Every document up to the checkpoints is seen by searches from here on. */
-  async #show(onFirst: Confirmation): Promise<void> {
-    if (this.#shown) return;
-    const { cluster, first } = this.#direction;
-    await refresh(cluster, first.index);
-    if (!(await onFirst.confirm()))
-      throw new TwindexError('overloaded', `${first.index} failed over, or lags`);
-    this.#shown = true;
   }
 
   /** `copied`: by a run that ended before it could save how far it came. */

@@ -63,8 +63,7 @@ export class Throttle {
     if (paused) return 0;
     const most = maxDocsPerSecond ?? Number.POSITIVE_INFINITY;
     if (!auto || !this.#state) return most;
-    const stale = performance.now() - this.#seenAt > STALE_MS;
-    return stale ? 0 : Math.min(most, this.#state.limit);
+    return this.#isStale ? 0 : Math.min(most, this.#state.limit);
   }
 
   /** Why copying is held back; empty when it is not. */
@@ -75,11 +74,12 @@ export class Throttle {
     if (rate === Number.POSITIVE_INFINITY) return '';
     const said = `${Math.round(rate).toLocaleString('en')} documents/s at most`;
     if (maxDocsPerSecond !== null && rate === maxDocsPerSecond) return `${said}: asked for with --max-docs`;
-    const why =
-      auto && performance.now() - this.#seenAt > STALE_MS
-        ? decideRate(this.#stateOf(), undefined)
-        : this.#state;
+    const why = auto && this.#isStale ? decideRate(this.#stateOf(), undefined) : this.#state;
     return why?.reason ? `${said}: ${why.reason}` : said;
+  }
+
+  get #isStale(): boolean {
+    return performance.now() - this.#seenAt > STALE_MS;
   }
 
   #stateOf(): RateState {

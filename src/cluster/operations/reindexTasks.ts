@@ -45,14 +45,15 @@ export async function rethrottleReindex(
 /** The engine keeps the result of every task for ever. Where nobody may delete it (a system index), it stays. */
 export async function forgetTask(cluster: Cluster, task: string): Promise<void> {
   if (cluster.engine.name === 'elasticsearch' && cluster.engine.major >= 8) return;
-  await cluster.connection.send({ method: 'DELETE', path: `/.tasks/_doc/${encodeURIComponent(task)}` });
+  const path = `/.tasks/_doc/${encodeURIComponent(task)}`;
+  await quietly(cluster.connection.send({ method: 'DELETE', path }));
 }
 
 async function quietly(work: Promise<unknown>): Promise<void> {
   try {
     await work;
   } catch (error) {
-    // it has ended meanwhile, or whoever looks at it next will see
+    // it has ended meanwhile, whoever looks at it next will see, or its result stays
     if (!isTwindexError(error)) throw error;
   }
 }

@@ -24,8 +24,10 @@ export const copying: Step<'copying', Outcome> = {
       return { round: await session.idle() };
     }
     const copy = await session.backfill();
-    if (copy.finished) await session.throttle.stop();
-    if (copy.finished) return { round: await session.follow({ budgetMs: SLICE_MS }) };
+    if (copy.finished) {
+      await session.throttle.stop();
+      return { round: await session.follow({ budgetMs: SLICE_MS }) };
+    }
     const result = await copy.slice(SLICE_MS);
     if (result.type === 'copied') return { round: result.round, throttled: session.throttle.reason };
     await session.stopCopy();

@@ -1,0 +1,44 @@
+// What is confirmed while it is copied: that nothing of it can be undone by a fail-over, on either index.
+import type { Cluster } from '../cluster/cluster.js';
+import { refresh } from '../cluster/operations/refresh.js';
+import { TwindexError } from '../errors.js';
+import { Confirmation, type Observed } from './confirm.js';
+
+/** Both indexes, from before anything of the first is read to when all of it is written to the second. */
+export class BothConfirmation {
+  readonly onFirst: Confirmation;
+  readonly #onSecond: Confirmation;
+
+  private constructor(onFirst: Confirmation, onSecond: Confirmation) {
+    this.onFirst = onFirst;
+    this.#onSecond = onSecond;
+  }
+
+  static async begin({ cluster, first, second }: Watched): Promise<BothConfirmation> {
+    const [onFirst, onSecond] = await Promise.all([
+      Confirmation.begin(cluster, first),
+      Confirmation.begin(cluster, second),
+    ]);
+    return new BothConfirmation(onFirst, onSecond);
+  }
+
+  /** @returns false when a fail-over may undo something of what was read, or written: it has to be done again */
+  async confirm(): Promise<boolean> {
+    return (await this.#onSecond.confirm()) !== undefined && (await this.onFirst.confirm()) !== undefined;
+  }
+}
+
+interface Watched {
+  readonly cluster: Cluster;
+  readonly first: Observed;
+  readonly second: Observed;
+}
+
+/**
+ * Everything up to the checkpoints that were read before is seen by searches from here on.
+ * @throws TwindexError `overloaded` when it failed over, or lags
+ */
+export async function showConfirmed(cluster: Cluster, index: string, observed: Confirmation): Promise<void> {
+  await refresh(cluster, index);
+  if (!(await observed.confirm())) throw new TwindexError('overloaded', `${index} failed over, or lags`);
+}
