@@ -1,8 +1,10 @@
-// Pages are read, changed where there is a transform, and written with stamps: each window is followed.
+// Documents are read, changed where there is a transform, and written with stamps. A window is read in a scroll, as that
+// costs the engine least; where it is lost, or can't be had, in pages in the order of `_seq_no`.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isTwindexError } from '../errors.js';
 import type { Direction } from '../follow/direction.js';
-import { type Carriage, followRange } from '../follow/followRange.js';
-import type { PageReader } from '../follow/pageReader.js';
+import { carry, type Carriage, followRange } from '../follow/followRange.js';
+import type { Hit } from '../follow/hits.js';
 import type { Copier, CopyOutcome, CopyRun } from './copier.js';
 import type { Window } from './windows.js';
 
@@ -22,25 +24,29 @@ export class PageCopier implements Copier {
 
 /** A run that waits looks so often whether it was cancelled, or may go faster. */
 const NAP_MS = 50;
-/** Of a run that is held back: the documents of so much time in one page. */
-const PAGE_MS = 125;
-const LEAST_PAGE = 50;
+/** Of a run that is held back: the documents of so much time in one piece. */
+const PIECE_MS = 125;
+const LEAST_PIECE = 50;
 
 class PagesRun implements CopyRun {
   readonly ended: Promise<CopyOutcome>;
   handled = 0;
   cursor: number;
-  readonly #reader: PageReader;
+  readonly #direction: Direction;
+  readonly #carriage: Carriage;
+  readonly #window: Window;
   #docsPerSecond: number;
-  /** No page is read before; in ms of `performance.now()`. */
+  /** Nothing more is read or written before; in ms of `performance.now()`. */
   #notBefore = 0;
   #cancelled = false;
 
   constructor(direction: Direction, carriage: Carriage, window: Window, docsPerSecond: number) {
+    this.#direction = direction;
+    this.#carriage = carriage;
+    this.#window = window;
     this.#docsPerSecond = docsPerSecond;
     this.cursor = window.after;
-    this.#reader = carriage.reader;
-    this.ended = this.#copy(direction, carriage, window);
+    this.ended = this.#copy();
   }
 
   pace(docsPerSecond: number): void {
@@ -53,29 +59,77 @@ class PagesRun implements CopyRun {
     this.#cancelled = true;
   }
 
-  #boundPages(): void {
-    this.#reader.bound(Math.max(LEAST_PAGE, (this.#docsPerSecond * PAGE_MS) / 1_000));
+  get #piece(): number {
+    return Math.max(LEAST_PIECE, Math.floor((this.#docsPerSecond * PIECE_MS) / 1_000));
   }
 
-  async #copy(direction: Direction, carriage: Carriage, window: Window): Promise<CopyOutcome> {
+  #boundPages(): void {
+    this.#carriage.reader.bound(this.#piece);
+  }
+
+  async #copy(): Promise<CopyOutcome> {
     this.#boundPages();
-    const result = await followRange(direction, {
-      ...carriage,
-      ...window,
+    const streamed = await this.#copyStream();
+    if (streamed) return streamed;
+    this.handled = 0;
+    const result = await followRange(this.#direction, {
+      ...this.#carriage,
+      ...this.#window,
       stops: () => this.#rest(),
       onCopied: (documents, upTo) => {
-        this.handled += documents;
         this.cursor = upTo;
-        const at = Math.max(performance.now(), this.#notBefore);
-        this.#notBefore = at + (documents * 1_000) / this.#docsPerSecond;
+        this.#note(documents);
       },
     });
-    return result.type === 'done' ? { type: 'copied' } : { type: 'stopped', cursor: this.cursor };
+    return result.type === 'done' ? { type: 'copied' } : this.#stopped();
   }
 
-  /** Before the next page is read: that of the last one was spent. @returns true when it was cancelled */
+  /** All of the window or, for its cursor, nothing. @returns undefined when the scroll was lost */
+  async #copyStream(): Promise<CopyOutcome | undefined> {
+    const { shard } = this.#window;
+    const pages = this.#carriage.reader.stream(this.#direction.first.index, shard, this.#window);
+    try {
+      for (;;) {
+        const page = await nextOf(pages);
+        if (page === 'lost') return undefined;
+        if (page === 'end') return { type: 'copied' };
+        for (let at = 0; at < page.length; ) {
+          if (await this.#rest()) return this.#stopped();
+          const piece = page.slice(at, at + this.#piece);
+          await carry(this.#direction, piece, this.#carriage);
+          this.#note(piece.length);
+          at += piece.length;
+        }
+      }
+    } finally {
+      await pages.return(undefined);
+    }
+  }
+
+  #stopped(): CopyOutcome {
+    return { type: 'stopped', cursor: this.cursor };
+  }
+
+  #note(documents: number): void {
+    this.handled += documents;
+    const at = Math.max(performance.now(), this.#notBefore);
+    this.#notBefore = at + (documents * 1_000) / this.#docsPerSecond;
+  }
+
+  /** Before the next piece: that of the last one was spent. @returns true when it was cancelled */
   async #rest(): Promise<boolean> {
     while (!this.#cancelled && performance.now() < this.#notBefore) await sleep(NAP_MS);
     return this.#cancelled;
+  }
+}
+
+/** Whatever is wrong with the scroll: if it is wrong with the index, reading it in pages will say so. */
+async function nextOf(pages: AsyncGenerator<readonly Hit[]>): Promise<readonly Hit[] | 'end' | 'lost'> {
+  try {
+    const { done, value } = await pages.next();
+    return done ? 'end' : value;
+  } catch (error) {
+    if (isTwindexError(error)) return 'lost';
+    throw error;
   }
 }

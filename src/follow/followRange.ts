@@ -50,14 +50,19 @@ export async function followRange(direction: Direction, options: RangeOptions): 
     const next = page.last || (await stops()) ? undefined : read(lastHit.seqNo);
     next?.catch(() => undefined); // awaited below, unless writing fails first
     await carry(direction, page.hits, options);
+    options.onCopied?.(page.hits.length, lastHit.seqNo);
     if (page.last) return { type: 'done' };
     if (!next) return { type: 'stopped', cursor: lastHit.seqNo };
     page = await next;
   }
 }
 
-/** Writes a page to the second index. */
-async function carry(direction: Direction, hits: readonly Hit[], carriage: Carriage): Promise<void> {
+/** Writes documents to the second index. */
+export async function carry(
+  direction: Direction,
+  hits: readonly Hit[],
+  carriage: Omit<Carriage, 'onCopied'>,
+): Promise<void> {
   const { operations, refused } = await shape(direction, hits);
   const { reader } = carriage;
   const busyBefore = direction.tally.busy;
@@ -66,7 +71,6 @@ async function carry(direction: Direction, hits: readonly Hit[], carriage: Carri
   if (direction.tally.busy > busyBefore) reader.shrink();
   else reader.wrote(operations.length, performance.now() - began);
   if (refused.length > 0) await carriage.keepRefused(refused);
-  carriage.onCopied?.(hits.length, hits.at(-1)?.seqNo ?? -1);
 }
 
 /** What the second index is to be sent for these documents. A dropped document is a delete with its stamp. */

@@ -9,6 +9,8 @@ export interface HitsPage {
   readonly failedShards: number;
   readonly totalShards: number;
   readonly timedOut: boolean;
+  /** Of a scroll. */
+  readonly scrollId: string | undefined;
 }
 
 export interface Hit {
@@ -32,7 +34,7 @@ export interface Doc extends Hit {
   readonly error: { readonly type: string; readonly reason: string } | undefined;
 }
 
-const SEARCH = new Keys('hits', '_shards', 'timed_out');
+const SEARCH = new Keys('hits', '_shards', 'timed_out', '_scroll_id');
 const SHARDS = new Keys('total', 'failed');
 const HITS = new Keys('hits');
 const DOCS = new Keys('docs');
@@ -47,16 +49,18 @@ export function parseHits(body: Buffer, withIds = true): HitsPage {
   const hits: Hit[] = [];
   let shards: { total: number; failed: number } | undefined;
   let timedOut = false;
+  let scrollId: string | undefined;
   if (!scanner.enterObject()) throw notAnAnswer('_search', body);
   for (let key = scanner.nextKey(SEARCH); key !== END; key = scanner.nextKey(SEARCH)) {
     if (key === 0) readHits(scanner, hits, withIds);
     else if (key === 1) shards = readShards(scanner);
     else if (key === 2) timedOut = scanner.boolean();
+    else if (key === 3) scrollId = scanner.string();
     else scanner.skip();
   }
   // Without them nobody could say whether hits are missing. (`hits` itself is left out by filter_path when empty.)
   if (!shards) throw notAnAnswer('_search', body);
-  return { hits, failedShards: shards.failed, totalShards: shards.total, timedOut };
+  return { hits, failedShards: shards.failed, totalShards: shards.total, timedOut, scrollId };
 }
 
 /**

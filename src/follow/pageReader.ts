@@ -1,5 +1,6 @@
 // Pages of live documents of one shard in the order of their `_seq_no`, bounded by bytes.
 import type { Cluster } from '../cluster/cluster.js';
+import { closeScroll, nextPage, openScroll, type ScrollRequest } from '../cluster/operations/scroll.js';
 import { type PageFields, searchPage } from '../cluster/operations/searchPage.js';
 import { isTwindexError, TwindexError } from '../errors.js';
 import { type Hit, parseHits } from './hits.js';
@@ -12,10 +13,12 @@ const TARGET_BYTES = 2 << 20;
  * How long the second index may take for a page. An engine of few cores writes with few threads, and the application's
  * writes wait behind ours.
  */
-const TARGET_MS = 200;
+const TARGET_MS = 400;
 /** The pace is never below it, nor measured with fewer documents: what is constant would be most of the time. */
 const LEAST_PACED = 50;
 const MAX_BYTES = 48 << 20;
+/** A scroll is opened again for pages that are so many times larger. */
+const WORTH_WHILE = 1.5;
 /** One document is never larger than the engine's `http.max_content_length`, 100 MB unless it was changed. */
 const MAX_BYTES_OF_ONE = 512 << 20;
 
@@ -23,6 +26,10 @@ export interface Page {
   readonly hits: readonly Hit[];
   /** There is nothing above the last hit, up to the bound that was asked for. */
   readonly last: boolean;
+}
+
+interface ScrollPage extends Page {
+  readonly scrollId: string | undefined;
 }
 
 export class PageReader {
@@ -88,8 +95,57 @@ export class PageReader {
     }
   }
 
-  #pageOf(body: Buffer, size: number, index: string, shard: number): Page {
-    const { hits, failedShards, timedOut, totalShards } = parseHits(body, this.#fields !== 'stamps');
+  /**
+   * The pages of a range as it is at one instant, in the order in which the engine has stored it: to be used where the whole
+   * range counts or nothing of it. The next page is read while one is in use.
+   * @throws TwindexError when the scroll is lost, too: then nothing of it counts
+   */
+  async *stream(
+    index: string,
+    shard: number,
+    { after, upTo }: { readonly after: number; readonly upTo: number },
+  ): AsyncGenerator<readonly Hit[]> {
+    const { cluster, size, first } = await this.#openStream({ index, shard, after, upTo });
+    let { scrollId } = first;
+    let page: ScrollPage | undefined = first;
+    let next: Promise<ScrollPage> | undefined;
+    try {
+      while (page) {
+        scrollId = page.scrollId ?? scrollId;
+        next =
+          page.last || scrollId === undefined
+            ? undefined
+            : nextPage(cluster, scrollId, MAX_BYTES).then((body) => this.#pageOf(body, size, index, shard));
+        next?.catch(() => undefined); // awaited below, unless whoever reads ends before
+        yield page.hits;
+        page = await next;
+      }
+    } finally {
+      await next?.catch(() => undefined);
+      if (scrollId !== undefined) await closeScroll(cluster, scrollId);
+    }
+  }
+
+  /** With pages as large as they may be: the size of a scroll can't be changed. */
+  async #openStream(range: Omit<ScrollRequest, 'size' | 'maxBytes'>) {
+    const cluster = this.#cluster;
+    for (;;) {
+      const size = Math.min(this.#size, this.#bound);
+      const body = await openScroll(cluster, { ...range, size, maxBytes: MAX_BYTES });
+      const first = this.#pageOf(body, size, range.index, range.shard);
+      if (first.scrollId === undefined && !first.last)
+        throw new TwindexError('unanswered', `a search of ${range.index} was to be a scroll, and is none`);
+      if (first.last || Math.min(this.#size, this.#bound) < WORTH_WHILE * size)
+        return { cluster, size, first };
+      if (first.scrollId !== undefined) await closeScroll(cluster, first.scrollId);
+    }
+  }
+
+  #pageOf(body: Buffer, size: number, index: string, shard: number): ScrollPage {
+    const { hits, failedShards, timedOut, totalShards, scrollId } = parseHits(
+      body,
+      this.#fields !== 'stamps',
+    );
     if (failedShards > 0 || timedOut || totalShards !== 1)
       throw new TwindexError(
         'overloaded',
@@ -99,7 +155,7 @@ export class PageReader {
       const fitting = Math.floor((TARGET_BYTES * hits.length) / body.length);
       this.#size = Math.max(1, Math.min(this.#maxSize, this.#pace, fitting, size * 2));
     }
-    return { hits, last: hits.length < size };
+    return { hits, last: hits.length < size, scrollId };
   }
 }
 

@@ -158,4 +158,31 @@ describe.runIf(engineName === 'opensearch')('an ingest pipeline', () => {
     await subject.json('PUT', `/${subject.target}/_settings`, { index: { default_pipeline: null } });
     await subject.json('DELETE', pipeline);
   });
+
+  it('goes on in pages where scrolls are lost', async () => {
+    const subject = await Subject.create(cluster);
+    const documents = 12_000;
+    await subject.fill(documents, (n) => ({ n }));
+    let lost = 0;
+    const forgetful = withSend((request) => {
+      const isPage = request.path === '/_search/scroll' && request.method === 'POST';
+      if (!isPage) return cluster.connection.send(request);
+      lost++;
+      return cluster.connection.send({ ...request, body: { scroll: '1m', scroll_id: 'bm9uZQ==' } });
+    });
+    await subject.start('ready', {}, forgetful).ended;
+    expect(lost).toBeGreaterThan(0);
+    expect((await subject.status()).record.evidence).toMatchObject({ copied: documents, differences: 0 });
+  });
 });
+
+/** The cluster, with another way to send. */
+function withSend(send: Cluster['connection']['send']): Cluster {
+  const connection = new Proxy(cluster.connection, {
+    get(target, key) {
+      const value: unknown = key === 'send' ? send : Reflect.get(target, key, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+  return { ...cluster, connection };
+}

@@ -41,6 +41,7 @@ export class SimulatedEngine {
   refuses: (source: string | undefined) => boolean = () => false;
   #waiting: (() => void)[] = [];
   #ids = 0;
+  readonly scrolls = new Map<string, reads.Scroll>();
 
   constructor({ random, delay, nodeIsLost = () => false, without = new Set() }: EngineOptions) {
     this.random = random;
@@ -135,6 +136,8 @@ export class SimulatedEngine {
       return { status: 200, body: { nodes: { node: { version: '3.8.0', build_type: 'zip' } } } };
     if (api === '_bulk') return await writes.bulk(this, undefined, request);
     if (api === '_mget') return await reads.multiGet(this, undefined, request);
+    if (api === '_search' && what === 'scroll')
+      return method === 'DELETE' ? await reads.clearScroll(this, request) : await reads.scroll(this, request);
     if (api === '_aliases' && method === 'POST') return admin.updateAliases(this, request);
     if (api === '_cluster' && what === 'health') return admin.health(this, expression);
     if (api === '_cluster' && what === 'state') return admin.clusterState(this, segments[3] ?? '*');

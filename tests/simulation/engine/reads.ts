@@ -140,15 +140,52 @@ export async function search(
   sortHits(hits, asked.sort);
   const idOf = ({ id, routing }: Entry): string =>
     asked.stored_fields === '_none_' ? '' : `"_id":${JSON.stringify(id)}${routingOf({ routing })},`;
-  const printed = hits
-    .slice(0, asked.size ?? 10)
-    .map(
-      ({ index, entry }) =>
-        `{"_index":"${index.name}",${idOf(entry)}"_version":${entry.version},` +
-        `"_seq_no":${entry.seqNo},"_primary_term":${entry.term},"_score":null` +
-        `${asked._source === false ? '' : `,"_source":${entry.source}`},"sort":[${entry.seqNo}]}`,
-    );
-  return { status: 200, body: `{${summary},"hits":{"max_score":null,"hits":[${printed.join(',')}]}}` };
+  const print = ({ index, entry }: (typeof hits)[number]): string =>
+    `{"_index":"${index.name}",${idOf(entry)}"_version":${entry.version},` +
+    `"_seq_no":${entry.seqNo},"_primary_term":${entry.term},"_score":null` +
+    `${asked._source === false ? '' : `,"_source":${entry.source}`},"sort":[${entry.seqNo}]}`;
+  const size = asked.size ?? 10;
+  if (!query.has('scroll')) {
+    const printed = hits.slice(0, size).map(print);
+    return { status: 200, body: `{${summary},"hits":{"max_score":null,"hits":[${printed.join(',')}]}}` };
+  }
+  // as it is now, whatever becomes of it meanwhile
+  const id = engine.newId();
+  engine.scrolls.set(id, { size, left: hits.map(print), summary });
+  return pageOf(engine, id);
+}
+
+export interface Scroll {
+  readonly size: number;
+  readonly left: string[];
+  readonly summary: string;
+}
+
+/** Of so many scrolls one is lost: its node was restarted, or it was kept for too long. */
+const LOST = 0.03;
+
+export async function scroll(engine: SimulatedEngine, { body }: Parsed): Promise<EngineAnswer> {
+  const id = String(jsonBody(body)['scroll_id']);
+  await engine.delay('read');
+  if (engine.random.chance(LOST)) engine.scrolls.delete(id);
+  if (!engine.scrolls.has(id))
+    throw new EngineError(404, 'search_context_missing_exception', `No search context found for id [${id}]`);
+  return pageOf(engine, id);
+}
+
+export async function clearScroll(engine: SimulatedEngine, { body }: Parsed): Promise<EngineAnswer> {
+  await engine.delay('read');
+  const known = engine.scrolls.delete(String(jsonBody(body)['scroll_id']));
+  return { status: known ? 200 : 404, body: { succeeded: true, num_freed: Number(known) } };
+}
+
+function pageOf(engine: SimulatedEngine, id: string): EngineAnswer {
+  const { size, left, summary } = engine.scrolls.get(id) as Scroll;
+  const hits = left.splice(0, size).join(',');
+  return {
+    status: 200,
+    body: `{"_scroll_id":"${id}",${summary},"hits":{"max_score":null,"hits":[${hits}]}}`,
+  };
 }
 
 function sortHits(hits: { entry: Entry }[], sort: SearchBody['sort']): void {
