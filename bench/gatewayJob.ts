@@ -22,6 +22,7 @@ export interface Load {
   readonly perSecond: number;
   readonly failed: number;
   readonly p50Ms: number;
+  readonly p95Ms: number;
   readonly p99Ms: number;
 }
 

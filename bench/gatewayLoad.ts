@@ -40,6 +40,7 @@ async function load(job: LoadJob): Promise<Load> {
     perSecond: latencies.length / seconds,
     failed,
     p50Ms: at(0.5),
+    p95Ms: at(0.95),
     p99Ms: at(0.99),
   };
 }

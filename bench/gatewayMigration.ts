@@ -10,6 +10,8 @@ import { phaseOf } from '../src/migration/states.js';
 
 const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const LOOK_MS = 250;
+/** A gateway looks five times a second. */
+const SEEN_MS = 1_000;
 const MIGRATION_MS = 120_000;
 
 export class BenchMigration {
@@ -39,6 +41,13 @@ export class BenchMigration {
     await this.#until(
       (record) => phaseOf(record) === 'switched' && record.writers.mode === 'mirror' && record.verified,
     );
+  }
+
+  /** `twindex reads`, until the gateways have seen it. */
+  async reads(...flags: string[]): Promise<void> {
+    const [code] = (await once(this.#twindex('reads', ...flags), 'close')) as [number | null];
+    if (code !== 0) throw new Error(`twindex reads ended with ${code}`);
+    await sleep(SEEN_MS);
   }
 
   async stop(): Promise<void> {

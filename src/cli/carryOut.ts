@@ -75,10 +75,12 @@ function optionsFrom(
     graceMs: flags.grace,
     leaseMs: flags.lease,
     keepMs: flags.keep,
+    soakMs: flags.soak,
     dropRejected: flags.dropRejected ?? false,
     maxRejected: flags.maxRejected,
     from: flags.from,
     prune: flags.prune,
+    force: flags.force,
     throttle: {
       ...(flags.maxDocs === undefined ? {} : { maxDocsPerSecond: flags.maxDocs }),
       ...(flags.throttle ? {} : { auto: false }),

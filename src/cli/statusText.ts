@@ -1,6 +1,7 @@
 // A migration for people: where it stands, who coordinates it, what it has found.
-import type { MigrationRecord, ReingestNote } from '../journal/record.js';
+import type { MigrationRecord, QueryEvidence, ReingestNote } from '../journal/record.js';
 import type { MigrationStatus } from '../migration/status.js';
+import { readsLines } from './readsText.js';
 
 const LABEL_WIDTH = 13;
 
@@ -10,7 +11,9 @@ export function renderStatus(status: MigrationStatus): string {
   const facts: [string, string][] = [
     ['readers', record[record.readers].index],
     ['writers', record[record.first].index],
-    ...(over ? [] : [...goingOn(record), ...workerLines(status), ...writerLines(status)]),
+    ...(over
+      ? []
+      : [...goingOn(record), ...workerLines(status), ...writerLines(status), ...readsLines(status)]),
     ['rejected', rejected.count === 0 ? 'no document' : count(rejected.count, 'document')],
     ...rejected.first.map(({ id, reason }): [string, string] => ['', `${id}: ${reason}`]),
     ...(record.keptUntil
@@ -87,7 +90,7 @@ function goingOn(record: MigrationRecord): [string, string][] {
 }
 
 /** What there is to be trusted before a border is crossed. */
-export function evidenceLines({ evidence, documents, reingest }: MigrationRecord): string[] {
+export function evidenceLines({ evidence, documents, reingest, queries }: MigrationRecord): string[] {
   const facts: [string, string][] = [
     ['copied', `${number(evidence.copied)} (${number(documents)} were there at the beginning)`],
     [
@@ -96,6 +99,7 @@ export function evidenceLines({ evidence, documents, reingest }: MigrationRecord
     ],
   ];
   for (const difference of evidence.firstDifferences) facts.push(['', difference]);
+  if (queries) facts.push(...queryFacts(queries));
   if (evidence.deletesReconciled > 0)
     facts.push(['deletes', `${number(evidence.deletesReconciled)} reconciled`]);
   if (evidence.dropped > 0) facts.push(['dropped', `${number(evidence.dropped)} by the transform`]);
@@ -104,6 +108,23 @@ export function evidenceLines({ evidence, documents, reingest }: MigrationRecord
     facts.push(['write pause', evidence.writePauseMs.map((ms) => `${Math.round(ms)} ms`).join(', ')]);
   }
   return facts.map(([label, text]) => `${label.padEnd(LABEL_WIDTH)}${text}`);
+}
+
+function queryFacts({
+  requests,
+  errors,
+  overlapAt10,
+  totalsDiffer,
+  msBefore,
+  msAfter,
+  first,
+}: QueryEvidence): [string, string][] {
+  const found = `${count(errors, 'failure')}, overlap@10 ${overlapAt10.toFixed(2)}, ${count(totalsDiffer, 'other total')}`;
+  const times = `p95 ${Math.round(msBefore.p95)} ms before, ${Math.round(msAfter.p95)} ms after`;
+  return [
+    ['searches', `${number(requests)} compared, ${found}, ${times}`],
+    ...first.map((line): [string, string] => ['', line]),
+  ];
 }
 
 function reingestFacts(note: ReingestNote): [string, string][] {

@@ -6,14 +6,17 @@ import { createServer as createTlsServer } from 'node:tls';
 import type { Cluster } from '../cluster/cluster.js';
 import { messageOf, TwindexError } from '../errors.js';
 import { ClientConnection } from './clientConnection.js';
-import type { MirrorPort } from './mirrorPort.js';
+import type { MirrorPort, ReadsPort } from './mirrorPort.js';
 import { Nodes } from './nodes.js';
+import { Reads } from './reads/reads.js';
 import { GatewayService } from './service.js';
 import { MAX_BODY, MAX_HELD, TIMES, type Times } from './settings.js';
 
 export interface GatewayOptions {
   readonly cluster: Cluster;
   readonly mirror: MirrorPort;
+  /** The same; left out, searches are handed on without a look. */
+  readonly reads?: ReadsPort | undefined;
   /** 127.0.0.1 */
   readonly host?: string | undefined;
   /** 0: any that is free. */
@@ -44,6 +47,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const times = { ...TIMES, ...options.times };
   const maxBody = options.maxBody ?? MAX_BODY;
   const nodes = new Nodes(options.cluster.options);
+  const { cluster, reads, onTrouble = () => undefined } = options;
   const service = new GatewayService({
     engine: options.cluster.engine.name,
     nodes,
@@ -51,7 +55,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     times,
     maxBody,
     maxHeld: options.maxHeld ?? Math.max(maxBody, MAX_HELD),
-    onTrouble: options.onTrouble ?? (() => undefined),
+    onTrouble,
+    reads: reads && new Reads({ mirror: reads, nodes, cluster, onTrouble }),
   });
   const server = serve(options, service);
   const sweep = setInterval(

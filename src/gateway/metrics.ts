@@ -2,6 +2,7 @@
 // (https://prometheus.io/docs/instrumenting/exposition_formats/).
 import type { MirrorMetrics } from '../mirror/mirrorOptions.js';
 import type { Node } from './nodes.js';
+import { readsMetrics } from './reads/readsMetrics.js';
 
 export type Kind = 'passed' | 'mirrored' | 'refused' | 'own';
 
@@ -120,6 +121,7 @@ export class Metrics {
         generation,
       ]),
     );
+    readsMetrics(mirror.indexes, metric);
     metric('process_resident_memory_bytes', 'gauge', 'Resident memory.', [['', process.memoryUsage.rss()]]);
     const { user, system } = process.cpuUsage();
     metric('process_cpu_seconds_total', 'counter', 'CPU time.', [['', (user + system) / 1e6]]);

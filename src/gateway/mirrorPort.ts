@@ -2,3 +2,5 @@
 import type { Mirror } from '../mirror/mirror.js';
 
 export type MirrorPort = Pick<Mirror, 'decide' | 'perform' | 'stop' | 'metrics'>;
+/** To look at searches. */
+export type ReadsPort = Pick<Mirror, 'readRules' | 'readTally'>;

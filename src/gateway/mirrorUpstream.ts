@@ -20,18 +20,24 @@ const NOT_HANDED_ON = new Set([
   'x-twindex-version',
 ]);
 
+interface Limits {
+  readonly timeoutMs: number;
+  /** Bytes. */
+  readonly maxAnswer?: number;
+}
+
 export class MirrorUpstream implements Upstream {
   readonly #nodes: Nodes;
   readonly #origin: Origin;
   readonly #head: RequestHead;
-  readonly #timeoutMs: number;
+  readonly #limits: Limits;
   #headers: Record<string, string> | undefined;
 
-  constructor(nodes: Nodes, head: RequestHead, origin: Origin, timeoutMs: number) {
+  constructor(nodes: Nodes, head: RequestHead, origin: Origin, limits: Limits) {
     this.#nodes = nodes;
     this.#head = head;
     this.#origin = origin;
-    this.#timeoutMs = timeoutMs;
+    this.#limits = limits;
   }
 
   async send(request: UpstreamRequest): Promise<UpstreamReply> {
@@ -41,7 +47,7 @@ export class MirrorUpstream implements Upstream {
     const { prefix, host } = upstream.node;
     const head = `${request.method} ${prefix}${request.path} HTTP/1.1\r\nhost: ${host}\r\n${lines}\r\n`;
     const call = new UpstreamCall(upstream, this.#nodes, request.method);
-    return call.send(head, pieces ?? [], this.#timeoutMs);
+    return call.send(head, pieces ?? [], this.#limits);
   }
 
   #lines({ method, path, headers }: UpstreamRequest, pieces: readonly Buffer[] | undefined): string {

@@ -8,6 +8,7 @@ import type { RequestHead } from './http/requestHead.js';
 import { readResponseHead, type ResponseHead } from './http/responseHead.js';
 import type { Nodes, NoNode } from './nodes.js';
 import { type Origin, printRequestHead } from './requestLines.js';
+import type { Tap } from './reads/tap.js';
 import { UpstreamSocket, type UpstreamUser } from './upstreamSocket.js';
 
 export interface PassThroughContext {
@@ -24,6 +25,7 @@ export class PassThrough implements Exchange, UpstreamUser {
   readonly #head: RequestHead;
   readonly #context: PassThroughContext;
   readonly #origin: Origin;
+  readonly #tap: Tap | undefined;
   /** Undefined once nobody waits for the answer. */
   #client: ClientConnection | undefined;
   #upstream: UpstreamSocket | undefined;
@@ -41,11 +43,12 @@ export class PassThrough implements Exchange, UpstreamUser {
   #over = false;
   hasBegun = false;
 
-  constructor(head: RequestHead, client: ClientConnection, context: PassThroughContext) {
+  constructor(head: RequestHead, client: ClientConnection, context: PassThroughContext, tap?: Tap) {
     this.#head = head;
     this.#client = client;
     this.#origin = client.origin;
     this.#context = context;
+    this.#tap = tap;
     this.#bodyDone = client.bodyDone;
   }
 
@@ -61,6 +64,7 @@ export class PassThrough implements Exchange, UpstreamUser {
       (this.#early ??= []).push(bytes);
       return;
     }
+    this.#tap?.onRequest(bytes);
     let taken: boolean;
     if (this.#head.chunked) {
       if (!this.#corked) upstream.cork();
@@ -202,7 +206,7 @@ export class PassThrough implements Exchange, UpstreamUser {
     this.hasBegun = client !== undefined;
     if (client && head.asItCame && from >= 0 && !this.#closeClient && !this.#head.old) {
       // head and body stand side by side: one write for an answer that came in one piece
-      const end = this.#responseBody?.read(bytes, next, () => undefined) ?? next;
+      const end = this.#responseBody?.read(bytes, next, (begin, to) => this.#look(bytes, begin, to)) ?? next;
       client.write(slice(bytes, from, end));
       return this.#afterPiece(bytes, end);
     }
@@ -218,10 +222,15 @@ export class PassThrough implements Exchange, UpstreamUser {
     const raw = !(this.#response?.chunked && this.#head.old);
     const end =
       this.#responseBody?.read(bytes, from, (begin, to) => {
+        this.#look(bytes, begin, to);
         if (!raw) client?.write(slice(bytes, begin, to));
       }) ?? from;
     if (raw && end > from) client?.write(slice(bytes, from, end));
     this.#afterPiece(bytes, end);
+  }
+
+  #look(bytes: Buffer, from: number, to: number): void {
+    this.#tap?.onAnswer(slice(bytes, from, to));
   }
 
   #afterPiece(bytes: Buffer, end: number): void {
@@ -256,6 +265,7 @@ export class PassThrough implements Exchange, UpstreamUser {
     this.#client = undefined;
     this.#context.ended(this, status);
     client?.finished(this, this.#closeClient);
+    this.#tap?.onEnd(clean && this.#bodyDone ? this.#response : undefined);
   }
 
   #mayRepeat(): boolean {

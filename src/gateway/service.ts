@@ -15,6 +15,7 @@ import { Mirrored, type MirroredContext } from './mirrored.js';
 import type { MirrorPort } from './mirrorPort.js';
 import { MirrorUpstream } from './mirrorUpstream.js';
 import type { Nodes } from './nodes.js';
+import type { Reads } from './reads/reads.js';
 import { PassThrough, type PassThroughContext } from './passThrough.js';
 import type { Times } from './settings.js';
 
@@ -26,6 +27,8 @@ interface ServiceOptions {
   readonly maxBody: number;
   readonly maxHeld: number;
   readonly onTrouble: (text: string) => void;
+  /** Looks at searches. */
+  readonly reads: Reads | undefined;
 }
 
 interface InHand {
@@ -44,6 +47,7 @@ export class GatewayService implements Service, PassThroughContext, MirroredCont
   readonly #engine: EngineName;
   readonly #mirror: MirrorPort;
   readonly #onTrouble: (text: string) => void;
+  readonly #reads: Reads | undefined;
   readonly #metrics = new Metrics();
   readonly #clients = new Set<ClientConnection>();
   readonly #inHand = new Map<Exchange, InHand>();
@@ -57,6 +61,7 @@ export class GatewayService implements Service, PassThroughContext, MirroredCont
     this.maxBody = options.maxBody;
     this.allowance = new Allowance(options.maxHeld);
     this.#onTrouble = options.onTrouble;
+    this.#reads = options.reads;
   }
 
   get answerMs(): number {
@@ -85,7 +90,7 @@ export class GatewayService implements Service, PassThroughContext, MirroredCont
       return this.#answer('refused', this.refusalReply(decision), head, client);
     switch (decision.type) {
       case 'pass':
-        return this.#keep('passed', new PassThrough(head, client, this));
+        return this.#pass(head, client);
       case 'refuse':
       case 'malformed':
         return this.#answer('refused', asProduct(decision.reply, this.#engine), head, client);
@@ -113,7 +118,7 @@ export class GatewayService implements Service, PassThroughContext, MirroredCont
   }
 
   upstreamFor(head: RequestHead, client: ClientConnection): Upstream {
-    return new MirrorUpstream(this.nodes, head, client.origin, this.times.answerMs);
+    return new MirrorUpstream(this.nodes, head, client.origin, { timeoutMs: this.times.answerMs });
   }
 
   async perform(decision: Decision, request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
@@ -149,6 +154,7 @@ export class GatewayService implements Service, PassThroughContext, MirroredCont
   /** Connections without a request go; the others get their answer first. */
   stop(): void {
     this.stopping = true;
+    this.#reads?.stop();
     for (const client of this.#clients) if (client.isIdle) client.linger();
   }
 
@@ -171,6 +177,11 @@ export class GatewayService implements Service, PassThroughContext, MirroredCont
   #keep(kind: Kind, exchange: Exchange): Exchange {
     this.#inHand.set(exchange, { kind, began: performance.now() });
     return exchange;
+  }
+
+  #pass(head: RequestHead, client: ClientConnection): Exchange {
+    const search = this.#reads?.of(head, client.origin);
+    return this.#keep('passed', new PassThrough(search?.head ?? head, client, this, search?.tap));
   }
 
   #answer(kind: Kind, reply: ClientReply, head: RequestHead, client: ClientConnection): Exchange {

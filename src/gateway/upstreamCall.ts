@@ -26,6 +26,7 @@ export class UpstreamCall implements UpstreamUser {
   #body: BodyReader | undefined;
   #received: Buffer[] = [];
   #receivedBytes = 0;
+  #maxAnswer = MAX_ANSWER;
   #timer: NodeJS.Timeout | undefined;
   #settled = false;
   #resolve: (reply: UpstreamReply | Promise<UpstreamReply>) => void = () => undefined;
@@ -38,11 +39,16 @@ export class UpstreamCall implements UpstreamUser {
   }
 
   /** @throws UnansweredError */
-  send(head: string, pieces: readonly Buffer[], timeoutMs: number): Promise<UpstreamReply> {
+  send(
+    head: string,
+    pieces: readonly Buffer[],
+    { timeoutMs, maxAnswer = MAX_ANSWER }: { readonly timeoutMs: number; readonly maxAnswer?: number },
+  ): Promise<UpstreamReply> {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
       this.#pieces = pieces;
+      this.#maxAnswer = maxAnswer;
       this.#timer = setTimeout(() => this.#fail(`no answer within ${timeoutMs} ms`), timeoutMs);
       this.#upstream.user = this;
       this.#upstream.cork();
@@ -75,7 +81,7 @@ export class UpstreamCall implements UpstreamUser {
       }
       const end = this.#body?.read(bytes, at, (begin, to) => this.#received.push(bytes.subarray(begin, to)));
       this.#receivedBytes += bytes.length;
-      if (this.#receivedBytes > MAX_ANSWER) throw new Error('the answer is too large');
+      if (this.#receivedBytes > this.#maxAnswer) throw new Error('the answer is too large');
       if (this.#body?.done !== false) this.#done((end ?? at) === bytes.length);
     } catch (error) {
       this.#fail((error as Error).message);

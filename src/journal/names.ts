@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 
 export const JOURNAL = 'twindex-journal';
+/** Searches that gateways have kept. */
+export const QUERIES = 'twindex-queries';
 
 export const recordId = (name: string): string => `migration:${name}`;
 export const wishId = (name: string): string => `wish:${name}`;

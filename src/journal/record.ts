@@ -39,6 +39,17 @@ const throttleWish = z.object({
 export type ThrottleWish = z.infer<typeof throttleWish>;
 export const FREE: ThrottleWish = { auto: true, maxDocsPerSecond: null, paused: false };
 
+const readsWish = z.object({
+  /** Shares of the searches through the read alias, 0 to 1: kept for a replay, sent to the target as well, answered by it. */
+  record: z.number(),
+  shadow: z.number(),
+  canary: z.number(),
+  /** `header:NAME`, `cookie:NAME`: whose value decides on which side of the canary a request is. */
+  sticky: z.string().nullable(),
+});
+export type ReadsWish = z.infer<typeof readsWish>;
+export const LEFT_ALONE: ReadsWish = { record: 0, shadow: 0, canary: 0, sticky: null };
+
 const side = z.enum(['source', 'target']);
 export type Side = z.infer<typeof side>;
 
@@ -71,6 +82,59 @@ const reingestNote = z.object({
 /** Of a migration on the route `reingest`. */
 export type ReingestNote = z.infer<typeof reingestNote>;
 
+const percentiles = z.object({ p50: z.number(), p95: z.number(), p99: z.number() });
+
+const queryEvidence = z.object({
+  at: z.string(),
+  requests: z.number().int(),
+  /** That fail on the new index, and not on the old one. */
+  errors: z.number().int(),
+  overlapAt10: z.number(),
+  rankBiasedOverlap: z.number(),
+  totalsDiffer: z.number().int(),
+  aggregationsDiffer: z.number().int(),
+  msBefore: percentiles,
+  msAfter: percentiles,
+  /** Of the searches that differ most, one line each. */
+  first: z.array(z.string()),
+});
+/** What the same searches have found on both indexes. */
+export type QueryEvidence = z.infer<typeof queryEvidence>;
+
+const idComparisons = z.object({
+  /** Complete ones. */
+  done: z.number().int(),
+  /** How often it was looked whether one is needed. */
+  looks: z.number().int(),
+  /** At the last look: there were deletes since the last one began. */
+  needed: z.boolean(),
+});
+
+const historyEntry = z.object({
+  at: z.string(),
+  what: z.string(),
+  /** `user@host` */
+  by: z.string(),
+  /** The version that did it; empty in old entries, as what follows. */
+  twindex: z.string().default(''),
+  /** What it was done for, or what came in the way. */
+  why: z.string().default(''),
+  /** What was known when a border was crossed. */
+  evidence: z
+    .object({
+      compared: z.number(),
+      differences: z.number(),
+      repaired: z.number(),
+      rejected: z.number(),
+    })
+    .nullable()
+    .default(null),
+});
+export type HistoryEntry = z.infer<typeof historyEntry>;
+
+const leftOut = z.object({ id: z.string(), routing: z.string().nullable() });
+export type LeftOut = z.infer<typeof leftOut>;
+
 const recordSchema = z.object({
   kind: z.literal('migration'),
   format: z.literal(1),
@@ -99,6 +163,8 @@ const recordSchema = z.object({
   throttle: throttleWish.default(FREE),
   /** Why copying is held back; empty when it is not. */
   throttled: z.string().default(''),
+  /** What gateways are to do with searches. */
+  reads: readsWish.default(LEFT_ALONE),
   /** The index that writes go to first; the other is kept in step with it. */
   first: side,
   readers: side,
@@ -124,6 +190,8 @@ const recordSchema = z.object({
     keepMs: z.number().nullable(),
     dropRejected: z.boolean(),
     maxRejected: z.number(),
+    /** After each move of readers or writers, before the next one. */
+    soakMs: z.number().default(0),
   }),
   /** What the writers of ours are to do (docs/protocol.md, "Generations"). */
   writers: z.object({
@@ -157,6 +225,18 @@ const recordSchema = z.object({
     /** One line each. */
     firstDifferences: z.array(z.string()),
   }),
+  /** Rejected documents of which a user has said that the target need not have them. */
+  leftOut: z.array(leftOut).default([]),
+  /** For who wants to know whether a delete on the first index must have reached the second. */
+  idComparisons: idComparisons.default({ done: 0, looks: 0, needed: true }),
+  /** Of the last verification; null: there were no searches, or it is not done. */
+  queries: queryEvidence.nullable().default(null),
+  /** What has to hold before readers get the new index, by the name of a budget. */
+  happy: z.record(z.string(), z.number().optional()).default({}),
+  /** When readers or writers were last moved; null: never, or nobody wants to wait any more. */
+  movedAt: z.string().nullable().default(null),
+  /** Budgets that were overridden by name. */
+  forced: z.array(z.string()).default([]),
   handledWish: z.string().nullable(),
   /** The coordinator: undefined when it handed the lease back. */
   holder: z.object({ id: z.string(), host: z.string(), pid: z.number().int(), user: z.string() }).nullable(),
@@ -167,12 +247,31 @@ const recordSchema = z.object({
   message: z.string(),
   startedAt: z.string(),
   updatedAt: z.string(),
-  history: z.array(z.object({ at: z.string(), what: z.string(), by: z.string() })),
+  history: z.array(historyEntry),
+  /** The phase whose hooks have been run, and that was told of, last. */
+  announced: z.string().default(''),
+  /** Why the last move that was asked for is not made: a hook before it failed. Until something is asked for again. */
+  stoppedBy: z.string().default(''),
   keptUntil: z.string().nullable(),
   /** Of the last write: tells whether an unanswered one took effect. */
   writeId: z.string(),
 });
 export type MigrationRecord = z.infer<typeof recordSchema>;
+
+/** What is read of a migration that is over, also of one that another version of twindex has made. */
+export const pastMigration = recordSchema.pick({
+  name: true,
+  id: true,
+  state: true,
+  source: true,
+  target: true,
+  first: true,
+  readers: true,
+  verified: true,
+  startedAt: true,
+  history: true,
+});
+export type PastMigration = z.infer<typeof pastMigration>;
 
 /** @throws TwindexError `failed` for a document that this version of twindex does not understand */
 export function readRecord(source: unknown): MigrationRecord {

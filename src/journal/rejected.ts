@@ -6,6 +6,7 @@ import { refresh } from '../cluster/operations/refresh.js';
 import { TwindexError } from '../errors.js';
 import type { Refused } from '../follow/direction.js';
 import { JOURNAL, rejectedId } from './names.js';
+import type { LeftOut } from './record.js';
 
 export interface RejectedDocument {
   readonly id: string;
@@ -44,6 +45,13 @@ export class RejectedDocuments {
 
   get size(): number {
     return this.#known.size;
+  }
+
+  /** Those that nobody has said may be left out. */
+  blocking(leftOut: readonly LeftOut[]): number {
+    return leftOut.length === 0
+      ? this.size
+      : this.entries.filter(({ key }) => !isLeftOut(leftOut, key)).length;
   }
 
   get entries(): RejectedEntry[] {
@@ -103,6 +111,10 @@ export class RejectedDocuments {
         `the journal did not take a rejected document: ${JSON.stringify(failed)}`,
       );
   }
+}
+
+export function isLeftOut(leftOut: readonly LeftOut[], { id, routing }: DocumentKey): boolean {
+  return leftOut.some((key) => key.id === id && key.routing === (routing ?? null));
 }
 
 export async function listRejected(

@@ -4,7 +4,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { getDocument } from '../cluster/operations/getDocument.js';
 import { putDocument } from '../cluster/operations/putDocument.js';
 import { JOURNAL, wishId } from './names.js';
-import type { MigrationRecord, ThrottleWish } from './record.js';
+import type { LeftOut, MigrationRecord, ReadsWish, ThrottleWish } from './record.js';
 
 const WISHES = [
   'pause',
@@ -17,6 +17,9 @@ const WISHES = [
   'verify',
   'writers',
   'throttle',
+  'reads',
+  'replay',
+  'leaveOut',
 ] as const;
 export type WishName = (typeof WISHES)[number];
 
@@ -31,12 +34,18 @@ export interface Wish {
   readonly version?: number | undefined;
   /** Of `throttle`: what is to be changed. */
   readonly throttle?: Partial<ThrottleWish> | undefined;
+  /** Of `reads`: what is to be changed. */
+  readonly reads?: Partial<ReadsWish> | undefined;
+  /** Of `cutover`, `switch` and `finalize`: budgets that need not be kept. */
+  readonly force?: readonly string[] | undefined;
+  /** Of `leaveOut`: rejected documents that the target need not have. */
+  readonly leftOut?: readonly LeftOut[] | undefined;
 }
 
 /** The last wish stands: it takes the place of one that was not seen yet. */
 export async function makeWish(
   cluster: Cluster,
-  asked: Pick<Wish, 'name' | 'wish' | 'by' | 'version' | 'throttle'>,
+  asked: Pick<Wish, 'name' | 'wish' | 'by' | 'version' | 'throttle' | 'reads' | 'force' | 'leftOut'>,
 ): Promise<Wish> {
   const written: Wish = { kind: 'wish', ...asked, id: randomUUID(), at: new Date().toISOString() };
   const { name } = asked;

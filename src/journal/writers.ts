@@ -7,7 +7,37 @@ import { isTwindexError } from '../errors.js';
 import { toTwindexError } from '../cluster/errors.js';
 import { JOURNAL, writerId } from './names.js';
 
-const migrationView = z.object({
+const percentiles = z.object({ p50Ms: z.number(), p95Ms: z.number() });
+
+const shadowView = z.object({
+  /** Searches that both indexes have answered. */
+  compared: z.number().int(),
+  /** That the target did not answer as the source did, or not in time. */
+  errors: z.number().int(),
+  /** Not compared: too much at once, or too large. */
+  skipped: z.number().int(),
+  /** Of the shares of the first ten hits that both have. */
+  overlapSum: z.number(),
+  totalsDiffer: z.number().int(),
+  aggregationsDiffer: z.number().int(),
+  worst: z.array(
+    z.object({ path: z.string(), body: z.string(), overlapAt10: z.number(), error: z.string().nullable() }),
+  ),
+  latency: z.object({ source: percentiles, target: percentiles }),
+});
+export type ShadowView = z.infer<typeof shadowView>;
+
+const readsView = z.object({
+  /** Searches kept for a replay, and answered by the target. */
+  recorded: z.number().int().default(0),
+  canary: z.number().int().default(0),
+  /** Null: none was sent to the target as well. */
+  shadow: shadowView.nullable().default(null),
+});
+/** What a gateway has done with searches. */
+export type ReadsView = z.infer<typeof readsView>;
+
+const migrationView = readsView.extend({
   /** The generation whose phase the writer acts on; 0 where it knows of no migration. */
   generation: z.number().int(),
   /** It holds its writes. */

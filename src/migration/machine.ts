@@ -2,9 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../cluster/clusterConnection.js';
 import { isTwindexError, messageOf, TwindexError } from '../errors.js';
-import { isOver, type MigrationRecord, type StateName } from '../journal/record.js';
+import { type HistoryEntry, isOver, type MigrationRecord, type StateName } from '../journal/record.js';
 import { readWish } from '../journal/wishes.js';
 import { OutcomeUnknown } from './effects.js';
+import { noticeHindrance, throughHooks } from './border.js';
 import { isFed, swapToken } from './fence.js';
 import type { Session } from './session.js';
 import { type Phase, phaseOf } from './states.js';
@@ -38,6 +39,8 @@ const STEPS: { readonly [S in Running]: Step<S, never> } = {
 export interface MachineOptions {
   /** Called when the user's phase changes; a true answer ends the run. */
   readonly onPhase: (phase: Phase, record: MigrationRecord) => boolean;
+  /** Called when a hook has stopped a move; may throw, to end the run. */
+  readonly onStopped: (message: string) => void;
 }
 
 /** Runs until the migration is over, or `onPhase` says so. @throws when the session's signal is aborted */
@@ -54,10 +57,11 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
       if (reached !== phase && record.state !== 'settling') {
         phase = reached;
         session.bus.emit('reached', { migration: record.name, phase });
+        if (record.state !== 'aborting') session.announcer.reached(phase);
         if (options.onPhase(phase, record)) return record;
       }
       if (isOver(record)) return record;
-      await step(session, record.state as Running);
+      await step(session, record.state as Running, options);
       failures = 0;
     } catch (error) {
       await recoverFrom(session, error, failures++);
@@ -65,13 +69,14 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
   }
 }
 
-async function step(session: Session, state: Running): Promise<void> {
+async function step(session: Session, state: Running, { onStopped }: MachineOptions): Promise<void> {
   const current = STEPS[state];
   const outcome = await current.act(session);
-  const { to, patch } = current.decide(session.record, outcome);
+  const { to, patch } = await throughHooks(session, current.decide(session.record, outcome), onStopped);
   if (patch.message && patch.message !== session.record.message) session.note(patch.message);
   if (to === state) session.effects.handle.stage(patch);
   else await enter(session, state, to, patch);
+  noticeHindrance(session, patch.message);
 }
 
 /** Where feeding begins there is a new token, and with it a feed on the index that is second now. */
@@ -85,15 +90,17 @@ async function enter(
   const begins = isFed(to) && !isFed(from);
   // at the end there is one index again, and the writers of ours write as if there were no migration
   const ends = to === 'finalizing' || to === 'aborting';
+  const evidence = crosses(from, to) ? await evidenceNow(session, patch) : null;
   await effects.run(`save ${from} -> ${to}`, () =>
     effects.handle.save((record) => ({
       ...patch,
       ...(ends ? { writers: { ...record.writers, mode: 'none' as const } } : {}),
       // what writers of ours have said of a move before this one counts no more
       ...(to === 'movingReaders' ? { writers: { ...record.writers, moves: record.writers.moves + 1 } } : {}),
+      ...(from === 'movingReaders' || from === 'settling' ? { movedAt: new Date().toISOString() } : {}),
       state: to,
       token: record.token + (begins ? 1 : 0),
-      ...withHistory(record, `${from} -> ${to}`),
+      ...withHistory(record, `${from} -> ${to}`, { why: patch.message || `goal: ${record.goal}`, evidence }),
     })),
   );
   if (from === 'holding') session.guardian.disarm();
@@ -101,15 +108,30 @@ async function enter(
   if (begins) await swapToken(cluster, effects);
 }
 
+/** Readers or writers have moved, or an index goes. */
+const crosses = (from: StateName, to: StateName): boolean =>
+  from === 'movingReaders' || from === 'holding' || to === 'finalizing' || to === 'aborting';
+
+async function evidenceNow(
+  session: Session,
+  patch: Partial<MigrationRecord>,
+): Promise<HistoryEntry['evidence']> {
+  const { compared, differences, repaired } = patch.evidence ?? session.record.evidence;
+  return { compared, differences, repaired, rejected: (await session.rejected()).size };
+}
+
 async function grantWish(session: Session): Promise<void> {
   const wish = await readWish(session.cluster, session.record);
   if (!wish) return;
   const patch = grant(session.record, wish);
-  session.note(`${wish.by} asks for: ${wish.wish}`);
+  if (patch.goal && patch.goal !== session.record.goal) session.before.forget();
+  const forced = wish.force?.length ? `, forced: ${wish.force.join(' ')}` : '';
+  session.note(`${wish.by} asks for: ${wish.wish}${forced}`);
   await session.effects.run('grantWish', () =>
     session.effects.handle.save((record) => ({
       ...patch,
-      ...withHistory(record, `${wish.wish} (asked for by ${wish.by})`),
+      ...(patch.goal ? { stoppedBy: '' } : {}),
+      ...withHistory(record, `${wish.wish}${forced} (asked for by ${wish.by})`),
     })),
   );
 }

@@ -32,7 +32,7 @@ export async function proveEqual(session: Session, left: () => number): Promise<
       followed = false;
       continue;
     }
-    if (rejected.size > 0 && !record.options.dropRejected)
+    if (rejected.blocking(record.leftOut) > 0 && !record.options.dropRejected)
       return unproved('documents were rejected in the last round');
     const byCount = !session.record.drops && session.tally.dropped === 0 && rejected.size === 0;
     const result = await (byCount ? compareCounts(session) : compareAllIds(session, left));

@@ -14,6 +14,7 @@ import {
   FREE,
   type Goal,
   isOver,
+  LEFT_ALONE,
   type MigrationRecord,
   type ReingestNote,
   type Route,
@@ -21,7 +22,9 @@ import {
 } from '../journal/record.js';
 import { flattenSettings } from '../schema/normaliseSettings.js';
 import { transformChain } from '../schema/chain.js';
+import { type Budget, happyOf } from '../schema/happy.js';
 import type { IndexDefinition } from '../schema/types.js';
+import { queriesOf, readQueryFile } from '../queries/load.js';
 import { Effects } from './effects.js';
 import { declaredOf } from './declared.js';
 import { runMachine } from './machine.js';
@@ -47,6 +50,8 @@ export interface MigrateOptions extends ReingestOptions {
   readonly leaseMs: number;
   /** Close the source at the end and keep it for so long; undefined: delete it. */
   readonly keepMs?: number | undefined;
+  /** How long each half of the migration is to be in use before the next move (0). */
+  readonly soakMs?: number | undefined;
   readonly dropRejected: boolean;
   /** More rejected documents than this end the run. */
   readonly maxRejected: number;
@@ -56,6 +61,8 @@ export interface MigrateOptions extends ReingestOptions {
   readonly confirm?: ((next: Border, record: MigrationRecord) => Promise<boolean>) | undefined;
   /** What is asked for of the copying; what is left out stays as it was. */
   readonly throttle?: Partial<ThrottleWish> | undefined;
+  /** Budgets (`happy` of the index file) that need not be kept. */
+  readonly force?: readonly Budget[] | undefined;
   /** Goes on after `until`, as long as something has to be kept in step. */
   readonly stay: boolean;
 }
@@ -90,6 +97,8 @@ export async function runMigration(
   options: MigrateOptions,
   beginning?: Beginning,
 ): Promise<MigrateResult> {
+  // what is wrong with it is said before anything is changed
+  if (definition.queries !== undefined) await readQueryFile(definition.queries, definition.aliases.read);
   await createJournal(cluster);
   const found = await waitForLease(cluster, definition.name, options.signal);
   const resumes = found !== undefined && !isOver(found.source);
@@ -137,6 +146,9 @@ async function coordinate({
     signal: AbortSignal.any([options.signal, lost.signal]),
     shapes: shapesOf(cluster, definition, effects.handle.record),
     declared: definition,
+    hooks: definition.hooks,
+    notify: definition.notify,
+    queries: () => queriesOf(cluster, definition),
     openSource: (signal) => {
       const note = effects.handle.record.reingest as ReingestNote;
       return openSource({ note, definition, from: options.from, signal });
@@ -144,14 +156,24 @@ async function coordinate({
   });
   try {
     await succeedInTheEnd(session, clean);
-    const record = await runMachine(session, { onPhase: (phase) => arrived(session, options, phase) });
+    const record = await runMachine(session, {
+      onPhase: (phase) => arrived(session, options, phase),
+      onStopped: (message) => {
+        // nobody would be there to ask again
+        if (!options.stay) throw new TwindexError('failed', message);
+      },
+    });
+    await Promise.all([session.before.finish(), session.announcer.finish()]);
     return { phase: phaseOf(record), record };
   } catch (error) {
     // an index that is gone may have been taken away by a successor of ours
-    if (lost.signal.aborted || isTwindexError(error, 'fenced', 'not_found'))
-      throw await overtaken(cluster, effects.handle.record, error);
-    throw error;
+    const isOvertaken = lost.signal.aborted || isTwindexError(error, 'fenced', 'not_found');
+    const reason = isOvertaken ? await overtaken(cluster, effects.handle.record, error) : error;
+    await tellOfFailure(session, reason);
+    throw reason;
   } finally {
+    session.before.forget();
+    await session.announcer.stop();
     clearInterval(heart);
     // out of a hold that could not be ended it brings the writers when this process has ended
     if (session.record.state !== 'holding') session.guardian.disarm();
@@ -162,6 +184,17 @@ async function coordinate({
     });
     await handBack(effects, lost.signal.aborted);
   }
+}
+
+/** Whoever was replaced, or is stopped by its user, has not failed. */
+async function tellOfFailure(session: Session, error: unknown): Promise<void> {
+  if (session.signal.aborted || isTwindexError(error, 'fenced', 'lease_held')) return;
+  // the guardian waits for the end of this process
+  if (session.record.state === 'holding') return;
+  const text = messageOf(error);
+  // a hook that failed has been told of
+  if (text !== session.record.stoppedBy) session.announcer.failed(text);
+  await session.announcer.finish();
 }
 
 function beat(effects: Effects, leaseMs: number, lost: AbortController): NodeJS.Timeout {
@@ -239,8 +272,9 @@ function demandSameSchema(record: MigrationRecord, definition: IndexDefinition):
 }
 
 function optionsOf(options: MigrateOptions): MigrationRecord['options'] {
-  const { maxLagMs, maxWritePauseMs, graceMs, leaseMs, keepMs = null, dropRejected, maxRejected } = options;
-  return { maxLagMs, maxWritePauseMs, graceMs, leaseMs, keepMs, dropRejected, maxRejected };
+  const { maxLagMs, maxWritePauseMs, graceMs, leaseMs, keepMs = null, soakMs = 0 } = options;
+  const { dropRejected, maxRejected } = options;
+  return { maxLagMs, maxWritePauseMs, graceMs, leaseMs, keepMs, soakMs, dropRejected, maxRejected };
 }
 
 const firstGoal = ({ confirm, until }: MigrateOptions): Goal => (confirm ? 'ready' : until);
@@ -266,7 +300,10 @@ function resumed(
     options: optionsOf(options),
     reingest: resumedNote(record, options),
     throttle: { ...record.throttle, ...options.throttle },
-    ...withHistory(record, 'resumed'),
+    happy: happyOf(definition),
+    forced: [...new Set([...record.forced, ...(options.force ?? [])])],
+    stoppedBy: further ? '' : record.stoppedBy,
+    ...withHistory(record, 'resumed', { why: `goal: ${goal}` }),
   };
 }
 
@@ -302,6 +339,7 @@ async function begun(
     reingest: firstNote({ name: definition.name, route, epoch }, options),
     throttle: { ...FREE, ...options.throttle },
     throttled: '',
+    reads: LEFT_ALONE,
     first: 'source',
     readers: 'source',
     epoch,
@@ -321,6 +359,8 @@ async function begun(
       moves: before?.source.writers.moves ?? 0,
     },
     options: optionsOf(options),
+    leftOut: [],
+    idComparisons: { done: 0, looks: 0, needed: true },
     evidence: {
       compared: 0,
       differences: 0,
@@ -334,6 +374,10 @@ async function begun(
       holdsGivenUp: 0,
       firstDifferences: [],
     },
+    queries: null,
+    happy: happyOf(definition),
+    movedAt: null,
+    forced: [...(options.force ?? [])],
     handledWish: null,
     holder: null,
     clean: true,
@@ -341,7 +385,11 @@ async function begun(
     message: '',
     startedAt: at,
     updatedAt: at,
-    history: [],
+    ...withHistory({ history: [] }, `begun: ${source.index} -> ${target.index}, route ${route}`, {
+      why: `goal: ${firstGoal(options)}`,
+    }),
+    announced: '',
+    stoppedBy: '',
     keptUntil: null,
     writeId: '',
   };

@@ -13,7 +13,7 @@ import { CopiesSeen } from '../follow/copiesSeen.js';
 import { PageReader } from '../follow/pageReader.js';
 import { followRound, type RoundResult } from '../follow/round.js';
 import { type MigrationRecord, secondIndex } from '../journal/record.js';
-import { RejectedDocuments } from '../journal/rejected.js';
+import { isLeftOut, RejectedDocuments } from '../journal/rejected.js';
 import { WorkersWatch } from '../journal/workersWatch.js';
 import { TwindexError } from '../errors.js';
 import type { Effects } from './effects.js';
@@ -25,6 +25,10 @@ import type { SearchCounters } from '../cluster/operations/searchCounters.js';
 import type { Declared } from './targetIndex.js';
 import { DocumentQueue } from '../reingest/documentQueue.js';
 import type { GivenDocument } from '../reingest/given.js';
+import type { RecordedQuery } from '../queries/request.js';
+import { Announcer } from '../hooks/announcer.js';
+import { BeforeHooks } from '../hooks/beforeHooks.js';
+import type { Hooks, HttpCall } from '../schema/types.js';
 import { Throttle } from '../throttle/throttle.js';
 import { Upkeep } from './upkeep.js';
 
@@ -36,6 +40,10 @@ export interface SessionParts {
   readonly bus: EventBus;
   readonly signal: AbortSignal;
   readonly shapes: Shapes;
+  readonly hooks?: Hooks | undefined;
+  readonly notify?: HttpCall | undefined;
+  /** Searches that are compared before the cut-over; none when left out. */
+  readonly queries?: () => Promise<readonly RecordedQuery[]>;
   /** Opens the source of truth where it was left; left out where nothing is copied. */
   readonly openSource?: (signal: AbortSignal) => AsyncIterable<GivenDocument>;
 }
@@ -63,6 +71,8 @@ export class Session {
   readonly generations: Generations;
   readonly throttle: Throttle;
   readonly workers: WorkersWatch;
+  readonly before: BeforeHooks;
+  readonly announcer: Announcer;
   /** Nothing of a coordinator before us, or of a request that was not answered, can arrive after this instant. */
   graceOverAt = 0;
   /** A hold was given up: the next one not before this instant. */
@@ -71,6 +81,8 @@ export class Session {
   blocksSeenAt = Number.NEGATIVE_INFINITY;
   /** The target has its replicas and refreshes back. */
   targetRestored = false;
+  /** Since when the next move can't be made. */
+  hindered: { readonly phase: string; readonly since: number } | undefined;
   /** After a switch: when the old first index may be fed. */
   settlesAt: number | undefined;
   /** The last round of following had nothing left to do. */
@@ -81,6 +93,7 @@ export class Session {
   #reader: PageReader;
   #open: Open | undefined;
   #rejected: RejectedDocuments | undefined;
+  readonly queries: () => Promise<readonly RecordedQuery[]>;
   readonly #openSource: SessionParts['openSource'];
   readonly #sourceClosing = new AbortController();
   #source: DocumentQueue | undefined;
@@ -92,6 +105,7 @@ export class Session {
     this.signal = parts.signal;
     this.declared = parts.declared;
     this.#shapes = parts.shapes;
+    this.queries = parts.queries ?? (() => Promise.resolve([]));
     this.#openSource = parts.openSource;
     this.#reader = new PageReader(parts.cluster, 'source');
     this.guardian = new Guardian(parts.cluster, this.record);
@@ -99,6 +113,15 @@ export class Session {
     this.generations = new Generations(this);
     this.workers = new WorkersWatch(parts.cluster, this.record.name);
     this.throttle = new Throttle(parts.cluster, this.record.source.index, () => this.record.throttle);
+    const note = this.note.bind(this);
+    this.before = new BeforeHooks(parts.hooks, note);
+    this.announcer = new Announcer({
+      hooks: parts.hooks,
+      notify: parts.notify,
+      record: () => this.record,
+      stage: (patch) => this.effects.handle.stage(patch),
+      note,
+    });
   }
 
   get record(): MigrationRecord {
@@ -244,20 +267,24 @@ export class Session {
   /** @throws TwindexError `failed` when there are too many: then something is wrong with the schema or the transform */
   async keepRefused(refused: readonly Refused[]): Promise<void> {
     const rejected = await this.rejected();
-    const { maxRejected, dropRejected } = this.record.options;
+    const { leftOut, options } = this.record;
+    const { maxRejected, dropRejected } = options;
     const room = maxRejected - rejected.size;
     const kept = refused
       .filter(({ key }) => rejected.has(key))
       .concat(refused.filter(({ key }) => !rejected.has(key)).slice(0, Math.max(0, room)));
     await this.effects.run('keepRejected', () => rejected.add(kept));
-    if (dropRejected && this.record.first === 'source') {
+    const leaves =
+      this.record.first === 'source'
+        ? refused.filter(({ key }) => dropRejected || isLeftOut(leftOut, key))
+        : [];
+    if (leaves.length > 0) {
       // what the target has of such a document is an older state of it
       this.effects.handle.stage({ drops: true });
-      const deletes = refused.map(({ key, version }) => ({ key, version, source: undefined }));
+      const deletes = leaves.map(({ key, version }) => ({ key, version, source: undefined }));
       await feed(await this.direction(), deletes, this.feedOptions);
-      return;
     }
-    if (kept.length === refused.length) return;
+    if (leaves.length === refused.length || kept.length === refused.length) return;
     if (this.record.first === 'target') return; // the way back is lossy then, and is said to be
     throw new TwindexError(
       'failed',

@@ -12,6 +12,14 @@ describe('a wish is granted', () => {
     expect(granted({ readers: 'target' }, 'switch')).toBe(false);
   });
 
+  it('about searches when all of it is so', () => {
+    const reads = { record: 0, shadow: 1, canary: 0, sticky: null };
+    const record = testRecord({ handledWish: 'w', reads });
+    const wish = { id: 'w', wish: 'reads', version: undefined } as const;
+    expect(isGranted(record, { ...wish, reads: { shadow: 1 } })).toBe(true);
+    expect(isGranted(record, { ...wish, reads: { shadow: 1, canary: 0.1 } })).toBe(false);
+  });
+
   it('to switch, too, when the migration has ended with it, as that of a bare index does', () => {
     const ended = { state: 'finalized', first: 'target', readers: 'target' } as const;
     expect(granted({ ...ended, layout: 'bare-index' }, 'switch')).toBe(true);

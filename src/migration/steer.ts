@@ -5,9 +5,15 @@ import type { Cluster } from '../cluster/cluster.js';
 import { TwindexError } from '../errors.js';
 import { loadRecord } from '../journal/journal.js';
 import { userName } from '../journal/lease.js';
-import { isOver, type MigrationRecord, type ThrottleWish } from '../journal/record.js';
+import {
+  isOver,
+  type LeftOut,
+  type MigrationRecord,
+  type ReadsWish,
+  type ThrottleWish,
+} from '../journal/record.js';
 import { makeWish, type Wish, type WishName } from '../journal/wishes.js';
-import { whyNot } from './grantWish.js';
+import { GOAL_OF, whyNot } from './grantWish.js';
 import { type Phase, phaseOf } from './states.js';
 
 export interface SteerOptions {
@@ -18,6 +24,12 @@ export interface SteerOptions {
   readonly version?: number | undefined;
   /** For `throttle`. */
   readonly throttle?: Partial<ThrottleWish> | undefined;
+  /** For `cutover`, `switch` and `finalize`: budgets that need not be kept. */
+  readonly force?: readonly string[] | undefined;
+  /** For `reads`. */
+  readonly reads?: Partial<ReadsWish> | undefined;
+  /** For `leaveOut`. */
+  readonly leftOut?: readonly LeftOut[] | undefined;
 }
 
 export type Steered =
@@ -43,11 +55,11 @@ export async function steer(
     return { type: 'done', phase: ended, record: found.source };
   if (!found || ended)
     throw new TwindexError('not_found', `no migration of ${name} is under way. See: twindex status ${name}`);
-  const refusal = whyNot(found.source, { wish, version: options.version });
+  const refusal = whyNot(found.source, { wish, version: options.version, reads: options.reads });
   if (refusal) throw new TwindexError('unsafe', refusal);
   const by = `${userName()}@${hostname()}`;
-  const { version, throttle } = options;
-  const asked = await makeWish(cluster, { name, wish, by, version, throttle });
+  const { version, throttle, reads, force, leftOut } = options;
+  const asked = await makeWish(cluster, { name, wish, by, version, throttle, reads, force, leftOut });
   return await waitUntilDone(cluster, asked, options);
 }
 
@@ -72,6 +84,9 @@ async function waitUntilDone(
     // seen, and not granted: things have changed since it was asked for
     const refusal = wasHandled ? whyNot(record, asked) : undefined;
     if (refusal) throw new TwindexError('unsafe', refusal);
+    // a hook has failed since: it is not asked for any more
+    if (wasHandled && record.stoppedBy && GOAL_OF[asked.wish])
+      throw new TwindexError('failed', record.stoppedBy);
     if (record.writeId !== seen) [seen, seenAt] = [record.writeId, performance.now()];
     if (!record.holder || performance.now() - seenAt > 1.5 * record.options.leaseMs)
       return { type: 'nobodyCoordinates', record, asked };
@@ -82,7 +97,7 @@ async function waitUntilDone(
 /** The wish was seen, and what it asks for is so. */
 export function isGranted(
   record: MigrationRecord,
-  { id, wish, version }: Pick<Wish, 'id' | 'wish' | 'version'>,
+  { id, wish, version, reads }: Pick<Wish, 'id' | 'wish' | 'version' | 'reads'>,
 ): boolean {
   if (record.handledWish !== id) return false;
   const phase = phaseOf(record);
@@ -101,7 +116,13 @@ export function isGranted(
     case 'verify':
       return record.verified;
     case 'throttle':
+    case 'replay':
+    case 'leaveOut':
       return true;
+    case 'reads':
+      return Object.entries(reads ?? {}).every(
+        ([what, asked]) => record.reads[what as keyof ReadsWish] === asked,
+      );
     case 'writers':
       return record.writers.version === version;
     case 'finalize':

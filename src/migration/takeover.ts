@@ -1,15 +1,16 @@
 // Succession (docs/protocol.md): first the record, then the token, and only then what the aliases say. The same way is
 // taken by a new coordinator and by one whose own request was not answered.
+import { hostname } from 'node:os';
+import { packageVersion } from '../cli/packageVersion.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { indexAliases } from '../cluster/operations/indexAliases.js';
 import type { StoredDocument } from '../cluster/operations/getDocument.js';
 import { backoffMs } from '../cluster/clusterConnection.js';
 import { TwindexError } from '../errors.js';
 import { RecordHandle } from '../journal/journal.js';
-import { leaseHeld, thisHolder } from '../journal/lease.js';
+import { leaseHeld, thisHolder, userName } from '../journal/lease.js';
 import { readWish } from '../journal/wishes.js';
-import { firstIndex, type MigrationRecord, secondIndex } from '../journal/record.js';
-import type { Patch } from '../journal/journal.js';
+import { firstIndex, type HistoryEntry, type MigrationRecord, secondIndex } from '../journal/record.js';
 import { type Effects, OutcomeUnknown } from './effects.js';
 import { isFed, swapToken } from './fence.js';
 import { now, type Session } from './session.js';
@@ -76,6 +77,7 @@ async function recover(cluster: Cluster, effects: Effects, session: Session): Pr
       state: 'mirroring',
       readers,
       ...(readers === record.readers ? {} : { verified: readers !== record.first }),
+      ...withHistory(record, `readers on the ${readers} (found by a successor)`),
     });
   }
   if (record.state !== 'holding') return;
@@ -92,6 +94,7 @@ async function recover(cluster: Cluster, effects: Effects, session: Session): Pr
       state: 'mirroring',
       ...wentBack(record),
       message: 'a hold was given up by a successor',
+      ...withHistory(record, 'holding -> mirroring (by a successor)'),
     });
   }
 }
@@ -132,8 +135,18 @@ async function has(cluster: Cluster, index: string, alias: string): Promise<bool
   return alias in aliases;
 }
 
-export function withHistory(record: MigrationRecord, what: string): Patch {
-  const by = record.holder ? `${record.holder.user}@${record.holder.host.split('/')[0]}` : 'unknown';
-  const history = [...record.history, { at: new Date().toISOString(), what, by }];
-  return { history: history.slice(-200) };
+/** The beginning of a migration is kept, and what happened last. */
+const KEPT = { first: 100, last: 900 } as const;
+
+/** An entry more, of this process. */
+export function withHistory(
+  { history }: Pick<MigrationRecord, 'history'>,
+  what: string,
+  { why = '', evidence = null }: Partial<Pick<HistoryEntry, 'why' | 'evidence'>> = {},
+): Pick<MigrationRecord, 'history'> {
+  const by = `${userName()}@${hostname()}`;
+  const entry = { at: new Date().toISOString(), what, by, twindex: packageVersion(), why, evidence };
+  const all = [...history, entry];
+  if (all.length <= KEPT.first + KEPT.last) return { history: all };
+  return { history: [...all.slice(0, KEPT.first), ...all.slice(-KEPT.last)] };
 }

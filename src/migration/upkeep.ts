@@ -4,11 +4,12 @@ import { refresh } from '../cluster/operations/refresh.js';
 import { shardStats } from '../cluster/operations/shardStats.js';
 import { IdComparison } from '../follow/compareIds.js';
 import type { Direction } from '../follow/direction.js';
-import { getDocs } from '../follow/getDocs.js';
 import { resync } from '../follow/resync.js';
+import { withoutDropped } from '../follow/withoutDropped.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { ContentVerification, type Difference } from '../verify/contentVerification.js';
 import { retryable, withoutRightful } from '../reingest/rightful.js';
+import { QueryReplay } from './queryReplay.js';
 import { now, type Session } from './session.js';
 
 export interface UpkeepResult {
@@ -21,6 +22,8 @@ export interface UpkeepResult {
   readonly deletesReconciled: number;
   /** There were deletes on the first index since the ids were last compared. */
   readonly deletesPending: boolean;
+  /** A comparison of ids has ended. */
+  readonly idsCompared: boolean;
   /** How long ago the last complete comparison of ids began; undefined when there was none. */
   readonly idsComparedMsAgo: number | undefined;
   readonly rejected: number;
@@ -34,6 +37,7 @@ export class Upkeep {
   readonly #session: Session;
   readonly #direction: Direction;
   #verification: ContentVerification | undefined;
+  #replay: QueryReplay | undefined;
   #comparison:
     | { readonly work: IdComparison; readonly baseline: string; readonly beganAt: number }
     | undefined;
@@ -44,6 +48,10 @@ export class Upkeep {
   /** What was fed between the beginnings of the last two comparisons. */
   #fedBefore: readonly DocumentKey[] | undefined;
   #rejectedTriedAt = 0;
+  #wishSeen: string | null = null;
+  #wasVerified = false;
+  /** A comparison of ids that began before it says too little. */
+  #idsSince = Number.NEGATIVE_INFINITY;
   #warned = false;
   #reportedCompared = 0;
   #reportedDifferences = 0;
@@ -62,6 +70,7 @@ export class Upkeep {
   async slice(budgetMs: number, cursors: readonly number[]): Promise<UpkeepResult> {
     await this.#retryRejected();
     const baseline = await this.#deleteCounters();
+    const before = this.#comparedAt;
     const deletesReconciled = await this.#compareIds(budgetMs, baseline);
     await this.#verify(budgetMs, cursors);
     return {
@@ -69,8 +78,9 @@ export class Upkeep {
       ...this.#reportVerification(),
       deletesReconciled,
       deletesPending: this.#comparedAt?.baseline !== baseline,
+      idsCompared: this.#comparedAt !== before,
       idsComparedMsAgo: this.#comparedAt && now() - this.#comparedAt.beganAt,
-      rejected: (await this.#session.rejected()).size,
+      rejected: (await this.#session.rejected()).blocking(this.#session.record.leftOut),
     };
   }
 
@@ -79,10 +89,13 @@ export class Upkeep {
     const work = this.#verification;
     const compared = (work?.compared ?? 0) - this.#reportedCompared;
     const differences = work?.differences.slice(this.#reportedDifferences) ?? [];
-    const verified = (work?.done ?? this.#session.record.verified) && this.#comparedAt !== undefined;
+    const done = work ? work.done && (this.#replay?.done ?? true) : this.#session.record.verified;
+    const idsCompared = this.#comparedAt !== undefined && this.#comparedAt.beganAt >= this.#idsSince;
+    const verified = done && idsCompared;
     this.#reportedCompared = verified ? 0 : this.#reportedCompared + compared;
     this.#reportedDifferences = verified ? 0 : this.#reportedDifferences + differences.length;
     if (verified) this.#verification = undefined;
+    this.#wasVerified ||= verified;
     return { verified, compared, differences };
   }
 
@@ -94,7 +107,11 @@ export class Upkeep {
   /** A document that was refused may have been corrected, deleted, or be taken since the transform was corrected. */
   async #retryRejected(): Promise<void> {
     const rejected = await this.#session.rejected();
-    if (rejected.size === 0 || now() - this.#rejectedTriedAt < RETRY_REJECTED_MS) return;
+    // whatever was asked for: it may have been this
+    const { handledWish } = this.#session.record;
+    const asked = handledWish !== this.#wishSeen;
+    this.#wishSeen = handledWish;
+    if (rejected.size === 0 || (!asked && now() - this.#rejectedTriedAt < RETRY_REJECTED_MS)) return;
     this.#rejectedTriedAt = now();
     const keys = await retryable(this.#direction, rejected.entries);
     if (keys.length === 0) return;
@@ -113,7 +130,10 @@ export class Upkeep {
     // where deletes come with the writes, and none past them, they are looked for a tenth of the time only
     const { mirrored, passed } = this.#session.generations.view;
     const pauseMs = mirrored && !passed ? Math.max(RARE_MS, 9 * took) : Math.max(IDLE_MS, took);
-    const due = !last || (last.baseline !== baseline && now() - last.endedAt > pauseMs);
+    const due =
+      !last ||
+      last.beganAt < this.#idsSince ||
+      (last.baseline !== baseline && now() - last.endedAt > pauseMs);
     if (!this.#comparison && !due) return 0;
     if (!this.#comparison) {
       this.#comparison = { work: new IdComparison(this.#direction), baseline, beganAt: now() };
@@ -150,15 +170,7 @@ export class Upkeep {
   async #withoutDropped(missing: readonly DocumentKey[]): Promise<readonly DocumentKey[]> {
     const { record } = this.#session;
     if (!record.drops || record.first === 'source' || missing.length === 0) return missing;
-    const { cluster, second, reshapeBack } = this.#direction;
-    const docs = await getDocs(cluster, second.index, missing, { source: true });
-    const gone: DocumentKey[] = [];
-    for (const [n, key] of missing.entries()) {
-      const doc = docs[n];
-      const wasDropped = doc?.source && (await reshapeBack(doc.source, key)).type === 'drop';
-      if (!wasDropped) gone.push(key);
-    }
-    return gone;
+    return await withoutDropped(this.#direction, missing);
   }
 
   #warnOfWhims({ whim }: ContentVerification): void {
@@ -176,11 +188,20 @@ export class Upkeep {
     if (record.verified && !this.#verification) return;
     if (!this.#verification) {
       const rejected = await this.#session.rejected();
+      // asked for once more: in both directions, whether there were deletes or not
+      if (this.#wasVerified) this.#idsSince = now();
       this.#verification = new ContentVerification(this.#direction, (key) => rejected.has(key));
+      // where readers have been moved there is nothing to be asked any more
+      this.#replay =
+        record.first === 'source' && record.readers === 'source' ? new QueryReplay(this.#session) : undefined;
+      this.#session.effects.handle.stage({ queries: null });
       await refresh(this.#direction.cluster, this.#direction.first.index);
     }
     const verification = this.#verification;
-    if (verification.done) return;
+    if (verification.done) {
+      await this.#replayQueries(budgetMs);
+      return;
+    }
     if (verification.read) {
       await verification.recheck(cursors, this.#session.feedOptions);
     } else {
@@ -196,6 +217,12 @@ export class Upkeep {
       this.#session.effects.handle.stage({
         reingest: { ...reingest, notCompared: verification.notCompared },
       });
+  }
+
+  async #replayQueries(budgetMs: number): Promise<void> {
+    if (!this.#replay || this.#replay.done) return;
+    const queries = await this.#replay.slice(budgetMs);
+    if (queries) this.#session.effects.handle.stage({ queries });
   }
 }
 

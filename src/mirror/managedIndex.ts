@@ -8,6 +8,8 @@ import type { WriterMigration } from '../journal/writers.js';
 import type { IndexDefinition } from '../schema/types.js';
 import { CopyConfirmer } from './copyConfirmer.js';
 import { type Roles, type WritersPhase, writersPhase } from './phase.js';
+import { readRuleOf } from './readRules.js';
+import { ReadTally } from './readTally.js';
 import { pipelinesOf } from '../follow/pipelines.js';
 import type { RunPipeline } from '../schema/chain.js';
 import { type Shapes, shapesOf } from './shapes.js';
@@ -42,6 +44,8 @@ export class ManagedIndex {
   readonly #inFlight = new Map<number, number>();
   readonly #shapes = new Map<number, string>();
   readonly #counters: Record<Counter, number> = { mirrored: 0, conflicts: 0, refused: 0, unanswered: 0 };
+  /** Of the present migration. */
+  #reads = new ReadTally();
   #record: MigrationRecord | undefined;
   /** Copies that need not have arrived when their writes are acknowledged. */
   #lax = 0;
@@ -63,6 +67,10 @@ export class ManagedIndex {
     return this.#record;
   }
 
+  get reads(): ReadTally {
+    return this.#reads;
+  }
+
   /**
    * Takes over what a look at the journal has found, once everything that it asks for is known.
    * @returns whether names or phases may have changed
@@ -72,6 +80,7 @@ export class ManagedIndex {
     const context = phase.type === 'write' ? await this.#contextOf(phase.roles, record) : undefined;
     const changed =
       keyOf(this.#record, this.#phase, this.#context?.key) !== keyOf(record, phase, context?.key);
+    if (record?.id !== this.#record?.id) this.#reads = new ReadTally();
     this.#record = record;
     this.#phase = phase;
     this.#context = context;
@@ -170,7 +179,8 @@ export class ManagedIndex {
 
   view(): WriterMigration {
     const { generation, holds, awaitsCopies } = this;
-    return { generation, holds, awaitsCopies, shapes: Object.fromEntries(this.#shapes), ...this.#counters };
+    const shapes = Object.fromEntries(this.#shapes);
+    return { generation, holds, awaitsCopies, shapes, ...this.#counters, ...this.#reads.view() };
   }
 }
 
@@ -179,5 +189,6 @@ function keyOf(
   phase: WritersPhase,
   context: string | undefined,
 ): string {
-  return `${phase.type} ${record?.id} ${record?.state} ${record?.readers} ${record?.writers.generation} ${context}`;
+  const reads = record ? JSON.stringify(readRuleOf(record)) : '';
+  return `${phase.type} ${record?.id} ${record?.state} ${record?.readers} ${record?.writers.generation} ${context} ${reads}`;
 }

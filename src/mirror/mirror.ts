@@ -14,6 +14,8 @@ import { ManagedIndex, type Ticket } from './managedIndex.js';
 import type { MirrorMetrics, MirrorOptions } from './mirrorOptions.js';
 import { type Managed, managedOf, Names } from './names.js';
 import { quietly } from './quietly.js';
+import { ReadRules } from './readRules.js';
+import type { ReadTally } from './readTally.js';
 import { type Admission, handOn, refusal, type Tools } from './tools.js';
 import type { ClientReply, ClientRequest } from './types.js';
 import type { Upstream } from './upstream.js';
@@ -31,6 +33,7 @@ const HOLD_MS = 30_000;
 const LAPSED_MS = 10_000;
 const LIMITS: CopyLimits = { unawaitedMs: 2_000, unawaited: 1_000, unreadMs: 250, readMs: 10_000 };
 const LOOK_AGAIN_MS = 20;
+const LEAVE_ALONE = new ReadRules([]);
 
 export class Mirror {
   readonly #indexes: ReadonlyMap<string, ManagedIndex>;
@@ -42,6 +45,7 @@ export class Mirror {
   readonly #decidedWith = new WeakMap<Decision, Names>();
   #names = new Names([]);
   #heldNames = new Names([]);
+  #readRules = LEAVE_ALONE;
   #underWay = 0;
   #stopping = false;
   #onIdle: (() => void) | undefined;
@@ -101,6 +105,16 @@ export class Mirror {
     const decision = decide(method, url, headers, names);
     if (decision.type === 'document') this.#decidedWith.set(decision, names);
     return decision;
+  }
+
+  /** What gateways do with searches: nothing while the lease has run out, as the target may have gone meanwhile. */
+  get readRules(): ReadRules {
+    return this.#readRules.active && this.#lease.isValid ? this.#readRules : LEAVE_ALONE;
+  }
+
+  /** @param name of a rule */
+  readTally(name: string): ReadTally {
+    return this.#indexOf(name).reads;
   }
 
   /** Whether it may write to an index of ours, whatever the phase: then nobody but us may send it again. */
@@ -169,12 +183,8 @@ export class Mirror {
 
   metrics(): MirrorMetrics {
     const indexes = [...this.#indexes].map(([name, index]) => {
-      const { mirrored, conflicts, refused, unanswered, generation, shapes } = index.view();
-      const counts = { mirrored, conflicts, refused, unanswered };
-      return [
-        name,
-        { ...counts, shapes, generation, phase: index.phase.type, inFlight: index.inFlight },
-      ] as const;
+      const { holds: _, awaitsCopies: __, ...seen } = index.view();
+      return [name, { ...seen, phase: index.phase.type, inFlight: index.inFlight }] as const;
     });
     return {
       leaseIsValid: this.#lease.isValid,
@@ -191,6 +201,7 @@ export class Mirror {
   #nameAgain(): void {
     const indexes = [...this.#indexes.values()];
     this.#names = new Names(indexes.flatMap(({ record }) => (record ? [managedOf(record)] : [])));
+    this.#readRules = new ReadRules(indexes.flatMap(({ record }) => record ?? []));
     this.#heldNames = new Names(
       indexes.map((index) => ({
         ...(index.record ? managedOf(index.record) : asDeclared(index.definition)),

@@ -1,5 +1,6 @@
 // How a mirror is set up, and what it tells of itself.
 import type { Cluster } from '../cluster/cluster.js';
+import type { WriterMigration } from '../journal/writers.js';
 import type { IndexDefinition } from '../schema/types.js';
 import type { CopyLimits } from './copies.js';
 
@@ -22,20 +23,10 @@ export interface MirrorOptions {
 export interface MirrorMetrics {
   readonly leaseIsValid: boolean;
   readonly copiesPending: number;
-  readonly indexes: Readonly<
-    Record<
-      string,
-      {
-        readonly phase: 'idle' | 'hold' | 'write';
-        readonly generation: number;
-        readonly inFlight: number;
-        /** When it last sent a write in the shape of each version. */
-        readonly shapes: Readonly<Record<string, string>>;
-        readonly mirrored: number;
-        readonly conflicts: number;
-        readonly refused: number;
-        readonly unanswered: number;
-      }
-    >
-  >;
+  readonly indexes: Readonly<Record<string, IndexMetrics>>;
+}
+
+interface IndexMetrics extends Omit<WriterMigration, 'holds' | 'awaitsCopies'> {
+  readonly phase: 'idle' | 'hold' | 'write';
+  readonly inFlight: number;
 }

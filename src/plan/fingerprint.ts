@@ -9,7 +9,7 @@ export function fingerprintOf(
   live: LiveIndex | undefined,
   kind: string,
 ): string {
-  const { file: _, ...declared } = definition;
+  const { file: _, hooks: _hooks, notify: _notify, queries: _queries, ...declared } = definition;
   return createHash('sha256')
     .update(canonicalJson({ kind, declared, live: live ?? null }))
     .digest('hex');

@@ -1,5 +1,6 @@
 // What a user writes: the shapes of twindex.config.* and of index files, with functions that only give them their types.
 import type { ClusterOptions } from '../cluster/connection.js';
+import type { HooksInput, NotifyInput } from './hookSchema.js';
 import type { DeclaredIndexes, Migration, Reingest } from './types.js';
 
 /** A loaded and validated configuration. */
@@ -25,6 +26,10 @@ export interface ConfigInput {
   };
   /** Patterns of index files, relative to the configuration file: `./indexes/*.ts`. */
   readonly indexes: readonly string[];
+  /** Of all migrations; what an index file has for the same border goes before it. */
+  readonly hooks?: HooksInput;
+  /** Is sent a POST when somebody is needed, and at the end. */
+  readonly notify?: NotifyInput;
 }
 
 /** The content of an index file. */
@@ -44,6 +49,29 @@ export interface IndexInput {
   readonly versioning?: 'internal' | 'external';
   /** Gives the documents again from the source of truth, for `migrate --route reingest`. */
   readonly reingest?: Reingest;
+  /** Commands and addresses that are called before and after the borders of a migration. */
+  readonly hooks?: HooksInput;
+  /** Is sent a POST when somebody is needed, and at the end. */
+  readonly notify?: NotifyInput;
+  /** NDJSON, one search a line, relative to this file: sent to both indexes and compared before the cut-over. */
+  readonly queries?: string;
+  /** What has to hold before the cut-over. */
+  readonly happy?: {
+    /** Documents that verification found to differ, mended or not. */
+    readonly differences?: number;
+    /** Searches that fail on the new index and not on the old one. With `queries`: 0 */
+    readonly queryErrors?: number;
+    /** 0 to 1: at least so much of the first ten hits is the same, on average. */
+    readonly overlapAt10?: number;
+    /** 0 to 1: the same with its order. */
+    readonly rankBiasedOverlap?: number;
+    /** Searches whose number of hits differs. */
+    readonly totalsDiffer?: number;
+    /** Searches whose aggregations differ. */
+    readonly aggregationsDiffer?: number;
+    /** The new index's p95 over the old one's. */
+    readonly latencyP95Ratio?: number;
+  };
 }
 
 /**

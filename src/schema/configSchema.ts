@@ -1,13 +1,8 @@
 // The shape of a configuration file. Every message is the text behind "expected".
 import { z } from 'zod';
 import type { ClusterOptions } from '../cluster/connection.js';
-
-/** An object that names its keys when it meets one that it does not know. */
-export function closedObject<Shape extends z.ZodRawShape>(shape: Shape, expected: string) {
-  return z.strictObject(shape, {
-    error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(' ') : expected),
-  });
-}
+import { closedObject } from './closedObject.js';
+import { hooksSchema, notifySchema } from './hookSchema.js';
 
 const text = (expected: string) => z.string({ error: expected }).min(1, { error: expected });
 
@@ -64,6 +59,8 @@ export const configSchema = closedObject(
     indexes: z
       .array(text('a pattern such as ./indexes/*.ts'), { error: PATTERNS })
       .min(1, { error: PATTERNS }),
+    hooks: hooksSchema.optional(),
+    notify: notifySchema.optional(),
   },
   'an object with cluster and indexes',
 );

@@ -1,7 +1,10 @@
 // The shape of an index file, and what the engine would refuse of its names.
+import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { closedObject } from './configSchema.js';
+import { closedObject } from './closedObject.js';
 import { isPattern } from './family.js';
+import { BUDGETS, type Happy } from './happy.js';
+import { hooksIn, hooksSchema, notifyOf, notifySchema } from './hookSchema.js';
 import { isObject } from './json.js';
 import type {
   IndexDefinition,
@@ -54,6 +57,17 @@ const migration = closedObject(
   'an object with up and, where there is a way back, down',
 );
 
+const QUERIES = 'the path of an NDJSON file with one search a line';
+const SHARE = 'a number from 0 to 1';
+const BOUND = 'a number, 0 or more';
+
+const bound = z.number({ error: BOUND }).min(0, { error: BOUND }).optional();
+const share = z.number({ error: SHARE }).min(0, { error: SHARE }).max(1, { error: SHARE }).optional();
+const happy = closedObject(
+  Object.fromEntries(Object.entries(BUDGETS).map(([name, side]) => [name, side === 'most' ? bound : share])),
+  `an object of bounds: ${Object.keys(BUDGETS).join(', ')}`,
+).transform((given) => given as Happy);
+
 const indexSchema = closedObject(
   {
     name: ownName,
@@ -71,6 +85,10 @@ const indexSchema = closedObject(
         error: 'a function (JSON and YAML files hold none: write a .ts or .js file)',
       })
       .optional(),
+    hooks: hooksSchema.optional(),
+    notify: notifySchema.optional(),
+    queries: z.string({ error: QUERIES }).min(1, { error: QUERIES }).optional(),
+    happy: happy.optional(),
   },
   'an object such as { name, version, mappings }',
 );
@@ -98,6 +116,10 @@ export function readIndexDefinition(
     migrations = {},
     versioning,
     reingest,
+    hooks,
+    notify,
+    queries,
+    happy: bounds,
     ...rest
   } = parsed.data;
   const declared = {
@@ -108,6 +130,10 @@ export function readIndexDefinition(
     migrations: Object.fromEntries(Object.entries(migrations).map(([key, value]) => [Number(key), value])),
     ...(versioning ? { versioning } : {}),
     ...(reingest ? { reingest } : {}),
+    ...(hooks ? { hooks: hooksIn(hooks, dirname(file)) } : {}),
+    ...(notify === undefined ? {} : { notify: notifyOf(notify) }),
+    ...(queries === undefined ? {} : { queries: resolve(dirname(file), queries) }),
+    ...(bounds ? { happy: bounds } : {}),
     file,
   };
   return isPattern(name) ? { family: { pattern: name, ...declared } } : { definition: { name, ...declared } };

@@ -113,6 +113,37 @@ describe('loadConfig', () => {
     expect(config.indexes[0]?.mappings).toEqual({ _meta: { x: '${A}' } });
   });
 
+  it('takes what an index file has for a border before what the configuration has, each in its own folder', async () => {
+    const cwd = await folder({
+      'twindex.config.yaml': `${CLUSTER}
+indexes: ['indexes/*']
+notify: 'https://u:\${PASSWORD}@h/all?x=1'
+hooks:
+  before: { cutover: 'echo \${PASSWORD}', switched: [{ url: 'https://h', headers: { key: '\${PASSWORD}' } }, a] }
+`,
+      'indexes/a.ts': `import { defineIndex } from 'twindex';
+        export default defineIndex({ name: 'a', version: 1, notify: { url: 'http://h/a' },
+          hooks: { before: { cutover: { command: 'b', timeoutMs: 5 } }, after: { ready: 'c' } } });`,
+      'indexes/b.json': '{ "name": "b-*", "version": 1 }',
+    });
+    const { indexes, families } = await loadConfig({ cwd, env: { PASSWORD: 'p' } });
+    const switched = [
+      { url: 'https://h', headers: { key: 'p' }, timeoutMs: 60_000 },
+      { command: 'a', folder: cwd, timeoutMs: 60_000 },
+    ];
+    const ofFile = { folder: join(cwd, 'indexes') };
+    expect(indexes[0]?.hooks).toEqual({
+      before: { cutover: [{ command: 'b', ...ofFile, timeoutMs: 5 }], switched },
+      after: { ready: [{ command: 'c', ...ofFile, timeoutMs: 60_000 }] },
+    });
+    expect(indexes[0]?.notify).toEqual({ url: 'http://h/a' });
+    expect(families[0]?.hooks).toEqual({
+      before: { cutover: [{ command: 'echo ${PASSWORD}', folder: cwd, timeoutMs: 60_000 }], switched },
+      after: {},
+    });
+    expect(families[0]?.notify).toEqual({ url: 'https://u:p@h/all?x=1' });
+  });
+
   it('lets TWINDEX_URL go before the nodes, also when there are none', async () => {
     const env = { TWINDEX_URL: 'http://x:1, http://y:2' };
     const index = { 'a.json': '{ "name": "a", "version": 1 }' };

@@ -6,6 +6,7 @@ import type { ClusterOptions } from '../cluster/connection.js';
 import { TwindexError } from '../errors.js';
 import type { Config } from './config.js';
 import { type ConfigContent, configSchema, isAddress } from './configSchema.js';
+import { hooksIn, mergedHooks, notifyOf } from './hookSchema.js';
 import { readIndexDefinition } from './indexSchema.js';
 import { isObject } from './json.js';
 import { isData, readContent } from './readFile.js';
@@ -40,7 +41,7 @@ export async function loadConfig({
   const show = (path: string) => shownPath(path, cwd);
   const content = await readConfig(file, show(file), env);
   const files = withIndexes ? await findIndexFiles(file, show(file), content.indexes) : [];
-  const declared = await readIndexFiles(files, show);
+  const declared = withDefaults(await readIndexFiles(files, show), content, dirname(file));
   return { file, cluster: clusterOptions(content.cluster, file), ...declared };
 }
 
@@ -85,7 +86,7 @@ interface EnvironmentContext {
   readonly data: boolean;
 }
 
-/** TWINDEX_URL in the place of the nodes, and in JSON and YAML the variables that `cluster` names. */
+/** TWINDEX_URL in the place of the nodes, and in JSON and YAML the variables that `cluster`, addresses and headers name. */
 function withEnvironment(
   value: unknown,
   { env, shown, data }: EnvironmentContext,
@@ -108,8 +109,24 @@ function withEnvironment(
         ? { ...cluster, nodes }
         : cluster
     : cluster;
-  const replaced = data ? interpolate(known, ['cluster'], { env, shown, problems }) : known;
-  return { value: known === undefined ? value : { ...value, cluster: replaced }, problems };
+  if (!data) return { value: known === undefined ? value : { ...value, cluster: known }, problems };
+  const context = { env, shown, problems };
+  const replaced = {
+    ...(known === undefined ? {} : { cluster: interpolate(known, ['cluster'], context) }),
+    ...(value.notify === undefined ? {} : { notify: interpolate(value.notify, ['notify'], context) }),
+    ...(value.hooks === undefined ? {} : { hooks: interpolateCalls(value.hooks, ['hooks'], context) }),
+  };
+  return { value: { ...value, ...replaced }, problems };
+}
+
+/** In hooks a command's variables are left to its shell. */
+function interpolateCalls(value: unknown, path: readonly PropertyKey[], context: Interpolation): unknown {
+  if (isObject(value) && value.url !== undefined) return interpolate(value, path, context);
+  if (Array.isArray(value)) return value.map((item, n) => interpolateCalls(item, [...path, n], context));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, entry]) => [key, interpolateCalls(entry, [...path, key], context)]),
+  );
 }
 
 interface Interpolation {
@@ -175,6 +192,19 @@ async function readIndexFiles(
   const named = [...indexes, ...families.map((family) => ({ ...family, name: family.pattern }))];
   throwProblems([...problems, ...clashes(named, show)]);
   return { indexes: indexes.sort((a, b) => (a.name < b.name ? -1 : 1)), families };
+}
+
+/** What the configuration says for all indexes. */
+function withDefaults(declared: DeclaredIndexes, content: ConfigContent, folder: string): DeclaredIndexes {
+  const hooks = content.hooks && hooksIn(content.hooks, folder);
+  const notify = content.notify === undefined ? undefined : notifyOf(content.notify);
+  if (!hooks && !notify) return declared;
+  const filled = <D extends Pick<IndexDefinition, 'hooks' | 'notify'>>(one: D): D => ({
+    ...one,
+    hooks: mergedHooks(hooks, one.hooks),
+    notify: one.notify ?? notify,
+  });
+  return { indexes: declared.indexes.map(filled), families: declared.families.map(filled) };
 }
 
 /** A name, an alias or a concrete index can belong to one definition only. */

@@ -1,5 +1,7 @@
 // The words of schema/: what a user declares, and how a declared schema differs from the live one. Pure.
 
+import type { Happy } from './happy.js';
+
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
@@ -54,6 +56,26 @@ export type Reingest = (
   context: ReingestContext,
 ) => AsyncIterable<ReingestDocument> | Iterable<ReingestDocument>;
 
+/** Borders that hooks may stand before. `rollback`: readers or writers go back to the old index. */
+export type BeforeMoment = 'copying' | 'cutover' | 'switched' | 'finalized' | 'aborted' | 'rollback';
+export type AfterMoment = BeforeMoment | 'ready';
+
+export interface HttpCall {
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A shell command, run in a folder, or a POST. */
+export type Hook = ({ readonly command: string; readonly folder: string } | HttpCall) & {
+  readonly timeoutMs: number;
+};
+
+/** What is called at the borders of a migration, in this order. */
+export interface Hooks {
+  readonly before: { readonly [M in BeforeMoment]?: readonly Hook[] | undefined };
+  readonly after: { readonly [M in AfterMoment]?: readonly Hook[] | undefined };
+}
+
 /** One index file, validated. Concrete indexes are `<name>-v<version>`. */
 export interface IndexDefinition {
   readonly name: string;
@@ -68,6 +90,13 @@ export interface IndexDefinition {
   readonly versioning?: 'internal' | 'external' | undefined;
   /** Gives the documents again from the source of truth. */
   readonly reingest?: Reingest | undefined;
+  /** A file of searches that are compared before the cut-over; absolute path. */
+  readonly queries?: string | undefined;
+  /** Bounds that have to be kept before the cut-over, by the name of a budget. */
+  readonly happy?: Happy | undefined;
+  readonly hooks?: Hooks | undefined;
+  /** Who is told when somebody is needed, and at the end. */
+  readonly notify?: HttpCall | undefined;
   /** The file it came from. */
   readonly file: string;
 }

@@ -63,7 +63,7 @@ function describe(value: unknown, path: readonly PropertyKey[] = []): string {
     case 'function':
       return 'a function';
     case 'string':
-      return path[0] === 'cluster' ? describeSecret(value, path) : JSON.stringify(short(value));
+      return SECRET.includes(path[0]) ? describeSecret(value, path) : JSON.stringify(short(value));
     case 'number':
     case 'boolean':
     case 'bigint':
@@ -78,8 +78,11 @@ function describe(value: unknown, path: readonly PropertyKey[] = []): string {
   }
 }
 
+/** What may hold passwords. */
+const SECRET: readonly (PropertyKey | undefined)[] = ['cluster', 'hooks', 'notify'];
+
 function describeSecret(value: string, path: readonly PropertyKey[]): string {
-  const shown = path.length > 1 && path[1] !== 'auth';
+  const shown = path[0] === 'cluster' && path.length > 1 && path[1] !== 'auth';
   if (!shown) return value === '' ? 'an empty text' : 'a text';
   return JSON.stringify(short(withoutUser(value)));
 }

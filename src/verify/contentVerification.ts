@@ -1,22 +1,27 @@
 // Every live document of the first index against the second: stamp and content. A document that differs is looked at
 // again after following has caught up; only what is different although following has passed it counts.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { Confirmation } from '../follow/confirm.js';
-import type { Direction, Reshape, Shaped } from '../follow/direction.js';
+import type { Direction, Shaped } from '../follow/direction.js';
 import { feed, type FeedOptions } from '../follow/feedWriter.js';
 import { getDocs } from '../follow/getDocs.js';
 import type { Doc, Hit } from '../follow/hits.js';
-import { differingPaths, sameContent } from '../follow/json.js';
-import { asTheyAre } from '../follow/reshape.js';
 import { PageReader } from '../follow/pageReader.js';
 import { shardOf } from '../follow/shardOf.js';
-import { operationOf, stampOf } from '../follow/stamp.js';
 import { isFromTruth } from '../reingest/rightful.js';
+import {
+  type Circumstances,
+  type DifferenceKind,
+  differingFields,
+  isDifference,
+  judge,
+  shapeOf,
+  stampOfHit,
+} from './judge.js';
 
 export interface Difference {
   readonly key: DocumentKey;
-  readonly kind: 'missing' | 'stale' | 'content' | 'extra';
+  readonly kind: DifferenceKind;
   /** The first fields that differ, as `path: before -> after`. */
   readonly fields: readonly string[];
   readonly repaired: boolean;
@@ -33,7 +38,6 @@ interface Suspect {
 }
 
 const KEYS_AT_ONCE = 500;
-const WHIM_MS = 3;
 const REPORTED_FIELDS = 5;
 /** Repairs of one document before it is said that it can't be repaired. */
 const TRIES = 2;
@@ -42,7 +46,7 @@ export class ContentVerification {
   readonly #direction: Direction;
   readonly #reader: PageReader;
   readonly #cursors: number[];
-  readonly #isRejected: (key: DocumentKey) => boolean;
+  readonly #circumstances: Circumstances;
   #suspects: Suspect[] = [];
   readonly differences: Difference[] = [];
   /** Of the first document that the transform changes in another way each time. */
@@ -56,7 +60,12 @@ export class ContentVerification {
   /** @param isRejected documents that are reported as rejected ones, and so are no differences */
   constructor(direction: Direction, isRejected: (key: DocumentKey) => boolean) {
     this.#direction = direction;
-    this.#isRejected = isRejected;
+    this.#circumstances = {
+      isRejected,
+      onWhim: (id) => {
+        this.whim ??= id;
+      },
+    };
     this.#reader = new PageReader(direction.cluster, 'source');
     this.#cursors = Array.from({ length: direction.first.shards }, () => -1);
   }
@@ -117,7 +126,7 @@ export class ContentVerification {
     const comparable = [...hits.entries()].filter(
       ([n, hit]) => !isFromTruth(this.#direction, hit, docs[n], shard),
     );
-    const shaped = await Promise.all(comparable.map(([, hit]) => this.#reshape(hit)));
+    const shaped = await Promise.all(comparable.map(([, hit]) => shapeOf(this.#direction, hit)));
     for (const [at, [n, hit]] of comparable.entries()) {
       const kind = await this.#compare(hit, shaped[at] as Shaped, docs[n], shard);
       if (!kind) continue;
@@ -134,27 +143,9 @@ export class ContentVerification {
     shaped: Shaped,
     doc: Doc | undefined,
     shard: number,
-  ): Promise<Difference['kind'] | undefined> {
-    const { reshapeBack, roleStart, backfilled, epoch } = this.#direction;
-    const key = { id: hit.id, routing: hit.routing };
-    if (shaped.type === 'refused') return undefined; // kept and shown as a rejected document
-    if (shaped.type === 'drop') return doc?.found ? 'extra' : undefined;
-    if (!doc?.found) return this.#isRejected(key) ? undefined : 'missing';
-
-    if (doc.routing !== hit.routing) return 'content';
-    const same = sameContent(shaped.source as Buffer, doc.source as Buffer);
-    if (hit.seqNo <= (roleStart[shard] ?? -1))
-      return same || (await becomes(reshapeBack, doc, hit)) ? undefined : 'content';
-    // it came by `_reindex`: there is no stamp to compare
-    if (hit.seqNo <= (backfilled[shard] ?? -1) && operationOf(doc.version as bigint, epoch) === undefined)
-      return same || (await this.#isWhim(hit, shaped)) ? undefined : 'content';
-    const stamp = this.#stamp(hit);
-    if (doc.version !== stamp && doc.version !== stamp + 1n)
-      return this.#isRejected(key) ? undefined : 'stale';
-    if (same) return undefined;
-    // the lowest bit: its writer gave it in the second index's own shape, and the first has what was made of it
-    const own = doc.version === stamp + 1n && (await becomes(reshapeBack, doc, hit));
-    return own || (await this.#isWhim(hit, shaped)) ? undefined : 'content';
+  ): Promise<DifferenceKind | undefined> {
+    const verdict = await judge(this.#direction, { hit, shard, shaped, doc }, this.#circumstances);
+    return isDifference(verdict) ? verdict : undefined;
   }
 
   /**
@@ -182,7 +173,9 @@ export class ContentVerification {
       const there = hit?.found && hit.routing === suspect.key.routing;
       const shard = shardOf(suspect.key, first);
       const counts = there && !isFromTruth(this.#direction, hit, docs[n], shard);
-      const kind = counts ? await this.#compare(hit, await this.#reshape(hit), docs[n], shard) : undefined;
+      const kind = counts
+        ? await this.#compare(hit, await shapeOf(this.#direction, hit), docs[n], shard)
+        : undefined;
       if (!there || !kind) {
         if (suspect.mended && !hasFailed(suspect))
           this.differences.push({ ...suspect.mended, repaired: true });
@@ -210,44 +203,22 @@ export class ContentVerification {
     { key, hit, doc, repairs }: { key: DocumentKey; hit: Hit; doc: Doc | undefined; repairs: number },
     options: FeedOptions,
   ): Promise<string[]> {
-    const shaped = await this.#reshape(hit);
+    const shaped = await shapeOf(this.#direction, hit);
     if (shaped.type === 'refused') return [];
     const ours = this.#stamp(hit) + (repairs === 1 ? 0n : 1n);
     const above = repairs > 1 && doc?.found && doc.version !== undefined && doc.version > ours;
     const version = above ? doc.version : ours;
     const source = shaped.type === 'index' ? shaped.source : undefined;
     await feed(this.#direction, [{ key, version, source }], { ...options, orEqual: true });
-    if (!source || !doc?.source) return [];
-    return differingPaths(doc.source, source as Buffer, REPORTED_FIELDS).map(
-      ({ path, before, after }) => `${path}: ${before ?? 'missing'} -> ${after ?? 'missing'}`,
-    );
-  }
-
-  async #reshape(hit: Hit): Promise<Shaped> {
-    return await this.#direction.reshape(hit.source as Buffer, { id: hit.id, routing: hit.routing });
-  }
-
-  /** The transform makes something else of the document each time: there is nothing that it could be compared with. */
-  async #isWhim(hit: Hit, shaped: Extract<Shaped, { type: 'index' }>): Promise<boolean> {
-    if (this.#direction.reshape === asTheyAre) return false;
-    await sleep(WHIM_MS); // the time of day is what such transforms mostly look at
-    const again = await this.#reshape(hit);
-    const same = again.type === 'index' && sameContent(again.source as Buffer, shaped.source as Buffer);
-    if (!same) this.whim ??= hit.id;
-    return !same;
+    return differingFields(shaped, doc, REPORTED_FIELDS);
   }
 
   #stamp(hit: Hit): bigint {
-    return stampOf(this.#direction.epoch, hit.term, hit.seqNo);
+    return stampOfHit(this.#direction, hit);
   }
 }
 
 /** It was mended, in both ways, and differed all the same. */
 function hasFailed({ repairs = 0 }: Suspect): boolean {
   return repairs > TRIES;
-}
-
-async function becomes(reshape: Reshape, doc: Doc, hit: Hit): Promise<boolean> {
-  const back = await reshape(doc.source as Buffer, { id: doc.id, routing: doc.routing });
-  return back.type === 'index' && sameContent(back.source as Buffer, hit.source as Buffer);
 }

@@ -50,10 +50,11 @@ export class Workload {
 
   async #write(writer: number): Promise<void> {
     for (let n = 0; !this.#stop.signal.aborted; n++) {
-      // a stride that is no divisor: documents are indexed, deleted and created anew in changing order
+      // a stride that is no divisor: documents are indexed, deleted and created anew in changing order. (The deletes come in
+      // another one, or they would always meet the same documents, which are not there.)
       const document = (n * 7) % this.#documents;
       const routing = document % 4 === 0 ? `r${document}` : undefined;
-      await this.#change(`w${writer}-${document}`, routing, n % 5 === 3 ? null : n);
+      await this.#change(`w${writer}-${document}`, routing, n % 7 === 3 ? null : n);
       await sleep(this.#pauseMs);
     }
   }

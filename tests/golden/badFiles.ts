@@ -48,6 +48,9 @@ export const badFiles: readonly BadFiles[] = [
   { title: 'times and retries that are no whole numbers', ...config(`cluster: { nodes: ['http://h'], requestTimeoutMs: 30s, maxRetries: -1 }\nindexes: ['indexes/*']`) },
   { title: 'misspelt keys', ...config(`clutser: {}\ncluster: { nodes: ['http://h'], cafile: x }\nindex: []\nindexes: ['indexes/*']`) },
   { title: 'an unknown key', ...config(`${CONFIG}colour: red\n`) },
+  { title: 'hooks that are none', ...config(`${CONFIG}hooks: { befor: {}, before: { cutover: '', switchd: x, ready: x, finalized: { url: 'http://u:s3cret@h', headers: { a: 5 } } }, after: { ready: [x, { command: x, url: 'http://h' }], cutover: { url: 'http://h', headers: { a: "s3cret\\n" } }, switched: { command: x, timeoutMs: 0 } } }\n`) },
+  { title: 'a notification without an address', ...config(`${CONFIG}notify: 'ftp://u:s3cret@h'\n`) },
+  { title: 'hooks of an index file that are none', ...index('name: catalogue\nversion: 1\nhooks: s3cret\nnotify: { url: s3cret, headers: { a: s3cret } }\n') },
   { title: 'no indexes', ...config(`cluster: { nodes: ['http://h'] }\nindexes: []`) },
   { title: 'a pattern that no file matches', ...config(`cluster: { nodes: ['http://h'] }\nindexes: ['indexes/*.ts', 'indexes/*']`) },
 

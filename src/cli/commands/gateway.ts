@@ -73,7 +73,7 @@ async function start(
   ]);
   const mirror = await Mirror.start({ cluster, definitions, type: 'gateway', onTrouble });
   try {
-    return await startGateway({ ...options, mirror });
+    return await startGateway({ ...options, mirror, reads: mirror });
   } catch (error) {
     await mirror.stop();
     throw error;

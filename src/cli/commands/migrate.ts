@@ -8,6 +8,7 @@ import type { Border } from '../../migration/run.js';
 import type { Plan } from '../../plan/plan.js';
 import { renderPlan } from '../../plan/renderPlan.js';
 import { isPattern } from '../../schema/family.js';
+import type { Budget } from '../../schema/happy.js';
 import { askYesOrNo, canAsk, choose, demandYes } from '../ask.js';
 import { addCommand, type Cli, durationOption, type GlobalOptions, print, wantsColours } from '../cli.js';
 import {
@@ -22,6 +23,7 @@ import {
   resultEvent,
 } from '../carryOut.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
+import { forceOption } from '../force.js';
 import { withGivenFile } from '../givenFile.js';
 import { readPlanFile } from '../planFile.js';
 import { definitionOf, withProject } from '../project.js';
@@ -47,11 +49,13 @@ export interface MigrateFlags extends GlobalOptions {
   readonly maxLag: number;
   readonly maxWritePause: number;
   readonly keep?: number;
+  readonly soak?: number;
   readonly lease: number;
   readonly dropRejected?: boolean;
   readonly maxRejected: number;
   readonly allowOutage?: boolean;
   readonly stay: boolean;
+  readonly force?: readonly Budget[];
 }
 
 export function registerMigrate(program: Command, cli: Cli): void {
@@ -84,6 +88,12 @@ export function registerMigrate(program: Command, cli: Cli): void {
     )
     .addOption(
       durationOption(
+        '--soak <duration>',
+        'how long readers, and then writers, are to be on the new index before the next step',
+      ),
+    )
+    .addOption(
+      durationOption(
         '--lease <duration>',
         'a coordinator that is silent for so long is taken for dead',
         '10s',
@@ -95,6 +105,7 @@ export function registerMigrate(program: Command, cli: Cli): void {
         .argParser(wholeNumber)
         .default(1_000),
     )
+    .addOption(forceOption())
     .option('--allow-outage', 'let the index be closed for a moment where only that is needed')
     .option('--no-stay', 'end at the border, even if an index should be kept in step')
     .action(cli.action((names: string[], flags: MigrateFlags) => migrate(names, flags, cli)));

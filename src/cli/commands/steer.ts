@@ -10,22 +10,25 @@ import type { Wish, WishName } from '../../journal/wishes.js';
 import { type Border, runMigration } from '../../migration/run.js';
 import { phaseOf } from '../../migration/states.js';
 import { isGranted, type Steered, steer } from '../../migration/steer.js';
+import type { Budget } from '../../schema/happy.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { askYesOrNo, demandYes } from '../ask.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
+import { forceOption } from '../force.js';
 import { definitionOf, withProject } from '../project.js';
 import { startReport } from '../report.js';
 import { evidenceLines } from '../statusText.js';
 
 interface SteerFlags extends GlobalOptions {
   readonly yes?: boolean;
+  readonly force?: readonly Budget[];
 }
 
 /** The others have commands of their own. */
-type Verb = Exclude<WishName, 'writers' | 'throttle'>;
+type Verb = Exclude<WishName, 'writers' | 'throttle' | 'reads' | 'replay' | 'leaveOut'>;
 
-const DESCRIPTIONS: Readonly<Record<Verb, string>> = {
+const DESCRIPTIONS: Readonly<Record<Exclude<Verb, 'verify'>, string>> = {
   pause: 'let a migration rest: nothing is copied or moved',
   resume: 'let a paused migration go on',
   cutover: 'move the readers to the new index',
@@ -33,29 +36,44 @@ const DESCRIPTIONS: Readonly<Record<Verb, string>> = {
   rollback: 'take readers and writers back to the old index',
   finalize: 'end a migration: the old index goes',
   abort: 'give a migration up: the new index goes',
-  verify: 'compare every document of both indexes again, and repair what differs',
 };
 
 export function registerSteering(program: Command, cli: Cli): void {
   for (const [wish, description] of Object.entries(DESCRIPTIONS) as [Verb, string][]) {
     const command = addCommand(program, `${wish} <name>`, description);
     if (wish === 'finalize') command.option('--yes', 'do not ask');
+    if (wish === 'cutover' || wish === 'switch' || wish === 'finalize') command.addOption(forceOption());
     command.action(cli.action((name: string, flags: SteerFlags) => ask(wish, name, flags, cli)));
   }
 }
 
-async function ask(wish: Verb, name: string, flags: SteerFlags, cli: Cli): Promise<ExitCode> {
+/** Also for `twindex verify --repair`. */
+export async function ask(wish: Verb, name: string, flags: SteerFlags, cli: Cli): Promise<ExitCode> {
   return withProject(flags, async (project) => {
     if (wish === 'finalize' && !flags.yes) {
       demandYes(cli, flags.json, `finalizing ${name} takes the way back with it`);
       if (!(await askYesOrNo(cli, `${name}: finalize? The old index goes, and with it the way back.`)))
         return EXIT.done;
     }
-    const steered = await steer(project.cluster, name, wish, { signal: cli.signal });
+    const steered = await steer(project.cluster, name, wish, {
+      signal: cli.signal,
+      force: flags.force,
+      onLook: tellWaits(cli, flags),
+    });
     if (steered.type === 'done') return say(cli, flags, steered.phase, steered.record);
     const definition = await definitionOf(project, name);
     return coordinate({ cluster: project.cluster, definition, steered, wish, flags, cli });
   });
+}
+
+/** What the coordinator waits for, once each. */
+function tellWaits(cli: Cli, { json }: SteerFlags): (record: MigrationRecord) => void {
+  let told = '';
+  return ({ name, message }) => {
+    if (json || message === told) return;
+    told = message;
+    if (message !== '') cli.io.stderr.write(`${name}: ${message}\n`);
+  };
 }
 
 interface Orphan {
@@ -81,7 +99,8 @@ async function coordinate({ cluster, definition, steered, wish, flags, cli }: Or
     until: goal === 'aborted' ? 'ready' : (goal satisfies Border),
     bus,
     signal: AbortSignal.any([cli.signal, granted.signal]),
-    stay: true,
+    // where a hook keeps it from its end, nobody would ask again
+    stay: wish !== 'finalize' && wish !== 'abort',
   });
   try {
     const result = await Promise.race([

@@ -32,6 +32,7 @@ const upkeep: UpkeepResult = {
   deletesReconciled: 2,
   deletesPending: false,
   idsComparedMsAgo: 60_000,
+  idsCompared: false,
   rejected: 0,
   unrepaired: 0,
 };
@@ -41,6 +42,7 @@ const quiet: MirrorOutcome = {
   lagMs: 50,
   comparisonMs: 100,
   holdInMs: 0,
+  soaksUntil: undefined,
   writers: { hindrance: undefined, mirrored: false, passed: false, oldShaped: [] },
 };
 
@@ -163,6 +165,29 @@ describe('mirroring', () => {
       expect(decision.to).toBe('mirroring');
       expect(decision.patch.message).toContain(message);
     }
+  });
+  it('leaves the readers where they are while a bound is not kept, and moves them when it is forced', () => {
+    const unhappy = { goal: 'cutover', happy: { differences: 0 } } as const;
+    const { evidence } = testRecord();
+    const found = { ...unhappy, evidence: { ...evidence, differences: 1 } };
+    expect(mirror(unhappy).to).toBe('movingReaders');
+    expect(mirror(found).patch.message).toContain('--force differences');
+    expect(mirror({ ...found, forced: ['differences'] }).to).toBe('movingReaders');
+    const both = mirror({ ...found, goal: 'switched', layout: 'one-alias' });
+    expect(both.patch.message).toContain('twindex switch catalogue --force differences');
+    // they are there already, or on the way back
+    expect(mirror({ ...found, goal: 'switched', readers: 'target' }).to).toBe('holding');
+    expect(mirror({ ...found, goal: 'ready', readers: 'target' }).to).toBe('movingReaders');
+  });
+  it('lets readers and writers soak before the next move, but never on the way back', () => {
+    const soaking = { soaksUntil: '2026-01-02T00:00:00Z' };
+    const after = { goal: 'finalized', readers: 'target' } as const;
+    expect(mirror(after, soaking).patch.message).toContain('twindex switch catalogue');
+    expect(mirror({ ...after, first: 'target' }, soaking).patch.message).toContain(
+      'twindex finalize catalogue',
+    );
+    expect(mirror({ ...after, goal: 'ready' }, soaking).to).toBe('movingReaders');
+    expect(mirror({ goal: 'ready', readers: 'source', first: 'target' }, soaking).to).toBe('holding');
   });
   it('takes the readers back to the first index whatever the lag', () => {
     expect(mirror({ goal: 'ready', readers: 'target', verified: false }, { lagMs: 99_999 }).to).toBe(

@@ -7,6 +7,7 @@ import { readWish } from '../../journal/wishes.js';
 import { firstIndex, secondIndex } from '../../journal/record.js';
 import type { Difference } from '../../verify/contentVerification.js';
 import type { WritersView } from '../generations.js';
+import { brokenBudgets } from '../../queries/budgets.js';
 import { now, type Session } from '../session.js';
 import { nextMove } from '../states.js';
 import { prepareHold } from './holding.js';
@@ -41,6 +42,8 @@ export interface MirrorOutcome {
   readonly lagMs: number;
   readonly comparisonMs: number;
   readonly holdInMs: number;
+  /** Until then the next move is not made: readers or writers have not been on the target for long enough. */
+  readonly soaksUntil: string | undefined;
   readonly writers: WritersView;
 }
 
@@ -81,6 +84,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       lagMs,
       comparisonMs: work.comparisonMs ?? 0,
       holdInMs: Math.max(session.graceOverAt, session.nextHoldAt) - now(),
+      soaksUntil: soaksUntil(session.record, Date.now()),
       writers: session.generations.view,
     };
   },
@@ -90,6 +94,8 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     const next: MigrationRecord = { ...record, ...patch };
     const move = nextMove(next);
     const hindrance = whatHinders(next, outcome);
+    const unhappy = whyUnhappy(next);
+    const soak = whySoaking(record, outcome.soaksUntil);
     const oldShaped = stillOldShaped(record, outcome.writers.oldShaped);
     const stay = (message: string): Decision<'mirroring'> => ({
       to: 'mirroring',
@@ -101,11 +107,16 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       case 'abort':
         return { to: 'aborting', patch };
       case 'finalize':
+        if (soak) return stay(soak);
         return oldShaped ? stay(oldShaped) : { to: 'finalizing', patch };
       case 'readers': // to the first index they may go at any time
-        return move.to !== record.first && hindrance ? stay(hindrance) : { to: 'movingReaders', patch };
+        if (move.to !== record.first && (hindrance ?? unhappy)) return stay(hindrance ?? unhappy ?? '');
+        return { to: 'movingReaders', patch };
       case 'writers':
         if (hindrance) return stay(hindrance);
+        if (record.first === 'source' && soak) return stay(soak);
+        // of one name, the readers come with them
+        if (record.readers === record.first && unhappy) return stay(unhappy);
         // with the switch a bare index is gone, and nobody can translate any more
         if (record.layout === 'bare-index' && oldShaped) return stay(oldShaped);
         if (outcome.holdInMs > 0) return stay('the writers are switched in a moment');
@@ -120,6 +131,7 @@ function evidenceOf(record: MigrationRecord, { round, upkeep }: MirrorOutcome) {
   return {
     ...base,
     verified: record.verified || (upkeep?.verified ?? false),
+    idComparisons: upkeep ? lookedAt(record.idComparisons, upkeep) : record.idComparisons,
     evidence: {
       ...evidence,
       compared: evidence.compared + (upkeep?.compared ?? 0),
@@ -135,6 +147,13 @@ function evidenceOf(record: MigrationRecord, { round, upkeep }: MirrorOutcome) {
   };
 }
 
+function lookedAt(
+  { done, looks }: MigrationRecord['idComparisons'],
+  { idsCompared, deletesPending }: UpkeepResult,
+): MigrationRecord['idComparisons'] {
+  return { done: done + (idsCompared ? 1 : 0), looks: looks + 1, needed: deletesPending };
+}
+
 function textOf({ key, kind, fields, repaired }: Difference): string {
   const routing = key.routing === undefined ? '' : ` (routing ${key.routing})`;
   return `${key.id}${routing}: ${kind}${fields.length > 0 ? `, ${fields.join(', ')}` : ''}${repaired ? '; repaired' : ''}`;
@@ -146,8 +165,7 @@ function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | 
   if (record.paused) return 'paused';
   if (writers.hindrance) return writers.hindrance;
   if (round.type === 'repeat' || !round.caughtUp || !upkeep) return 'catching up';
-  if (upkeep.rejected > 0 && !record.options.dropRejected)
-    return `${upkeep.rejected} documents are rejected by ${secondIndex(record)}: see twindex status ${record.name}`;
+  if (upkeep.rejected > 0 && !record.options.dropRejected) return whyRejected(record, upkeep.rejected);
   if (upkeep.unrepaired > 0) return cantBeRepaired(record, upkeep.unrepaired);
   if (!record.verified) return 'verifying';
   if (lagMs > record.options.maxLagMs)
@@ -162,6 +180,40 @@ function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | 
   )
     return 'comparing ids';
   return undefined;
+}
+
+export function soaksUntil({ movedAt, options }: MigrationRecord, at: number): string | undefined {
+  const end = movedAt === null ? 0 : Date.parse(movedAt) + options.soakMs;
+  return end > at ? new Date(end).toISOString() : undefined;
+}
+
+function whySoaking({ name, first }: MigrationRecord, until: string | undefined): string | undefined {
+  if (until === undefined) return undefined;
+  const [who, command] = first === 'source' ? ['readers', 'switch'] : ['readers and writers', 'finalize'];
+  return `${who} are on the new index until ${until} at least (--soak). To go on now: twindex ${command} ${name}`;
+}
+
+/** Readers would get the target, and a budget is not kept. */
+function whyUnhappy(record: MigrationRecord): string | undefined {
+  if (record.first === 'target') return undefined;
+  const broken = brokenBudgets(record);
+  if (broken.length === 0) return undefined;
+  const command = record.layout === 'two-aliases' ? 'cutover' : 'switch';
+  const forced = broken.map(({ budget }) => budget).join(' ');
+  return (
+    `${broken.map(({ text }) => text).join('; ')}. See: twindex queries ${record.name}. To go on all the same: ` +
+    `twindex ${command} ${record.name} --force ${forced}`
+  );
+}
+
+function whyRejected(record: MigrationRecord, documents: number): string {
+  const { name, source } = record;
+  if (record.first === 'source')
+    return `${documents} documents are rejected by ${secondIndex(record)}: see twindex rejected ${name}`;
+  return (
+    `${source.index} has rejected what was written to ${documents} documents since the switch. Going back would lose it, and leave ` +
+    `them as they were: see twindex rejected ${name}. To go back all the same: twindex rejected ${name} drop --all`
+  );
 }
 
 function stillOldShaped(record: MigrationRecord, who: readonly string[]): string | undefined {

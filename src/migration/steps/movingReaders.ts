@@ -3,7 +3,9 @@ import { countDocuments } from '../../cluster/operations/countDocuments.js';
 import { refresh } from '../../cluster/operations/refresh.js';
 import { other } from '../../journal/record.js';
 import { moveReaders } from '../aliasMoves.js';
-import { now } from '../session.js';
+import { searchAsGiven } from '../../cluster/operations/searchAsGiven.js';
+import { pathFor } from '../../queries/request.js';
+import { now, type Session } from '../session.js';
 import { nextMove } from '../states.js';
 import type { Step } from '../step.js';
 
@@ -16,6 +18,8 @@ const TRIES = 5;
 const WRITERS_MS = 2_000;
 const ROUND_MS = 10_000;
 const COMPARE_MS = 2_000;
+const WARM_MS = 3_000;
+const WARM_LANES = 4;
 
 export const movingReaders: Step<'movingReaders', Outcome> = {
   async act(session) {
@@ -32,6 +36,7 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
         type: 'notYet',
         reason: 'not every gateway has said that it waits for the copies of its writes',
       };
+    await warmUp(session);
     // found deletes first: the round after it brings whatever was written meanwhile
     await (await session.upkeep()).slice(COMPARE_MS, session.record.cursors);
     for (let attempt = 0; attempt < TRIES; attempt++) {
@@ -40,7 +45,7 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
       const lagMs = now() - began;
       if (round.type === 'repeat' || !round.caughtUp || lagMs > record.options.maxLagMs) continue;
       if (!(await session.generations.resyncAll())) continue;
-      if ((await session.rejected()).size > 0 && !record.options.dropRejected)
+      if ((await session.rejected()).blocking(record.leftOut) > 0 && !record.options.dropRejected)
         return { type: 'notNow', reason: 'documents are rejected' };
       // what the round wrote is to be seen at once
       await refresh(cluster, record[other(record.first)].index);
@@ -67,3 +72,18 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
     return { to: 'mirroring', patch: { readers, ...cursors, ...verified } };
   },
 };
+
+/** The application's searches on the target, so that its first readers don't pay for cold caches. */
+async function warmUp(session: Session): Promise<void> {
+  const { cluster, record, signal } = session;
+  const queries = await session.queries();
+  const end = now() + WARM_MS;
+  let next = 0;
+  const lanes = Array.from({ length: WARM_LANES }, async () => {
+    while (next < queries.length && now() < end) {
+      const query = queries[next++] as (typeof queries)[number];
+      await searchAsGiven(cluster, pathFor(query, record.target.index), query.body, signal);
+    }
+  });
+  await Promise.all(lanes);
+}

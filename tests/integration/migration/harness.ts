@@ -17,7 +17,7 @@ import {
   runMigration,
 } from '../../../src/migration/run.js';
 import { getStatus, type MigrationStatus } from '../../../src/migration/status.js';
-import { steer, type Steered } from '../../../src/migration/steer.js';
+import { steer, type Steered, type SteerOptions } from '../../../src/migration/steer.js';
 import type { IndexDefinition, JsonObject, Migration } from '../../../src/schema/types.js';
 import { engineUrls, uniqueName } from '../engine.js';
 
@@ -210,8 +210,8 @@ export class Subject {
     return this.start(until, options).ended;
   }
 
-  steer(wish: WishName): Promise<Steered> {
-    return steer(this.cluster, this.name, wish, { signal: AbortSignal.timeout(WAIT_MS) });
+  steer(wish: WishName, more: Pick<SteerOptions, 'force' | 'leftOut'> = {}): Promise<Steered> {
+    return steer(this.cluster, this.name, wish, { signal: AbortSignal.timeout(WAIT_MS), ...more });
   }
 
   async status(): Promise<MigrationStatus> {

@@ -75,6 +75,34 @@ describe('a rollback', () => {
     expect(texts.filter(([, { price }]) => !/^\d+,\d\d EUR$/.test(String(price)))).toEqual([]);
   });
 
+  it('says what it would lose, and goes back without it only when that is agreed to', async () => {
+    const subject = await Subject.create(cluster, {
+      before: { mappings: { properties: { n: { type: 'byte' } } } },
+      mappings: { properties: { n: { type: 'integer' } } },
+    });
+    await subject.fill(20, (n) => ({ n }));
+    const running = subject.start('switched', { stay: true });
+    await subject.until(
+      'switched',
+      ({ phase, record }) => phase === 'switched' && record.state === 'mirroring',
+    );
+    await subject.put('d3', { n: 1_000 });
+    await subject.put('d4', { n: 44 });
+    await subject.until('refused', ({ rejected }) => rejected.count === 1);
+    const back = subject.steer('rollback');
+    const told = await subject.until('told', ({ record }) => record.message.includes('would lose'));
+    expect(told.record).toMatchObject({ first: 'target', readers: 'target' });
+    await subject.steer('leaveOut', { leftOut: [{ id: 'd3', routing: null }] });
+    expect(await back).toMatchObject({ type: 'done' });
+    await expectAllOn(subject, subject.source);
+    const documents = await subject.documents(subject.source);
+    expect([documents.get('d3'), documents.get('d4')]).toEqual([{ n: 3 }, { n: 44 }]);
+    // and the new index follows the old one again
+    await subject.until('ready', ({ phase, rejected }) => phase === 'ready' && rejected.count === 0);
+    await running.stop();
+    expect(await subject.documents(subject.target)).toEqual(documents);
+  });
+
   it('can be repeated: forth and back twice, then to the end', async () => {
     const subject = await prices();
     const workload = new Workload(cluster, `${subject.name}-write`).start();

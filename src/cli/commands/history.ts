@@ -1,0 +1,24 @@
+// `twindex history`: who did what when, in all migrations of a name.
+import type { Command } from 'commander';
+import { getHistory } from '../../migration/history.js';
+import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
+import { EXIT, type ExitCode } from '../exitCode.js';
+import { renderHistory } from '../historyText.js';
+import { withProject } from '../project.js';
+
+export function registerHistory(program: Command, cli: Cli): void {
+  addCommand(program, 'history <name>', 'who did what when, in all migrations of a name').action(
+    cli.action((name: string, flags: GlobalOptions) => history(name, flags, cli)),
+  );
+}
+
+async function history(name: string, flags: GlobalOptions, cli: Cli): Promise<ExitCode> {
+  return withProject(flags, async ({ cluster }) => {
+    const migrations = await getHistory(cluster, name);
+    print(
+      cli.io,
+      flags.json ? JSON.stringify({ name, migrations }) : migrations.map(renderHistory).join('\n\n'),
+    );
+    return EXIT.done;
+  });
+}

@@ -1,0 +1,99 @@
+// `twindex queries`: the application's searches on the old and the new index, side by side.
+import { writeFile } from 'node:fs/promises';
+import { InvalidArgumentError, type Command } from 'commander';
+import { TwindexError } from '../../errors.js';
+import { EventBus } from '../../events.js';
+import { loadRecord } from '../../journal/journal.js';
+import { isOver } from '../../journal/record.js';
+import { ProgressMeter } from '../../migration/progressMeter.js';
+import { placeOf } from '../../migration/queryReplay.js';
+import { queriesOf, readQueryFile } from '../../queries/load.js';
+import { type QueryReport, Replay } from '../../queries/replay.js';
+import { renderReport } from '../../queries/report.js';
+import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
+import { EXIT, type ExitCode } from '../exitCode.js';
+import { definitionOf, withProject } from '../project.js';
+import { startReport } from '../report.js';
+
+interface QueriesFlags extends GlobalOptions {
+  readonly file?: string;
+  readonly out?: string;
+  readonly show: number;
+}
+
+export function registerQueries(program: Command, cli: Cli): void {
+  addCommand(program, 'queries <name>', "compare what the application's searches find on both indexes")
+    .option(
+      '--file <file>',
+      'searches, as NDJSON (default: `queries` of the index file, and what was recorded)',
+    )
+    .option('--show <n>', 'searches that are shown with their hits', wholeNumber, 10)
+    .option('--out <file>', 'write what every search has found, as NDJSON')
+    .action(cli.action((name: string, flags: QueriesFlags) => queries(name, flags, cli)));
+}
+
+const SLICE_MS = 1_000;
+
+async function queries(name: string, flags: QueriesFlags, cli: Cli): Promise<ExitCode> {
+  return withProject(flags, async (project) => {
+    const { cluster } = project;
+    const definition = await definitionOf(project, name);
+    const given =
+      flags.file === undefined
+        ? await queriesOf(cluster, definition)
+        : await readQueryFile(flags.file, definition.aliases.read);
+    if (given.length === 0)
+      throw new TwindexError(
+        'usage',
+        `there are no searches of ${name}: give a file with --file or as \`queries\` in ${definition.file}, or record some: twindex reads ${name} --record 5%`,
+      );
+    const record = (await loadRecord(cluster, name))?.source;
+    if (!record || isOver(record))
+      throw new TwindexError(
+        'not_found',
+        `no migration of ${name} is under way. Begin one: twindex migrate ${name}`,
+      );
+    const { source, target } = record;
+    const [before, after] = await Promise.all([
+      placeOf(cluster, source.index),
+      placeOf(cluster, target.index),
+    ]);
+    const replay = new Replay({ cluster, queries: given, before, after });
+    const report = await carryOut(replay, name, flags, cli);
+    if (flags.out !== undefined) await writeFile(flags.out, ndjson(report));
+    const { results, ...figures } = report;
+    if (flags.json)
+      print(
+        cli.io,
+        JSON.stringify({ event: 'result', name, ...figures, first: results.slice(0, flags.show) }),
+      );
+    else
+      print(cli.io, renderReport(report, { before: source.index, after: target.index, shown: flags.show }));
+    return report.errors > 0 ? EXIT.failed : EXIT.done;
+  });
+}
+
+async function carryOut(replay: Replay, name: string, flags: QueriesFlags, cli: Cli): Promise<QueryReport> {
+  const bus = new EventBus();
+  const shown = startReport(bus, cli.io, flags.json ?? false);
+  const meter = new ProgressMeter(bus, name);
+  try {
+    meter.begin('searches', replay.total);
+    while (!replay.done) {
+      await replay.slice(SLICE_MS, cli.signal);
+      meter.set(replay.sent);
+    }
+    return replay.report();
+  } finally {
+    shown.stop();
+  }
+}
+
+function ndjson({ results }: QueryReport): string {
+  return results.map((result) => `${JSON.stringify(result)}\n`).join('');
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('a whole number is expected');
+}

@@ -1,0 +1,78 @@
+// `twindex reads`: what gateways do with searches while an index is migrated, and what they have seen.
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { TwindexError } from '../../errors.js';
+import { readSticky } from '../../gateway/reads/sticky.js';
+import { LEFT_ALONE, type ReadsWish } from '../../journal/record.js';
+import { getStatus } from '../../migration/status.js';
+import { steer } from '../../migration/steer.js';
+import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
+import { EXIT, type ExitCode } from '../exitCode.js';
+import { withProject } from '../project.js';
+import { readsLines, readsSeen } from '../readsText.js';
+import { parseShare } from '../share.js';
+
+interface ReadsFlags extends GlobalOptions {
+  readonly record?: number;
+  readonly shadow?: number;
+  readonly canary?: number;
+  /** False with `--no-sticky`. */
+  readonly sticky?: string | false;
+  readonly off?: boolean;
+}
+
+export function registerReads(program: Command, cli: Cli): void {
+  addCommand(program, 'reads <name>', 'what gateways do with searches: shown, or changed')
+    .addOption(shareOption('--record', 'keep so many of them, for a replay'))
+    .addOption(shareOption('--shadow', 'send so many to the new index as well, and compare the answers'))
+    .addOption(shareOption('--canary', 'let the new index answer so many'))
+    .option('--sticky <what>', 'by header:NAME or cookie:NAME: who is on the canary stays on it', toSticky)
+    .option('--no-sticky', 'each request by chance')
+    .addOption(
+      new Option('--off', 'leave all searches alone').conflicts(['record', 'shadow', 'canary', 'sticky']),
+    )
+    .action(cli.action((name: string, flags: ReadsFlags) => reads(name, flags, cli)));
+}
+
+async function reads(name: string, flags: ReadsFlags, cli: Cli): Promise<ExitCode> {
+  const change = changeOf(flags);
+  return withProject(flags, async ({ cluster }) => {
+    if (Object.keys(change).length > 0) {
+      const steered = await steer(cluster, name, 'reads', { signal: cli.signal, reads: change });
+      if (steered.type === 'nobodyCoordinates')
+        throw new TwindexError(
+          'failed',
+          `nobody coordinates the migration of ${name}; it is done as soon as somebody does: twindex migrate ${name}`,
+        );
+    }
+    const [status] = await getStatus(cluster, name);
+    if (!status) throw new TwindexError('not_found', `no migration of ${name} is known. See: twindex status`);
+    if (flags.json) print(cli.io, JSON.stringify({ name, ...status.record.reads, seen: readsSeen(status) }));
+    else {
+      const lines = readsLines(status);
+      if (lines.length === 0) print(cli.io, `searches of ${name} are left alone`);
+      for (const [label, text] of lines) print(cli.io, `${label.padEnd(13)}${text}`);
+    }
+    return EXIT.done;
+  });
+}
+
+function changeOf({ record, shadow, canary, sticky, off }: ReadsFlags): Partial<ReadsWish> {
+  if (off) return LEFT_ALONE;
+  return {
+    ...(record === undefined ? {} : { record }),
+    ...(shadow === undefined ? {} : { shadow }),
+    ...(canary === undefined ? {} : { canary }),
+    ...(sticky === undefined ? {} : { sticky: sticky === false ? null : sticky }),
+  };
+}
+
+function shareOption(flag: string, description: string): Option {
+  return new Option(`${flag} <share>`, `${description}: 5%`).argParser((text: string) =>
+    parseShare(text, flag),
+  );
+}
+
+function toSticky(text: string): string {
+  if (readSticky(text)) return text;
+  throw new InvalidArgumentError('Give header:NAME or cookie:NAME.');
+}

@@ -1,0 +1,212 @@
+// `twindex rejected`: the documents that the new index or the transform refused, and what is to become of them.
+import { type Command, Option } from 'commander';
+import { TwindexError } from '../../errors.js';
+import { loadRecord } from '../../journal/journal.js';
+import { isOver, type MigrationRecord } from '../../journal/record.js';
+import { isLeftOut, type RejectedDocument } from '../../journal/rejected.js';
+import { rejectedOf, type Replayed, replay } from '../../migration/replay.js';
+import { replaceRejected, showRejected } from '../../migration/rejectedDocument.js';
+import { steer } from '../../migration/steer.js';
+import { askYesOrNo, demandYes } from '../ask.js';
+import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
+import { EXIT, type ExitCode } from '../exitCode.js';
+import { definitionOf, type Project, withProject } from '../project.js';
+import { choose, chooseOne, count, nameOf, readDocument } from '../rejectedChoice.js';
+
+interface RejectedFlags extends GlobalOptions {
+  readonly routing?: string;
+  readonly file?: string;
+  readonly all?: boolean;
+  readonly yes?: boolean;
+}
+
+interface Request {
+  readonly project: Project;
+  readonly record: MigrationRecord;
+  readonly documents: readonly RejectedDocument[];
+  readonly flags: RejectedFlags;
+  readonly cli: Cli;
+}
+
+const ACTIONS: Readonly<Record<string, (request: Request, ids: readonly string[]) => Promise<ExitCode>>> = {
+  list,
+  show,
+  replay: replaySome,
+  edit,
+  drop,
+};
+
+export function registerRejected(program: Command, cli: Cli): void {
+  addCommand(
+    program,
+    'rejected <name> [action] [ids...]',
+    'documents that were rejected: list (the default), show ID, replay [ID...], edit ID --file FILE, drop ID...',
+  )
+    .option('--routing <routing>', 'of the document, where an id is there under several')
+    .option('--file <file>', 'for edit: the document of the old shape that is to take its place; - for stdin')
+    .addOption(new Option('--all', 'for drop: all of them'))
+    .option('--yes', 'for drop: do not ask')
+    .action(
+      cli.action((name: string, action: string | undefined, ids: string[], flags: RejectedFlags) =>
+        run({ name, action: action ?? 'list', ids, flags, cli }),
+      ),
+    );
+}
+
+async function run(asked: {
+  readonly name: string;
+  readonly action: string;
+  readonly ids: readonly string[];
+  readonly flags: RejectedFlags;
+  readonly cli: Cli;
+}): Promise<ExitCode> {
+  const { name, action, ids, flags, cli } = asked;
+  const act = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
+  if (!act)
+    throw new TwindexError(
+      'usage',
+      `rejected: "${action}" is none of ${Object.keys(ACTIONS).join(', ')}. See twindex rejected --help.`,
+    );
+  return withProject(flags, async (project) => {
+    const record = (await loadRecord(project.cluster, name))?.source;
+    if (!record) throw new TwindexError('not_found', `no migration of ${name} is known. See: twindex status`);
+    if (isOver(record) && action !== 'list')
+      throw new TwindexError('unsafe', `the migration of ${name} is ${record.state} already`);
+    const documents = await rejectedOf(project.cluster, record);
+    return await act({ project, record, documents, flags, cli }, ids);
+  });
+}
+
+async function list({ record, documents, flags, cli }: Request): Promise<ExitCode> {
+  const all = documents.map(({ id, routing, reason, at }) => ({
+    id,
+    routing,
+    reason,
+    at,
+    leftOut: isLeftOut(record.leftOut, { id, routing: routing ?? undefined }),
+  }));
+  if (flags.json) {
+    print(cli.io, JSON.stringify({ name: record.name, rejected: all }));
+    return EXIT.done;
+  }
+  if (all.length === 0) print(cli.io, `no document of ${record.name} is rejected`);
+  for (const each of all)
+    print(cli.io, `${nameOf(each)}${each.leftOut ? ', left out' : ''}, tried ${each.at}: ${each.reason}`);
+  return EXIT.done;
+}
+
+async function show(request: Request, ids: readonly string[]): Promise<ExitCode> {
+  const { project, record, flags, cli } = request;
+  const document = chooseOne(amongOf(request), ids);
+  const { id, routing, reason, at } = document;
+  const where = {
+    ...project,
+    record,
+    definition: await definitionOf(project, record.name),
+    signal: cli.signal,
+  };
+  const shown = await showRejected(where, { id, routing: routing ?? undefined });
+  const { becomes } = shown;
+  if (flags.json) {
+    // the documents' own bytes, with all digits of their numbers
+    const made = becomes?.type === 'index' ? becomes.document : 'null';
+    const refusal = becomes?.type === 'refused' ? becomes.reason : null;
+    const facts = { id, routing, reason, at, dropped: becomes?.type === 'drop', refusal };
+    print(
+      cli.io,
+      `${JSON.stringify(facts).slice(0, -1)},"document":${shown.document ?? 'null'},"becomes":${made}}`,
+    );
+    return EXIT.done;
+  }
+  const made =
+    becomes?.type === 'index'
+      ? becomes.document
+      : becomes?.type === 'drop'
+        ? 'nothing: the transform drops it'
+        : becomes?.reason;
+  print(cli.io, nameOf(document));
+  print(cli.io, `  rejected   ${reason}`);
+  print(cli.io, `  tried      ${at}`);
+  print(cli.io, `  document   ${shown.document ?? 'it is not there any more'}`);
+  if (made !== undefined) print(cli.io, `  becomes    ${made}`);
+  return EXIT.done;
+}
+
+async function replaySome(request: Request, ids: readonly string[]): Promise<ExitCode> {
+  const chosen = ids.length === 0 ? request.documents : choose(amongOf(request), ids);
+  return await replayAndTell(request, chosen);
+}
+
+async function edit(request: Request, ids: readonly string[]): Promise<ExitCode> {
+  const { project, record, flags, cli } = request;
+  const document = chooseOne(amongOf(request), ids);
+  if (flags.file === undefined)
+    throw new TwindexError(
+      'usage',
+      'rejected edit: name the file with the document: --file FILE, or --file -',
+    );
+  const text = await readDocument(flags.file, cli);
+  const where = {
+    ...project,
+    record,
+    definition: await definitionOf(project, record.name),
+    signal: cli.signal,
+  };
+  await replaceRejected(where, { id: document.id, routing: document.routing ?? undefined }, text);
+  return await replayAndTell(request, [document]);
+}
+
+async function drop(request: Request, ids: readonly string[]): Promise<ExitCode> {
+  const { project, record, documents, flags, cli } = request;
+  if (ids.length === 0 && !flags.all)
+    throw new TwindexError('usage', 'rejected drop: name the documents, or say --all');
+  const chosen = flags.all ? documents : choose(amongOf(request), ids);
+  if (chosen.length === 0) {
+    print(cli.io, flags.json ? JSON.stringify({ name: record.name, leftOut: [] }) : 'there is none');
+    return EXIT.done;
+  }
+  const what = `${count(chosen.length)} will be missing in ${record.target.index}`;
+  if (!flags.yes) {
+    demandYes(cli, flags.json, what);
+    if (!(await askYesOrNo(cli, `${record.name}: ${what}. Go on?`))) return EXIT.done;
+  }
+  const leftOut = chosen.map(({ id, routing }) => ({ id, routing }));
+  const steered = await steer(project.cluster, record.name, 'leaveOut', { signal: cli.signal, leftOut });
+  if (steered.type === 'nobodyCoordinates')
+    throw new TwindexError(
+      'failed',
+      `nobody coordinates the migration of ${record.name}; it is done as soon as somebody does: twindex migrate ${record.name}`,
+    );
+  print(
+    cli.io,
+    flags.json
+      ? JSON.stringify({ name: record.name, leftOut })
+      : `${record.name}: ${count(chosen.length)} left out of ${record.target.index}`,
+  );
+  return EXIT.done;
+}
+
+async function replayAndTell(
+  { project, record, flags, cli }: Request,
+  documents: readonly RejectedDocument[],
+): Promise<ExitCode> {
+  const replayed = await replay(project.cluster, record, documents, cli.signal);
+  if (flags.json) print(cli.io, JSON.stringify({ name: record.name, replayed }));
+  else for (const each of replayed) print(cli.io, `${nameOf(each)}: ${OUTCOMES[each.outcome](each)}`);
+  return replayed.some(({ outcome }) => outcome === 'rejected' || outcome === 'notTried')
+    ? EXIT.failed
+    : EXIT.done;
+}
+
+const OUTCOMES: Readonly<Record<Replayed['outcome'], (replayed: Replayed) => string>> = {
+  taken: () => 'taken',
+  gone: () => 'it is not there any more',
+  rejected: ({ reason }) => `rejected again: ${reason}`,
+  notTried: () => 'the coordinator has not tried it yet. See twindex status',
+};
+
+const amongOf = ({ record, documents, flags }: Request) => ({
+  name: record.name,
+  documents,
+  routing: flags.routing,
+});

@@ -1,0 +1,118 @@
+// `twindex verify`: both indexes compared by this process, which only reads; with `--repair` by the coordinator, which mends.
+import { type Command, Option } from 'commander';
+import { TwindexError } from '../../errors.js';
+import { EventBus } from '../../events.js';
+import { newTally } from '../../follow/direction.js';
+import { firstIndex, type MigrationRecord, secondIndex } from '../../journal/record.js';
+import { declaredOf } from '../../migration/declared.js';
+import { openRoles, shapesOf } from '../../migration/openRoles.js';
+import { ProgressMeter } from '../../migration/progressMeter.js';
+import type { IndexDefinition } from '../../schema/types.js';
+import { type CheckResult, checkIndexes } from '../../verify/check.js';
+import type { Level } from '../../verify/pageComparison.js';
+import { recordInStep } from '../../verify/witness.js';
+import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
+import { EXIT, type ExitCode } from '../exitCode.js';
+import { openFindingsFile } from '../findingsFile.js';
+import { definitionOf, type Project, withProject } from '../project.js';
+import { startReport } from '../report.js';
+import { renderCheck } from '../verifyText.js';
+import { ask } from './steer.js';
+
+interface VerifyFlags extends GlobalOptions {
+  readonly level: Level;
+  readonly sample?: number;
+  readonly out?: string;
+  readonly repair?: boolean;
+}
+
+export function registerVerify(program: Command, cli: Cli): void {
+  addCommand(
+    program,
+    'verify <name>',
+    'compare both indexes, every document and every id, and change nothing',
+  )
+    .addOption(
+      new Option('--level <level>', 'by the versions of the documents, or by all that they hold')
+        .choices(['stamps', 'content'])
+        .default('content'),
+    )
+    .addOption(new Option('--sample <n>', 'only about so many documents').argParser(sampleSize))
+    .option('--out <file>', 'keep all that differs, one JSON object a line')
+    .addOption(
+      new Option('--repair', 'let the coordinator compare everything, and repair what differs').conflicts([
+        'sample',
+        'out',
+      ]),
+    )
+    .action(cli.action((name: string, flags: VerifyFlags) => verify(name, flags, cli)));
+}
+
+async function verify(name: string, flags: VerifyFlags, cli: Cli): Promise<ExitCode> {
+  if (flags.repair) return await ask('verify', name, flags, cli);
+  return withProject(flags, async (project) => {
+    const record = await recordInStep(project.cluster, name);
+    const definition = await definitionOf(project, name);
+    demandSameTransform(record, definition);
+    const result = await compare({ project, record, definition, flags, cli });
+    if (flags.json) {
+      print(cli.io, JSON.stringify({ event: 'result', name, level: flags.level, ...result }));
+    } else {
+      const indexes = { first: firstIndex(record), second: secondIndex(record) };
+      for (const line of renderCheck(result, { name, level: flags.level, ...indexes })) print(cli.io, line);
+    }
+    const { different, missing, extra, behind, complete } = result;
+    return different + missing + extra + behind === 0 && complete ? EXIT.done : EXIT.failed;
+  });
+}
+
+interface Comparison {
+  readonly project: Project;
+  readonly record: MigrationRecord;
+  readonly definition: IndexDefinition;
+  readonly flags: VerifyFlags;
+  readonly cli: Cli;
+}
+
+async function compare({ project, record, definition, flags, cli }: Comparison): Promise<CheckResult> {
+  const { cluster } = project;
+  const shapes = shapesOf(cluster, definition, record);
+  const direction = await openRoles(cluster, record, shapes, newTally());
+  const file = flags.out === undefined ? undefined : await openFindingsFile(flags.out);
+  const bus = new EventBus();
+  const report = startReport(bus, cli.io, flags.json ?? false);
+  const meter = new ProgressMeter(bus, record.name);
+  try {
+    return await checkIndexes({
+      cluster,
+      record,
+      direction,
+      level: flags.level,
+      sample: flags.sample,
+      signal: cli.signal,
+      onFinding: (finding) => file?.add(finding),
+      onBegin: (documents) => meter.begin('verify', documents),
+      onRead: (documents) => meter.add(documents),
+    });
+  } finally {
+    meter.end();
+    report.stop();
+    await file?.close();
+  }
+}
+
+/** What this process makes of a document must be what the coordinator makes of it. */
+function demandSameTransform({ declared, name }: MigrationRecord, definition: IndexDefinition): void {
+  if (declaredOf(definition).transform === declared.transform) return;
+  throw new TwindexError(
+    'unsafe',
+    `the transforms in ${definition.file} are not those that ${name} is migrated with, so nothing can be compared with them. ` +
+      'Put them back, or stop migrate and run it again with these.',
+  );
+}
+
+function sampleSize(text: string): number {
+  const size = /^\d+$/.test(text) ? Number(text) : 0;
+  if (size >= 1) return size;
+  throw new TwindexError('usage', `--sample: "${text}" is not a whole number of documents, 1 or more`);
+}

@@ -1,0 +1,28 @@
+// `verify --out`: all that differs, one JSON object a line.
+import { open } from 'node:fs/promises';
+import { messageOf, TwindexError } from '../errors.js';
+import type { Finding } from '../verify/findings.js';
+
+export interface FindingsFile {
+  add(finding: Finding): void;
+  /** Everything is in the file when it returns. */
+  close(): Promise<void>;
+}
+
+/** @throws TwindexError `usage` when the file can't be written */
+export async function openFindingsFile(file: string): Promise<FindingsFile> {
+  const cannotWrite = (error: unknown): never => {
+    throw new TwindexError('usage', `--out: cannot write ${file} (${messageOf(error)})`, { cause: error });
+  };
+  const handle = await open(file, 'w').catch(cannotWrite);
+  const stream = handle.createWriteStream();
+  const failed = new Promise<never>((_, reject) => stream.once('error', reject));
+  failed.catch(() => undefined); // thrown by `close`
+  return {
+    add: (finding) => void stream.write(`${JSON.stringify(finding)}\n`),
+    close: async () => {
+      const ended = new Promise<void>((resolve) => stream.end(resolve));
+      await Promise.race([ended, failed]).catch(cannotWrite);
+    },
+  };
+}

@@ -1,0 +1,62 @@
+// The result of `twindex verify` for people.
+import type { CheckResult } from '../verify/check.js';
+import type { Finding } from '../verify/findings.js';
+import type { Level } from '../verify/pageComparison.js';
+
+interface Compared {
+  readonly name: string;
+  readonly level: Level;
+  readonly first: string;
+  readonly second: string;
+}
+
+const LABEL_WIDTH = 13;
+
+export function renderCheck(result: CheckResult, { name, level, first, second }: Compared): string[] {
+  const { compared, different, missing, extra, tookMs, complete, whim } = result;
+  const wrong = different + missing + extra;
+  const partly = result.behind > 0 || !complete ? ' in what could be compared' : '';
+  const verdict = wrong > 0 ? `${number(wrong)} differ` : `no difference${partly}`;
+  const facts: [string, string | undefined][] = [
+    [
+      'compared',
+      `${number(compared)} documents of ${first} with ${second} by ${level}, and the ids of ${second}`,
+    ],
+    ['equal', number(result.equal)],
+    ['different', number(different)],
+    ['missing', `${number(missing)} in ${second}`],
+    ['extra', `${number(extra)} in ${second}`],
+    ['moving', some(result.moving, 'written again and again while they were looked at')],
+    ['behind', some(result.behind, `where following has not come to yet. See: twindex status ${name}`)],
+    ['rejected', some(result.rejected, `by ${second} or the transform. See: twindex rejected ${name}`)],
+    ['dropped', some(result.dropped, 'by the transform')],
+    ['not compared', some(result.notCompared, 'from the source of truth')],
+    ['incomplete', complete ? undefined : 'too many documents were in doubt: the rest was not read'],
+    [
+      'warning',
+      whim === undefined
+        ? undefined
+        : `the transform makes something else of document ${whim} each time: such documents can't be compared`,
+    ],
+  ];
+  return [
+    `${name}: ${verdict} (${(tookMs / 1_000).toFixed(1)} s)`,
+    ...facts.flatMap(([label, text]) =>
+      text === undefined ? [] : [`  ${label.padEnd(LABEL_WIDTH)}${text}`],
+    ),
+    ...result.first.map((finding) => `  ${''.padEnd(LABEL_WIDTH)}${findingText(finding)}`),
+    ...(wrong > result.first.length
+      ? [`  ${''.padEnd(LABEL_WIDTH)}... all of them: twindex verify ${name} --out FILE`]
+      : []),
+  ];
+}
+
+function findingText({ id, routing, kind, fields }: Finding): string {
+  const where = routing === null ? '' : ` (routing ${routing})`;
+  return `${id}${where}: ${kind}${fields.length > 0 ? `, ${fields.join(', ')}` : ''}`;
+}
+
+const number = (value: number): string => value.toLocaleString('en');
+
+const some = (count: number, what: string): string | undefined =>
+  count === 0 ? undefined : `${number(count)} ${what}`;

@@ -1,0 +1,41 @@
+// On which side of the canary a request is: the same for every request with the same value of a header or a cookie, in
+// every gateway, and whoever is on it stays on it when the share grows.
+import { createHash } from 'node:crypto';
+import { headersOf } from '../http/requestHead.js';
+
+interface Sticky {
+  readonly from: 'header' | 'cookie';
+  readonly name: string;
+}
+
+const STICKY = /^(header|cookie):([!#$%&'*+.^_`|~0-9A-Za-z-]+)$/;
+
+/** `header:x-user`, `cookie:session`; undefined when it is neither. */
+export function readSticky(text: string): Sticky | undefined {
+  const [, from, name = ''] = STICKY.exec(text) ?? [];
+  if (from === 'header') return { from, name: name.toLowerCase() };
+  return from === 'cookie' ? { from, name } : undefined;
+}
+
+/** @param lines of the request's head. Undefined when it has none, or an empty one. */
+export function stickyValue({ from, name }: Sticky, lines: string): string | undefined {
+  const headers = headersOf(lines);
+  const value = from === 'header' ? headers[name] : cookieOf(headers['cookie'] ?? '', name);
+  return value === '' ? undefined : value;
+}
+
+/** From 0 to 1, evenly. `salt`: so that the same users are not the first ones everywhere. */
+export function placeOf(value: string, salt: string): number {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([salt, value]))
+    .digest();
+  return hash.readUInt32BE(0) / 2 ** 32;
+}
+
+function cookieOf(header: string, name: string): string | undefined {
+  for (const pair of header.split(/[;,]/)) {
+    const equals = pair.indexOf('=');
+    if (equals > 0 && pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim();
+  }
+  return undefined;
+}

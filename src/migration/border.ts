@@ -1,0 +1,98 @@
+// Between a decision and the state that it leads to: the hooks before a border, and whoever has to know that it is not
+// crossed.
+import { goalHere, momentsBefore } from '../hooks/moments.js';
+import type { Patch } from '../journal/journal.js';
+import { TwindexError } from '../errors.js';
+import { isOver, type MigrationRecord, secondIndex, type StateName } from '../journal/record.js';
+import type { BeforeMoment } from '../schema/types.js';
+import { now, type Session } from './session.js';
+import { nextMove, phaseOf } from './states.js';
+import { soaksUntil } from './steps/mirroring.js';
+import { withHistory } from './takeover.js';
+
+interface Decided {
+  readonly to: StateName;
+  readonly patch: Patch;
+}
+
+/** Where nothing else paces the machine. */
+const LOOK_MS = 200;
+/** A move that is asked for, and hindered for so long, needs somebody. */
+const PATIENCE_MS = 60_000;
+
+const AGAIN: Readonly<Record<BeforeMoment, string>> = {
+  copying: 'migrate',
+  cutover: 'cutover',
+  switched: 'switch',
+  finalized: 'finalize',
+  aborted: 'abort',
+  rollback: 'rollback',
+};
+
+/**
+ * Stays as long as the hooks before the border run, and when one has failed: then the move is not asked for any more.
+ * @param onStopped told of a hook that failed, when that is durable
+ */
+export async function throughHooks(
+  session: Session,
+  { to, patch }: Decided,
+  onStopped: (message: string) => void,
+): Promise<Decided> {
+  const from = session.record.state;
+  if (to === from) return { to, patch: withReason(session.record, patch) };
+  const next = { ...session.record, ...patch };
+  const state = session.before.look(momentsBefore(session.record, to), next);
+  if (state.type === 'passed') return { to, patch: to === 'copying' ? { ...patch, stoppedBy: '' } : patch };
+  session.hindered = undefined;
+  if (state.type === 'running') {
+    if (from !== 'mirroring') await session.pause(LOOK_MS);
+    return { to: from, patch: { ...patch, message: state.text } };
+  }
+  const message = stopMessage(next, state.moment, state.reason);
+  const begun = state.moment !== 'copying';
+  const stopped = { ...(begun ? { goal: goalHere(next) } : {}), stoppedBy: message, message };
+  session.note(message, 'warn');
+  await session.effects.run('stopMove', () =>
+    session.effects.handle.save((record) => ({
+      ...patch,
+      ...stopped,
+      ...withHistory(record, `not ${state.moment}`, { why: message }),
+    })),
+  );
+  session.before.forget();
+  session.announcer.needsYou(message);
+  // there is nothing yet that could be kept in step meanwhile
+  if (!begun) throw new TwindexError('failed', message);
+  onStopped(message);
+  return { to: from, patch: stopped };
+}
+
+/** `status` says why it does not go on, as long as there is nothing else to say. */
+function withReason({ stoppedBy }: MigrationRecord, patch: Patch): Patch {
+  return patch.message === '' && stoppedBy ? { ...patch, message: stoppedBy } : patch;
+}
+
+function stopMessage(record: MigrationRecord, moment: BeforeMoment, reason: string): string {
+  const kept = moment === 'copying' ? 'nothing was copied' : `all stays as it is, and ${stays(record)}`;
+  return (
+    `the hook before ${moment} failed: ${reason}. So ${kept}. When it is mended, ask again: ` +
+    `twindex ${AGAIN[moment]} ${record.name}`
+  );
+}
+
+const stays = (record: MigrationRecord): string =>
+  record.state === 'mirroring' ? `${secondIndex(record)} is kept in step` : 'the migration goes on';
+
+/** Once for each phase: what hinders a move for long does not pass by itself. */
+export function noticeHindrance(session: Session, message: string | undefined): void {
+  const { record } = session;
+  const phase = phaseOf(record);
+  const asked = nextMove(record).type !== 'stay' && record.verified && !record.paused && !isOver(record);
+  const waitsForTime = now() < session.graceOverAt || soaksUntil(record, Date.now()) !== undefined;
+  if (!asked || waitsForTime) session.hindered = undefined;
+  else if (session.hindered?.phase !== phase) session.hindered = { phase, since: now() };
+  else if (message && now() - session.hindered.since > PATIENCE_MS) {
+    session.hindered = { phase, since: Number.POSITIVE_INFINITY };
+    session.announcer.needsYou(message);
+  }
+}

@@ -1,0 +1,63 @@
+// The application's searches on both indexes, as a part of verification: a slice at a time, as all upkeep.
+import { getIndexes } from '../cluster/operations/getIndex.js';
+import { refresh } from '../cluster/operations/refresh.js';
+import type { QueryEvidence } from '../journal/record.js';
+import { fieldNames } from '../queries/fieldsOf.js';
+import { type Place, type QueryReport, Replay } from '../queries/replay.js';
+import { firstLines } from '../queries/report.js';
+import type { Cluster } from '../cluster/cluster.js';
+import { TwindexError } from '../errors.js';
+import type { Session } from './session.js';
+
+export class QueryReplay {
+  readonly #session: Session;
+  #replay: Replay | undefined;
+  #done = false;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  get done(): boolean {
+    return this.#done;
+  }
+
+  /** @returns what was found, once all of it is */
+  async slice(budgetMs: number): Promise<QueryEvidence | undefined> {
+    const { meter, record, signal } = this.#session;
+    const replay = (this.#replay ??= await this.#open());
+    if (replay.total > 0) {
+      meter.begin('searches', replay.total);
+      await replay.slice(budgetMs, signal);
+      meter.set(replay.sent);
+    }
+    if (!replay.done) return undefined;
+    if (replay.total > 0) meter.end();
+    this.#done = true;
+    return replay.total === 0 ? undefined : evidenceOf(replay.report(), record.target.index);
+  }
+
+  async #open(): Promise<Replay> {
+    const { cluster, record } = this.#session;
+    const queries = await this.#session.queries();
+    if (queries.length > 0)
+      await Promise.all([record.source, record.target].map(({ index }) => refresh(cluster, index)));
+    const [before, after] = await Promise.all([
+      placeOf(cluster, record.source.index),
+      placeOf(cluster, record.target.index),
+    ]);
+    return new Replay({ cluster, queries, before, after });
+  }
+}
+
+/** @throws TwindexError `not_found` */
+export async function placeOf(cluster: Cluster, index: string): Promise<Place> {
+  const [live] = await getIndexes(cluster, index);
+  if (!live) throw new TwindexError('not_found', `index ${index} does not exist`);
+  return { index, fields: fieldNames(live.mappings) };
+}
+
+function evidenceOf(report: QueryReport, after: string): QueryEvidence {
+  const { results: _, ...figures } = report;
+  return { ...figures, at: new Date().toISOString(), first: firstLines(report, after) };
+}

@@ -1,0 +1,42 @@
+// How long something takes, in a few numbers: counts by ranges that grow by a tenth, so a percentile is known to a tenth.
+
+const FIRST_MS = 0.1;
+const GROWTH = 1.1;
+/** Up to 10 s and more. */
+const RANGES = 130;
+
+interface Percentiles {
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+}
+
+export class Latencies {
+  readonly #counts = new Uint32Array(RANGES);
+  #count = 0;
+
+  add(ms: number): void {
+    const range = Math.ceil(Math.log(Math.max(ms, FIRST_MS) / FIRST_MS) / Math.log(GROWTH));
+    const at = Math.min(range, RANGES - 1);
+    this.#counts[at] = (this.#counts[at] ?? 0) + 1;
+    this.#count++;
+  }
+
+  /** 0 when there is nothing yet. */
+  percentiles(): Percentiles {
+    return { p50Ms: this.#at(0.5), p95Ms: this.#at(0.95) };
+  }
+
+  /** The end of the range that so many are in or below. */
+  #at(part: number): number {
+    if (this.#count === 0) return 0;
+    const wanted = Math.max(1, Math.ceil(part * this.#count));
+    let below = 0;
+    let range = 0;
+    while (range < RANGES - 1) {
+      below += this.#counts[range] ?? 0;
+      if (below >= wanted) break;
+      range++;
+    }
+    return Math.round(FIRST_MS * GROWTH ** range * 100) / 100;
+  }
+}

@@ -1,0 +1,42 @@
+// Whether a request is a search of one name, as its target says it. Pure.
+import { readParams } from './url.js';
+
+type SearchApi = '_search' | '_msearch' | '_count';
+
+export interface SearchTarget {
+  /** Decoded: an index or an alias, or an expression. */
+  readonly name: string;
+  readonly api: SearchApi;
+  /** As it was sent, without the question mark. */
+  readonly query: string;
+}
+
+const SEARCH = /^\/([^/?]+)\/(_search|_msearch|_count)\/?(?:\?(.*))?$/;
+
+/** Undefined also for a search with a cursor, which belongs to the index that it was begun on. */
+export function searchOf(method: string, target: string): SearchTarget | undefined {
+  if (method !== 'GET' && method !== 'POST') return undefined;
+  const match = SEARCH.exec(target);
+  if (!match) return undefined;
+  const [, written = '', api, query = ''] = match;
+  const name = decoded(written);
+  if (name === undefined || name.startsWith('_')) return undefined;
+  if (query !== '') {
+    const params = readParams(query);
+    if ('reason' in params || 'scroll' in params.values) return undefined;
+  }
+  return { name, api: api as SearchApi, query };
+}
+
+/** The same search of another index. */
+export function searchPath({ api, query }: Pick<SearchTarget, 'api' | 'query'>, index: string): string {
+  return `/${encodeURIComponent(index)}/${api}${query === '' ? '' : `?${query}`}`;
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,101 @@
+// The searches that gateways have kept: an index of its own, as there may be many, and whoever wants to can delete it.
+import { createHash } from 'node:crypto';
+import type { Cluster } from '../cluster/cluster.js';
+import { bulk } from '../cluster/operations/bulk.js';
+import { createIndex } from '../cluster/operations/createIndex.js';
+import { refresh } from '../cluster/operations/refresh.js';
+import { isTwindexError, TwindexError } from '../errors.js';
+import { QUERIES } from '../journal/names.js';
+import type { RecordedQuery } from './request.js';
+
+export interface KeptQuery extends RecordedQuery {
+  /** Of the managed index. */
+  readonly name: string;
+}
+
+const WRITE_MS = 10_000;
+
+/** The same for the same search: it is kept once. */
+export function queryId({ path, body }: RecordedQuery): string {
+  return createHash('sha256')
+    .update(JSON.stringify([path, body ?? null]))
+    .digest('hex');
+}
+
+/** Of one name, the newest first; none where nothing was kept. */
+export async function listRecordedQueries(
+  cluster: Cluster,
+  name: string,
+  size: number,
+): Promise<RecordedQuery[]> {
+  try {
+    await refresh(cluster, QUERIES);
+    const answer = await cluster.connection.json<{ hits: { hits: { _source: KeptQuery }[] } }>({
+      method: 'POST',
+      path: `/${QUERIES}/_search`,
+      body: { size, query: ofName(name), sort: [{ at: 'desc' }] },
+      repeat: 'always',
+    });
+    return answer.hits.hits.map(({ _source: { method, path, body } }) => ({ method, path, body }));
+  } catch (error) {
+    if (isTwindexError(error, 'not_found')) return [];
+    throw error;
+  }
+}
+
+/** Undefined: there is no index for them yet. */
+export async function countRecordedQueries(cluster: Cluster, name: string): Promise<number | undefined> {
+  try {
+    const { count } = await cluster.connection.json<{ count: number }>({
+      method: 'POST',
+      path: `/${QUERIES}/_count`,
+      body: { query: ofName(name) },
+      repeat: 'always',
+    });
+    return count;
+  } catch (error) {
+    if (isTwindexError(error, 'not_found')) return undefined;
+    throw error;
+  }
+}
+
+export async function createQueriesIndex(cluster: Cluster): Promise<void> {
+  await createIndex(cluster, QUERIES, {
+    settings: {
+      index: { number_of_shards: 1, auto_expand_replicas: '0-1', hidden: true, refresh_interval: '1s' },
+    },
+    mappings: {
+      dynamic: false,
+      properties: { kind: { type: 'keyword' }, name: { type: 'keyword' }, at: { type: 'date' } },
+    },
+  });
+}
+
+/**
+ * Those that are there already stay as they are.
+ * @returns how many are new
+ * @throws TwindexError
+ */
+export async function keepQueries(cluster: Cluster, queries: readonly KeptQuery[]): Promise<number> {
+  const at = new Date().toISOString();
+  const lines = queries.flatMap(({ name, method, path, body }) => {
+    const id = queryId({ method, path, body });
+    return [{ create: { _id: id } }, { kind: 'query', id, name, method, path, body, at }];
+  });
+  const text = `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`;
+  const answer = await bulk(cluster, QUERIES, Buffer.from(text), { timeoutMs: WRITE_MS });
+  if (answer.type === 'busy') throw new TwindexError('overloaded', `${QUERIES} takes nothing at this moment`);
+  const { items } = JSON.parse(answer.body.toString()) as { items: { create: Item }[] };
+  const failed = items.find(({ create: { status } }) => status >= 300 && status !== 409)?.create;
+  if (failed) throw new TwindexError('failed', `${QUERIES} did not take a search: ${failed.error?.reason}`);
+  return items.filter(({ create: { status } }) => status === 201).length;
+}
+
+interface Item {
+  readonly status: number;
+  readonly error?: { readonly reason?: string };
+}
+
+const ofName = (name: string): object => ({
+  bool: { filter: [{ term: { kind: 'query' } }, { term: { name } }] },
+});

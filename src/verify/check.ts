@@ -1,0 +1,194 @@
+// Both indexes of a migration compared by somebody who only looks on, under live writes: every document of the first index
+// against the second, and every id of the second against the first. Nothing is written.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster } from '../cluster/cluster.js';
+import { countDocuments } from '../cluster/operations/countDocuments.js';
+import { refresh } from '../cluster/operations/refresh.js';
+import type { PageFields } from '../cluster/operations/searchPage.js';
+import { shardStats } from '../cluster/operations/shardStats.js';
+import type { Direction } from '../follow/direction.js';
+import type { Hit } from '../follow/hits.js';
+import type { MigrationRecord } from '../journal/record.js';
+import { RejectedDocuments } from '../journal/rejected.js';
+import { spreadDocuments } from '../plan/spreadDocuments.js';
+import { Doubts } from './doubts.js';
+import { type Finding, Findings, type Uncompared } from './findings.js';
+import type { Circumstances } from './judge.js';
+import { type Level, PageComparison } from './pageComparison.js';
+import { rangesOf, tailsOf, walk } from './ranges.js';
+import { Witness } from './witness.js';
+
+export interface CheckRequest {
+  readonly cluster: Cluster;
+  readonly record: MigrationRecord;
+  readonly direction: Direction;
+  readonly level: Level;
+  /** About so many documents of each index, from everywhere in it; all when left out. */
+  readonly sample?: number | undefined;
+  readonly signal: AbortSignal;
+  /** How long what is in doubt may stay so. */
+  readonly patienceMs?: number | undefined;
+  readonly onFinding?: ((finding: Finding) => void) | undefined;
+  /** Once, before anything is read; `documents` of both indexes. */
+  readonly onBegin?: ((documents: number) => void) | undefined;
+  readonly onRead?: ((documents: number) => void) | undefined;
+}
+
+export interface CheckResult extends Readonly<Record<Uncompared, number>> {
+  readonly compared: number;
+  readonly equal: number;
+  readonly different: number;
+  readonly missing: number;
+  readonly extra: number;
+  /** The first ten. */
+  readonly first: readonly Finding[];
+  /** False: too many were in doubt, and the rest was not read. */
+  readonly complete: boolean;
+  /** Of a document that the transform changes in another way each time. */
+  readonly whim: string | undefined;
+  readonly tookMs: number;
+}
+
+const PATIENCE_MS = 60_000;
+const LOOK_MS = 500;
+/** Looks, when nobody follows: what was on its way when we began has arrived. */
+const IDLE_LOOKS = 4;
+const MOST_DOUBTS = 50_000;
+
+/** @throws TwindexError `failed` when the roles are exchanged meanwhile */
+export async function checkIndexes(request: CheckRequest): Promise<CheckResult> {
+  const began = performance.now();
+  const check = new Check(request);
+  await check.begin();
+  if (request.sample === undefined) await check.readAll();
+  else await check.readSample(request.sample);
+  await check.settle(performance.now() - began);
+  return { ...check.result(), tookMs: Math.round(performance.now() - began) };
+}
+
+class Check {
+  readonly #request: CheckRequest;
+  readonly #findings: Findings;
+  readonly #witness: Witness;
+  readonly #doubts: Doubts;
+  readonly #pages: PageComparison;
+  readonly #circumstances: Circumstances;
+  #rejected: RejectedDocuments | undefined;
+  #whim: string | undefined;
+  #complete = true;
+
+  constructor(request: CheckRequest) {
+    const { cluster, record, direction, level, onFinding } = request;
+    this.#request = request;
+    this.#findings = new Findings(onFinding ?? (() => undefined));
+    this.#witness = new Witness(cluster, record);
+    this.#doubts = new Doubts({
+      direction,
+      witness: this.#witness,
+      findings: this.#findings,
+      dropsBack: record.drops && record.first === 'target',
+    });
+    this.#circumstances = {
+      isRejected: (key) => this.#rejected?.has(key) ?? false,
+      onWhim: (id) => {
+        this.#whim ??= id;
+      },
+    };
+    this.#pages = new PageComparison({
+      direction,
+      level,
+      doubts: this.#doubts,
+      findings: this.#findings,
+      circumstances: this.#circumstances,
+    });
+  }
+
+  async begin(): Promise<void> {
+    const { cluster, direction, record, onBegin, sample } = this.#request;
+    this.#rejected = await RejectedDocuments.load(cluster, record.id);
+    const indexes = [direction.first.index, direction.second.index];
+    await Promise.all(indexes.map((index) => refresh(cluster, index)));
+    const counts = await Promise.all(indexes.map((index) => countDocuments(cluster, index)));
+    onBegin?.(counts.reduce((sum, count) => sum + Math.min(count, sample ?? count), 0));
+  }
+
+  async readAll(): Promise<void> {
+    const { direction, level } = this.#request;
+    const fields = level === 'stamps' ? 'ids' : 'source';
+    await this.#walk(direction.first, fields, (hits) => this.#compare(hits));
+    await this.#walk(direction.second, 'ids', (hits) => this.#compareIds(hits));
+  }
+
+  async #walk(
+    { index, shards }: Direction['first'],
+    fields: PageFields,
+    onPage: (hits: readonly Hit[]) => Promise<boolean>,
+  ): Promise<void> {
+    const { cluster, signal } = this.#request;
+    const upTo = (await shardStats(cluster, index, shards)).map(({ maxSeqNo }) => maxSeqNo);
+    const options = { cluster, index, fields, signal, onPage };
+    await walk(rangesOf(upTo), options);
+    await refresh(cluster, index);
+    await walk(tailsOf(upTo), options);
+  }
+
+  async readSample(count: number): Promise<void> {
+    const { cluster, direction, signal } = this.#request;
+    const { first, second } = direction;
+    for await (const hits of spreadDocuments(cluster, first.index, count, signal))
+      if (!(await this.#compare(hits))) break;
+    for await (const hits of spreadDocuments(cluster, second.index, count, signal))
+      if (!(await this.#compareIds(hits))) break;
+  }
+
+  /**
+   * Until nothing is in doubt, or for as long as there is patience.
+   * @param tookMs to read all: the coordinator's comparison of ids takes its time, too
+   */
+  async settle(tookMs: number): Promise<void> {
+    const { cluster, record, signal, patienceMs = Math.max(PATIENCE_MS, 2 * tookMs) } = this.#request;
+    const end = performance.now() + patienceMs;
+    for (let idle = 0; this.#doubts.size > 0; ) {
+      // how far following has come, then what it rejected on the way, then the documents
+      await this.#witness.look();
+      this.#rejected = await RejectedDocuments.load(cluster, record.id);
+      await this.#doubts.look(this.#circumstances);
+      if (this.#witness.idle) idle++;
+      if (performance.now() > end || idle >= IDLE_LOOKS) break;
+      if (this.#doubts.size > 0) await sleep(LOOK_MS, undefined, { signal });
+    }
+    this.#doubts.end();
+  }
+
+  result(): Omit<CheckResult, 'tookMs'> {
+    const { compared, equal, different, missing, extra, counts, first } = this.#findings;
+    return {
+      compared,
+      equal,
+      ...counts,
+      different,
+      missing,
+      extra,
+      first,
+      complete: this.#complete,
+      whim: this.#whim,
+    };
+  }
+
+  async #compare(hits: readonly Hit[]): Promise<boolean> {
+    await this.#pages.documents(hits);
+    return this.#mayGoOn(hits.length);
+  }
+
+  async #compareIds(hits: readonly Hit[]): Promise<boolean> {
+    await this.#pages.ids(hits);
+    return this.#mayGoOn(hits.length);
+  }
+
+  /** False when too many are in doubt. */
+  #mayGoOn(read: number): boolean {
+    this.#request.onRead?.(read);
+    this.#complete &&= this.#doubts.size <= MOST_DOUBTS;
+    return this.#complete;
+  }
+}

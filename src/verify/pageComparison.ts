@@ -1,0 +1,84 @@
+// A page of documents of the one index against the other. What differs is put in doubt.
+import type { DocumentKey } from '../cluster/operations/multiGet.js';
+import type { Direction, Shaped } from '../follow/direction.js';
+import { getDocs } from '../follow/getDocs.js';
+import type { Hit } from '../follow/hits.js';
+import { shardOf } from '../follow/shardOf.js';
+import { isFromTruth } from '../reingest/rightful.js';
+import type { Doubts } from './doubts.js';
+import type { Findings } from './findings.js';
+import { type Circumstances, hasStampOf, isDifference, judge, shapeOf } from './judge.js';
+
+/** `stamps`: by the versions of the second index's documents, and by content only where those say nothing. */
+export type Level = 'stamps' | 'content';
+
+export interface PageComparisonParts {
+  readonly direction: Direction;
+  readonly level: Level;
+  readonly doubts: Doubts;
+  readonly findings: Findings;
+  readonly circumstances: Circumstances;
+}
+
+const SOURCES_AT_ONCE = 500;
+
+export class PageComparison {
+  readonly #parts: PageComparisonParts;
+
+  constructor(parts: PageComparisonParts) {
+    this.#parts = parts;
+  }
+
+  /** Documents of the first index, with or without their sources. */
+  async documents(hits: readonly Hit[]): Promise<void> {
+    const { direction, level, findings } = this.#parts;
+    const { cluster, first, second } = direction;
+    let rest = hits;
+    if (level === 'stamps') {
+      const docs = await getDocs(cluster, second.index, hits, { source: false });
+      rest = hits.filter(
+        (hit, n) => !hasStampOf(direction, { hit, shard: shardOf(hit, first), doc: docs[n] }),
+      );
+    }
+    for (let start = 0; start < rest.length; start += SOURCES_AT_ONCE)
+      await this.#contents(await this.#withSources(rest.slice(start, start + SOURCES_AT_ONCE)));
+    findings.compared += hits.length;
+  }
+
+  /** Documents of the second index: the first has to have each. */
+  async ids(hits: readonly Hit[]): Promise<void> {
+    const { direction, doubts } = this.#parts;
+    const keys = hits.map(keyOf);
+    const docs = await getDocs(direction.cluster, direction.first.index, keys, { source: false });
+    for (const [n, key] of keys.entries())
+      if (!docs[n]?.found || docs[n]?.routing !== key.routing) doubts.add(key, undefined, undefined);
+  }
+
+  async #withSources(hits: readonly Hit[]): Promise<readonly Hit[]> {
+    if (hits.every(({ source }) => source)) return hits;
+    const { cluster, first } = this.#parts.direction;
+    const docs = await getDocs(cluster, first.index, hits, { source: true });
+    // one that has gone meanwhile: its id is looked for on the second index
+    return docs.filter((doc, n) => doc.found && doc.routing === hits[n]?.routing);
+  }
+
+  async #contents(hits: readonly Hit[]): Promise<void> {
+    const { direction, findings, doubts, circumstances } = this.#parts;
+    const docs = await getDocs(direction.cluster, direction.second.index, hits, { source: true });
+    // all of them before the first is waited for: what a pipeline changes goes there together
+    const shaped = await Promise.all(hits.map((hit) => shapeOf(direction, hit)));
+    for (const [n, hit] of hits.entries()) {
+      const doc = docs[n];
+      const shard = shardOf(hit, direction.first);
+      if (isFromTruth(direction, hit, doc, shard)) {
+        findings.leave('notCompared');
+        continue;
+      }
+      const verdict = await judge(direction, { hit, shard, shaped: shaped[n] as Shaped, doc }, circumstances);
+      if (isDifference(verdict)) doubts.add(keyOf(hit), hit, doc);
+      else if (verdict !== 'equal') findings.leave(verdict);
+    }
+  }
+}
+
+const keyOf = ({ id, routing }: Hit): DocumentKey => ({ id, routing });

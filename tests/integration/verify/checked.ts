@@ -1,0 +1,32 @@
+// What `twindex verify` does, in this process, for a subject of the migration tests.
+import { newTally } from '../../../src/follow/direction.js';
+import { openRoles, shapesOf } from '../../../src/migration/openRoles.js';
+import { type CheckRequest, type CheckResult, checkIndexes } from '../../../src/verify/check.js';
+import type { Finding } from '../../../src/verify/findings.js';
+import { recordInStep } from '../../../src/verify/witness.js';
+import type { Subject } from '../migration/harness.js';
+
+export interface Checked extends CheckResult {
+  readonly findings: readonly Finding[];
+}
+
+export async function check(
+  { cluster, name, definition }: Subject,
+  options: Partial<Pick<CheckRequest, 'level' | 'sample' | 'patienceMs'>> = {},
+): Promise<Checked> {
+  const record = await recordInStep(cluster, name);
+  const direction = await openRoles(cluster, record, shapesOf(cluster, definition, record), newTally());
+  const findings: Finding[] = [];
+  const result = await checkIndexes({
+    cluster,
+    record,
+    direction,
+    level: 'content',
+    signal: AbortSignal.timeout(100_000),
+    onFinding: (finding) => findings.push(finding),
+    ...options,
+  });
+  return { ...result, findings };
+}
+
+export const idsOf = ({ findings }: Checked): string[] => [...new Set(findings.map(({ id }) => id))].sort();

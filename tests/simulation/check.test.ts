@@ -1,0 +1,143 @@
+// A process that only looks on while a document is written, copied and followed: what is late is no difference.
+import { describe, expect, it } from 'vitest';
+import type { Cluster } from '../../src/cluster/cluster.js';
+import type { Request } from '../../src/cluster/connection.js';
+import { refresh } from '../../src/cluster/operations/refresh.js';
+import type { Direction } from '../../src/follow/direction.js';
+import { PageReader } from '../../src/follow/pageReader.js';
+import { stampOf } from '../../src/follow/stamp.js';
+import { Doubts } from '../../src/verify/doubts.js';
+import { type Finding, Findings } from '../../src/verify/findings.js';
+import { type Level, PageComparison } from '../../src/verify/pageComparison.js';
+import { Mark } from '../../src/verify/witness.js';
+import { copy, follow, KEY, openBoth, put } from './pair.js';
+import { inSmallWorld, type SmallWorld } from './small.js';
+
+const SEEDS = 30;
+const WRITES = 30;
+const LOOK_MS = 50;
+
+/** One check. @param cursors as the journal has them at this moment */
+async function check(
+  { world, cluster }: SmallWorld,
+  { direction, level, cursors }: { direction: Direction; level: Level; cursors: () => readonly number[] },
+): Promise<{ findings: readonly Finding[]; moving: number }> {
+  const findings = new Findings(() => undefined);
+  let known = cursors();
+  const witness = {
+    get cursors() {
+      return known;
+    },
+    mark: () => new Mark(),
+    forget: () => undefined,
+  };
+  const doubts = new Doubts({ direction, witness, findings, dropsBack: false });
+  const circumstances = { isRejected: () => false, onWhim: () => undefined };
+  const pages = new PageComparison({ direction, level, doubts, findings, circumstances });
+  await refresh(cluster, direction.first.index);
+  const fields = level === 'stamps' ? 'ids' : 'source';
+  const { hits } = await new PageReader(cluster, fields).read(direction.first.index, 0, -1, undefined);
+  await pages.documents(hits);
+  while (doubts.size > 0) {
+    known = cursors();
+    await doubts.look(circumstances);
+    await world.clock.sleep(LOOK_MS, world.process);
+  }
+  return { findings: findings.first, moving: findings.counts.moving };
+}
+
+/** Checked again and again while the one document is written, copied and followed, with pauses of any length. */
+async function checkMeanwhile(small: SmallWorld, level: Level): Promise<readonly Finding[]> {
+  const { world } = small;
+  const direction = await openBoth(small);
+  const written = new AbortController();
+  const writing = (async () => {
+    for (let n = 0; n < WRITES; n++) {
+      const { _seq_no, _primary_term } = await put(small, n);
+      if (n % 3 > 0) await copy(small, n, stampOf(1, _primary_term, _seq_no));
+      await world.clock.sleep(world.random.next() ** 3 * 1_000, world.process);
+    }
+    written.abort();
+  })();
+  let cursors: readonly number[] = [-1];
+  const following = (async () => {
+    while (!written.signal.aborted) {
+      cursors = await follow(direction, cursors);
+      await world.clock.sleep(LOOK_MS, world.process);
+    }
+    cursors = await follow(direction, cursors);
+  })();
+  const found: Finding[] = [];
+  while (!written.signal.aborted)
+    found.push(...(await check(small, { direction, level, cursors: () => cursors })).findings);
+  await Promise.all([writing, following]);
+  return found;
+}
+
+/** Something happens between the first `_mget` and the next. */
+function afterFirstGet(cluster: Cluster, happens: () => Promise<void>): Cluster {
+  let gets = 0;
+  const send = async (request: Request) => {
+    const answer = await cluster.connection.send(request);
+    if (request.path.endsWith('/_mget') && ++gets === 1) await happens();
+    return answer;
+  };
+  const connection = new Proxy(cluster.connection, {
+    get: (target, name) => {
+      const value: unknown = name === 'send' ? send : Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+  return { ...cluster, connection };
+}
+
+describe('a check by somebody who only looks on', () => {
+  it.each(['content', 'stamps'] as const)('by %s finds nothing in what is only late', async (level) => {
+    const wrong: unknown[] = [];
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const weather = { slowMs: 20, replicationMs: 200 };
+      const found = await inSmallWorld(seed, weather, (small) => checkMeanwhile(small, level));
+      if (found.length > 0) wrong.push({ seed, found });
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('takes no write between its two reads for a difference', async () => {
+    await inSmallWorld(1, {}, async (small) => {
+      const direction = await openBoth(small);
+      await put(small, 1);
+      const passed = await follow(direction);
+      const { hits } = await new PageReader(small.cluster, 'source').read('c-v1', 0, -1, undefined);
+      const between = async (): Promise<void> => {
+        const { _seq_no, _primary_term } = await put(small, 2);
+        await copy(small, 2, stampOf(1, _primary_term, _seq_no));
+      };
+      const findings = new Findings(() => undefined);
+      const cluster = afterFirstGet(small.cluster, between);
+      const witness = { cursors: passed, mark: () => new Mark(), forget: () => undefined };
+      const doubts = new Doubts({
+        direction: { ...direction, cluster },
+        witness,
+        findings,
+        dropsBack: false,
+      });
+      doubts.add(KEY, hits[0], undefined);
+      await doubts.look({ isRejected: () => false, onWhim: () => undefined });
+      expect(findings.first).toEqual([]);
+    });
+  });
+
+  it('finds what stays different once following has passed it, and not before', async () => {
+    await inSmallWorld(1, {}, async (small) => {
+      const direction = await openBoth(small);
+      const { _seq_no, _primary_term } = await put(small, 1);
+      const passed = await follow(direction);
+      await copy(small, -1, stampOf(1, _primary_term, _seq_no), { versionType: 'external_gte' });
+      let looks = 0;
+      const cursors = () => (++looks > 3 ? passed : [-1]);
+      const { findings } = await check(small, { direction, level: 'content', cursors });
+      expect(looks).toBe(4);
+      expect(findings).toEqual([{ id: '1', routing: null, kind: 'content', fields: ['v: -1 -> 1'] }]);
+    });
+  });
+});
