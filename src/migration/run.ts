@@ -300,6 +300,8 @@ function resumed(
     options: optionsOf(options),
     reingest: resumedNote(record, options),
     throttle: { ...record.throttle, ...options.throttle },
+    // they may be others now
+    queries: record.readers === 'source' ? null : record.queries,
     happy: happyOf(definition),
     forced: [...new Set([...record.forced, ...(options.force ?? [])])],
     stoppedBy: further ? '' : record.stoppedBy,

@@ -9,6 +9,7 @@ import { withoutDropped } from '../follow/withoutDropped.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { ContentVerification, type Difference } from '../verify/contentVerification.js';
 import { retryable, withoutRightful } from '../reingest/rightful.js';
+import type { MigrationRecord } from '../journal/record.js';
 import { QueryReplay } from './queryReplay.js';
 import { now, type Session } from './session.js';
 
@@ -185,16 +186,17 @@ export class Upkeep {
 
   async #verify(budgetMs: number, cursors: readonly number[]): Promise<void> {
     const { record, meter } = this.#session;
-    if (record.verified && !this.#verification) return;
+    if (record.verified && !this.#verification) {
+      await this.#replayAgain(budgetMs);
+      return;
+    }
     if (!this.#verification) {
       const rejected = await this.#session.rejected();
       // asked for once more: in both directions, whether there were deletes or not
       if (this.#wasVerified) this.#idsSince = now();
       this.#verification = new ContentVerification(this.#direction, (key) => rejected.has(key));
-      // where readers have been moved there is nothing to be asked any more
-      this.#replay =
-        record.first === 'source' && record.readers === 'source' ? new QueryReplay(this.#session) : undefined;
-      this.#session.effects.handle.stage({ queries: null });
+      this.#replay = isUnread(record) ? new QueryReplay(this.#session) : undefined;
+      if (this.#replay) this.#session.effects.handle.stage({ queries: null });
       await refresh(this.#direction.cluster, this.#direction.first.index);
     }
     const verification = this.#verification;
@@ -219,12 +221,23 @@ export class Upkeep {
       });
   }
 
+  /** Since the migration was resumed the searches may be others. */
+  async #replayAgain(budgetMs: number): Promise<void> {
+    const { record } = this.#session;
+    if (record.queries !== null || this.#wasVerified || !isUnread(record)) return;
+    this.#replay ??= new QueryReplay(this.#session);
+    await this.#replayQueries(budgetMs);
+  }
+
   async #replayQueries(budgetMs: number): Promise<void> {
     if (!this.#replay || this.#replay.done) return;
     const queries = await this.#replay.slice(budgetMs);
     if (queries) this.#session.effects.handle.stage({ queries });
   }
 }
+
+/** Where readers have been moved there is nothing to be asked of the searches any more. */
+const isUnread = ({ first, readers }: MigrationRecord): boolean => first === 'source' && readers === 'source';
 
 function* chained<T>(...parts: readonly Iterable<T>[]): Generator<T> {
   for (const part of parts) yield* part;

@@ -27,7 +27,7 @@ export function brokenBudgets({ evidence, queries, happy, forced }: Found): Brok
     const bound = happy[budget];
     if (bound === undefined || forced.includes(budget)) return [];
     const value = found[budget];
-    if (value === undefined) return [{ budget, text: `${budget}: there are no searches to compare` }];
+    if (value === undefined) return [{ budget, text: `${budget}: no searches have been compared` }];
     const most = BUDGETS[budget] === 'most';
     if (most ? value <= bound : value >= bound) return [];
     const first = budget === 'differences' ? undefined : queries?.first[0];

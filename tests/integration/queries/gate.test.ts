@@ -73,6 +73,18 @@ describe('the searches of an index', () => {
     expect(history.map(({ what }) => what).join('\n')).toContain('forced: queryErrors');
   });
 
+  it('are sent again when the migration is resumed with others', async () => {
+    const subject = await renamed([NO_ANALYZER]);
+    const first = subject.start('cutover', { stay: true });
+    await subject.until('stopped', (status) => status.record.message.includes('queryErrors'));
+    await first.stop();
+    const { queries: file = '' } = subject.definition;
+    await writeFile(file, `${JSON.stringify(GOOD)}\n`);
+    const { phase, record } = await subject.run('cutover');
+    expect(phase).toBe('cutover');
+    expect(record.queries).toMatchObject({ requests: 1, errors: 0 });
+  });
+
   it('let the readers pass when all bounds are kept, and find the same', async () => {
     const bounds = {
       differences: 0,
@@ -106,6 +118,6 @@ describe('the searches of an index', () => {
     const { record } = await subject.until('stopped', (status) =>
       status.record.message.includes('overlapAt10'),
     );
-    expect(record.message).toContain('there are no searches to compare');
+    expect(record.message).toContain('no searches have been compared');
   });
 });
