@@ -27,6 +27,8 @@ const NAP_MS = 50;
 /** Of a run that is held back: the documents of so much time in one piece. */
 const PIECE_MS = 125;
 const LEAST_PIECE = 50;
+/** Larger pages are written in pieces: larger requests are no faster, and what is changed takes memory. */
+const MOST_PIECE = 1_000;
 
 class PagesRun implements CopyRun {
   readonly ended: Promise<CopyOutcome>;
@@ -95,7 +97,7 @@ class PagesRun implements CopyRun {
         if (page === 'end') return { type: 'copied' };
         for (let at = 0; at < page.length; ) {
           if (await this.#rest()) return this.#stopped();
-          const piece = page.slice(at, at + this.#piece);
+          const piece = page.slice(at, at + Math.min(MOST_PIECE, this.#piece));
           await carry(this.#direction, piece, this.#carriage);
           this.#note(piece.length);
           at += piece.length;
