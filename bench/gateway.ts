@@ -1,22 +1,19 @@
 // `npm run bench:gateway`: requests through the gateway, through nginx as a plain proxy, and directly, in interleaved
 // rounds; before, during and after a migration. Directly and through nginx an index of its own is used, which is never
 // migrated: it is what the work of one index is measured on.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { type Cluster, connect } from '../src/cluster/cluster.js';
-import { createIndex } from '../src/cluster/operations/createIndex.js';
-import { refresh } from '../src/cluster/operations/refresh.js';
+import { connect } from '../src/cluster/cluster.js';
 import { startEngine } from '../src/engine/index.js';
-import { DOCUMENTS, isOperation, type Operation, OPERATIONS } from './gatewayJob.js';
+import { isOperation, type Operation, OPERATIONS } from './gatewayJob.js';
 import { GatewayMeasuring } from './gatewayMeasuring.js';
 import { BenchMigration } from './gatewayMigration.js';
+import { fillVersion1, writeProject } from './gatewayProject.js';
 import { PHASES, summary } from './gatewaySummary.js';
 import { direct, throughGateway, throughNginx, type Way } from './gatewayWays.js';
-import { loadCorpus } from './load.js';
 import { cpuSecondsOfTree } from './proc.js';
-import { products } from './products.js';
 import { untilMerged } from './quiet.js';
 import { circumstances, writePart } from './results.js';
 
@@ -31,8 +28,6 @@ interface Flags {
 
 const NAME = 'bench-gateway';
 const PLAIN = 'bench-plain';
-/** A catalogue is searched all the time: one that nobody searches is refreshed only by chance, which favours it. */
-const SETTINGS = { number_of_shards: 1, number_of_replicas: 0, refresh_interval: '1s' };
 
 const program = new Command('bench:gateway')
   .option('--rounds <n>', 'rounds', wholeNumber, 3)
@@ -54,13 +49,13 @@ async function run(flags: Flags): Promise<void> {
   const [url = ''] = engine.urls;
   const cluster = await connect({ nodes: [url] });
   const folder = mkdtempSync(join(tmpdir(), 'twindex-bench-'));
-  const config = writeProject(folder, url);
+  const config = writeProject(NAME, folder, url);
   const migration = new BenchMigration(cluster, NAME, config);
   const ways: Way[] = [direct(url, PLAIN)];
   const rounds = flags.quick ? 1 : flags.rounds;
   try {
-    await fill(cluster, NAME);
-    await fill(cluster, PLAIN);
+    await fillVersion1(cluster, NAME);
+    await fillVersion1(cluster, PLAIN);
     const nginx = await throughNginx(url, PLAIN, folder);
     if (nginx) ways.push(nginx);
     ways.push(await throughGateway(config, NAME));
@@ -93,26 +88,6 @@ async function run(flags: Flags): Promise<void> {
     rmSync(folder, { recursive: true, force: true });
     await engine.stop();
   }
-}
-
-async function fill(cluster: Cluster, name: string): Promise<void> {
-  const index = `${name}-v1`;
-  await createIndex(cluster, index, {
-    settings: SETTINGS,
-    mappings: products.mappings,
-    aliases: { [`${name}-read`]: {}, [`${name}-write`]: {} },
-  });
-  await loadCorpus(cluster, index, products, DOCUMENTS);
-  await refresh(cluster, index);
-}
-
-/** Of the version that the migration leads to; its documents have the same shape. @returns the configuration's file */
-function writeProject(folder: string, url: string): string {
-  const index = { name: NAME, version: 2, settings: SETTINGS, mappings: products.mappings };
-  writeFileSync(join(folder, 'index.json'), JSON.stringify(index));
-  const file = join(folder, 'twindex.config.json');
-  writeFileSync(file, JSON.stringify({ cluster: { nodes: [url] }, indexes: ['./index.json'] }));
-  return file;
 }
 
 function commandLine(): string {

@@ -1,19 +1,16 @@
 // `npm run bench:shadow`: what searches through a gateway cost their clients while none and while all of them are sent to
 // the new index as well, in interleaved rounds, at a given part of what the gateway can pass.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { type Cluster, connect } from '../src/cluster/cluster.js';
-import { createIndex } from '../src/cluster/operations/createIndex.js';
-import { refresh } from '../src/cluster/operations/refresh.js';
 import { startEngine } from '../src/engine/index.js';
 import { listWriters } from '../src/journal/writers.js';
 import { DOCUMENTS, type Load } from './gatewayJob.js';
 import { BenchMigration } from './gatewayMigration.js';
+import { fillVersion1, writeProject } from './gatewayProject.js';
 import { sendLoad, throughGateway } from './gatewayWays.js';
-import { loadCorpus } from './load.js';
-import { products } from './products.js';
 import { circumstances, hasPart, median, table, writePart } from './results.js';
 
 interface Flags {
@@ -25,7 +22,6 @@ interface Flags {
 }
 
 const NAME = 'bench-shadow';
-const SETTINGS = { number_of_shards: 1, number_of_replicas: 0, refresh_interval: '1s' };
 const CONNECTIONS = 8;
 const SHARES = ['0%', '100%'] as const;
 
@@ -43,9 +39,9 @@ async function run({ rounds, seconds, part, engine: wanted, dry }: Flags): Promi
   const [url = ''] = engine.urls;
   const cluster = await connect({ nodes: [url] });
   const folder = mkdtempSync(join(tmpdir(), 'twindex-bench-'));
-  const config = writeProject(folder, url);
+  const config = writeProject(NAME, folder, url);
   const migration = new BenchMigration(cluster, NAME, config);
-  await fill(cluster);
+  await fillVersion1(cluster, NAME);
   const gateway = await throughGateway(config, NAME);
   try {
     await migration.mirror();
@@ -112,22 +108,6 @@ async function seen(cluster: Cluster): Promise<string> {
   const sum = (what: 'compared' | 'skipped' | 'errors'): number =>
     shadows.reduce((all, shadow) => all + shadow[what], 0);
   return `${sum('compared')} searches compared, ${sum('skipped')} skipped, ${sum('errors')} failed`;
-}
-
-async function fill(cluster: Cluster): Promise<void> {
-  const index = `${NAME}-v1`;
-  const aliases = { [`${NAME}-read`]: {}, [`${NAME}-write`]: {} };
-  await createIndex(cluster, index, { settings: SETTINGS, mappings: products.mappings, aliases });
-  await loadCorpus(cluster, index, products, DOCUMENTS);
-  await refresh(cluster, index);
-}
-
-function writeProject(folder: string, url: string): string {
-  const index = { name: NAME, version: 2, settings: SETTINGS, mappings: products.mappings };
-  writeFileSync(join(folder, 'index.json'), JSON.stringify(index));
-  const file = join(folder, 'twindex.config.json');
-  writeFileSync(file, JSON.stringify({ cluster: { nodes: [url] }, indexes: ['./index.json'] }));
-  return file;
 }
 
 function positive(text: string): number {

@@ -1,6 +1,7 @@
 // A migration's history for people: a block, with a line for each entry.
 import type { HistoryEntry } from '../journal/record.js';
 import type { MigrationHistory } from '../migration/history.js';
+import { number } from './words.js';
 
 export function renderHistory({
   from,
@@ -37,5 +38,3 @@ function evidenceText({
 }: NonNullable<HistoryEntry['evidence']>): string {
   return `${number(compared)} compared, ${number(differences)} different, ${number(repaired)} repaired, ${number(rejected)} rejected`;
 }
-
-const number = (value: number): string => value.toLocaleString('en');

@@ -3,6 +3,7 @@ import type { ReadsView, ShadowView } from '../journal/writers.js';
 import type { MigrationStatus } from '../migration/status.js';
 import { worstOf } from '../mirror/readTally.js';
 import { shareText } from './share.js';
+import { number } from './words.js';
 
 type Seen = Pick<MigrationStatus, 'name' | 'record' | 'writers'>;
 
@@ -89,7 +90,5 @@ function together(all: readonly ShadowView[]): ShadowView {
     },
   };
 }
-
-const number = (value: number): string => value.toLocaleString('en');
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();

@@ -49,5 +49,3 @@ export async function readDocument(file: string, { io }: Cli): Promise<Buffer> {
 export function nameOf({ id, routing }: Pick<RejectedDocument, 'id' | 'routing'>): string {
   return routing === null ? id : `${id} (routing ${routing})`;
 }
-
-export const count = (documents: number): string => `${documents} document${documents === 1 ? '' : 's'}`;

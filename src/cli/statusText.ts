@@ -2,6 +2,7 @@
 import type { MigrationRecord, QueryEvidence, ReingestNote } from '../journal/record.js';
 import type { MigrationStatus } from '../migration/status.js';
 import { readsLines } from './readsText.js';
+import { count, number } from './words.js';
 
 const LABEL_WIDTH = 13;
 
@@ -147,7 +148,3 @@ function reingestFacts(note: ReingestNote): [string, string][] {
   }
   return facts;
 }
-
-const number = (value: number): string => value.toLocaleString('en');
-
-const count = (value: number, what: string): string => `${number(value)} ${what}${value === 1 ? '' : 's'}`;

@@ -2,6 +2,7 @@
 import type { CheckResult } from '../verify/check.js';
 import type { Finding } from '../verify/findings.js';
 import type { Level } from '../verify/pageComparison.js';
+import { number } from './words.js';
 
 interface Compared {
   readonly name: string;
@@ -55,8 +56,6 @@ function findingText({ id, routing, kind, fields }: Finding): string {
   const where = routing === null ? '' : ` (routing ${routing})`;
   return `${id}${where}: ${kind}${fields.length > 0 ? `, ${fields.join(', ')}` : ''}`;
 }
-
-const number = (value: number): string => value.toLocaleString('en');
 
 const some = (count: number, what: string): string | undefined =>
   count === 0 ? undefined : `${number(count)} ${what}`;

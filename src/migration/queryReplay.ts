@@ -1,10 +1,11 @@
 // The application's searches on both indexes, as a part of verification: a slice at a time, as all upkeep.
 import { getIndexes } from '../cluster/operations/getIndex.js';
 import { refresh } from '../cluster/operations/refresh.js';
-import type { QueryEvidence } from '../journal/record.js';
+import type { MigrationRecord, QueryEvidence } from '../journal/record.js';
 import { fieldNames } from '../queries/fieldsOf.js';
 import { type Place, type QueryReport, Replay } from '../queries/replay.js';
 import { firstLines } from '../queries/report.js';
+import type { RecordedQuery } from '../queries/request.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { TwindexError } from '../errors.js';
 import type { Session } from './session.js';
@@ -42,16 +43,21 @@ export class QueryReplay {
     const queries = await this.#session.queries();
     if (queries.length > 0)
       await Promise.all([record.source, record.target].map(({ index }) => refresh(cluster, index)));
-    const [before, after] = await Promise.all([
-      placeOf(cluster, record.source.index),
-      placeOf(cluster, record.target.index),
-    ]);
-    return new Replay({ cluster, queries, before, after });
+    return await openReplay(cluster, record, queries);
   }
 }
 
-/** @throws TwindexError `not_found` */
-export async function placeOf(cluster: Cluster, index: string): Promise<Place> {
+/** From the old index to the new one. @throws TwindexError `not_found` */
+export async function openReplay(
+  cluster: Cluster,
+  { source, target }: Pick<MigrationRecord, 'source' | 'target'>,
+  queries: readonly RecordedQuery[],
+): Promise<Replay> {
+  const [before, after] = await Promise.all([placeOf(cluster, source.index), placeOf(cluster, target.index)]);
+  return new Replay({ cluster, queries, before, after });
+}
+
+async function placeOf(cluster: Cluster, index: string): Promise<Place> {
   const [live] = await getIndexes(cluster, index);
   if (!live) throw new TwindexError('not_found', `index ${index} does not exist`);
   return { index, fields: fieldNames(live.mappings) };

@@ -3,12 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { refresh } from '../cluster/operations/refresh.js';
-import { TwindexError } from '../errors.js';
 import { getDocs } from '../follow/getDocs.js';
 import { JOURNAL } from '../journal/names.js';
 import { firstIndex, type MigrationRecord } from '../journal/record.js';
 import { listRejected, type RejectedDocument } from '../journal/rejected.js';
-import { steer } from './steer.js';
+import { steerRunning } from './steer.js';
 
 export interface Replayed {
   readonly id: string;
@@ -38,12 +37,7 @@ export async function replay(
   signal: AbortSignal,
 ): Promise<Replayed[]> {
   const { name } = record;
-  const steered = await steer(cluster, name, 'replay', { signal });
-  if (steered.type === 'nobodyCoordinates')
-    throw new TwindexError(
-      'failed',
-      `nobody coordinates the migration of ${name}; they are tried again as soon as somebody does: twindex migrate ${name}`,
-    );
+  await steerRunning(cluster, name, 'replay', { signal, what: 'they are tried again' });
   // what was tried before the wish was seen may be known by now; what is tried from here on is kept anew
   const before = byName(await rejectedOf(cluster, record));
   const end = performance.now() + PATIENCE_MS;

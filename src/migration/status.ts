@@ -1,7 +1,7 @@
 // What `twindex status` shows, read from the journal.
 import type { Cluster } from '../cluster/cluster.js';
 import { refresh } from '../cluster/operations/refresh.js';
-import { isTwindexError } from '../errors.js';
+import { isTwindexError, TwindexError } from '../errors.js';
 import { loadRecord } from '../journal/journal.js';
 import { JOURNAL } from '../journal/names.js';
 import { isOver, type MigrationRecord, readRecord } from '../journal/record.js';
@@ -50,6 +50,13 @@ export async function getStatus(cluster: Cluster, name?: string): Promise<Migrat
       },
     })),
   );
+}
+
+/** Of this one. @throws TwindexError `not_found` when the journal does not know it */
+export async function demandStatus(cluster: Cluster, name: string): Promise<MigrationStatus> {
+  const [status] = await getStatus(cluster, name);
+  if (status) return status;
+  throw new TwindexError('not_found', `no migration of ${name} is known. See: twindex status`);
 }
 
 const isCopying = ({ state }: MigrationRecord): boolean => state === 'creating' || state === 'copying';

@@ -63,6 +63,25 @@ export async function steer(
   return await waitUntilDone(cluster, asked, options);
 }
 
+/**
+ * The same, for what only a coordinator that runs can do.
+ * @param what is done as soon as there is one
+ * @throws TwindexError `failed` when there is none
+ */
+export async function steerRunning(
+  cluster: Cluster,
+  name: string,
+  wish: WishName,
+  { what = 'it is done', ...options }: SteerOptions & { readonly what?: string },
+): Promise<void> {
+  const steered = await steer(cluster, name, wish, options);
+  if (steered.type === 'nobodyCoordinates')
+    throw new TwindexError(
+      'failed',
+      `nobody coordinates the migration of ${name}; ${what} as soon as somebody does: twindex migrate ${name}`,
+    );
+}
+
 async function waitUntilDone(
   cluster: Cluster,
   asked: Wish,

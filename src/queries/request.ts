@@ -12,16 +12,16 @@ export interface RecordedQuery {
 /** Of the engine's parameters those that belong to one cursor or one answer, and mean nothing in a replay. */
 const LEFT_OUT = ['scroll', 'filter_path', 'human', 'pretty', 'format', 'error_trace'];
 
-const PATH = /^\/?([^/?]+)\/(_search|_count)(?:\?(.*))?$/;
+const PATH = /^\/?[^/?]+\/(_search|_count)(?:\?(.*))?$/;
 
-/** `name`: the index, alias or expression that is searched. Undefined for what is no search of one name. */
+/** Undefined for what is no search of one name. */
 export function partsOf(
   path: string,
-): { readonly name: string; readonly action: '_search' | '_count'; readonly query: string } | undefined {
+): { readonly action: '_search' | '_count'; readonly query: string } | undefined {
   const match = PATH.exec(path);
   if (!match) return undefined;
-  const [, name = '', action, query = ''] = match;
-  return { name: decoded(name), action: action as '_search' | '_count', query };
+  const [, action, query = ''] = match;
+  return { action: action as '_search' | '_count', query };
 }
 
 /** The request's path for this index, without what would change the answer's form. */
@@ -35,17 +35,10 @@ export function pathFor(query: RecordedQuery, index: string): string {
 
 /** Short enough for a line. */
 export function titleOf({ path, body }: RecordedQuery): string {
-  const action = partsOf(path)?.query ? path : (partsOf(path)?.action ?? path);
+  const parts = partsOf(path);
+  const action = parts && parts.query === '' ? parts.action : path;
   const text = `${action} ${body ?? ''}`.replaceAll(/\s+/g, ' ').trim();
   return text.length > MOST_TITLE ? `${text.slice(0, MOST_TITLE - 3)}...` : text;
 }
 
 const MOST_TITLE = 160;
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}

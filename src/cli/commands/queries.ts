@@ -6,9 +6,9 @@ import { EventBus } from '../../events.js';
 import { loadRecord } from '../../journal/journal.js';
 import { isOver } from '../../journal/record.js';
 import { ProgressMeter } from '../../migration/progressMeter.js';
-import { placeOf } from '../../migration/queryReplay.js';
+import { openReplay } from '../../migration/queryReplay.js';
 import { queriesOf, readQueryFile } from '../../queries/load.js';
-import { type QueryReport, Replay } from '../../queries/replay.js';
+import type { QueryReport, Replay } from '../../queries/replay.js';
 import { renderReport } from '../../queries/report.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
@@ -54,11 +54,7 @@ async function queries(name: string, flags: QueriesFlags, cli: Cli): Promise<Exi
         `no migration of ${name} is under way. Begin one: twindex migrate ${name}`,
       );
     const { source, target } = record;
-    const [before, after] = await Promise.all([
-      placeOf(cluster, source.index),
-      placeOf(cluster, target.index),
-    ]);
-    const replay = new Replay({ cluster, queries: given, before, after });
+    const replay = await openReplay(cluster, record, given);
     const report = await carryOut(replay, name, flags, cli);
     if (flags.out !== undefined) await writeFile(flags.out, ndjson(report));
     const { results, ...figures } = report;

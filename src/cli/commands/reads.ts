@@ -1,10 +1,9 @@
 // `twindex reads`: what gateways do with searches while an index is migrated, and what they have seen.
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { TwindexError } from '../../errors.js';
 import { readSticky } from '../../gateway/reads/sticky.js';
 import { LEFT_ALONE, type ReadsWish } from '../../journal/record.js';
-import { getStatus } from '../../migration/status.js';
-import { steer } from '../../migration/steer.js';
+import { demandStatus } from '../../migration/status.js';
+import { steerRunning } from '../../migration/steer.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { withProject } from '../project.js';
@@ -37,15 +36,9 @@ async function reads(name: string, flags: ReadsFlags, cli: Cli): Promise<ExitCod
   const change = changeOf(flags);
   return withProject(flags, async ({ cluster }) => {
     if (Object.keys(change).length > 0) {
-      const steered = await steer(cluster, name, 'reads', { signal: cli.signal, reads: change });
-      if (steered.type === 'nobodyCoordinates')
-        throw new TwindexError(
-          'failed',
-          `nobody coordinates the migration of ${name}; it is done as soon as somebody does: twindex migrate ${name}`,
-        );
+      await steerRunning(cluster, name, 'reads', { signal: cli.signal, reads: change });
     }
-    const [status] = await getStatus(cluster, name);
-    if (!status) throw new TwindexError('not_found', `no migration of ${name} is known. See: twindex status`);
+    const status = await demandStatus(cluster, name);
     if (flags.json) print(cli.io, JSON.stringify({ name, ...status.record.reads, seen: readsSeen(status) }));
     else {
       const lines = readsLines(status);

@@ -2,16 +2,17 @@
 import { type Command, Option } from 'commander';
 import { TwindexError } from '../../errors.js';
 import { loadRecord } from '../../journal/journal.js';
-import { isOver, type MigrationRecord } from '../../journal/record.js';
+import { isOver, type MigrationRecord, secondIndex } from '../../journal/record.js';
 import { isLeftOut, type RejectedDocument } from '../../journal/rejected.js';
 import { rejectedOf, type Replayed, replay } from '../../migration/replay.js';
-import { replaceRejected, showRejected } from '../../migration/rejectedDocument.js';
-import { steer } from '../../migration/steer.js';
+import { type RejectedIn, replaceRejected, showRejected } from '../../migration/rejectedDocument.js';
+import { steerRunning } from '../../migration/steer.js';
 import { askYesOrNo, demandYes } from '../ask.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { definitionOf, type Project, withProject } from '../project.js';
-import { choose, chooseOne, count, nameOf, readDocument } from '../rejectedChoice.js';
+import { choose, chooseOne, nameOf, readDocument } from '../rejectedChoice.js';
+import { count } from '../words.js';
 
 interface RejectedFlags extends GlobalOptions {
   readonly routing?: string;
@@ -96,15 +97,10 @@ async function list({ record, documents, flags, cli }: Request): Promise<ExitCod
 }
 
 async function show(request: Request, ids: readonly string[]): Promise<ExitCode> {
-  const { project, record, flags, cli } = request;
+  const { flags, cli } = request;
   const document = chooseOne(amongOf(request), ids);
   const { id, routing, reason, at } = document;
-  const where = {
-    ...project,
-    record,
-    definition: await definitionOf(project, record.name),
-    signal: cli.signal,
-  };
+  const where = await whereOf(request);
   const shown = await showRejected(where, { id, routing: routing ?? undefined });
   const { becomes } = shown;
   if (flags.json) {
@@ -138,7 +134,7 @@ async function replaySome(request: Request, ids: readonly string[]): Promise<Exi
 }
 
 async function edit(request: Request, ids: readonly string[]): Promise<ExitCode> {
-  const { project, record, flags, cli } = request;
+  const { flags, cli } = request;
   const document = chooseOne(amongOf(request), ids);
   if (flags.file === undefined)
     throw new TwindexError(
@@ -146,14 +142,14 @@ async function edit(request: Request, ids: readonly string[]): Promise<ExitCode>
       'rejected edit: name the file with the document: --file FILE, or --file -',
     );
   const text = await readDocument(flags.file, cli);
-  const where = {
-    ...project,
-    record,
-    definition: await definitionOf(project, record.name),
-    signal: cli.signal,
-  };
+  const where = await whereOf(request);
   await replaceRejected(where, { id: document.id, routing: document.routing ?? undefined }, text);
   return await replayAndTell(request, [document]);
+}
+
+async function whereOf({ project, record, cli }: Request): Promise<RejectedIn> {
+  const definition = await definitionOf(project, record.name);
+  return { cluster: project.cluster, record, definition, signal: cli.signal };
 }
 
 async function drop(request: Request, ids: readonly string[]): Promise<ExitCode> {
@@ -165,23 +161,22 @@ async function drop(request: Request, ids: readonly string[]): Promise<ExitCode>
     print(cli.io, flags.json ? JSON.stringify({ name: record.name, leftOut: [] }) : 'there is none');
     return EXIT.done;
   }
-  const what = `${count(chosen.length)} will be missing in ${record.target.index}`;
+  const some = count(chosen.length, 'document');
+  const what =
+    record.first === 'source'
+      ? `${some} will be missing in ${record.target.index}`
+      : `${some} will be left as they are in ${record.source.index}`;
   if (!flags.yes) {
     demandYes(cli, flags.json, what);
     if (!(await askYesOrNo(cli, `${record.name}: ${what}. Go on?`))) return EXIT.done;
   }
   const leftOut = chosen.map(({ id, routing }) => ({ id, routing }));
-  const steered = await steer(project.cluster, record.name, 'leaveOut', { signal: cli.signal, leftOut });
-  if (steered.type === 'nobodyCoordinates')
-    throw new TwindexError(
-      'failed',
-      `nobody coordinates the migration of ${record.name}; it is done as soon as somebody does: twindex migrate ${record.name}`,
-    );
+  await steerRunning(project.cluster, record.name, 'leaveOut', { signal: cli.signal, leftOut });
   print(
     cli.io,
     flags.json
       ? JSON.stringify({ name: record.name, leftOut })
-      : `${record.name}: ${count(chosen.length)} left out of ${record.target.index}`,
+      : `${record.name}: ${some} left out of ${secondIndex(record)}`,
   );
   return EXIT.done;
 }

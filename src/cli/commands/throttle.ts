@@ -1,9 +1,8 @@
 // `twindex throttle`: how fast a migration may copy, changed while it runs, from anywhere.
 import { type Command, Option } from 'commander';
-import { TwindexError } from '../../errors.js';
 import type { ThrottleWish } from '../../journal/record.js';
-import { getStatus } from '../../migration/status.js';
-import { steer } from '../../migration/steer.js';
+import { demandStatus } from '../../migration/status.js';
+import { steerRunning } from '../../migration/steer.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { withProject } from '../project.js';
@@ -44,15 +43,9 @@ async function throttle(name: string, flags: ThrottleFlags, cli: Cli): Promise<E
   const change = changeOf(flags);
   return withProject(flags, async ({ cluster }) => {
     if (Object.keys(change).length > 0) {
-      const steered = await steer(cluster, name, 'throttle', { signal: cli.signal, throttle: change });
-      if (steered.type === 'nobodyCoordinates')
-        throw new TwindexError(
-          'failed',
-          `nobody coordinates the migration of ${name}; it is done as soon as somebody does: twindex migrate ${name}`,
-        );
+      await steerRunning(cluster, name, 'throttle', { signal: cli.signal, throttle: change });
     }
-    const [status] = await getStatus(cluster, name);
-    if (!status) throw new TwindexError('not_found', `no migration of ${name} is known. See: twindex status`);
+    const status = await demandStatus(cluster, name);
     const { throttle: wish, throttled } = status.record;
     if (flags.json) print(cli.io, JSON.stringify({ name, ...wish, throttled }));
     else print(cli.io, `${name}: ${throttleText(status.record)}`);

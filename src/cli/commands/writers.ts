@@ -1,8 +1,7 @@
 // `twindex writers`: the gateways and client libraries of a migration, and which version's documents they send.
 import { InvalidArgumentError, type Command } from 'commander';
-import { TwindexError } from '../../errors.js';
-import { getStatus } from '../../migration/status.js';
-import { steer } from '../../migration/steer.js';
+import { demandStatus } from '../../migration/status.js';
+import { steerRunning } from '../../migration/steer.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { withProject } from '../project.js';
@@ -22,15 +21,9 @@ async function writers(name: string, flags: WritersFlags, cli: Cli): Promise<Exi
   return withProject(flags, async ({ cluster }) => {
     const { version } = flags;
     if (version !== undefined) {
-      const steered = await steer(cluster, name, 'writers', { signal: cli.signal, version });
-      if (steered.type === 'nobodyCoordinates')
-        throw new TwindexError(
-          'failed',
-          `nobody coordinates the migration of ${name}; it is done as soon as somebody does: twindex migrate ${name}`,
-        );
+      await steerRunning(cluster, name, 'writers', { signal: cli.signal, version });
     }
-    const [status] = await getStatus(cluster, name);
-    if (!status) throw new TwindexError('not_found', `no migration of ${name} is known. See: twindex status`);
+    const status = await demandStatus(cluster, name);
     if (flags.json) {
       const { record, pastWriters } = status;
       print(cli.io, JSON.stringify({ name, ...record.writers, pastWriters, writers: status.writers }));

@@ -1,0 +1,8 @@
+// Numbers for people.
+
+/** `12,500` */
+export const number = (value: number): string => value.toLocaleString('en');
+
+/** `1 document`, `2 documents` */
+export const count = (value: number, what: string): string =>
+  `${number(value)} ${what}${value === 1 ? '' : 's'}`;
