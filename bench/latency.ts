@@ -19,6 +19,7 @@ interface Flags {
   readonly rounds: number;
   readonly seconds: number;
   readonly rate: number;
+  readonly only: string;
   readonly dry?: true;
 }
 
@@ -56,6 +57,7 @@ const program = new Command('bench:latency')
   .option('--rounds <n>', 'rounds', Number, 3)
   .option('--seconds <n>', 'of each phase', Number, 20)
   .option('--rate <n>', 'searches a second', Number, 60)
+  .option('--only <text>', 'phases whose names have it', '')
   .option('--dry', 'leave RESULTS.md as it is')
   .parse();
 await run(program.opts<Flags>());
@@ -100,9 +102,10 @@ async function measure(cluster: Cluster, url: string, dataSet: DataSet, flags: F
   await refresh(cluster, SOURCE);
   await untilMerged(cluster);
   await searches(cluster, flags.rate, 2 * flags.seconds); // the engine compiles what it runs often
-  const seen = new Map<string, Seen[]>(PHASES.map(({ name }) => [name, []]));
+  const phases = PHASES.filter(({ name }) => name.includes(flags.only));
+  const seen = new Map<string, Seen[]>(phases.map(({ name }) => [name, []]));
   for (let round = 0; round < flags.rounds; round++) {
-    for (const phase of [...PHASES.slice(round % PHASES.length), ...PHASES.slice(0, round % PHASES.length)]) {
+    for (const phase of [...phases.slice(round % phases.length), ...phases.slice(0, round % phases.length)]) {
       await remove(cluster, TARGET);
       await create(cluster, TARGET, { shards: 1, mappings: packageMappings, alias: FEED });
       await untilMerged(cluster);

@@ -97,7 +97,7 @@ async function copy(direction: Direction, copier: Copier, lanes: number): Promis
   const upTo = stats.map(({ globalCheckpoint }) => globalCheckpoint);
   const wish = { auto: job.throttled ?? false, maxDocsPerSecond: null, paused: false };
   const throttle = new Throttle(cluster, job.source, () => wish);
-  await throttle.start(job.documents);
+  await throttle.start(job.documents, job.shards);
   const deadline = performance.now() + (job.atMostSeconds ?? Number.POSITIVE_INFINITY) * 1_000;
   let copied = 0;
   const windows = new WindowedCopy(direction, copier, {

@@ -1,21 +1,12 @@
 // `npm run bench:memory`: the resident memory of `twindex migrate`, as a process of its own, over a whole migration of
 // small documents up to `ready`: back-fill, comparison of ids, verification.
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
-import { connect } from '../src/cluster/cluster.js';
-import { createIndex } from '../src/cluster/operations/createIndex.js';
-import { refresh } from '../src/cluster/operations/refresh.js';
 import { startEngine } from '../src/engine/index.js';
-import { loadCorpus } from './load.js';
 import { residentMb } from './proc.js';
-import { smallDocuments } from './products.js';
 import { circumstances, median, table, writePart } from './results.js';
+import { SmallProject } from './smallProject.js';
 
 interface Flags {
   readonly documents: number;
@@ -32,8 +23,8 @@ interface Sample {
 }
 
 const SAMPLE_MS = 200;
-const NAME = 'bench-memory';
-const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const MIGRATION =
+  "{ up: (doc) => ({ ...doc, price: Number.parseFloat(doc.price.replace(',', '.')) }), down: (doc) => ({ ...doc, price: String(doc.price).replace('.', ',') + '0 EUR' }) }";
 
 const program = new Command('bench:memory')
   .option('--documents <n>', 'documents to follow', wholeNumber, 1_000_000)
@@ -46,13 +37,19 @@ await run(program.opts<Flags>());
 
 async function run(flags: Flags): Promise<void> {
   const engine = await startEngine(flags.engine, { onNote: (text) => console.error(text) });
-  const folder = mkdtempSync(join(tmpdir(), 'twindex-bench-'));
   try {
-    await fill(engine.urls, flags);
-    writeProject(folder, engine.urls, flags);
+    console.error(`loading ${flags.documents} documents`);
+    const project = await SmallProject.create({
+      nodes: engine.urls,
+      name: 'bench-memory',
+      documents: flags.documents,
+      shards: flags.shards,
+      price: flags.transform ? 'double' : 'text',
+      migration: flags.transform ? MIGRATION : undefined,
+    });
     console.error('migrating');
     const began = performance.now();
-    const samples = await migrate(folder);
+    const samples = await migrate(project).finally(() => project.remove());
     const seconds = (performance.now() - began) / 1_000;
     const kind = `${flags.documents.toLocaleString('en')} documents of about 100 bytes, ${flags.shards} shard(s), ${flags.transform ? 'with' : 'without'} a transform`;
     const text = [
@@ -65,61 +62,19 @@ async function run(flags: Flags): Promise<void> {
     console.log(text);
     if (!flags.dry) writePart('memory', text);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
     await engine.stop();
   }
 }
 
-async function fill(nodes: readonly string[], { documents, shards }: Flags): Promise<void> {
-  const cluster = await connect({ nodes });
-  try {
-    console.error(`loading ${documents} documents`);
-    const source = `${NAME}-v1`;
-    await createIndex(cluster, source, {
-      settings: { number_of_shards: shards, number_of_replicas: 0 },
-      mappings: smallDocuments.mappings,
-      aliases: { [`${NAME}-read`]: {}, [`${NAME}-write`]: {} },
-    });
-    await loadCorpus(cluster, source, smallDocuments, documents);
-    await refresh(cluster, source);
-  } finally {
-    await cluster.close();
-  }
-}
-
-function writeProject(folder: string, nodes: readonly string[], { shards, transform }: Flags): void {
-  const { properties } = smallDocuments.mappings as { properties: Record<string, object> };
-  const definition = {
-    name: NAME,
-    version: 2,
-    settings: { number_of_shards: shards, number_of_replicas: 0 },
-    mappings: { properties: { ...properties, price: { type: transform ? 'double' : 'text' } } },
-  };
-  const migrations = transform
-    ? `{ 2: { up: (doc) => ({ ...doc, price: Number.parseFloat(doc.price.replace(',', '.')) }), down: (doc) => ({ ...doc, price: String(doc.price).replace('.', ',') + '0 EUR' }) } }`
-    : '{}';
-  writeFileSync(
-    join(folder, 'index.mjs'),
-    `export default { ...${JSON.stringify(definition)}, migrations: ${migrations} };\n`,
-  );
-  writeFileSync(
-    join(folder, 'twindex.config.json'),
-    JSON.stringify({ cluster: { nodes }, indexes: ['./index.mjs'] }),
-  );
-}
-
 /** `migrate --until ready`, to its end. */
-async function migrate(folder: string): Promise<Sample[]> {
-  const flags = ['--yes', '--json', '--until', 'ready', '--no-stay', '--grace', '2s'];
-  const config = ['--config', join(folder, 'twindex.config.json')];
-  const child = spawn(process.execPath, [CLI, 'migrate', NAME, ...flags, ...config], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+async function migrate(project: SmallProject): Promise<Sample[]> {
+  const flags = ['--yes', '--until', 'ready', '--no-stay', '--grace', '2s'];
+  const child = project.start(['migrate', project.name, ...flags]);
   const ended = once(child, 'close') as Promise<[number | null]>;
   const over = ended.then(() => true);
   let task = 'start';
   let tail = '';
-  child.stdout.on('data', (chunk: Buffer) => {
+  child.stdout?.on('data', (chunk: Buffer) => {
     const lines = (tail + chunk.toString()).split('\n');
     tail = lines.pop() ?? '';
     for (const line of lines) task = taskOf(line) ?? task;

@@ -23,10 +23,10 @@ export class PageCopier implements Copier {
 }
 
 /** A run that waits looks so often whether it was cancelled, or may go faster. */
-const NAP_MS = 50;
+const NAP_MS = 20;
 /** Of a run that is held back: the documents of so much time in one piece. */
-const PIECE_MS = 125;
-const LEAST_PIECE = 50;
+const PIECE_MS = 50;
+const LEAST_PIECE = 20;
 /** Larger pages are written in pieces: larger requests are no faster, and what is changed takes memory. */
 const MOST_PIECE = 1_000;
 
@@ -114,7 +114,7 @@ class PagesRun implements CopyRun {
 
   #note(documents: number): void {
     this.handled += documents;
-    const at = Math.max(performance.now(), this.#notBefore);
+    const at = Math.max(performance.now() - PIECE_MS, this.#notBefore);
     this.#notBefore = at + (documents * 1_000) / this.#docsPerSecond;
   }
 

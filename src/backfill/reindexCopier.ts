@@ -15,7 +15,7 @@ import type { Copier, CopyOutcome, CopyRun } from './copier.js';
 import type { Window } from './windows.js';
 
 export interface ReindexOptions {
-  /** Documents of one scroll page. */
+  /** Documents of one scroll page, where nothing holds it back. */
   readonly batch: number;
   readonly pipeline: string | undefined;
   /** The start of a task passes through it. */
@@ -23,6 +23,11 @@ export interface ReindexOptions {
 }
 
 const POLL_MS = 100;
+/** Where it is held back: the documents of so much time in one scroll page, since the engine copies each as fast as it can. */
+const PAGE_MS = 40;
+const LEAST_PAGE = 20;
+/** A page of a rate that is lower by more is too large: searches feel it, however long the pause after it is. */
+const TOO_LARGE = 3;
 /** Of an error of the whole task, which has none. */
 const STATUS_OF: Readonly<Record<string, number>> = {
   illegal_argument_exception: 400,
@@ -50,7 +55,8 @@ export class ReindexCopier implements Copier {
 
   async start(window: Window, docsPerSecond: number): Promise<CopyRun> {
     const { cluster, first, feed } = this.#direction;
-    const { batch, pipeline, around } = this.#options;
+    const { pipeline, around } = this.#options;
+    const batch = Math.min(this.#options.batch, pageAt(docsPerSecond));
     const task = await around(() =>
       startReindex(cluster, {
         source: first.index,
@@ -62,41 +68,59 @@ export class ReindexCopier implements Copier {
         pipeline,
       }),
     );
-    return new TaskRun(this.#direction, task, pipeline);
+    return new TaskRun(this.#direction, { task, window, batch, pipeline });
   }
+}
+
+/** Documents of a page at a rate. */
+const pageAt = (docsPerSecond: number): number =>
+  Math.max(LEAST_PAGE, Math.round((docsPerSecond * PAGE_MS) / 1_000));
+
+interface Task {
+  readonly task: string;
+  readonly window: Window;
+  readonly batch: number;
+  readonly pipeline: string | undefined;
 }
 
 class TaskRun implements CopyRun {
   readonly #direction: Direction;
-  readonly #task: string;
-  readonly #pipeline: string | undefined;
+  readonly #started: Task;
   readonly ended: Promise<CopyOutcome>;
   handled = 0;
+  /** It begins again with smaller pages: a task can't change them. */
+  #tooLarge = false;
 
-  constructor(direction: Direction, task: string, pipeline: string | undefined) {
+  constructor(direction: Direction, started: Task) {
     this.#direction = direction;
-    this.#pipeline = pipeline;
-    this.#task = task;
+    this.#started = started;
     this.ended = this.#watch();
   }
 
   pace(docsPerSecond: number): void {
-    // a rate of nothing is one that copies next to nothing
-    void rethrottleReindex(this.#direction.cluster, this.#task, Math.max(1, docsPerSecond));
+    const { task, batch } = this.#started;
+    if (docsPerSecond > 0 && batch > TOO_LARGE * pageAt(docsPerSecond)) {
+      this.#tooLarge = true;
+      this.cancel();
+    } else {
+      // a rate of nothing is one that copies next to nothing
+      void rethrottleReindex(this.#direction.cluster, task, Math.max(1, docsPerSecond));
+    }
   }
 
   cancel(): void {
-    void cancelTask(this.#direction.cluster, this.#task);
+    void cancelTask(this.#direction.cluster, this.#started.task);
   }
 
   async #watch(): Promise<CopyOutcome> {
     const { cluster } = this.#direction;
+    const { task } = this.#started;
     for (;;) {
-      const state = await getReindexState(cluster, this.#task);
+      const state = await getReindexState(cluster, task);
       if (!state) return { type: 'failed', reason: 'the node that ran _reindex is gone' };
       this.handled = Math.max(this.handled, handledBy(state));
       if (state.completed) {
-        await forgetTask(cluster, this.#task);
+        await forgetTask(cluster, task);
         return this.#outcomeOf(state);
       }
       await sleep(POLL_MS);
@@ -105,6 +129,7 @@ class TaskRun implements CopyRun {
 
   #outcomeOf(state: ReindexState): CopyOutcome {
     const { failures, error, cancelled, conflicts, noops, updated, total, retries } = state;
+    const { window, pipeline } = this.#started;
     if (error) {
       const { type, reason = '' } = error;
       this.#judge({ type, reason, status: STATUS_OF[type] ?? 500 });
@@ -122,12 +147,13 @@ class TaskRun implements CopyRun {
     }
     const said = failures[0]?.cause ?? failures[0]?.reason;
     if (said) return { type: 'failed', reason: `_reindex failed: ${said.type}: ${said.reason ?? ''}` };
+    if (cancelled && this.#tooLarge) return { type: 'stopped', cursor: window.after };
     if (cancelled) return { type: 'failed', reason: 'the _reindex task was cancelled' };
     // a document that a pipeline drops is counted as updated; nothing else is, on an index that is filled by stamps or once
-    if (this.#pipeline !== undefined && noops + updated > 0)
+    if (pipeline !== undefined && noops + updated > 0)
       return {
         type: 'unable',
-        reason: `the ingest pipeline ${this.#pipeline} drops documents, and _reindex does not say which`,
+        reason: `the ingest pipeline ${pipeline} drops documents, and _reindex does not say which`,
       };
     if (handledBy(state) !== total)
       return { type: 'failed', reason: `_reindex handled ${handledBy(state)} of ${total} documents` };

@@ -31,13 +31,13 @@ describe('windows', () => {
   });
 
   it('that were ended before their end count up to their cursor, and the rest is handed out in halves', () => {
-    const windows = new Windows([-1], [49_999]);
+    const windows = new Windows([-1], [9_999]);
     const first = windows.next(1) as Window;
-    windows.split(first, 9_999);
-    expect(windows.cursors).toEqual([9_999]);
+    windows.split(first, 1_999);
+    expect(windows.cursors).toEqual([1_999]);
     expect(all(windows, 4)).toEqual([
-      { shard: 0, after: 9_999, upTo: 29_999 },
-      { shard: 0, after: 29_999, upTo: 49_999 },
+      { shard: 0, after: 1_999, upTo: 5_999 },
+      { shard: 0, after: 5_999, upTo: 9_999 },
     ]);
   });
 

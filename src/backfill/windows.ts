@@ -10,7 +10,7 @@ export interface Window {
 
 /** How long a window should take: what is lost when its task is lost. */
 const TARGET_MS = 8_000;
-const FIRST_SPAN = 50_000;
+const FIRST_SPAN = 10_000;
 const LEAST_SPAN = 500;
 const MOST_SPAN = 5_000_000;
 /** A window that takes longer is shared with whoever has nothing left to do. */

@@ -197,7 +197,7 @@ export class Session {
   async backfill(): Promise<Backfill> {
     const open = await this.#opened();
     if (!open.copy) {
-      await this.throttle.start(this.record.documents);
+      await this.throttle.start(this.record.documents, open.direction.first.shards);
       const { left } = open;
       delete open.left;
       open.copy = await openBackfill(this, open.direction, this.#carriage, left);

@@ -11,14 +11,16 @@ import {
 const CALM = { heapPercent: 40, indexing: 0.1, writeQueue: 0, searchQueue: 0, rejected: 0 };
 
 const seen = (ms: number, more: Partial<Signals> = {}): Signals => ({
-  probes: [ms, ms, ms],
+  probes: Array.from({ length: 20 }, () => ms),
   pressure: CALM,
   rejected: 0,
   copied: 10_000,
   ...more,
 });
 
-const usual = firstState([10, 10, 10]);
+const first = firstState([10, 10, 10]);
+/** Nothing was felt yet, however much was copied. */
+const usual: RateState = { ...first, limit: Number.POSITIVE_INFINITY };
 
 const turns = (
   state: RateState,
@@ -32,11 +34,33 @@ describe('the rate of copying', () => {
     expect(turns(usual, 20, () => seen(11))).toMatchObject({ limit: Number.POSITIVE_INFINITY, reason: '' });
   });
 
+  it('begins low, and grows quickly as long as nothing is felt', () => {
+    expect(first.limit).toBe(2_000);
+    const copied = (limit: number) => Math.min(limit, 8_000);
+    expect(turns(first, 5, ({ limit }) => seen(11, { copied: copied(limit) })).limit).toBeGreaterThan(10_000);
+    const later = turns(first, 12, ({ limit }) => seen(11, { copied: copied(limit) }));
+    expect(later).toMatchObject({ limit: Number.POSITIVE_INFINITY, reason: '' });
+  });
+
+  it('is what is copied, and not a rate of which little is used, that becomes lower', () => {
+    expect(decideRate({ ...first, limit: 90_000 }, seen(50)).limit).toBeLessThan(8_000);
+  });
+
+  it('stays as it is when too few searches tell', () => {
+    const slow = seen(50, { probes: [50, 50, 50] });
+    expect(decideRate(first, slow)).toEqual(first);
+    expect(decideRate(first, { ...slow, rejected: 1 }).limit).toBe(1_000);
+  });
+
+  it('takes for usual what is not disturbed by a cold start', () => {
+    expect(firstState([10, 10, 10, 10, 10, 10, 10, 60, 70, 80]).usualMs).toBe(13);
+  });
+
   it('goes below what is copied when searches become slow, and says so', () => {
     const { limit, reason } = decideRate(usual, seen(18));
-    expect(limit).toBe(8_500);
+    expect(limit).toBeCloseTo(9_350);
     expect(reason).toBe('searches take 18.0 ms, 10.0 ms when nothing is copied');
-    expect(decideRate(usual, seen(50)).limit).toBe(6_000);
+    expect(decideRate(usual, seen(50)).limit).toBeCloseTo(6_600);
   });
 
   it.each([

@@ -26,16 +26,29 @@ export interface RateState {
 /** It is never slower by itself: a copy that never ends helps nobody. */
 export const LEAST_PER_SECOND = 250;
 /** Searches may take so many times as long as usual. */
-const TOLERANCE = 1.25;
+const TOLERANCE = 1.35;
 /** Below a millisecond or two nothing can be told. */
-const NOISE_MS = 1.5;
+const NOISE_MS = 0.7;
 const HIGH = 0.9;
-const UP = 1.12;
+/** Slow searches take so many times as long as those in the middle, where nothing disturbs; more is what was still cold. */
+const STEADY = 1.3;
+/** Of fewer searches nothing can be told. */
+const LEAST_PROBES = 15;
+/** It begins with so many, to find out what the cluster bears, instead of with as many as it can. */
+const FIRST_PER_SECOND = 2_000;
+/** Until anything was felt, and after that. */
+const UP_AT_FIRST = 1.5;
+const UP = 1.15;
+/** A copy that is held back stays below its rate by as much, now and then. */
+const UNUSED = 1.1;
+/** What is usual was measured while everything was still cold: it becomes less quickly, and more hardly ever. */
+const USUAL_DOWN = 0.95;
 /** It is slow for other reasons: what is usual has changed. */
 const TURNS_UNTIL_USUAL = 8;
 
 export function firstState(probes: readonly number[]): RateState {
-  return { limit: Number.POSITIVE_INFINITY, usualMs: highOf(probes), slowTurns: 0, reason: '' };
+  const usualMs = Math.min(highOf(probes), STEADY * highOf(probes, 0.5));
+  return { limit: FIRST_PER_SECOND, usualMs, slowTurns: 0, reason: '' };
 }
 
 /** @param signals undefined when they are stale: then nothing is copied */
@@ -43,7 +56,8 @@ export function decideRate(state: RateState, signals: Signals | undefined): Rate
   if (!signals) return { ...state, limit: 0, reason: 'the cluster does not say how it fares' };
   const now = highOf(signals.probes);
   const { heapPercent, indexing, writeQueue, searchQueue } = signals.pressure;
-  const slow = now > state.usualMs * TOLERANCE + NOISE_MS;
+  const tells = signals.probes.length >= LEAST_PROBES;
+  const slow = tells && now > state.usualMs * TOLERANCE + NOISE_MS;
   const before = state.limit === 0 ? LEAST_PER_SECOND : state.limit;
   const atLeast = before <= LEAST_PER_SECOND;
   if (slow && atLeast && state.slowTurns + 1 >= TURNS_UNTIL_USUAL)
@@ -60,15 +74,17 @@ export function decideRate(state: RateState, signals: Signals | undefined): Rate
   const worst = hurts.filter((hurt) => hurt !== undefined).sort(([a], [b]) => a - b)[0];
   if (worst) {
     const [factor, reason] = worst;
-    const from = Number.isFinite(before) ? before : Math.max(signals.copied, LEAST_PER_SECOND / factor);
+    // what is not used of a rate need not be taken away
+    const from = Math.min(before, Math.max(signals.copied * UNUSED, LEAST_PER_SECOND / factor));
     const limit = Math.max(LEAST_PER_SECOND, from * factor);
     return { ...state, limit, slowTurns: slow && atLeast ? state.slowTurns + 1 : 0, reason };
   }
+  if (!tells && state.limit > 0) return state;
   // much more is allowed than is copied: nothing holds it back any more
   const free = Number.isFinite(before) && before > 3 * Math.max(signals.copied, 5 * LEAST_PER_SECOND);
   return {
-    limit: free ? Number.POSITIVE_INFINITY : before * UP,
-    usualMs: Math.min(state.usualMs, Math.max(now, state.usualMs * 0.98)),
+    limit: free ? Number.POSITIVE_INFINITY : before * (state.reason === '' ? UP_AT_FIRST : UP),
+    usualMs: tells ? Math.min(state.usualMs, Math.max(now, state.usualMs * USUAL_DOWN)) : state.usualMs,
     slowTurns: 0,
     reason: free || !Number.isFinite(before) ? '' : state.reason,
   };
@@ -77,9 +93,9 @@ export function decideRate(state: RateState, signals: Signals | undefined): Rate
 const slowness = (now: number, usual: number): string =>
   `searches take ${now.toFixed(1)} ms, ${usual.toFixed(1)} ms when nothing is copied`;
 
-/** What nine of ten stay below. */
-export function highOf(values: readonly number[]): number {
+/** What nine of ten stay below, or another share. */
+export function highOf(values: readonly number[], share = HIGH): number {
   if (values.length === 0) return 0;
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * HIGH))] as number;
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] as number;
 }

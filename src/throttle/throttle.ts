@@ -8,10 +8,11 @@ import type { ThrottleWish } from '../journal/record.js';
 import { decideRate, firstState, type RateState, type Signals } from './decideRate.js';
 
 const TURN_MS = 1_000;
-const PROBE_EVERY_MS = 60;
+const PROBE_EVERY_MS = 100;
 /** Latencies of so many searches are looked at. */
-const PROBES = 40;
-const FIRST_PROBES = 25;
+const PROBES = 30;
+/** The first ones are slower than usual, here and in the engine: they are not looked at. */
+const FIRST_PROBES = { warmUp: 30, usual: 20 } as const;
 /** Older signals tell nothing. */
 const STALE_MS = 5_000;
 /** A copy of fewer documents is over before anybody feels it. */
@@ -24,6 +25,8 @@ export class Throttle {
   readonly #stopping = new AbortController();
   #state: RateState | undefined;
   #probes: number[] = [];
+  #shards = 1;
+  #probed = 0;
   #copied = 0;
   #seenAt = 0;
   #looking: Promise<void> | undefined;
@@ -36,9 +39,11 @@ export class Throttle {
   }
 
   /** Measures what is usual, then looks on until it is stopped. To be called before anything is copied. */
-  async start(documents: number): Promise<void> {
+  async start(documents: number, shards: number): Promise<void> {
     if (this.#looking || documents < WORTH_DOCUMENTS || !this.#wished().auto) return;
-    await this.#probe(FIRST_PROBES, 20);
+    this.#shards = shards;
+    await this.#probe(FIRST_PROBES.warmUp + FIRST_PROBES.usual, 20);
+    this.#probes = this.#probes.slice(-FIRST_PROBES.usual);
     this.#state = firstState(this.#probes);
     this.#seenAt = performance.now();
     this.#looking = Promise.all([this.#probeOn(), this.#turnOn()]).then(
@@ -53,8 +58,9 @@ export class Throttle {
     this.#state = undefined;
   }
 
+  /** @param documents negative: they have to be copied again, and were copied all the same */
   noteCopied(documents: number): void {
-    this.#copied += documents;
+    this.#copied += Math.max(0, documents);
   }
 
   /** Infinite: as fast as it goes; 0: none. */
@@ -75,7 +81,7 @@ export class Throttle {
     const said = `${Math.round(rate).toLocaleString('en')} documents/s at most`;
     if (maxDocsPerSecond !== null && rate === maxDocsPerSecond) return `${said}: asked for with --max-docs`;
     const why = auto && this.#isStale ? decideRate(this.#stateOf(), undefined) : this.#state;
-    return why?.reason ? `${said}: ${why.reason}` : said;
+    return `${said}: ${why?.reason || 'to see what the cluster bears'}`;
   }
 
   get #isStale(): boolean {
@@ -89,7 +95,8 @@ export class Throttle {
   async #probe(count: number, everyMs: number): Promise<void> {
     const { signal } = this.#stopping;
     for (let n = 0; n < count; n++) {
-      this.#probes.push(await probeSearch(this.#cluster, this.#index, signal));
+      const shard = this.#probed++ % this.#shards;
+      this.#probes.push(await probeSearch(this.#cluster, { index: this.#index, shard }, signal));
       if (this.#probes.length > PROBES) this.#probes.shift();
       await sleep(everyMs, undefined, { signal });
     }
@@ -113,13 +120,14 @@ export class Throttle {
       const copied = (this.#copied * 1_000) / (at - last);
       this.#copied = 0;
       last = at;
-      if (!pressure || this.#probes.length === 0) continue;
+      if (!pressure) continue;
       const rejected = Math.max(0, pressure.rejected - (rejectedBefore ?? pressure.rejected));
       rejectedBefore = pressure.rejected;
       const signals: Signals = { probes: this.#probes, pressure, rejected, copied };
-      this.#state = decideRate(this.#stateOf(), signals);
-      // what was slow before the rate was changed says nothing of the new one
-      this.#probes = this.#probes.slice(-Math.ceil(PROBES / 2));
+      const before = this.#stateOf();
+      this.#state = decideRate(before, signals);
+      // what was slow before it was held back says nothing of the new rate
+      if (this.#state.limit < before.limit) this.#probes = [];
       this.#seenAt = at;
     }
   }

@@ -1,15 +1,29 @@
-// POST /INDEX/_search as a reader's would be: how long it takes is how the readers fare.
+// POST /INDEX/_search that costs about as much as a reader's: how long it takes is how the readers fare.
 import type { Cluster } from '../cluster.js';
 
-/** @returns milliseconds until the answer was there */
-export async function probeSearch(cluster: Cluster, index: string, signal?: AbortSignal): Promise<number> {
+/** A search that looks at less is over before it meets with what else the engine does. */
+const DOCUMENTS = 5_000;
+
+/**
+ * A search of one shard. It gives so many documents a score, from nothing that depends on the mapping.
+ * @returns milliseconds until the answer was there
+ */
+export async function probeSearch(
+  cluster: Cluster,
+  { index, shard }: { readonly index: string; readonly shard: number },
+  signal?: AbortSignal,
+): Promise<number> {
   const began = performance.now();
   await cluster.connection.json({
     method: 'POST',
     path: `/${encodeURIComponent(index)}/_search`,
     // not the request cache: it would tell nothing
-    query: { request_cache: false },
-    body: { size: 10, query: { match_all: {} } },
+    query: { request_cache: false, preference: `_shards:${shard}` },
+    body: {
+      size: 10,
+      terminate_after: DOCUMENTS,
+      query: { function_score: { random_score: { seed: 1, field: '_seq_no' } } },
+    },
     timeoutMs: 10_000,
     signal,
   });

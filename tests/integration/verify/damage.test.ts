@@ -1,6 +1,6 @@
 // The verification itself is tested: what it must find, in all its kinds, and what it must not take for damage.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { refresh } from '../../../src/cluster/operations/refresh.js';
 import { Workload } from '../../chaos/workload.js';
@@ -58,9 +58,11 @@ async function damageVersions(subject: Subject): Promise<string[]> {
   // as it was before its last write: its tombstone has to be forgotten first
   await subject.json('PUT', `/${target}/_settings`, { 'index.gc_deletes': '0s' });
   await subject.json('DELETE', pathOf(target, '_doc', 'd4'));
-  await sleep(50);
-  await refresh(cluster, target);
-  await overwrite(target, 'd4', '{"n":4,"title":"title 4","up":1}', 'version_type=external&version=5');
+  const older = async (): Promise<void> => {
+    await refresh(cluster, target);
+    await overwrite(target, 'd4', '{"n":4,"title":"title 4","up":1}', 'version_type=external&version=5');
+  };
+  await vi.waitFor(older, { timeout: 20_000, interval: 100 });
   return ['d1', 'd2', 'extra', 'extra-routed', 'd3', 'deleted', 'd4'].sort();
 }
 
