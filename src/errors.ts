@@ -13,7 +13,7 @@ export type ErrorCode =
   | 'fenced' // this coordinator's token is no longer the current one
   | 'lease_held' // another coordinator holds the migration
   | 'too_large' // an answer was larger than the bound of the request
-  | 'overloaded' // 429 or 503 even after the retries
+  | 'overloaded' // too much to do, or a part of the cluster is not there, even after the retries
   | 'rejected' // the engine refused the request's content
   | 'unsafe' // refused, because going on could lose something
   | 'failed'; // the migration can't go on by itself

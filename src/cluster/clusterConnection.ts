@@ -2,9 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TwindexError } from '../errors.js';
 import type { Answer, Request } from './connection.js';
-import { toTwindexError } from './errors.js';
-
-const RETRY_STATUS = new Set([429, 502, 503, 504]);
+import { isPassing, toTwindexError } from './errors.js';
 
 export abstract class ClusterConnection {
   readonly #maxRetries: number;
@@ -31,7 +29,7 @@ export abstract class ClusterConnection {
       const last = attempt >= this.#maxRetries;
       try {
         const answer = await this.sendOnce(request);
-        if (last || request.repeat !== 'always' || !RETRY_STATUS.has(answer.status)) return answer;
+        if (last || request.repeat !== 'always' || !isPassing(answer)) return answer;
       } catch (error) {
         const retry = request.repeat === 'always' && (error as TwindexError).code !== 'too_large';
         if (last || !retry || request.signal?.aborted) throw error;

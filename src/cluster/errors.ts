@@ -7,6 +7,19 @@ interface EngineError {
   readonly reason: string;
 }
 
+/** Of requests that one node hands to another: that one is not there, or not any more. They come with status 500. */
+const NODE_AWAY =
+  /^(node_not_connected|node_disconnected|node_closed|connect_transport|receive_timeout_transport|failed_node)_exception$/;
+
+/** It may be answered otherwise in a moment: too much to do, or a part of the cluster is not there. */
+export function isPassing(answer: Answer): boolean {
+  const { status } = answer;
+  return status === 429 || isAway(status, status === 500 ? engineError(answer).type : '');
+}
+
+const isAway = (status: number, type: string): boolean =>
+  (status >= 502 && status <= 504) || (status === 500 && NODE_AWAY.test(type));
+
 /** The engine's own error of an answer; for a body that is not the engine's (a proxy's page), its beginning. */
 function engineError(answer: Answer): EngineError {
   const text = answer.body.toString();
@@ -57,7 +70,7 @@ function meaning(status: number, type: string, reason: string): [ErrorCode, stri
   if (status === 413)
     return ['too_large', 'The request is larger than http.max_content_length of the cluster.'];
   if (status === 429) return ['overloaded', 'The cluster is too busy; it is tried again later.'];
-  if (status >= 502 && status <= 504) return ['overloaded', 'The cluster or a part of it is not available.'];
+  if (isAway(status, type)) return ['overloaded', 'The cluster or a part of it is not available.'];
   if (status >= 500) return ['failed'];
   return ['rejected'];
 }

@@ -49,7 +49,9 @@ export class ProgressMeter {
     while (this.#samples.length > 2 && at - (this.#samples[0]?.at ?? at) > WINDOW_MS) this.#samples.shift();
     const oldest = this.#samples[0];
     const elapsedMs = oldest ? at - oldest.at : 0;
-    const rate = oldest && elapsedMs > 0 ? ((this.#done - oldest.done) * 1000) / elapsedMs : 0;
+    // what has to be done again is taken off
+    const more = oldest ? Math.max(0, this.#done - oldest.done) : 0;
+    const rate = elapsedMs > 0 ? (more * 1000) / elapsedMs : 0;
     const rest = this.#total === undefined ? undefined : Math.max(0, this.#total - this.#done);
     this.#bus.emit('progress', {
       migration: this.#migration,

@@ -10,9 +10,12 @@ import { MirrorUpstream } from '../mirrorUpstream.js';
 import type { Nodes } from '../nodes.js';
 import { answersIn, searchesIn } from './multiSearch.js';
 import { type AnsweredSearch, MAX_ANSWER } from './searchTap.js';
+import { Turns } from './turns.js';
 
-/** From the first byte of the client's request to the comparison: it bounds what is held, and the load. */
-const AT_ONCE = 4;
+/** From the first byte of the client's request to the comparison: it bounds what is held. */
+const HELD = 24;
+/** One search of the new index at a time, for as long as that keeps up: more would be felt by the clients' next ones. */
+const WAITING_FOR_ANOTHER = 6;
 const ANSWER_MS = 5_000;
 /** The new index's documents may be larger. */
 const MOST_ANSWER = 4 * MAX_ANSWER;
@@ -21,7 +24,8 @@ const BUSY = new Set([429, 503]);
 
 export class Shadow {
   readonly #nodes: Nodes;
-  #left = AT_ONCE;
+  readonly #turns = new Turns(WAITING_FOR_ANOTHER);
+  #left = HELD;
 
   constructor(nodes: Nodes) {
     this.#nodes = nodes;
@@ -43,9 +47,10 @@ export class Shadow {
     const { head, body, answer, ms: sourceMs } = answered;
     if (!answer || !body || goesElsewhere(answered, body)) return tally.countSkipped();
     try {
-      const beganAt = performance.now();
-      const reply = await this.#send(answered, body);
-      const targetMs = performance.now() - beganAt;
+      const { reply, targetMs } = await this.#turns.take(async () => {
+        const beganAt = performance.now();
+        return { reply: await this.#send(answered, body), targetMs: performance.now() - beganAt };
+      });
       if (BUSY.has(reply.status)) return tally.countSkipped();
       for (const { before, after, ...asked } of pairsOf(answered.search, { head, body, answer, reply }))
         tally.add({ ...asked, sourceMs, targetMs, comparison: compareAnswers(before, after) });

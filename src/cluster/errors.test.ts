@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import type { Answer } from './connection.js';
+import { isPassing, toTwindexError } from './errors.js';
+
+const answer = (status: number, type: string): Answer =>
+  ({ status, headers: {}, body: Buffer.from(JSON.stringify({ error: { type, reason: 'r' } })) }) as Answer;
+const request = { method: 'GET', path: '/_tasks/n:1' } as const;
+
+describe('an answer that is no success', () => {
+  it.each([
+    [500, 'node_not_connected_exception', true, 'overloaded'],
+    [500, 'node_disconnected_exception', true, 'overloaded'],
+    [500, 'illegal_state_exception', false, 'failed'],
+    [503, 'search_phase_execution_exception', true, 'overloaded'],
+    [429, 'circuit_breaking_exception', true, 'overloaded'],
+    [404, 'resource_not_found_exception', false, 'not_found'],
+    [400, 'node_not_connected_exception', false, 'rejected'],
+  ])('%i %s: passing is %s, and it is called %s', (status, type, passing, code) => {
+    expect(isPassing(answer(status, type))).toBe(passing);
+    expect(toTwindexError(request, answer(status, type)).code).toBe(code);
+  });
+});
