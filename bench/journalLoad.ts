@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { SharedCopier } from '../src/backfill/sharedCopier.js';
-import { packageVersion } from '../src/cli/packageVersion.js';
+import { packageVersion } from '../src/packageVersion.js';
 import { type Cluster, connect } from '../src/cluster/cluster.js';
 import { startEngine } from '../src/engine/index.js';
 import { newTally } from '../src/follow/direction.js';

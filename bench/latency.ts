@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { type Cluster, connect } from '../src/cluster/cluster.js';
 import { refresh } from '../src/cluster/operations/refresh.js';
 import { startEngine } from '../src/engine/index.js';
+import { percentile } from '../src/percentile.js';
 import { create, remove } from './copying.js';
 import { bulkBodies, type DataSet } from './dataSet.js';
 import { obtainDebianPackages } from './debianPackages.js';
@@ -180,9 +181,7 @@ async function searches(
 }
 
 function quantiles(values: readonly number[]): Pick<Seen, 'p50' | 'p95' | 'p99'> {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (share: number): number => sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN;
-  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+  return { p50: percentile(values, 50), p95: percentile(values, 95), p99: percentile(values, 99) };
 }
 
 function summary(seen: ReadonlyMap<string, readonly Seen[]>): string {

@@ -1,7 +1,7 @@
 // Windows go to workers on other machines, as long as one has a free lane; the others are copied here. A worker that is not
 // heard of, or whose write was not answered, takes the feed with it: what it had is copied again under a new token.
 import { randomUUID } from 'node:crypto';
-import { packageVersion } from '../cli/packageVersion.js';
+import { packageVersion } from '../packageVersion.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { isTwindexError } from '../errors.js';
 import type { Refused, Tally } from '../follow/direction.js';

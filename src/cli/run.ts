@@ -19,7 +19,7 @@ import { registerThrottle } from './commands/throttle.js';
 import { registerVerify } from './commands/verify.js';
 import { registerWorker } from './commands/worker.js';
 import { registerWriters } from './commands/writers.js';
-import { packageVersion } from './packageVersion.js';
+import { packageVersion } from '../packageVersion.js';
 
 const PROCESS_IO: Io = { stdout: process.stdout, stderr: process.stderr, stdin: process.stdin };
 

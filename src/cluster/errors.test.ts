@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Answer } from './connection.js';
 import { isPassing, toTwindexError } from './errors.js';
 
-const answer = (status: number, type: string): Answer =>
-  ({ status, headers: {}, body: Buffer.from(JSON.stringify({ error: { type, reason: 'r' } })) }) as Answer;
+const answer = (status: number, type: string): Answer => ({
+  status,
+  headers: {},
+  body: Buffer.from(JSON.stringify({ error: { type, reason: 'r' } })),
+});
 const request = { method: 'GET', path: '/_tasks/n:1' } as const;
 
 describe('an answer that is no success', () => {

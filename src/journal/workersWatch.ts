@@ -1,7 +1,7 @@
 // Which workers there are for one name, as its coordinator sees them: each document's beat on the coordinator's own clock.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
-import { packageVersion } from '../cli/packageVersion.js';
+import { packageVersion } from '../packageVersion.js';
 import { isTwindexError } from '../errors.js';
 import { matchesWildcard } from '../mirror/indexExpression.js';
 import { findWorkers, loadWorkers, removeWorker, type StoredWorker } from './workers.js';

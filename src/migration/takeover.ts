@@ -1,7 +1,7 @@
 // Succession (docs/protocol.md): first the record, then the token, and only then what the aliases say. The same way is
 // taken by a new coordinator and by one whose own request was not answered.
 import { hostname } from 'node:os';
-import { packageVersion } from '../cli/packageVersion.js';
+import { packageVersion } from '../packageVersion.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { indexAliases } from '../cluster/operations/indexAliases.js';
 import type { StoredDocument } from '../cluster/operations/getDocument.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { testRecord } from '../../tests/testRecord.js';
-import { packageVersion } from '../cli/packageVersion.js';
+import { packageVersion } from '../packageVersion.js';
 import { pastMigration, readRecord } from '../journal/record.js';
 import { withHistory } from './takeover.js';
 

@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { searchAsGiven } from '../cluster/operations/searchAsGiven.js';
 import { type Comparison, compareAnswers } from './compare.js';
 import { lostFields } from './fieldsOf.js';
-import { percentile } from './percentile.js';
+import { percentile } from '../percentile.js';
 import { partsOf, pathFor, type RecordedQuery } from './request.js';
 
 export interface ReplayOptions {

@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  decideRate,
-  firstState,
-  highOf,
-  LEAST_PER_SECOND,
-  type RateState,
-  type Signals,
-} from './decideRate.js';
+import { decideRate, firstState, LEAST_PER_SECOND, type RateState, type Signals } from './decideRate.js';
 
 const CALM = { heapPercent: 40, indexing: 0.1, writeQueue: 0, searchQueue: 0, rejected: 0 };
 
@@ -97,10 +90,5 @@ describe('the rate of copying', () => {
     const used = turns(low, 10, () => seen(60));
     expect(used.usualMs).toBe(60);
     expect(used.limit).toBeGreaterThan(LEAST_PER_SECOND);
-  });
-
-  it('looks at what nine of ten searches stay below', () => {
-    expect(highOf([])).toBe(0);
-    expect(highOf(Array.from({ length: 20 }, (_, n) => n))).toBe(18);
   });
 });

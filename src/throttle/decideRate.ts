@@ -1,5 +1,6 @@
 // How many documents a second may be copied, from what was seen of the engine. Pure.
 import type { NodePressure } from '../cluster/operations/nodePressure.js';
+import { percentile } from '../percentile.js';
 
 /** What was seen in one turn, about a second. */
 export interface Signals {
@@ -29,7 +30,7 @@ export const LEAST_PER_SECOND = 250;
 const TOLERANCE = 1.35;
 /** Below a millisecond or two nothing can be told. */
 const NOISE_MS = 0.7;
-const HIGH = 0.9;
+const HIGH = 90;
 /** Slow searches take so many times as long as those in the middle, where nothing disturbs; more is what was still cold. */
 const STEADY = 1.3;
 /** Of fewer searches nothing can be told. */
@@ -47,7 +48,7 @@ const USUAL_DOWN = 0.95;
 const TURNS_UNTIL_USUAL = 8;
 
 export function firstState(probes: readonly number[]): RateState {
-  const usualMs = Math.min(highOf(probes), STEADY * highOf(probes, 0.5));
+  const usualMs = Math.min(highOf(probes), STEADY * percentile(probes, 50));
   return { limit: FIRST_PER_SECOND, usualMs, slowTurns: 0, reason: '' };
 }
 
@@ -93,9 +94,5 @@ export function decideRate(state: RateState, signals: Signals | undefined): Rate
 const slowness = (now: number, usual: number): string =>
   `searches take ${now.toFixed(1)} ms, ${usual.toFixed(1)} ms when nothing is copied`;
 
-/** What nine of ten stay below, or another share. */
-export function highOf(values: readonly number[], share = HIGH): number {
-  if (values.length === 0) return 0;
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] as number;
-}
+/** What nine of ten stay below. */
+const highOf = (values: readonly number[]): number => percentile(values, HIGH);

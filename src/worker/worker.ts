@@ -2,7 +2,7 @@
 // it how far it is. Everything is found again in the next turn: whatever fails in one costs nothing but its time.
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { packageVersion } from '../cli/packageVersion.js';
+import { packageVersion } from '../packageVersion.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { messageOf } from '../errors.js';
 import { createJournal } from '../journal/journal.js';
