@@ -8,7 +8,7 @@ import { type Hit, parseHits } from './hits.js';
 /** Below `index.max_result_window` (10,000), unless that was changed. Larger pages take memory, and are not faster. */
 const MAX_SIZE = { source: 3_000, ids: 5_000, stamps: 10_000 } as const;
 const FIRST_SIZE = 500;
-const TARGET_BYTES = 2 << 20;
+const TARGET_BYTES = 1 << 20;
 /**
  * How long the second index may take for a page. An engine of few cores writes with few threads, and the application's
  * writes wait behind ours.
