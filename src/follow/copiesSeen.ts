@@ -2,7 +2,7 @@
 // operations of the first without reading a document (docs/protocol.md, "Follow").
 import { refresh } from '../cluster/operations/refresh.js';
 import { shardStats } from '../cluster/operations/shardStats.js';
-import type { Direction } from './direction.js';
+import { type Direction, keepsShards } from './direction.js';
 import type { Hit } from './hits.js';
 import { PageReader } from './pageReader.js';
 import { operationNumber, operationOf } from './stamp.js';
@@ -27,12 +27,7 @@ export class CopiesSeen {
    * @returns undefined when documents of one shard are in several of the second
    */
   static of(direction: Direction): CopiesSeen | undefined {
-    const { first, second } = direction;
-    const same =
-      first.shards === second.shards &&
-      first.routingNumShards === second.routingNumShards &&
-      first.partitionSize === second.partitionSize;
-    return same ? new CopiesSeen(direction) : undefined;
+    return keepsShards(direction) ? new CopiesSeen(direction) : undefined;
   }
 
   /** To be called before a round reads how far it goes: copies of what the next one follows come after it. */

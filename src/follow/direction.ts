@@ -69,6 +69,15 @@ export interface Refused {
 
 export const newTally = (): Tally => ({ copied: 0, conflicts: 0, dropped: 0, busy: 0, fed: undefined });
 
+/** The documents of one shard of the first index are all in the shard of this number of the second. */
+export function keepsShards({ first, second }: Direction): boolean {
+  return (
+    first.shards === second.shards &&
+    first.routingNumShards === second.routingNumShards &&
+    first.partitionSize === second.partitionSize
+  );
+}
+
 export async function openDirection(
   parts: Omit<Direction, 'first' | 'second' | 'tally'> & {
     readonly first: string;

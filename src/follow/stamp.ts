@@ -16,6 +16,11 @@ export function operationNumber(term: number, seqNo: number): number {
   return term * Number(TERM) + seqNo + 1;
 }
 
+/** Of the operation with this number. */
+export function seqNoOf(operation: number): number {
+  return (operation - 1) % Number(TERM);
+}
+
 /** The operation that an external version is the stamp of, whatever its lowest bit; undefined for another epoch's. */
 export function operationOf(version: bigint, epoch: number): number | undefined {
   const stamp = version >> 1n;

@@ -6,7 +6,7 @@ import { countDocuments } from '../cluster/operations/countDocuments.js';
 import { refresh } from '../cluster/operations/refresh.js';
 import type { PageFields } from '../cluster/operations/searchPage.js';
 import { shardStats } from '../cluster/operations/shardStats.js';
-import type { Direction } from '../follow/direction.js';
+import { type Direction, keepsShards } from '../follow/direction.js';
 import type { Hit } from '../follow/hits.js';
 import type { MigrationRecord } from '../journal/record.js';
 import { RejectedDocuments } from '../journal/rejected.js';
@@ -15,7 +15,8 @@ import { Doubts } from './doubts.js';
 import { type Finding, Findings, type Uncompared } from './findings.js';
 import type { Circumstances } from './judge.js';
 import { type Level, PageComparison } from './pageComparison.js';
-import { rangesOf, tailsOf, walk } from './ranges.js';
+import { rangesOf, tailsOf, walk, wholeShards } from './ranges.js';
+import { compareStamps, documentsAt } from './stampComparison.js';
 import { Witness } from './witness.js';
 
 export interface CheckRequest {
@@ -114,9 +115,10 @@ class Check {
 
   async readAll(): Promise<void> {
     const { direction, level } = this.#request;
+    if (level === 'stamps' && keepsShards(direction)) return await this.#readStamps();
     const fields = level === 'stamps' ? 'ids' : 'source';
-    await this.#walk(direction.first, fields, (hits) => this.#compare(hits));
-    await this.#walk(direction.second, 'ids', (hits) => this.#compareIds(hits));
+    await this.#walk(direction.first, fields, this.#onFirst);
+    await this.#walk(direction.second, 'ids', this.#onSecond);
   }
 
   async #walk(
@@ -125,20 +127,58 @@ class Check {
     onPage: (hits: readonly Hit[]) => Promise<boolean>,
   ): Promise<void> {
     const { cluster, signal } = this.#request;
-    const upTo = (await shardStats(cluster, index, shards)).map(({ maxSeqNo }) => maxSeqNo);
+    const upTo = await this.#maxSeqNos(index, shards);
     const options = { cluster, index, fields, signal, onPage };
-    await walk(rangesOf(upTo), options);
+    await walk(rangesOf(wholeShards(upTo)), options);
     await refresh(cluster, index);
     await walk(tailsOf(upTo), options);
+  }
+
+  /** By shard. Everything up to them is seen by searches from here on. */
+  async #maxSeqNos(index: string, shards: number): Promise<number[]> {
+    const { cluster } = this.#request;
+    const maxSeqNos = (await shardStats(cluster, index, shards)).map(({ maxSeqNo }) => maxSeqNo);
+    await refresh(cluster, index);
+    return maxSeqNos;
+  }
+
+  /** Shard by shard: what is held of one is a bit for each of its operations. */
+  async #readStamps(): Promise<void> {
+    const { cluster, signal } = this.#request;
+    const { first, second, roleStart, backfilled } = this.#request.direction;
+    const ofFirst = { cluster, index: first.index, fields: 'ids', signal, onPage: this.#onFirst } as const;
+    const ofSecond = { cluster, index: second.index, fields: 'ids', signal, onPage: this.#onSecond } as const;
+    const upToFirst = await this.#maxSeqNos(first.index, first.shards);
+    const upToSecond = await this.#maxSeqNos(second.index, second.shards);
+    for (const [shard, upTo] of upToFirst.entries()) {
+      // below, documents may be there without a stamp
+      const after = Math.min(upTo, Math.max(roleStart[shard] ?? -1, backfilled[shard] ?? -1));
+      await walk(rangesOf([{ shard, after: -1, upTo: after }]), ofFirst);
+      const whole = { shard, after: -1, upTo: upToSecond[shard] as number };
+      const { matched, onFirst, onSecond } = await compareStamps(
+        { ...this.#request, onRead: (read) => this.#request.onRead?.(read) },
+        { shard, after, upTo },
+        whole,
+      );
+      this.#findings.compared += matched;
+      for await (const hits of documentsAt(cluster, first.index, shard, onFirst))
+        if (!(await this.#onFirst(hits))) return;
+      if (!onSecond) await walk(rangesOf([whole]), ofSecond);
+      for await (const hits of documentsAt(cluster, second.index, shard, onSecond ?? []))
+        if (!(await this.#onSecond(hits))) return;
+    }
+    await Promise.all([first, second].map(({ index }) => refresh(cluster, index)));
+    await walk(tailsOf(upToFirst), ofFirst);
+    await walk(tailsOf(upToSecond), ofSecond);
   }
 
   async readSample(count: number): Promise<void> {
     const { cluster, direction, signal } = this.#request;
     const { first, second } = direction;
     for await (const hits of spreadDocuments(cluster, first.index, count, signal))
-      if (!(await this.#compare(hits))) break;
+      if (!(await this.#onFirst(hits))) break;
     for await (const hits of spreadDocuments(cluster, second.index, count, signal))
-      if (!(await this.#compareIds(hits))) break;
+      if (!(await this.#onSecond(hits))) break;
   }
 
   /**
@@ -175,15 +215,16 @@ class Check {
     };
   }
 
-  async #compare(hits: readonly Hit[]): Promise<boolean> {
+  /** Documents of the first index. @returns false to end here */
+  readonly #onFirst = async (hits: readonly Hit[]): Promise<boolean> => {
     await this.#pages.documents(hits);
     return this.#mayGoOn(hits.length);
-  }
+  };
 
-  async #compareIds(hits: readonly Hit[]): Promise<boolean> {
+  readonly #onSecond = async (hits: readonly Hit[]): Promise<boolean> => {
     await this.#pages.ids(hits);
     return this.#mayGoOn(hits.length);
-  }
+  };
 
   /** False when too many are in doubt. */
   #mayGoOn(read: number): boolean {

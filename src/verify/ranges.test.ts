@@ -1,20 +1,28 @@
 import { expect, it } from 'vitest';
-import { rangesOf, tailsOf } from './ranges.js';
+import { rangesOf, tailsOf, wholeShards } from './ranges.js';
 
 it('ranges cover every operation of every shard once', () => {
   const shards = [-1, 0, 4_999, 123_456];
-  const ranges = rangesOf(shards);
+  const ranges = rangesOf(wholeShards(shards));
   for (const [shard, max] of shards.entries()) {
     const own = ranges.filter((range) => range.shard === shard);
     let next = -1;
     for (const { after, upTo } of own) {
       expect(after).toBe(next);
       expect(upTo).toBeGreaterThan(after);
-      next = upTo as number;
+      next = upTo;
     }
     expect(next).toBe(max);
   }
   expect(ranges.length).toBeGreaterThan(10);
+});
+
+it('ranges begin after what is left out', () => {
+  expect(rangesOf([{ shard: 2, after: 99, upTo: 5_100 }])).toEqual([
+    { shard: 2, after: 99, upTo: 5_099 },
+    { shard: 2, after: 5_099, upTo: 5_100 },
+  ]);
+  expect(rangesOf([{ shard: 0, after: 9, upTo: 9 }])).toEqual([]);
 });
 
 it('tails begin where the ranges end', () => {

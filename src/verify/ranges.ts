@@ -11,19 +11,27 @@ interface Range {
   readonly upTo: number | undefined;
 }
 
+export interface BoundedRange extends Range {
+  readonly upTo: number;
+}
+
 const LANES = 3;
 const LEAST = 5_000;
 const MOST = 200_000;
 
-/** @param maxSeqNos by shard */
-export function rangesOf(maxSeqNos: readonly number[]): Range[] {
-  const operations = maxSeqNos.reduce((sum, max) => sum + max + 1, 0);
+/** Of all shards, from their beginning. @param maxSeqNos by shard */
+export const wholeShards = (maxSeqNos: readonly number[]): BoundedRange[] =>
+  maxSeqNos.map((upTo, shard) => ({ shard, after: -1, upTo }));
+
+/** Cut into pieces that the lanes can share. */
+export function rangesOf(whole: readonly BoundedRange[]): BoundedRange[] {
+  const operations = whole.reduce((sum, { after, upTo }) => sum + Math.max(0, upTo - after), 0);
   const size = Math.min(MOST, Math.max(LEAST, Math.ceil(operations / (4 * LANES))));
-  return maxSeqNos.flatMap((max, shard) =>
-    Array.from({ length: Math.ceil((max + 1) / size) }, (_, n) => ({
+  return whole.flatMap(({ shard, after, upTo }) =>
+    Array.from({ length: Math.max(0, Math.ceil((upTo - after) / size)) }, (_, n) => ({
       shard,
-      after: n * size - 1,
-      upTo: Math.min(max, (n + 1) * size - 1),
+      after: after + n * size,
+      upTo: Math.min(upTo, after + (n + 1) * size),
     })),
   );
 }

@@ -18,10 +18,10 @@ beforeAll(async () => {
 });
 
 /** The transform adds a field, so that every document is parsed and printed. */
-async function damagedSubject(): Promise<Subject> {
+async function damagedSubject(shards = 3): Promise<Subject> {
   const subject = await Subject.create(cluster, {
     before: { settings: { number_of_shards: 2 }, mappings: { dynamic: false } },
-    settings: { number_of_shards: 3 },
+    settings: { number_of_shards: shards },
     mappings: { dynamic: false },
     migrations: { 2: { up: (doc) => ({ ...doc, up: 1 }), down: ({ up: _up, ...doc }) => doc } },
   });
@@ -100,34 +100,39 @@ function writeMeanwhile(subject: Subject): void {
 }
 
 describe('a check of both indexes', () => {
-  it('finds every kind of damage and nothing else, and --repair mends all of it', async () => {
-    const subject = await damagedSubject();
-    await subject.put('deleted', '{"n":-1}');
-    subject.start('ready', { stay: true, leaseMs: 2_000 });
-    await subject.until('ready', ({ phase }) => phase === 'ready');
-    await subject.delete('deleted');
-    await expect.poll(() => subject.sourceOf(subject.target, 'deleted'), { timeout: 20_000 }).toBe(undefined);
-    writeMeanwhile(subject);
-    expect(await check(subject)).toMatchObject({ findings: [], behind: 0, rejected: 0 });
+  it.each([3, 2])(
+    'from 2 shards to %i finds every kind of damage and nothing else, and --repair mends all of it',
+    async (shards) => {
+      const subject = await damagedSubject(shards);
+      await subject.put('deleted', '{"n":-1}');
+      subject.start('ready', { stay: true, leaseMs: 2_000 });
+      await subject.until('ready', ({ phase }) => phase === 'ready');
+      await subject.delete('deleted');
+      await expect
+        .poll(() => subject.sourceOf(subject.target, 'deleted'), { timeout: 20_000 })
+        .toBe(undefined);
+      writeMeanwhile(subject);
+      expect(await check(subject)).toMatchObject({ findings: [], behind: 0, rejected: 0 });
 
-    const byVersion = await damageVersions(subject);
-    const byContent = await damageContents(subject);
-    const whole = await check(subject);
-    expect(idsOf(whole)).toEqual([...byVersion, ...byContent].sort());
-    expect(whole).toMatchObject({ behind: 0, complete: true });
-    expect(whole.compared).toBeGreaterThan(DOCUMENTS + DAMAGES.length);
-    const kindOf = (id: string) =>
-      whole.findings.filter((finding) => finding.id === id).map(({ kind }) => kind);
-    expect(['d1', 'd4', 'd5', 'deleted'].flatMap(kindOf)).toEqual(['missing', 'stale', 'content', 'extra']);
-    const fields = whole.findings.find(({ id }) => id === 'field-changed')?.fields;
-    expect(fields).toEqual(['a: 2 -> 1']);
+      const byVersion = await damageVersions(subject);
+      const byContent = await damageContents(subject);
+      const whole = await check(subject);
+      expect(idsOf(whole)).toEqual([...byVersion, ...byContent].sort());
+      expect(whole).toMatchObject({ behind: 0, complete: true });
+      expect(whole.compared).toBeGreaterThan(DOCUMENTS + DAMAGES.length);
+      const kindOf = (id: string) =>
+        whole.findings.filter((finding) => finding.id === id).map(({ kind }) => kind);
+      expect(['d1', 'd4', 'd5', 'deleted'].flatMap(kindOf)).toEqual(['missing', 'stale', 'content', 'extra']);
+      const fields = whole.findings.find(({ id }) => id === 'field-changed')?.fields;
+      expect(fields).toEqual(['a: 2 -> 1']);
 
-    // what has the right version is not looked into
-    expect(idsOf(await check(subject, { level: 'stamps' }))).toEqual(byVersion);
+      // what has the right version is not looked into
+      expect(idsOf(await check(subject, { level: 'stamps' }))).toEqual(byVersion);
 
-    await subject.steer('verify');
-    expect(await check(subject)).toMatchObject({ findings: [], behind: 0 });
-  });
+      await subject.steer('verify');
+      expect(await check(subject)).toMatchObject({ findings: [], behind: 0 });
+    },
+  );
 
   it('compares a sample', async () => {
     const subject = await damagedSubject();
