@@ -72,7 +72,6 @@ export class Reads {
       origin,
       wantsAnswer: compares,
       onAnswered: async (answered) => {
-        if (compares) this.#shadow.answered();
         try {
           if (records && answered) this.#recorder.offer(answered);
           if (compares && answered) await this.#shadow.compare(answered, this.#mirror.readTally(rule.name));

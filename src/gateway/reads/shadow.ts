@@ -1,6 +1,5 @@
 // Searches that are sent to the new index as well, and what the two have found. Nobody waits for it: what is too much at
 // once is left out, and whatever fails is counted.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FoundSearch } from '../../mirror/readRules.js';
 import type { ReadTally } from '../../mirror/readTally.js';
 import { searchPath } from '../../mirror/searchOf.js';
@@ -15,9 +14,6 @@ import { Turns } from './turns.js';
 
 /** From the first byte of the client's request to the comparison: it bounds what is held. */
 const HELD = 24;
-/** For so long a search of the new index waits for a moment in which no client waits for one of the old. */
-const QUIET_MS = 50;
-const LOOK_MS = 1;
 /** One search of the new index at a time, for as long as that keeps up: more would be felt by the clients' next ones. */
 const WAITING_FOR_ANOTHER = 6;
 const ANSWER_MS = 5_000;
@@ -30,23 +26,16 @@ export class Shadow {
   readonly #nodes: Nodes;
   readonly #turns = new Turns(WAITING_FOR_ANOTHER);
   #left = HELD;
-  /** Those of which the client has no answer yet. */
-  #asked = 0;
 
   constructor(nodes: Nodes) {
     this.#nodes = nodes;
   }
 
-  /** False when there are too many; else `answered` and `release` have to follow. */
+  /** False when there are too many; else `release` has to follow. */
   take(): boolean {
     if (this.#left === 0) return false;
     this.#left--;
-    this.#asked++;
     return true;
-  }
-
-  answered(): void {
-    this.#asked--;
   }
 
   release(): void {
@@ -59,7 +48,6 @@ export class Shadow {
     if (!answer || !body || goesElsewhere(answered, body)) return tally.countSkipped();
     try {
       const { reply, targetMs } = await this.#turns.take(async () => {
-        await this.#quiet();
         const beganAt = performance.now();
         return { reply: await this.#send(answered, body), targetMs: performance.now() - beganAt };
       });
@@ -69,11 +57,6 @@ export class Shadow {
     } catch (error) {
       tally.countError({ path: head.target, body: body.toString() }, messageOf(error));
     }
-  }
-
-  async #quiet(): Promise<void> {
-    const end = performance.now() + QUIET_MS;
-    while (this.#asked > 0 && performance.now() < end) await sleep(LOOK_MS);
   }
 
   /** With the client's own authorization. */
