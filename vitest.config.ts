@@ -32,6 +32,7 @@ const DECIDED_BY_US = [
   'migration/postgres',
   'migration/reingest',
   'migration/rejected',
+  'migration/rollback',
   'migration/steering',
   'migration/throttle',
   'migration/unanswered',
@@ -49,6 +50,7 @@ const DECIDED_BY_US = [
   'plan/sample',
   'plan/sampledDocuments',
   'plan/scratchIndex',
+  'queries/gate',
   'verify/damage',
   'verify/mirrored',
 ].map((name) => `tests/integration/${name}.test.ts`);
