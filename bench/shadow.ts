@@ -58,6 +58,9 @@ async function run({ rounds, seconds, part, engine: wanted, dry }: Flags): Promi
     await search();
     const most = await search();
     const perSecond = most.perSecond * part;
+    // what compares them is cold, too, and so are searches of the new index
+    await migration.reads('--shadow', '100%');
+    for (let n = 0; n < 3; n++) await search(perSecond);
     const loads = new Map<string, Load[]>(SHARES.map((share) => [share, []]));
     for (let round = 0; round < rounds; round++) {
       for (const share of round % 2 === 0 ? SHARES : SHARES.toReversed()) {
