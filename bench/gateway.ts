@@ -10,7 +10,7 @@ import { startEngine } from '../src/engine/index.js';
 import { isOperation, type Operation, OPERATIONS } from './gatewayJob.js';
 import { GatewayMeasuring } from './gatewayMeasuring.js';
 import { BenchMigration } from './gatewayMigration.js';
-import { fillVersion1, writeProject } from './gatewayProject.js';
+import { fillProducts, writeProject } from './gatewayProject.js';
 import { PHASES, summary } from './gatewaySummary.js';
 import { direct, throughGateway, throughNginx, type Way } from './gatewayWays.js';
 import { cpuSecondsOfTree } from './proc.js';
@@ -54,8 +54,8 @@ async function run(flags: Flags): Promise<void> {
   const ways: Way[] = [direct(url, PLAIN)];
   const rounds = flags.quick ? 1 : flags.rounds;
   try {
-    await fillVersion1(cluster, NAME);
-    await fillVersion1(cluster, PLAIN);
+    await fillProducts(cluster, NAME);
+    await fillProducts(cluster, PLAIN);
     const nginx = await throughNginx(url, PLAIN, folder);
     if (nginx) ways.push(nginx);
     ways.push(await throughGateway(config, NAME));

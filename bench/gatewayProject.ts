@@ -2,25 +2,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cluster } from '../src/cluster/cluster.js';
-import { createIndex } from '../src/cluster/operations/createIndex.js';
-import { refresh } from '../src/cluster/operations/refresh.js';
 import { DOCUMENTS } from './gatewayJob.js';
-import { loadCorpus } from './load.js';
+import { fillVersion1 } from './load.js';
 import { products } from './products.js';
 
 /** A catalogue is searched all the time: one that nobody searches is refreshed only by chance, which favours it. */
 const SETTINGS = { number_of_shards: 1, number_of_replicas: 0, refresh_interval: '1s' };
 
-export async function fillVersion1(cluster: Cluster, name: string): Promise<void> {
-  const index = `${name}-v1`;
-  await createIndex(cluster, index, {
-    settings: SETTINGS,
-    mappings: products.mappings,
-    aliases: { [`${name}-read`]: {}, [`${name}-write`]: {} },
-  });
-  await loadCorpus(cluster, index, products, DOCUMENTS);
-  await refresh(cluster, index);
-}
+export const fillProducts = (cluster: Cluster, name: string): Promise<void> =>
+  fillVersion1(cluster, { name, corpus: products, documents: DOCUMENTS, settings: SETTINGS });
 
 /** Of the version that the migration leads to; its documents have the same shape. @returns the configuration's file */
 export function writeProject(name: string, folder: string, url: string): string {

@@ -1,5 +1,7 @@
 // `_bulk` from memory: how the sources are filled, and the ceiling of what the engine takes.
 import type { Cluster } from '../src/cluster/cluster.js';
+import { createIndex } from '../src/cluster/operations/createIndex.js';
+import { refresh } from '../src/cluster/operations/refresh.js';
 import type { Corpus } from './products.js';
 
 const PER_REQUEST = 5_000;
@@ -26,13 +28,30 @@ export async function sendBodies(
   await Promise.all(Array.from({ length: AT_ONCE }, sender));
 }
 
-export async function loadCorpus(
-  cluster: Cluster,
-  index: string,
-  corpus: Corpus,
-  documents: number,
-): Promise<void> {
+async function loadCorpus(cluster: Cluster, index: string, corpus: Corpus, documents: number): Promise<void> {
   await sendBodies(cluster, index, generated(corpus, documents));
+}
+
+interface Version1 {
+  readonly name: string;
+  readonly corpus: Corpus;
+  readonly documents: number;
+  readonly settings: object;
+}
+
+/** The index behind both aliases, with its documents. */
+export async function fillVersion1(
+  cluster: Cluster,
+  { name, corpus, documents, settings }: Version1,
+): Promise<void> {
+  const index = `${name}-v1`;
+  await createIndex(cluster, index, {
+    settings,
+    mappings: corpus.mappings,
+    aliases: { [`${name}-read`]: {}, [`${name}-write`]: {} },
+  });
+  await loadCorpus(cluster, index, corpus, documents);
+  await refresh(cluster, index);
 }
 
 function* generated(corpus: Corpus, documents: number): Generator<Buffer> {

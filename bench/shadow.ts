@@ -9,7 +9,7 @@ import { startEngine } from '../src/engine/index.js';
 import { listWriters } from '../src/journal/writers.js';
 import { DOCUMENTS, type Load } from './gatewayJob.js';
 import { BenchMigration } from './gatewayMigration.js';
-import { fillVersion1, writeProject } from './gatewayProject.js';
+import { fillProducts, writeProject } from './gatewayProject.js';
 import { sendLoad, throughGateway } from './gatewayWays.js';
 import { circumstances, hasPart, median, table, writePart } from './results.js';
 
@@ -41,7 +41,7 @@ async function run({ rounds, seconds, part, engine: wanted, dry }: Flags): Promi
   const folder = mkdtempSync(join(tmpdir(), 'twindex-bench-'));
   const config = writeProject(NAME, folder, url);
   const migration = new BenchMigration(cluster, NAME, config);
-  await fillVersion1(cluster, NAME);
+  await fillProducts(cluster, NAME);
   const gateway = await throughGateway(config, NAME);
   try {
     await migration.mirror();

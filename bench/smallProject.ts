@@ -5,9 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connect } from '../src/cluster/cluster.js';
-import { createIndex } from '../src/cluster/operations/createIndex.js';
-import { refresh } from '../src/cluster/operations/refresh.js';
-import { loadCorpus } from './load.js';
+import { fillVersion1 } from './load.js';
 import { smallDocuments } from './products.js';
 
 const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -67,14 +65,8 @@ export class SmallProject {
 async function fill({ nodes, name, documents, shards }: SmallProjectOptions): Promise<void> {
   const cluster = await connect({ nodes });
   try {
-    const source = `${name}-v1`;
-    await createIndex(cluster, source, {
-      settings: { number_of_shards: shards, number_of_replicas: 0 },
-      mappings: smallDocuments.mappings,
-      aliases: { [`${name}-read`]: {}, [`${name}-write`]: {} },
-    });
-    await loadCorpus(cluster, source, smallDocuments, documents);
-    await refresh(cluster, source);
+    const settings = { number_of_shards: shards, number_of_replicas: 0 };
+    await fillVersion1(cluster, { name, corpus: smallDocuments, documents, settings });
   } finally {
     await cluster.close();
   }

@@ -6,6 +6,7 @@ import type { Direction } from '../follow/direction.js';
 import { carry, type Carriage, followRange } from '../follow/followRange.js';
 import type { Hit } from '../follow/hits.js';
 import type { Copier, CopyOutcome, CopyRun } from './copier.js';
+import { pieceOf } from './sizes.js';
 import type { Window } from './windows.js';
 
 export class PageCopier implements Copier {
@@ -26,7 +27,6 @@ export class PageCopier implements Copier {
 const NAP_MS = 20;
 /** Of a run that is held back: the documents of so much time in one piece. */
 const PIECE_MS = 50;
-const LEAST_PIECE = 20;
 /** Larger pages are written in pieces: larger requests are no faster, and what is changed takes memory. */
 const MOST_PIECE = 1_000;
 
@@ -62,7 +62,7 @@ class PagesRun implements CopyRun {
   }
 
   get #piece(): number {
-    return Math.max(LEAST_PIECE, Math.floor((this.#docsPerSecond * PIECE_MS) / 1_000));
+    return pieceOf(this.#docsPerSecond, PIECE_MS);
   }
 
   #boundPages(): void {

@@ -12,6 +12,7 @@ import { TwindexError } from '../errors.js';
 import { sortOutcome } from '../follow/bulkAnswer.js';
 import type { Direction } from '../follow/direction.js';
 import type { Copier, CopyOutcome, CopyRun } from './copier.js';
+import { pieceOf } from './sizes.js';
 import type { Window } from './windows.js';
 
 export interface ReindexOptions {
@@ -25,7 +26,6 @@ export interface ReindexOptions {
 const POLL_MS = 100;
 /** Where it is held back: the documents of so much time in one scroll page, since the engine copies each as fast as it can. */
 const PAGE_MS = 40;
-const LEAST_PAGE = 20;
 /** A page of a rate that is lower by more is too large: searches feel it, however long the pause after it is. */
 const TOO_LARGE = 3;
 /** Of an error of the whole task, which has none. */
@@ -56,7 +56,7 @@ export class ReindexCopier implements Copier {
   async start(window: Window, docsPerSecond: number): Promise<CopyRun> {
     const { cluster, first, feed } = this.#direction;
     const { pipeline, around } = this.#options;
-    const batch = Math.min(this.#options.batch, pageAt(docsPerSecond));
+    const batch = Math.min(this.#options.batch, pieceOf(docsPerSecond, PAGE_MS));
     const task = await around(() =>
       startReindex(cluster, {
         source: first.index,
@@ -71,10 +71,6 @@ export class ReindexCopier implements Copier {
     return new TaskRun(this.#direction, { task, window, batch, pipeline });
   }
 }
-
-/** Documents of a page at a rate. */
-const pageAt = (docsPerSecond: number): number =>
-  Math.max(LEAST_PAGE, Math.round((docsPerSecond * PAGE_MS) / 1_000));
 
 interface Task {
   readonly task: string;
@@ -99,7 +95,7 @@ class TaskRun implements CopyRun {
 
   pace(docsPerSecond: number): void {
     const { task, batch } = this.#started;
-    if (docsPerSecond > 0 && batch > TOO_LARGE * pageAt(docsPerSecond)) {
+    if (docsPerSecond > 0 && batch > TOO_LARGE * pieceOf(docsPerSecond, PAGE_MS)) {
       this.#tooLarge = true;
       this.cancel();
     } else {

@@ -12,6 +12,13 @@ const MOST_LANES = 16;
 /** Larger ones are hardly faster, and are felt by searches, more so where copying is held back. */
 const BATCH = { least: 100, most: 1_000, bytes: 2 << 20 } as const;
 
+const LEAST_PIECE = 20;
+
+/** Where a copy is held back: the documents of so much time. */
+export function pieceOf(docsPerSecond: number, ms: number): number {
+  return Math.max(LEAST_PIECE, Math.floor((docsPerSecond * ms) / 1_000));
+}
+
 /** Windows that the engine copies by itself at the same time. */
 export async function reindexLanes(cluster: Cluster): Promise<number> {
   return Math.min(MOST_LANES, Math.max(1, LANES_PER_PROCESSOR * (await dataProcessors(cluster))));

@@ -1,5 +1,6 @@
 // One round of following: what is live on the first index above the cursors is written to the second with its stamp.
 // Back-fill is the first of these rounds. A round that can't be confirmed changes nothing: it is done again.
+import { MAX_ONLY } from '../cluster/operations/searchPage.js';
 import { refresh } from '../cluster/operations/refresh.js';
 import { Confirmation } from './confirm.js';
 import type { CopiesSeen } from './copiesSeen.js';
@@ -39,8 +40,6 @@ export type RoundResult =
 
 /** How many shards are read at the same time. */
 const SHARDS_AT_ONCE = 3;
-/** So many documents are asked for by their `_seq_no`. */
-const MAX_ONLY = 1_000;
 
 export async function followRound(direction: Direction, options: RoundOptions): Promise<RoundResult> {
   const { cluster, first, second } = direction;

@@ -1,6 +1,7 @@
 // What only the old index has, once the source of truth is read: copied as ever, through `up` and with its stamps, or left
 // out. Both are counted.
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
+import { MAX_ONLY } from '../cluster/operations/searchPage.js';
 import { BothConfirmation, showConfirmed } from '../follow/confirmBoth.js';
 import type { Direction } from '../follow/direction.js';
 import { type Carriage, followRange } from '../follow/followRange.js';
@@ -8,9 +9,6 @@ import { getDocs } from '../follow/getDocs.js';
 import type { Hit } from '../follow/hits.js';
 import { PageReader } from '../follow/pageReader.js';
 import { stampOf } from '../follow/stamp.js';
-
-/** So many documents are asked for by their `_seq_no`. */
-const MAX_ONLY = 1_000;
 
 export interface PageOutcome {
   /** Up to where the shard is done. */

@@ -15,8 +15,8 @@ import { Doubts } from './doubts.js';
 import { type Finding, Findings, type Uncompared } from './findings.js';
 import type { Circumstances } from './judge.js';
 import { type Level, PageComparison } from './pageComparison.js';
-import { rangesOf, tailsOf, walk, wholeShards } from './ranges.js';
-import { compareStamps, documentsAt } from './stampComparison.js';
+import { rangesAt, rangesOf, tailsOf, walk, wholeShards } from './ranges.js';
+import { compareStamps } from './stampComparison.js';
 import { Witness } from './witness.js';
 
 export interface CheckRequest {
@@ -155,17 +155,15 @@ class Check {
       const after = Math.min(upTo, Math.max(roleStart[shard] ?? -1, backfilled[shard] ?? -1));
       await walk(rangesOf([{ shard, after: -1, upTo: after }]), ofFirst);
       const whole = { shard, after: -1, upTo: upToSecond[shard] as number };
-      const { matched, onFirst, onSecond } = await compareStamps(
-        { ...this.#request, onRead: (read) => this.#request.onRead?.(read) },
+      const { matched, uncopied, strange } = await compareStamps(
+        this.#request,
         { shard, after, upTo },
         whole,
       );
       this.#findings.compared += matched;
-      for await (const hits of documentsAt(cluster, first.index, shard, onFirst))
-        if (!(await this.#onFirst(hits))) return;
-      if (!onSecond) await walk(rangesOf([whole]), ofSecond);
-      for await (const hits of documentsAt(cluster, second.index, shard, onSecond ?? []))
-        if (!(await this.#onSecond(hits))) return;
+      await walk(rangesAt(shard, uncopied), ofFirst);
+      await walk(strange ? rangesAt(shard, strange) : rangesOf([whole]), ofSecond);
+      if (!this.#complete) return;
     }
     await Promise.all([first, second].map(({ index }) => refresh(cluster, index)));
     await walk(tailsOf(upToFirst), ofFirst);

@@ -4,20 +4,13 @@ const CHUNK = 1 << 16;
 
 export class OperationSet {
   readonly #chunks = new Map<number, Uint8Array>();
-  #size = 0;
-
-  get size(): number {
-    return this.#size;
-  }
 
   add(operation: number): void {
     const number = Math.floor(operation / CHUNK);
     let chunk = this.#chunks.get(number);
     if (!chunk) this.#chunks.set(number, (chunk = new Uint8Array(CHUNK / 8)));
     const [at, bit] = placeOf(operation);
-    const byte = chunk[at] as number;
-    if ((byte & bit) === 0) this.#size++;
-    chunk[at] = byte | bit;
+    chunk[at] = (chunk[at] as number) | bit;
   }
 
   /** Takes it out. @returns false when it was not there */
@@ -27,7 +20,6 @@ export class OperationSet {
     const byte = chunk?.[at] ?? 0;
     if (!chunk || (byte & bit) === 0) return false;
     chunk[at] = byte & ~bit;
-    this.#size--;
     return true;
   }
 

@@ -1,6 +1,6 @@
 // An index cut into ranges of `_seq_no`, read by several lanes at a time.
 import type { Cluster } from '../cluster/cluster.js';
-import type { PageFields } from '../cluster/operations/searchPage.js';
+import { MAX_ONLY, type PageFields } from '../cluster/operations/searchPage.js';
 import type { Hit } from '../follow/hits.js';
 import { PageReader } from '../follow/pageReader.js';
 
@@ -9,6 +9,8 @@ interface Range {
   readonly shard: number;
   readonly after: number;
   readonly upTo: number | undefined;
+  /** Only documents that have one of these. */
+  readonly only?: readonly number[];
 }
 
 export interface BoundedRange extends Range {
@@ -36,6 +38,25 @@ export function rangesOf(whole: readonly BoundedRange[]): BoundedRange[] {
   );
 }
 
+/** Those of a shard that have one of these `_seq_no`. */
+export function* rangesAt(shard: number, seqNos: Iterable<number>): Generator<Range> {
+  let only: number[] = [];
+  for (const seqNo of seqNos) {
+    only.push(seqNo);
+    if (only.length < MAX_ONLY) continue;
+    yield rangeAround(shard, only);
+    only = [];
+  }
+  if (only.length > 0) yield rangeAround(shard, only);
+}
+
+const rangeAround = (shard: number, only: readonly number[]): Range => ({
+  shard,
+  after: Math.min(...only) - 1,
+  upTo: Math.max(...only),
+  only,
+});
+
 /**
  * What was written while those were read, and so may have moved out of a range before it was met. It only ever moves ahead
  * of the reader.
@@ -53,13 +74,15 @@ export interface Walk {
 }
 
 /** Reads all ranges; the next page of a range while the last one is looked at. */
-export async function walk(ranges: readonly Range[], options: Walk): Promise<void> {
-  const waiting = [...ranges];
+export async function walk(ranges: Iterable<Range>, options: Walk): Promise<void> {
+  const waiting = oneByOne(ranges);
   const stop = new AbortController();
-  const lanes = Array.from({ length: Math.min(LANES, ranges.length) }, async () => {
+  const lanes = Array.from({ length: LANES }, async () => {
     const reader = new PageReader(options.cluster, options.fields);
-    for (let range = waiting.shift(); range && !stop.signal.aborted; range = waiting.shift())
+    for (const range of waiting) {
+      if (stop.signal.aborted) return;
       await walkOne(range, reader, options, stop);
+    }
   });
   try {
     await Promise.all(lanes);
@@ -69,13 +92,18 @@ export async function walk(ranges: readonly Range[], options: Walk): Promise<voi
   }
 }
 
+/** For all lanes together. */
+function* oneByOne(ranges: Iterable<Range>): Generator<Range> {
+  yield* ranges;
+}
+
 async function walkOne(
-  { shard, after, upTo }: Range,
+  { shard, after, upTo, only }: Range,
   reader: PageReader,
   { index, signal, onPage }: Walk,
   stop: AbortController,
 ): Promise<void> {
-  const read = (from: number) => reader.read(index, shard, from, upTo);
+  const read = (from: number) => reader.read(index, shard, from, upTo, only);
   let page = await read(after);
   for (;;) {
     signal.throwIfAborted();

@@ -5,6 +5,9 @@ import { toTwindexError } from '../errors.js';
 /** `stamps`: nothing but `_seq_no`, `_primary_term` and `_version`, for which no stored field has to be read. */
 export type PageFields = 'source' | 'ids' | 'stamps';
 
+/** `only` so many documents. */
+export const MAX_ONLY = 1_000;
+
 export interface PageRequest {
   readonly index: string;
   readonly shard: number;
@@ -13,7 +16,7 @@ export interface PageRequest {
   readonly upTo: number | undefined;
   readonly size: number;
   readonly fields: PageFields;
-  /** Only documents that have one of these `_seq_no`; a thousand at most. */
+  /** Only documents that have one of these `_seq_no`; `MAX_ONLY` at most. */
   readonly only?: readonly number[] | undefined;
   readonly maxBytes?: number;
   readonly signal?: AbortSignal | undefined;
