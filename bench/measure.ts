@@ -78,9 +78,8 @@ async function copyInEngine(): Promise<number> {
 
 function open(reshape: Reshape): Promise<Direction> {
   return openDirection({
-    cluster,
-    first: job.source,
-    second: job.target,
+    first: { cluster, index: job.source },
+    second: { cluster, index: job.target },
     feed: job.feed,
     epoch: 1,
     reshape,
@@ -96,7 +95,7 @@ async function copy(direction: Direction, copier: Copier, lanes: number): Promis
   const stats = await shardStats(cluster, job.source, job.shards);
   const upTo = stats.map(({ globalCheckpoint }) => globalCheckpoint);
   const wish = { auto: job.throttled ?? false, maxDocsPerSecond: null, paused: false };
-  const throttle = new Throttle(cluster, job.source, () => wish);
+  const throttle = new Throttle({ cluster, index: job.source }, [], () => wish);
   await throttle.start(job.documents, job.shards);
   const deadline = performance.now() + (job.atMostSeconds ?? Number.POSITIVE_INFINITY) * 1_000;
   let copied = 0;

@@ -13,6 +13,7 @@ export function testRecord(change: Partial<MigrationRecord> = {}): MigrationReco
     source: { index: 'catalogue-v1', version: 1 },
     target: { index: 'catalogue-v2', version: 2 },
     layout: 'two-aliases',
+    sourceCluster: null,
     aliases: { read: 'catalogue-read', write: 'catalogue-write' },
     sourceAliases: { 'catalogue-read': {}, 'catalogue-write': {} },
     hasTransform: false,

@@ -49,16 +49,16 @@ export class ReindexCopier implements Copier {
    * @param feedPrefix what all feeds of this migration begin with
    */
   async cancelLeftovers(feedPrefix: string): Promise<void> {
-    const { cluster } = this.#direction;
+    const { cluster } = this.#direction.second;
     for (const task of await findReindexTasks(cluster, feedPrefix)) await cancelTask(cluster, task);
   }
 
   async start(window: Window, docsPerSecond: number): Promise<CopyRun> {
-    const { cluster, first, feed } = this.#direction;
+    const { first, feed } = this.#direction;
     const { pipeline, around } = this.#options;
     const batch = Math.min(this.#options.batch, pieceOf(docsPerSecond, PAGE_MS));
     const task = await around(() =>
-      startReindex(cluster, {
+      startReindex(first.cluster, {
         source: first.index,
         feed,
         ...window,
@@ -100,16 +100,16 @@ class TaskRun implements CopyRun {
       this.cancel();
     } else {
       // a rate of nothing is one that copies next to nothing
-      void rethrottleReindex(this.#direction.cluster, task, Math.max(1, docsPerSecond));
+      void rethrottleReindex(this.#direction.second.cluster, task, Math.max(1, docsPerSecond));
     }
   }
 
   cancel(): void {
-    void cancelTask(this.#direction.cluster, this.#started.task);
+    void cancelTask(this.#direction.second.cluster, this.#started.task);
   }
 
   async #watch(): Promise<CopyOutcome> {
-    const { cluster } = this.#direction;
+    const { cluster } = this.#direction.second;
     const { task } = this.#started;
     for (;;) {
       const state = await getReindexState(cluster, task);

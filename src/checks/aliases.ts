@@ -3,7 +3,7 @@ import { getIndexes, type LiveIndex } from '../cluster/operations/getIndex.js';
 import type { IndexDefinition } from '../schema/types.js';
 import type { Check, Finding } from './check.js';
 
-export const checkAliases: Check = async ({ cluster, definition, source }) => {
+export const checkAliases: Check = async ({ sourceCluster: cluster, definition, source }) => {
   const { read, write } = definition.aliases;
   const [readers, writers] = await Promise.all([getIndexes(cluster, read), getIndexes(cluster, write)]);
   return source ? aliasFindings(definition, source, { readers, writers }) : [];

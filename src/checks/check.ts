@@ -20,7 +20,10 @@ export interface TargetIndex {
 }
 
 export interface CheckContext {
+  /** Where the target is, or will be. */
   readonly cluster: Cluster;
+  /** Where the source is: the same, unless it is migrated from another cluster. */
+  readonly sourceCluster: Cluster;
   readonly definition: IndexDefinition;
   /** Undefined when nothing exists yet. */
   readonly source: LiveIndex | undefined;

@@ -2,7 +2,7 @@
 import { isClosed } from '../cluster/operations/isClosed.js';
 import type { Check } from './check.js';
 
-export const checkClosed: Check = async ({ cluster, source }) => {
+export const checkClosed: Check = async ({ sourceCluster: cluster, source }) => {
   if (!source || !(await isClosed(cluster, source.index))) return [];
   return [
     {

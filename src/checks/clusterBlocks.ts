@@ -1,6 +1,7 @@
 // A read-only cluster refuses new indexes, mappings and aliases.
 import { getClusterSettings } from '../cluster/operations/getClusterSettings.js';
-import type { Check } from './check.js';
+import type { Cluster } from '../cluster/cluster.js';
+import type { Check, Finding } from './check.js';
 
 const BLOCKS = [
   'cluster.blocks.read_only',
@@ -8,15 +9,22 @@ const BLOCKS = [
   'cluster.blocks.create_index',
 ];
 
-export const checkClusterBlocks: Check = async ({ cluster, target }) => {
+export const checkClusterBlocks: Check = async ({ cluster, sourceCluster, target }) => {
+  // the source's takes aliases and blocks
+  const findings = await blocksOf(cluster, target !== undefined);
+  return sourceCluster === cluster ? findings : [...findings, ...(await blocksOf(sourceCluster, false))];
+};
+
+async function blocksOf(cluster: Cluster, creates: boolean): Promise<Finding[]> {
   const settings = await getClusterSettings(cluster);
+  const where = cluster.connection.urls.join(' ');
   return BLOCKS.filter((name) => settings[name] === 'true')
-    .filter((name) => target !== undefined || name !== 'cluster.blocks.create_index')
+    .filter((name) => creates || name !== 'cluster.blocks.create_index')
     .map((name) => ({
       check: 'cluster-blocks',
       level: 'block',
       message:
-        `the cluster is read-only (${name} is true): nothing can be created or changed in it. ` +
+        `the cluster (${where}) is read-only (${name} is true): nothing can be created or changed in it. ` +
         `When the reason is gone (a full disk?), set it back: PUT /_cluster/settings {"persistent":{"${name}":null}}.`,
     }));
-};
+}

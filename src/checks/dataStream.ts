@@ -2,7 +2,7 @@
 import { findDataStream } from '../cluster/operations/findDataStream.js';
 import type { Check } from './check.js';
 
-export const checkDataStream: Check = async ({ cluster, source }) => {
+export const checkDataStream: Check = async ({ sourceCluster: cluster, source }) => {
   const stream = source && (await findDataStream(cluster, source.index));
   if (!source || !stream) return [];
   return [

@@ -7,12 +7,12 @@ import type { Check, Finding } from './check.js';
 import { diskRooms, placeCopies } from './diskPlacement.js';
 import { primariesOf, replicasOf } from './shardLimit.js';
 
-export const checkDiskRoom: Check = async ({ cluster, source, target }) => {
-  if (!source || !target || (await isClosed(cluster, source.index))) return [];
+export const checkDiskRoom: Check = async ({ cluster, sourceCluster, source, target }) => {
+  if (!source || !target || (await isClosed(sourceCluster, source.index))) return [];
   const [settings, disks, size] = await Promise.all([
     getClusterSettings(cluster),
     getNodeDisks(cluster),
-    getStoreSize(cluster, source.index),
+    getStoreSize(sourceCluster, source.index),
   ]);
   return diskRoomFindings({
     source: source.index,

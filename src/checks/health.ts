@@ -3,7 +3,7 @@ import { indexHealth } from '../cluster/operations/indexHealth.js';
 import { isClosed } from '../cluster/operations/isClosed.js';
 import type { Check } from './check.js';
 
-export const checkHealth: Check = async ({ cluster, source }) => {
+export const checkHealth: Check = async ({ sourceCluster: cluster, source }) => {
   if (!source || (await isClosed(cluster, source.index))) return [];
   const { status, unassignedShards } = await indexHealth(cluster, source.index);
   const explain = 'GET /_cluster/allocation/explain says why';

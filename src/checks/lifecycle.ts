@@ -4,7 +4,7 @@ import type { JsonObject } from '../schema/types.js';
 import type { Check, Finding } from './check.js';
 import { readSetting } from './readSetting.js';
 
-export const checkLifecycle: Check = async ({ cluster, source }) => {
+export const checkLifecycle: Check = async ({ sourceCluster: cluster, source }) => {
   if (!source) return [];
   return lifecycleFindings(source.index, source.settings, await findManagedPolicy(cluster, source.index));
 };

@@ -4,7 +4,7 @@ import type { JsonObject } from '../schema/types.js';
 import type { Check, Finding } from './check.js';
 import { isObject, readSetting } from './readSetting.js';
 
-export const checkSourceField: Check = async ({ cluster, source, target }) => {
+export const checkSourceField: Check = async ({ sourceCluster: cluster, source, target }) => {
   if (!source || !target) return [];
   const findings = sourceFieldFindings(source, target);
   if (cluster.engine.name === 'elasticsearch' && hasFieldOfType(source.mappings, 'dense_vector')) {

@@ -90,7 +90,13 @@ function optionsFrom(
 
 function beginningOf({ kind, source, target, layout, route }: Plan): Beginning | undefined {
   if (kind !== 'new-version' || !source || !target || layout === 'none') return undefined;
-  return { source: { index: source.index, version: source.version }, target, layout, route: route?.name };
+  return {
+    source: { index: source.index, version: source.version },
+    target,
+    layout,
+    route: route?.name,
+    sourceCluster: source.cluster?.uuid ?? null,
+  };
 }
 
 export function blocked({ name, findings }: Plan): TwindexError {

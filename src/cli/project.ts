@@ -25,7 +25,7 @@ export async function withProject<T>(
     env: process.env,
     withIndexes,
   });
-  const cluster = await connect(config.cluster);
+  const cluster = await connect(config.cluster, config.source);
   try {
     return await body({ cluster, declared: config });
   } finally {

@@ -18,21 +18,37 @@ export interface Cluster {
   readonly options: ClusterOptions;
   readonly connection: ClusterConnection;
   readonly engine: Engine;
+  /** The cluster that indexes come from, where that is another one (`source` of the configuration). */
+  readonly source?: Cluster | undefined;
   close(): Promise<void>;
 }
 
 /**
  * Connects and finds out the engine.
+ * @param source options of the cluster that indexes come from, where that is another one
  * @throws TwindexError `unreachable`, `unauthorized`, `unsupported_engine`
  */
-export async function connect(options: ClusterOptions): Promise<Cluster> {
+export async function connect(options: ClusterOptions, source?: ClusterOptions): Promise<Cluster> {
   const connection = new Connection(options);
   try {
     const engine = await findEngine(connection);
-    return { options, connection, engine, close: () => connection.close() };
+    const from = source && (await connectSource(source));
+    const close = async (): Promise<void> => {
+      await Promise.all([connection.close(), from?.close()]);
+    };
+    return { options, connection, engine, source: from, close };
   } catch (error) {
     await connection.close();
     throw error;
+  }
+}
+
+async function connectSource(options: ClusterOptions): Promise<Cluster> {
+  try {
+    return await connect(options);
+  } catch (error) {
+    if (!(error instanceof TwindexError)) throw error;
+    throw new TwindexError(error.code, `the cluster in \`source\`: ${error.message}`, { cause: error });
   }
 }
 

@@ -24,15 +24,15 @@ export class IdComparison {
 
   constructor(direction: Direction) {
     this.#direction = direction;
-    this.#reader = new PageReader(direction.cluster, 'ids');
+    this.#reader = new PageReader(direction.second.cluster, 'ids');
     this.#cursors = Array.from({ length: direction.second.shards }, () => -1);
   }
 
   /** @returns what the first index does not have, of the documents that were compared within the time */
   async slice(budgetMs: number): Promise<DocumentKey[]> {
-    const { cluster, second } = this.#direction;
+    const { second } = this.#direction;
     const deadline = performance.now() + budgetMs;
-    if (!this.#refreshed) await refresh(cluster, second.index);
+    if (!this.#refreshed) await refresh(second.cluster, second.index);
     this.#refreshed = true;
     const missing: DocumentKey[] = [];
     for (let shard = 0; shard < second.shards; shard++) {
@@ -64,7 +64,8 @@ export class IdComparison {
 
 /** Those of the keys that the first index does not have, each asked for in realtime. */
 async function missingOf(direction: Direction, keys: readonly DocumentKey[]): Promise<DocumentKey[]> {
-  const docs = await getDocs(direction.cluster, direction.first.index, keys, { source: false });
+  const { first } = direction;
+  const docs = await getDocs(first.cluster, first.index, keys, { source: false });
   // found under another routing: it has moved, and what is under this one was left behind
   return keys.filter((key, n) => docs[n]?.found === false || docs[n]?.routing !== key.routing);
 }
@@ -93,7 +94,7 @@ export async function missingWhileStill(
 
 /** Those of the keys that a count does not show to be there. */
 async function doubtful(
-  { cluster, first }: Direction,
+  { first }: Direction,
   batch: ReadonlyMap<string, DocumentKey>,
 ): Promise<DocumentKey[]> {
   const all = [...batch.values()];
@@ -101,7 +102,7 @@ async function doubtful(
     all.slice(n * GROUP, (n + 1) * GROUP),
   );
   const ids = groups.map((group) => group.map(({ id }) => id));
-  const counts = await countIdGroups(cluster, first.index, ids);
+  const counts = await countIdGroups(first.cluster, first.index, ids);
   return groups.flatMap((group, n) => (counts[n] === group.length ? [] : group));
 }
 

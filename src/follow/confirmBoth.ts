@@ -1,5 +1,5 @@
 // What is confirmed while it is copied: that nothing of it can be undone by a fail-over, on either index.
-import type { Cluster } from '../cluster/cluster.js';
+import type { Located } from '../cluster/located.js';
 import { refresh } from '../cluster/operations/refresh.js';
 import { TwindexError } from '../errors.js';
 import { Confirmation, type Observed } from './confirm.js';
@@ -14,10 +14,10 @@ export class BothConfirmation {
     this.#onSecond = onSecond;
   }
 
-  static async begin({ cluster, first, second }: Watched): Promise<BothConfirmation> {
+  static async begin({ first, second }: Watched): Promise<BothConfirmation> {
     const [onFirst, onSecond] = await Promise.all([
-      Confirmation.begin(cluster, first),
-      Confirmation.begin(cluster, second),
+      Confirmation.begin(first.cluster, first),
+      Confirmation.begin(second.cluster, second),
     ]);
     return new BothConfirmation(onFirst, onSecond);
   }
@@ -29,16 +29,15 @@ export class BothConfirmation {
 }
 
 interface Watched {
-  readonly cluster: Cluster;
-  readonly first: Observed;
-  readonly second: Observed;
+  readonly first: Observed & Located;
+  readonly second: Observed & Located;
 }
 
 /**
  * Everything up to the checkpoints that were read before is seen by searches from here on.
  * @throws TwindexError `overloaded` when it failed over, or lags
  */
-export async function showConfirmed(cluster: Cluster, index: string, observed: Confirmation): Promise<void> {
+export async function showConfirmed({ cluster, index }: Located, observed: Confirmation): Promise<void> {
   await refresh(cluster, index);
   if (!(await observed.confirm())) throw new TwindexError('overloaded', `${index} failed over, or lags`);
 }

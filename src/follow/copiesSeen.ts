@@ -12,14 +12,17 @@ const MAX_STAMPS = 200_000;
 
 export class CopiesSeen {
   readonly #direction: Direction;
-  readonly #reader: PageReader;
+  readonly #readers: Readonly<Record<'first' | 'second', PageReader>>;
   /** By shard of the second index: the `_seq_no` above which the copies of what is to be followed are. */
   #from: readonly number[] | undefined;
   #next: readonly number[] | undefined;
 
   private constructor(direction: Direction) {
     this.#direction = direction;
-    this.#reader = new PageReader(direction.cluster, 'stamps');
+    this.#readers = {
+      first: new PageReader(direction.first.cluster, 'stamps'),
+      second: new PageReader(direction.second.cluster, 'stamps'),
+    };
   }
 
   /**
@@ -32,8 +35,8 @@ export class CopiesSeen {
 
   /** To be called before a round reads how far it goes: copies of what the next one follows come after it. */
   async begin(): Promise<void> {
-    const { cluster, second } = this.#direction;
-    this.#next = (await shardStats(cluster, second.index, second.shards)).map(({ maxSeqNo }) => maxSeqNo);
+    const { second } = this.#direction;
+    this.#next = (await shardStats(second.cluster, second.index, second.shards)).map(({ maxSeqNo }) => maxSeqNo);
   }
 
   /** To be called when a round has caught up, and is confirmed. */
@@ -42,7 +45,8 @@ export class CopiesSeen {
   }
 
   async refresh(): Promise<void> {
-    if (this.#from) await refresh(this.#direction.cluster, this.#direction.second.index);
+    const { second } = this.#direction;
+    if (this.#from) await refresh(second.cluster, second.index);
   }
 
   /**
@@ -50,17 +54,17 @@ export class CopiesSeen {
    * @returns undefined when it is not known: any of them
    */
   async missing(shard: number, after: number, upTo: number): Promise<number[] | undefined> {
-    const { first, second, epoch } = this.#direction;
+    const { epoch } = this.#direction;
     const from = this.#from?.[shard];
     if (from === undefined || upTo - after > MAX_STAMPS) return undefined;
     const there = new Set<number>();
-    const complete = await this.#each(second.index, shard, from, undefined, ({ version }) => {
+    const complete = await this.#each('second', shard, from, undefined, ({ version }) => {
       const operation = version === undefined ? undefined : operationOf(version, epoch);
       if (operation !== undefined) there.add(operation);
     });
     if (!complete) return undefined;
     const missing: number[] = [];
-    await this.#each(first.index, shard, after, upTo, ({ term, seqNo }) => {
+    await this.#each('first', shard, after, upTo, ({ term, seqNo }) => {
       if (!there.has(operationNumber(term, seqNo))) missing.push(seqNo);
     });
     return missing;
@@ -68,15 +72,16 @@ export class CopiesSeen {
 
   /** @returns false when there are too many */
   async #each(
-    index: string,
+    which: 'first' | 'second',
     shard: number,
     after: number,
     upTo: number | undefined,
     look: (hit: Hit) => void,
   ): Promise<boolean> {
+    const { index } = this.#direction[which];
     let seen = 0;
     for (let cursor = after; ; ) {
-      const { hits, last } = await this.#reader.read(index, shard, cursor, upTo);
+      const { hits, last } = await this.#readers[which].read(index, shard, cursor, upTo);
       for (const hit of hits) look(hit);
       const lastHit = hits.at(-1);
       if (last || !lastHit) return true;

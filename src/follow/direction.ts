@@ -1,15 +1,14 @@
 // From which index to which documents are followed, and in which shape they arrive.
-import type { Cluster } from '../cluster/cluster.js';
+import type { Located } from '../cluster/located.js';
 import { type IndexRouting, indexRouting } from '../cluster/operations/indexRouting.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import type { BulkIndex } from './bulkBody.js';
 
 export interface Direction {
-  readonly cluster: Cluster;
   /** The index that writes go to first. Only ever read here. */
-  readonly first: IndexRouting & { readonly index: string };
+  readonly first: IndexRouting & Located;
   /** The index that is kept in step; written only through the feed. */
-  readonly second: IndexRouting & { readonly index: string };
+  readonly second: IndexRouting & Located;
   /** The alias on the second index that this coordinator's token has open. */
   readonly feed: string;
   readonly epoch: number;
@@ -80,14 +79,14 @@ export function keepsShards({ first, second }: Direction): boolean {
 
 export async function openDirection(
   parts: Omit<Direction, 'first' | 'second' | 'tally'> & {
-    readonly first: string;
-    readonly second: string;
+    readonly first: Located;
+    readonly second: Located;
     readonly tally: Tally;
   },
 ): Promise<Direction> {
   const [first, second] = await Promise.all([
-    indexRouting(parts.cluster, parts.first),
-    indexRouting(parts.cluster, parts.second),
+    indexRouting(parts.first.cluster, parts.first.index),
+    indexRouting(parts.second.cluster, parts.second.index),
   ]);
-  return { ...parts, first: { ...first, index: parts.first }, second: { ...second, index: parts.second } };
+  return { ...parts, first: { ...first, ...parts.first }, second: { ...second, ...parts.second } };
 }

@@ -90,7 +90,7 @@ async function sendBatch(
   options: FeedOptions,
 ): Promise<{ readonly refused: Refused[]; readonly busy: readonly FeedOperation[] }> {
   const body = bodyOf(batch, options.orEqual ?? false);
-  const send = () => bulk(direction.cluster, direction.feed, body, { signal: options.signal });
+  const send = () => bulk(direction.second.cluster, direction.feed, body, { signal: options.signal });
   const answer = await (options.around ? options.around(send) : send());
   if (answer.type === 'busy') return { refused: [], busy: batch };
   if (bulkSucceeded(answer.body)) {

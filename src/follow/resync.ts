@@ -49,12 +49,12 @@ async function readConfirmed(
   direction: Direction,
   keys: readonly DocumentKey[],
 ): Promise<{ operations: FeedOperation[]; refused: Refused[]; deleted: number } | undefined> {
-  const { cluster, first } = direction;
+  const { first } = direction;
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const onFirst = await Confirmation.begin(cluster, first);
+    const onFirst = await Confirmation.begin(first.cluster, first);
     const before = await onFirst.confirm();
     if (!before) continue;
-    const docs = await getDocs(cluster, first.index, keys, { source: true });
+    const docs = await getDocs(first.cluster, first.index, keys, { source: true });
     if (!(await onFirst.confirm())) continue;
 
     const live = await withoutOlder(
@@ -81,10 +81,10 @@ async function readConfirmed(
  * of it: the document as it was given there, in that index's own shape, before the roles were exchanged.
  */
 async function withoutOlder(direction: Direction, docs: readonly Doc[]): Promise<readonly Doc[]> {
-  const { cluster, second, truth } = direction;
+  const { second, truth } = direction;
   const older = docs.filter((doc) => doc.seqNo <= untouchedUpTo(doc, direction));
   if (older.length === 0) return docs;
-  const theirs = await getDocs(cluster, second.index, older, { source: false });
+  const theirs = await getDocs(second.cluster, second.index, older, { source: false });
   const there = new Set(older.filter((doc, n) => theirs[n]?.found && theirs[n]?.routing === doc.routing));
   // what was left out stays out
   const leftOut = new Set(truth?.forth && truth.prune ? older : []);

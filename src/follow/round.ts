@@ -42,10 +42,10 @@ export type RoundResult =
 const SHARDS_AT_ONCE = 3;
 
 export async function followRound(direction: Direction, options: RoundOptions): Promise<RoundResult> {
-  const { cluster, first, second } = direction;
+  const { first, second } = direction;
   const { seen } = options;
   await seen?.begin();
-  const onFirst = await Confirmation.begin(cluster, first);
+  const onFirst = await Confirmation.begin(first.cluster, first);
   const bounds = (await onFirst.stats()).map((shard) => shard.globalCheckpoint);
   await options.rest?.();
   const behind = bounds.reduce(
@@ -65,9 +65,9 @@ export async function followRound(direction: Direction, options: RoundOptions): 
     };
   }
 
-  await refresh(cluster, first.index);
+  await refresh(first.cluster, first.index);
   if (!(await onFirst.confirm())) return { type: 'repeat', reason: `${first.index} failed over, or lags` };
-  const onSecond = await Confirmation.begin(cluster, second);
+  const onSecond = await Confirmation.begin(second.cluster, second);
   await seen?.refresh();
   const { dropped, conflicts } = direction.tally;
 

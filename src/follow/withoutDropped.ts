@@ -5,10 +5,10 @@ import { getDocs } from './getDocs.js';
 
 /** @param missing documents that the first index does not have. @returns those that were not dropped */
 export async function withoutDropped(
-  { cluster, second, reshapeBack }: Direction,
+  { second, reshapeBack }: Direction,
   missing: readonly DocumentKey[],
 ): Promise<readonly DocumentKey[]> {
-  const docs = await getDocs(cluster, second.index, missing, { source: true });
+  const docs = await getDocs(second.cluster, second.index, missing, { source: true });
   const gone: DocumentKey[] = [];
   for (const [n, key] of missing.entries()) {
     const doc = docs[n];

@@ -38,6 +38,9 @@ export const writeAlias = (name: string, generation: number): string => `${write
 export const mirrorPrefix = (name: string): string => `twindex.${name}.Mirror.`;
 export const mirrorAlias = (name: string, generation: number): string => `${mirrorPrefix(name)}${generation}`;
 
+/** Between clusters: an alias on the target that is there while the readers are to be sent to it. */
+export const readersAlias = (name: string): string => `twindex.${name}.Readers`;
+
 /** Deletes that writers of ours have begun, one index for each epoch, written through its alias. */
 export const ledgerIndex = (name: string, epoch: number): string => `twindex-ledger-${name}-${epoch}`;
 export const ledgerAlias = (name: string, epoch: number): string => `twindex.${name}.Ledger.${epoch}`;

@@ -147,6 +147,8 @@ const recordSchema = z.object({
   source: indexVersion,
   target: indexVersion,
   layout: z.enum(['two-aliases', 'one-alias', 'bare-index']),
+  /** Of the cluster that the source is in (its uuid), where that is not the journal's. */
+  sourceCluster: z.string().nullable().default(null),
   aliases: z.object({ read: z.string(), write: z.string() }),
   /** Aliases of the source as they were found, with their properties. */
   sourceAliases: z.record(z.string(), aliasProperties),

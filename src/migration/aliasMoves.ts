@@ -1,6 +1,7 @@
 // The `_aliases` actions of each move. Pure. The caller puts the token in front.
 import type { AliasAction, AliasProperties } from '../cluster/operations/updateAliases.js';
-import { mirrorAlias, mirrorPrefix, writeAlias, writePrefix } from '../journal/names.js';
+import { mirrorAlias, mirrorPrefix, readersAlias, writeAlias, writePrefix } from '../journal/names.js';
+import { isBetweenClusters } from '../journal/places.js';
 import { firstIndex, indexOf, type MigrationRecord, secondIndex, type Side } from '../journal/record.js';
 
 type Properties = AliasProperties;
@@ -12,7 +13,7 @@ type Properties = AliasProperties;
 function writeAliases(record: MigrationRecord): [alias: string, properties: Properties][] {
   const { aliases, layout, sourceAliases } = record;
   return Object.entries(sourceAliases as Record<string, Properties>).filter(
-    ([alias]) => layout !== 'two-aliases' || alias !== aliases.read,
+    ([alias]) => layout !== 'two-aliases' || alias !== aliases.read || alias === aliases.write,
   );
 }
 
@@ -29,6 +30,7 @@ const closed = (properties: Properties): Properties => ({ ...properties, is_writ
 export function moveReaders(record: MigrationRecord, to: Side): AliasAction[] {
   const { read } = record.aliases;
   const properties = readProperties(record);
+  if (isBetweenClusters(record)) return markReaders(record, to);
   const from = to === 'target' ? 'source' : 'target';
   return [
     { remove: { index: indexOf(record, from), alias: read, must_exist: true } },
@@ -40,6 +42,26 @@ export function moveReaders(record: MigrationRecord, to: Side): AliasAction[] {
       },
     },
   ];
+}
+
+/**
+ * Between clusters readers are sent to the one or the other by gateways. A mark says where, and is made or taken away in one
+ * call; the source keeps its read alias, for who reads it directly.
+ */
+function markReaders(record: MigrationRecord, to: Side): AliasAction[] {
+  const { target, first, aliases } = record;
+  const { index } = target;
+  const mark = { index, alias: readersAlias(record.name) };
+  const properties = readProperties(record);
+  // one name for both: on the first index it is what writes come through, and stays
+  const stays = first === 'target' && aliases.read === aliases.write;
+  if (to === 'source')
+    return [
+      { remove: { ...mark, must_exist: true } },
+      ...(stays ? [] : [{ remove: { index, alias: aliases.read } }]),
+    ];
+  const alias = first === 'target' ? open(properties) : closed(properties);
+  return [{ add: { ...mark, is_hidden: true } }, { add: { index, alias: aliases.read, ...alias } }];
 }
 
 /** Hold: whoever writes through an alias is refused. A bare index has none; there the block is all. */
@@ -92,8 +114,9 @@ export function moveWriters(record: MigrationRecord): AliasAction[] {
       })),
     ];
   }
+  // between clusters all is opened in one call, and stays closed where it was
   const writers = writeAliases(record).flatMap(([alias, properties]): AliasAction[] => [
-    { remove: { index: from, alias, must_exist: true } },
+    ...(isBetweenClusters(record) ? [] : [{ remove: { index: from, alias, must_exist: true } }]),
     { add: { index: to, alias, ...open(properties) } },
   ]);
   if (record.writers.mode !== 'none') {

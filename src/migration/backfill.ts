@@ -26,7 +26,7 @@ export async function openBackfill(
 ): Promise<Backfill> {
   const { cluster, record } = session;
   if (record.reingest) return await reingestion(session, direction, carriage);
-  const checkpoints = await showAll(session, direction);
+  const checkpoints = await showAll(direction);
   const inEngine = record.route === 'server' || record.route === 'pipeline';
   const shared = inEngine ? undefined : await sharedCopier(session, direction, carriage);
   const copier = shared ?? (await reindexCopier(session, direction));
@@ -116,9 +116,9 @@ async function reindexCopier(session: Session, direction: Direction): Promise<Co
 }
 
 /** @returns by shard: the checkpoint; what is below is seen by every search from here on */
-async function showAll(session: Session, { first }: Direction): Promise<readonly number[]> {
-  const onFirst = await Confirmation.begin(session.cluster, first);
+async function showAll({ first }: Direction): Promise<readonly number[]> {
+  const onFirst = await Confirmation.begin(first.cluster, first);
   const checkpoints = (await onFirst.stats()).map(({ globalCheckpoint }) => globalCheckpoint);
-  await showConfirmed(session.cluster, first.index, onFirst);
+  await showConfirmed(first, onFirst);
   return checkpoints;
 }

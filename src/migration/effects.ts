@@ -2,11 +2,13 @@
 // fence it, and is an instant at which the process may be killed.
 import { appendFileSync } from 'node:fs';
 import type { Cluster } from '../cluster/cluster.js';
-import { type AliasAction, updateAliases } from '../cluster/operations/updateAliases.js';
+import { type AliasAction, indexOf, updateAliases } from '../cluster/operations/updateAliases.js';
 import { isTwindexError, TwindexError } from '../errors.js';
 import type { EventBus } from '../events.js';
 import type { RecordHandle } from '../journal/journal.js';
 import { JOURNAL, tokenAlias } from '../journal/names.js';
+import { clusterOf, firstOf, isBetweenClusters, secondOf } from '../journal/places.js';
+import type { MigrationRecord } from '../journal/record.js';
 
 /** Thrown when it is not known whether an effect was done: the coordinator takes a new token and looks. */
 export class OutcomeUnknown extends Error {}
@@ -44,7 +46,10 @@ export class Effects {
     }
   }
 
-  /** An `_aliases` call that the cluster refuses as a whole when our token is not the current one. */
+  /**
+   * An `_aliases` call that the cluster refuses as a whole when our token is not the current one. Between clusters it is one
+   * call for each of them.
+   */
   async aliases(name: string, actions: readonly AliasAction[]): Promise<void> {
     const { record } = this.handle;
     const alias = tokenAlias(record.name, record.token);
@@ -52,13 +57,37 @@ export class Effects {
       { remove: { index: JOURNAL, alias, must_exist: true } },
       { add: { index: JOURNAL, alias, is_hidden: true } },
     ];
-    const result = await this.run(name, () => updateAliases(this.#cluster, [...demand, ...actions]));
-    if (result.type === 'missing')
-      throw new TwindexError(
-        'fenced',
-        `an alias is not where the migration of ${record.name} left it (${result.reason})`,
-      );
+    for (const [n, part] of aliasParts(this.#cluster, record, actions).entries()) {
+      const result = await this.run(n === 0 ? name : `${name}Too`, () => updateAliases(part.cluster, [...demand, ...part.actions]));
+      if (result.type === 'missing')
+        throw new TwindexError(
+          'fenced',
+          `an alias is not where the migration of ${record.name} left it (${result.reason})`,
+        );
+    }
   }
+}
+
+interface AliasPart {
+  readonly cluster: Cluster;
+  readonly actions: readonly AliasAction[];
+}
+
+/** Between clusters the first index's come first (docs/protocol.md, "Between clusters"). */
+function aliasParts(
+  cluster: Cluster,
+  record: MigrationRecord,
+  actions: readonly AliasAction[],
+): readonly AliasPart[] {
+  if (!isBetweenClusters(record)) return [{ cluster, actions }];
+  const first = firstOf(cluster, record);
+  const second = secondOf(cluster, record);
+  return [first, second]
+    .map((at) => ({
+      cluster: at.cluster,
+      actions: actions.filter((action) => clusterOf(cluster, record, indexOf(action)) === at.cluster),
+    }))
+    .filter((part) => part.actions.length > 0);
 }
 
 /** No answer, or one of a proxy or an overloaded master: the change may have been made, or be made yet. */

@@ -5,7 +5,16 @@ import { type AliasAction, updateAliases } from '../cluster/operations/updateAli
 import type { Cluster } from '../cluster/cluster.js';
 import { TwindexError } from '../errors.js';
 import { loadRecord } from '../journal/journal.js';
-import { feedAlias, feedPrefix, JOURNAL, ledgerIndex, tokenAlias, tokenPrefix } from '../journal/names.js';
+import {
+  feedAlias,
+  feedPrefix,
+  JOURNAL,
+  ledgerIndex,
+  readersAlias,
+  tokenAlias,
+  tokenPrefix,
+} from '../journal/names.js';
+import { clusterOf, isBetweenClusters, placeOf } from '../journal/places.js';
 import { type MigrationRecord, secondIndex, type StateName } from '../journal/record.js';
 import { isOurGeneration } from './aliasMoves.js';
 import type { Effects } from './effects.js';
@@ -31,11 +40,26 @@ const TRIES = 5;
  */
 export async function swapToken(cluster: Cluster, effects: Effects): Promise<void> {
   const { record } = effects.handle;
+  // the journal's first: whoever has it there is the one that may have it in the other cluster
+  await swapTokenIn(cluster, [record.target, record.source], { cluster, effects });
+  if (isBetweenClusters(record))
+    await swapTokenIn(placeOf(cluster, record, 'source').cluster, [record.source], { cluster, effects });
+}
+
+/** @param indexes those of the migration that may be in this cluster */
+async function swapTokenIn(
+  swapped: Cluster,
+  indexes: readonly { readonly index: string }[],
+  { cluster, effects }: { readonly cluster: Cluster; readonly effects: Effects },
+): Promise<void> {
+  const { record } = effects.handle;
+  const name = swapped === cluster ? 'swapToken' : 'swapTokenToo';
+  const inIt = indexes.filter(({ index }) => clusterOf(cluster, record, index) === swapped);
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const found = await currentToken(cluster, record.name);
+    const found = await currentToken(swapped, record.name);
     if (found !== undefined && found > record.token) break;
-    const actions = [...tokenActions(record, found), ...(await feedActions(cluster, record))];
-    const result = await effects.run('swapToken', () => updateAliases(cluster, actions));
+    const actions = [...tokenActions(record, found), ...(await feedActions(swapped, record, inIt))];
+    const result = await effects.run(name, () => updateAliases(swapped, actions));
     if (result.type === 'done') return;
     // somebody else has swapped it in between: is it a successor of ours?
     if ((await loadRecord(cluster, record.name))?.source.token !== record.token) break;
@@ -43,7 +67,8 @@ export async function swapToken(cluster: Cluster, effects: Effects): Promise<voi
   throw new TwindexError('fenced', `another coordinator has taken over the migration of ${record.name}`);
 }
 
-async function currentToken(cluster: Cluster, name: string): Promise<number | undefined> {
+/** The token in force in a cluster; undefined: none yet. */
+export async function currentToken(cluster: Cluster, name: string): Promise<number | undefined> {
   const prefix = tokenPrefix(name);
   const tokens = Object.keys((await indexAliases(cluster, JOURNAL)) ?? {})
     .filter((alias) => alias.startsWith(prefix))
@@ -59,11 +84,15 @@ function tokenActions(record: MigrationRecord, found: number | undefined): Alias
   return [{ remove: { index: JOURNAL, alias: tokenAlias(record.name, found), must_exist: true } }, add];
 }
 
-async function feedActions(cluster: Cluster, record: MigrationRecord): Promise<AliasAction[]> {
+async function feedActions(
+  cluster: Cluster,
+  record: MigrationRecord,
+  indexes: readonly { readonly index: string }[],
+): Promise<AliasAction[]> {
   const actions: AliasAction[] = [];
   const ours = feedAlias(record.name, record.token);
   const target = isFed(record.state) ? secondIndex(record) : undefined;
-  for (const { index } of [record.source, record.target]) {
+  for (const { index } of indexes) {
     for (const [alias, properties] of Object.entries((await indexAliases(cluster, index)) ?? {})) {
       if (!alias.startsWith(feedPrefix(record.name))) continue;
       if (alias === ours && index === target) continue;
@@ -71,7 +100,7 @@ async function feedActions(cluster: Cluster, record: MigrationRecord): Promise<A
       actions.push({ add: { index, alias, is_hidden: true, is_write_index: false } });
     }
   }
-  if (target !== undefined)
+  if (target !== undefined && indexes.some(({ index }) => index === target))
     actions.push({ add: { index: target, alias: ours, is_hidden: true, is_write_index: true } });
   return actions;
 }
@@ -82,10 +111,16 @@ export async function removeOurAliases(
   record: MigrationRecord,
   index: string,
 ): Promise<AliasAction[]> {
-  return Object.keys((await indexAliases(cluster, index)) ?? {})
-    .filter((alias) => alias.startsWith(feedPrefix(record.name)) || isOurGeneration(record, alias))
+  const at = clusterOf(cluster, record, index);
+  return Object.keys((await indexAliases(at, index)) ?? {})
+    .filter((alias) => isOurs(record, alias))
     .map((alias) => ({ remove: { index, alias } }));
 }
+
+const isOurs = (record: MigrationRecord, alias: string): boolean =>
+  alias.startsWith(feedPrefix(record.name)) ||
+  alias === readersAlias(record.name) ||
+  isOurGeneration(record, alias);
 
 /** Ledgers go in an alias call: a coordinator that was replaced can't delete its successor's. */
 export async function removeLedgers(

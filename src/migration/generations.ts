@@ -8,7 +8,7 @@ import { getDocs } from '../follow/getDocs.js';
 import { resync } from '../follow/resync.js';
 import { deleteEntries, lastPrunable, type LedgerEntry, readLedger } from '../journal/ledger.js';
 import { ledgerAlias, ledgerIndex } from '../journal/names.js';
-import { firstIndex, type MigrationRecord, secondIndex } from '../journal/record.js';
+import type { MigrationRecord } from '../journal/record.js';
 import { WritersWatch } from '../journal/writersWatch.js';
 import { isOurGeneration, openGeneration } from './aliasMoves.js';
 import { now, type Session } from './session.js';
@@ -220,15 +220,15 @@ export class Generations {
 
   /** A late copy that brings a deleted document back, or a delete whose copy did not arrive, is mended within seconds. */
   async #resyncLeft(): Promise<void> {
-    const { record, cluster } = this.#session;
     if (now() - this.#resyncedAt < RESYNC_MS) return;
     this.#resyncedAt = now();
     const entries = await this.#readEntries();
     if (entries.length === 0) return;
     // where the second index has nothing there is nothing to undo
+    const { second } = this.#session;
     const docs = await getDocs(
-      cluster,
-      secondIndex(record),
+      second.cluster,
+      second.index,
       entries.map(({ key }) => key),
       { source: false },
     );
@@ -247,7 +247,7 @@ export class Generations {
     if (entries.length === 0) return true;
     const session = this.#session;
     const direction = await session.direction();
-    const onSecond = await Confirmation.begin(session.cluster, direction.second);
+    const onSecond = await Confirmation.begin(direction.second.cluster, direction.second);
     const keys = [
       ...new Map(entries.map(({ key }) => [JSON.stringify([key.id, key.routing]), key])).values(),
     ];
@@ -273,9 +273,9 @@ export class Generations {
 
 /** Takes away what writers of ours write through; of all generations but one. */
 export async function removeGenerations(session: Session, except?: number): Promise<AliasAction[]> {
-  const { cluster, record } = session;
+  const { record } = session;
   const actions: AliasAction[] = [];
-  for (const index of [firstIndex(record), secondIndex(record)])
+  for (const { cluster, index } of [session.first, session.second])
     for (const alias of Object.keys((await indexAliases(cluster, index)) ?? {}))
       if (isOurGeneration(record, alias, except)) actions.push({ remove: { index, alias } });
   return actions;

@@ -28,9 +28,10 @@ export class Guardian {
     });
     this.#child = child;
     child.stdin.on('error', () => undefined);
+    const cluster = this.#cluster;
     const { name, options } = this.#record;
     child.stdin.write(
-      `${JSON.stringify({ cluster: this.#cluster.options, name, leaseMs: options.leaseMs })}\n`,
+      `${JSON.stringify({ cluster: cluster.options, source: cluster.source?.options, name, leaseMs: options.leaseMs })}\n`,
     );
     const lines = createInterface({ input: child.stdout });
     const [line] = (await Promise.race([once(lines, 'line'), once(child, 'exit')])) as [unknown];

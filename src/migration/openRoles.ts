@@ -5,7 +5,8 @@ import { type Direction, openDirection, type Reshape, type Tally, type Truth } f
 import { pipelinesOf } from '../follow/pipelines.js';
 import { asTheyAre, reshapeWith } from '../follow/reshape.js';
 import { feedAlias } from '../journal/names.js';
-import { firstIndex, type MigrationRecord, secondIndex } from '../journal/record.js';
+import { firstOf, secondOf } from '../journal/places.js';
+import type { MigrationRecord } from '../journal/record.js';
 import { stepsBetween } from '../plan/wayBack.js';
 import { stampsBegin } from '../reingest/given.js';
 import { transformChain } from '../schema/chain.js';
@@ -42,9 +43,8 @@ export async function openRoles(
   const up = shapes.up ?? asTheyAre;
   const down = shapes.down ?? asTheyAre;
   return await openDirection({
-    cluster,
-    first: firstIndex(record),
-    second: secondIndex(record),
+    first: firstOf(cluster, record),
+    second: secondOf(cluster, record),
     feed: feedAlias(record.name, record.token),
     epoch: record.epoch,
     reshape: forth ? up : down,

@@ -58,11 +58,11 @@ async function followToTheEnd(session: Session, left: () => number): Promise<boo
   const { first } = await session.direction();
   while (left() > 0) {
     // nothing is written any more: what is there is confirmed, and so within the bound of the round
-    if (!(await (await Confirmation.begin(session.cluster, first)).confirm())) continue;
+    if (!(await (await Confirmation.begin(first.cluster, first)).confirm())) continue;
     const round = await session.follow({ budgetMs: left() });
     if (round.type === 'repeat') continue;
     session.effects.handle.stage({ cursors: round.cursors });
-    const stats = await (await Confirmation.begin(session.cluster, first)).stats();
+    const stats = await (await Confirmation.begin(first.cluster, first)).stats();
     if (stats.every((shard, n) => shard.maxSeqNo <= (round.cursors[n] ?? -1))) return true;
   }
   return false;
@@ -70,12 +70,12 @@ async function followToTheEnd(session: Session, left: () => number): Promise<boo
 
 /** Count, then confirm: what was counted can't be undone, and nothing came in between. */
 async function compareCounts(session: Session): Promise<Result> {
-  const { cluster, first, second } = await session.direction();
+  const { first, second } = await session.direction();
   return await whileUnchanged(session, async () => {
-    await Promise.all([refresh(cluster, first.index), refresh(cluster, second.index)]);
+    await Promise.all([refresh(first.cluster, first.index), refresh(second.cluster, second.index)]);
     const [ours, theirs] = await Promise.all([
-      countDocuments(cluster, first.index),
-      countDocuments(cluster, second.index),
+      countDocuments(first.cluster, first.index),
+      countDocuments(second.cluster, second.index),
     ]);
     return ours === theirs;
   });
@@ -90,8 +90,8 @@ async function compareAllIds(session: Session, left: () => number): Promise<Resu
 }
 
 async function whileUnchanged(session: Session, isEqual: () => Promise<boolean>): Promise<Result> {
-  const { cluster, second } = await session.direction();
-  const onSecond = await Confirmation.begin(cluster, second);
+  const { second } = await session.direction();
+  const onSecond = await Confirmation.begin(second.cluster, second);
   const before = await onSecond.confirm();
   if (!before) return 'again';
   const equal = await isEqual();

@@ -1,12 +1,14 @@
 // The application's searches on both indexes, as a part of verification: a slice at a time, as all upkeep.
 import { getIndexes } from '../cluster/operations/getIndex.js';
 import { refresh } from '../cluster/operations/refresh.js';
+import { placeOf } from '../journal/places.js';
 import type { MigrationRecord, QueryEvidence } from '../journal/record.js';
 import { fieldNames } from '../queries/fieldsOf.js';
 import { type Place, type QueryReport, Replay } from '../queries/replay.js';
 import { firstLines } from '../queries/report.js';
 import type { RecordedQuery } from '../queries/request.js';
 import type { Cluster } from '../cluster/cluster.js';
+import type { Located } from '../cluster/located.js';
 import { TwindexError } from '../errors.js';
 import type { Session } from './session.js';
 
@@ -42,7 +44,10 @@ export class QueryReplay {
     const { cluster, record } = this.#session;
     const queries = await this.#session.queries();
     if (queries.length > 0)
-      await Promise.all([record.source, record.target].map(({ index }) => refresh(cluster, index)));
+      for (const side of ['source', 'target'] as const) {
+        const { cluster: at, index } = placeOf(cluster, record, side);
+        await refresh(at, index);
+      }
     return await openReplay(cluster, record, queries);
   }
 }
@@ -50,17 +55,20 @@ export class QueryReplay {
 /** From the old index to the new one. @throws TwindexError `not_found` */
 export async function openReplay(
   cluster: Cluster,
-  { source, target }: Pick<MigrationRecord, 'source' | 'target'>,
+  record: Pick<MigrationRecord, 'name' | 'source' | 'target' | 'sourceCluster'>,
   queries: readonly RecordedQuery[],
 ): Promise<Replay> {
-  const [before, after] = await Promise.all([placeOf(cluster, source.index), placeOf(cluster, target.index)]);
-  return new Replay({ cluster, queries, before, after });
+  const [before, after] = await Promise.all([
+    searched(placeOf(cluster, record, 'source')),
+    searched(placeOf(cluster, record, 'target')),
+  ]);
+  return new Replay({ queries, before, after });
 }
 
-async function placeOf(cluster: Cluster, index: string): Promise<Place> {
+async function searched({ cluster, index }: Located): Promise<Place> {
   const [live] = await getIndexes(cluster, index);
   if (!live) throw new TwindexError('not_found', `index ${index} does not exist`);
-  return { index, fields: fieldNames(live.mappings) };
+  return { cluster, index, fields: fieldNames(live.mappings) };
 }
 
 function evidenceOf(report: QueryReport, after: string): QueryEvidence {

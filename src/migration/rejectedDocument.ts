@@ -30,7 +30,8 @@ export interface Shown {
 /** The first index's document, and what it would be on the second by the transform of the index file as it is now. */
 export async function showRejected(where: RejectedIn, key: DocumentKey): Promise<Shown> {
   const direction = await directionOf(where);
-  const [doc] = await getDocs(where.cluster, direction.first.index, [key], { source: true });
+  const { cluster, index } = direction.first;
+  const [doc] = await getDocs(cluster, index, [key], { source: true });
   if (!doc?.found || !doc.source) return { document: undefined, becomes: undefined };
   const shaped = await direction.reshape(doc.source, key);
   return {
@@ -47,11 +48,12 @@ export async function replaceRejected(where: RejectedIn, key: DocumentKey, text:
   const { cluster, record } = where;
   const source = demandDocument(text);
   const direction = await directionOf(where);
-  const [doc] = await getDocs(cluster, direction.first.index, [key], { source: false });
+  const { first } = direction;
+  const [doc] = await getDocs(first.cluster, first.index, [key], { source: false });
   if (!doc?.found)
     throw new TwindexError(
       'not_found',
-      `${key.id} is not in ${direction.first.index}, so there is nothing to put another document in the place of`,
+      `${key.id} is not in ${first.index}, so there is nothing to put another document in the place of`,
     );
   const refusal = await whyRefused(where, direction, key, source);
   if (refusal !== undefined)
@@ -61,7 +63,7 @@ export async function replaceRejected(where: RejectedIn, key: DocumentKey, text:
     );
   const name = record.aliases.write;
   const written = await replaceDocument(
-    cluster,
+    first.cluster,
     { name, isAlias: record.layout !== 'bare-index', key },
     source,
     doc,

@@ -5,7 +5,8 @@ import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { refresh } from '../cluster/operations/refresh.js';
 import { getDocs } from '../follow/getDocs.js';
 import { JOURNAL } from '../journal/names.js';
-import { firstIndex, type MigrationRecord } from '../journal/record.js';
+import { firstOf } from '../journal/places.js';
+import type { MigrationRecord } from '../journal/record.js';
 import { listRejected, type RejectedDocument } from '../journal/rejected.js';
 import { steerRunning } from './steer.js';
 
@@ -65,7 +66,8 @@ async function withoutGone(
   replayed: readonly Replayed[],
 ): Promise<Replayed[]> {
   const keys = replayed.map(({ id, routing }): DocumentKey => ({ id, routing: routing ?? undefined }));
-  const docs = await getDocs(cluster, firstIndex(record), keys, { source: false });
+  const first = firstOf(cluster, record);
+  const docs = await getDocs(first.cluster, first.index, keys, { source: false });
   return replayed.map((each, n) =>
     each.outcome === 'taken' && !docs[n]?.found ? { ...each, outcome: 'gone' } : each,
   );

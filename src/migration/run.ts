@@ -7,6 +7,9 @@ import { putDocument } from '../cluster/operations/putDocument.js';
 import { isTwindexError, messageOf, TwindexError } from '../errors.js';
 import type { EventBus } from '../events.js';
 import { MAX_EPOCH } from '../follow/stamp.js';
+import { clusterUuid } from '../cluster/operations/clusterUuid.js';
+import { placeOf } from '../journal/places.js';
+import { currentToken } from './fence.js';
 import { createJournal, loadRecord } from '../journal/journal.js';
 import { leaseHeld, waitForLease } from '../journal/lease.js';
 import { historyId, JOURNAL } from '../journal/names.js';
@@ -74,6 +77,8 @@ export interface Beginning {
   readonly layout: MigrationRecord['layout'];
   /** Default: `client`. */
   readonly route?: Route | undefined;
+  /** Its uuid, where the source is in another cluster than the target. */
+  readonly sourceCluster?: string | null;
 }
 
 export interface MigrateResult {
@@ -107,7 +112,10 @@ export async function runMigration(
       'not_found',
       `no migration of ${definition.name} is under way. Begin one: twindex migrate ${definition.name}`,
     );
-  if (resumes) demandSameSchema(found.source, definition);
+  if (resumes) {
+    demandSameSchema(found.source, definition);
+    await demandSameSource(cluster, found.source);
+  }
   const record = resumes
     ? resumed(found.source, definition, options)
     : await begun(cluster, definition, options, beginning as Beginning, found);
@@ -313,10 +321,11 @@ async function begun(
   cluster: Cluster,
   definition: IndexDefinition,
   options: MigrateOptions,
-  { source, target, layout, route = 'client' }: Beginning,
+  { source, target, layout, route = 'client', sourceCluster = null }: Beginning,
   before: StoredDocument<MigrationRecord> | undefined,
 ): Promise<MigrationRecord> {
-  const [live] = await getIndexes(cluster, source.index);
+  const from = placeOf(cluster, { name: definition.name, source, target, sourceCluster }, 'source');
+  const [live] = await getIndexes(from.cluster, source.index);
   if (!live) throw new TwindexError('not_found', `index ${source.index} does not exist`);
   const at = new Date().toISOString();
   const epoch = nextEpoch(live, before?.source);
@@ -331,6 +340,7 @@ async function begun(
     source,
     target,
     layout,
+    sourceCluster,
     aliases: definition.aliases,
     sourceAliases: aliasesOf(live),
     sourceGcDeletes: flattenSettings(live.settings).get('gc_deletes')?.toString() ?? null,
@@ -345,7 +355,7 @@ async function begun(
     first: 'source',
     readers: 'source',
     epoch,
-    token: 0,
+    token: from.cluster === cluster ? 0 : await firstToken(from.cluster, definition.name),
     cursors: [],
     roleStart: [],
     documents: 0,
@@ -395,6 +405,29 @@ async function begun(
     keptUntil: null,
     writeId: '',
   };
+}
+
+/** There the tokens of earlier migrations may be in force. */
+async function firstToken(sourceCluster: Cluster, name: string): Promise<number> {
+  await createJournal(sourceCluster);
+  const record = (await loadRecord(sourceCluster, name))?.source;
+  if (record && !isOver(record))
+    throw new TwindexError(
+      'unsafe',
+      `${name} is being migrated within the cluster of \`source\` (${sourceCluster.connection.urls.join(' ')}). Finish that first.`,
+    );
+  return (await currentToken(sourceCluster, name)) ?? 0;
+}
+
+/** @throws TwindexError `config_invalid` when it is another one than the migration began with */
+async function demandSameSource(cluster: Cluster, record: MigrationRecord): Promise<void> {
+  const { cluster: at } = placeOf(cluster, record, 'source');
+  if (at === cluster || (await clusterUuid(at)) === record.sourceCluster) return;
+  throw new TwindexError(
+    'config_invalid',
+    `\`source\` (${at.connection.urls.join(' ')}) is another cluster than the one that ${record.name} is being migrated from. ` +
+      'Put the nodes of that one back.',
+  );
 }
 
 /** What moves along; what an earlier migration left there is not part of it. */

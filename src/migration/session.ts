@@ -2,6 +2,7 @@
 // to save.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
+import type { Located } from '../cluster/located.js';
 import type { EventBus } from '../events.js';
 import { type Direction, newTally, type Refused, type Tally } from '../follow/direction.js';
 import { feed, type FeedOptions } from '../follow/feedWriter.js';
@@ -12,6 +13,7 @@ import type { Carriage } from '../follow/followRange.js';
 import { CopiesSeen } from '../follow/copiesSeen.js';
 import { PageReader } from '../follow/pageReader.js';
 import { followRound, type RoundResult } from '../follow/round.js';
+import { firstOf, placeOf, secondOf } from '../journal/places.js';
 import { type MigrationRecord, secondIndex } from '../journal/record.js';
 import { isLeftOut, RejectedDocuments } from '../journal/rejected.js';
 import { WorkersWatch } from '../journal/workersWatch.js';
@@ -54,6 +56,7 @@ interface Open {
   readonly direction: Direction;
   readonly upkeep: Upkeep;
   readonly seen: CopiesSeen | undefined;
+  readonly reader: PageReader;
   copy?: Backfill;
   /** Of the copy under the token before. */
   left?: Windows | undefined;
@@ -90,7 +93,6 @@ export class Session {
   /** While finalizing: since when nobody has read the source. */
   quietSince: { readonly counters: SearchCounters; readonly at: number } | undefined;
   #shapes: Shapes;
-  #reader: PageReader;
   #open: Open | undefined;
   #rejected: RejectedDocuments | undefined;
   readonly queries: () => Promise<readonly RecordedQuery[]>;
@@ -107,12 +109,11 @@ export class Session {
     this.#shapes = parts.shapes;
     this.queries = parts.queries ?? (() => Promise.resolve([]));
     this.#openSource = parts.openSource;
-    this.#reader = new PageReader(parts.cluster, 'source');
     this.guardian = new Guardian(parts.cluster, this.record);
     this.meter = new ProgressMeter(parts.bus, this.record.name);
     this.generations = new Generations(this);
     this.workers = new WorkersWatch(parts.cluster, this.record.name);
-    this.throttle = new Throttle(parts.cluster, this.record.source.index, () => this.record.throttle);
+    this.throttle = new Throttle(this.source, [this.target.cluster], () => this.record.throttle);
     const note = this.note.bind(this);
     this.before = new BeforeHooks(parts.hooks, note);
     this.announcer = new Announcer({
@@ -126,6 +127,22 @@ export class Session {
 
   get record(): MigrationRecord {
     return this.effects.handle.record;
+  }
+
+  get source(): Located {
+    return placeOf(this.cluster, this.record, 'source');
+  }
+
+  get target(): Located {
+    return placeOf(this.cluster, this.record, 'target');
+  }
+
+  get first(): Located {
+    return firstOf(this.cluster, this.record);
+  }
+
+  get second(): Located {
+    return secondOf(this.cluster, this.record);
   }
 
   get feedOptions(): FeedOptions {
@@ -184,7 +201,8 @@ export class Session {
     // its feed is closed
     void before?.close();
     const upkeep = new Upkeep(this, direction);
-    this.#open = { key, direction, upkeep, seen: CopiesSeen.of(direction), left };
+    const reader = new PageReader(direction.first.cluster, 'source');
+    this.#open = { key, direction, upkeep, seen: CopiesSeen.of(direction), reader, left };
     return this.#open;
   }
 
@@ -200,7 +218,7 @@ export class Session {
       await this.throttle.start(this.record.documents, open.direction.first.shards);
       const { left } = open;
       delete open.left;
-      open.copy = await openBackfill(this, open.direction, this.#carriage, left);
+      open.copy = await openBackfill(this, open.direction, this.#carriage(open), left);
     }
     return open.copy;
   }
@@ -244,20 +262,21 @@ export class Session {
     readonly mirrored?: boolean;
     readonly rest?: (() => Promise<void>) | undefined;
   }): Promise<RoundResult> {
-    const { direction, seen } = await this.#opened();
+    const open = await this.#opened();
+    const { direction, seen } = open;
     const result = await followRound(direction, {
       ...options,
       cursors: this.record.cursors,
       seen: options.mirrored ? seen : undefined,
-      ...this.#carriage,
+      ...this.#carriage(open),
     });
     this.caughtUp = result.type === 'confirmed' && result.caughtUp;
     return result;
   }
 
-  get #carriage(): Carriage {
+  #carriage({ reader }: Open): Carriage {
     return {
-      reader: this.#reader,
+      reader,
       feed: this.feedOptions,
       keepRefused: (refused) => this.keepRefused(refused),
       onCopied: (documents) => this.meter.add(documents),

@@ -3,6 +3,8 @@
 import { hostname } from 'node:os';
 import { packageVersion } from '../packageVersion.js';
 import type { Cluster } from '../cluster/cluster.js';
+import type { Located } from '../cluster/located.js';
+import type { AliasProperties } from '../cluster/operations/updateAliases.js';
 import { indexAliases } from '../cluster/operations/indexAliases.js';
 import type { StoredDocument } from '../cluster/operations/getDocument.js';
 import { backoffMs } from '../cluster/clusterConnection.js';
@@ -10,7 +12,9 @@ import { TwindexError } from '../errors.js';
 import { RecordHandle } from '../journal/journal.js';
 import { leaseHeld, thisHolder, userName } from '../journal/lease.js';
 import { readWish } from '../journal/wishes.js';
-import { firstIndex, type HistoryEntry, type MigrationRecord, secondIndex } from '../journal/record.js';
+import { isBetweenClusters } from '../journal/places.js';
+import { readersAlias } from '../journal/names.js';
+import type { HistoryEntry, MigrationRecord } from '../journal/record.js';
 import { type Effects, OutcomeUnknown } from './effects.js';
 import { isFed, swapToken } from './fence.js';
 import { now, type Session } from './session.js';
@@ -24,7 +28,7 @@ export async function takeRecord(
   record: MigrationRecord,
   over: StoredDocument<MigrationRecord> | undefined,
 ): Promise<RecordHandle> {
-  const token = (over?.source.token ?? 0) + 1;
+  const token = Math.max(over?.source.token ?? 0, record.token) + 1;
   const taken = await RecordHandle.take(
     cluster,
     { ...record, token, holder: thisHolder(), clean: false },
@@ -45,7 +49,7 @@ export async function succeed(session: Session, clean: boolean): Promise<void> {
   await swapToken(cluster, effects);
   effects.unanswered = false;
   if (!clean) session.graceOverAt = now() + record.options.graceMs;
-  await recover(cluster, effects, session);
+  await recover(effects, session);
 }
 
 /** The same; a request of its own that is not answered is looked up under a further token. */
@@ -69,10 +73,11 @@ export async function succeedMyself(session: Session): Promise<void> {
 }
 
 /** The aliases are the truth: a move that was under way was made, or it was not. */
-async function recover(cluster: Cluster, effects: Effects, session: Session): Promise<void> {
-  const { record, handle } = { record: effects.handle.record, handle: effects.handle };
+async function recover({ handle }: Effects, session: Session): Promise<void> {
+  const { record } = handle;
   if (record.state === 'movingReaders') {
-    const readers = (await has(cluster, record.target.index, record.aliases.read)) ? 'target' : 'source';
+    const mark = isBetweenClusters(record) ? readersAlias(record.name) : record.aliases.read;
+    const readers = (await aliasOn(session.target, mark)) ? 'target' : 'source';
     await handle.save({
       state: 'mirroring',
       readers,
@@ -81,7 +86,7 @@ async function recover(cluster: Cluster, effects: Effects, session: Session): Pr
     });
   }
   if (record.state !== 'holding') return;
-  if (await isSwitched(cluster, record)) {
+  if (await isSwitched(session)) {
     const state = record.layout === 'bare-index' ? 'finalizing' : 'settling';
     await handle.save({
       state,
@@ -100,13 +105,13 @@ async function recover(cluster: Cluster, effects: Effects, session: Session): Pr
 }
 
 /** Somebody may have deleted an index by hand. */
-async function demandIndexes({ cluster, effects: { handle } }: Session): Promise<void> {
-  const { record } = handle;
+async function demandIndexes(session: Session): Promise<void> {
+  const { cluster, record } = session;
+  const { handle } = session.effects;
   const gone: string[] = [];
-  for (const { index } of isFed(record.state) && record.layout !== 'bare-index'
-    ? [record.source, record.target]
-    : [])
-    if ((await indexAliases(cluster, index)) === undefined) gone.push(index);
+  const both = isFed(record.state) && record.layout !== 'bare-index' ? [session.source, session.target] : [];
+  for (const at of both)
+    if ((await indexAliases(at.cluster, at.index)) === undefined) gone.push(at.index);
   if (gone.length === 0) return;
   if (await wantsAbort(cluster, record)) {
     await handle.save({ goal: 'aborted', state: 'aborting', first: 'source', readers: 'source' });
@@ -123,16 +128,18 @@ async function wantsAbort(cluster: Cluster, record: MigrationRecord): Promise<bo
   return record.goal === 'aborted' || (await readWish(cluster, record))?.wish === 'abort';
 }
 
-async function isSwitched(cluster: Cluster, record: MigrationRecord): Promise<boolean> {
-  if (record.layout === 'bare-index') return (await indexAliases(cluster, firstIndex(record))) === undefined;
-  return await has(cluster, secondIndex(record), record.aliases.write);
+async function isSwitched({ record, first, second }: Session): Promise<boolean> {
+  if (record.layout === 'bare-index') return (await indexAliases(first.cluster, first.index)) === undefined;
+  const alias = await aliasOn(second, record.aliases.write);
+  // between clusters it stays behind where it was closed
+  return alias !== undefined && (!isBetweenClusters(record) || alias.is_write_index !== false);
 }
 
-async function has(cluster: Cluster, index: string, alias: string): Promise<boolean> {
+async function aliasOn({ cluster, index }: Located, alias: string): Promise<AliasProperties | undefined> {
   const aliases = await indexAliases(cluster, index);
   if (!aliases)
     throw new TwindexError('not_found', `index ${index} does not exist any more; the migration can't go on`);
-  return alias in aliases;
+  return aliases[alias];
 }
 
 /** The beginning of a migration is kept, and what happened last. */

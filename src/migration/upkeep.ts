@@ -101,8 +101,8 @@ export class Upkeep {
   }
 
   async #deleteCounters(): Promise<string> {
-    const { cluster, first } = this.#direction;
-    return (await shardStats(cluster, first.index, first.shards)).map((shard) => shard.deletes).join();
+    const { first } = this.#direction;
+    return (await shardStats(first.cluster, first.index, first.shards)).map((shard) => shard.deletes).join();
   }
 
   /** A document that was refused may have been corrected, deleted, or be taken since the transform was corrected. */
@@ -197,7 +197,8 @@ export class Upkeep {
       this.#verification = new ContentVerification(this.#direction, (key) => rejected.has(key));
       this.#replay = isUnread(record) ? new QueryReplay(this.#session) : undefined;
       if (this.#replay) this.#session.effects.handle.stage({ queries: null });
-      await refresh(this.#direction.cluster, this.#direction.first.index);
+      const { first } = this.#direction;
+      await refresh(first.cluster, first.index);
     }
     const verification = this.#verification;
     if (verification.done) {

@@ -4,6 +4,7 @@ import { chooseRoute, type RouteFacts } from './chooseRoute.js';
 const facts = (more: Partial<RouteFacts> = {}): RouteFacts => ({
   steps: [],
   noReindex: undefined,
+  betweenClusters: false,
   asked: undefined,
   hasSource: false,
   ...more,

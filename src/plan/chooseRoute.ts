@@ -13,6 +13,8 @@ export interface RouteFacts {
   readonly steps: readonly Migration[];
   /** Why `_reindex` can't be used; undefined when it can. */
   readonly noReindex: string | undefined;
+  /** The documents are in another cluster than the one that they are brought to. */
+  readonly betweenClusters: boolean;
   /** Asked for with `--route`. */
   readonly asked: Route | undefined;
   /** The index file has `reingest`, or documents are given with `--from`. */
@@ -28,7 +30,8 @@ export function chooseRoute(facts: RouteFacts): ChosenRoute | { readonly problem
   return problem ? { problem } : { name: asked, reason: 'it was asked for' };
 }
 
-function naturalRoute({ steps, noReindex }: RouteFacts): ChosenRoute {
+function naturalRoute({ steps, noReindex, betweenClusters }: RouteFacts): ChosenRoute {
+  if (betweenClusters) return { name: 'client', reason: 'documents come from another cluster' };
   const ups = steps.flatMap(({ up }) => (up === undefined ? [] : [up]));
   if (ups.some((up) => typeof up === 'function'))
     return { name: 'client', reason: 'documents are changed by a function of the index file' };
@@ -45,6 +48,8 @@ function naturalRoute({ steps, noReindex }: RouteFacts): ChosenRoute {
 
 function whyNot(asked: Route, facts: RouteFacts): string | undefined {
   const natural = naturalRoute(facts);
+  if (facts.betweenClusters && (asked === 'server' || asked === 'pipeline'))
+    return `--route ${asked} copies within a cluster, but ${natural.reason}. Leave it out.`;
   const changed = facts.steps.some(({ up }) => up !== undefined);
   switch (asked) {
     case 'client':

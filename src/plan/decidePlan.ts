@@ -23,7 +23,13 @@ export type Kind =
 export interface Plan {
   readonly name: string;
   readonly kind: Kind;
-  readonly source?: { readonly index: string; readonly version: number; readonly uuid: string };
+  readonly source?: {
+    readonly index: string;
+    readonly version: number;
+    readonly uuid: string;
+    /** Where it is, when it is in another cluster than the target. */
+    readonly cluster?: OtherCluster;
+  };
   /** The index that is to be created. */
   readonly target?: { readonly index: string; readonly version: number };
   readonly layout: Layout;
@@ -39,6 +45,14 @@ export interface Plan {
   readonly running?: Running;
   /** Of the live index and the declaration: a plan that was kept is stale when it differs. */
   readonly fingerprint: string;
+}
+
+export interface OtherCluster {
+  readonly uuid: string;
+  /** `elasticsearch 7.17.28` */
+  readonly engine: string;
+  /** Addresses, without credentials. */
+  readonly nodes: readonly string[];
 }
 
 export interface Estimate {
@@ -73,6 +87,8 @@ interface Situation {
   readonly closed: boolean;
   readonly changes: readonly Change[];
   readonly running: Running | undefined;
+  /** Where the live index is, when that is not where the target is to be. */
+  readonly otherCluster?: OtherCluster | undefined;
 }
 
 export interface PlanInput extends Situation {
@@ -91,7 +107,7 @@ export function indexName({ name, version }: { readonly name: string; readonly v
 }
 
 /** The kind before the preflight checks, and why it is `blocked` where it is. */
-export function chooseKind({ definition, live, closed, changes, running }: Situation): {
+export function chooseKind({ definition, live, closed, changes, running, otherCluster }: Situation): {
   readonly kind: Kind;
   readonly reasons: readonly string[];
 } {
@@ -103,6 +119,10 @@ export function chooseKind({ definition, live, closed, changes, running }: Situa
     return blocked(
       `${file} declares version ${version}, but ${live.index} is version ${current} already. Set \`version\` to ${current}, or higher for a change.`,
     );
+  }
+  if (otherCluster) {
+    const reason = whyNotBetween(definition, live, current);
+    if (reason) return blocked(reason);
   }
   const impossible = changes.filter(({ needs }) => needs === 'blocked');
   if (impossible.length > 0) return blocked(...impossible.map(({ path, reason }) => `${path}: ${reason}`));
@@ -122,12 +142,26 @@ export function chooseKind({ definition, live, closed, changes, running }: Situa
   return { kind: changes.length > 0 ? 'in-place' : 'nothing', reasons: [] };
 }
 
+function whyNotBetween(definition: IndexDefinition, live: LiveIndex, current: number): string | undefined {
+  const { version, file } = definition;
+  if (version === current)
+    return (
+      `${live.index} is in the cluster of \`source\`. To bring it from there, raise \`version\` to ${current + 1} in ${file}: ` +
+      'a version is one index, in one cluster.'
+    );
+  if (layoutOf(definition, live) === 'two-aliases' || layoutOf(definition, live) === 'one-alias') return undefined;
+  return (
+    `${live.index} is in another cluster, and clients use it by its own name. Put aliases in front of it there, and let clients ` +
+    'use those: between clusters, gateways tell readers and writers apart by them.'
+  );
+}
+
 function blocked(...reasons: string[]): { kind: 'blocked'; reasons: string[] } {
   return { kind: 'blocked', reasons };
 }
 
 export function decidePlan(input: PlanInput): Plan {
-  const { definition, live, closed, changes, running, size } = input;
+  const { definition, live, closed, changes, running, size, otherCluster } = input;
   const chosen = chooseKind(input);
   const reopen = closed && live !== undefined && isMarkedForReopening(live);
   const version = live && liveVersion(definition.name, live);
@@ -138,6 +172,7 @@ export function decidePlan(input: PlanInput): Plan {
     ? chooseRoute({
         steps,
         noReindex: input.noReindex,
+        betweenClusters: input.otherCluster !== undefined,
         asked: input.route,
         hasSource: definition.reingest !== undefined || input.given === true,
       })
@@ -149,6 +184,7 @@ export function decidePlan(input: PlanInput): Plan {
     ...input.findings.filter(({ check }) => !(reopen && check === 'closed')),
     ...(reopen ? [reopenFinding(live.index)] : []),
     ...(copying ? migrationFindings(definition, lossy, transform) : []),
+    ...(copying && input.otherCluster ? [betweenFinding(input.otherCluster)] : []),
     ...(route && 'name' in route && route.name === 'reingest' ? [reingestFinding(live)] : []),
     ...(route && 'problem' in route
       ? [{ check: 'route', level: 'block', message: route.problem } as const]
@@ -160,12 +196,12 @@ export function decidePlan(input: PlanInput): Plan {
     name: definition.name,
     kind,
     ...(live && version !== undefined && uuid !== undefined
-      ? { source: { index: live.index, version, uuid } }
+      ? { source: { index: live.index, version, uuid, ...(otherCluster ? { cluster: otherCluster } : {}) } }
       : {}),
     ...(copying || chosen.kind === 'create'
       ? { target: { index: indexName(definition), version: definition.version } }
       : {}),
-    layout: running?.layout ?? layoutOf(definition, live),
+    layout: running?.layout ?? layoutFor(definition, live, otherCluster),
     changes,
     findings,
     ...(copying && size ? { estimate: estimate(size, replicasOf(definition.settings)) } : {}),
@@ -174,6 +210,26 @@ export function decidePlan(input: PlanInput): Plan {
     lossyWayBack: lossy.length > 0,
     ...(running ? { running } : {}),
     fingerprint: fingerprintOf(definition, live, kind),
+  };
+}
+
+/** Between clusters gateways move readers and writers one after the other, whatever names they come through. */
+function layoutFor(
+  definition: IndexDefinition,
+  live: LiveIndex | undefined,
+  otherCluster: OtherCluster | undefined,
+): Layout {
+  const layout = layoutOf(definition, live);
+  return otherCluster && layout === 'one-alias' ? 'two-aliases' : layout;
+}
+
+function betweenFinding({ engine, nodes }: OtherCluster): Finding {
+  return {
+    check: 'clusters',
+    level: 'info',
+    message:
+      `documents come from another cluster (${engine}, ${nodes.join(' ')}). Readers and writers are moved from it by twindex gateways ` +
+      '(twindex gateway): let them come through one before the cut-over. Who uses the old cluster directly is refused writes from the switch on.',
   };
 }
 

@@ -16,7 +16,9 @@ export interface Found {
 export async function findMembers(cluster: Cluster, { indexes, families }: DeclaredIndexes): Promise<Found> {
   if (families.length === 0) return { definitions: indexes, notes: [] };
   const patterns = families.flatMap(({ pattern, aliases }) => [pattern, aliases.read, aliases.write]);
-  const found = (await listAliases(cluster, [...new Set(patterns)])).filter(({ index }) => !isOurs(index));
+  const clusters = cluster.source ? [cluster, cluster.source] : [cluster];
+  const lists = await Promise.all(clusters.map((one) => listAliases(one, [...new Set(patterns)])));
+  const found = lists.flat().filter(({ index }) => !isOurs(index));
   const { members, unclear, empty } = expandFamilies(families, indexes, found);
   return {
     definitions: [...indexes, ...members].sort((a, b) => (a.name < b.name ? -1 : 1)),

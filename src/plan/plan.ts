@@ -2,18 +2,28 @@
 import type { CheckContext, Finding } from '../checks/check.js';
 import { runChecks } from '../checks/runChecks.js';
 import type { Cluster } from '../cluster/cluster.js';
+import { clusterUuid } from '../cluster/operations/clusterUuid.js';
 import { countDocuments } from '../cluster/operations/countDocuments.js';
 import type { LiveIndex } from '../cluster/operations/getIndex.js';
 import { getStoreSize } from '../cluster/operations/getStoreSize.js';
 import { whyNoReindex } from '../cluster/operations/hasReindex.js';
 import { isClosed } from '../cluster/operations/isClosed.js';
 import { loadRecord } from '../journal/journal.js';
-import { isOver, type Route } from '../journal/record.js';
+import { isBetweenClusters } from '../journal/places.js';
+import { isOver, type MigrationRecord, type Route } from '../journal/record.js';
 import { diffSchema } from '../schema/diff.js';
 import type { IndexDefinition } from '../schema/types.js';
-import { chooseKind, decidePlan, indexName, type Kind, type Running, type SourceSize } from './decidePlan.js';
+import {
+  chooseKind,
+  decidePlan,
+  indexName,
+  type Kind,
+  type OtherCluster,
+  type Running,
+  type SourceSize,
+} from './decidePlan.js';
 import type { Plan } from './decidePlan.js';
-import { chooseLive, lookAround } from './findLive.js';
+import { chooseLive, layoutOf, lookAround } from './findLive.js';
 
 export type { Plan } from './decidePlan.js';
 
@@ -25,18 +35,17 @@ export async function makePlan(
   definition: IndexDefinition,
   asked: { readonly route?: Route | undefined; readonly given?: boolean | undefined } = {},
 ): Promise<Plan> {
-  const [around, running] = await Promise.all([
-    lookAround(cluster, definition),
-    findRunning(cluster, definition.name),
-  ]);
-  const live = chooseLive(definition, around);
-  const closed = live !== undefined && (await isClosed(cluster, live.index));
+  const record = await findRunning(cluster, definition.name);
+  const running = record && runningOf(record);
+  const { live, at } = await findLive(cluster, definition, record);
+  const otherCluster = at === cluster ? undefined : await describe(at);
+  const closed = live !== undefined && (await isClosed(at, live.index));
   const changes = live ? diffSchema(live, definition, cluster.engine) : [];
-  const { kind } = chooseKind({ definition, live, closed, changes, running });
+  const { kind } = chooseKind({ definition, live, closed, changes, running, otherCluster });
   const [findings, size, noReindex] = await Promise.all([
-    running ? [] : check({ cluster, definition, live, kind }),
-    live && !closed ? measure(cluster, live.index) : undefined,
-    kind === 'new-version' ? whyNoReindex(cluster) : undefined,
+    running ? [] : check({ cluster, at, definition, live, kind }),
+    live && !closed ? measure(at, live.index) : undefined,
+    kind === 'new-version' && at === cluster ? whyNoReindex(cluster) : undefined,
   ]);
   return decidePlan({
     definition,
@@ -46,24 +55,51 @@ export async function makePlan(
     findings,
     size,
     running,
+    otherCluster,
     noReindex,
     route: asked.route,
     given: asked.given,
   });
 }
 
+/** The live index, and the cluster that it is in: what is not live here may be in the cluster that indexes come from. */
+async function findLive(
+  cluster: Cluster,
+  definition: IndexDefinition,
+  running: MigrationRecord | undefined,
+): Promise<{ readonly live: LiveIndex | undefined; readonly at: Cluster }> {
+  const here = chooseLive(definition, await lookAround(cluster, definition));
+  const { source } = cluster;
+  const isHere = running ? !isBetweenClusters(running) : layoutOf(definition, here) !== 'none';
+  if (!source || isHere) return { live: here, at: cluster };
+  const there = chooseLive(definition, await lookAround(source, definition));
+  return there ? { live: there, at: source } : { live: here, at: cluster };
+}
+
+async function describe(cluster: Cluster): Promise<OtherCluster> {
+  const { engine, connection } = cluster;
+  return {
+    uuid: await clusterUuid(cluster),
+    engine: `${engine.name} ${engine.version}`,
+    nodes: connection.urls,
+  };
+}
+
 interface Subject {
   readonly cluster: Cluster;
+  /** Where the live index is. */
+  readonly at: Cluster;
   readonly definition: IndexDefinition;
   readonly live: LiveIndex | undefined;
   readonly kind: Kind;
 }
 
-async function check({ cluster, definition, live, kind }: Subject): Promise<Finding[]> {
+async function check({ cluster, at, definition, live, kind }: Subject): Promise<Finding[]> {
   const copies = kind === 'create' || kind === 'new-version';
   const { settings, mappings } = definition;
   const context: CheckContext = {
     cluster,
+    sourceCluster: at,
     definition,
     source: live,
     target: copies ? { index: indexName(definition), settings, mappings } : undefined,
@@ -79,9 +115,12 @@ async function measure(cluster: Cluster, index: string): Promise<SourceSize | un
   return { documents, bytes: store.primaryBytes };
 }
 
-async function findRunning(cluster: Cluster, name: string): Promise<Running | undefined> {
+async function findRunning(cluster: Cluster, name: string): Promise<MigrationRecord | undefined> {
   const found = await loadRecord(cluster, name);
-  if (!found || isOver(found.source)) return undefined;
-  const { state, goal, paused, source, target, layout, hasTransform, route } = found.source;
+  return found && !isOver(found.source) ? found.source : undefined;
+}
+
+function runningOf(record: MigrationRecord): Running {
+  const { state, goal, paused, source, target, layout, hasTransform, route } = record;
   return { state, goal, paused, source, target, layout, hasTransform, route };
 }

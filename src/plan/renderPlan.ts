@@ -4,7 +4,7 @@ import type { Finding } from '../checks/check.js';
 import { formatBytes } from '../checks/diskRoom.js';
 import { formatDuration } from '../cli/duration.js';
 import type { Change, Json } from '../schema/types.js';
-import type { Estimate, Plan } from './decidePlan.js';
+import type { Estimate, OtherCluster, Plan } from './decidePlan.js';
 
 type Colour = 'red' | 'green' | 'yellow' | 'bold' | 'dim';
 type Paint = (colour: Colour, text: string) => string;
@@ -82,9 +82,14 @@ function facts(plan: Plan): [label: string, text: string][] {
   return [
     ...(plan.estimate ? estimateFacts(plan.estimate) : []),
     ...(plan.route ? [['route', `${plan.route.name}: ${plan.route.reason}`] as [string, string]] : []),
+    ...(plan.source?.cluster ? [fromFact(plan.source.cluster)] : []),
     ['transform', plan.transform ? 'documents are changed on the way' : 'none, documents stay as they are'],
     ['way back', back],
   ];
+}
+
+function fromFact({ engine, nodes }: OtherCluster): [string, string] {
+  return ['from', `another cluster: ${engine}, ${nodes.join(' ')}`];
 }
 
 function estimateFacts({

@@ -37,7 +37,9 @@ export async function takeSample(request: SampleRequest): Promise<Sample | undef
   const reshape = chain && reshapeWith(chain);
   const tally = new SampleTally();
   await withScratchIndex(cluster, { index: target.index, definition }, async (scratch) => {
-    for await (const hits of spreadDocuments(cluster, source.index, count, signal))
+    // it may be in another cluster
+    const at = source.cluster ? (cluster.source ?? cluster) : cluster;
+    for await (const hits of spreadDocuments(at, source.index, count, signal))
       await tryDocuments({ hits, reshape, scratch, tally, signal });
   });
   return { ...tally.result(), asked: count, tookMs: Math.round(performance.now() - began) };

@@ -1,5 +1,5 @@
 // Searches sent to the old and to the new index, one after the other: what they find, and how long that takes.
-import type { Cluster } from '../cluster/cluster.js';
+import type { Located } from '../cluster/located.js';
 import { searchAsGiven } from '../cluster/operations/searchAsGiven.js';
 import { type Comparison, compareAnswers } from './compare.js';
 import { lostFields } from './fieldsOf.js';
@@ -7,14 +7,12 @@ import { percentile } from '../percentile.js';
 import { partsOf, pathFor, type RecordedQuery } from './request.js';
 
 export interface ReplayOptions {
-  readonly cluster: Cluster;
   readonly queries: readonly RecordedQuery[];
   readonly before: Place;
   readonly after: Place;
 }
 
-export interface Place {
-  readonly index: string;
+export interface Place extends Located {
   /** All names of fields. */
   readonly fields: ReadonlySet<string>;
 }
@@ -109,8 +107,8 @@ export class Replay {
   async #send(query: RecordedQuery, oldFirst: boolean): Promise<QueryResult> {
     const { before, after } = this.#options;
     const [first, second] = oldFirst ? [before, after] : [after, before];
-    const one = await this.#timed(query, first.index);
-    const other = await this.#timed(query, second.index);
+    const one = await this.#timed(query, first);
+    const other = await this.#timed(query, second);
     const [old, fresh] = oldFirst ? [one, other] : [other, one];
     const comparison = compareAnswers(old.body, fresh.body);
     const lost = lostFields(
@@ -129,9 +127,9 @@ export class Replay {
     };
   }
 
-  async #timed(query: RecordedQuery, index: string): Promise<{ body: Buffer; ms: number }> {
+  async #timed(query: RecordedQuery, { cluster, index }: Located): Promise<{ body: Buffer; ms: number }> {
     const began = performance.now();
-    const body = await searchAsGiven(this.#options.cluster, pathFor(query, index), query.body);
+    const body = await searchAsGiven(cluster, pathFor(query, index), query.body);
     return { body, ms: performance.now() - began };
   }
 }

@@ -21,10 +21,10 @@ export async function ingest(
   { documents }: Batch,
   options: FeedOptions,
 ): Promise<Ingested | undefined> {
-  const { cluster, first } = direction;
+  const { first } = direction;
   const both = await BothConfirmation.begin(direction);
   const keys = documents.map(({ key }) => key);
-  const there = await getDocs(cluster, first.index, keys, { source: false });
+  const there = await getDocs(first.cluster, first.index, keys, { source: false });
   let fresh = 0;
   const operations = documents.map(({ key, source, version }, n) => {
     const wasThere = there[n]?.found === true && there[n]?.routing === key.routing;

@@ -33,14 +33,14 @@ export class OnlyInSource {
   constructor(direction: Direction, options: OnlyInSourceOptions) {
     this.#direction = direction;
     this.#options = options;
-    this.#reader = new PageReader(direction.cluster, 'ids');
+    this.#reader = new PageReader(direction.first.cluster, 'ids');
   }
 
   /** @returns undefined when it could not be confirmed: the same page again */
   async page(shard: number, after: number, upTo: number): Promise<PageOutcome | undefined> {
-    const { cluster, first } = this.#direction;
+    const { first } = this.#direction;
     const both = await BothConfirmation.begin(this.#direction);
-    if (!this.#shown) await showConfirmed(cluster, first.index, both.onFirst);
+    if (!this.#shown) await showConfirmed(first, both.onFirst);
     this.#shown = true;
     const page = await this.#reader.read(first.index, shard, after, upTo);
     const { missing, copied } = await this.#split(page.hits);
@@ -52,14 +52,14 @@ export class OnlyInSource {
 
   /** `copied`: by a run that ended before it could save how far it came. */
   async #split(hits: readonly Hit[]): Promise<{ missing: Hit[]; copied: Hit[] }> {
-    const { cluster, first, second, epoch } = this.#direction;
-    const theirs = await getDocs(cluster, second.index, hits, { source: false });
+    const { first, second, epoch } = this.#direction;
+    const theirs = await getDocs(second.cluster, second.index, hits, { source: false });
     const isStamped = ({ term, seqNo }: Hit, n: number): boolean =>
       theirs[n]?.version === stampOf(epoch, term, seqNo);
     const copied = hits.filter((hit, n) => theirs[n]?.found && isStamped(hit, n));
     const absent = hits.filter((hit, n) => !theirs[n]?.found && !this.#options.isRejected(hit));
     // deleted or written since: the comparison of ids, and following, see to it
-    const ours = await getDocs(cluster, first.index, absent, { source: false });
+    const ours = await getDocs(first.cluster, first.index, absent, { source: false });
     const missing = absent.filter(({ seqNo }, n) => ours[n]?.found && ours[n]?.seqNo === seqNo);
     return { missing, copied };
   }

@@ -122,13 +122,13 @@ export class Reingestion implements Backfill {
   }
 
   async #demandEmptySource(): Promise<void> {
-    const { cluster, first } = this.#direction;
-    await refresh(cluster, first.index);
-    const documents = await countDocuments(cluster, first.index);
+    const { cluster, index } = this.#direction.first;
+    await refresh(cluster, index);
+    const documents = await countDocuments(cluster, index);
     if (documents === 0) return;
     throw new TwindexError(
       'unsafe',
-      `the source of truth gave no document at all, and with --prune all ${documents} of ${first.index} would be left out. ` +
+      `the source of truth gave no document at all, and with --prune all ${documents} of ${index} would be left out. ` +
         'Look at what it reads; nothing was changed for readers and writers.',
     );
   }

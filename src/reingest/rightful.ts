@@ -16,13 +16,13 @@ export async function withoutRightful(
   direction: Direction,
   missing: readonly DocumentKey[],
 ): Promise<readonly DocumentKey[]> {
-  const { cluster, second, truth } = direction;
+  const { second, truth } = direction;
   // on the way back only what was left out can be on the source alone, and rightly
   if (!truth || (!truth.forth && !truth.prune)) return missing;
   const extra: DocumentKey[] = [];
   for (let start = 0; start < missing.length; start += KEYS_AT_ONCE) {
     const keys = missing.slice(start, start + KEYS_AT_ONCE);
-    const docs = await getDocs(cluster, second.index, keys, { source: false });
+    const docs = await getDocs(second.cluster, second.index, keys, { source: false });
     extra.push(...keys.filter((_, n) => !isRightful(direction, docs[n])));
   }
   return extra;
@@ -55,13 +55,13 @@ export async function retryable(
   direction: Direction,
   entries: readonly RejectedEntry[],
 ): Promise<readonly DocumentKey[]> {
-  const { cluster, first, truth, backfilled } = direction;
+  const { first, truth, backfilled } = direction;
   const keysOf = (some: readonly RejectedEntry[]): DocumentKey[] => some.map(({ key }) => key);
   if (!truth) return keysOf(entries);
   const given = entries.filter(({ version }) => version < truth.firstStamp);
   const others = entries.filter(({ version }) => version >= truth.firstStamp);
   if (!truth.forth || given.length === 0) return keysOf(others);
-  const docs = await getDocs(cluster, first.index, keysOf(given), { source: false });
+  const docs = await getDocs(first.cluster, first.index, keysOf(given), { source: false });
   const moved = given.filter(({ key, version }, n) => {
     const doc = docs[n];
     if (!doc?.found) return !wasNew(version, truth.firstStamp);

@@ -8,6 +8,8 @@ export interface Config extends DeclaredIndexes {
   /** Absolute path. */
   readonly file: string;
   readonly cluster: ClusterOptions;
+  /** The cluster that indexes come from, where that is another one. */
+  readonly source?: ClusterOptions | undefined;
 }
 
 /** The content of `twindex.config.{ts,js,mjs,json,yaml,yml}`. */
@@ -24,6 +26,11 @@ export interface ConfigInput {
     /** 6 */
     readonly maxRetries?: number;
   };
+  /**
+   * The cluster that indexes come from, where that is another one: what is live there, and not in `cluster`, is migrated from
+   * there to there. Its engine and version may be others (docs/clusters.md).
+   */
+  readonly source?: ConfigInput['cluster'];
   /** Patterns of index files, relative to the configuration file: `./indexes/*.ts`. */
   readonly indexes: readonly string[];
   /** Of all migrations; what an index file has for the same border goes before it. */

@@ -56,6 +56,7 @@ const clusterSchema = closedObject(
 export const configSchema = closedObject(
   {
     cluster: clusterSchema,
+    source: clusterSchema.optional(),
     indexes: z
       .array(text('a pattern such as ./indexes/*.ts'), { error: PATTERNS })
       .min(1, { error: PATTERNS }),

@@ -42,7 +42,13 @@ export async function loadConfig({
   const content = await readConfig(file, show(file), env);
   const files = withIndexes ? await findIndexFiles(file, show(file), content.indexes) : [];
   const declared = withDefaults(await readIndexFiles(files, show), content, dirname(file));
-  return { file, cluster: clusterOptions(content.cluster, file), ...declared };
+  const { cluster, source } = content;
+  return {
+    file,
+    cluster: clusterOptions(cluster, file),
+    ...(source && { source: clusterOptions(source, file) }),
+    ...declared,
+  };
 }
 
 async function findConfig(given: string | undefined, cwd: string): Promise<string> {

@@ -2,7 +2,8 @@
 // back-fill: what is mirrored and followed goes on.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
-import { nodePressure } from '../cluster/operations/nodePressure.js';
+import type { Located } from '../cluster/located.js';
+import { type NodePressure, nodePressure } from '../cluster/operations/nodePressure.js';
 import { probeSearch } from '../cluster/operations/probeSearch.js';
 import type { ThrottleWish } from '../journal/record.js';
 import { decideRate, firstState, type RateState, type Signals } from './decideRate.js';
@@ -19,22 +20,26 @@ const STALE_MS = 5_000;
 const WORTH_DOCUMENTS = 20_000;
 
 export class Throttle {
-  readonly #cluster: Cluster;
-  readonly #index: string;
+  readonly #probed: Located;
+  readonly #clusters: ReadonlySet<Cluster>;
   readonly #wished: () => ThrottleWish;
   readonly #stopping = new AbortController();
   #state: RateState | undefined;
   #probes: number[] = [];
   #shards = 1;
-  #probed = 0;
+  #turn = 0;
   #copied = 0;
   #seenAt = 0;
   #looking: Promise<void> | undefined;
 
-  /** @param wished what a user asked for last */
-  constructor(cluster: Cluster, index: string, wished: () => ThrottleWish) {
-    this.#cluster = cluster;
-    this.#index = index;
+  /**
+   * @param probed the index whose searches must not be felt
+   * @param written clusters that are written to, besides the one of that index
+   * @param wished what a user asked for last
+   */
+  constructor(probed: Located, written: readonly Cluster[], wished: () => ThrottleWish) {
+    this.#probed = probed;
+    this.#clusters = new Set([probed.cluster, ...written]);
     this.#wished = wished;
   }
 
@@ -94,9 +99,10 @@ export class Throttle {
 
   async #probe(count: number, everyMs: number): Promise<void> {
     const { signal } = this.#stopping;
+    const { cluster, index } = this.#probed;
     for (let n = 0; n < count; n++) {
-      const shard = this.#probed++ % this.#shards;
-      this.#probes.push(await probeSearch(this.#cluster, { index: this.#index, shard }, signal));
+      const shard = this.#turn++ % this.#shards;
+      this.#probes.push(await probeSearch(cluster, { index, shard }, signal));
       if (this.#probes.length > PROBES) this.#probes.shift();
       await sleep(everyMs, undefined, { signal });
     }
@@ -109,13 +115,26 @@ export class Throttle {
     }
   }
 
+  /** Of the cluster that is under more of it. */
+  async #pressure(signal: AbortSignal): Promise<NodePressure> {
+    const all = await Promise.all([...this.#clusters].map((cluster) => nodePressure(cluster, signal)));
+    const most = (of: (pressure: NodePressure) => number): number => Math.max(...all.map(of));
+    return {
+      heapPercent: most(({ heapPercent }) => heapPercent),
+      indexing: most(({ indexing }) => indexing),
+      writeQueue: most(({ writeQueue }) => writeQueue),
+      searchQueue: most(({ searchQueue }) => searchQueue),
+      rejected: all.reduce((sum, { rejected }) => sum + rejected, 0),
+    };
+  }
+
   async #turnOn(): Promise<void> {
     const { signal } = this.#stopping;
     let rejectedBefore: number | undefined;
     let last = performance.now();
     while (!signal.aborted) {
       await sleep(TURN_MS, undefined, { signal });
-      const pressure = await nodePressure(this.#cluster, signal).catch(() => undefined);
+      const pressure = await this.#pressure(signal).catch(() => undefined);
       const at = performance.now();
       const copied = (this.#copied * 1_000) / (at - last);
       this.#copied = 0;

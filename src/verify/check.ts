@@ -107,9 +107,9 @@ class Check {
   async begin(): Promise<void> {
     const { cluster, direction, record, onBegin, sample } = this.#request;
     this.#rejected = await RejectedDocuments.load(cluster, record.id);
-    const indexes = [direction.first.index, direction.second.index];
-    await Promise.all(indexes.map((index) => refresh(cluster, index)));
-    const counts = await Promise.all(indexes.map((index) => countDocuments(cluster, index)));
+    const both = [direction.first, direction.second];
+    await Promise.all(both.map((one) => refresh(one.cluster, one.index)));
+    const counts = await Promise.all(both.map((one) => countDocuments(one.cluster, one.index)));
     onBegin?.(counts.reduce((sum, count) => sum + Math.min(count, sample ?? count), 0));
   }
 
@@ -122,12 +122,13 @@ class Check {
   }
 
   async #walk(
-    { index, shards }: Direction['first'],
+    of: Direction['first'],
     fields: PageFields,
     onPage: (hits: readonly Hit[]) => Promise<boolean>,
   ): Promise<void> {
-    const { cluster, signal } = this.#request;
-    const upTo = await this.#maxSeqNos(index, shards);
+    const { signal } = this.#request;
+    const { cluster, index } = of;
+    const upTo = await this.#maxSeqNos(of);
     const options = { cluster, index, fields, signal, onPage };
     await walk(rangesOf(wholeShards(upTo)), options);
     await refresh(cluster, index);
@@ -135,8 +136,7 @@ class Check {
   }
 
   /** By shard. Everything up to them is seen by searches from here on. */
-  async #maxSeqNos(index: string, shards: number): Promise<number[]> {
-    const { cluster } = this.#request;
+  async #maxSeqNos({ cluster, index, shards }: Direction['first']): Promise<number[]> {
     const maxSeqNos = (await shardStats(cluster, index, shards)).map(({ maxSeqNo }) => maxSeqNo);
     await refresh(cluster, index);
     return maxSeqNos;
@@ -144,12 +144,12 @@ class Check {
 
   /** Shard by shard: what is held of one is a bit for each of its operations. */
   async #readStamps(): Promise<void> {
-    const { cluster, signal } = this.#request;
+    const { signal } = this.#request;
     const { first, second, roleStart, backfilled } = this.#request.direction;
-    const ofFirst = { cluster, index: first.index, fields: 'ids', signal, onPage: this.#onFirst } as const;
-    const ofSecond = { cluster, index: second.index, fields: 'ids', signal, onPage: this.#onSecond } as const;
-    const upToFirst = await this.#maxSeqNos(first.index, first.shards);
-    const upToSecond = await this.#maxSeqNos(second.index, second.shards);
+    const ofFirst = { ...first, fields: 'ids', signal, onPage: this.#onFirst } as const;
+    const ofSecond = { ...second, fields: 'ids', signal, onPage: this.#onSecond } as const;
+    const upToFirst = await this.#maxSeqNos(first);
+    const upToSecond = await this.#maxSeqNos(second);
     for (const [shard, upTo] of upToFirst.entries()) {
       // below, documents may be there without a stamp
       const after = Math.min(upTo, Math.max(roleStart[shard] ?? -1, backfilled[shard] ?? -1));
@@ -165,17 +165,17 @@ class Check {
       await walk(strange ? rangesAt(shard, strange) : rangesOf([whole]), ofSecond);
       if (!this.#complete) return;
     }
-    await Promise.all([first, second].map(({ index }) => refresh(cluster, index)));
+    await Promise.all([first, second].map(({ cluster, index }) => refresh(cluster, index)));
     await walk(tailsOf(upToFirst), ofFirst);
     await walk(tailsOf(upToSecond), ofSecond);
   }
 
   async readSample(count: number): Promise<void> {
-    const { cluster, direction, signal } = this.#request;
+    const { direction, signal } = this.#request;
     const { first, second } = direction;
-    for await (const hits of spreadDocuments(cluster, first.index, count, signal))
+    for await (const hits of spreadDocuments(first.cluster, first.index, count, signal))
       if (!(await this.#onFirst(hits))) break;
-    for await (const hits of spreadDocuments(cluster, second.index, count, signal))
+    for await (const hits of spreadDocuments(second.cluster, second.index, count, signal))
       if (!(await this.#onSecond(hits))) break;
   }
 

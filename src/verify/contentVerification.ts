@@ -66,7 +66,7 @@ export class ContentVerification {
         this.whim ??= id;
       },
     };
-    this.#reader = new PageReader(direction.cluster, 'source');
+    this.#reader = new PageReader(direction.first.cluster, 'source');
     this.#cursors = Array.from({ length: direction.first.shards }, () => -1);
   }
 
@@ -120,8 +120,8 @@ export class ContentVerification {
   }
 
   async #comparePage(hits: readonly Hit[], shard: number): Promise<void> {
-    const { cluster, second } = this.#direction;
-    const docs = await getDocs(cluster, second.index, hits, { source: true });
+    const { second } = this.#direction;
+    const docs = await getDocs(second.cluster, second.index, hits, { source: true });
     // all of them before the first is waited for: what a pipeline changes goes there together
     const comparable = [...hits.entries()].filter(
       ([n, hit]) => !isFromTruth(this.#direction, hit, docs[n], shard),
@@ -157,11 +157,11 @@ export class ContentVerification {
     cursors: readonly number[],
     options: FeedOptions,
   ): Promise<void> {
-    const { cluster, first, second } = this.#direction;
+    const { first, second } = this.#direction;
     const keys = suspects.map(({ key }) => key);
-    const onFirst = await Confirmation.begin(cluster, first);
-    const docs = await getDocs(cluster, second.index, keys, { source: true });
-    const hits = await getDocs(cluster, first.index, keys, { source: true });
+    const onFirst = await Confirmation.begin(first.cluster, first);
+    const docs = await getDocs(second.cluster, second.index, keys, { source: true });
+    const hits = await getDocs(first.cluster, first.index, keys, { source: true });
     // what a fail-over may still take back must not be repaired to
     if (!(await onFirst.confirm())) {
       this.#suspects.push(...suspects);

@@ -90,11 +90,11 @@ export class Doubts {
    * must have been on the second (as in ContentVerification).
    */
   async #lookAtPart(doubts: readonly Doubt[], circumstances: Circumstances): Promise<void> {
-    const { cluster, first, second } = this.#around.direction;
+    const { first, second } = this.#around.direction;
     const keys = doubts.map(({ key }) => key);
-    const onFirst = await Confirmation.begin(cluster, first);
-    const docs = await getDocs(cluster, second.index, keys, { source: true });
-    const hits = await getDocs(cluster, first.index, keys, { source: true });
+    const onFirst = await Confirmation.begin(first.cluster, first);
+    const docs = await getDocs(second.cluster, second.index, keys, { source: true });
+    const hits = await getDocs(first.cluster, first.index, keys, { source: true });
     if (!(await onFirst.confirm())) return;
     const onlySecond: { doubt: Doubt; hit: Doc; doc: Doc }[] = [];
     for (const [n, doubt] of doubts.entries()) {

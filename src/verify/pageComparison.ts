@@ -32,10 +32,10 @@ export class PageComparison {
   /** Documents of the first index, with or without their sources. */
   async documents(hits: readonly Hit[]): Promise<void> {
     const { direction, level, findings } = this.#parts;
-    const { cluster, first, second } = direction;
+    const { first, second } = direction;
     let rest = hits;
     if (level === 'stamps') {
-      const docs = await getDocs(cluster, second.index, hits, { source: false });
+      const docs = await getDocs(second.cluster, second.index, hits, { source: false });
       rest = hits.filter(
         (hit, n) => !hasStampOf(direction, { hit, shard: shardOf(hit, first), doc: docs[n] }),
       );
@@ -49,22 +49,24 @@ export class PageComparison {
   async ids(hits: readonly Hit[]): Promise<void> {
     const { direction, doubts } = this.#parts;
     const keys = hits.map(keyOf);
-    const docs = await getDocs(direction.cluster, direction.first.index, keys, { source: false });
+    const { cluster, index } = direction.first;
+    const docs = await getDocs(cluster, index, keys, { source: false });
     for (const [n, key] of keys.entries())
       if (!docs[n]?.found || docs[n]?.routing !== key.routing) doubts.add(key, undefined, undefined);
   }
 
   async #withSources(hits: readonly Hit[]): Promise<readonly Hit[]> {
     if (hits.every(({ source }) => source)) return hits;
-    const { cluster, first } = this.#parts.direction;
-    const docs = await getDocs(cluster, first.index, hits, { source: true });
+    const { cluster, index } = this.#parts.direction.first;
+    const docs = await getDocs(cluster, index, hits, { source: true });
     // one that has gone meanwhile: its id is looked for on the second index
     return docs.filter((doc, n) => doc.found && doc.routing === hits[n]?.routing);
   }
 
   async #contents(hits: readonly Hit[]): Promise<void> {
     const { direction, findings, doubts, circumstances } = this.#parts;
-    const docs = await getDocs(direction.cluster, direction.second.index, hits, { source: true });
+    const { cluster, index } = direction.second;
+    const docs = await getDocs(cluster, index, hits, { source: true });
     // all of them before the first is waited for: what a pipeline changes goes there together
     const shaped = await Promise.all(hits.map((hit) => shapeOf(direction, hit)));
     for (const [n, hit] of hits.entries()) {

@@ -1,7 +1,7 @@
 // Level `stamps` where a shard's documents are all in one shard of the second index: a stamp is then that of one operation. The
 // operations of which the one has a live document against those of which the other has a copy, without reading a document. What
 // does not match is looked at as a document, by whoever asked.
-import type { Cluster } from '../cluster/cluster.js';
+import type { Located } from '../cluster/located.js';
 import type { Direction } from '../follow/direction.js';
 import type { Hit } from '../follow/hits.js';
 import { operationNumber, operationOf, seqNoOf } from '../follow/stamp.js';
@@ -9,7 +9,6 @@ import { OperationSet } from './operationSet.js';
 import { type BoundedRange, rangesOf, walk } from './ranges.js';
 
 export interface StampComparisonParts {
-  readonly cluster: Cluster;
   readonly direction: Direction;
   readonly signal: AbortSignal;
   /** Documents that were read, of both. */
@@ -29,12 +28,12 @@ const MOST_REMEMBERED = 200_000;
 
 /** The first range has nothing that came without a stamp. */
 export async function compareStamps(
-  { cluster, direction, signal, onRead }: StampComparisonParts,
+  { direction, signal, onRead }: StampComparisonParts,
   first: BoundedRange,
   second: BoundedRange,
 ): Promise<Unmatched> {
   const operations = new OperationSet();
-  const read = async (index: string, range: BoundedRange, onHit: (hit: Hit) => void): Promise<void> => {
+  const read = async ({ cluster, index }: Located, range: BoundedRange, onHit: (hit: Hit) => void): Promise<void> => {
     const onPage = (hits: readonly Hit[]): Promise<boolean> => {
       for (const hit of hits) onHit(hit);
       onRead?.(hits.length);
@@ -42,10 +41,10 @@ export async function compareStamps(
     };
     await walk(rangesOf([range]), { cluster, index, fields: 'stamps', signal, onPage });
   };
-  await read(direction.first.index, first, ({ term, seqNo }) => operations.add(operationNumber(term, seqNo)));
+  await read(direction.first, first, ({ term, seqNo }) => operations.add(operationNumber(term, seqNo)));
   let matched = 0;
   let strange: number[] | undefined = [];
-  await read(direction.second.index, second, ({ version, seqNo }) => {
+  await read(direction.second, second, ({ version, seqNo }) => {
     const operation = operationOf(version as bigint, direction.epoch);
     if (operation !== undefined && operations.take(operation)) matched++;
     else if (strange && strange.length < MOST_REMEMBERED) strange.push(seqNo);

@@ -30,7 +30,7 @@ export async function openServed(
   const definition = await definitionHere(definitionOf, name);
   demandSame(record, definition);
   const direction = await openRoles(cluster, record, shapesOf(cluster, definition, record), newTally());
-  return { direction, reader: new PageReader(cluster, 'source') };
+  return { direction, reader: new PageReader(direction.first.cluster, 'source') };
 }
 
 /** The token that it was handed out under is in force no more. */

@@ -116,7 +116,11 @@ describe('a check by somebody who only looks on', () => {
       const cluster = afterFirstGet(small.cluster, between);
       const witness = { cursors: passed, mark: () => new Mark(), forget: () => undefined };
       const doubts = new Doubts({
-        direction: { ...direction, cluster },
+        direction: {
+          ...direction,
+          first: { ...direction.first, cluster },
+          second: { ...direction.second, cluster },
+        },
         witness,
         findings,
         dropsBack: false,

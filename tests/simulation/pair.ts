@@ -15,9 +15,8 @@ export async function openBoth({ engine, cluster }: SmallWorld, epoch = 1): Prom
   engine.createIndex('c-v1', {});
   engine.createIndex('c-v2', { aliases: { feed: { is_write_index: true } } });
   return await openDirection({
-    cluster,
-    first: 'c-v1',
-    second: 'c-v2',
+    first: { cluster, index: 'c-v1' },
+    second: { cluster, index: 'c-v2' },
     feed: 'feed',
     epoch,
     reshape: asTheyAre,
@@ -56,7 +55,7 @@ export async function follow(
   cursors: readonly number[] = [-1],
   seen?: CopiesSeen,
 ): Promise<number[]> {
-  const reader = new PageReader(direction.cluster, 'source');
+  const reader = new PageReader(direction.first.cluster, 'source');
   for (;;) {
     const round = await followRound(direction, {
       cursors,

@@ -15,6 +15,12 @@ export type AliasAction =
   | { readonly remove: { readonly index: string; readonly alias: string; readonly must_exist?: boolean } }
   | { readonly remove_index: { readonly index: string; readonly must_exist?: boolean } };
 
+/** The index that an action is about. */
+export function indexOf(action: AliasAction): string {
+  if ('add' in action) return action.add.index;
+  return 'remove' in action ? action.remove.index : action.remove_index.index;
+}
+
 /**
  * @returns `missing` when an alias or index that must exist does not: then nothing of the request was done
  * @throws TwindexError `unanswered` when it is not known whether it was done

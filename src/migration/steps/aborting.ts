@@ -9,8 +9,8 @@ import { metaWithOurs, ownMeta } from '../targetIndex.js';
 
 export const aborting: Step<'aborting', null> = {
   async act(session) {
-    const { cluster, effects, record } = session;
-    const [source] = await getIndexes(cluster, record.source.index);
+    const { cluster, effects, record, source: at } = session;
+    const [source] = await getIndexes(at.cluster, at.index);
     const [target] = await getIndexes(cluster, record.target.index);
     const ours = target && ownMeta(target.mappings);
     const { epoch } = record;
@@ -31,8 +31,9 @@ export const aborting: Step<'aborting', null> = {
 };
 
 /** It was the second index for a while: its tombstones, and the versions that it has of that time. */
-async function restoreSource({ cluster, effects, record }: Session, source: LiveIndex): Promise<void> {
-  const { index, version } = record.source;
+async function restoreSource({ effects, record, source: at }: Session, source: LiveIndex): Promise<void> {
+  const { cluster, index } = at;
+  const { version } = record.source;
   await effects.run('restoreTombstones', () =>
     putSettings(cluster, index, { 'index.gc_deletes': record.sourceGcDeletes }),
   );

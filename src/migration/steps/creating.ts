@@ -25,11 +25,12 @@ export const creating: Step<'creating', Outcome> = {
     );
     if (created.type === 'exists') await demandOurs(session);
     await raiseTerms(session);
+    const { source } = session;
     const [documents, terms] = await Promise.all([
-      countDocuments(cluster, record.source.index),
-      primaryTerms(cluster, record.source.index),
+      countDocuments(source.cluster, source.index),
+      primaryTerms(source.cluster, source.index),
     ]);
-    const stats = await shardStats(cluster, record.source.index, terms.length);
+    const stats = await shardStats(source.cluster, source.index, terms.length);
     return { documents, checkpoints: stats.map(({ globalCheckpoint }) => globalCheckpoint) };
   },
 
@@ -59,8 +60,8 @@ async function demandOurs(session: Session): Promise<void> {
  * opening an index raises its primary terms, so the target's are kept above the source's.
  */
 async function raiseTerms(session: Session): Promise<void> {
-  const { cluster, effects, record } = session;
-  const highest = Math.max(...(await primaryTerms(cluster, record.source.index)));
+  const { cluster, effects, record, source } = session;
+  const highest = Math.max(...(await primaryTerms(source.cluster, source.index)));
   for (;;) {
     // opened first: an index that was closed by a coordinator before us is open again
     await effects.run('openTarget', () => openIndex(cluster, record.target.index));

@@ -36,8 +36,8 @@ export const finalizing: Step<'finalizing', Outcome> = {
 };
 
 async function whoReads(session: Session): Promise<string> {
-  const { cluster, record } = session;
-  const source = record.source.index;
+  const { record } = session;
+  const { cluster, index: source } = session.source;
   if ((await indexAliases(cluster, source)) === undefined) return '';
   const counters = await searchCounters(cluster, source).catch(() => undefined);
   if (!counters) return ''; // closed already, by an attempt before this one
@@ -78,13 +78,13 @@ async function cleanTarget(session: Session): Promise<void> {
 
 /** In an alias call, which demands the token: a coordinator that was replaced can't delete. */
 async function removeSource(session: Session): Promise<void> {
-  const { cluster, effects, record } = session;
-  const source = record.source.index;
-  if ((await indexAliases(cluster, source)) === undefined) return;
+  const { effects, record } = session;
+  const { cluster: at, index: source } = session.source;
+  if ((await indexAliases(at, source)) === undefined) return;
   if (record.options.keepMs === null) {
     await effects.aliases('deleteSource', [{ remove_index: { index: source } }]);
   } else {
-    await effects.aliases('cleanSource', await removeOurAliases(cluster, record, source));
-    await effects.run('closeSource', () => closeIndex(cluster, source));
+    await effects.aliases('cleanSource', await removeOurAliases(session.cluster, record, source));
+    await effects.run('closeSource', () => closeIndex(at, source));
   }
 }

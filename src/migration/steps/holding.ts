@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { addWriteBlock } from '../../cluster/operations/addWriteBlock.js';
 import { removeWriteBlock } from '../../cluster/operations/removeWriteBlock.js';
 import { isTwindexError, messageOf } from '../../errors.js';
-import { firstIndex, type MigrationRecord, other } from '../../journal/record.js';
+import { type MigrationRecord, other } from '../../journal/record.js';
 import type { Patch } from '../../journal/journal.js';
 import { closeWriters, moveWriters, openWriters } from '../aliasMoves.js';
 import { OutcomeUnknown } from '../effects.js';
@@ -104,7 +104,7 @@ function switchedWriters({ writers, layout }: MigrationRecord): MigrationRecord[
 }
 
 async function hold(session: Session): Promise<Outcome> {
-  const { cluster, effects, record } = session;
+  const { effects, record, first } = session;
   const { maxWritePauseMs } = record.options;
   const began = now();
   const [generations] = await Promise.all([
@@ -117,7 +117,7 @@ async function hold(session: Session): Promise<Outcome> {
   const aliasCallMs = now() - closing;
   const left = (): number => maxWritePauseMs - aliasCallMs - (now() - began);
   await effects.run('blockWrites', () =>
-    addWriteBlock(cluster, firstIndex(record), Math.max(100, Math.round(left()))),
+    addWriteBlock(first.cluster, first.index, Math.max(100, Math.round(left()))),
   );
   const proof = await inTime(proveEqual(session, left), left());
   if (proof.type === 'equal') await rememberProof(session, proof);
@@ -158,7 +158,7 @@ async function rememberProof(session: Session, proof: Extract<Proof, { type: 'eq
 
 /** Out of the hold: the aliases first, so that the block is the last thing that stands in a writer's way. */
 export async function goBack(session: Session): Promise<void> {
-  const { cluster, effects, record } = session;
+  const { effects, record, first } = session;
   await effects.aliases('openWriters', openWriters(record));
-  await effects.run('unblockWrites', () => removeWriteBlock(cluster, firstIndex(record)));
+  await effects.run('unblockWrites', () => removeWriteBlock(first.cluster, first.index));
 }

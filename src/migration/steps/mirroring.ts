@@ -4,7 +4,7 @@ import { hasWriteBlock } from '../../cluster/operations/hasWriteBlock.js';
 import { removeWriteBlock } from '../../cluster/operations/removeWriteBlock.js';
 import type { MigrationRecord } from '../../journal/record.js';
 import { readWish } from '../../journal/wishes.js';
-import { firstIndex, secondIndex } from '../../journal/record.js';
+import { secondIndex } from '../../journal/record.js';
 import type { Difference } from '../../verify/contentVerification.js';
 import type { WritersView } from '../generations.js';
 import { brokenBudgets } from '../../queries/budgets.js';
@@ -242,8 +242,8 @@ async function restUntilWished(session: Session): Promise<void> {
 async function healBlocks(session: Session): Promise<void> {
   if (now() - session.blocksSeenAt < BLOCK_EVERY_MS) return;
   session.blocksSeenAt = now();
-  const { cluster, effects, record } = session;
-  for (const index of [firstIndex(record), secondIndex(record)]) {
+  const { effects } = session;
+  for (const { cluster, index } of [session.first, session.second]) {
     if (!(await hasWriteBlock(cluster, index))) continue;
     session.note(`a write block was found on ${index} and is taken off`, 'warn');
     await effects.run('healBlock', () => removeWriteBlock(cluster, index));

@@ -23,7 +23,7 @@ const WARM_LANES = 4;
 
 export const movingReaders: Step<'movingReaders', Outcome> = {
   async act(session) {
-    const { record, effects, cluster } = session;
+    const { record, effects, first, second } = session;
     const move = nextMove(record);
     if (move.type !== 'readers') return { type: 'notNow', reason: '' };
     const actions = moveReaders(record, move.to);
@@ -48,10 +48,10 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
       if ((await session.rejected()).blocking(record.leftOut) > 0 && !record.options.dropRejected)
         return { type: 'notNow', reason: 'documents are rejected' };
       // what the round wrote is to be seen at once
-      await refresh(cluster, record[other(record.first)].index);
+      await refresh(second.cluster, second.index);
       const [ours, theirs] = await Promise.all([
-        countDocuments(cluster, record[record.first].index),
-        countDocuments(cluster, record[other(record.first)].index),
+        countDocuments(first.cluster, first.index),
+        countDocuments(second.cluster, second.index),
       ]);
       // only a coarse guard, as writes go on: readers never get an empty index for a full one
       if (theirs === 0 && ours > 0 && !record.drops)
@@ -75,14 +75,14 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
 
 /** The application's searches on the target, so that its first readers don't pay for cold caches. */
 async function warmUp(session: Session): Promise<void> {
-  const { cluster, record, signal } = session;
+  const { target, signal } = session;
   const queries = await session.queries();
   const end = now() + WARM_MS;
   let next = 0;
   const lanes = Array.from({ length: WARM_LANES }, async () => {
     while (next < queries.length && now() < end) {
       const query = queries[next++] as (typeof queries)[number];
-      await searchAsGiven(cluster, pathFor(query, record.target.index), query.body, signal);
+      await searchAsGiven(target.cluster, pathFor(query, target.index), query.body, signal);
     }
   });
   await Promise.all(lanes);

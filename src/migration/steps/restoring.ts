@@ -26,7 +26,7 @@ export const restoring: Step<'restoring', Outcome> = {
     const round = record.paused ? await session.idle() : await session.follow({ budgetMs: SLICE_MS });
     const [target, source] = await Promise.all([
       indexHealth(cluster, record.target.index),
-      indexHealth(cluster, record.source.index),
+      indexHealth(session.source.cluster, session.source.index),
     ]);
     // where the source can't place its replicas either, the cluster is too small for them: no reason to wait for ever
     const placed = target.initializingShards === 0 && target.relocatingShards === 0;

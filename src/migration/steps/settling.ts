@@ -2,7 +2,6 @@
 // the grace is over; then it becomes the second index, and is fed.
 import { putSettings } from '../../cluster/operations/putSettings.js';
 import { removeWriteBlock } from '../../cluster/operations/removeWriteBlock.js';
-import { secondIndex } from '../../journal/record.js';
 import { removeLedgers } from '../fence.js';
 import { now } from '../session.js';
 import { gcDeletes } from '../targetIndex.js';
@@ -12,7 +11,7 @@ type Outcome = { readonly waitMs: number };
 
 export const settling: Step<'settling', Outcome> = {
   async act(session) {
-    const { cluster, effects, record } = session;
+    const { cluster, effects, record, second } = session;
     session.guardian.disarm();
     session.settlesAt ??= now() + record.options.graceMs;
     const waitMs = session.settlesAt - now();
@@ -21,9 +20,9 @@ export const settling: Step<'settling', Outcome> = {
       return { waitMs };
     }
     const { graceMs, maxWritePauseMs } = record.options;
-    await effects.run('unblockOld', () => removeWriteBlock(cluster, secondIndex(record)));
+    await effects.run('unblockOld', () => removeWriteBlock(second.cluster, second.index));
     await effects.run('keepTombstones', () =>
-      putSettings(cluster, secondIndex(record), { 'index.gc_deletes': gcDeletes(graceMs, maxWritePauseMs) }),
+      putSettings(second.cluster, second.index, { 'index.gc_deletes': gcDeletes(graceMs, maxWritePauseMs) }),
     );
     // what a delete of the epoch before could have left behind, the proof has found
     const ledger = await removeLedgers(cluster, record, [record.epoch - 1]);

@@ -219,9 +219,8 @@ export class Stage {
 
   async #direction(reshape: Reshape): Promise<Direction> {
     return await openDirection({
-      cluster: this.cluster,
-      first: this.first,
-      second: this.second,
+      first: { cluster: this.cluster, index: this.first },
+      second: { cluster: this.cluster, index: this.second },
       feed: this.feed,
       epoch: this.record.epoch,
       reshape,

@@ -1,0 +1,12 @@
+// GET /_cluster/state: which cluster this is, whatever it is called and wherever it answers.
+import type { Cluster } from '../cluster.js';
+
+export async function clusterUuid(cluster: Cluster): Promise<string> {
+  const { cluster_uuid: uuid } = await cluster.connection.json<{ cluster_uuid: string }>({
+    method: 'GET',
+    path: '/_cluster/state/version',
+    query: { filter_path: 'cluster_uuid' },
+    repeat: 'always',
+  });
+  return uuid;
+}
