@@ -9,7 +9,12 @@ const SAMPLE = 1_000;
 /** Above every version that an engine gives by itself, below every time in ms. */
 const LARGEST_INTERNAL = 2 ** 40;
 
-export const checkExternalVersions: Check = async ({ sourceCluster: cluster, definition, source, target }) => {
+export const checkExternalVersions: Check = async ({
+  sourceCluster: cluster,
+  definition,
+  source,
+  target,
+}) => {
   if (definition.versioning === 'external') {
     return [
       {

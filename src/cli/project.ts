@@ -13,11 +13,17 @@ export interface Project {
   readonly declared: DeclaredIndexes;
 }
 
+interface ProjectOptions {
+  readonly withIndexes?: boolean;
+  /** The cluster that indexes come from. */
+  readonly source?: 'needed' | 'mayBeAway' | 'unneeded';
+}
+
 /** Runs a command's body with the project, and closes the connection after it. */
 export async function withProject<T>(
   options: GlobalOptions,
   body: (project: Project) => Promise<T>,
-  { withIndexes = true }: { readonly withIndexes?: boolean } = {},
+  { withIndexes = true, source = 'needed' }: ProjectOptions = {},
 ): Promise<T> {
   const config = await loadConfig({
     file: options.config,
@@ -25,13 +31,24 @@ export async function withProject<T>(
     env: process.env,
     withIndexes,
   });
-  const cluster = await connect(config.cluster, config.source);
+  const from = source === 'unneeded' ? undefined : config.source;
+  const cluster = await connect(config.cluster, from && { options: from, mayBeAway: source === 'mayBeAway' });
   try {
     return await body({ cluster, declared: config });
   } finally {
     await cluster.close();
   }
 }
+
+/** Also while the cluster that indexes come from can't be reached: whoever needs it is told then. */
+export const withSourceMaybeAway = <T>(
+  options: GlobalOptions,
+  body: (project: Project) => Promise<T>,
+): Promise<T> => withProject(options, body, { source: 'mayBeAway' });
+
+/** For what is known from the journal alone. */
+export const withJournal = <T>(options: GlobalOptions, body: (project: Project) => Promise<T>): Promise<T> =>
+  withProject(options, body, { source: 'unneeded' });
 
 /** Told what the user should know, a line at a time. */
 export type Tell = (note: string) => unknown;

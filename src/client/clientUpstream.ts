@@ -34,6 +34,11 @@ export class ClientUpstream implements Upstream {
     return this.#failure;
   }
 
+  /** A client knows one cluster. */
+  to(): this {
+    return this;
+  }
+
   async send(request: UpstreamRequest): Promise<UpstreamReply> {
     const first = this.#first ?? this.#nodes.next();
     this.#first = undefined;

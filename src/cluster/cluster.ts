@@ -23,12 +23,18 @@ export interface Cluster {
   close(): Promise<void>;
 }
 
+/** The cluster that indexes come from, where that is another one. */
+export interface SourceOptions {
+  readonly options: ClusterOptions;
+  /** It is gone on without where it can't be reached: whoever needs it is told then. */
+  readonly mayBeAway?: boolean | undefined;
+}
+
 /**
  * Connects and finds out the engine.
- * @param source options of the cluster that indexes come from, where that is another one
  * @throws TwindexError `unreachable`, `unauthorized`, `unsupported_engine`
  */
-export async function connect(options: ClusterOptions, source?: ClusterOptions): Promise<Cluster> {
+export async function connect(options: ClusterOptions, source?: SourceOptions): Promise<Cluster> {
   const connection = new Connection(options);
   try {
     const engine = await findEngine(connection);
@@ -43,12 +49,20 @@ export async function connect(options: ClusterOptions, source?: ClusterOptions):
   }
 }
 
-async function connectSource(options: ClusterOptions): Promise<Cluster> {
+/** Nothing that depends on it is done before it is known. */
+const UNKNOWN: Engine = { name: 'elasticsearch', version: 'unknown', major: 0 };
+
+async function connectSource({ options, mayBeAway }: SourceOptions): Promise<Cluster> {
   try {
     return await connect(options);
   } catch (error) {
     if (!(error instanceof TwindexError)) throw error;
-    throw new TwindexError(error.code, `the cluster in \`source\`: ${error.message}`, { cause: error });
+    if (mayBeAway && error.code === 'unreachable') {
+      const connection = new Connection(options);
+      return { options, connection, engine: UNKNOWN, close: () => connection.close() };
+    }
+    const message = error.message.replace('cluster.nodes', 'source.nodes');
+    throw new TwindexError(error.code, `the cluster in \`source\`: ${message}`, { cause: error });
   }
 }
 

@@ -1,6 +1,9 @@
 // An index, and the cluster that it is in: the two indexes of a migration may be in two.
 import type { Cluster } from './cluster.js';
 
+/** The cluster that twindex is configured with, or the one that indexes come from (`Cluster.source`). */
+export type Where = 'here' | 'source';
+
 export interface Located {
   readonly cluster: Cluster;
   readonly index: string;

@@ -36,7 +36,9 @@ export class CopiesSeen {
   /** To be called before a round reads how far it goes: copies of what the next one follows come after it. */
   async begin(): Promise<void> {
     const { second } = this.#direction;
-    this.#next = (await shardStats(second.cluster, second.index, second.shards)).map(({ maxSeqNo }) => maxSeqNo);
+    this.#next = (await shardStats(second.cluster, second.index, second.shards)).map(
+      ({ maxSeqNo }) => maxSeqNo,
+    );
   }
 
   /** To be called when a round has caught up, and is confirmed. */

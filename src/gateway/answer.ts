@@ -50,6 +50,13 @@ export function asProduct(reply: ClientReply, engine: EngineName): ClientReply {
   return { ...reply, headers: { ...PRODUCT[engine], ...reply.headers } };
 }
 
+/** The line of an answer's head that says so; empty where none does. */
+export function productLine(engine: EngineName): string {
+  return Object.entries(PRODUCT[engine])
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
+}
+
 /** What the connection is told; the client of HTTP/1.0 must be told that it may go on. */
 export function connectionLine(head: { readonly old: boolean }, close: boolean): string {
   if (close) return 'connection: close\r\n';

@@ -7,7 +7,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { messageOf, TwindexError } from '../errors.js';
 import { ClientConnection } from './clientConnection.js';
 import type { MirrorPort, ReadsPort } from './mirrorPort.js';
-import { Nodes } from './nodes.js';
+import { NodesOf } from './nodesOf.js';
 import { Reads } from './reads/reads.js';
 import { GatewayService } from './service.js';
 import { MAX_BODY, MAX_HELD, TIMES, type Times } from './settings.js';
@@ -46,10 +46,10 @@ const STOP_LOOK_MS = 10;
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const times = { ...TIMES, ...options.times };
   const maxBody = options.maxBody ?? MAX_BODY;
-  const nodes = new Nodes(options.cluster.options);
+  const nodes = new NodesOf(options.cluster);
   const { cluster, reads, onTrouble = () => undefined } = options;
   const service = new GatewayService({
-    engine: options.cluster.engine.name,
+    cluster: options.cluster,
     nodes,
     mirror: options.mirror,
     times,

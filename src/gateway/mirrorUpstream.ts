@@ -1,9 +1,11 @@
 // The requests that `mirror/` sends for a client: over the gateway's connections, with the client's own headers.
+import type { Where } from '../cluster/located.js';
 import type { Upstream, UpstreamReply, UpstreamRequest } from '../mirror/upstream.js';
 import { NotSentError } from '../mirror/upstream.js';
 import { isAll, TARGET, TOKEN, VALUE } from './http/characters.js';
 import { headersOf, type RequestHead } from './http/requestHead.js';
 import type { Nodes } from './nodes.js';
+import type { NodesOf } from './nodesOf.js';
 import { forwardedLines, type Origin } from './requestLines.js';
 import { UpstreamCall } from './upstreamCall.js';
 import { UpstreamSocket } from './upstreamSocket.js';
@@ -20,6 +22,11 @@ const NOT_HANDED_ON = new Set([
   'x-twindex-version',
 ]);
 
+interface Destination {
+  readonly clusters: NodesOf;
+  readonly where: Where;
+}
+
 interface Limits {
   readonly timeoutMs: number;
   /** Bytes. */
@@ -27,17 +34,24 @@ interface Limits {
 }
 
 export class MirrorUpstream implements Upstream {
+  readonly #clusters: NodesOf;
   readonly #nodes: Nodes;
   readonly #origin: Origin;
   readonly #head: RequestHead;
   readonly #limits: Limits;
   #headers: Record<string, string> | undefined;
 
-  constructor(nodes: Nodes, head: RequestHead, origin: Origin, limits: Limits) {
-    this.#nodes = nodes;
+  constructor(to: Destination, head: RequestHead, origin: Origin, limits: Limits) {
+    this.#clusters = to.clusters;
+    this.#nodes = to.clusters.in(to.where);
     this.#head = head;
     this.#origin = origin;
     this.#limits = limits;
+  }
+
+  to(where: Where): MirrorUpstream {
+    const to = { clusters: this.#clusters, where };
+    return new MirrorUpstream(to, this.#head, this.#origin, this.#limits);
   }
 
   async send(request: UpstreamRequest): Promise<UpstreamReply> {

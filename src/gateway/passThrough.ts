@@ -14,6 +14,8 @@ import { UpstreamSocket, type UpstreamUser } from './upstreamSocket.js';
 export interface PassThroughContext {
   readonly nodes: Nodes;
   readonly answerMs: number;
+  /** A line for the answer's head, from an engine that is not the one that clients know; else empty. */
+  readonly product: string;
   /** Answers instead of the node, and ends the client's connection. */
   fail(status: number, reason: string, client: ClientConnection): void;
   ended(exchange: Exchange, status: number | undefined): void;
@@ -204,7 +206,8 @@ export class PassThrough implements Exchange, UpstreamUser {
     this.#closeClient =
       !this.#head.keepAlive || !this.#bodyDone || client?.stopping === true || untilClose || dechunks;
     this.hasBegun = client !== undefined;
-    if (client && head.asItCame && from >= 0 && !this.#closeClient && !this.#head.old) {
+    const { product } = this.#context;
+    if (client && head.asItCame && from >= 0 && !this.#closeClient && !this.#head.old && product === '') {
       // head and body stand side by side: one write for an answer that came in one piece
       const end = this.#responseBody?.read(bytes, next, (begin, to) => this.#look(bytes, begin, to)) ?? next;
       client.write(slice(bytes, from, end));
@@ -212,7 +215,7 @@ export class PassThrough implements Exchange, UpstreamUser {
     }
     client?.cork();
     const lines = dechunks ? head.lines.replace(/^transfer-encoding:.*\r\n/im, '') : head.lines;
-    client?.write(lines + connectionLine(this.#head, this.#closeClient) + CRLF);
+    client?.write(lines + product + connectionLine(this.#head, this.#closeClient) + CRLF);
     this.#takeBody(bytes, next);
     client?.uncork();
   }

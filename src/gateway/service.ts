@@ -1,10 +1,11 @@
 // What becomes of a request, and of all that are in hand.
-import type { EngineName } from '../cluster/cluster.js';
+import type { Cluster, EngineName } from '../cluster/cluster.js';
+import type { Where } from '../cluster/located.js';
 import { messageOf } from '../errors.js';
 import type { Decision, Headers } from '../mirror/decide.js';
 import type { ClientReply, ClientRequest } from '../mirror/types.js';
 import { NotSentError, UnansweredError, type Upstream } from '../mirror/upstream.js';
-import { asProduct, jsonReply, printReplyHead, refusalReply } from './answer.js';
+import { asProduct, jsonReply, printReplyHead, productLine, refusalReply } from './answer.js';
 import { Answered } from './answered.js';
 import { Allowance } from './bodyCollector.js';
 import type { ClientConnection, Service } from './clientConnection.js';
@@ -14,14 +15,14 @@ import { type Kind, Metrics } from './metrics.js';
 import { Mirrored, type MirroredContext } from './mirrored.js';
 import type { MirrorPort } from './mirrorPort.js';
 import { MirrorUpstream } from './mirrorUpstream.js';
-import type { Nodes } from './nodes.js';
+import type { NodesOf } from './nodesOf.js';
 import type { Reads } from './reads/reads.js';
 import { PassThrough, type PassThroughContext } from './passThrough.js';
 import type { Times } from './settings.js';
 
 interface ServiceOptions {
-  readonly engine: EngineName;
-  readonly nodes: Nodes;
+  readonly cluster: Cluster;
+  readonly nodes: NodesOf;
   readonly mirror: MirrorPort;
   readonly times: Times;
   readonly maxBody: number;
@@ -39,23 +40,28 @@ interface InHand {
 const NO_HEADERS: Headers = Object.freeze({});
 const OWN_PATHS = new Set(['/-/health', '/-/ready', '/-/metrics', '/metrics']);
 
-export class GatewayService implements Service, PassThroughContext, MirroredContext {
+export class GatewayService implements Service, MirroredContext {
   readonly times: Times;
-  readonly nodes: Nodes;
+  readonly #nodes: NodesOf;
   readonly maxBody: number;
   readonly allowance: Allowance;
+  readonly #engines: Readonly<Record<Where, EngineName>>;
   readonly #engine: EngineName;
   readonly #mirror: MirrorPort;
   readonly #onTrouble: (text: string) => void;
   readonly #reads: Reads | undefined;
+  readonly #contexts = new Map<Where, PassThroughContext>();
   readonly #metrics = new Metrics();
   readonly #clients = new Set<ClientConnection>();
   readonly #inHand = new Map<Exchange, InHand>();
   stopping = false;
 
   constructor(options: ServiceOptions) {
-    this.#engine = options.engine;
-    this.nodes = options.nodes;
+    // what clients have talked to until now
+    const { engine, source } = options.cluster;
+    this.#engines = { here: engine.name, source: (source?.engine ?? engine).name };
+    this.#engine = this.#engines[options.mirror.others];
+    this.#nodes = options.nodes;
     this.#mirror = options.mirror;
     this.times = options.times;
     this.maxBody = options.maxBody;
@@ -90,7 +96,7 @@ export class GatewayService implements Service, PassThroughContext, MirroredCont
       return this.#answer('refused', this.refusalReply(decision), head, client);
     switch (decision.type) {
       case 'pass':
-        return this.#pass(head, client);
+        return this.#pass(head, client, decision.where ?? this.#mirror.others);
       case 'refuse':
       case 'malformed':
         return this.#answer('refused', asProduct(decision.reply, this.#engine), head, client);
@@ -118,7 +124,8 @@ export class GatewayService implements Service, PassThroughContext, MirroredCont
   }
 
   upstreamFor(head: RequestHead, client: ClientConnection): Upstream {
-    return new MirrorUpstream(this.nodes, head, client.origin, { timeoutMs: this.times.answerMs });
+    const to = { clusters: this.#nodes, where: this.#mirror.others };
+    return new MirrorUpstream(to, head, client.origin, { timeoutMs: this.times.answerMs });
   }
 
   async perform(decision: Decision, request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
@@ -148,7 +155,7 @@ export class GatewayService implements Service, PassThroughContext, MirroredCont
 
   sweep(now: number): void {
     for (const client of this.#clients) client.checkTime(now);
-    this.nodes.sweep(now);
+    this.#nodes.sweep(now);
   }
 
   /** Connections without a request go; the others get their answer first. */
@@ -179,9 +186,24 @@ export class GatewayService implements Service, PassThroughContext, MirroredCont
     return exchange;
   }
 
-  #pass(head: RequestHead, client: ClientConnection): Exchange {
+  #pass(head: RequestHead, client: ClientConnection, where: Where): Exchange {
     const search = this.#reads?.of(head, client.origin);
-    return this.#keep('passed', new PassThrough(search?.head ?? head, client, this, search?.tap));
+    const context = this.#contextOf(search?.where ?? where);
+    return this.#keep('passed', new PassThrough(search?.head ?? head, client, context, search?.tap));
+  }
+
+  #contextOf(where: Where): PassThroughContext {
+    const known = this.#contexts.get(where);
+    if (known) return known;
+    const context: PassThroughContext = {
+      answerMs: this.times.answerMs,
+      nodes: this.#nodes.in(where),
+      product: this.#engines[where] === this.#engine ? '' : productLine(this.#engine),
+      fail: (status, reason, client) => this.fail(status, reason, client),
+      ended: (exchange, status) => this.ended(exchange, status),
+    };
+    this.#contexts.set(where, context);
+    return context;
   }
 
   #answer(kind: Kind, reply: ClientReply, head: RequestHead, client: ClientConnection): Exchange {
@@ -203,7 +225,7 @@ export class GatewayService implements Service, PassThroughContext, MirroredCont
         const text = this.#metrics.text({
           connections: this.#clients.size,
           inFlight: this.#inHand.size,
-          nodes: this.nodes.all,
+          nodes: this.#nodes.all,
           ready: this.#isReady,
           mirror: this.#mirror.metrics(),
         });
@@ -219,7 +241,7 @@ export class GatewayService implements Service, PassThroughContext, MirroredCont
   get #isReady(): boolean {
     const now = performance.now();
     const { leaseIsValid } = this.#mirror.metrics();
-    return !this.stopping && leaseIsValid && this.nodes.all.some(({ notBefore }) => notBefore <= now);
+    return !this.stopping && leaseIsValid && this.#nodes.isReady(now);
   }
 }
 

@@ -1,11 +1,14 @@
 // In which cluster the indexes of a migration are. The journal, its ledgers and the target are always in the cluster that
 // twindex is configured with; the source may be in another one.
 import type { Cluster } from '../cluster/cluster.js';
-import type { Located } from '../cluster/located.js';
+import type { Located, Where } from '../cluster/located.js';
 import { TwindexError } from '../errors.js';
 import { type MigrationRecord, other, type Side } from './record.js';
 
 export type Placed = Pick<MigrationRecord, 'name' | 'source' | 'target' | 'sourceCluster'>;
+
+export const whereIs = ({ sourceCluster }: Pick<MigrationRecord, 'sourceCluster'>, side: Side): Where =>
+  side === 'target' || sourceCluster === null ? 'here' : 'source';
 
 /**
  * @param cluster the journal's
@@ -13,7 +16,7 @@ export type Placed = Pick<MigrationRecord, 'name' | 'source' | 'target' | 'sourc
  */
 export function placeOf(cluster: Cluster, record: Placed, side: Side): Located {
   const { index } = record[side];
-  if (side === 'target' || record.sourceCluster === null) return { cluster, index };
+  if (whereIs(record, side) === 'here') return { cluster, index };
   if (cluster.source) return { cluster: cluster.source, index };
   throw new TwindexError(
     'config_invalid',

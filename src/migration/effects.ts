@@ -58,7 +58,9 @@ export class Effects {
       { add: { index: JOURNAL, alias, is_hidden: true } },
     ];
     for (const [n, part] of aliasParts(this.#cluster, record, actions).entries()) {
-      const result = await this.run(n === 0 ? name : `${name}Too`, () => updateAliases(part.cluster, [...demand, ...part.actions]));
+      const result = await this.run(n === 0 ? name : `${name}Too`, () =>
+        updateAliases(part.cluster, [...demand, ...part.actions]),
+      );
       if (result.type === 'missing')
         throw new TwindexError(
           'fenced',

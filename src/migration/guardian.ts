@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   const lines = createInterface({ input: process.stdin });
   const iterator = lines[Symbol.asyncIterator]();
   const order = JSON.parse((await iterator.next()).value as string) as Order;
-  const cluster = await connect(order.cluster, order.source);
+  const cluster = await connect(order.cluster, order.source && { options: order.source, mayBeAway: true });
   process.stdout.write('watching\n');
   const disarmed = iterator.next().then(({ value }) => (value === 'disarm' ? 'disarmed' : 'died'));
   const why = await Promise.race([disarmed, standsStill(cluster, order)]);

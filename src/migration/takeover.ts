@@ -110,8 +110,7 @@ async function demandIndexes(session: Session): Promise<void> {
   const { handle } = session.effects;
   const gone: string[] = [];
   const both = isFed(record.state) && record.layout !== 'bare-index' ? [session.source, session.target] : [];
-  for (const at of both)
-    if ((await indexAliases(at.cluster, at.index)) === undefined) gone.push(at.index);
+  for (const at of both) if ((await indexAliases(at.cluster, at.index)) === undefined) gone.push(at.index);
   if (gone.length === 0) return;
   if (await wantsAbort(cluster, record)) {
     await handle.save({ goal: 'aborted', state: 'aborting', first: 'source', readers: 'source' });

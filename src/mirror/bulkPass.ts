@@ -1,4 +1,5 @@
 // One request of a client's bulk to the first index: what of it can be sent now, and what became of each operation.
+import type { Where } from '../cluster/located.js';
 import type { BulkOperation } from './bulkRequest.js';
 import {
   type BulkHead,
@@ -48,6 +49,8 @@ export class BulkPass {
   readonly #shown = new Map<number, ShownItem>();
   readonly #again: Refused[] = [];
   readonly #ready: Ready[] = [];
+  /** What one request takes is all for one cluster. */
+  #where: Where | undefined;
   /** Of a partial update in the other shape, which is all that its pass does. */
   #alone: Pick<PassResult, 'head' | 'headers'> = { head: undefined, headers: undefined };
 
@@ -79,7 +82,8 @@ export class BulkPass {
   }
 
   /**
-   * In the order of the request, up to a partial update in the other shape: such a one is carried out alone.
+   * In the order of the request, up to what is for another cluster, or to a partial update in the other shape: such a one is
+   * carried out alone.
    * @returns what has to wait for that; or, before anything is done, the engine's refusal of the whole
    */
   async #prepare(
@@ -88,6 +92,7 @@ export class BulkPass {
     for (const [n, one] of pending.entries()) {
       const { operation, planned, at } = one;
       if (planned.type === 'foreign') {
+        if (!this.#isFor(this.#tools.places().ofName(planned.index, false))) return pending.slice(n);
         this.#ready.push({ ...one, prepared: undefined });
         continue;
       }
@@ -97,6 +102,7 @@ export class BulkPass {
         continue;
       }
       const ticket = this.#tickets.get(planned.name);
+      if (ticket && !this.#isFor(ticket.context.firstWhere)) return pending.slice(n);
       const write = bulkWrite(operation, planned, this.#target);
       const preparation = ticket && (await prepareWrite(write, ticket.context, true));
       if (!preparation || preparation.type === 'tooEarly') this.#refused(one, 'closed', undefined);
@@ -114,6 +120,16 @@ export class BulkPass {
     return [];
   }
 
+  /** With the first that is ready it is known which cluster this request is for. */
+  #isFor(where: Where): boolean {
+    if (this.#ready.length === 0) this.#where = where;
+    return this.#where === where;
+  }
+
+  get #upstreamOfAll(): Upstream {
+    return this.#where ? this.#upstream.to(this.#where) : this.#upstream;
+  }
+
   #refused(pending: Pending, why: Refused['why'], shown: ShownItem | undefined): void {
     const { planned, operation, at } = pending;
     const ticket = planned.type === 'write' ? this.#tickets.get(planned.name) : undefined;
@@ -128,7 +144,7 @@ export class BulkPass {
   ): Promise<void> {
     const { refresh, timeout, wait_for_active_shards } = this.#target.params;
     const way = {
-      upstream: this.#upstream,
+      upstream: this.#upstream.to(context.firstWhere),
       headers: requestHeaders(this.#request),
       params: { refresh, timeout, wait_for_active_shards },
       onHead: (head: BulkHead, headers: PassResult['headers']) => {
@@ -185,7 +201,7 @@ export class BulkPass {
     // each can be created once only, under an id that nobody else has
     const repeatable = this.#ready.every(({ prepared }) => prepared?.freshId === true);
     for (let attempt = 1; ; attempt++) {
-      const sent = await sendUpstream(this.#upstream, { method: 'POST', path, headers, body });
+      const sent = await sendUpstream(this.#upstreamOfAll, { method: 'POST', path, headers, body });
       if (sent.type === 'answered') return { reply: sent.reply, attempt };
       if (sent.type === 'notSent' || !repeatable || attempt >= TRIES) return { error: sent.error };
     }

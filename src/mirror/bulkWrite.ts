@@ -1,5 +1,6 @@
 // A client's bulk, from its admission to its answer. What of it was refused because the roles have changed is sent again
 // under the new ones; everything else is done once.
+import type { Where } from '../cluster/located.js';
 import { BulkPass } from './bulkPass.js';
 import { type BulkHead, failedItem, printBulkReply, type ShownItem } from './bulkReply.js';
 import { type BulkOperation, parseBulk } from './bulkRequest.js';
@@ -37,7 +38,8 @@ type Tickets = ReadonlyMap<string, Ticket | undefined>;
 
 type Admitted =
   | { readonly type: 'admitted'; readonly pending: readonly Pending[]; readonly tickets: Tickets }
-  | { readonly type: 'foreign' }
+  /** All of it, and for one cluster. */
+  | { readonly type: 'foreign'; readonly where: Where }
   | { readonly type: 'refused'; readonly error: EngineError };
 
 class Bulk {
@@ -64,7 +66,7 @@ class Bulk {
     while (left.length > 0) {
       const admitted = await this.#admit(left);
       const isFirst = this.#shown.size === 0;
-      if (admitted.type === 'foreign') return await handOn(request, upstream);
+      if (admitted.type === 'foreign') return await handOn(request, upstream.to(admitted.where));
       if (admitted.type === 'refused') {
         if (isFirst) return refusal(admitted.error);
         this.#fail(left, admitted.error);
@@ -105,8 +107,14 @@ class Bulk {
     for (;;) {
       const names = tools.names();
       const planned = planBulk(decision, operations, names);
-      if (!planned && this.#shown.size === 0 && left.length === this.#operations.length)
-        return { type: 'foreign' };
+      if (!planned && this.#shown.size === 0 && left.length === this.#operations.length) {
+        const places = tools.places();
+        const all = new Set(
+          operations.map(({ index = decision.target.index }) => places.ofName(index, false)),
+        );
+        const [where = places.others] = all;
+        if (all.size <= 1) return { type: 'foreign', where };
+      }
       const admission = await tools.admit(namesIn(planned), deadline);
       if (admission.type === 'refused') return admission;
       const { tickets } = admission;
@@ -127,7 +135,8 @@ class Bulk {
   async #rehearse(name: string): Promise<UpstreamReply | undefined> {
     const { decision, request, upstream } = this.#parts;
     const bulk = { name, operations: this.#operations, target: decision.target };
-    this.#rehearsal ??= rehearseBulk(bulk, { upstream, headers: requestHeaders(request) });
+    const toFirst = upstream.to(this.#parts.tools.indexOf(name).placed.writers);
+    this.#rehearsal ??= rehearseBulk(bulk, { upstream: toFirst, headers: requestHeaders(request) });
     return await this.#rehearsal;
   }
 

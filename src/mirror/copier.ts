@@ -28,6 +28,7 @@ export type CopyOutcome =
   | { readonly type: 'unanswered'; readonly reason: string };
 
 export interface LaneKey {
+  readonly cluster: Cluster;
   /** The mirror alias of a generation. */
   readonly alias: string;
   readonly refresh: 'true' | 'wait_for' | undefined;
@@ -46,19 +47,14 @@ const MAX_OPERATIONS = 10_000;
 const MAX_IN_FLIGHT = 2;
 
 export class Copier {
-  readonly #cluster: Cluster;
   readonly #lanes = new Map<string, Lane>();
-
-  constructor(cluster: Cluster) {
-    this.#cluster = cluster;
-  }
 
   /** Never throws. */
   copy(to: LaneKey, copy: Copy, deadline: number): Promise<CopyOutcome> {
     const key = `${to.alias} ${to.refresh ?? ''}`;
     let lane = this.#lanes.get(key);
     if (!lane) {
-      lane = new Lane(this.#cluster, to, () => this.#lanes.delete(key));
+      lane = new Lane(to, () => this.#lanes.delete(key));
       this.#lanes.set(key, lane);
     }
     return lane.add(copy, deadline);
@@ -73,7 +69,6 @@ export class Copier {
 }
 
 class Lane {
-  readonly #cluster: Cluster;
   readonly #to: LaneKey;
   readonly #onEmpty: () => void;
   readonly #batches = new Set<readonly Queued[]>();
@@ -86,8 +81,7 @@ class Lane {
   #scheduled = false;
   #failures = 0;
 
-  constructor(cluster: Cluster, to: LaneKey, onEmpty: () => void) {
-    this.#cluster = cluster;
+  constructor(to: LaneKey, onEmpty: () => void) {
     this.#to = to;
     this.#onEmpty = onEmpty;
   }
@@ -192,7 +186,7 @@ class Lane {
     if (last <= now) return { left: batch, reason: 'its turn did not come in time' };
     this.#batches.add(batch);
     try {
-      const answer = await bulk(this.#cluster, this.#to.alias, bodyOf(batch), {
+      const answer = await bulk(this.#to.cluster, this.#to.alias, bodyOf(batch), {
         refresh: this.#to.refresh,
         // what is given up must not arrive after the next resync: its connection is closed
         timeoutMs: Math.max(1, Math.ceil(last - now)),

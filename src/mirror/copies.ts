@@ -153,7 +153,12 @@ export class Copies {
       if (plan.type === 'refused')
         return { type: 'refused', status: 400, errorType: 'twindex_transform', reason: plan.reason };
       const refresh = wait.isRead ? refreshOf(wait.refresh) : undefined;
-      return await this.#send(prepared, { alias, refresh }, plan.copy, wait);
+      return await this.#send(
+        prepared,
+        { cluster: prepared.context.second.cluster, alias, refresh },
+        plan.copy,
+        wait,
+      );
     } catch (error) {
       return { type: 'unanswered', reason: messageOf(error) };
     }
@@ -169,7 +174,8 @@ export class Copies {
     for (;;) {
       const baseline = confirmer?.baseline;
       const outcome = await this.#copier.copy(lane, copy, deadline);
-      if (outcome.type !== 'conflict' || !confirms || !confirmer || !baseline) return outcome;
+      if (outcome.type !== 'conflict' || !confirms) return outcome;
+      if (!confirmer || !baseline) return { type: 'unanswered', reason: 'it could not be confirmed yet' };
       const confirmed = await before(deadline, confirmer.confirm(baseline));
       if (confirmed) return outcome;
       if (performance.now() >= deadline) return { type: 'unanswered', reason: 'not confirmed in time' };
@@ -181,7 +187,7 @@ export class Copies {
     answer: FirstAnswer & { readonly seqNo: number; readonly term: number },
   ): Promise<Plan> {
     const { context, content, key, sent } = prepared;
-    const { epoch, first } = context.roles;
+    const { epoch } = context.roles;
     const version = stampOf(epoch, answer.term, answer.seqNo);
     if (sent.action === 'delete' || answer.result === 'deleted')
       return { type: 'copy', copy: { key, version, source: undefined } };
@@ -190,7 +196,7 @@ export class Copies {
     const known = content === 'body' ? sent.body : content === 'answer' ? answer.source : undefined;
     if (known) return await this.#reshaped(prepared, known, version);
 
-    const stored = await this.#reader.readStored(first, key, answer);
+    const stored = await this.#reader.readStored(context.first, key, answer);
     // deleted since: that delete brings itself
     if (!stored?.source) return { type: 'none' };
     const storedKey = { id: stored.id, routing: stored.routing };

@@ -1,29 +1,25 @@
 // A 409 of the second index says that it has the copy or something newer, but a fail-over may still take that back. It
 // counts once it is confirmed (docs/protocol.md, "Confirm"): one confirmation for all that wait for one.
-import type { Cluster } from '../cluster/cluster.js';
+import type { Located } from '../cluster/located.js';
 import { indexRouting } from '../cluster/operations/indexRouting.js';
 import { Confirmation } from '../follow/confirm.js';
 
 export class CopyConfirmer {
-  readonly #cluster: Cluster;
-  readonly #index: string;
-  readonly #shards: number;
+  readonly #second: Located & { readonly shards: number };
   /** Begun before the copies that it confirms were sent: its primary terms are from then. */
   #baseline: Confirmation;
   #running: Promise<boolean> | undefined;
   #next: Promise<boolean> | undefined;
 
-  private constructor(cluster: Cluster, index: string, shards: number, baseline: Confirmation) {
-    this.#cluster = cluster;
-    this.#index = index;
-    this.#shards = shards;
+  private constructor(second: Located & { readonly shards: number }, baseline: Confirmation) {
+    this.#second = second;
     this.#baseline = baseline;
   }
 
-  static async open(cluster: Cluster, index: string): Promise<CopyConfirmer> {
+  static async open({ cluster, index }: Located): Promise<CopyConfirmer> {
     const { shards } = await indexRouting(cluster, index);
     const baseline = await Confirmation.begin(cluster, { index, shards });
-    return new CopyConfirmer(cluster, index, shards, baseline);
+    return new CopyConfirmer({ cluster, index, shards }, baseline);
   }
 
   /** To be taken before a copy is sent, and given back with its 409. */
@@ -56,7 +52,7 @@ export class CopyConfirmer {
 
   async #confirmOnce(): Promise<boolean> {
     if (await this.#baseline.confirm()) return true;
-    this.#baseline = await Confirmation.begin(this.#cluster, { index: this.#index, shards: this.#shards });
+    this.#baseline = await Confirmation.begin(this.#second.cluster, this.#second);
     return false;
   }
 }

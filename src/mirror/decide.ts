@@ -20,7 +20,7 @@ export function decide(method: string, url: string, headers: Headers, names: Nam
       reply: errorReply({ status: 400, type: 'illegal_argument_exception', reason }),
     };
   }
-  if (!names.active) return PASS;
+  if (!names.active && !(names.scattered && target.type === 'bulk')) return PASS;
   switch (target.type) {
     case 'document':
       return decideDocument(target, headers, names);

@@ -1,6 +1,8 @@
 // What can be decided of a request.
+import type { Where } from '../cluster/located.js';
 import { type EngineError, errorReply } from './engineError.js';
 import type { Managed } from './names.js';
+import type { Place } from './places.js';
 import type { AdminTarget, BulkTarget } from './target.js';
 import type { ClientReply, Write } from './types.js';
 
@@ -37,10 +39,19 @@ export interface GatedDecision {
 
 export interface PassDecision {
   readonly type: 'pass';
+  /** To another cluster than most. */
+  readonly where?: Where;
+}
+
+/** Handed on to a cluster that only its body tells, or that has to be looked for. */
+export interface PlacedDecision {
+  readonly type: 'placed';
+  readonly place: Extract<Place, { type: 'body' | 'opened' }>;
 }
 
 export type Decision =
   | PassDecision
+  | PlacedDecision
   | DocumentDecision
   | BulkDecision
   | GatedDecision

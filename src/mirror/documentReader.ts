@@ -1,5 +1,5 @@
 // Documents of the first index, read in realtime for writers that need what is stored: gathered over all clients.
-import type { Cluster } from '../cluster/cluster.js';
+import type { Located } from '../cluster/located.js';
 import { indexRouting } from '../cluster/operations/indexRouting.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { TwindexError } from '../errors.js';
@@ -17,21 +17,17 @@ interface Waiting {
 }
 
 export class DocumentReader {
-  readonly #cluster: Cluster;
   readonly #queues = new Map<string, Waiting[]>();
 
-  constructor(cluster: Cluster) {
-    this.#cluster = cluster;
-  }
-
   /** What is there now. @throws TwindexError */
-  read(index: string, key: DocumentKey): Promise<Doc> {
+  read(from: Located, key: DocumentKey): Promise<Doc> {
+    const { index } = from;
     return new Promise((resolve, reject) => {
       let queue = this.#queues.get(index);
       if (!queue) {
         queue = [];
         this.#queues.set(index, queue);
-        setImmediate(() => this.#send(index));
+        setImmediate(() => this.#send(from));
       }
       queue.push({ key, resolve, reject });
     });
@@ -43,34 +39,36 @@ export class DocumentReader {
    * @returns undefined when it is not there any more
    */
   async readStored(
-    index: string,
+    from: Located,
     key: DocumentKey,
     operation: { readonly seqNo: number; readonly term: number },
   ): Promise<Doc | undefined> {
-    const doc = await this.read(index, key);
+    const { cluster, index } = from;
+    const doc = await this.read(from, key);
     if (doc.found && doc.seqNo === operation.seqNo && doc.term === operation.term) return doc;
-    const { shards } = await indexRouting(this.#cluster, index);
+    const { shards } = await indexRouting(cluster, index);
     for (let attempt = 0; attempt < TRIES; attempt++) {
-      const confirmation = await Confirmation.begin(this.#cluster, { index, shards });
-      const later = await this.read(index, key);
+      const confirmation = await Confirmation.begin(cluster, { index, shards });
+      const later = await this.read(from, key);
       if (await confirmation.confirm()) return later.found ? later : undefined;
     }
     throw new TwindexError('overloaded', `${index} failed over again and again`);
   }
 
-  #send(index: string): void {
+  #send(from: Located): void {
+    const { index } = from;
     const queue = this.#queues.get(index) ?? [];
     this.#queues.delete(index);
     for (let start = 0; start < queue.length; start += KEYS_AT_ONCE) {
       const part = queue.slice(start, start + KEYS_AT_ONCE);
-      void this.#readPart(index, part);
+      void this.#readPart(from, part);
     }
   }
 
-  async #readPart(index: string, part: readonly Waiting[]): Promise<void> {
+  async #readPart({ cluster, index }: Located, part: readonly Waiting[]): Promise<void> {
     const keys = part.map(({ key }) => key);
     try {
-      const docs = await getDocs(this.#cluster, index, keys, { source: true });
+      const docs = await getDocs(cluster, index, keys, { source: true });
       for (const [n, { resolve }] of part.entries()) resolve(docs[n] as Doc);
     } catch (error) {
       for (const { reject } of part) reject(error);

@@ -35,7 +35,7 @@ export async function writeDocument(parts: Parts): Promise<ClientReply> {
     const admission = await tools.admit([write.name], deadline);
     if (admission.type === 'refused') return refusal(admission.error);
     const ticket = admission.tickets.get(write.name);
-    if (!ticket) return await handOn(request, upstream);
+    if (!ticket) return await handOn(request, upstream.to(tools.places().ofName(write.clientIndex, false)));
     try {
       if (tools.names() !== names) {
         names = tools.names();
@@ -78,6 +78,7 @@ async function attemptWrite(
   const index = tools.indexOf(write.name);
   const load = { bytes: write.body?.length ?? 0, operations: 1, refresh: write.params['refresh'] };
   const headers = requestHeaders(request);
+  const toFirst = upstream.to(context.firstWhere);
   const preparation = await prepareWrite(write, context, false);
   if (preparation.type === 'refused') return { type: 'reply', reply: refusal(preparation.error) };
   if (preparation.type === 'tooEarly') return { type: 'again', why: 'closed', answer: undefined };
@@ -86,7 +87,7 @@ async function attemptWrite(
   const show = (outcome: FirstOutcome | undefined): ClientReply | undefined =>
     outcome?.type === 'answered' ? shown(outcome, write, context, withoutGet) : undefined;
   if (preparation.type === 'partial') {
-    const refused = await rehearseUpdate(preparation.write, { upstream, headers });
+    const refused = await rehearseUpdate(preparation.write, { upstream: toFirst, headers });
     if (refused) {
       const reply = parseDocumentReply(refused.status, refused.body);
       return { type: 'reply', reply: shown({ type: 'answered', ...refused, reply }, write, context, false) };
@@ -98,7 +99,7 @@ async function attemptWrite(
       inBulk: false,
       refresh: write.params['refresh'],
       send: async (one, changes) => {
-        const sent = await sendDocument(one, changes, upstream, headers);
+        const sent = await sendDocument(one, changes, toFirst, headers);
         return sent.type === 'unknown' ? { type: 'failed', error: sent.error } : sent;
       },
     });

@@ -33,7 +33,8 @@ export async function firstOperation(
   headers: UpstreamRequest['headers'],
 ): Promise<FirstOutcome> {
   const { context, key, sent, write, intent, freshId } = prepared;
-  const { roles } = context;
+  const { roles, firstWhere } = context;
+  const toFirst = upstream.to(firstWhere);
   if (intent) {
     const entered = await tools.ledger.enter(roles, key);
     if (entered.type === 'closed') return { type: 'again', why: 'closed', answered: undefined };
@@ -45,7 +46,7 @@ export async function firstOperation(
   }
   const changes = { ...sent, index: roles.firstAlias };
   for (let attempt = 1; ; attempt++) {
-    const outcome = await sendDocument(write, changes, upstream, headers);
+    const outcome = await sendDocument(write, changes, toFirst, headers);
     if (outcome.type === 'unknown') {
       // it has an id that nobody else can have, and can be created once only
       if (freshId && attempt < TRIES) continue;
@@ -80,11 +81,11 @@ export async function createdBefore(
   { reader }: Tools,
   { context, key }: PreparedWrite,
 ): Promise<Extract<FirstOutcome, { type: 'answered' }> | undefined> {
-  const { first } = context.roles;
+  const { first } = context;
   const doc = await reader.read(first, key).catch(() => undefined);
   if (!doc?.found) return undefined;
   const body = {
-    _index: first,
+    _index: first.index,
     _id: key.id,
     _version: Number(doc.version ?? 1n),
     result: 'created',

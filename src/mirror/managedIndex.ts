@@ -1,9 +1,14 @@
 // What a writer knows of one managed index: the phase that it acts on, what writes need besides, and which writes are
 // under way.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { type IndexRouting, indexRouting } from '../cluster/operations/indexRouting.js';
 import { type WriteFacts, writeFacts } from '../cluster/operations/writeFacts.js';
-import type { MigrationRecord } from '../journal/record.js';
+import { listAliases } from '../cluster/operations/listAliases.js';
+import type { Located, Where } from '../cluster/located.js';
+import { firstOf, secondOf, whereIs } from '../journal/places.js';
+import { isOver, type MigrationRecord } from '../journal/record.js';
+import type { Placed } from './places.js';
 import type { WriterMigration } from '../journal/writers.js';
 import type { IndexDefinition } from '../schema/types.js';
 import { CopyConfirmer } from './copyConfirmer.js';
@@ -18,10 +23,14 @@ import { type Shapes, shapesOf } from './shapes.js';
 export interface RoleContext {
   readonly roles: Roles;
   readonly shapes: Shapes;
+  readonly first: Located;
+  readonly second: Located;
+  /** Where the first is. */
+  readonly firstWhere: Where;
   readonly facts: WriteFacts;
   /** Of the first index. */
   readonly routing: IndexRouting;
-  /** Of the second index; undefined while nothing is mirrored. */
+  /** Of the second index; undefined while nothing is mirrored, and where nobody reads that one perhaps. */
   readonly confirmer: CopyConfirmer | undefined;
 }
 
@@ -31,8 +40,15 @@ export interface Ticket {
   release(): void;
 }
 
+interface OpeningConfirmer {
+  readonly index: string;
+  readonly opened: Promise<CopyConfirmer>;
+  value: CopyConfirmer | undefined;
+}
+
 /** Pipelines and aliases may be changed at any time, by anybody. */
 const FACTS_AGE_MS = 2_000;
+const CONFIRMER_MS = 500;
 
 type Counter = 'mirrored' | 'conflicts' | 'refused' | 'unanswered';
 
@@ -50,10 +66,15 @@ export class ManagedIndex {
   /** Copies that need not have arrived when their writes are acknowledged. */
   #lax = 0;
   #phase: WritersPhase = { type: 'idle' };
+  /** While there is no migration. */
+  #liveAt: Where;
+  #liveSeenAt = Number.NEGATIVE_INFINITY;
+  #confirmer: OpeningConfirmer | undefined;
   #context: { readonly key: string; readonly value: RoleContext; readonly at: number } | undefined;
 
   constructor(cluster: Cluster, definition: IndexDefinition, onDrained: () => void) {
     this.#cluster = cluster;
+    this.#liveAt = cluster.source ? 'source' : 'here';
     this.#runPipeline = pipelinesOf(cluster);
     this.definition = definition;
     this.#onDrained = onDrained;
@@ -77,35 +98,108 @@ export class ManagedIndex {
    */
   async update(record: MigrationRecord | undefined): Promise<boolean> {
     const phase = writersPhase(record);
-    const context = phase.type === 'write' ? await this.#contextOf(phase.roles, record) : undefined;
+    const context = phase.type === 'write' && record ? await this.#contextOf(phase.roles, record) : undefined;
+    const liveAt = await this.#findLive(record);
     const changed =
-      keyOf(this.#record, this.#phase, this.#context?.key) !== keyOf(record, phase, context?.key);
+      keyOf(this.#record, this.#phase, this.#context?.key) !== keyOf(record, phase, context?.key) ||
+      liveAt !== this.#liveAt;
     if (record?.id !== this.#record?.id) this.#reads = new ReadTally();
     this.#record = record;
     this.#phase = phase;
     this.#context = context;
+    this.#liveAt = liveAt;
     return changed;
   }
 
-  async #contextOf(roles: Roles, record: MigrationRecord | undefined) {
+  /** Where it is, and its names. */
+  get placed(): Placed {
+    const { name, version, aliases } = this.definition;
+    const record = this.#record;
+    const names = { readAlias: aliases.read, aliases: [aliases.write] };
+    if (!record || isOver(record)) {
+      const at = record?.state === 'finalized' ? 'here' : this.#liveAt;
+      const index = record?.state === 'finalized' ? record.target.index : `${name}-v${version}`;
+      return { ...names, indexes: [{ index, where: at }], readers: at, writers: at };
+    }
+    return {
+      ...names,
+      aliases: [
+        aliases.write,
+        ...Object.keys(record.sourceAliases).filter((alias) => alias !== aliases.read),
+      ],
+      indexes: (['source', 'target'] as const).map((side) => ({
+        index: record[side].index,
+        where: whereIs(record, side),
+      })),
+      readers: whereIs(record, record.readers),
+      writers: whereIs(record, record.first),
+    };
+  }
+
+  /** Of an index without a migration: in the cluster that indexes come from, until its alias is in the other one. */
+  async #findLive(record: MigrationRecord | undefined): Promise<Where> {
+    const { source } = this.#cluster;
+    if (!source || (record && !isOver(record))) return this.#liveAt;
+    const at = performance.now();
+    if (at - this.#liveSeenAt < FACTS_AGE_MS) return this.#liveAt;
+    this.#liveSeenAt = at;
+    const here = await listAliases(this.#cluster, [this.definition.aliases.write]);
+    return here.length > 0 ? 'here' : 'source';
+  }
+
+  async #contextOf(roles: Roles, record: MigrationRecord) {
     const key = JSON.stringify(roles);
     const before = this.#context;
     const at = performance.now();
     if (before?.key === key && at - before.at < FACTS_AGE_MS) return before;
     const { definition } = this;
-    const known = before?.value.roles.second === roles.second ? before.value.confirmer : undefined;
+    const [first, second] = [firstOf(this.#cluster, record), secondOf(this.#cluster, record)];
     const [facts, routing, confirmer] = await Promise.all([
-      writeFacts(this.#cluster, roles.first),
-      before?.key === key ? before.value.routing : indexRouting(this.#cluster, roles.first),
-      roles.mirrorAlias === undefined
-        ? undefined
-        : (known ?? CopyConfirmer.open(this.#cluster, roles.second)),
+      writeFacts(first.cluster, first.index),
+      before?.key === key ? before.value.routing : indexRouting(first.cluster, first.index),
+      roles.mirrorAlias === undefined ? undefined : this.#confirmerOf(second, roles.secondIsRead),
     ]);
     const shapes =
       before?.key === key
         ? before.value.shapes
-        : shapesOf(definition, roles, record?.hasTransform ?? false, this.#runPipeline);
-    return { key, at, value: { roles, shapes, facts, routing, confirmer } };
+        : shapesOf(definition, roles, record.hasTransform, this.#runPipeline);
+    return {
+      key,
+      at,
+      value: {
+        roles,
+        first,
+        second,
+        firstWhere: whereIs(record, record.first),
+        shapes,
+        facts,
+        routing,
+        confirmer,
+      },
+    };
+  }
+
+  /** Where nobody reads the second index, nobody waits long for it: its cluster may be away. */
+  async #confirmerOf(second: Located, isNeeded: boolean): Promise<CopyConfirmer | undefined> {
+    if (this.#confirmer?.index !== second.index) {
+      const opening: OpeningConfirmer = {
+        index: second.index,
+        opened: CopyConfirmer.open(second),
+        value: undefined,
+      };
+      this.#confirmer = opening;
+      opening.opened.then(
+        (value) => {
+          opening.value = value;
+        },
+        () => {
+          if (this.#confirmer === opening) this.#confirmer = undefined;
+        },
+      );
+    }
+    const { opened } = this.#confirmer;
+    if (!isNeeded) await Promise.race([opened.catch(() => undefined), sleep(CONFIRMER_MS)]);
+    return isNeeded ? await opened : this.#confirmer?.value;
   }
 
   /** To be called in the phase `write` only. */

@@ -1,10 +1,12 @@
 // The write path of gateways and client libraries: each write of a client to an index that is being migrated goes to the
 // index that is first, and then, with the stamp that it got there, to the second.
+import type { Where } from '../cluster/located.js';
 import type { IndexDefinition } from '../schema/types.js';
 import { writeBulk } from './bulkWrite.js';
 import { Copier } from './copier.js';
 import { Copies, type CopyLimits } from './copies.js';
 import { type Decision, decide, decideByBody, type Headers } from './decide.js';
+import { illegal, PASS, type PassDecision, type PlacedDecision, refuse } from './decisions.js';
 import { DocumentReader } from './documentReader.js';
 import { heldTooLong, writeDocument } from './documentWrite.js';
 import type { EngineError } from './engineError.js';
@@ -13,6 +15,7 @@ import { Ledger } from './ledger.js';
 import { ManagedIndex, type Ticket } from './managedIndex.js';
 import type { MirrorMetrics, MirrorOptions } from './mirrorOptions.js';
 import { type Managed, managedOf, Names } from './names.js';
+import { type Place, Places } from './places.js';
 import { quietly } from './quietly.js';
 import { ReadRules } from './readRules.js';
 import type { ReadTally } from './readTally.js';
@@ -40,18 +43,23 @@ export class Mirror {
   readonly #lease: WriterLease;
   readonly #copier: Copier;
   readonly #tools: Tools;
+  /** Where requests go that are about none of the definitions. */
+  readonly others: Where;
   readonly #holdMs: number;
   readonly #lapsedMs: number;
   readonly #decidedWith = new WeakMap<Decision, Names>();
   #names = new Names([]);
   #heldNames = new Names([]);
   #readRules = LEAVE_ALONE;
+  #places: Places;
   #underWay = 0;
   #stopping = false;
   #onIdle: (() => void) | undefined;
 
   private constructor(options: MirrorOptions) {
     const { cluster } = options;
+    this.others = options.others ?? (cluster.source ? 'source' : 'here');
+    this.#places = new Places([], this.others);
     const report = quietly(options.onTrouble ?? (() => undefined));
     this.#holdMs = options.holdMs ?? HOLD_MS;
     this.#lapsedMs = options.lapsedMs ?? LAPSED_MS;
@@ -68,13 +76,14 @@ export class Mirror {
       onTrouble: report,
     });
     this.#nameAgain();
-    this.#copier = new Copier(cluster);
-    const reader = new DocumentReader(cluster);
+    this.#copier = new Copier();
+    const reader = new DocumentReader();
     this.#tools = {
       ledger: new Ledger(cluster),
       reader,
       copies: new Copies(this.#copier, reader, { ...LIMITS, ...options.copyLimits }),
       names: () => this.#namesNow,
+      places: () => this.#places,
       indexOf: (name) => this.#indexOf(name),
       admit: (names, deadline) => this.#admit(names, deadline),
       lookAgain: async () => {
@@ -104,7 +113,13 @@ export class Mirror {
     const names = this.#namesNow;
     const decision = decide(method, url, headers, names);
     if (decision.type === 'document') this.#decidedWith.set(decision, names);
-    return decision;
+    return decision.type === 'pass' && this.#places.active ? this.#decidePlace(method, url) : decision;
+  }
+
+  #decidePlace(method: string, url: string): Decision {
+    const place = this.#places.ofRequest(method, url);
+    if (place.type === 'in') return { type: 'pass', where: place.where };
+    return place.type === 'refused' ? refuse(illegal(place.reason)) : { type: 'placed', place };
   }
 
   /** What gateways do with searches: nothing while the lease has run out, as the target may have gone meanwhile. */
@@ -143,7 +158,9 @@ export class Mirror {
     const decideAgain = (): Decision => this.decide(request.method, request.url, request.headers);
     switch (decision.type) {
       case 'pass':
-        return await handOn(request, upstream);
+        return await handOn(request, this.#upstreamOf(decision, upstream));
+      case 'placed':
+        return await this.#handOnPlaced(decision.place, request, upstream);
       case 'document': {
         const performInstead = (other: Decision): Promise<ClientReply> => this.#perform(other, task);
         const names = this.#decidedWith.get(decision);
@@ -159,7 +176,10 @@ export class Mirror {
         // while it held nobody knew which index would be the second
         const again = decideAgain();
         const now = again.type === 'inspect' ? decideByBody(again, request.body, this.#namesNow) : again;
-        return 'reply' in now ? now.reply : await handOn(request, upstream);
+        if ('reply' in now) return now.reply;
+        const { method, url } = request;
+        const placed = this.#places.active ? this.#decidePlace(method, url) : PASS;
+        return await handOn(request, placed.type === 'pass' ? this.#upstreamOf(placed, upstream) : upstream);
       }
       case 'inspect':
         return await this.#perform(decideByBody(decision, request.body, this.#namesNow), task);
@@ -167,6 +187,39 @@ export class Mirror {
       case 'malformed':
         return decision.reply;
     }
+  }
+
+  #upstreamOf({ where }: PassDecision, upstream: Upstream): Upstream {
+    return where ? upstream.to(where) : upstream;
+  }
+
+  async #handOnPlaced(
+    place: PlacedDecision['place'],
+    request: ClientRequest,
+    upstream: Upstream,
+  ): Promise<ClientReply> {
+    if (place.type === 'opened') {
+      if (!place.instead || request.body?.includes('"pit"'))
+        return await this.#whereOpened(request, upstream);
+      return await this.#handOnIn(place.instead, request, upstream);
+    }
+    return await this.#handOnIn(this.#places.ofBody(place, request.body), request, upstream);
+  }
+
+  async #handOnIn(place: Place, request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
+    if (place.type === 'refused') return refusal(illegal(place.reason));
+    return await handOn(request, place.type === 'in' ? upstream.to(place.where) : upstream);
+  }
+
+  /** Whose it is only its cluster knows: the others don't. */
+  async #whereOpened(request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
+    let first: ClientReply | undefined;
+    for (const where of this.#places.all) {
+      const reply = await handOn(request, upstream.to(where));
+      if (reply.status !== 404 && reply.status !== 400) return reply;
+      first ??= reply;
+    }
+    return first as ClientReply;
   }
 
   /** Finishes what was begun, and hands the lease back. Nothing more is carried out. */
@@ -200,7 +253,13 @@ export class Mirror {
 
   #nameAgain(): void {
     const indexes = [...this.#indexes.values()];
-    this.#names = new Names(indexes.flatMap(({ record }) => (record ? [managedOf(record)] : [])));
+    this.#places = new Places(
+      indexes.map(({ placed }) => placed),
+      this.others,
+    );
+    const scattered = this.#places.active;
+    const managed = indexes.flatMap(({ record }) => (record ? [managedOf(record)] : []));
+    this.#names = new Names(managed, { scattered });
     this.#readRules = new ReadRules(indexes.flatMap(({ record }) => record ?? []));
     this.#heldNames = new Names(
       indexes.map((index) => ({

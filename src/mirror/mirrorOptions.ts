@@ -1,5 +1,6 @@
 // How a mirror is set up, and what it tells of itself.
 import type { Cluster } from '../cluster/cluster.js';
+import type { Where } from '../cluster/located.js';
 import type { WriterMigration } from '../journal/writers.js';
 import type { IndexDefinition } from '../schema/types.js';
 import type { CopyLimits } from './copies.js';
@@ -9,6 +10,8 @@ export interface MirrorOptions {
   readonly cluster: Cluster;
   readonly definitions: readonly IndexDefinition[];
   readonly type: 'gateway' | 'client';
+  /** Where requests go that are about none of the definitions, where indexes come from another cluster: to that one (default). */
+  readonly others?: Where | undefined;
   /** 10,000 */
   readonly leaseMs?: number | undefined;
   /** How long a client waits for the copy of its write. */

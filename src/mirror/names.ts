@@ -36,7 +36,7 @@ const FOREIGN: WriteResolution = { type: 'foreign' };
 
 export function managedOf(record: MigrationRecord): Managed {
   const { aliases, layout, source, target, sourceAliases } = record;
-  const readAlias = layout === 'two-aliases' ? aliases.read : undefined;
+  const readAlias = layout === 'two-aliases' && aliases.read !== aliases.write ? aliases.read : undefined;
   const writable = new Set([aliases.write, ...Object.keys(sourceAliases)]);
   if (layout === 'bare-index') for (const name of [source.index, aliases.read]) writable.add(name);
   if (readAlias !== undefined) writable.delete(readAlias);
@@ -54,11 +54,14 @@ export function managedOf(record: MigrationRecord): Managed {
 export class Names {
   /** Some migration is running: without one, every request is handed on. */
   readonly active: boolean;
+  /** What is named may be in several clusters: then every bulk is looked into. */
+  readonly scattered: boolean;
   readonly #managed: readonly Managed[];
   readonly #byName = new Map<string, Managed>();
   readonly #writable = new Map<string, WriteResolution>();
 
-  constructor(all: readonly Managed[]) {
+  constructor(all: readonly Managed[], { scattered = false }: { readonly scattered?: boolean } = {}) {
+    this.scattered = scattered;
     this.#managed = all.filter(({ phase }) => phase.type !== 'idle');
     this.active = this.#managed.length > 0;
     for (const managed of this.#managed) {

@@ -32,9 +32,9 @@ export async function readBoth(
   key: DocumentKey,
   context: RoleContext,
 ): Promise<Found | { readonly error: EngineError }> {
-  const { roles, shapes } = context;
+  const { roles, shapes, first } = context;
   try {
-    const doc = await tools.reader.read(roles.first, key);
+    const doc = await tools.reader.read(first, key);
     if (!doc.found || !doc.source) return { doc: undefined, own: undefined };
     const rich = await readOfOperation(tools, doc, key, context);
     if (rich) return { doc, own: rich };
@@ -62,12 +62,12 @@ async function readOfOperation(
   { reader }: Tools,
   doc: Doc,
   key: DocumentKey,
-  { roles, routing }: RoleContext,
+  { roles, routing, second }: RoleContext,
 ): Promise<Buffer | undefined> {
   const stamp = stampOf(roles.epoch, doc.term, doc.seqNo);
   const wasEqual = doc.seqNo <= (roles.roleStart[shardOf(key, routing)] ?? -1);
   for (let attempt = 1; ; attempt++) {
-    const { found, source, version = 0n } = await reader.read(roles.second, key);
+    const { found, source, version = 0n } = await reader.read(second, key);
     if (found && (version === stamp || version === stamp + 1n || wasEqual)) return source;
     // something newer: then the condition of the write will not hold
     if (version > stamp || roles.mirrorAlias === undefined || attempt >= TRIES) return undefined;

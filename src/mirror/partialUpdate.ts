@@ -155,7 +155,7 @@ async function readStoredForm(
   { tools, key, context }: PartialUpdate,
   { reply }: Answered,
 ): Promise<Buffer | undefined> {
-  const doc = await tools.reader.read(context.roles.first, key).catch(() => undefined);
+  const doc = await tools.reader.read(context.first, key).catch(() => undefined);
   if (!doc?.source || doc.seqNo !== reply.seqNo || doc.term !== reply.term) return undefined;
   const shaped = await context.shapes.toSecond(doc.source, key);
   return shaped.type === 'index' ? Buffer.from(shaped.source) : undefined;

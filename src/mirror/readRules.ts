@@ -5,7 +5,7 @@ import { searchOf, type SearchTarget } from './searchOf.js';
 export interface ReadRule {
   /** Of the migration. */
   readonly name: string;
-  /** The new index. */
+  /** The new index, in the journal's cluster. */
   readonly target: string;
   /** Shares, 0 to 1, as they hold now. */
   readonly record: number;

@@ -7,6 +7,7 @@ import { type EngineError, errorReply } from './engineError.js';
 import type { Ledger } from './ledger.js';
 import type { ManagedIndex, Ticket } from './managedIndex.js';
 import type { Names } from './names.js';
+import type { Places } from './places.js';
 import type { ClientReply, ClientRequest } from './types.js';
 import type { Rename } from './writeResult.js';
 import {
@@ -28,6 +29,7 @@ export interface Tools {
   readonly reader: DocumentReader;
   /** As they are now. */
   readonly names: () => Names;
+  readonly places: () => Places;
   readonly indexOf: (name: string) => ManagedIndex;
   /** Waits while one of them holds, until the deadline. */
   readonly admit: (names: readonly string[], deadline: number) => Promise<Admission>;

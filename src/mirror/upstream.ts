@@ -1,4 +1,5 @@
 // How first operations reach the cluster: with the authorization of the client, over connections that are not ours.
+import type { Where } from '../cluster/located.js';
 
 export interface UpstreamRequest {
   readonly method: string;
@@ -24,6 +25,9 @@ export interface Upstream {
    * @throws NotSentError, UnansweredError
    */
   send(request: UpstreamRequest): Promise<UpstreamReply>;
+
+  /** The same for another cluster, where there is one. */
+  to(where: Where): Upstream;
 }
 
 /** Certainly not sent: no connection came about. */

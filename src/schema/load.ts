@@ -92,7 +92,7 @@ interface EnvironmentContext {
   readonly data: boolean;
 }
 
-/** TWINDEX_URL in the place of the nodes, and in JSON and YAML the variables that `cluster`, addresses and headers name. */
+/** TWINDEX_URL in the place of the nodes, and in JSON and YAML the variables that `cluster`, `source`, addresses and headers name. */
 function withEnvironment(
   value: unknown,
   { env, shown, data }: EnvironmentContext,
@@ -119,6 +119,7 @@ function withEnvironment(
   const context = { env, shown, problems };
   const replaced = {
     ...(known === undefined ? {} : { cluster: interpolate(known, ['cluster'], context) }),
+    ...(value.source === undefined ? {} : { source: interpolate(value.source, ['source'], context) }),
     ...(value.notify === undefined ? {} : { notify: interpolate(value.notify, ['notify'], context) }),
     ...(value.hooks === undefined ? {} : { hooks: interpolateCalls(value.hooks, ['hooks'], context) }),
   };

@@ -33,7 +33,11 @@ export async function compareStamps(
   second: BoundedRange,
 ): Promise<Unmatched> {
   const operations = new OperationSet();
-  const read = async ({ cluster, index }: Located, range: BoundedRange, onHit: (hit: Hit) => void): Promise<void> => {
+  const read = async (
+    { cluster, index }: Located,
+    range: BoundedRange,
+    onHit: (hit: Hit) => void,
+  ): Promise<void> => {
     const onPage = (hits: readonly Hit[]): Promise<boolean> => {
       for (const hit of hits) onHit(hit);
       onRead?.(hits.length);

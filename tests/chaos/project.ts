@@ -55,12 +55,17 @@ export class Project {
   readonly #folder = mkdtempSync(join(tmpdir(), 'twindex-chaos-'));
   readonly #processes = new Set<ChildProcess>();
 
-  constructor(name: string, nodes: readonly string[], shape: Shape = MAPPED) {
+  /** @param source nodes of the cluster that the index comes from, where that is another one */
+  constructor(name: string, nodes: readonly string[], shape: Shape = MAPPED, source?: readonly string[]) {
     this.name = name;
     this.#replicas = shape.replicas ?? 0;
     writeFileSync(
       join(this.#folder, 'twindex.config.json'),
-      JSON.stringify({ cluster: { nodes }, indexes: ['./index.mjs'] }),
+      JSON.stringify({
+        cluster: { nodes },
+        ...(source && { source: { nodes: source } }),
+        indexes: ['./index.mjs'],
+      }),
     );
     writeFileSync(join(this.#folder, 'index.mjs'), indexFile(name, shape));
   }

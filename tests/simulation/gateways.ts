@@ -123,6 +123,9 @@ export class Gateways {
   #upstream(process: Process): Upstream {
     const { network } = this.#parts;
     return {
+      to() {
+        return this;
+      },
       async send({ method, path, headers, body }) {
         const bytes = body === undefined || Buffer.isBuffer(body) ? body : Buffer.concat(body);
         const sent = Object.entries(headers).filter(

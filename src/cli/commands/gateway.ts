@@ -4,11 +4,12 @@ import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { messageOf, TwindexError } from '../../errors.js';
 import type { Gateway, GatewayOptions } from '../../gateway/gateway.js';
+import type { Where } from '../../cluster/located.js';
 import { StandBy } from '../../migration/standBy.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
-import { allDefinitions, withProject } from '../project.js';
+import { allDefinitions, withSourceMaybeAway } from '../project.js';
 
 interface GatewayFlags extends GlobalOptions {
   readonly port: number;
@@ -16,6 +17,7 @@ interface GatewayFlags extends GlobalOptions {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly maxBody: number;
+  readonly others?: 'source' | 'target';
 }
 
 export function registerGateway(program: Command, cli: Cli): void {
@@ -35,16 +37,26 @@ export function registerGateway(program: Command, cli: Cli): void {
         .argParser(size)
         .default(200 << 20, '200mb'),
     )
+    .addOption(
+      new Option(
+        '--others <cluster>',
+        'between clusters: where requests go that are about none of the declared indexes (default: source)',
+      ).choices(['source', 'target']),
+    )
     .action(cli.action((flags: GatewayFlags) => gateway(flags, cli)));
 }
 
 async function gateway(flags: GatewayFlags, cli: Cli): Promise<ExitCode> {
   const tls = readTls(flags);
-  return withProject(flags, async (project) => {
+  return withSourceMaybeAway(flags, async (project) => {
     const onNote = (text: string): boolean => cli.io.stderr.write(`${text}\n`);
     const definitions = await allDefinitions(project, onNote);
-    const running = await start(definitions, {
-      cluster: project.cluster,
+    const { cluster } = project;
+    if (flags.others === 'source' && !cluster.source)
+      throw new TwindexError('usage', '--others source: the configuration has no `source`');
+    const others = flags.others === 'target' ? 'here' : flags.others;
+    const running = await start(definitions, others, {
+      cluster,
       host: flags.host,
       port: flags.port,
       tls,
@@ -53,8 +65,12 @@ async function gateway(flags: GatewayFlags, cli: Cli): Promise<ExitCode> {
     });
     const { url } = running;
     if (flags.json) print(cli.io, JSON.stringify({ event: 'listening', url }));
-    else print(cli.io, `listening on ${url}, in front of ${project.cluster.connection.urls.join(' ')}`);
-    const standBy = new StandBy({ cluster: project.cluster, definitions, onNote });
+    else {
+      const clusters = [cluster, ...(cluster.source ? [cluster.source] : [])];
+      const inFrontOf = clusters.map(({ connection }) => connection.urls.join(' ')).join(' and ');
+      print(cli.io, `listening on ${url}, in front of ${inFrontOf}`);
+    }
+    const standBy = new StandBy({ cluster, definitions, onNote });
     if (!cli.signal.aborted) await once(cli.signal, 'abort');
     await Promise.all([standBy.stop(), running.stop()]);
     return EXIT.done;
@@ -64,6 +80,7 @@ async function gateway(flags: GatewayFlags, cli: Cli): Promise<ExitCode> {
 /** Whatever fails, no writer is left registered that nobody is. */
 async function start(
   definitions: readonly IndexDefinition[],
+  others: Where | undefined,
   options: Omit<GatewayOptions, 'mirror'>,
 ): Promise<Gateway> {
   const { cluster, onTrouble } = options;
@@ -71,7 +88,7 @@ async function start(
     import('../../mirror/mirror.js'),
     import('../../gateway/gateway.js'),
   ]);
-  const mirror = await Mirror.start({ cluster, definitions, type: 'gateway', onTrouble });
+  const mirror = await Mirror.start({ cluster, definitions, others, type: 'gateway', onTrouble });
   try {
     return await startGateway({ ...options, mirror, reads: mirror });
   } catch (error) {

@@ -4,7 +4,7 @@ import { getHistory } from '../../migration/history.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { renderHistory } from '../historyText.js';
-import { withProject } from '../project.js';
+import { withJournal } from '../project.js';
 
 export function registerHistory(program: Command, cli: Cli): void {
   addCommand(program, 'history <name>', 'who did what when, in all migrations of a name').action(
@@ -13,7 +13,7 @@ export function registerHistory(program: Command, cli: Cli): void {
 }
 
 async function history(name: string, flags: GlobalOptions, cli: Cli): Promise<ExitCode> {
-  return withProject(flags, async ({ cluster }) => {
+  return withJournal(flags, async ({ cluster }) => {
     const migrations = await getHistory(cluster, name);
     print(
       cli.io,

@@ -6,7 +6,7 @@ import { demandStatus } from '../../migration/status.js';
 import { steerRunning } from '../../migration/steer.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
-import { withProject } from '../project.js';
+import { withJournal } from '../project.js';
 import { readsLines, readsSeen } from '../readsText.js';
 import { parseShare } from '../share.js';
 
@@ -34,7 +34,7 @@ export function registerReads(program: Command, cli: Cli): void {
 
 async function reads(name: string, flags: ReadsFlags, cli: Cli): Promise<ExitCode> {
   const change = changeOf(flags);
-  return withProject(flags, async ({ cluster }) => {
+  return withJournal(flags, async ({ cluster }) => {
     if (Object.keys(change).length > 0) {
       await steerRunning(cluster, name, 'reads', { signal: cli.signal, reads: change });
     }

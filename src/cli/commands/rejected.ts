@@ -10,7 +10,7 @@ import { steerRunning } from '../../migration/steer.js';
 import { askYesOrNo, demandYes } from '../ask.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
-import { definitionOf, type Project, withProject } from '../project.js';
+import { definitionOf, type Project, withSourceMaybeAway } from '../project.js';
 import { choose, chooseOne, nameOf, readDocument } from '../rejectedChoice.js';
 import { count } from '../words.js';
 
@@ -68,7 +68,7 @@ async function run(asked: {
       'usage',
       `rejected: "${action}" is none of ${Object.keys(ACTIONS).join(', ')}. See twindex rejected --help.`,
     );
-  return withProject(flags, async (project) => {
+  return withSourceMaybeAway(flags, async (project) => {
     const record = (await loadRecord(project.cluster, name))?.source;
     if (!record) throw new TwindexError('not_found', `no migration of ${name} is known. See: twindex status`);
     if (isOver(record) && action !== 'list')

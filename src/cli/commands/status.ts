@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { getStatus, type MigrationStatus } from '../../migration/status.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
-import { withProject } from '../project.js';
+import { withJournal } from '../project.js';
 import { renderStatus } from '../statusText.js';
 
 interface StatusFlags extends GlobalOptions {
@@ -20,7 +20,7 @@ export function registerStatus(program: Command, cli: Cli): void {
 }
 
 async function status(name: string | undefined, flags: StatusFlags, cli: Cli): Promise<ExitCode> {
-  return withProject(flags, async ({ cluster }) => {
+  return withJournal(flags, async ({ cluster }) => {
     let shown = '';
     for (;;) {
       const found = await getStatus(cluster, name);

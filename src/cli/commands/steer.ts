@@ -16,7 +16,7 @@ import { askYesOrNo, demandYes } from '../ask.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { forceOption } from '../force.js';
-import { definitionOf, withProject } from '../project.js';
+import { definitionOf, withSourceMaybeAway } from '../project.js';
 import { startReport } from '../report.js';
 import { evidenceLines } from '../statusText.js';
 
@@ -49,7 +49,7 @@ export function registerSteering(program: Command, cli: Cli): void {
 
 /** Also for `twindex verify --repair`. */
 export async function ask(wish: Verb, name: string, flags: SteerFlags, cli: Cli): Promise<ExitCode> {
-  return withProject(flags, async (project) => {
+  return withSourceMaybeAway(flags, async (project) => {
     if (wish === 'finalize' && !flags.yes) {
       demandYes(cli, flags.json, `finalizing ${name} takes the way back with it`);
       if (!(await askYesOrNo(cli, `${name}: finalize? The old index goes, and with it the way back.`)))

@@ -5,7 +5,7 @@ import { demandStatus } from '../../migration/status.js';
 import { steerRunning } from '../../migration/steer.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
-import { withProject } from '../project.js';
+import { withJournal } from '../project.js';
 import { parseRate } from '../rate.js';
 import { throttleText } from '../statusText.js';
 
@@ -41,7 +41,7 @@ export function maxDocsOption(): Option {
 
 async function throttle(name: string, flags: ThrottleFlags, cli: Cli): Promise<ExitCode> {
   const change = changeOf(flags);
-  return withProject(flags, async ({ cluster }) => {
+  return withJournal(flags, async ({ cluster }) => {
     if (Object.keys(change).length > 0) {
       await steerRunning(cluster, name, 'throttle', { signal: cli.signal, throttle: change });
     }

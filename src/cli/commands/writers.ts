@@ -4,7 +4,7 @@ import { demandStatus } from '../../migration/status.js';
 import { steerRunning } from '../../migration/steer.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
-import { withProject } from '../project.js';
+import { withJournal } from '../project.js';
 import { writerLines } from '../statusText.js';
 
 interface WritersFlags extends GlobalOptions {
@@ -18,7 +18,7 @@ export function registerWriters(program: Command, cli: Cli): void {
 }
 
 async function writers(name: string, flags: WritersFlags, cli: Cli): Promise<ExitCode> {
-  return withProject(flags, async ({ cluster }) => {
+  return withJournal(flags, async ({ cluster }) => {
     const { version } = flags;
     if (version !== undefined) {
       await steerRunning(cluster, name, 'writers', { signal: cli.signal, version });

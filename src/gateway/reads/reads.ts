@@ -1,11 +1,12 @@
 // What is done with the searches of an index that is being migrated, as far as it was asked for: some are kept, some are
 // sent to the new index as well, some are answered by it. All others are handed on without a look.
 import type { Cluster } from '../../cluster/cluster.js';
+import type { Where } from '../../cluster/located.js';
 import type { FoundSearch, ReadRule } from '../../mirror/readRules.js';
 import { searchPath } from '../../mirror/searchOf.js';
 import type { RequestHead } from '../http/requestHead.js';
 import type { ReadsPort } from '../mirrorPort.js';
-import type { Nodes } from '../nodes.js';
+import type { NodesOf } from '../nodesOf.js';
 import type { Origin } from '../requestLines.js';
 import { QueryRecorder } from './queryRecorder.js';
 import { MAX_REQUEST, SearchTap } from './searchTap.js';
@@ -15,7 +16,7 @@ import type { Tap } from './tap.js';
 
 interface ReadsOptions {
   readonly mirror: ReadsPort;
-  readonly nodes: Nodes;
+  readonly nodes: NodesOf;
   readonly cluster: Cluster;
   readonly onTrouble: (text: string) => void;
 }
@@ -24,6 +25,8 @@ interface ReadsOptions {
 interface Search {
   /** As the node is to get it. */
   readonly head: RequestHead;
+  /** Undefined: where it would go anyway. */
+  readonly where: Where | undefined;
   readonly tap: Tap | undefined;
 }
 
@@ -34,7 +37,7 @@ export class Reads {
 
   constructor({ mirror, nodes, cluster, onTrouble }: ReadsOptions) {
     this.#mirror = mirror;
-    this.#shadow = new Shadow(nodes);
+    this.#shadow = new Shadow({ clusters: nodes, where: 'here' });
     const onKept = (name: string, queries: number): void => mirror.readTally(name).countRecorded(queries);
     this.#recorder = new QueryRecorder({ cluster, onKept, onTrouble });
   }
@@ -48,6 +51,7 @@ export class Reads {
     const isCanary = isOnCanary(rule, head);
     if (isCanary) this.#mirror.readTally(rule.name).countCanary();
     return {
+      where: isCanary ? 'here' : undefined,
       head: isCanary ? { ...head, target: searchPath(search, rule.target) } : head,
       tap: this.#tapOf(search, isCanary, { head, origin }),
     };

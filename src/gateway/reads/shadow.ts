@@ -7,7 +7,6 @@ import type { UpstreamReply } from '../../mirror/upstream.js';
 import { messageOf } from '../../errors.js';
 import { compareAnswers } from '../../queries/compare.js';
 import { MirrorUpstream } from '../mirrorUpstream.js';
-import type { Nodes } from '../nodes.js';
 import { answersIn, searchesIn } from './multiSearch.js';
 import { type AnsweredSearch, MAX_ANSWER } from './searchTap.js';
 import { Turns } from './turns.js';
@@ -23,12 +22,13 @@ const MOST_ANSWER = 4 * MAX_ANSWER;
 const BUSY = new Set([429, 503]);
 
 export class Shadow {
-  readonly #nodes: Nodes;
+  readonly #target: ConstructorParameters<typeof MirrorUpstream>[0];
   readonly #turns = new Turns(WAITING_FOR_ANOTHER);
   #left = HELD;
 
-  constructor(nodes: Nodes) {
-    this.#nodes = nodes;
+  /** @param target where the new indexes are */
+  constructor(target: ConstructorParameters<typeof MirrorUpstream>[0]) {
+    this.#target = target;
   }
 
   /** False when there are too many; else `release` has to follow. */
@@ -62,7 +62,7 @@ export class Shadow {
   /** With the client's own authorization. */
   async #send({ search, head, origin }: AnsweredSearch, body: Buffer): Promise<UpstreamReply> {
     const limits = { timeoutMs: ANSWER_MS, maxAnswer: MOST_ANSWER };
-    const upstream = new MirrorUpstream(this.#nodes, head, origin, limits);
+    const upstream = new MirrorUpstream(this.#target, head, origin, limits);
     return upstream.send({
       method: head.method,
       path: searchPath(search, search.rule.target),

@@ -46,7 +46,13 @@ export async function createLive({ settings = {}, mappings = {} }: Body = {}): P
       file: 'index.json',
     };
     const [source] = await getIndexes(cluster, index);
-    return { cluster, sourceCluster: cluster, definition, source, target: { index: `${name}-v2`, ...declared } };
+    return {
+      cluster,
+      sourceCluster: cluster,
+      definition,
+      source,
+      target: { index: `${name}-v2`, ...declared },
+    };
   };
   const findings = async (check: string, target?: Body) =>
     (await runChecks(await context(target), 'copy')).filter((finding) => finding.check === check);

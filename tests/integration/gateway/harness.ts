@@ -42,6 +42,7 @@ export async function openGateway({
       decide: () => ({ type: 'pass' }),
       perform: () => Promise.reject(new Error('nothing was to be performed')),
       stop: () => Promise.resolve(),
+      others: 'here',
       metrics: () => ({ leaseIsValid: true, copiesPending: 0, indexes: {} }),
       ...mirror,
     },

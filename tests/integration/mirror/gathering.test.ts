@@ -14,8 +14,8 @@ const copyOf = (n: number, text?: string) => ({
 });
 const later = (ms: number): number => performance.now() + ms;
 
-function laneOf(stage: Stage) {
-  return { alias: `twindex.${stage.name}.Mirror.1`, refresh: undefined };
+function laneOf(stage: Stage, cluster = stage.cluster) {
+  return { cluster, alias: `twindex.${stage.name}.Mirror.1`, refresh: undefined };
 }
 
 describe('copies of many clients', () => {
@@ -27,14 +27,14 @@ describe('copies of many clients', () => {
       most = Math.max(most, ++underWay);
       return await send().finally(() => underWay--);
     });
-    const copier = new Copier(cluster);
+    const copier = new Copier();
     // more bytes than go in one request
     const copies = Array.from({ length: 3_500 }, (_, n) =>
-      copier.copy(laneOf(stage), copyOf(n, 'x'.repeat(3_000)), later(60_000)),
+      copier.copy(laneOf(stage, cluster), copyOf(n, 'x'.repeat(3_000)), later(60_000)),
     );
     const more = (async () => {
       for (let n = 3_500; n < 3_600; n++) {
-        copies.push(copier.copy(laneOf(stage), copyOf(n), later(60_000)));
+        copies.push(copier.copy(laneOf(stage, cluster), copyOf(n), later(60_000)));
         await sleep(1);
       }
     })();
@@ -53,11 +53,11 @@ describe('copies of many clients', () => {
       if (lost++ < 2) throw new TwindexError('unanswered', 'reset');
       return answer;
     });
-    const copier = new Copier(cluster);
+    const copier = new Copier();
     // the first try was done: the second finds it there
-    expect(await copier.copy(laneOf(stage), copyOf(0), later(60_000))).toEqual({ type: 'conflict' });
+    expect(await copier.copy(laneOf(stage, cluster), copyOf(0), later(60_000))).toEqual({ type: 'conflict' });
     lost = Number.NEGATIVE_INFINITY;
-    const outcome = await copier.copy(laneOf(stage), copyOf(1), later(400));
+    const outcome = await copier.copy(laneOf(stage, cluster), copyOf(1), later(400));
     expect(outcome.type).toBe('unanswered');
     expect(await stage.documents(stage.target)).toEqual({ d0: { n: 0 }, d1: { n: 1 } });
   });
@@ -66,7 +66,7 @@ describe('copies of many clients', () => {
     const stage = await Stage.set(await testCluster(), {
       mappings: { dynamic: 'strict', properties: { n: { type: 'long' } } },
     });
-    const copier = new Copier(stage.cluster);
+    const copier = new Copier();
     const bad = { ...copyOf(1), source: Buffer.from('{"other":1}') };
     const outcomes = await Promise.all(
       [copyOf(0), bad, { ...copyOf(2), source: undefined }].map(async (copy) =>

@@ -46,7 +46,7 @@ describe('a write while the second index is read', () => {
   it('is sent again when the primary has changed since', async () => {
     const cluster = await testCluster();
     const stage = await Stage.set(cluster, READ);
-    const confirmer = await CopyConfirmer.open(cluster, stage.target);
+    const confirmer = await CopyConfirmer.open({ cluster, index: stage.target });
     const before = confirmer.baseline;
     expect(await confirmer.confirm(before)).toBe(true);
     await closeIndex(cluster, stage.target);

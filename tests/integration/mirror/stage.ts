@@ -361,6 +361,10 @@ export function intercepted(
 export class Direct implements Upstream {
   readonly requests: UpstreamRequest[] = [];
 
+  to(): this {
+    return this;
+  }
+
   async send(request: UpstreamRequest): Promise<UpstreamReply> {
     this.requests.push(request);
     const { method, path, body } = request;
