@@ -25,6 +25,7 @@ export function testRecord(change: Partial<MigrationRecord> = {}): MigrationReco
     reads: { record: 0, shadow: 0, canary: 0, sticky: null },
     first: 'source',
     readers: 'source',
+    readersMoved: false,
     epoch: 1,
     token: 1,
     cursors: [5],

@@ -16,7 +16,16 @@ const SHADOW: ShadowView = {
 
 function gateway(reads: ReadsView): WriterDocument {
   const counts = { mirrored: 0, conflicts: 0, refused: 0, unanswered: 0 };
-  const view = { generation: 1, holds: false, awaitsCopies: 0, shapes: {}, ...counts, ...reads };
+  const view = {
+    generation: 1,
+    holds: false,
+    awaitsCopies: 0,
+    readers: 'source' as const,
+    moves: 0,
+    shapes: {},
+    ...counts,
+    ...reads,
+  };
   const at = '2026-01-01T00:00:00.000Z';
   return {
     kind: 'writer',

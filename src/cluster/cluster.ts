@@ -57,7 +57,7 @@ async function connectSource({ options, mayBeAway }: SourceOptions): Promise<Clu
     return await connect(options);
   } catch (error) {
     if (!(error instanceof TwindexError)) throw error;
-    if (mayBeAway && error.code === 'unreachable') {
+    if (mayBeAway && (error.code === 'unreachable' || error.code === 'unanswered')) {
       const connection = new Connection(options);
       return { options, connection, engine: UNKNOWN, close: () => connection.close() };
     }

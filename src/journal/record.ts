@@ -170,6 +170,8 @@ const recordSchema = z.object({
   /** The index that writes go to first; the other is kept in step with it. */
   first: side,
   readers: side,
+  /** Between clusters: the readers have been moved while the present index was first, so some may be on the other for a moment. */
+  readersMoved: z.boolean().default(false),
   epoch: z.number().int(),
   token: z.number().int(),
   /** By shard of the first index: everything up to it is on the second, confirmed. */

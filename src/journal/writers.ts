@@ -44,6 +44,9 @@ const migrationView = readsView.extend({
   holds: z.boolean(),
   /** Since which move of the readers it acknowledges a write when the second index has it; 0: it does not. */
   awaitsCopies: z.number().int(),
+  /** Where it sends the readers between clusters, and since which move of them it does. */
+  readers: z.enum(['source', 'target']).default('source'),
+  moves: z.number().int().default(0),
   /** When it last sent a write in the shape of each version, `{ "1": "2026-01-31T12:00:00.000Z" }`. */
   shapes: z.record(z.string(), z.string()),
   /** Copies that the second index has taken, had already (409), refused for good, and did not answer in time. */

@@ -1,5 +1,6 @@
 // Which writers of ours are alive, as the coordinator sees it: each document's counter on the coordinator's own clock.
 import type { Cluster } from '../cluster/cluster.js';
+import type { MigrationRecord } from './record.js';
 import { broughtByFollowing, listWriters, removeWriter, type WriterDocument } from './writers.js';
 
 const LOOK_EVERY_MS = 500;
@@ -65,6 +66,18 @@ export class WritersWatch {
   /** Every live one acknowledges a write when the second index has it, since this move of the readers began. */
   allAwaitCopies(move: number): boolean {
     return this.live.every(({ migrations }) => migrations[this.#name]?.awaitsCopies === move);
+  }
+
+  /**
+   * Every gateway that is alive sends the readers there, since this move of them. One whose lease has run out asks the first
+   * index's cluster before each search.
+   */
+  allReadFrom({ readers, writers }: Pick<MigrationRecord, 'readers' | 'writers'>): boolean {
+    const gateways = this.live.filter(({ type }) => type === 'gateway');
+    return gateways.every(({ migrations }) => {
+      const seen = migrations[this.#name];
+      return seen?.readers === readers && seen.moves === writers.moves;
+    });
   }
 
   /** Copies that were no news to the second index, or never came to it: following has brought them instead. */

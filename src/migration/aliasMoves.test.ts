@@ -110,3 +110,46 @@ describe('the writers', () => {
     });
   });
 });
+
+describe('between clusters', () => {
+  const between = testRecord({
+    sourceCluster: 'uuid',
+    sourceAliases: { 'catalogue-read': {}, 'catalogue-write': {}, ...extra },
+  });
+  const mark = { 'twindex.catalogue.Readers': { is_hidden: true } };
+  const target = (aliases: Aliases): Record<string, AliasProperties> | undefined => aliases['catalogue-v2'];
+
+  it('readers are marked on the target, and the source keeps its aliases', () => {
+    const cutOver = apply(atFirst, moveReaders(between, 'target'));
+    expect(cutOver['catalogue-v1']).toEqual(atFirst['catalogue-v1']);
+    expect(target(cutOver)).toEqual({ ...mark, 'catalogue-read': { is_write_index: false } });
+    const back = apply(cutOver, moveReaders({ ...between, readers: 'target' }, 'source'));
+    expect(back['catalogue-v1']).toEqual(atFirst['catalogue-v1']);
+    // a gateway may send readers there a moment longer
+    expect(target(back)).toEqual({ 'catalogue-read': { is_write_index: false } });
+  });
+
+  it('the switch opens what is on the second index, and touches nothing else', () => {
+    const cutOver = apply(atFirst, moveReaders(between, 'target'));
+    const held = apply(cutOver, closeWriters(between));
+    const actions = moveWriters({ ...between, readers: 'target' });
+    const switched = apply(held, actions);
+    expect(switched['catalogue-v1']).toEqual(held['catalogue-v1']);
+    expect(target(switched)).toEqual({ ...mark, 'catalogue-read': {}, 'catalogue-write': {}, ...extra });
+    expect(held['catalogue-v1']?.['catalogue-write']).toEqual({ is_write_index: false });
+  });
+
+  it('one alias for both is read there before it is written there, and stays when the readers go back after the switch', () => {
+    const aliases = { read: 'catalogue', write: 'catalogue' };
+    const one = { ...between, aliases, sourceAliases: { catalogue: {} } };
+    const before: Aliases = { 'catalogue-v1': { catalogue: {} }, 'catalogue-v2': {} };
+    const cutOver = apply(before, moveReaders(one, 'target'));
+    expect(target(cutOver)).toEqual({ ...mark, catalogue: { is_write_index: false } });
+    const held = apply(cutOver, closeWriters(one));
+    expect(held['catalogue-v1']).toEqual({ catalogue: { is_write_index: false } });
+    const switched = apply(held, moveWriters({ ...one, readers: 'target' }));
+    expect(target(switched)).toEqual({ ...mark, catalogue: {} });
+    const back = apply(switched, moveReaders({ ...one, first: 'target', readers: 'target' }, 'source'));
+    expect(target(back)).toEqual({ catalogue: {} });
+  });
+});

@@ -53,15 +53,12 @@ function markReaders(record: MigrationRecord, to: Side): AliasAction[] {
   const { index } = target;
   const mark = { index, alias: readersAlias(record.name) };
   const properties = readProperties(record);
-  // one name for both: on the first index it is what writes come through, and stays
-  const stays = first === 'target' && aliases.read === aliases.write;
-  if (to === 'source')
-    return [
-      { remove: { ...mark, must_exist: true } },
-      ...(stays ? [] : [{ remove: { index, alias: aliases.read } }]),
-    ];
-  const alias = first === 'target' ? open(properties) : closed(properties);
-  return [{ add: { ...mark, is_hidden: true } }, { add: { index, alias: aliases.read, ...alias } }];
+  // one name for both: on the first index it is what writes come through
+  const isWritten = first === 'target' && (to === 'target' || aliases.read === aliases.write);
+  const read = { add: { index, alias: aliases.read, ...(isWritten ? open : closed)(properties) } };
+  // it stays there for gateways that have not seen yet that the readers are back
+  if (to === 'source') return [{ remove: { ...mark, must_exist: true } }, read];
+  return [{ add: { ...mark, is_hidden: true } }, read];
 }
 
 /** Hold: whoever writes through an alias is refused. A bare index has none; there the block is all. */

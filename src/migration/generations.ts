@@ -7,6 +7,7 @@ import { Confirmation } from '../follow/confirm.js';
 import { getDocs } from '../follow/getDocs.js';
 import { resync } from '../follow/resync.js';
 import { deleteEntries, lastPrunable, type LedgerEntry, readLedger } from '../journal/ledger.js';
+import { isBetweenClusters } from '../journal/places.js';
 import { ledgerAlias, ledgerIndex } from '../journal/names.js';
 import type { MigrationRecord } from '../journal/record.js';
 import { WritersWatch } from '../journal/writersWatch.js';
@@ -24,6 +25,8 @@ const ROTATE_MS = 10_000;
 export interface WritersView {
   /** Why nothing can be moved to the second index yet. */
   readonly hindrance: string | undefined;
+  /** Some gateway may still send readers to the index that they were on before. */
+  readonly readElsewhere: boolean;
   /** Every live one mirrors: deletes come with the writes. */
   readonly mirrored: boolean;
   /** Documents came past them, so that deletes may, too. */
@@ -90,6 +93,7 @@ export class Generations {
     return {
       hindrance:
         live > 0 && mode !== 'mirror' ? 'the gateways are preparing to write both indexes' : undefined,
+      readElsewhere: isBetweenClusters(record) && !this.#watch.allReadFrom(record),
       mirrored: live > 0 && mode === 'mirror',
       passed: (this.#brought[0]?.documents ?? 0) > this.#watch.notMirrored,
       oldShaped: this.#watch.senders(record.source.version),

@@ -96,7 +96,9 @@ async function enter(
       ...patch,
       ...(ends ? { writers: { ...record.writers, mode: 'none' as const } } : {}),
       // what writers of ours have said of a move before this one counts no more
-      ...(to === 'movingReaders' ? { writers: { ...record.writers, moves: record.writers.moves + 1 } } : {}),
+      ...(to === 'movingReaders'
+        ? { writers: { ...record.writers, moves: record.writers.moves + 1 }, readersMoved: true }
+        : {}),
       ...(from === 'movingReaders' || from === 'settling' ? { movedAt: new Date().toISOString() } : {}),
       state: to,
       token: record.token + (begins ? 1 : 0),

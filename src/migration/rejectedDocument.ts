@@ -45,7 +45,7 @@ export async function showRejected(where: RejectedIn, key: DocumentKey): Promise
  * @throws TwindexError `rejected` when it would be rejected again, and nothing was changed; `conflict`
  */
 export async function replaceRejected(where: RejectedIn, key: DocumentKey, text: Buffer): Promise<void> {
-  const { cluster, record } = where;
+  const { record } = where;
   const source = demandDocument(text);
   const direction = await directionOf(where);
   const { first } = direction;

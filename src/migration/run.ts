@@ -354,6 +354,7 @@ async function begun(
     reads: LEFT_ALONE,
     first: 'source',
     readers: 'source',
+    readersMoved: false,
     epoch,
     token: from.cluster === cluster ? 0 : await firstToken(from.cluster, definition.name),
     cursors: [],

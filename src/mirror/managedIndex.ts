@@ -4,10 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { type IndexRouting, indexRouting } from '../cluster/operations/indexRouting.js';
 import { type WriteFacts, writeFacts } from '../cluster/operations/writeFacts.js';
+import { indexAliases } from '../cluster/operations/indexAliases.js';
 import { listAliases } from '../cluster/operations/listAliases.js';
 import type { Located, Where } from '../cluster/located.js';
-import { firstOf, secondOf, whereIs } from '../journal/places.js';
-import { isOver, type MigrationRecord } from '../journal/record.js';
+import { firstOf, isBetweenClusters, placeOf, secondOf, whereIs } from '../journal/places.js';
+import { isOver, type MigrationRecord, type Side } from '../journal/record.js';
 import type { Placed } from './places.js';
 import type { WriterMigration } from '../journal/writers.js';
 import type { IndexDefinition } from '../schema/types.js';
@@ -115,7 +116,7 @@ export class ManagedIndex {
   get placed(): Placed {
     const { name, version, aliases } = this.definition;
     const record = this.#record;
-    const names = { readAlias: aliases.read, aliases: [aliases.write] };
+    const names = { name, readAlias: aliases.read, aliases: [aliases.write], moving: false };
     if (!record || isOver(record)) {
       const at = record?.state === 'finalized' ? 'here' : this.#liveAt;
       const index = record?.state === 'finalized' ? record.target.index : `${name}-v${version}`;
@@ -131,9 +132,22 @@ export class ManagedIndex {
         index: record[side].index,
         where: whereIs(record, side),
       })),
+      moving: isBetweenClusters(record),
       readers: whereIs(record, record.readers),
       writers: whereIs(record, record.first),
     };
+  }
+
+  /**
+   * Whether the source is first, and so has every write that was acknowledged until now: as its own cluster says, when the
+   * journal can't be asked. From a hold on, its write alias is closed until the writers are back.
+   */
+  async isFirstInSource(): Promise<boolean> {
+    const record = this.#record;
+    if (!record || record.readers !== 'source') return false;
+    const { cluster, index } = placeOf(this.#cluster, record, 'source');
+    const alias = (await indexAliases(cluster, index))?.[record.aliases.write];
+    return alias !== undefined && alias.is_write_index !== false;
   }
 
   /** Of an index without a migration: in the cluster that indexes come from, until its alias is in the other one. */
@@ -188,18 +202,20 @@ export class ManagedIndex {
         value: undefined,
       };
       this.#confirmer = opening;
-      opening.opened.then(
-        (value) => {
-          opening.value = value;
-        },
-        () => {
-          if (this.#confirmer === opening) this.#confirmer = undefined;
-        },
-      );
+      void this.#keepConfirmer(opening);
     }
     const { opened } = this.#confirmer;
     if (!isNeeded) await Promise.race([opened.catch(() => undefined), sleep(CONFIRMER_MS)]);
     return isNeeded ? await opened : this.#confirmer?.value;
+  }
+
+  /** One that could not be opened is tried again. */
+  async #keepConfirmer(opening: OpeningConfirmer): Promise<void> {
+    try {
+      opening.value = await opening.opened;
+    } catch {
+      if (this.#confirmer === opening) this.#confirmer = undefined;
+    }
   }
 
   /** To be called in the phase `write` only. */
@@ -271,10 +287,28 @@ export class ManagedIndex {
     return does ? (this.#record?.writers.moves ?? 0) : 0;
   }
 
+  /** Where the readers are, and since which move of them. */
+  get readers(): Side {
+    return this.#record?.readers ?? 'source';
+  }
+
+  get moves(): number {
+    return this.#record?.writers.moves ?? 0;
+  }
+
   view(): WriterMigration {
-    const { generation, holds, awaitsCopies } = this;
+    const { generation, holds, awaitsCopies, readers, moves } = this;
     const shapes = Object.fromEntries(this.#shapes);
-    return { generation, holds, awaitsCopies, shapes, ...this.#counters, ...this.#reads.view() };
+    return {
+      generation,
+      holds,
+      awaitsCopies,
+      readers,
+      moves,
+      shapes,
+      ...this.#counters,
+      ...this.#reads.view(),
+    };
   }
 }
 

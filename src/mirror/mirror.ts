@@ -52,6 +52,8 @@ export class Mirror {
   #heldNames = new Names([]);
   #readRules = LEAVE_ALONE;
   #places: Places;
+  /** The same, while the lease has run out. */
+  #lapsedPlaces: Places;
   #underWay = 0;
   #stopping = false;
   #onIdle: (() => void) | undefined;
@@ -60,6 +62,7 @@ export class Mirror {
     const { cluster } = options;
     this.others = options.others ?? (cluster.source ? 'source' : 'here');
     this.#places = new Places([], this.others);
+    this.#lapsedPlaces = this.#places;
     const report = quietly(options.onTrouble ?? (() => undefined));
     this.#holdMs = options.holdMs ?? HOLD_MS;
     this.#lapsedMs = options.lapsedMs ?? LAPSED_MS;
@@ -117,7 +120,7 @@ export class Mirror {
   }
 
   #decidePlace(method: string, url: string): Decision {
-    const place = this.#places.ofRequest(method, url);
+    const place = this.#placesNow.ofRequest(method, url);
     if (place.type === 'in') return { type: 'pass', where: place.where };
     return place.type === 'refused' ? refuse(illegal(place.reason)) : { type: 'placed', place };
   }
@@ -189,6 +192,10 @@ export class Mirror {
     }
   }
 
+  get #placesNow(): Places {
+    return this.#lease.isValid ? this.#places : this.#lapsedPlaces;
+  }
+
   #upstreamOf({ where }: PassDecision, upstream: Upstream): Upstream {
     return where ? upstream.to(where) : upstream;
   }
@@ -198,17 +205,30 @@ export class Mirror {
     request: ClientRequest,
     upstream: Upstream,
   ): Promise<ClientReply> {
+    if (place.type === 'checked') return await this.#handOnIn(place, request, upstream);
     if (place.type === 'opened') {
       if (!place.instead || request.body?.includes('"pit"'))
         return await this.#whereOpened(request, upstream);
       return await this.#handOnIn(place.instead, request, upstream);
     }
-    return await this.#handOnIn(this.#places.ofBody(place, request.body), request, upstream);
+    return await this.#handOnIn(this.#placesNow.ofBody(place, request.body), request, upstream);
   }
 
   async #handOnIn(place: Place, request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
     if (place.type === 'refused') return refusal(illegal(place.reason));
+    if (place.type === 'checked') {
+      const checked = await Promise.all(place.names.map((name) => this.#isFirstInSource(name)));
+      return checked.every(Boolean)
+        ? await handOn(request, upstream.to('source'))
+        : refusal(unknownReaders());
+    }
     return await handOn(request, place.type === 'in' ? upstream.to(place.where) : upstream);
+  }
+
+  async #isFirstInSource(name: string): Promise<boolean> {
+    return await this.#indexOf(name)
+      .isFirstInSource()
+      .catch(() => false);
   }
 
   /** Whose it is only its cluster knows: the others don't. */
@@ -236,7 +256,7 @@ export class Mirror {
 
   metrics(): MirrorMetrics {
     const indexes = [...this.#indexes].map(([name, index]) => {
-      const { holds: _, awaitsCopies: __, ...seen } = index.view();
+      const { holds: _, awaitsCopies: __, readers: ___, moves: ____, ...seen } = index.view();
       return [name, { ...seen, phase: index.phase.type, inFlight: index.inFlight }] as const;
     });
     return {
@@ -253,10 +273,9 @@ export class Mirror {
 
   #nameAgain(): void {
     const indexes = [...this.#indexes.values()];
-    this.#places = new Places(
-      indexes.map(({ placed }) => placed),
-      this.others,
-    );
+    const placed = indexes.map((index) => index.placed);
+    this.#places = new Places(placed, this.others);
+    this.#lapsedPlaces = new Places(placed, this.others, { lapsed: true });
     const scattered = this.#places.active;
     const managed = indexes.flatMap(({ record }) => (record ? [managedOf(record)] : []));
     this.#names = new Names(managed, { scattered });
@@ -310,6 +329,15 @@ function asDeclared({ name, version, aliases }: IndexDefinition): Omit<Managed, 
     source: own,
     target: own,
     readersOnFirst: true,
+  };
+}
+
+function unknownReaders(): EngineError {
+  return {
+    status: 503,
+    type: 'twindex_lease_lapsed',
+    reason:
+      'this gateway could not confirm in which cluster the index is read now, as the journal does not answer. Send it again',
   };
 }
 

@@ -29,7 +29,7 @@ export interface MirrorMetrics {
   readonly indexes: Readonly<Record<string, IndexMetrics>>;
 }
 
-interface IndexMetrics extends Omit<WriterMigration, 'holds' | 'awaitsCopies'> {
+interface IndexMetrics extends Omit<WriterMigration, 'holds' | 'awaitsCopies' | 'readers' | 'moves'> {
   readonly phase: 'idle' | 'hold' | 'write';
   readonly inFlight: number;
 }

@@ -1,5 +1,6 @@
 // What a writer of ours has to do now, derived from the record of the migration. Pure.
 import { isOver, type MigrationRecord, firstIndex, secondIndex } from '../journal/record.js';
+import { isBetweenClusters } from '../journal/places.js';
 import { ledgerAlias, mirrorAlias, writeAlias } from '../journal/names.js';
 
 /** The indexes, aliases and numbers that a write is carried out with. It keeps them to its end. */
@@ -55,7 +56,11 @@ export function writersPhase(record: MigrationRecord | undefined): WritersPhase 
       unnamedVersion: version,
       roleStart: record.roleStart,
       // also while they are being moved: what is acknowledged then has to be there, too
-      secondIsRead: record.readers === second || record.state === 'movingReaders',
+      secondIsRead:
+        record.readers === second ||
+        record.state === 'movingReaders' ||
+        // other gateways may still send their readers there
+        (isBetweenClusters(record) && record.readersMoved),
     },
   };
 }

@@ -3,6 +3,8 @@ import { type Placed, Places } from './places.js';
 
 /** The readers have been moved, the writers not yet. */
 const catalogue: Placed = {
+  name: 'catalogue',
+  moving: true,
   readAlias: 'catalogue-read',
   aliases: ['catalogue-write', 'catalogue-admin'],
   indexes: [
@@ -14,6 +16,8 @@ const catalogue: Placed = {
 };
 /** One alias for both. */
 const products: Placed = {
+  name: 'products',
+  moving: true,
   readAlias: 'products',
   aliases: ['products'],
   indexes: [
@@ -25,6 +29,8 @@ const products: Placed = {
 };
 /** Not begun. */
 const brands: Placed = {
+  name: 'brands',
+  moving: false,
   readAlias: 'brands-read',
   aliases: ['brands-write'],
   indexes: [{ index: 'brands-v2', where: 'source' }],
@@ -147,6 +153,24 @@ describe('a bulk', () => {
     expect(places.ofName('catalogue-v2', false)).toBe('here');
     expect(places.ofName('others', false)).toBe('source');
     expect(places.ofName(undefined, false)).toBe('source');
+  });
+});
+
+describe('when the journal has not answered for long', () => {
+  const lapsed = new Places([catalogue, products, brands], 'source', { lapsed: true });
+
+  it('it is asked first whether what is moved is still where it was', () => {
+    const checked = { type: 'checked', names: ['catalogue'] };
+    expect(lapsed.ofRequest('POST', '/catalogue-read/_search')).toEqual(checked);
+    expect(lapsed.ofRequest('POST', '/catalogue-*/_search')).toEqual(checked);
+    expect(lapsed.ofRequest('POST', '/brands-read/_search')).toEqual(source);
+    expect(lapsed.ofRequest('POST', '/others/_search')).toEqual(source);
+    const place = lapsed.ofRequest('POST', '/_msearch');
+    const body = Buffer.from('{"index":"products"}\n{}\n');
+    expect(place.type === 'body' && lapsed.ofBody(place, body)).toEqual({
+      type: 'checked',
+      names: ['products'],
+    });
   });
 });
 

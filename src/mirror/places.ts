@@ -7,12 +7,16 @@ import { readParams, readSegments } from './url.js';
 
 /** A managed index, and where its parts are. */
 export interface Placed {
+  /** As in its index file. */
+  readonly name: string;
   readonly readAlias: string;
   /** What clients write through. */
   readonly aliases: readonly string[];
   readonly indexes: readonly { readonly index: string; readonly where: Where }[];
   readonly readers: Where;
   readonly writers: Where;
+  /** Under way from one cluster to the other. */
+  readonly moving: boolean;
 }
 
 export type Place =
@@ -29,7 +33,11 @@ export type Place =
    * goes when its body names no point in time.
    */
   | { readonly type: 'opened'; readonly instead: Place | undefined }
+  /** In the source, if these are still first there: nothing is known any more. */
+  | { readonly type: 'checked'; readonly names: readonly string[] }
   | { readonly type: 'refused'; readonly reason: string };
+
+type Found = Extract<Place, { type: 'in' | 'checked' | 'refused' }>;
 
 type BodyApi = '_msearch' | '_mget';
 
@@ -69,10 +77,17 @@ export class Places {
   readonly others: Where;
   /** Something is elsewhere: else no request need be looked at. */
   readonly active: boolean;
+  readonly #lapsed: boolean;
   readonly #placed: readonly Placed[];
   readonly #byName = new Map<string, Placed>();
 
-  constructor(placed: readonly Placed[], others: Where) {
+  /** @param lapsed what is known may be over */
+  constructor(
+    placed: readonly Placed[],
+    others: Where,
+    { lapsed = false }: { readonly lapsed?: boolean } = {},
+  ) {
+    this.#lapsed = lapsed;
     this.others = others;
     this.#placed = placed;
     for (const one of placed) {
@@ -129,15 +144,14 @@ export class Places {
   }
 
   /** Of a request that names its indexes in its body. What can't be read the engine refuses. */
-  ofBody(
-    { api, index, reads }: Extract<Place, { type: 'body' }>,
-    body: Buffer | undefined,
-  ): Extract<Place, { type: 'in' | 'refused' }> {
+  ofBody({ api, index, reads }: Extract<Place, { type: 'body' }>, body: Buffer | undefined): Found {
     const found = (api === '_mget' ? namesInDocs(body) : namesInLines(body)).map((name) =>
       this.#ofExpression(name ?? index ?? '', { reads, searches: true }),
     );
     const refused = found.find((place) => place.type === 'refused');
     if (refused) return refused;
+    const checked = found.flatMap((place) => (place.type === 'checked' ? place.names : []));
+    if (checked.length > 0) return { type: 'checked', names: checked };
     const clusters = new Set(found.flatMap((place) => (place.type === 'in' ? [place.where] : [])));
     if (clusters.size <= 1) return this.#in([...clusters][0] ?? this.ofName(index, reads));
     return {
@@ -149,18 +163,25 @@ export class Places {
   #ofExpression(
     expression: string,
     { reads, searches }: { readonly reads: boolean; readonly searches: boolean },
-  ): Extract<Place, { type: 'in' | 'refused' }> {
+  ): Found {
     const clusters = new Set<Where>();
+    const moving = new Set<string>();
     for (const part of splitExpression(expression)) {
       if (part.excludes) continue;
       if (!part.wildcard && !part.pattern) {
         clusters.add(this.ofName(part.text, reads));
+        const named = this.#byName.get(part.text);
+        if (named?.moving) moving.add(named.name);
         continue;
       }
       const matching = this.#matching(part);
-      for (const { readers } of matching) clusters.add(readers);
+      for (const one of matching) {
+        clusters.add(one.readers);
+        if (one.moving) moving.add(one.name);
+      }
       if (matching.length === 0 || part.text === '*') clusters.add(this.others);
     }
+    if (this.#lapsed && moving.size > 0) return { type: 'checked', names: [...moving] };
     const [one = this.others] = clusters;
     if (clusters.size <= 1) return this.#in(one);
     // administration of several is of what is not ours

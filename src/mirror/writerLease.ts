@@ -243,7 +243,9 @@ export class WriterLease {
   /** What a coordinator waits for. */
   #viewText(): string {
     return this.#indexes
-      .map(({ generation, holds, awaitsCopies }) => `${generation} ${holds} ${awaitsCopies}`)
+      .map(({ generation, holds, awaitsCopies, readers, moves }) =>
+        [generation, holds, awaitsCopies, readers, moves].join(' '),
+      )
       .join();
   }
 }

@@ -43,7 +43,7 @@ const quiet: MirrorOutcome = {
   comparisonMs: 100,
   holdInMs: 0,
   soaksUntil: undefined,
-  writers: { hindrance: undefined, mirrored: false, passed: false, oldShaped: [] },
+  writers: { hindrance: undefined, readElsewhere: false, mirrored: false, passed: false, oldShaped: [] },
 };
 
 const mirror = (record: Partial<MigrationRecord>, outcome: Partial<MirrorOutcome> = {}) =>
@@ -128,7 +128,13 @@ describe('mirroring', () => {
     expect(mirror({ goal: 'switched', readers: 'target' }).to).toBe('holding');
   });
   it('does not end while documents of the old shape are written through gateways', () => {
-    const writers = { hindrance: undefined, mirrored: true, passed: false, oldShaped: ['gateway 1 on host'] };
+    const writers = {
+      hindrance: undefined,
+      readElsewhere: false,
+      mirrored: true,
+      passed: false,
+      oldShaped: ['gateway 1 on host'],
+    };
     const atEnd = { goal: 'finalized', readers: 'target', first: 'target', hasTransform: true } as const;
     expect(mirror(atEnd, { writers })).toMatchObject({
       to: 'mirroring',
@@ -139,8 +145,22 @@ describe('mirroring', () => {
     expect(mirror(bare, { writers }).to).toBe('mirroring');
     expect(mirror(bare).to).toBe('holding');
   });
+  it('waits with the writers until every gateway has moved the readers', () => {
+    const writers = { ...quiet.writers, mirrored: true, readElsewhere: true };
+    expect(mirror({ goal: 'switched', readers: 'target' }, { writers })).toMatchObject({
+      to: 'mirroring',
+      patch: { message: 'not every gateway has said that it sends the readers there' },
+    });
+    expect(mirror({ goal: 'cutover' }, { writers }).to).toBe('movingReaders');
+  });
   it('waits until the gateways mirror', () => {
-    const writers = { hindrance: 'preparing', mirrored: false, passed: false, oldShaped: [] };
+    const writers = {
+      hindrance: 'preparing',
+      readElsewhere: false,
+      mirrored: false,
+      passed: false,
+      oldShaped: [],
+    };
     expect(mirror({ goal: 'cutover' }, { writers })).toMatchObject({
       to: 'mirroring',
       patch: { message: 'preparing' },

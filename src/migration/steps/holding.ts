@@ -77,6 +77,8 @@ export function switched(record: MigrationRecord): Patch {
   return {
     first,
     readers: record.layout === 'two-aliases' ? record.readers : first,
+    // all gateways have said that they read there: the hold began only then
+    readersMoved: false,
     epoch: record.epoch + 1,
     cursors: record.returnCursors ?? [],
     roleStart: record.returnCursors ?? [],

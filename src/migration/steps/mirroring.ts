@@ -119,6 +119,9 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         if (record.readers === record.first && unhappy) return stay(unhappy);
         // with the switch a bare index is gone, and nobody can translate any more
         if (record.layout === 'bare-index' && oldShaped) return stay(oldShaped);
+        // who reads the first index would miss what is written to the other after the switch
+        if (outcome.writers.readElsewhere)
+          return stay('not every gateway has said that it sends the readers there');
         if (outcome.holdInMs > 0) return stay('the writers are switched in a moment');
         return { to: 'holding', patch };
     }
