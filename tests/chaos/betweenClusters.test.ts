@@ -322,6 +322,9 @@ describe.each(PAIRS)('from $from', ({ from, to }) => {
     expect(one.responses.map(({ hits }) => hits.hits[0]?._index)).toEqual([`${name}-v2`, `${name}-v2`]);
     await expect(ask('POST', '/_msearch', lines(read, other))).rejects.toThrow('different clusters');
     await expect(ask('POST', `/${read},${other}/_search`)).rejects.toThrow('different clusters');
+    // clients of Elasticsearch refuse to talk to anything else
+    const { headers } = await through.connection.send({ method: 'GET', path: `/${read}/_count` });
+    expect(headers['x-elastic-product']).toBe(from.startsWith('elasticsearch') ? 'Elasticsearch' : undefined);
     const { docs } = await ask<{ docs: { found: boolean }[] }>('POST', `/${read}/_mget`, {
       ids: ['mixed', 'd1'],
     });
