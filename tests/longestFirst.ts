@@ -3,6 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The longest first. What is not named here comes after them, the largest file first. */
 const LONG = [
+  'chaos/betweenClusters.test.ts',
   'chaos/fencing.test.ts',
   'chaos/kill.test.ts',
   'chaos/engineLifetime.test.ts',
