@@ -24,9 +24,9 @@ export class NodesOf {
     return [...this.#all.values()].flatMap(({ all }) => all);
   }
 
-  /** Some node of each can be connected to, as far as is known. */
-  isReady(now: number): boolean {
-    return [...this.#all.values()].every(({ all }) => all.some(({ notBefore }) => notBefore <= now));
+  /** Some node of it can be connected to, as far as is known. */
+  isReady(where: Where, now: number): boolean {
+    return this.in(where).all.some(({ notBefore }) => notBefore <= now);
   }
 
   sweep(now: number): void {

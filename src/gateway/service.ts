@@ -241,7 +241,7 @@ export class GatewayService implements Service, MirroredContext {
   get #isReady(): boolean {
     const now = performance.now();
     const { leaseIsValid } = this.#mirror.metrics();
-    return !this.stopping && leaseIsValid && this.#nodes.isReady(now);
+    return !this.stopping && leaseIsValid && this.#nodes.isReady(this.#mirror.others, now);
   }
 }
 

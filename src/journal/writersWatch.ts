@@ -69,8 +69,8 @@ export class WritersWatch {
   }
 
   /**
-   * Every gateway that is alive sends the readers there, since this move of them. One whose lease has run out asks the first
-   * index's cluster before each search.
+   * Every gateway that is alive sends the readers there, since this move of them. One whose lease has run out asks the old
+   * cluster before each search whether its index is still first.
    */
   allReadFrom({ readers, writers }: Pick<MigrationRecord, 'readers' | 'writers'>): boolean {
     const gateways = this.live.filter(({ type }) => type === 'gateway');

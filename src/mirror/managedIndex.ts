@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { type IndexRouting, indexRouting } from '../cluster/operations/indexRouting.js';
 import { type WriteFacts, writeFacts } from '../cluster/operations/writeFacts.js';
-import { indexAliases } from '../cluster/operations/indexAliases.js';
+import { getAlias } from '../cluster/operations/getAlias.js';
 import { listAliases } from '../cluster/operations/listAliases.js';
 import type { Located, Where } from '../cluster/located.js';
-import { firstOf, isBetweenClusters, placeOf, secondOf, whereIs } from '../journal/places.js';
+import { firstOf, isBetweenClusters, secondOf, whereIs } from '../journal/places.js';
 import { isOver, type MigrationRecord, type Side } from '../journal/record.js';
 import type { Placed } from './places.js';
 import type { WriterMigration } from '../journal/writers.js';
@@ -120,7 +120,8 @@ export class ManagedIndex {
     if (!record || isOver(record)) {
       const at = record?.state === 'finalized' ? 'here' : this.#liveAt;
       const index = record?.state === 'finalized' ? record.target.index : `${name}-v${version}`;
-      return { ...names, indexes: [{ index, where: at }], readers: at, writers: at };
+      const moving = this.#cluster.source !== undefined && at === 'source';
+      return { ...names, indexes: [{ index, where: at }], readers: at, writers: at, moving };
     }
     return {
       ...names,
@@ -139,15 +140,14 @@ export class ManagedIndex {
   }
 
   /**
-   * Whether the source is first, and so has every write that was acknowledged until now: as its own cluster says, when the
-   * journal can't be asked. From a hold on, its write alias is closed until the writers are back.
+   * Whether the index in the source is first, and so has every write that was acknowledged until now: as its own cluster
+   * says, when the journal can't be asked. From a hold on, its write alias is closed until the writers are back.
    */
   async isFirstInSource(): Promise<boolean> {
-    const record = this.#record;
-    if (!record || record.readers !== 'source') return false;
-    const { cluster, index } = placeOf(this.#cluster, record, 'source');
-    const alias = (await indexAliases(cluster, index))?.[record.aliases.write];
-    return alias !== undefined && alias.is_write_index !== false;
+    const { source } = this.#cluster;
+    if (!source || this.placed.readers !== 'source') return false;
+    const [alias, another] = await getAlias(source, this.definition.aliases.write);
+    return alias !== undefined && another === undefined && alias.is_write_index !== false;
   }
 
   /** Of an index without a migration: in the cluster that indexes come from, until its alias is in the other one. */

@@ -116,7 +116,7 @@ export class Mirror {
     const names = this.#namesNow;
     const decision = decide(method, url, headers, names);
     if (decision.type === 'document') this.#decidedWith.set(decision, names);
-    return decision.type === 'pass' && this.#places.active ? this.#decidePlace(method, url) : decision;
+    return decision.type === 'pass' && this.#placesNow.active ? this.#decidePlace(method, url) : decision;
   }
 
   #decidePlace(method: string, url: string): Decision {

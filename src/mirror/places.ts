@@ -15,7 +15,7 @@ export interface Placed {
   readonly indexes: readonly { readonly index: string; readonly where: Where }[];
   readonly readers: Where;
   readonly writers: Where;
-  /** Under way from one cluster to the other. */
+  /** Its readers may be moved to the other cluster at any time. */
   readonly moving: boolean;
 }
 
@@ -95,8 +95,11 @@ export class Places {
       for (const { index } of one.indexes) this.#byName.set(index, one);
     }
     this.active = placed.some(
-      ({ readers, writers, indexes }) =>
-        readers !== others || writers !== others || indexes.some(({ where }) => where !== others),
+      ({ readers, writers, indexes, moving }) =>
+        (lapsed && moving) ||
+        readers !== others ||
+        writers !== others ||
+        indexes.some(({ where }) => where !== others),
     );
   }
 

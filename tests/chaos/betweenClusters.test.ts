@@ -223,10 +223,12 @@ describe.each(PAIRS)('from $from', ({ from, to }) => {
     });
     onTestFinished(() => front.close());
     const { through } = await open(project, [front.url], { leaseMs: 1_000 });
-    const search = async (): Promise<string> => {
-      const { status, body } = await through.connection.send({
+    const early = await createProject();
+    const { through: throughEarly } = await open(early, [front.url], { leaseMs: 1_000 });
+    const search = async (at = through, of = name): Promise<string> => {
+      const { status, body } = await at.connection.send({
         method: 'POST',
-        path: `/${name}-read/_search`,
+        path: `/${of}-read/_search`,
         body: { size: 1 },
       });
       const { hits, error } = JSON.parse(body.toString()) as {
@@ -241,8 +243,12 @@ describe.each(PAIRS)('from $from', ({ from, to }) => {
     expect(await search()).toBe(`200 ${name}-v1`);
     await ended(project.migrate('switched', {}, ['--no-stay']));
     expect(await search()).toBe('503 twindex_lease_lapsed');
+    // one that has never heard of the migration
+    expect(await search(throughEarly, early.name)).toBe(`200 ${early.name}-v1`);
+    await ended(early.migrate('switched', {}, ['--no-stay']));
+    expect(await search(throughEarly, early.name)).toBe('503 twindex_lease_lapsed');
     away = false;
-    await expect.poll(search, { timeout: 10_000 }).toBe(`200 ${name}-v2`);
+    await expect.poll(() => search(), { timeout: 10_000 }).toBe(`200 ${name}-v2`);
   }, 120_000);
 
   it('goes on only from the cluster that it began with', async () => {
