@@ -11,20 +11,20 @@ const BLOCKS = [
 
 export const checkClusterBlocks: Check = async ({ cluster, sourceCluster, target }) => {
   // the source's takes aliases and blocks
-  const findings = await blocksOf(cluster, target !== undefined);
-  return sourceCluster === cluster ? findings : [...findings, ...(await blocksOf(sourceCluster, false))];
+  const findings = await blocksOf(cluster, 'the cluster', target !== undefined);
+  if (sourceCluster === cluster) return findings;
+  return [...findings, ...(await blocksOf(sourceCluster, 'the cluster of `source`', false))];
 };
 
-async function blocksOf(cluster: Cluster, creates: boolean): Promise<Finding[]> {
+async function blocksOf(cluster: Cluster, which: string, creates: boolean): Promise<Finding[]> {
   const settings = await getClusterSettings(cluster);
-  const where = cluster.connection.urls.join(' ');
   return BLOCKS.filter((name) => settings[name] === 'true')
     .filter((name) => creates || name !== 'cluster.blocks.create_index')
     .map((name) => ({
       check: 'cluster-blocks',
       level: 'block',
       message:
-        `the cluster (${where}) is read-only (${name} is true): nothing can be created or changed in it. ` +
+        `${which} is read-only (${name} is true): nothing can be created or changed in it. ` +
         `When the reason is gone (a full disk?), set it back: PUT /_cluster/settings {"persistent":{"${name}":null}}.`,
     }));
 }
