@@ -73,6 +73,8 @@ function createProgram(cli: Cli): Command {
   const program = new Command('twindex')
     .description('Zero-downtime schema migrations for Elasticsearch and OpenSearch')
     .version(packageVersion())
+    // what comes after a command is that command's: `writers NAME --version 2`
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => cli.io.stdout.write(text),

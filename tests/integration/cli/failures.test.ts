@@ -8,7 +8,14 @@ const DOUBLE = { properties: { price: { type: 'double' } } };
 
 test('an engine that is down: the address, and what to check', async () => {
   const project = await Project.create({ nodes: ['http://127.0.0.1:1'] });
-  for (const args of [['plan'], ['migrate', 'NAME', '--yes'], ['status'], ['cutover', 'NAME']]) {
+  for (const args of [
+    ['plan'],
+    ['migrate', 'NAME', '--yes'],
+    ['status'],
+    ['cutover', 'NAME'],
+    // not twindex's own version
+    ['writers', 'NAME', '--version', '2'],
+  ]) {
     const { code, stdout, stderr } = await project.run(...args);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain('error: cannot connect to the cluster (http://127.0.0.1:1');
