@@ -106,7 +106,6 @@ describe.each(PAIRS)('from $from', ({ from, to }) => {
   async function finalize(project: Project, { workload, readers }: Application): Promise<void> {
     const index = `${project.name}-v2`;
     await workload.stop();
-    await ended(project.start(['writers', project.name, '--version', '2']));
     await ended(project.migrate('finalized'));
     await readers.stop();
     await refresh(cluster, index);
