@@ -22,7 +22,8 @@ const NOT_HANDED_ON = new Set([
   'x-twindex-version',
 ]);
 
-interface Destination {
+/** A cluster, and the connections to all that there are. */
+export interface Destination {
   readonly clusters: NodesOf;
   readonly where: Where;
 }

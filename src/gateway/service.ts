@@ -70,10 +70,6 @@ export class GatewayService implements Service, MirroredContext {
     this.#reads = options.reads;
   }
 
-  get answerMs(): number {
-    return this.times.answerMs;
-  }
-
   get inFlight(): number {
     return this.#inHand.size;
   }

@@ -5,7 +5,7 @@ import type { Located, Where } from '../cluster/located.js';
 import { TwindexError } from '../errors.js';
 import { type MigrationRecord, other, type Side } from './record.js';
 
-export type Placed = Pick<MigrationRecord, 'name' | 'source' | 'target' | 'sourceCluster'>;
+type Placed = Pick<MigrationRecord, 'name' | 'source' | 'target' | 'sourceCluster'>;
 
 export const whereIs = ({ sourceCluster }: Pick<MigrationRecord, 'sourceCluster'>, side: Side): Where =>
   side === 'target' || sourceCluster === null ? 'here' : 'source';

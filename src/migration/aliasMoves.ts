@@ -28,9 +28,9 @@ const closed = (properties: Properties): Properties => ({ ...properties, is_writ
  * reach that index past the first.
  */
 export function moveReaders(record: MigrationRecord, to: Side): AliasAction[] {
+  if (isBetweenClusters(record)) return markReaders(record, to);
   const { read } = record.aliases;
   const properties = readProperties(record);
-  if (isBetweenClusters(record)) return markReaders(record, to);
   const from = to === 'target' ? 'source' : 'target';
   return [
     { remove: { index: indexOf(record, from), alias: read, must_exist: true } },

@@ -41,20 +41,18 @@ const TRIES = 5;
 export async function swapToken(cluster: Cluster, effects: Effects): Promise<void> {
   const { record } = effects.handle;
   // the journal's first: whoever has it there is the one that may have it in the other cluster
-  await swapTokenIn(cluster, [record.target, record.source], { cluster, effects });
+  await swapTokenIn(cluster, cluster, effects);
   if (isBetweenClusters(record))
-    await swapTokenIn(placeOf(cluster, record, 'source').cluster, [record.source], { cluster, effects });
+    await swapTokenIn(placeOf(cluster, record, 'source').cluster, cluster, effects);
 }
 
-/** @param indexes those of the migration that may be in this cluster */
-async function swapTokenIn(
-  swapped: Cluster,
-  indexes: readonly { readonly index: string }[],
-  { cluster, effects }: { readonly cluster: Cluster; readonly effects: Effects },
-): Promise<void> {
+/** @param cluster the journal's */
+async function swapTokenIn(swapped: Cluster, cluster: Cluster, effects: Effects): Promise<void> {
   const { record } = effects.handle;
   const name = swapped === cluster ? 'swapToken' : 'swapTokenToo';
-  const inIt = indexes.filter(({ index }) => clusterOf(cluster, record, index) === swapped);
+  const inIt = [record.source, record.target].filter(
+    ({ index }) => clusterOf(cluster, record, index) === swapped,
+  );
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const found = await currentToken(swapped, record.name);
     if (found !== undefined && found > record.token) break;

@@ -43,11 +43,8 @@ export class QueryReplay {
   async #open(): Promise<Replay> {
     const { cluster, record } = this.#session;
     const queries = await this.#session.queries();
-    if (queries.length > 0)
-      for (const side of ['source', 'target'] as const) {
-        const { cluster: at, index } = placeOf(cluster, record, side);
-        await refresh(at, index);
-      }
+    const { source, target } = this.#session;
+    if (queries.length > 0) await Promise.all([source, target].map((at) => refresh(at.cluster, at.index)));
     return await openReplay(cluster, record, queries);
   }
 }

@@ -7,9 +7,8 @@ import { putDocument } from '../cluster/operations/putDocument.js';
 import { isTwindexError, messageOf, TwindexError } from '../errors.js';
 import type { EventBus } from '../events.js';
 import { MAX_EPOCH } from '../follow/stamp.js';
-import { clusterUuid } from '../cluster/operations/clusterUuid.js';
 import { placeOf } from '../journal/places.js';
-import { currentToken } from './fence.js';
+import { demandSameSource, firstToken } from './sourceCluster.js';
 import { createJournal, loadRecord } from '../journal/journal.js';
 import { leaseHeld, waitForLease } from '../journal/lease.js';
 import { historyId, JOURNAL } from '../journal/names.js';
@@ -406,29 +405,6 @@ async function begun(
     keptUntil: null,
     writeId: '',
   };
-}
-
-/** There the tokens of earlier migrations may be in force. */
-async function firstToken(sourceCluster: Cluster, name: string): Promise<number> {
-  await createJournal(sourceCluster);
-  const record = (await loadRecord(sourceCluster, name))?.source;
-  if (record && !isOver(record))
-    throw new TwindexError(
-      'unsafe',
-      `${name} is being migrated within the cluster of \`source\` (${sourceCluster.connection.urls.join(' ')}). Finish that first.`,
-    );
-  return (await currentToken(sourceCluster, name)) ?? 0;
-}
-
-/** @throws TwindexError `config_invalid` when it is another one than the migration began with */
-async function demandSameSource(cluster: Cluster, record: MigrationRecord): Promise<void> {
-  const { cluster: at } = placeOf(cluster, record, 'source');
-  if (at === cluster || (await clusterUuid(at)) === record.sourceCluster) return;
-  throw new TwindexError(
-    'config_invalid',
-    `\`source\` (${at.connection.urls.join(' ')}) is another cluster than the one that ${record.name} is being migrated from. ` +
-      'Put the nodes of that one back.',
-  );
 }
 
 /** What moves along; what an earlier migration left there is not part of it. */

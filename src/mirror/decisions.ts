@@ -44,7 +44,7 @@ export interface PassDecision {
 }
 
 /** Handed on to a cluster that only its body tells, or that has to be looked for. */
-export interface PlacedDecision {
+interface PlacedDecision {
   readonly type: 'placed';
   readonly place: Extract<Place, { type: 'body' | 'opened' | 'checked' }>;
 }

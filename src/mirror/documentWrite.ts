@@ -108,7 +108,7 @@ async function attemptWrite(
     return { type: 'reply', reply: shown(outcome, write, context, false) };
   }
   const { prepared } = preparation;
-  const outcome = await firstOperation(tools, prepared, upstream, headers);
+  const outcome = await firstOperation(tools, prepared, toFirst, headers);
   if (outcome.type === 'failed') return { type: 'reply', reply: refusal(outcome.error) };
   if (outcome.type === 'again') return { type: 'again', why: outcome.why, answer: show(outcome.answered) };
   const missing = await tools.copies.bring(index, prepared, outcome.reply, load);

@@ -26,6 +26,7 @@ export type FirstOutcome =
 /** How often an operation that can be done only once is sent when no answer comes. */
 const TRIES = 3;
 
+/** @param upstream of the first index's cluster */
 export async function firstOperation(
   tools: Tools,
   prepared: PreparedWrite,
@@ -33,8 +34,7 @@ export async function firstOperation(
   headers: UpstreamRequest['headers'],
 ): Promise<FirstOutcome> {
   const { context, key, sent, write, intent, freshId } = prepared;
-  const { roles, firstWhere } = context;
-  const toFirst = upstream.to(firstWhere);
+  const { roles } = context;
   if (intent) {
     const entered = await tools.ledger.enter(roles, key);
     if (entered.type === 'closed') return { type: 'again', why: 'closed', answered: undefined };
@@ -46,7 +46,7 @@ export async function firstOperation(
   }
   const changes = { ...sent, index: roles.firstAlias };
   for (let attempt = 1; ; attempt++) {
-    const outcome = await sendDocument(write, changes, toFirst, headers);
+    const outcome = await sendDocument(write, changes, upstream, headers);
     if (outcome.type === 'unknown') {
       // it has an id that nobody else can have, and can be created once only
       if (freshId && attempt < TRIES) continue;

@@ -204,9 +204,11 @@ export class ManagedIndex {
       this.#confirmer = opening;
       void this.#keepConfirmer(opening);
     }
-    const { opened } = this.#confirmer;
-    if (!isNeeded) await Promise.race([opened.catch(() => undefined), sleep(CONFIRMER_MS)]);
-    return isNeeded ? await opened : this.#confirmer?.value;
+    const { opened, value } = this.#confirmer;
+    if (value) return value;
+    if (isNeeded) return await opened;
+    await Promise.race([opened.catch(() => undefined), sleep(CONFIRMER_MS)]);
+    return this.#confirmer?.value;
   }
 
   /** One that could not be opened is tried again. */

@@ -6,7 +6,7 @@ import { writeBulk } from './bulkWrite.js';
 import { Copier } from './copier.js';
 import { Copies, type CopyLimits } from './copies.js';
 import { type Decision, decide, decideByBody, type Headers } from './decide.js';
-import { illegal, PASS, type PassDecision, type PlacedDecision, refuse } from './decisions.js';
+import { illegal, refuse } from './decisions.js';
 import { DocumentReader } from './documentReader.js';
 import { heldTooLong, writeDocument } from './documentWrite.js';
 import type { EngineError } from './engineError.js';
@@ -161,9 +161,9 @@ export class Mirror {
     const decideAgain = (): Decision => this.decide(request.method, request.url, request.headers);
     switch (decision.type) {
       case 'pass':
-        return await handOn(request, this.#upstreamOf(decision, upstream));
+        return await handOn(request, decision.where ? upstream.to(decision.where) : upstream);
       case 'placed':
-        return await this.#handOnPlaced(decision.place, request, upstream);
+        return await this.#handOnTo(decision.place, request, upstream);
       case 'document': {
         const performInstead = (other: Decision): Promise<ClientReply> => this.#perform(other, task);
         const names = this.#decidedWith.get(decision);
@@ -180,9 +180,8 @@ export class Mirror {
         const again = decideAgain();
         const now = again.type === 'inspect' ? decideByBody(again, request.body, this.#namesNow) : again;
         if ('reply' in now) return now.reply;
-        const { method, url } = request;
-        const placed = this.#places.active ? this.#decidePlace(method, url) : PASS;
-        return await handOn(request, placed.type === 'pass' ? this.#upstreamOf(placed, upstream) : upstream);
+        const place = this.#placesNow.ofRequest(request.method, request.url);
+        return await this.#handOnTo(place, request, upstream);
       }
       case 'inspect':
         return await this.#perform(decideByBody(decision, request.body, this.#namesNow), task);
@@ -196,33 +195,25 @@ export class Mirror {
     return this.#lease.isValid ? this.#places : this.#lapsedPlaces;
   }
 
-  #upstreamOf({ where }: PassDecision, upstream: Upstream): Upstream {
-    return where ? upstream.to(where) : upstream;
-  }
-
-  async #handOnPlaced(
-    place: PlacedDecision['place'],
-    request: ClientRequest,
-    upstream: Upstream,
-  ): Promise<ClientReply> {
-    if (place.type === 'checked') return await this.#handOnIn(place, request, upstream);
-    if (place.type === 'opened') {
-      if (!place.instead || request.body?.includes('"pit"'))
-        return await this.#whereOpened(request, upstream);
-      return await this.#handOnIn(place.instead, request, upstream);
+  async #handOnTo(place: Place, request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
+    switch (place.type) {
+      case 'in':
+        return await handOn(request, upstream.to(place.where));
+      case 'body':
+        return await this.#handOnTo(this.#placesNow.ofBody(place, request.body), request, upstream);
+      case 'opened':
+        return place.instead && !request.body?.includes('"pit"')
+          ? await this.#handOnTo(place.instead, request, upstream)
+          : await this.#whereOpened(request, upstream);
+      case 'checked': {
+        const checked = await Promise.all(place.names.map((name) => this.#isFirstInSource(name)));
+        return checked.every(Boolean)
+          ? await handOn(request, upstream.to('source'))
+          : refusal(unknownReaders());
+      }
+      case 'refused':
+        return refusal(illegal(place.reason));
     }
-    return await this.#handOnIn(this.#placesNow.ofBody(place, request.body), request, upstream);
-  }
-
-  async #handOnIn(place: Place, request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
-    if (place.type === 'refused') return refusal(illegal(place.reason));
-    if (place.type === 'checked') {
-      const checked = await Promise.all(place.names.map((name) => this.#isFirstInSource(name)));
-      return checked.every(Boolean)
-        ? await handOn(request, upstream.to('source'))
-        : refusal(unknownReaders());
-    }
-    return await handOn(request, place.type === 'in' ? upstream.to(place.where) : upstream);
   }
 
   async #isFirstInSource(name: string): Promise<boolean> {

@@ -2,31 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { type Placed, Places } from './places.js';
 
 /** The readers have been moved, the writers not yet. */
-const catalogue: Placed = {
-  name: 'catalogue',
+const movedReaders = (name: string, readAlias: string, aliases: readonly string[]): Placed => ({
+  name,
   moving: true,
-  readAlias: 'catalogue-read',
-  aliases: ['catalogue-write', 'catalogue-admin'],
+  readAlias,
+  aliases,
   indexes: [
-    { index: 'catalogue-v1', where: 'source' },
-    { index: 'catalogue-v2', where: 'here' },
+    { index: `${name}-v1`, where: 'source' },
+    { index: `${name}-v2`, where: 'here' },
   ],
   readers: 'here',
   writers: 'source',
-};
+});
+const catalogue = movedReaders('catalogue', 'catalogue-read', ['catalogue-write', 'catalogue-admin']);
 /** One alias for both. */
-const products: Placed = {
-  name: 'products',
-  moving: true,
-  readAlias: 'products',
-  aliases: ['products'],
-  indexes: [
-    { index: 'products-v1', where: 'source' },
-    { index: 'products-v2', where: 'here' },
-  ],
-  readers: 'here',
-  writers: 'source',
-};
+const products = movedReaders('products', 'products', ['products']);
 /** Not begun. */
 const brands: Placed = {
   name: 'brands',

@@ -149,8 +149,7 @@ function whyNotBetween(definition: IndexDefinition, live: LiveIndex, current: nu
       `${live.index} is in the cluster of \`source\`. To bring it from there, raise \`version\` to ${current + 1} in ${file}: ` +
       'a version is one index, in one cluster.'
     );
-  if (layoutOf(definition, live) === 'two-aliases' || layoutOf(definition, live) === 'one-alias')
-    return undefined;
+  if (['two-aliases', 'one-alias'].includes(layoutOf(definition, live))) return undefined;
   return (
     `${live.index} is in another cluster, and clients use it by its own name. Put aliases in front of it there, and let clients ` +
     'use those: between clusters, gateways tell readers and writers apart by them.'

@@ -23,7 +23,7 @@ import {
   type SourceSize,
 } from './decidePlan.js';
 import type { Plan } from './decidePlan.js';
-import { chooseLive, layoutOf, lookAround } from './findLive.js';
+import { chooseLive, layoutOf, lookAround, type Surroundings } from './findLive.js';
 
 export type { Plan } from './decidePlan.js';
 
@@ -35,9 +35,12 @@ export async function makePlan(
   definition: IndexDefinition,
   asked: { readonly route?: Route | undefined; readonly given?: boolean | undefined } = {},
 ): Promise<Plan> {
-  const record = await findRunning(cluster, definition.name);
+  const [around, record] = await Promise.all([
+    lookAround(cluster, definition),
+    findRunning(cluster, definition.name),
+  ]);
   const running = record && runningOf(record);
-  const { live, at } = await findLive(cluster, definition, record);
+  const { live, at } = await findLive(cluster, definition, { around, running: record });
   const otherCluster = at === cluster ? undefined : await describe(at);
   const closed = live !== undefined && (await isClosed(at, live.index));
   const changes = live ? diffSchema(live, definition, cluster.engine) : [];
@@ -66,9 +69,9 @@ export async function makePlan(
 async function findLive(
   cluster: Cluster,
   definition: IndexDefinition,
-  running: MigrationRecord | undefined,
+  { around, running }: { readonly around: Surroundings; readonly running: MigrationRecord | undefined },
 ): Promise<{ readonly live: LiveIndex | undefined; readonly at: Cluster }> {
-  const here = chooseLive(definition, await lookAround(cluster, definition));
+  const here = chooseLive(definition, around);
   const { source } = cluster;
   const isHere = running ? !isBetweenClusters(running) : layoutOf(definition, here) !== 'none';
   if (!source || isHere) return { live: here, at: cluster };

@@ -6,7 +6,7 @@ import { searchPath } from '../../mirror/searchOf.js';
 import type { UpstreamReply } from '../../mirror/upstream.js';
 import { messageOf } from '../../errors.js';
 import { compareAnswers } from '../../queries/compare.js';
-import { MirrorUpstream } from '../mirrorUpstream.js';
+import { type Destination, MirrorUpstream } from '../mirrorUpstream.js';
 import { answersIn, searchesIn } from './multiSearch.js';
 import { type AnsweredSearch, MAX_ANSWER } from './searchTap.js';
 import { Turns } from './turns.js';
@@ -22,12 +22,12 @@ const MOST_ANSWER = 4 * MAX_ANSWER;
 const BUSY = new Set([429, 503]);
 
 export class Shadow {
-  readonly #target: ConstructorParameters<typeof MirrorUpstream>[0];
+  readonly #target: Destination;
   readonly #turns = new Turns(WAITING_FOR_ANOTHER);
   #left = HELD;
 
   /** @param target where the new indexes are */
-  constructor(target: ConstructorParameters<typeof MirrorUpstream>[0]) {
+  constructor(target: Destination) {
     this.#target = target;
   }
 
