@@ -1,6 +1,7 @@
 // Runs the preflight checks, all at once.
 import { isTwindexError, messageOf } from '../errors.js';
 import { checkAliases } from './aliases.js';
+import { checkAllocation } from './allocation.js';
 import type { Check, CheckContext, Finding } from './check.js';
 import { checkClosed } from './closed.js';
 import { checkClusterBlocks } from './clusterBlocks.js';
@@ -23,6 +24,7 @@ const ALL: Readonly<Record<string, Check>> = {
   'cluster-blocks': checkClusterBlocks,
   'index-blocks': checkIndexBlocks,
   health: checkHealth,
+  allocation: checkAllocation,
   aliases: checkAliases,
   'data-stream': checkDataStream,
   'special-index': checkSpecialIndex,

@@ -1,5 +1,6 @@
 // GET /_nodes/stats/fs: the disks of the nodes that hold data.
 import type { Cluster } from '../cluster.js';
+import { DATA_ROLES } from './dataNodes.js';
 
 export interface NodeDisk {
   readonly name: string;
@@ -14,9 +15,6 @@ interface NodeStats {
     readonly total?: { readonly total_in_bytes?: number; readonly available_in_bytes?: number };
   };
 }
-
-/** Frozen, search-only and warm-cache nodes hold no shard of an ordinary index. */
-const DATA_ROLES = new Set(['data', 'data_content', 'data_hot', 'data_warm', 'data_cold']);
 
 /** @throws TwindexError */
 export async function getNodeDisks(cluster: Cluster): Promise<NodeDisk[]> {

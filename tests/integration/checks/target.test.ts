@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { runChecks } from '../../../src/checks/runChecks.js';
-import { testCluster } from '../engine.js';
+import { engineName, testCluster } from '../engine.js';
 import { createLive, type Live } from './context.js';
 
 const made: string[] = [];
@@ -130,6 +130,33 @@ test('more shards than the cluster may have block', async () => {
     {
       level: 'block',
       message: expect.stringContaining(`${live.name}-v2 needs 1000 shards, but the cluster has `) as string,
+    },
+  ]);
+});
+
+test('a target that no node may hold blocks, and names the filter', async () => {
+  const live = await createLive();
+  const settings = { 'routing.allocation.require._name': 'no-such-node' };
+  expect(await live.findings('allocation', { settings })).toMatchObject([
+    {
+      level: 'block',
+      message: expect.stringContaining('index.routing.allocation.require._name: no-such-node') as string,
+    },
+  ]);
+  expect(await live.findings('allocation')).toEqual([]);
+});
+
+test.runIf(engineName === 'opensearch')('an append-only source or target blocks', async () => {
+  const settings = { 'index.append_only.enabled': true };
+  const appendOnly = await createLive({ settings });
+  expect(await appendOnly.findings('special-index')).toMatchObject([
+    { level: 'block', message: expect.stringContaining(`${appendOnly.index} is append-only`) as string },
+  ]);
+  const live = await createLive();
+  expect(await live.findings('special-index', { settings })).toMatchObject([
+    {
+      level: 'block',
+      message: expect.stringContaining(`${live.name}-v2, as declared, is append-only`) as string,
     },
   ]);
 });

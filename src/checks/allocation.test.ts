@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { allocationFindings } from './allocation.js';
+
+const node = (name: string, attributes: Record<string, string> = {}) => ({
+  id: `id-${name}`,
+  name,
+  host: `${name}.example`,
+  ip: '10.0.0.1',
+  attributes,
+});
+const target = (settings: Record<string, string | number> = { number_of_replicas: 0 }) => ({
+  index: 'shop-v2',
+  settings,
+});
+const nodes = [node('a', { zone: 'east' }), node('b', { zone: 'west' })];
+
+const levels = (findings: readonly { readonly level: string }[]) => findings.map(({ level }) => level);
+
+test('allocation that is on, without filters, says nothing', () => {
+  expect(allocationFindings(target(), {}, nodes)).toEqual([]);
+  expect(allocationFindings(target(), { 'cluster.routing.allocation.enable': 'all' }, nodes)).toEqual([]);
+});
+
+test.each([
+  ['none', 0, ['block']],
+  ['NONE', 1, ['block']],
+  ['replicas', 0, ['block']],
+  ['primaries', 0, []],
+  ['primaries', 1, ['warn']],
+  ['new_primaries', 2, ['warn']],
+])('cluster.routing.allocation.enable %s with %i replicas: %j', (enable, replicas, expected) => {
+  const settings = { 'cluster.routing.allocation.enable': enable };
+  expect(levels(allocationFindings(target({ number_of_replicas: replicas }), settings, nodes))).toEqual(
+    expected,
+  );
+});
+
+test('the declared setting of the index overrides that of the cluster', () => {
+  const off = { 'cluster.routing.allocation.enable': 'none' };
+  const on = target({ 'routing.allocation.enable': 'all', number_of_replicas: 0 });
+  expect(allocationFindings(on, off, nodes)).toEqual([]);
+  const [finding] = allocationFindings(target({ 'index.routing.allocation.enable': 'none' }), {}, nodes);
+  expect(finding).toMatchObject({ level: 'block' });
+  expect(finding?.message).toContain('Take it out of the index file.');
+});
+
+test.each([
+  [{ 'index.routing.allocation.require._name': 'c' }, {}, false],
+  [{ 'index.routing.allocation.require._name': 'a,b' }, {}, false],
+  [{ 'index.routing.allocation.include._name': 'a,c' }, {}, true],
+  [{ 'index.routing.allocation.include._name': 'c*' }, {}, false],
+  [{ 'index.routing.allocation.require.zone': 'w*' }, {}, true],
+  [{ 'index.routing.allocation.require.rack': '*' }, {}, false],
+  [{ 'index.routing.allocation.exclude.zone': 'east' }, {}, true],
+  [{}, { 'cluster.routing.allocation.exclude._name': 'a,b' }, false],
+  [
+    { 'index.routing.allocation.require.zone': 'east' },
+    { 'cluster.routing.allocation.exclude._name': 'a' },
+    false,
+  ],
+  [{ 'index.routing.allocation.include._tier_preference': 'data_content' }, {}, true],
+  [{ 'index.routing.allocation.include.zone': '' }, {}, true],
+])('filters %j of the index and %j of the cluster leave a node: %s', (declared, cluster, leaves) => {
+  const settings = { ...declared, number_of_replicas: 0 } as Record<string, string | number>;
+  const findings = allocationFindings(target(settings), cluster, nodes);
+  expect(levels(findings)).toEqual(leaves ? [] : ['block']);
+  if (!leaves) expect(findings[0]?.message).toContain('leave none of a, b');
+});

@@ -1,0 +1,127 @@
+// Shards of the new index must be allowed to go to some node, or it is created red and every write to it times out.
+import { dataNodes, type DataNode } from '../cluster/operations/dataNodes.js';
+import { type ClusterSettings, getClusterSettings } from '../cluster/operations/getClusterSettings.js';
+import type { JsonObject } from '../schema/types.js';
+import type { Check, Finding } from './check.js';
+import { flattenSettings } from './readSetting.js';
+import { replicasOf } from './shardLimit.js';
+
+export const checkAllocation: Check = async ({ cluster, target }) => {
+  if (!target) return [];
+  const [settings, nodes] = await Promise.all([getClusterSettings(cluster), dataNodes(cluster)]);
+  return allocationFindings(target, settings, nodes);
+};
+
+const ENABLE = 'routing.allocation.enable';
+/** Values of the setting under which the primaries of a new index are allocated. */
+const PRIMARIES_ALLOWED = new Set(['all', 'primaries', 'new_primaries']);
+
+/** The setting of the index, where it has one, overrides that of the cluster. */
+export function allocationFindings(
+  target: { readonly index: string; readonly settings: JsonObject },
+  cluster: ClusterSettings,
+  nodes: readonly DataNode[],
+): Finding[] {
+  const declared = flattenSettings(target.settings);
+  const ofIndex = declared[`index.${ENABLE}`];
+  const enable = (ofIndex ?? cluster[`cluster.${ENABLE}`] ?? 'all').toLowerCase();
+  const where =
+    ofIndex === undefined
+      ? `cluster.${ENABLE} is ${enable}`
+      : `index.${ENABLE} of ${target.index}, as declared, is ${enable}`;
+  const wayOut =
+    ofIndex === undefined
+      ? `Set it back: PUT /_cluster/settings {"persistent":{"cluster.${ENABLE}":null},"transient":{"cluster.${ENABLE}":null}}.`
+      : 'Take it out of the index file.';
+  if (!PRIMARIES_ALLOWED.has(enable)) {
+    return [
+      finding('block', `${where}: the engine would not allocate any shard of ${target.index}. ${wayOut}`),
+    ];
+  }
+  const findings: Finding[] = [];
+  if (enable !== 'all' && replicasOf(target.settings) > 0) {
+    findings.push(
+      finding('warn', `${where}: the replicas of ${target.index} would not be allocated. ${wayOut}`),
+    );
+  }
+  const allowed = nodes.filter((node) =>
+    [declared, cluster].every((settings) => isAllowed(node, filtersOf(settings))),
+  );
+  if (nodes.length > 0 && allowed.length === 0) {
+    const filters = [...filtersOf(declared), ...filtersOf(cluster)].map(
+      ({ setting, value }) => `${setting}: ${value}`,
+    );
+    findings.push(
+      finding(
+        'block',
+        `no data node may hold a shard of ${target.index}: the allocation filters (${filters.join(', ')}) leave none of ` +
+          `${nodes.map(({ name }) => name).join(', ')}. Change the filters in the index file or in the cluster settings.`,
+      ),
+    );
+  }
+  return findings;
+}
+
+interface Filter {
+  readonly setting: string;
+  readonly kind: 'require' | 'include' | 'exclude';
+  /** `_name`, `_ip`, `_host`, `_id`, or an attribute of nodes. */
+  readonly attribute: string;
+  readonly value: string;
+}
+
+const FILTER = /^(?:index|cluster)\.routing\.allocation\.(require|include|exclude)\.(.+)$/;
+
+function filtersOf(settings: Readonly<Record<string, string>>): Filter[] {
+  return Object.entries(settings).flatMap(([setting, value]): Filter[] => {
+    const [, kind, attribute] = FILTER.exec(setting) ?? [];
+    // the tiers of Elasticsearch are a list of preferences, which the engine resolves by itself
+    if (!kind || !attribute || attribute === '_tier_preference' || attribute === '_tier' || value === '')
+      return [];
+    return [{ setting, kind: kind as Filter['kind'], attribute, value }];
+  });
+}
+
+/**
+ * As the engine decides: every `require` must match, one `include` is enough, no `exclude` may match.
+ * @see https://docs.opensearch.org/latest/install-and-configure/configuring-opensearch/cluster-settings/
+ */
+function isAllowed(node: DataNode, filters: readonly Filter[]): boolean {
+  const of = (kind: Filter['kind']) => filters.filter((filter) => filter.kind === kind);
+  const included = of('include');
+  return (
+    of('require').every((filter) => everyValue(filter).every((pattern) => matches(node, filter, pattern))) &&
+    (included.length === 0 ||
+      included.some((filter) => everyValue(filter).some((pattern) => matches(node, filter, pattern)))) &&
+    !of('exclude').some((filter) => everyValue(filter).some((pattern) => matches(node, filter, pattern)))
+  );
+}
+
+const everyValue = ({ value }: Filter): string[] => value.split(',').map((part) => part.trim());
+
+function matches(node: DataNode, { attribute }: Filter, pattern: string): boolean {
+  const escaped = pattern.split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
+  const expression = new RegExp(`^${escaped.join('.*')}$`);
+  return valuesOf(node, attribute).some((value) => expression.test(value));
+}
+
+function valuesOf(node: DataNode, attribute: string): string[] {
+  switch (attribute) {
+    case '_name':
+      return [node.name];
+    case '_id':
+      return [node.id];
+    case '_host':
+      return [node.host, node.ip];
+    case '_ip':
+    case '_host_ip':
+    case '_publish_ip':
+      return [node.ip];
+    default:
+      return [node.attributes[attribute] ?? ''].filter((value) => value !== '');
+  }
+}
+
+function finding(level: Finding['level'], message: string): Finding {
+  return { check: 'allocation', level, message };
+}

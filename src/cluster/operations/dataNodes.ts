@@ -1,0 +1,38 @@
+// GET /_nodes: the nodes that hold data, with everything that allocation filters can name.
+import type { Cluster } from '../cluster.js';
+
+export interface DataNode {
+  readonly id: string;
+  readonly name: string;
+  readonly host: string;
+  readonly ip: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+interface NodeInfo extends Partial<Omit<DataNode, 'id'>> {
+  readonly roles?: readonly string[];
+}
+
+/** Frozen, search-only and warm-cache nodes hold no shard of an ordinary index. */
+export const DATA_ROLES: ReadonlySet<string> = new Set([
+  'data',
+  'data_content',
+  'data_hot',
+  'data_warm',
+  'data_cold',
+]);
+
+/** @throws TwindexError */
+export async function dataNodes(cluster: Cluster): Promise<DataNode[]> {
+  const { nodes } = await cluster.connection.json<{ nodes?: Record<string, NodeInfo> }>({
+    method: 'GET',
+    path: '/_nodes',
+    query: {
+      filter_path: 'nodes.*.name,nodes.*.host,nodes.*.ip,nodes.*.attributes,nodes.*.roles',
+    },
+    repeat: 'always',
+  });
+  return Object.entries(nodes ?? {})
+    .filter(([, { roles }]) => roles?.some((role) => DATA_ROLES.has(role)))
+    .map(([id, { name = id, host = '', ip = '', attributes = {} }]) => ({ id, name, host, ip, attributes }));
+}
