@@ -3,6 +3,7 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { generate } from 'selfsigned';
 
 export interface FrontOptions {
@@ -38,6 +39,8 @@ type Interception =
   | { readonly type: 'reset'; readonly after: 'request' | 'upstream' }
   /** Breaks the connection in the middle of the engine's answer. */
   | { readonly type: 'cut' }
+  /** Hands the engine's answer on so much later. */
+  | { readonly type: 'delay'; readonly ms: number }
   /** Never answers. */
   | { readonly type: 'hang' };
 
@@ -94,6 +97,7 @@ async function answer(
     response.writeHead(404).end('<html>Not Found</html>');
   } else {
     const { status, headers, content } = await handOn(upstream, incoming, request);
+    if (instead?.type === 'delay') await sleep(instead.ms);
     if (instead?.type === 'reset') response.destroy();
     else if (instead?.type === 'cut') cut(response.writeHead(status, headers), content);
     else response.writeHead(status, headers).end(content);

@@ -32,8 +32,7 @@ export async function proveEqual(session: Session, left: () => number): Promise<
       followed = false;
       continue;
     }
-    if (rejected.blocking(record.leftOut) > 0 && !record.options.dropRejected)
-      return unproved('documents were rejected in the last round');
+    if ((await session.countBlocking()) > 0) return unproved('documents were rejected in the last round');
     const byCount = !session.record.drops && session.tally.dropped === 0 && rejected.size === 0;
     const result = await (byCount ? compareCounts(session) : compareAllIds(session, left));
     if (result === 'again') followed = false;

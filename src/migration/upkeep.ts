@@ -81,7 +81,7 @@ export class Upkeep {
       deletesPending: this.#comparedAt?.baseline !== baseline,
       idsCompared: this.#comparedAt !== before,
       idsComparedMsAgo: this.#comparedAt && now() - this.#comparedAt.beganAt,
-      rejected: (await this.#session.rejected()).blocking(this.#session.record.leftOut),
+      rejected: (await this.#session.rejected()).blocking(this.#session.record),
     };
   }
 
@@ -114,13 +114,14 @@ export class Upkeep {
     this.#wishSeen = handledWish;
     if (rejected.size === 0 || (!asked && now() - this.#rejectedTriedAt < RETRY_REJECTED_MS)) return;
     this.#rejectedTriedAt = now();
-    const keys = await retryable(this.#direction, rejected.entries);
-    if (keys.length === 0) return;
+    const entries = await retryable(this.#direction, rejected.entries);
+    if (entries.length === 0) return;
+    const keys = entries.map(({ key }) => key);
     const result = await resync(this.#direction, keys, this.#session.feedOptions);
     if (!result) return;
     await this.#session.keepRefused(result.refused);
-    const still = new Set(result.refused.map(({ key }) => JSON.stringify(key)));
-    const taken = keys.filter((key) => !still.has(JSON.stringify(key)));
+    const still = new Set(result.refused.map(({ key }) => nameOf(key)));
+    const taken = entries.filter(({ key }) => !still.has(nameOf(key)));
     if (taken.length > 0) await this.#session.effects.run('forgetRejected', () => rejected.remove(taken));
   }
 
@@ -148,6 +149,7 @@ export class Upkeep {
     this.#comparedAt = { baseline: this.#comparison.baseline, beganAt, endedAt: now() };
     this.#kept = work.kept;
     this.#fedBefore = [];
+    // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
     this.#comparison = undefined;
     return reconciled;
   }
@@ -194,6 +196,7 @@ export class Upkeep {
       const rejected = await this.#session.rejected();
       // asked for once more: in both directions, whether there were deletes or not
       if (this.#wasVerified) this.#idsSince = now();
+      // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
       this.#verification = new ContentVerification(this.#direction, (key) => rejected.has(key));
       this.#replay = isUnread(record) ? new QueryReplay(this.#session) : undefined;
       if (this.#replay) this.#session.effects.handle.stage({ queries: null });
@@ -206,7 +209,10 @@ export class Upkeep {
       return;
     }
     if (verification.read) {
-      await verification.recheck(cursors, this.#session.feedOptions);
+      await verification.recheck(cursors, {
+        ...this.#session.feedOptions,
+        keepRefused: (refused) => this.#session.keepRefused(refused),
+      });
     } else {
       meter.begin('verify', record.documents);
       await verification.slice(budgetMs);
@@ -236,6 +242,8 @@ export class Upkeep {
     if (queries) this.#session.effects.handle.stage({ queries });
   }
 }
+
+const nameOf = ({ id, routing }: DocumentKey): string => JSON.stringify([id, routing]);
 
 /** Where readers have been moved there is nothing to be asked of the searches any more. */
 const isUnread = ({ first, readers }: MigrationRecord): boolean => first === 'source' && readers === 'source';

@@ -7,9 +7,8 @@ import { TwindexError } from '../errors.js';
 import type { Direction } from '../follow/direction.js';
 import type { Carriage } from '../follow/followRange.js';
 import type { ReingestNote } from '../journal/record.js';
-import type { RejectedDocuments } from '../journal/rejected.js';
+import type { RejectedDocuments, RejectedEntry } from '../journal/rejected.js';
 import { countDocuments } from '../cluster/operations/countDocuments.js';
-import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { refresh } from '../cluster/operations/refresh.js';
 import type { Batch, DocumentQueue } from './documentQueue.js';
 import { ingest } from './ingest.js';
@@ -25,7 +24,7 @@ export interface ReingestionOptions {
   readonly upTo: readonly number[];
   readonly carriage: Carriage;
   readonly rejected: RejectedDocuments;
-  readonly forgetRejected: (keys: readonly DocumentKey[]) => Promise<void>;
+  readonly forgetRejected: (entries: readonly RejectedEntry[]) => Promise<void>;
   readonly tell: (text: string, level: 'info' | 'warn') => void;
   readonly docsPerSecond: () => number;
   readonly onProgress: (documents: number) => void;
@@ -96,7 +95,10 @@ export class Reingestion implements Backfill {
     if (!result) return false;
     if (result.refused.length > 0) await carriage.keepRefused(result.refused);
     const { firstStamp } = this.#direction.truth ?? { firstStamp: 0n };
-    const mended = result.taken.filter((key) => (rejected.versionOf(key) ?? firstStamp) < firstStamp);
+    const mended = result.taken.flatMap((key): RejectedEntry[] => {
+      const version = rejected.versionOf(key);
+      return version !== undefined && version < firstStamp ? [{ key, version }] : [];
+    });
     if (mended.length > 0) await forgetRejected(mended);
     const { documents } = batch;
     const now = note();

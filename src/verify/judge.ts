@@ -43,7 +43,8 @@ export async function judge(
   const { reshapeBack, roleStart, backfilled, epoch } = direction;
   const { hit, shard, shaped, doc } = pair;
   const rejected = (): boolean => isRejected({ id: hit.id, routing: hit.routing });
-  if (shaped.type === 'refused') return 'rejected'; // kept and shown as a rejected document
+  // refused, and nobody has kept it: it is missing, and nobody would say so
+  if (shaped.type === 'refused') return rejected() ? 'rejected' : 'missing';
   if (shaped.type === 'drop') return doc?.found ? 'extra' : 'dropped';
   if (!doc?.found) return rejected() ? 'rejected' : 'missing';
 
