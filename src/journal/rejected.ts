@@ -1,6 +1,6 @@
 // Documents that the second index or the transform refused: kept with the reason, so that no cursor passes one silently.
 import type { Cluster } from '../cluster/cluster.js';
-import { toTwindexError } from '../cluster/errors.js';
+import { passesByItself, toTwindexError } from '../cluster/errors.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { refresh } from '../cluster/operations/refresh.js';
 import { TwindexError } from '../errors.js';
@@ -142,16 +142,22 @@ export class RejectedDocuments {
     // repeating is safe: each id has one writer, and a line says the whole of it
     const answer = await this.#cluster.connection.send({ ...request, body, repeat: 'always' });
     if (answer.status >= 300) throw toTwindexError(request, answer);
-    const { items } = JSON.parse(answer.body.toString()) as { items: Record<string, { status: number }>[] };
-    const failed = items.find((item) =>
-      Object.values(item).some(({ status }) => status >= 300 && status !== 404),
+    const { items } = JSON.parse(answer.body.toString()) as { items: Record<string, JournalItem>[] };
+    const failed = items
+      .flatMap((item) => Object.values(item))
+      .find(({ status, error }) => status >= 300 && (status !== 404 || error !== undefined));
+    if (!failed) return;
+    const { status, error = { type: 'unknown' } } = failed;
+    throw new TwindexError(
+      status === 429 || status === 503 || passesByItself(error.type) ? 'overloaded' : 'failed',
+      `${JOURNAL} did not take a rejected document: ${status} ${error.type} ${error.reason ?? ''}`,
     );
-    if (failed)
-      throw new TwindexError(
-        'overloaded',
-        `the journal did not take a rejected document: ${JSON.stringify(failed)}`,
-      );
   }
+}
+
+interface JournalItem {
+  readonly status: number;
+  readonly error?: { readonly type: string; readonly reason?: string };
 }
 
 export function isLeftOut(leftOut: readonly LeftOut[], { id, routing }: DocumentKey): boolean {

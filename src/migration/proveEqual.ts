@@ -111,6 +111,8 @@ async function removeExtra(
   if (!missing) return 'noTime';
   const removed = await upkeep.reconcile(missing);
   if (removed === 0) return 'none';
+  // nothing is certain: it is looked for once more
+  if (removed === undefined) return 'removed';
   const { evidence } = session.record;
   session.effects.handle.stage({
     evidence: { ...evidence, deletesReconciled: evidence.deletesReconciled + removed },

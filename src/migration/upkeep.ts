@@ -62,6 +62,11 @@ export class Upkeep {
     this.#direction = direction;
   }
 
+  /** All ids of the second index have been looked for on the first, in these roles and by this coordinator. */
+  get hasComparedIds(): boolean {
+    return this.#comparedAt !== undefined;
+  }
+
   /** How long the last complete comparison took, or undefined. */
   get comparisonMs(): number | undefined {
     return this.#comparedAt && this.#comparedAt.endedAt - this.#comparedAt.beganAt;
@@ -145,6 +150,11 @@ export class Upkeep {
     const { work, beganAt } = this.#comparison;
     const missing = await work.slice(budgetMs);
     const reconciled = await this.reconcile(missing);
+    if (reconciled === undefined) {
+      // what it has found so far would be forgotten: it begins anew
+      this.#comparison = undefined;
+      return 0;
+    }
     if (!work.done) return reconciled;
     this.#comparedAt = { baseline: this.#comparison.baseline, beganAt, endedAt: now() };
     this.#kept = work.kept;
@@ -160,13 +170,16 @@ export class Upkeep {
     return this.#kept && this.#fedBefore && fed && chained(this.#kept, this.#fedBefore, fed);
   }
 
-  /** Deletes from the second index what the first does not have. @returns how many */
-  async reconcile(missing: readonly DocumentKey[]): Promise<number> {
+  /**
+   * Deletes from the second index what the first does not have.
+   * @returns how many; undefined when the first index failed over again and again, and nothing is certain
+   */
+  async reconcile(missing: readonly DocumentKey[]): Promise<number | undefined> {
     const keys = await this.#withoutDropped(await withoutRightful(this.#direction, missing));
     if (keys.length === 0) return 0;
     const result = await resync(this.#direction, keys, this.#session.feedOptions);
     if (result && result.refused.length > 0) await this.#session.keepRefused(result.refused);
-    return result?.deleted ?? 0;
+    return result?.deleted;
   }
 
   /** On the way back, what a transform dropped is on the source only, and stays there. */

@@ -1,4 +1,5 @@
 // Rejected documents that several shards, and so several lanes, find at the same moment.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Cluster, connect } from '../../../src/cluster/cluster.js';
 import type { Refused } from '../../../src/follow/direction.js';
@@ -33,16 +34,25 @@ const FIVE_TO_THREE = {
   migrations: NO_SEVENS,
 } as const;
 
-const LOAD_MS = 800;
+const MOST_MS = 5_000;
 
-/** What the journal says of rejected documents comes late: every lane has asked for it by then. */
+/** The first answers of the journal about rejected documents wait for each other: several lanes have asked by then, or none will. */
 async function withSlowJournal(): Promise<Cluster> {
+  let asked = 0;
+  let bothAsked = (): void => {};
+  const barrier = Promise.race([
+    new Promise<void>((resolve) => {
+      bothAsked = resolve;
+    }),
+    sleep(MOST_MS),
+  ]);
   const front = await startFront({
     upstream: engineUrls[0],
-    intercept: ({ path, body }) =>
-      path.startsWith(`/${JOURNAL}/_search`) && body.includes('"rejected"')
-        ? { type: 'delay', ms: LOAD_MS }
-        : undefined,
+    intercept: ({ path, body }) => {
+      if (!path.startsWith(`/${JOURNAL}/_search`) || !body.includes('"rejected"')) return undefined;
+      if (++asked === 2) bothAsked();
+      return { type: 'delay', until: barrier };
+    },
   });
   const slow = await connect({ nodes: [front.url] });
   onTestFinished(async () => {
