@@ -234,7 +234,9 @@ export class Upkeep {
     this.#warnOfWhims(verification);
     if (!verification.done) return;
     meter.end();
-    const { reingest } = this.#session.record;
+    const { reingest, evidence } = this.#session.record;
+    const { nonDeterministic } = verification;
+    this.#session.effects.handle.stage({ evidence: { ...evidence, nonDeterministic } });
     if (reingest)
       this.#session.effects.handle.stage({
         reingest: { ...reingest, notCompared: verification.notCompared },

@@ -115,7 +115,7 @@ export class Reingestion implements Backfill {
   async #readToItsEnd(): Promise<void> {
     const { note, stage, tell, upTo } = this.#options;
     const now = note();
-    if (now.read === 0 && now.prune) await this.#demandEmptySource();
+    if (now.read === 0) await this.#demandEmptySource();
     tell(
       `${now.read} documents were read from the source of truth; looking for those that it does not have`,
       'info',
@@ -130,8 +130,10 @@ export class Reingestion implements Backfill {
     if (documents === 0) return;
     throw new TwindexError(
       'unsafe',
-      `the source of truth gave no document at all, and with --prune all ${documents} of ${index} would be left out. ` +
-        'Look at what it reads; nothing was changed for readers and writers.',
+      `the source of truth gave no document at all, and ${index} has ${documents}` +
+        `${this.#options.note().prune ? ', which would all be left out (--prune)' : ''}. Look at what it reads, and run the same ` +
+        'command again. To copy what is there instead: abort, and migrate without --from and --route reingest. Nothing was ' +
+        'changed for readers and writers.',
     );
   }
 

@@ -56,6 +56,8 @@ export class ContentVerification {
   readonly differences: Difference[] = [];
   /** Of the first document that the transform changes in another way each time. */
   whim: string | undefined;
+  /** So many of those could not be compared. */
+  nonDeterministic = 0;
   compared = 0;
   /** From the source of truth: the first index has an older state. */
   notCompared = 0;
@@ -69,6 +71,7 @@ export class ContentVerification {
       isRejected,
       onWhim: (id) => {
         this.whim ??= id;
+        this.nonDeterministic++;
       },
     };
     this.#reader = new PageReader(direction.first.cluster, 'source');
