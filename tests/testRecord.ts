@@ -52,6 +52,7 @@ export function testRecord(change: Partial<MigrationRecord> = {}): MigrationReco
     evidence: {
       compared: 0,
       differences: 0,
+      nonDeterministic: 0,
       repaired: 0,
       deletesReconciled: 0,
       copied: 0,

@@ -99,6 +99,11 @@ export function evidenceLines({ evidence, documents, reingest, queries }: Migrat
       `${count(evidence.compared, 'document')} compared, ${count(evidence.differences, 'difference')}, ${number(evidence.repaired)} repaired`,
     ],
   ];
+  if (evidence.nonDeterministic > 0)
+    facts.push([
+      '',
+      `${count(evidence.nonDeterministic, 'document')} not compared: the transform makes something else of them each time`,
+    ]);
   for (const difference of evidence.firstDifferences) facts.push(['', difference]);
   if (queries) facts.push(...queryFacts(queries));
   if (evidence.deletesReconciled > 0)

@@ -17,6 +17,7 @@ const EQUAL: CheckResult = {
   first: [],
   complete: true,
   whim: undefined,
+  nonDeterministic: 0,
   tookMs: 2_340,
 };
 const textOf = (change: Partial<CheckResult>): string =>

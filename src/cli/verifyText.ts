@@ -16,7 +16,8 @@ const LABEL_WIDTH = 13;
 export function renderCheck(result: CheckResult, { name, level, first, second }: Compared): string[] {
   const { compared, different, missing, extra, tookMs, complete, whim } = result;
   const wrong = different + missing + extra;
-  const partly = result.behind > 0 || !complete ? ' in what could be compared' : '';
+  const partly =
+    result.behind > 0 || result.nonDeterministic > 0 || !complete ? ' in what could be compared' : '';
   const verdict = wrong > 0 ? `${number(wrong)} differ` : `no difference${partly}`;
   const facts: [string, string | undefined][] = [
     [
@@ -32,6 +33,7 @@ export function renderCheck(result: CheckResult, { name, level, first, second }:
     ['rejected', some(result.rejected, `by ${second} or the transform. See: twindex rejected ${name}`)],
     ['dropped', some(result.dropped, 'by the transform')],
     ['not compared', some(result.notCompared, 'from the source of truth')],
+    ['', some(result.nonDeterministic, 'of which the transform makes something else each time')],
     ['incomplete', complete ? undefined : 'too many documents were in doubt: the rest was not read'],
     [
       'warning',

@@ -55,6 +55,7 @@ class GatewayProcess {
       if (event.event === 'listening') listening(String(event['url']));
     });
     const found = await Promise.race([url, this.#command.mustGoOn()]);
+    // oxlint-disable-next-line twindex/atomic-updates -- it is started again only after it was killed
     this.#http ??= new EngineHttp(found);
     this.isDown = false;
   }

@@ -46,6 +46,7 @@ export class IdComparison {
         next = more ? this.#reader.read(second.index, shard, lastHit.seqNo, undefined) : undefined;
         next?.catch(() => undefined); // awaited in the next turn, unless this one fails
         missing.push(...(await this.#compare(page.hits.map(({ id, routing }) => ({ id, routing })))));
+        // oxlint-disable-next-line twindex/atomic-updates -- one slice runs at a time
         this.#cursors[shard] = page.last || !lastHit ? Number.POSITIVE_INFINITY : lastHit.seqNo;
         if (stop) return missing;
       }

@@ -2,6 +2,7 @@
 // an unanswered one is resolved by reading: a compare-and-set write takes effect once or never.
 import { randomUUID } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.js';
+import { toItemError } from '../cluster/errors.js';
 import { createIndex } from '../cluster/operations/createIndex.js';
 import { getDocument, type StoredDocument } from '../cluster/operations/getDocument.js';
 import { putDocument } from '../cluster/operations/putDocument.js';
@@ -48,11 +49,7 @@ export async function loadRecords(
     repeat: 'always',
   });
   const failed = docs.find(({ error }) => error && error.type !== 'index_not_found_exception');
-  if (failed)
-    throw new TwindexError(
-      'overloaded',
-      `${JOURNAL} did not answer: ${failed.error?.type} ${failed.error?.reason}`,
-    );
+  if (failed?.error) throw toItemError(JOURNAL, failed.error);
   return new Map(
     docs.flatMap(({ found, _source }, n) => (found ? [[names[n] as string, _source] as const] : [])),
   );

@@ -58,6 +58,8 @@ const aliasProperties = z.record(z.string(), z.unknown());
 const reingestNote = z.object({
   /** What the documents come from: `--from`, or `reingest` of the index file. */
   from: z.enum(['file', 'definition']),
+  /** The path of that file, `-` for stdin; empty where it is not known. */
+  file: z.string().default(''),
   /** What only the old index has is left out, instead of being copied. */
   prune: z.boolean(),
   /** The source of truth is read; then documents that only the old index has are looked for. */
@@ -217,6 +219,8 @@ const recordSchema = z.object({
   evidence: z.object({
     compared: z.number(),
     differences: z.number(),
+    /** Of the last verification: the transform makes something else of them each time, so they could not be compared. */
+    nonDeterministic: z.number().default(0),
     repaired: z.number(),
     deletesReconciled: z.number(),
     copied: z.number(),

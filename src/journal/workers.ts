@@ -6,8 +6,8 @@ import type { Cluster } from '../cluster/cluster.js';
 import { backoffMs } from '../cluster/clusterConnection.js';
 import { getDocument, type StoredDocument } from '../cluster/operations/getDocument.js';
 import { putDocument } from '../cluster/operations/putDocument.js';
-import { toTwindexError } from '../cluster/errors.js';
-import { isTwindexError, TwindexError } from '../errors.js';
+import { toItemError, toTwindexError } from '../cluster/errors.js';
+import { isTwindexError } from '../errors.js';
 import { JOURNAL, workerId } from './names.js';
 
 const handedOutWindow = z.object({
@@ -88,8 +88,7 @@ export async function loadWorkers(
     repeat: 'always',
   });
   const failed = docs.find(({ error }) => error !== undefined)?.error;
-  if (failed)
-    throw new TwindexError('overloaded', `${JOURNAL} did not answer: ${failed.type} ${failed.reason}`);
+  if (failed) throw toItemError(JOURNAL, failed);
   return new Map(
     docs.flatMap(({ found, _source, _seq_no = -1, _primary_term = -1 }, n) => {
       const stored = found ? parsed({ source: _source, seqNo: _seq_no, term: _primary_term }) : undefined;

@@ -156,6 +156,7 @@ export class Generations {
         aliases: { [ledgerAlias(record.name, epoch)]: { is_hidden: true } },
       }),
     );
+    // oxlint-disable-next-line twindex/atomic-updates -- a ledger that is made twice is one ledger
     this.#ledgerOf = epoch;
   }
 
@@ -200,6 +201,7 @@ export class Generations {
     if (this.#closed?.generation === generation || this.#confirmed?.generation !== generation) return;
     const actions = await removeGenerations(this.#session, generation);
     if (actions.length > 0) await effects.aliases('closeGenerations', actions);
+    // oxlint-disable-next-line twindex/atomic-updates -- the machine tends them in one turn after the other
     this.#closed = { generation, at: now() };
   }
 

@@ -8,7 +8,7 @@ import { OutcomeUnknown } from './effects.js';
 import { noticeHindrance, throughHooks } from './border.js';
 import { isFed, swapToken } from './fence.js';
 import type { Session } from './session.js';
-import { type Phase, phaseOf } from './states.js';
+import { nextMove, type Phase, phaseOf } from './states.js';
 import type { Step } from './step.js';
 import { aborting } from './steps/aborting.js';
 import { copying } from './steps/copying.js';
@@ -37,7 +37,7 @@ const STEPS: { readonly [S in Running]: Step<S, never> } = {
 } as unknown as { readonly [S in Running]: Step<S, never> };
 
 export interface MachineOptions {
-  /** Called when the user's phase changes; a true answer ends the run. */
+  /** Called when the user's phase changes; a true answer ends the run, as soon as the second index is in step. */
   readonly onPhase: (phase: Phase, record: MigrationRecord) => boolean;
   /** Called when a hook has stopped a move; may throw, to end the run. */
   readonly onStopped: (message: string) => void;
@@ -46,6 +46,7 @@ export interface MachineOptions {
 /** Runs until the migration is over, or `onPhase` says so. @throws when the session's signal is aborted */
 export async function runMachine(session: Session, options: MachineOptions): Promise<MigrationRecord> {
   let phase: Phase | undefined;
+  let ends = false;
   let failures = 0;
   for (;;) {
     session.signal.throwIfAborted();
@@ -58,15 +59,25 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
         phase = reached;
         session.bus.emit('reached', { migration: record.name, phase });
         if (record.state !== 'aborting') session.announcer.reached(phase);
-        if (options.onPhase(phase, record)) return record;
+        ends = options.onPhase(phase, record);
       }
-      if (isOver(record)) return record;
+      if (isOver(record) || (ends && (await isInStep(session)))) return record;
       await step(session, record.state as Running, options);
       failures = 0;
     } catch (error) {
       await recoverFrom(session, error, failures++);
     }
   }
+}
+
+/**
+ * Nothing is left to be moved, and the second index has had everything of the first since this coordinator began: the phase
+ * may have been reached long ago, by another one, and nobody may have followed since.
+ */
+async function isInStep(session: Session): Promise<boolean> {
+  const { record, caughtUp } = session;
+  if (record.state !== 'mirroring' || nextMove(record).type !== 'stay') return false;
+  return caughtUp && (await session.upkeep()).hasComparedIds;
 }
 
 async function step(session: Session, state: Running, { onStopped }: MachineOptions): Promise<void> {

@@ -32,8 +32,7 @@ export async function proveEqual(session: Session, left: () => number): Promise<
       followed = false;
       continue;
     }
-    if (rejected.blocking(record.leftOut) > 0 && !record.options.dropRejected)
-      return unproved('documents were rejected in the last round');
+    if ((await session.countBlocking()) > 0) return unproved('documents were rejected in the last round');
     const byCount = !session.record.drops && session.tally.dropped === 0 && rejected.size === 0;
     const result = await (byCount ? compareCounts(session) : compareAllIds(session, left));
     if (result === 'again') followed = false;
@@ -112,6 +111,8 @@ async function removeExtra(
   if (!missing) return 'noTime';
   const removed = await upkeep.reconcile(missing);
   if (removed === 0) return 'none';
+  // nothing is certain: it is looked for once more
+  if (removed === undefined) return 'removed';
   const { evidence } = session.record;
   session.effects.handle.stage({
     evidence: { ...evidence, deletesReconciled: evidence.deletesReconciled + removed },

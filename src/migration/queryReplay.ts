@@ -10,11 +10,12 @@ import type { RecordedQuery } from '../queries/request.js';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Located } from '../cluster/located.js';
 import { TwindexError } from '../errors.js';
+import { once } from '../once.js';
 import type { Session } from './session.js';
 
 export class QueryReplay {
   readonly #session: Session;
-  #replay: Replay | undefined;
+  readonly #replay = once(() => this.#open());
   #done = false;
 
   constructor(session: Session) {
@@ -28,7 +29,7 @@ export class QueryReplay {
   /** @returns what was found, once all of it is */
   async slice(budgetMs: number): Promise<QueryEvidence | undefined> {
     const { meter, record, signal } = this.#session;
-    const replay = (this.#replay ??= await this.#open());
+    const replay = await this.#replay();
     if (replay.total > 0) {
       meter.begin('searches', replay.total);
       await replay.slice(budgetMs, signal);

@@ -376,6 +376,7 @@ async function begun(
     evidence: {
       compared: 0,
       differences: 0,
+      nonDeterministic: 0,
       repaired: 0,
       deletesReconciled: 0,
       copied: 0,

@@ -16,6 +16,7 @@ import { followRound, type RoundResult } from '../follow/round.js';
 import { firstOf, placeOf, secondOf } from '../journal/places.js';
 import { type MigrationRecord, secondIndex } from '../journal/record.js';
 import { isLeftOut, RejectedDocuments } from '../journal/rejected.js';
+import { once } from '../once.js';
 import { WorkersWatch } from '../journal/workersWatch.js';
 import { TwindexError } from '../errors.js';
 import type { Effects } from './effects.js';
@@ -31,7 +32,9 @@ import type { RecordedQuery } from '../queries/request.js';
 import { Announcer } from '../hooks/announcer.js';
 import { BeforeHooks } from '../hooks/beforeHooks.js';
 import type { Hooks, HttpCall } from '../schema/types.js';
+import { stampsBegin } from '../reingest/given.js';
 import { Throttle } from '../throttle/throttle.js';
+import { nextMove } from './states.js';
 import { Upkeep } from './upkeep.js';
 
 export interface SessionParts {
@@ -57,9 +60,8 @@ interface Open {
   readonly upkeep: Upkeep;
   readonly seen: CopiesSeen | undefined;
   readonly reader: PageReader;
-  copy?: Backfill;
-  /** Of the copy under the token before. */
-  left?: Windows | undefined;
+  openCopy: () => Promise<Backfill>;
+  copy?: Backfill | undefined;
 }
 
 export class Session {
@@ -94,7 +96,11 @@ export class Session {
   quietSince: { readonly counters: SearchCounters; readonly at: number } | undefined;
   #shapes: Shapes;
   #open: Open | undefined;
-  #rejected: RejectedDocuments | undefined;
+  #opening: { readonly key: string; readonly open: () => Promise<Open> } | undefined;
+  /** One for all lanes: each has to know what the others have kept. */
+  readonly rejected: () => Promise<RejectedDocuments> = once(() =>
+    RejectedDocuments.load(this.cluster, this.record.id),
+  );
   readonly queries: () => Promise<readonly RecordedQuery[]>;
   readonly #openSource: SessionParts['openSource'];
   readonly #sourceClosing = new AbortController();
@@ -176,9 +182,17 @@ export class Session {
     };
   }
 
-  async rejected(): Promise<RejectedDocuments> {
-    this.#rejected ??= await RejectedDocuments.load(this.cluster, this.record.id);
-    return this.#rejected;
+  /**
+   * The rejected documents that hold a move back, counted in the journal: whoever has kept them there, this coordinator, one
+   * before it, or a lane that has not told anybody yet.
+   */
+  async countBlocking(): Promise<number> {
+    const rejected = await this.rejected();
+    await rejected.reload();
+    const { record } = this;
+    const finalizes = nextMove(record).type === 'finalize';
+    // what the source has refused since the switch goes with it; what the target has refused before is on the source alone
+    return rejected.blocking(record, finalizes ? stampsBegin(record.epoch) : undefined);
   }
 
   /** From the first index to the second, as the roles are now. */
@@ -192,9 +206,14 @@ export class Session {
   }
 
   async #opened(): Promise<Open> {
+    const { first, epoch, token } = this.record;
+    const key = `${first}:${epoch}:${token}`;
+    if (this.#opening?.key !== key) this.#opening = { key, open: once(() => this.#openRoles(key)) };
+    return await this.#opening.open();
+  }
+
+  async #openRoles(key: string): Promise<Open> {
     const { record } = this;
-    const key = `${record.first}:${record.epoch}:${record.token}`;
-    if (this.#open?.key === key) return this.#open;
     const direction = await openRoles(this.cluster, record, this.#shapes, this.tally);
     const before = this.#open?.copy;
     const left = before?.left;
@@ -202,8 +221,17 @@ export class Session {
     void before?.close();
     const upkeep = new Upkeep(this, direction);
     const reader = new PageReader(direction.first.cluster, 'source');
-    this.#open = { key, direction, upkeep, seen: CopiesSeen.of(direction), reader, left };
-    return this.#open;
+    const seen = CopiesSeen.of(direction);
+    const openCopy = once(() => this.#openCopy(open, left));
+    const open: Open = { key, direction, upkeep, seen, reader, openCopy };
+    this.#open = open;
+    return open;
+  }
+
+  async #openCopy(open: Open, left: Windows | undefined): Promise<Backfill> {
+    await this.throttle.start(this.record.documents, open.direction.first.shards);
+    open.copy = await openBackfill(this, open.direction, this.#carriage(open), left);
+    return open.copy;
   }
 
   /** What all documents pass through on their way up, inside the engine. */
@@ -213,14 +241,7 @@ export class Session {
 
   /** Back-fill under the present token, by the present route. */
   async backfill(): Promise<Backfill> {
-    const open = await this.#opened();
-    if (!open.copy) {
-      await this.throttle.start(this.record.documents, open.direction.first.shards);
-      const { left } = open;
-      delete open.left;
-      open.copy = await openBackfill(this, open.direction, this.#carriage(open), left);
-    }
-    return open.copy;
+    return await (await this.#opened()).openCopy();
   }
 
   /** When the oldest window that is still copied was begun; undefined: there is none. */
@@ -246,10 +267,13 @@ export class Session {
 
   /** Ends the copying of windows. */
   async stopCopy(): Promise<void> {
-    const copy = this.#open?.copy;
-    if (!copy) return;
+    const open = this.#open;
+    if (!open?.copy) return;
+    const { copy } = open;
+    // the next one begins at the record's cursors
+    open.copy = undefined;
+    open.openCopy = once(() => this.#openCopy(open, undefined));
     if (!(await copy.close())) this.effects.unanswered = true;
-    delete this.#open?.copy;
   }
 
   /**
@@ -288,11 +312,9 @@ export class Session {
     const rejected = await this.rejected();
     const { leftOut, options } = this.record;
     const { maxRejected, dropRejected } = options;
-    const room = maxRejected - rejected.size;
-    const kept = refused
-      .filter(({ key }) => rejected.has(key))
-      .concat(refused.filter(({ key }) => !rejected.has(key)).slice(0, Math.max(0, room)));
-    await this.effects.run('keepRejected', () => rejected.add(kept));
+    // where the run does not end for it, none may be forgotten: what is not kept would pass for equal
+    const most = this.record.first === 'source' && !dropRejected ? maxRejected : Number.POSITIVE_INFINITY;
+    const kept = await this.effects.run('keepRejected', () => rejected.add(refused, most));
     const leaves =
       this.record.first === 'source'
         ? refused.filter(({ key }) => dropRejected || isLeftOut(leftOut, key))
@@ -303,8 +325,7 @@ export class Session {
       const deletes = leaves.map(({ key, version }) => ({ key, version, source: undefined }));
       await feed(await this.direction(), deletes, this.feedOptions);
     }
-    if (leaves.length === refused.length || kept.length === refused.length) return;
-    if (this.record.first === 'target') return; // the way back is lossy then, and is said to be
+    if (kept === refused.length) return;
     throw new TwindexError(
       'failed',
       `more than ${maxRejected} documents are rejected by ${secondIndex(this.record)}; the last: ` +

@@ -62,6 +62,11 @@ export class Upkeep {
     this.#direction = direction;
   }
 
+  /** All ids of the second index have been looked for on the first, in these roles and by this coordinator. */
+  get hasComparedIds(): boolean {
+    return this.#comparedAt !== undefined;
+  }
+
   /** How long the last complete comparison took, or undefined. */
   get comparisonMs(): number | undefined {
     return this.#comparedAt && this.#comparedAt.endedAt - this.#comparedAt.beganAt;
@@ -81,7 +86,7 @@ export class Upkeep {
       deletesPending: this.#comparedAt?.baseline !== baseline,
       idsCompared: this.#comparedAt !== before,
       idsComparedMsAgo: this.#comparedAt && now() - this.#comparedAt.beganAt,
-      rejected: (await this.#session.rejected()).blocking(this.#session.record.leftOut),
+      rejected: (await this.#session.rejected()).blocking(this.#session.record),
     };
   }
 
@@ -114,13 +119,14 @@ export class Upkeep {
     this.#wishSeen = handledWish;
     if (rejected.size === 0 || (!asked && now() - this.#rejectedTriedAt < RETRY_REJECTED_MS)) return;
     this.#rejectedTriedAt = now();
-    const keys = await retryable(this.#direction, rejected.entries);
-    if (keys.length === 0) return;
+    const entries = await retryable(this.#direction, rejected.entries);
+    if (entries.length === 0) return;
+    const keys = entries.map(({ key }) => key);
     const result = await resync(this.#direction, keys, this.#session.feedOptions);
     if (!result) return;
     await this.#session.keepRefused(result.refused);
-    const still = new Set(result.refused.map(({ key }) => JSON.stringify(key)));
-    const taken = keys.filter((key) => !still.has(JSON.stringify(key)));
+    const still = new Set(result.refused.map(({ key }) => nameOf(key)));
+    const taken = entries.filter(({ key }) => !still.has(nameOf(key)));
     if (taken.length > 0) await this.#session.effects.run('forgetRejected', () => rejected.remove(taken));
   }
 
@@ -144,10 +150,16 @@ export class Upkeep {
     const { work, beganAt } = this.#comparison;
     const missing = await work.slice(budgetMs);
     const reconciled = await this.reconcile(missing);
+    if (reconciled === undefined) {
+      // what it has found so far would be forgotten: it begins anew
+      this.#comparison = undefined;
+      return 0;
+    }
     if (!work.done) return reconciled;
     this.#comparedAt = { baseline: this.#comparison.baseline, beganAt, endedAt: now() };
     this.#kept = work.kept;
     this.#fedBefore = [];
+    // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
     this.#comparison = undefined;
     return reconciled;
   }
@@ -158,13 +170,16 @@ export class Upkeep {
     return this.#kept && this.#fedBefore && fed && chained(this.#kept, this.#fedBefore, fed);
   }
 
-  /** Deletes from the second index what the first does not have. @returns how many */
-  async reconcile(missing: readonly DocumentKey[]): Promise<number> {
+  /**
+   * Deletes from the second index what the first does not have.
+   * @returns how many; undefined when the first index failed over again and again, and nothing is certain
+   */
+  async reconcile(missing: readonly DocumentKey[]): Promise<number | undefined> {
     const keys = await this.#withoutDropped(await withoutRightful(this.#direction, missing));
     if (keys.length === 0) return 0;
     const result = await resync(this.#direction, keys, this.#session.feedOptions);
     if (result && result.refused.length > 0) await this.#session.keepRefused(result.refused);
-    return result?.deleted ?? 0;
+    return result?.deleted;
   }
 
   /** On the way back, what a transform dropped is on the source only, and stays there. */
@@ -194,6 +209,7 @@ export class Upkeep {
       const rejected = await this.#session.rejected();
       // asked for once more: in both directions, whether there were deletes or not
       if (this.#wasVerified) this.#idsSince = now();
+      // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
       this.#verification = new ContentVerification(this.#direction, (key) => rejected.has(key));
       this.#replay = isUnread(record) ? new QueryReplay(this.#session) : undefined;
       if (this.#replay) this.#session.effects.handle.stage({ queries: null });
@@ -206,7 +222,10 @@ export class Upkeep {
       return;
     }
     if (verification.read) {
-      await verification.recheck(cursors, this.#session.feedOptions);
+      await verification.recheck(cursors, {
+        ...this.#session.feedOptions,
+        keepRefused: (refused) => this.#session.keepRefused(refused),
+      });
     } else {
       meter.begin('verify', record.documents);
       await verification.slice(budgetMs);
@@ -215,7 +234,9 @@ export class Upkeep {
     this.#warnOfWhims(verification);
     if (!verification.done) return;
     meter.end();
-    const { reingest } = this.#session.record;
+    const { reingest, evidence } = this.#session.record;
+    const { nonDeterministic } = verification;
+    this.#session.effects.handle.stage({ evidence: { ...evidence, nonDeterministic } });
     if (reingest)
       this.#session.effects.handle.stage({
         reingest: { ...reingest, notCompared: verification.notCompared },
@@ -236,6 +257,8 @@ export class Upkeep {
     if (queries) this.#session.effects.handle.stage({ queries });
   }
 }
+
+const nameOf = ({ id, routing }: DocumentKey): string => JSON.stringify([id, routing]);
 
 /** Where readers have been moved there is nothing to be asked of the searches any more. */
 const isUnread = ({ first, readers }: MigrationRecord): boolean => first === 'source' && readers === 'source';

@@ -16,6 +16,7 @@ export interface Broken {
 export function brokenBudgets({ evidence, queries, happy, forced }: Found): Broken[] {
   const found: { readonly [B in Budget]: number | undefined } = {
     differences: evidence.differences,
+    nonDeterministic: evidence.nonDeterministic,
     queryErrors: queries?.errors,
     overlapAt10: queries?.overlapAt10,
     rankBiasedOverlap: queries?.rankBiasedOverlap,
@@ -30,6 +31,7 @@ export function brokenBudgets({ evidence, queries, happy, forced }: Found): Brok
     if (value === undefined) return [{ budget, text: `${budget}: no searches have been compared` }];
     const most = BUDGETS[budget] === 'most';
     if (most ? value <= bound : value >= bound) return [];
+    if (budget === 'nonDeterministic') return [{ budget, text: whyNotCompared(value) }];
     const first = budget === 'differences' ? undefined : queries?.first[0];
     return [
       {
@@ -39,6 +41,9 @@ export function brokenBudgets({ evidence, queries, happy, forced }: Found): Brok
     ];
   });
 }
+
+const whyNotCompared = (documents: number): string =>
+  `nonDeterministic: ${shown(documents)} documents could not be compared, as the transform makes something else of them each time`;
 
 export function ratio(before: number, after: number): number {
   return Math.max(NOTICED_MS, after) / Math.max(NOTICED_MS, before);

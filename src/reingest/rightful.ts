@@ -54,18 +54,18 @@ export function isFromTruth(direction: Direction, hit: Hit, doc: Doc | undefined
 export async function retryable(
   direction: Direction,
   entries: readonly RejectedEntry[],
-): Promise<readonly DocumentKey[]> {
+): Promise<readonly RejectedEntry[]> {
   const { first, truth, backfilled } = direction;
-  const keysOf = (some: readonly RejectedEntry[]): DocumentKey[] => some.map(({ key }) => key);
-  if (!truth) return keysOf(entries);
+  if (!truth) return entries;
   const given = entries.filter(({ version }) => version < truth.firstStamp);
   const others = entries.filter(({ version }) => version >= truth.firstStamp);
-  if (!truth.forth || given.length === 0) return keysOf(others);
-  const docs = await getDocs(first.cluster, first.index, keysOf(given), { source: false });
+  if (!truth.forth || given.length === 0) return others;
+  const keys = given.map(({ key }) => key);
+  const docs = await getDocs(first.cluster, first.index, keys, { source: false });
   const moved = given.filter(({ key, version }, n) => {
     const doc = docs[n];
     if (!doc?.found) return !wasNew(version, truth.firstStamp);
     return doc.seqNo > (backfilled[shardOf(key, first)] ?? -1);
   });
-  return keysOf([...others, ...moved]);
+  return [...others, ...moved];
 }

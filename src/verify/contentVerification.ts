@@ -2,7 +2,7 @@
 // again after following has caught up; only what is different although following has passed it counts.
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { Confirmation } from '../follow/confirm.js';
-import type { Direction, Shaped } from '../follow/direction.js';
+import type { Direction, Refused, Shaped } from '../follow/direction.js';
 import { feed, type FeedOptions } from '../follow/feedWriter.js';
 import { getDocs } from '../follow/getDocs.js';
 import type { Doc, Hit } from '../follow/hits.js';
@@ -37,6 +37,11 @@ interface Suspect {
   readonly repairs?: number;
 }
 
+export interface RepairOptions extends FeedOptions {
+  /** Documents that can't be repaired, as they are refused. */
+  readonly keepRefused: (refused: readonly Refused[]) => Promise<void>;
+}
+
 const KEYS_AT_ONCE = 500;
 const REPORTED_FIELDS = 5;
 /** Repairs of one document before it is said that it can't be repaired. */
@@ -51,6 +56,8 @@ export class ContentVerification {
   readonly differences: Difference[] = [];
   /** Of the first document that the transform changes in another way each time. */
   whim: string | undefined;
+  /** So many of those could not be compared. */
+  nonDeterministic = 0;
   compared = 0;
   /** From the source of truth: the first index has an older state. */
   notCompared = 0;
@@ -64,6 +71,7 @@ export class ContentVerification {
       isRejected,
       onWhim: (id) => {
         this.whim ??= id;
+        this.nonDeterministic++;
       },
     };
     this.#reader = new PageReader(direction.first.cluster, 'source');
@@ -101,6 +109,7 @@ export class ContentVerification {
             : this.#reader.read(first.index, shard, lastHit.seqNo, undefined);
         next?.catch(() => undefined);
         await this.#comparePage(page.hits, shard);
+        // oxlint-disable-next-line twindex/atomic-updates -- one slice runs at a time
         this.#cursors[shard] = page.last || !lastHit ? Number.POSITIVE_INFINITY : lastHit.seqNo;
         if (stop) return;
       }
@@ -112,7 +121,7 @@ export class ContentVerification {
    * Looks at the documents in doubt again.
    * @param cursors where the round of following that ended last has come to
    */
-  async recheck(cursors: readonly number[], options: FeedOptions): Promise<void> {
+  async recheck(cursors: readonly number[], options: RepairOptions): Promise<void> {
     const suspects = this.#suspects;
     this.#suspects = [];
     for (let start = 0; start < suspects.length; start += KEYS_AT_ONCE)
@@ -155,7 +164,7 @@ export class ContentVerification {
   async #recheckPart(
     suspects: readonly Suspect[],
     cursors: readonly number[],
-    options: FeedOptions,
+    options: RepairOptions,
   ): Promise<void> {
     const { first, second } = this.#direction;
     const keys = suspects.map(({ key }) => key);
@@ -201,15 +210,19 @@ export class ContentVerification {
    */
   async #repair(
     { key, hit, doc, repairs }: { key: DocumentKey; hit: Hit; doc: Doc | undefined; repairs: number },
-    options: FeedOptions,
+    options: RepairOptions,
   ): Promise<string[]> {
     const shaped = await shapeOf(this.#direction, hit);
-    if (shaped.type === 'refused') return [];
+    if (shaped.type === 'refused') {
+      await options.keepRefused([{ key, version: this.#stamp(hit), reason: shaped.reason }]);
+      return [];
+    }
     const ours = this.#stamp(hit) + (repairs === 1 ? 0n : 1n);
     const above = repairs > 1 && doc?.found && doc.version !== undefined && doc.version > ours;
     const version = above ? doc.version : ours;
     const source = shaped.type === 'index' ? shaped.source : undefined;
-    await feed(this.#direction, [{ key, version, source }], { ...options, orEqual: true });
+    const refused = await feed(this.#direction, [{ key, version, source }], { ...options, orEqual: true });
+    if (refused.length > 0) await options.keepRefused(refused);
     return differingFields(shaped, doc, REPORTED_FIELDS);
   }
 

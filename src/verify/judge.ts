@@ -9,8 +9,11 @@ import { operationOf, stampOf } from '../follow/stamp.js';
 
 /** `stale`: the version is not that of the document's last operation. `extra`: the second index should not have it. */
 export type DifferenceKind = 'missing' | 'stale' | 'content' | 'extra';
-/** `rejected`, `dropped`: it is not on the second index as it is on the first, and rightly. */
-export type Verdict = DifferenceKind | 'equal' | 'rejected' | 'dropped';
+/**
+ * `rejected`, `dropped`: it is not on the second index as it is on the first, and rightly. `nonDeterministic`: the transform makes
+ * something else of it each time, so there is nothing to compare it with, and nobody can say that it is equal.
+ */
+export type Verdict = DifferenceKind | 'equal' | 'rejected' | 'dropped' | 'nonDeterministic';
 
 export interface Pair {
   /** With its source. */
@@ -33,7 +36,7 @@ export interface Circumstances {
 const WHIM_MS = 3;
 
 export const isDifference = (verdict: Verdict): verdict is DifferenceKind =>
-  verdict !== 'equal' && verdict !== 'rejected' && verdict !== 'dropped';
+  verdict === 'missing' || verdict === 'stale' || verdict === 'content' || verdict === 'extra';
 
 export async function judge(
   direction: Direction,
@@ -43,28 +46,29 @@ export async function judge(
   const { reshapeBack, roleStart, backfilled, epoch } = direction;
   const { hit, shard, shaped, doc } = pair;
   const rejected = (): boolean => isRejected({ id: hit.id, routing: hit.routing });
-  if (shaped.type === 'refused') return 'rejected'; // kept and shown as a rejected document
-  if (shaped.type === 'drop') return doc?.found ? 'extra' : 'dropped';
+  // refused, and nobody has kept it: it is missing, and nobody would say so
+  if (shaped.type === 'refused') return rejected() ? 'rejected' : 'missing';
+  const different = async (kind: DifferenceKind): Promise<Verdict> => {
+    if (!(await changesByItself(direction, hit, shaped))) return kind;
+    onWhim(hit.id);
+    return 'nonDeterministic';
+  };
+  if (shaped.type === 'drop') return doc?.found ? await different('extra') : 'dropped';
   if (!doc?.found) return rejected() ? 'rejected' : 'missing';
 
   if (doc.routing !== hit.routing) return 'content';
   const same = sameContent(shaped.source as Buffer, doc.source as Buffer);
   if (hit.seqNo <= (roleStart[shard] ?? -1))
     return same || (await becomes(reshapeBack, doc, hit)) ? 'equal' : 'content';
-  const isWhim = async (): Promise<boolean> => {
-    const whim = await changesByItself(direction, hit, shaped.source as Buffer);
-    if (whim) onWhim(hit.id);
-    return whim;
-  };
   // it came by `_reindex`: there is no stamp to compare
   if (hit.seqNo <= (backfilled[shard] ?? -1) && operationOf(doc.version as bigint, epoch) === undefined)
-    return same || (await isWhim()) ? 'equal' : 'content';
+    return same ? 'equal' : await different('content');
   const stamp = stampOfHit(direction, hit);
   if (doc.version !== stamp && doc.version !== stamp + 1n) return rejected() ? 'rejected' : 'stale';
   if (same) return 'equal';
   // the lowest bit: its writer gave it in the second index's own shape, and the first has what was made of it
   const own = doc.version === stamp + 1n && (await becomes(reshapeBack, doc, hit));
-  return own || (await isWhim()) ? 'equal' : 'content';
+  return own ? 'equal' : await different('content');
 }
 
 /**
@@ -97,11 +101,12 @@ export function differingFields(shaped: Shaped, doc: Doc | undefined, limit: num
 }
 
 /** The transform makes something else of the document each time. */
-async function changesByItself(direction: Direction, hit: Hit, once: Buffer): Promise<boolean> {
+async function changesByItself(direction: Direction, hit: Hit, once: Shaped): Promise<boolean> {
   if (direction.reshape === asTheyAre) return false;
   await sleep(WHIM_MS); // the time of day is what such transforms mostly look at
   const again = await shapeOf(direction, hit);
-  return !(again.type === 'index' && sameContent(again.source as Buffer, once));
+  if (again.type !== 'index' || once.type !== 'index') return again.type !== once.type;
+  return !sameContent(again.source as Buffer, once.source as Buffer);
 }
 
 async function becomes(reshape: Reshape, doc: Doc, hit: Hit): Promise<boolean> {

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import type { Cluster } from '../../cluster/cluster.js';
 import { EventBus } from '../../events.js';
 import { loadRecord } from '../../journal/journal.js';
-import type { MigrationRecord } from '../../journal/record.js';
+import { type MigrationRecord, secondIndex } from '../../journal/record.js';
 import type { Wish, WishName } from '../../journal/wishes.js';
 import { type Border, runMigration } from '../../migration/run.js';
 import { phaseOf } from '../../migration/states.js';
@@ -107,6 +107,10 @@ async function coordinate({ cluster, definition, steered, wish, flags, cli }: Or
       run,
       wish === 'rollback' || wish === 'verify' ? granting(cluster, steered.asked, cli.signal) : run,
     ]);
+    if (wish === 'rollback')
+      cli.io.stderr.write(
+        `${name}: ${secondIndex(result.record)} is not kept in step now; twindex migrate ${name} goes on with it\n`,
+      );
     return say(cli, flags, result.phase, result.record);
   } finally {
     granted.abort();

@@ -43,6 +43,7 @@ const quiet: MirrorOutcome = {
   comparisonMs: 100,
   holdInMs: 0,
   soaksUntil: undefined,
+  leftBehind: 0,
   writers: { hindrance: undefined, readElsewhere: false, mirrored: false, passed: false, oldShaped: [] },
 };
 

@@ -45,6 +45,8 @@ export interface MirrorOutcome {
   /** Until then the next move is not made: readers or writers have not been on the target for long enough. */
   readonly soaksUntil: string | undefined;
   readonly writers: WritersView;
+  /** Rejected documents that the source alone has; undefined: not counted, as it was not to go. */
+  readonly leftBehind: number | undefined;
 }
 
 export const mirroring: Step<'mirroring', MirrorOutcome> = {
@@ -86,6 +88,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       holdInMs: Math.max(session.graceOverAt, session.nextHoldAt) - now(),
       soaksUntil: soaksUntil(session.record, Date.now()),
       writers: session.generations.view,
+      leftBehind: nextMove(session.record).type === 'finalize' ? await session.countBlocking() : undefined,
     };
   },
 
@@ -108,6 +111,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         return { to: 'aborting', patch };
       case 'finalize':
         if (soak) return stay(soak);
+        if (outcome.leftBehind !== 0) return stay(whyLeftBehind(record, outcome.leftBehind));
         return oldShaped ? stay(oldShaped) : { to: 'finalizing', patch };
       case 'readers': // to the first index they may go at any time
         if (move.to !== record.first && (hindrance ?? unhappy)) return stay(hindrance ?? unhappy ?? '');
@@ -168,7 +172,7 @@ function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | 
   if (record.paused) return 'paused';
   if (writers.hindrance) return writers.hindrance;
   if (round.type === 'repeat' || !round.caughtUp || !upkeep) return 'catching up';
-  if (upkeep.rejected > 0 && !record.options.dropRejected) return whyRejected(record, upkeep.rejected);
+  if (upkeep.rejected > 0) return whyRejected(record, upkeep.rejected);
   if (upkeep.unrepaired > 0) return cantBeRepaired(record, upkeep.unrepaired);
   if (!record.verified) return 'verifying';
   if (lagMs > record.options.maxLagMs)
@@ -216,6 +220,14 @@ function whyRejected(record: MigrationRecord, documents: number): string {
   return (
     `${source.index} has rejected what was written to ${documents} documents since the switch. Going back would lose it, and leave ` +
     `them as they were: see twindex rejected ${name}. To go back all the same: twindex rejected ${name} drop --all`
+  );
+}
+
+function whyLeftBehind({ name, source, target }: MigrationRecord, documents: number | undefined): string {
+  if (documents === undefined) return 'counting the rejected documents';
+  return (
+    `${documents} documents were rejected by ${target.index}, and only ${source.index} has them: see twindex rejected ${name}. To ` +
+    `finalize all the same: twindex rejected ${name} drop --all`
   );
 }
 
