@@ -3,6 +3,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { toTwindexError } from '../cluster/errors.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { refresh } from '../cluster/operations/refresh.js';
+import { count, searchSources } from '../cluster/reads.js';
 import { TwindexError } from '../errors.js';
 import type { Refused } from '../follow/direction.js';
 import { JOURNAL, rejectedId } from './names.js';
@@ -122,25 +123,16 @@ export async function listRejected(
   migration: string,
   size: number,
 ): Promise<RejectedDocument[]> {
-  const answer = await cluster.connection.json<{ hits: { hits: { _source: RejectedDocument }[] } }>({
-    method: 'POST',
-    path: `/${JOURNAL}/_search`,
-    body: {
-      size,
-      query: { bool: { filter: [{ term: { kind: 'rejected' } }, { term: { migration } }] } },
-      sort: ['_doc'],
-    },
-    repeat: 'always',
+  return await searchSources<RejectedDocument>(cluster, {
+    index: JOURNAL,
+    body: { size, query: ofMigration(migration), sort: ['_doc'] },
   });
-  return answer.hits.hits.map((hit) => hit._source);
 }
 
 export async function countRejected(cluster: Cluster, migration: string): Promise<number> {
-  const answer = await cluster.connection.json<{ count: number }>({
-    method: 'POST',
-    path: `/${JOURNAL}/_count`,
-    body: { query: { bool: { filter: [{ term: { kind: 'rejected' } }, { term: { migration } }] } } },
-    repeat: 'always',
-  });
-  return answer.count;
+  return await count(cluster, JOURNAL, ofMigration(migration));
 }
+
+const ofMigration = (migration: string): object => ({
+  bool: { filter: [{ term: { kind: 'rejected' } }, { term: { migration } }] },
+});
