@@ -64,6 +64,7 @@ export function testRecord(change: Partial<MigrationRecord> = {}): MigrationReco
       firstDifferences: [],
     },
     queries: null,
+    secondCheck: null,
     happy: {},
     movedAt: null,
     forced: [],

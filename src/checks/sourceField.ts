@@ -1,32 +1,10 @@
 // Documents are copied from `_source`: it must be there, whole, and as it was written.
-import { getEffectiveSetting } from '../cluster/operations/getEffectiveSetting.js';
 import type { JsonObject } from '../schema/types.js';
 import type { Check, Finding } from './check.js';
 import { isObject, readSetting } from './readSetting.js';
 
-export const checkSourceField: Check = async ({ sourceCluster: cluster, source, target }) => {
-  if (!source || !target) return [];
-  const findings = sourceFieldFindings(source, target);
-  if (cluster.engine.name === 'elasticsearch' && hasFieldOfType(source.mappings, 'dense_vector')) {
-    // the default depends on the version that created the index
-    const excluded = await getEffectiveSetting(cluster, source.index, EXCLUDE_VECTORS);
-    if (excluded === 'true') findings.push(vectorsFinding(source.index));
-  }
-  return findings;
-};
-
-const EXCLUDE_VECTORS = 'index.mapping.exclude_source_vectors';
-
-function vectorsFinding(index: string): Finding {
-  return {
-    check: 'source-field',
-    level: 'block',
-    message:
-      `${index} leaves the vectors of its dense_vector fields out of \`_source\` (${EXCLUDE_VECTORS} is true, the default ` +
-      'since Elasticsearch 9.2), so a copy would lose them. Write the documents again from where they came from, into a ' +
-      'new index that has it false.',
-  };
-}
+export const checkSourceField: Check = ({ source, target }) =>
+  Promise.resolve(source && target ? sourceFieldFindings(source, target) : []);
 
 interface Side {
   readonly index: string;
@@ -98,16 +76,4 @@ function lacks(what: Stored): string {
   return what.type === 'partial'
     ? `keeps only a part of \`_source\` (${what.fields})`
     : 'does not keep `_source`';
-}
-
-function hasFieldOfType(mappings: JsonObject, type: string): boolean {
-  const fields = { ...childrenOf(mappings, 'properties'), ...childrenOf(mappings, 'fields') };
-  return Object.values(fields).some(
-    (field) => isObject(field) && (field['type'] === type || hasFieldOfType(field, type)),
-  );
-}
-
-function childrenOf(mapping: JsonObject, key: string): JsonObject {
-  const children = mapping[key];
-  return isObject(children) ? children : {};
 }

@@ -4,7 +4,7 @@ import type { MigrationStatus } from '../migration/status.js';
 import { readsLines } from './readsText.js';
 import { count, number } from './words.js';
 
-const LABEL_WIDTH = 13;
+const LABEL_WIDTH = 14;
 
 export function renderStatus(status: MigrationStatus): string {
   const { name, phase, record, rejected } = status;
@@ -91,7 +91,13 @@ function goingOn(record: MigrationRecord): [string, string][] {
 }
 
 /** What there is to be trusted before a border is crossed. */
-export function evidenceLines({ evidence, documents, reingest, queries }: MigrationRecord): string[] {
+export function evidenceLines({
+  evidence,
+  documents,
+  reingest,
+  queries,
+  secondCheck,
+}: MigrationRecord): string[] {
   const facts: [string, string][] = [
     ['copied', `${number(evidence.copied)} (${number(documents)} were there at the beginning)`],
     [
@@ -105,6 +111,15 @@ export function evidenceLines({ evidence, documents, reingest, queries }: Migrat
       `${count(evidence.nonDeterministic, 'document')} not compared: the transform makes something else of them each time`,
     ]);
   for (const difference of evidence.firstDifferences) facts.push(['', difference]);
+  if (secondCheck) {
+    const { sampled, counts, wrong } = secondCheck;
+    const found = wrong.length === 0 ? 'no difference' : count(wrong.length, 'finding');
+    facts.push([
+      'second check',
+      `${count(sampled, 'document')} by realtime GET, ${found}; numbers: ${counts}`,
+    ]);
+    facts.push(...wrong.map((line): [string, string] => ['', line]));
+  }
   if (queries) facts.push(...queryFacts(queries));
   if (evidence.deletesReconciled > 0)
     facts.push(['deletes', `${number(evidence.deletesReconciled)} reconciled`]);

@@ -1,4 +1,5 @@
 // The result of `twindex verify` for people.
+import { WHERE_TO_LOOK } from '../verify/secondCheck.js';
 import type { CheckResult } from '../verify/check.js';
 import type { Finding } from '../verify/findings.js';
 import type { Level } from '../verify/pageComparison.js';
@@ -11,11 +12,12 @@ interface Compared {
   readonly second: string;
 }
 
-const LABEL_WIDTH = 13;
+const LABEL_WIDTH = 14;
 
 export function renderCheck(result: CheckResult, { name, level, first, second }: Compared): string[] {
   const { compared, different, missing, extra, tookMs, complete, whim } = result;
-  const wrong = different + missing + extra;
+  const { second: again } = result;
+  const wrong = different + missing + extra + again.wrong.length;
   const partly =
     result.behind > 0 || result.nonDeterministic > 0 || !complete ? ' in what could be compared' : '';
   const verdict = wrong > 0 ? `${number(wrong)} differ` : `no difference${partly}`;
@@ -34,6 +36,10 @@ export function renderCheck(result: CheckResult, { name, level, first, second }:
     ['dropped', some(result.dropped, 'by the transform')],
     ['not compared', some(result.notCompared, 'from the source of truth')],
     ['', some(result.nonDeterministic, 'of which the transform makes something else each time')],
+    [
+      'second check',
+      `${number(again.sampled)} documents by realtime GET: ${again.wrong.length === 0 ? 'no difference' : `${number(again.wrong.length)} found`}; numbers of documents: ${again.counts}`,
+    ],
     ['incomplete', complete ? undefined : 'too many documents were in doubt: the rest was not read'],
     [
       'warning',
@@ -48,7 +54,9 @@ export function renderCheck(result: CheckResult, { name, level, first, second }:
       text === undefined ? [] : [`  ${label.padEnd(LABEL_WIDTH)}${text}`],
     ),
     ...result.first.map((finding) => `  ${''.padEnd(LABEL_WIDTH)}${findingText(finding)}`),
-    ...(wrong > result.first.length
+    ...again.wrong.map((line) => `  ${''.padEnd(LABEL_WIDTH)}${line}`),
+    ...(again.wrong.length > 0 ? [`  ${''.padEnd(LABEL_WIDTH)}${WHERE_TO_LOOK}.`] : []),
+    ...(different + missing + extra > result.first.length
       ? [`  ${''.padEnd(LABEL_WIDTH)}... all of them: twindex verify ${name} --out FILE`]
       : []),
   ];

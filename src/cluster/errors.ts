@@ -61,7 +61,8 @@ export function fullReason(error: EngineErrorBody): string {
 
 export function toTwindexError(request: Pick<Request, 'method' | 'path'>, answer: Answer): TwindexError {
   const { type, reason } = engineError(answer);
-  const [code, advice] = meaning(answer.status, type, reason);
+  const [code, usual] = meaning(answer.status, type, reason);
+  const advice = timeAdvice(answer) ?? usual;
   const what = `${request.method} ${request.path} was refused with ${answer.status} ${type}: ${reason}`;
   return new TwindexError(code, advice ? `${what}. ${advice}` : what, {
     status: answer.status,
@@ -77,6 +78,17 @@ export function toItemError(index: string, { type, reason }: EngineError): Twind
   const advice =
     type === 'index_closed_exception' ? `. Open it (POST /${index}/_open), and run the command again.` : '';
   return new TwindexError('failed', what + advice, { engineType: type });
+}
+
+/** A limit that no request can lift, named by the setting that it most likely comes from. */
+function timeAdvice({ status, body }: Answer): string | undefined {
+  if (status < 400) return undefined;
+  const text = body.toString();
+  if (/time_exceeded_exception|Time exceeded/.test(text))
+    return 'The search took longer than the cluster allows: look at search.default_search_timeout.';
+  if (/Cancellation timeout of/.test(text))
+    return 'The cluster cancels what takes longer than search.cancel_after_time_interval: raise it, or take it out.';
+  return undefined;
 }
 
 function meaning(status: number, type: string, reason: string): [ErrorCode, string?] {

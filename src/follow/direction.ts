@@ -3,6 +3,7 @@ import type { Located } from '../cluster/located.js';
 import { type IndexRouting, indexRouting } from '../cluster/operations/indexRouting.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import type { BulkIndex } from './bulkBody.js';
+import { RoundedVectors } from './roundedVectors.js';
 
 export interface Direction {
   /** The index that writes go to first. Only ever read here. */
@@ -24,6 +25,8 @@ export interface Direction {
   readonly backfilled: readonly number[];
   /** Documents of the target may have come from the source of truth. */
   readonly truth?: Truth | undefined;
+  /** Of both indexes. */
+  readonly vectors: Pick<RoundedVectors, 'explain'>;
   /** Counts, and what can't be counted again after a crash. */
   readonly tally: Tally;
 }
@@ -78,7 +81,7 @@ export function keepsShards({ first, second }: Direction): boolean {
 }
 
 export async function openDirection(
-  parts: Omit<Direction, 'first' | 'second' | 'tally'> & {
+  parts: Omit<Direction, 'first' | 'second' | 'tally' | 'vectors'> & {
     readonly first: Located;
     readonly second: Located;
     readonly tally: Tally;
@@ -88,5 +91,10 @@ export async function openDirection(
     indexRouting(parts.first.cluster, parts.first.index),
     indexRouting(parts.second.cluster, parts.second.index),
   ]);
-  return { ...parts, first: { ...first, ...parts.first }, second: { ...second, ...parts.second } };
+  return {
+    ...parts,
+    first: { ...first, ...parts.first },
+    second: { ...second, ...parts.second },
+    vectors: new RoundedVectors([parts.first, parts.second]),
+  };
 }

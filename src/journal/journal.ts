@@ -7,6 +7,7 @@ import { createIndex } from '../cluster/operations/createIndex.js';
 import { getDocument, type StoredDocument } from '../cluster/operations/getDocument.js';
 import { putDocument } from '../cluster/operations/putDocument.js';
 import { backoffMs } from '../cluster/clusterConnection.js';
+import { getMany } from '../cluster/reads.js';
 import { isTwindexError, TwindexError } from '../errors.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JOURNAL, recordId } from './names.js';
@@ -40,14 +41,14 @@ export async function loadRecords(
   names: readonly string[],
 ): Promise<ReadonlyMap<string, unknown>> {
   if (names.length === 0) return new Map();
-  const { docs } = await cluster.connection.json<{
-    docs: { found?: boolean; _source?: unknown; error?: { type: string; reason: string } }[];
-  }>({
-    method: 'POST',
-    path: `/${JOURNAL}/_mget`,
-    body: { docs: names.map((name) => ({ _id: recordId(name) })) },
-    repeat: 'always',
+  const answer = await getMany(cluster, {
+    index: JOURNAL,
+    docs: names.map((name) => ({ _id: recordId(name) })),
+    source: true,
   });
+  const { docs } = JSON.parse(answer.toString()) as {
+    docs: { found?: boolean; _source?: unknown; error?: { type: string; reason: string } }[];
+  };
   const failed = docs.find(({ error }) => error && error.type !== 'index_not_found_exception');
   if (failed?.error) throw toItemError(JOURNAL, failed.error);
   return new Map(

@@ -103,6 +103,16 @@ const queryEvidence = z.object({
 /** What the same searches have found on both indexes. */
 export type QueryEvidence = z.infer<typeof queryEvidence>;
 
+const secondCheck = z.object({
+  at: z.string(),
+  /** Documents of the first index that were looked at. */
+  sampled: z.number().int(),
+  /** How the numbers of documents compare. */
+  counts: z.string(),
+  /** What it has found, one line each; none: all is well. */
+  wrong: z.array(z.string()),
+});
+
 const idComparisons = z.object({
   /** Complete ones. */
   done: z.number().int(),
@@ -237,6 +247,8 @@ const recordSchema = z.object({
   leftOut: z.array(leftOut).default([]),
   /** For who wants to know whether a delete on the first index must have reached the second. */
   idComparisons: idComparisons.default({ done: 0, looks: 0, needed: true }),
+  /** The last one; null: there was none yet. */
+  secondCheck: secondCheck.nullable().default(null),
   /** Of the last verification; null: there were no searches, or it is not done. */
   queries: queryEvidence.nullable().default(null),
   /** What has to hold before readers get the new index, by the name of a budget. */

@@ -3,6 +3,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { passesByItself, toTwindexError } from '../cluster/errors.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { refresh } from '../cluster/operations/refresh.js';
+import { count, searchJson } from '../cluster/reads.js';
 import { TwindexError } from '../errors.js';
 import type { Refused } from '../follow/direction.js';
 import { JOURNAL, rejectedId } from './names.js';
@@ -174,7 +175,7 @@ export async function listRejected(
   most = Number.POSITIVE_INFINITY,
 ): Promise<RejectedDocument[]> {
   const found: RejectedDocument[] = [];
-  // the journal has one shard, so an operation's number is its own; one that is kept anew moves ahead of the reader
+  // The journal has one shard, so a `_seq_no` belongs to one operation; an entry that is kept anew moves ahead of the reader.
   for (let after = -1; found.length < most; ) {
     const size = Math.min(PAGE, most - found.length);
     const page = await rejectedPage(cluster, migration, { after, size });
@@ -196,40 +197,21 @@ async function rejectedPage(
   migration: string,
   { after, size }: { readonly after: number; readonly size: number },
 ): Promise<readonly RejectedHit[]> {
-  const { hits, _shards } = await cluster.connection.json<{
-    _shards: { failed: number };
-    hits: { hits: RejectedHit[] };
-  }>({
-    method: 'POST',
-    path: `/${JOURNAL}/_search`,
-    query: { allow_partial_search_results: false },
+  const { hits } = await searchJson<{ hits: { hits: RejectedHit[] } }>(cluster, {
+    index: JOURNAL,
     body: {
       size,
       query: { bool: { filter: [...filterOf(migration), { range: { _seq_no: { gt: after } } }] } },
       sort: [{ _seq_no: { order: 'asc', unmapped_type: 'long' } }],
       seq_no_primary_term: true,
     },
-    repeat: 'always',
+    source: true,
   });
-  demandWhole(_shards);
   return hits.hits;
 }
 
 export async function countRejected(cluster: Cluster, migration: string): Promise<number> {
-  const { count, _shards } = await cluster.connection.json<{ _shards: { failed: number }; count: number }>({
-    method: 'POST',
-    path: `/${JOURNAL}/_count`,
-    body: { query: { bool: { filter: filterOf(migration) } } },
-    repeat: 'always',
-  });
-  demandWhole(_shards);
-  return count;
+  return await count(cluster, JOURNAL, { bool: { filter: filterOf(migration) } });
 }
 
 const filterOf = (migration: string): object[] => [{ term: { kind: 'rejected' } }, { term: { migration } }];
-
-/** Half of the rejected documents would pass for all of them. */
-function demandWhole({ failed }: { readonly failed: number }): void {
-  if (failed === 0) return;
-  throw new TwindexError('overloaded', `${JOURNAL} did not answer for all rejected documents`);
-}

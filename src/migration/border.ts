@@ -51,20 +51,39 @@ export async function throughHooks(
   const message = stopMessage(next, state.moment, state.reason);
   const begun = state.moment !== 'copying';
   const stopped = { ...(begun ? { goal: goalHere(next) } : {}), stoppedBy: message, message };
-  session.note(message, 'warn');
-  await session.effects.run('stopMove', () =>
-    session.effects.handle.save((record) => ({
-      ...patch,
-      ...stopped,
-      ...withHistory(record, `not ${state.moment}`, { why: message }),
-    })),
-  );
-  session.before.forget();
-  session.announcer.needsYou(message);
+  await saveStop(session, `not ${state.moment}`, message, { ...patch, ...stopped });
   // there is nothing yet that could be kept in step meanwhile
   if (!begun) throw new TwindexError('failed', message);
   onStopped(message);
   return { to: from, patch: stopped };
+}
+
+/**
+ * The move that is asked for can't be made, for a reason that does not pass by itself: it is asked for no more, and the indexes
+ * are kept in step meanwhile.
+ */
+export async function stopMove(
+  session: Session,
+  patch: Patch,
+  message: string,
+  onStopped: (message: string) => void,
+): Promise<void> {
+  const { type } = nextMove(session.record);
+  const goal = goalHere({ ...session.record, ...patch });
+  await saveStop(session, `not moved: ${type}`, message, { ...patch, goal, stoppedBy: message, message });
+  onStopped(message);
+}
+
+async function saveStop(session: Session, what: string, message: string, patch: Patch): Promise<void> {
+  session.note(message, 'warn');
+  await session.effects.run('stopMove', () =>
+    session.effects.handle.save((record) => ({
+      ...patch,
+      ...withHistory(record, what, { why: message }),
+    })),
+  );
+  session.before.forget();
+  session.announcer.needsYou(message);
 }
 
 /** `status` says why it does not go on, as long as there is nothing else to say. */

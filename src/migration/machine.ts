@@ -5,7 +5,7 @@ import { isTwindexError, messageOf, TwindexError } from '../errors.js';
 import { type HistoryEntry, isOver, type MigrationRecord, type StateName } from '../journal/record.js';
 import { readWish } from '../journal/wishes.js';
 import { OutcomeUnknown } from './effects.js';
-import { noticeHindrance, throughHooks } from './border.js';
+import { noticeHindrance, stopMove, throughHooks } from './border.js';
 import { isFed, swapToken } from './fence.js';
 import type { Session } from './session.js';
 import { nextMove, type Phase, phaseOf } from './states.js';
@@ -39,7 +39,7 @@ const STEPS: { readonly [S in Running]: Step<S, never> } = {
 export interface MachineOptions {
   /** Called when the user's phase changes; a true answer ends the run, as soon as the second index is in step. */
   readonly onPhase: (phase: Phase, record: MigrationRecord) => boolean;
-  /** Called when a hook has stopped a move; may throw, to end the run. */
+  /** Called when a hook, or what was found, has stopped a move; may throw, to end the run. */
   readonly onStopped: (message: string) => void;
 }
 
@@ -83,7 +83,13 @@ async function isInStep(session: Session): Promise<boolean> {
 async function step(session: Session, state: Running, { onStopped }: MachineOptions): Promise<void> {
   const current = STEPS[state];
   const outcome = await current.act(session);
-  const { to, patch } = await throughHooks(session, current.decide(session.record, outcome), onStopped);
+  const decision = current.decide(session.record, outcome);
+  if (decision.stop !== undefined) {
+    if (decision.to !== state) await enter(session, state, decision.to, decision.patch);
+    await stopMove(session, decision.patch, decision.stop, onStopped);
+    return;
+  }
+  const { to, patch } = await throughHooks(session, decision, onStopped);
   if (patch.message && patch.message !== session.record.message) session.note(patch.message);
   if (to === state) session.effects.handle.stage(patch);
   else await enter(session, state, to, patch);

@@ -12,7 +12,8 @@ export type Proof =
       readonly type: 'equal' /** `max_seq_no` of the second index. */;
       readonly returnCursors: readonly number[];
     }
-  | { readonly type: 'unproved'; readonly reason: string };
+  /** `lasting`: another hold would end in the same way. */
+  | { readonly type: 'unproved'; readonly reason: string; readonly lasting?: boolean };
 
 const TRIES = 5;
 
@@ -41,7 +42,8 @@ export async function proveEqual(session: Session, left: () => number): Promise<
       let found = await removeExtra(session, left, { still: true });
       // what the quick way can't tell apart: an id that is on both, under different routings
       if (found === 'none') found = await removeExtra(session, left, { still: false });
-      if (found === 'none') return unproved(`${record.name}: the counts differ, and the ids do not`);
+      if (found === 'none')
+        return { ...unproved(`${record.name}: the counts differ, and the ids do not`), lasting: true };
       if (found === 'noTime') return unproved(TOO_LARGE);
     }
   }
@@ -51,7 +53,7 @@ export async function proveEqual(session: Session, left: () => number): Promise<
 const TOO_LARGE =
   'deletes were under way, and comparing all ids takes longer than the write pause allows; raise --max-write-pause';
 
-const unproved = (reason: string): Proof => ({ type: 'unproved', reason });
+const unproved = (reason: string): Extract<Proof, { type: 'unproved' }> => ({ type: 'unproved', reason });
 
 async function followToTheEnd(session: Session, left: () => number): Promise<boolean> {
   const { first } = await session.direction();

@@ -388,6 +388,7 @@ async function begun(
       firstDifferences: [],
     },
     queries: null,
+    secondCheck: null,
     happy: happyOf(definition),
     movedAt: null,
     forced: [...(options.force ?? [])],

@@ -82,6 +82,8 @@ export class Session {
   graceOverAt = 0;
   /** A hold was given up: the next one not before this instant. */
   nextHoldAt = 0;
+  /** Holds in a row that ended for a reason which does not pass by itself. */
+  lastingHolds = 0;
   /** When leftover write blocks were last looked for. */
   blocksSeenAt = Number.NEGATIVE_INFINITY;
   /** The target has its replicas and refreshes back. */

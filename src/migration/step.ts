@@ -8,6 +8,8 @@ import type { NextOf } from './states.js';
 export interface Decision<S extends StateName> {
   readonly to: S | NextOf<S>;
   readonly patch: Patch;
+  /** Why the move that is asked for can't be made, and will not pass by itself: it is not asked for any more. */
+  readonly stop?: string;
 }
 
 export interface Step<S extends StateName, Outcome> {

@@ -9,9 +9,12 @@ import { withoutDropped } from '../follow/withoutDropped.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { ContentVerification, type Difference } from '../verify/contentVerification.js';
 import { retryable, withoutRightful } from '../reingest/rightful.js';
-import type { MigrationRecord } from '../journal/record.js';
+import type { MigrationRecord, Side } from '../journal/record.js';
 import { QueryReplay } from './queryReplay.js';
+import { SecondCheck } from '../verify/secondCheck.js';
+import type { Progress } from '../verify/witness.js';
 import { now, type Session } from './session.js';
+import { nextMove } from './states.js';
 
 export interface UpkeepResult {
   readonly verified: boolean;
@@ -28,11 +31,17 @@ export interface UpkeepResult {
   /** How long ago the last complete comparison of ids began; undefined when there was none. */
   readonly idsComparedMsAgo: number | undefined;
   readonly rejected: number;
+  /** What the second check says of a move now. */
+  readonly second: 'running' | 'passed' | 'failed';
 }
 
 const RETRY_REJECTED_MS = 3_000;
 const IDLE_MS = 1_000;
 const RARE_MS = 5_000;
+/** A second check says nothing of a move that is made later. */
+const SECOND_FRESH_MS = 60_000;
+/** One that has found something is made again after so long. */
+const SECOND_AGAIN_MS = 20_000;
 
 export class Upkeep {
   readonly #session: Session;
@@ -54,6 +63,10 @@ export class Upkeep {
   /** A comparison of ids that began before it says too little. */
   #idsSince = Number.NEGATIVE_INFINITY;
   #warned = false;
+  #second: SecondCheck | undefined;
+  /** Of the last second check that has ended: where the readers were, when it ended, and whether it found nothing. */
+  #secondEnded: { readonly readers: Side; readonly at: number; readonly passed: boolean } | undefined;
+  #cursors: readonly number[] = [];
   #reportedCompared = 0;
   #reportedDifferences = 0;
 
@@ -79,9 +92,11 @@ export class Upkeep {
     const before = this.#comparedAt;
     const deletesReconciled = await this.#compareIds(budgetMs, baseline);
     await this.#verify(budgetMs, cursors);
+    const second = await this.#checkAgain(cursors);
     return {
       unrepaired: this.#verification?.unrepaired ?? 0,
-      ...this.#reportVerification(),
+      ...this.#reportVerification(second === 'passed'),
+      second,
       deletesReconciled,
       deletesPending: this.#comparedAt?.baseline !== baseline,
       idsCompared: this.#comparedAt !== before,
@@ -91,13 +106,13 @@ export class Upkeep {
   }
 
   /** What is new since the last report. A verification that is done is let go: the next one begins anew. */
-  #reportVerification(): Pick<UpkeepResult, 'verified' | 'compared' | 'differences'> {
+  #reportVerification(passed: boolean): Pick<UpkeepResult, 'verified' | 'compared' | 'differences'> {
     const work = this.#verification;
     const compared = (work?.compared ?? 0) - this.#reportedCompared;
     const differences = work?.differences.slice(this.#reportedDifferences) ?? [];
     const done = work ? work.done && (this.#replay?.done ?? true) : this.#session.record.verified;
     const idsCompared = this.#comparedAt !== undefined && this.#comparedAt.beganAt >= this.#idsSince;
-    const verified = done && idsCompared;
+    const verified = done && idsCompared && passed;
     this.#reportedCompared = verified ? 0 : this.#reportedCompared + compared;
     this.#reportedDifferences = verified ? 0 : this.#reportedDifferences + differences.length;
     if (verified) this.#verification = undefined;
@@ -209,6 +224,7 @@ export class Upkeep {
       const rejected = await this.#session.rejected();
       // asked for once more: in both directions, whether there were deletes or not
       if (this.#wasVerified) this.#idsSince = now();
+      this.#secondEnded = undefined;
       // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
       this.#verification = new ContentVerification(this.#direction, (key) => rejected.has(key));
       this.#replay = isUnread(record) ? new QueryReplay(this.#session) : undefined;
@@ -241,6 +257,69 @@ export class Upkeep {
       this.#session.effects.handle.stage({
         reingest: { ...reingest, notCompared: verification.notCompared },
       });
+  }
+
+  /**
+   * At the end of each verification, and before each move. Only what has been verified is looked at: what following and the
+   * verification mend by themselves need not stop anybody.
+   */
+  async #checkAgain(cursors: readonly number[]): Promise<UpkeepResult['second']> {
+    const { record } = this.#session;
+    const work = this.#verification;
+    if (work && !work.done) return 'running';
+    const move = nextMove(record).type;
+    const last = this.#secondEnded;
+    const ago = last ? now() - last.at : Number.POSITIVE_INFINITY;
+    const isAsked = !record.verified || move === 'readers' || move === 'writers';
+    if (
+      !this.#second &&
+      last?.passed &&
+      last.readers === record.readers &&
+      (!isAsked || ago < SECOND_FRESH_MS)
+    )
+      return 'passed';
+    if (!this.#second && last && !last.passed && ago < SECOND_AGAIN_MS && record.stoppedBy) return 'failed';
+    if (!this.#second && !isAsked) return 'passed';
+    this.#cursors = cursors;
+    this.#second ??= new SecondCheck({
+      direction: this.#direction,
+      witness: this.#progress,
+      record: () => this.#session.record,
+      rejected: () => this.#session.rejected(),
+    });
+    await this.#second.look();
+    if (!this.#second.done) return 'running';
+    const { sampled, counts, wrong } = this.#second;
+    this.#second = undefined;
+    this.#secondEnded = { readers: record.readers, at: now(), passed: wrong.length === 0 };
+    this.#session.effects.handle.stage({
+      secondCheck: { at: new Date().toISOString(), sampled, counts, wrong },
+      // it was found before, and is so no more
+      ...(wrong.length === 0 && record.secondCheck?.wrong.length ? { stoppedBy: '' } : {}),
+    });
+    return wrong.length === 0 ? 'passed' : 'failed';
+  }
+
+  /** For the second check, in the words of a process that only looks on. */
+  get #progress(): Progress {
+    const cursors = (): readonly number[] => this.#cursors;
+    return {
+      get cursors() {
+        return cursors();
+      },
+      mark: () => {
+        const at = now();
+        // whether there were deletes or not: what only the second index has may have come without one
+        this.#idsSince = at;
+        const isCompared = (): boolean => (this.#comparedAt?.beganAt ?? Number.NEGATIVE_INFINITY) >= at;
+        return {
+          get passed() {
+            return isCompared();
+          },
+        };
+      },
+      forget: () => undefined,
+    };
   }
 
   /** Since the migration was resumed the searches may be others. */

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { packageVersion } from '../packageVersion.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { backoffMs } from '../cluster/clusterConnection.js';
+import { getMany } from '../cluster/reads.js';
 import { isTwindexError, messageOf, TwindexError } from '../errors.js';
 import { createJournal } from '../journal/journal.js';
 import { JOURNAL, recordId } from '../journal/names.js';
@@ -179,12 +180,14 @@ export class WriterLease {
   async #readRecords(): Promise<Map<string, MigrationRecord>> {
     const names = this.#indexes.map(({ definition }) => definition.name);
     if (names.length === 0) return new Map();
-    const { docs } = await this.#cluster.connection.json<{ docs: FoundRecord[] }>({
-      method: 'POST',
-      path: `/${JOURNAL}/_mget`,
-      body: { docs: names.map((name) => ({ _id: recordId(name) })) },
+    const answer = await getMany(this.#cluster, {
+      index: JOURNAL,
+      docs: names.map((name) => ({ _id: recordId(name) })),
+      source: true,
+      repeat: 'never',
       timeoutMs: this.#options.leaseMs,
     });
+    const { docs } = JSON.parse(answer.toString()) as { docs: FoundRecord[] };
     if (docs.some(({ error }) => error?.type === 'index_not_found_exception')) {
       await createJournal(this.#cluster);
       return new Map();

@@ -16,6 +16,7 @@ import { type Finding, Findings, type Uncompared } from './findings.js';
 import type { Circumstances } from './judge.js';
 import { type Level, PageComparison } from './pageComparison.js';
 import { rangesAt, rangesOf, tailsOf, walk, wholeShards } from './ranges.js';
+import { SecondCheck } from './secondCheck.js';
 import { compareStamps } from './stampComparison.js';
 import { Witness } from './witness.js';
 
@@ -48,6 +49,8 @@ export interface CheckResult extends Readonly<Record<Uncompared, number>> {
   /** Of a document that the transform changes in another way each time. */
   readonly whim: string | undefined;
   readonly tookMs: number;
+  /** The second check: a sample read in another way, and the numbers of documents. */
+  readonly second: { readonly sampled: number; readonly counts: string; readonly wrong: readonly string[] };
 }
 
 const PATIENCE_MS = 60_000;
@@ -64,6 +67,7 @@ export async function checkIndexes(request: CheckRequest): Promise<CheckResult> 
   if (request.sample === undefined) await check.readAll();
   else await check.readSample(request.sample);
   await check.settle(performance.now() - began);
+  await check.readAgain();
   return { ...check.result(), tookMs: Math.round(performance.now() - began) };
 }
 
@@ -74,6 +78,7 @@ class Check {
   readonly #doubts: Doubts;
   readonly #pages: PageComparison;
   readonly #circumstances: Circumstances;
+  readonly #second: SecondCheck;
   #rejected: RejectedDocuments | undefined;
   #whim: string | undefined;
   #complete = true;
@@ -95,6 +100,12 @@ class Check {
         this.#whim ??= id;
       },
     };
+    this.#second = new SecondCheck({
+      direction,
+      witness: this.#witness,
+      record: () => record,
+      rejected: () => Promise.resolve(this.#rejected as RejectedDocuments),
+    });
     this.#pages = new PageComparison({
       direction,
       level,
@@ -198,6 +209,20 @@ class Check {
     this.#doubts.end();
   }
 
+  /** In another way, and with the rest of the patience. */
+  async readAgain(): Promise<void> {
+    const { cluster, record, signal, patienceMs = PATIENCE_MS } = this.#request;
+    const end = performance.now() + patienceMs;
+    for (let idle = 0; !this.#second.done && performance.now() <= end && idle < IDLE_LOOKS; ) {
+      await this.#witness.look();
+      this.#rejected = await RejectedDocuments.load(cluster, record.id);
+      await this.#second.look();
+      if (this.#witness.idle) idle++;
+      if (!this.#second.done) await sleep(LOOK_MS, undefined, { signal });
+    }
+    this.#second.end();
+  }
+
   result(): Omit<CheckResult, 'tookMs'> {
     const { compared, equal, different, missing, extra, counts, first } = this.#findings;
     return {
@@ -210,6 +235,7 @@ class Check {
       first,
       complete: this.#complete,
       whim: this.#whim,
+      second: { sampled: this.#second.sampled, counts: this.#second.counts, wrong: this.#second.wrong },
     };
   }
 

@@ -19,7 +19,7 @@ import {
   shapeOf,
   stampOfHit,
 } from './judge.js';
-import type { Mark, Witness } from './witness.js';
+import type { Instant, Progress } from './witness.js';
 
 interface Doubt {
   readonly key: DocumentKey;
@@ -32,15 +32,17 @@ interface Doubt {
   /** What is wrong as far as was seen last. */
   wrong?: { readonly kind: DifferenceKind; readonly fields: readonly string[]; readonly above: boolean };
   /** Since it was first seen that only the second index has it. */
-  mark?: Mark | undefined;
+  mark?: Instant | undefined;
 }
 
 export interface Surroundings {
   readonly direction: Direction;
-  readonly witness: Pick<Witness, 'cursors' | 'mark' | 'forget'>;
+  readonly witness: Progress;
   readonly findings: Findings;
   /** On the way back: documents that only the second index has may have been dropped. */
   readonly dropsBack: boolean;
+  /** How documents are read; `getDocs` when left out. */
+  readonly read?: typeof getDocs;
 }
 
 const KEYS_AT_ONCE = 500;
@@ -90,11 +92,12 @@ export class Doubts {
    * must have been on the second (as in ContentVerification).
    */
   async #lookAtPart(doubts: readonly Doubt[], circumstances: Circumstances): Promise<void> {
-    const { first, second } = this.#around.direction;
+    const { direction, read = getDocs } = this.#around;
+    const { first, second } = direction;
     const keys = doubts.map(({ key }) => key);
     const onFirst = await Confirmation.begin(first.cluster, first);
-    const docs = await getDocs(second.cluster, second.index, keys, { source: true });
-    const hits = await getDocs(first.cluster, first.index, keys, { source: true });
+    const docs = await read(second.cluster, second.index, keys, { source: true });
+    const hits = await read(first.cluster, first.index, keys, { source: true });
     if (!(await onFirst.confirm())) return;
     const onlySecond: { doubt: Doubt; hit: Doc; doc: Doc }[] = [];
     for (const [n, doubt] of doubts.entries()) {

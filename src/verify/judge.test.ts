@@ -17,6 +17,7 @@ const direction = (change: Partial<Direction> = {}): Direction =>
     epoch: EPOCH,
     reshape: asTheyAre,
     reshapeBack: asTheyAre,
+    vectors: { explain: () => Promise.resolve(false) },
     roleStart: [-1],
     backfilled: [-1],
     ...change,

@@ -61,8 +61,8 @@ async function verify(name: string, flags: VerifyFlags, cli: Cli): Promise<ExitC
       const indexes = { first: firstIndex(record), second: secondIndex(record) };
       for (const line of renderCheck(result, { name, level: flags.level, ...indexes })) print(cli.io, line);
     }
-    const { different, missing, extra, behind, nonDeterministic, complete } = result;
-    return different + missing + extra + behind + nonDeterministic === 0 && complete
+    const { different, missing, extra, behind, nonDeterministic, complete, second } = result;
+    return different + missing + extra + behind + nonDeterministic + second.wrong.length === 0 && complete
       ? EXIT.done
       : EXIT.failed;
   });

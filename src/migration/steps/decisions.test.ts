@@ -34,6 +34,7 @@ const upkeep: UpkeepResult = {
   idsComparedMsAgo: 60_000,
   idsCompared: false,
   rejected: 0,
+  second: 'passed',
   unrepaired: 0,
 };
 const quiet: MirrorOutcome = {

@@ -6,6 +6,7 @@ import type { MigrationRecord } from '../../journal/record.js';
 import { readWish } from '../../journal/wishes.js';
 import { secondIndex } from '../../journal/record.js';
 import type { Difference } from '../../verify/contentVerification.js';
+import { WHERE_TO_LOOK } from '../../verify/secondCheck.js';
 import type { WritersView } from '../generations.js';
 import { brokenBudgets } from '../../queries/budgets.js';
 import { now, type Session } from '../session.js';
@@ -104,6 +105,10 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       to: 'mirroring',
       patch: { ...patch, message },
     });
+    const wrong = whatIsWrong(record, outcome);
+    const isMoved = move.type === 'writers' || (move.type === 'readers' && move.to !== record.first);
+    if (wrong !== undefined && (isMoved || (move.type === 'stay' && !next.verified)))
+      return record.stoppedBy === wrong ? stay(wrong) : { ...stay(wrong), stop: wrong };
     switch (move.type) {
       case 'stay':
         return stay(record.paused ? 'paused' : next.verified ? '' : (hindrance ?? 'verifying'));
@@ -166,6 +171,14 @@ function textOf({ key, kind, fields, repaired }: Difference): string {
   return `${key.id}${routing}: ${kind}${fields.length > 0 ? `, ${fields.join(', ')}` : ''}${repaired ? '; repaired' : ''}`;
 }
 
+/** What the second check has found; undefined when it has found nothing. */
+function whatIsWrong({ name, secondCheck }: MigrationRecord, { upkeep }: MirrorOutcome): string | undefined {
+  if (upkeep?.second !== 'failed' || !secondCheck || secondCheck.wrong.length === 0) return undefined;
+  const [first, ...more] = secondCheck.wrong;
+  const others = more.length > 0 ? ` (and ${more.length} more: twindex status ${name})` : '';
+  return `the second check, which reads in another way, has found: ${first}${others}. ${WHERE_TO_LOOK}. Then: twindex verify ${name} --repair`;
+}
+
 /** Why readers or writers can't be moved to the second index now; undefined when they can. */
 function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | undefined {
   const { round, upkeep, lagMs, comparisonMs, writers } = outcome;
@@ -175,6 +188,7 @@ function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | 
   if (upkeep.rejected > 0) return whyRejected(record, upkeep.rejected);
   if (upkeep.unrepaired > 0) return cantBeRepaired(record, upkeep.unrepaired);
   if (!record.verified) return 'verifying';
+  if (upkeep.second === 'running') return 'comparing a sample in a second way';
   if (lagMs > record.options.maxLagMs)
     return `the lag of ${Math.round(lagMs)} ms is above ${record.options.maxLagMs} ms`;
   const { idsComparedMsAgo } = upkeep;

@@ -103,6 +103,7 @@ interface SearchBody {
   readonly query?: Json;
   readonly sort?: readonly (string | Record<string, { order: 'asc' | 'desc' }>)[];
   readonly _source?: boolean;
+  readonly track_total_hits?: boolean;
   readonly stored_fields?: '_none_';
   readonly aggs?: { groups: { filters: { filters: { ids: { values: string[] } }[] } } };
 }
@@ -147,7 +148,11 @@ export async function search(
   const size = asked.size ?? 10;
   if (!query.has('scroll')) {
     const printed = hits.slice(0, size).map(print);
-    return { status: 200, body: `{${summary},"hits":{"max_score":null,"hits":[${printed.join(',')}]}}` };
+    const total = asked.track_total_hits ? `"total":{"value":${hits.length},"relation":"eq"},` : '';
+    return {
+      status: 200,
+      body: `{${summary},"hits":{${total}"max_score":null,"hits":[${printed.join(',')}]}}`,
+    };
   }
   // as it is now, whatever becomes of it meanwhile
   const id = engine.newId();
