@@ -63,7 +63,7 @@ export function testRecord(change: Partial<MigrationRecord> = {}): MigrationReco
       firstDifferences: [],
     },
     queries: null,
-    happy: {},
+    acceptance: {},
     movedAt: null,
     forced: [],
     handledWish: null,

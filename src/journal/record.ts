@@ -235,11 +235,11 @@ const recordSchema = z.object({
   idComparisons: idComparisons.default({ done: 0, looks: 0, needed: true }),
   /** Of the last verification; null: there were no searches, or it is not done. */
   queries: queryEvidence.nullable().default(null),
-  /** What has to hold before readers get the new index, by the name of a budget. */
-  happy: z.record(z.string(), z.number().optional()).default({}),
+  /** The thresholds that have to hold before readers get the new index, by name. */
+  acceptance: z.record(z.string(), z.number().optional()).default({}),
   /** When readers or writers were last moved; null: never, or nobody wants to wait any more. */
   movedAt: z.string().nullable().default(null),
-  /** Budgets that were overridden by name. */
+  /** Thresholds that were overridden by name. */
   forced: z.array(z.string()).default([]),
   handledWish: z.string().nullable(),
   /** The coordinator: undefined when it handed the lease back. */

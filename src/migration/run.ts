@@ -24,7 +24,7 @@ import {
 } from '../journal/record.js';
 import { flattenSettings } from '../schema/normaliseSettings.js';
 import { transformChain } from '../schema/chain.js';
-import { type Budget, happyOf } from '../schema/happy.js';
+import { type Threshold, acceptanceOf } from '../schema/acceptance.js';
 import type { IndexDefinition } from '../schema/types.js';
 import { queriesOf, readQueryFile } from '../queries/load.js';
 import { Effects } from './effects.js';
@@ -63,8 +63,8 @@ export interface MigrateOptions extends ReingestOptions {
   readonly confirm?: ((next: Border, record: MigrationRecord) => Promise<boolean>) | undefined;
   /** What is asked for of the copying; what is left out stays as it was. */
   readonly throttle?: Partial<ThrottleWish> | undefined;
-  /** Budgets (`happy` of the index file) that need not be kept. */
-  readonly force?: readonly Budget[] | undefined;
+  /** Thresholds (`acceptance` of the index file) that need not be kept. */
+  readonly force?: readonly Threshold[] | undefined;
   /** Goes on after `until`, as long as something has to be kept in step. */
   readonly stay: boolean;
 }
@@ -309,7 +309,7 @@ function resumed(
     throttle: { ...record.throttle, ...options.throttle },
     // they may be others now
     queries: record.readers === 'source' ? null : record.queries,
-    happy: happyOf(definition),
+    acceptance: acceptanceOf(definition),
     forced: [...new Set([...record.forced, ...(options.force ?? [])])],
     stoppedBy: further ? '' : record.stoppedBy,
     ...withHistory(record, 'resumed', { why: `goal: ${goal}` }),
@@ -387,7 +387,7 @@ async function begun(
       firstDifferences: [],
     },
     queries: null,
-    happy: happyOf(definition),
+    acceptance: acceptanceOf(definition),
     movedAt: null,
     forced: [...(options.force ?? [])],
     handledWish: null,

@@ -24,7 +24,7 @@ export interface SteerOptions {
   readonly version?: number | undefined;
   /** For `throttle`. */
   readonly throttle?: Partial<ThrottleWish> | undefined;
-  /** For `cutover`, `switch` and `finalize`: budgets that need not be kept. */
+  /** For `cutover`, `switch` and `finalize`: thresholds that need not be kept. */
   readonly force?: readonly string[] | undefined;
   /** For `reads`. */
   readonly reads?: Partial<ReadsWish> | undefined;

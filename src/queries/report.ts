@@ -1,5 +1,5 @@
 // A replay as text: the figures, then what each index finds for the searches that differ most, side by side. Pure.
-import { ratio } from './budgets.js';
+import { ratio } from './thresholds.js';
 import type { Hit } from './compare.js';
 import type { Percentiles, QueryReport, QueryResult } from './replay.js';
 import { titleOf } from './request.js';

@@ -187,10 +187,10 @@ describe('mirroring', () => {
     }
   });
   it('leaves the readers where they are while a bound is not kept, and moves them when it is forced', () => {
-    const unhappy = { goal: 'cutover', happy: { differences: 0 } } as const;
+    const notAccepted = { goal: 'cutover', acceptance: { differences: 0 } } as const;
     const { evidence } = testRecord();
-    const found = { ...unhappy, evidence: { ...evidence, differences: 1 } };
-    expect(mirror(unhappy).to).toBe('movingReaders');
+    const found = { ...notAccepted, evidence: { ...evidence, differences: 1 } };
+    expect(mirror(notAccepted).to).toBe('movingReaders');
     expect(mirror(found).patch.message).toContain('--force differences');
     expect(mirror({ ...found, forced: ['differences'] }).to).toBe('movingReaders');
     const both = mirror({ ...found, goal: 'switched', layout: 'one-alias' });

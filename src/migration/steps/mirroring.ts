@@ -7,7 +7,7 @@ import { readWish } from '../../journal/wishes.js';
 import { secondIndex } from '../../journal/record.js';
 import type { Difference } from '../../verify/contentVerification.js';
 import type { WritersView } from '../generations.js';
-import { brokenBudgets } from '../../queries/budgets.js';
+import { brokenThresholds } from '../../queries/thresholds.js';
 import { now, type Session } from '../session.js';
 import { nextMove } from '../states.js';
 import { prepareHold } from './holding.js';
@@ -94,7 +94,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     const next: MigrationRecord = { ...record, ...patch };
     const move = nextMove(next);
     const hindrance = whatHinders(next, outcome);
-    const unhappy = whyUnhappy(next);
+    const notAccepted = whyNotAccepted(next);
     const soak = whySoaking(record, outcome.soaksUntil);
     const oldShaped = stillOldShaped(record, outcome.writers.oldShaped);
     const stay = (message: string): Decision<'mirroring'> => ({
@@ -110,13 +110,14 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         if (soak) return stay(soak);
         return oldShaped ? stay(oldShaped) : { to: 'finalizing', patch };
       case 'readers': // to the first index they may go at any time
-        if (move.to !== record.first && (hindrance ?? unhappy)) return stay(hindrance ?? unhappy ?? '');
+        if (move.to !== record.first && (hindrance ?? notAccepted))
+          return stay(hindrance ?? notAccepted ?? '');
         return { to: 'movingReaders', patch };
       case 'writers':
         if (hindrance) return stay(hindrance);
         if (record.first === 'source' && soak) return stay(soak);
         // of one name, the readers come with them
-        if (record.readers === record.first && unhappy) return stay(unhappy);
+        if (record.readers === record.first && notAccepted) return stay(notAccepted);
         // with the switch a bare index is gone, and nobody can translate any more
         if (record.layout === 'bare-index' && oldShaped) return stay(oldShaped);
         // who reads the first index would miss what is written to the other after the switch
@@ -196,13 +197,13 @@ function whySoaking({ name, first }: MigrationRecord, until: string | undefined)
   return `${who} are on the new index until ${until} at least (--soak). To go on now: twindex ${command} ${name}`;
 }
 
-/** Readers would get the target, and a budget is not kept. */
-function whyUnhappy(record: MigrationRecord): string | undefined {
+/** Readers would get the target, and a threshold is not kept. */
+function whyNotAccepted(record: MigrationRecord): string | undefined {
   if (record.first === 'target') return undefined;
-  const broken = brokenBudgets(record);
+  const broken = brokenThresholds(record);
   if (broken.length === 0) return undefined;
   const command = record.layout === 'two-aliases' ? 'cutover' : 'switch';
-  const forced = broken.map(({ budget }) => budget).join(' ');
+  const forced = broken.map(({ threshold }) => threshold).join(' ');
   return (
     `${broken.map(({ text }) => text).join('; ')}. See: twindex queries ${record.name}. To go on all the same: ` +
     `twindex ${command} ${record.name} --force ${forced}`

@@ -1,0 +1,28 @@
+// Acceptance of a new index: the thresholds that an index file may set before readers are moved to it, by name.
+
+/** `most`: no more than that; `least`: no less. */
+export const THRESHOLDS = {
+  differences: 'most',
+  queryErrors: 'most',
+  overlapAt10: 'least',
+  rankBiasedOverlap: 'least',
+  totalsDiffer: 'most',
+  aggregationsDiffer: 'most',
+  latencyP95Ratio: 'most',
+} as const;
+export type Threshold = keyof typeof THRESHOLDS;
+
+export type Acceptance = { readonly [B in Threshold]?: number | undefined };
+
+/** Where searches are given and nothing is said of them: none may fail. */
+const WITH_QUERIES: Acceptance = { queryErrors: 0 };
+
+export function acceptanceOf({
+  acceptance,
+  queries,
+}: {
+  readonly acceptance?: Acceptance | undefined;
+  readonly queries?: string | undefined;
+}): Acceptance {
+  return { ...(queries === undefined ? {} : WITH_QUERIES), ...acceptance };
+}
