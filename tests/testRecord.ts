@@ -76,6 +76,7 @@ export function testRecord(change: Partial<MigrationRecord> = {}): MigrationReco
     history: [],
     announced: '',
     stoppedBy: '',
+    stoppedFor: 'hook',
     keptUntil: null,
     writeId: '',
     ...change,

@@ -93,10 +93,12 @@ const queryEvidence = z.object({
   rankBiasedOverlap: z.number(),
   totalsDiffer: z.number().int(),
   aggregationsDiffer: z.number().int(),
+  /** Of which it can't be said whether both find the same. */
+  undecided: z.number().int().default(0),
   msBefore: percentiles,
   msAfter: percentiles,
-  /** Of the searches that differ most, one line each. */
-  first: z.array(z.string()),
+  /** By the name of a threshold: the searches that are furthest from keeping it, one line each. */
+  worst: z.record(z.string(), z.array(z.string())).default({}),
 });
 /** What the same searches have found on both indexes. */
 export type QueryEvidence = z.infer<typeof queryEvidence>;
@@ -254,8 +256,10 @@ const recordSchema = z.object({
   history: z.array(historyEntry),
   /** The phase whose hooks have been run, and that was told of, last. */
   announced: z.string().default(''),
-  /** Why the last move that was asked for is not made: a hook before it failed. Until something is asked for again. */
+  /** Why the last move that was asked for is not made. Until something is asked for again. */
   stoppedBy: z.string().default(''),
+  /** A hook before the move failed, or a threshold of `acceptance` is not kept. */
+  stoppedFor: z.enum(['hook', 'acceptance']).default('hook'),
   keptUntil: z.string().nullable(),
   /** Of the last write: tells whether an unanswered one took effect. */
   writeId: z.string(),

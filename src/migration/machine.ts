@@ -5,7 +5,7 @@ import { isTwindexError, messageOf, TwindexError } from '../errors.js';
 import { type HistoryEntry, isOver, type MigrationRecord, type StateName } from '../journal/record.js';
 import { readWish } from '../journal/wishes.js';
 import { OutcomeUnknown } from './effects.js';
-import { noticeHindrance, throughHooks } from './border.js';
+import { noticeHindrance, type OnStopped, throughHooks } from './border.js';
 import { isFed, swapToken } from './fence.js';
 import type { Session } from './session.js';
 import { type Phase, phaseOf } from './states.js';
@@ -39,8 +39,8 @@ const STEPS: { readonly [S in Running]: Step<S, never> } = {
 export interface MachineOptions {
   /** Called when the user's phase changes; a true answer ends the run. */
   readonly onPhase: (phase: Phase, record: MigrationRecord) => boolean;
-  /** Called when a hook has stopped a move; may throw, to end the run. */
-  readonly onStopped: (message: string) => void;
+  /** May throw, to end the run. */
+  readonly onStopped: OnStopped;
 }
 
 /** Runs until the migration is over, or `onPhase` says so. @throws when the session's signal is aborted */

@@ -67,6 +67,8 @@ export interface MigrateOptions extends ReingestOptions {
   readonly force?: readonly Threshold[] | undefined;
   /** Goes on after `until`, as long as something has to be kept in step. */
   readonly stay: boolean;
+  /** Ends nevertheless when the new index is not accepted: the command that asked for the move answers so. */
+  readonly endsWhenRefused?: boolean | undefined;
 }
 
 /** Where a migration begins; from the plan. Undefined: only what was begun is resumed. */
@@ -165,7 +167,9 @@ async function coordinate({
     await succeedInTheEnd(session, clean);
     const record = await runMachine(session, {
       onPhase: (phase) => arrived(session, options, phase),
-      onStopped: (message) => {
+      onStopped: (message, stoppedFor) => {
+        if (stoppedFor === 'acceptance' && (!options.stay || options.endsWhenRefused))
+          throw new TwindexError('unsafe', message);
         // nobody would be there to ask again
         if (!options.stay) throw new TwindexError('failed', message);
       },
@@ -402,6 +406,7 @@ async function begun(
     }),
     announced: '',
     stoppedBy: '',
+    stoppedFor: 'hook',
     keptUntil: null,
     writeId: '',
   };

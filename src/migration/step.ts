@@ -8,6 +8,8 @@ import type { NextOf } from './states.js';
 export interface Decision<S extends StateName> {
   readonly to: S | NextOf<S>;
   readonly patch: Patch;
+  /** Why the move that is asked for is not made, where waiting would not help: it is not asked for any more. */
+  readonly refusal?: string | undefined;
 }
 
 export interface Step<S extends StateName, Outcome> {

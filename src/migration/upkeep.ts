@@ -28,6 +28,8 @@ export interface UpkeepResult {
   /** How long ago the last complete comparison of ids began; undefined when there was none. */
   readonly idsComparedMsAgo: number | undefined;
   readonly rejected: number;
+  /** The application's searches are still being compared, for readers that are to be moved. */
+  readonly searchesPending: boolean;
 }
 
 const RETRY_REJECTED_MS = 3_000;
@@ -82,6 +84,7 @@ export class Upkeep {
       idsCompared: this.#comparedAt !== before,
       idsComparedMsAgo: this.#comparedAt && now() - this.#comparedAt.beganAt,
       rejected: (await this.#session.rejected()).blocking(this.#session.record.leftOut),
+      searchesPending: isUnread(this.#session.record) && this.#replay?.done === false,
     };
   }
 
@@ -225,7 +228,8 @@ export class Upkeep {
   /** Since the migration was resumed the searches may be others. */
   async #replayAgain(budgetMs: number): Promise<void> {
     const { record } = this.#session;
-    if (record.queries !== null || this.#wasVerified || !isUnread(record)) return;
+    if (!isUnread(record)) return;
+    if (!this.#replay && record.queries !== null) return;
     this.#replay ??= new QueryReplay(this.#session);
     await this.#replayQueries(budgetMs);
   }

@@ -101,6 +101,7 @@ async function coordinate({ cluster, definition, steered, wish, flags, cli }: Or
     signal: AbortSignal.any([cli.signal, granted.signal]),
     // where a hook keeps it from its end, nobody would ask again
     stay: wish !== 'finalize' && wish !== 'abort',
+    endsWhenRefused: true,
   });
   try {
     const result = await Promise.race([

@@ -94,13 +94,14 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     const next: MigrationRecord = { ...record, ...patch };
     const move = nextMove(next);
     const hindrance = whatHinders(next, outcome);
-    const notAccepted = whyNotAccepted(next);
+    const notAccepted = outcome.upkeep?.searchesPending === false ? whyNotAccepted(next) : undefined;
     const soak = whySoaking(record, outcome.soaksUntil);
     const oldShaped = stillOldShaped(record, outcome.writers.oldShaped);
     const stay = (message: string): Decision<'mirroring'> => ({
       to: 'mirroring',
       patch: { ...patch, message },
     });
+    const refuse = (refusal: string): Decision<'mirroring'> => ({ ...stay(refusal), refusal });
     switch (move.type) {
       case 'stay':
         return stay(record.paused ? 'paused' : next.verified ? '' : (hindrance ?? 'verifying'));
@@ -110,14 +111,15 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         if (soak) return stay(soak);
         return oldShaped ? stay(oldShaped) : { to: 'finalizing', patch };
       case 'readers': // to the first index they may go at any time
-        if (move.to !== record.first && (hindrance ?? notAccepted))
-          return stay(hindrance ?? notAccepted ?? '');
+        if (move.to === record.first) return { to: 'movingReaders', patch };
+        if (notAccepted) return refuse(notAccepted);
+        if (hindrance) return stay(hindrance);
         return { to: 'movingReaders', patch };
       case 'writers':
+        // of one name, the readers come with them
+        if (record.readers === record.first && notAccepted) return refuse(notAccepted);
         if (hindrance) return stay(hindrance);
         if (record.first === 'source' && soak) return stay(soak);
-        // of one name, the readers come with them
-        if (record.readers === record.first && notAccepted) return stay(notAccepted);
         // with the switch a bare index is gone, and nobody can translate any more
         if (record.layout === 'bare-index' && oldShaped) return stay(oldShaped);
         // who reads the first index would miss what is written to the other after the switch
@@ -172,8 +174,8 @@ function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | 
   if (upkeep.rejected > 0 && !record.options.dropRejected) return whyRejected(record, upkeep.rejected);
   if (upkeep.unrepaired > 0) return cantBeRepaired(record, upkeep.unrepaired);
   if (!record.verified) return 'verifying';
-  if (lagMs > record.options.maxLagMs)
-    return `the lag of ${Math.round(lagMs)} ms is above ${record.options.maxLagMs} ms`;
+  if (upkeep.searchesPending) return 'comparing the searches on both indexes';
+  if (lagMs > record.options.maxLagMs) return whyLagging(record, lagMs);
   const { idsComparedMsAgo } = upkeep;
   if (idsComparedMsAgo === undefined) return 'comparing ids';
   // deletes that come with the writes need not be looked for; others the proof finds
@@ -184,6 +186,15 @@ function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | 
   )
     return 'comparing ids';
   return undefined;
+}
+
+/** A round's duration is what the lag is at most: a limit with room above it, in whole seconds. */
+function whyLagging({ name, options }: MigrationRecord, lagMs: number): string {
+  const enough = Math.ceil((1.5 * lagMs) / 1_000);
+  return (
+    `the lag of ${Math.round(lagMs)} ms is above ${options.maxLagMs} ms (--max-lag). It is tried again until fewer documents ` +
+    `are written at once. To allow more: stop the coordinator, and run twindex migrate ${name} --max-lag ${enough}s`
+  );
 }
 
 export function soaksUntil({ movedAt, options }: MigrationRecord, at: number): string | undefined {
@@ -197,17 +208,19 @@ function whySoaking({ name, first }: MigrationRecord, until: string | undefined)
   return `${who} are on the new index until ${until} at least (--soak). To go on now: twindex ${command} ${name}`;
 }
 
-/** Readers would get the target, and a threshold is not kept. */
+/** Readers would get the target, and a threshold is not kept. It was measured, so waiting does not help. */
 function whyNotAccepted(record: MigrationRecord): string | undefined {
-  if (record.first === 'target') return undefined;
+  if (record.first === 'target' || !record.verified) return undefined;
   const broken = brokenThresholds(record);
   if (broken.length === 0) return undefined;
-  const command = record.layout === 'two-aliases' ? 'cutover' : 'switch';
+  const { name, layout, source, target } = record;
+  const command = layout === 'two-aliases' ? 'cutover' : 'switch';
   const forced = broken.map(({ threshold }) => threshold).join(' ');
-  return (
-    `${broken.map(({ text }) => text).join('; ')}. See: twindex queries ${record.name}. To go on all the same: ` +
-    `twindex ${command} ${record.name} --force ${forced}`
-  );
+  return [
+    `the readers of ${name} stay on ${source.index}, as ${target.index} is not accepted:`,
+    ...broken.map(({ text }) => `  ${text}`),
+    `To see the searches: twindex queries ${name}. To go on all the same: twindex ${command} ${name} --force ${forced}`,
+  ].join('\n');
 }
 
 function whyRejected(record: MigrationRecord, documents: number): string {

@@ -62,7 +62,7 @@ describe('the searches of an index', () => {
     expect(record.message).toContain('queryErrors is 2, above 0');
     expect(record.message).toContain(`--force queryErrors`);
     expect(record.queries).toMatchObject({ requests: 3, errors: 2 });
-    const [first, second] = [...(record.queries?.first ?? [])].sort();
+    const [first, second] = [...(record.queries?.worst['queryErrors'] ?? [])].sort();
     expect(first).toMatch(/"analyzer":"house".*fails on .*analyzer \[house\]/);
     expect(second).toMatch(/"maker":"m1".*it uses maker, which .*-v2 does not have/);
     expect(await readersOn(subject, subject.source)).toBe(true);
