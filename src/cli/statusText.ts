@@ -20,7 +20,9 @@ export function renderStatus(status: MigrationStatus): string {
     ...(record.keptUntil
       ? [['kept', `${record.source.index} is closed, and kept until ${record.keptUntil}`] as [string, string]]
       : []),
-    ...(record.message && !over ? [['last', record.message] as [string, string]] : []),
+    ...(record.message && !over
+      ? [['last', record.message.replaceAll('\n', `\n${' '.repeat(LABEL_WIDTH)}`)] as [string, string]]
+      : []),
   ];
   return [
     `${name}: ${phase}${record.paused ? ', paused' : ''} (${record.state}), ${record.source.index} -> ${record.target.index}`,
@@ -131,6 +133,9 @@ export function evidenceLines({
   return facts.map(([label, text]) => `${label.padEnd(LABEL_WIDTH)}${text}`);
 }
 
+/** Searches that are shown, of those that differ. */
+const EXAMPLES = 5;
+
 function queryFacts({
   requests,
   errors,
@@ -138,13 +143,15 @@ function queryFacts({
   totalsDiffer,
   msBefore,
   msAfter,
-  first,
+  worst,
 }: QueryEvidence): [string, string][] {
-  const found = `${count(errors, 'failure')}, overlap@10 ${overlapAt10.toFixed(2)}, ${count(totalsDiffer, 'other total')}`;
+  const found = `${count(errors, 'failure')}, overlap@10 ${(Math.floor(overlapAt10 * 100 + 1e-9) / 100).toFixed(2)}, ${count(totalsDiffer, 'other total')}`;
+  const { latencyP95Ratio: _, ...otherwise } = worst;
+  const examples = [...new Set(Object.values(otherwise).flat())];
   const times = `p95 ${Math.round(msBefore.p95)} ms before, ${Math.round(msAfter.p95)} ms after`;
   return [
     ['searches', `${number(requests)} compared, ${found}, ${times}`],
-    ...first.map((line): [string, string] => ['', line]),
+    ...examples.slice(0, EXAMPLES).map((line): [string, string] => ['', line]),
   ];
 }
 

@@ -95,10 +95,12 @@ const queryEvidence = z.object({
   rankBiasedOverlap: z.number(),
   totalsDiffer: z.number().int(),
   aggregationsDiffer: z.number().int(),
+  /** Of which it can't be said whether both find the same. */
+  undecided: z.number().int().default(0),
   msBefore: percentiles,
   msAfter: percentiles,
-  /** Of the searches that differ most, one line each. */
-  first: z.array(z.string()),
+  /** By the name of a threshold: the searches that are furthest from keeping it, one line each. */
+  worst: z.record(z.string(), z.array(z.string())).default({}),
 });
 /** What the same searches have found on both indexes. */
 export type QueryEvidence = z.infer<typeof queryEvidence>;
@@ -251,11 +253,11 @@ const recordSchema = z.object({
   secondCheck: secondCheck.nullable().default(null),
   /** Of the last verification; null: there were no searches, or it is not done. */
   queries: queryEvidence.nullable().default(null),
-  /** What has to hold before readers get the new index, by the name of a budget. */
-  happy: z.record(z.string(), z.number().optional()).default({}),
+  /** The thresholds that have to hold before readers get the new index, by name. */
+  acceptance: z.record(z.string(), z.number().optional()).default({}),
   /** When readers or writers were last moved; null: never, or nobody wants to wait any more. */
   movedAt: z.string().nullable().default(null),
-  /** Budgets that were overridden by name. */
+  /** Thresholds that were overridden by name. */
   forced: z.array(z.string()).default([]),
   handledWish: z.string().nullable(),
   /** The coordinator: undefined when it handed the lease back. */
@@ -270,8 +272,10 @@ const recordSchema = z.object({
   history: z.array(historyEntry),
   /** The phase whose hooks have been run, and that was told of, last. */
   announced: z.string().default(''),
-  /** Why the last move that was asked for is not made: a hook before it failed. Until something is asked for again. */
+  /** Why the last move that was asked for is not made. Until something is asked for again. */
   stoppedBy: z.string().default(''),
+  /** A hook before the move failed, a threshold of `acceptance` is not kept, or the second check found a difference. */
+  stoppedFor: z.enum(['hook', 'acceptance', 'secondCheck']).default('hook'),
   keptUntil: z.string().nullable(),
   /** Of the last write: tells whether an unanswered one took effect. */
   writeId: z.string(),

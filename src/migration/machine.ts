@@ -5,7 +5,7 @@ import { isTwindexError, messageOf, TwindexError } from '../errors.js';
 import { type HistoryEntry, isOver, type MigrationRecord, type StateName } from '../journal/record.js';
 import { readWish } from '../journal/wishes.js';
 import { OutcomeUnknown } from './effects.js';
-import { noticeHindrance, stopMove, throughHooks } from './border.js';
+import { noticeHindrance, type OnStopped, refuseMove, throughHooks } from './border.js';
 import { isFed, swapToken } from './fence.js';
 import type { Session } from './session.js';
 import { nextMove, type Phase, phaseOf } from './states.js';
@@ -39,8 +39,8 @@ const STEPS: { readonly [S in Running]: Step<S, never> } = {
 export interface MachineOptions {
   /** Called when the user's phase changes; a true answer ends the run, as soon as the second index is in step. */
   readonly onPhase: (phase: Phase, record: MigrationRecord) => boolean;
-  /** Called when a hook, or what was found, has stopped a move; may throw, to end the run. */
-  readonly onStopped: (message: string) => void;
+  /** May throw, to end the run. */
+  readonly onStopped: OnStopped;
 }
 
 /** Runs until the migration is over, or `onPhase` says so. @throws when the session's signal is aborted */
@@ -84,9 +84,9 @@ async function step(session: Session, state: Running, { onStopped }: MachineOpti
   const current = STEPS[state];
   const outcome = await current.act(session);
   const decision = current.decide(session.record, outcome);
-  if (decision.stop !== undefined) {
+  if (decision.refusal) {
     if (decision.to !== state) await enter(session, state, decision.to, decision.patch);
-    await stopMove(session, decision.patch, decision.stop, onStopped);
+    await refuseMove(session, decision.patch, decision.refusal, onStopped);
     return;
   }
   const { to, patch } = await throughHooks(session, decision, onStopped);

@@ -5,7 +5,7 @@ import { placeOf } from '../journal/places.js';
 import type { MigrationRecord, QueryEvidence } from '../journal/record.js';
 import { fieldNames } from '../queries/fieldsOf.js';
 import { type Place, type QueryReport, Replay } from '../queries/replay.js';
-import { firstLines } from '../queries/report.js';
+import { type IndexNames, worstLines } from '../queries/report.js';
 import type { RecordedQuery } from '../queries/request.js';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Located } from '../cluster/located.js';
@@ -38,7 +38,8 @@ export class QueryReplay {
     if (!replay.done) return undefined;
     if (replay.total > 0) meter.end();
     this.#done = true;
-    return replay.total === 0 ? undefined : evidenceOf(replay.report(), record.target.index);
+    const names = { before: record.source.index, after: record.target.index };
+    return replay.total === 0 ? undefined : evidenceOf(replay.report(), names);
   }
 
   async #open(): Promise<Replay> {
@@ -69,7 +70,7 @@ async function searched({ cluster, index }: Located): Promise<Place> {
   return { cluster, index, fields: fieldNames(live.mappings) };
 }
 
-function evidenceOf(report: QueryReport, after: string): QueryEvidence {
+function evidenceOf(report: QueryReport, names: IndexNames): QueryEvidence {
   const { results: _, ...figures } = report;
-  return { ...figures, at: new Date().toISOString(), first: firstLines(report, after) };
+  return { ...figures, at: new Date().toISOString(), worst: worstLines(report, names) };
 }

@@ -24,7 +24,7 @@ import {
 } from '../journal/record.js';
 import { flattenSettings } from '../schema/normaliseSettings.js';
 import { transformChain } from '../schema/chain.js';
-import { type Budget, happyOf } from '../schema/happy.js';
+import { type Threshold, acceptanceOf } from '../schema/acceptance.js';
 import type { IndexDefinition } from '../schema/types.js';
 import { queriesOf, readQueryFile } from '../queries/load.js';
 import { Effects } from './effects.js';
@@ -63,10 +63,12 @@ export interface MigrateOptions extends ReingestOptions {
   readonly confirm?: ((next: Border, record: MigrationRecord) => Promise<boolean>) | undefined;
   /** What is asked for of the copying; what is left out stays as it was. */
   readonly throttle?: Partial<ThrottleWish> | undefined;
-  /** Budgets (`happy` of the index file) that need not be kept. */
-  readonly force?: readonly Budget[] | undefined;
+  /** Thresholds (`acceptance` of the index file) that need not be kept. */
+  readonly force?: readonly Threshold[] | undefined;
   /** Goes on after `until`, as long as something has to be kept in step. */
   readonly stay: boolean;
+  /** Ends nevertheless when the new index is not accepted: the command that asked for the move answers so. */
+  readonly endsWhenRefused?: boolean | undefined;
 }
 
 /** Where a migration begins; from the plan. Undefined: only what was begun is resumed. */
@@ -165,7 +167,9 @@ async function coordinate({
     await succeedInTheEnd(session, clean);
     const record = await runMachine(session, {
       onPhase: (phase) => arrived(session, options, phase),
-      onStopped: (message) => {
+      onStopped: (message, stoppedFor) => {
+        if (stoppedFor === 'acceptance' && (!options.stay || options.endsWhenRefused))
+          throw new TwindexError('unsafe', message);
         // nobody would be there to ask again
         if (!options.stay) throw new TwindexError('failed', message);
       },
@@ -309,7 +313,7 @@ function resumed(
     throttle: { ...record.throttle, ...options.throttle },
     // they may be others now
     queries: record.readers === 'source' ? null : record.queries,
-    happy: happyOf(definition),
+    acceptance: acceptanceOf(definition),
     forced: [...new Set([...record.forced, ...(options.force ?? [])])],
     stoppedBy: further ? '' : record.stoppedBy,
     ...withHistory(record, 'resumed', { why: `goal: ${goal}` }),
@@ -389,7 +393,7 @@ async function begun(
     },
     queries: null,
     secondCheck: null,
-    happy: happyOf(definition),
+    acceptance: acceptanceOf(definition),
     movedAt: null,
     forced: [...(options.force ?? [])],
     handledWish: null,
@@ -404,6 +408,7 @@ async function begun(
     }),
     announced: '',
     stoppedBy: '',
+    stoppedFor: 'hook',
     keptUntil: null,
     writeId: '',
   };

@@ -5,11 +5,17 @@ import type { Session } from './session.js';
 import type { NextOf } from './states.js';
 
 /** Stay in a state, or go where the table lets it. */
+export interface Refusal {
+  /** `acceptance`: a threshold is not kept. `secondCheck`: the other way of reading found a difference. */
+  readonly because: 'acceptance' | 'secondCheck';
+  readonly message: string;
+}
+
 export interface Decision<S extends StateName> {
   readonly to: S | NextOf<S>;
   readonly patch: Patch;
-  /** Why the move that is asked for can't be made, and will not pass by itself: it is not asked for any more. */
-  readonly stop?: string;
+  /** The move that is asked for is not made, where waiting would not help: it is not asked for any more. */
+  readonly refusal?: Refusal | undefined;
 }
 
 export interface Step<S extends StateName, Outcome> {

@@ -31,8 +31,10 @@ export interface UpkeepResult {
   /** How long ago the last complete comparison of ids began; undefined when there was none. */
   readonly idsComparedMsAgo: number | undefined;
   readonly rejected: number;
-  /** What the second check says of a move now. */
+  /** The result of the second check for a move that would be made now. */
   readonly second: 'running' | 'passed' | 'failed';
+  /** The application's searches are still being compared, for readers that are to be moved. */
+  readonly searchesPending: boolean;
 }
 
 const RETRY_REJECTED_MS = 3_000;
@@ -102,6 +104,7 @@ export class Upkeep {
       idsCompared: this.#comparedAt !== before,
       idsComparedMsAgo: this.#comparedAt && now() - this.#comparedAt.beganAt,
       rejected: (await this.#session.rejected()).blocking(this.#session.record),
+      searchesPending: isUnread(this.#session.record) && this.#replay?.done === false,
     };
   }
 
@@ -325,7 +328,8 @@ export class Upkeep {
   /** Since the migration was resumed the searches may be others. */
   async #replayAgain(budgetMs: number): Promise<void> {
     const { record } = this.#session;
-    if (record.queries !== null || this.#wasVerified || !isUnread(record)) return;
+    if (!isUnread(record)) return;
+    if (!this.#replay && record.queries !== null) return;
     this.#replay ??= new QueryReplay(this.#session);
     await this.#replayQueries(budgetMs);
   }

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { closedObject } from './closedObject.js';
 import { isPattern } from './family.js';
-import { BUDGETS, type Happy } from './happy.js';
+import { THRESHOLDS, type Acceptance } from './acceptance.js';
 import { hooksIn, hooksSchema, notifyOf, notifySchema } from './hookSchema.js';
 import { isObject } from './json.js';
 import type {
@@ -63,10 +63,12 @@ const BOUND = 'a number, 0 or more';
 
 const bound = z.number({ error: BOUND }).min(0, { error: BOUND }).optional();
 const share = z.number({ error: SHARE }).min(0, { error: SHARE }).max(1, { error: SHARE }).optional();
-const happy = closedObject(
-  Object.fromEntries(Object.entries(BUDGETS).map(([name, side]) => [name, side === 'most' ? bound : share])),
-  `an object of bounds: ${Object.keys(BUDGETS).join(', ')}`,
-).transform((given) => given as Happy);
+const acceptance = closedObject(
+  Object.fromEntries(
+    Object.entries(THRESHOLDS).map(([name, side]) => [name, side === 'most' ? bound : share]),
+  ),
+  `an object of thresholds: ${Object.keys(THRESHOLDS).join(', ')}`,
+).transform((given) => given as Acceptance);
 
 const indexSchema = closedObject(
   {
@@ -88,7 +90,7 @@ const indexSchema = closedObject(
     hooks: hooksSchema.optional(),
     notify: notifySchema.optional(),
     queries: z.string({ error: QUERIES }).min(1, { error: QUERIES }).optional(),
-    happy: happy.optional(),
+    acceptance: acceptance.optional(),
   },
   'an object such as { name, version, mappings }',
 );
@@ -119,7 +121,7 @@ export function readIndexDefinition(
     hooks,
     notify,
     queries,
-    happy: bounds,
+    acceptance: bounds,
     ...rest
   } = parsed.data;
   const declared = {
@@ -133,7 +135,7 @@ export function readIndexDefinition(
     ...(hooks ? { hooks: hooksIn(hooks, dirname(file)) } : {}),
     ...(notify === undefined ? {} : { notify: notifyOf(notify) }),
     ...(queries === undefined ? {} : { queries: resolve(dirname(file), queries) }),
-    ...(bounds ? { happy: bounds } : {}),
+    ...(bounds ? { acceptance: bounds } : {}),
     file,
   };
   return isPattern(name) ? { family: { pattern: name, ...declared } } : { definition: { name, ...declared } };

@@ -8,7 +8,7 @@ import type { Border } from '../../migration/run.js';
 import type { Plan } from '../../plan/plan.js';
 import { renderPlan } from '../../plan/renderPlan.js';
 import { isPattern } from '../../schema/family.js';
-import type { Budget } from '../../schema/happy.js';
+import type { Threshold } from '../../schema/acceptance.js';
 import { askYesOrNo, canAsk, choose, demandYes } from '../ask.js';
 import { addCommand, type Cli, durationOption, type GlobalOptions, print, wantsColours } from '../cli.js';
 import {
@@ -55,7 +55,7 @@ export interface MigrateFlags extends GlobalOptions {
   readonly maxRejected: number;
   readonly allowOutage?: boolean;
   readonly stay: boolean;
-  readonly force?: readonly Budget[];
+  readonly force?: readonly Threshold[];
 }
 
 export function registerMigrate(program: Command, cli: Cli): void {

@@ -8,11 +8,11 @@ import { secondIndex } from '../../journal/record.js';
 import type { Difference } from '../../verify/contentVerification.js';
 import { WHERE_TO_LOOK } from '../../verify/secondCheck.js';
 import type { WritersView } from '../generations.js';
-import { brokenBudgets } from '../../queries/budgets.js';
+import { brokenThresholds } from '../../queries/thresholds.js';
 import { now, type Session } from '../session.js';
 import { nextMove } from '../states.js';
 import { prepareHold } from './holding.js';
-import type { Decision, Step } from '../step.js';
+import type { Decision, Refusal, Step } from '../step.js';
 import type { UpkeepResult } from '../upkeep.js';
 import { followed } from './followed.js';
 
@@ -98,17 +98,21 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     const next: MigrationRecord = { ...record, ...patch };
     const move = nextMove(next);
     const hindrance = whatHinders(next, outcome);
-    const unhappy = whyUnhappy(next);
+    const notAccepted = outcome.upkeep?.searchesPending === false ? whyNotAccepted(next) : undefined;
     const soak = whySoaking(record, outcome.soaksUntil);
     const oldShaped = stillOldShaped(record, outcome.writers.oldShaped);
     const stay = (message: string): Decision<'mirroring'> => ({
       to: 'mirroring',
       patch: { ...patch, message },
     });
+    const refuse = (because: Refusal['because'], message: string): Decision<'mirroring'> => ({
+      ...stay(message),
+      refusal: { because, message },
+    });
     const wrong = whatIsWrong(record, outcome);
     const isMoved = move.type === 'writers' || (move.type === 'readers' && move.to !== record.first);
     if (wrong !== undefined && (isMoved || (move.type === 'stay' && !next.verified)))
-      return record.stoppedBy === wrong ? stay(wrong) : { ...stay(wrong), stop: wrong };
+      return record.stoppedBy === wrong ? stay(wrong) : refuse('secondCheck', wrong);
     switch (move.type) {
       case 'stay':
         return stay(record.paused ? 'paused' : next.verified ? '' : (hindrance ?? 'verifying'));
@@ -119,13 +123,15 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         if (outcome.leftBehind !== 0) return stay(whyLeftBehind(record, outcome.leftBehind));
         return oldShaped ? stay(oldShaped) : { to: 'finalizing', patch };
       case 'readers': // to the first index they may go at any time
-        if (move.to !== record.first && (hindrance ?? unhappy)) return stay(hindrance ?? unhappy ?? '');
+        if (move.to === record.first) return { to: 'movingReaders', patch };
+        if (notAccepted) return refuse('acceptance', notAccepted);
+        if (hindrance) return stay(hindrance);
         return { to: 'movingReaders', patch };
       case 'writers':
+        // of one name, the readers come with them
+        if (record.readers === record.first && notAccepted) return refuse('acceptance', notAccepted);
         if (hindrance) return stay(hindrance);
         if (record.first === 'source' && soak) return stay(soak);
-        // of one name, the readers come with them
-        if (record.readers === record.first && unhappy) return stay(unhappy);
         // with the switch a bare index is gone, and nobody can translate any more
         if (record.layout === 'bare-index' && oldShaped) return stay(oldShaped);
         // who reads the first index would miss what is written to the other after the switch
@@ -189,8 +195,8 @@ function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | 
   if (upkeep.unrepaired > 0) return cantBeRepaired(record, upkeep.unrepaired);
   if (!record.verified) return 'verifying';
   if (upkeep.second === 'running') return 'comparing a sample in a second way';
-  if (lagMs > record.options.maxLagMs)
-    return `the lag of ${Math.round(lagMs)} ms is above ${record.options.maxLagMs} ms`;
+  if (upkeep.searchesPending) return 'comparing the searches on both indexes';
+  if (lagMs > record.options.maxLagMs) return whyLagging(record, lagMs);
   const { idsComparedMsAgo } = upkeep;
   if (idsComparedMsAgo === undefined) return 'comparing ids';
   // deletes that come with the writes need not be looked for; others the proof finds
@@ -201,6 +207,15 @@ function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | 
   )
     return 'comparing ids';
   return undefined;
+}
+
+/** A round's duration is what the lag is at most: a limit with room above it, in whole seconds. */
+function whyLagging({ name, options }: MigrationRecord, lagMs: number): string {
+  const enough = Math.ceil((1.5 * lagMs) / 1_000);
+  return (
+    `the lag of ${Math.round(lagMs)} ms is above ${options.maxLagMs} ms (--max-lag). It is tried again until fewer documents ` +
+    `are written at once. To allow more: stop the coordinator, and run twindex migrate ${name} --max-lag ${enough}s`
+  );
 }
 
 export function soaksUntil({ movedAt, options }: MigrationRecord, at: number): string | undefined {
@@ -214,17 +229,19 @@ function whySoaking({ name, first }: MigrationRecord, until: string | undefined)
   return `${who} are on the new index until ${until} at least (--soak). To go on now: twindex ${command} ${name}`;
 }
 
-/** Readers would get the target, and a budget is not kept. */
-function whyUnhappy(record: MigrationRecord): string | undefined {
-  if (record.first === 'target') return undefined;
-  const broken = brokenBudgets(record);
+/** Readers would get the target, and a threshold is not kept. It was measured, so waiting does not help. */
+function whyNotAccepted(record: MigrationRecord): string | undefined {
+  if (record.first === 'target' || !record.verified) return undefined;
+  const broken = brokenThresholds(record);
   if (broken.length === 0) return undefined;
-  const command = record.layout === 'two-aliases' ? 'cutover' : 'switch';
-  const forced = broken.map(({ budget }) => budget).join(' ');
-  return (
-    `${broken.map(({ text }) => text).join('; ')}. See: twindex queries ${record.name}. To go on all the same: ` +
-    `twindex ${command} ${record.name} --force ${forced}`
-  );
+  const { name, layout, source, target } = record;
+  const command = layout === 'two-aliases' ? 'cutover' : 'switch';
+  const forced = broken.map(({ threshold }) => threshold).join(' ');
+  return [
+    `the readers of ${name} stay on ${source.index}, as ${target.index} is not accepted:`,
+    ...broken.map(({ text }) => `  ${text}`),
+    `To see the searches: twindex queries ${name}. To go on all the same: twindex ${command} ${name} --force ${forced}`,
+  ].join('\n');
 }
 
 function whyRejected(record: MigrationRecord, documents: number): string {

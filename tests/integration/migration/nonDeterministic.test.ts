@@ -43,7 +43,7 @@ describe('documents of which the transform makes something else each time', () =
   it('go on where the index file accepts so many', async () => {
     const subject = await Subject.create(cluster, { migrations: { 2: { up } } });
     await subject.fill(4, (n) => ({ n }));
-    subject.definition = { ...subject.definition, happy: { nonDeterministic: 2 } };
+    subject.definition = { ...subject.definition, acceptance: { nonDeterministic: 2 } };
     expect((await subject.run('cutover')).phase).toBe('cutover');
   });
 });
