@@ -89,6 +89,7 @@ export class BulkPass {
   async #prepare(
     pending: readonly Pending[],
   ): Promise<readonly Pending[] | { readonly reply: UpstreamReply }> {
+    const waiting = new Map<string, EngineError | undefined>();
     for (const [n, one] of pending.entries()) {
       const { operation, planned, at } = one;
       if (planned.type === 'foreign') {
@@ -104,9 +105,30 @@ export class BulkPass {
       const ticket = this.#tickets.get(planned.name);
       if (ticket && !this.#isFor(ticket.context.firstWhere)) return pending.slice(n);
       const write = bulkWrite(operation, planned, this.#target);
-      const preparation = ticket && (await prepareWrite(write, ticket.context, true));
-      if (!preparation || preparation.type === 'tooEarly') this.#refused(one, 'closed', undefined);
-      else if (preparation.type === 'refused')
+      // what comes after it may be about the same document
+      if (waiting.has(planned.name)) {
+        this.#refused(one, 'closed', undefined, waiting.get(planned.name));
+        continue;
+      }
+      if (!ticket) {
+        const unmirrored = await this.#tools.indexOf(planned.name).unmirrored(write);
+        if (unmirrored.type === 'handedOn') {
+          const handedOn = { type: 'foreign', index: operation.index ?? this.#target.index } as const;
+          if (!this.#isFor(this.#tools.places().ofName(handedOn.index, false))) return pending.slice(n);
+          this.#ready.push({ ...one, planned: handedOn, prepared: undefined });
+        } else if (unmirrored.type === 'refused')
+          this.#shown.set(at, shownAs(operation, failed(write, unmirrored.error)));
+        else {
+          waiting.set(planned.name, unmirrored.error);
+          this.#refused(one, 'closed', undefined, unmirrored.error);
+        }
+        continue;
+      }
+      const preparation = await prepareWrite(write, ticket.context, true);
+      if (preparation.type === 'tooEarly') {
+        waiting.set(planned.name, preparation.error);
+        this.#refused(one, 'closed', undefined, preparation.error);
+      } else if (preparation.type === 'refused')
         this.#shown.set(at, shownAs(operation, failed(write, preparation.error)));
       else if (preparation.type === 'prepared') this.#ready.push({ ...one, prepared: preparation.prepared });
       else {
@@ -130,11 +152,16 @@ export class BulkPass {
     return this.#where ? this.#upstream.to(this.#where) : this.#upstream;
   }
 
-  #refused(pending: Pending, why: Refused['why'], shown: ShownItem | undefined): void {
+  #refused(
+    pending: Pending,
+    why: Refused['why'],
+    shown: ShownItem | undefined,
+    waitsFor?: EngineError,
+  ): void {
     const { planned, operation, at } = pending;
     const ticket = planned.type === 'write' ? this.#tickets.get(planned.name) : undefined;
     const generation = ticket?.context.roles.generation ?? 0;
-    this.#again.push({ pending: { planned, operation, at }, why, generation, shown });
+    this.#again.push({ pending: { planned, operation, at }, why, generation, shown, waitsFor });
   }
 
   async #updatePartially(

@@ -11,6 +11,8 @@ export interface Refused {
   readonly generation: number;
   /** What the client is told if it comes to that. */
   readonly shown: ShownItem | undefined;
+  /** The same, of what was not sent at all. */
+  readonly waitsFor?: EngineError | undefined;
 }
 
 export interface PassResult {

@@ -19,8 +19,13 @@ import {
 } from './upstream.js';
 
 export type Admission =
-  /** Undefined for an index that is idle: handed on as it is. */
-  | { readonly type: 'admitted'; readonly tickets: ReadonlyMap<string, Ticket | undefined> }
+  | {
+      readonly type: 'admitted';
+      /** Undefined for an index that nobody mirrors: what becomes of its writes `ManagedIndex.unmirrored` says. */
+      readonly tickets: ReadonlyMap<string, Ticket | undefined>;
+      /** Of all that was admitted; may be called twice. */
+      readonly release: () => void;
+    }
   | { readonly type: 'refused'; readonly error: EngineError };
 
 export interface Tools {
