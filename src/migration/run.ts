@@ -16,6 +16,7 @@ import {
   FREE,
   type Goal,
   isOver,
+  isSourceGivenUp,
   LEFT_ALONE,
   type MigrationRecord,
   type ReingestNote,
@@ -113,7 +114,7 @@ export async function runMigration(
     );
   if (resumes) {
     demandSameSchema(found.source, definition);
-    await demandSameSource(cluster, found.source);
+    if (!isSourceGivenUp(found.source)) await demandSameSource(cluster, found.source);
   }
   const record = resumes
     ? resumed(found.source, definition, options)
@@ -336,6 +337,7 @@ async function begun(
     state: 'creating',
     goal: firstGoal(options),
     paused: false,
+    detached: false,
     source,
     target,
     layout,

@@ -15,7 +15,7 @@ import { bulkWrite } from './decide.js';
 import { printQuery } from './documentRequest.js';
 import type { EngineError } from './engineError.js';
 import type { Load } from './copies.js';
-import { createdBefore, type FirstOutcome } from './firstOperation.js';
+import { createdBefore, type FirstOutcome, lostAnswer } from './firstOperation.js';
 import type { Ticket } from './managedIndex.js';
 import { whyNotDone } from './notDone.js';
 import { type PartialUpdate, partialUpdate } from './partialUpdate.js';
@@ -48,6 +48,7 @@ export class BulkPass {
   readonly #rehearse: BulkParts['rehearse'];
   readonly #shown = new Map<number, ShownItem>();
   readonly #again: Refused[] = [];
+  readonly #warnings: string[] = [];
   readonly #ready: Ready[] = [];
   /** What one request takes is all for one cluster. */
   #where: Where | undefined;
@@ -65,7 +66,12 @@ export class BulkPass {
 
   async send(pending: readonly Pending[]): Promise<PassResult> {
     const later = await this.#prepare(pending);
-    const results = { shown: this.#shown, again: this.#again, copied: Promise.resolve(new Map()) };
+    const results = {
+      shown: this.#shown,
+      again: this.#again,
+      warnings: this.#warnings,
+      copied: Promise.resolve(new Map()),
+    };
     if ('reply' in later) return { ...results, later: [], head: undefined, whole: later, headers: undefined };
     await this.#enterIntents();
     const nothing = { ...results, later };
@@ -195,7 +201,10 @@ export class BulkPass {
     if (outcome.type === 'again') this.#refused(pending, outcome.why, show(outcome.answered));
     else if (outcome.type === 'failed')
       this.#shown.set(at, shownAs(operation, failed(partial.write, outcome.error)));
-    else this.#shown.set(at, show(outcome) as ShownItem);
+    else {
+      if (outcome.warning !== undefined) this.#warnings.push(outcome.warning);
+      this.#shown.set(at, show(outcome) as ShownItem);
+    }
   }
 
   /** Before anything is sent: what may be deleted is in the ledger. */
@@ -275,10 +284,13 @@ export class BulkPass {
   ): Promise<ReplyItem | undefined> {
     const wasLost = attempt > 1 && prepared.freshId && item.status === 409;
     const before = wasLost ? await createdBefore(this.#tools, prepared) : undefined;
+    if (before === 'unknown') return failed(prepared.write, lostAnswer(prepared.key.id));
     const created = before && asItem(item.action, prepared.write, before);
     const index = this.#tools.indexOf(prepared.write.name);
-    const error = await this.#tools.copies.bring(index, prepared, created ?? item, load);
-    return error ? failed(prepared.write, error) : created;
+    const shortfall = await this.#tools.copies.bring(index, prepared, created ?? item, load);
+    if (shortfall?.type === 'error') return failed(prepared.write, shortfall.error);
+    if (shortfall) this.#warnings.push(shortfall.text);
+    return created;
   }
 }
 
@@ -308,5 +320,10 @@ function asItem(
 }
 
 function tooFew(): EngineError {
-  return { status: 502, type: 'twindex_unanswered', reason: 'the answer to the bulk has too few items' };
+  // clients send a bulk again by themselves that was answered with 502: this one was carried out
+  return {
+    status: 500,
+    type: 'twindex_unanswered',
+    reason: 'the answer to the bulk has too few items, so it is not known which of its operations were done',
+  };
 }

@@ -13,7 +13,7 @@ import type { Ticket } from './managedIndex.js';
 import type { PassResult, Whole } from './passResult.js';
 import type { Pending } from './sentBulk.js';
 import { rehearseBulk } from './rehearsal.js';
-import { handOn, refusal, replyHeaders, requestHeaders, type Tools } from './tools.js';
+import { handOn, refusal, replyHeaders, requestHeaders, type Tools, withWarning } from './tools.js';
 import type { ClientReply, ClientRequest } from './types.js';
 import type { Upstream, UpstreamReply } from './upstream.js';
 
@@ -54,6 +54,7 @@ class Bulk {
   /** By place. */
   readonly #shown = new Map<number, ShownItem>();
   readonly #copied: PassResult['copied'][] = [];
+  readonly #warnings: PassResult['warnings'][] = [];
   #rehearsal: Promise<UpstreamReply | undefined> | undefined;
   /** Something of it may have been done. */
   #hasBegun = false;
@@ -86,6 +87,7 @@ class Bulk {
         throw error;
       });
       this.#copied.push(result.copied.finally(release));
+      this.#warnings.push(result.warnings);
       for (const [at, shown] of result.shown) this.#shown.set(at, shown);
       if (result.whole) {
         if (!this.#hasBegun) return showWhole(result.whole);
@@ -98,9 +100,13 @@ class Bulk {
     for (const missing of await Promise.all(this.#copied))
       for (const [at, shown] of missing) this.#shown.set(at, shown);
     const items = this.#operations.map((_, at) => this.#shown.get(at) as ShownItem);
+    const [warning, ...more] = this.#warnings.flat();
     return {
       status: 200,
-      headers: this.#headers,
+      headers: withWarning(
+        this.#headers,
+        more.length === 0 ? warning : `${warning} (and ${more.length} more)`,
+      ),
       body: printBulkReply(this.#head, items, decision.target.params, this.#headers),
     };
   }

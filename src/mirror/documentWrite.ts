@@ -9,7 +9,7 @@ import type { Names } from './names.js';
 import { partialUpdate } from './partialUpdate.js';
 import { prepareWrite } from './preparedWrite.js';
 import { rehearseUpdate } from './rehearsal.js';
-import { handOn, refusal, replyHeaders, requestHeaders, type Tools } from './tools.js';
+import { handOn, refusal, replyHeaders, requestHeaders, type Tools, withWarning } from './tools.js';
 import type { ClientReply, ClientRequest, Write } from './types.js';
 import type { Upstream } from './upstream.js';
 
@@ -131,13 +131,14 @@ async function attemptWrite(
   const outcome = await firstOperation(tools, prepared, toFirst, headers);
   if (outcome.type === 'failed') return { type: 'reply', reply: refusal(outcome.error) };
   if (outcome.type === 'again') return { type: 'again', why: outcome.why, answer: show(outcome.answered) };
-  const missing = await tools.copies.bring(index, prepared, outcome.reply, load);
-  if (missing) return { type: 'reply', reply: refusal(missing) };
-  return { type: 'reply', reply: shown(outcome, write, context, withoutGet) };
+  const shortfall = await tools.copies.bring(index, prepared, outcome.reply, load);
+  if (shortfall?.type === 'error') return { type: 'reply', reply: refusal(shortfall.error) };
+  const answered = { ...outcome, ...(shortfall && { warning: shortfall.text }) };
+  return { type: 'reply', reply: shown(answered, write, context, withoutGet) };
 }
 
 function shown(
-  { reply, headers }: Extract<FirstOutcome, { type: 'answered' }>,
+  { reply, headers, warning }: Extract<FirstOutcome, { type: 'answered' }>,
   write: Write,
   { roles }: RoleContext,
   withoutGet: boolean,
@@ -145,7 +146,7 @@ function shown(
   const rename = { from: roles.firstAlias, to: write.clientIndex };
   return {
     status: reply.status,
-    headers: replyHeaders(headers, rename),
+    headers: withWarning(replyHeaders(headers, rename), warning),
     body: printDocumentReply(reply, { rename, withoutGet, headers }, write.params),
   };
 }

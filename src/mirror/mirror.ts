@@ -320,9 +320,10 @@ export class Mirror {
         index.phase.type === 'write' ? index.take() : undefined,
       ]),
     );
-    const releases = indexes.map((index) => tickets.get(index.definition.name)?.release ?? index.pass());
+    const passes = indexes.flatMap((index) => (tickets.get(index.definition.name) ? [] : [index.pass()]));
     const release = (): void => {
-      for (const one of releases) one();
+      for (const ticket of tickets.values()) ticket?.release();
+      for (const end of passes) end();
     };
     return { type: 'admitted', tickets, release };
   }

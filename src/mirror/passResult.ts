@@ -25,6 +25,8 @@ export interface PassResult {
   /** The whole request was refused, or its outcome is not known. */
   readonly whole: Whole | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
+  /** What the client is told beside what was done; complete when `copied` is there. */
+  readonly warnings: readonly string[];
   /** When the second index has been told of all: the errors for those that must not be taken for done. */
   readonly copied: Promise<ReadonlyMap<number, ShownItem>>;
 }

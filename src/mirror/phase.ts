@@ -57,8 +57,8 @@ export function writersPhase(record: MigrationRecord | undefined): WritersPhase 
       ledgerAlias: ledgerAlias(record.name, record.epoch),
       firstVersion: record[first].version,
       secondVersion: record[second].version,
-      // a bare index is finalized without writers that mirror: `finalize` has said that the old release is gone
-      unnamedVersion: mode === 'none' && record.state === 'finalizing' ? record[first].version : version,
+      // at the end it is the version of the index that stays, as after it
+      unnamedVersion: isEnding(record) ? record[first].version : version,
       roleStart: record.roleStart,
       // also while they are being moved: what is acknowledged then has to be there, too
       secondIsRead:
@@ -69,3 +69,5 @@ export function writersPhase(record: MigrationRecord | undefined): WritersPhase 
     },
   };
 }
+
+const isEnding = ({ state }: MigrationRecord): boolean => state === 'finalizing' || state === 'aborting';

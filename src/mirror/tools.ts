@@ -90,6 +90,17 @@ export function refusal(error: EngineError): ClientReply {
   return errorReply(error, error.status === 503 ? { 'retry-after': '1' } : {});
 }
 
+/** A write that is done, and of which its client is to know something. @see RFC 7234, 5.5 */
+export function withWarning(
+  headers: Readonly<Record<string, string>>,
+  text: string | undefined,
+): Readonly<Record<string, string>> {
+  if (text === undefined) return headers;
+  const plain = text.replace(/[^\x20-\x7e]+/g, '?').replace(/["\\]/g, "'");
+  const before = headers['warning'];
+  return { ...headers, warning: `${before === undefined ? '' : `${before}, `}299 twindex "${plain}"` };
+}
+
 export function requestHeaders({ headers }: ClientRequest): UpstreamRequest['headers'] {
   const { 'x-twindex-version': _, ...rest } = headers;
   return rest;
