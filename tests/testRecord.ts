@@ -10,6 +10,7 @@ export function testRecord(change: Partial<MigrationRecord> = {}): MigrationReco
     state: 'mirroring',
     goal: 'ready',
     paused: false,
+    detached: false,
     source: { index: 'catalogue-v1', version: 1 },
     target: { index: 'catalogue-v2', version: 2 },
     layout: 'two-aliases',

@@ -14,6 +14,7 @@ import { registerQueries } from './commands/queries.js';
 import { registerReads } from './commands/reads.js';
 import { registerRejected } from './commands/rejected.js';
 import { registerStatus } from './commands/status.js';
+import { registerDetach } from './commands/detach.js';
 import { registerSteering } from './commands/steer.js';
 import { registerThrottle } from './commands/throttle.js';
 import { registerVerify } from './commands/verify.js';
@@ -93,6 +94,7 @@ function createProgram(cli: Cli): Command {
   registerStatus(program, cli);
   registerHistory(program, cli);
   registerSteering(program, cli);
+  registerDetach(program, cli);
   registerVerify(program, cli);
   registerRejected(program, cli);
   registerThrottle(program, cli);

@@ -158,6 +158,8 @@ const recordSchema = z.object({
   state: z.enum(STATES),
   goal: z.enum(GOALS),
   paused: z.boolean(),
+  /** The index that is kept in step was given up: nothing is asked of it any more, and only the end is left. */
+  detached: z.boolean().default(false),
   source: indexVersion,
   target: indexVersion,
   layout: z.enum(['two-aliases', 'one-alias', 'bare-index']),
@@ -316,3 +318,7 @@ export const secondIndex = (record: MigrationRecord): string => record[other(rec
 
 export const isOver = (record: MigrationRecord): boolean =>
   record.state === 'finalized' || record.state === 'aborted';
+
+/** Its cluster may be gone for good. */
+export const isSourceGivenUp = ({ detached, first }: MigrationRecord): boolean =>
+  detached && first === 'target';

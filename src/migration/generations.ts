@@ -110,6 +110,17 @@ export class Generations {
   }
 
   /**
+   * Whether a writer of ours is registered that was not prepared: it hands on what it is given, in the shape that the first
+   * index has. Asked once a hold is noted in the record: a writer that is not seen here registers after that, and then finds
+   * the hold when it looks at the record.
+   */
+  async hasUnprepared(): Promise<boolean> {
+    if (this.#session.record.writers.mode !== 'none') return false;
+    await this.#watch.look('now');
+    return this.#watch.live.length > 0;
+  }
+
+  /**
    * At the beginning of a hold: what the writers of ours have in hand is finished before it is closed to them. Only
    * politeness, so it is bounded: what comes later is refused.
    */

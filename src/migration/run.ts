@@ -16,6 +16,7 @@ import {
   FREE,
   type Goal,
   isOver,
+  isSourceGivenUp,
   LEFT_ALONE,
   type MigrationRecord,
   type ReingestNote,
@@ -115,7 +116,7 @@ export async function runMigration(
     );
   if (resumes) {
     demandSameSchema(found.source, definition);
-    await demandSameSource(cluster, found.source);
+    if (!isSourceGivenUp(found.source)) await demandSameSource(cluster, found.source);
   }
   const record = resumes
     ? resumed(found.source, definition, options)
@@ -340,6 +341,7 @@ async function begun(
     state: 'creating',
     goal: firstGoal(options),
     paused: false,
+    detached: false,
     source,
     target,
     layout,

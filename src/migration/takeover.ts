@@ -14,7 +14,7 @@ import { leaseHeld, thisHolder, userName } from '../journal/lease.js';
 import { readWish } from '../journal/wishes.js';
 import { isBetweenClusters } from '../journal/places.js';
 import { readersAlias } from '../journal/names.js';
-import type { HistoryEntry, MigrationRecord } from '../journal/record.js';
+import { firstIndex, type HistoryEntry, type MigrationRecord } from '../journal/record.js';
 import { type Effects, OutcomeUnknown } from './effects.js';
 import { isFed, swapToken } from './fence.js';
 import { now, type Session } from './session.js';
@@ -119,7 +119,9 @@ async function demandIndexes(session: Session): Promise<void> {
   throw new TwindexError(
     'not_found',
     `${gone.join(' and ')} of the migration of ${record.name} was deleted by somebody, so it can't go on. ` +
-      `Give it up: twindex abort ${record.name}`,
+      (gone.includes(firstIndex(record))
+        ? `Give it up: twindex abort ${record.name}`
+        : `Go on without it: twindex detach ${record.name}`),
   );
 }
 

@@ -15,7 +15,7 @@ import { bulkWrite } from './decide.js';
 import { printQuery } from './documentRequest.js';
 import type { EngineError } from './engineError.js';
 import type { Load } from './copies.js';
-import { createdBefore, type FirstOutcome } from './firstOperation.js';
+import { createdBefore, type FirstOutcome, lostAnswer } from './firstOperation.js';
 import type { Ticket } from './managedIndex.js';
 import { whyNotDone } from './notDone.js';
 import { type PartialUpdate, partialUpdate } from './partialUpdate.js';
@@ -48,6 +48,7 @@ export class BulkPass {
   readonly #rehearse: BulkParts['rehearse'];
   readonly #shown = new Map<number, ShownItem>();
   readonly #again: Refused[] = [];
+  readonly #warnings: string[] = [];
   readonly #ready: Ready[] = [];
   /** What one request takes is all for one cluster. */
   #where: Where | undefined;
@@ -65,7 +66,12 @@ export class BulkPass {
 
   async send(pending: readonly Pending[]): Promise<PassResult> {
     const later = await this.#prepare(pending);
-    const results = { shown: this.#shown, again: this.#again, copied: Promise.resolve(new Map()) };
+    const results = {
+      shown: this.#shown,
+      again: this.#again,
+      warnings: this.#warnings,
+      copied: Promise.resolve(new Map()),
+    };
     if ('reply' in later) return { ...results, later: [], head: undefined, whole: later, headers: undefined };
     await this.#enterIntents();
     const nothing = { ...results, later };
@@ -89,6 +95,7 @@ export class BulkPass {
   async #prepare(
     pending: readonly Pending[],
   ): Promise<readonly Pending[] | { readonly reply: UpstreamReply }> {
+    const waiting = new Map<string, EngineError | undefined>();
     for (const [n, one] of pending.entries()) {
       const { operation, planned, at } = one;
       if (planned.type === 'foreign') {
@@ -104,9 +111,30 @@ export class BulkPass {
       const ticket = this.#tickets.get(planned.name);
       if (ticket && !this.#isFor(ticket.context.firstWhere)) return pending.slice(n);
       const write = bulkWrite(operation, planned, this.#target);
-      const preparation = ticket && (await prepareWrite(write, ticket.context, true));
-      if (!preparation || preparation.type === 'tooEarly') this.#refused(one, 'closed', undefined);
-      else if (preparation.type === 'refused')
+      // what comes after it may be about the same document
+      if (waiting.has(planned.name)) {
+        this.#refused(one, 'closed', undefined, waiting.get(planned.name));
+        continue;
+      }
+      if (!ticket) {
+        const unmirrored = await this.#tools.indexOf(planned.name).unmirrored(write);
+        if (unmirrored.type === 'handedOn') {
+          const handedOn = { type: 'foreign', index: operation.index ?? this.#target.index } as const;
+          if (!this.#isFor(this.#tools.places().ofName(handedOn.index, false))) return pending.slice(n);
+          this.#ready.push({ ...one, planned: handedOn, prepared: undefined });
+        } else if (unmirrored.type === 'refused')
+          this.#shown.set(at, shownAs(operation, failed(write, unmirrored.error)));
+        else {
+          waiting.set(planned.name, unmirrored.error);
+          this.#refused(one, 'closed', undefined, unmirrored.error);
+        }
+        continue;
+      }
+      const preparation = await prepareWrite(write, ticket.context, true);
+      if (preparation.type === 'tooEarly') {
+        waiting.set(planned.name, preparation.error);
+        this.#refused(one, 'closed', undefined, preparation.error);
+      } else if (preparation.type === 'refused')
         this.#shown.set(at, shownAs(operation, failed(write, preparation.error)));
       else if (preparation.type === 'prepared') this.#ready.push({ ...one, prepared: preparation.prepared });
       else {
@@ -130,11 +158,16 @@ export class BulkPass {
     return this.#where ? this.#upstream.to(this.#where) : this.#upstream;
   }
 
-  #refused(pending: Pending, why: Refused['why'], shown: ShownItem | undefined): void {
+  #refused(
+    pending: Pending,
+    why: Refused['why'],
+    shown: ShownItem | undefined,
+    waitsFor?: EngineError,
+  ): void {
     const { planned, operation, at } = pending;
     const ticket = planned.type === 'write' ? this.#tickets.get(planned.name) : undefined;
     const generation = ticket?.context.roles.generation ?? 0;
-    this.#again.push({ pending: { planned, operation, at }, why, generation, shown });
+    this.#again.push({ pending: { planned, operation, at }, why, generation, shown, waitsFor });
   }
 
   async #updatePartially(
@@ -168,7 +201,10 @@ export class BulkPass {
     if (outcome.type === 'again') this.#refused(pending, outcome.why, show(outcome.answered));
     else if (outcome.type === 'failed')
       this.#shown.set(at, shownAs(operation, failed(partial.write, outcome.error)));
-    else this.#shown.set(at, show(outcome) as ShownItem);
+    else {
+      if (outcome.warning !== undefined) this.#warnings.push(outcome.warning);
+      this.#shown.set(at, show(outcome) as ShownItem);
+    }
   }
 
   /** Before anything is sent: what may be deleted is in the ledger. */
@@ -248,10 +284,13 @@ export class BulkPass {
   ): Promise<ReplyItem | undefined> {
     const wasLost = attempt > 1 && prepared.freshId && item.status === 409;
     const before = wasLost ? await createdBefore(this.#tools, prepared) : undefined;
+    if (before === 'unknown') return failed(prepared.write, lostAnswer(prepared.key.id));
     const created = before && asItem(item.action, prepared.write, before);
     const index = this.#tools.indexOf(prepared.write.name);
-    const error = await this.#tools.copies.bring(index, prepared, created ?? item, load);
-    return error ? failed(prepared.write, error) : created;
+    const shortfall = await this.#tools.copies.bring(index, prepared, created ?? item, load);
+    if (shortfall?.type === 'error') return failed(prepared.write, shortfall.error);
+    if (shortfall) this.#warnings.push(shortfall.text);
+    return created;
   }
 }
 
@@ -281,5 +320,10 @@ function asItem(
 }
 
 function tooFew(): EngineError {
-  return { status: 502, type: 'twindex_unanswered', reason: 'the answer to the bulk has too few items' };
+  // clients send a bulk again by themselves that was answered with 502: this one was carried out
+  return {
+    status: 500,
+    type: 'twindex_unanswered',
+    reason: 'the answer to the bulk has too few items, so it is not known which of its operations were done',
+  };
 }

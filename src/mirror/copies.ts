@@ -7,6 +7,7 @@ import type { DocumentReader } from './documentReader.js';
 import type { EngineError } from './engineError.js';
 import type { ManagedIndex } from './managedIndex.js';
 import { hasChanged } from './notDone.js';
+import type { Roles } from './phase.js';
 import type { PreparedWrite } from './preparedWrite.js';
 
 export interface CopyLimits {
@@ -30,6 +31,13 @@ export interface FirstAnswer {
   /** The resulting document, where it was asked for. */
   readonly source: Buffer | undefined;
 }
+
+/** What a client is told of a write that the first index has, and the second has not. */
+export type Shortfall =
+  /** It is done: the second index gets it by following. */
+  | { readonly type: 'warning'; readonly text: string }
+  /** It is done in part only: what the first index has no room for is lost. */
+  | { readonly type: 'error'; readonly error: EngineError };
 
 type Plan =
   | { readonly type: 'copy'; readonly copy: Copy }
@@ -55,6 +63,8 @@ export class Copies {
   readonly #reader: DocumentReader;
   readonly #limits: CopyLimits;
   readonly #unawaited = new Set<Promise<unknown>>();
+  /** Second indexes that did not answer for the last copy that was waited for. */
+  readonly #away = new Set<string>();
   #unawaitedBytes = 0;
 
   constructor(copier: Copier, reader: DocumentReader, limits: CopyLimits) {
@@ -71,14 +81,14 @@ export class Copies {
   /**
    * Brings a write of the first index to the second. Never throws. Where nobody reads that one, its client need not wait: what
    * does not arrive is followed.
-   * @returns an error where the client must not take its write for done
+   * @returns what its client is to be told
    */
   async bring(
     index: ManagedIndex,
     prepared: PreparedWrite,
     answer: FirstAnswer,
     load: Load,
-  ): Promise<EngineError | undefined> {
+  ): Promise<Shortfall | undefined> {
     const { context, version, sent } = prepared;
     const { mirrorAlias } = context.roles;
     if (!hasChanged(sent.action, answer)) return undefined;
@@ -92,10 +102,12 @@ export class Copies {
       context.roles.secondIsRead ||
       (phase.type === 'write' && phase.roles.second === context.roles.second && phase.roles.secondIsRead);
     const hasToArrive = own || isRead;
+    const { second } = context.roles;
+    const isPatient = isRead || holdsMore(context.roles) || !this.#away.has(second);
     const isAwaited = hasToArrive || !this.#hasRoom(load);
     const { readMs, unreadMs, unawaitedMs } = this.#limits;
     const waitMs =
-      (hasToArrive ? readMs : isAwaited ? unreadMs : unawaitedMs) +
+      (hasToArrive && isPatient ? readMs : isAwaited ? unreadMs : unawaitedMs) +
       (load.bytes / 2 ** 20) * MS_PER_MB +
       load.operations * MS_PER_OPERATION;
 
@@ -108,6 +120,8 @@ export class Copies {
     const release = hasToArrive ? undefined : index.retain(context.roles.generation);
     const counted = copying.then((copied) => {
       if (copied) count(index, copied);
+      if (copied?.type === 'done' || copied?.type === 'conflict') this.#away.delete(second);
+      else if (copied?.type === 'unanswered' && hasToArrive) this.#away.add(second);
       release?.();
       return copied;
     });
@@ -116,7 +130,7 @@ export class Copies {
       return undefined;
     }
     const outcome = await counted;
-    return own && outcome ? whatIsMissing(prepared, outcome) : undefined;
+    return hasToArrive && outcome ? shortfallOf(prepared, outcome, { own }) : undefined;
   }
 
   #hasRoom(load: Load): boolean {
@@ -238,21 +252,47 @@ function count(index: ManagedIndex, outcome: CopyOutcome): void {
   else index.count(outcome.type === 'refused' ? 'refused' : 'unanswered');
 }
 
-/** The first index has this write in its own shape; what that has no room for is only in the copy. */
-function whatIsMissing({ context, key }: PreparedWrite, outcome: CopyOutcome): EngineError | undefined {
+/** What the first index is given of a write in the shape of the second is poorer: an older version has no room for all. */
+const holdsMore = ({ firstVersion, secondVersion }: Roles): boolean => secondVersion > firstVersion;
+
+/**
+ * The first index has the write, so it is not answered with what clients send again by themselves (429, 502, 503, 504). Only
+ * where the copy was to hold what the first index has no room for, it is an error.
+ */
+function shortfallOf(
+  { context, key }: PreparedWrite,
+  outcome: CopyOutcome,
+  { own }: { readonly own: boolean },
+): Shortfall | undefined {
   if (outcome.type === 'done' || outcome.type === 'conflict') return undefined;
   const { second, first } = context.roles;
-  if (outcome.type === 'refused')
+  const { reason } = outcome;
+  const isRefused = outcome.type === 'refused';
+  if (!own || !holdsMore(context.roles)) {
+    const what = isRefused ? 'has refused it' : 'does not have it yet, and gets it by following';
     return {
-      status: outcome.status,
-      type: outcome.errorType,
-      reason: `${second} refused it: ${outcome.reason}`,
+      type: 'warning',
+      text: `document ${key.id} is written to ${first}; ${second} ${what}: ${reason}`,
+    };
+  }
+  const done = `document ${key.id} is written to ${first}, in the form of its version, but`;
+  if (isRefused)
+    return {
+      type: 'error',
+      error: {
+        status: outcome.status,
+        type: outcome.errorType,
+        reason: `${done} ${second} refused it as it was given: ${reason}`,
+      },
     };
   return {
-    status: 503,
-    type: 'twindex_copy_unanswered',
-    reason:
-      `document ${key.id} is on ${first}, in the form of its version; ${second} has not answered for the document as ` +
-      `it was given: ${outcome.reason}. Send it again`,
+    type: 'error',
+    error: {
+      status: 500,
+      type: 'twindex_copy_unanswered',
+      reason:
+        `${done} ${second} has not answered for the document as it was given: ${reason}. What version ` +
+        `${context.roles.firstVersion} has no room for may be lost. Read it before it is sent again`,
+    },
   };
 }

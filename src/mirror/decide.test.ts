@@ -14,7 +14,7 @@ const namesOf = (change: Partial<MigrationRecord> = {}): Names =>
 
 const names = namesOf();
 const holding = namesOf({ state: 'holding' });
-const idle = namesOf({ writers: { ...MIRRORING.writers, mode: 'none' } });
+const idle = namesOf({ state: 'aborted' });
 
 /** `pass`, `document`, ..., or what the refusal says. */
 function decided(

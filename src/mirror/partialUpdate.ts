@@ -79,9 +79,10 @@ async function attemptUpdate(update: PartialUpdate, body: UpdateBody): Promise<F
   const outcome = await update.send(prepared.write, { ...prepared.sent, index: context.roles.firstAlias });
   if (outcome.type !== 'answered') return outcome;
   const load = { bytes: next.document.length, operations: 1, refresh };
-  const missing = await tools.copies.bring(tools.indexOf(write.name), prepared, outcome.reply, load);
-  if (missing) return { type: 'failed', error: missing };
-  return await shown(update, outcome, next.document, prepared);
+  const shortfall = await tools.copies.bring(tools.indexOf(write.name), prepared, outcome.reply, load);
+  if (shortfall?.type === 'error') return { type: 'failed', error: shortfall.error };
+  const answered = { ...outcome, ...(shortfall && { warning: shortfall.text }) };
+  return await shown(update, answered, next.document, prepared);
 }
 
 /** The write that comes of the update: conditional where there is a document, a creation where there is none. */

@@ -11,6 +11,8 @@ export interface Refused {
   readonly generation: number;
   /** What the client is told if it comes to that. */
   readonly shown: ShownItem | undefined;
+  /** The same, of what was not sent at all. */
+  readonly waitsFor?: EngineError | undefined;
 }
 
 export interface PassResult {
@@ -23,6 +25,8 @@ export interface PassResult {
   /** The whole request was refused, or its outcome is not known. */
   readonly whole: Whole | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
+  /** What the client is told beside what was done; complete when `copied` is there. */
+  readonly warnings: readonly string[];
   /** When the second index has been told of all: the errors for those that must not be taken for done. */
   readonly copied: Promise<ReadonlyMap<number, ShownItem>>;
 }

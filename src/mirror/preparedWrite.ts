@@ -5,7 +5,7 @@ import type { WriteFacts } from '../cluster/operations/writeFacts.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { wantedSource } from './documentRequest.js';
 import type { EngineError } from './engineError.js';
-import type { RoleContext } from './managedIndex.js';
+import { notPrepared, type RoleContext } from './managedIndex.js';
 import type { Write, WriteAction } from './types.js';
 import { readUpdateBody } from './updateBody.js';
 
@@ -46,7 +46,7 @@ export type Preparation =
   /** A partial update in the other shape: read, merged and written here. */
   | { readonly type: 'partial'; readonly write: Write; readonly key: DocumentKey }
   /** Has to wait until the second index is written, too. */
-  | { readonly type: 'tooEarly' }
+  | { readonly type: 'tooEarly'; readonly error: EngineError }
   | { readonly type: 'refused'; readonly error: EngineError };
 
 export async function prepareWrite(
@@ -74,8 +74,9 @@ export async function prepareWrite(
   if (form.type === 'unknown') return refused(form.reason);
   const own = form.type === 'second';
   // what an older version has no room for would be lost; the other way round, the first index has all of it
-  if (own && !mirrored && roles.secondVersion > roles.firstVersion) return { type: 'tooEarly' };
   const version = write.version ?? roles.unnamedVersion;
+  if (own && !mirrored && roles.secondVersion > roles.firstVersion)
+    return { type: 'tooEarly', error: notPrepared(roles.name, version) };
   set['require_alias'] = true;
 
   if (write.action === 'update') {

@@ -5,6 +5,7 @@ import { putMapping } from '../../cluster/operations/putMapping.js';
 import { putSettings } from '../../cluster/operations/putSettings.js';
 import { type SearchCounters, searchCounters } from '../../cluster/operations/searchCounters.js';
 import { removeLedgers, removeOurAliases } from '../fence.js';
+import { adoptLeader } from '../detach.js';
 import { flat, metaWithOurs } from '../targetIndex.js';
 import { now, type Session } from '../session.js';
 import type { Step } from '../step.js';
@@ -17,6 +18,11 @@ const QUIET_MS = 3_000;
 export const finalizing: Step<'finalizing', Outcome> = {
   async act(session) {
     session.guardian.disarm();
+    if (session.record.detached) {
+      await adoptLeader(session);
+      await cleanTarget(session);
+      return { waitsFor: '' };
+    }
     const waitsFor = await whoReads(session);
     if (waitsFor) return { waitsFor };
     await cleanTarget(session);

@@ -29,6 +29,8 @@ export const holding: Step<'holding', Outcome> = {
     // a wish may have come in between
     if (session.record.paused || nextMove(session.record).type !== 'writers')
       return { type: 'notBegun', reason: 'it is not asked for any more' };
+    if (await session.generations.hasUnprepared())
+      return { type: 'notBegun', reason: 'a gateway has just registered, and is prepared first' };
     await prepareHold(session);
     try {
       return await hold(session);
