@@ -37,7 +37,11 @@ export async function readBoth(
     const copy = await readCopy(tools, doc, key, context, true);
     if (copy.type === 'there') return { doc, own: copy.source };
     const shaped = await shapes.toSecond(doc.source, key);
-    if (shaped.type === 'index') return { doc, own: shaped.source as Buffer };
+    if (shaped.type === 'index') {
+      if (copy.type === 'behind' && roles.mirrorAlias !== undefined)
+        tools.indexOf(roles.name).count('unmerged');
+      return { doc, own: shaped.source as Buffer };
+    }
     const why = shaped.type === 'drop' ? 'the transform drops it' : shaped.reason;
     return {
       error: illegal(

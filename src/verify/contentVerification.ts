@@ -6,7 +6,9 @@ import type { Direction, Shaped } from '../follow/direction.js';
 import { feed, type FeedOptions } from '../follow/feedWriter.js';
 import { getDocs } from '../follow/getDocs.js';
 import type { Doc, Hit } from '../follow/hits.js';
+import { keepRicher } from '../follow/keepRicher.js';
 import { PageReader } from '../follow/pageReader.js';
+import { asTheyAre } from '../follow/reshape.js';
 import { shardOf } from '../follow/shardOf.js';
 import { isFromTruth } from '../reingest/rightful.js';
 import {
@@ -203,7 +205,7 @@ export class ContentVerification {
     { key, hit, doc, repairs }: { key: DocumentKey; hit: Hit; doc: Doc | undefined; repairs: number },
     options: FeedOptions,
   ): Promise<string[]> {
-    const shaped = await shapeOf(this.#direction, hit);
+    const shaped = await this.#shapeToRepair(hit, doc);
     if (shaped.type === 'refused') return [];
     const ours = this.#stamp(hit) + (repairs === 1 ? 0n : 1n);
     const above = repairs > 1 && doc?.found && doc.version !== undefined && doc.version > ours;
@@ -211,6 +213,19 @@ export class ContentVerification {
     const source = shaped.type === 'index' ? shaped.source : undefined;
     await feed(this.#direction, [{ key, version, source }], { ...options, orEqual: true });
     return differingFields(shaped, doc, REPORTED_FIELDS);
+  }
+
+  /** Of a document that holds more than can be made of the first index's document, only what can be made of that is repaired. */
+  async #shapeToRepair(hit: Hit, doc: Doc | undefined): Promise<Shaped> {
+    const { reshape: there, reshapeBack: back } = this.#direction;
+    const key = { id: hit.id, routing: hit.routing };
+    const isOwn = doc?.found && doc.version === this.#stamp(hit) + 1n && doc.routing === hit.routing;
+    if (!isOwn || !doc.source || there === asTheyAre) return await shapeOf(this.#direction, hit);
+    const before = await back(doc.source, key);
+    if (before.type !== 'index') return await shapeOf(this.#direction, hit);
+    const change = { before: before.source as Buffer, after: hit.source as Buffer };
+    const kept = await keepRicher(doc.source, change, key, { there, back });
+    return kept.type === 'merged' ? { type: 'index', source: kept.source } : kept.shaped;
   }
 
   #stamp(hit: Hit): bigint {

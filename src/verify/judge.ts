@@ -1,9 +1,10 @@
 // Whether the second index has what it should have of one document of the first. The one judgement of every verification.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
-import type { Direction, Reshape, Shaped } from '../follow/direction.js';
+import type { Direction, Shaped } from '../follow/direction.js';
 import type { Doc, Hit } from '../follow/hits.js';
 import { differingPaths, sameContent } from '../follow/json.js';
+import { agrees } from '../follow/keepRicher.js';
 import { asTheyAre } from '../follow/reshape.js';
 import { operationOf, stampOf } from '../follow/stamp.js';
 
@@ -40,7 +41,7 @@ export async function judge(
   pair: Pair,
   { isRejected, onWhim }: Circumstances,
 ): Promise<Verdict> {
-  const { reshapeBack, roleStart, backfilled, epoch } = direction;
+  const { roleStart, backfilled, epoch } = direction;
   const { hit, shard, shaped, doc } = pair;
   const rejected = (): boolean => isRejected({ id: hit.id, routing: hit.routing });
   if (shaped.type === 'refused') return 'rejected'; // kept and shown as a rejected document
@@ -50,7 +51,7 @@ export async function judge(
   if (doc.routing !== hit.routing) return 'content';
   const same = sameContent(shaped.source as Buffer, doc.source as Buffer);
   if (hit.seqNo <= (roleStart[shard] ?? -1))
-    return same || (await becomes(reshapeBack, doc, hit)) ? 'equal' : 'content';
+    return same || (await saysTheSame(direction, hit, doc, shaped)) ? 'equal' : 'content';
   const isWhim = async (): Promise<boolean> => {
     const whim = await changesByItself(direction, hit, shaped.source as Buffer);
     if (whim) onWhim(hit.id);
@@ -62,8 +63,8 @@ export async function judge(
   const stamp = stampOfHit(direction, hit);
   if (doc.version !== stamp && doc.version !== stamp + 1n) return rejected() ? 'rejected' : 'stale';
   if (same) return 'equal';
-  // the lowest bit: its writer gave it in the second index's own shape, and the first has what was made of it
-  const own = doc.version === stamp + 1n && (await becomes(reshapeBack, doc, hit));
+  // the lowest bit: it may hold more than can be made of the first index's document, by its writer, or as it was kept
+  const own = doc.version === stamp + 1n && (await saysTheSame(direction, hit, doc, shaped));
   return own || (await isWhim()) ? 'equal' : 'content';
 }
 
@@ -104,7 +105,13 @@ async function changesByItself(direction: Direction, hit: Hit, once: Buffer): Pr
   return !(again.type === 'index' && sameContent(again.source as Buffer, once));
 }
 
-async function becomes(reshape: Reshape, doc: Doc, hit: Hit): Promise<boolean> {
-  const back = await reshape(doc.source as Buffer, { id: doc.id, routing: doc.routing });
-  return back.type === 'index' && sameContent(back.source as Buffer, hit.source as Buffer);
+async function saysTheSame(
+  { reshape, reshapeBack }: Direction,
+  hit: Hit,
+  doc: Doc,
+  shaped: Shaped,
+): Promise<boolean> {
+  const [document, other] = [hit.source as Buffer, doc.source as Buffer];
+  const translation = { there: reshape, back: reshapeBack };
+  return await agrees(document, other, { id: hit.id, routing: hit.routing }, translation, shaped);
 }
