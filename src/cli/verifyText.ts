@@ -12,9 +12,10 @@ interface Compared {
 }
 
 const LABEL_WIDTH = 13;
+const SHOWN_MISFITS = 10;
 
 export function renderCheck(result: CheckResult, { name, level, first, second }: Compared): string[] {
-  const { compared, different, missing, extra, tookMs, complete, whim } = result;
+  const { compared, different, missing, extra, tookMs, complete, whim, misfits } = result;
   const wrong = different + missing + extra;
   const partly = result.behind > 0 || !complete ? ' in what could be compared' : '';
   const verdict = wrong > 0 ? `${number(wrong)} differ` : `no difference${partly}`;
@@ -32,6 +33,10 @@ export function renderCheck(result: CheckResult, { name, level, first, second }:
     ['rejected', some(result.rejected, `by ${second} or the transform. See: twindex rejected ${name}`)],
     ['dropped', some(result.dropped, 'by the transform')],
     ['not compared', some(result.notCompared, 'from the source of truth')],
+    [
+      'misfit',
+      some(misfits.length, `do not have the shape of ${first}: they may have been written untranslated`),
+    ],
     ['incomplete', complete ? undefined : 'too many documents were in doubt: the rest was not read'],
     [
       'warning',
@@ -46,13 +51,21 @@ export function renderCheck(result: CheckResult, { name, level, first, second }:
       text === undefined ? [] : [`  ${label.padEnd(LABEL_WIDTH)}${text}`],
     ),
     ...result.first.map((finding) => `  ${''.padEnd(LABEL_WIDTH)}${findingText(finding)}`),
+    ...misfits
+      .slice(0, SHOWN_MISFITS)
+      .map((misfit) => `  ${''.padEnd(LABEL_WIDTH)}${findingText({ ...misfit, kind: 'misfit' })}`),
     ...(wrong > result.first.length
       ? [`  ${''.padEnd(LABEL_WIDTH)}... all of them: twindex verify ${name} --out FILE`]
       : []),
   ];
 }
 
-function findingText({ id, routing, kind, fields }: Finding): string {
+function findingText({
+  id,
+  routing,
+  kind,
+  fields,
+}: Omit<Finding, 'kind'> & { readonly kind: string }): string {
   const where = routing === null ? '' : ` (routing ${routing})`;
   return `${id}${where}: ${kind}${fields.length > 0 ? `, ${fields.join(', ')}` : ''}`;
 }

@@ -1,6 +1,6 @@
 // Applies the difference between two documents to a third. Pure.
 import { setKey, isObject } from '../schema/json.js';
-import type { JsonObject, Source } from '../schema/types.js';
+import type { JsonObject } from '../schema/types.js';
 import { parseExactly } from './exactParser.js';
 import { printSource } from './json.js';
 import { blankLayout } from './layout.js';
@@ -15,7 +15,7 @@ import { comparableNumber, ExactDecimal } from './numbers.js';
  */
 export function mergeChange(before: Buffer, after: Buffer, other: Buffer): Buffer {
   const [from, to] = [parseWritten(before), parseWritten(after)];
-  return same(from, to) ? other : printSource(merge(from, to, parseWritten(other)) as Source);
+  return same(from, to) ? other : printSource(merge(from, to, parseWritten(other)));
 }
 
 function merge(from: JsonObject, to: JsonObject, other: JsonObject): JsonObject {

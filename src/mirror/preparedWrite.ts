@@ -88,7 +88,13 @@ export async function prepareWrite(
   const id = write.id || newId();
   const key = { id, routing: write.routing };
   const base = {
-    ...{ context, write, key, freshId, withoutGet: false, own: undefined, kept: undefined },
+    context,
+    write,
+    key,
+    freshId,
+    withoutGet: false,
+    own: undefined,
+    kept: undefined,
     isConditional: false,
   };
   const mirrored = roles.mirrorAlias !== undefined;

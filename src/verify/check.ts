@@ -14,6 +14,7 @@ import { spreadDocuments } from '../plan/spreadDocuments.js';
 import { Doubts } from './doubts.js';
 import { type Finding, Findings, type Uncompared } from './findings.js';
 import type { Circumstances } from './judge.js';
+import { type Misfit, Misfits } from './misfits.js';
 import { type Level, PageComparison } from './pageComparison.js';
 import { rangesAt, rangesOf, tailsOf, walk, wholeShards } from './ranges.js';
 import { compareStamps } from './stampComparison.js';
@@ -43,6 +44,8 @@ export interface CheckResult extends Readonly<Record<Uncompared, number>> {
   readonly extra: number;
   /** The first ten. */
   readonly first: readonly Finding[];
+  /** Documents of the first index that do not have its shape. They are not repaired. */
+  readonly misfits: readonly Misfit[];
   /** False: too many were in doubt, and the rest was not read. */
   readonly complete: boolean;
   /** Of a document that the transform changes in another way each time. */
@@ -73,6 +76,7 @@ class Check {
   readonly #witness: Witness;
   readonly #doubts: Doubts;
   readonly #pages: PageComparison;
+  readonly #misfits: Misfits;
   readonly #circumstances: Circumstances;
   #rejected: RejectedDocuments | undefined;
   #whim: string | undefined;
@@ -95,12 +99,14 @@ class Check {
         this.#whim ??= id;
       },
     };
+    this.#misfits = new Misfits(direction);
     this.#pages = new PageComparison({
       direction,
       level,
       doubts: this.#doubts,
       findings: this.#findings,
       circumstances: this.#circumstances,
+      misfits: this.#misfits,
     });
   }
 
@@ -208,6 +214,7 @@ class Check {
       missing,
       extra,
       first,
+      misfits: this.#misfits.found(),
       complete: this.#complete,
       whim: this.#whim,
     };

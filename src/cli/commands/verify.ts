@@ -61,8 +61,8 @@ async function verify(name: string, flags: VerifyFlags, cli: Cli): Promise<ExitC
       const indexes = { first: firstIndex(record), second: secondIndex(record) };
       for (const line of renderCheck(result, { name, level: flags.level, ...indexes })) print(cli.io, line);
     }
-    const { different, missing, extra, behind, complete } = result;
-    return different + missing + extra + behind === 0 && complete ? EXIT.done : EXIT.failed;
+    const { different, missing, extra, behind, misfits, complete } = result;
+    return different + missing + extra + behind + misfits.length === 0 && complete ? EXIT.done : EXIT.failed;
   });
 }
 
