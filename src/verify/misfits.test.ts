@@ -30,7 +30,12 @@ describe('a document that does not have the shape of its index', () => {
   });
 
   it('is not one whose fields are legal: another way of writing, null, lists, and what one shape has no room for', async () => {
-    const legal = [{ price: '0.5' }, { price: null }, { price: ['1.00'] }, { price: '1', legacy: 5, extra: 'E' }];
+    const legal = [
+      { price: '0.5' },
+      { price: null },
+      { price: ['1.00'] },
+      { price: '1', legacy: 5, extra: 'E' },
+    ];
     expect(await misfitsOf([...many(20, { price: '0.50' }), ...legal])).toEqual([]);
   });
 
