@@ -15,6 +15,7 @@ const EQUAL: CheckResult = {
   missing: 0,
   extra: 0,
   first: [],
+  misfits: [],
   complete: true,
   whim: undefined,
   nonDeterministic: 0,

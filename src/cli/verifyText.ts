@@ -13,9 +13,10 @@ interface Compared {
 }
 
 const LABEL_WIDTH = 14;
+const SHOWN_MISFITS = 10;
 
 export function renderCheck(result: CheckResult, { name, level, first, second }: Compared): string[] {
-  const { compared, different, missing, extra, tookMs, complete, whim } = result;
+  const { compared, different, missing, extra, tookMs, complete, whim, misfits } = result;
   const { second: again } = result;
   const wrong = different + missing + extra + again.wrong.length;
   const partly =
@@ -40,6 +41,10 @@ export function renderCheck(result: CheckResult, { name, level, first, second }:
       'second check',
       `${number(again.sampled)} documents by realtime GET: ${again.wrong.length === 0 ? 'no difference' : `${number(again.wrong.length)} found`}; numbers of documents: ${again.counts}`,
     ],
+    [
+      'misfit',
+      some(misfits.length, `do not have the shape of ${first}: they may have been written untranslated`),
+    ],
     ['incomplete', complete ? undefined : 'too many documents were in doubt: the rest was not read'],
     [
       'warning',
@@ -56,13 +61,21 @@ export function renderCheck(result: CheckResult, { name, level, first, second }:
     ...result.first.map((finding) => `  ${''.padEnd(LABEL_WIDTH)}${findingText(finding)}`),
     ...again.wrong.map((line) => `  ${''.padEnd(LABEL_WIDTH)}${line}`),
     ...(again.wrong.length > 0 ? [`  ${''.padEnd(LABEL_WIDTH)}${WHERE_TO_LOOK}.`] : []),
+    ...misfits
+      .slice(0, SHOWN_MISFITS)
+      .map((misfit) => `  ${''.padEnd(LABEL_WIDTH)}${findingText({ ...misfit, kind: 'misfit' })}`),
     ...(different + missing + extra > result.first.length
       ? [`  ${''.padEnd(LABEL_WIDTH)}... all of them: twindex verify ${name} --out FILE`]
       : []),
   ];
 }
 
-function findingText({ id, routing, kind, fields }: Finding): string {
+function findingText({
+  id,
+  routing,
+  kind,
+  fields,
+}: Omit<Finding, 'kind'> & { readonly kind: string }): string {
   const where = routing === null ? '' : ` (routing ${routing})`;
   return `${id}${where}: ${kind}${fields.length > 0 ? `, ${fields.join(', ')}` : ''}`;
 }

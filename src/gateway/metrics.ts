@@ -113,6 +113,12 @@ export class Metrics {
       ),
     );
     metric(
+      'twindex_gateway_updates_unmerged_total',
+      'counter',
+      'Updates that may have cost the other index what only it has room for.',
+      Object.entries(mirror.indexes).map(([index, { unmerged }]) => [`{index="${index}"}`, unmerged]),
+    );
+    metric(
       'twindex_gateway_generation',
       'gauge',
       'The generation whose phase is acted on.',

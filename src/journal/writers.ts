@@ -55,6 +55,8 @@ const migrationView = readsView.extend({
   conflicts: z.number().int(),
   refused: z.number().int(),
   unanswered: z.number().int(),
+  /** Updates that may have cost the other index's document what only that index has room for. */
+  unmerged: z.number().int().default(0),
 });
 
 const writerSchema = z.object({

@@ -10,6 +10,7 @@ import {
   type ReplyItem,
   type ShownItem,
 } from './bulkReply.js';
+import { hasMoved, needsBase, onBase, retriesOf } from './basedUpdate.js';
 import { sendBulkOfOne } from './bulkOfOne.js';
 import { bulkWrite } from './decide.js';
 import { printQuery } from './documentRequest.js';
@@ -25,6 +26,7 @@ import { pairItems, type Pending, printReady, type Ready } from './sentBulk.js';
 import type { BulkTarget } from './target.js';
 import { requestHeaders, sendUpstream, type Tools } from './tools.js';
 import type { ClientRequest, Write, WriteAction } from './types.js';
+import { hasUpsert } from './updateBody.js';
 import type { Upstream, UpstreamReply } from './upstream.js';
 
 interface BulkParts {
@@ -50,6 +52,9 @@ export class BulkPass {
   readonly #again: Refused[] = [];
   readonly #warnings: string[] = [];
   readonly #ready: Ready[] = [];
+  /** Documents of this pass, and those of them that are updated on what was read before. */
+  readonly #written = new Set<string>();
+  readonly #updated = new Set<string>();
   /** What one request takes is all for one cluster. */
   #where: Where | undefined;
   /** Of a partial update in the other shape, which is all that its pass does. */
@@ -73,6 +78,7 @@ export class BulkPass {
       copied: Promise.resolve(new Map()),
     };
     if ('reply' in later) return { ...results, later: [], head: undefined, whole: later, headers: undefined };
+    await this.#findBases();
     await this.#enterIntents();
     const nothing = { ...results, later };
     if (this.#ready.length === 0) return { ...nothing, ...this.#alone, whole: undefined };
@@ -113,7 +119,7 @@ export class BulkPass {
       const write = bulkWrite(operation, planned, this.#target);
       // what comes after it may be about the same document
       if (waiting.has(planned.name)) {
-        this.#refused(one, 'closed', undefined, waiting.get(planned.name));
+        this.#refused(one, 'closed', undefined, { waitsFor: waiting.get(planned.name) });
         continue;
       }
       if (!ticket) {
@@ -126,18 +132,29 @@ export class BulkPass {
           this.#shown.set(at, shownAs(operation, failed(write, unmirrored.error)));
         else {
           waiting.set(planned.name, unmirrored.error);
-          this.#refused(one, 'closed', undefined, unmirrored.error);
+          this.#refused(one, 'closed', undefined, { waitsFor: unmirrored.error });
         }
         continue;
       }
+      // an update of this pass is on the condition that its document stays as it was read
+      if (this.#updated.has(nameOf(write))) return await this.#later(pending.slice(n), planned.name);
       const preparation = await prepareWrite(write, ticket.context, true);
       if (preparation.type === 'tooEarly') {
         waiting.set(planned.name, preparation.error);
-        this.#refused(one, 'closed', undefined, preparation.error);
+        this.#refused(one, 'closed', undefined, { waitsFor: preparation.error });
       } else if (preparation.type === 'refused')
         this.#shown.set(at, shownAs(operation, failed(write, preparation.error)));
-      else if (preparation.type === 'prepared') this.#ready.push({ ...one, prepared: preparation.prepared });
-      else {
+      else if (preparation.type === 'prepared') {
+        const { prepared } = preparation;
+        if (needsBase(prepared)) {
+          if (this.#written.has(nameOf(write))) return await this.#later(pending.slice(n), planned.name);
+          const reply = hasUpsert(write.body) ? await this.#rehearse(planned.name) : undefined;
+          if (reply) return { reply };
+          this.#updated.add(nameOf(write));
+        }
+        this.#written.add(nameOf(write));
+        this.#ready.push({ ...one, prepared });
+      } else {
         const reply = await this.#rehearse(planned.name);
         if (reply) return { reply };
         if (this.#ready.length > 0) return pending.slice(n);
@@ -146,6 +163,26 @@ export class BulkPass {
       }
     }
     return [];
+  }
+
+  async #later(
+    pending: readonly Pending[],
+    name: string,
+  ): Promise<readonly Pending[] | { readonly reply: UpstreamReply }> {
+    const reply = await this.#rehearse(name);
+    return reply ? { reply } : pending;
+  }
+
+  /** All of them are read together. */
+  async #findBases(): Promise<void> {
+    const based = await Promise.all(
+      this.#ready.map(async (one) =>
+        one.prepared && needsBase(one.prepared)
+          ? { ...one, prepared: await onBase(this.#tools, one.prepared) }
+          : one,
+      ),
+    );
+    this.#ready.splice(0, this.#ready.length, ...based);
   }
 
   /** With the first that is ready it is known which cluster this request is for. */
@@ -162,12 +199,12 @@ export class BulkPass {
     pending: Pending,
     why: Refused['why'],
     shown: ShownItem | undefined,
-    waitsFor?: EngineError,
+    { waitsFor, retries = 0 }: Partial<Pick<Refused, 'waitsFor' | 'retries'>> = {},
   ): void {
     const { planned, operation, at } = pending;
     const ticket = planned.type === 'write' ? this.#tickets.get(planned.name) : undefined;
     const generation = ticket?.context.roles.generation ?? 0;
-    this.#again.push({ pending: { planned, operation, at }, why, generation, shown, waitsFor });
+    this.#again.push({ pending: { planned, operation, at }, why, generation, shown, waitsFor, retries });
   }
 
   async #updatePartially(
@@ -266,6 +303,10 @@ export class BulkPass {
         this.#refused(one, why, shown);
         continue;
       }
+      if (hasMoved(prepared, item)) {
+        this.#refused(one, 'moved', shown, { retries: retriesOf(prepared) });
+        continue;
+      }
       this.#shown.set(at, shown);
       copying.push(
         this.#settle(prepared, item, { load, attempt }).then((instead) =>
@@ -293,6 +334,8 @@ export class BulkPass {
     return created;
   }
 }
+
+const nameOf = ({ name, id }: Write): string => `${name} ${id ?? ''}`;
 
 function shownAs(operation: BulkOperation, item: ReplyItem): ShownItem {
   return { item, action: operation.action, rename: undefined, withoutGet: false };

@@ -55,6 +55,8 @@ class Bulk {
   readonly #shown = new Map<number, ShownItem>();
   readonly #copied: PassResult['copied'][] = [];
   readonly #warnings: PassResult['warnings'][] = [];
+  /** By place: how often somebody else was faster. */
+  readonly #tried = new Map<number, number>();
   #rehearsal: Promise<UpstreamReply | undefined> | undefined;
   /** Something of it may have been done. */
   #hasBegun = false;
@@ -155,13 +157,22 @@ class Bulk {
     const now = performance.now();
     const isLate = now > this.#parts.deadline;
     const left = later.map(({ at }) => at);
-    for (const { pending, why, shown, generation, waitsFor } of again) {
+    let isRefused = false;
+    for (const { pending, why, shown, generation, waitsFor, retries } of again) {
+      if (why === 'moved') {
+        const tried = (this.#tried.get(pending.at) ?? 0) + 1;
+        this.#tried.set(pending.at, tried);
+        if (tried <= retries && !isLate) left.push(pending.at);
+        else if (shown) this.#shown.set(pending.at, shown);
+        continue;
+      }
+      isRefused = true;
       const isForeign = why === 'blocked' && this.#block.isForeign(generation);
       if (shown && (isForeign || isLate)) this.#shown.set(pending.at, shown);
       else if (isLate) this.#fail([pending.at], waitsFor ?? heldTooLong(clientIndexOf(pending)));
       else left.push(pending.at);
     }
-    if (left.length > later.length) await this.#parts.tools.lookAgain();
+    if (isRefused && left.length > later.length) await this.#parts.tools.lookAgain();
     return left.sort((a, b) => a - b);
   }
 

@@ -1,6 +1,7 @@
 // After the first index has answered: what the second is told, and how long its client waits for that
 // (docs/protocol.md, "Mirror").
 import { messageOf } from '../errors.js';
+import { keepRicher } from '../follow/keepRicher.js';
 import { stampOf } from '../follow/stamp.js';
 import type { Copier, Copy, CopyOutcome } from './copier.js';
 import type { DocumentReader } from './documentReader.js';
@@ -95,13 +96,13 @@ export class Copies {
     if (version !== undefined) index.sawShape(version);
     if (mirrorAlias === undefined) return undefined;
 
-    const own = prepared.content === 'own';
+    const own = prepared.own !== undefined;
     // the readers may have been moved since this write began
     const { phase } = index;
     const isRead =
       context.roles.secondIsRead ||
       (phase.type === 'write' && phase.roles.second === context.roles.second && phase.roles.secondIsRead);
-    const hasToArrive = own || isRead;
+    const hasToArrive = own || prepared.kept !== undefined || isRead;
     const { second } = context.roles;
     const isPatient = isRead || holdsMore(context.roles) || !this.#away.has(second);
     const isAwaited = hasToArrive || !this.#hasRoom(load);
@@ -111,7 +112,7 @@ export class Copies {
       (load.bytes / 2 ** 20) * MS_PER_MB +
       load.operations * MS_PER_OPERATION;
 
-    const copying = this.#copy(prepared, answer, mirrorAlias, {
+    const copying = this.#copy(index, prepared, answer, mirrorAlias, {
       deadline: performance.now() + waitMs,
       confirms: hasToArrive,
       isRead,
@@ -151,6 +152,7 @@ export class Copies {
   }
 
   async #copy(
+    index: ManagedIndex,
     prepared: PreparedWrite,
     answer: FirstAnswer & { readonly seqNo: number; readonly term: number },
     alias: string,
@@ -162,7 +164,7 @@ export class Copies {
     },
   ): Promise<CopyOutcome | undefined> {
     try {
-      const plan = await this.#plan(prepared, answer);
+      const plan = await this.#plan(index, prepared, answer);
       if (plan.type === 'none') return undefined;
       if (plan.type === 'refused')
         return { type: 'refused', status: 400, errorType: 'twindex_transform', reason: plan.reason };
@@ -197,6 +199,7 @@ export class Copies {
   }
 
   async #plan(
+    index: ManagedIndex,
     prepared: PreparedWrite,
     answer: FirstAnswer & { readonly seqNo: number; readonly term: number },
   ): Promise<Plan> {
@@ -208,18 +211,33 @@ export class Copies {
     if (content === 'own')
       return { type: 'copy', copy: { key, version: version + 1n, source: prepared.own } };
     const known = content === 'body' ? sent.body : content === 'answer' ? answer.source : undefined;
-    if (known) return await this.#reshaped(prepared, known, version);
+    if (known) return await this.#reshaped(index, prepared, known, version);
 
     const stored = await this.#reader.readStored(context.first, key, answer);
     // deleted since: that delete brings itself
     if (!stored?.source) return { type: 'none' };
     const storedKey = { id: stored.id, routing: stored.routing };
     const storedVersion = stampOf(epoch, stored.term, stored.seqNo);
-    return await this.#reshaped({ ...prepared, key: storedKey }, stored.source, storedVersion);
+    // another operation since: what that one keeps is not known here
+    const kept = storedVersion === version ? prepared.kept : undefined;
+    if (prepared.kept && !kept) index.count('unmerged');
+    return await this.#reshaped(index, { ...prepared, kept, key: storedKey }, stored.source, storedVersion);
   }
 
-  async #reshaped({ context, key }: PreparedWrite, source: Buffer, version: bigint): Promise<Plan> {
-    const shaped = await context.shapes.toSecond(source, key);
+  /** Merged into what the second index holds beyond it, it wins over what following makes of the same operation. */
+  async #reshaped(
+    index: ManagedIndex,
+    { context, key, kept }: PreparedWrite,
+    source: Buffer,
+    version: bigint,
+  ): Promise<Plan> {
+    const { toSecond: there, toFirst: back } = context.shapes;
+    const change = kept && { before: kept.before, after: source };
+    const outcome = change && (await keepRicher(kept.rich, change, key, { there, back }));
+    if (outcome?.type === 'merged')
+      return { type: 'copy', copy: { key, version: version + 1n, source: outcome.source } };
+    if (outcome?.lost) index.count('unmerged');
+    const shaped = outcome ? outcome.shaped : await there(source, key);
     if (shaped.type === 'refused') return shaped;
     return {
       type: 'copy',

@@ -1,4 +1,5 @@
 // A client's write of a single document, from its admission to its answer.
+import { hasMoved, needsBase, onBase, retriesOf } from './basedUpdate.js';
 import type { Decision, DocumentDecision } from './decide.js';
 import { parseDocumentReply, printDocumentReply } from './documentReply.js';
 import type { EngineError } from './engineError.js';
@@ -11,6 +12,7 @@ import { prepareWrite } from './preparedWrite.js';
 import { rehearseUpdate } from './rehearsal.js';
 import { handOn, refusal, replyHeaders, requestHeaders, type Tools, withWarning } from './tools.js';
 import type { ClientReply, ClientRequest, Write } from './types.js';
+import { hasUpsert } from './updateBody.js';
 import type { Upstream } from './upstream.js';
 
 interface Parts {
@@ -106,12 +108,15 @@ async function attemptWrite(
   const withoutGet = preparation.type === 'prepared' && preparation.prepared.withoutGet;
   const show = (outcome: FirstOutcome | undefined): ClientReply | undefined =>
     outcome?.type === 'answered' ? shown(outcome, write, context, withoutGet) : undefined;
-  if (preparation.type === 'partial') {
-    const refused = await rehearseUpdate(preparation.write, { upstream: toFirst, headers });
+  const isBased = preparation.type === 'prepared' && needsBase(preparation.prepared);
+  if (preparation.type === 'partial' || (isBased && hasUpsert(write.body))) {
+    const refused = await rehearseUpdate(write, { upstream: toFirst, headers });
     if (refused) {
       const reply = parseDocumentReply(refused.status, refused.body);
       return { type: 'reply', reply: shown({ type: 'answered', ...refused, reply }, write, context, false) };
     }
+  }
+  if (preparation.type === 'partial') {
     const outcome = await partialUpdate({
       ...preparation,
       tools,
@@ -127,8 +132,13 @@ async function attemptWrite(
     if (outcome.type === 'again') return { type: 'again', why: outcome.why, answer: show(outcome.answered) };
     return { type: 'reply', reply: shown(outcome, write, context, false) };
   }
-  const { prepared } = preparation;
-  const outcome = await firstOperation(tools, prepared, toFirst, headers);
+  let { prepared } = preparation;
+  let outcome: FirstOutcome;
+  for (let retries = retriesOf(prepared); ; retries--) {
+    if (isBased) prepared = await onBase(tools, preparation.prepared);
+    outcome = await firstOperation(tools, prepared, toFirst, headers);
+    if (outcome.type !== 'answered' || !hasMoved(prepared, outcome.reply) || retries === 0) break;
+  }
   if (outcome.type === 'failed') return { type: 'reply', reply: refusal(outcome.error) };
   if (outcome.type === 'again') return { type: 'again', why: outcome.why, answer: show(outcome.answered) };
   const shortfall = await tools.copies.bring(index, prepared, outcome.reply, load);

@@ -58,7 +58,7 @@ interface OpeningConfirmer {
 const FACTS_AGE_MS = 2_000;
 const CONFIRMER_MS = 500;
 
-type Counter = 'mirrored' | 'conflicts' | 'refused' | 'unanswered';
+type Counter = 'mirrored' | 'conflicts' | 'refused' | 'unanswered' | 'unmerged';
 
 export class ManagedIndex {
   readonly definition: IndexDefinition;
@@ -68,7 +68,13 @@ export class ManagedIndex {
   readonly #look: () => Promise<boolean>;
   readonly #inFlight = new Map<number, number>();
   readonly #shapes = new Map<number, string>();
-  readonly #counters: Record<Counter, number> = { mirrored: 0, conflicts: 0, refused: 0, unanswered: 0 };
+  readonly #counters: Record<Counter, number> = {
+    mirrored: 0,
+    conflicts: 0,
+    refused: 0,
+    unanswered: 0,
+    unmerged: 0,
+  };
   /** Of the present migration. */
   #reads = new ReadTally();
   #record: MigrationRecord | undefined;

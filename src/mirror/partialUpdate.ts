@@ -9,6 +9,7 @@ import type { RoleContext } from './managedIndex.js';
 import { created, illegal, merged, type Next, readBoth } from './nextDocument.js';
 import { type PreparedWrite, prepareWrite } from './preparedWrite.js';
 import { sourceFilterOf } from './sourceFilter.js';
+import { retriesOf } from './basedUpdate.js';
 import type { Tools } from './tools.js';
 import type { Write } from './types.js';
 import { withDocument } from './updateAnswer.js';
@@ -30,7 +31,6 @@ type Answered = Extract<FirstOutcome, { type: 'answered' }>;
 /** It is not as it was read any more. */
 type Moved = { readonly type: 'moved' };
 
-const MIN_RETRIES = 3;
 /** Of the update, and not of the write that comes of it. */
 const UPDATE_PARAMS = [
   'retry_on_conflict',
@@ -45,7 +45,7 @@ export async function partialUpdate(update: PartialUpdate): Promise<FirstOutcome
   const { write, key } = update;
   const body = readUpdateBody(write.body);
   if (!body) return failed('the body of the update is not readable as JSON');
-  const asked = Math.max(MIN_RETRIES, Number(write.params['retry_on_conflict'] ?? 0));
+  const asked = retriesOf(update);
   const isConditional = write.params['if_seq_no'] !== undefined;
   for (let attempt = 0; ; attempt++) {
     const outcome = await attemptUpdate(update, body);
@@ -72,7 +72,18 @@ async function attemptUpdate(update: PartialUpdate, body: UpdateBody): Promise<F
   if (next.type === 'failed') return next;
   if (next.type === 'noop') return await answerNoop(update, doc as Doc, found.own as Buffer);
 
-  const preparation = await prepareWrite(asWrite(update, next.document, doc, body), context, update.inBulk);
+  const change = doc?.source &&
+    found.own && {
+      before: found.own,
+      rich: doc.source,
+      onLost: () => tools.indexOf(write.name).count('unmerged'),
+    };
+  const preparation = await prepareWrite(
+    asWrite(update, next.document, doc, body),
+    context,
+    update.inBulk,
+    change,
+  );
   if (preparation.type === 'refused') return { type: 'failed', error: preparation.error };
   if (preparation.type !== 'prepared') return failed('it could not be prepared');
   const { prepared } = preparation;

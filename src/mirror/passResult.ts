@@ -6,18 +6,20 @@ import type { UpstreamReply } from './upstream.js';
 
 export interface Refused {
   readonly pending: Pending;
-  readonly why: 'closed' | 'blocked';
+  readonly why: 'closed' | 'blocked' | 'moved';
   /** That it was refused under. */
   readonly generation: number;
   /** What the client is told if it comes to that. */
   readonly shown: ShownItem | undefined;
   /** The same, of what was not sent at all. */
   readonly waitsFor?: EngineError | undefined;
+  /** `moved`: how often it may be tried again, all in all. */
+  readonly retries: number;
 }
 
 export interface PassResult {
   readonly shown: ReadonlyMap<number, ShownItem>;
-  /** Not done, as roles have changed or may have. */
+  /** Not done, as roles have changed or may have; `moved`: as somebody else was faster. */
   readonly again: readonly Refused[];
   /** Their turn has not come. */
   readonly later: readonly Pending[];

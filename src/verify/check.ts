@@ -14,6 +14,7 @@ import { spreadDocuments } from '../plan/spreadDocuments.js';
 import { Doubts } from './doubts.js';
 import { type Finding, Findings, type Uncompared } from './findings.js';
 import type { Circumstances } from './judge.js';
+import { type Misfit, Misfits } from './misfits.js';
 import { type Level, PageComparison } from './pageComparison.js';
 import { rangesAt, rangesOf, tailsOf, walk, wholeShards } from './ranges.js';
 import { SecondCheck } from './secondCheck.js';
@@ -44,6 +45,8 @@ export interface CheckResult extends Readonly<Record<Uncompared, number>> {
   readonly extra: number;
   /** The first ten. */
   readonly first: readonly Finding[];
+  /** Documents of the first index that do not have its shape. They are not repaired. */
+  readonly misfits: readonly Misfit[];
   /** False: too many were in doubt, and the rest was not read. */
   readonly complete: boolean;
   /** Of a document that the transform changes in another way each time. */
@@ -77,6 +80,7 @@ class Check {
   readonly #witness: Witness;
   readonly #doubts: Doubts;
   readonly #pages: PageComparison;
+  readonly #misfits: Misfits;
   readonly #circumstances: Circumstances;
   readonly #second: SecondCheck;
   #rejected: RejectedDocuments | undefined;
@@ -106,12 +110,14 @@ class Check {
       record: () => record,
       rejected: () => Promise.resolve(this.#rejected as RejectedDocuments),
     });
+    this.#misfits = new Misfits(direction);
     this.#pages = new PageComparison({
       direction,
       level,
       doubts: this.#doubts,
       findings: this.#findings,
       circumstances: this.#circumstances,
+      misfits: this.#misfits,
     });
   }
 
@@ -233,6 +239,7 @@ class Check {
       missing,
       extra,
       first,
+      misfits: this.#misfits.found(),
       complete: this.#complete,
       whim: this.#whim,
       second: { sampled: this.#second.sampled, counts: this.#second.counts, wrong: this.#second.wrong },

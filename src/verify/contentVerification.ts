@@ -6,7 +6,9 @@ import type { Direction, Refused, Shaped } from '../follow/direction.js';
 import { feed, type FeedOptions } from '../follow/feedWriter.js';
 import { getDocs } from '../follow/getDocs.js';
 import type { Doc, Hit } from '../follow/hits.js';
+import { keepRicher } from '../follow/keepRicher.js';
 import { PageReader } from '../follow/pageReader.js';
+import { asTheyAre } from '../follow/reshape.js';
 import { shardOf } from '../follow/shardOf.js';
 import { isFromTruth } from '../reingest/rightful.js';
 import {
@@ -212,7 +214,7 @@ export class ContentVerification {
     { key, hit, doc, repairs }: { key: DocumentKey; hit: Hit; doc: Doc | undefined; repairs: number },
     options: RepairOptions,
   ): Promise<string[]> {
-    const shaped = await shapeOf(this.#direction, hit);
+    const shaped = await this.#shapeToRepair(hit, doc);
     if (shaped.type === 'refused') {
       await options.keepRefused([{ key, version: this.#stamp(hit), reason: shaped.reason }]);
       return [];
@@ -224,6 +226,19 @@ export class ContentVerification {
     const refused = await feed(this.#direction, [{ key, version, source }], { ...options, orEqual: true });
     if (refused.length > 0) await options.keepRefused(refused);
     return differingFields(shaped, doc, REPORTED_FIELDS);
+  }
+
+  /** Of a document that holds more than can be made of the first index's document, only what can be made of that is repaired. */
+  async #shapeToRepair(hit: Hit, doc: Doc | undefined): Promise<Shaped> {
+    const { reshape: there, reshapeBack: back } = this.#direction;
+    const key = { id: hit.id, routing: hit.routing };
+    const isOwn = doc?.found && doc.version === this.#stamp(hit) + 1n && doc.routing === hit.routing;
+    if (!isOwn || !doc.source || there === asTheyAre) return await shapeOf(this.#direction, hit);
+    const before = await back(doc.source, key);
+    if (before.type !== 'index') return await shapeOf(this.#direction, hit);
+    const change = { before: before.source as Buffer, after: hit.source as Buffer };
+    const kept = await keepRicher(doc.source, change, key, { there, back });
+    return kept.type === 'merged' ? { type: 'index', source: kept.source } : kept.shaped;
   }
 
   #stamp(hit: Hit): bigint {

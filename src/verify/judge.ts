@@ -4,6 +4,7 @@ import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import type { Direction, Shaped } from '../follow/direction.js';
 import type { Doc, Hit } from '../follow/hits.js';
 import { differingPaths, sameContent } from '../follow/json.js';
+import { agrees } from '../follow/keepRicher.js';
 import { asTheyAre } from '../follow/reshape.js';
 import { operationOf, stampOf } from '../follow/stamp.js';
 
@@ -59,15 +60,15 @@ export async function judge(
   if (doc.routing !== hit.routing) return 'content';
   const same = await isSame(direction, shaped.source as Buffer, doc.source as Buffer);
   if (hit.seqNo <= (roleStart[shard] ?? -1))
-    return same || (await becomes(direction, doc, hit)) ? 'equal' : 'content';
+    return same || (await saysTheSame(direction, hit, doc, shaped)) ? 'equal' : 'content';
   // it came by `_reindex`: there is no stamp to compare
   if (hit.seqNo <= (backfilled[shard] ?? -1) && operationOf(doc.version as bigint, epoch) === undefined)
     return same ? 'equal' : await different('content');
   const stamp = stampOfHit(direction, hit);
   if (doc.version !== stamp && doc.version !== stamp + 1n) return rejected() ? 'rejected' : 'stale';
   if (same) return 'equal';
-  // the lowest bit: its writer gave it in the second index's own shape, and the first has what was made of it
-  const own = doc.version === stamp + 1n && (await becomes(direction, doc, hit));
+  // the lowest bit: it may hold more than can be made of the first index's document, by its writer, or as it was kept
+  const own = doc.version === stamp + 1n && (await saysTheSame(direction, hit, doc, shaped));
   return own ? 'equal' : await different('content');
 }
 
@@ -109,9 +110,14 @@ async function changesByItself(direction: Direction, hit: Hit, once: Shaped): Pr
   return !sameContent(again.source as Buffer, once.source as Buffer);
 }
 
-async function becomes(direction: Direction, doc: Doc, hit: Hit): Promise<boolean> {
-  const back = await direction.reshapeBack(doc.source as Buffer, { id: doc.id, routing: doc.routing });
-  return back.type === 'index' && (await isSame(direction, back.source as Buffer, hit.source as Buffer));
+/** Both say the same, as far as either shape can say it (`follow/keepRicher.ts`). */
+async function saysTheSame(direction: Direction, hit: Hit, doc: Doc, shaped: Shaped): Promise<boolean> {
+  const [document, other] = [hit.source as Buffer, doc.source as Buffer];
+  const key = { id: hit.id, routing: hit.routing };
+  const translation = { there: direction.reshape, back: direction.reshapeBack };
+  if (await agrees(document, other, key, translation, shaped)) return true;
+  const back = await direction.reshapeBack(other, key);
+  return back.type === 'index' && (await isSame(direction, back.source as Buffer, document));
 }
 
 /** Where a transform has looked at a rounded vector, the rest may differ by what it made of the rounding: that is a difference. */

@@ -7,6 +7,7 @@ import { shardOf } from '../follow/shardOf.js';
 import { isFromTruth } from '../reingest/rightful.js';
 import type { Doubts } from './doubts.js';
 import type { Findings } from './findings.js';
+import type { Misfits } from './misfits.js';
 import { type Circumstances, hasStampOf, isDifference, judge, shapeOf } from './judge.js';
 
 /** `stamps`: by the versions of the second index's documents, and by content only where those say nothing. */
@@ -20,6 +21,7 @@ export interface PageComparisonParts {
   readonly circumstances: Circumstances;
   /** How documents are read; `getDocs` when left out. */
   readonly read?: typeof getDocs;
+  readonly misfits?: Misfits | undefined;
 }
 
 const SOURCES_AT_ONCE = 500;
@@ -68,7 +70,7 @@ export class PageComparison {
   }
 
   async #contents(hits: readonly Hit[]): Promise<void> {
-    const { direction, findings, doubts, circumstances } = this.#parts;
+    const { direction, findings, doubts, circumstances, misfits } = this.#parts;
     const { cluster, index } = direction.second;
     const docs = await this.#read(cluster, index, hits, { source: true });
     // all of them before the first is waited for: what a pipeline changes goes there together
@@ -80,6 +82,7 @@ export class PageComparison {
         findings.leave('notCompared');
         continue;
       }
+      await misfits?.look(hit, shaped[n] as Shaped);
       const verdict = await judge(direction, { hit, shard, shaped: shaped[n] as Shaped, doc }, circumstances);
       if (isDifference(verdict)) doubts.add(keyOf(hit), hit, doc);
       else if (verdict !== 'equal') findings.leave(verdict);
