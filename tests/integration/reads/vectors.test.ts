@@ -80,6 +80,7 @@ describe.skipIf(engineName !== 'elasticsearch')('a vector', () => {
     expect(record.secondCheck?.wrong).toEqual([]);
     await subject.json('PUT', `/${subject.target}/_doc/d1`, { x: 0.3, sp: { foo: 0.9 }, d: [1, 2] });
     const running = subject.start('ready', { stay: true });
+    await subject.until('coordinated', ({ record: { holder } }) => holder !== null);
     await subject.steer('verify');
     await running.stop();
     expect((await subject.status()).record.evidence.firstDifferences[0]).toMatch(/^d1: .*/);
