@@ -6,7 +6,7 @@ import { getIndexes } from '../cluster/operations/getIndex.js';
 import { leavesVectorsOut } from '../cluster/operations/searchAlterations.js';
 import { isObject } from '../schema/json.js';
 import type { JsonObject } from '../schema/types.js';
-import { comparableNumber } from './numbers.js';
+import { comparableNumber, ExactDecimal } from './numbers.js';
 import { parseDocument } from './parseDocument.js';
 import { sameValue } from './sameContent.js';
 
@@ -135,7 +135,7 @@ function sameVector(a: unknown, b: unknown, tolerance: number): boolean {
     return (
       ofA.length === ofB.length &&
       ofA.every((value, n) =>
-        typeof value === 'number' || value instanceof Number
+        typeof value === 'number' || value instanceof ExactDecimal
           ? near(value, ofB[n], tolerance)
           : sameVector(value, ofB[n], tolerance),
       )

@@ -18,7 +18,7 @@ const READ = /^\/(?:[^/?]+\/)?(_search|_count|_mget|_doc|_source|_msearch|_expla
 /** What a request lacks; undefined where it is no read, or lacks nothing. */
 function lackOf({ method, path, body }: FrontRequest): string | undefined {
   const [, api] = READ.exec(path) ?? [];
-  const writes = (api === '_doc' && method !== 'GET') || /^\/_search\/scroll/.test(path);
+  const writes = (api === '_doc' && method !== 'GET') || path.startsWith('/_search/scroll');
   if (api === undefined || writes) return undefined;
   const query = new URL(path, 'http://engine').searchParams;
   const sent = (body.length > 0 ? JSON.parse(body.toString()) : {}) as {
