@@ -13,7 +13,9 @@ const engine = (name: Engine['name'], version: string): Engine => ({
 /** What is sent to an engine of this version. */
 async function sentTo(of: Engine, read: (cluster: Cluster) => Promise<unknown>): Promise<Request> {
   const sent: Request[] = [];
-  const body = Buffer.from('{"timed_out":false,"_shards":{"total":1,"successful":1,"failed":0},"hits":{"hits":[]}}');
+  const body = Buffer.from(
+    '{"timed_out":false,"_shards":{"total":1,"successful":1,"failed":0},"hits":{"hits":[]}}',
+  );
   const send = (request: Request): Promise<Answer> => {
     sent.push(request);
     return Promise.resolve({ status: 200, headers: {}, body });
@@ -62,13 +64,16 @@ it.each([
 });
 
 describe('an answer', () => {
-  const answer = (head: string): Buffer => Buffer.from(`{"took":1,${head},"hits":{"hits":[{"_source":{"timed_out":true}}]}}`);
+  const answer = (head: string): Buffer =>
+    Buffer.from(`{"took":1,${head},"hits":{"hits":[{"_source":{"timed_out":true}}]}}`);
   const shards = (failed: number, more = ''): string =>
     `"_shards":{"total":2,"successful":${2 - failed},"skipped":0,"failed":${failed}${more}}`;
 
   it('is complete when it was in time and all shards have answered', () => {
     expect(whatIsMissing(answer(`"timed_out":false,${shards(0)}`))).toBeUndefined();
-    expect(whatIsMissing(answer(`"timed_out":false,"terminated_early":false,${shards(0)}`), 2)).toBeUndefined();
+    expect(
+      whatIsMissing(answer(`"timed_out":false,"terminated_early":false,${shards(0)}`), 2),
+    ).toBeUndefined();
     expect(whatIsMissing(Buffer.from(`{"timed_out":false,${shards(0)}}`), 2)).toBeUndefined();
   });
 

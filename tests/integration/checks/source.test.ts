@@ -94,11 +94,14 @@ test.skipIf(engineName !== 'opensearch')('derived source warns', async () => {
   expect(await derived.findings('source-field')).toMatchObject([{ level: 'warn' }]);
 });
 
-test.skipIf(engineName !== 'elasticsearch')('vectors that are left out of _source are no obstacle', async () => {
-  const mappings = { properties: { product: { properties: { v: { type: 'dense_vector', dims: 3 } } } } };
-  const without = await createLive({ mappings });
-  expect(await without.findings('source-field')).toEqual([]);
-});
+test.skipIf(engineName !== 'elasticsearch')(
+  'vectors that are left out of _source are no obstacle',
+  async () => {
+    const mappings = { properties: { product: { properties: { v: { type: 'dense_vector', dims: 3 } } } } };
+    const without = await createLive({ mappings });
+    expect(await without.findings('source-field')).toEqual([]);
+  },
+);
 
 test('versions of clients block when they are times, and warn when they are counters', async () => {
   const live = await createLive();

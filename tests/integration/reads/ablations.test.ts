@@ -84,7 +84,10 @@ const PARTIAL =
 
 it('with the guards, it finds nothing, and the readers are moved', async () => {
   const { record } = await (await filled()).run('cutover');
-  expect(record).toMatchObject({ readers: 'target', secondCheck: { sampled: DOCUMENTS, counts: 'equal', wrong: [] } });
+  expect(record).toMatchObject({
+    readers: 'target',
+    secondCheck: { sampled: DOCUMENTS, counts: 'equal', wrong: [] },
+  });
 });
 
 it('a partial answer with the guards is asked for again, and then an error that names the setting', async () => {

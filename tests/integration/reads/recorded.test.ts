@@ -38,7 +38,8 @@ function lackOf({ method, path, body }: FrontRequest): string | undefined {
     if (query.get('cancel_after_time_interval') !== '-1') return 'cancellation';
   }
   const source = sent._source;
-  const readsAll = source === undefined || source === true || (typeof source === 'object' && !Array.isArray(source));
+  const readsAll =
+    source === undefined || source === true || (typeof source === 'object' && !Array.isArray(source));
   if (hidesVectors && readsAll && (typeof source !== 'object' || source.exclude_vectors !== false))
     return 'vectors';
   return undefined;
@@ -88,13 +89,18 @@ describe('every read of a migration is guarded', () => {
     const requests = await recorded(route);
     const lacking = requests.flatMap((request) => {
       const lack = lackOf(request);
-      return lack === undefined ? [] : [`${lack}: ${request.method} ${request.path} ${request.body.toString()}`];
+      return lack === undefined
+        ? []
+        : [`${lack}: ${request.method} ${request.path} ${request.body.toString()}`];
     });
     expect(lacking).toEqual([]);
     const apis = new Set(requests.map(({ path }) => READ.exec(path)?.[1]));
     expect([...apis]).toEqual(expect.arrayContaining(['_search', '_mget', '_doc']));
-    const reindexed = requests.filter(({ path }) => path.startsWith('/_reindex?') && path.includes('require_alias'));
+    const reindexed = requests.filter(
+      ({ path }) => path.startsWith('/_reindex?') && path.includes('require_alias'),
+    );
     expect(reindexed.length > 0).toBe(route === 'server' || route === 'pipeline');
-    for (const { body } of reindexed) expect(JSON.parse(body.toString())).toMatchObject({ source: { timeout: '-1' } });
+    for (const { body } of reindexed)
+      expect(JSON.parse(body.toString())).toMatchObject({ source: { timeout: '-1' } });
   });
 });

@@ -20,12 +20,28 @@ const SPARSE: JsonObject = { type: 'sparse_vector' };
 const of = (properties: JsonObject): JsonObject => ({ properties });
 const STORED = { 'index.mapping.exclude_source_vectors': 'false' };
 
-const CASES: [name: string, before: JsonObject, after: JsonObject, document: JsonObject, settings?: JsonObject][] = [
+const CASES: [
+  name: string,
+  before: JsonObject,
+  after: JsonObject,
+  document: JsonObject,
+  settings?: JsonObject,
+][] = [
   ['sparse', of({ sp: SPARSE }), of({ sp: SPARSE }), { sp: { foo: 0.5 } }],
   ['dense, not indexed', of({ d: dense({ index: false }) }), of({ d: dense() }), { d: [0.5, 2] }],
-  ['bytes', of({ d: dense({ element_type: 'byte' }) }), of({ d: dense({ element_type: 'byte' }) }), { d: [1, -2] }],
+  [
+    'bytes',
+    of({ d: dense({ element_type: 'byte' }) }),
+    of({ d: dense({ element_type: 'byte' }) }),
+    { d: [1, -2] },
+  ],
   ['rank', of({ r: { type: 'rank_vectors' } }), of({ r: { type: 'rank_vectors' } }), { r: [[1, 2]] }],
-  ['in an object', of({ o: of({ d: dense() }) }), of({ o: of({ d: dense() }) }), { o: { d: [1, 2], k: 'a' } }],
+  [
+    'in an object',
+    of({ o: of({ d: dense() }) }),
+    of({ o: of({ d: dense() }) }),
+    { o: { d: [1, 2], k: 'a' } },
+  ],
   [
     'in nested documents',
     of({ n: { type: 'nested', properties: { d: dense() } } }),
@@ -46,7 +62,10 @@ const CASES: [name: string, before: JsonObject, after: JsonObject, document: Jso
 describe.skipIf(engineName !== 'elasticsearch')('a vector', () => {
   it.each(CASES)('%s, arrives', async (name, before, after, document, settings = {}) => {
     if (name === 'rank' && !(await hasRankVectors())) return;
-    const subject = await Subject.create(cluster, { before: { mappings: before, settings }, mappings: after });
+    const subject = await Subject.create(cluster, {
+      before: { mappings: before, settings },
+      mappings: after,
+    });
     await subject.fill(30, (n) => ({ n, ...document }));
     const { record } = await subject.run('switched');
     expect(await whole(subject, subject.target, 'd7')).toEqual({ n: 7, ...document });
@@ -74,7 +93,11 @@ describe.skipIf(engineName !== 'elasticsearch')('a vector', () => {
   it('that the engine rounds is no difference, and what was written otherwise is', async () => {
     const mappings = of({ sp: SPARSE, d: dense(), x: { type: 'double' } });
     const subject = await Subject.create(cluster, { before: { mappings, settings: STORED }, mappings });
-    await subject.fill(50, (n) => ({ x: 0.3, sp: { foo: 0.3 + n / 77 }, d: [Math.PI * (n + 1), 1 / (n + 3)] }));
+    await subject.fill(50, (n) => ({
+      x: 0.3,
+      sp: { foo: 0.3 + n / 77 },
+      d: [Math.PI * (n + 1), 1 / (n + 3)],
+    }));
     const { record } = await subject.run('ready');
     expect(record.evidence).toMatchObject({ differences: 0, repaired: 0 });
     expect(record.secondCheck?.wrong).toEqual([]);
