@@ -1,10 +1,33 @@
 // Documents are copied from `_source`: it must be there, whole, and as it was written.
+import type { Engine } from '../cluster/cluster.js';
+import { passesSearchPipelines } from '../cluster/reads.js';
 import type { JsonObject } from '../schema/types.js';
 import type { Check, Finding } from './check.js';
 import { isObject, readSetting } from './readSetting.js';
 
-export const checkSourceField: Check = ({ source, target }) =>
-  Promise.resolve(source && target ? sourceFieldFindings(source, target) : []);
+export const checkSourceField: Check = ({ cluster, sourceCluster, source, target }) => {
+  if (!source || !target) return Promise.resolve([]);
+  const pipelines = [
+    ...searchPipelineFindings(sourceCluster.engine, source),
+    ...searchPipelineFindings(cluster.engine, target),
+  ];
+  return Promise.resolve([...sourceFieldFindings(source, target), ...pipelines]);
+};
+
+/** OpenSearch 2.7 and 2.8 have search pipelines as an experiment. */
+export function searchPipelineFindings(engine: Engine, { index, settings }: Side): Finding[] {
+  const pipeline = readSetting(settings, 'search.default_pipeline');
+  if (pipeline === undefined || pipeline === '_none' || passesSearchPipelines(engine)) return [];
+  return [
+    {
+      check: 'source-field',
+      level: 'block',
+      message:
+        `every search of ${index} passes through the search pipeline ${pipeline} (index.search.default_pipeline), which requests can ` +
+        `leave out from OpenSearch 2.9 on; this one has ${engine.version}. Set it to null for the time of the migration.`,
+    },
+  ];
+}
 
 interface Side {
   readonly index: string;

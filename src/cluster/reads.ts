@@ -49,6 +49,10 @@ const GUARDS: Readonly<Record<GuardName, Guard>> = {
   },
 };
 
+/** A request can leave out the search pipeline of its index. */
+export const passesSearchPipelines = (engine: Engine): boolean =>
+  engine.name === 'elasticsearch' || isFrom(engine, 2, 9);
+
 /** This engine can leave vectors out of `_source`, and gives them when it is asked to. */
 export function readsVectorsOnDemand(engine: Engine): boolean {
   return engine.name === 'elasticsearch' && isFrom(engine, 9, 2);

@@ -59,8 +59,8 @@ export async function randomKeys(cluster: Cluster, index: string, most: number):
     return hits.hits.map(({ _id, _routing }) => ({ id: _id, routing: _routing }));
   } catch (error) {
     // the index may have an `index.max_result_window` below the size
-    if (most < 10 || !isTwindexError(error, 'rejected')) throw error;
-    return await randomKeys(cluster, index, Math.floor(most / 10));
+    if (most < 2 || !isTwindexError(error, 'rejected')) throw error;
+    return await randomKeys(cluster, index, Math.floor(most / 2));
   }
 }
 

@@ -200,7 +200,7 @@ function sortHits(hits: { entry: Entry }[], sort: SearchBody['sort']): void {
 }
 
 function matcher(query: Json | undefined): (entry: Entry) => boolean {
-  if (query === undefined || 'match_all' in query) return () => true;
+  if (query === undefined || 'match_all' in query || 'function_score' in query) return () => true;
   if ('range' in query) {
     const { gt, lte } = (query['range'] as { _seq_no: { gt?: number; lte?: number } })._seq_no;
     return ({ seqNo }) => (gt === undefined || seqNo > gt) && (lte === undefined || seqNo <= lte);
