@@ -27,6 +27,7 @@ const DECIDED_BY_US = [
   'cli/verify',
   'client/unanswered',
   'demo',
+  'demoInStep',
   'demoWorkload',
   'gateway/command',
   'gateway/hostile',
