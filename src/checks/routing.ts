@@ -36,5 +36,5 @@ export const checkRouting: Check = async ({ sourceCluster: cluster, source, targ
 
 function demandsRouting(mappings: JsonObject): boolean {
   const routing = mappings['_routing'];
-  return isObject(routing) && String(routing['required']) === 'true';
+  return isObject(routing) && (routing['required'] === true || routing['required'] === 'true');
 }

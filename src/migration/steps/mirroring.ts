@@ -191,7 +191,7 @@ function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | 
   if (record.paused) return 'paused';
   if (writers.hindrance) return writers.hindrance;
   if (round.type === 'repeat' || !round.caughtUp || !upkeep) return 'catching up';
-  if (upkeep.rejected > 0) return whyRejected(record, upkeep.rejected);
+  if (upkeep.rejected > 0 && !record.options.dropRejected) return whyRejected(record, upkeep.rejected);
   if (upkeep.unrepaired > 0) return cantBeRepaired(record, upkeep.unrepaired);
   if (!record.verified) return 'verifying';
   if (upkeep.second === 'running') return 'comparing a sample in a second way';
