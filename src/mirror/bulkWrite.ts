@@ -130,7 +130,6 @@ class Bulk {
       }
       const admission = await tools.admit(namesIn(planned), deadline);
       if (admission.type === 'refused') return admission;
-      const { tickets } = admission;
       if (tools.names() !== names) {
         admission.release();
         continue;
