@@ -48,7 +48,10 @@ class GatewayProcess {
     let listening = (_url: string): void => {};
     const url = new Promise<string>((resolve, reject) => {
       listening = resolve;
-      const timer = setTimeout(() => reject(new TwindexError('failed', `a gateway is not ready after ${START_MS / 1000} s`)), START_MS);
+      const timer = setTimeout(
+        () => reject(new TwindexError('failed', `a gateway is not ready after ${START_MS / 1000} s`)),
+        START_MS,
+      );
       timer.unref();
     });
     this.#command = this.#commands.start(['gateway', '--port', port], (event) => {
