@@ -123,6 +123,13 @@ export default defineConfig({
         workers: 1,
         setup: './tests/setup/opensearch.ts',
       }),
+      engineProject({
+        name: 'cluster-wide-elasticsearch',
+        group: 5,
+        include: ['tests/chaos/clusterWide/cases.test.ts'],
+        workers: 1,
+        setup: './tests/setup/elasticsearch.ts',
+      }),
     ],
   },
 });

@@ -97,7 +97,7 @@ async function operationsOf(http: EngineHttp, index: string): Promise<readonly n
   const shards = Object.values(indices)[0]?.shards ?? {};
   return Object.keys(shards)
     .sort((a, b) => Number(a) - Number(b))
-    .map((shard) => Math.max(...(shards[shard] ?? []).map(({ seq_no }) => Number(seq_no.max_seq_no))));
+    .map((shard) => Math.max(...(shards[shard] ?? []).map(({ seq_no }) => seq_no.max_seq_no)));
 }
 
 export function lagText({ operations, deletesPending }: Lag): string {

@@ -214,18 +214,23 @@ export class MigrationRun {
 
   async #untilInStep(index: string): Promise<Arrival> {
     const { name, commands, http, view, signal } = this.#options;
+    const over = new AbortController();
     const arrival = untilInStep({
       http,
       status: () => commands.run(['status', name]),
       longestMs: IN_STEP_MS,
-      signal,
+      signal: AbortSignal.any([signal, over.signal]),
       onWait: (lag, waitedMs) =>
         view.now(
           `the writers rest; waiting until twindex has brought everything to ${index}: ${lagText(lag)}, ` +
             `${Math.round(waitedMs / 1000)} s so far`,
         ),
     });
-    return Promise.race([arrival, (this.#coordinator as RunningCommand).mustGoOn()]);
+    try {
+      return await Promise.race([arrival, (this.#coordinator as RunningCommand).mustGoOn()]);
+    } finally {
+      over.abort();
+    }
   }
 
   #show(event: EventLine): void {

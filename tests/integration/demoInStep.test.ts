@@ -26,7 +26,7 @@ it('says how far a paused migration is behind, and when it has everything, delet
   await write(`${name}-write`, 'deleted', { price: '5' });
   await project.declare(2, { properties: { price: { type: 'double' } } });
   migrateMeanwhile(project);
-  await expect.poll(() => phaseOf(project), { timeout: 120_000, interval: 500 }).toBe('ready');
+  await expect.poll(() => phaseOf(project), { timeout: 300_000, interval: 500 }).toBe('ready');
   await project.run('pause', 'NAME');
   await write(`${name}-v1`, 'late', { price: '2' });
   await http.json('DELETE', `/${name}-v1/_doc/deleted`);
@@ -41,7 +41,7 @@ it('says how far a paused migration is behind, and when it has everything, delet
   expect(await sourceOf(`${name}-v2`, 'late')).toBeUndefined();
 
   await project.run('resume', 'NAME');
-  expect(await arrivalOf(project, 120_000)).toMatchObject({ type: 'inStep' });
+  expect(await arrivalOf(project, 300_000)).toMatchObject({ type: 'inStep' });
   expect(await sourceOf(`${name}-v2`, 'late')).toEqual({ price: '2' });
   expect(await sourceOf(`${name}-v2`, 'deleted')).toBeUndefined();
-}, 400_000);
+}, 900_000);
