@@ -39,7 +39,7 @@ export async function loadRecords(
   names: readonly string[],
 ): Promise<ReadonlyMap<string, unknown>> {
   if (names.length === 0) return new Map();
-  const { docs } = await cluster.connection.json<{
+  const { docs } = await cluster.connection.exactJson<{
     docs: { found?: boolean; _source?: unknown; error?: { type: string; reason: string } }[];
   }>({
     method: 'POST',

@@ -1,5 +1,6 @@
 // GET /INDEX/_doc/ID: realtime.
 import { toTwindexError } from '../errors.js';
+import { parseJson } from '../../json/exactJson.js';
 import type { Cluster } from '../cluster.js';
 
 export interface StoredDocument<T> {
@@ -18,7 +19,7 @@ export async function getDocument<T>(
   const answer = await cluster.connection.send({ method: 'GET', path, repeat: 'always' });
   if (answer.status === 404) return undefined;
   if (answer.status >= 300) throw toTwindexError({ method: 'GET', path }, answer);
-  const { _source, _seq_no, _primary_term } = JSON.parse(answer.body.toString()) as {
+  const { _source, _seq_no, _primary_term } = parseJson(answer.body.toString()) as {
     _source: T;
     _seq_no: number;
     _primary_term: number;
