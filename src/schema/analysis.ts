@@ -48,7 +48,9 @@ export function references(component: JsonObject): string[] {
   return Object.entries(component).flatMap(([key, value]) => {
     const kind = Object.hasOwn(REFERENCES, key) ? REFERENCES[key] : undefined;
     if (kind === undefined) return [];
-    const names = asList(value).flatMap((item) => (key === 'filters' ? textOf(item).split(',') : [textOf(item)]));
+    const names = asList(value).flatMap((item) =>
+      key === 'filters' ? textOf(item).split(',') : [textOf(item)],
+    );
     return names.map((name) => `${kind}.${name.trim()}`);
   });
 }

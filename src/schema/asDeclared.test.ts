@@ -27,7 +27,9 @@ describe('notAsDeclared', () => {
 
   it('leaves alone what a template has added', () => {
     const created = '{"settings":{"max_result_window":"5"},"mappings":{"_meta":{"a":1},"dynamic":"strict"}}';
-    expect(differences(created, '{"settings":{},"mappings":{"_meta":{"a":1},"dynamic":"strict"}}')).toEqual([]);
+    expect(differences(created, '{"settings":{},"mappings":{"_meta":{"a":1},"dynamic":"strict"}}')).toEqual(
+      [],
+    );
   });
 
   it('sees `_meta` that is not the same', () => {

@@ -22,18 +22,14 @@ export function asKept(value: Json): Json {
 
 /** A value that the engine reads into numbers of its own: 1 and 1.0 are the same there. */
 export function asValue(value: Json): Json {
-  return withNumbers(value, (text) =>
-    numberOf(exactNumber(text), INTEGER.test(text) ? 'exact' : 'double'),
-  );
+  return withNumbers(value, (text) => numberOf(exactNumber(text), INTEGER.test(text) ? 'exact' : 'double'));
 }
 
 function withNumbers(value: Json, change: (text: string) => Json): Json {
   if (isNumber(value)) return change(numberText(value));
   if (Array.isArray(value)) return value.map((item: Json) => withNumbers(item, change));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [key, withNumbers(member, change)]),
-  );
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withNumbers(member, change)]));
 }
 
 function keptNumber(text: string): Json {

@@ -188,7 +188,8 @@ type Path = readonly PropertyKey[];
 /** Whatever can't be sent as JSON: functions, dates, undefined. */
 function jsonProblems(input: Input, path: Path, value: unknown): Problem[] {
   if (value === null || ['string', 'boolean'].includes(typeof value)) return [];
-  if (typeof value === 'bigint' || (isNumber(value) && (typeof value !== 'number' || Number.isFinite(value)))) return [];
+  if (typeof value === 'bigint' || (isNumber(value) && (typeof value !== 'number' || Number.isFinite(value))))
+    return [];
   if (Array.isArray(value))
     return value.flatMap((item, index) => jsonProblems(input, [...path, index], item));
   if (isObject(value)) {

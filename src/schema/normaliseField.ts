@@ -38,12 +38,7 @@ export function normaliseParameters(type: string, field: JsonObject, rules: Rule
   return sorted(values);
 }
 
-function canonicalParameter(
-  type: string,
-  parameter: string,
-  value: Json,
-  engine: Engine | undefined,
-): Json {
+function canonicalParameter(type: string, parameter: string, value: Json, engine: Engine | undefined): Json {
   switch (parameter) {
     case 'copy_to':
       return asList(value).map(textOf).sort();

@@ -60,11 +60,7 @@ export function collectSettings(settings: JsonObject): FlatSettings {
   return flat;
 }
 
-function eachSetting(
-  value: JsonObject,
-  prefix: string,
-  found: (path: string, value: Json) => void,
-): void {
+function eachSetting(value: JsonObject, prefix: string, found: (path: string, value: Json) => void): void {
   for (const [key, entry] of Object.entries(value)) {
     const path = withoutIndex(prefix === '' ? key : `${prefix}.${key}`);
     if (isObject(entry)) eachSetting(entry, path, found);

@@ -99,9 +99,14 @@ const HOSTILE = parseJson(
 
 describe('numbers and keys that JavaScript changes', () => {
   it.each(['ts', 'json', 'yaml'] as const)('are the same when a %s file is loaded again', async (format) => {
-    const mappings = { _meta: HOSTILE, properties: { n: { type: 'long', null_value: exactNumber('9007199254740993') } } };
+    const mappings = {
+      _meta: HOSTILE,
+      properties: { n: { type: 'long', null_value: exactNumber('9007199254740993') } },
+    };
     const loaded = await load(renderIndexFile({ ...index, mappings, format }), format);
-    expect(printJson(loaded.mappings['_meta'])).toBe(printJson(normaliseMappings({ _meta: HOSTILE })['_meta']));
+    expect(printJson(loaded.mappings['_meta'])).toBe(
+      printJson(normaliseMappings({ _meta: HOSTILE })['_meta']),
+    );
     expect(diffSchema({ mappings, settings: index.settings }, loaded, ENGINE)).toEqual([]);
   });
 });

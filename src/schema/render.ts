@@ -125,7 +125,8 @@ function literal(value: Json, indent: string): string {
       { open: '[', close: ']', indent },
     );
   }
-  if (value instanceof ExactNumber) return INTEGER.test(value.text) ? `${value.text}n` : `exact('${value.text}')`;
+  if (value instanceof ExactNumber)
+    return INTEGER.test(value.text) ? `${value.text}n` : `exact('${value.text}')`;
   if (!isObject(value)) return String(value);
   const entries = Object.entries(value).map(([key, entry]) => `${keyText(key)}: ${literal(entry, inner)}`);
   return wrap(entries, { open: '{', close: '}', indent });

@@ -16,10 +16,7 @@ export function registerHistory(program: Command, cli: Cli): void {
 async function history(name: string, flags: GlobalOptions, cli: Cli): Promise<ExitCode> {
   return withJournal(flags, async ({ cluster }) => {
     const migrations = await getHistory(cluster, name);
-    print(
-      cli.io,
-      flags.json ? printJson({ name, migrations }) : migrations.map(renderHistory).join('\n\n'),
-    );
+    print(cli.io, flags.json ? printJson({ name, migrations }) : migrations.map(renderHistory).join('\n\n'));
     return EXIT.done;
   });
 }

@@ -23,9 +23,7 @@ export const creating: Step<'creating', Outcome> = {
   async act(session) {
     const { cluster, effects, record } = session;
     const body = targetBody(session.declared, record);
-    const created = await effects.run('createTarget', () =>
-      createIndex(cluster, record.target.index, body),
-    );
+    const created = await effects.run('createTarget', () => createIndex(cluster, record.target.index, body));
     const target = await findTarget(session);
     if (created.type === 'exists') demandOurs(session, target);
     // who gives up a migration is not kept from it

@@ -65,7 +65,9 @@ async function cleanTarget(session: Session): Promise<void> {
     ...(await removeLedgers(cluster, record, [epoch - 1, epoch, epoch + 1])),
   ]);
   await effects.run('restoreTombstones', () =>
-    putSettings(cluster, target, { 'index.gc_deletes': declaredSettings(declared.settings)['index.gc_deletes'] ?? null }),
+    putSettings(cluster, target, {
+      'index.gc_deletes': declaredSettings(declared.settings)['index.gc_deletes'] ?? null,
+    }),
   );
   const { name, id } = record;
   const meta = metaWithOurs(declared.mappings, {
