@@ -71,7 +71,7 @@ const LEFT_OUT = /^index\.(routing_partition_size|lifecycle\.|plugins\.index_sta
 export function scratchBody({ index, definition }: ScratchTarget, name: string, createdAt: Date): IndexBody {
   const { settings, mappings } = definition;
   const mark: ScratchMark = { sampleOf: index, createdAt: createdAt.toISOString() };
-  const declared = Object.entries(declaredSettings(settings)).filter(([name]) => !LEFT_OUT.test(name));
+  const declared = Object.entries(declaredSettings(settings)).filter(([setting]) => !LEFT_OUT.test(setting));
   return {
     settings: {
       ...Object.fromEntries(declared),

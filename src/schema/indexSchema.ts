@@ -100,9 +100,9 @@ export function readIndexDefinition(
   input: Input,
   file: string,
 ): { definition: IndexDefinition } | { family: IndexFamily } | { problems: Problem[] } {
-  const value = withExactSchema(input.value);
-  const content = isObject(value) ? value : {};
-  const parsed = indexSchema.safeParse(value);
+  const shaped = withExactSchema(input.value);
+  const content = isObject(shaped) ? shaped : {};
+  const parsed = indexSchema.safeParse(shaped);
   const problems = [
     ...(parsed.success ? [] : problemsOf(parsed.error, input)),
     ...aliasProblems(input, content),

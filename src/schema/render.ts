@@ -127,7 +127,7 @@ function literal(value: Json, indent: string): string {
   }
   if (value instanceof ExactNumber)
     return INTEGER.test(value.text) ? `${value.text}n` : `exact('${value.text}')`;
-  if (!isObject(value)) return String(value);
+  if (!isObject(value)) return printJson(value);
   const entries = Object.entries(value).map(([key, entry]) => `${keyText(key)}: ${literal(entry, inner)}`);
   return wrap(entries, { open: '{', close: '}', indent });
 }

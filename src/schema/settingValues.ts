@@ -1,7 +1,5 @@
 // How one setting can be written in several ways: numbers and booleans as strings, "60s" and "1m", lists with commas.
-import { printJson } from '../json/exactJson.js';
-import { isNumber, javaText, numberText } from './engineNumbers.js';
-import { isObject } from './json.js';
+import { textOf } from './json.js';
 import type { Json } from './types.js';
 
 /** Keys whose value the engine reads as a list: `"a,b"`, `"a"` and `["a", "b"]` are the same kind of thing. */
@@ -36,18 +34,14 @@ export function canonicalValue(path: string, value: Json): SettingValue {
   const key = path.slice(path.lastIndexOf('.') + 1);
   const isList = analysis ? COMMA_LISTS.has(key) || LINE_LISTS.has(key) : LIST_SETTINGS.has(path);
   if (Array.isArray(value)) {
-    const items = value.map(text);
+    const items = value.map((item: Json) => textOf(item));
     const [only = ''] = items;
     return isList || items.length !== 1 || only.includes(',') ? items : scalar(only, analysis);
   }
-  const whole = text(value);
+  const whole = textOf(value);
   if (!isList) return scalar(whole, analysis);
   // of synonyms in one text the commas may be those of a line: it is no list then, and equals none
   return LINE_LISTS.has(key) && whole.includes(',') ? whole : splitList(whole);
-}
-
-function text(value: Json): string {
-  return isNumber(value) ? javaText(numberText(value)) : isObject(value) ? printJson(value) : String(value);
 }
 
 function splitList(value: string): string[] {
