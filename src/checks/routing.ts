@@ -4,7 +4,7 @@ import { countUnrouted } from '../cluster/operations/countUnrouted.js';
 import { isClosed } from '../cluster/operations/isClosed.js';
 import type { JsonObject } from '../schema/types.js';
 import type { Check } from './check.js';
-import { isObject } from './readSetting.js';
+import { isObject } from '../schema/json.js';
 
 export const checkRouting: Check = async ({ sourceCluster: cluster, source, target }) => {
   if (!source || !target || demandsRouting(source.mappings) === demandsRouting(target.mappings)) return [];

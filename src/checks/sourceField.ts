@@ -1,9 +1,11 @@
 // Documents are copied from `_source`: it must be there, whole, and as it was written.
 import type { Engine } from '../cluster/cluster.js';
 import { passesSearchPipelines } from '../cluster/reads.js';
+import { printJson } from '../json/exactJson.js';
 import type { JsonObject } from '../schema/types.js';
 import type { Check, Finding } from './check.js';
-import { isObject, readSetting } from './readSetting.js';
+import { readSetting } from './readSetting.js';
+import { isObject } from '../schema/json.js';
 
 export const checkSourceField: Check = ({ cluster, sourceCluster, source, target }) => {
   if (!source || !target) return Promise.resolve([]);
@@ -83,7 +85,7 @@ function stored({ settings, mappings }: Side): Stored {
     return Array.isArray(list) ? list.length > 0 : typeof list === 'string';
   });
   if (lists.length > 0) {
-    return { type: 'partial', fields: lists.map((key) => `${key} ${JSON.stringify(field[key])}`).join(', ') };
+    return { type: 'partial', fields: lists.map((key) => `${key} ${printJson(field[key])}`).join(', ') };
   }
   if (mode === 'synthetic') return { type: 'rebuilt', by: 'synthetic source' };
   if (readSetting(settings, 'derived_source.enabled') === 'true')

@@ -1,10 +1,10 @@
 // Applies the difference between two documents to a third. Pure.
 import { setKey, isObject } from '../schema/json.js';
 import type { JsonObject } from '../schema/types.js';
-import { parseExactly } from './exactParser.js';
+import { parseExactly } from '../json/exactParser.js';
 import { printSource } from './json.js';
 import { blankLayout } from './layout.js';
-import { comparableNumber, ExactDecimal } from './numbers.js';
+import { comparableNumber, ExactDecimal } from '../json/numbers.js';
 
 /**
  * What differs between `before` and `after` is set in `other`, or taken out of it; everything else of `other` stays as it is

@@ -6,7 +6,7 @@ import { getIndexes } from '../cluster/operations/getIndex.js';
 import { leavesVectorsOut } from '../cluster/operations/searchAlterations.js';
 import { isObject } from '../schema/json.js';
 import type { JsonObject } from '../schema/types.js';
-import { comparableNumber, ExactDecimal } from './numbers.js';
+import { comparableNumber, ExactDecimal } from '../json/numbers.js';
 import { parseDocument } from './parseDocument.js';
 import { sameValue } from './sameContent.js';
 

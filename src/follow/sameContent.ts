@@ -1,6 +1,6 @@
 // Whether two documents say the same, and where they don't, whatever the order of their keys and their layout.
 import { pathText } from './jsonPath.js';
-import { comparableNumber, ExactDecimal } from './numbers.js';
+import { comparableNumber, ExactDecimal } from '../json/numbers.js';
 import { parseDocument } from './parseDocument.js';
 
 export interface Difference {

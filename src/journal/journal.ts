@@ -8,6 +8,7 @@ import { getDocument, type StoredDocument } from '../cluster/operations/getDocum
 import { putDocument } from '../cluster/operations/putDocument.js';
 import { backoffMs } from '../cluster/clusterConnection.js';
 import { getMany } from '../cluster/reads.js';
+import { parseJson } from '../json/exactJson.js';
 import { isTwindexError, TwindexError } from '../errors.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JOURNAL, recordId } from './names.js';
@@ -46,7 +47,7 @@ export async function loadRecords(
     docs: names.map((name) => ({ _id: recordId(name) })),
     source: true,
   });
-  const { docs } = JSON.parse(answer.toString()) as {
+  const { docs } = parseJson(answer.toString()) as {
     docs: { found?: boolean; _source?: unknown; error?: { type: string; reason: string } }[];
   };
   const failed = docs.find(({ error }) => error && error.type !== 'index_not_found_exception');

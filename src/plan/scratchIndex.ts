@@ -12,7 +12,7 @@ import { updateAliases } from '../cluster/operations/updateAliases.js';
 import { isTwindexError, TwindexError } from '../errors.js';
 import { bulkSucceeded, mayNeverPass, parseBulkAnswer, sortOutcome } from '../follow/bulkAnswer.js';
 import { BulkBody } from '../follow/bulkBody.js';
-import { flattenSettings } from '../schema/normaliseSettings.js';
+import { declaredSettings } from '../schema/normaliseSettings.js';
 import type { IndexDefinition } from '../schema/types.js';
 
 /** The index that is to be created. */
@@ -66,15 +66,15 @@ export async function withScratchIndex<T>(
 }
 
 /** Settings that have no part in what documents are taken, or that one shard without a replica can't have. */
-const LEFT_OUT = /^(routing_partition_size|lifecycle\.|plugins\.index_state_management\.)/;
+const LEFT_OUT = /^index\.(routing_partition_size|lifecycle\.|plugins\.index_state_management\.)/;
 
 export function scratchBody({ index, definition }: ScratchTarget, name: string, createdAt: Date): IndexBody {
   const { settings, mappings } = definition;
   const mark: ScratchMark = { sampleOf: index, createdAt: createdAt.toISOString() };
-  const declared = [...flattenSettings(settings)].filter(([path]) => !LEFT_OUT.test(path));
+  const declared = Object.entries(declaredSettings(settings)).filter(([setting]) => !LEFT_OUT.test(setting));
   return {
     settings: {
-      ...Object.fromEntries(declared.map(([path, value]) => [`index.${path}`, value])),
+      ...Object.fromEntries(declared),
       'index.hidden': true,
       'index.number_of_shards': 1,
       'index.number_of_replicas': 0,

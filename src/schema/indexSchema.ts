@@ -1,7 +1,9 @@
 // The shape of an index file, and what the engine would refuse of its names.
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import { exactValues, plainValues } from '../json/exactJson.js';
 import { closedObject } from './closedObject.js';
+import { isNumber } from './engineNumbers.js';
 import { isPattern } from './family.js';
 import { THRESHOLDS, type Acceptance } from './acceptance.js';
 import { hooksIn, hooksSchema, notifyOf, notifySchema } from './hookSchema.js';
@@ -100,8 +102,9 @@ export function readIndexDefinition(
   input: Input,
   file: string,
 ): { definition: IndexDefinition } | { family: IndexFamily } | { problems: Problem[] } {
-  const parsed = indexSchema.safeParse(input.value);
-  const content = isObject(input.value) ? input.value : {};
+  const shaped = withExactSchema(input.value);
+  const content = isObject(shaped) ? shaped : {};
+  const parsed = indexSchema.safeParse(shaped);
   const problems = [
     ...(parsed.success ? [] : problemsOf(parsed.error, input)),
     ...aliasProblems(input, content),
@@ -141,6 +144,17 @@ export function readIndexDefinition(
   return isPattern(name) ? { family: { pattern: name, ...declared } } : { definition: { name, ...declared } };
 }
 
+/** Every number of the settings and mappings as it is written; elsewhere numbers are quantities. */
+function withExactSchema(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const { settings, mappings, ...own } = value;
+  return {
+    ...(plainValues(own) as JsonObject),
+    ...(settings === undefined ? {} : { settings: exactValues(settings) }),
+    ...(mappings === undefined ? {} : { mappings: exactValues(mappings) }),
+  };
+}
+
 /** Those of a family have a `*` too, and no others. */
 function aliasProblems(input: Input, { name: declared, aliases }: JsonObject): Problem[] {
   if (typeof declared !== 'string' || !isObject(aliases)) return [];
@@ -176,7 +190,8 @@ type Path = readonly PropertyKey[];
 /** Whatever can't be sent as JSON: functions, dates, undefined. */
 function jsonProblems(input: Input, path: Path, value: unknown): Problem[] {
   if (value === null || ['string', 'boolean'].includes(typeof value)) return [];
-  if (typeof value === 'number' && Number.isFinite(value)) return [];
+  if (typeof value === 'bigint' || (isNumber(value) && (typeof value !== 'number' || Number.isFinite(value))))
+    return [];
   if (Array.isArray(value))
     return value.flatMap((item, index) => jsonProblems(input, [...path, index], item));
   if (isObject(value)) {

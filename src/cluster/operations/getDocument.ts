@@ -1,4 +1,5 @@
 // GET /INDEX/_doc/ID: realtime.
+import { parseJson } from '../../json/exactJson.js';
 import type { Cluster } from '../cluster.js';
 import { getOne } from '../reads.js';
 
@@ -16,7 +17,7 @@ export async function getDocument<T>(
 ): Promise<StoredDocument<T> | undefined> {
   const answer = await getOne(cluster, index, id);
   if (answer.status === 404) return undefined;
-  const { _source, _seq_no, _primary_term } = JSON.parse(answer.body.toString()) as {
+  const { _source, _seq_no, _primary_term } = parseJson(answer.body.toString()) as {
     _source: T;
     _seq_no: number;
     _primary_term: number;

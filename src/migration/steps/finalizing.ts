@@ -6,7 +6,8 @@ import { putSettings } from '../../cluster/operations/putSettings.js';
 import { type SearchCounters, searchCounters } from '../../cluster/operations/searchCounters.js';
 import { removeLedgers, removeOurAliases } from '../fence.js';
 import { adoptLeader } from '../detach.js';
-import { flat, metaWithOurs } from '../targetIndex.js';
+import { declaredSettings } from '../../schema/normaliseSettings.js';
+import { metaWithOurs } from '../targetIndex.js';
 import { now, type Session } from '../session.js';
 import type { Step } from '../step.js';
 
@@ -70,7 +71,9 @@ async function cleanTarget(session: Session): Promise<void> {
     ...(await removeLedgers(cluster, record, [epoch - 1, epoch, epoch + 1])),
   ]);
   await effects.run('restoreTombstones', () =>
-    putSettings(cluster, target, { 'index.gc_deletes': flat(declared.settings)['index.gc_deletes'] ?? null }),
+    putSettings(cluster, target, {
+      'index.gc_deletes': declaredSettings(declared.settings)['index.gc_deletes'] ?? null,
+    }),
   );
   const { name, id } = record;
   const meta = metaWithOurs(declared.mappings, {
