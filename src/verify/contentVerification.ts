@@ -2,11 +2,12 @@
 // again after following has caught up; only what is different although following has passed it counts.
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { Confirmation } from '../follow/confirm.js';
-import type { Direction, Shaped } from '../follow/direction.js';
+import { type Direction, noteRouting, type Refused, reconcilesIds, type Shaped } from '../follow/direction.js';
 import { feed, type FeedOptions } from '../follow/feedWriter.js';
 import { getDocs } from '../follow/getDocs.js';
 import type { Doc, Hit } from '../follow/hits.js';
 import { PageReader } from '../follow/pageReader.js';
+import { reconcile } from '../follow/reconcile.js';
 import { shardOf } from '../follow/shardOf.js';
 import { isFromTruth } from '../reingest/rightful.js';
 import {
@@ -37,6 +38,8 @@ interface Suspect {
   readonly repairs?: number;
 }
 
+type KeepRefused = (refused: readonly Refused[]) => Promise<void>;
+
 const KEYS_AT_ONCE = 500;
 const REPORTED_FIELDS = 5;
 /** Repairs of one document before it is said that it can't be repaired. */
@@ -47,6 +50,7 @@ export class ContentVerification {
   readonly #reader: PageReader;
   readonly #cursors: number[];
   readonly #circumstances: Circumstances;
+  readonly #keepRefused: KeepRefused | undefined;
   #suspects: Suspect[] = [];
   readonly differences: Difference[] = [];
   /** Of the first document that the transform changes in another way each time. */
@@ -57,9 +61,17 @@ export class ContentVerification {
   /** All documents have been compared once. */
   read = false;
 
-  /** @param isRejected documents that are reported as rejected ones, and so are no differences */
-  constructor(direction: Direction, isRejected: (key: DocumentKey) => boolean) {
+  /**
+   * @param isRejected documents that are reported as rejected ones, and so are no differences
+   * @param keepRefused documents that turn out to be rejected ones
+   */
+  constructor(
+    direction: Direction,
+    isRejected: (key: DocumentKey) => boolean,
+    keepRefused?: KeepRefused,
+  ) {
     this.#direction = direction;
+    this.#keepRefused = keepRefused;
     this.#circumstances = {
       isRejected,
       onWhim: (id) => {
@@ -121,6 +133,7 @@ export class ContentVerification {
 
   async #comparePage(hits: readonly Hit[], shard: number): Promise<void> {
     const { second } = this.#direction;
+    noteRouting(this.#direction, hits);
     const docs = await getDocs(second.cluster, second.index, hits, { source: true });
     // all of them before the first is waited for: what a pipeline changes goes there together
     const comparable = [...hits.entries()].filter(
@@ -188,6 +201,7 @@ export class ContentVerification {
         if (suspect.mended && repairs === TRIES + 1)
           this.differences.push({ ...suspect.mended, repaired: false });
         const fields = await this.#repair({ key: suspect.key, hit, doc: docs[n], repairs }, options);
+        if (!fields) continue;
         const mended = suspect.mended ?? { key: suspect.key, kind, fields };
         this.#suspects.push({ ...suspect, mended, repairs });
       }
@@ -197,14 +211,21 @@ export class ContentVerification {
   /**
    * First with the stamp itself: a copy with the lowest bit may be on its way, which must not be refused. Then with the version
    * that a foreign write or delete has made of ours, and still below that of the next operation.
-   * @returns the fields that differed
+   * @returns the fields that differed; undefined when it is a rejected document now
    */
   async #repair(
     { key, hit, doc, repairs }: { key: DocumentKey; hit: Hit; doc: Doc | undefined; repairs: number },
     options: FeedOptions,
-  ): Promise<string[]> {
+  ): Promise<string[] | undefined> {
     const shaped = await shapeOf(this.#direction, hit);
     if (shaped.type === 'refused') return [];
+    // what is in its place may be another document of the id, of another shard of the first index
+    if (reconcilesIds(this.#direction)) {
+      const refused = (await reconcile(this.#direction, [key], options, true))?.refused ?? [];
+      await this.#keepRefused?.(refused);
+      if (refused.some((one) => one.key.id === key.id && one.key.routing === key.routing)) return undefined;
+      return differingFields(shaped, doc, REPORTED_FIELDS);
+    }
     const ours = this.#stamp(hit) + (repairs === 1 ? 0n : 1n);
     const above = repairs > 1 && doc?.found && doc.version !== undefined && doc.version > ours;
     const version = above ? doc.version : ours;

@@ -5,7 +5,7 @@ import type { Direction, Reshape, Shaped } from '../follow/direction.js';
 import type { Doc, Hit } from '../follow/hits.js';
 import { differingPaths, sameContent } from '../follow/json.js';
 import { asTheyAre } from '../follow/reshape.js';
-import { operationOf, stampOf } from '../follow/stamp.js';
+import { isOfEpoch, isReconciled, operationOf, stampOf } from '../follow/stamp.js';
 
 /** `stale`: the version is not that of the document's last operation. `extra`: the second index should not have it. */
 export type DifferenceKind = 'missing' | 'stale' | 'content' | 'extra';
@@ -47,7 +47,7 @@ export async function judge(
   if (shaped.type === 'drop') return doc?.found ? 'extra' : 'dropped';
   if (!doc?.found) return rejected() ? 'rejected' : 'missing';
 
-  if (doc.routing !== hit.routing) return 'content';
+  if (doc.routing !== hit.routing) return rejected() ? 'rejected' : 'content';
   const same = sameContent(shaped.source as Buffer, doc.source as Buffer);
   if (hit.seqNo <= (roleStart[shard] ?? -1))
     return same || (await becomes(reshapeBack, doc, hit)) ? 'equal' : 'content';
@@ -59,6 +59,11 @@ export async function judge(
   // it came by `_reindex`: there is no stamp to compare
   if (hit.seqNo <= (backfilled[shard] ?? -1) && operationOf(doc.version as bigint, epoch) === undefined)
     return same || (await isWhim()) ? 'equal' : 'content';
+  // it was brought by its id, with a version that says nothing of the operation
+  if (isReconciled(doc.version as bigint) && isOfEpoch(doc.version as bigint, epoch)) {
+    if (same || (await becomes(reshapeBack, doc, hit)) || (await isWhim())) return 'equal';
+    return rejected() ? 'rejected' : 'content';
+  }
   const stamp = stampOfHit(direction, hit);
   if (doc.version !== stamp && doc.version !== stamp + 1n) return rejected() ? 'rejected' : 'stale';
   if (same) return 'equal';
