@@ -14,7 +14,7 @@ import { follow } from './pair.js';
 import { inSmallWorld, type SmallWorld } from './small.js';
 import type { Rule } from './withoutRules.js';
 
-const SEEDS = 12;
+const SEEDS = 30;
 const ROUTINGS = [undefined, 'r0', 'r1', 'r2', 'r3', 'r5'];
 
 async function openShards(
@@ -177,7 +177,8 @@ it('two documents of one id that meet in a shard: one is there, and the other is
     const refused: Refused[] = [];
     await follow(direction, [-1, -1], undefined, refused);
     expect(contentOf(small, 'c-v2')).toHaveLength(1);
-    expect(refused).toHaveLength(1);
+    // by each of the two, and the same one
+    expect(new Set(refused.map(({ key }) => key.routing)).size).toBe(1);
     expect(refused[0]?.reason).toMatch(/c-v1 has this id twice: with routing "r\d", and with routing "r\d"/);
     const again = await resync(direction, [{ id: 'd', routing: refused[0]?.key.routing }], {});
     expect(again?.refused).toHaveLength(1);

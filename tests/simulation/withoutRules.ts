@@ -101,6 +101,27 @@ vi.mock('../../src/follow/direction.js', async (importOriginal) => {
   return { ...real, reconcilesIds };
 });
 
+vi.mock('../../src/migration/session.js', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../src/migration/session.js')>();
+  const { RejectedDocuments } = await import('../../src/journal/rejected.js');
+  class Session extends real.Session {
+    constructor(...parameters: ConstructorParameters<typeof real.Session>) {
+      super(...parameters);
+      if (!isOut('one list of rejected documents')) return;
+      let list: InstanceType<typeof RejectedDocuments> | undefined;
+      // two that ask at once each load a list, and only one of them is looked at afterwards
+      const rejected = async () => {
+        if (list) return list;
+        list = await RejectedDocuments.load(this.cluster, this.record.id);
+        Object.defineProperty(list, 'reload', { value: async () => undefined });
+        return list;
+      };
+      Object.defineProperty(this, 'rejected', { value: rejected });
+    }
+  }
+  return { ...real, Session };
+});
+
 vi.mock('../../src/follow/feedWriter.js', async (importOriginal) => {
   const real = await importOriginal<typeof import('../../src/follow/feedWriter.js')>();
   const feed: typeof real.feed = ({ ...direction }, operations, { onConflict, ...options } = {}) =>
