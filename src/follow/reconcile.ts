@@ -205,7 +205,9 @@ async function readConfirmed(
     const known = unique([...keys, ...ours, ...theirs]);
     const docs = await getDocs(first.cluster, first.index, known, { source: true });
     const live = unique(docs.filter((doc) => doc.found));
-    const present = await getDocs(second.cluster, second.index, unique([...known, ...live]), { source: true });
+    const present = await getDocs(second.cluster, second.index, unique([...known, ...live]), {
+      source: true,
+    });
     if (!(await onFirst.confirm())) continue;
     const found = { live, terms: onFirst.terms, maxSeqNos: before.map(({ maxSeqNo }) => maxSeqNo) };
     return await operationsFor(direction, { keys, known, present, found, above });
@@ -258,14 +260,11 @@ async function operationsFor(
     const at = there.get(name);
     const all = wanted.get(name) ?? [];
     const kept = all.find(({ doc }) => doc.routing === at?.routing) ?? all[0];
-    for (const other of all) if (other !== kept) operations.refused.push(doubled(direction, other.doc, kept?.doc));
+    for (const other of all)
+      if (other !== kept) operations.refused.push(doubled(direction, other.doc, kept?.doc));
     if (!kept) {
       const shard = shardOf(key, first);
-      add(
-        key,
-        stampOf(epoch, found.terms[shard] as number, found.maxSeqNos[shard] as number),
-        undefined,
-      );
+      add(key, stampOf(epoch, found.terms[shard] as number, found.maxSeqNos[shard] as number), undefined);
       continue;
     }
     const { doc, shaped } = kept;

@@ -46,7 +46,9 @@ export async function proveEqual(session: Session, left: () => number): Promise<
       if (found === 'none') {
         // a document of the first index is not on the second
         session.effects.handle.stage({ verified: false });
-        return unproved(`${record.name}: the counts differ, and the ids do not: everything is verified again`);
+        return unproved(
+          `${record.name}: the counts differ, and the ids do not: everything is verified again`,
+        );
       }
       if (found === 'noTime') return unproved(TOO_LARGE);
     }

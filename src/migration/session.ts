@@ -333,7 +333,9 @@ export class Session {
     const theirs = deletes.flatMap(({ key, version, source }, n) => {
       const doc = docs[n];
       if (!doc?.found || doc.routing !== key.routing) return [];
-      return [{ key, source, version: doc.version !== undefined && doc.version > version ? doc.version : version }];
+      return [
+        { key, source, version: doc.version !== undefined && doc.version > version ? doc.version : version },
+      ];
     });
     await feed(direction, theirs, { ...this.feedOptions, orEqual: true });
   }

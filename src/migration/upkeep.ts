@@ -116,14 +116,18 @@ export class Upkeep {
 
   async #deleteCounters(): Promise<string> {
     const { first } = this.#direction;
-    const deletes = (await shardStats(first.cluster, first.index, first.shards)).map((shard) => shard.deletes);
+    const deletes = (await shardStats(first.cluster, first.index, first.shards)).map(
+      (shard) => shard.deletes,
+    );
     // a document that is written under another routing takes the place of the old one, in its shard: nothing is deleted
     return (keepsShards(this.#direction) ? deletes : [...deletes, this.#session.tally.routedCopies]).join();
   }
 
   /** By shard of the second index: whatever is not above them was compared, and nothing was deleted since. */
   async comparedUpTo(): Promise<readonly number[] | undefined> {
-    return this.#comparedAt?.baseline === (await this.#deleteCounters()) ? this.#comparedAt.seqNos : undefined;
+    return this.#comparedAt?.baseline === (await this.#deleteCounters())
+      ? this.#comparedAt.seqNos
+      : undefined;
   }
 
   /** A document that was refused may have been corrected, deleted, or be taken since the transform was corrected. */

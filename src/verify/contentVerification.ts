@@ -2,7 +2,13 @@
 // again after following has caught up; only what is different although following has passed it counts.
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { Confirmation } from '../follow/confirm.js';
-import { type Direction, noteRouting, type Refused, reconcilesIds, type Shaped } from '../follow/direction.js';
+import {
+  type Direction,
+  noteRouting,
+  type Refused,
+  reconcilesIds,
+  type Shaped,
+} from '../follow/direction.js';
 import { feed, type FeedOptions } from '../follow/feedWriter.js';
 import { getDocs } from '../follow/getDocs.js';
 import type { Doc, Hit } from '../follow/hits.js';
@@ -65,11 +71,7 @@ export class ContentVerification {
    * @param isRejected documents that are reported as rejected ones, and so are no differences
    * @param keepRefused documents that turn out to be rejected ones
    */
-  constructor(
-    direction: Direction,
-    isRejected: (key: DocumentKey) => boolean,
-    keepRefused?: KeepRefused,
-  ) {
+  constructor(direction: Direction, isRejected: (key: DocumentKey) => boolean, keepRefused?: KeepRefused) {
     this.#direction = direction;
     this.#keepRefused = keepRefused;
     this.#circumstances = {

@@ -168,11 +168,17 @@ describe('nothing goes wrong', () => {
     ['when they do behind gateways', { ...MOVING, gateways: 2, past: 0 }],
     ['when they do, and shards are split', { ...MOVING, shards: [1, 2] }],
     ['when they do, and shards are split and merged', { ...MOVING, shards: [2, 3] }],
-    ['when they do, on the way back, too', { ...MOVING, shards: [2, 1], wishes: ['switch', 'rollback', 'switch', 'finalize'] }],
+    [
+      'when they do, on the way back, too',
+      { ...MOVING, shards: [2, 1], wishes: ['switch', 'rollback', 'switch', 'finalize'] },
+    ],
     ['when documents are rejected in several shards', REJECTING],
   ] as const)('%s', { timeout: 600_000 }, async (_, scenario) => {
     for (let seed = 1; seed <= 15; seed++)
-      expect((await runSeed(seed, { scenario: { ...scenario }, weather: calm })).violations, `seed ${seed}`).toEqual([]);
+      expect(
+        (await runSeed(seed, { scenario: { ...scenario }, weather: calm })).violations,
+        `seed ${seed}`,
+      ).toEqual([]);
   });
 });
 

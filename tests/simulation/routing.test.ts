@@ -105,7 +105,8 @@ async function play(small: SmallWorld, shards: readonly [number, number], { copi
   let key: DocumentKey = { id: 'd', routing: random.pick(ROUTINGS) };
   for (let n = 0; n < 12; n++) {
     // other documents, so that the numbers of shards differ
-    for (let m = random.int(0, 4); m > 0; m--) await write({ id: `${noise.id}${m}`, routing: random.pick(ROUTINGS) }, n);
+    for (let m = random.int(0, 4); m > 0; m--)
+      await write({ id: `${noise.id}${m}`, routing: random.pick(ROUTINGS) }, n);
     const next = { id: 'd', routing: random.pick(ROUTINGS) };
     const isElsewhere = shardOf(next, direction.first) !== shardOf(key, direction.first);
     if (n > 0 && (deletes || isElsewhere)) await remove(key);
@@ -173,7 +174,11 @@ it('two documents of one id that meet in a shard: one is there, and the other is
     const direction = await openShards(small, [2, 1]);
     const [a, b] = twoShards(direction);
     for (const routing of [a, b])
-      await small.cluster.connection.json({ method: 'PUT', path: `/c-v1/_doc/d?routing=${routing}`, body: { v: 1 } });
+      await small.cluster.connection.json({
+        method: 'PUT',
+        path: `/c-v1/_doc/d?routing=${routing}`,
+        body: { v: 1 },
+      });
     const refused: Refused[] = [];
     await follow(direction, [-1, -1], undefined, refused);
     expect(contentOf(small, 'c-v2')).toHaveLength(1);

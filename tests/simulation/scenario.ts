@@ -87,7 +87,10 @@ export function namesOf({ layout }: Scenario): Names {
   return { name: 'c', source: layout === 'bare-index' ? 'c' : 'c-v1', target: 'c-v2', read, write };
 }
 
-export function definitionOf({ shards, transform, habits }: Scenario, { name, read, write }: Names): IndexDefinition {
+export function definitionOf(
+  { shards, transform, habits }: Scenario,
+  { name, read, write }: Names,
+): IndexDefinition {
   return {
     name,
     version: 2,

@@ -26,7 +26,10 @@ async function between(first: number, second: number): Promise<Subject> {
 
 const bulkOf = (ids: readonly string[], routing: string | undefined): string =>
   ids
-    .map((_id, n) => `${JSON.stringify({ index: { _id, ...(routing === undefined ? {} : { routing }) } })}\n{"n":${n}}\n`)
+    .map(
+      (_id, n) =>
+        `${JSON.stringify({ index: { _id, ...(routing === undefined ? {} : { routing }) } })}\n{"n":${n}}\n`,
+    )
     .join('');
 
 const idsUpTo = (count: number): string[] => Array.from({ length: count }, (_, n) => `d${n}`);
@@ -42,7 +45,10 @@ async function elsewhere(subject: Subject, than: string | undefined, id: string)
 }
 
 async function expectSame(subject: Subject): Promise<void> {
-  const [ours, theirs] = await Promise.all([subject.documents(subject.source), subject.documents(subject.target)]);
+  const [ours, theirs] = await Promise.all([
+    subject.documents(subject.source),
+    subject.documents(subject.target),
+  ]);
   expect([...theirs]).toEqual([...ours]);
 }
 
