@@ -79,9 +79,10 @@ async function followToTheEnd(session: Session, left: () => number): Promise<boo
 async function compareCounts(session: Session, left: () => number): Promise<Result> {
   const direction = await session.direction();
   const { first, second } = direction;
-  return await whileUnchanged(session, async () => {
+  let late = 'none' as 'removed' | 'none' | 'noTime';
+  const result = await whileUnchanged(session, async () => {
     // a copy that came late may have taken the place of another document of the id: counts do not show that
-    if (reconcilesIds(direction) && (await removeLate(session, left)) !== 'none') return false;
+    if (reconcilesIds(direction)) late = await removeLate(session, left);
     await Promise.all([refresh(first.cluster, first.index), refresh(second.cluster, second.index)]);
     const [ours, theirs] = await Promise.all([
       countDocuments(first.cluster, first.index),
@@ -89,6 +90,7 @@ async function compareCounts(session: Session, left: () => number): Promise<Resu
     ]);
     return ours === theirs;
   });
+  return late === 'none' ? result : 'again';
 }
 
 /** Where a transform drops documents the counts prove nothing: every id of the second index must be on the first. */
