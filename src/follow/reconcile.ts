@@ -70,7 +70,7 @@ async function notThere(
     if (!doc?.found) return source !== undefined;
     // a later operation of the same document is as good
     const isOurs = doc.routing === key.routing && doc.version !== undefined && doc.version >= version;
-    return !isOurs || isReconciled(doc.version as bigint);
+    return !isOurs || isReconciled(doc.version);
   });
 }
 
@@ -97,10 +97,10 @@ async function keysOf(
   ids: readonly string[],
 ): Promise<DocumentKey[]> {
   const reader = new PageReader(cluster, 'ids');
-  const unique = [...new Set(ids)];
+  const wanted = [...new Set(ids)];
   const keys: DocumentKey[] = [];
-  for (let start = 0; start < unique.length; start += IDS_AT_ONCE) {
-    const part = unique.slice(start, start + IDS_AT_ONCE);
+  for (let start = 0; start < wanted.length; start += IDS_AT_ONCE) {
+    const part = wanted.slice(start, start + IDS_AT_ONCE);
     const hits = await Promise.all(
       Array.from({ length: shards }, (_, shard) => reader.readIds(index, shard, part)),
     );
@@ -293,7 +293,9 @@ interface Wanted {
 /** Without those that the transform drops. */
 async function shapedOf(direction: Direction, docs: readonly Doc[]): Promise<Wanted[]> {
   const results = await Promise.all(
-    docs.map((doc) => direction.reshape(doc.source as Buffer, { id: doc.id, routing: doc.routing })),
+    docs.map(
+      async (doc) => await direction.reshape(doc.source as Buffer, { id: doc.id, routing: doc.routing }),
+    ),
   );
   return docs.flatMap((doc, n) => {
     const shaped = results[n] as Shaped;

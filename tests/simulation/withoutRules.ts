@@ -103,12 +103,14 @@ vi.mock('../../src/follow/direction.js', async (importOriginal) => {
 
 vi.mock('../../src/migration/session.js', async (importOriginal) => {
   const real = await importOriginal<typeof import('../../src/migration/session.js')>();
-  const { RejectedDocuments } = await import('../../src/journal/rejected.js');
+  const { RejectedDocuments } = await vi.importActual<typeof import('../../src/journal/rejected.js')>(
+    '../../src/journal/rejected.js',
+  );
   class Session extends real.Session {
     constructor(...parameters: ConstructorParameters<typeof real.Session>) {
       super(...parameters);
       if (!isOut('one list of rejected documents')) return;
-      let list: InstanceType<typeof RejectedDocuments> | undefined;
+      let list: Awaited<ReturnType<typeof RejectedDocuments.load>> | undefined;
       // two that ask at once each load a list, and only one of them is looked at afterwards
       const rejected = async () => {
         if (list) return list;
@@ -124,7 +126,7 @@ vi.mock('../../src/migration/session.js', async (importOriginal) => {
 
 vi.mock('../../src/follow/feedWriter.js', async (importOriginal) => {
   const real = await importOriginal<typeof import('../../src/follow/feedWriter.js')>();
-  const feed: typeof real.feed = ({ ...direction }, operations, { onConflict, ...options } = {}) =>
+  const feed: typeof real.feed = (direction, operations, { onConflict, ...options }) =>
     real.feed(direction, operations, {
       ...options,
       ...(onConflict && !isOut('a 409 is looked into') ? { onConflict } : {}),
