@@ -62,7 +62,7 @@ const REJECTING = {
   wishes: ['cutover', 'switch', 'finalize'],
   shards: [3, 2],
   applications: 3,
-  keys: 15,
+  keys: 30,
   habits: { ...habits, meanMs: 2, silenceMs: 4_000, deletes: 0, rejected: true },
   writesUntilMs: 6_000,
 } as const;
