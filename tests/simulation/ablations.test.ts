@@ -75,13 +75,6 @@ const ABLATIONS: readonly Ablation[] = [
     weather: calm,
   },
   {
-    name: 'one list of rejected documents',
-    rules: ['one list of rejected documents'],
-    scenario: REJECTING,
-    weather: { ...calm, slowMs: 5 },
-    says: /R3/,
-  },
-  {
     name: 'the checkpoint read before the refresh',
     rules: ['checkpoint before refresh'],
     scenario: { ...steered, wishes: ['cutover', 'switch', 'finalize'], applications: 3, keys: 6 },

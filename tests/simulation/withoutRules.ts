@@ -10,7 +10,6 @@ export type Rule =
   | 'ids are reconciled'
   | 'a 409 is looked into'
   | 'reconciled versions'
-  | 'one list of rejected documents'
   | 'confirm the first index'
   | 'confirm the second index'
   | 'checkpoint before refresh'
@@ -99,29 +98,6 @@ vi.mock('../../src/follow/direction.js', async (importOriginal) => {
   const reconcilesIds: typeof real.reconcilesIds = (direction) =>
     !isOut('ids are reconciled') && real.reconcilesIds(direction);
   return { ...real, reconcilesIds };
-});
-
-vi.mock('../../src/migration/session.js', async (importOriginal) => {
-  const real = await importOriginal<typeof import('../../src/migration/session.js')>();
-  const { RejectedDocuments } = await vi.importActual<typeof import('../../src/journal/rejected.js')>(
-    '../../src/journal/rejected.js',
-  );
-  class Session extends real.Session {
-    constructor(...parameters: ConstructorParameters<typeof real.Session>) {
-      super(...parameters);
-      if (!isOut('one list of rejected documents')) return;
-      let list: Awaited<ReturnType<typeof RejectedDocuments.load>> | undefined;
-      // two that ask at once each load a list, and only one of them is looked at afterwards
-      const rejected = async () => {
-        if (list) return list;
-        list = await RejectedDocuments.load(this.cluster, this.record.id);
-        Object.defineProperty(list, 'reload', { value: async () => undefined });
-        return list;
-      };
-      Object.defineProperty(this, 'rejected', { value: rejected });
-    }
-  }
-  return { ...real, Session };
 });
 
 vi.mock('../../src/follow/feedWriter.js', async (importOriginal) => {
