@@ -35,6 +35,7 @@ export function testRecord(change: Partial<MigrationRecord> = {}): MigrationReco
     sourceGcDeletes: null,
     declared: { schema: 's', transform: 't' },
     drops: false,
+    routed: false,
     verified: true,
     returnCursors: null,
     writers: { mode: 'none', generation: 0, pruned: 0, version: 1, moves: 0 },

@@ -58,6 +58,10 @@ export interface Tally {
   dropped: number;
   /** Batches that the engine turned away for a while. */
   busy: number;
+  /** Documents with a routing were met. */
+  routed: boolean;
+  /** Copies of documents with a routing: each may have left one under another routing behind. */
+  routedCopies: number;
   /** What was written since ids were last compared; undefined where nobody wants to know, or there is too much. */
   fed: DocumentKey[] | undefined;
 }
@@ -69,7 +73,15 @@ export interface Refused {
   readonly reason: string;
 }
 
-export const newTally = (): Tally => ({ copied: 0, conflicts: 0, dropped: 0, busy: 0, fed: undefined });
+export const newTally = (): Tally => ({
+  copied: 0,
+  conflicts: 0,
+  dropped: 0,
+  busy: 0,
+  routed: false,
+  routedCopies: 0,
+  fed: undefined,
+});
 
 /** The documents of one shard of the first index are all in the shard of this number of the second. */
 export function keepsShards({ first, second }: Direction): boolean {
@@ -78,6 +90,27 @@ export function keepsShards({ first, second }: Direction): boolean {
     first.routingNumShards === second.routingNumShards &&
     first.partitionSize === second.partitionSize
   );
+}
+
+/**
+ * A shard of the second index gets documents of several shards of the first. An index keeps one document of an id in each of
+ * its shards, so documents of one id and different routings may meet there, with stamps that say nothing of each other.
+ */
+export function mergesShards({ first, second }: Pick<Direction, 'first' | 'second'>): boolean {
+  const refines =
+    first.routingNumShards === second.routingNumShards &&
+    first.partitionSize === second.partitionSize &&
+    second.shards % first.shards === 0;
+  return first.shards > 1 && !refines;
+}
+
+/** Documents are brought by their ids, where an id may have several routings. */
+export const reconcilesIds = (direction: Direction): boolean =>
+  direction.tally.routed && mergesShards(direction);
+
+/** To be told of what is met on either index. */
+export function noteRouting({ tally }: Direction, keys: readonly DocumentKey[]): void {
+  tally.routed ||= keys.some(({ routing }) => routing !== undefined);
 }
 
 export async function openDirection(

@@ -20,6 +20,8 @@ export interface FeedOperation {
 export interface FeedOptions {
   /** Also taken when the version is the one that is there: to mend a document in place. */
   readonly orEqual?: boolean;
+  /** With each operation that met the same version, or a larger one. */
+  readonly onConflict?: (operation: FeedOperation) => void;
   readonly signal?: AbortSignal | undefined;
   /** Every attempt passes through it, so that a test can stop the process around it. */
   readonly around?: (<T>(send: () => Promise<T>) => Promise<T>) | undefined;
@@ -100,7 +102,7 @@ async function sendBatch(
     direction.tally.copied += batch.length;
     return { refused: [], busy: [] };
   }
-  return sortItems(direction, batch, answer.body, options.isLast);
+  return sortItems(direction, batch, answer.body, options);
 }
 
 function bodyOf(batch: readonly FeedOperation[], orEqual: boolean): Buffer {
@@ -116,7 +118,7 @@ function sortItems(
   direction: Direction,
   batch: readonly FeedOperation[],
   body: Buffer,
-  isLast: boolean,
+  { isLast, onConflict }: FeedOptions & { readonly isLast: boolean },
 ): { readonly refused: Refused[]; readonly busy: readonly FeedOperation[] } {
   const refused: Refused[] = [];
   const busy: FeedOperation[] = [];
@@ -132,6 +134,7 @@ function sortItems(
         break;
       case 'conflict': // it has this or something newer: success, once confirmed
         direction.tally.conflicts++;
+        onConflict?.(operation);
         break;
       case 'busy':
         if (isLast && mayNeverPass(item)) refused.push({ key, version, reason });

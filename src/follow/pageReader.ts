@@ -66,6 +66,18 @@ export class PageReader {
     this.#size = Math.min(this.#size, this.#pace);
   }
 
+  /** The documents of a shard that have one of these ids: one of each at most. */
+  async readIds(index: string, shard: number, ids: readonly string[]): Promise<readonly Hit[]> {
+    const hits: Hit[] = [];
+    for (let after = -1; ; ) {
+      const page = await this.read(index, shard, after, undefined, undefined, ids);
+      hits.push(...page.hits);
+      const lastHit = page.hits.at(-1);
+      if (page.last || !lastHit) return hits;
+      after = lastHit.seqNo;
+    }
+  }
+
   /** @param only the `_seq_no` of the documents to read; all in the range when left out */
   async read(
     index: string,
@@ -73,6 +85,7 @@ export class PageReader {
     after: number,
     upTo: number | undefined,
     only?: readonly number[],
+    ids?: readonly string[],
   ): Promise<Page> {
     for (;;) {
       const size = Math.min(this.#size, this.#bound);
@@ -84,6 +97,7 @@ export class PageReader {
           upTo,
           size,
           only,
+          ids,
           fields: this.#fields,
           maxBytes: size === 1 ? MAX_BYTES_OF_ONE : MAX_BYTES,
         });

@@ -198,6 +198,8 @@ const recordSchema = z.object({
   documents: z.number().int(),
   /** A transform has dropped a document, so counts prove nothing: ids are compared instead. */
   drops: z.boolean(),
+  /** Documents with a routing were met, on either index. */
+  routed: z.boolean().default(false),
   /** This entry into the present roles has been verified (both directions, every document). */
   verified: z.boolean(),
   /** Kept once the writers are switched: where following back starts, by shard of the target. */

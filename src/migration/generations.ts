@@ -4,7 +4,9 @@ import { createIndex } from '../cluster/operations/createIndex.js';
 import { indexAliases } from '../cluster/operations/indexAliases.js';
 import type { AliasAction } from '../cluster/operations/updateAliases.js';
 import { Confirmation } from '../follow/confirm.js';
+import { reconcilesIds } from '../follow/direction.js';
 import { getDocs } from '../follow/getDocs.js';
+import { idsElsewhere } from '../follow/reconcile.js';
 import { resync } from '../follow/resync.js';
 import { deleteEntries, lastPrunable, type LedgerEntry, readLedger } from '../journal/ledger.js';
 import { isBetweenClusters } from '../journal/places.js';
@@ -249,7 +251,11 @@ export class Generations {
       entries.map(({ key }) => key),
       { source: false },
     );
-    await this.#resync(entries.filter((_, n) => docs[n]?.found));
+    // but a delete may have met another document of the id there
+    const direction = await this.#session.direction();
+    const keys = entries.map(({ key }) => key);
+    const elsewhere = reconcilesIds(direction) ? await idsElsewhere(direction, keys) : new Set();
+    await this.#resync(entries.filter(({ key }, n) => docs[n]?.found || elsewhere.has(key.id)));
   }
 
   async #readEntries(): Promise<LedgerEntry[]> {

@@ -367,6 +367,7 @@ async function begun(
     documents: 0,
     // either index may have documents alone
     drops: route === 'reingest',
+    routed: false,
     verified: false,
     returnCursors: null,
     writers: {

@@ -4,8 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Located } from '../cluster/located.js';
 import type { EventBus } from '../events.js';
-import { type Direction, newTally, type Refused, type Tally } from '../follow/direction.js';
-import { feed, type FeedOptions } from '../follow/feedWriter.js';
+import { type Direction, newTally, type Refused, reconcilesIds, type Tally } from '../follow/direction.js';
+import { feed, type FeedOperation, type FeedOptions } from '../follow/feedWriter.js';
+import { getDocs } from '../follow/getDocs.js';
 import { openBackfill } from './backfill.js';
 import type { Backfill } from '../backfill/backfill.js';
 import type { Windows } from '../backfill/windows.js';
@@ -297,6 +298,8 @@ export class Session {
       ...this.#carriage(open),
     });
     this.caughtUp = result.type === 'confirmed' && result.caughtUp;
+    // saved with the cursors: a successor has to bring documents by their ids, too
+    if (this.tally.routed && !this.record.routed) this.effects.handle.stage({ routed: true });
     return result;
   }
 
@@ -324,8 +327,7 @@ export class Session {
     if (leaves.length > 0) {
       // what the target has of such a document is an older state of it
       this.effects.handle.stage({ drops: true });
-      const deletes = leaves.map(({ key, version }) => ({ key, version, source: undefined }));
-      await feed(await this.direction(), deletes, this.feedOptions);
+      await this.#deleteLeftOut(leaves);
     }
     if (kept === refused.length) return;
     throw new TwindexError(
@@ -334,6 +336,31 @@ export class Session {
         `${refused.at(-1)?.key.id}: ${refused.at(-1)?.reason}. Correct the mapping or the transform: ` +
         `twindex abort ${this.record.name}, then migrate again. Nothing was changed for readers and writers.`,
     );
+  }
+
+  async #deleteLeftOut(leaves: readonly Refused[]): Promise<void> {
+    const direction = await this.direction();
+    const deletes: FeedOperation[] = leaves.map(({ key, version }) => ({ key, version, source: undefined }));
+    if (!reconcilesIds(direction)) {
+      await feed(direction, deletes, this.feedOptions);
+      return;
+    }
+    // only of these keys: in the same place there may be another document of the id
+    const { cluster, index } = direction.second;
+    const docs = await getDocs(
+      cluster,
+      index,
+      leaves.map(({ key }) => key),
+      { source: false },
+    );
+    const theirs = deletes.flatMap(({ key, version, source }, n) => {
+      const doc = docs[n];
+      if (!doc?.found || doc.routing !== key.routing) return [];
+      return [
+        { key, source, version: doc.version !== undefined && doc.version > version ? doc.version : version },
+      ];
+    });
+    await feed(direction, theirs, { ...this.feedOptions, orEqual: true });
   }
 }
 

@@ -3,7 +3,7 @@
 import { refresh } from '../cluster/operations/refresh.js';
 import { shardStats } from '../cluster/operations/shardStats.js';
 import { IdComparison } from '../follow/compareIds.js';
-import type { Direction } from '../follow/direction.js';
+import { type Direction, keepsShards, mergesShards, reconcilesIds } from '../follow/direction.js';
 import { resync } from '../follow/resync.js';
 import { withoutDropped } from '../follow/withoutDropped.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
@@ -44,6 +44,7 @@ const RARE_MS = 5_000;
 const SECOND_FRESH_MS = 60_000;
 /** One that has found something is made again after so long. */
 const SECOND_AGAIN_MS = 20_000;
+const SELDOM_MS = 30_000;
 
 export class Upkeep {
   readonly #session: Session;
@@ -51,10 +52,23 @@ export class Upkeep {
   #verification: ContentVerification | undefined;
   #replay: QueryReplay | undefined;
   #comparison:
-    | { readonly work: IdComparison; readonly baseline: string; readonly beganAt: number }
+    | {
+        readonly work: IdComparison;
+        readonly baseline: string;
+        readonly beganAt: number;
+        readonly seqNos: readonly number[];
+      }
     | undefined;
   /** Delete counters of the first index when the last complete comparison began. */
-  #comparedAt: { readonly baseline: string; readonly beganAt: number; readonly endedAt: number } | undefined;
+  #comparedAt:
+    | {
+        readonly baseline: string;
+        readonly beganAt: number;
+        readonly endedAt: number;
+        /** By shard of the second index: it has seen what was not written above them. */
+        readonly seqNos: readonly number[];
+      }
+    | undefined;
   /** What that comparison saw on the second index. */
   #kept: Iterable<DocumentKey> | undefined;
   /** What was fed between the beginnings of the last two comparisons. */
@@ -125,7 +139,18 @@ export class Upkeep {
 
   async #deleteCounters(): Promise<string> {
     const { first } = this.#direction;
-    return (await shardStats(first.cluster, first.index, first.shards)).map((shard) => shard.deletes).join();
+    const deletes = (await shardStats(first.cluster, first.index, first.shards)).map(
+      (shard) => shard.deletes,
+    );
+    // a document that is written under another routing takes the place of the old one, in its shard: nothing is deleted
+    return (keepsShards(this.#direction) ? deletes : [...deletes, this.#session.tally.routedCopies]).join();
+  }
+
+  /** By shard of the second index: whatever is not above them was compared, and nothing was deleted since. */
+  async comparedUpTo(): Promise<readonly number[] | undefined> {
+    return this.#comparedAt?.baseline === (await this.#deleteCounters())
+      ? this.#comparedAt.seqNos
+      : undefined;
   }
 
   /** A document that was refused may have been corrected, deleted, or be taken since the transform was corrected. */
@@ -155,17 +180,24 @@ export class Upkeep {
     // where deletes come with the writes, and none past them, they are looked for a tenth of the time only
     const { mirrored, passed } = this.#session.generations.view;
     const pauseMs = mirrored && !passed ? Math.max(RARE_MS, 9 * took) : Math.max(IDLE_MS, took);
+    const isRouted = reconcilesIds(this.#direction);
     const due =
       !last ||
       last.beganAt < this.#idsSince ||
+      // a late copy may have left something behind
+      (isRouted && now() - last.endedAt > Math.max(SELDOM_MS, 9 * took)) ||
       (last.baseline !== baseline && now() - last.endedAt > pauseMs);
     if (!this.#comparison && !due) return 0;
     if (!this.#comparison) {
-      this.#comparison = { work: new IdComparison(this.#direction), baseline, beganAt: now() };
+      const { cluster, index, shards } = this.#direction.second;
+      const seqNos = mergesShards(this.#direction)
+        ? (await shardStats(cluster, index, shards)).map(({ maxSeqNo }) => maxSeqNo)
+        : [];
+      this.#comparison = { work: new IdComparison(this.#direction), baseline, beganAt: now(), seqNos };
       this.#fedBefore = this.#session.tally.fed;
       this.#session.tally.fed = [];
     }
-    const { work, beganAt } = this.#comparison;
+    const { work, beganAt, seqNos } = this.#comparison;
     const missing = await work.slice(budgetMs);
     const reconciled = await this.reconcile(missing);
     if (reconciled === undefined) {
@@ -175,7 +207,7 @@ export class Upkeep {
       return 0;
     }
     if (!work.done) return reconciled;
-    this.#comparedAt = { baseline: this.#comparison.baseline, beganAt, endedAt: now() };
+    this.#comparedAt = { baseline: this.#comparison.baseline, beganAt, endedAt: now(), seqNos };
     this.#kept = work.kept;
     this.#fedBefore = [];
     // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other

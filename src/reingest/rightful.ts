@@ -5,7 +5,7 @@ import type { Direction } from '../follow/direction.js';
 import { getDocs } from '../follow/getDocs.js';
 import type { Doc, Hit } from '../follow/hits.js';
 import { shardOf } from '../follow/shardOf.js';
-import { operationOf } from '../follow/stamp.js';
+import { isOfEpoch } from '../follow/stamp.js';
 import type { RejectedEntry } from '../journal/rejected.js';
 import { wasNew } from './given.js';
 
@@ -30,7 +30,7 @@ export async function withoutRightful(
 
 function isRightful({ truth, epoch, second }: Direction, doc: Doc | undefined): boolean {
   if (!truth || !doc?.found || doc.version === undefined) return false;
-  if (!truth.forth) return operationOf(doc.version, epoch) === undefined;
+  if (!truth.forth) return !isOfEpoch(doc.version, epoch);
   // a version that the target has given itself, while it was first, says nothing
   const untouched =
     truth.switchedAt === undefined || doc.seqNo <= (truth.switchedAt[shardOf(doc, second)] ?? -1);

@@ -2,12 +2,19 @@
 // again after following has caught up; only what is different although following has passed it counts.
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { Confirmation } from '../follow/confirm.js';
-import type { Direction, Refused, Shaped } from '../follow/direction.js';
+import {
+  type Direction,
+  noteRouting,
+  type Refused,
+  reconcilesIds,
+  type Shaped,
+} from '../follow/direction.js';
 import { feed, type FeedOptions } from '../follow/feedWriter.js';
 import { getDocs } from '../follow/getDocs.js';
 import type { Doc, Hit } from '../follow/hits.js';
 import { keepRicher } from '../follow/keepRicher.js';
 import { PageReader } from '../follow/pageReader.js';
+import { reconcile } from '../follow/reconcile.js';
 import { asTheyAre } from '../follow/reshape.js';
 import { shardOf } from '../follow/shardOf.js';
 import { isFromTruth } from '../reingest/rightful.js';
@@ -132,6 +139,7 @@ export class ContentVerification {
 
   async #comparePage(hits: readonly Hit[], shard: number): Promise<void> {
     const { second } = this.#direction;
+    noteRouting(this.#direction, hits);
     const docs = await getDocs(second.cluster, second.index, hits, { source: true });
     // all of them before the first is waited for: what a pipeline changes goes there together
     const comparable = [...hits.entries()].filter(
@@ -199,6 +207,7 @@ export class ContentVerification {
         if (suspect.mended && repairs === TRIES + 1)
           this.differences.push({ ...suspect.mended, repaired: false });
         const fields = await this.#repair({ key: suspect.key, hit, doc: docs[n], repairs }, options);
+        if (!fields) continue;
         const mended = suspect.mended ?? { key: suspect.key, kind, fields };
         this.#suspects.push({ ...suspect, mended, repairs });
       }
@@ -208,16 +217,23 @@ export class ContentVerification {
   /**
    * First with the stamp itself: a copy with the lowest bit may be on its way, which must not be refused. Then with the version
    * that a foreign write or delete has made of ours, and still below that of the next operation.
-   * @returns the fields that differed
+   * @returns the fields that differed; undefined when it is a rejected document now
    */
   async #repair(
     { key, hit, doc, repairs }: { key: DocumentKey; hit: Hit; doc: Doc | undefined; repairs: number },
     options: RepairOptions,
-  ): Promise<string[]> {
+  ): Promise<string[] | undefined> {
     const shaped = await this.#shapeToRepair(hit, doc);
     if (shaped.type === 'refused') {
       await options.keepRefused([{ key, version: this.#stamp(hit), reason: shaped.reason }]);
       return [];
+    }
+    // In the place of this document there may be another one of the same id, which belongs to another shard of the leader.
+    if (reconcilesIds(this.#direction)) {
+      const refused = (await reconcile(this.#direction, [key], options, true))?.refused ?? [];
+      await options.keepRefused(refused);
+      if (refused.some((one) => one.key.id === key.id && one.key.routing === key.routing)) return undefined;
+      return differingFields(shaped, doc, REPORTED_FIELDS);
     }
     const ours = this.#stamp(hit) + (repairs === 1 ? 0n : 1n);
     const above = repairs > 1 && doc?.found && doc.version !== undefined && doc.version > ours;

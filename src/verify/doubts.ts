@@ -6,7 +6,7 @@ import type { Direction } from '../follow/direction.js';
 import { getDocs } from '../follow/getDocs.js';
 import type { Doc, Hit } from '../follow/hits.js';
 import { shardOf } from '../follow/shardOf.js';
-import { operationOf } from '../follow/stamp.js';
+import { isReconciled, operationOf } from '../follow/stamp.js';
 import { withoutDropped } from '../follow/withoutDropped.js';
 import { isFromTruth, withoutRightful } from '../reingest/rightful.js';
 import type { Findings } from './findings.js';
@@ -205,7 +205,8 @@ const versionOf = (doc: Doc | undefined): bigint => (doc?.found ? (doc.version ?
 
 /** A version that no operation of the first index, up to this one, can have given it. */
 function isAbove(direction: Direction, hit: Hit, doc: Doc): boolean {
-  return doc.found && (doc.version ?? 0n) > stampOfHit(direction, hit) + 1n;
+  const { found, version = 0n } = doc;
+  return found && version > stampOfHit(direction, hit) + 1n && !isReconciled(version);
 }
 
 function routingFields(hit: Doc, doc: Doc): string[] {

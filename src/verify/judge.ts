@@ -6,7 +6,7 @@ import type { Doc, Hit } from '../follow/hits.js';
 import { differingPaths, sameContent } from '../follow/json.js';
 import { agrees } from '../follow/keepRicher.js';
 import { asTheyAre } from '../follow/reshape.js';
-import { operationOf, stampOf } from '../follow/stamp.js';
+import { isOfEpoch, isReconciled, operationOf, stampOf } from '../follow/stamp.js';
 
 /** `stale`: the version is not that of the document's last operation. `extra`: the second index should not have it. */
 export type DifferenceKind = 'missing' | 'stale' | 'content' | 'extra';
@@ -57,13 +57,18 @@ export async function judge(
   if (shaped.type === 'drop') return doc?.found ? await different('extra') : 'dropped';
   if (!doc?.found) return rejected() ? 'rejected' : 'missing';
 
-  if (doc.routing !== hit.routing) return 'content';
+  if (doc.routing !== hit.routing) return rejected() ? 'rejected' : 'content';
   const same = await isSame(direction, shaped.source as Buffer, doc.source as Buffer);
   if (hit.seqNo <= (roleStart[shard] ?? -1))
     return same || (await saysTheSame(direction, hit, doc, shaped)) ? 'equal' : 'content';
   // it came by `_reindex`: there is no stamp to compare
   if (hit.seqNo <= (backfilled[shard] ?? -1) && operationOf(doc.version as bigint, epoch) === undefined)
     return same ? 'equal' : await different('content');
+  // It was brought by its id, with a version that says nothing about the operation.
+  if (isReconciled(doc.version as bigint) && isOfEpoch(doc.version as bigint, epoch)) {
+    if (same || (await saysTheSame(direction, hit, doc, shaped))) return 'equal';
+    return rejected() ? 'rejected' : await different('content');
+  }
   const stamp = stampOfHit(direction, hit);
   if (doc.version !== stamp && doc.version !== stamp + 1n) return rejected() ? 'rejected' : 'stale';
   if (same) return 'equal';

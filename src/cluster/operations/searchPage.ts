@@ -18,13 +18,15 @@ export interface PageRequest {
   readonly fields: PageFields;
   /** Only documents that have one of these `_seq_no`; `MAX_ONLY` at most. */
   readonly only?: readonly number[] | undefined;
+  /** Only documents that have one of these ids, under whatever routing. */
+  readonly ids?: readonly string[] | undefined;
   readonly maxBytes?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** The raw answer, complete, for `parseHits`. @throws TwindexError `too_large`, `overloaded` */
 export async function searchPage(cluster: Cluster, page: PageRequest): Promise<Buffer> {
-  const { after, upTo } = page;
+  const { after, upTo, only, ids } = page;
   const range = { range: { _seq_no: { gt: after, ...(upTo === undefined ? {} : { lte: upTo }) } } };
   return await search(cluster, {
     index: page.index,
@@ -35,7 +37,18 @@ export async function searchPage(cluster: Cluster, page: PageRequest): Promise<B
     },
     body: {
       size: page.size,
-      query: page.only ? { bool: { filter: [range, { terms: { _seq_no: page.only } }] } } : range,
+      query:
+        only || ids
+          ? {
+              bool: {
+                filter: [
+                  range,
+                  ...(only ? [{ terms: { _seq_no: only } }] : []),
+                  ...(ids ? [{ ids: { values: ids } }] : []),
+                ],
+              },
+            }
+          : range,
       // Elasticsearch knows no `_seq_no` in an index without a mapping
       sort: [{ _seq_no: { order: 'asc', unmapped_type: 'long' } }],
       seq_no_primary_term: true,

@@ -205,6 +205,10 @@ function matcher(query: Json | undefined): (entry: Entry) => boolean {
     const { gt, lte } = (query['range'] as { _seq_no: { gt?: number; lte?: number } })._seq_no;
     return ({ seqNo }) => (gt === undefined || seqNo > gt) && (lte === undefined || seqNo <= lte);
   }
+  if ('ids' in query) {
+    const wanted = new Set((query['ids'] as { values: string[] }).values);
+    return ({ id }) => wanted.has(id);
+  }
   if ('terms' in query) {
     const wanted = new Set((query['terms'] as { _seq_no: number[] })._seq_no);
     return ({ seqNo }) => wanted.has(seqNo);
