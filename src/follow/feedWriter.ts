@@ -21,7 +21,7 @@ export interface FeedOptions {
   /** Also taken when the version is the one that is there: to mend a document in place. */
   readonly orEqual?: boolean;
   /** With each operation that met the same version, or a larger one. */
-  readonly onConflict?: (operation: FeedOperation) => void;
+  readonly onConflict?: ((operation: FeedOperation) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Every attempt passes through it, so that a test can stop the process around it. */
   readonly around?: (<T>(send: () => Promise<T>) => Promise<T>) | undefined;

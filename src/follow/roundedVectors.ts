@@ -40,11 +40,14 @@ export class RoundedVectors {
 
   async #fields(): Promise<VectorFields> {
     const now = performance.now();
-    if (!this.#known || now - this.#known.at > FRESH_MS) this.#known = { at: now, fields: this.#load() };
+    const isFresh = this.#known && now - this.#known.at <= FRESH_MS;
+    const known = isFresh ? this.#known : { at: now, fields: this.#load() };
+    this.#known = known;
     try {
-      return await this.#known.fields;
+      return await (known as NonNullable<typeof known>).fields;
     } catch (error) {
-      this.#known = undefined;
+      // oxlint-disable-next-line twindex/atomic-updates -- only what could not be loaded is forgotten
+      if (this.#known === known) this.#known = undefined;
       throw error;
     }
   }

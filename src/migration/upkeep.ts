@@ -193,6 +193,7 @@ export class Upkeep {
       const seqNos = mergesShards(this.#direction)
         ? (await shardStats(cluster, index, shards)).map(({ maxSeqNo }) => maxSeqNo)
         : [];
+      // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
       this.#comparison = { work: new IdComparison(this.#direction), baseline, beganAt: now(), seqNos };
       this.#fedBefore = this.#session.tally.fed;
       this.#session.tally.fed = [];
@@ -326,6 +327,7 @@ export class Upkeep {
     await this.#second.look();
     if (!this.#second.done) return 'running';
     const { sampled, counts, wrong } = this.#second;
+    // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
     this.#second = undefined;
     this.#secondEnded = { readers: record.readers, at: now(), passed: wrong.length === 0 };
     this.#session.effects.handle.stage({

@@ -8,7 +8,7 @@ import type { Tools } from './tools.js';
 import { readUpdateBody, withoutUpsert } from './updateBody.js';
 
 /** How often an update is tried again that somebody else was faster than, at least. Its client may ask for more. */
-export const MIN_RETRIES = 10;
+const MIN_RETRIES = 10;
 
 /** Whether the update has to know the second index's document. Elsewhere the copy is all that can be made of the result. */
 export function needsBase({ sent, content, context: { roles, shapes } }: PreparedWrite): boolean {

@@ -47,7 +47,7 @@ export interface PreparedWrite {
   readonly isConditional: boolean;
 }
 
-export interface Kept {
+interface Kept {
   /** The first index's document before the change. */
   readonly before: Buffer;
   /** The second index's document that belongs to it. */

@@ -111,6 +111,7 @@ export class SecondCheck {
     this.#rejected = await this.#parts.rejected();
     if (this.#looks++ === 0) await this.#takeSample();
     else await this.#doubts.look(this.#circumstances);
+    // oxlint-disable-next-line twindex/atomic-updates -- nobody looks twice at once
     if (this.#counts.type === 'pending') this.#counts = await this.#compareCounts();
     if (this.#looks >= MOST_LOOKS) this.end();
   }

@@ -51,7 +51,13 @@ export const holding: Step<'holding', Outcome> = {
       const given = { ...evidence, holdsGivenUp: evidence.holdsGivenUp + 1 };
       const patch = { message, evidence: given, ...(outcome.type === 'wentBack' ? wentBack(record) : {}) };
       const hopeless = outcome.type === 'wentBack' && outcome.hopeless === true;
-      return { to: 'mirroring', patch, ...(hopeless ? { refusal: { because: 'secondCheck', message: whyNoMore(record, outcome.reason) } } : {}) };
+      return {
+        to: 'mirroring',
+        patch,
+        ...(hopeless
+          ? { refusal: { because: 'secondCheck', message: whyNoMore(record, outcome.reason) } }
+          : {}),
+      };
     }
     const writePauseMs = [...evidence.writePauseMs, outcome.pauseMs];
     return {
