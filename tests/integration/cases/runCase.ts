@@ -9,7 +9,8 @@ import { type Case, fileFor, INDEX_FILE, type Step, type StepOf } from './caseFi
 import { documentsIn, documentsOf, type Engine, leavesOf, read, send } from './readBack.js';
 import { Command, type Ended } from './twindex.js';
 
-const COMMAND_MS = 120_000;
+/** Long enough for a machine that is busy with other things: nothing is said about speed. */
+const COMMAND_MS = 300_000;
 const POLL_MS = 250;
 const AT_ONCE = 8;
 

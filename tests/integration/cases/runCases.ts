@@ -4,7 +4,7 @@ import { engineName, engineUrls, testCluster, uniqueName } from '../engine.js';
 import { type Case, listCases, readCase, whyNotOn } from './caseFile.js';
 import { runCase } from './runCase.js';
 
-const LONGEST_MS = 300_000;
+const LONGEST_MS = 900_000;
 
 export function runCases(isChosen: (one: Case) => boolean, options: { readonly concurrent: boolean }): void {
   let chosen = 0;

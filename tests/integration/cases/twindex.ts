@@ -7,7 +7,7 @@ export interface Ended {
   readonly output: string;
 }
 
-const STARTED_WITHIN_MS = 120_000;
+const EVENT_WITHIN_MS = 300_000;
 
 export class Command {
   readonly ended: Promise<Ended>;
@@ -41,7 +41,7 @@ export class Command {
     name: string,
     matches: (event: Record<string, unknown>) => boolean,
   ): Promise<Record<string, unknown>> {
-    const deadline = Date.now() + STARTED_WITHIN_MS;
+    const deadline = Date.now() + EVENT_WITHIN_MS;
     for (;;) {
       const events = this.#events();
       const at = events.findIndex((one, i) => i >= this.#next && one['event'] === name && matches(one));
@@ -52,7 +52,7 @@ export class Command {
       if (this.#hasEnded) throw new Error(`${this.line} ended before ${name}:\n${this.#output}`);
       const left = deadline - Date.now();
       if (left <= 0)
-        throw new Error(`${this.line}: no ${name} after ${STARTED_WITHIN_MS / 1000} s:\n${this.#output}`);
+        throw new Error(`${this.line}: no ${name} after ${EVENT_WITHIN_MS / 1000} s:\n${this.#output}`);
       await this.#moreOutput(left);
     }
   }
