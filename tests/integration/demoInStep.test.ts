@@ -11,7 +11,10 @@ const http = new EngineHttp(engineUrls[0] ?? '');
 afterAll(() => http.close());
 
 function arrivalOf(project: Project, longestMs: number, onWait: (lag: Lag) => void = () => {}) {
-  const status = async (): Promise<string> => (await project.run('status', 'NAME', '--json')).stdout;
+  const status = async (): Promise<string> => {
+    const { stdout } = await project.run('status', 'NAME', '--json');
+    return stdout.replaceAll('NAME', project.name);
+  };
   return untilInStep({ http, status, longestMs, signal: new AbortController().signal, onWait });
 }
 
