@@ -195,16 +195,16 @@ describe('mirroring', () => {
     const { evidence } = testRecord();
     const found = { ...notAccepted, evidence: { ...evidence, differences: 1 } };
     expect(mirror(notAccepted).to).toBe('movingReaders');
-    expect(mirror(found).refusal).toContain('--force differences');
-    expect(mirror(found).patch.message).toBe(mirror(found).refusal);
+    expect(mirror(found).refusal?.message).toContain('--force differences');
+    expect(mirror(found).patch.message).toBe(mirror(found).refusal?.message);
     // it was measured: neither the lag nor anything else that passes changes it
-    expect(mirror(found, { lagMs: 99_999 }).refusal).toContain('differences is 1, above 0');
+    expect(mirror(found, { lagMs: 99_999 }).refusal?.message).toContain('differences is 1, above 0');
     expect(mirror({ ...found, verified: false }, { upkeep: { ...upkeep, verified: false } }).refusal).toBe(
       undefined,
     );
     expect(mirror({ ...found, forced: ['differences'] }).to).toBe('movingReaders');
     const both = mirror({ ...found, goal: 'switched', layout: 'one-alias' });
-    expect(both.refusal).toContain('twindex switch catalogue --force differences');
+    expect(both.refusal?.message).toContain('twindex switch catalogue --force differences');
     // they are there already, or on the way back
     expect(mirror({ ...found, goal: 'switched', readers: 'target' }).to).toBe('holding');
     expect(mirror({ ...found, goal: 'ready', readers: 'target' }).to).toBe('movingReaders');
@@ -220,7 +220,7 @@ describe('mirroring', () => {
       to: 'mirroring',
       patch: { message: 'comparing the searches on both indexes' },
     });
-    expect(mirror(asked).refusal).toContain('overlapAt10: no searches have been compared');
+    expect(mirror(asked).refusal?.message).toContain('overlapAt10: no searches have been compared');
   });
   it('lets readers and writers soak before the next move, but never on the way back', () => {
     const soaking = { soaksUntil: '2026-01-02T00:00:00Z' };
