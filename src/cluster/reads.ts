@@ -3,6 +3,7 @@
 // twindex and the stored document. An answer that is not complete is never handed out.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TwindexError } from '../errors.js';
+import { parseJson } from '../json/exactJson.js';
 import { backoffMs } from './clusterConnection.js';
 import type { Cluster, Engine } from './cluster.js';
 import type { Answer, Request } from './connection.js';
@@ -125,7 +126,7 @@ interface SearchAnswer<T> {
 
 /** The same, parsed. */
 export async function searchJson<T>(cluster: Cluster, asked: Search): Promise<T> {
-  return JSON.parse((await search(cluster, asked)).toString()) as T;
+  return parseJson((await search(cluster, asked)).toString()) as T;
 }
 
 /** The documents that a search of an index of twindex's own finds. */
