@@ -69,6 +69,14 @@ describe('a write of a document', () => {
     expect(decided(method, url)).toBe('pass');
   });
 
+  it('of an older version waits where no migration is known and the lease has run out', () => {
+    const declared = { index: 'catalogue-v2', version: 2 };
+    const managed = { ...managedOf(testRecord(MIRRORING)), source: declared, target: declared };
+    const unknown = new Names([{ ...managed, phase: { type: 'hold' } }]);
+    const headers = { ...JSON_HEADERS, 'x-twindex-version': '1' };
+    expect(decided('PUT', '/catalogue-write/_doc/1', headers, unknown)).toBe('document');
+  });
+
   it('has a version that the migration is about', () => {
     const headers = (version: string) => ({ ...JSON_HEADERS, 'x-twindex-version': version });
     expect(decided('PUT', '/catalogue-write/_doc/1', headers('3'))).toBe(

@@ -19,6 +19,9 @@ export function namedVersion(
 ): number | undefined | EngineError {
   if (typeof ofHeader === 'object' || ofIndex !== undefined)
     return typeof ofHeader === 'object' ? ofHeader : ofIndex;
+  // No migration was seen before the lease ran out, so only the declared version is known here. The write waits, and is
+  // decided again when more is known: until then no version can be called wrong.
+  if (source.index === target.index) return ofHeader;
   if (ofHeader === undefined || ofHeader === source.version || ofHeader === target.version) return ofHeader;
   return illegal(
     `x-twindex-version is ${ofHeader}, but [${name}] is being migrated from version ${source.version} to ${target.version}`,
