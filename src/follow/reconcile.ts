@@ -46,7 +46,7 @@ export async function feedById(
   });
   const doubtful = [
     ...operations.filter(({ key }) => several.has(key.id)),
-    ...(await notThere(direction, conflicts)),
+    ...(await stillMissing(direction, conflicts)),
   ].map(({ key }) => key);
   const result = await reconcile(direction, doubtful, options, true);
   if (!result)
@@ -54,23 +54,32 @@ export async function feedById(
   return [...refused, ...result.refused];
 }
 
-/** The second index has another document there, or something of another shard. */
-async function notThere(
-  { second }: Direction,
+/**
+ * Of operations that were answered with 409, those that something of another shard is in the way of: the follower does not
+ * have what the operation leaves, although the leader, read after the follower, is still as the operation has left it.
+ * Where the leader has gone on, the 409 says that the follower has gone on as well, or it will be brought there by what has
+ * come since. To raise the version of such a document would do harm: the next copies of its writer would meet it.
+ */
+async function stillMissing(
+  direction: Direction,
   conflicts: readonly FeedOperation[],
 ): Promise<readonly FeedOperation[]> {
-  const docs = await getDocs(
-    second.cluster,
-    second.index,
-    conflicts.map(({ key }) => key),
-    { source: false },
-  );
-  return conflicts.filter(({ key, version, source }, n) => {
-    const doc = docs[n];
+  const { first, second, epoch } = direction;
+  const keysOfAll = (operations: readonly FeedOperation[]) => operations.map(({ key }) => key);
+  const onFollower = await getDocs(second.cluster, second.index, keysOfAll(conflicts), { source: false });
+  const missing = conflicts.filter(({ key, version, source }, n) => {
+    const doc = onFollower[n];
     if (!doc?.found) return source !== undefined;
-    // a later operation of the same document is as good
+    // A later operation of the same document is as good.
     const isOurs = doc.routing === key.routing && doc.version !== undefined && doc.version >= version;
     return !isOurs || isReconciled(doc.version);
+  });
+  const onLeader = await getDocs(first.cluster, first.index, keysOfAll(missing), { source: false });
+  return missing.filter(({ key, version, source }, n) => {
+    const doc = onLeader[n];
+    const isLive = doc?.found === true && doc.routing === key.routing;
+    if (!isLive || source === undefined) return !isLive && source === undefined;
+    return stampOf(epoch, doc.term, doc.seqNo) === version;
   });
 }
 
@@ -156,7 +165,7 @@ async function reconcileAll(
     refused.push(...(await feed(direction, found.plain, { ...options, onConflict })));
     refused.push(...(await feed(direction, found.raised, { ...options, orEqual: true })));
     deleted += found.deleted;
-    const doubtful = await notThere(direction, conflicts);
+    const doubtful = await stillMissing(direction, conflicts);
     if (doubtful.length === 0) continue;
     const again = await reconcileAll(
       direction,

@@ -33,7 +33,7 @@ const KEYS_AT_ONCE = 500;
 /** Looks in which the counts have to differ, by more than what is on its way can explain. */
 const SIGHTINGS = 3;
 /** Numbers that what is on its way can explain are compared so often. */
-const COUNT_LOOKS = 10;
+const COUNT_LOOKS = 3;
 /** What is in doubt for longer moves too fast, or waits for following: it is not decided here. */
 const MOST_LOOKS = 60;
 
