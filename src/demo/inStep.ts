@@ -33,7 +33,8 @@ export interface InStepOptions {
   readonly onWait: (lag: Lag, waitedMs: number) => void;
 }
 
-const POLL_MS = 500;
+// Each look starts a process, which costs a busy machine more than it costs to know a second later.
+const POLL_MS = 2_000;
 
 /** Waits until everything is on the follower, while nobody writes. */
 export async function untilInStep({

@@ -13,16 +13,25 @@ const MAX_TRIES = 7;
  * In the order of the keys.
  * @throws TwindexError `overloaded` when a shard does not answer for its documents; `failed` when it never will
  */
-export async function getDocs(
+export function getDocs(
   cluster: Cluster,
   index: string,
   keys: readonly DocumentKey[],
   options: { readonly source: boolean },
 ): Promise<Doc[]> {
+  return getForCertain(index, keys, () => multiGet(cluster, index, keys, options));
+}
+
+/** @param ask for all keys; again as long as a shard does not answer */
+export async function getForCertain(
+  index: string,
+  keys: readonly DocumentKey[],
+  ask: () => Promise<Buffer>,
+): Promise<Doc[]> {
   if (keys.length === 0) return [];
   // the answer as a whole is a success, so that the connection has not tried again
   for (let attempt = 0; ; attempt++) {
-    const docs = parseDocs(await multiGet(cluster, index, keys, options)).map(withoutUnroutable);
+    const docs = parseDocs(await ask()).map(withoutUnroutable);
     const failed = docs.find((doc) => doc.error);
     if (!failed && docs.length === keys.length) return docs;
     const error = toItemError(index, failed?.error ?? TOO_FEW);

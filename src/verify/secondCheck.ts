@@ -1,16 +1,14 @@
 // The second check: a random sample of both indexes by realtime GET, and the numbers of live documents from the statistics of
 // their shards. The copy and its verification read through the same code, and so share what is wrong with it; this check reads
 // in another way (cluster/secondReads.ts). It writes nothing and mends nothing: what it finds needs somebody to look.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
-import { backoffMs } from '../cluster/clusterConnection.js';
 import type { Located } from '../cluster/located.js';
 import { getIndexes } from '../cluster/operations/getIndex.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { liveCount, randomKeys, readAgain } from '../cluster/secondReads.js';
-import { TwindexError } from '../errors.js';
 import type { Direction } from '../follow/direction.js';
-import { type Doc, type Hit, parseDocs } from '../follow/hits.js';
+import { getForCertain } from '../follow/getDocs.js';
+import type { Doc, Hit } from '../follow/hits.js';
 import type { MigrationRecord } from '../journal/record.js';
 import type { RejectedDocuments } from '../journal/rejected.js';
 import { isObject } from '../schema/json.js';
@@ -179,22 +177,9 @@ export const WHERE_TO_LOOK =
   'Something comes between twindex and the stored documents, or has changed them: look at the search pipelines, aliases and ' +
   'settings of both indexes, at the search settings of the cluster, and at what this user may see of them';
 
-const TRIES = 5;
-
 /** Realtime, each answered for certain. */
-async function readDocs(cluster: Cluster, index: string, keys: readonly DocumentKey[]): Promise<Doc[]> {
-  if (keys.length === 0) return [];
-  for (let attempt = 1; ; attempt++) {
-    const docs = parseDocs(await readAgain(cluster, index, keys));
-    const failed = docs.find(({ error }) => error);
-    if (!failed && docs.length === keys.length) return docs;
-    if (attempt === TRIES)
-      throw new TwindexError(
-        'overloaded',
-        `${index} did not answer for every document of the second check: ${failed?.error?.type ?? 'too few'} ${failed?.error?.reason ?? ''}`,
-      );
-    await sleep(backoffMs(attempt));
-  }
+function readDocs(cluster: Cluster, index: string, keys: readonly DocumentKey[]): Promise<Doc[]> {
+  return getForCertain(index, keys, () => readAgain(cluster, index, keys));
 }
 
 /** Only its key is known. */

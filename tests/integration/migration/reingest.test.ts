@@ -62,7 +62,7 @@ class Gate {
 describe('a migration from the source of truth', () => {
   it('fills v2 with what that has, keeps what only v1 has, and lists it', async () => {
     const subject = await created(allButTwo);
-    const running = subject.start('switched');
+    const running = subject.start('cutover');
     const { record } = await running.ended;
     expect(record.evidence.differences).toBe(0);
     expect(record.reingest).toMatchObject({
