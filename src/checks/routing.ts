@@ -15,7 +15,8 @@ export const checkRouting: Check = async ({ sourceCluster: cluster, source, targ
         level: 'info',
         message:
           `${source.index} demands a routing for every document, and ${target.index} does not. What is written without one after ` +
-          `the switch would be rejected by ${source.index}, so it would be lost on the way back. Write with a routing until the end.`,
+          `the switch would be rejected by ${source.index}, so it would be lost on the way back. Write with a routing until the ` +
+          'migration is finalized.',
       },
     ];
   if (await isClosed(cluster, source.index)) return [];

@@ -25,8 +25,8 @@ export function searchPipelineFindings(engine: Engine, { index, settings }: Side
       check: 'source-field',
       level: 'block',
       message:
-        `every search of ${index} passes through the search pipeline ${pipeline} (index.search.default_pipeline), which requests can ` +
-        `leave out from OpenSearch 2.9 on; this one has ${engine.version}. Set it to null for the time of the migration.`,
+        `every search of ${index} passes through the search pipeline ${pipeline} (index.search.default_pipeline). OpenSearch ` +
+        `${engine.version} can't leave it out of a search (2.9 can). Set index.search.default_pipeline to null for the time of the migration.`,
     },
   ];
 }

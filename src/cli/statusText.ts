@@ -110,7 +110,7 @@ export function evidenceLines({
   if (evidence.nonDeterministic > 0)
     facts.push([
       '',
-      `${count(evidence.nonDeterministic, 'document')} not compared: the transform makes something else of them each time`,
+      `${count(evidence.nonDeterministic, 'document')} could not be compared: the transform gives another result each time`,
     ]);
   for (const difference of evidence.firstDifferences) facts.push(['', difference]);
   if (secondCheck) {
@@ -118,7 +118,7 @@ export function evidenceLines({
     const found = wrong.length === 0 ? 'no difference' : count(wrong.length, 'finding');
     facts.push([
       'second check',
-      `${count(sampled, 'document')} by realtime GET, ${found}; numbers: ${counts}`,
+      `${count(sampled, 'document')} by realtime GET: ${found}; numbers of documents: ${counts}`,
     ]);
     facts.push(...wrong.map((line): [string, string] => ['', line]));
   }

@@ -36,7 +36,7 @@ export function renderCheck(result: CheckResult, { name, level, first, second }:
     ['rejected', some(result.rejected, `by ${second} or the transform. See: twindex rejected ${name}`)],
     ['dropped', some(result.dropped, 'by the transform')],
     ['not compared', some(result.notCompared, 'from the source of truth')],
-    ['', some(result.nonDeterministic, 'of which the transform makes something else each time')],
+    ['not compared', some(result.nonDeterministic, 'as the transform gives another result each time')],
     [
       'second check',
       `${number(again.sampled)} documents by realtime GET: ${again.wrong.length === 0 ? 'no difference' : `${number(again.wrong.length)} found`}; numbers of documents: ${again.counts}`,

@@ -80,7 +80,7 @@ describe('an answer', () => {
   it.each([
     [/search.default_search_timeout/, `"timed_out":true,${shards(0)}`],
     [/search.default_search_timeout/, shards(0)],
-    [/ended before/, `"timed_out":false,"terminated_early":true,${shards(0)}`],
+    [/ended the search/, `"timed_out":false,"terminated_early":true,${shards(0)}`],
     [/how many shards/, '"timed_out":false'],
     [/2 shards were asked instead of 1/, `"timed_out":false,${shards(0)}`],
     [

@@ -237,8 +237,9 @@ export function whatIsMissing(body: Buffer, shards?: number): string | undefined
   const hits = body.subarray(0, HEAD_BYTES).indexOf('"hits":');
   const head = body.toString('latin1', 0, hits < 0 ? HEAD_BYTES : hits);
   if (!/"timed_out"\s*:\s*false/.test(head))
-    return 'the time was over before everything was found (search.default_search_timeout of the cluster)';
-  if (/"terminated_early"\s*:\s*true/.test(head)) return 'it was ended before everything was found';
+    return 'the search timed out before everything was found (look at search.default_search_timeout of the cluster)';
+  if (/"terminated_early"\s*:\s*true/.test(head))
+    return 'the engine ended the search before everything was found';
   const summary = /"_shards"\s*:\s*\{\s*"total"\s*:\s*(\d+).*?"failed"\s*:\s*(\d+)/s.exec(head);
   if (!summary) return 'it does not say how many shards have answered';
   const [, total, failed] = summary;

@@ -46,41 +46,76 @@ export async function feedById(
   });
   const doubtful = [
     ...operations.filter(({ key }) => several.has(key.id)),
-    ...(await stillMissing(direction, conflicts)),
+    ...(await obstructed(direction, conflicts, options)),
   ].map(({ key }) => key);
   const result = await reconcile(direction, doubtful, options, true);
   if (!result)
-    throw new TwindexError('overloaded', `${direction.first.index} failed over again and again, or lags`);
+    throw new TwindexError(
+      'overloaded',
+      `shards of ${direction.first.index} failed over again and again, or their copies lag, so nothing that was read is certain`,
+    );
   return [...refused, ...result.refused];
 }
 
 /**
  * Of operations that were answered with 409, those that something of another shard is in the way of: the follower does not
  * have what the operation leaves, although the leader, read after the follower, is still as the operation has left it.
- * Where the leader has gone on, the 409 says that the follower has gone on as well, or it will be brought there by what has
- * come since. To raise the version of such a document would do harm: the next copies of its writer would meet it.
+ *
+ * Where the leader has gone on, the newer state is fed in the operation's place, with its own stamp: mostly it is taken. Only
+ * what is in the way of the newest state needs a version above all stamps. To raise the version of any other document would
+ * do harm: the next copies of its writer would meet it.
  */
-async function stillMissing(
+async function obstructed(
   direction: Direction,
   conflicts: readonly FeedOperation[],
+  options: FeedOptions,
 ): Promise<readonly FeedOperation[]> {
   const { first, second, epoch } = direction;
-  const keysOfAll = (operations: readonly FeedOperation[]) => operations.map(({ key }) => key);
-  const onFollower = await getDocs(second.cluster, second.index, keysOfAll(conflicts), { source: false });
-  const missing = conflicts.filter(({ key, version, source }, n) => {
-    const doc = onFollower[n];
-    if (!doc?.found) return source !== undefined;
-    // A later operation of the same document is as good.
-    const isOurs = doc.routing === key.routing && doc.version !== undefined && doc.version >= version;
-    return !isOurs || isReconciled(doc.version);
-  });
-  const onLeader = await getDocs(first.cluster, first.index, keysOfAll(missing), { source: false });
-  return missing.filter(({ key, version, source }, n) => {
-    const doc = onLeader[n];
-    const isLive = doc?.found === true && doc.routing === key.routing;
-    if (!isLive || source === undefined) return !isLive && source === undefined;
-    return stampOf(epoch, doc.term, doc.seqNo) === version;
-  });
+  const found: FeedOperation[] = [];
+  let open = conflicts;
+  for (let attempt = 0; open.length > 0 && attempt < TRIES; attempt++) {
+    // A replica may not have what the primary has answered 409 for.
+    const onSecond = await Confirmation.begin(second.cluster, second);
+    if (!(await onSecond.confirm())) continue;
+    const onFollower = await getDocs(second.cluster, second.index, keysIn(open), { source: false });
+    const missing = open.filter((operation, n) => !hasTaken(onFollower[n], operation));
+    if (missing.length === 0) return found;
+    // What is fed must not be undone by a fail-over of the leader.
+    const onFirst = await Confirmation.begin(first.cluster, first);
+    const onLeader = await getDocs(first.cluster, first.index, keysIn(missing), { source: true });
+    if (!(await onFirst.confirm())) continue;
+    const newer: Doc[] = [];
+    for (const [n, operation] of missing.entries()) {
+      const doc = onLeader[n] as Doc;
+      const isLive = doc.found && doc.routing === operation.key.routing;
+      const isAsItWas = isLive
+        ? stampOf(epoch, doc.term, doc.seqNo) === operation.version
+        : operation.source === undefined;
+      if (isAsItWas) found.push(operation);
+      // a document that is gone by now is deleted by what follows
+      else if (isLive) newer.push(doc);
+    }
+    const next: FeedOperation[] = [];
+    for (const { doc, shaped } of await shapedOf(direction, newer)) {
+      // what is refused is so again, and kept, when it is followed
+      if (shaped.type !== 'index') continue;
+      const { id, routing, term, seqNo } = doc;
+      next.push({ key: { id, routing }, version: stampOf(epoch, term, seqNo), source: shaped.source });
+    }
+    const again: FeedOperation[] = [];
+    await feed(direction, next, { ...options, onConflict: (operation) => again.push(operation) });
+    open = again;
+  }
+  return [...found, ...open];
+}
+
+const keysIn = (operations: readonly FeedOperation[]): DocumentKey[] => operations.map(({ key }) => key);
+
+/** Whether the follower's document is what the operation leaves, or what a later one of the same document does. */
+function hasTaken(doc: Doc | undefined, { key, version, source }: FeedOperation): boolean {
+  if (!doc?.found) return source === undefined;
+  const isOurs = doc.routing === key.routing && doc.version !== undefined && doc.version >= version;
+  return isOurs && !isReconciled(doc.version);
 }
 
 /** Ids that the first index has under other routings than these, in other shards. As of its last refresh. */
@@ -165,7 +200,7 @@ async function reconcileAll(
     refused.push(...(await feed(direction, found.plain, { ...options, onConflict })));
     refused.push(...(await feed(direction, found.raised, { ...options, orEqual: true })));
     deleted += found.deleted;
-    const doubtful = await stillMissing(direction, conflicts);
+    const doubtful = await obstructed(direction, conflicts, options);
     if (doubtful.length === 0) continue;
     const again = await reconcileAll(
       direction,

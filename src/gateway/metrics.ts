@@ -115,7 +115,7 @@ export class Metrics {
     metric(
       'twindex_gateway_updates_unmerged_total',
       'counter',
-      'Updates that may have cost the other index what only it has room for.',
+      'Partial updates that could not be merged: fields that only the other index has room for may be lost.',
       Object.entries(mirror.indexes).map(([index, { unmerged }]) => [`{index="${index}"}`, unmerged]),
     );
     metric(

@@ -68,10 +68,12 @@ function whatIsGivenUp(record: MigrationRecord, named: string | undefined): stri
   const { name, first } = record;
   const [leader, follower] = [record[first].index, record[other(first)].index];
   const what =
-    first === 'target' ? 'it is left as it is, without aliases' : 'it is deleted where it is still there';
+    first === 'target'
+      ? `${follower} is not deleted, but loses its aliases if it is in the same cluster`
+      : `${follower} is deleted if it is still there`;
   const asked = named === undefined ? '' : `${named} is not the index that can be given up. `;
   return (
-    `${asked}Detaching ${name} gives ${follower} up: ${leader} alone serves readers and writers from then on, ${what}, and ` +
+    `${asked}Only ${follower} can be given up. Then ${leader} alone serves readers and writers, ${what}, and ` +
     `there is no way back. If ${follower} is lost for good: twindex detach ${name} --give-up ${follower}`
   );
 }

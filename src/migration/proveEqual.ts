@@ -17,6 +17,8 @@ export type Proof =
   | { readonly type: 'unproved'; readonly reason: string; readonly lasting?: boolean };
 
 const TRIES = 5;
+/** As counting does, looking for late copies may take a little longer than the writers should wait: it is the last step. */
+const LATE_MS = 500;
 
 /** What one way of proving says: the cursors of the second index; extra documents; or that it has to be repeated. */
 type Result = readonly number[] | 'extra' | 'again';
@@ -132,11 +134,14 @@ async function removeExtra(
   return 'removed';
 }
 
-/** Of what the last comparison of ids has not seen. */
+/**
+ * Of what was written to the second index after the last comparison of ids. What was deleted on the first since then need not
+ * be looked for: once every late copy is undone nothing is missing, so that the counts tell.
+ */
 async function removeLate(session: Session, left: () => number): Promise<'removed' | 'none' | 'noTime'> {
   const upkeep = await session.upkeep();
-  const comparison = new IdComparison(await session.direction(), await upkeep.comparedUpTo());
-  const missing = await comparison.slice(left());
+  const comparison = new IdComparison(await session.direction(), upkeep.comparedUpTo);
+  const missing = await comparison.slice(Math.max(left(), LATE_MS));
   if (!comparison.done) return 'noTime';
   return (await upkeep.reconcile(missing)) === 0 ? 'none' : 'removed';
 }

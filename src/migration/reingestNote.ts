@@ -56,8 +56,8 @@ export function resumedNote(
     if (from !== undefined && (reingest.from === 'definition' || isOther(reingest, from)))
       throw new TwindexError(
         'usage',
-        `--from ${from}: the source of truth of ${name} was read already, from ${readFrom(reingest)}, so nothing would be read from this. ` +
-          `Leave it out to go on. To read it: twindex abort ${name}, then migrate with --from ${from}.`,
+        `--from ${from}: the source of truth of ${name} was read already, from ${readFrom(reingest)}, so nothing would be read from ${from}. ` +
+          `To go on, leave --from out. To read ${from} instead: twindex abort ${name}, then migrate with --from ${from}.`,
       );
     return reingest;
   }

@@ -68,7 +68,7 @@ export interface MigrateOptions extends ReingestOptions {
   readonly force?: readonly Threshold[] | undefined;
   /** Goes on after `until`, as long as something has to be kept in step. */
   readonly stay: boolean;
-  /** Ends nevertheless when the new index is not accepted: the command that asked for the move answers so. */
+  /** Ends although `stay` is set, when a threshold of `acceptance` is not kept: the command that asked for the move reports it. */
   readonly endsWhenRefused?: boolean | undefined;
 }
 

@@ -4,13 +4,14 @@ import type { MigrationRecord, StateName } from '../journal/record.js';
 import type { Session } from './session.js';
 import type { NextOf } from './states.js';
 
-/** Stay in a state, or go where the table lets it. */
+/** Why a move that is asked for is not made, where waiting would not help. */
 export interface Refusal {
-  /** `acceptance`: a threshold is not kept. `secondCheck`: the other way of reading found a difference. */
+  /** `acceptance`: a threshold is not kept. `secondCheck`: the second check, or three holds in a row, found a difference. */
   readonly because: 'acceptance' | 'secondCheck';
   readonly message: string;
 }
 
+/** Stay in a state, or go where the table lets it. */
 export interface Decision<S extends StateName> {
   readonly to: S | NextOf<S>;
   readonly patch: Patch;

@@ -118,10 +118,10 @@ async function demandIndexes(session: Session): Promise<void> {
   }
   throw new TwindexError(
     'not_found',
-    `${gone.join(' and ')} of the migration of ${record.name} was deleted by somebody, so it can't go on. ` +
+    `the migration of ${record.name} can't go on, as somebody has deleted ${gone.join(' and ')}. ` +
       (gone.includes(firstIndex(record))
-        ? `Give it up: twindex abort ${record.name}`
-        : `Go on without it: twindex detach ${record.name}`),
+        ? `Give the migration up: twindex abort ${record.name}`
+        : `End it with the other index alone: twindex detach ${record.name} --give-up ${gone.join(' ')}`),
   );
 }
 

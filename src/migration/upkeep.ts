@@ -146,11 +146,9 @@ export class Upkeep {
     return (keepsShards(this.#direction) ? deletes : [...deletes, this.#session.tally.routedCopies]).join();
   }
 
-  /** By shard of the second index: whatever is not above them was compared, and nothing was deleted since. */
-  async comparedUpTo(): Promise<readonly number[] | undefined> {
-    return this.#comparedAt?.baseline === (await this.#deleteCounters())
-      ? this.#comparedAt.seqNos
-      : undefined;
+  /** By shard of the second index: the ids of whatever is not above them were compared. */
+  get comparedUpTo(): readonly number[] | undefined {
+    return this.#comparedAt?.seqNos;
   }
 
   /** A document that was refused may have been corrected, deleted, or be taken since the transform was corrected. */

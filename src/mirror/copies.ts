@@ -210,7 +210,10 @@ export class Copies {
       return { type: 'copy', copy: { key, version, source: undefined } };
     if (content === 'own')
       return { type: 'copy', copy: { key, version: version + 1n, source: prepared.own } };
-    const known = content === 'body' ? sent.body : content === 'answer' ? answer.source : undefined;
+    // the engine keeps the routing of a document that is updated without one, and does not say so in its answer
+    const keepsRouting = context.roles.routed && sent.action === 'update' && key.routing === undefined;
+    const given = content === 'body' ? sent.body : content === 'answer' ? answer.source : undefined;
+    const known = keepsRouting ? undefined : given;
     if (known) return await this.#reshaped(index, prepared, known, version);
 
     const stored = await this.#reader.readStored(context.first, key, answer);

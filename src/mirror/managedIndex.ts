@@ -439,9 +439,9 @@ export function notPrepared(name: string, version: number): EngineError {
     status: 503,
     type: 'twindex_not_prepared',
     reason:
-      `${name} is being migrated, and this writer is not prepared to write both indexes yet, so that a document of version ` +
-      `${version} can't be written; it was not done. Send it again. Writers are prepared while somebody coordinates the ` +
-      `migration: see twindex status ${name}`,
+      `${name} is being migrated, and this writer can't write both indexes yet, so a document of version ${version} ` +
+      `can't be written now. The write was not done: send it again. Writers are prepared only while a coordinator runs: ` +
+      `see twindex status ${name}`,
   };
 }
 
@@ -460,7 +460,7 @@ function haveSameShape(definition: IndexDefinition, live: number, version: numbe
 }
 
 function whyNotStored({ name }: IndexDefinition, live: LiveVersion, version: number): string {
-  const what = `a write of version ${version}: [${name}] has version ${live.version} (${live.index}), and no migration is running`;
+  const what = `a document of version ${version} can't be stored: [${name}] has version ${live.version} (${live.index}), and no migration is running`;
   return version > live.version
     ? `${what}. Begin it first (twindex migrate ${name}), or write documents of version ${live.version}`
     : `${what} that could translate it. Write documents of version ${live.version}`;
@@ -472,5 +472,5 @@ function keyOf(
   context: string | undefined,
 ): string {
   const reads = record ? JSON.stringify(readRuleOf(record)) : '';
-  return `${phase.type} ${record?.id} ${record?.state} ${record?.readers} ${record?.writers.generation} ${context} ${reads}`;
+  return `${phase.type} ${record?.id} ${record?.state} ${record?.readers} ${record?.routed} ${record?.writers.generation} ${context} ${reads}`;
 }

@@ -1,6 +1,7 @@
 // The write path of gateways and client libraries: each write of a client to an index that is being migrated goes to the
 // index that is first, and then, with the stamp that it got there, to the second.
 import type { Where } from '../cluster/located.js';
+import { isOver } from '../journal/record.js';
 import type { IndexDefinition } from '../schema/types.js';
 import { writeBulk } from './bulkWrite.js';
 import { Copier } from './copier.js';
@@ -286,7 +287,8 @@ export class Mirror {
     this.#readRules = new ReadRules(indexes.flatMap(({ record }) => record ?? []));
     this.#heldNames = new Names(
       indexes.map((index) => ({
-        ...(index.record ? managedOf(index.record) : asDeclared(index.definition)),
+        // what was migrated last says nothing of the migration that may have begun since
+        ...(index.record && !isOver(index.record) ? managedOf(index.record) : asDeclared(index.definition)),
         phase: { type: 'hold' },
       })),
     );

@@ -100,7 +100,7 @@ async function attemptUpdate(update: PartialUpdate, body: UpdateBody): Promise<F
 export function asWrite(
   { write, key, context, inBulk }: Pick<PartialUpdate, 'write' | 'key' | 'context' | 'inBulk'>,
   document: Buffer,
-  doc: Pick<Doc, 'seqNo' | 'term'> | undefined,
+  doc: Pick<Doc, 'seqNo' | 'term' | 'routing'> | undefined,
   { docAsUpsert }: Pick<UpdateBody, 'docAsUpsert'>,
 ): Write {
   const params: Record<string, string> = { ...write.params };
@@ -112,7 +112,9 @@ export function asWrite(
     if (inBulk) params['pipeline'] = '_none';
   } else if (docAsUpsert) delete params['pipeline']; // it is meant for `upsert`
   const action = doc ? 'index' : 'create';
-  return { ...write, ...key, action, version: context.roles.secondVersion, body: document, params };
+  // as in the engine, a document keeps its routing when the update names none
+  const routing = key.routing ?? doc?.routing;
+  return { ...write, ...key, routing, action, version: context.roles.secondVersion, body: document, params };
 }
 
 /** The condition that the client itself has set. */

@@ -24,6 +24,8 @@ export interface Roles {
   readonly roleStart: readonly number[];
   /** The readers are on the second index: a write is acknowledged when that has it. */
   readonly secondIsRead: boolean;
+  /** Documents with a routing were met. */
+  readonly routed: boolean;
 }
 
 export type WritersPhase =
@@ -66,6 +68,7 @@ export function writersPhase(record: MigrationRecord | undefined): WritersPhase 
         record.state === 'movingReaders' ||
         // other gateways may still send their readers there
         (isBetweenClusters(record) && record.readersMoved),
+      routed: record.routed,
     },
   };
 }

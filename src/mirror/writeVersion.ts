@@ -42,8 +42,8 @@ export function refuseOwnVersion(
   const key = VERSION_TYPES.find((one) => params[one] !== undefined && params[one] !== 'internal');
   if (key === undefined) return undefined;
   return illegal(
-    `[${name}] is managed by twindex, which does not support ${key}=${params[key]} yet: the documents of a migrated index have ` +
-      `versions of twindex, so that such a write would be refused with 409 after the switch. Send it without ${key}; ` +
-      'to write only what has not changed, use if_seq_no and if_primary_term',
+    `[${name}] is managed by twindex, which does not support ${key}=${params[key]} yet: twindex gives the documents of a migrated ` +
+      `index large versions, so that such a write would be refused with 409 after the switch. Send it without ${key}; ` +
+      'to write a document only if it has not changed, use if_seq_no and if_primary_term',
   );
 }

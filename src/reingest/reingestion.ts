@@ -131,9 +131,9 @@ export class Reingestion implements Backfill {
     throw new TwindexError(
       'unsafe',
       `the source of truth gave no document at all, and ${index} has ${documents}` +
-        `${this.#options.note().prune ? ', which would all be left out (--prune)' : ''}. Look at what it reads, and run the same ` +
-        'command again. To copy what is there instead: abort, and migrate without --from and --route reingest. Nothing was ' +
-        'changed for readers and writers.',
+        `${this.#options.note().prune ? ', which would all be left out (--prune)' : ''}. Look at what the source reads, and run the ` +
+        `same command again. To copy the documents of ${index} instead: abort, and migrate without --from and --route reingest. ` +
+        'Nothing was changed for readers and writers.',
     );
   }
 

@@ -64,6 +64,8 @@ export interface IndexInput {
   readonly queries?: string;
   /** What has to hold before the cut-over. */
   readonly acceptance?: {
+    /** Documents that could not be compared, as the transform gives another result each time. 0 unless it is said. */
+    readonly nonDeterministic?: number;
     /** Documents that verification found to differ, mended or not. */
     readonly differences?: number;
     /** Searches that fail on the new index and not on the old one. With `queries`: 0 */

@@ -35,7 +35,7 @@ const COUNT_LOOKS = 3;
 /** What is in doubt for longer moves too fast, or waits for following: it is not decided here. */
 const MOST_LOOKS = 60;
 
-const TOO_MUCH = 'too much was on its way';
+const TOO_MUCH = 'too many writes were still on their way to the second index';
 
 type Counts =
   | { readonly type: 'pending' }
@@ -175,7 +175,7 @@ export class SecondCheck {
 /** What to look at when the check has found something. */
 export const WHERE_TO_LOOK =
   'Something comes between twindex and the stored documents, or has changed them: look at the search pipelines, aliases and ' +
-  'settings of both indexes, at the search settings of the cluster, and at what this user may see of them';
+  'settings of both indexes, at the search settings of the cluster, and at what the user of twindex is allowed to see';
 
 /** Realtime, each answered for certain. */
 function readDocs(cluster: Cluster, index: string, keys: readonly DocumentKey[]): Promise<Doc[]> {

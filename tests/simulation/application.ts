@@ -53,6 +53,7 @@ export class Application {
   readonly #habits: Habits;
   readonly #transport: Transport;
   readonly #version: () => number | undefined;
+  readonly #isMigrated: () => boolean;
   readonly #onDone: (key: Key, writes: readonly Write[]) => void;
   readonly #bad = new Set<Key>();
   #stopped = false;
@@ -69,6 +70,8 @@ export class Application {
     readonly version: () => number | undefined;
     /** It is promised that the index which is read has what was acknowledged. */
     readonly mirrored: boolean;
+    /** A migration could translate its documents now. */
+    readonly isMigrated: () => boolean;
     /** A write was answered with success. */
     readonly onDone: (key: Key, writes: readonly Write[]) => void;
   }) {
@@ -80,6 +83,7 @@ export class Application {
     this.#transport = parts.transport;
     this.#version = parts.version;
     this.mirrored = parts.mirrored;
+    this.#isMigrated = parts.isMigrated;
     this.#onDone = parts.onDone;
     for (const key of parts.keys) this.writes.set(key, []);
   }
@@ -258,6 +262,7 @@ export class Application {
     if (status === 400 && text.includes('no write index is defined')) return 'refused';
     if (status === 404 && text.includes('index_not_found_exception')) return 'refused'; // a bare index, on its way
     if (status === 400 && text.includes('index_closed_exception')) return 'refused';
+    if (status === 400 && text.includes('no migration is running') && !this.#isMigrated()) return 'refused';
     if (status === 409) return 'refused'; // an update that met another one
     this.strange.push(`${status} ${text}`);
     return 'unknown';

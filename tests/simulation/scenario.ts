@@ -64,7 +64,8 @@ export function drawScenario(random: Random): Scenario {
     transform: random.chance(0.3),
     graceMs: random.pick([500, 1_500]),
     leaseMs: random.pick([1_500, 3_000]),
-    maxWritePauseMs: random.pick([1_000, 3_000]),
+    // A request takes tens of milliseconds here, and where shards merge a hold needs some thirty, one after the other.
+    maxWritePauseMs: random.pick([2_000, 3_000]),
     wishes: route.filter(fits),
     habits: {
       meanMs: random.pick([5, 20, 80]),

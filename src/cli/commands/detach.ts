@@ -18,7 +18,10 @@ export function registerDetach(program: Command, cli: Cli): void {
     'detach <name>',
     'go on with one index alone, when the other is lost for good. There is no way back after this',
   )
-    .option('--give-up <index>', 'the index that is lost, by its name; left out: says which one it would be')
+    .option(
+      '--give-up <index>',
+      'concrete name of the index that is lost; without it, says which index can be given up',
+    )
     .action(cli.action((name: string, flags: DetachFlags) => run(name, flags, cli)));
 }
 

@@ -30,7 +30,7 @@ export const holding: Step<'holding', Outcome> = {
     if (session.record.paused || nextMove(session.record).type !== 'writers')
       return { type: 'notBegun', reason: 'it is not asked for any more' };
     if (await session.generations.hasUnprepared())
-      return { type: 'notBegun', reason: 'a gateway has just registered, and is prepared first' };
+      return { type: 'notBegun', reason: 'a gateway has just registered, and has to be prepared first' };
     await prepareHold(session);
     try {
       return await hold(session);
@@ -72,8 +72,8 @@ const HOPELESS = 3;
 
 function whyNoMore({ name, first }: MigrationRecord, reason: string): string {
   return (
-    `the writers were not switched: ${reason}. It was so ${HOPELESS} times in a row, and each time refuses writes, so it is not ` +
-    `tried again by itself. ${WHERE_TO_LOOK}. Then: twindex ${first === 'source' ? 'switch' : 'rollback'} ${name}`
+    `the writers were not switched: ${reason}. This was the result ${HOPELESS} times in a row. Each try refuses writes for a moment, ` +
+    `so twindex does not try again by itself. ${WHERE_TO_LOOK}. Then: twindex ${first === 'source' ? 'switch' : 'rollback'} ${name}`
   );
 }
 

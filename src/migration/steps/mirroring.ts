@@ -110,9 +110,11 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       refusal: { because, message },
     });
     const wrong = whatIsWrong(record, outcome);
+    // told once, although each look takes another sample
+    const isStopped = record.stoppedBy !== '' && record.stoppedFor === 'secondCheck';
     const isMoved = move.type === 'writers' || (move.type === 'readers' && move.to !== record.first);
     if (wrong !== undefined && (isMoved || (move.type === 'stay' && !next.verified)))
-      return record.stoppedBy === wrong ? stay(wrong) : refuse('secondCheck', wrong);
+      return isStopped ? stay(wrong) : refuse('secondCheck', wrong);
     switch (move.type) {
       case 'stay':
         return stay(record.paused ? 'paused' : next.verified ? '' : (hindrance ?? 'verifying'));
@@ -194,7 +196,7 @@ function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | 
   if (upkeep.rejected > 0 && !record.options.dropRejected) return whyRejected(record, upkeep.rejected);
   if (upkeep.unrepaired > 0) return cantBeRepaired(record, upkeep.unrepaired);
   if (!record.verified) return 'verifying';
-  if (upkeep.second === 'running') return 'comparing a sample in a second way';
+  if (upkeep.second === 'running') return 'the second check is running: a sample is read in another way';
   if (upkeep.searchesPending) return 'comparing the searches on both indexes';
   if (lagMs > record.options.maxLagMs) return whyLagging(record, lagMs);
   const { idsComparedMsAgo } = upkeep;
@@ -213,8 +215,8 @@ function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | 
 function whyLagging({ name, options }: MigrationRecord, lagMs: number): string {
   const enough = Math.ceil((1.5 * lagMs) / 1_000);
   return (
-    `the lag of ${Math.round(lagMs)} ms is above ${options.maxLagMs} ms (--max-lag). It is tried again until fewer documents ` +
-    `are written at once. To allow more: stop the coordinator, and run twindex migrate ${name} --max-lag ${enough}s`
+    `the lag of ${Math.round(lagMs)} ms is above ${options.maxLagMs} ms (--max-lag). The move waits until the lag is small ` +
+    `enough. To allow a larger one: stop the coordinator, and run twindex migrate ${name} --max-lag ${enough}s`
   );
 }
 
@@ -257,8 +259,8 @@ function whyRejected(record: MigrationRecord, documents: number): string {
 function whyLeftBehind({ name, source, target }: MigrationRecord, documents: number | undefined): string {
   if (documents === undefined) return 'counting the rejected documents';
   return (
-    `${documents} documents were rejected by ${target.index}, and only ${source.index} has them: see twindex rejected ${name}. To ` +
-    `finalize all the same: twindex rejected ${name} drop --all`
+    `${source.index} is not removed yet: ${target.index} has rejected documents that only ${source.index} has ` +
+    `(${documents}): see twindex rejected ${name}. To finalize without them: twindex rejected ${name} drop --all`
   );
 }
 
