@@ -47,5 +47,5 @@ describe('twindex demo', () => {
       'finalize',
     ]);
     expect(Object.keys(evidence.reads.byIndex)).toHaveLength(2);
-  }, 600_000);
+  }, 1_200_000);
 });
