@@ -1,11 +1,14 @@
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './tests/longestFirst.js';
+import { memoryFolder } from './tests/memoryFolder.js';
 
 // Engines of a test run live for minutes, with two cores: what their compiler would win later, it would take now.
 // So would a collector that works beside them.
 const JAVA_OPTIONS = '-XX:TieredStopAtLevel=1 -XX:-UseG1GC -XX:+UseSerialGC';
 process.env['OPENSEARCH_JAVA_OPTS'] ??= JAVA_OPTIONS;
 process.env['ES_JAVA_OPTS'] ??= JAVA_OPTIONS;
+const inMemory = memoryFolder();
+if (inMemory) process.env['TMPDIR'] ??= inMemory;
 
 const isSoak = Boolean(process.env['TWINDEX_SOAK']);
 
@@ -27,6 +30,7 @@ const DECIDED_BY_US = [
   'cli/verify',
   'client/unanswered',
   'demo',
+  'demoInStep',
   'demoWorkload',
   'gateway/command',
   'gateway/hostile',
@@ -121,6 +125,13 @@ export default defineConfig({
         include: ['tests/chaos/clusterWide/*.test.ts'],
         workers: 1,
         setup: './tests/setup/opensearch.ts',
+      }),
+      engineProject({
+        name: 'cluster-wide-elasticsearch',
+        group: 5,
+        include: ['tests/chaos/clusterWide/cases.test.ts'],
+        workers: 1,
+        setup: './tests/setup/elasticsearch.ts',
       }),
     ],
   },

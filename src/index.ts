@@ -1,4 +1,5 @@
 // The public API.
+export { exact } from './json/exactJson.js';
 export { defineConfig, defineIndex, type ConfigInput, type IndexInput } from './schema/config.js';
 export type {
   Migration,

@@ -38,6 +38,8 @@ type Interception =
   | { readonly type: 'reset'; readonly after: 'request' | 'upstream' }
   /** Breaks the connection in the middle of the engine's answer. */
   | { readonly type: 'cut' }
+  /** Hands the engine's answer on later. */
+  | { readonly type: 'delay'; readonly until: Promise<void> }
   /** Never answers. */
   | { readonly type: 'hang' };
 
@@ -94,6 +96,7 @@ async function answer(
     response.writeHead(404).end('<html>Not Found</html>');
   } else {
     const { status, headers, content } = await handOn(upstream, incoming, request);
+    if (instead?.type === 'delay') await instead.until;
     if (instead?.type === 'reset') response.destroy();
     else if (instead?.type === 'cut') cut(response.writeHead(status, headers), content);
     else response.writeHead(status, headers).end(content);

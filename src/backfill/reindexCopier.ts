@@ -7,6 +7,7 @@ import {
   forgetTask,
   rethrottleReindex,
 } from '../cluster/operations/reindexTasks.js';
+import { settingsVersion, whyAltered } from '../cluster/operations/searchAlterations.js';
 import { getReindexState, type ReindexState, startReindex } from '../cluster/operations/startReindex.js';
 import { TwindexError } from '../errors.js';
 import { sortOutcome } from '../follow/bulkAnswer.js';
@@ -53,9 +54,14 @@ export class ReindexCopier implements Copier {
     for (const task of await findReindexTasks(cluster, feedPrefix)) await cancelTask(cluster, task);
   }
 
+  /** @throws TwindexError `rejected` where `_reindex` would read something else than what is stored */
   async start(window: Window, docsPerSecond: number): Promise<CopyRun> {
     const { first, feed } = this.#direction;
     const { pipeline, around } = this.#options;
+    // before each task: the settings may have been changed since the last one
+    const settings = await settingsVersion(first.cluster, first.index);
+    const altered = await whyAltered(first.cluster, first.index);
+    if (altered !== undefined) throw new TwindexError('rejected', altered);
     const batch = Math.min(this.#options.batch, pieceOf(docsPerSecond, PAGE_MS));
     const task = await around(() =>
       startReindex(first.cluster, {
@@ -68,7 +74,7 @@ export class ReindexCopier implements Copier {
         pipeline,
       }),
     );
-    return new TaskRun(this.#direction, { task, window, batch, pipeline });
+    return new TaskRun(this.#direction, { task, window, batch, pipeline, settings });
   }
 }
 
@@ -77,6 +83,8 @@ interface Task {
   readonly window: Window;
   readonly batch: number;
   readonly pipeline: string | undefined;
+  /** Version of the first index's settings before the task began. */
+  readonly settings: number | undefined;
 }
 
 class TaskRun implements CopyRun {
@@ -117,14 +125,25 @@ class TaskRun implements CopyRun {
       this.handled = Math.max(this.handled, handledBy(state));
       if (state.completed) {
         await forgetTask(cluster, task);
-        return this.#outcomeOf(state);
+        const outcome = this.#outcomeOf(state);
+        return outcome.type === 'copied' ? await this.#unlessAltered(outcome) : outcome;
       }
       await sleep(POLL_MS);
     }
   }
 
+  /** A search pipeline that came and went while the task ran has had its part in what was copied. */
+  async #unlessAltered(outcome: CopyOutcome): Promise<CopyOutcome> {
+    const { cluster, index } = this.#direction.first;
+    if ((await settingsVersion(cluster, index)) === this.#started.settings) return outcome;
+    const reason = await whyAltered(cluster, index);
+    return reason === undefined
+      ? { type: 'failed', reason: `the settings of ${index} were changed while _reindex read it` }
+      : { type: 'unable', reason };
+  }
+
   #outcomeOf(state: ReindexState): CopyOutcome {
-    const { failures, error, cancelled, conflicts, noops, updated, total, retries } = state;
+    const { failures, error, cancelled, conflicts, noops, updated, total, retries, timedOut } = state;
     const { window, pipeline } = this.#started;
     if (error) {
       const { type, reason = '' } = error;
@@ -143,6 +162,11 @@ class TaskRun implements CopyRun {
     }
     const said = failures[0]?.cause ?? failures[0]?.reason;
     if (said) return { type: 'failed', reason: `_reindex failed: ${said.type}: ${said.reason ?? ''}` };
+    if (timedOut)
+      return {
+        type: 'unable',
+        reason: 'a search of _reindex ran out of time (look at search.default_search_timeout of the cluster)',
+      };
     if (cancelled && this.#tooLarge) return { type: 'stopped', cursor: window.after };
     if (cancelled) return { type: 'failed', reason: 'the _reindex task was cancelled' };
     // a document that a pipeline drops is counted as updated; nothing else is, on an index that is filled by stamps or once

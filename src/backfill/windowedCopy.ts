@@ -6,6 +6,7 @@ import { BothConfirmation } from '../follow/confirmBoth.js';
 import type { Direction, Tally } from '../follow/direction.js';
 import type { RoundResult } from '../follow/round.js';
 import type { Copier, CopyOutcome } from './copier.js';
+import { once } from '../once.js';
 import { isLate, type Lane } from './lane.js';
 import { Windows } from './windows.js';
 
@@ -144,8 +145,9 @@ export class WindowedCopy {
     const most = this.#options.lanes() - this.#unused;
     const lanes = Math.max(1, Math.min(most, Math.ceil(rate / LANE_PER_SECOND)));
     this.#pace(rate / Math.max(lanes, this.#running.size));
-    let both: BothConfirmation | undefined;
     if (rate === 0) return;
+    // before anything is read or written: a fail-over from here on is noticed
+    const confirmation = once(() => BothConfirmation.begin(this.#direction));
     while (this.#running.size < lanes) {
       const window = this.#windows.next(lanes);
       if (!window) {
@@ -153,8 +155,7 @@ export class WindowedCopy {
         return;
       }
       try {
-        // before anything is read or written: a fail-over from here on is noticed
-        both ??= await BothConfirmation.begin(this.#direction);
+        const both = await confirmation();
         const begun = { docsPerSecond: rate / lanes, beganAt: performance.now() };
         const run = await this.#copier.start(window, begun.docsPerSecond);
         const lane: Lane = { window, run, both, ...begun, late: false, reported: 0 };

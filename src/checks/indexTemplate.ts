@@ -4,7 +4,8 @@ import { getLegacyTemplates } from '../cluster/operations/getLegacyTemplates.js'
 import { simulateIndex, type TemplateContent } from '../cluster/operations/simulateIndex.js';
 import type { JsonObject } from '../schema/types.js';
 import type { Check, Finding, TargetIndex } from './check.js';
-import { flattenSettings, isObject } from './readSetting.js';
+import { flattenSettings } from './readSetting.js';
+import { isObject, ownValue } from '../schema/json.js';
 
 export const checkIndexTemplate: Check = async ({ cluster, target }) => {
   if (!target) return [];
@@ -78,7 +79,7 @@ const ENGINE_OWN = new Set(['index.routing.allocation.include._tier_preference']
 function undeclared(template: JsonObject, declared: JsonObject, path: string): string[] {
   return Object.entries(template).flatMap(([key, value]) => {
     const here = `${path}.${key}`;
-    const own = declared[key];
+    const own = ownValue(declared, key);
     if (own === undefined) return isObject(value) && Object.keys(value).length === 0 ? [] : [here];
     return isObject(value) && isObject(own) ? undeclared(value, own, here) : [];
   });

@@ -1,4 +1,6 @@
 // One setting of an index, however its settings are written: nested or dotted, with or without `index`.
+import { printJson } from '../json/exactJson.js';
+import { isObject } from '../schema/json.js';
 import type { Json, JsonObject } from '../schema/types.js';
 
 /**
@@ -33,13 +35,9 @@ export function flattenSettings(settings: JsonObject): Record<string, string> {
     } else if (value !== null) {
       flat[path.startsWith('index.') ? path : `index.${path}`] = Array.isArray(value)
         ? value.join(',')
-        : JSON.stringify(value).replace(/^"|"$/g, '');
+        : printJson(value).replace(/^"|"$/g, '');
     }
   };
   walk(settings, '');
   return flat;
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

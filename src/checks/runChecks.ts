@@ -13,6 +13,7 @@ import { checkIndexBlocks } from './indexBlocks.js';
 import { checkIndexTemplate } from './indexTemplate.js';
 import { checkIngestPipelines } from './ingestPipelines.js';
 import { checkLifecycle } from './lifecycle.js';
+import { checkRouting } from './routing.js';
 import { checkShardLimit } from './shardLimit.js';
 import { checkSourceField } from './sourceField.js';
 import { checkSpecialIndex } from './specialIndex.js';
@@ -32,6 +33,7 @@ const ALL: Readonly<Record<string, Check>> = {
   'source-field': checkSourceField,
   'external-versions': checkExternalVersions,
   'ingest-pipelines': checkIngestPipelines,
+  routing: checkRouting,
   'transform-pipelines': checkTransformPipelines,
   'target-free': checkTargetFree,
   'index-template': checkIndexTemplate,

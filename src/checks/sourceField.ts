@@ -1,31 +1,34 @@
 // Documents are copied from `_source`: it must be there, whole, and as it was written.
-import { getEffectiveSetting } from '../cluster/operations/getEffectiveSetting.js';
+import type { Engine } from '../cluster/cluster.js';
+import { passesSearchPipelines } from '../cluster/reads.js';
+import { printJson } from '../json/exactJson.js';
 import type { JsonObject } from '../schema/types.js';
 import type { Check, Finding } from './check.js';
-import { isObject, readSetting } from './readSetting.js';
+import { readSetting } from './readSetting.js';
+import { isObject } from '../schema/json.js';
 
-export const checkSourceField: Check = async ({ sourceCluster: cluster, source, target }) => {
-  if (!source || !target) return [];
-  const findings = sourceFieldFindings(source, target);
-  if (cluster.engine.name === 'elasticsearch' && hasFieldOfType(source.mappings, 'dense_vector')) {
-    // the default depends on the version that created the index
-    const excluded = await getEffectiveSetting(cluster, source.index, EXCLUDE_VECTORS);
-    if (excluded === 'true') findings.push(vectorsFinding(source.index));
-  }
-  return findings;
+export const checkSourceField: Check = ({ cluster, sourceCluster, source, target }) => {
+  if (!source || !target) return Promise.resolve([]);
+  const pipelines = [
+    ...searchPipelineFindings(sourceCluster.engine, source),
+    ...searchPipelineFindings(cluster.engine, target),
+  ];
+  return Promise.resolve([...sourceFieldFindings(source, target), ...pipelines]);
 };
 
-const EXCLUDE_VECTORS = 'index.mapping.exclude_source_vectors';
-
-function vectorsFinding(index: string): Finding {
-  return {
-    check: 'source-field',
-    level: 'block',
-    message:
-      `${index} leaves the vectors of its dense_vector fields out of \`_source\` (${EXCLUDE_VECTORS} is true, the default ` +
-      'since Elasticsearch 9.2), so a copy would lose them. Write the documents again from where they came from, into a ' +
-      'new index that has it false.',
-  };
+/** OpenSearch 2.7 and 2.8 have search pipelines as an experiment. */
+export function searchPipelineFindings(engine: Engine, { index, settings }: Side): Finding[] {
+  const pipeline = readSetting(settings, 'search.default_pipeline');
+  if (pipeline === undefined || pipeline === '_none' || passesSearchPipelines(engine)) return [];
+  return [
+    {
+      check: 'source-field',
+      level: 'block',
+      message:
+        `every search of ${index} passes through the search pipeline ${pipeline} (index.search.default_pipeline). OpenSearch ` +
+        `${engine.version} can't leave it out of a search (2.9 can). Set index.search.default_pipeline to null for the time of the migration.`,
+    },
+  ];
 }
 
 interface Side {
@@ -82,7 +85,7 @@ function stored({ settings, mappings }: Side): Stored {
     return Array.isArray(list) ? list.length > 0 : typeof list === 'string';
   });
   if (lists.length > 0) {
-    return { type: 'partial', fields: lists.map((key) => `${key} ${JSON.stringify(field[key])}`).join(', ') };
+    return { type: 'partial', fields: lists.map((key) => `${key} ${printJson(field[key])}`).join(', ') };
   }
   if (mode === 'synthetic') return { type: 'rebuilt', by: 'synthetic source' };
   if (readSetting(settings, 'derived_source.enabled') === 'true')
@@ -98,16 +101,4 @@ function lacks(what: Stored): string {
   return what.type === 'partial'
     ? `keeps only a part of \`_source\` (${what.fields})`
     : 'does not keep `_source`';
-}
-
-function hasFieldOfType(mappings: JsonObject, type: string): boolean {
-  const fields = { ...childrenOf(mappings, 'properties'), ...childrenOf(mappings, 'fields') };
-  return Object.values(fields).some(
-    (field) => isObject(field) && (field['type'] === type || hasFieldOfType(field, type)),
-  );
-}
-
-function childrenOf(mapping: JsonObject, key: string): JsonObject {
-  const children = mapping[key];
-  return isObject(children) ? children : {};
 }

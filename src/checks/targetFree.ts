@@ -1,6 +1,6 @@
 // The name of the new index must be free, or hold what an earlier run of this migration has begun.
 import { getIndexes, type LiveIndex } from '../cluster/operations/getIndex.js';
-import { isObject } from './readSetting.js';
+import { isObject } from '../schema/json.js';
 import type { Check, Finding } from './check.js';
 
 export const checkTargetFree: Check = async ({ cluster, target, migrationId }) =>

@@ -1,9 +1,10 @@
 import { Option } from 'commander';
-import { BUDGETS } from '../schema/happy.js';
+import { THRESHOLDS } from '../schema/acceptance.js';
 
 /** Of `migrate`, `cutover`, `switch` and `finalize`. */
 export function forceOption(): Option {
-  return new Option('--force <budget...>', 'go on although this bound of `happy` is not kept').choices(
-    Object.keys(BUDGETS),
-  );
+  return new Option(
+    '--force <threshold...>',
+    'go on although this threshold of `acceptance` is not kept',
+  ).choices(Object.keys(THRESHOLDS));
 }

@@ -1,6 +1,6 @@
 // `--from`: what can be said of it before anything begins.
 import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { messageOf, TwindexError } from '../errors.js';
 import { STDIN } from '../reingest/openSource.js';
 import type { MigrateFlags } from './commands/migrate.js';
@@ -20,11 +20,15 @@ export async function withGivenFile(flags: MigrateFlags, single: boolean): Promi
       `--from is the route reingest, and --route ${route} was asked for. Leave one out.`,
     );
   if (from !== STDIN) {
+    let isFolder: boolean;
     try {
       await access(from, constants.R_OK);
+      isFolder = (await stat(from)).isDirectory();
     } catch (error) {
       throw new TwindexError('usage', `--from: ${from} can't be read: ${messageOf(error)}`, { cause: error });
     }
+    if (isFolder)
+      throw new TwindexError('usage', `--from: ${from} is a folder. Name the file with the documents.`);
   }
   return { ...flags, route };
 }

@@ -1,6 +1,7 @@
 // Plans that are kept in a file, to be carried out later exactly as they were reviewed.
 import { readFile, writeFile } from 'node:fs/promises';
 import { messageOf, TwindexError } from '../errors.js';
+import { parseJson, printJson } from '../json/exactJson.js';
 import type { Plan } from '../plan/plan.js';
 
 interface PlanFile {
@@ -11,7 +12,7 @@ interface PlanFile {
 /** @throws TwindexError `usage` when the file can't be written */
 export async function writePlanFile(file: string, plans: readonly Plan[]): Promise<void> {
   const content: PlanFile = { format: 'twindex-plan-1', plans };
-  await writeFile(file, `${JSON.stringify(content, null, 2)}\n`).catch((error: unknown) => {
+  await writeFile(file, `${printJson(content, 2)}\n`).catch((error: unknown) => {
     throw new TwindexError('usage', `--out: cannot write ${file} (${messageOf(error)})`);
   });
 }
@@ -42,7 +43,7 @@ export function demandFresh(kept: Plan, now: Plan, file: string): void {
 
 function parse(text: string): PlanFile | undefined {
   try {
-    const content = JSON.parse(text) as Partial<PlanFile>;
+    const content = parseJson(text) as Partial<PlanFile>;
     return content.format === 'twindex-plan-1' && Array.isArray(content.plans)
       ? (content as PlanFile)
       : undefined;

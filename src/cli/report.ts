@@ -2,6 +2,7 @@
 import type { EventBus, Events, Progress } from '../events.js';
 import { type Io, print } from './cli.js';
 import { formatDuration } from './duration.js';
+import { printJson } from '../json/exactJson.js';
 
 export interface Report {
   /** Ends the moving line and stops listening. */
@@ -36,7 +37,7 @@ const ALL = ['state', 'progress', 'lag', 'reached', 'note', 'effect'] as const;
 
 export function reportJson(bus: EventBus, io: Io): Report {
   const listeners = ALL.map((event) => {
-    const listener = (payload: object) => print(io, JSON.stringify({ event, ...payload }));
+    const listener = (payload: object) => print(io, printJson({ event, ...payload }));
     bus.on(event, listener);
     return () => bus.off(event, listener);
   });

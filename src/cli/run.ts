@@ -14,6 +14,7 @@ import { registerQueries } from './commands/queries.js';
 import { registerReads } from './commands/reads.js';
 import { registerRejected } from './commands/rejected.js';
 import { registerStatus } from './commands/status.js';
+import { registerDetach } from './commands/detach.js';
 import { registerSteering } from './commands/steer.js';
 import { registerThrottle } from './commands/throttle.js';
 import { registerVerify } from './commands/verify.js';
@@ -26,14 +27,20 @@ const PROCESS_IO: Io = { stdout: process.stdout, stderr: process.stderr, stdin: 
 /**
  * Runs one command line, without the node and script parts of argv.
  * SIGINT and SIGTERM end it in good order; a second one ends the process at once.
+ * @param interrupt ends this command as SIGINT does, where several run in one process
  */
-export async function run(argv: readonly string[], io: Io = PROCESS_IO): Promise<number> {
+export async function run(
+  argv: readonly string[],
+  io: Io = PROCESS_IO,
+  interrupt?: AbortSignal,
+): Promise<number> {
   const abort = new AbortController();
   const onSignal = () => {
     if (abort.signal.aborted) process.exit(EXIT.interrupted);
     abort.abort(new TwindexError('failed', 'interrupted; run the same command again to go on'));
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  interrupt?.addEventListener('abort', onSignal, { once: true });
   try {
     return await dispatch(argv, io, abort.signal);
   } catch (error) {
@@ -42,6 +49,7 @@ export async function run(argv: readonly string[], io: Io = PROCESS_IO): Promise
     return abort.signal.aborted ? EXIT.interrupted : exitCodeOf(error);
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    interrupt?.removeEventListener('abort', onSignal);
   }
 }
 
@@ -86,6 +94,7 @@ function createProgram(cli: Cli): Command {
   registerStatus(program, cli);
   registerHistory(program, cli);
   registerSteering(program, cli);
+  registerDetach(program, cli);
   registerVerify(program, cli);
   registerRejected(program, cli);
   registerThrottle(program, cli);

@@ -4,7 +4,7 @@ import type { MigrationStatus } from '../migration/status.js';
 import { readsLines } from './readsText.js';
 import { count, number } from './words.js';
 
-const LABEL_WIDTH = 13;
+const LABEL_WIDTH = 14;
 
 export function renderStatus(status: MigrationStatus): string {
   const { name, phase, record, rejected } = status;
@@ -20,7 +20,9 @@ export function renderStatus(status: MigrationStatus): string {
     ...(record.keptUntil
       ? [['kept', `${record.source.index} is closed, and kept until ${record.keptUntil}`] as [string, string]]
       : []),
-    ...(record.message && !over ? [['last', record.message] as [string, string]] : []),
+    ...(record.message && !over
+      ? [['last', record.message.replaceAll('\n', `\n${' '.repeat(LABEL_WIDTH)}`)] as [string, string]]
+      : []),
   ];
   return [
     `${name}: ${phase}${record.paused ? ', paused' : ''} (${record.state}), ${record.source.index} -> ${record.target.index}`,
@@ -91,7 +93,13 @@ function goingOn(record: MigrationRecord): [string, string][] {
 }
 
 /** What there is to be trusted before a border is crossed. */
-export function evidenceLines({ evidence, documents, reingest, queries }: MigrationRecord): string[] {
+export function evidenceLines({
+  evidence,
+  documents,
+  reingest,
+  queries,
+  secondCheck,
+}: MigrationRecord): string[] {
   const facts: [string, string][] = [
     ['copied', `${number(evidence.copied)} (${number(documents)} were there at the beginning)`],
     [
@@ -99,7 +107,21 @@ export function evidenceLines({ evidence, documents, reingest, queries }: Migrat
       `${count(evidence.compared, 'document')} compared, ${count(evidence.differences, 'difference')}, ${number(evidence.repaired)} repaired`,
     ],
   ];
+  if (evidence.nonDeterministic > 0)
+    facts.push([
+      '',
+      `${count(evidence.nonDeterministic, 'document')} could not be compared: the transform gives another result each time`,
+    ]);
   for (const difference of evidence.firstDifferences) facts.push(['', difference]);
+  if (secondCheck) {
+    const { sampled, counts, wrong } = secondCheck;
+    const found = wrong.length === 0 ? 'no difference' : count(wrong.length, 'finding');
+    facts.push([
+      'second check',
+      `${count(sampled, 'document')} by realtime GET: ${found}; numbers of documents: ${counts}`,
+    ]);
+    facts.push(...wrong.map((line): [string, string] => ['', line]));
+  }
   if (queries) facts.push(...queryFacts(queries));
   if (evidence.deletesReconciled > 0)
     facts.push(['deletes', `${number(evidence.deletesReconciled)} reconciled`]);
@@ -111,6 +133,9 @@ export function evidenceLines({ evidence, documents, reingest, queries }: Migrat
   return facts.map(([label, text]) => `${label.padEnd(LABEL_WIDTH)}${text}`);
 }
 
+/** Searches that are shown, of those that differ. */
+const EXAMPLES = 5;
+
 function queryFacts({
   requests,
   errors,
@@ -118,13 +143,15 @@ function queryFacts({
   totalsDiffer,
   msBefore,
   msAfter,
-  first,
+  worst,
 }: QueryEvidence): [string, string][] {
-  const found = `${count(errors, 'failure')}, overlap@10 ${overlapAt10.toFixed(2)}, ${count(totalsDiffer, 'other total')}`;
+  const found = `${count(errors, 'failure')}, overlap@10 ${(Math.floor(overlapAt10 * 100 + 1e-9) / 100).toFixed(2)}, ${count(totalsDiffer, 'other total')}`;
+  const { latencyP95Ratio: _, ...otherwise } = worst;
+  const examples = [...new Set(Object.values(otherwise).flat())];
   const times = `p95 ${Math.round(msBefore.p95)} ms before, ${Math.round(msAfter.p95)} ms after`;
   return [
     ['searches', `${number(requests)} compared, ${found}, ${times}`],
-    ...first.map((line): [string, string] => ['', line]),
+    ...examples.slice(0, EXAMPLES).map((line): [string, string] => ['', line]),
   ];
 }
 

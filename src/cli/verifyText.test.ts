@@ -15,9 +15,12 @@ const EQUAL: CheckResult = {
   missing: 0,
   extra: 0,
   first: [],
+  misfits: [],
   complete: true,
   whim: undefined,
+  nonDeterministic: 0,
   tookMs: 2_340,
+  second: { sampled: 1_000, counts: 'equal', wrong: [] },
 };
 const textOf = (change: Partial<CheckResult>): string =>
   renderCheck({ ...EQUAL, ...change }, COMPARED).join('\n');
@@ -26,6 +29,15 @@ it('says that nothing differs, and counts only what there is', () => {
   const text = textOf({});
   expect(text).toMatch(/^catalogue: no difference \(2\.3 s\)\n/);
   expect(text).not.toMatch(/moving|behind|rejected|dropped|warning|incomplete/);
+});
+
+it('says what the second check has found, and where to look', () => {
+  expect(textOf({})).toContain('1,000 documents by realtime GET: no difference; numbers of documents: equal');
+  const counts = 'the statistics of the shards count 40 live documents in v1 and 20 in v2';
+  const text = textOf({ second: { sampled: 40, counts, wrong: [counts, '7: missing'] } });
+  expect(text).toContain('catalogue: 2 differ');
+  expect(text).toContain('search pipelines');
+  expect(text).not.toContain('--out FILE');
 });
 
 it('does not call that no difference which could not be compared', () => {

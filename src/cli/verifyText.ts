@@ -1,4 +1,5 @@
 // The result of `twindex verify` for people.
+import { WHERE_TO_LOOK } from '../verify/secondCheck.js';
 import type { CheckResult } from '../verify/check.js';
 import type { Finding } from '../verify/findings.js';
 import type { Level } from '../verify/pageComparison.js';
@@ -11,12 +12,15 @@ interface Compared {
   readonly second: string;
 }
 
-const LABEL_WIDTH = 13;
+const LABEL_WIDTH = 14;
+const SHOWN_MISFITS = 10;
 
 export function renderCheck(result: CheckResult, { name, level, first, second }: Compared): string[] {
-  const { compared, different, missing, extra, tookMs, complete, whim } = result;
-  const wrong = different + missing + extra;
-  const partly = result.behind > 0 || !complete ? ' in what could be compared' : '';
+  const { compared, different, missing, extra, tookMs, complete, whim, misfits } = result;
+  const { second: again } = result;
+  const wrong = different + missing + extra + again.wrong.length;
+  const partly =
+    result.behind > 0 || result.nonDeterministic > 0 || !complete ? ' in what could be compared' : '';
   const verdict = wrong > 0 ? `${number(wrong)} differ` : `no difference${partly}`;
   const facts: [string, string | undefined][] = [
     [
@@ -32,6 +36,15 @@ export function renderCheck(result: CheckResult, { name, level, first, second }:
     ['rejected', some(result.rejected, `by ${second} or the transform. See: twindex rejected ${name}`)],
     ['dropped', some(result.dropped, 'by the transform')],
     ['not compared', some(result.notCompared, 'from the source of truth')],
+    ['not compared', some(result.nonDeterministic, 'as the transform gives another result each time')],
+    [
+      'second check',
+      `${number(again.sampled)} documents by realtime GET: ${again.wrong.length === 0 ? 'no difference' : `${number(again.wrong.length)} found`}; numbers of documents: ${again.counts}`,
+    ],
+    [
+      'misfit',
+      some(misfits.length, `do not have the shape of ${first}: they may have been written untranslated`),
+    ],
     ['incomplete', complete ? undefined : 'too many documents were in doubt: the rest was not read'],
     [
       'warning',
@@ -46,13 +59,23 @@ export function renderCheck(result: CheckResult, { name, level, first, second }:
       text === undefined ? [] : [`  ${label.padEnd(LABEL_WIDTH)}${text}`],
     ),
     ...result.first.map((finding) => `  ${''.padEnd(LABEL_WIDTH)}${findingText(finding)}`),
-    ...(wrong > result.first.length
+    ...again.wrong.map((line) => `  ${''.padEnd(LABEL_WIDTH)}${line}`),
+    ...(again.wrong.length > 0 ? [`  ${''.padEnd(LABEL_WIDTH)}${WHERE_TO_LOOK}.`] : []),
+    ...misfits
+      .slice(0, SHOWN_MISFITS)
+      .map((misfit) => `  ${''.padEnd(LABEL_WIDTH)}${findingText({ ...misfit, kind: 'misfit' })}`),
+    ...(different + missing + extra > result.first.length
       ? [`  ${''.padEnd(LABEL_WIDTH)}... all of them: twindex verify ${name} --out FILE`]
       : []),
   ];
 }
 
-function findingText({ id, routing, kind, fields }: Finding): string {
+function findingText({
+  id,
+  routing,
+  kind,
+  fields,
+}: Omit<Finding, 'kind'> & { readonly kind: string }): string {
   const where = routing === null ? '' : ` (routing ${routing})`;
   return `${id}${where}: ${kind}${fields.length > 0 ? `, ${fields.join(', ')}` : ''}`;
 }

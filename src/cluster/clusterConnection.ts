@@ -1,6 +1,7 @@
 // Requests to a cluster, however they get there: what may be tried again, and what an answer means.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TwindexError } from '../errors.js';
+import { parseJson } from '../json/exactJson.js';
 import type { Answer, Request } from './connection.js';
 import { isPassing, toTwindexError } from './errors.js';
 
@@ -39,15 +40,24 @@ export abstract class ClusterConnection {
   }
 
   /**
-   * Sends a request and gives the parsed JSON of a 2xx answer.
+   * Sends a request and gives the parsed JSON of a 2xx answer. For figures only: numbers above 2^53 lose digits.
    * @throws TwindexError for every other answer, as `cluster/errors.ts` maps it
    */
   async json<T>(request: Request): Promise<T> {
+    return (await this.#parsed(request, JSON.parse)) as T;
+  }
+
+  /** As `json`, for answers that hold JSON of a user or of the journal: every number is kept as it is written. */
+  async exactJson<T>(request: Request): Promise<T> {
+    return (await this.#parsed(request, parseJson)) as T;
+  }
+
+  async #parsed(request: Request, parse: (text: string) => unknown): Promise<unknown> {
     const answer = await this.send(request);
     if (answer.status >= 300) throw toTwindexError(request, answer);
-    if (answer.body.length === 0) return {} as T;
+    if (answer.body.length === 0) return {};
     try {
-      return JSON.parse(answer.body.toString()) as T;
+      return parse(answer.body.toString());
     } catch (cause) {
       const beginning = answer.body.toString('utf8', 0, 200).replace(/\s+/g, ' ');
       throw new TwindexError(

@@ -2,6 +2,7 @@
 // of indexes; operations/ does, and errors.ts gives its answers their meaning.
 import { errors, Pool } from 'undici';
 import { messageOf, TwindexError } from '../errors.js';
+import { printJson } from '../json/exactJson.js';
 import { ClusterConnection } from './clusterConnection.js';
 import { connector, NotSent } from './connector.js';
 import { Deadline } from './deadline.js';
@@ -183,7 +184,7 @@ export function encodeBody({ body, json }: Pick<Request, 'body' | 'json'>): stri
   if (json) return json;
   if (body === undefined) return null;
   if (typeof body === 'string' || body instanceof Uint8Array) return body;
-  return JSON.stringify(body);
+  return printJson(body);
 }
 
 export function contentType({ body, json }: Pick<Request, 'body' | 'json'>): Record<string, string> {

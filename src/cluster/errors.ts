@@ -7,9 +7,23 @@ interface EngineError {
   readonly reason: string;
 }
 
-/** Of requests that one node hands to another: that one is not there, or not any more. They come with status 500. */
-const NODE_AWAY =
-  /^(node_not_connected|node_disconnected|node_closed|connect_transport|receive_timeout_transport|failed_node)_exception$/;
+/**
+ * Errors that pass by themselves, whatever their status: a node or a copy of a shard is not there, or not yet; there is too much to do.
+ */
+const PASSING = new RegExp(
+  `^(${[
+    'node_not_connected|node_disconnected|node_closed|connect_transport|send_request_transport|receive_timeout_transport|failed_node',
+    'no_shard_available_action|unavailable_shards|shard_not_found|no_such_remote_cluster|master_not_discovered',
+    'cluster_manager_not_discovered|not_master|not_cluster_manager|process_cluster_event_timeout|timeout',
+    'illegal_index_shard_state|index_shard_not_started|index_shard_recovering|index_shard_relocated|index_shard_closed',
+    'index_shard_not_recovering|shard_not_in_primary_mode|primary_shard_demoted|retry_on_primary|retry_on_replica',
+    'already_closed|engine_closed|engine|translog|es_rejected_execution|open_search_rejected_execution',
+    'opensearch_rejected_execution|rejected_execution|circuit_breaking|task_cancelled',
+  ].join('|')})_exception$`,
+);
+
+/** Of an error inside an answer that is a success as a whole: of an item, or of a shard. */
+export const passesByItself = (type: string): boolean => PASSING.test(type);
 
 /** It may be answered otherwise in a moment: too much to do, or a part of the cluster is not there. */
 export function isPassing(answer: Answer): boolean {
@@ -18,7 +32,7 @@ export function isPassing(answer: Answer): boolean {
 }
 
 const isAway = (status: number, type: string): boolean =>
-  (status >= 502 && status <= 504) || (status === 500 && NODE_AWAY.test(type));
+  (status >= 502 && status <= 504) || (status === 500 && passesByItself(type));
 
 /** The engine's own error of an answer; for a body that is not the engine's (a proxy's page), its beginning. */
 function engineError(answer: Answer): EngineError {
@@ -47,12 +61,34 @@ export function fullReason(error: EngineErrorBody): string {
 
 export function toTwindexError(request: Pick<Request, 'method' | 'path'>, answer: Answer): TwindexError {
   const { type, reason } = engineError(answer);
-  const [code, advice] = meaning(answer.status, type, reason);
+  const [code, usual] = meaning(answer.status, type, reason);
+  const advice = timeAdvice(answer) ?? usual;
   const what = `${request.method} ${request.path} was refused with ${answer.status} ${type}: ${reason}`;
   return new TwindexError(code, advice ? `${what}. ${advice}` : what, {
     status: answer.status,
     engineType: type,
   });
+}
+
+/** What it means that an index did not answer for one document of an `_mget`. */
+export function toItemError(index: string, { type, reason }: EngineError): TwindexError {
+  const what = `${index} did not answer for every document: ${type} ${reason}`;
+  if (passesByItself(type)) return new TwindexError('overloaded', what, { engineType: type });
+  if (type === 'index_not_found_exception') return new TwindexError('not_found', what, { engineType: type });
+  const advice =
+    type === 'index_closed_exception' ? `. Open it (POST /${index}/_open), and run the command again.` : '';
+  return new TwindexError('failed', what + advice, { engineType: type });
+}
+
+/** A limit that no request can lift, named by the setting that it most likely comes from. */
+function timeAdvice({ status, body }: Answer): string | undefined {
+  if (status < 400) return undefined;
+  const text = body.toString();
+  if (/time_exceeded_exception|Time exceeded/.test(text))
+    return 'The search took longer than the cluster allows: look at search.default_search_timeout.';
+  if (/Cancellation timeout of/.test(text))
+    return 'The cluster cancels what takes longer than search.cancel_after_time_interval: raise it, or take it out.';
+  return undefined;
 }
 
 function meaning(status: number, type: string, reason: string): [ErrorCode, string?] {

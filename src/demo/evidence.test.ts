@@ -1,9 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { type Findings, makeEvidence } from './evidence.js';
+import type { Comparison } from './comparison.js';
+import { type Findings, makeEvidence, type WhenInStep } from './evidence.js';
+import { evidenceText } from './evidenceText.js';
 import { ReadTally } from './reader.js';
 import { WriteTally } from './writer.js';
 
 const comparison = { documents: 10, lost: 0, resurrected: 0, examples: [] };
+const compared = (change: Partial<Comparison> = {}): WhenInStep => ({
+  type: 'compared',
+  comparison: { ...comparison, ...change },
+  afterMs: 20,
+});
 
 function findings(change: Partial<Findings> = {}): Findings {
   const reads = Object.assign(new ReadTally(), { served: 5 });
@@ -15,8 +22,8 @@ function findings(change: Partial<Findings> = {}): Findings {
     writes,
     verify: { documents: 10, differences: 0, repaired: 0, firstDifferences: [] },
     final: comparison,
-    inStep: comparison,
-    wayBack: comparison,
+    inStep: compared(),
+    wayBack: compared(),
     phases: [{ name: 'cutover', ms: 1, readers: 'v2', writers: 'v1' }],
     wanted: ['cutover'],
     problems: [],
@@ -51,8 +58,9 @@ describe('the evidence', () => {
   const bad: [string, Partial<Findings>][] = [
     ['a lost write', { final: { ...comparison, lost: 1 } }],
     ['a deleted document that is back', { final: { ...comparison, resurrected: 1 } }],
-    ['a new index that was not in step', { inStep: { ...comparison, lost: 1 } }],
-    ['an old index that is no way back', { wayBack: { ...comparison, lost: 1 } }],
+    ['a new index that was not in step', { inStep: compared({ lost: 1 }) }],
+    ['an old index that is no way back', { wayBack: compared({ lost: 1 }) }],
+    ['a comparison that was not made', { wayBack: undefined }],
     ['a final comparison that was not made', { final: undefined }],
     ['a failed read', { reads: Object.assign(new ReadTally(), { served: 5, failed: 1 }) }],
     ['an empty read', { reads: Object.assign(new ReadTally(), { served: 5, empty: 1 }) }],
@@ -80,5 +88,24 @@ describe('the evidence', () => {
     const evidence = makeEvidence(findings(change));
     expect(evidence.ok).toBe(false);
     expect(evidence.problems).toHaveLength(1);
+  });
+
+  it('calls slowness slowness: nothing is said to be lost, and it is not well either', () => {
+    const wayBack = { type: 'behind', operations: 186, deletesPending: true, waitedMs: 600_400 } as const;
+    const evidence = makeEvidence(findings({ wayBack }));
+    expect(evidence).toMatchObject({ ok: false, problems: [], wayBack: { documents: 0, afterMs: null } });
+    expect(evidence.tooSlow).toEqual([
+      'twindex is still 186 operations behind after 600 s: the old index, the way back, was not compared',
+    ]);
+    const [, verdict = ''] = evidenceText(evidence).split('v2 at the end');
+    expect(verdict).toContain('twindex is still 186 operations behind after 600 s');
+    expect(verdict).not.toMatch(/lost|NOT as it must be/);
+  });
+
+  it('names what is wrong beside what was too slow', () => {
+    const inStep = { type: 'behind', operations: 0, deletesPending: true, waitedMs: 600_400 } as const;
+    const text = evidenceText(makeEvidence(findings({ inStep, wayBack: compared({ lost: 2 }) })));
+    expect(text).toContain('NOT as it must be:\n  - 2 acknowledged writes are lost in the old index');
+    expect(text).toContain('twindex is still looking for deletes after 600 s');
   });
 });

@@ -1,5 +1,6 @@
 // What the demo has seen, as one object, and what of it is not as it must be. Pure.
 import type { Comparison } from './comparison.js';
+import { lagText, type StillBehind } from './inStep.js';
 import type { ReadTally } from './reader.js';
 import type { Features } from './schemas.js';
 import type { WriteTally } from './writer.js';
@@ -21,6 +22,19 @@ export interface OwnVerify {
   readonly repaired: number;
   /** The first differences, as texts. */
   readonly firstDifferences: readonly string[];
+}
+
+/** The index that is kept in step against the record, once twindex had said that it is in step; or that it did not say so. */
+export type WhenInStep =
+  | { readonly type: 'compared'; readonly comparison: Comparison; readonly afterMs: number }
+  | ({ readonly type: 'behind' } & StillBehind);
+
+/** The same as figures. */
+interface InStep {
+  readonly documents: number;
+  readonly differences: number;
+  /** How long twindex took to be in step after the last write; null when it was not, and nothing was compared. */
+  readonly afterMs: number | null;
 }
 
 export interface Evidence {
@@ -48,9 +62,9 @@ export interface Evidence {
   /** The new index against the record of acknowledged writes, at the end. */
   readonly record: { readonly documents: number; readonly differences: number };
   /** The new index against the record, while the readers were on it and the writers on the old one. */
-  readonly inStep: { readonly documents: number; readonly differences: number };
+  readonly inStep: InStep;
   /** The old index against the record, in the old shape, while the writers were on the new one. */
-  readonly wayBack: { readonly documents: number; readonly differences: number };
+  readonly wayBack: InStep;
   /** The longest that a writer had to wait, in ms; 0 when none was refused. */
   readonly pauseMs: number;
   readonly pause: { readonly p50Ms: number; readonly maxMs: number };
@@ -62,6 +76,9 @@ export interface Evidence {
   readonly phases: readonly PhaseEvidence[];
   /** What is not as it must be; one line each. */
   readonly problems: readonly string[];
+  /** What could not be looked at, as twindex was too slow; one line each. Nothing is known to be wrong with it. */
+  readonly tooSlow: readonly string[];
+  /** Everything was looked at, and is as it must be. */
   readonly ok: boolean;
 }
 
@@ -86,8 +103,8 @@ export interface Findings {
   readonly writes: WriteTally;
   readonly verify: OwnVerify | undefined;
   readonly final: Comparison | undefined;
-  readonly inStep: Comparison | undefined;
-  readonly wayBack: Comparison | undefined;
+  readonly inStep: WhenInStep | undefined;
+  readonly wayBack: WhenInStep | undefined;
   readonly phases: readonly PhaseEvidence[];
   readonly gateways?: GatewayEvidence | undefined;
   /** Names of the phases that had to be gone through. */
@@ -102,6 +119,7 @@ export function makeEvidence(findings: Findings): Evidence {
   const held = spreadOf(writes.heldMs);
   const maxMs = held?.maxMs ?? Math.round(waits.at(-1) ?? 0);
   const problems = problemsOf(findings);
+  const tooSlow = [...slowness(BEFORE_SWITCH, inStep), ...slowness(WAY_BACK, wayBack)];
   return {
     engine: findings.engine,
     features: findings.features,
@@ -117,8 +135,8 @@ export function makeEvidence(findings: Findings): Evidence {
     },
     verify: findings.verify ?? { documents: 0, differences: 0, repaired: 0, firstDifferences: [] },
     record: summary(final),
-    inStep: summary(inStep),
-    wayBack: summary(wayBack),
+    inStep: inStepSummary(inStep),
+    wayBack: inStepSummary(wayBack),
     pauseMs: maxMs,
     pause: { p50Ms: held?.p50Ms ?? Math.round(waits[Math.floor(waits.length / 2)] ?? 0), maxMs },
     answered: spreadOf(writes.answeredMs),
@@ -126,9 +144,13 @@ export function makeEvidence(findings: Findings): Evidence {
     gateways: findings.gateways,
     phases: findings.phases,
     problems,
-    ok: problems.length === 0,
+    tooSlow,
+    ok: problems.length === 0 && tooSlow.length === 0,
   };
 }
+
+const BEFORE_SWITCH = 'the new index, before the switch';
+const WAY_BACK = 'the old index, the way back';
 
 function problemsOf(findings: Findings): string[] {
   const { reads, writes, verify, final, inStep, wayBack, phases, wanted } = findings;
@@ -144,8 +166,8 @@ function problemsOf(findings: Findings): string[] {
     ...some(writes.failed, 'writes failed', writes.examples),
     ...gatewayProblems(findings),
     ...comparisonProblems('the new index', final),
-    ...comparisonProblems('the new index, before the switch', inStep),
-    ...comparisonProblems('the old index, the way back', wayBack),
+    ...inStepProblems(BEFORE_SWITCH, inStep),
+    ...inStepProblems(WAY_BACK, wayBack),
     ...(verify === undefined ? ['what twindex has verified is not known'] : []),
     ...(verify?.documents === 0 ? ['twindex has verified no document'] : []),
     ...some(verify?.differences ?? 0, 'differences were found by verify', verify?.firstDifferences ?? []),
@@ -171,6 +193,16 @@ function spreadOf(times: readonly number[]): Spread | undefined {
   return { p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
 }
 
+function inStepProblems(what: string, when: WhenInStep | undefined): string[] {
+  return when?.type === 'behind' ? [] : comparisonProblems(what, when?.comparison);
+}
+
+function slowness(what: string, when: WhenInStep | undefined): string[] {
+  if (when?.type !== 'behind') return [];
+  const seconds = Math.round(when.waitedMs / 1000);
+  return [`twindex is still ${lagText(when)} after ${seconds} s: ${what}, was not compared`];
+}
+
 function comparisonProblems(what: string, comparison: Comparison | undefined): string[] {
   if (!comparison) return [`${what} was not compared with the record`];
   const { lost, resurrected, examples, documents } = comparison;
@@ -188,4 +220,9 @@ function some(count: number, what: string, examples: readonly string[]): string[
 function summary(comparison: Comparison | undefined): { documents: number; differences: number } {
   if (!comparison) return { documents: 0, differences: 0 };
   return { documents: comparison.documents, differences: comparison.lost + comparison.resurrected };
+}
+
+function inStepSummary(when: WhenInStep | undefined): InStep {
+  if (when?.type !== 'compared') return { documents: 0, differences: 0, afterMs: null };
+  return { ...summary(when.comparison), afterMs: Math.round(when.afterMs) };
 }

@@ -4,7 +4,8 @@ import { TwindexError } from '../errors.js';
 import type { CommandLine, RunningCommand } from './commandLine.js';
 import { EngineHttp, type Reply } from './http.js';
 
-const START_MS = 30_000;
+/** Also on a machine that is busy with other things: a gateway that ends is noticed at once. */
+const START_MS = 180_000;
 
 /** How a writer reaches the cluster. */
 export interface Way {
@@ -47,13 +48,17 @@ class GatewayProcess {
     let listening = (_url: string): void => {};
     const url = new Promise<string>((resolve, reject) => {
       listening = resolve;
-      const timer = setTimeout(() => reject(new TwindexError('failed', 'a gateway did not start')), START_MS);
+      const timer = setTimeout(
+        () => reject(new TwindexError('failed', `a gateway is not ready after ${START_MS / 1000} s`)),
+        START_MS,
+      );
       timer.unref();
     });
     this.#command = this.#commands.start(['gateway', '--port', port], (event) => {
       if (event.event === 'listening') listening(String(event['url']));
     });
     const found = await Promise.race([url, this.#command.mustGoOn()]);
+    // oxlint-disable-next-line twindex/atomic-updates -- it is started again only after it was killed
     this.#http ??= new EngineHttp(found);
     this.isDown = false;
   }

@@ -7,7 +7,8 @@ export interface Reply {
   readonly text: string;
 }
 
-const TIMEOUT_MS = 60_000;
+/** No measure of speed: on a busy machine an answer may take minutes, and is none the worse for it. */
+const TIMEOUT_MS = 300_000;
 
 export class EngineHttp {
   readonly url: string;

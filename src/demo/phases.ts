@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TwindexError } from '../errors.js';
 import type { MigrationRecord } from '../journal/record.js';
 import type { CommandLine, EventLine, RunningCommand } from './commandLine.js';
-import { type Comparison, compareWithRecord } from './comparison.js';
-import type { OwnVerify, PhaseEvidence } from './evidence.js';
+import { compareWithRecord } from './comparison.js';
+import type { OwnVerify, PhaseEvidence, WhenInStep } from './evidence.js';
 import type { Gateways } from './gateways.js';
 import type { EngineHttp } from './http.js';
+import { type Arrival, lagText, untilInStep } from './inStep.js';
 import type { View } from './view.js';
 import type { Workload } from './workload.js';
 
@@ -29,7 +30,9 @@ export const PHASES: readonly Phase[] = [
 
 /** Shorter than the default of a minute, so that a demo is short: nothing here is ever on its way for long. */
 const GRACE = '2s';
-const IN_STEP_MS = 30_000;
+/** A machine that needs longer to bring a few hundred documents is too slow to show anything. */
+const IN_STEP_MS = 600_000;
+const REPORTED_MS = 120_000;
 const KILL_AFTER_MS = 1_500;
 const DOWN_MS = 1_000;
 const BETWEEN_DEPLOYS_MS = 1_000;
@@ -55,9 +58,9 @@ export class MigrationRun {
   /** Documents that twindex has seen come past the gateways. */
   past = 0;
   /** The new index while the readers are on it and the writers are not. */
-  inStep: Comparison | undefined;
+  inStep: WhenInStep | undefined;
   /** The old index while the writers are on the new one. */
-  wayBack: Comparison | undefined;
+  wayBack: WhenInStep | undefined;
   readonly #options: MigrationRunOptions;
   #coordinator: RunningCommand | undefined;
 
@@ -143,15 +146,25 @@ export class MigrationRun {
       workload.redeploy(at);
       await sleep(BETWEEN_DEPLOYS_MS, undefined, { signal });
       if (at !== 1) continue;
-      const found = JSON.parse(await commands.run(['writers', name])) as WritersText;
-      this.spoken = [
-        ...new Set(found.writers.flatMap(({ migrations }) => Object.keys(migrations[name]?.shapes ?? {}))),
-      ];
+      this.spoken = await this.#untilBothReleasesAreSeen();
       view.say(
         `half of the writers are deployed anew: documents of versions ${this.spoken.join(' and ')} are written`,
       );
     }
     await commands.run(['writers', name, '--version', '2']);
+  }
+
+  /** Gateways report what they were sent every few seconds, later on a busy machine. */
+  async #untilBothReleasesAreSeen(): Promise<readonly string[]> {
+    const { commands, name, signal } = this.#options;
+    const deadline = performance.now() + REPORTED_MS;
+    for (;;) {
+      const { writers } = JSON.parse(await commands.run(['writers', name])) as WritersText;
+      const shapes = writers.flatMap(({ migrations }) => Object.keys(migrations[name]?.shapes ?? {}));
+      const spoken = [...new Set(shapes)];
+      if (spoken.length > 1 || performance.now() > deadline) return spoken;
+      await sleep(BETWEEN_DEPLOYS_MS, undefined, { signal });
+    }
   }
 
   async #notePhase(phase: Phase, ms: number): Promise<void> {
@@ -183,20 +196,41 @@ export class MigrationRun {
     this.wayBack = await this.#compareInQuiet(1);
   }
 
-  /** Holds the index that is kept in step against the record, while nobody writes. */
-  async #compareInQuiet(version: 1 | 2): Promise<Comparison> {
-    const { name, workload, http, view, signal } = this.#options;
+  /** Holds the index that is kept in step against the record, while nobody writes, and after twindex says it is in step. */
+  async #compareInQuiet(version: 1 | 2): Promise<WhenInStep> {
+    const { name, workload, http, view } = this.#options;
     const index = `${name}-v${version}`;
-    view.now(`comparing ${index}, which is kept in step, with the record; the writers rest`);
     return workload.whileNobodyWrites(async () => {
-      // Following takes a moment; deletes a little longer, as they are found by comparing ids.
-      const deadline = performance.now() + IN_STEP_MS;
-      for (;;) {
-        const found = await compareWithRecord(http, index, workload.record, version);
-        if (found.lost + found.resurrected === 0 || performance.now() > deadline) return found;
-        await sleep(500, undefined, { signal });
+      const arrival = await this.#untilInStep(index);
+      if (arrival.type === 'behind') {
+        view.say(`twindex is too slow here: ${index} is not compared, as it is still ${lagText(arrival)}`);
+        return arrival;
       }
+      view.now(`comparing ${index}, which is in step, with the record; the writers rest`);
+      const comparison = await compareWithRecord(http, index, workload.record, version);
+      return { type: 'compared', comparison, afterMs: arrival.afterMs };
     });
+  }
+
+  async #untilInStep(index: string): Promise<Arrival> {
+    const { name, commands, http, view, signal } = this.#options;
+    const over = new AbortController();
+    const arrival = untilInStep({
+      http,
+      status: () => commands.run(['status', name]),
+      longestMs: IN_STEP_MS,
+      signal: AbortSignal.any([signal, over.signal]),
+      onWait: (lag, waitedMs) =>
+        view.now(
+          `the writers rest; waiting until twindex has brought everything to ${index}: ${lagText(lag)}, ` +
+            `${Math.round(waitedMs / 1000)} s so far`,
+        ),
+    });
+    try {
+      return await Promise.race([arrival, (this.#coordinator as RunningCommand).mustGoOn()]);
+    } finally {
+      over.abort();
+    }
   }
 
   #show(event: EventLine): void {

@@ -26,7 +26,7 @@ interface NodePlan {
   readonly transportPort: number;
 }
 
-const START_WITHIN_MS = 180_000;
+const START_WITHIN_MS = 600_000;
 const ATTEMPTS = 3;
 
 /** @throws TwindexError `failed` with the end of the engine's log */

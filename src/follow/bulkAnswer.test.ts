@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type BulkItem, bulkSucceeded, parseBulkAnswer, sortOutcome } from './bulkAnswer.js';
+import { type BulkItem, bulkSucceeded, mayNeverPass, parseBulkAnswer, sortOutcome } from './bulkAnswer.js';
 
 const done = {
   _index: 'v2',
@@ -85,6 +85,21 @@ describe('parseBulkAnswer', () => {
   });
 });
 
+describe('mayNeverPass', () => {
+  it.each([
+    [false, 429, 'es_rejected_execution_exception'],
+    [false, 503, 'unavailable_shards_exception'],
+    [false, 500, 'node_disconnected_exception'],
+    [false, 500, 'translog_exception'],
+    [true, 500, 'illegal_state_exception'],
+    [true, 500, 'array_index_out_of_bounds_exception'],
+    [true, 500, undefined],
+    [false, 400, 'mapper_parsing_exception'],
+  ])('says %s of %i %s', (never, status, type) => {
+    expect(mayNeverPass({ status, type })).toBe(never);
+  });
+});
+
 describe('sortOutcome', () => {
   const closedAlias =
     'no write index is defined for alias [catalogue-write]. The write index may be explicitly disabled';
@@ -116,6 +131,7 @@ describe('sortOutcome', () => {
     ['refused', { status: 400, type: 'document_parsing_exception' }],
     ['refused', { status: 400, type: 'strict_dynamic_mapping_exception' }],
     ['refused', { status: 400, type: 'routing_missing_exception' }],
+    ['done', { status: 400, action: 'delete', type: 'routing_missing_exception' }],
     [
       'refused',
       {

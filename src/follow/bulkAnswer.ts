@@ -1,4 +1,5 @@
 // What a `_bulk` answer says of each operation, and what that means for follow.
+import { passesByItself } from '../cluster/errors.js';
 import { notAnAnswer, readError } from './hits.js';
 import { END, JsonScanner, Keys, OTHER } from './jsonScanner.js';
 
@@ -95,6 +96,8 @@ export function sortOutcome(item: Pick<BulkItem, 'status' | 'action' | 'type' | 
   if (status >= 200 && status < 300) return 'done';
   if (isFenced(item)) return 'fenced';
   if (status === 404 && item.action === 'delete' && type === undefined) return 'done'; // nothing was there; its tombstone is
+  // an index that demands a routing has no document without one, so there is nothing to delete
+  if (item.action === 'delete' && type === 'routing_missing_exception') return 'done';
   if (status === 409) return 'conflict';
   if (status === 503 || type === 'shard_not_found_exception') return 'busy';
   if (isBlocked(item)) return 'blocked';
@@ -102,6 +105,10 @@ export function sortOutcome(item: Pick<BulkItem, 'status' | 'action' | 'type' | 
   if (status >= 400 && status < 500) return 'refused';
   return 'busy';
 }
+
+/** It is `busy`, and not for a reason that is known to pass: when it was tried again and again, the document is to blame. */
+export const mayNeverPass = ({ status, type }: Pick<BulkItem, 'status' | 'type'>): boolean =>
+  status >= 500 && status !== 503 && !passesByItself(type ?? '');
 
 /** True when the alias that an operation was sent to is closed or gone: it was not done. */
 export function isFenced({ status, type, reason }: Pick<BulkItem, 'status' | 'type' | 'reason'>): boolean {

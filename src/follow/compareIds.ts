@@ -3,7 +3,7 @@
 import { countIdGroups } from '../cluster/operations/countIdGroups.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { refresh } from '../cluster/operations/refresh.js';
-import type { Direction } from './direction.js';
+import { type Direction, noteRouting } from './direction.js';
 import { getDocs } from './getDocs.js';
 import { KeyList } from './keyList.js';
 import { PageReader } from './pageReader.js';
@@ -22,10 +22,11 @@ export class IdComparison {
   /** Every id that was seen; undefined once there are too many. */
   kept: KeyList | undefined = new KeyList();
 
-  constructor(direction: Direction) {
+  /** @param after by shard of the second index: what is not above it is not read */
+  constructor(direction: Direction, after?: readonly number[]) {
     this.#direction = direction;
     this.#reader = new PageReader(direction.second.cluster, 'ids');
-    this.#cursors = Array.from({ length: direction.second.shards }, () => -1);
+    this.#cursors = Array.from({ length: direction.second.shards }, (_, shard) => after?.[shard] ?? -1);
   }
 
   /** @returns what the first index does not have, of the documents that were compared within the time */
@@ -46,6 +47,7 @@ export class IdComparison {
         next = more ? this.#reader.read(second.index, shard, lastHit.seqNo, undefined) : undefined;
         next?.catch(() => undefined); // awaited in the next turn, unless this one fails
         missing.push(...(await this.#compare(page.hits.map(({ id, routing }) => ({ id, routing })))));
+        // oxlint-disable-next-line twindex/atomic-updates -- one slice runs at a time
         this.#cursors[shard] = page.last || !lastHit ? Number.POSITIVE_INFINITY : lastHit.seqNo;
         if (stop) return missing;
       }
@@ -56,6 +58,7 @@ export class IdComparison {
 
   async #compare(keys: readonly DocumentKey[]): Promise<DocumentKey[]> {
     this.compared += keys.length;
+    noteRouting(this.#direction, keys);
     if (this.kept && this.kept.length + keys.length > MAX_KEPT) this.kept = undefined;
     for (const key of keys) this.kept?.push(key);
     return await missingOf(this.#direction, keys);

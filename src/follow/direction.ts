@@ -3,6 +3,7 @@ import type { Located } from '../cluster/located.js';
 import { type IndexRouting, indexRouting } from '../cluster/operations/indexRouting.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import type { BulkIndex } from './bulkBody.js';
+import { RoundedVectors } from './roundedVectors.js';
 
 export interface Direction {
   /** The index that writes go to first. Only ever read here. */
@@ -24,6 +25,8 @@ export interface Direction {
   readonly backfilled: readonly number[];
   /** Documents of the target may have come from the source of truth. */
   readonly truth?: Truth | undefined;
+  /** Of both indexes. */
+  readonly vectors: Pick<RoundedVectors, 'explain'>;
   /** Counts, and what can't be counted again after a crash. */
   readonly tally: Tally;
 }
@@ -55,6 +58,10 @@ export interface Tally {
   dropped: number;
   /** Batches that the engine turned away for a while. */
   busy: number;
+  /** Documents with a routing were met. */
+  routed: boolean;
+  /** Copies of documents with a routing: each may have left one under another routing behind. */
+  routedCopies: number;
   /** What was written since ids were last compared; undefined where nobody wants to know, or there is too much. */
   fed: DocumentKey[] | undefined;
 }
@@ -66,7 +73,15 @@ export interface Refused {
   readonly reason: string;
 }
 
-export const newTally = (): Tally => ({ copied: 0, conflicts: 0, dropped: 0, busy: 0, fed: undefined });
+export const newTally = (): Tally => ({
+  copied: 0,
+  conflicts: 0,
+  dropped: 0,
+  busy: 0,
+  routed: false,
+  routedCopies: 0,
+  fed: undefined,
+});
 
 /** The documents of one shard of the first index are all in the shard of this number of the second. */
 export function keepsShards({ first, second }: Direction): boolean {
@@ -77,8 +92,29 @@ export function keepsShards({ first, second }: Direction): boolean {
   );
 }
 
+/**
+ * A shard of the second index gets documents of several shards of the first. An index keeps one document of an id in each of
+ * its shards, so documents of one id and different routings may meet there, with stamps that say nothing of each other.
+ */
+export function mergesShards({ first, second }: Pick<Direction, 'first' | 'second'>): boolean {
+  const refines =
+    first.routingNumShards === second.routingNumShards &&
+    first.partitionSize === second.partitionSize &&
+    second.shards % first.shards === 0;
+  return first.shards > 1 && !refines;
+}
+
+/** Documents are brought by their ids, where an id may have several routings. */
+export const reconcilesIds = (direction: Direction): boolean =>
+  direction.tally.routed && mergesShards(direction);
+
+/** To be told of what is met on either index. */
+export function noteRouting({ tally }: Direction, keys: readonly DocumentKey[]): void {
+  tally.routed ||= keys.some(({ routing }) => routing !== undefined);
+}
+
 export async function openDirection(
-  parts: Omit<Direction, 'first' | 'second' | 'tally'> & {
+  parts: Omit<Direction, 'first' | 'second' | 'tally' | 'vectors'> & {
     readonly first: Located;
     readonly second: Located;
     readonly tally: Tally;
@@ -88,5 +124,10 @@ export async function openDirection(
     indexRouting(parts.first.cluster, parts.first.index),
     indexRouting(parts.second.cluster, parts.second.index),
   ]);
-  return { ...parts, first: { ...first, ...parts.first }, second: { ...second, ...parts.second } };
+  return {
+    ...parts,
+    first: { ...first, ...parts.first },
+    second: { ...second, ...parts.second },
+    vectors: new RoundedVectors([parts.first, parts.second]),
+  };
 }

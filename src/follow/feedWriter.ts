@@ -2,10 +2,11 @@
 // looked at; what the engine was too busy for is sent again.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../cluster/clusterConnection.js';
+import { toItemError } from '../cluster/errors.js';
 import { bulk } from '../cluster/operations/bulk.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { TwindexError } from '../errors.js';
-import { bulkSucceeded, parseBulkAnswer, sortOutcome } from './bulkAnswer.js';
+import { bulkSucceeded, mayNeverPass, parseBulkAnswer, sortOutcome } from './bulkAnswer.js';
 import { BulkBody } from './bulkBody.js';
 import type { Direction, Refused } from './direction.js';
 
@@ -19,12 +20,16 @@ export interface FeedOperation {
 export interface FeedOptions {
   /** Also taken when the version is the one that is there: to mend a document in place. */
   readonly orEqual?: boolean;
+  /** With each operation that met the same version, or a larger one. */
+  readonly onConflict?: ((operation: FeedOperation) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Every attempt passes through it, so that a test can stop the process around it. */
   readonly around?: (<T>(send: () => Promise<T>) => Promise<T>) | undefined;
 }
 
 const MAX_BODY_BYTES = 8 << 20;
+/** So often a document is sent whose error is not known to pass; then it is refused. */
+const MAX_TRIES = 8;
 
 /**
  * @returns the operations that the index will never take
@@ -76,7 +81,7 @@ async function feedBatch(
     // half of it at a time, when the engine could not take the whole
     const part =
       attempt > 1 ? waiting.slice(0, Math.max(1, waiting.length >> Math.min(attempt, 6))) : waiting;
-    const outcome = await sendBatch(direction, part, options);
+    const outcome = await sendBatch(direction, part, { ...options, isLast: attempt + 1 >= MAX_TRIES });
     refused.push(...outcome.refused);
     waiting = [...outcome.busy, ...waiting.slice(part.length)];
     if (outcome.busy.length === 0) attempt = 0;
@@ -87,7 +92,7 @@ async function feedBatch(
 async function sendBatch(
   direction: Direction,
   batch: readonly FeedOperation[],
-  options: FeedOptions,
+  options: FeedOptions & { readonly isLast: boolean },
 ): Promise<{ readonly refused: Refused[]; readonly busy: readonly FeedOperation[] }> {
   const body = bodyOf(batch, options.orEqual ?? false);
   const send = () => bulk(direction.second.cluster, direction.feed, body, { signal: options.signal });
@@ -97,7 +102,7 @@ async function sendBatch(
     direction.tally.copied += batch.length;
     return { refused: [], busy: [] };
   }
-  return sortItems(direction, batch, answer.body);
+  return sortItems(direction, batch, answer.body, options);
 }
 
 function bodyOf(batch: readonly FeedOperation[], orEqual: boolean): Buffer {
@@ -113,6 +118,7 @@ function sortItems(
   direction: Direction,
   batch: readonly FeedOperation[],
   body: Buffer,
+  { isLast, onConflict }: FeedOptions & { readonly isLast: boolean },
 ): { readonly refused: Refused[]; readonly busy: readonly FeedOperation[] } {
   const refused: Refused[] = [];
   const busy: FeedOperation[] = [];
@@ -121,20 +127,25 @@ function sortItems(
     const item = items[n];
     if (!item) throw new TwindexError('unanswered', `a _bulk answer of ${direction.feed} has too few items`);
     const { key, version } = operation;
+    const reason = `${item.type}: ${item.reason}`;
     switch (sortOutcome(item)) {
       case 'done':
         direction.tally.copied++;
         break;
       case 'conflict': // it has this or something newer: success, once confirmed
         direction.tally.conflicts++;
+        onConflict?.(operation);
         break;
       case 'busy':
-        busy.push(operation);
+        if (isLast && mayNeverPass(item)) refused.push({ key, version, reason });
+        else busy.push(operation);
         break;
       case 'refused':
-        refused.push({ key, version, reason: `${item.type}: ${item.reason}` });
+        refused.push({ key, version, reason });
         break;
       case 'blocked':
+        if (item.type === 'index_closed_exception')
+          throw toItemError(direction.second.index, { type: item.type, reason: item.reason ?? '' });
         throw new TwindexError('blocked', `${direction.second.index} takes no writes: ${item.reason}`);
       case 'fenced':
         throw new TwindexError('fenced', `${direction.feed} is closed: another coordinator has taken over`);

@@ -1,8 +1,9 @@
 // One range of a shard, page by page: read in the order of `_seq_no`, changed, written with stamps.
-import type { Direction, Refused } from './direction.js';
+import { type Direction, keepsShards, noteRouting, type Refused, reconcilesIds } from './direction.js';
 import { feed, type FeedOperation, type FeedOptions } from './feedWriter.js';
 import type { Hit } from './hits.js';
 import type { Page, PageReader } from './pageReader.js';
+import { feedById } from './reconcile.js';
 import { stampOf } from './stamp.js';
 
 /** How documents are brought over, whatever they are. */
@@ -63,11 +64,15 @@ export async function carry(
   hits: readonly Hit[],
   carriage: Omit<Carriage, 'onCopied'>,
 ): Promise<void> {
+  noteRouting(direction, hits);
+  if (!keepsShards(direction))
+    direction.tally.routedCopies += hits.filter(({ routing }) => routing !== undefined).length;
   const { operations, refused } = await shape(direction, hits);
   const { reader } = carriage;
   const busyBefore = direction.tally.busy;
   const began = performance.now();
-  refused.push(...(await feed(direction, operations, carriage.feed)));
+  const write = reconcilesIds(direction) ? feedById : feed;
+  refused.push(...(await write(direction, operations, carriage.feed)));
   if (direction.tally.busy > busyBefore) reader.shrink();
   else reader.wrote(operations.length, performance.now() - began);
   if (refused.length > 0) await carriage.keepRefused(refused);

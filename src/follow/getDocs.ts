@@ -2,30 +2,47 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { backoffMs } from '../cluster/clusterConnection.js';
+import { toItemError } from '../cluster/errors.js';
 import { type DocumentKey, multiGet } from '../cluster/operations/multiGet.js';
-import { TwindexError } from '../errors.js';
+import { isTwindexError } from '../errors.js';
 import { type Doc, parseDocs } from './hits.js';
 
 const MAX_TRIES = 7;
 
-/** In the order of the keys. @throws TwindexError `overloaded` when a shard does not answer for its documents */
-export async function getDocs(
+/**
+ * In the order of the keys.
+ * @throws TwindexError `overloaded` when a shard does not answer for its documents; `failed` when it never will
+ */
+export function getDocs(
   cluster: Cluster,
   index: string,
   keys: readonly DocumentKey[],
   options: { readonly source: boolean },
 ): Promise<Doc[]> {
+  return getForCertain(index, keys, () => multiGet(cluster, index, keys, options));
+}
+
+/** @param ask for all keys; again as long as a shard does not answer */
+export async function getForCertain(
+  index: string,
+  keys: readonly DocumentKey[],
+  ask: () => Promise<Buffer>,
+): Promise<Doc[]> {
   if (keys.length === 0) return [];
   // the answer as a whole is a success, so that the connection has not tried again
   for (let attempt = 0; ; attempt++) {
-    const docs = parseDocs(await multiGet(cluster, index, keys, options));
+    const docs = parseDocs(await ask()).map(withoutUnroutable);
     const failed = docs.find((doc) => doc.error);
     if (!failed && docs.length === keys.length) return docs;
-    if (attempt + 1 === MAX_TRIES)
-      throw new TwindexError(
-        'overloaded',
-        `${index} did not answer for every document: ${failed?.error?.type ?? 'too few'} ${failed?.error?.reason ?? ''}`,
-      );
+    const error = toItemError(index, failed?.error ?? TOO_FEW);
+    if (attempt + 1 === MAX_TRIES || !isTwindexError(error, 'overloaded')) throw error;
     await sleep(backoffMs(attempt));
   }
+}
+
+const TOO_FEW = { type: 'timeout_exception', reason: 'too few documents' } as const;
+
+/** An index that demands a routing has taken no document without one: that one is missing for certain. */
+function withoutUnroutable(doc: Doc): Doc {
+  return doc.error?.type === 'routing_missing_exception' ? { ...doc, found: false, error: undefined } : doc;
 }

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Source } from '../schema/types.js';
 import { differingPaths, parseSource, printSource, sameContent } from './json.js';
-import { ExactDecimal } from './numbers.js';
+import { ExactDecimal } from '../json/numbers.js';
 
 const parse = (json: string) => parseSource(Buffer.from(json));
 const print = (source: unknown) => printSource(source as Source).toString();

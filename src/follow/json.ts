@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import { TwindexError } from '../errors.js';
 import type { Source } from '../schema/types.js';
 import { pathText } from './jsonPath.js';
-import { ExactDecimal, sourceNumber } from './numbers.js';
+import { ExactDecimal, sourceNumber } from '../json/numbers.js';
 import { parseDocument } from './parseDocument.js';
 
 export { differingPaths, sameContent } from './sameContent.js';

@@ -1,7 +1,8 @@
 // Pages of live documents of one shard in the order of their `_seq_no`, bounded by bytes.
 import type { Cluster } from '../cluster/cluster.js';
-import { closeScroll, nextPage, openScroll, type ScrollRequest } from '../cluster/operations/scroll.js';
+import { nextPage, openScroll, type ScrollRequest } from '../cluster/operations/scroll.js';
 import { type PageFields, searchPage } from '../cluster/operations/searchPage.js';
+import { closeScroll } from '../cluster/reads.js';
 import { isTwindexError, TwindexError } from '../errors.js';
 import { type Hit, parseHits } from './hits.js';
 
@@ -65,6 +66,18 @@ export class PageReader {
     this.#size = Math.min(this.#size, this.#pace);
   }
 
+  /** The documents of a shard that have one of these ids: one of each at most. */
+  async readIds(index: string, shard: number, ids: readonly string[]): Promise<readonly Hit[]> {
+    const hits: Hit[] = [];
+    for (let after = -1; ; ) {
+      const page = await this.read(index, shard, after, undefined, undefined, ids);
+      hits.push(...page.hits);
+      const lastHit = page.hits.at(-1);
+      if (page.last || !lastHit) return hits;
+      after = lastHit.seqNo;
+    }
+  }
+
   /** @param only the `_seq_no` of the documents to read; all in the range when left out */
   async read(
     index: string,
@@ -72,6 +85,7 @@ export class PageReader {
     after: number,
     upTo: number | undefined,
     only?: readonly number[],
+    ids?: readonly string[],
   ): Promise<Page> {
     for (;;) {
       const size = Math.min(this.#size, this.#bound);
@@ -83,10 +97,11 @@ export class PageReader {
           upTo,
           size,
           only,
+          ids,
           fields: this.#fields,
           maxBytes: size === 1 ? MAX_BYTES_OF_ONE : MAX_BYTES,
         });
-        return this.#pageOf(body, size, index, shard);
+        return this.#pageOf(body, size);
       } catch (error) {
         if (isTwindexError(error, 'too_large') && size > 1) this.#size = Math.max(1, size >> 3);
         else if (isWindowError(error) && size > 1) this.#size = this.#maxSize = Math.max(1, size >> 1);
@@ -115,7 +130,7 @@ export class PageReader {
         next =
           page.last || scrollId === undefined
             ? undefined
-            : nextPage(cluster, scrollId, MAX_BYTES).then((body) => this.#pageOf(body, size, index, shard));
+            : nextPage(cluster, scrollId, MAX_BYTES).then((body) => this.#pageOf(body, size));
         next?.catch(() => undefined); // awaited below, unless whoever reads ends before
         yield page.hits;
         page = await next;
@@ -132,7 +147,7 @@ export class PageReader {
     for (;;) {
       const size = Math.min(this.#size, this.#bound);
       const body = await openScroll(cluster, { ...range, size, maxBytes: MAX_BYTES });
-      const first = this.#pageOf(body, size, range.index, range.shard);
+      const first = this.#pageOf(body, size);
       if (first.scrollId === undefined && !first.last)
         throw new TwindexError('unanswered', `a search of ${range.index} was to be a scroll, and is none`);
       if (first.last || Math.min(this.#size, this.#bound) < WORTH_WHILE * size)
@@ -141,16 +156,8 @@ export class PageReader {
     }
   }
 
-  #pageOf(body: Buffer, size: number, index: string, shard: number): ScrollPage {
-    const { hits, failedShards, timedOut, totalShards, scrollId } = parseHits(
-      body,
-      this.#fields !== 'stamps',
-    );
-    if (failedShards > 0 || timedOut || totalShards !== 1)
-      throw new TwindexError(
-        'overloaded',
-        `shard ${shard} of ${index} gave an incomplete answer to a search`,
-      );
+  #pageOf(body: Buffer, size: number): ScrollPage {
+    const { hits, scrollId } = parseHits(body, this.#fields !== 'stamps');
     if (hits.length > 0 && this.#fields === 'source') {
       const fitting = Math.floor((TARGET_BYTES * hits.length) / body.length);
       this.#size = Math.max(1, Math.min(this.#maxSize, this.#pace, fitting, size * 2));

@@ -1,7 +1,7 @@
 // The fast way from a document's bytes to its value, and the exact one where the fast one would lose something.
-import { parseExactly } from './exactParser.js';
+import { parseExactly } from '../json/exactParser.js';
 import { blankLayout } from './layout.js';
-import { mayHoldLongNumber } from './numbers.js';
+import { mayHoldLongNumber } from '../json/numbers.js';
 
 /** Parses a document as the engines take it: with comments, too. */
 export function parseDocument(bytes: Buffer, numberOf: (written: string) => unknown): unknown {

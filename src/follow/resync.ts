@@ -2,13 +2,15 @@
 // for refused documents, which may be taken now.
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { Confirmation } from './confirm.js';
-import type { Direction, Refused } from './direction.js';
+import { type Direction, noteRouting, type Refused, reconcilesIds } from './direction.js';
 import { feed, type FeedOperation, type FeedOptions } from './feedWriter.js';
 import { getDocs } from './getDocs.js';
+import { reconcile } from './reconcile.js';
 import type { Doc } from './hits.js';
 import { shape } from './followRange.js';
 import { shardOf } from './shardOf.js';
 import { stampOf } from './stamp.js';
+import { untouchedUpTo } from './untouched.js';
 
 const KEYS_AT_ONCE = 500;
 const TRIES = 5;
@@ -28,6 +30,8 @@ export async function resync(
   keys: readonly DocumentKey[],
   options: FeedOptions,
 ): Promise<ResyncResult | undefined> {
+  noteRouting(direction, keys);
+  if (reconcilesIds(direction)) return await reconcile(direction, keys, options);
   const refused: Refused[] = [];
   let deleted = 0;
   for (let start = 0; start < keys.length; start += KEYS_AT_ONCE) {
@@ -89,12 +93,6 @@ async function withoutOlder(direction: Direction, docs: readonly Doc[]): Promise
   // what was left out stays out
   const leftOut = new Set(truth?.forth && truth.prune ? older : []);
   return docs.filter((doc) => !there.has(doc) && !leftOut.has(doc));
-}
-
-/** Of what came from the source of truth the first index has an older state, until it is written there. */
-function untouchedUpTo(key: DocumentKey, { first, roleStart, truth, backfilled }: Direction): number {
-  const shard = shardOf(key, first);
-  return Math.max(roleStart[shard] ?? -1, truth?.forth ? (backfilled[shard] ?? -1) : -1);
 }
 
 /** The document has another routing now, and its copy under the new one does not take the place of the old copy. */

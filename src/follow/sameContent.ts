@@ -1,6 +1,6 @@
 // Whether two documents say the same, and where they don't, whatever the order of their keys and their layout.
 import { pathText } from './jsonPath.js';
-import { comparableNumber, ExactDecimal } from './numbers.js';
+import { comparableNumber, ExactDecimal } from '../json/numbers.js';
 import { parseDocument } from './parseDocument.js';
 
 export interface Difference {
@@ -16,7 +16,7 @@ export interface Difference {
  * that is written (1 is 1.0, "1" is not 1), and `null` is not the same as missing.
  */
 export function sameContent(a: Buffer, b: Buffer): boolean {
-  return a.equals(b) || equal(parseDocument(a, comparableNumber), parseDocument(b, comparableNumber));
+  return a.equals(b) || sameValue(parseDocument(a, comparableNumber), parseDocument(b, comparableNumber));
 }
 
 /** Where two documents differ: at most `limit` places, the innermost ones, in the order of the first document. */
@@ -35,24 +35,27 @@ function isObject(value: unknown): value is JsonObject {
   );
 }
 
-function equal(a: unknown, b: unknown): boolean {
+/** Of parsed documents. */
+export function sameValue(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (Array.isArray(a)) {
-    return Array.isArray(b) && a.length === b.length && a.every((element, index) => equal(element, b[index]));
+    return (
+      Array.isArray(b) && a.length === b.length && a.every((element, index) => sameValue(element, b[index]))
+    );
   }
   if (isObject(a)) {
     if (!isObject(b)) return false;
     const keys = Object.keys(a);
     return (
       keys.length === Object.keys(b).length &&
-      keys.every((key) => Object.hasOwn(b, key) && equal(a[key], b[key]))
+      keys.every((key) => Object.hasOwn(b, key) && sameValue(a[key], b[key]))
     );
   }
   return a instanceof ExactDecimal && b instanceof ExactDecimal && a.text === b.text;
 }
 
 function collect(a: unknown, b: unknown, path: (string | number)[], limit: number, into: Difference[]): void {
-  if (into.length >= limit || equal(a, b)) return;
+  if (into.length >= limit || sameValue(a, b)) return;
   const steps = commonSteps(a, b);
   if (!steps) {
     into.push({ path: pathText(path), before: shorten(a), after: shorten(b) });

@@ -4,7 +4,7 @@ import { MAX_EPOCH, operationNumber, operationOf, stampOf } from './stamp.js';
 
 const part = {
   epoch: fc.integer({ min: 1, max: MAX_EPOCH }),
-  term: fc.integer({ min: 1, max: 4095 }),
+  term: fc.integer({ min: 1, max: 2047 }),
   seqNo: fc.integer({ min: 0, max: 2 ** 40 - 2 }),
 };
 const operation = fc.record(part);

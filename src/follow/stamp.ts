@@ -1,7 +1,8 @@
 // The stamp of an operation: the external version that its copy has on the other index (docs/protocol.md, "The stamp").
 
 const TERM = 1n << 40n; // sequence numbers of one term stay below
-const EPOCH = 1n << 52n; // terms stay below 2^12
+const EPOCH = 1n << 52n;
+const RECONCILED = 1n << 51n; // terms stay below 2^11
 
 /**
  * `2 * (epoch * 2^52 + term * 2^40 + seqNo + 1)`. The lowest bit is free: a mirrored write in the target's own shape
@@ -11,7 +12,22 @@ export function stampOf(epoch: number, term: number, seqNo: number): bigint {
   return 2n * (BigInt(epoch) * EPOCH + BigInt(term) * TERM + BigInt(seqNo) + 1n);
 }
 
-/** A number of its own for each operation of a shard, below 2^52 while terms stay below 2^12. */
+/**
+ * The version of a document that was reconciled by its id (docs/protocol.md, "Routing"): above every stamp of its epoch, and
+ * growing with the operations of all shards.
+ * @param operations of all shards of the first index, when it was read
+ */
+export function reconciledVersion(epoch: number, operations: number): bigint {
+  return 2n * (BigInt(epoch) * EPOCH + RECONCILED + BigInt(operations));
+}
+
+export const isReconciled = (version: bigint): boolean => ((version >> 1n) & RECONCILED) !== 0n;
+
+/** Whether a version was given in that epoch, to whatever. */
+export const isOfEpoch = (version: bigint, epoch: number): boolean =>
+  (version >> 1n) / EPOCH === BigInt(epoch);
+
+/** A number of its own for each operation of a shard, below 2^51 while terms stay below 2^11. */
 export function operationNumber(term: number, seqNo: number): number {
   return term * Number(TERM) + seqNo + 1;
 }
@@ -21,10 +37,10 @@ export function seqNoOf(operation: number): number {
   return (operation - 1) % Number(TERM);
 }
 
-/** The operation that an external version is the stamp of, whatever its lowest bit; undefined for another epoch's. */
+/** The operation that an external version is the stamp of, whatever its lowest bit; undefined for what is no stamp of the epoch. */
 export function operationOf(version: bigint, epoch: number): number | undefined {
-  const stamp = version >> 1n;
-  return stamp / EPOCH === BigInt(epoch) ? Number(stamp % EPOCH) : undefined;
+  if (!isOfEpoch(version, epoch) || isReconciled(version)) return undefined;
+  return Number((version >> 1n) % EPOCH);
 }
 
 /** The largest epoch whose stamps fit the engine's 63-bit versions. */

@@ -113,6 +113,12 @@ export class Metrics {
       ),
     );
     metric(
+      'twindex_gateway_updates_unmerged_total',
+      'counter',
+      'Partial updates that could not be merged: fields that only the other index has room for may be lost.',
+      Object.entries(mirror.indexes).map(([index, { unmerged }]) => [`{index="${index}"}`, unmerged]),
+    );
+    metric(
       'twindex_gateway_generation',
       'gauge',
       'The generation whose phase is acted on.',

@@ -2,10 +2,13 @@
 // an unanswered one is resolved by reading: a compare-and-set write takes effect once or never.
 import { randomUUID } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.js';
+import { toItemError } from '../cluster/errors.js';
 import { createIndex } from '../cluster/operations/createIndex.js';
 import { getDocument, type StoredDocument } from '../cluster/operations/getDocument.js';
 import { putDocument } from '../cluster/operations/putDocument.js';
 import { backoffMs } from '../cluster/clusterConnection.js';
+import { getMany } from '../cluster/reads.js';
+import { parseJson } from '../json/exactJson.js';
 import { isTwindexError, TwindexError } from '../errors.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JOURNAL, recordId } from './names.js';
@@ -39,20 +42,16 @@ export async function loadRecords(
   names: readonly string[],
 ): Promise<ReadonlyMap<string, unknown>> {
   if (names.length === 0) return new Map();
-  const { docs } = await cluster.connection.json<{
-    docs: { found?: boolean; _source?: unknown; error?: { type: string; reason: string } }[];
-  }>({
-    method: 'POST',
-    path: `/${JOURNAL}/_mget`,
-    body: { docs: names.map((name) => ({ _id: recordId(name) })) },
-    repeat: 'always',
+  const answer = await getMany(cluster, {
+    index: JOURNAL,
+    docs: names.map((name) => ({ _id: recordId(name) })),
+    source: true,
   });
+  const { docs } = parseJson(answer.toString()) as {
+    docs: { found?: boolean; _source?: unknown; error?: { type: string; reason: string } }[];
+  };
   const failed = docs.find(({ error }) => error && error.type !== 'index_not_found_exception');
-  if (failed)
-    throw new TwindexError(
-      'overloaded',
-      `${JOURNAL} did not answer: ${failed.error?.type} ${failed.error?.reason}`,
-    );
+  if (failed?.error) throw toItemError(JOURNAL, failed.error);
   return new Map(
     docs.flatMap(({ found, _source }, n) => (found ? [[names[n] as string, _source] as const] : [])),
   );

@@ -58,6 +58,8 @@ const aliasProperties = z.record(z.string(), z.unknown());
 const reingestNote = z.object({
   /** What the documents come from: `--from`, or `reingest` of the index file. */
   from: z.enum(['file', 'definition']),
+  /** The path of that file, `-` for stdin; empty where it is not known. */
+  file: z.string().default(''),
   /** What only the old index has is left out, instead of being copied. */
   prune: z.boolean(),
   /** The source of truth is read; then documents that only the old index has are looked for. */
@@ -93,13 +95,25 @@ const queryEvidence = z.object({
   rankBiasedOverlap: z.number(),
   totalsDiffer: z.number().int(),
   aggregationsDiffer: z.number().int(),
+  /** Of which it can't be said whether both find the same. */
+  undecided: z.number().int().default(0),
   msBefore: percentiles,
   msAfter: percentiles,
-  /** Of the searches that differ most, one line each. */
-  first: z.array(z.string()),
+  /** By the name of a threshold: the searches that are furthest from keeping it, one line each. */
+  worst: z.record(z.string(), z.array(z.string())).default({}),
 });
 /** What the same searches have found on both indexes. */
 export type QueryEvidence = z.infer<typeof queryEvidence>;
+
+const secondCheck = z.object({
+  at: z.string(),
+  /** Documents of the first index that were looked at. */
+  sampled: z.number().int(),
+  /** How the numbers of documents compare. */
+  counts: z.string(),
+  /** What it has found, one line each; none: all is well. */
+  wrong: z.array(z.string()),
+});
 
 const idComparisons = z.object({
   /** Complete ones. */
@@ -144,6 +158,8 @@ const recordSchema = z.object({
   state: z.enum(STATES),
   goal: z.enum(GOALS),
   paused: z.boolean(),
+  /** The index that is kept in step was given up: nothing is asked of it any more, and only the end is left. */
+  detached: z.boolean().default(false),
   source: indexVersion,
   target: indexVersion,
   layout: z.enum(['two-aliases', 'one-alias', 'bare-index']),
@@ -182,6 +198,8 @@ const recordSchema = z.object({
   documents: z.number().int(),
   /** A transform has dropped a document, so counts prove nothing: ids are compared instead. */
   drops: z.boolean(),
+  /** Documents with a routing were met, on either index. */
+  routed: z.boolean().default(false),
   /** This entry into the present roles has been verified (both directions, every document). */
   verified: z.boolean(),
   /** Kept once the writers are switched: where following back starts, by shard of the target. */
@@ -217,6 +235,8 @@ const recordSchema = z.object({
   evidence: z.object({
     compared: z.number(),
     differences: z.number(),
+    /** Of the last verification: the transform makes something else of them each time, so they could not be compared. */
+    nonDeterministic: z.number().default(0),
     repaired: z.number(),
     deletesReconciled: z.number(),
     copied: z.number(),
@@ -233,13 +253,15 @@ const recordSchema = z.object({
   leftOut: z.array(leftOut).default([]),
   /** For who wants to know whether a delete on the first index must have reached the second. */
   idComparisons: idComparisons.default({ done: 0, looks: 0, needed: true }),
+  /** The last one; null: there was none yet. */
+  secondCheck: secondCheck.nullable().default(null),
   /** Of the last verification; null: there were no searches, or it is not done. */
   queries: queryEvidence.nullable().default(null),
-  /** What has to hold before readers get the new index, by the name of a budget. */
-  happy: z.record(z.string(), z.number().optional()).default({}),
+  /** The thresholds that have to hold before readers get the new index, by name. */
+  acceptance: z.record(z.string(), z.number().optional()).default({}),
   /** When readers or writers were last moved; null: never, or nobody wants to wait any more. */
   movedAt: z.string().nullable().default(null),
-  /** Budgets that were overridden by name. */
+  /** Thresholds that were overridden by name. */
   forced: z.array(z.string()).default([]),
   handledWish: z.string().nullable(),
   /** The coordinator: undefined when it handed the lease back. */
@@ -254,8 +276,10 @@ const recordSchema = z.object({
   history: z.array(historyEntry),
   /** The phase whose hooks have been run, and that was told of, last. */
   announced: z.string().default(''),
-  /** Why the last move that was asked for is not made: a hook before it failed. Until something is asked for again. */
+  /** Why the last move that was asked for is not made. Until something is asked for again. */
   stoppedBy: z.string().default(''),
+  /** A hook before the move failed, a threshold of `acceptance` is not kept, or the second check found a difference. */
+  stoppedFor: z.enum(['hook', 'acceptance', 'secondCheck']).default('hook'),
   keptUntil: z.string().nullable(),
   /** Of the last write: tells whether an unanswered one took effect. */
   writeId: z.string(),
@@ -296,3 +320,7 @@ export const secondIndex = (record: MigrationRecord): string => record[other(rec
 
 export const isOver = (record: MigrationRecord): boolean =>
   record.state === 'finalized' || record.state === 'aborted';
+
+/** Its cluster may be gone for good. */
+export const isSourceGivenUp = ({ detached, first }: MigrationRecord): boolean =>
+  detached && first === 'target';

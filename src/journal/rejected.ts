@@ -1,12 +1,13 @@
 // Documents that the second index or the transform refused: kept with the reason, so that no cursor passes one silently.
 import type { Cluster } from '../cluster/cluster.js';
-import { toTwindexError } from '../cluster/errors.js';
+import { passesByItself, toTwindexError } from '../cluster/errors.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { refresh } from '../cluster/operations/refresh.js';
+import { count, searchJson } from '../cluster/reads.js';
 import { TwindexError } from '../errors.js';
 import type { Refused } from '../follow/direction.js';
 import { JOURNAL, rejectedId } from './names.js';
-import type { LeftOut } from './record.js';
+import type { LeftOut, MigrationRecord } from './record.js';
 
 export interface RejectedDocument {
   readonly id: string;
@@ -22,11 +23,15 @@ export interface RejectedEntry {
   readonly version: bigint;
 }
 
-/** The rejected documents of one migration, by its id. Only its coordinator writes them. */
+/**
+ * The rejected documents of one migration, by its id. Only its coordinator writes them, from several lanes at once: so its
+ * changes are made one after the other, and each sees what the one before has kept.
+ */
 export class RejectedDocuments {
   readonly #cluster: Cluster;
   readonly #migration: string;
-  readonly #known = new Map<string, RejectedEntry>();
+  #known = new Map<string, RejectedEntry>();
+  #queue: Promise<unknown> = Promise.resolve();
 
   private constructor(cluster: Cluster, migration: string) {
     this.#cluster = cluster;
@@ -35,23 +40,37 @@ export class RejectedDocuments {
 
   static async load(cluster: Cluster, migration: string): Promise<RejectedDocuments> {
     const loaded = new RejectedDocuments(cluster, migration);
-    await refresh(cluster, JOURNAL);
-    for (const { id, routing, version = '0' } of await listRejected(cluster, migration, 10_000)) {
-      const key = { id, routing: routing ?? undefined };
-      loaded.#known.set(rejectedId(migration, key), { key, version: BigInt(version) });
-    }
+    await loaded.reload();
     return loaded;
+  }
+
+  /** What the journal has now takes the place of what was known. */
+  async reload(): Promise<void> {
+    await this.#inTurn(async () => {
+      await refresh(this.#cluster, JOURNAL);
+      const listed = await listRejected(this.#cluster, this.#migration);
+      this.#known = new Map(
+        listed.map(({ id, routing, version = '0' }) => {
+          const key = { id, routing: routing ?? undefined };
+          return [rejectedId(this.#migration, key), { key, version: BigInt(version) }];
+        }),
+      );
+    });
   }
 
   get size(): number {
     return this.#known.size;
   }
 
-  /** Those that nobody has said may be left out. */
-  blocking(leftOut: readonly LeftOut[]): number {
-    return leftOut.length === 0
-      ? this.size
-      : this.entries.filter(({ key }) => !isLeftOut(leftOut, key)).length;
+  /**
+   * Those that nobody has said may be left out.
+   * @param below only those that were refused under a smaller version
+   */
+  blocking({ leftOut, options }: Pick<MigrationRecord, 'leftOut' | 'options'>, below?: bigint): number {
+    if (options.dropRejected) return 0;
+    return this.entries.filter(
+      ({ key, version }) => !isLeftOut(leftOut, key) && (below === undefined || version < below),
+    ).length;
   }
 
   get entries(): RejectedEntry[] {
@@ -67,8 +86,22 @@ export class RejectedDocuments {
     return this.#known.size > 0 ? this.#known.get(rejectedId(this.#migration, key))?.version : undefined;
   }
 
-  /** Durable when it returns. */
-  async add(refused: readonly Refused[]): Promise<void> {
+  /**
+   * Durable when it returns.
+   * @param most so many are kept in all
+   * @returns how many of these are kept
+   */
+  async add(refused: readonly Refused[], most: number): Promise<number> {
+    return await this.#inTurn(async () => {
+      const [known, others] = [true, false].map((is) => refused.filter(({ key }) => this.has(key) === is));
+      const room = Math.max(0, most - this.size);
+      const kept = [...(known ?? []), ...(others ?? []).slice(0, room)];
+      await this.#keep(kept);
+      return kept.length;
+    });
+  }
+
+  async #keep(refused: readonly Refused[]): Promise<void> {
     const at = new Date().toISOString();
     const lines = refused.flatMap(({ key, version, reason }) => [
       { index: { _id: rejectedId(this.#migration, key) } },
@@ -87,11 +120,20 @@ export class RejectedDocuments {
       this.#known.set(rejectedId(this.#migration, key), { key, version });
   }
 
-  /** Forgets those that are taken now. */
-  async remove(keys: readonly DocumentKey[]): Promise<void> {
-    const ids = keys.map((key) => rejectedId(this.#migration, key)).filter((id) => this.#known.has(id));
-    await this.#bulk(ids.map((_id) => ({ delete: { _id } })));
-    for (const id of ids) this.#known.delete(id);
+  /** Forgets those that are taken now, but for what was refused once more since these entries were read. */
+  async remove(entries: readonly RejectedEntry[]): Promise<void> {
+    await this.#inTurn(async () => {
+      const taken = entries.filter(({ key, version }) => this.versionOf(key) === version);
+      const ids = taken.map(({ key }) => rejectedId(this.#migration, key));
+      await this.#bulk(ids.map((_id) => ({ delete: { _id } })));
+      for (const id of ids) this.#known.delete(id);
+    });
+  }
+
+  async #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(change);
+    this.#queue = result.catch(() => undefined);
+    return await result;
   }
 
   async #bulk(lines: readonly object[]): Promise<void> {
@@ -101,46 +143,75 @@ export class RejectedDocuments {
     // repeating is safe: each id has one writer, and a line says the whole of it
     const answer = await this.#cluster.connection.send({ ...request, body, repeat: 'always' });
     if (answer.status >= 300) throw toTwindexError(request, answer);
-    const { items } = JSON.parse(answer.body.toString()) as { items: Record<string, { status: number }>[] };
-    const failed = items.find((item) =>
-      Object.values(item).some(({ status }) => status >= 300 && status !== 404),
+    const { items } = JSON.parse(answer.body.toString()) as { items: Record<string, JournalItem>[] };
+    const failed = items
+      .flatMap((item) => Object.values(item))
+      .find(({ status, error }) => status >= 300 && (status !== 404 || error !== undefined));
+    if (!failed) return;
+    const { status, error = { type: 'unknown' } } = failed;
+    throw new TwindexError(
+      status === 429 || status === 503 || passesByItself(error.type) ? 'overloaded' : 'failed',
+      `${JOURNAL} did not take a rejected document: ${status} ${error.type} ${error.reason ?? ''}`,
     );
-    if (failed)
-      throw new TwindexError(
-        'overloaded',
-        `the journal did not take a rejected document: ${JSON.stringify(failed)}`,
-      );
   }
+}
+
+interface JournalItem {
+  readonly status: number;
+  readonly error?: { readonly type: string; readonly reason?: string };
 }
 
 export function isLeftOut(leftOut: readonly LeftOut[], { id, routing }: DocumentKey): boolean {
   return leftOut.some((key) => key.id === id && key.routing === (routing ?? null));
 }
 
+/** The engine's `index.max_result_window`, unless it was changed. */
+const PAGE = 10_000;
+
+/** As the last refresh of the journal shows them. @param most the first ones; all when left out */
 export async function listRejected(
   cluster: Cluster,
   migration: string,
-  size: number,
+  most = Number.POSITIVE_INFINITY,
 ): Promise<RejectedDocument[]> {
-  const answer = await cluster.connection.json<{ hits: { hits: { _source: RejectedDocument }[] } }>({
-    method: 'POST',
-    path: `/${JOURNAL}/_search`,
+  const found: RejectedDocument[] = [];
+  // The journal has one shard, so a `_seq_no` belongs to one operation; an entry that is kept anew moves ahead of the reader.
+  for (let after = -1; found.length < most; ) {
+    const size = Math.min(PAGE, most - found.length);
+    const page = await rejectedPage(cluster, migration, { after, size });
+    found.push(...page.map(({ _source }) => _source));
+    const last = page.at(-1);
+    if (!last || page.length < size) break;
+    after = last._seq_no;
+  }
+  return found;
+}
+
+interface RejectedHit {
+  readonly _seq_no: number;
+  readonly _source: RejectedDocument;
+}
+
+async function rejectedPage(
+  cluster: Cluster,
+  migration: string,
+  { after, size }: { readonly after: number; readonly size: number },
+): Promise<readonly RejectedHit[]> {
+  const { hits } = await searchJson<{ hits: { hits: RejectedHit[] } }>(cluster, {
+    index: JOURNAL,
     body: {
       size,
-      query: { bool: { filter: [{ term: { kind: 'rejected' } }, { term: { migration } }] } },
-      sort: ['_doc'],
+      query: { bool: { filter: [...filterOf(migration), { range: { _seq_no: { gt: after } } }] } },
+      sort: [{ _seq_no: { order: 'asc', unmapped_type: 'long' } }],
+      seq_no_primary_term: true,
     },
-    repeat: 'always',
+    source: true,
   });
-  return answer.hits.hits.map((hit) => hit._source);
+  return hits.hits;
 }
 
 export async function countRejected(cluster: Cluster, migration: string): Promise<number> {
-  const answer = await cluster.connection.json<{ count: number }>({
-    method: 'POST',
-    path: `/${JOURNAL}/_count`,
-    body: { query: { bool: { filter: [{ term: { kind: 'rejected' } }, { term: { migration } }] } } },
-    repeat: 'always',
-  });
-  return answer.count;
+  return await count(cluster, JOURNAL, { bool: { filter: filterOf(migration) } });
 }
+
+const filterOf = (migration: string): object[] => [{ term: { kind: 'rejected' } }, { term: { migration } }];

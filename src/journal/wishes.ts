@@ -36,7 +36,7 @@ export interface Wish {
   readonly throttle?: Partial<ThrottleWish> | undefined;
   /** Of `reads`: what is to be changed. */
   readonly reads?: Partial<ReadsWish> | undefined;
-  /** Of `cutover`, `switch` and `finalize`: budgets that need not be kept. */
+  /** Of `cutover`, `switch` and `finalize`: thresholds that need not be kept. */
   readonly force?: readonly string[] | undefined;
   /** Of `leaveOut`: rejected documents that the target need not have. */
   readonly leftOut?: readonly LeftOut[] | undefined;

@@ -6,8 +6,9 @@ import type { Cluster } from '../cluster/cluster.js';
 import { backoffMs } from '../cluster/clusterConnection.js';
 import { getDocument, type StoredDocument } from '../cluster/operations/getDocument.js';
 import { putDocument } from '../cluster/operations/putDocument.js';
-import { toTwindexError } from '../cluster/errors.js';
-import { isTwindexError, TwindexError } from '../errors.js';
+import { toItemError, toTwindexError } from '../cluster/errors.js';
+import { getMany, searchSources } from '../cluster/reads.js';
+import { isTwindexError } from '../errors.js';
 import { JOURNAL, workerId } from './names.js';
 
 const handedOutWindow = z.object({
@@ -81,15 +82,14 @@ export async function loadWorkers(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, StoredWorker>> {
   if (ids.length === 0) return new Map();
-  const { docs } = await cluster.connection.json<{ docs: FoundWorker[] }>({
-    method: 'POST',
-    path: `/${JOURNAL}/_mget`,
-    body: { docs: ids.map((id) => ({ _id: workerId(id) })) },
-    repeat: 'always',
+  const answer = await getMany(cluster, {
+    index: JOURNAL,
+    docs: ids.map((id) => ({ _id: workerId(id) })),
+    source: true,
   });
+  const { docs } = JSON.parse(answer.toString()) as { docs: FoundWorker[] };
   const failed = docs.find(({ error }) => error !== undefined)?.error;
-  if (failed)
-    throw new TwindexError('overloaded', `${JOURNAL} did not answer: ${failed.type} ${failed.reason}`);
+  if (failed) throw toItemError(JOURNAL, failed);
   return new Map(
     docs.flatMap(({ found, _source, _seq_no = -1, _primary_term = -1 }, n) => {
       const stored = found ? parsed({ source: _source, seqNo: _seq_no, term: _primary_term }) : undefined;
@@ -114,14 +114,12 @@ function parsed({ source, ...at }: StoredDocument<unknown>): StoredWorker | unde
 /** As the last refresh shows them, also those that have died. Documents that can't be read are left out. */
 export async function findWorkers(cluster: Cluster): Promise<WorkerDocument[]> {
   try {
-    const answer = await cluster.connection.json<{ hits: { hits: { _source: unknown }[] } }>({
-      method: 'POST',
-      path: `/${JOURNAL}/_search`,
+    const found = await searchSources(cluster, {
+      index: JOURNAL,
       body: { size: 1_000, query: { term: { kind: 'worker' } }, sort: ['_doc'] },
-      repeat: 'always',
     });
-    return answer.hits.hits.flatMap(({ _source }) => {
-      const { success, data } = workerSchema.safeParse(_source);
+    return found.flatMap((source) => {
+      const { success, data } = workerSchema.safeParse(source);
       return success ? [data] : [];
     });
   } catch (error) {

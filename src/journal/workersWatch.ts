@@ -41,6 +41,7 @@ export class WorkersWatch {
       const found = await loadWorkers(this.#cluster, this.#ids);
       const now = performance.now();
       this.#seen = new Map([...found].map(([id, worker]) => [id, seenNow(worker, this.#seen.get(id), now)]));
+      // oxlint-disable-next-line twindex/atomic-updates -- the instant of the last look, whichever that was
       this.#lookedAt = now;
     } catch (error) {
       if (!isTwindexError(error, 'overloaded', 'unanswered', 'unreachable')) throw error;
@@ -107,6 +108,7 @@ export class WorkersWatch {
     if (now - this.#searchedAt < SEARCH_EVERY_MS) return;
     const found = (await findWorkers(this.#cluster)).map(({ id }) => id);
     this.#ids = [...new Set([...found, ...this.#seen.keys()])];
+    // oxlint-disable-next-line twindex/atomic-updates -- the instant of the last search, whichever that was
     this.#searchedAt = now;
   }
 }

@@ -5,6 +5,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { refresh } from '../cluster/operations/refresh.js';
 import { isTwindexError } from '../errors.js';
 import { toTwindexError } from '../cluster/errors.js';
+import { searchSources } from '../cluster/reads.js';
 import { JOURNAL, writerId } from './names.js';
 
 const percentiles = z.object({ p50Ms: z.number(), p95Ms: z.number() });
@@ -54,6 +55,8 @@ const migrationView = readsView.extend({
   conflicts: z.number().int(),
   refused: z.number().int(),
   unanswered: z.number().int(),
+  /** Updates that may have cost the other index's document what only that index has room for. */
+  unmerged: z.number().int().default(0),
 });
 
 const writerSchema = z.object({
@@ -86,14 +89,12 @@ export function broughtByFollowing(seen: WriterMigration | undefined): number {
 export async function listWriters(cluster: Cluster): Promise<WriterDocument[]> {
   try {
     await refresh(cluster, JOURNAL);
-    const answer = await cluster.connection.json<{ hits: { hits: { _source: unknown }[] } }>({
-      method: 'POST',
-      path: `/${JOURNAL}/_search`,
+    const found = await searchSources(cluster, {
+      index: JOURNAL,
       body: { size: 1_000, query: { term: { kind: 'writer' } }, sort: ['_doc'] },
-      repeat: 'always',
     });
-    return answer.hits.hits.flatMap(({ _source }) => {
-      const parsed = writerSchema.safeParse(_source);
+    return found.flatMap((source) => {
+      const parsed = writerSchema.safeParse(source);
       return parsed.success ? [parsed.data] : [];
     });
   } catch (error) {

@@ -80,7 +80,7 @@ async function reingestion(session: Session, direction: Direction, carriage: Car
     upTo: direction.backfilled,
     carriage: finishing(carriage),
     rejected,
-    forgetRejected: (keys) => effects.run('forgetRejected', () => rejected.remove(keys)),
+    forgetRejected: (entries) => effects.run('forgetRejected', () => rejected.remove(entries)),
     tell: (text, level) => session.note(text, level),
     ...paceOf(session),
   });

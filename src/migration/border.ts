@@ -8,6 +8,7 @@ import type { BeforeMoment } from '../schema/types.js';
 import { now, type Session } from './session.js';
 import { nextMove, phaseOf } from './states.js';
 import { soaksUntil } from './steps/mirroring.js';
+import type { Refusal } from './step.js';
 import { withHistory } from './takeover.js';
 
 interface Decided {
@@ -29,14 +30,16 @@ const AGAIN: Readonly<Record<BeforeMoment, string>> = {
   rollback: 'rollback',
 };
 
+/** Why a move is not made, told when the journal says that nobody asks for it any more. */
+export type OnStopped = (message: string, stoppedFor: MigrationRecord['stoppedFor']) => void;
+
 /**
- * Stays as long as the hooks before the border run, and when one has failed: then the move is not asked for any more.
- * @param onStopped told of a hook that failed, when that is durable
+ * Stays as long as the hooks before the border run. When one has failed, the move is not asked for any more.
  */
 export async function throughHooks(
   session: Session,
   { to, patch }: Decided,
-  onStopped: (message: string) => void,
+  onStopped: OnStopped,
 ): Promise<Decided> {
   const from = session.record.state;
   if (to === from) return { to, patch: withReason(session.record, patch) };
@@ -49,22 +52,55 @@ export async function throughHooks(
     return { to: from, patch: { ...patch, message: state.text } };
   }
   const message = stopMessage(next, state.moment, state.reason);
-  const begun = state.moment !== 'copying';
-  const stopped = { ...(begun ? { goal: goalHere(next) } : {}), stoppedBy: message, message };
+  const what = `not ${state.moment}`;
+  const stop = { message, stoppedFor: 'hook', what, patch } as const;
+  if (state.moment !== 'copying') return { to: from, patch: await stopMove(session, stop, onStopped) };
+  // there is nothing yet that could be kept in step meanwhile
+  await noteStop(session, stop, {});
+  throw new TwindexError('failed', message);
+}
+
+/** The decision refuses the move, for a reason that waiting would not change: it is not asked for any more. */
+export async function refuseMove(
+  session: Session,
+  patch: Patch,
+  { message, because }: Refusal,
+  onStopped: OnStopped,
+): Promise<void> {
+  const what = `not moved: ${nextMove(session.record).type}`;
+  await stopMove(session, { message, stoppedFor: because, what, patch }, onStopped);
+}
+
+interface Stop {
+  readonly message: string;
+  readonly stoppedFor: MigrationRecord['stoppedFor'];
+  /** For the history. */
+  readonly what: string;
+  readonly patch: Patch;
+}
+
+/** The migration stays where it is, and asks for nothing further. */
+async function stopMove(session: Session, stop: Stop, onStopped: OnStopped): Promise<Patch> {
+  const stopped = await noteStop(session, stop, { goal: goalHere({ ...session.record, ...stop.patch }) });
+  onStopped(stop.message, stop.stoppedFor);
+  return stopped;
+}
+
+async function noteStop(session: Session, stop: Stop, goal: Pick<Patch, 'goal'>): Promise<Patch> {
+  const { message, stoppedFor, what, patch } = stop;
+  const stopped = { ...goal, stoppedBy: message, stoppedFor, message };
+  session.hindered = undefined;
   session.note(message, 'warn');
   await session.effects.run('stopMove', () =>
     session.effects.handle.save((record) => ({
       ...patch,
       ...stopped,
-      ...withHistory(record, `not ${state.moment}`, { why: message }),
+      ...withHistory(record, what, { why: message }),
     })),
   );
   session.before.forget();
   session.announcer.needsYou(message);
-  // there is nothing yet that could be kept in step meanwhile
-  if (!begun) throw new TwindexError('failed', message);
-  onStopped(message);
-  return { to: from, patch: stopped };
+  return stopped;
 }
 
 /** `status` says why it does not go on, as long as there is nothing else to say. */

@@ -15,7 +15,7 @@ import {
   tokenPrefix,
 } from '../journal/names.js';
 import { clusterOf, isBetweenClusters, placeOf } from '../journal/places.js';
-import { type MigrationRecord, secondIndex, type StateName } from '../journal/record.js';
+import { isSourceGivenUp, type MigrationRecord, secondIndex, type StateName } from '../journal/record.js';
 import { isOurGeneration } from './aliasMoves.js';
 import type { Effects } from './effects.js';
 
@@ -42,7 +42,7 @@ export async function swapToken(cluster: Cluster, effects: Effects): Promise<voi
   const { record } = effects.handle;
   // the journal's first: whoever has it there is the one that may have it in the other cluster
   await swapTokenIn(cluster, cluster, effects);
-  if (isBetweenClusters(record))
+  if (isBetweenClusters(record) && !isSourceGivenUp(record))
     await swapTokenIn(placeOf(cluster, record, 'source').cluster, cluster, effects);
 }
 

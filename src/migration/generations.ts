@@ -4,7 +4,9 @@ import { createIndex } from '../cluster/operations/createIndex.js';
 import { indexAliases } from '../cluster/operations/indexAliases.js';
 import type { AliasAction } from '../cluster/operations/updateAliases.js';
 import { Confirmation } from '../follow/confirm.js';
+import { reconcilesIds } from '../follow/direction.js';
 import { getDocs } from '../follow/getDocs.js';
+import { idsElsewhere } from '../follow/reconcile.js';
 import { resync } from '../follow/resync.js';
 import { deleteEntries, lastPrunable, type LedgerEntry, readLedger } from '../journal/ledger.js';
 import { isBetweenClusters } from '../journal/places.js';
@@ -110,6 +112,17 @@ export class Generations {
   }
 
   /**
+   * Whether a writer of ours is registered that was not prepared: it hands on what it is given, in the shape that the first
+   * index has. Asked once a hold is noted in the record: a writer that is not seen here registers after that, and then finds
+   * the hold when it looks at the record.
+   */
+  async hasUnprepared(): Promise<boolean> {
+    if (this.#session.record.writers.mode !== 'none') return false;
+    await this.#watch.look('now');
+    return this.#watch.live.length > 0;
+  }
+
+  /**
    * At the beginning of a hold: what the writers of ours have in hand is finished before it is closed to them. Only
    * politeness, so it is bounded: what comes later is refused.
    */
@@ -156,6 +169,7 @@ export class Generations {
         aliases: { [ledgerAlias(record.name, epoch)]: { is_hidden: true } },
       }),
     );
+    // oxlint-disable-next-line twindex/atomic-updates -- a ledger that is made twice is one ledger
     this.#ledgerOf = epoch;
   }
 
@@ -200,6 +214,7 @@ export class Generations {
     if (this.#closed?.generation === generation || this.#confirmed?.generation !== generation) return;
     const actions = await removeGenerations(this.#session, generation);
     if (actions.length > 0) await effects.aliases('closeGenerations', actions);
+    // oxlint-disable-next-line twindex/atomic-updates -- the machine tends them in one turn after the other
     this.#closed = { generation, at: now() };
   }
 
@@ -236,7 +251,11 @@ export class Generations {
       entries.map(({ key }) => key),
       { source: false },
     );
-    await this.#resync(entries.filter((_, n) => docs[n]?.found));
+    // but a delete may have met another document of the id there
+    const direction = await this.#session.direction();
+    const keys = entries.map(({ key }) => key);
+    const elsewhere = reconcilesIds(direction) ? await idsElsewhere(direction, keys) : new Set();
+    await this.#resync(entries.filter(({ key }, n) => docs[n]?.found || elsewhere.has(key.id)));
   }
 
   async #readEntries(): Promise<LedgerEntry[]> {

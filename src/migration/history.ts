@@ -1,6 +1,7 @@
 // What has become of the migrations of a name, from the journal: those that are over, and the last one.
 import type { Cluster } from '../cluster/cluster.js';
 import { refresh } from '../cluster/operations/refresh.js';
+import { searchSources } from '../cluster/reads.js';
 import { isTwindexError, TwindexError } from '../errors.js';
 import { loadRecord } from '../journal/journal.js';
 import { JOURNAL } from '../journal/names.js';
@@ -40,18 +41,16 @@ export async function getHistory(cluster: Cluster, name: string): Promise<Migrat
 async function archivedOf(cluster: Cluster, name: string): Promise<PastMigration[]> {
   try {
     await refresh(cluster, JOURNAL);
-    const answer = await cluster.connection.json<{ hits: { hits: { _source: unknown }[] } }>({
-      method: 'POST',
-      path: `/${JOURNAL}/_search`,
+    const found = await searchSources(cluster, {
+      index: JOURNAL,
       body: {
         size: MOST,
-        _source: Object.keys(pastMigration.shape),
         query: { bool: { filter: [{ term: { kind: 'history' } }, { term: { name } }] } },
         sort: ['_doc'],
       },
-      repeat: 'always',
+      source: Object.keys(pastMigration.shape),
     });
-    return answer.hits.hits.map(({ _source }) => read(_source, name));
+    return found.map((source) => read(source, name));
   } catch (error) {
     if (isTwindexError(error, 'not_found')) return [];
     throw error;

@@ -5,10 +5,10 @@ import { isTwindexError, messageOf, TwindexError } from '../errors.js';
 import { type HistoryEntry, isOver, type MigrationRecord, type StateName } from '../journal/record.js';
 import { readWish } from '../journal/wishes.js';
 import { OutcomeUnknown } from './effects.js';
-import { noticeHindrance, throughHooks } from './border.js';
+import { noticeHindrance, type OnStopped, refuseMove, throughHooks } from './border.js';
 import { isFed, swapToken } from './fence.js';
 import type { Session } from './session.js';
-import { type Phase, phaseOf } from './states.js';
+import { nextMove, type Phase, phaseOf } from './states.js';
 import type { Step } from './step.js';
 import { aborting } from './steps/aborting.js';
 import { copying } from './steps/copying.js';
@@ -37,15 +37,16 @@ const STEPS: { readonly [S in Running]: Step<S, never> } = {
 } as unknown as { readonly [S in Running]: Step<S, never> };
 
 export interface MachineOptions {
-  /** Called when the user's phase changes; a true answer ends the run. */
+  /** Called when the user's phase changes; a true answer ends the run, as soon as the second index is in step. */
   readonly onPhase: (phase: Phase, record: MigrationRecord) => boolean;
-  /** Called when a hook has stopped a move; may throw, to end the run. */
-  readonly onStopped: (message: string) => void;
+  /** May throw, to end the run. */
+  readonly onStopped: OnStopped;
 }
 
 /** Runs until the migration is over, or `onPhase` says so. @throws when the session's signal is aborted */
 export async function runMachine(session: Session, options: MachineOptions): Promise<MigrationRecord> {
   let phase: Phase | undefined;
+  let ends = false;
   let failures = 0;
   for (;;) {
     session.signal.throwIfAborted();
@@ -58,9 +59,9 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
         phase = reached;
         session.bus.emit('reached', { migration: record.name, phase });
         if (record.state !== 'aborting') session.announcer.reached(phase);
-        if (options.onPhase(phase, record)) return record;
+        ends = options.onPhase(phase, record);
       }
-      if (isOver(record)) return record;
+      if (isOver(record) || (ends && (await isInStep(session)))) return record;
       await step(session, record.state as Running, options);
       failures = 0;
     } catch (error) {
@@ -69,10 +70,26 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
   }
 }
 
+/**
+ * Nothing is left to be moved, and the second index has had everything of the first since this coordinator began: the phase
+ * may have been reached long ago, by another one, and nobody may have followed since.
+ */
+async function isInStep(session: Session): Promise<boolean> {
+  const { record, caughtUp } = session;
+  if (record.state !== 'mirroring' || nextMove(record).type !== 'stay') return false;
+  return caughtUp && (await session.upkeep()).hasComparedIds;
+}
+
 async function step(session: Session, state: Running, { onStopped }: MachineOptions): Promise<void> {
   const current = STEPS[state];
   const outcome = await current.act(session);
-  const { to, patch } = await throughHooks(session, current.decide(session.record, outcome), onStopped);
+  const decision = current.decide(session.record, outcome);
+  if (decision.refusal) {
+    if (decision.to !== state) await enter(session, state, decision.to, decision.patch);
+    await refuseMove(session, decision.patch, decision.refusal, onStopped);
+    return;
+  }
+  const { to, patch } = await throughHooks(session, decision, onStopped);
   if (patch.message && patch.message !== session.record.message) session.note(patch.message);
   if (to === state) session.effects.handle.stage(patch);
   else await enter(session, state, to, patch);

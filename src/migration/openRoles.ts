@@ -40,6 +40,7 @@ export async function openRoles(
   tally: Tally,
 ): Promise<Direction> {
   const forth = record.first === 'source';
+  tally.routed ||= record.routed;
   const up = shapes.up ?? asTheyAre;
   const down = shapes.down ?? asTheyAre;
   return await openDirection({

@@ -4,6 +4,7 @@ import { countDocuments } from '../cluster/operations/countDocuments.js';
 import { refresh } from '../cluster/operations/refresh.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { IdComparison, missingWhileStill } from '../follow/compareIds.js';
+import { reconcilesIds } from '../follow/direction.js';
 import { Confirmation } from '../follow/confirm.js';
 import type { Session } from './session.js';
 
@@ -12,9 +13,12 @@ export type Proof =
       readonly type: 'equal' /** `max_seq_no` of the second index. */;
       readonly returnCursors: readonly number[];
     }
-  | { readonly type: 'unproved'; readonly reason: string };
+  /** `lasting`: another hold would end in the same way. */
+  | { readonly type: 'unproved'; readonly reason: string; readonly lasting?: boolean };
 
 const TRIES = 5;
+/** As counting does, looking for late copies may take a little longer than the writers should wait: it is the last step. */
+const LATE_MS = 500;
 
 /** What one way of proving says: the cursors of the second index; extra documents; or that it has to be repeated. */
 type Result = readonly number[] | 'extra' | 'again';
@@ -32,17 +36,21 @@ export async function proveEqual(session: Session, left: () => number): Promise<
       followed = false;
       continue;
     }
-    if (rejected.blocking(record.leftOut) > 0 && !record.options.dropRejected)
-      return unproved('documents were rejected in the last round');
+    if ((await session.countBlocking()) > 0) return unproved('documents were rejected in the last round');
     const byCount = !session.record.drops && session.tally.dropped === 0 && rejected.size === 0;
-    const result = await (byCount ? compareCounts(session) : compareAllIds(session, left));
+    const result = await (byCount ? compareCounts(session, left) : compareAllIds(session, left));
     if (result === 'again') followed = false;
     else if (result !== 'extra') return { type: 'equal', returnCursors: result };
     else if (byCount) {
       let found = await removeExtra(session, left, { still: true });
       // what the quick way can't tell apart: an id that is on both, under different routings
       if (found === 'none') found = await removeExtra(session, left, { still: false });
-      if (found === 'none') return unproved(`${record.name}: the counts differ, and the ids do not`);
+      if (found === 'none') {
+        // A document of the leader is missing on the follower: verification looks for it, and repairs it.
+        session.effects.handle.stage({ verified: false });
+        const reason = `${record.name}: the counts differ, and the ids do not: everything is verified again`;
+        return { ...unproved(reason), lasting: true };
+      }
       if (found === 'noTime') return unproved(TOO_LARGE);
     }
   }
@@ -52,7 +60,7 @@ export async function proveEqual(session: Session, left: () => number): Promise<
 const TOO_LARGE =
   'deletes were under way, and comparing all ids takes longer than the write pause allows; raise --max-write-pause';
 
-const unproved = (reason: string): Proof => ({ type: 'unproved', reason });
+const unproved = (reason: string): Extract<Proof, { type: 'unproved' }> => ({ type: 'unproved', reason });
 
 async function followToTheEnd(session: Session, left: () => number): Promise<boolean> {
   const { first } = await session.direction();
@@ -69,9 +77,13 @@ async function followToTheEnd(session: Session, left: () => number): Promise<boo
 }
 
 /** Count, then confirm: what was counted can't be undone, and nothing came in between. */
-async function compareCounts(session: Session): Promise<Result> {
-  const { first, second } = await session.direction();
-  return await whileUnchanged(session, async () => {
+async function compareCounts(session: Session, left: () => number): Promise<Result> {
+  const direction = await session.direction();
+  const { first, second } = direction;
+  let late = 'none' as 'removed' | 'none' | 'noTime';
+  const result = await whileUnchanged(session, async () => {
+    // a copy that came late may have taken the place of another document of the id: counts do not show that
+    if (reconcilesIds(direction)) late = await removeLate(session, left);
     await Promise.all([refresh(first.cluster, first.index), refresh(second.cluster, second.index)]);
     const [ours, theirs] = await Promise.all([
       countDocuments(first.cluster, first.index),
@@ -79,6 +91,7 @@ async function compareCounts(session: Session): Promise<Result> {
     ]);
     return ours === theirs;
   });
+  return late === 'none' ? result : 'again';
 }
 
 /** Where a transform drops documents the counts prove nothing: every id of the second index must be on the first. */
@@ -112,11 +125,25 @@ async function removeExtra(
   if (!missing) return 'noTime';
   const removed = await upkeep.reconcile(missing);
   if (removed === 0) return 'none';
+  // nothing is certain: it is looked for once more
+  if (removed === undefined) return 'removed';
   const { evidence } = session.record;
   session.effects.handle.stage({
     evidence: { ...evidence, deletesReconciled: evidence.deletesReconciled + removed },
   });
   return 'removed';
+}
+
+/**
+ * Of what was written to the second index after the last comparison of ids. What was deleted on the first since then need not
+ * be looked for: once every late copy is undone nothing is missing, so that the counts tell.
+ */
+async function removeLate(session: Session, left: () => number): Promise<'removed' | 'none' | 'noTime'> {
+  const upkeep = await session.upkeep();
+  const comparison = new IdComparison(await session.direction(), upkeep.comparedUpTo);
+  const missing = await comparison.slice(Math.max(left(), LATE_MS));
+  if (!comparison.done) return 'noTime';
+  return (await upkeep.reconcile(missing)) === 0 ? 'none' : 'removed';
 }
 
 async function findExtra(

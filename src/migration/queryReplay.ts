@@ -5,16 +5,17 @@ import { placeOf } from '../journal/places.js';
 import type { MigrationRecord, QueryEvidence } from '../journal/record.js';
 import { fieldNames } from '../queries/fieldsOf.js';
 import { type Place, type QueryReport, Replay } from '../queries/replay.js';
-import { firstLines } from '../queries/report.js';
+import { type IndexNames, worstLines } from '../queries/report.js';
 import type { RecordedQuery } from '../queries/request.js';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Located } from '../cluster/located.js';
 import { TwindexError } from '../errors.js';
+import { once } from '../once.js';
 import type { Session } from './session.js';
 
 export class QueryReplay {
   readonly #session: Session;
-  #replay: Replay | undefined;
+  readonly #replay = once(() => this.#open());
   #done = false;
 
   constructor(session: Session) {
@@ -28,7 +29,7 @@ export class QueryReplay {
   /** @returns what was found, once all of it is */
   async slice(budgetMs: number): Promise<QueryEvidence | undefined> {
     const { meter, record, signal } = this.#session;
-    const replay = (this.#replay ??= await this.#open());
+    const replay = await this.#replay();
     if (replay.total > 0) {
       meter.begin('searches', replay.total);
       await replay.slice(budgetMs, signal);
@@ -37,7 +38,8 @@ export class QueryReplay {
     if (!replay.done) return undefined;
     if (replay.total > 0) meter.end();
     this.#done = true;
-    return replay.total === 0 ? undefined : evidenceOf(replay.report(), record.target.index);
+    const names = { before: record.source.index, after: record.target.index };
+    return replay.total === 0 ? undefined : evidenceOf(replay.report(), names);
   }
 
   async #open(): Promise<Replay> {
@@ -68,7 +70,7 @@ async function searched({ cluster, index }: Located): Promise<Place> {
   return { cluster, index, fields: fieldNames(live.mappings) };
 }
 
-function evidenceOf(report: QueryReport, after: string): QueryEvidence {
+function evidenceOf(report: QueryReport, names: IndexNames): QueryEvidence {
   const { results: _, ...figures } = report;
-  return { ...figures, at: new Date().toISOString(), first: firstLines(report, after) };
+  return { ...figures, at: new Date().toISOString(), worst: worstLines(report, names) };
 }

@@ -36,6 +36,19 @@ describe('what is noted of the source of truth', () => {
     expect(resumedNote(begun({ prune: true }), {})?.prune).toBe(true);
     const comparing = begun({}, { step: 'comparing' });
     expect(() => resumedNote(comparing, { prune: true })).toThrow(/are being kept already/);
-    expect(resumedNote(comparing, { from: 'f' })).toEqual(comparing.reingest);
+  });
+
+  it('goes on from no other file, neither in its middle nor when all is read', () => {
+    for (const step of ['comparing', 'done'] as const) {
+      const read = begun({ from: 'f' }, { ...LEFT, step });
+      expect(resumedNote(read, { from: 'f' })).toEqual(read.reingest);
+      expect(resumedNote(read, {})).toEqual(read.reingest);
+      expect(() => resumedNote(read, { from: 'other' })).toThrow(/was read already/);
+      expect(() => resumedNote(read, { from: '-' })).toThrow(/was read already/);
+      expect(() => resumedNote(begun({}, { ...LEFT, step }), { from: 'f' })).toThrow(/was read already/);
+    }
+    expect(() => resumedNote(begun({ from: 'f' }, LEFT), { from: 'other' })).toThrow(/in the middle/);
+    expect(resumedNote(begun({ from: 'f' }), { from: 'other' })).toMatchObject({ read: 0, cursor: null });
+    expect(resumedNote(begun({ from: 'f' }, LEFT), { from: '-' })).toMatchObject({ read: 0, cursor: null });
   });
 });

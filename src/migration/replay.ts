@@ -19,14 +19,13 @@ export interface Replayed {
   readonly reason?: string;
 }
 
-const MOST = 10_000;
 const LOOK_MS = 300;
 const PATIENCE_MS = 30_000;
 
 /** All of a migration, the one that was tried first in front. */
 export async function rejectedOf(cluster: Cluster, record: MigrationRecord): Promise<RejectedDocument[]> {
   await refresh(cluster, JOURNAL);
-  const found = await listRejected(cluster, record.id, MOST);
+  const found = await listRejected(cluster, record.id);
   return found.sort((a, b) => (a.at === b.at ? (a.id < b.id ? -1 : 1) : a.at < b.at ? -1 : 1));
 }
 

@@ -16,6 +16,7 @@ import {
   FREE,
   type Goal,
   isOver,
+  isSourceGivenUp,
   LEFT_ALONE,
   type MigrationRecord,
   type ReingestNote,
@@ -24,7 +25,7 @@ import {
 } from '../journal/record.js';
 import { flattenSettings } from '../schema/normaliseSettings.js';
 import { transformChain } from '../schema/chain.js';
-import { type Budget, happyOf } from '../schema/happy.js';
+import { type Threshold, acceptanceOf } from '../schema/acceptance.js';
 import type { IndexDefinition } from '../schema/types.js';
 import { queriesOf, readQueryFile } from '../queries/load.js';
 import { Effects } from './effects.js';
@@ -63,10 +64,12 @@ export interface MigrateOptions extends ReingestOptions {
   readonly confirm?: ((next: Border, record: MigrationRecord) => Promise<boolean>) | undefined;
   /** What is asked for of the copying; what is left out stays as it was. */
   readonly throttle?: Partial<ThrottleWish> | undefined;
-  /** Budgets (`happy` of the index file) that need not be kept. */
-  readonly force?: readonly Budget[] | undefined;
+  /** Thresholds (`acceptance` of the index file) that need not be kept. */
+  readonly force?: readonly Threshold[] | undefined;
   /** Goes on after `until`, as long as something has to be kept in step. */
   readonly stay: boolean;
+  /** Ends although `stay` is set, when a threshold of `acceptance` is not kept: the command that asked for the move reports it. */
+  readonly endsWhenRefused?: boolean | undefined;
 }
 
 /** Where a migration begins; from the plan. Undefined: only what was begun is resumed. */
@@ -113,7 +116,7 @@ export async function runMigration(
     );
   if (resumes) {
     demandSameSchema(found.source, definition);
-    await demandSameSource(cluster, found.source);
+    if (!isSourceGivenUp(found.source)) await demandSameSource(cluster, found.source);
   }
   const record = resumes
     ? resumed(found.source, definition, options)
@@ -165,7 +168,9 @@ async function coordinate({
     await succeedInTheEnd(session, clean);
     const record = await runMachine(session, {
       onPhase: (phase) => arrived(session, options, phase),
-      onStopped: (message) => {
+      onStopped: (message, stoppedFor) => {
+        if (stoppedFor === 'acceptance' && (!options.stay || options.endsWhenRefused))
+          throw new TwindexError('unsafe', message);
         // nobody would be there to ask again
         if (!options.stay) throw new TwindexError('failed', message);
       },
@@ -309,7 +314,7 @@ function resumed(
     throttle: { ...record.throttle, ...options.throttle },
     // they may be others now
     queries: record.readers === 'source' ? null : record.queries,
-    happy: happyOf(definition),
+    acceptance: acceptanceOf(definition),
     forced: [...new Set([...record.forced, ...(options.force ?? [])])],
     stoppedBy: further ? '' : record.stoppedBy,
     ...withHistory(record, 'resumed', { why: `goal: ${goal}` }),
@@ -336,6 +341,7 @@ async function begun(
     state: 'creating',
     goal: firstGoal(options),
     paused: false,
+    detached: false,
     source,
     target,
     layout,
@@ -361,6 +367,7 @@ async function begun(
     documents: 0,
     // either index may have documents alone
     drops: route === 'reingest',
+    routed: false,
     verified: false,
     returnCursors: null,
     writers: {
@@ -376,6 +383,7 @@ async function begun(
     evidence: {
       compared: 0,
       differences: 0,
+      nonDeterministic: 0,
       repaired: 0,
       deletesReconciled: 0,
       copied: 0,
@@ -387,7 +395,8 @@ async function begun(
       firstDifferences: [],
     },
     queries: null,
-    happy: happyOf(definition),
+    secondCheck: null,
+    acceptance: acceptanceOf(definition),
     movedAt: null,
     forced: [...(options.force ?? [])],
     handledWish: null,
@@ -402,6 +411,7 @@ async function begun(
     }),
     announced: '',
     stoppedBy: '',
+    stoppedFor: 'hook',
     keptUntil: null,
     writeId: '',
   };

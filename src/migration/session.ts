@@ -4,8 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Located } from '../cluster/located.js';
 import type { EventBus } from '../events.js';
-import { type Direction, newTally, type Refused, type Tally } from '../follow/direction.js';
-import { feed, type FeedOptions } from '../follow/feedWriter.js';
+import { type Direction, newTally, type Refused, reconcilesIds, type Tally } from '../follow/direction.js';
+import { feed, type FeedOperation, type FeedOptions } from '../follow/feedWriter.js';
+import { getDocs } from '../follow/getDocs.js';
 import { openBackfill } from './backfill.js';
 import type { Backfill } from '../backfill/backfill.js';
 import type { Windows } from '../backfill/windows.js';
@@ -16,6 +17,7 @@ import { followRound, type RoundResult } from '../follow/round.js';
 import { firstOf, placeOf, secondOf } from '../journal/places.js';
 import { type MigrationRecord, secondIndex } from '../journal/record.js';
 import { isLeftOut, RejectedDocuments } from '../journal/rejected.js';
+import { once } from '../once.js';
 import { WorkersWatch } from '../journal/workersWatch.js';
 import { TwindexError } from '../errors.js';
 import type { Effects } from './effects.js';
@@ -31,7 +33,9 @@ import type { RecordedQuery } from '../queries/request.js';
 import { Announcer } from '../hooks/announcer.js';
 import { BeforeHooks } from '../hooks/beforeHooks.js';
 import type { Hooks, HttpCall } from '../schema/types.js';
+import { stampsBegin } from '../reingest/given.js';
 import { Throttle } from '../throttle/throttle.js';
+import { nextMove } from './states.js';
 import { Upkeep } from './upkeep.js';
 
 export interface SessionParts {
@@ -57,9 +61,8 @@ interface Open {
   readonly upkeep: Upkeep;
   readonly seen: CopiesSeen | undefined;
   readonly reader: PageReader;
-  copy?: Backfill;
-  /** Of the copy under the token before. */
-  left?: Windows | undefined;
+  openCopy: () => Promise<Backfill>;
+  copy?: Backfill | undefined;
 }
 
 export class Session {
@@ -80,6 +83,8 @@ export class Session {
   graceOverAt = 0;
   /** A hold was given up: the next one not before this instant. */
   nextHoldAt = 0;
+  /** Holds in a row that ended for a reason which does not pass by itself. */
+  lastingHolds = 0;
   /** When leftover write blocks were last looked for. */
   blocksSeenAt = Number.NEGATIVE_INFINITY;
   /** The target has its replicas and refreshes back. */
@@ -94,7 +99,11 @@ export class Session {
   quietSince: { readonly counters: SearchCounters; readonly at: number } | undefined;
   #shapes: Shapes;
   #open: Open | undefined;
-  #rejected: RejectedDocuments | undefined;
+  #opening: { readonly key: string; readonly open: () => Promise<Open> } | undefined;
+  /** One for all lanes: each has to know what the others have kept. */
+  readonly rejected: () => Promise<RejectedDocuments> = once(() =>
+    RejectedDocuments.load(this.cluster, this.record.id),
+  );
   readonly queries: () => Promise<readonly RecordedQuery[]>;
   readonly #openSource: SessionParts['openSource'];
   readonly #sourceClosing = new AbortController();
@@ -176,9 +185,17 @@ export class Session {
     };
   }
 
-  async rejected(): Promise<RejectedDocuments> {
-    this.#rejected ??= await RejectedDocuments.load(this.cluster, this.record.id);
-    return this.#rejected;
+  /**
+   * The rejected documents that hold a move back, counted in the journal: whoever has kept them there, this coordinator, one
+   * before it, or a lane that has not told anybody yet.
+   */
+  async countBlocking(): Promise<number> {
+    const rejected = await this.rejected();
+    await rejected.reload();
+    const { record } = this;
+    const finalizes = nextMove(record).type === 'finalize';
+    // what the source has refused since the switch goes with it; what the target has refused before is on the source alone
+    return rejected.blocking(record, finalizes ? stampsBegin(record.epoch) : undefined);
   }
 
   /** From the first index to the second, as the roles are now. */
@@ -192,9 +209,14 @@ export class Session {
   }
 
   async #opened(): Promise<Open> {
+    const { first, epoch, token } = this.record;
+    const key = `${first}:${epoch}:${token}`;
+    if (this.#opening?.key !== key) this.#opening = { key, open: once(() => this.#openRoles(key)) };
+    return await this.#opening.open();
+  }
+
+  async #openRoles(key: string): Promise<Open> {
     const { record } = this;
-    const key = `${record.first}:${record.epoch}:${record.token}`;
-    if (this.#open?.key === key) return this.#open;
     const direction = await openRoles(this.cluster, record, this.#shapes, this.tally);
     const before = this.#open?.copy;
     const left = before?.left;
@@ -202,8 +224,17 @@ export class Session {
     void before?.close();
     const upkeep = new Upkeep(this, direction);
     const reader = new PageReader(direction.first.cluster, 'source');
-    this.#open = { key, direction, upkeep, seen: CopiesSeen.of(direction), reader, left };
-    return this.#open;
+    const seen = CopiesSeen.of(direction);
+    const openCopy = once(() => this.#openCopy(open, left));
+    const open: Open = { key, direction, upkeep, seen, reader, openCopy };
+    this.#open = open;
+    return open;
+  }
+
+  async #openCopy(open: Open, left: Windows | undefined): Promise<Backfill> {
+    await this.throttle.start(this.record.documents, open.direction.first.shards);
+    open.copy = await openBackfill(this, open.direction, this.#carriage(open), left);
+    return open.copy;
   }
 
   /** What all documents pass through on their way up, inside the engine. */
@@ -213,14 +244,7 @@ export class Session {
 
   /** Back-fill under the present token, by the present route. */
   async backfill(): Promise<Backfill> {
-    const open = await this.#opened();
-    if (!open.copy) {
-      await this.throttle.start(this.record.documents, open.direction.first.shards);
-      const { left } = open;
-      delete open.left;
-      open.copy = await openBackfill(this, open.direction, this.#carriage(open), left);
-    }
-    return open.copy;
+    return await (await this.#opened()).openCopy();
   }
 
   /** When the oldest window that is still copied was begun; undefined: there is none. */
@@ -246,10 +270,13 @@ export class Session {
 
   /** Ends the copying of windows. */
   async stopCopy(): Promise<void> {
-    const copy = this.#open?.copy;
-    if (!copy) return;
+    const open = this.#open;
+    if (!open?.copy) return;
+    const { copy } = open;
+    // the next one begins at the record's cursors
+    open.copy = undefined;
+    open.openCopy = once(() => this.#openCopy(open, undefined));
     if (!(await copy.close())) this.effects.unanswered = true;
-    delete this.#open?.copy;
   }
 
   /**
@@ -271,6 +298,8 @@ export class Session {
       ...this.#carriage(open),
     });
     this.caughtUp = result.type === 'confirmed' && result.caughtUp;
+    // saved with the cursors: a successor has to bring documents by their ids, too
+    if (this.tally.routed && !this.record.routed) this.effects.handle.stage({ routed: true });
     return result;
   }
 
@@ -288,11 +317,9 @@ export class Session {
     const rejected = await this.rejected();
     const { leftOut, options } = this.record;
     const { maxRejected, dropRejected } = options;
-    const room = maxRejected - rejected.size;
-    const kept = refused
-      .filter(({ key }) => rejected.has(key))
-      .concat(refused.filter(({ key }) => !rejected.has(key)).slice(0, Math.max(0, room)));
-    await this.effects.run('keepRejected', () => rejected.add(kept));
+    // where the run does not end for it, none may be forgotten: what is not kept would pass for equal
+    const most = this.record.first === 'source' && !dropRejected ? maxRejected : Number.POSITIVE_INFINITY;
+    const kept = await this.effects.run('keepRejected', () => rejected.add(refused, most));
     const leaves =
       this.record.first === 'source'
         ? refused.filter(({ key }) => dropRejected || isLeftOut(leftOut, key))
@@ -300,17 +327,40 @@ export class Session {
     if (leaves.length > 0) {
       // what the target has of such a document is an older state of it
       this.effects.handle.stage({ drops: true });
-      const deletes = leaves.map(({ key, version }) => ({ key, version, source: undefined }));
-      await feed(await this.direction(), deletes, this.feedOptions);
+      await this.#deleteLeftOut(leaves);
     }
-    if (leaves.length === refused.length || kept.length === refused.length) return;
-    if (this.record.first === 'target') return; // the way back is lossy then, and is said to be
+    if (kept === refused.length) return;
     throw new TwindexError(
       'failed',
       `more than ${maxRejected} documents are rejected by ${secondIndex(this.record)}; the last: ` +
         `${refused.at(-1)?.key.id}: ${refused.at(-1)?.reason}. Correct the mapping or the transform: ` +
         `twindex abort ${this.record.name}, then migrate again. Nothing was changed for readers and writers.`,
     );
+  }
+
+  async #deleteLeftOut(leaves: readonly Refused[]): Promise<void> {
+    const direction = await this.direction();
+    const deletes: FeedOperation[] = leaves.map(({ key, version }) => ({ key, version, source: undefined }));
+    if (!reconcilesIds(direction)) {
+      await feed(direction, deletes, this.feedOptions);
+      return;
+    }
+    // only of these keys: in the same place there may be another document of the id
+    const { cluster, index } = direction.second;
+    const docs = await getDocs(
+      cluster,
+      index,
+      leaves.map(({ key }) => key),
+      { source: false },
+    );
+    const theirs = deletes.flatMap(({ key, version, source }, n) => {
+      const doc = docs[n];
+      if (!doc?.found || doc.routing !== key.routing) return [];
+      return [
+        { key, source, version: doc.version !== undefined && doc.version > version ? doc.version : version },
+      ];
+    });
+    await feed(direction, theirs, { ...this.feedOptions, orEqual: true });
   }
 }
 

@@ -1,6 +1,7 @@
 // What `twindex status` shows, read from the journal.
 import type { Cluster } from '../cluster/cluster.js';
 import { refresh } from '../cluster/operations/refresh.js';
+import { searchSources } from '../cluster/reads.js';
 import { isTwindexError, TwindexError } from '../errors.js';
 import { loadRecord } from '../journal/journal.js';
 import { JOURNAL } from '../journal/names.js';
@@ -78,19 +79,13 @@ function writersOf(
 }
 
 async function allRecords(cluster: Cluster, pattern = '*'): Promise<MigrationRecord[]> {
-  const named = { wildcard: { name: { value: pattern.replaceAll(/[?\\]/g, '\\$&') } } };
   try {
-    const answer = await cluster.connection.json<{ hits: { hits: { _source: unknown }[] } }>({
-      method: 'POST',
-      path: `/${JOURNAL}/_search`,
-      body: {
-        size: 1_000,
-        query: { bool: { filter: [{ term: { kind: 'migration' } }, named] } },
-        sort: ['name'],
-      },
-      repeat: 'always',
+    const found = await searchSources<{ readonly name?: string }>(cluster, {
+      index: JOURNAL,
+      body: { size: 10_000, query: { term: { kind: 'migration' } }, sort: ['name'] },
     });
-    return answer.hits.hits.map((hit) => readRecord(hit._source));
+    // here, and not in the search: a cluster may refuse wildcards (search.allow_expensive_queries)
+    return found.filter(({ name = '' }) => matchesWildcard(pattern, name)).map(readRecord);
   } catch (error) {
     if (isTwindexError(error, 'not_found')) return [];
     throw error;

@@ -24,7 +24,7 @@ export interface SteerOptions {
   readonly version?: number | undefined;
   /** For `throttle`. */
   readonly throttle?: Partial<ThrottleWish> | undefined;
-  /** For `cutover`, `switch` and `finalize`: budgets that need not be kept. */
+  /** For `cutover`, `switch` and `finalize`: thresholds that need not be kept. */
   readonly force?: readonly string[] | undefined;
   /** For `reads`. */
   readonly reads?: Partial<ReadsWish> | undefined;
@@ -103,9 +103,9 @@ async function waitUntilDone(
     // seen, and not granted: things have changed since it was asked for
     const refusal = wasHandled ? whyNot(record, asked) : undefined;
     if (refusal) throw new TwindexError('unsafe', refusal);
-    // a hook has failed since: it is not asked for any more
+    // it is not asked for any more
     if (wasHandled && record.stoppedBy && GOAL_OF[asked.wish])
-      throw new TwindexError('failed', record.stoppedBy);
+      throw new TwindexError(record.stoppedFor === 'hook' ? 'failed' : 'unsafe', record.stoppedBy);
     if (record.writeId !== seen) [seen, seenAt] = [record.writeId, performance.now()];
     if (!record.holder || performance.now() - seenAt > 1.5 * record.options.leaseMs)
       return { type: 'nobodyCoordinates', record, asked };

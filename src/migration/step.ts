@@ -4,10 +4,19 @@ import type { MigrationRecord, StateName } from '../journal/record.js';
 import type { Session } from './session.js';
 import type { NextOf } from './states.js';
 
+/** Why a move that is asked for is not made, where waiting would not help. */
+export interface Refusal {
+  /** `acceptance`: a threshold is not kept. `secondCheck`: the second check, or three holds in a row, found a difference. */
+  readonly because: 'acceptance' | 'secondCheck';
+  readonly message: string;
+}
+
 /** Stay in a state, or go where the table lets it. */
 export interface Decision<S extends StateName> {
   readonly to: S | NextOf<S>;
   readonly patch: Patch;
+  /** The move that is asked for is not made, where waiting would not help: it is not asked for any more. */
+  readonly refusal?: Refusal | undefined;
 }
 
 export interface Step<S extends StateName, Outcome> {

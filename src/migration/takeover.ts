@@ -14,7 +14,7 @@ import { leaseHeld, thisHolder, userName } from '../journal/lease.js';
 import { readWish } from '../journal/wishes.js';
 import { isBetweenClusters } from '../journal/places.js';
 import { readersAlias } from '../journal/names.js';
-import type { HistoryEntry, MigrationRecord } from '../journal/record.js';
+import { firstIndex, type HistoryEntry, type MigrationRecord } from '../journal/record.js';
 import { type Effects, OutcomeUnknown } from './effects.js';
 import { isFed, swapToken } from './fence.js';
 import { now, type Session } from './session.js';
@@ -118,8 +118,10 @@ async function demandIndexes(session: Session): Promise<void> {
   }
   throw new TwindexError(
     'not_found',
-    `${gone.join(' and ')} of the migration of ${record.name} was deleted by somebody, so it can't go on. ` +
-      `Give it up: twindex abort ${record.name}`,
+    `the migration of ${record.name} can't go on, as somebody has deleted ${gone.join(' and ')}. ` +
+      (gone.includes(firstIndex(record))
+        ? `Give the migration up: twindex abort ${record.name}`
+        : `End it with the other index alone: twindex detach ${record.name} --give-up ${gone.join(' ')}`),
   );
 }
 

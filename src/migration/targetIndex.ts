@@ -1,7 +1,8 @@
 // The body of the target index, and what twindex writes into an index's `_meta`. Pure.
-import type { IndexBody } from '../cluster/operations/createIndex.js';
 import type { MigrationRecord } from '../journal/record.js';
-import { flattenSettings } from '../schema/normaliseSettings.js';
+import type { Schema } from '../schema/diff.js';
+import { declaredSettings } from '../schema/normaliseSettings.js';
+import { objectAt } from '../schema/json.js';
 import type { IndexDefinition, JsonObject } from '../schema/types.js';
 
 /** `mappings._meta.twindex` of an index that twindex made. */
@@ -22,14 +23,14 @@ export function ownMeta(mappings: JsonObject): OwnMeta | undefined {
 }
 
 /** The declared `_meta` with ours added. */
-export function metaWithOurs(declared: JsonObject, ours: OwnMeta): object {
-  return { ...(declared['_meta'] as object | undefined), twindex: ours };
+export function metaWithOurs(declared: JsonObject, ours: OwnMeta): JsonObject {
+  return { ...objectAt(declared['_meta']), twindex: { ...ours } };
 }
 
 /** No replicas and no refreshes while it is filled; tombstones kept for as long as a request can be late. */
-export function targetBody(declared: Declared, record: MigrationRecord): IndexBody {
+export function targetBody(declared: Declared, record: MigrationRecord): Schema {
   const { name, id, epoch, target, options } = record;
-  const settings = flat(declared.settings);
+  const settings = declaredSettings(declared.settings);
   return {
     settings: {
       ...settings,
@@ -53,16 +54,11 @@ export function gcDeletes(graceMs: number, maxWritePauseMs: number): string {
 
 /** What the target has when it is filled. `null`: the engine's default. */
 export function restoredSettings(declared: Declared): Record<string, unknown> {
-  const settings = flat(declared.settings);
+  const settings = declaredSettings(declared.settings);
   const autoExpand = settings['index.auto_expand_replicas'];
   return {
     'index.refresh_interval': settings['index.refresh_interval'] ?? null,
     'index.number_of_replicas': settings['index.number_of_replicas'] ?? null,
     ...(autoExpand === undefined ? {} : { 'index.auto_expand_replicas': autoExpand }),
   };
-}
-
-/** Dotted keys that all begin with `index.`. */
-export function flat(settings: JsonObject): Record<string, unknown> {
-  return Object.fromEntries([...flattenSettings(settings)].map(([path, value]) => [`index.${path}`, value]));
 }

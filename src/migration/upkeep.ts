@@ -3,15 +3,18 @@
 import { refresh } from '../cluster/operations/refresh.js';
 import { shardStats } from '../cluster/operations/shardStats.js';
 import { IdComparison } from '../follow/compareIds.js';
-import type { Direction } from '../follow/direction.js';
+import { type Direction, keepsShards, mergesShards, reconcilesIds } from '../follow/direction.js';
 import { resync } from '../follow/resync.js';
 import { withoutDropped } from '../follow/withoutDropped.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { ContentVerification, type Difference } from '../verify/contentVerification.js';
 import { retryable, withoutRightful } from '../reingest/rightful.js';
-import type { MigrationRecord } from '../journal/record.js';
+import type { MigrationRecord, Side } from '../journal/record.js';
 import { QueryReplay } from './queryReplay.js';
+import { SecondCheck } from '../verify/secondCheck.js';
+import type { Progress } from '../verify/witness.js';
 import { now, type Session } from './session.js';
+import { nextMove } from './states.js';
 
 export interface UpkeepResult {
   readonly verified: boolean;
@@ -28,11 +31,20 @@ export interface UpkeepResult {
   /** How long ago the last complete comparison of ids began; undefined when there was none. */
   readonly idsComparedMsAgo: number | undefined;
   readonly rejected: number;
+  /** The result of the second check for a move that would be made now. */
+  readonly second: 'running' | 'passed' | 'failed';
+  /** The application's searches are still being compared, for readers that are to be moved. */
+  readonly searchesPending: boolean;
 }
 
 const RETRY_REJECTED_MS = 3_000;
 const IDLE_MS = 1_000;
 const RARE_MS = 5_000;
+/** A second check says nothing of a move that is made later. */
+const SECOND_FRESH_MS = 60_000;
+/** One that has found something is made again after so long. */
+const SECOND_AGAIN_MS = 20_000;
+const SELDOM_MS = 30_000;
 
 export class Upkeep {
   readonly #session: Session;
@@ -40,10 +52,23 @@ export class Upkeep {
   #verification: ContentVerification | undefined;
   #replay: QueryReplay | undefined;
   #comparison:
-    | { readonly work: IdComparison; readonly baseline: string; readonly beganAt: number }
+    | {
+        readonly work: IdComparison;
+        readonly baseline: string;
+        readonly beganAt: number;
+        readonly seqNos: readonly number[];
+      }
     | undefined;
   /** Delete counters of the first index when the last complete comparison began. */
-  #comparedAt: { readonly baseline: string; readonly beganAt: number; readonly endedAt: number } | undefined;
+  #comparedAt:
+    | {
+        readonly baseline: string;
+        readonly beganAt: number;
+        readonly endedAt: number;
+        /** By shard of the second index: it has seen what was not written above them. */
+        readonly seqNos: readonly number[];
+      }
+    | undefined;
   /** What that comparison saw on the second index. */
   #kept: Iterable<DocumentKey> | undefined;
   /** What was fed between the beginnings of the last two comparisons. */
@@ -54,12 +79,21 @@ export class Upkeep {
   /** A comparison of ids that began before it says too little. */
   #idsSince = Number.NEGATIVE_INFINITY;
   #warned = false;
+  #second: SecondCheck | undefined;
+  /** Of the last second check that has ended: where the readers were, when it ended, and whether it found nothing. */
+  #secondEnded: { readonly readers: Side; readonly at: number; readonly passed: boolean } | undefined;
+  #cursors: readonly number[] = [];
   #reportedCompared = 0;
   #reportedDifferences = 0;
 
   constructor(session: Session, direction: Direction) {
     this.#session = session;
     this.#direction = direction;
+  }
+
+  /** All ids of the second index have been looked for on the first, in these roles and by this coordinator. */
+  get hasComparedIds(): boolean {
+    return this.#comparedAt !== undefined;
   }
 
   /** How long the last complete comparison took, or undefined. */
@@ -74,25 +108,28 @@ export class Upkeep {
     const before = this.#comparedAt;
     const deletesReconciled = await this.#compareIds(budgetMs, baseline);
     await this.#verify(budgetMs, cursors);
+    const second = await this.#checkAgain(cursors);
     return {
       unrepaired: this.#verification?.unrepaired ?? 0,
-      ...this.#reportVerification(),
+      ...this.#reportVerification(second === 'passed'),
+      second,
       deletesReconciled,
       deletesPending: this.#comparedAt?.baseline !== baseline,
       idsCompared: this.#comparedAt !== before,
       idsComparedMsAgo: this.#comparedAt && now() - this.#comparedAt.beganAt,
-      rejected: (await this.#session.rejected()).blocking(this.#session.record.leftOut),
+      rejected: (await this.#session.rejected()).blocking(this.#session.record),
+      searchesPending: isUnread(this.#session.record) && this.#replay?.done === false,
     };
   }
 
   /** What is new since the last report. A verification that is done is let go: the next one begins anew. */
-  #reportVerification(): Pick<UpkeepResult, 'verified' | 'compared' | 'differences'> {
+  #reportVerification(passed: boolean): Pick<UpkeepResult, 'verified' | 'compared' | 'differences'> {
     const work = this.#verification;
     const compared = (work?.compared ?? 0) - this.#reportedCompared;
     const differences = work?.differences.slice(this.#reportedDifferences) ?? [];
     const done = work ? work.done && (this.#replay?.done ?? true) : this.#session.record.verified;
     const idsCompared = this.#comparedAt !== undefined && this.#comparedAt.beganAt >= this.#idsSince;
-    const verified = done && idsCompared;
+    const verified = done && idsCompared && passed;
     this.#reportedCompared = verified ? 0 : this.#reportedCompared + compared;
     this.#reportedDifferences = verified ? 0 : this.#reportedDifferences + differences.length;
     if (verified) this.#verification = undefined;
@@ -102,7 +139,16 @@ export class Upkeep {
 
   async #deleteCounters(): Promise<string> {
     const { first } = this.#direction;
-    return (await shardStats(first.cluster, first.index, first.shards)).map((shard) => shard.deletes).join();
+    const deletes = (await shardStats(first.cluster, first.index, first.shards)).map(
+      (shard) => shard.deletes,
+    );
+    // a document that is written under another routing takes the place of the old one, in its shard: nothing is deleted
+    return (keepsShards(this.#direction) ? deletes : [...deletes, this.#session.tally.routedCopies]).join();
+  }
+
+  /** By shard of the second index: the ids of whatever is not above them were compared. */
+  get comparedUpTo(): readonly number[] | undefined {
+    return this.#comparedAt?.seqNos;
   }
 
   /** A document that was refused may have been corrected, deleted, or be taken since the transform was corrected. */
@@ -114,13 +160,14 @@ export class Upkeep {
     this.#wishSeen = handledWish;
     if (rejected.size === 0 || (!asked && now() - this.#rejectedTriedAt < RETRY_REJECTED_MS)) return;
     this.#rejectedTriedAt = now();
-    const keys = await retryable(this.#direction, rejected.entries);
-    if (keys.length === 0) return;
+    const entries = await retryable(this.#direction, rejected.entries);
+    if (entries.length === 0) return;
+    const keys = entries.map(({ key }) => key);
     const result = await resync(this.#direction, keys, this.#session.feedOptions);
     if (!result) return;
     await this.#session.keepRefused(result.refused);
-    const still = new Set(result.refused.map(({ key }) => JSON.stringify(key)));
-    const taken = keys.filter((key) => !still.has(JSON.stringify(key)));
+    const still = new Set(result.refused.map(({ key }) => nameOf(key)));
+    const taken = entries.filter(({ key }) => !still.has(nameOf(key)));
     if (taken.length > 0) await this.#session.effects.run('forgetRejected', () => rejected.remove(taken));
   }
 
@@ -131,23 +178,38 @@ export class Upkeep {
     // where deletes come with the writes, and none past them, they are looked for a tenth of the time only
     const { mirrored, passed } = this.#session.generations.view;
     const pauseMs = mirrored && !passed ? Math.max(RARE_MS, 9 * took) : Math.max(IDLE_MS, took);
+    const isRouted = reconcilesIds(this.#direction);
     const due =
       !last ||
       last.beganAt < this.#idsSince ||
+      // a late copy may have left something behind
+      (isRouted && now() - last.endedAt > Math.max(SELDOM_MS, 9 * took)) ||
       (last.baseline !== baseline && now() - last.endedAt > pauseMs);
     if (!this.#comparison && !due) return 0;
     if (!this.#comparison) {
-      this.#comparison = { work: new IdComparison(this.#direction), baseline, beganAt: now() };
+      const { cluster, index, shards } = this.#direction.second;
+      const seqNos = mergesShards(this.#direction)
+        ? (await shardStats(cluster, index, shards)).map(({ maxSeqNo }) => maxSeqNo)
+        : [];
+      // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
+      this.#comparison = { work: new IdComparison(this.#direction), baseline, beganAt: now(), seqNos };
       this.#fedBefore = this.#session.tally.fed;
       this.#session.tally.fed = [];
     }
-    const { work, beganAt } = this.#comparison;
+    const { work, beganAt, seqNos } = this.#comparison;
     const missing = await work.slice(budgetMs);
     const reconciled = await this.reconcile(missing);
+    if (reconciled === undefined) {
+      // what it has found so far would be forgotten: it begins anew
+      // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
+      this.#comparison = undefined;
+      return 0;
+    }
     if (!work.done) return reconciled;
-    this.#comparedAt = { baseline: this.#comparison.baseline, beganAt, endedAt: now() };
+    this.#comparedAt = { baseline: this.#comparison.baseline, beganAt, endedAt: now(), seqNos };
     this.#kept = work.kept;
     this.#fedBefore = [];
+    // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
     this.#comparison = undefined;
     return reconciled;
   }
@@ -158,13 +220,16 @@ export class Upkeep {
     return this.#kept && this.#fedBefore && fed && chained(this.#kept, this.#fedBefore, fed);
   }
 
-  /** Deletes from the second index what the first does not have. @returns how many */
-  async reconcile(missing: readonly DocumentKey[]): Promise<number> {
+  /**
+   * Deletes from the second index what the first does not have.
+   * @returns how many; undefined when the first index failed over again and again, and nothing is certain
+   */
+  async reconcile(missing: readonly DocumentKey[]): Promise<number | undefined> {
     const keys = await this.#withoutDropped(await withoutRightful(this.#direction, missing));
     if (keys.length === 0) return 0;
     const result = await resync(this.#direction, keys, this.#session.feedOptions);
     if (result && result.refused.length > 0) await this.#session.keepRefused(result.refused);
-    return result?.deleted ?? 0;
+    return result?.deleted;
   }
 
   /** On the way back, what a transform dropped is on the source only, and stays there. */
@@ -194,6 +259,8 @@ export class Upkeep {
       const rejected = await this.#session.rejected();
       // asked for once more: in both directions, whether there were deletes or not
       if (this.#wasVerified) this.#idsSince = now();
+      this.#secondEnded = undefined;
+      // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
       this.#verification = new ContentVerification(this.#direction, (key) => rejected.has(key));
       this.#replay = isUnread(record) ? new QueryReplay(this.#session) : undefined;
       if (this.#replay) this.#session.effects.handle.stage({ queries: null });
@@ -206,7 +273,10 @@ export class Upkeep {
       return;
     }
     if (verification.read) {
-      await verification.recheck(cursors, this.#session.feedOptions);
+      await verification.recheck(cursors, {
+        ...this.#session.feedOptions,
+        keepRefused: (refused) => this.#session.keepRefused(refused),
+      });
     } else {
       meter.begin('verify', record.documents);
       await verification.slice(budgetMs);
@@ -215,17 +285,84 @@ export class Upkeep {
     this.#warnOfWhims(verification);
     if (!verification.done) return;
     meter.end();
-    const { reingest } = this.#session.record;
+    const { reingest, evidence } = this.#session.record;
+    const { nonDeterministic } = verification;
+    this.#session.effects.handle.stage({ evidence: { ...evidence, nonDeterministic } });
     if (reingest)
       this.#session.effects.handle.stage({
         reingest: { ...reingest, notCompared: verification.notCompared },
       });
   }
 
+  /**
+   * At the end of each verification, and before each move. Only what has been verified is looked at: what following and the
+   * verification mend by themselves need not stop anybody.
+   */
+  async #checkAgain(cursors: readonly number[]): Promise<UpkeepResult['second']> {
+    const { record } = this.#session;
+    const work = this.#verification;
+    if (work && !work.done) return 'running';
+    const move = nextMove(record).type;
+    const last = this.#secondEnded;
+    const ago = last ? now() - last.at : Number.POSITIVE_INFINITY;
+    const isAsked = !record.verified || move === 'readers' || move === 'writers';
+    if (
+      !this.#second &&
+      last?.passed &&
+      last.readers === record.readers &&
+      (!isAsked || ago < SECOND_FRESH_MS)
+    )
+      return 'passed';
+    if (!this.#second && last && !last.passed && ago < SECOND_AGAIN_MS && record.stoppedBy) return 'failed';
+    if (!this.#second && !isAsked) return 'passed';
+    this.#cursors = cursors;
+    this.#second ??= new SecondCheck({
+      direction: this.#direction,
+      witness: this.#progress,
+      record: () => this.#session.record,
+      rejected: () => this.#session.rejected(),
+    });
+    await this.#second.look();
+    if (!this.#second.done) return 'running';
+    const { sampled, counts, wrong } = this.#second;
+    // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
+    this.#second = undefined;
+    this.#secondEnded = { readers: record.readers, at: now(), passed: wrong.length === 0 };
+    this.#session.effects.handle.stage({
+      secondCheck: { at: new Date().toISOString(), sampled, counts, wrong },
+      // it was found before, and is so no more
+      ...(wrong.length === 0 && record.secondCheck?.wrong.length ? { stoppedBy: '' } : {}),
+    });
+    return wrong.length === 0 ? 'passed' : 'failed';
+  }
+
+  /** For the second check, in the words of a process that only looks on. */
+  get #progress(): Progress {
+    const cursors = (): readonly number[] => this.#cursors;
+    return {
+      get cursors() {
+        return cursors();
+      },
+      mark: () => {
+        const at = now();
+        // whether there were deletes or not: what only the second index has may have come without one
+        this.#idsSince = at;
+        const isCompared = (): boolean => (this.#comparedAt?.beganAt ?? Number.NEGATIVE_INFINITY) >= at;
+        return {
+          get passed() {
+            return isCompared();
+          },
+        };
+      },
+      forget: () => undefined,
+    };
+  }
+
   /** Since the migration was resumed the searches may be others. */
   async #replayAgain(budgetMs: number): Promise<void> {
     const { record } = this.#session;
-    if (record.queries !== null || this.#wasVerified || !isUnread(record)) return;
+    if (!isUnread(record)) return;
+    if (!this.#replay && record.queries !== null) return;
     this.#replay ??= new QueryReplay(this.#session);
     await this.#replayQueries(budgetMs);
   }
@@ -236,6 +373,8 @@ export class Upkeep {
     if (queries) this.#session.effects.handle.stage({ queries });
   }
 }
+
+const nameOf = ({ id, routing }: DocumentKey): string => JSON.stringify([id, routing]);
 
 /** Where readers have been moved there is nothing to be asked of the searches any more. */
 const isUnread = ({ first, readers }: MigrationRecord): boolean => first === 'source' && readers === 'source';

@@ -11,6 +11,7 @@ import {
   refuseBecauseOf,
 } from './decisions.js';
 import type { Names } from './names.js';
+import { refuseOwnVersion } from './writeVersion.js';
 import type { AdminTarget } from './target.js';
 
 type Answer = Extract<Decision, { type: 'pass' | 'gated' | 'refuse' | 'malformed' }>;
@@ -64,15 +65,18 @@ function readBody(bytes: Buffer | undefined): Record<string, unknown> | undefine
 }
 
 function decideReindex(body: Record<string, unknown>, names: Names): Answer {
-  const dest = isObject(body['dest']) ? textOf(body['dest']['index']) : undefined;
-  if (dest === undefined) return PASS;
+  const { dest: to } = body;
+  const dest = isObject(to) ? textOf(to['index']) : undefined;
+  if (!isObject(to) || dest === undefined) return PASS;
   const resolved = names.forWrite(dest);
   if (resolved.type === 'foreign') return PASS;
   if (resolved.type === 'refused') return refuse(illegal(resolved.reason));
   const [second] = names.reachedSecond(dest);
   if (second)
     return refuseBecauseOf(second, `[${dest}] only follows the other index, and can't be reindexed into`);
-  return gated([resolved.managed]);
+  const versionType = textOf(to['version_type']);
+  const ownVersion = versionType && refuseOwnVersion(resolved.managed.name, { version_type: versionType });
+  return ownVersion ? refuse(ownVersion) : gated([resolved.managed]);
 }
 
 function decideAliases(body: Record<string, unknown>, names: Names): Answer {

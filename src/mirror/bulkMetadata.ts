@@ -1,8 +1,8 @@
 // The line before a document in a `_bulk` request: `{"index":{"_id":"1"}}`.
 import { isUtf8 } from 'node:buffer';
-import { parseExactly } from '../follow/exactParser.js';
+import { parseExactly } from '../json/exactParser.js';
 import { blankLayout } from '../follow/layout.js';
-import { ExactDecimal } from '../follow/numbers.js';
+import { ExactDecimal } from '../json/numbers.js';
 import type { WriteAction } from './types.js';
 
 /** The members of an action's metadata. Numbers that JSON.parse would change are `ExactDecimal`. */

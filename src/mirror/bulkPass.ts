@@ -10,12 +10,13 @@ import {
   type ReplyItem,
   type ShownItem,
 } from './bulkReply.js';
+import { hasMoved, needsBase, onBase, retriesOf } from './basedUpdate.js';
 import { sendBulkOfOne } from './bulkOfOne.js';
 import { bulkWrite } from './decide.js';
 import { printQuery } from './documentRequest.js';
 import type { EngineError } from './engineError.js';
 import type { Load } from './copies.js';
-import { createdBefore, type FirstOutcome } from './firstOperation.js';
+import { createdBefore, type FirstOutcome, lostAnswer } from './firstOperation.js';
 import type { Ticket } from './managedIndex.js';
 import { whyNotDone } from './notDone.js';
 import { type PartialUpdate, partialUpdate } from './partialUpdate.js';
@@ -25,6 +26,7 @@ import { pairItems, type Pending, printReady, type Ready } from './sentBulk.js';
 import type { BulkTarget } from './target.js';
 import { requestHeaders, sendUpstream, type Tools } from './tools.js';
 import type { ClientRequest, Write, WriteAction } from './types.js';
+import { hasUpsert } from './updateBody.js';
 import type { Upstream, UpstreamReply } from './upstream.js';
 
 interface BulkParts {
@@ -48,7 +50,11 @@ export class BulkPass {
   readonly #rehearse: BulkParts['rehearse'];
   readonly #shown = new Map<number, ShownItem>();
   readonly #again: Refused[] = [];
+  readonly #warnings: string[] = [];
   readonly #ready: Ready[] = [];
+  /** Documents of this pass, and those of them that are updated on what was read before. */
+  readonly #written = new Set<string>();
+  readonly #updated = new Set<string>();
   /** What one request takes is all for one cluster. */
   #where: Where | undefined;
   /** Of a partial update in the other shape, which is all that its pass does. */
@@ -65,8 +71,14 @@ export class BulkPass {
 
   async send(pending: readonly Pending[]): Promise<PassResult> {
     const later = await this.#prepare(pending);
-    const results = { shown: this.#shown, again: this.#again, copied: Promise.resolve(new Map()) };
+    const results = {
+      shown: this.#shown,
+      again: this.#again,
+      warnings: this.#warnings,
+      copied: Promise.resolve(new Map()),
+    };
     if ('reply' in later) return { ...results, later: [], head: undefined, whole: later, headers: undefined };
+    await this.#findBases();
     await this.#enterIntents();
     const nothing = { ...results, later };
     if (this.#ready.length === 0) return { ...nothing, ...this.#alone, whole: undefined };
@@ -89,6 +101,7 @@ export class BulkPass {
   async #prepare(
     pending: readonly Pending[],
   ): Promise<readonly Pending[] | { readonly reply: UpstreamReply }> {
+    const waiting = new Map<string, EngineError | undefined>();
     for (const [n, one] of pending.entries()) {
       const { operation, planned, at } = one;
       if (planned.type === 'foreign') {
@@ -104,12 +117,44 @@ export class BulkPass {
       const ticket = this.#tickets.get(planned.name);
       if (ticket && !this.#isFor(ticket.context.firstWhere)) return pending.slice(n);
       const write = bulkWrite(operation, planned, this.#target);
-      const preparation = ticket && (await prepareWrite(write, ticket.context, true));
-      if (!preparation || preparation.type === 'tooEarly') this.#refused(one, 'closed', undefined);
-      else if (preparation.type === 'refused')
+      // what comes after it may be about the same document
+      if (waiting.has(planned.name)) {
+        this.#refused(one, 'closed', undefined, { waitsFor: waiting.get(planned.name) });
+        continue;
+      }
+      if (!ticket) {
+        const unmirrored = await this.#tools.indexOf(planned.name).unmirrored(write);
+        if (unmirrored.type === 'handedOn') {
+          const handedOn = { type: 'foreign', index: operation.index ?? this.#target.index } as const;
+          if (!this.#isFor(this.#tools.places().ofName(handedOn.index, false))) return pending.slice(n);
+          this.#ready.push({ ...one, planned: handedOn, prepared: undefined });
+        } else if (unmirrored.type === 'refused')
+          this.#shown.set(at, shownAs(operation, failed(write, unmirrored.error)));
+        else {
+          waiting.set(planned.name, unmirrored.error);
+          this.#refused(one, 'closed', undefined, { waitsFor: unmirrored.error });
+        }
+        continue;
+      }
+      // an update of this pass is on the condition that its document stays as it was read
+      if (this.#updated.has(nameOf(write))) return await this.#later(pending.slice(n), planned.name);
+      const preparation = await prepareWrite(write, ticket.context, true);
+      if (preparation.type === 'tooEarly') {
+        waiting.set(planned.name, preparation.error);
+        this.#refused(one, 'closed', undefined, { waitsFor: preparation.error });
+      } else if (preparation.type === 'refused')
         this.#shown.set(at, shownAs(operation, failed(write, preparation.error)));
-      else if (preparation.type === 'prepared') this.#ready.push({ ...one, prepared: preparation.prepared });
-      else {
+      else if (preparation.type === 'prepared') {
+        const { prepared } = preparation;
+        if (needsBase(prepared)) {
+          if (this.#written.has(nameOf(write))) return await this.#later(pending.slice(n), planned.name);
+          const reply = hasUpsert(write.body) ? await this.#rehearse(planned.name) : undefined;
+          if (reply) return { reply };
+          this.#updated.add(nameOf(write));
+        }
+        this.#written.add(nameOf(write));
+        this.#ready.push({ ...one, prepared });
+      } else {
         const reply = await this.#rehearse(planned.name);
         if (reply) return { reply };
         if (this.#ready.length > 0) return pending.slice(n);
@@ -118,6 +163,26 @@ export class BulkPass {
       }
     }
     return [];
+  }
+
+  async #later(
+    pending: readonly Pending[],
+    name: string,
+  ): Promise<readonly Pending[] | { readonly reply: UpstreamReply }> {
+    const reply = await this.#rehearse(name);
+    return reply ? { reply } : pending;
+  }
+
+  /** All of them are read together. */
+  async #findBases(): Promise<void> {
+    const based = await Promise.all(
+      this.#ready.map(async (one) =>
+        one.prepared && needsBase(one.prepared)
+          ? { ...one, prepared: await onBase(this.#tools, one.prepared) }
+          : one,
+      ),
+    );
+    this.#ready.splice(0, this.#ready.length, ...based);
   }
 
   /** With the first that is ready it is known which cluster this request is for. */
@@ -130,11 +195,16 @@ export class BulkPass {
     return this.#where ? this.#upstream.to(this.#where) : this.#upstream;
   }
 
-  #refused(pending: Pending, why: Refused['why'], shown: ShownItem | undefined): void {
+  #refused(
+    pending: Pending,
+    why: Refused['why'],
+    shown: ShownItem | undefined,
+    { waitsFor, retries = 0 }: Partial<Pick<Refused, 'waitsFor' | 'retries'>> = {},
+  ): void {
     const { planned, operation, at } = pending;
     const ticket = planned.type === 'write' ? this.#tickets.get(planned.name) : undefined;
     const generation = ticket?.context.roles.generation ?? 0;
-    this.#again.push({ pending: { planned, operation, at }, why, generation, shown });
+    this.#again.push({ pending: { planned, operation, at }, why, generation, shown, waitsFor, retries });
   }
 
   async #updatePartially(
@@ -168,7 +238,10 @@ export class BulkPass {
     if (outcome.type === 'again') this.#refused(pending, outcome.why, show(outcome.answered));
     else if (outcome.type === 'failed')
       this.#shown.set(at, shownAs(operation, failed(partial.write, outcome.error)));
-    else this.#shown.set(at, show(outcome) as ShownItem);
+    else {
+      if (outcome.warning !== undefined) this.#warnings.push(outcome.warning);
+      this.#shown.set(at, show(outcome) as ShownItem);
+    }
   }
 
   /** Before anything is sent: what may be deleted is in the ledger. */
@@ -230,6 +303,10 @@ export class BulkPass {
         this.#refused(one, why, shown);
         continue;
       }
+      if (hasMoved(prepared, item)) {
+        this.#refused(one, 'moved', shown, { retries: retriesOf(prepared) });
+        continue;
+      }
       this.#shown.set(at, shown);
       copying.push(
         this.#settle(prepared, item, { load, attempt }).then((instead) =>
@@ -248,12 +325,17 @@ export class BulkPass {
   ): Promise<ReplyItem | undefined> {
     const wasLost = attempt > 1 && prepared.freshId && item.status === 409;
     const before = wasLost ? await createdBefore(this.#tools, prepared) : undefined;
+    if (before === 'unknown') return failed(prepared.write, lostAnswer(prepared.key.id));
     const created = before && asItem(item.action, prepared.write, before);
     const index = this.#tools.indexOf(prepared.write.name);
-    const error = await this.#tools.copies.bring(index, prepared, created ?? item, load);
-    return error ? failed(prepared.write, error) : created;
+    const shortfall = await this.#tools.copies.bring(index, prepared, created ?? item, load);
+    if (shortfall?.type === 'error') return failed(prepared.write, shortfall.error);
+    if (shortfall) this.#warnings.push(shortfall.text);
+    return created;
   }
 }
+
+const nameOf = ({ name, id }: Write): string => `${name} ${id ?? ''}`;
 
 function shownAs(operation: BulkOperation, item: ReplyItem): ShownItem {
   return { item, action: operation.action, rename: undefined, withoutGet: false };
@@ -281,5 +363,10 @@ function asItem(
 }
 
 function tooFew(): EngineError {
-  return { status: 502, type: 'twindex_unanswered', reason: 'the answer to the bulk has too few items' };
+  // clients send a bulk again by themselves that was answered with 502: this one was carried out
+  return {
+    status: 500,
+    type: 'twindex_unanswered',
+    reason: 'the answer to the bulk has too few items, so it is not known which of its operations were done',
+  };
 }

@@ -1,11 +1,12 @@
 // Which operations of a bulk are writes to our indexes, and what each of them says.
 import type { BulkOperation } from './bulkRequest.js';
+import { isBare } from './bulkMetadata.js';
 import { type BulkDecision, illegal } from './decisions.js';
 import type { EngineError } from './engineError.js';
 import type { Names } from './names.js';
 import type { BulkTarget } from './target.js';
 import type { Write } from './types.js';
-import { namedVersion } from './writeVersion.js';
+import { namedVersion, refuseOwnVersion } from './writeVersion.js';
 
 export type PlannedOperation =
   /** For an index that is not ours (or idle). `index` as the client meant it: the item's own or the URL's. */
@@ -33,10 +34,24 @@ export function planBulk(
     const key = `${requireAlias}${index}`;
     let plan = known.get(key);
     if (!plan) known.set(key, (plan = planFor(index, requireAlias, version, names)));
+    const error =
+      index !== undefined && !isBare(params) ? ownVersionError(index, plan, params, names) : undefined;
+    if (error) plan = { type: 'refused', index: index ?? '', error };
     ours ||= plan.type !== 'foreign';
     return plan;
   });
   return ours ? planned : undefined;
+}
+
+function ownVersionError(
+  index: string,
+  plan: PlannedOperation,
+  params: BulkOperation['params'],
+  names: Names,
+): EngineError | undefined {
+  const refused = refuseOwnVersion(index, params);
+  const name = refused && (plan.type === 'write' ? plan.name : names.restingName(index));
+  return name === undefined ? undefined : refuseOwnVersion(name, params);
 }
 
 function planFor(
@@ -46,7 +61,12 @@ function planFor(
   names: Names,
 ): PlannedOperation {
   const resolved = index === undefined ? undefined : names.forWrite(index, requireAlias);
-  if (index === undefined || !resolved || resolved.type === 'foreign') return { type: 'foreign', index };
+  if (index === undefined || !resolved) return { type: 'foreign', index };
+  if (resolved.type === 'foreign') {
+    const resting = version === undefined ? undefined : names.restingAt(index);
+    if (!resting || resting.liveVersion() === version) return { type: 'foreign', index };
+    return { type: 'write', name: resting.name, clientIndex: index, version };
+  }
   if (resolved.type === 'refused') return { type: 'refused', index, error: illegal(resolved.reason) };
   const named = namedVersion(resolved.managed, resolved.version, version);
   if (typeof named === 'object') return { type: 'refused', index, error: named };

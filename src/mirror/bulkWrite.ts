@@ -13,7 +13,7 @@ import type { Ticket } from './managedIndex.js';
 import type { PassResult, Whole } from './passResult.js';
 import type { Pending } from './sentBulk.js';
 import { rehearseBulk } from './rehearsal.js';
-import { handOn, refusal, replyHeaders, requestHeaders, type Tools } from './tools.js';
+import { handOn, refusal, replyHeaders, requestHeaders, type Tools, withWarning } from './tools.js';
 import type { ClientReply, ClientRequest } from './types.js';
 import type { Upstream, UpstreamReply } from './upstream.js';
 
@@ -37,7 +37,12 @@ export async function writeBulk(parts: Parts): Promise<ClientReply> {
 type Tickets = ReadonlyMap<string, Ticket | undefined>;
 
 type Admitted =
-  | { readonly type: 'admitted'; readonly pending: readonly Pending[]; readonly tickets: Tickets }
+  | {
+      readonly type: 'admitted';
+      readonly pending: readonly Pending[];
+      readonly tickets: Tickets;
+      readonly release: () => void;
+    }
   /** All of it, and for one cluster. */
   | { readonly type: 'foreign'; readonly where: Where }
   | { readonly type: 'refused'; readonly error: EngineError };
@@ -49,6 +54,9 @@ class Bulk {
   /** By place. */
   readonly #shown = new Map<number, ShownItem>();
   readonly #copied: PassResult['copied'][] = [];
+  readonly #warnings: PassResult['warnings'][] = [];
+  /** By place: how often somebody else was faster. */
+  readonly #tried = new Map<number, number>();
   #rehearsal: Promise<UpstreamReply | undefined> | undefined;
   /** Something of it may have been done. */
   #hasBegun = false;
@@ -72,15 +80,16 @@ class Bulk {
         this.#fail(left, admitted.error);
         break;
       }
-      const { pending, tickets } = admitted;
+      const { pending, tickets, release } = admitted;
       const { target } = decision;
       const rehearse = (name: string): Promise<UpstreamReply | undefined> => this.#rehearse(name);
       const pass = new BulkPass({ tools, target, request, upstream, tickets, rehearse });
       const result = await pass.send(pending).catch((error: unknown) => {
-        release(tickets);
+        release();
         throw error;
       });
-      this.#copied.push(result.copied.finally(() => release(tickets)));
+      this.#copied.push(result.copied.finally(release));
+      this.#warnings.push(result.warnings);
       for (const [at, shown] of result.shown) this.#shown.set(at, shown);
       if (result.whole) {
         if (!this.#hasBegun) return showWhole(result.whole);
@@ -93,9 +102,13 @@ class Bulk {
     for (const missing of await Promise.all(this.#copied))
       for (const [at, shown] of missing) this.#shown.set(at, shown);
     const items = this.#operations.map((_, at) => this.#shown.get(at) as ShownItem);
+    const [warning, ...more] = this.#warnings.flat();
     return {
       status: 200,
-      headers: this.#headers,
+      headers: withWarning(
+        this.#headers,
+        more.length === 0 ? warning : `${warning} (and ${more.length} more)`,
+      ),
       body: printBulkReply(this.#head, items, decision.target.params, this.#headers),
     };
   }
@@ -117,9 +130,8 @@ class Bulk {
       }
       const admission = await tools.admit(namesIn(planned), deadline);
       if (admission.type === 'refused') return admission;
-      const { tickets } = admission;
       if (tools.names() !== names) {
-        release(tickets);
+        admission.release();
         continue;
       }
       const pending = operations.map((operation, n) => ({
@@ -127,7 +139,7 @@ class Bulk {
         operation,
         planned: planned?.[n] ?? foreign(operation, decision),
       }));
-      return { type: 'admitted', pending, tickets };
+      return { ...admission, pending };
     }
   }
 
@@ -144,13 +156,22 @@ class Bulk {
     const now = performance.now();
     const isLate = now > this.#parts.deadline;
     const left = later.map(({ at }) => at);
-    for (const { pending, why, shown, generation } of again) {
+    let isRefused = false;
+    for (const { pending, why, shown, generation, waitsFor, retries } of again) {
+      if (why === 'moved') {
+        const tried = (this.#tried.get(pending.at) ?? 0) + 1;
+        this.#tried.set(pending.at, tried);
+        if (tried <= retries && !isLate) left.push(pending.at);
+        else if (shown) this.#shown.set(pending.at, shown);
+        continue;
+      }
+      isRefused = true;
       const isForeign = why === 'blocked' && this.#block.isForeign(generation);
       if (shown && (isForeign || isLate)) this.#shown.set(pending.at, shown);
-      else if (isLate) this.#fail([pending.at], heldTooLong(clientIndexOf(pending)));
+      else if (isLate) this.#fail([pending.at], waitsFor ?? heldTooLong(clientIndexOf(pending)));
       else left.push(pending.at);
     }
-    if (left.length > later.length) await this.#parts.tools.lookAgain();
+    if (isRefused && left.length > later.length) await this.#parts.tools.lookAgain();
     return left.sort((a, b) => a - b);
   }
 
@@ -191,10 +212,6 @@ function foreign(operation: BulkOperation, { target }: BulkDecision): PlannedOpe
 
 function clientIndexOf({ planned }: Pending): string {
   return planned.type === 'write' ? planned.clientIndex : '';
-}
-
-function release(tickets: Tickets): void {
-  for (const ticket of tickets.values()) ticket?.release();
 }
 
 /** Nothing of it was done, or nothing is known of it: the client gets it as it came. */

@@ -1,12 +1,14 @@
 // After the first index has answered: what the second is told, and how long its client waits for that
 // (docs/protocol.md, "Mirror").
 import { messageOf } from '../errors.js';
+import { keepRicher } from '../follow/keepRicher.js';
 import { stampOf } from '../follow/stamp.js';
 import type { Copier, Copy, CopyOutcome } from './copier.js';
 import type { DocumentReader } from './documentReader.js';
 import type { EngineError } from './engineError.js';
 import type { ManagedIndex } from './managedIndex.js';
 import { hasChanged } from './notDone.js';
+import type { Roles } from './phase.js';
 import type { PreparedWrite } from './preparedWrite.js';
 
 export interface CopyLimits {
@@ -30,6 +32,13 @@ export interface FirstAnswer {
   /** The resulting document, where it was asked for. */
   readonly source: Buffer | undefined;
 }
+
+/** What a client is told of a write that the first index has, and the second has not. */
+export type Shortfall =
+  /** It is done: the second index gets it by following. */
+  | { readonly type: 'warning'; readonly text: string }
+  /** It is done in part only: what the first index has no room for is lost. */
+  | { readonly type: 'error'; readonly error: EngineError };
 
 type Plan =
   | { readonly type: 'copy'; readonly copy: Copy }
@@ -55,6 +64,8 @@ export class Copies {
   readonly #reader: DocumentReader;
   readonly #limits: CopyLimits;
   readonly #unawaited = new Set<Promise<unknown>>();
+  /** Second indexes that did not answer for the last copy that was waited for. */
+  readonly #away = new Set<string>();
   #unawaitedBytes = 0;
 
   constructor(copier: Copier, reader: DocumentReader, limits: CopyLimits) {
@@ -71,35 +82,37 @@ export class Copies {
   /**
    * Brings a write of the first index to the second. Never throws. Where nobody reads that one, its client need not wait: what
    * does not arrive is followed.
-   * @returns an error where the client must not take its write for done
+   * @returns what its client is to be told
    */
   async bring(
     index: ManagedIndex,
     prepared: PreparedWrite,
     answer: FirstAnswer,
     load: Load,
-  ): Promise<EngineError | undefined> {
+  ): Promise<Shortfall | undefined> {
     const { context, version, sent } = prepared;
     const { mirrorAlias } = context.roles;
     if (!hasChanged(sent.action, answer)) return undefined;
     if (version !== undefined) index.sawShape(version);
     if (mirrorAlias === undefined) return undefined;
 
-    const own = prepared.content === 'own';
+    const own = prepared.own !== undefined;
     // the readers may have been moved since this write began
     const { phase } = index;
     const isRead =
       context.roles.secondIsRead ||
       (phase.type === 'write' && phase.roles.second === context.roles.second && phase.roles.secondIsRead);
-    const hasToArrive = own || isRead;
+    const hasToArrive = own || prepared.kept !== undefined || isRead;
+    const { second } = context.roles;
+    const isPatient = isRead || holdsMore(context.roles) || !this.#away.has(second);
     const isAwaited = hasToArrive || !this.#hasRoom(load);
     const { readMs, unreadMs, unawaitedMs } = this.#limits;
     const waitMs =
-      (hasToArrive ? readMs : isAwaited ? unreadMs : unawaitedMs) +
+      (hasToArrive && isPatient ? readMs : isAwaited ? unreadMs : unawaitedMs) +
       (load.bytes / 2 ** 20) * MS_PER_MB +
       load.operations * MS_PER_OPERATION;
 
-    const copying = this.#copy(prepared, answer, mirrorAlias, {
+    const copying = this.#copy(index, prepared, answer, mirrorAlias, {
       deadline: performance.now() + waitMs,
       confirms: hasToArrive,
       isRead,
@@ -108,6 +121,8 @@ export class Copies {
     const release = hasToArrive ? undefined : index.retain(context.roles.generation);
     const counted = copying.then((copied) => {
       if (copied) count(index, copied);
+      if (copied?.type === 'done' || copied?.type === 'conflict') this.#away.delete(second);
+      else if (copied?.type === 'unanswered' && hasToArrive) this.#away.add(second);
       release?.();
       return copied;
     });
@@ -116,7 +131,7 @@ export class Copies {
       return undefined;
     }
     const outcome = await counted;
-    return own && outcome ? whatIsMissing(prepared, outcome) : undefined;
+    return hasToArrive && outcome ? shortfallOf(prepared, outcome, { own }) : undefined;
   }
 
   #hasRoom(load: Load): boolean {
@@ -137,6 +152,7 @@ export class Copies {
   }
 
   async #copy(
+    index: ManagedIndex,
     prepared: PreparedWrite,
     answer: FirstAnswer & { readonly seqNo: number; readonly term: number },
     alias: string,
@@ -148,7 +164,7 @@ export class Copies {
     },
   ): Promise<CopyOutcome | undefined> {
     try {
-      const plan = await this.#plan(prepared, answer);
+      const plan = await this.#plan(index, prepared, answer);
       if (plan.type === 'none') return undefined;
       if (plan.type === 'refused')
         return { type: 'refused', status: 400, errorType: 'twindex_transform', reason: plan.reason };
@@ -183,6 +199,7 @@ export class Copies {
   }
 
   async #plan(
+    index: ManagedIndex,
     prepared: PreparedWrite,
     answer: FirstAnswer & { readonly seqNo: number; readonly term: number },
   ): Promise<Plan> {
@@ -193,19 +210,37 @@ export class Copies {
       return { type: 'copy', copy: { key, version, source: undefined } };
     if (content === 'own')
       return { type: 'copy', copy: { key, version: version + 1n, source: prepared.own } };
-    const known = content === 'body' ? sent.body : content === 'answer' ? answer.source : undefined;
-    if (known) return await this.#reshaped(prepared, known, version);
+    // the engine keeps the routing of a document that is updated without one, and does not say so in its answer
+    const keepsRouting = context.roles.routed && sent.action === 'update' && key.routing === undefined;
+    const given = content === 'body' ? sent.body : content === 'answer' ? answer.source : undefined;
+    const known = keepsRouting ? undefined : given;
+    if (known) return await this.#reshaped(index, prepared, known, version);
 
     const stored = await this.#reader.readStored(context.first, key, answer);
     // deleted since: that delete brings itself
     if (!stored?.source) return { type: 'none' };
     const storedKey = { id: stored.id, routing: stored.routing };
     const storedVersion = stampOf(epoch, stored.term, stored.seqNo);
-    return await this.#reshaped({ ...prepared, key: storedKey }, stored.source, storedVersion);
+    // another operation since: what that one keeps is not known here
+    const kept = storedVersion === version ? prepared.kept : undefined;
+    if (prepared.kept && !kept) index.count('unmerged');
+    return await this.#reshaped(index, { ...prepared, kept, key: storedKey }, stored.source, storedVersion);
   }
 
-  async #reshaped({ context, key }: PreparedWrite, source: Buffer, version: bigint): Promise<Plan> {
-    const shaped = await context.shapes.toSecond(source, key);
+  /** Merged into what the second index holds beyond it, it wins over what following makes of the same operation. */
+  async #reshaped(
+    index: ManagedIndex,
+    { context, key, kept }: PreparedWrite,
+    source: Buffer,
+    version: bigint,
+  ): Promise<Plan> {
+    const { toSecond: there, toFirst: back } = context.shapes;
+    const change = kept && { before: kept.before, after: source };
+    const outcome = change && (await keepRicher(kept.rich, change, key, { there, back }));
+    if (outcome?.type === 'merged')
+      return { type: 'copy', copy: { key, version: version + 1n, source: outcome.source } };
+    if (outcome?.lost) index.count('unmerged');
+    const shaped = outcome ? outcome.shaped : await there(source, key);
     if (shaped.type === 'refused') return shaped;
     return {
       type: 'copy',
@@ -238,21 +273,47 @@ function count(index: ManagedIndex, outcome: CopyOutcome): void {
   else index.count(outcome.type === 'refused' ? 'refused' : 'unanswered');
 }
 
-/** The first index has this write in its own shape; what that has no room for is only in the copy. */
-function whatIsMissing({ context, key }: PreparedWrite, outcome: CopyOutcome): EngineError | undefined {
+/** What the first index is given of a write in the shape of the second is poorer: an older version has no room for all. */
+const holdsMore = ({ firstVersion, secondVersion }: Roles): boolean => secondVersion > firstVersion;
+
+/**
+ * The first index has the write, so it is not answered with what clients send again by themselves (429, 502, 503, 504). Only
+ * where the copy was to hold what the first index has no room for, it is an error.
+ */
+function shortfallOf(
+  { context, key }: PreparedWrite,
+  outcome: CopyOutcome,
+  { own }: { readonly own: boolean },
+): Shortfall | undefined {
   if (outcome.type === 'done' || outcome.type === 'conflict') return undefined;
   const { second, first } = context.roles;
-  if (outcome.type === 'refused')
+  const { reason } = outcome;
+  const isRefused = outcome.type === 'refused';
+  if (!own || !holdsMore(context.roles)) {
+    const what = isRefused ? 'has refused it' : 'does not have it yet, and gets it by following';
     return {
-      status: outcome.status,
-      type: outcome.errorType,
-      reason: `${second} refused it: ${outcome.reason}`,
+      type: 'warning',
+      text: `document ${key.id} is written to ${first}; ${second} ${what}: ${reason}`,
+    };
+  }
+  const done = `document ${key.id} is written to ${first}, in the form of its version, but`;
+  if (isRefused)
+    return {
+      type: 'error',
+      error: {
+        status: outcome.status,
+        type: outcome.errorType,
+        reason: `${done} ${second} refused it as it was given: ${reason}`,
+      },
     };
   return {
-    status: 503,
-    type: 'twindex_copy_unanswered',
-    reason:
-      `document ${key.id} is on ${first}, in the form of its version; ${second} has not answered for the document as ` +
-      `it was given: ${outcome.reason}. Send it again`,
+    type: 'error',
+    error: {
+      status: 500,
+      type: 'twindex_copy_unanswered',
+      reason:
+        `${done} ${second} has not answered for the document as it was given: ${reason}. What version ` +
+        `${context.roles.firstVersion} has no room for may be lost. Read it before it is sent again`,
+    },
   };
 }

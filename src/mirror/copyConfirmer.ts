@@ -52,6 +52,7 @@ export class CopyConfirmer {
 
   async #confirmOnce(): Promise<boolean> {
     if (await this.#baseline.confirm()) return true;
+    // oxlint-disable-next-line twindex/atomic-updates -- one confirmation runs at a time (see #shared)
     this.#baseline = await Confirmation.begin(this.#second.cluster, this.#second);
     return false;
   }

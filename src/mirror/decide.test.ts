@@ -14,7 +14,7 @@ const namesOf = (change: Partial<MigrationRecord> = {}): Names =>
 
 const names = namesOf();
 const holding = namesOf({ state: 'holding' });
-const idle = namesOf({ writers: { ...MIRRORING.writers, mode: 'none' } });
+const idle = namesOf({ state: 'aborted' });
 
 /** `pass`, `document`, ..., or what the refusal says. */
 function decided(
@@ -67,6 +67,14 @@ describe('a write of a document', () => {
     ['GET', '/catalogue-write/_doc/1'],
   ])('is left to the engine: %s %s', (method, url) => {
     expect(decided(method, url)).toBe('pass');
+  });
+
+  it('of an older version waits where no migration is known and the lease has run out', () => {
+    const declared = { index: 'catalogue-v2', version: 2 };
+    const managed = { ...managedOf(testRecord(MIRRORING)), source: declared, target: declared };
+    const unknown = new Names([{ ...managed, phase: { type: 'hold' } }]);
+    const headers = { ...JSON_HEADERS, 'x-twindex-version': '1' };
+    expect(decided('PUT', '/catalogue-write/_doc/1', headers, unknown)).toBe('document');
   });
 
   it('has a version that the migration is about', () => {

@@ -5,7 +5,7 @@ import { errorReply } from './engineError.js';
 import { refuseMediaType } from './mediaType.js';
 import type { Names } from './names.js';
 import { type DocumentTarget, readTarget } from './target.js';
-import { namedVersion, versionOf } from './writeVersion.js';
+import { namedVersion, refuseOwnVersion, versionOf } from './writeVersion.js';
 
 export { decideByBody } from './bodyRequests.js';
 export { bulkWrite, planBulk, type PlannedOperation } from './bulkPlan.js';
@@ -20,7 +20,12 @@ export function decide(method: string, url: string, headers: Headers, names: Nam
       reply: errorReply({ status: 400, type: 'illegal_argument_exception', reason }),
     };
   }
-  if (!names.active && !(names.scattered && target.type === 'bulk')) return PASS;
+  if (!names.active && !(names.scattered && target.type === 'bulk')) {
+    if (target.type === 'document') return decideResting(target, headers, names);
+    if (target.type !== 'bulk' || headers['x-twindex-version'] === undefined) return PASS;
+    const version = versionOf(headers);
+    if (typeof version === 'number' && !names.mayDifferFrom(version)) return PASS;
+  }
   switch (target.type) {
     case 'document':
       return decideDocument(target, headers, names);
@@ -49,8 +54,10 @@ function decideDocument(target: DocumentTarget, headers: Headers, names: Names):
     index,
     params['require_alias'] === 'true' || params['require_alias'] === '',
   );
-  if (resolved.type === 'foreign') return PASS;
+  if (resolved.type === 'foreign') return decideResting(target, headers, names);
   if (resolved.type === 'refused') return refuse(illegal(resolved.reason));
+  const ownVersion = refuseOwnVersion(resolved.managed.name, params);
+  if (ownVersion) return refuse(ownVersion);
   const named = namedVersion(resolved.managed, resolved.version, versionOf(headers));
   if (typeof named === 'object') return refuse(named);
   const { routing, ...rest } = params;
@@ -66,6 +73,25 @@ function decideDocument(target: DocumentTarget, headers: Headers, names: Names):
   return (
     refuseMediaType(headers, params, action === 'delete' ? 'nothing' : 'body') ?? { type: 'document', write }
   );
+}
+
+/** No migration of its index is known: it is looked into only where it names a version that the index may not have. */
+function decideResting(
+  { index, action, params, id }: DocumentTarget,
+  headers: Headers,
+  names: Names,
+): Decision {
+  const name = 'version_type' in params ? names.restingName(index) : undefined;
+  const ownVersion = name === undefined ? undefined : refuseOwnVersion(name, params);
+  if (ownVersion) return refuse(ownVersion);
+  const resting = headers['x-twindex-version'] === undefined ? undefined : names.restingAt(index);
+  if (!resting || action === 'delete' || id === '') return PASS;
+  const version = versionOf(headers);
+  if (typeof version === 'object') return refuse(version);
+  if (version === resting.liveVersion()) return PASS;
+  const { routing, ...rest } = params;
+  const write = { action, name: resting.name, clientIndex: index, id, routing, version, params: rest };
+  return refuseMediaType(headers, params, 'body') ?? { type: 'document', write };
 }
 
 /** A query writes to one concrete index, past the aliases. */

@@ -1,6 +1,8 @@
 // A client's write of a single document, from its admission to its answer.
+import { hasMoved, needsBase, onBase, retriesOf } from './basedUpdate.js';
 import type { Decision, DocumentDecision } from './decide.js';
 import { parseDocumentReply, printDocumentReply } from './documentReply.js';
+import type { EngineError } from './engineError.js';
 import { type FirstOutcome, firstOperation, sendDocument } from './firstOperation.js';
 import { ForeignBlock } from './foreignBlock.js';
 import type { RoleContext } from './managedIndex.js';
@@ -8,8 +10,9 @@ import type { Names } from './names.js';
 import { partialUpdate } from './partialUpdate.js';
 import { prepareWrite } from './preparedWrite.js';
 import { rehearseUpdate } from './rehearsal.js';
-import { handOn, refusal, replyHeaders, requestHeaders, type Tools } from './tools.js';
+import { handOn, refusal, replyHeaders, requestHeaders, type Tools, withWarning } from './tools.js';
 import type { ClientReply, ClientRequest, Write } from './types.js';
+import { hasUpsert } from './updateBody.js';
 import type { Upstream } from './upstream.js';
 
 interface Parts {
@@ -35,25 +38,37 @@ export async function writeDocument(parts: Parts): Promise<ClientReply> {
     const admission = await tools.admit([write.name], deadline);
     if (admission.type === 'refused') return refusal(admission.error);
     const ticket = admission.tickets.get(write.name);
-    if (!ticket) return await handOn(request, upstream.to(tools.places().ofName(write.clientIndex, false)));
+    let waitsFor: EngineError | undefined;
     try {
-      if (tools.names() !== names) {
+      if (!ticket) {
+        const unmirrored = await tools.indexOf(write.name).unmirrored(write);
+        if (unmirrored.type === 'handedOn')
+          return await handOn(
+            { ...request, headers: requestHeaders(request) },
+            upstream.to(tools.places().ofName(write.clientIndex, false)),
+          );
+        if (unmirrored.type === 'refused') return refusal(unmirrored.error);
+        waitsFor = unmirrored.error;
+      } else if (tools.names() !== names) {
         names = tools.names();
         const decision = parts.decideAgain();
         if (decision.type !== 'document' || decision.write.name !== write.name) {
-          ticket.release();
+          admission.release();
           return await parts.performInstead(decision);
         }
         write = { ...decision.write, body: request.body };
       }
-      const attempt = await attemptWrite(parts, write, ticket.context);
-      if (attempt.type === 'reply') return attempt.reply;
-      const isForeign = attempt.why === 'blocked' && block.isForeign(ticket.context.roles.generation);
-      if ((isForeign || performance.now() > deadline) && attempt.answer) return attempt.answer;
+      if (ticket) {
+        const attempt = await attemptWrite(parts, write, ticket.context);
+        if (attempt.type === 'reply') return attempt.reply;
+        const isForeign = attempt.why === 'blocked' && block.isForeign(ticket.context.roles.generation);
+        if ((isForeign || performance.now() > deadline) && attempt.answer) return attempt.answer;
+        waitsFor = attempt.waitsFor;
+      }
     } finally {
-      ticket.release();
+      admission.release();
     }
-    if (performance.now() > deadline) return refusal(heldTooLong(write.name));
+    if (performance.now() > deadline) return refusal(waitsFor ?? heldTooLong(write.name));
     await tools.lookAgain();
   }
 }
@@ -68,7 +83,13 @@ export function heldTooLong(name: string): { status: number; type: string; reaso
 
 type Attempt =
   | { readonly type: 'reply'; readonly reply: ClientReply }
-  | { readonly type: 'again'; readonly why: 'closed' | 'blocked'; readonly answer: ClientReply | undefined };
+  | {
+      readonly type: 'again';
+      readonly why: 'closed' | 'blocked';
+      readonly answer: ClientReply | undefined;
+      /** For its client, when it has waited for too long. */
+      readonly waitsFor?: EngineError;
+    };
 
 async function attemptWrite(
   { tools, request, upstream }: Parts,
@@ -81,17 +102,21 @@ async function attemptWrite(
   const toFirst = upstream.to(context.firstWhere);
   const preparation = await prepareWrite(write, context, false);
   if (preparation.type === 'refused') return { type: 'reply', reply: refusal(preparation.error) };
-  if (preparation.type === 'tooEarly') return { type: 'again', why: 'closed', answer: undefined };
+  if (preparation.type === 'tooEarly')
+    return { type: 'again', why: 'closed', answer: undefined, waitsFor: preparation.error };
 
   const withoutGet = preparation.type === 'prepared' && preparation.prepared.withoutGet;
   const show = (outcome: FirstOutcome | undefined): ClientReply | undefined =>
     outcome?.type === 'answered' ? shown(outcome, write, context, withoutGet) : undefined;
-  if (preparation.type === 'partial') {
-    const refused = await rehearseUpdate(preparation.write, { upstream: toFirst, headers });
+  const isBased = preparation.type === 'prepared' && needsBase(preparation.prepared);
+  if (preparation.type === 'partial' || (isBased && hasUpsert(write.body))) {
+    const refused = await rehearseUpdate(write, { upstream: toFirst, headers });
     if (refused) {
       const reply = parseDocumentReply(refused.status, refused.body);
       return { type: 'reply', reply: shown({ type: 'answered', ...refused, reply }, write, context, false) };
     }
+  }
+  if (preparation.type === 'partial') {
     const outcome = await partialUpdate({
       ...preparation,
       tools,
@@ -107,17 +132,23 @@ async function attemptWrite(
     if (outcome.type === 'again') return { type: 'again', why: outcome.why, answer: show(outcome.answered) };
     return { type: 'reply', reply: shown(outcome, write, context, false) };
   }
-  const { prepared } = preparation;
-  const outcome = await firstOperation(tools, prepared, toFirst, headers);
+  let { prepared } = preparation;
+  let outcome: FirstOutcome;
+  for (let retries = retriesOf(prepared); ; retries--) {
+    if (isBased) prepared = await onBase(tools, preparation.prepared);
+    outcome = await firstOperation(tools, prepared, toFirst, headers);
+    if (outcome.type !== 'answered' || !hasMoved(prepared, outcome.reply) || retries === 0) break;
+  }
   if (outcome.type === 'failed') return { type: 'reply', reply: refusal(outcome.error) };
   if (outcome.type === 'again') return { type: 'again', why: outcome.why, answer: show(outcome.answered) };
-  const missing = await tools.copies.bring(index, prepared, outcome.reply, load);
-  if (missing) return { type: 'reply', reply: refusal(missing) };
-  return { type: 'reply', reply: shown(outcome, write, context, withoutGet) };
+  const shortfall = await tools.copies.bring(index, prepared, outcome.reply, load);
+  if (shortfall?.type === 'error') return { type: 'reply', reply: refusal(shortfall.error) };
+  const answered = { ...outcome, ...(shortfall && { warning: shortfall.text }) };
+  return { type: 'reply', reply: shown(answered, write, context, withoutGet) };
 }
 
 function shown(
-  { reply, headers }: Extract<FirstOutcome, { type: 'answered' }>,
+  { reply, headers, warning }: Extract<FirstOutcome, { type: 'answered' }>,
   write: Write,
   { roles }: RoleContext,
   withoutGet: boolean,
@@ -125,7 +156,7 @@ function shown(
   const rename = { from: roles.firstAlias, to: write.clientIndex };
   return {
     status: reply.status,
-    headers: replyHeaders(headers, rename),
+    headers: withWarning(replyHeaders(headers, rename), warning),
     body: printDocumentReply(reply, { rename, withoutGet, headers }, write.params),
   };
 }

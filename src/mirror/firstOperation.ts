@@ -14,6 +14,8 @@ export type FirstOutcome =
       readonly type: 'answered';
       readonly reply: DocumentReply;
       readonly headers: Readonly<Record<string, string>>;
+      /** What its client is told beside that it is done. */
+      readonly warning?: string;
     }
   /** Not done, as the roles have changed or may have: to be begun again under what the journal says now. */
   | {
@@ -53,7 +55,10 @@ export async function firstOperation(
       return { type: 'failed', error: outcome.error };
     }
     const mayBeOurs = attempt > 1 && outcome.type === 'answered' && outcome.reply.status === 409;
-    if (mayBeOurs) return (await createdBefore(tools, prepared)) ?? outcome;
+    if (mayBeOurs) {
+      const before = await createdBefore(tools, prepared);
+      return before === 'unknown' ? { type: 'failed', error: lostAnswer(key.id) } : (before ?? outcome);
+    }
     // an earlier copy of it may have been done: then it must not be begun under other roles
     if (attempt > 1 && outcome.type === 'again') return outcome.answered as FirstOutcome;
     return outcome;
@@ -76,13 +81,25 @@ export async function sendDocument(
   return why ? { type: 'again', why, answered } : answered;
 }
 
-/** The answer that was lost on its way: the id is nobody else's, so what is there is its own. */
+export function lostAnswer(id: string): EngineError {
+  return {
+    status: 504,
+    type: 'twindex_unanswered',
+    reason: `the answer for document ${id} was lost, and it could not be read whether it was created`,
+  };
+}
+
+/**
+ * The answer that was lost on its way: the id is nobody else's, so what is there is its own.
+ * @returns undefined where there is nothing
+ */
 export async function createdBefore(
   { reader }: Tools,
   { context, key }: PreparedWrite,
-): Promise<Extract<FirstOutcome, { type: 'answered' }> | undefined> {
+): Promise<Extract<FirstOutcome, { type: 'answered' }> | 'unknown' | undefined> {
   const { first } = context;
-  const doc = await reader.read(first, key).catch(() => undefined);
+  const doc = await reader.read(first, key).catch(() => 'unknown' as const);
+  if (doc === 'unknown') return doc;
   if (!doc?.found) return undefined;
   const body = {
     _index: first.index,

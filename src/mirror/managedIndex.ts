@@ -17,8 +17,15 @@ import { type Roles, type WritersPhase, writersPhase } from './phase.js';
 import { readRuleOf } from './readRules.js';
 import { ReadTally } from './readTally.js';
 import { pipelinesOf } from '../follow/pipelines.js';
-import type { RunPipeline } from '../schema/chain.js';
+import { type RunPipeline, transformChain } from '../schema/chain.js';
+import type { Resting } from './names.js';
 import { type Shapes, shapesOf } from './shapes.js';
+import { illegal } from './decisions.js';
+import type { EngineError } from './engineError.js';
+import type { Write } from './types.js';
+import { getIndexes } from '../cluster/operations/getIndex.js';
+import { messageOf } from '../errors.js';
+import { liveVersion, versionInName } from '../plan/findLive.js';
 
 /** All that a write is carried out with. */
 export interface RoleContext {
@@ -51,34 +58,57 @@ interface OpeningConfirmer {
 const FACTS_AGE_MS = 2_000;
 const CONFIRMER_MS = 500;
 
-type Counter = 'mirrored' | 'conflicts' | 'refused' | 'unanswered';
+type Counter = 'mirrored' | 'conflicts' | 'refused' | 'unanswered' | 'unmerged';
 
 export class ManagedIndex {
   readonly definition: IndexDefinition;
   readonly #cluster: Cluster;
   readonly #runPipeline: RunPipeline;
   readonly #onDrained: () => void;
+  readonly #look: () => Promise<boolean>;
   readonly #inFlight = new Map<number, number>();
   readonly #shapes = new Map<number, string>();
-  readonly #counters: Record<Counter, number> = { mirrored: 0, conflicts: 0, refused: 0, unanswered: 0 };
+  readonly #counters: Record<Counter, number> = {
+    mirrored: 0,
+    conflicts: 0,
+    refused: 0,
+    unanswered: 0,
+    unmerged: 0,
+  };
   /** Of the present migration. */
   #reads = new ReadTally();
   #record: MigrationRecord | undefined;
   /** Copies that need not have arrived when their writes are acknowledged. */
   #lax = 0;
   #phase: WritersPhase = { type: 'idle' };
+  /** In the phase `unprepared`. */
+  #unpreparedShapes: Shapes | undefined;
+  /** The index behind the write alias when it was last asked for, and while there is no migration. */
+  #live: { readonly value: LiveVersion | undefined; readonly at: number } | undefined;
   /** While there is no migration. */
   #liveAt: Where;
   #liveSeenAt = Number.NEGATIVE_INFINITY;
   #confirmer: OpeningConfirmer | undefined;
   #context: { readonly key: string; readonly value: RoleContext; readonly at: number } | undefined;
 
-  constructor(cluster: Cluster, definition: IndexDefinition, onDrained: () => void) {
+  constructor(
+    cluster: Cluster,
+    definition: IndexDefinition,
+    {
+      onDrained,
+      look,
+    }: {
+      readonly onDrained: () => void;
+      /** Looks at the journal now. @returns whether it has answered */
+      readonly look: () => Promise<boolean>;
+    },
+  ) {
     this.#cluster = cluster;
     this.#liveAt = cluster.source ? 'source' : 'here';
     this.#runPipeline = pipelinesOf(cluster);
     this.definition = definition;
     this.#onDrained = onDrained;
+    this.#look = look;
   }
 
   get phase(): WritersPhase {
@@ -107,6 +137,11 @@ export class ManagedIndex {
     if (record?.id !== this.#record?.id) this.#reads = new ReadTally();
     this.#record = record;
     this.#phase = phase;
+    this.#unpreparedShapes =
+      phase.type === 'unprepared' && record
+        ? shapesOf(this.definition, phase.roles, record.hasTransform, this.#runPipeline)
+        : undefined;
+    if (phase.type !== 'idle') this.#live = undefined;
     this.#context = context;
     this.#liveAt = liveAt;
     return changed;
@@ -220,6 +255,77 @@ export class ManagedIndex {
     }
   }
 
+  /** For requests that come while no migration of it is known. */
+  get resting(): Resting {
+    const { name, aliases } = this.definition;
+    const names = [aliases.write, aliases.read, ...Object.keys(this.#record?.sourceAliases ?? {})];
+    const owns = (index: string): boolean => index === name || versionInName(name, index) !== undefined;
+    return { name, aliases: new Set(names), owns, liveVersion: () => this.#knownLive?.version };
+  }
+
+  get #knownLive(): LiveVersion | undefined {
+    const live = this.#live;
+    return live && performance.now() - live.at < FACTS_AGE_MS ? live.value : undefined;
+  }
+
+  /**
+   * What becomes of a write that was admitted without a ticket. Its document is never stored where documents have another
+   * shape: it waits until it can be translated, or is refused.
+   */
+  async unmirrored(write: Pick<Write, 'action' | 'version' | 'clientIndex'>): Promise<Unmirrored> {
+    const { version, clientIndex } = write;
+    const { name } = this.definition;
+    if (this.#phase.type === 'unprepared') {
+      const { roles } = this.#phase;
+      const waits: Unmirrored = { type: 'waits', error: notPrepared(name, version ?? roles.unnamedVersion) };
+      if (clientIndex === roles.second) return waits;
+      if (write.action === 'delete') return HANDED_ON;
+      const form = (this.#unpreparedShapes as Shapes).formOf(version);
+      if (form.type === 'unknown') return { type: 'refused', error: illegal(form.reason) };
+      return form.type === 'first' ? HANDED_ON : waits;
+    }
+    if (this.#phase.type !== 'idle') return { type: 'waits', error: undefined };
+    if (version === undefined || write.action === 'delete') return HANDED_ON;
+    const fits = (live: LiveVersion | undefined): boolean =>
+      !live ||
+      live.version === version ||
+      live.index === clientIndex ||
+      haveSameShape(this.definition, live.version, version);
+    try {
+      const known = this.#knownLive ?? (await this.#readLive());
+      if (fits(known)) return this.#handedOnIfIdle();
+      // before it is refused: a migration may have begun, or the index may have been replaced
+      if (!(await this.#look())) return { type: 'waits', error: unknownPhase(name) };
+      const live = await this.#readLive();
+      if (fits(live)) return this.#handedOnIfIdle();
+      if (this.#phase.type !== 'idle') return { type: 'waits', error: undefined };
+      return { type: 'refused', error: illegal(whyNotStored(this.definition, live as LiveVersion, version)) };
+    } catch (error) {
+      return { type: 'waits', error: { ...unknownPhase(name), reason: messageOf(error) } };
+    }
+  }
+
+  #handedOnIfIdle(): Unmirrored {
+    return this.#phase.type === 'idle' ? HANDED_ON : { type: 'waits', error: undefined };
+  }
+
+  async #readLive(): Promise<LiveVersion | undefined> {
+    const at = performance.now();
+    const { name, aliases } = this.definition;
+    const { source } = this.#cluster;
+    const cluster = source && this.placed.writers === 'source' ? source : this.#cluster;
+    const found = await getIndexes(cluster, aliases.write);
+    const live = found.find((one) => one.aliases[aliases.write]?.is_write_index) ?? found.at(-1);
+    const value = live && { index: live.index, version: liveVersion(name, live) };
+    this.#live = { value, at };
+    return value;
+  }
+
+  /** Counts a write that was admitted without a ticket. @returns what ends it, once */
+  pass(): () => void {
+    return this.#hold(this.#record?.writers.generation ?? 0);
+  }
+
   /** To be called in the phase `write` only. */
   take(): Ticket {
     const context = this.#context?.value;
@@ -314,11 +420,57 @@ export class ManagedIndex {
   }
 }
 
+interface LiveVersion {
+  readonly index: string;
+  readonly version: number;
+}
+
+export type Unmirrored =
+  /** As it is: it has the shape of the index that it reaches. */
+  | { readonly type: 'handedOn' }
+  /** @param error for who has waited for too long */
+  | { readonly type: 'waits'; readonly error: EngineError | undefined }
+  | { readonly type: 'refused'; readonly error: EngineError };
+
+const HANDED_ON: Unmirrored = { type: 'handedOn' };
+
+export function notPrepared(name: string, version: number): EngineError {
+  return {
+    status: 503,
+    type: 'twindex_not_prepared',
+    reason:
+      `${name} is being migrated, and this writer can't write both indexes yet, so a document of version ${version} ` +
+      `can't be written now. The write was not done: send it again. Writers are prepared only while a coordinator runs: ` +
+      `see twindex status ${name}`,
+  };
+}
+
+function unknownPhase(name: string): EngineError {
+  return {
+    status: 503,
+    type: 'twindex_lease_lapsed',
+    reason: `this writer could not confirm which version ${name} has now; the write was not done. Send it again`,
+  };
+}
+
+/** Documents of both versions look the same, as far as this writer's index file knows both. */
+function haveSameShape(definition: IndexDefinition, live: number, version: number): boolean {
+  if (Math.max(live, version) > definition.version) return false;
+  return !transformChain(definition, live, version) && !transformChain(definition, version, live);
+}
+
+function whyNotStored({ name }: IndexDefinition, live: LiveVersion, version: number): string {
+  const what = `a document of version ${version} can't be stored: [${name}] has version ${live.version} (${live.index}), and no migration is running`;
+  return version > live.version
+    ? `${what}. Begin it first (twindex migrate ${name}), or write documents of version ${live.version}`
+    : `${what} that could translate it. Write documents of version ${live.version}`;
+}
+
 function keyOf(
   record: MigrationRecord | undefined,
   phase: WritersPhase,
   context: string | undefined,
 ): string {
   const reads = record ? JSON.stringify(readRuleOf(record)) : '';
-  return `${phase.type} ${record?.id} ${record?.state} ${record?.readers} ${record?.writers.generation} ${context} ${reads}`;
+  return `${phase.type} ${record?.id} ${record?.state} ${record?.readers} ${record?.routed} ${record?.writers.generation} ${context} ${reads}`;
 }

@@ -1,6 +1,7 @@
 // The write path of gateways and client libraries: each write of a client to an index that is being migrated goes to the
 // index that is first, and then, with the stamp that it got there, to the second.
 import type { Where } from '../cluster/located.js';
+import { isOver } from '../journal/record.js';
 import type { IndexDefinition } from '../schema/types.js';
 import { writeBulk } from './bulkWrite.js';
 import { Copier } from './copier.js';
@@ -21,6 +22,7 @@ import { ReadRules } from './readRules.js';
 import type { ReadTally } from './readTally.js';
 import { type Admission, handOn, refusal, type Tools } from './tools.js';
 import type { ClientReply, ClientRequest } from './types.js';
+import { readTarget } from './target.js';
 import type { Upstream } from './upstream.js';
 import { WriterLease } from './writerLease.js';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -69,7 +71,10 @@ export class Mirror {
     this.#indexes = new Map(
       options.definitions.map((definition) => [
         definition.name,
-        new ManagedIndex(cluster, definition, () => this.#lease.changed()),
+        new ManagedIndex(cluster, definition, {
+          onDrained: () => this.#lease.changed(),
+          look: () => this.#lease.look(),
+        }),
       ]),
     );
     this.#lease = new WriterLease(cluster, [...this.#indexes.values()], {
@@ -161,6 +166,15 @@ export class Mirror {
     const decideAgain = (): Decision => this.decide(request.method, request.url, request.headers);
     switch (decision.type) {
       case 'pass':
+        if (bringsVersions(request)) {
+          const target = readTarget(request.method, request.url);
+          if (target.type === 'bulk')
+            return await writeBulk({
+              ...task,
+              tools,
+              decision: { type: 'bulk', target, version: undefined },
+            });
+        }
         return await handOn(request, decision.where ? upstream.to(decision.where) : upstream);
       case 'placed':
         return await this.#handOnTo(decision.place, request, upstream);
@@ -175,7 +189,7 @@ export class Mirror {
         const admission = await this.#admit(decision.names, deadline);
         if (admission.type === 'refused') return refusal(admission.error);
         // it may take hours, and no hold waits for it: the block stops it
-        for (const ticket of admission.tickets.values()) ticket?.release();
+        admission.release();
         // while it held nobody knew which index would be the second
         const again = decideAgain();
         const now = again.type === 'inspect' ? decideByBody(again, request.body, this.#namesNow) : again;
@@ -269,11 +283,12 @@ export class Mirror {
     this.#lapsedPlaces = new Places(placed, this.others, { lapsed: true });
     const scattered = this.#places.active;
     const managed = indexes.flatMap(({ record }) => (record ? [managedOf(record)] : []));
-    this.#names = new Names(managed, { scattered });
+    this.#names = new Names(managed, { scattered, resting: indexes.map((index) => index.resting) });
     this.#readRules = new ReadRules(indexes.flatMap(({ record }) => record ?? []));
     this.#heldNames = new Names(
       indexes.map((index) => ({
-        ...(index.record ? managedOf(index.record) : asDeclared(index.definition)),
+        // what was migrated last says nothing of the migration that may have begun since
+        ...(index.record && !isOver(index.record) ? managedOf(index.record) : asDeclared(index.definition)),
         phase: { type: 'hold' },
       })),
     );
@@ -307,8 +322,18 @@ export class Mirror {
         index.phase.type === 'write' ? index.take() : undefined,
       ]),
     );
-    return { type: 'admitted', tickets };
+    const passes = indexes.flatMap((index) => (tickets.get(index.definition.name) ? [] : [index.pass()]));
+    const release = (): void => {
+      for (const ticket of tickets.values()) ticket?.release();
+      for (const end of passes) end();
+    };
+    return { type: 'admitted', tickets, release };
   }
+}
+
+/** In a bulk that is not looked into otherwise: a client library has its bytes at hand. */
+function bringsVersions({ body }: ClientRequest): boolean {
+  return body !== undefined && (body.includes('ersion_type"') || body.includes('ersionType"'));
 }
 
 function asDeclared({ name, version, aliases }: IndexDefinition): Omit<Managed, 'phase'> {

@@ -30,6 +30,6 @@ export interface MirrorMetrics {
 }
 
 interface IndexMetrics extends Omit<WriterMigration, 'holds' | 'awaitsCopies' | 'readers' | 'moves'> {
-  readonly phase: 'idle' | 'hold' | 'write';
+  readonly phase: 'idle' | 'unprepared' | 'hold' | 'write';
   readonly inFlight: number;
 }

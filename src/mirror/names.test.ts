@@ -68,11 +68,8 @@ describe('the name that a document is written to', () => {
     expect(written(bare, 'catalogue-v2')).toBe('catalogue 2');
   });
 
-  it('means nothing while no migration tells the writers anything', () => {
-    for (const change of [
-      { state: 'finalized' },
-      { writers: { ...MIRRORING.writers, mode: 'none' } },
-    ] as const) {
+  it('means nothing while no migration runs', () => {
+    for (const change of [{ state: 'finalized' }, { state: 'aborted' }] as const) {
       const names = namesOf(change);
       expect(names.active).toBe(false);
       expect(written(names, 'catalogue-write')).toBe('foreign');

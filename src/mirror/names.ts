@@ -24,6 +24,16 @@ export interface Managed {
   readonly readersOnFirst: boolean;
 }
 
+/** A managed index without a migration. */
+export interface Resting {
+  readonly name: string;
+  readonly aliases: ReadonlySet<string>;
+  /** Whether it is, or can be, one of its concrete indexes. */
+  readonly owns: (index: string) => boolean;
+  /** The version of the index behind them, as far as it is known now. */
+  readonly liveVersion: () => number | undefined;
+}
+
 export type WriteResolution =
   /** `version`: whose shape a write to this name has; undefined for an alias. */
   | { readonly type: 'managed'; readonly managed: Managed; readonly version: number | undefined }
@@ -57,11 +67,19 @@ export class Names {
   /** What is named may be in several clusters: then every bulk is looked into. */
   readonly scattered: boolean;
   readonly #managed: readonly Managed[];
+  readonly #resting = new Map<string, Resting>();
   readonly #byName = new Map<string, Managed>();
   readonly #writable = new Map<string, WriteResolution>();
 
-  constructor(all: readonly Managed[], { scattered = false }: { readonly scattered?: boolean } = {}) {
+  constructor(
+    all: readonly Managed[],
+    {
+      scattered = false,
+      resting = [],
+    }: { readonly scattered?: boolean; readonly resting?: readonly Resting[] } = {},
+  ) {
     this.scattered = scattered;
+    for (const one of resting) for (const alias of one.aliases) this.#resting.set(alias, one);
     this.#managed = all.filter(({ phase }) => phase.type !== 'idle');
     this.active = this.#managed.length > 0;
     for (const managed of this.#managed) {
@@ -79,6 +97,23 @@ export class Names {
   /** Undefined also while it is idle. */
   byName(name: string): Managed | undefined {
     return this.#byName.get(name);
+  }
+
+  /** The managed index without a migration that this alias belongs to. */
+  restingAt(alias: string): Resting | undefined {
+    return this.#resting.get(alias);
+  }
+
+  /** The name of the managed index without a migration that an alias or a concrete index belongs to. */
+  restingName(index: string): string | undefined {
+    const resting = this.#resting.get(index) ?? [...this.#resting.values()].find((one) => one.owns(index));
+    return resting?.name;
+  }
+
+  /** Whether some managed index without a migration may have another version than this. */
+  mayDifferFrom(version: number): boolean {
+    for (const { liveVersion } of this.#resting.values()) if (liveVersion() !== version) return true;
+    return false;
   }
 
   get all(): readonly Managed[] {
@@ -119,7 +154,7 @@ export class Names {
     const parts = splitExpression(expression);
     return this.#managed.filter((managed) => {
       const { phase, readAlias, readersOnFirst, aliases } = managed;
-      if (phase.type !== 'write') return false;
+      if (phase.type !== 'write' && phase.type !== 'unprepared') return false;
       const { second } = phase.roles;
       const names = [second, ...(readAlias === undefined || readersOnFirst ? [] : [readAlias])];
       return names.some((name) => !aliases.includes(name) && reaches(parts, name));

@@ -1,16 +1,14 @@
 // What a partial update in the shape of the second index makes of a document: read on both indexes, brought to that shape,
 // and merged.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { messageOf } from '../errors.js';
 import type { Doc } from '../follow/hits.js';
 import { parseSource, printSource } from '../follow/json.js';
-import { shardOf } from '../follow/shardOf.js';
-import { stampOf } from '../follow/stamp.js';
 import type { Source } from '../schema/types.js';
 import type { EngineError } from './engineError.js';
 import type { RoleContext } from './managedIndex.js';
 import { mergeDocument } from './mergeDocument.js';
+import { readCopy } from './readCopy.js';
 import type { Tools } from './tools.js';
 import type { UpdateBody } from './updateBody.js';
 
@@ -36,10 +34,14 @@ export async function readBoth(
   try {
     const doc = await tools.reader.read(first, key);
     if (!doc.found || !doc.source) return { doc: undefined, own: undefined };
-    const rich = await readOfOperation(tools, doc, key, context);
-    if (rich) return { doc, own: rich };
+    const copy = await readCopy(tools, doc, key, context, true);
+    if (copy.type === 'there') return { doc, own: copy.source };
     const shaped = await shapes.toSecond(doc.source, key);
-    if (shaped.type === 'index') return { doc, own: Buffer.from(shaped.source) };
+    if (shaped.type === 'index') {
+      if (copy.type === 'behind' && roles.mirrorAlias !== undefined)
+        tools.indexOf(roles.name).count('unmerged');
+      return { doc, own: shaped.source as Buffer };
+    }
     const why = shaped.type === 'drop' ? 'the transform drops it' : shaped.reason;
     return {
       error: illegal(
@@ -48,30 +50,6 @@ export async function readBoth(
     };
   } catch (error) {
     return { error: { status: 503, type: 'twindex_unread', reason: `not updated: ${messageOf(error)}` } };
-  }
-}
-
-const TRIES = 5;
-const WAIT_MS = 20;
-
-/**
- * The second index's document, if it is of the operation that the first index's document is of: what was given there in
- * its own shape is merged into, and not what can be made of the first index's document. Its copy may be on its way still.
- */
-async function readOfOperation(
-  { reader }: Tools,
-  doc: Doc,
-  key: DocumentKey,
-  { roles, routing, second }: RoleContext,
-): Promise<Buffer | undefined> {
-  const stamp = stampOf(roles.epoch, doc.term, doc.seqNo);
-  const wasEqual = doc.seqNo <= (roles.roleStart[shardOf(key, routing)] ?? -1);
-  for (let attempt = 1; ; attempt++) {
-    const { found, source, version = 0n } = await reader.read(second, key);
-    if (found && (version === stamp || version === stamp + 1n || wasEqual)) return source;
-    // something newer: then the condition of the write will not hold
-    if (version > stamp || roles.mirrorAlias === undefined || attempt >= TRIES) return undefined;
-    await sleep(WAIT_MS);
   }
 }
 

@@ -16,7 +16,7 @@ const update: Write = {
 const key = { id: '1', routing: 'r' };
 const context = { roles: { secondVersion: 2 } } as RoleContext;
 const document = Buffer.from('{"n":1}');
-const doc = { seqNo: 4, term: 2 };
+const doc = { seqNo: 4, term: 2, routing: undefined };
 const asked = { docAsUpsert: false };
 
 describe('the write that comes of a partial update', () => {

@@ -9,6 +9,7 @@ import type { RoleContext } from './managedIndex.js';
 import { created, illegal, merged, type Next, readBoth } from './nextDocument.js';
 import { type PreparedWrite, prepareWrite } from './preparedWrite.js';
 import { sourceFilterOf } from './sourceFilter.js';
+import { retriesOf } from './basedUpdate.js';
 import type { Tools } from './tools.js';
 import type { Write } from './types.js';
 import { withDocument } from './updateAnswer.js';
@@ -30,7 +31,6 @@ type Answered = Extract<FirstOutcome, { type: 'answered' }>;
 /** It is not as it was read any more. */
 type Moved = { readonly type: 'moved' };
 
-const MIN_RETRIES = 3;
 /** Of the update, and not of the write that comes of it. */
 const UPDATE_PARAMS = [
   'retry_on_conflict',
@@ -45,7 +45,7 @@ export async function partialUpdate(update: PartialUpdate): Promise<FirstOutcome
   const { write, key } = update;
   const body = readUpdateBody(write.body);
   if (!body) return failed('the body of the update is not readable as JSON');
-  const asked = Math.max(MIN_RETRIES, Number(write.params['retry_on_conflict'] ?? 0));
+  const asked = retriesOf(update);
   const isConditional = write.params['if_seq_no'] !== undefined;
   for (let attempt = 0; ; attempt++) {
     const outcome = await attemptUpdate(update, body);
@@ -72,23 +72,35 @@ async function attemptUpdate(update: PartialUpdate, body: UpdateBody): Promise<F
   if (next.type === 'failed') return next;
   if (next.type === 'noop') return await answerNoop(update, doc as Doc, found.own as Buffer);
 
-  const preparation = await prepareWrite(asWrite(update, next.document, doc, body), context, update.inBulk);
+  const change = doc?.source &&
+    found.own && {
+      before: found.own,
+      rich: doc.source,
+      onLost: () => tools.indexOf(write.name).count('unmerged'),
+    };
+  const preparation = await prepareWrite(
+    asWrite(update, next.document, doc, body),
+    context,
+    update.inBulk,
+    change,
+  );
   if (preparation.type === 'refused') return { type: 'failed', error: preparation.error };
   if (preparation.type !== 'prepared') return failed('it could not be prepared');
   const { prepared } = preparation;
   const outcome = await update.send(prepared.write, { ...prepared.sent, index: context.roles.firstAlias });
   if (outcome.type !== 'answered') return outcome;
   const load = { bytes: next.document.length, operations: 1, refresh };
-  const missing = await tools.copies.bring(tools.indexOf(write.name), prepared, outcome.reply, load);
-  if (missing) return { type: 'failed', error: missing };
-  return await shown(update, outcome, next.document, prepared);
+  const shortfall = await tools.copies.bring(tools.indexOf(write.name), prepared, outcome.reply, load);
+  if (shortfall?.type === 'error') return { type: 'failed', error: shortfall.error };
+  const answered = { ...outcome, ...(shortfall && { warning: shortfall.text }) };
+  return await shown(update, answered, next.document, prepared);
 }
 
 /** The write that comes of the update: conditional where there is a document, a creation where there is none. */
 export function asWrite(
   { write, key, context, inBulk }: Pick<PartialUpdate, 'write' | 'key' | 'context' | 'inBulk'>,
   document: Buffer,
-  doc: Pick<Doc, 'seqNo' | 'term'> | undefined,
+  doc: Pick<Doc, 'seqNo' | 'term' | 'routing'> | undefined,
   { docAsUpsert }: Pick<UpdateBody, 'docAsUpsert'>,
 ): Write {
   const params: Record<string, string> = { ...write.params };
@@ -100,7 +112,9 @@ export function asWrite(
     if (inBulk) params['pipeline'] = '_none';
   } else if (docAsUpsert) delete params['pipeline']; // it is meant for `upsert`
   const action = doc ? 'index' : 'create';
-  return { ...write, ...key, action, version: context.roles.secondVersion, body: document, params };
+  // as in the engine, a document keeps its routing when the update names none
+  const routing = key.routing ?? doc?.routing;
+  return { ...write, ...key, routing, action, version: context.roles.secondVersion, body: document, params };
 }
 
 /** The condition that the client itself has set. */

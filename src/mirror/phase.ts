@@ -24,11 +24,18 @@ export interface Roles {
   readonly roleStart: readonly number[];
   /** The readers are on the second index: a write is acknowledged when that has it. */
   readonly secondIsRead: boolean;
+  /** Documents with a routing were met. */
+  readonly routed: boolean;
 }
 
 export type WritersPhase =
-  /** No migration, or one that follows only: requests are handed on as they are. */
+  /** No migration: requests are handed on as they are, unless they name a version that the index does not have. */
   | { readonly type: 'idle' }
+  /**
+   * A migration runs, and its coordinator has not prepared any writer. Writes in the shape of the first index are handed on
+   * as they are; others wait.
+   */
+  | { readonly type: 'unprepared'; readonly roles: Roles }
   /** The writers are being switched: nothing new is sent. */
   | { readonly type: 'hold' }
   | { readonly type: 'write'; readonly roles: Roles };
@@ -37,11 +44,10 @@ export function writersPhase(record: MigrationRecord | undefined): WritersPhase 
   if (!record || isOver(record)) return { type: 'idle' };
   if (record.state === 'holding') return { type: 'hold' };
   const { mode, generation, version } = record.writers;
-  if (mode === 'none') return { type: 'idle' };
   const first = record.first;
   const second = first === 'source' ? 'target' : 'source';
   return {
-    type: 'write',
+    type: mode === 'none' ? 'unprepared' : 'write',
     roles: {
       name: record.name,
       generation,
@@ -53,7 +59,8 @@ export function writersPhase(record: MigrationRecord | undefined): WritersPhase 
       ledgerAlias: ledgerAlias(record.name, record.epoch),
       firstVersion: record[first].version,
       secondVersion: record[second].version,
-      unnamedVersion: version,
+      // at the end it is the version of the index that stays, as after it
+      unnamedVersion: isEnding(record) ? record[first].version : version,
       roleStart: record.roleStart,
       // also while they are being moved: what is acknowledged then has to be there, too
       secondIsRead:
@@ -61,6 +68,9 @@ export function writersPhase(record: MigrationRecord | undefined): WritersPhase 
         record.state === 'movingReaders' ||
         // other gateways may still send their readers there
         (isBetweenClusters(record) && record.readersMoved),
+      routed: record.routed,
     },
   };
 }
+
+const isEnding = ({ state }: MigrationRecord): boolean => state === 'finalizing' || state === 'aborting';

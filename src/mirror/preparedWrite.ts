@@ -3,9 +3,11 @@
 import { randomBytes } from 'node:crypto';
 import type { WriteFacts } from '../cluster/operations/writeFacts.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
+import type { Shaped } from '../follow/direction.js';
+import { keepRicher } from '../follow/keepRicher.js';
 import { wantedSource } from './documentRequest.js';
 import type { EngineError } from './engineError.js';
-import type { RoleContext } from './managedIndex.js';
+import { notPrepared, type RoleContext } from './managedIndex.js';
 import type { Write, WriteAction } from './types.js';
 import { readUpdateBody } from './updateBody.js';
 
@@ -39,6 +41,27 @@ export interface PreparedWrite {
   readonly content: Content;
   /** The client had not asked for what the answer has in `get`. */
   readonly withoutGet: boolean;
+  /** The change that the write makes is merged into a document of the second index, which may hold more. */
+  readonly kept: Kept | undefined;
+  /** It carries a condition that is not its client's: the document is the one that was read before. */
+  readonly isConditional: boolean;
+}
+
+interface Kept {
+  /** The first index's document before the change. */
+  readonly before: Buffer;
+  /** The second index's document that belongs to it. */
+  readonly rich: Buffer;
+}
+
+/** What a partial update in the shape of the second index changes; the first index's document may hold more, which is kept. */
+export interface OtherChange extends Kept {
+  /** The document in the second index's shape. */
+  readonly before: Buffer;
+  /** Of the first index. */
+  readonly rich: Buffer;
+  /** What only the first index has room for may be lost. */
+  readonly onLost: () => void;
 }
 
 export type Preparation =
@@ -46,13 +69,14 @@ export type Preparation =
   /** A partial update in the other shape: read, merged and written here. */
   | { readonly type: 'partial'; readonly write: Write; readonly key: DocumentKey }
   /** Has to wait until the second index is written, too. */
-  | { readonly type: 'tooEarly' }
+  | { readonly type: 'tooEarly'; readonly error: EngineError }
   | { readonly type: 'refused'; readonly error: EngineError };
 
 export async function prepareWrite(
   given: Write,
   context: RoleContext,
   inBulk: boolean,
+  change?: OtherChange,
 ): Promise<Preparation> {
   const { roles, shapes } = context;
   const routing = routingOf(given, context.facts);
@@ -63,7 +87,16 @@ export async function prepareWrite(
   const freshId = write.id === undefined || write.id === '';
   const id = write.id || newId();
   const key = { id, routing: write.routing };
-  const base = { context, write, key, freshId, withoutGet: false, own: undefined };
+  const base = {
+    context,
+    write,
+    key,
+    freshId,
+    withoutGet: false,
+    own: undefined,
+    kept: undefined,
+    isConditional: false,
+  };
   const mirrored = roles.mirrorAlias !== undefined;
 
   if (write.action === 'delete') {
@@ -74,8 +107,9 @@ export async function prepareWrite(
   if (form.type === 'unknown') return refused(form.reason);
   const own = form.type === 'second';
   // what an older version has no room for would be lost; the other way round, the first index has all of it
-  if (own && !mirrored && roles.secondVersion > roles.firstVersion) return { type: 'tooEarly' };
   const version = write.version ?? roles.unnamedVersion;
+  if (own && !mirrored && roles.secondVersion > roles.firstVersion)
+    return { type: 'tooEarly', error: notPrepared(roles.name, version) };
   set['require_alias'] = true;
 
   if (write.action === 'update') {
@@ -102,11 +136,21 @@ export async function prepareWrite(
 
   const action = freshId ? 'create' : write.action;
   const piped = runsPipeline(write, context.facts);
-  const body = own ? await toFirst(write.body, key, context) : write.body;
+  const body = own ? await toFirst(write.body, key, context, change) : write.body;
   if (body !== undefined && !Buffer.isBuffer(body)) return refused(body.reason);
   const content = !mirrored ? 'nothing' : piped ? 'stored' : own ? 'own' : 'body';
   const sent = { action, id, body, set };
-  return prepared({ ...base, version, sent, intent: false, content, own: own ? write.body : undefined });
+  // what a pipeline of the first index changes is brought to the document as it was given
+  const kept = own && piped && body && write.body ? { before: body, rich: write.body } : undefined;
+  return prepared({
+    ...base,
+    version,
+    sent,
+    intent: false,
+    content,
+    own: own ? write.body : undefined,
+    kept,
+  });
 }
 
 function prepared(value: PreparedWrite): Preparation {
@@ -122,14 +166,27 @@ async function toFirst(
   body: Buffer | undefined,
   key: DocumentKey,
   { shapes, roles }: RoleContext,
+  change: OtherChange | undefined,
 ): Promise<Buffer | { readonly reason: string } | undefined> {
   if (!body) return undefined;
-  const shaped = await shapes.toFirst(body, key);
-  if (shaped.type === 'index') return Buffer.from(shaped.source);
+  const shaped = change ? await mergedInto(body, change, key, shapes) : await shapes.toFirst(body, key);
+  if (shaped.type === 'index') return shaped.source as Buffer;
   const why = shaped.type === 'drop' ? 'the transform drops it' : shaped.reason;
   return {
     reason: `document ${key.id} of version ${roles.secondVersion} has no form in version ${roles.firstVersion}: ${why}`,
   };
+}
+
+async function mergedInto(
+  after: Buffer,
+  { before, rich, onLost }: OtherChange,
+  key: DocumentKey,
+  { toFirst: there, toSecond: back }: RoleContext['shapes'],
+): Promise<Shaped> {
+  const kept = await keepRicher(rich, { before, after }, key, { there, back });
+  if (kept.type === 'merged') return { type: 'index', source: kept.source };
+  if (kept.lost) onLost();
+  return kept.shaped;
 }
 
 /** An alias with a routing of its own gives it to every write; ours has none. */

@@ -1,5 +1,5 @@
 // The body of a `_bulk` request put together again from operations of the client, with other metadata where that is asked.
-import { ExactDecimal } from '../follow/numbers.js';
+import { ExactDecimal } from '../json/numbers.js';
 import { blankLayout } from '../follow/layout.js';
 import { isBare } from './bulkMetadata.js';
 import type { BulkOperation } from './bulkRequest.js';

@@ -9,6 +9,9 @@ const SAME: Comparison = {
   totalBefore: 3,
   totalAfter: 3,
   aggregationsDiffer: [],
+  undecided: undefined,
+  onlyBefore: [],
+  onlyAfter: [],
   before: [],
   after: [],
 };

@@ -15,6 +15,8 @@ type Form =
 export interface Shapes {
   /** Documents of both indexes look the same. */
   readonly same: boolean;
+  /** A document of the one index can be brought back from the other, so that each may hold more than the other has room for. */
+  readonly bothWays: boolean;
   readonly toSecond: Reshape;
   readonly toFirst: Reshape;
   readonly formOf: (version: number | undefined) => Form;
@@ -34,16 +36,25 @@ export function shapesOf(
   const there = transformChain(definition, firstVersion, secondVersion, runPipeline);
   const back = transformChain(definition, secondVersion, firstVersion, runPipeline);
   const same = !there && !back && !hasTransform;
-  if (same) return { same, toSecond: asTheyAre, toFirst: asTheyAre, formOf: () => ({ type: 'first' }) };
+  if (same)
+    return {
+      same,
+      bothWays: false,
+      toSecond: asTheyAre,
+      toFirst: asTheyAre,
+      formOf: () => ({ type: 'first' }),
+    };
 
   const [older, newer] = [Math.min(firstVersion, secondVersion), Math.max(firstVersion, secondVersion)];
   const missing = hasTransform && !transformChain(definition, older, newer);
   const reason =
     `the documents of ${definition.name} change from version ${older} to ${newer}, ` +
     'and the index file of this writer does not say how: give it the file that the migration was begun with';
+  const bothWays = !missing && hasDown(definition, newer, older);
   const oneWay = newer === secondVersion && !hasDown(definition, newer, older);
   return {
     same,
+    bothWays,
     toSecond: missing ? () => ({ type: 'refused', reason }) : there ? reshapeWith(there) : asTheyAre,
     toFirst: back ? reshapeWith(back) : asTheyAre,
     formOf(version = roles.unnamedVersion) {

@@ -19,8 +19,13 @@ import {
 } from './upstream.js';
 
 export type Admission =
-  /** Undefined for an index that is idle: handed on as it is. */
-  | { readonly type: 'admitted'; readonly tickets: ReadonlyMap<string, Ticket | undefined> }
+  | {
+      readonly type: 'admitted';
+      /** Undefined for an index that nobody mirrors: what becomes of its writes `ManagedIndex.unmirrored` says. */
+      readonly tickets: ReadonlyMap<string, Ticket | undefined>;
+      /** Of all that was admitted; may be called twice. */
+      readonly release: () => void;
+    }
   | { readonly type: 'refused'; readonly error: EngineError };
 
 export interface Tools {
@@ -83,6 +88,17 @@ export async function handOn(request: ClientRequest, upstream: Upstream): Promis
 /** For the client: it may come again at once where nothing was done. */
 export function refusal(error: EngineError): ClientReply {
   return errorReply(error, error.status === 503 ? { 'retry-after': '1' } : {});
+}
+
+/** A write that is done, and of which its client is to know something. @see RFC 7234, 5.5 */
+export function withWarning(
+  headers: Readonly<Record<string, string>>,
+  text: string | undefined,
+): Readonly<Record<string, string>> {
+  if (text === undefined) return headers;
+  const plain = text.replace(/[^\x20-\x7e]+/g, '?').replace(/["\\]/g, "'");
+  const before = headers['warning'];
+  return { ...headers, warning: `${before === undefined ? '' : `${before}, `}299 twindex "${plain}"` };
 }
 
 export function requestHeaders({ headers }: ClientRequest): UpstreamRequest['headers'] {

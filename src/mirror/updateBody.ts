@@ -46,6 +46,39 @@ export function readUpdateBody(body: Buffer | undefined): UpdateBody | undefined
   }
 }
 
+const OF_UPSERTS = new Set(['upsert', 'doc_as_upsert', 'scripted_upsert']);
+
+/** Whether the body says what to do where there is no document. */
+export function hasUpsert(body: Buffer | undefined): boolean {
+  return body !== undefined && [...membersOf(body).keys()].some((name) => OF_UPSERTS.has(name));
+}
+
+/** The body of an update of a document that is there: the engines refuse a condition (`if_seq_no`) beside an upsert. */
+export function withoutUpsert(body: Buffer): Buffer {
+  if (!hasUpsert(body)) return body;
+  const kept = [...membersOf(body)].filter(([name]) => !OF_UPSERTS.has(name));
+  const pieces = kept.flatMap(([name, value], n) => [
+    Buffer.from(`${n === 0 ? '' : ','}${JSON.stringify(name)}:`),
+    value,
+  ]);
+  return Buffer.concat([Buffer.from('{'), ...pieces, Buffer.from('}')]);
+}
+
+/** As they are written; none where the body is no JSON object. */
+function membersOf(body: Buffer): ReadonlyMap<string, Buffer> {
+  const members = new Map<string, Buffer>();
+  try {
+    const scanner = new JsonScanner(body);
+    if (!scanner.enterObject()) return members;
+    for (let name = scanner.nextName(); name !== undefined; name = scanner.nextName())
+      members.set(name, scanner.raw());
+    return members;
+  } catch (error) {
+    if (isTwindexError(error) || error instanceof SyntaxError) return new Map();
+    throw error;
+  }
+}
+
 function sourceOf(json: string | undefined): WantedSource | undefined {
   if (json === undefined) return undefined;
   if (json === 'false') return 'none';

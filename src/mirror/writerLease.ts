@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { packageVersion } from '../packageVersion.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { backoffMs } from '../cluster/clusterConnection.js';
+import { getMany } from '../cluster/reads.js';
 import { isTwindexError, messageOf, TwindexError } from '../errors.js';
 import { createJournal } from '../journal/journal.js';
 import { JOURNAL, recordId } from '../journal/names.js';
@@ -43,8 +44,8 @@ export class WriterLease {
   #heartbeat = 0;
   #confirmed = '';
   #beating: Promise<void> | undefined;
-  #looking: Promise<void> | undefined;
-  #nextLook: Promise<void> | undefined;
+  #looking: Promise<boolean> | undefined;
+  #nextLook: Promise<boolean> | undefined;
   #waiting = 0;
   #stopped = false;
   #wake: (() => void) | undefined;
@@ -61,8 +62,11 @@ export class WriterLease {
     const deadline = performance.now() + START_MS;
     for (let attempt = 0; ; attempt++) {
       try {
+        // the first look makes the journal, to register in
         await this.#lookOnce();
         await this.#beat();
+        // A coordinator that has not seen this writer has noted its decisions before, so that this look finds them.
+        await this.#lookOnce();
         break;
       } catch (error) {
         if (!isTwindexError(error, 'overloaded', 'unanswered') || performance.now() > deadline) throw error;
@@ -77,8 +81,11 @@ export class WriterLease {
     return performance.now() < Math.min(this.#lookedAt, this.#beatAt) + this.#options.leaseMs;
   }
 
-  /** Looks at the journal. What it sees is from after the call. Never throws. */
-  look(): Promise<void> {
+  /**
+   * Looks at the journal. What it sees is from after the call. Never throws.
+   * @returns whether the journal has answered
+   */
+  look(): Promise<boolean> {
     if (!this.#looking) {
       this.#looking = this.#tryLook().finally(() => {
         this.#looking = undefined;
@@ -155,11 +162,13 @@ export class WriterLease {
     this.#wake = undefined;
   }
 
-  async #tryLook(): Promise<void> {
+  async #tryLook(): Promise<boolean> {
     try {
       await this.#lookOnce();
+      return true;
     } catch (error) {
       this.#options.onTrouble(`the journal could not be read: ${messageOf(error)}`);
+      return false;
     }
   }
 
@@ -179,12 +188,14 @@ export class WriterLease {
   async #readRecords(): Promise<Map<string, MigrationRecord>> {
     const names = this.#indexes.map(({ definition }) => definition.name);
     if (names.length === 0) return new Map();
-    const { docs } = await this.#cluster.connection.json<{ docs: FoundRecord[] }>({
-      method: 'POST',
-      path: `/${JOURNAL}/_mget`,
-      body: { docs: names.map((name) => ({ _id: recordId(name) })) },
+    const answer = await getMany(this.#cluster, {
+      index: JOURNAL,
+      docs: names.map((name) => ({ _id: recordId(name) })),
+      source: true,
+      repeat: 'never',
       timeoutMs: this.#options.leaseMs,
     });
+    const { docs } = JSON.parse(answer.toString()) as { docs: FoundRecord[] };
     if (docs.some(({ error }) => error?.type === 'index_not_found_exception')) {
       await createJournal(this.#cluster);
       return new Map();
@@ -217,6 +228,8 @@ export class WriterLease {
     const sentAt = performance.now();
     const text = this.#viewText();
     await putWriter(this.#cluster, this.#document(), { timeoutMs: this.#options.leaseMs });
+    // A coordinator may have taken this writer for dead and decided without it: only what is looked at from now on counts.
+    if (performance.now() - this.#beatAt > this.#options.leaseMs) this.#lookedAt = Number.NEGATIVE_INFINITY;
     this.#beatAt = sentAt;
     this.#confirmed = text;
   }

@@ -10,6 +10,8 @@ import { putMapping } from '../cluster/operations/putMapping.js';
 import { putSettings } from '../cluster/operations/putSettings.js';
 import { TwindexError } from '../errors.js';
 import type { IndexDefinition, JsonObject } from '../schema/types.js';
+import { notAsDeclared } from '../schema/asDeclared.js';
+import { declaredSettings } from '../schema/normaliseSettings.js';
 import { schemaUpdate } from '../schema/update.js';
 import { indexName, type Plan } from './decidePlan.js';
 import { isMarkedForReopening, metaWithMark } from './reopenMark.js';
@@ -34,7 +36,7 @@ async function create(cluster: Cluster, definition: IndexDefinition): Promise<vo
   const index = indexName(definition);
   const meta = { ...(mappings['_meta'] as JsonObject | undefined), twindex: { name, version } };
   const outcome = await createIndex(cluster, index, {
-    settings,
+    settings: declaredSettings(settings),
     mappings: { ...mappings, _meta: meta },
     aliases: { [aliases.read]: {}, [aliases.write]: { is_write_index: true } },
   });
@@ -44,6 +46,13 @@ async function create(cluster: Cluster, definition: IndexDefinition): Promise<vo
       `${index} has come into being meanwhile. Run \`twindex plan ${name}\` again.`,
     );
   }
+  const found = notAsDeclared(await findSource(cluster, index), definition, cluster.engine);
+  if (found.length > 0)
+    throw new TwindexError(
+      'unsafe',
+      `the engine has not made ${index} as declared: ${found.slice(0, 5).join('; ')}. It holds no documents yet: write ` +
+        `the index file as the engine understands it, delete the index (DELETE /${index}), and run the command again.`,
+    );
 }
 
 /** The outage. It is not broken off half-way: whatever happens, the index is opened again. */

@@ -21,6 +21,8 @@ describe('the route', () => {
     ['client', { steps: [{ up: pipeline }, { up: pipeline }] }],
     ['pipeline', { steps: [{}, { up: pipeline }] }],
     ['pipeline', { steps: [{ up: pipeline }], noReindex: 'no module' }],
+    ['client', { altered: 'a search pipeline' }],
+    ['client', { altered: 'a search pipeline', steps: [{ up: pipeline }] }],
     ['client', { asked: 'client' }],
     ['reingest', { asked: 'reingest', hasSource: true }],
   ] as [string, Partial<RouteFacts>][])('is %s for %j', (name, more) => {
@@ -29,6 +31,8 @@ describe('the route', () => {
 
   it.each([
     [/no module.*--route client/, { asked: 'server', noReindex: 'no module' }],
+    [/a search pipeline.*--route client/, { asked: 'server', altered: 'a search pipeline' }],
+    [/a search pipeline/, { asked: 'pipeline', altered: 'a search pipeline', steps: [{ up: pipeline }] }],
     [/as they are, but documents are changed by a function/, { asked: 'server', steps: [{ up }] }],
     [/needs one ingest pipeline/, { asked: 'pipeline' }],
     [/reingest in the index file, or give them with --from/, { asked: 'reingest' }],

@@ -13,6 +13,8 @@ export interface RouteFacts {
   readonly steps: readonly Migration[];
   /** Why `_reindex` can't be used; undefined when it can. */
   readonly noReindex: string | undefined;
+  /** Why `_reindex` may read something else than what is stored; undefined when it does not. */
+  readonly altered?: string | undefined;
   /** The documents are in another cluster than the one that they are brought to. */
   readonly betweenClusters: boolean;
   /** Asked for with `--route`. */
@@ -30,11 +32,12 @@ export function chooseRoute(facts: RouteFacts): ChosenRoute | { readonly problem
   return problem ? { problem } : { name: asked, reason: 'it was asked for' };
 }
 
-function naturalRoute({ steps, noReindex, betweenClusters }: RouteFacts): ChosenRoute {
+function naturalRoute({ steps, noReindex, altered, betweenClusters }: RouteFacts): ChosenRoute {
   if (betweenClusters) return { name: 'client', reason: 'documents come from another cluster' };
   const ups = steps.flatMap(({ up }) => (up === undefined ? [] : [up]));
   if (ups.some((up) => typeof up === 'function'))
     return { name: 'client', reason: 'documents are changed by a function of the index file' };
+  if (altered !== undefined) return { name: 'client', reason: altered };
   const [first] = ups;
   if (typeof first === 'object') {
     if (ups.length === 1)
@@ -55,12 +58,13 @@ function whyNot(asked: Route, facts: RouteFacts): string | undefined {
     case 'client':
       return undefined;
     case 'server':
-      if (facts.noReindex !== undefined)
-        return `--route server: ${facts.noReindex}. Leave it out, or use --route client.`;
+      if (facts.altered ?? facts.noReindex)
+        return `--route server: ${facts.altered ?? facts.noReindex}. Leave it out, or use --route client.`;
       return changed
         ? `--route server copies documents as they are, but ${natural.reason}. Leave it out.`
         : undefined;
     case 'pipeline':
+      if (facts.altered !== undefined) return `--route pipeline: ${facts.altered}. Leave it out.`;
       return `--route pipeline needs one ingest pipeline as the only change (migrations: { 2: { up: { pipeline: 'name' } } }). Leave it out.`;
     case 'reingest':
       return facts.hasSource

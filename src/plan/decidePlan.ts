@@ -96,6 +96,8 @@ export interface PlanInput extends Situation {
   readonly size: SourceSize | undefined;
   /** Why `_reindex` can't be used; undefined when it can. */
   readonly noReindex?: string | undefined;
+  /** Why `_reindex` may read something else than what is stored; undefined when it does not. */
+  readonly altered?: string | undefined;
   /** Asked for. */
   readonly route?: Route | undefined;
   /** The documents are given with the command (`--from`). */
@@ -172,6 +174,7 @@ export function decidePlan(input: PlanInput): Plan {
     ? chooseRoute({
         steps,
         noReindex: input.noReindex,
+        altered: input.altered,
         betweenClusters: input.otherCluster !== undefined,
         asked: input.route,
         hasSource: definition.reingest !== undefined || input.given === true,

@@ -60,7 +60,7 @@ export function liveVersion(name: string, live: LiveIndex): number {
   return typeof noted === 'number' ? noted : (versionInName(name, live.index) ?? 1);
 }
 
-function versionInName(name: string, index: string): number | undefined {
+export function versionInName(name: string, index: string): number | undefined {
   if (!index.startsWith(`${name}-v`)) return undefined;
   const suffix = index.slice(name.length + 2);
   return /^[1-9]\d*$/.test(suffix) ? Number(suffix) : undefined;

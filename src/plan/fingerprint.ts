@@ -1,6 +1,8 @@
 // Tells whether a kept plan still fits: a hash of the live index, the declaration and the kind of plan.
 import { createHash } from 'node:crypto';
 import type { LiveIndex } from '../cluster/operations/getIndex.js';
+import { printJson } from '../json/exactJson.js';
+import { ExactDecimal } from '../json/numbers.js';
 import type { IndexDefinition } from '../schema/types.js';
 
 /** sha256 in hex. Functions count by their source text. */
@@ -19,7 +21,8 @@ export function fingerprintOf(
 export function canonicalJson(value: unknown): string {
   if (typeof value === 'function') return JSON.stringify(`function ${value.toString()}`);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (typeof value !== 'object' || value === null || value instanceof ExactDecimal)
+    return value === undefined ? 'null' : printJson(value);
   const entries = Object.entries(value)
     .filter(([, inner]) => inner !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1));

@@ -8,6 +8,7 @@ import type { LiveIndex } from '../cluster/operations/getIndex.js';
 import { getStoreSize } from '../cluster/operations/getStoreSize.js';
 import { whyNoReindex } from '../cluster/operations/hasReindex.js';
 import { isClosed } from '../cluster/operations/isClosed.js';
+import { whyAltered } from '../cluster/operations/searchAlterations.js';
 import { loadRecord } from '../journal/journal.js';
 import { isBetweenClusters } from '../journal/places.js';
 import { isOver, type MigrationRecord, type Route } from '../journal/record.js';
@@ -45,10 +46,12 @@ export async function makePlan(
   const closed = live !== undefined && (await isClosed(at, live.index));
   const changes = live ? diffSchema(live, definition, cluster.engine) : [];
   const { kind } = chooseKind({ definition, live, closed, changes, running, otherCluster });
-  const [findings, size, noReindex] = await Promise.all([
+  const copiesHere = kind === 'new-version' && at === cluster;
+  const [findings, size, noReindex, altered] = await Promise.all([
     running ? [] : check({ cluster, at, definition, live, kind }),
     live && !closed ? measure(at, live.index) : undefined,
-    kind === 'new-version' && at === cluster ? whyNoReindex(cluster) : undefined,
+    copiesHere ? whyNoReindex(cluster) : undefined,
+    copiesHere && live && !closed ? whyAltered(cluster, live.index) : undefined,
   ]);
   return decidePlan({
     definition,
@@ -60,6 +63,7 @@ export async function makePlan(
     running,
     otherCluster,
     noReindex,
+    altered,
     route: asked.route,
     given: asked.given,
   });

@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import type { Finding } from '../checks/check.js';
 import { formatBytes } from '../checks/diskRoom.js';
 import { formatDuration } from '../cli/duration.js';
+import { printJson } from '../json/exactJson.js';
 import type { Change, Json } from '../schema/types.js';
 import type { Estimate, OtherCluster, Plan } from './decidePlan.js';
 
@@ -70,7 +71,7 @@ function renderChange({ path, before, after, needs, reason }: Change, paint: Pai
 const MAX_VALUE = 200;
 
 function compact(value: Json): string {
-  const text = JSON.stringify(value);
+  const text = printJson(value);
   return text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}... (${text.length} characters)` : text;
 }
 

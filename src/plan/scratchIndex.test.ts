@@ -20,9 +20,10 @@ test('a scratch index has what decides about documents, one shard, and a mark', 
   expect(scratchBody({ index: 'shop-v2', definition }, 'shop-v2-sample-1', NOW)).toEqual({
     settings: {
       'index.analysis.normalizer.low.filter': ['lowercase'],
+      'index.analysis.normalizer.low.type': 'custom',
       'index.auto_expand_replicas': 'false',
       'index.hidden': true,
-      'index.mapping.total_fields.limit': '50',
+      'index.mapping.total_fields.limit': 50,
       'index.number_of_replicas': 0,
       'index.number_of_shards': 1,
       'index.refresh_interval': '-1',

@@ -10,9 +10,9 @@ import { getIndexes, type LiveIndex } from '../cluster/operations/getIndex.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { updateAliases } from '../cluster/operations/updateAliases.js';
 import { isTwindexError, TwindexError } from '../errors.js';
-import { bulkSucceeded, parseBulkAnswer, sortOutcome } from '../follow/bulkAnswer.js';
+import { bulkSucceeded, mayNeverPass, parseBulkAnswer, sortOutcome } from '../follow/bulkAnswer.js';
 import { BulkBody } from '../follow/bulkBody.js';
-import { flattenSettings } from '../schema/normaliseSettings.js';
+import { declaredSettings } from '../schema/normaliseSettings.js';
 import type { IndexDefinition } from '../schema/types.js';
 
 /** The index that is to be created. */
@@ -66,15 +66,15 @@ export async function withScratchIndex<T>(
 }
 
 /** Settings that have no part in what documents are taken, or that one shard without a replica can't have. */
-const LEFT_OUT = /^(routing_partition_size|lifecycle\.|plugins\.index_state_management\.)/;
+const LEFT_OUT = /^index\.(routing_partition_size|lifecycle\.|plugins\.index_state_management\.)/;
 
 export function scratchBody({ index, definition }: ScratchTarget, name: string, createdAt: Date): IndexBody {
   const { settings, mappings } = definition;
   const mark: ScratchMark = { sampleOf: index, createdAt: createdAt.toISOString() };
-  const declared = [...flattenSettings(settings)].filter(([path]) => !LEFT_OUT.test(path));
+  const declared = Object.entries(declaredSettings(settings)).filter(([setting]) => !LEFT_OUT.test(setting));
   return {
     settings: {
-      ...Object.fromEntries(declared.map(([path, value]) => [`index.${path}`, value])),
+      ...Object.fromEntries(declared),
       'index.hidden': true,
       'index.number_of_shards': 1,
       'index.number_of_replicas': 0,
@@ -165,7 +165,9 @@ export class ScratchIndex {
         );
       if (attempt > 0) await sleep(backoffMs(attempt), undefined, { signal });
       const busy: ScratchDocument[] = [];
-      for (const batch of batchesOf(waiting)) busy.push(...(await this.#send(batch, refused, signal)));
+      const isLast = attempt + 1 === MAX_TRIES;
+      for (const batch of batchesOf(waiting))
+        busy.push(...(await this.#send(batch, { refused, isLast, signal })));
       waiting = busy;
     }
     return refused;
@@ -174,8 +176,7 @@ export class ScratchIndex {
   /** @returns what is to be sent again */
   async #send(
     batch: readonly ScratchDocument[],
-    refused: ScratchRefusal[],
-    signal: AbortSignal,
+    { refused, isLast, signal }: { refused: ScratchRefusal[]; isLast: boolean; signal: AbortSignal },
   ): Promise<readonly ScratchDocument[]> {
     const body = new BulkBody();
     // rising, so that nothing is in the way of a document: neither itself, nor one of its id under another routing
@@ -192,7 +193,10 @@ export class ScratchIndex {
         throw new TwindexError('blocked', `${this.#name} takes no writes: ${item.reason}`);
       if (outcome === 'fenced')
         throw new TwindexError('conflict', `${this.#name} was deleted by somebody. Run the command again.`);
-      if (outcome === 'refused') refused.push({ key, reason: `${item.type}: ${item.reason}` });
+      if (outcome === 'refused' || (isLast && outcome === 'busy' && mayNeverPass(item))) {
+        refused.push({ key, reason: `${item.type}: ${item.reason}` });
+        return false;
+      }
       return outcome === 'busy' || outcome === 'conflict';
     });
   }

@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { indexRouting } from '../cluster/operations/indexRouting.js';
 import { searchPage } from '../cluster/operations/searchPage.js';
 import { shardStats } from '../cluster/operations/shardStats.js';
-import { isTwindexError, TwindexError } from '../errors.js';
+import { isTwindexError } from '../errors.js';
 import { type Hit, parseHits } from '../follow/hits.js';
 
 /** Documents of one shard with `after < _seq_no <= upTo`. */
@@ -121,12 +121,7 @@ class StretchReader {
       const size = Math.min(wanted, this.#fitting);
       const body = await this.#search(stretch, size);
       if (!body) continue;
-      const { hits, failedShards, timedOut, totalShards } = parseHits(body);
-      if (failedShards > 0 || timedOut || totalShards !== 1)
-        throw new TwindexError(
-          'overloaded',
-          `shard ${stretch.shard} of ${this.#index} gave an incomplete answer to a search. Try again later.`,
-        );
+      const { hits } = parseHits(body);
       const last = hits.at(-1);
       if (last)
         this.#fitting = Math.max(

@@ -1,5 +1,15 @@
 // The answers of the old and the new index to one search. Pure.
-import { aligned, DEPTH, overlap, type Ranked, rankBiasedOverlap } from './ranking.js';
+import { parseDocument } from '../follow/parseDocument.js';
+import {
+  DEPTH,
+  isDecided,
+  overlap,
+  type Ranked,
+  type Ranking,
+  rankBiasedOverlap,
+  rankingOf,
+} from './ranking.js';
+import type { Page } from './request.js';
 
 export interface Comparison {
   /** Why the new index fails where the old one does not. */
@@ -9,6 +19,11 @@ export interface Comparison {
   readonly rankBiasedOverlap: number;
   readonly totalBefore: number | undefined;
   readonly totalAfter: number | undefined;
+  /** Why it cannot be said whether both find the same. What is not known counts as not in common. */
+  readonly undecided: string | undefined;
+  /** Of the first hits of each and those that are tied with them, some that the other does not have. */
+  readonly onlyBefore: readonly string[];
+  readonly onlyAfter: readonly string[];
   /** Paths of the first values that differ: `aggregations.by_maker.buckets.0.doc_count`. */
   readonly aggregationsDiffer: readonly string[];
   /** The first ten of each, as they came. */
@@ -21,7 +36,7 @@ export interface Hit {
   readonly score: number | null;
 }
 
-interface Answer {
+export interface Answer {
   readonly status?: number;
   readonly error?: unknown;
   readonly count?: number;
@@ -37,6 +52,7 @@ interface Answer {
 
 interface AnswerHit {
   readonly _id?: string;
+  readonly _routing?: string;
   readonly _score?: number | null;
   readonly sort?: readonly unknown[];
 }
@@ -48,35 +64,93 @@ const APPROXIMATE = new Set(['doc_count_error_upper_bound', 'sum_other_doc_count
 const SHOWN = 5;
 const MOST_REASON = 300;
 
-/** @param before @param after bodies of the answers, JSON */
-export function compareAnswers(before: Buffer, after: Buffer): Comparison {
-  const [a, b] = [parse(before), parse(after)];
+/** What one index has answered to a search. */
+export interface Found {
+  readonly answer: Answer;
+  readonly ranking: Ranking;
+  /** The number of hits, where that of the answer is only a lower bound. */
+  readonly total?: number | undefined;
+  /** Why not all hits of a tie could be read. */
+  readonly undecided?: string | undefined;
+}
+
+export function compareAnswers(before: Found, after: Found): Comparison {
+  const [a, b] = [before.answer, after.answer];
   const [failedBefore, failedAfter] = [failureOf(a), failureOf(b)];
-  const [hitsBefore, hitsAfter] = [a.hits?.hits ?? [], b.hits?.hits ?? []];
-  const ranked = aligned(hitsBefore.map(rankedOf), hitsAfter.map(rankedOf), {
-    before: isWhole(a, hitsBefore.length),
-    after: isWhole(b, hitsAfter.length),
-  });
   const differ: string[] = [];
   for (const part of ['aggregations', 'suggest'] as const) differences(a[part], b[part], part, differ);
   const same = failedBefore === undefined && failedAfter === undefined;
+  const undecided = isDecided(before.ranking) ? after : before;
   return {
     error: failedBefore === undefined ? failedAfter : undefined,
-    overlapAt10: same ? overlap(ranked.before, ranked.after) : Number(failedBefore !== undefined),
+    overlapAt10: same ? overlap(before.ranking, after.ranking) : Number(failedBefore !== undefined),
     rankBiasedOverlap: same
-      ? rankBiasedOverlap(ranked.before, ranked.after)
+      ? rankBiasedOverlap(before.ranking, after.ranking)
       : Number(failedBefore !== undefined),
-    totalBefore: totalOf(a),
-    totalAfter: totalOf(b),
+    totalBefore: before.total ?? totalOf(a),
+    totalAfter: after.total ?? totalOf(b),
+    undecided: same && !isDecided(undecided.ranking) ? (undecided.undecided ?? NOT_READ) : undefined,
+    onlyBefore: same ? onlyOf(before, after) : [],
+    onlyAfter: same ? onlyOf(after, before) : [],
     aggregationsDiffer: same ? differ : [],
-    before: hitsBefore.slice(0, DEPTH).map(hitOf),
-    after: hitsAfter.slice(0, DEPTH).map(hitOf),
+    before: hitsOf(a).slice(0, DEPTH).map(hitOf),
+    after: hitsOf(b).slice(0, DEPTH).map(hitOf),
   };
 }
 
-function parse(body: Buffer): Answer {
+/** Two answers as they were shown, where nothing more can be asked: ties are taken to have no other hits. */
+export function compareShown(before: Buffer, after: Buffer): Comparison {
+  const shown = (body: Buffer): Found => {
+    const answer = readAnswer(body);
+    const hits = hitsOf(answer)
+      .slice(0, DEPTH)
+      .map((hit) => rankedOf(hit, FIRST_PAGE));
+    return {
+      answer,
+      ranking: rankingOf(hits, { top: 0, depth: DEPTH, closedAbove: true, closedBelow: true }),
+    };
+  };
+  return compareAnswers(shown(before), shown(after));
+}
+
+const FIRST_PAGE: Page = { from: 0, size: DEPTH, collapses: false, unordered: new Set() };
+const NOT_READ = 'not all hits with one sort value have been read';
+
+/** Hits of the compared ties that the other index does not have there, those that were shown first. */
+function onlyOf(one: Found, another: Found): string[] {
+  if (!isDecided(another.ranking)) return [];
+  const there = new Set(idsOf(another.ranking));
+  const shown = new Set(hitsOf(one.answer).map(keyOf));
+  const only = idsOf(one.ranking).filter((id) => !there.has(id));
+  return only.toSorted((a, b) => Number(shown.has(b)) - Number(shown.has(a))).slice(0, SHOWN);
+}
+
+const idsOf = ({ ties }: Ranking): string[] => ties.flatMap(({ ids }) => ids);
+
+/**
+ * The first ranks of a page of hits, as far as the answer to the search itself shows them.
+ * @param asked the page that this answer was asked for: that of the search, or a longer one from the first rank on
+ */
+export function rankingOfAnswer(answer: Answer, page: Page, asked: Pick<Page, 'from' | 'size'>): Ranking {
+  const hits = hitsOf(answer).map((hit) => rankedOf(hit, page));
+  return rankingOf(hits, {
+    top: asked.from - page.from,
+    depth: Math.min(DEPTH, page.size),
+    closedAbove: asked.from === 0,
+    closedBelow: hits.length < asked.size || (!page.collapses && isWhole(answer, asked.from + hits.length)),
+  });
+}
+
+/** The number of hits is only a lower bound: the engine has stopped counting. */
+export function isTotalOpen({ hits }: Answer): boolean {
+  return typeof hits?.total === 'object' && hits.total.relation === 'gte';
+}
+
+/** @param body of the answer, JSON */
+export function readAnswer(body: Buffer): Answer {
   try {
-    const value: unknown = JSON.parse(body.toString());
+    // of sort values every digit counts, so that neighbours are not taken for ties
+    const value: unknown = parseDocument(body, numberOrText);
     if (typeof value === 'object' && value !== null) return value;
   } catch {
     // below
@@ -84,7 +158,10 @@ function parse(body: Buffer): Answer {
   return { error: 'the answer is no JSON object' };
 }
 
-function failureOf({ error, status, _shards, timed_out: timedOut }: Answer): string | undefined {
+const numberOrText = (text: string): number | string =>
+  /^-?\d+$/.test(text) && !Number.isSafeInteger(Number(text)) ? text : Number(text);
+
+export function failureOf({ error, status, _shards, timed_out: timedOut }: Answer): string | undefined {
   if (error !== undefined || (status !== undefined && status >= 300)) return reasonOf(error);
   if ((_shards?.failed ?? 0) > 0) return reasonOf(_shards?.failures?.[0] ?? 'shards failed');
   return timedOut ? 'it timed out' : undefined;
@@ -109,11 +186,18 @@ function reasonOf(failure: unknown): string {
   return `${type}: ${reason ?? ''}`.slice(0, MOST_REASON);
 }
 
-function rankedOf({ _id = '', _score = null, sort }: AnswerHit): Ranked {
-  return { id: _id, by: JSON.stringify(sort ?? _score) };
+function rankedOf(hit: AnswerHit, { unordered }: Page): Ranked {
+  const { _score = null, sort } = hit;
+  return { id: keyOf(hit), by: JSON.stringify(sort?.filter((_, at) => !unordered.has(at)) ?? _score) };
 }
 
-const hitOf = ({ _id = '', _score = null }: AnswerHit): Hit => ({ id: _id, score: _score });
+/** Two documents may have one id, and different routings. */
+const keyOf = ({ _id = '', _routing }: AnswerHit): string =>
+  _routing === undefined ? _id : `${_id} (routing ${_routing})`;
+
+const hitsOf = ({ hits }: Answer): readonly AnswerHit[] => hits?.hits ?? [];
+
+const hitOf = (hit: AnswerHit): Hit => ({ id: keyOf(hit), score: hit._score ?? null });
 
 /** No hit stands behind those of the answer. */
 function isWhole(answer: Answer, hits: number): boolean {
@@ -122,7 +206,7 @@ function isWhole(answer: Answer, hits: number): boolean {
   return exact && totalOf(answer) === hits;
 }
 
-function totalOf({ count, hits }: Answer): number | undefined {
+export function totalOf({ count, hits }: Answer): number | undefined {
   if (count !== undefined) return count;
   const total = hits?.total;
   return typeof total === 'object' ? total.value : total;

@@ -1,6 +1,7 @@
 // A file of requests: NDJSON, one search a line. A line is the body of a search (`{"query": ...}`), or a request with its
 // path (`{"path": "/catalogue-read/_search", "body": {...}}`), as the gateway records them.
 import { TwindexError } from '../errors.js';
+import { parseJson, printJson } from '../json/exactJson.js';
 import { partsOf, type RecordedQuery } from './request.js';
 
 /** What may be at the top of a search's body: anything else is taken for a mistake. */
@@ -39,7 +40,7 @@ export function parseQueries(text: string, { file, alias }: ParseOptions): Recor
 function parseLine(line: string, alias: string): RecordedQuery | string {
   let value: unknown;
   try {
-    value = JSON.parse(line);
+    value = parseJson(line);
   } catch {
     return `expected a JSON object on one line, found ${JSON.stringify(line.slice(0, 60))}`;
   }
@@ -56,6 +57,6 @@ function parseLine(line: string, alias: string): RecordedQuery | string {
     return `path: expected one such as /${alias}/_search or /${alias}/_count, found ${JSON.stringify(path)}`;
   if (body !== undefined && body !== null && typeof body !== 'string' && typeof body !== 'object')
     return `body: expected a JSON object, found ${JSON.stringify(body)}`;
-  const text = typeof body === 'string' ? body : body ? JSON.stringify(body) : undefined;
+  const text = typeof body === 'string' ? body : body ? printJson(body) : undefined;
   return { method, path, body: text };
 }

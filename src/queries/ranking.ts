@@ -1,83 +1,149 @@
-// How alike two rankings are. Pure.
+// How alike two rankings with ties are. Pure.
 
 export interface Ranked {
   readonly id: string;
-  /** What the engine sorted by: score or sort values, as text. Equal ones have no order among themselves. */
+  /** The value that the engine sorted by, as text: a score, or sort values. Hits with the same value have no order. */
   readonly by: string;
 }
 
-/** How much of the weight lies on the first ranks: the first ten have 86 %. */
+/** Hits with the same sort value. Which of them comes first is chance, and may be different for the next request. */
+interface Tie {
+  readonly ids: readonly string[];
+  /** Ranks from the beginning of the compared window: negative where the tie begins before it. */
+  readonly top: number;
+  /** All of its hits are here. Otherwise it can't be said which hits the tie has, and none of them counts as common. */
+  readonly complete: boolean;
+}
+
+/** The part of a ranking that is compared: the ties that reach into a window of `depth` ranks. */
+export interface Ranking {
+  readonly ties: readonly Tie[];
+  readonly depth: number;
+}
+
+/** The chance that a reader goes on to the next rank. At 0.9 the first ten ranks have 86 % of the weight. */
 const PERSISTENCE = 0.9;
+/** Ranks that are compared: one page of results, as most applications show them. */
 export const DEPTH = 10;
 
-/** A hit's place can't be told from those beside it with the same score: an index has them in any order. */
-export function aligned(
-  before: readonly Ranked[],
-  after: readonly Ranked[],
-  complete: { readonly before: boolean; readonly after: boolean },
-): { readonly before: string[]; readonly after: string[] } {
-  const a = before.slice(0, DEPTH);
-  const b = after.slice(0, DEPTH);
-  const [idsOfA, idsOfB] = [new Set(a.map(({ id }) => id)), new Set(b.map(({ id }) => id))];
-  // more hits may have the score of the last one: which of them are among the ten is chance
-  const looseA = looseOf(a, idsOfB, complete.before && before.length <= DEPTH);
-  const looseB = looseOf(b, idsOfA, complete.after && after.length <= DEPTH);
-  const pairs = Math.min(looseA.length, looseB.length);
-  return { before: named(a, looseA.slice(0, pairs)), after: named(b, looseB.slice(0, pairs)) };
+export interface Window {
+  /** The rank of the first hit, from the beginning of the window: 0, or negative where earlier hits were read too. */
+  readonly top: number;
+  readonly depth: number;
+  /** No hit that was not read has the value of the first hit, or of the last one. */
+  readonly closedAbove: boolean;
+  readonly closedBelow: boolean;
 }
 
-/** Of the hits that share the last one's score, those that the other ranking does not have. */
-function looseOf(hits: readonly Ranked[], others: ReadonlySet<string>, complete: boolean): string[] {
-  const last = hits.at(-1);
-  if (!last || complete) return [];
-  return hits.filter(({ id, by }) => by === last.by && !others.has(id)).map(({ id }) => id);
-}
-
-/** In order, those with one score by id; what is loose gets the same name on both sides. */
-function named(hits: readonly Ranked[], loose: readonly string[]): string[] {
-  const names = new Map(loose.map((id, n) => [id, `\uffff${n}`]));
-  const result: string[] = [];
+/** Groups hits by their sort value, and leaves out the groups beyond the window. */
+export function rankingOf(
+  hits: readonly Ranked[],
+  { top, depth, closedAbove, closedBelow }: Window,
+): Ranking {
+  const ties: Tie[] = [];
   for (let at = 0; at < hits.length; ) {
     const { by } = hits[at] as Ranked;
     let end = at;
-    while (hits[end]?.by === by) end++;
-    result.push(
-      ...hits
-        .slice(at, end)
-        .map(({ id }) => names.get(id) ?? id)
-        .sort(),
-    );
+    while (end < hits.length && hits[end]?.by === by) end++;
+    const complete = (at > 0 || closedAbove) && (end < hits.length || closedBelow);
+    const tie = { ids: hits.slice(at, end).map(({ id }) => id), top: top + at, complete };
+    if (ranksIn(tie, depth) > 0) ties.push(tie);
     at = end;
   }
-  return result;
+  return { ties, depth };
 }
 
-/** The share of the first ten that both have; of the longer list where there are fewer. 1 for two empty ones. */
-export function overlap(before: readonly string[], after: readonly string[]): number {
-  const most = Math.max(before.length, after.length);
-  if (most === 0) return 1;
-  const there = new Set(before);
-  return after.filter((id) => there.has(id)).length / most;
+/** Every tie that reaches into the window is known with all of its hits. */
+export const isDecided = ({ ties }: Ranking): boolean => ties.every(({ complete }) => complete);
+
+/** How many ranks of the window a tie takes. */
+function ranksIn({ ids, top }: Tie, depth: number): number {
+  return Math.max(0, Math.min(depth, top + ids.length) - Math.max(0, top));
 }
+
+const lengthOf = ({ ties, depth }: Ranking): number =>
+  ties.reduce((sum, tie) => sum + ranksIn(tie, depth), 0);
 
 /**
- * Rank-biased overlap: how much the beginnings of two rankings have in common, at every depth, the first ranks counting most.
- * Of finite lists, so divided by what two equal ones would have: 1 for equal rankings, 0 for disjoint ones.
- * @see Webber, Moffat, Zobel: A similarity measure for indefinite rankings, 2010
+ * The share of the window's hits that both rankings have; of the longer one where there are fewer. 1 for two empty ones.
+ *
+ * A tie that the end of the window divides has more hits than it has ranks there. Each of its hits then counts with the
+ * share of the tie that fits in, and what is common to both rankings is the smaller of the two shares. So two equal ties
+ * are wholly in common whichever of their hits were shown, and two ties without a common hit not at all.
  */
-export function rankBiasedOverlap(before: readonly string[], after: readonly string[]): number {
-  const depth = Math.max(before.length, after.length);
-  if (depth === 0) return 1;
-  const [seenA, seenB] = [new Set<string>(), new Set<string>()];
+export function overlap(before: Ranking, after: Ranking): number {
+  const longest = Math.max(lengthOf(before), lengthOf(after));
+  if (longest === 0) return 1;
+  const tieBefore = new Map<string, Tie>();
+  for (const tie of before.ties) if (tie.complete) for (const id of tie.ids) tieBefore.set(id, tie);
+  let common = 0;
+  for (const tie of after.ties) {
+    if (!tie.complete) continue;
+    const shared = new Map<Tie, number>();
+    for (const id of tie.ids) {
+      const there = tieBefore.get(id);
+      if (there) shared.set(there, (shared.get(there) ?? 0) + 1);
+    }
+    for (const [there, hits] of shared)
+      common += Math.min(shown(hits, there, before.depth), shown(hits, tie, after.depth));
+  }
+  return common / longest;
+}
+
+/** How many of these hits of a tie are in the window on average. Multiplied first: a whole number stays one. */
+const shown = (hits: number, tie: Tie, depth: number): number =>
+  (hits * ranksIn(tie, depth)) / tie.ids.length;
+
+/**
+ * Rank-biased overlap: how much the beginnings of two rankings have in common at every depth, the first ranks counting
+ * most. It is 1 for equal rankings, 0 for disjoint ones.
+ *
+ * With ties it is the variant RBO^w: tied hits are all at the first rank of their tie, and the agreement at a depth is
+ * `2 * |common| / (|before| + |after|)` of the hits down to that rank. Of the published variants it is the one that is 1
+ * for a ranking with ties and itself, and reads a tie as "no order" rather than as an order that is not known. The
+ * rankings end with the window, so the sum is divided by that of two equal ones.
+ * @see Webber, Moffat, Zobel: A similarity measure for indefinite rankings, ACM TOIS 28(4), 2010
+ * @see Corsi, Urbano: The Treatment of Ties in Rank-Biased Overlap, SIGIR 2024, https://arxiv.org/abs/2406.07121
+ */
+export function rankBiasedOverlap(before: Ranking, after: Ranking, persistence = PERSISTENCE): number {
+  const agreed = agreements(before, after);
+  if (agreed.length === 0) return 1;
   let [sum, most, weight] = [0, 0, 1];
-  for (let d = 1; d <= depth; d++) {
-    const [a, b] = [before[d - 1], after[d - 1]];
-    if (a !== undefined) seenA.add(a);
-    if (b !== undefined) seenB.add(b);
-    const common = [...seenA].filter((id) => seenB.has(id)).length;
-    sum += (weight * common) / d;
+  for (const agreement of agreed) {
+    sum += weight * agreement;
     most += weight;
-    weight *= PERSISTENCE;
+    weight *= persistence;
   }
   return sum / most;
+}
+
+/** The agreement of two rankings down to each rank, the ties that begin there included. */
+export function agreements(before: Ranking, after: Ranking): number[] {
+  const depth = Math.max(lengthOf(before), lengthOf(after));
+  const ranks = new Map<string, number>();
+  const zeros = (): number[] => Array.from({ length: depth }, () => 0);
+  const [common, sizeBefore, sizeAfter] = [zeros(), zeros(), zeros()];
+  const add = (counts: number[], rank: number, count: number): void => {
+    counts[rank] = (counts[rank] ?? 0) + count;
+  };
+  for (const { ids, top, complete } of before.ties) {
+    add(sizeBefore, Math.max(0, top), ids.length);
+    if (complete) for (const id of ids) ranks.set(id, Math.max(0, top));
+  }
+  for (const { ids, top, complete } of after.ties) {
+    add(sizeAfter, Math.max(0, top), ids.length);
+    if (!complete) continue;
+    for (const id of ids) {
+      const there = ranks.get(id);
+      if (there !== undefined) add(common, Math.max(there, 0, top), 1);
+    }
+  }
+  let [both, a, b] = [0, 0, 0];
+  return common.map((count, rank) => {
+    both += count;
+    a += sizeBefore[rank] as number;
+    b += sizeAfter[rank] as number;
+    // a ranking that has ended goes on with hits that the other one does not have
+    return (2 * both) / (Math.max(a, rank + 1) + Math.max(b, rank + 1));
+  });
 }

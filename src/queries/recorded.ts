@@ -4,6 +4,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { bulk } from '../cluster/operations/bulk.js';
 import { createIndex } from '../cluster/operations/createIndex.js';
 import { refresh } from '../cluster/operations/refresh.js';
+import { count, searchSources } from '../cluster/reads.js';
 import { isTwindexError, TwindexError } from '../errors.js';
 import { QUERIES } from '../journal/names.js';
 import type { RecordedQuery } from './request.js';
@@ -30,13 +31,11 @@ export async function listRecordedQueries(
 ): Promise<RecordedQuery[]> {
   try {
     await refresh(cluster, QUERIES);
-    const answer = await cluster.connection.json<{ hits: { hits: { _source: KeptQuery }[] } }>({
-      method: 'POST',
-      path: `/${QUERIES}/_search`,
+    const found = await searchSources<KeptQuery>(cluster, {
+      index: QUERIES,
       body: { size, query: ofName(name), sort: [{ at: 'desc' }] },
-      repeat: 'always',
     });
-    return answer.hits.hits.map(({ _source: { method, path, body } }) => ({ method, path, body }));
+    return found.map(({ method, path, body }) => ({ method, path, body }));
   } catch (error) {
     if (isTwindexError(error, 'not_found')) return [];
     throw error;
@@ -46,13 +45,7 @@ export async function listRecordedQueries(
 /** Undefined: there is no index for them yet. */
 export async function countRecordedQueries(cluster: Cluster, name: string): Promise<number | undefined> {
   try {
-    const { count } = await cluster.connection.json<{ count: number }>({
-      method: 'POST',
-      path: `/${QUERIES}/_count`,
-      body: { query: ofName(name) },
-      repeat: 'always',
-    });
-    return count;
+    return await count(cluster, QUERIES, ofName(name));
   } catch (error) {
     if (isTwindexError(error, 'not_found')) return undefined;
     throw error;

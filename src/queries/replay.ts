@@ -1,10 +1,21 @@
 // Searches sent to the old and to the new index, one after the other: what they find, and how long that takes.
 import type { Located } from '../cluster/located.js';
 import { searchAsGiven } from '../cluster/operations/searchAsGiven.js';
-import { type Comparison, compareAnswers } from './compare.js';
+import {
+  type Answer,
+  type Comparison,
+  compareAnswers,
+  failureOf,
+  type Found,
+  isTotalOpen,
+  rankingOfAnswer,
+  readAnswer,
+  totalOf,
+} from './compare.js';
 import { lostFields } from './fieldsOf.js';
 import { percentile } from '../percentile.js';
-import { partsOf, pathFor, type RecordedQuery } from './request.js';
+import { isDecided, type Ranking } from './ranking.js';
+import { type Page, pageOf, partsOf, pathFor, type RecordedQuery } from './request.js';
 
 export interface ReplayOptions {
   readonly queries: readonly RecordedQuery[];
@@ -38,14 +49,24 @@ export interface QueryReport {
   readonly rankBiasedOverlap: number;
   readonly totalsDiffer: number;
   readonly aggregationsDiffer: number;
+  /** Of which it can't be said whether both indexes find the same, as a tie is longer than can be read. */
+  readonly undecided: number;
   readonly msBefore: Percentiles;
   readonly msAfter: Percentiles;
-  /** Those that differ most first: errors, then the least overlap. */
+  /** Those that differ most first: errors, then the least overlap, then the totals that are furthest apart. */
   readonly results: readonly QueryResult[];
 }
 
 /** Once to warm the caches of both, and once more to be timed. */
 const ROUNDS = 2;
+/**
+ * How far is read where the first ten hits end within hits of the same sort value. The last is what the engines allow
+ * (`index.max_result_window`).
+ */
+const DEPTHS = [1_000, 10_000] as const;
+/** Of a long answer, what rankings are made of. */
+const RANKING_ONLY =
+  '_shards,timed_out,status,error,hits.total,hits.hits._id,hits.hits._routing,hits.hits._score,hits.hits.sort';
 
 export class Replay {
   readonly #options: ReplayOptions;
@@ -75,7 +96,8 @@ export class Replay {
     while (!this.done) {
       signal?.throwIfAborted();
       const at = this.#next % queries.length;
-      this.#results[at] = await this.#send(queries[at] as RecordedQuery, this.#next % 2 === 0);
+      const isLast = this.#next >= this.total - queries.length;
+      this.#results[at] = await this.#send(queries[at] as RecordedQuery, this.#next % 2 === 0, isLast);
       this.#next++;
       if (performance.now() >= deadline) return;
     }
@@ -93,24 +115,32 @@ export class Replay {
         ({ error, totalBefore, totalAfter }) => !error && totalBefore !== totalAfter,
       ).length,
       aggregationsDiffer: results.filter(({ aggregationsDiffer }) => aggregationsDiffer.length > 0).length,
+      undecided: results.filter(({ undecided }) => undecided !== undefined).length,
       msBefore: percentiles(results.map(({ msBefore }) => msBefore)),
       msAfter: percentiles(results.map(({ msAfter }) => msAfter)),
       results: results.toSorted(
         (a, b) =>
           Number(b.error !== undefined) - Number(a.error !== undefined) ||
           a.overlapAt10 - b.overlapAt10 ||
-          a.rankBiasedOverlap - b.rankBiasedOverlap,
+          a.rankBiasedOverlap - b.rankBiasedOverlap ||
+          totalsApart(b) - totalsApart(a),
       ),
     };
   }
 
-  async #send(query: RecordedQuery, oldFirst: boolean): Promise<QueryResult> {
+  /** @param deeply ties that go on behind the answer are read, and hits that the engine did not count are counted */
+  async #send(query: RecordedQuery, oldFirst: boolean, deeply: boolean): Promise<QueryResult> {
     const { before, after } = this.#options;
     const [first, second] = oldFirst ? [before, after] : [after, before];
     const one = await this.#timed(query, first);
     const other = await this.#timed(query, second);
     const [old, fresh] = oldFirst ? [one, other] : [other, one];
-    const comparison = compareAnswers(old.body, fresh.body);
+    const [a, b] = [readAnswer(old.body), readAnswer(fresh.body)];
+    const counts = deeply && (isTotalOpen(a) || isTotalOpen(b));
+    const comparison = compareAnswers(
+      await found(query, before, a, { deeply, counts }),
+      await found(query, after, b, { deeply, counts }),
+    );
     const lost = lostFields(
       { body: query.body, query: partsOf(query.path)?.query ?? '' },
       before.fields,
@@ -132,6 +162,63 @@ export class Replay {
     const body = await searchAsGiven(cluster, pathFor(query, index), query.body);
     return { body, ms: performance.now() - began };
   }
+}
+
+interface Thoroughness {
+  readonly deeply: boolean;
+  readonly counts: boolean;
+}
+
+async function found(
+  query: RecordedQuery,
+  place: Located,
+  answer: Answer,
+  { deeply, counts }: Thoroughness,
+): Promise<Found> {
+  const page = pageOf(query);
+  const ranking = rankingOfAnswer(answer, page, page);
+  if (failureOf(answer) !== undefined) return { answer, ranking };
+  const total = counts ? await countHits(query, place) : undefined;
+  if (!deeply || isDecided(ranking)) return { answer, ranking, total };
+  return { answer, total, ...(await readTies(query, place, page, ranking)) };
+}
+
+/** The same search from the first rank on, until all ties that reach into its page are read. */
+async function readTies(
+  query: RecordedQuery,
+  place: Located,
+  page: Page,
+  shown: Ranking,
+): Promise<Pick<Found, 'ranking' | 'undecided'>> {
+  let ranking = shown;
+  for (const size of DEPTHS.filter((depth) => depth > page.from + page.size)) {
+    const answer = await ask(query, place, { from: '0', size: String(size), filter_path: RANKING_ONLY });
+    const failure = failureOf(answer);
+    if (failure !== undefined)
+      return { ranking, undecided: `the engine does not give ${size} hits (${failure})` };
+    ranking = rankingOfAnswer(answer, page, { from: 0, size });
+    if (isDecided(ranking)) return { ranking };
+  }
+  return { ranking, undecided: `more than ${DEPTHS.at(-1)} hits would have to be read` };
+}
+
+async function countHits(query: RecordedQuery, place: Located): Promise<number | undefined> {
+  const path = { from: '0', size: '0', track_total_hits: 'true', filter_path: 'hits.total,error,status' };
+  return totalOf(await ask(query, place, path));
+}
+
+async function ask(
+  query: RecordedQuery,
+  { cluster, index }: Located,
+  instead: Readonly<Record<string, string>>,
+): Promise<Answer> {
+  return readAnswer(await searchAsGiven(cluster, pathFor(query, index, instead), query.body));
+}
+
+/** From 0 to 1: what share of the hits only one index counts. */
+export function totalsApart({ error, totalBefore = 0, totalAfter = 0 }: QueryResult): number {
+  const most = Math.max(totalBefore, totalAfter);
+  return error !== undefined || most === 0 ? 0 : Math.abs(totalBefore - totalAfter) / most;
 }
 
 /** 1 where nothing is found anywhere. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { QueryReport, QueryResult } from './replay.js';
-import { firstLines, renderReport } from './report.js';
+import { renderReport, worstLines } from './report.js';
 
 const result = (change: Partial<QueryResult>): QueryResult => ({
   query: { method: 'POST', path: '/shop-read/_search', body: '{"query":{"match":{"title":"cup"}}}' },
@@ -10,6 +10,9 @@ const result = (change: Partial<QueryResult>): QueryResult => ({
   totalBefore: 2,
   totalAfter: 2,
   aggregationsDiffer: [],
+  undecided: undefined,
+  onlyBefore: [],
+  onlyAfter: [],
   before: [{ id: 'a', score: 1.5 }],
   after: [{ id: 'a', score: 1.25 }],
   msBefore: 1,
@@ -25,12 +28,18 @@ const report: QueryReport = {
   rankBiasedOverlap: 0.8,
   totalsDiffer: 1,
   aggregationsDiffer: 1,
+  undecided: 1,
   msBefore: ms,
   msAfter: { ...ms, p95: 20 },
   results: [
-    result({ error: 'no analyzer', overlapAt10: 0, after: [] }),
-    result({ overlapAt10: 0.5, totalAfter: 1, aggregationsDiffer: ['aggregations.by.0'] }),
-    result({ rankBiasedOverlap: 0.9 }),
+    result({ error: 'no analyzer', overlapAt10: 0, rankBiasedOverlap: 1, after: [] }),
+    result({
+      overlapAt10: 0.5,
+      totalAfter: 1,
+      aggregationsDiffer: ['aggregations.by.0'],
+      onlyBefore: ['x', 'y', 'z', 'w'],
+    }),
+    result({ rankBiasedOverlap: 0.899, msAfter: 9 }),
     result({}),
   ],
 };
@@ -43,11 +52,39 @@ it('shows the figures, and the searches that differ side by side', () => {
   expect(text).toContain('2 more differ');
 });
 
-it('says of each search that differs in what', () => {
+it('names the worst searches of each threshold', () => {
   const title = '_search {"query":{"match":{"title":"cup"}}}';
-  expect(firstLines(report, 'shop-v2')).toEqual([
-    `${title}: fails on shop-v2: no analyzer`,
-    `${title}: overlap@10 0.50; 2 hits before, 1 after; differs in aggregations.by.0`,
-    `${title}: another order, rank-biased overlap 0.90`,
-  ]);
+  const lines = worstLines(report, { before: 'shop-v1', after: 'shop-v2' });
+  expect(lines).toEqual({
+    queryErrors: [`${title}: fails on shop-v2: no analyzer`],
+    overlapAt10: [
+      `${title}: fails on shop-v2: no analyzer`,
+      `${title}: overlap@10 0.50; 2 hits before, 1 after; differs in aggregations.by.0; only shop-v1 has x, y, z, ...`,
+    ],
+    rankBiasedOverlap: [`${title}: another order, rank-biased overlap 0.89`],
+    totalsDiffer: [
+      `${title}: overlap@10 0.50; 2 hits before, 1 after; differs in aggregations.by.0; only shop-v1 has x, y, z, ...`,
+    ],
+    aggregationsDiffer: [
+      `${title}: overlap@10 0.50; 2 hits before, 1 after; differs in aggregations.by.0; only shop-v1 has x, y, z, ...`,
+    ],
+    latencyP95Ratio: [`${title}: 1 ms on shop-v1, 9 ms on shop-v2`],
+  });
+});
+
+it('shows the totals that differ most, and never rounds up to 1.00', () => {
+  const results = [
+    result({ totalBefore: 10_000, totalAfter: 9_000 }),
+    result({ totalBefore: 10, totalAfter: 0, overlapAt10: 0.9999, undecided: 'more than 10000 hits' }),
+  ];
+  const text = renderReport(
+    { ...report, results, overlapAt10: 0.99995, rankBiasedOverlap: 1 },
+    { before: 'shop-v1', after: 'shop-v2', shown: 0 },
+  );
+  expect(text).toContain('overlap@10    0.99, rank-biased 1.00');
+  expect(text).toContain('1 cannot be decided, and count as not in common');
+  const after = text.slice(text.indexOf('totals that differ most:')).split('\n');
+  expect(after[1]).toContain('10 hits before, 0 after');
+  expect(after[1]).toContain('it cannot be decided which hits are among the first 10');
+  expect(after[2]).toContain('10000 hits before, 9000 after');
 });

@@ -24,13 +24,67 @@ export function partsOf(
   return { action: action as '_search' | '_count', query };
 }
 
-/** The request's path for this index, without what would change the answer's form. */
-export function pathFor(query: RecordedQuery, index: string): string {
+/**
+ * The request's path for this index, without what would change the answer's form.
+ * @param instead parameters that take the place of those of the request. The engine prefers them to the body's
+ */
+export function pathFor(
+  query: RecordedQuery,
+  index: string,
+  instead: Readonly<Record<string, string>> = {},
+): string {
   const { action, query: given } = partsOf(query.path) ?? { action: '_search', query: '' };
   const parameters = new URLSearchParams(given);
   for (const name of LEFT_OUT) parameters.delete(name);
+  for (const [name, value] of Object.entries(instead)) parameters.set(name, value);
   const text = parameters.toString();
   return `/${encodeURIComponent(index)}/${action}${text === '' ? '' : `?${text}`}`;
+}
+
+/** The hits that a search asks for. */
+export interface Page {
+  /** The rank of the first one. */
+  readonly from: number;
+  readonly size: number;
+  /** One hit for each value of a field (`collapse`): then the total counts other hits than the answer has. */
+  readonly collapses: boolean;
+  /** Positions in the sort values that say only where a document is in its index: they are no order. */
+  readonly unordered: ReadonlySet<number>;
+}
+
+const DEFAULT_SIZE = 10;
+/** Sort keys without a meaning outside of one index. */
+const PLACES = new Set(['_doc', '_shard_doc']);
+
+interface SearchBody {
+  readonly from?: unknown;
+  readonly size?: unknown;
+  readonly sort?: unknown;
+  readonly collapse?: unknown;
+}
+
+export function pageOf({ path, body: text }: RecordedQuery): Page {
+  const parameters = new URLSearchParams(partsOf(path)?.query ?? '');
+  const body = bodyOf(text);
+  const given = parameters.get('sort')?.split(',') ?? [body.sort ?? []].flat();
+  const keys = given.map((key) =>
+    typeof key === 'string' ? key.replace(/:(?:asc|desc)$/, '') : (Object.keys(key)[0] ?? ''),
+  );
+  return {
+    from: Number(parameters.get('from') ?? body.from ?? 0),
+    size: Number(parameters.get('size') ?? body.size ?? DEFAULT_SIZE),
+    collapses: body.collapse !== undefined,
+    unordered: new Set(keys.flatMap((key, at) => (PLACES.has(key) ? [at] : []))),
+  };
+}
+
+/** Empty where the engine would not take it, or only with comments in it. */
+function bodyOf(text: string | undefined): SearchBody {
+  try {
+    return (JSON.parse(text ?? '{}') ?? {}) as SearchBody;
+  } catch {
+    return {};
+  }
 }
 
 /** Short enough for a line. */

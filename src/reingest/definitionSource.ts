@@ -4,7 +4,7 @@ import { messageOf, TwindexError } from '../errors.js';
 import { printSource } from '../follow/json.js';
 import { isObject } from '../schema/json.js';
 import type { IndexDefinition, Source } from '../schema/types.js';
-import { type GivenDocument, VERSION_LIMIT } from './given.js';
+import { type GivenDocument, VERSION_LIMIT, whyNoKey } from './given.js';
 import { broken, WRONG_VERSION } from './ndjson.js';
 
 /** It is kept in the journal, and written with every few batches. */
@@ -48,14 +48,19 @@ function isIterable(value: unknown): value is AsyncIterable<unknown> {
 function readItem(item: unknown, where: string, what: string): GivenDocument {
   if (!isObject(item)) throw broken(where, 'it yields no object { id, source }');
   const id = textOf(item['id']);
-  if (id === undefined || id === '') throw broken(where, 'id is neither a text nor a whole number');
+  if (id === undefined) throw broken(where, 'id is neither a text nor a whole number');
+  const wrongId = whyNoKey('id', id);
+  if (wrongId) throw broken(where, wrongId);
   const of = `${what}, document ${id}`;
   const { routing, source, version, cursor } = item as Record<string, unknown>;
   if (routing !== undefined && routing !== null && textOf(routing) === undefined)
     throw broken(of, 'routing is neither a text nor a whole number');
+  const key = { id, routing: textOf(routing) };
+  const wrongRouting = key.routing === undefined ? undefined : whyNoKey('routing', key.routing);
+  if (wrongRouting) throw broken(of, wrongRouting);
   if (!isObject(source)) throw broken(of, 'source is no object');
   return {
-    key: { id, routing: textOf(routing) },
+    key,
     source: print(source, of),
     version: versionOf(version, of),
     cursor: cursor === undefined ? undefined : cursorText(cursor, of),

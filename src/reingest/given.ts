@@ -13,6 +13,20 @@ export interface GivenDocument {
   readonly cursor: string | undefined;
 }
 
+/** The engines take no longer id. */
+const MAX_ID_BYTES = 512;
+
+/** What is wrong with an id, or a routing, as the source of truth gives it; undefined when nothing is. */
+export function whyNoKey(what: 'id' | 'routing', text: string): string | undefined {
+  if (text === '') return `${what} is empty`;
+  const bytes = Buffer.from(text);
+  // a half of a surrogate pair has no bytes of its own: the engine would be sent another character in its place
+  if (bytes.toString() !== text) return `${what} is no valid Unicode: it has half of a surrogate pair`;
+  if (what === 'id' && bytes.length > MAX_ID_BYTES)
+    return `id is ${bytes.length} bytes long, and the engine takes ${MAX_ID_BYTES} at most`;
+  return undefined;
+}
+
 /** Versions of the source of truth stay below, and what is made of them below the stamps of the first epoch. */
 export const VERSION_LIMIT = 2n ** 50n;
 

@@ -36,7 +36,12 @@ describe('a line of NDJSON', () => {
     ['{"_id":"1","_source":{}', /line 7: it is not one JSON object/],
     ['{"_id":"1","_source":{}} {}', /line 7: it is not one JSON object/],
     ['{"_source":{}}', /line 7: it has no _id/],
-    ['{"_id":"","_source":{}}', /line 7: it has no _id/],
+    ['{"_id":"","_source":{}}', /line 7: id is empty/],
+    [`{"_id":"${'é'.repeat(257)}","_source":{}}`, /line 7: id is 514 bytes long/],
+    ['{"_id":"a\\ud800","_source":{}}', /line 7: id is no valid Unicode/],
+    ['{"_id":1.0,"_source":{}}', /line 7: it has no _id/],
+    ['{"_id":"1","_routing":"\\udc00b","_source":{}}', /line 7: document 1: routing is no valid Unicode/],
+    ['{"_id":"1","_routing":"","_source":{}}', /line 7: document 1: routing is empty/],
     ['{"_id":null,"_source":{}}', /line 7: it has no _id/],
     ['{"_id":"1"}', /line 7: _source of document 1 is no object/],
     ['{"_id":"1","_source":[]}', /line 7: _source of document 1 is no object/],
@@ -46,6 +51,17 @@ describe('a line of NDJSON', () => {
     ['{"_id":"1","_version":1125899906842624,"_source":{}}', /1125899906842624 is no whole number from 0 to/],
   ])('is refused when it is %s', (text, message) => {
     expect(() => read(text)).toThrow(message);
+  });
+
+  it('is refused when a byte of it is no character', () => {
+    const bytes = Buffer.from('{"_id":"a\xff","_source":{}}', 'latin1');
+    expect(() => readLine({ bytes, number: 7, end: 9 }, 'f')).toThrow(/f, line 7: it is not UTF-8/);
+  });
+
+  it('keeps every digit of an id, its 512 bytes, and whole surrogate pairs', () => {
+    expect(read('{"_id":12345678901234567890123,"_source":{}}')?.key.id).toBe('12345678901234567890123');
+    expect(read(`{"_id":"${'é'.repeat(256)}","_source":{}}`)?.key.id).toHaveLength(256);
+    expect(read('{"_id":"\\ud83d\\ude00","_source":{}}')?.key.id).toBe('😀');
   });
 });
 

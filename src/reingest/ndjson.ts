@@ -1,7 +1,8 @@
 // NDJSON as `--from` takes it: bytes cut into lines, and a line into a document whose source stays the bytes it was. Pure.
+import { isUtf8 } from 'node:buffer';
 import { TwindexError } from '../errors.js';
 import { END, JsonScanner, Keys } from '../follow/jsonScanner.js';
-import { type GivenDocument, VERSION_LIMIT } from './given.js';
+import { type GivenDocument, VERSION_LIMIT, whyNoKey } from './given.js';
 
 const NEWLINE = 0x0a;
 /** The engine's `http.max_content_length`, unless it was changed. */
@@ -74,16 +75,23 @@ export function readLine({ bytes, number, end }: Line, file: string): GivenDocum
   const where = `${file}, line ${number}`;
   const text = trimmed(bytes);
   if (text.length === 0) return undefined;
+  // a byte that is no character would arrive as another one
+  if (!isUtf8(text)) throw broken(where, 'it is not UTF-8');
   const members = membersOf(text, where);
   const id = textOf(members[0] ?? members[1]);
-  if (id === undefined || id === '') throw broken(where, 'it has no _id, which is a text or a whole number');
+  if (id === undefined) throw broken(where, 'it has no _id, which is a text or a whole number');
+  const wrongId = whyNoKey('id', id);
+  if (wrongId) throw broken(where, wrongId);
   const routing = members[2] ?? members[3];
   if (routing !== undefined && !isNull(routing) && textOf(routing) === undefined)
     throw broken(where, `_routing of document ${id} is neither a text nor a whole number`);
+  const key = { id, routing: routing && textOf(routing) };
+  const wrongRouting = key.routing === undefined ? undefined : whyNoKey('routing', key.routing);
+  if (wrongRouting) throw broken(`${where}: document ${id}`, wrongRouting);
   const source = members[6] ?? members[7];
   if (source?.[0] !== BRACE) throw broken(where, `_source of document ${id} is no object`);
   return {
-    key: { id, routing: routing && textOf(routing) },
+    key,
     source,
     version: versionOf(members[4] ?? members[5], `${where}: _version of document ${id}`),
     cursor: JSON.stringify({ offset: end, line: number }),

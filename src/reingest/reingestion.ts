@@ -7,9 +7,8 @@ import { TwindexError } from '../errors.js';
 import type { Direction } from '../follow/direction.js';
 import type { Carriage } from '../follow/followRange.js';
 import type { ReingestNote } from '../journal/record.js';
-import type { RejectedDocuments } from '../journal/rejected.js';
+import type { RejectedDocuments, RejectedEntry } from '../journal/rejected.js';
 import { countDocuments } from '../cluster/operations/countDocuments.js';
-import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { refresh } from '../cluster/operations/refresh.js';
 import type { Batch, DocumentQueue } from './documentQueue.js';
 import { ingest } from './ingest.js';
@@ -25,7 +24,7 @@ export interface ReingestionOptions {
   readonly upTo: readonly number[];
   readonly carriage: Carriage;
   readonly rejected: RejectedDocuments;
-  readonly forgetRejected: (keys: readonly DocumentKey[]) => Promise<void>;
+  readonly forgetRejected: (entries: readonly RejectedEntry[]) => Promise<void>;
   readonly tell: (text: string, level: 'info' | 'warn') => void;
   readonly docsPerSecond: () => number;
   readonly onProgress: (documents: number) => void;
@@ -96,7 +95,10 @@ export class Reingestion implements Backfill {
     if (!result) return false;
     if (result.refused.length > 0) await carriage.keepRefused(result.refused);
     const { firstStamp } = this.#direction.truth ?? { firstStamp: 0n };
-    const mended = result.taken.filter((key) => (rejected.versionOf(key) ?? firstStamp) < firstStamp);
+    const mended = result.taken.flatMap((key): RejectedEntry[] => {
+      const version = rejected.versionOf(key);
+      return version !== undefined && version < firstStamp ? [{ key, version }] : [];
+    });
     if (mended.length > 0) await forgetRejected(mended);
     const { documents } = batch;
     const now = note();
@@ -113,7 +115,7 @@ export class Reingestion implements Backfill {
   async #readToItsEnd(): Promise<void> {
     const { note, stage, tell, upTo } = this.#options;
     const now = note();
-    if (now.read === 0 && now.prune) await this.#demandEmptySource();
+    if (now.read === 0) await this.#demandEmptySource();
     tell(
       `${now.read} documents were read from the source of truth; looking for those that it does not have`,
       'info',
@@ -128,8 +130,10 @@ export class Reingestion implements Backfill {
     if (documents === 0) return;
     throw new TwindexError(
       'unsafe',
-      `the source of truth gave no document at all, and with --prune all ${documents} of ${index} would be left out. ` +
-        'Look at what it reads; nothing was changed for readers and writers.',
+      `the source of truth gave no document at all, and ${index} has ${documents}` +
+        `${this.#options.note().prune ? ', which would all be left out (--prune)' : ''}. Look at what the source reads, and run the ` +
+        `same command again. To copy the documents of ${index} instead: abort, and migrate without --from and --route reingest. ` +
+        'Nothing was changed for readers and writers.',
     );
   }
 

@@ -5,7 +5,7 @@ import type { Direction } from '../follow/direction.js';
 import { getDocs } from '../follow/getDocs.js';
 import type { Doc, Hit } from '../follow/hits.js';
 import { shardOf } from '../follow/shardOf.js';
-import { operationOf } from '../follow/stamp.js';
+import { isOfEpoch } from '../follow/stamp.js';
 import type { RejectedEntry } from '../journal/rejected.js';
 import { wasNew } from './given.js';
 
@@ -30,7 +30,7 @@ export async function withoutRightful(
 
 function isRightful({ truth, epoch, second }: Direction, doc: Doc | undefined): boolean {
   if (!truth || !doc?.found || doc.version === undefined) return false;
-  if (!truth.forth) return operationOf(doc.version, epoch) === undefined;
+  if (!truth.forth) return !isOfEpoch(doc.version, epoch);
   // a version that the target has given itself, while it was first, says nothing
   const untouched =
     truth.switchedAt === undefined || doc.seqNo <= (truth.switchedAt[shardOf(doc, second)] ?? -1);
@@ -54,18 +54,18 @@ export function isFromTruth(direction: Direction, hit: Hit, doc: Doc | undefined
 export async function retryable(
   direction: Direction,
   entries: readonly RejectedEntry[],
-): Promise<readonly DocumentKey[]> {
+): Promise<readonly RejectedEntry[]> {
   const { first, truth, backfilled } = direction;
-  const keysOf = (some: readonly RejectedEntry[]): DocumentKey[] => some.map(({ key }) => key);
-  if (!truth) return keysOf(entries);
+  if (!truth) return entries;
   const given = entries.filter(({ version }) => version < truth.firstStamp);
   const others = entries.filter(({ version }) => version >= truth.firstStamp);
-  if (!truth.forth || given.length === 0) return keysOf(others);
-  const docs = await getDocs(first.cluster, first.index, keysOf(given), { source: false });
+  if (!truth.forth || given.length === 0) return others;
+  const keys = given.map(({ key }) => key);
+  const docs = await getDocs(first.cluster, first.index, keys, { source: false });
   const moved = given.filter(({ key, version }, n) => {
     const doc = docs[n];
     if (!doc?.found) return !wasNew(version, truth.firstStamp);
     return doc.seqNo > (backfilled[shardOf(key, first)] ?? -1);
   });
-  return keysOf([...others, ...moved]);
+  return [...others, ...moved];
 }

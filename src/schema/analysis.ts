@@ -43,11 +43,15 @@ const REFERENCES: Readonly<Record<string, string>> = {
   analyzer: 'analyzer',
 };
 
-/** What a component names, as `filter.lowercase`. Filters with parameters (`multiplexer`: `lowercase, stop`) included. */
+/** What a component names, as `filter.lowercase`. An item of a `multiplexer` names several: `lowercase, stop`. */
 export function references(component: JsonObject): string[] {
   return Object.entries(component).flatMap(([key, value]) => {
     const kind = Object.hasOwn(REFERENCES, key) ? REFERENCES[key] : undefined;
-    return kind === undefined ? [] : asList(value).map((name) => `${kind}.${textOf(name).trim()}`);
+    if (kind === undefined) return [];
+    const names = asList(value).flatMap((item) =>
+      key === 'filters' ? textOf(item).split(',') : [textOf(item)],
+    );
+    return names.map((name) => `${kind}.${name.trim()}`);
   });
 }
 

@@ -1,6 +1,7 @@
 // When a difference of a mapping can be brought about on a live index. The table of tests/integration/classification
 // holds each rule against what the engines do.
 import type { Engine } from '../cluster/cluster.js';
+import { printJson } from '../json/exactJson.js';
 import { defaultParameter, parameterKind, TYPE_NAMES } from './fieldTypes.js';
 import { engineTitle, nearest } from './names.js';
 import type { Verdict } from './settingRules.js';
@@ -60,15 +61,21 @@ export function parameterVerdict(change: ParameterChange): Verdict {
   const { type, parameter, before, after, engine } = change;
   const refused = refusedParameter(type, parameter, after, engine);
   if (refused !== undefined) return { needs: 'blocked', reason: refused };
-  if (isUpdatable(change)) return { needs: 'in-place', reason: UPDATABLE[parameter] ?? TAKEN_LIVE };
-  const known = FIXED[parameter] ?? (parameterIsKnown(type, parameter) ? undefined : unsure(parameter));
+  if (isUpdatable(change)) return { needs: 'in-place', reason: ownText(UPDATABLE, parameter) ?? TAKEN_LIVE };
+  const known =
+    ownText(FIXED, parameter) ?? (parameterIsKnown(type, parameter) ? undefined : unsure(parameter));
   if (known !== undefined) return { needs: 'new-version', reason: known };
   const reason = `the engine fixes it when the field is created (${show(before)} -> ${show(after)})`;
   return { needs: 'new-version', reason };
 }
 
+/** A parameter may be called `constructor`. */
+function ownText(table: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
 function show(value: Json | undefined): string {
-  return value === undefined ? 'default' : JSON.stringify(value);
+  return value === undefined ? 'default' : printJson(value);
 }
 
 function isUpdatable({ type, parameter, before, after, engine }: ParameterChange): boolean {
@@ -249,7 +256,7 @@ const ROOT_FIXED: Readonly<Record<string, string>> = {
 
 /** A changed parameter of the whole mapping. */
 export function rootVerdict(parameter: string, after: Json | undefined, engine: Engine): Verdict {
-  const live = ROOT_UPDATABLE[parameter];
+  const live = ownText(ROOT_UPDATABLE, parameter);
   if (
     after !== undefined &&
     engine.name === 'opensearch' &&
@@ -269,5 +276,5 @@ export function rootVerdict(parameter: string, after: Json | undefined, engine: 
       reason: `${engineTitle(engine)} has no mapping parameter ${parameter}; did you mean ${meant}?`,
     };
   }
-  return { needs: 'new-version', reason: ROOT_FIXED[parameter] ?? unsure(parameter) };
+  return { needs: 'new-version', reason: ownText(ROOT_FIXED, parameter) ?? unsure(parameter) };
 }

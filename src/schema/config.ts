@@ -63,7 +63,9 @@ export interface IndexInput {
   /** NDJSON, one search a line, relative to this file: sent to both indexes and compared before the cut-over. */
   readonly queries?: string;
   /** What has to hold before the cut-over. */
-  readonly happy?: {
+  readonly acceptance?: {
+    /** Documents that could not be compared, as the transform gives another result each time. 0 unless it is said. */
+    readonly nonDeterministic?: number;
     /** Documents that verification found to differ, mended or not. */
     readonly differences?: number;
     /** Searches that fail on the new index and not on the old one. With `queries`: 0 */

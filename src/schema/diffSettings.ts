@@ -29,7 +29,7 @@ function plainChanges(live: FlatSettings, declared: FlatSettings, engine: Engine
     if (!declared.has(path) && isOperated(path)) return [];
     const before = live.get(path) ?? defaultSetting(path);
     const after = declared.get(path) ?? defaultSetting(path);
-    if (sameSetting(before, after)) return [];
+    if (sameSetting(path, before, after)) return [];
     return [{ path: `settings.${path}`, before, after, ...settingVerdict(path, engine) }];
   });
 }
@@ -38,9 +38,13 @@ function defaultSetting(path: string): string | undefined {
   return Object.hasOwn(SETTING_DEFAULTS, path) ? SETTING_DEFAULTS[path] : undefined;
 }
 
-function sameSetting(a: SettingValue | undefined, b: SettingValue | undefined): boolean {
-  // The engine reads `async` and `ASYNC` alike, and gives back what was written.
-  if (typeof a === 'string' && typeof b === 'string') return a.toLowerCase() === b.toLowerCase();
+/** Of these the engine reads `async` and `ASYNC` alike, and gives back what was written. */
+const ANY_CASE =
+  /^(translog\.durability|replication\.type|routing\.(allocation|rebalance)\.enable|(search|indexing)\.slowlog\.level)$/;
+
+function sameSetting(path: string, a: SettingValue | undefined, b: SettingValue | undefined): boolean {
+  if (ANY_CASE.test(path) && typeof a === 'string' && typeof b === 'string')
+    return a.toLowerCase() === b.toLowerCase();
   return sameJson(a, b);
 }
 

@@ -1,9 +1,11 @@
 // The shape of an index file, and what the engine would refuse of its names.
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import { exactValues, plainValues } from '../json/exactJson.js';
 import { closedObject } from './closedObject.js';
+import { isNumber } from './engineNumbers.js';
 import { isPattern } from './family.js';
-import { BUDGETS, type Happy } from './happy.js';
+import { THRESHOLDS, type Acceptance } from './acceptance.js';
 import { hooksIn, hooksSchema, notifyOf, notifySchema } from './hookSchema.js';
 import { isObject } from './json.js';
 import type {
@@ -63,10 +65,12 @@ const BOUND = 'a number, 0 or more';
 
 const bound = z.number({ error: BOUND }).min(0, { error: BOUND }).optional();
 const share = z.number({ error: SHARE }).min(0, { error: SHARE }).max(1, { error: SHARE }).optional();
-const happy = closedObject(
-  Object.fromEntries(Object.entries(BUDGETS).map(([name, side]) => [name, side === 'most' ? bound : share])),
-  `an object of bounds: ${Object.keys(BUDGETS).join(', ')}`,
-).transform((given) => given as Happy);
+const acceptance = closedObject(
+  Object.fromEntries(
+    Object.entries(THRESHOLDS).map(([name, side]) => [name, side === 'most' ? bound : share]),
+  ),
+  `an object of thresholds: ${Object.keys(THRESHOLDS).join(', ')}`,
+).transform((given) => given as Acceptance);
 
 const indexSchema = closedObject(
   {
@@ -88,7 +92,7 @@ const indexSchema = closedObject(
     hooks: hooksSchema.optional(),
     notify: notifySchema.optional(),
     queries: z.string({ error: QUERIES }).min(1, { error: QUERIES }).optional(),
-    happy: happy.optional(),
+    acceptance: acceptance.optional(),
   },
   'an object such as { name, version, mappings }',
 );
@@ -98,8 +102,9 @@ export function readIndexDefinition(
   input: Input,
   file: string,
 ): { definition: IndexDefinition } | { family: IndexFamily } | { problems: Problem[] } {
-  const parsed = indexSchema.safeParse(input.value);
-  const content = isObject(input.value) ? input.value : {};
+  const shaped = withExactSchema(input.value);
+  const content = isObject(shaped) ? shaped : {};
+  const parsed = indexSchema.safeParse(shaped);
   const problems = [
     ...(parsed.success ? [] : problemsOf(parsed.error, input)),
     ...aliasProblems(input, content),
@@ -119,7 +124,7 @@ export function readIndexDefinition(
     hooks,
     notify,
     queries,
-    happy: bounds,
+    acceptance: bounds,
     ...rest
   } = parsed.data;
   const declared = {
@@ -133,10 +138,21 @@ export function readIndexDefinition(
     ...(hooks ? { hooks: hooksIn(hooks, dirname(file)) } : {}),
     ...(notify === undefined ? {} : { notify: notifyOf(notify) }),
     ...(queries === undefined ? {} : { queries: resolve(dirname(file), queries) }),
-    ...(bounds ? { happy: bounds } : {}),
+    ...(bounds ? { acceptance: bounds } : {}),
     file,
   };
   return isPattern(name) ? { family: { pattern: name, ...declared } } : { definition: { name, ...declared } };
+}
+
+/** Every number of the settings and mappings as it is written; elsewhere numbers are quantities. */
+function withExactSchema(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const { settings, mappings, ...own } = value;
+  return {
+    ...(plainValues(own) as JsonObject),
+    ...(settings === undefined ? {} : { settings: exactValues(settings) }),
+    ...(mappings === undefined ? {} : { mappings: exactValues(mappings) }),
+  };
 }
 
 /** Those of a family have a `*` too, and no others. */
@@ -174,7 +190,8 @@ type Path = readonly PropertyKey[];
 /** Whatever can't be sent as JSON: functions, dates, undefined. */
 function jsonProblems(input: Input, path: Path, value: unknown): Problem[] {
   if (value === null || ['string', 'boolean'].includes(typeof value)) return [];
-  if (typeof value === 'number' && Number.isFinite(value)) return [];
+  if (typeof value === 'bigint' || (isNumber(value) && (typeof value !== 'number' || Number.isFinite(value))))
+    return [];
   if (Array.isArray(value))
     return value.flatMap((item, index) => jsonProblems(input, [...path, index], item));
   if (isObject(value)) {

@@ -1,5 +1,7 @@
 // Plain JSON values: what they are, whether two are the same, and in which order their keys are printed.
 import { isDeepStrictEqual } from 'node:util';
+import { printJson } from '../json/exactJson.js';
+import { isNumber, javaText, numberText } from './engineNumbers.js';
 import type { Json, JsonObject } from './types.js';
 
 /** A plain object: no array, no Date, no instance of a class. */
@@ -9,7 +11,7 @@ export function isObject(value: unknown): value is JsonObject {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Equal in content; the order of keys does not count. */
+/** Equal in content, numbers by their text; the order of keys does not count. */
 export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
   return isDeepStrictEqual(a, b);
 }
@@ -48,7 +50,9 @@ export function asList(value: Json): readonly Json[] {
   return Array.isArray(value) ? (value as readonly Json[]) : [value];
 }
 
-/** Scalars as a settings file would write them, `3`, `true`, `text`; anything else as JSON. */
+/** The text that an engine makes of a value where it keeps texts: `3`, `1.0`, `true`, `text`; anything else as JSON. */
 export function textOf(value: Json | undefined): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  if (value === undefined) return '';
+  if (isNumber(value)) return javaText(numberText(value));
+  return typeof value === 'string' ? value : printJson(value);
 }

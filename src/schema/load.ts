@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { glob } from 'tinyglobby';
 import type { ClusterOptions } from '../cluster/connection.js';
 import { TwindexError } from '../errors.js';
+import { plainValues } from '../json/exactJson.js';
 import type { Config } from './config.js';
 import { type ConfigContent, configSchema, isAddress } from './configSchema.js';
 import { hooksIn, mergedHooks, notifyOf } from './hookSchema.js';
@@ -79,7 +80,7 @@ function shownPath(file: string, cwd: string): string {
 async function readConfig(file: string, shown: string, env: Environment): Promise<ConfigContent> {
   const content = await readContent(file);
   if (content.type === 'unreadable') throw new TwindexError('config_invalid', `${shown}: ${content.reason}`);
-  const { value, problems } = withEnvironment(content.value, { env, shown, data: isData(file) });
+  const { value, problems } = withEnvironment(plainValues(content.value), { env, shown, data: isData(file) });
   const parsed = configSchema.safeParse(value);
   if (!parsed.success) problems.push(...problemsOf(parsed.error, { file: shown, value }));
   throwProblems(problems);

@@ -1,7 +1,8 @@
 // The parameters of one field in one canonical form, without those that only repeat a default.
 import type { Engine } from '../cluster/cluster.js';
 import { defaultParameter, isForgotten, parameterKind } from './fieldTypes.js';
-import { asList, type Draft, isObject, sameJson, setKey, sorted, textOf } from './json.js';
+import { asKept, asValue, numberOf, type Precision } from './engineNumbers.js';
+import { asList, type Draft, isObject, ownValue, sameJson, setKey, sorted, textOf } from './json.js';
 import { flattenSettings, type FlatSettings } from './normaliseSettings.js';
 import type { Json, JsonObject } from './types.js';
 
@@ -29,7 +30,7 @@ export function normaliseParameters(type: string, field: JsonObject, rules: Rule
     if (given === null || parameter === 'properties' || parameter === 'fields' || parameter === 'type')
       continue;
     if (isForgotten(type, parameter, rules.engine)) continue;
-    const value = canonicalParameter(type, parameter, given);
+    const value = canonicalParameter(type, parameter, given, rules.engine);
     if (!isDefault(type, parameter, value, rules)) setKey(values as Draft, parameter, value);
   }
   dropRepeatedAnalyzers(values, rules);
@@ -37,10 +38,10 @@ export function normaliseParameters(type: string, field: JsonObject, rules: Rule
   return sorted(values);
 }
 
-function canonicalParameter(type: string, parameter: string, value: Json): Json {
+function canonicalParameter(type: string, parameter: string, value: Json, engine: Engine | undefined): Json {
   switch (parameter) {
     case 'copy_to':
-      return asList(value).map(String).sort();
+      return asList(value).map(textOf).sort();
     case 'dynamic':
     case 'path':
       return textOf(value);
@@ -48,22 +49,22 @@ function canonicalParameter(type: string, parameter: string, value: Json): Json 
       return isObject(value) ? sorted(value) : value;
     case 'relations':
       return isObject(value)
-        ? sorted(mapValues(value, (children) => asList(children).map(String).sort()))
+        ? sorted(mapValues(value, (children) => asList(children).map(textOf).sort()))
         : value;
     case 'contexts':
       return asList(value).map(canonicalContext);
     case 'index_prefixes':
-      return isObject(value) ? sorted(mapValues({ min_chars: 2, max_chars: 5, ...value }, toNumber)) : value;
+      return isObject(value) ? sorted(mapValues({ min_chars: 2, max_chars: 5, ...value }, toExact)) : value;
     case 'fielddata_frequency_filter':
       return isObject(value)
-        ? sorted(mapValues({ min: 0, max: 2147483647, min_segment_size: 0, ...value }, toNumber))
+        ? sorted(mapValues({ min: 0, max: 2147483647, min_segment_size: 0, ...value }, toDouble))
         : value;
     case 'orientation':
-      return typeof value === 'string' ? (ORIENTATIONS[value.toLowerCase()] ?? value) : value;
+      return typeof value === 'string' ? (ownValue(ORIENTATIONS, value.toLowerCase()) ?? value) : value;
     case 'script':
-      return typeof value === 'string' ? { source: value } : value;
+      return typeof value === 'string' ? { source: value } : asKept(value);
     default:
-      return byKind(type, parameter, value);
+      return byKind(type, parameter, value, engine);
   }
 }
 
@@ -76,19 +77,28 @@ const ORIENTATIONS: Readonly<Record<string, string>> = {
   cw: 'LEFT',
 };
 
-function byKind(type: string, parameter: string, value: Json): Json {
+function byKind(type: string, parameter: string, value: Json, engine: Engine | undefined): Json {
   const kind = parameterKind(type, parameter);
   if (kind === 'boolean') return value === 'true' ? true : value === 'false' ? false : value;
-  if (kind === 'number') return toNumber(value);
+  if (kind === 'number') return numberOf(value, precisionOf(type, parameter, engine));
   if (parameter === 'null_value') return type === 'geo_point' ? canonicalPoint(value) : textOf(value);
-  return isObject(value) ? sorted(value) : value;
+  const byValue = asValue(value);
+  return isObject(byValue) ? sorted(byValue) : byValue;
 }
 
-function toNumber(value: Json): Json {
-  return typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value))
-    ? Number(value)
-    : value;
+/** How exactly the engine keeps a number: that of a `null_value` is one of the field. */
+function precisionOf(type: string, parameter: string, engine: Engine | undefined): Precision {
+  if (parameter === 'boost') return 'float';
+  if (parameter === 'scaling_factor') return 'double';
+  if (parameter !== 'null_value') return 'exact';
+  if (type === 'double' || type === 'scaled_float') return 'double';
+  if (type === 'float') return 'float';
+  if (type === 'half_float') return engine?.name === 'elasticsearch' ? 'half' : 'float';
+  return 'exact';
 }
+
+const toExact = (value: Json): Json => numberOf(value, 'exact');
+const toDouble = (value: Json): Json => numberOf(value, 'double');
 
 function canonicalContext(context: Json): Json {
   if (!isObject(context)) return context;
@@ -101,11 +111,11 @@ function canonicalContext(context: Json): Json {
 /** `"lat,lon"`, `[lon, lat]` and `{lat, lon}`. */
 function canonicalPoint(value: Json): Json {
   if (typeof value === 'string') {
-    const [lat, lon] = value.split(',').map(Number);
-    return Number.isFinite(lat) && Number.isFinite(lon) ? { lat: lat as number, lon: lon as number } : value;
+    const [lat, lon] = value.split(',').map(toDouble);
+    return typeof lat === 'number' && typeof lon === 'number' ? { lat, lon } : value;
   }
-  if (Array.isArray(value) && value.length >= 2) return { lat: toNumber(value[1]), lon: toNumber(value[0]) };
-  return isObject(value) ? sorted(mapValues(value, toNumber)) : value;
+  if (Array.isArray(value) && value.length >= 2) return { lat: toDouble(value[1]), lon: toDouble(value[0]) };
+  return isObject(value) ? sorted(mapValues(value, toDouble)) : value;
 }
 
 function mapValues(value: JsonObject, change: (entry: Json) => Json): JsonObject {

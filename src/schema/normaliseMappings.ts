@@ -1,4 +1,5 @@
 // Mappings in one canonical form, whatever style they were written in and whatever the engine made of them.
+import { asKept } from './engineNumbers.js';
 import { asList, type Draft, isObject, objectAt, ownValue, setKey, sorted, textOf } from './json.js';
 import { type MappingContext, normaliseParameters, type Rules, rulesOf } from './normaliseField.js';
 import type { Json, JsonObject } from './types.js';
@@ -104,7 +105,8 @@ function joinNested(properties: JsonObject, prefix: string): JsonObject {
   const result: Draft = {};
   for (const [name, field] of Object.entries(properties)) {
     if (isObject(field) && isObjectField(field) && isObject(field.properties)) {
-      Object.assign(result, joinNested(field.properties, `${prefix}${name}.`));
+      for (const [path, inner] of Object.entries(joinNested(field.properties, `${prefix}${name}.`)))
+        setKey(result, path, inner);
     } else {
       setKey(result, prefix + name, field);
     }
@@ -155,21 +157,21 @@ function normaliseTemplateMapping(mapping: JsonObject, rules: Rules): JsonObject
 function canonicalMatcher(value: Json | undefined): Json | undefined {
   if (value === undefined || value === null) return undefined;
   const text = typeof value === 'string' ? /^\[(.*)\]$/.exec(value)?.[1] : undefined;
-  const list = text === undefined ? asList(value).map(String) : text.split(', ');
+  const list = text === undefined ? asList(value).map(textOf) : text.split(', ');
   return list.length === 1 ? list[0] : [...list].sort();
 }
 
 function normaliseMeta(meta: Json | undefined): Json | undefined {
   if (!isObject(meta)) return meta;
   const { twindex: _ours, ...theirs } = meta;
-  return filled(sorted(theirs));
+  return filled(sorted(objectAt(asKept(theirs))));
 }
 
 function normaliseRuntime(runtime: Json | undefined): Json | undefined {
   const result: Draft = {};
   for (const [name, field] of Object.entries(objectAt(runtime))) {
     if (!isObject(field)) continue;
-    const script = typeof field.script === 'string' ? { source: field.script } : field.script;
+    const script = typeof field.script === 'string' ? { source: field.script } : asKept(field.script ?? null);
     setKey(result, name, sorted(withoutNulls({ ...field, script: script ?? undefined })));
   }
   return filled(sorted(result));
@@ -177,7 +179,7 @@ function normaliseRuntime(runtime: Json | undefined): Json | undefined {
 
 function dateFormats(formats: Json | undefined): Json | undefined {
   if (formats === undefined || formats === null) return undefined;
-  const list = asList(formats).map(String);
+  const list = asList(formats).map(textOf);
   return list.join(',') === DATE_FORMATS ? undefined : list;
 }
 

@@ -39,18 +39,32 @@ export function flattenSettings(settings: JsonObject): FlatSettings {
   return new Map([...flat].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Everything that is said, by its dotted path without `index.`, also what the engine writes by itself. */
-export function collectSettings(settings: JsonObject): FlatSettings {
-  const flat = new Map<string, SettingValue>();
-  collect(settings, '', flat);
+/**
+ * Settings as they are declared, by their full dotted name (`index.refresh_interval`), every value and every item of a list
+ * as it is written; without what only the engine may write.
+ */
+export function declaredSettings(settings: JsonObject): JsonObject {
+  const flat: Draft = {};
+  eachSetting(settings, '', (path, value) => {
+    if (!isOnlyOfEngine(path)) setKey(flat, `index.${path}`, value);
+  });
   return flat;
 }
 
-function collect(value: JsonObject, prefix: string, into: Map<string, SettingValue>): void {
+/** Everything that is said, by its dotted path without `index.`, also what the engine writes by itself. */
+export function collectSettings(settings: JsonObject): FlatSettings {
+  const flat = new Map<string, SettingValue>();
+  eachSetting(settings, '', (path, value) => {
+    if (value !== null) flat.set(path, canonicalValue(path, value));
+  });
+  return flat;
+}
+
+function eachSetting(value: JsonObject, prefix: string, found: (path: string, value: Json) => void): void {
   for (const [key, entry] of Object.entries(value)) {
     const path = withoutIndex(prefix === '' ? key : `${prefix}.${key}`);
-    if (isObject(entry)) collect(entry, path, into);
-    else if (entry !== null && path !== '') into.set(path, canonicalValue(path, entry));
+    if (isObject(entry)) eachSetting(entry, path, found);
+    else if (path !== '') found(path, entry);
   }
 }
 
@@ -60,10 +74,14 @@ function withoutIndex(path: string): string {
 }
 
 function isWrittenByEngine(path: string, flat: FlatSettings): boolean {
-  if (WRITTEN_BY_ENGINE.some((prefix) => path === prefix || path.startsWith(`${prefix}.`))) return true;
+  if (isOnlyOfEngine(path)) return true;
   // The engine counts the replicas itself then, and writes its count.
   if (path === 'number_of_replicas') return (flat.get('auto_expand_replicas') ?? 'false') !== 'false';
   return WRITTEN_DEFAULTS[path] !== undefined && WRITTEN_DEFAULTS[path] === flat.get(path);
+}
+
+function isOnlyOfEngine(path: string): boolean {
+  return WRITTEN_BY_ENGINE.some((prefix) => path === prefix || path.startsWith(`${prefix}.`));
 }
 
 /** Parts of a custom analyzer or normalizer that are the default when left out. */

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { messageOf } from '../errors.js';
+import { exact, exactNumber, isNumberText, parseJson as parseExactJson } from '../json/exactJson.js';
 import { defineConfig, defineIndex } from './config.js';
 
 export type FileContent =
@@ -38,17 +39,18 @@ function unreadable(reason: string): FileContent {
 
 function parseJson(text: string): FileContent {
   try {
-    return { type: 'content', value: JSON.parse(text.replace(/^\uFEFF/, '')) };
+    return { type: 'content', value: parseExactJson(text.replace(/^\uFEFF/, '')) };
   } catch (error) {
-    // Only where: the message of V8 quotes the text, which may hold a password.
+    // Only where: the message quotes the text, which may hold a password.
     return unreadable(`expected JSON, found an error of syntax${placeOf(messageOf(error), text)}`);
   }
 }
 
 function placeOf(message: string, text: string): string {
-  const position = /position (\d+)/.exec(message)?.[1];
-  if (position === undefined) return /end of JSON/.test(message) ? ' at its end' : '';
-  const { line, column } = lineAndColumn(text, Number(position));
+  const position = Number(/ at (\d+) of the JSON/.exec(message)?.[1] ?? Number.NaN);
+  if (Number.isNaN(position)) return '';
+  if (position >= text.length) return ' at its end';
+  const { line, column } = lineAndColumn(text, position);
   return ` at line ${line}, column ${column}`;
 }
 
@@ -58,9 +60,9 @@ function lineAndColumn(text: string, position: number): { line: number; column: 
 }
 
 async function parseYaml(text: string): Promise<FileContent> {
-  const { LineCounter, parseDocument } = await import('yaml');
+  const { LineCounter, parseDocument, visit } = await import('yaml');
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, intAsBigInt: true });
   const [error] = document.errors;
   if (error) {
     const { line, col } = lineCounter.linePos(error.pos[0]);
@@ -68,7 +70,24 @@ async function parseYaml(text: string): Promise<FileContent> {
       `expected YAML, found an error of syntax at line ${line}, column ${col} (${error.code})`,
     );
   }
+  visit(document, {
+    Scalar(key, node) {
+      if (key !== 'key') node.value = exactScalar(node.value, node.source);
+    },
+  });
   return { type: 'content', value: document.toJS({ maxAliasCount: 100 }) };
+}
+
+/** A number of YAML by its text: `+1`, `.5`, `1.` and `0x1F` are written in ways that JSON does not have. */
+function exactScalar(value: unknown, source = ''): unknown {
+  if (typeof value !== 'number' && typeof value !== 'bigint') return value;
+  const text = source
+    .replace(/^\+/, '')
+    .replace(/^(-?)\./, '$10.')
+    .replace(/\.(?=$|[eE])/, '.0')
+    .replace(/^(-?)0+(?=\d)/, '$1');
+  if (isNumberText(text)) return exactNumber(text);
+  return typeof value === 'bigint' ? exactNumber(String(value)) : value;
 }
 
 async function importDefault(file: string): Promise<FileContent> {
@@ -78,7 +97,7 @@ async function importDefault(file: string): Promise<FileContent> {
     fsCache: false,
     moduleCache: false,
     interopDefault: false,
-    virtualModules: { twindex: { defineConfig, defineIndex } },
+    virtualModules: { twindex: { defineConfig, defineIndex, exact } },
   });
   try {
     const loaded: unknown = await jiti.import(file);

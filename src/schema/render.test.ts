@@ -2,9 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { exactNumber, parseJson, printJson } from '../json/exactJson.js';
 import { diffSchema } from './diff.js';
 import { loadConfig } from './load.js';
+import { normaliseMappings } from './normalise.js';
 import { type IndexFileFormat, renderIndexFile } from './render.js';
+import type { IndexDefinition, JsonObject } from './types.js';
 
 const live = {
   settings: {
@@ -31,6 +34,20 @@ const live = {
   },
 };
 const index = { name: 'catalogue', version: 2, aliases: { read: 'r', write: 'w' }, ...live };
+
+const ENGINE = { name: 'opensearch', version: '3.8.0', major: 3 } as const;
+
+async function load(text: string, format: IndexFileFormat): Promise<IndexDefinition> {
+  const cwd = await mkdtemp(join(tmpdir(), 'twindex-render-'));
+  try {
+    await writeFile(join(cwd, `catalogue.${format}`), text);
+    await writeFile(join(cwd, 'twindex.config.yaml'), `indexes: [catalogue.${format}]`);
+    const { indexes } = await loadConfig({ cwd, env: { TWINDEX_URL: 'http://localhost:9200' } });
+    return indexes[0] as IndexDefinition;
+  } finally {
+    await rm(cwd, { recursive: true });
+  }
+}
 
 describe('renderIndexFile', () => {
   it('writes a TypeScript file that reads as if a person had written it', () => {
@@ -66,18 +83,30 @@ export default defineIndex({
   it.each<[IndexFileFormat]>([['ts'], ['json'], ['yaml']])(
     'writes %s that is no difference when it is loaded',
     async (format) => {
-      const cwd = await mkdtemp(join(tmpdir(), 'twindex-render-'));
-      try {
-        await writeFile(join(cwd, `catalogue.${format}`), renderIndexFile({ ...index, format }));
-        await writeFile(join(cwd, 'twindex.config.yaml'), `indexes: [catalogue.${format}]`);
-        const { indexes } = await loadConfig({ cwd, env: { TWINDEX_URL: 'http://localhost:9200' } });
-        const [loaded] = indexes;
-        expect(loaded).toMatchObject({ name: 'catalogue', version: 2, aliases: { read: 'r', write: 'w' } });
-        const engine = { name: 'opensearch', version: '3.8.0', major: 3 } as const;
-        expect(diffSchema(live, loaded ?? live, engine)).toEqual([]);
-      } finally {
-        await rm(cwd, { recursive: true });
-      }
+      const loaded = await load(renderIndexFile({ ...index, format }), format);
+      expect(loaded).toMatchObject({ name: 'catalogue', version: 2, aliases: { read: 'r', write: 'w' } });
+      expect(diffSchema(live, loaded, ENGINE)).toEqual([]);
     },
   );
+});
+
+const HOSTILE = parseJson(
+  '{"long":9007199254740993,"same":9007199254740992,"unsigned":18446744073709551615,"one":1,"oneDecimal":1.0,' +
+    '"small":1.0E-7,"large":1.0E10,"minusZero":-0.0,"negative":-9223372036854775808,"digits":[0.1,1.1,2.0],' +
+    '"__proto__":{"x":1.0},"constructor":2,"toString":"1.0","hasOwnProperty":{"__proto__":9007199254740993},' +
+    '"texts":["9007199254740993","1e3","0x10","~","yes"]}',
+) as JsonObject;
+
+describe('numbers and keys that JavaScript changes', () => {
+  it.each(['ts', 'json', 'yaml'] as const)('are the same when a %s file is loaded again', async (format) => {
+    const mappings = {
+      _meta: HOSTILE,
+      properties: { n: { type: 'long', null_value: exactNumber('9007199254740993') } },
+    };
+    const loaded = await load(renderIndexFile({ ...index, mappings, format }), format);
+    expect(printJson(loaded.mappings['_meta'])).toBe(
+      printJson(normaliseMappings({ _meta: HOSTILE })['_meta']),
+    );
+    expect(diffSchema({ mappings, settings: index.settings }, loaded, ENGINE)).toEqual([]);
+  });
 });

@@ -1,7 +1,8 @@
 // An index file as text, for `twindex init`.
-import { stringify } from 'yaml';
+import { type ScalarTag, stringify } from 'yaml';
+import { ExactNumber, printJson } from '../json/exactJson.js';
 import { creatableMappings } from './creatable.js';
-import { isObject, textOf } from './json.js';
+import { isObject } from './json.js';
 import { normaliseMappings, normaliseSettings } from './normalise.js';
 import type { IndexDefinition, Json, JsonObject } from './types.js';
 
@@ -28,9 +29,50 @@ export function renderIndexFile(index: RenderedIndex): string {
     settings,
     mappings,
   };
-  if (format === 'json') return `${JSON.stringify(content, null, 2)}\n`;
-  if (format === 'yaml') return stringify(content, { lineWidth: 110 });
-  return `import { defineIndex } from 'twindex';\n\nexport default defineIndex(${literal(content, '')});\n`;
+  if (format === 'json') return `${printJson(content, 2)}\n`;
+  if (format === 'yaml') return yamlText(content);
+  const text = literal(content, '');
+  const imports = holdsNumberText(content) ? 'defineIndex, exact' : 'defineIndex';
+  return `import { ${imports} } from 'twindex';\n\nexport default defineIndex(${text});\n`;
+}
+
+/** The YAML library makes plain numbers of what looks like one to it, so that it is shown a class of our own. */
+class NumberText {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+function yamlText(content: JsonObject): string {
+  const number: ScalarTag = {
+    tag: 'tag:yaml.org,2002:float',
+    default: true,
+    identify: (value) => value instanceof NumberText,
+    resolve: (text) => text,
+    test: /(?!)/,
+    stringify: ({ value }) => (value as NumberText).text,
+  };
+  return stringify(withNumberTexts(content), {
+    lineWidth: 110,
+    customTags: (tags) => [number, ...tags],
+  });
+}
+
+function withNumberTexts(value: Json): unknown {
+  if (value instanceof ExactNumber) return new NumberText(value.text);
+  if (Array.isArray(value)) return value.map((item: Json) => withNumberTexts(item));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, withNumberTexts(entry)]));
+}
+
+const INTEGER = /^-?[1-9]\d*$/;
+
+/** Whether a number is there that only `exact()` can write in TypeScript. */
+function holdsNumberText(value: Json): boolean {
+  if (value instanceof ExactNumber) return !INTEGER.test(value.text);
+  if (Array.isArray(value)) return value.some((item: Json) => holdsNumberText(item));
+  return isObject(value) && Object.values(value).some((entry) => holdsNumberText(entry));
 }
 
 /** Settings as a person would write them: `3` and `true` where the engine gives `"3"` and `"true"`. */
@@ -83,11 +125,17 @@ function literal(value: Json, indent: string): string {
       { open: '[', close: ']', indent },
     );
   }
-  if (!isObject(value)) return textOf(value);
-  const entries = Object.entries(value).map(
-    ([key, entry]) => `${PLAIN_KEY.test(key) ? key : quoted(key)}: ${literal(entry, inner)}`,
-  );
+  if (value instanceof ExactNumber)
+    return INTEGER.test(value.text) ? `${value.text}n` : `exact('${value.text}')`;
+  if (!isObject(value)) return printJson(value);
+  const entries = Object.entries(value).map(([key, entry]) => `${keyText(key)}: ${literal(entry, inner)}`);
   return wrap(entries, { open: '{', close: '}', indent });
+}
+
+/** A plain or quoted `__proto__` in a literal is no key: it sets the prototype. */
+function keyText(key: string): string {
+  if (key === '__proto__') return "['__proto__']";
+  return PLAIN_KEY.test(key) ? key : quoted(key);
 }
 
 function wrap(

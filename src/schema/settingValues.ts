@@ -1,5 +1,5 @@
 // How one setting can be written in several ways: numbers and booleans as strings, "60s" and "1m", lists with commas.
-import { asList } from './json.js';
+import { textOf } from './json.js';
 import type { Json } from './types.js';
 
 /** Keys whose value the engine reads as a list: `"a,b"`, `"a"` and `["a", "b"]` are the same kind of thing. */
@@ -24,21 +24,24 @@ const LIST_SETTINGS = new Set([
 
 export type SettingValue = string | readonly string[];
 
-/** One canonical text, or list of texts, for a value under its dotted path (without `index.`). */
+/**
+ * One canonical text, or list of texts, for a value under its dotted path (without `index.`). Only for comparisons: an
+ * index is created from what was declared. The items of a list are never split: the engine takes `["a, b"]` for one item
+ * and the text `"a, b"` for two.
+ */
 export function canonicalValue(path: string, value: Json): SettingValue {
   const analysis = path.startsWith('analysis.');
   const key = path.slice(path.lastIndexOf('.') + 1);
-  if (analysis ? COMMA_LISTS.has(key) : LIST_SETTINGS.has(path)) {
-    return asList(value).flatMap((item) => splitList(text(item)));
+  const isList = analysis ? COMMA_LISTS.has(key) || LINE_LISTS.has(key) : LIST_SETTINGS.has(path);
+  if (Array.isArray(value)) {
+    const items = value.map((item: Json) => textOf(item));
+    const [only = ''] = items;
+    return isList || items.length !== 1 || only.includes(',') ? items : scalar(only, analysis);
   }
-  if (analysis && LINE_LISTS.has(key)) return asList(value).map(text);
-  if (Array.isArray(value))
-    return value.length === 1 ? scalar(text(value[0] as Json), analysis) : value.map(text);
-  return scalar(text(value), analysis);
-}
-
-function text(value: Json): string {
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+  const whole = textOf(value);
+  if (!isList) return scalar(whole, analysis);
+  // of synonyms in one text the commas may be those of a line: it is no list then, and equals none
+  return LINE_LISTS.has(key) && whole.includes(',') ? whole : splitList(whole);
 }
 
 function splitList(value: string): string[] {
@@ -49,8 +52,9 @@ function splitList(value: string): string[] {
 }
 
 function scalar(value: string, analysis: boolean): string {
+  if (analysis) return value;
   if (/^-?\d+\.\d*0$|^-?\d+\.$/.test(value)) return value.replace(/\.?0*$/, '');
-  return analysis ? value : (canonicalUnit(value, DURATIONS) ?? canonicalUnit(value, SIZES) ?? value);
+  return canonicalUnit(value, DURATIONS) ?? canonicalUnit(value, SIZES) ?? value;
 }
 
 type Units = ReadonlyArray<readonly [unit: string, factor: number]>;

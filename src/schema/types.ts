@@ -1,8 +1,17 @@
 // The words of schema/: what a user declares, and how a declared schema differs from the live one. Pure.
 
-import type { Happy } from './happy.js';
+import type { ExactNumber } from '../json/exactJson.js';
+import type { Acceptance } from './acceptance.js';
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+/** A number that JavaScript would print differently is an ExactNumber. */
+export type Json =
+  | null
+  | boolean
+  | number
+  | ExactNumber
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
 /** A document's `_source`, parsed. Integers beyond 2^53 are BigInt, so that no digit is lost. */
@@ -92,8 +101,8 @@ export interface IndexDefinition {
   readonly reingest?: Reingest | undefined;
   /** A file of searches that are compared before the cut-over; absolute path. */
   readonly queries?: string | undefined;
-  /** Bounds that have to be kept before the cut-over, by the name of a budget. */
-  readonly happy?: Happy | undefined;
+  /** Thresholds that have to be kept before the cut-over, by name. */
+  readonly acceptance?: Acceptance | undefined;
   readonly hooks?: Hooks | undefined;
   /** Who is told when somebody is needed, and at the end. */
   readonly notify?: HttpCall | undefined;

@@ -4,7 +4,7 @@ import { creatableField } from './creatable.js';
 import { contextOf, diffSchema, type Schema } from './diff.js';
 import { type Draft, isObject, objectAt, ownValue, sameJson, setKey, textOf } from './json.js';
 import { isObjectField, normaliseMappings } from './normaliseMappings.js';
-import { collectSettings } from './normaliseSettings.js';
+import { collectSettings, declaredSettings } from './normaliseSettings.js';
 import type { Change, ChangeClass, Json, JsonObject } from './types.js';
 
 /** Settings by full name, `index.refresh_interval`; null puts one back to its default. */
@@ -40,15 +40,17 @@ function settingsUpdate(
   changes: readonly Change[],
   needs: ChangeClass,
 ): SettingsUpdate {
-  const [before, after] = [collectSettings(live.settings), collectSettings(declared.settings)];
+  const before = collectSettings(live.settings);
+  const after = declaredSettings(declared.settings);
   const update: Draft = {};
   for (const { path, needs: needed } of changes) {
     if (needed !== needs || !path.startsWith('settings.')) continue;
     const changed = path.slice('settings.'.length);
     const belongs = (key: string) =>
       key === changed || (isComponent(changed) && key.startsWith(`${changed}.`));
-    for (const key of before.keys()) if (belongs(key)) update[`index.${key}`] = null;
-    for (const [key, value] of after) if (belongs(key)) update[`index.${key}`] = value;
+    for (const key of before.keys()) if (belongs(key)) setKey(update, `index.${key}`, null);
+    for (const [name, value] of Object.entries(after))
+      if (belongs(name.slice('index.'.length))) setKey(update, name, value);
   }
   return update;
 }
@@ -137,10 +139,10 @@ function leafUpdate({ raw, before, after }: FieldSides): JsonObject {
   const { fields: _fields, ...parameters } = raw;
   const update: Draft = { ...parameters };
   for (const parameter of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    if (parameter === 'fields' || sameJson(before[parameter], after[parameter])) continue;
-    const wanted = after[parameter];
+    const wanted = ownValue(after, parameter);
+    if (parameter === 'fields' || sameJson(ownValue(before, parameter), wanted)) continue;
     if (wanted === undefined) delete update[parameter];
-    else update[parameter] = wanted;
+    else setKey(update, parameter, wanted);
   }
   const fields = fieldsUpdate({ raw: raw.fields, before: before.fields, after: after.fields }, 'true');
   return creatableField({ ...update, ...(Object.keys(fields).length > 0 ? { fields } : {}) });

@@ -1,6 +1,7 @@
 // Findings of zod and of our own checks as lines that say where, what was expected and what was found.
 import type { z } from 'zod';
 import { TwindexError } from '../errors.js';
+import { ExactDecimal } from '../json/numbers.js';
 import { isObject } from './json.js';
 import { nearest } from './names.js';
 
@@ -70,6 +71,7 @@ function describe(value: unknown, path: readonly PropertyKey[] = []): string {
       return path[0] === 'cluster' && path[1] === 'auth' ? `a ${typeof value}` : String(value);
     case 'object':
       if (value === null) return 'null';
+      if (value instanceof ExactDecimal) return short(value.text);
       if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
       if (path[0] === 'cluster' && path[1] === 'auth') return `{ ${Object.keys(value).join(', ')} }`;
       return isObject(value) ? 'an object' : `an instance of ${value.constructor?.name ?? 'a class'}`;

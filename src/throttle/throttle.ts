@@ -6,6 +6,7 @@ import type { Located } from '../cluster/located.js';
 import { type NodePressure, nodePressure } from '../cluster/operations/nodePressure.js';
 import { probeSearch } from '../cluster/operations/probeSearch.js';
 import type { ThrottleWish } from '../journal/record.js';
+import { once } from '../once.js';
 import { decideRate, firstState, type RateState, type Signals } from './decideRate.js';
 
 const TURN_MS = 1_000;
@@ -45,8 +46,12 @@ export class Throttle {
 
   /** Measures what is usual, then looks on until it is stopped. To be called before anything is copied. */
   async start(documents: number, shards: number): Promise<void> {
-    if (this.#looking || documents < WORTH_DOCUMENTS || !this.#wished().auto) return;
+    if (documents < WORTH_DOCUMENTS || !this.#wished().auto) return;
     this.#shards = shards;
+    await this.#started();
+  }
+
+  readonly #started = once(async () => {
     await this.#probe(FIRST_PROBES.warmUp + FIRST_PROBES.usual, 20);
     this.#probes = this.#probes.slice(-FIRST_PROBES.usual);
     this.#state = firstState(this.#probes);
@@ -55,7 +60,7 @@ export class Throttle {
       () => undefined,
       () => undefined,
     );
-  }
+  });
 
   async stop(): Promise<void> {
     this.#stopping.abort();

@@ -14,8 +14,10 @@ import { spreadDocuments } from '../plan/spreadDocuments.js';
 import { Doubts } from './doubts.js';
 import { type Finding, Findings, type Uncompared } from './findings.js';
 import type { Circumstances } from './judge.js';
+import { type Misfit, Misfits } from './misfits.js';
 import { type Level, PageComparison } from './pageComparison.js';
 import { rangesAt, rangesOf, tailsOf, walk, wholeShards } from './ranges.js';
+import { SecondCheck } from './secondCheck.js';
 import { compareStamps } from './stampComparison.js';
 import { Witness } from './witness.js';
 
@@ -43,11 +45,15 @@ export interface CheckResult extends Readonly<Record<Uncompared, number>> {
   readonly extra: number;
   /** The first ten. */
   readonly first: readonly Finding[];
+  /** Documents of the first index that do not have its shape. They are not repaired. */
+  readonly misfits: readonly Misfit[];
   /** False: too many were in doubt, and the rest was not read. */
   readonly complete: boolean;
   /** Of a document that the transform changes in another way each time. */
   readonly whim: string | undefined;
   readonly tookMs: number;
+  /** The second check: a sample read in another way, and the numbers of documents. */
+  readonly second: { readonly sampled: number; readonly counts: string; readonly wrong: readonly string[] };
 }
 
 const PATIENCE_MS = 60_000;
@@ -64,6 +70,7 @@ export async function checkIndexes(request: CheckRequest): Promise<CheckResult> 
   if (request.sample === undefined) await check.readAll();
   else await check.readSample(request.sample);
   await check.settle(performance.now() - began);
+  await check.readAgain();
   return { ...check.result(), tookMs: Math.round(performance.now() - began) };
 }
 
@@ -73,7 +80,9 @@ class Check {
   readonly #witness: Witness;
   readonly #doubts: Doubts;
   readonly #pages: PageComparison;
+  readonly #misfits: Misfits;
   readonly #circumstances: Circumstances;
+  readonly #second: SecondCheck;
   #rejected: RejectedDocuments | undefined;
   #whim: string | undefined;
   #complete = true;
@@ -95,12 +104,20 @@ class Check {
         this.#whim ??= id;
       },
     };
+    this.#second = new SecondCheck({
+      direction,
+      witness: this.#witness,
+      record: () => record,
+      rejected: () => Promise.resolve(this.#rejected as RejectedDocuments),
+    });
+    this.#misfits = new Misfits(direction);
     this.#pages = new PageComparison({
       direction,
       level,
       doubts: this.#doubts,
       findings: this.#findings,
       circumstances: this.#circumstances,
+      misfits: this.#misfits,
     });
   }
 
@@ -198,6 +215,20 @@ class Check {
     this.#doubts.end();
   }
 
+  /** In another way, and with the rest of the patience. */
+  async readAgain(): Promise<void> {
+    const { cluster, record, signal, patienceMs = PATIENCE_MS } = this.#request;
+    const end = performance.now() + patienceMs;
+    for (let idle = 0; !this.#second.done && performance.now() <= end && idle < IDLE_LOOKS; ) {
+      await this.#witness.look();
+      this.#rejected = await RejectedDocuments.load(cluster, record.id);
+      await this.#second.look();
+      if (this.#witness.idle) idle++;
+      if (!this.#second.done) await sleep(LOOK_MS, undefined, { signal });
+    }
+    this.#second.end();
+  }
+
   result(): Omit<CheckResult, 'tookMs'> {
     const { compared, equal, different, missing, extra, counts, first } = this.#findings;
     return {
@@ -208,8 +239,10 @@ class Check {
       missing,
       extra,
       first,
+      misfits: this.#misfits.found(),
       complete: this.#complete,
       whim: this.#whim,
+      second: { sampled: this.#second.sampled, counts: this.#second.counts, wrong: this.#second.wrong },
     };
   }
 

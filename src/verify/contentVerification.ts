@@ -2,11 +2,20 @@
 // again after following has caught up; only what is different although following has passed it counts.
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { Confirmation } from '../follow/confirm.js';
-import type { Direction, Shaped } from '../follow/direction.js';
+import {
+  type Direction,
+  noteRouting,
+  type Refused,
+  reconcilesIds,
+  type Shaped,
+} from '../follow/direction.js';
 import { feed, type FeedOptions } from '../follow/feedWriter.js';
 import { getDocs } from '../follow/getDocs.js';
 import type { Doc, Hit } from '../follow/hits.js';
+import { keepRicher } from '../follow/keepRicher.js';
 import { PageReader } from '../follow/pageReader.js';
+import { reconcile } from '../follow/reconcile.js';
+import { asTheyAre } from '../follow/reshape.js';
 import { shardOf } from '../follow/shardOf.js';
 import { isFromTruth } from '../reingest/rightful.js';
 import {
@@ -37,6 +46,11 @@ interface Suspect {
   readonly repairs?: number;
 }
 
+export interface RepairOptions extends FeedOptions {
+  /** Documents that can't be repaired, as they are refused. */
+  readonly keepRefused: (refused: readonly Refused[]) => Promise<void>;
+}
+
 const KEYS_AT_ONCE = 500;
 const REPORTED_FIELDS = 5;
 /** Repairs of one document before it is said that it can't be repaired. */
@@ -51,6 +65,8 @@ export class ContentVerification {
   readonly differences: Difference[] = [];
   /** Of the first document that the transform changes in another way each time. */
   whim: string | undefined;
+  /** So many of those could not be compared. */
+  nonDeterministic = 0;
   compared = 0;
   /** From the source of truth: the first index has an older state. */
   notCompared = 0;
@@ -64,6 +80,7 @@ export class ContentVerification {
       isRejected,
       onWhim: (id) => {
         this.whim ??= id;
+        this.nonDeterministic++;
       },
     };
     this.#reader = new PageReader(direction.first.cluster, 'source');
@@ -101,6 +118,7 @@ export class ContentVerification {
             : this.#reader.read(first.index, shard, lastHit.seqNo, undefined);
         next?.catch(() => undefined);
         await this.#comparePage(page.hits, shard);
+        // oxlint-disable-next-line twindex/atomic-updates -- one slice runs at a time
         this.#cursors[shard] = page.last || !lastHit ? Number.POSITIVE_INFINITY : lastHit.seqNo;
         if (stop) return;
       }
@@ -112,7 +130,7 @@ export class ContentVerification {
    * Looks at the documents in doubt again.
    * @param cursors where the round of following that ended last has come to
    */
-  async recheck(cursors: readonly number[], options: FeedOptions): Promise<void> {
+  async recheck(cursors: readonly number[], options: RepairOptions): Promise<void> {
     const suspects = this.#suspects;
     this.#suspects = [];
     for (let start = 0; start < suspects.length; start += KEYS_AT_ONCE)
@@ -121,6 +139,7 @@ export class ContentVerification {
 
   async #comparePage(hits: readonly Hit[], shard: number): Promise<void> {
     const { second } = this.#direction;
+    noteRouting(this.#direction, hits);
     const docs = await getDocs(second.cluster, second.index, hits, { source: true });
     // all of them before the first is waited for: what a pipeline changes goes there together
     const comparable = [...hits.entries()].filter(
@@ -155,7 +174,7 @@ export class ContentVerification {
   async #recheckPart(
     suspects: readonly Suspect[],
     cursors: readonly number[],
-    options: FeedOptions,
+    options: RepairOptions,
   ): Promise<void> {
     const { first, second } = this.#direction;
     const keys = suspects.map(({ key }) => key);
@@ -188,6 +207,7 @@ export class ContentVerification {
         if (suspect.mended && repairs === TRIES + 1)
           this.differences.push({ ...suspect.mended, repaired: false });
         const fields = await this.#repair({ key: suspect.key, hit, doc: docs[n], repairs }, options);
+        if (!fields) continue;
         const mended = suspect.mended ?? { key: suspect.key, kind, fields };
         this.#suspects.push({ ...suspect, mended, repairs });
       }
@@ -197,20 +217,44 @@ export class ContentVerification {
   /**
    * First with the stamp itself: a copy with the lowest bit may be on its way, which must not be refused. Then with the version
    * that a foreign write or delete has made of ours, and still below that of the next operation.
-   * @returns the fields that differed
+   * @returns the fields that differed; undefined when it is a rejected document now
    */
   async #repair(
     { key, hit, doc, repairs }: { key: DocumentKey; hit: Hit; doc: Doc | undefined; repairs: number },
-    options: FeedOptions,
-  ): Promise<string[]> {
-    const shaped = await shapeOf(this.#direction, hit);
-    if (shaped.type === 'refused') return [];
+    options: RepairOptions,
+  ): Promise<string[] | undefined> {
+    const shaped = await this.#shapeToRepair(hit, doc);
+    if (shaped.type === 'refused') {
+      await options.keepRefused([{ key, version: this.#stamp(hit), reason: shaped.reason }]);
+      return [];
+    }
+    // In the place of this document there may be another one of the same id, which belongs to another shard of the leader.
+    if (reconcilesIds(this.#direction)) {
+      const refused = (await reconcile(this.#direction, [key], options, true))?.refused ?? [];
+      await options.keepRefused(refused);
+      if (refused.some((one) => one.key.id === key.id && one.key.routing === key.routing)) return undefined;
+      return differingFields(shaped, doc, REPORTED_FIELDS);
+    }
     const ours = this.#stamp(hit) + (repairs === 1 ? 0n : 1n);
     const above = repairs > 1 && doc?.found && doc.version !== undefined && doc.version > ours;
     const version = above ? doc.version : ours;
     const source = shaped.type === 'index' ? shaped.source : undefined;
-    await feed(this.#direction, [{ key, version, source }], { ...options, orEqual: true });
+    const refused = await feed(this.#direction, [{ key, version, source }], { ...options, orEqual: true });
+    if (refused.length > 0) await options.keepRefused(refused);
     return differingFields(shaped, doc, REPORTED_FIELDS);
+  }
+
+  /** Of a document that holds more than can be made of the first index's document, only what can be made of that is repaired. */
+  async #shapeToRepair(hit: Hit, doc: Doc | undefined): Promise<Shaped> {
+    const { reshape: there, reshapeBack: back } = this.#direction;
+    const key = { id: hit.id, routing: hit.routing };
+    const isOwn = doc?.found && doc.version === this.#stamp(hit) + 1n && doc.routing === hit.routing;
+    if (!isOwn || !doc.source || there === asTheyAre) return await shapeOf(this.#direction, hit);
+    const before = await back(doc.source, key);
+    if (before.type !== 'index') return await shapeOf(this.#direction, hit);
+    const change = { before: before.source as Buffer, after: hit.source as Buffer };
+    const kept = await keepRicher(doc.source, change, key, { there, back });
+    return kept.type === 'merged' ? { type: 'index', source: kept.source } : kept.shaped;
   }
 
   #stamp(hit: Hit): bigint {

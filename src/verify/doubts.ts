@@ -6,7 +6,7 @@ import type { Direction } from '../follow/direction.js';
 import { getDocs } from '../follow/getDocs.js';
 import type { Doc, Hit } from '../follow/hits.js';
 import { shardOf } from '../follow/shardOf.js';
-import { operationOf } from '../follow/stamp.js';
+import { isReconciled, operationOf } from '../follow/stamp.js';
 import { withoutDropped } from '../follow/withoutDropped.js';
 import { isFromTruth, withoutRightful } from '../reingest/rightful.js';
 import type { Findings } from './findings.js';
@@ -19,7 +19,7 @@ import {
   shapeOf,
   stampOfHit,
 } from './judge.js';
-import type { Mark, Witness } from './witness.js';
+import type { Instant, Progress } from './witness.js';
 
 interface Doubt {
   readonly key: DocumentKey;
@@ -32,15 +32,17 @@ interface Doubt {
   /** What is wrong as far as was seen last. */
   wrong?: { readonly kind: DifferenceKind; readonly fields: readonly string[]; readonly above: boolean };
   /** Since it was first seen that only the second index has it. */
-  mark?: Mark | undefined;
+  mark?: Instant | undefined;
 }
 
 export interface Surroundings {
   readonly direction: Direction;
-  readonly witness: Pick<Witness, 'cursors' | 'mark' | 'forget'>;
+  readonly witness: Progress;
   readonly findings: Findings;
   /** On the way back: documents that only the second index has may have been dropped. */
   readonly dropsBack: boolean;
+  /** How documents are read; `getDocs` when left out. */
+  readonly read?: typeof getDocs;
 }
 
 const KEYS_AT_ONCE = 500;
@@ -90,11 +92,12 @@ export class Doubts {
    * must have been on the second (as in ContentVerification).
    */
   async #lookAtPart(doubts: readonly Doubt[], circumstances: Circumstances): Promise<void> {
-    const { first, second } = this.#around.direction;
+    const { direction, read = getDocs } = this.#around;
+    const { first, second } = direction;
     const keys = doubts.map(({ key }) => key);
     const onFirst = await Confirmation.begin(first.cluster, first);
-    const docs = await getDocs(second.cluster, second.index, keys, { source: true });
-    const hits = await getDocs(first.cluster, first.index, keys, { source: true });
+    const docs = await read(second.cluster, second.index, keys, { source: true });
+    const hits = await read(first.cluster, first.index, keys, { source: true });
     if (!(await onFirst.confirm())) return;
     const onlySecond: { doubt: Doubt; hit: Doc; doc: Doc }[] = [];
     for (const [n, doubt] of doubts.entries()) {
@@ -202,7 +205,8 @@ const versionOf = (doc: Doc | undefined): bigint => (doc?.found ? (doc.version ?
 
 /** A version that no operation of the first index, up to this one, can have given it. */
 function isAbove(direction: Direction, hit: Hit, doc: Doc): boolean {
-  return doc.found && (doc.version ?? 0n) > stampOfHit(direction, hit) + 1n;
+  const { found, version = 0n } = doc;
+  return found && version > stampOfHit(direction, hit) + 1n && !isReconciled(version);
 }
 
 function routingFields(hit: Doc, doc: Doc): string[] {

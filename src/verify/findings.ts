@@ -11,7 +11,7 @@ export interface Finding {
 }
 
 /** Of documents of the first index that are neither equal nor found to be wrong. */
-export type Uncompared = 'moving' | 'behind' | 'rejected' | 'dropped' | 'notCompared';
+export type Uncompared = 'moving' | 'behind' | 'rejected' | 'dropped' | 'notCompared' | 'nonDeterministic';
 
 const SHOWN = 10;
 
@@ -30,6 +30,8 @@ export class Findings {
     dropped: 0,
     /** It came from the source of truth: the first index has an older state. */
     notCompared: 0,
+    /** The transform makes something else of it each time. */
+    nonDeterministic: 0,
   };
   readonly first: Finding[] = [];
   #unequal = 0;

@@ -17,6 +17,7 @@ const direction = (change: Partial<Direction> = {}): Direction =>
     epoch: EPOCH,
     reshape: asTheyAre,
     reshapeBack: asTheyAre,
+    vectors: { explain: () => Promise.resolve(false) },
     roleStart: [-1],
     backfilled: [-1],
     ...change,
@@ -46,7 +47,8 @@ describe('a document of the second index', () => {
     ['under another routing', doc({ routing: 'r' }), {}, SHAPED, HERE, 'content'],
     ['that is missing', missing, {}, SHAPED, HERE, 'missing'],
     ['that is missing, as it was rejected', missing, {}, SHAPED, REJECTED, 'rejected'],
-    ['that the transform refuses', doc(), {}, { type: 'refused', reason: 'no' }, HERE, 'rejected'],
+    ['that the transform refuses', doc(), {}, { type: 'refused', reason: 'no' }, REJECTED, 'rejected'],
+    ['that is refused, and nobody keeps', doc(), {}, { type: 'refused', reason: 'no' }, HERE, 'missing'],
     ['that is dropped, and there', doc(), {}, { type: 'drop' }, HERE, 'extra'],
     ['that is dropped, and not there', missing, {}, { type: 'drop' }, HERE, 'dropped'],
     [

@@ -1,16 +1,20 @@
 // Whether the second index has what it should have of one document of the first. The one judgement of every verification.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
-import type { Direction, Reshape, Shaped } from '../follow/direction.js';
+import type { Direction, Shaped } from '../follow/direction.js';
 import type { Doc, Hit } from '../follow/hits.js';
 import { differingPaths, sameContent } from '../follow/json.js';
+import { agrees } from '../follow/keepRicher.js';
 import { asTheyAre } from '../follow/reshape.js';
-import { operationOf, stampOf } from '../follow/stamp.js';
+import { isOfEpoch, isReconciled, operationOf, stampOf } from '../follow/stamp.js';
 
 /** `stale`: the version is not that of the document's last operation. `extra`: the second index should not have it. */
 export type DifferenceKind = 'missing' | 'stale' | 'content' | 'extra';
-/** `rejected`, `dropped`: it is not on the second index as it is on the first, and rightly. */
-export type Verdict = DifferenceKind | 'equal' | 'rejected' | 'dropped';
+/**
+ * `rejected`, `dropped`: it is not on the second index as it is on the first, and rightly. `nonDeterministic`: the transform makes
+ * something else of it each time, so there is nothing to compare it with, and nobody can say that it is equal.
+ */
+export type Verdict = DifferenceKind | 'equal' | 'rejected' | 'dropped' | 'nonDeterministic';
 
 export interface Pair {
   /** With its source. */
@@ -33,38 +37,44 @@ export interface Circumstances {
 const WHIM_MS = 3;
 
 export const isDifference = (verdict: Verdict): verdict is DifferenceKind =>
-  verdict !== 'equal' && verdict !== 'rejected' && verdict !== 'dropped';
+  verdict === 'missing' || verdict === 'stale' || verdict === 'content' || verdict === 'extra';
 
 export async function judge(
   direction: Direction,
   pair: Pair,
   { isRejected, onWhim }: Circumstances,
 ): Promise<Verdict> {
-  const { reshapeBack, roleStart, backfilled, epoch } = direction;
+  const { roleStart, backfilled, epoch } = direction;
   const { hit, shard, shaped, doc } = pair;
   const rejected = (): boolean => isRejected({ id: hit.id, routing: hit.routing });
-  if (shaped.type === 'refused') return 'rejected'; // kept and shown as a rejected document
-  if (shaped.type === 'drop') return doc?.found ? 'extra' : 'dropped';
+  // refused, and nobody has kept it: it is missing, and nobody would say so
+  if (shaped.type === 'refused') return rejected() ? 'rejected' : 'missing';
+  const different = async (kind: DifferenceKind): Promise<Verdict> => {
+    if (!(await changesByItself(direction, hit, shaped))) return kind;
+    onWhim(hit.id);
+    return 'nonDeterministic';
+  };
+  if (shaped.type === 'drop') return doc?.found ? await different('extra') : 'dropped';
   if (!doc?.found) return rejected() ? 'rejected' : 'missing';
 
-  if (doc.routing !== hit.routing) return 'content';
-  const same = sameContent(shaped.source as Buffer, doc.source as Buffer);
+  if (doc.routing !== hit.routing) return rejected() ? 'rejected' : 'content';
+  const same = await isSame(direction, shaped.source as Buffer, doc.source as Buffer);
   if (hit.seqNo <= (roleStart[shard] ?? -1))
-    return same || (await becomes(reshapeBack, doc, hit)) ? 'equal' : 'content';
-  const isWhim = async (): Promise<boolean> => {
-    const whim = await changesByItself(direction, hit, shaped.source as Buffer);
-    if (whim) onWhim(hit.id);
-    return whim;
-  };
+    return same || (await saysTheSame(direction, hit, doc, shaped)) ? 'equal' : 'content';
   // it came by `_reindex`: there is no stamp to compare
   if (hit.seqNo <= (backfilled[shard] ?? -1) && operationOf(doc.version as bigint, epoch) === undefined)
-    return same || (await isWhim()) ? 'equal' : 'content';
+    return same ? 'equal' : await different('content');
+  // It was brought by its id, with a version that says nothing about the operation.
+  if (isReconciled(doc.version as bigint) && isOfEpoch(doc.version as bigint, epoch)) {
+    if (same || (await saysTheSame(direction, hit, doc, shaped))) return 'equal';
+    return rejected() ? 'rejected' : await different('content');
+  }
   const stamp = stampOfHit(direction, hit);
   if (doc.version !== stamp && doc.version !== stamp + 1n) return rejected() ? 'rejected' : 'stale';
   if (same) return 'equal';
-  // the lowest bit: its writer gave it in the second index's own shape, and the first has what was made of it
-  const own = doc.version === stamp + 1n && (await becomes(reshapeBack, doc, hit));
-  return own || (await isWhim()) ? 'equal' : 'content';
+  // the lowest bit: it may hold more than can be made of the first index's document, by its writer, or as it was kept
+  const own = doc.version === stamp + 1n && (await saysTheSame(direction, hit, doc, shaped));
+  return own ? 'equal' : await different('content');
 }
 
 /**
@@ -97,14 +107,25 @@ export function differingFields(shaped: Shaped, doc: Doc | undefined, limit: num
 }
 
 /** The transform makes something else of the document each time. */
-async function changesByItself(direction: Direction, hit: Hit, once: Buffer): Promise<boolean> {
+async function changesByItself(direction: Direction, hit: Hit, once: Shaped): Promise<boolean> {
   if (direction.reshape === asTheyAre) return false;
   await sleep(WHIM_MS); // the time of day is what such transforms mostly look at
   const again = await shapeOf(direction, hit);
-  return !(again.type === 'index' && sameContent(again.source as Buffer, once));
+  if (again.type !== 'index' || once.type !== 'index') return again.type !== once.type;
+  return !sameContent(again.source as Buffer, once.source as Buffer);
 }
 
-async function becomes(reshape: Reshape, doc: Doc, hit: Hit): Promise<boolean> {
-  const back = await reshape(doc.source as Buffer, { id: doc.id, routing: doc.routing });
-  return back.type === 'index' && sameContent(back.source as Buffer, hit.source as Buffer);
+/** Both say the same, as far as either shape can say it (`follow/keepRicher.ts`). */
+async function saysTheSame(direction: Direction, hit: Hit, doc: Doc, shaped: Shaped): Promise<boolean> {
+  const [document, other] = [hit.source as Buffer, doc.source as Buffer];
+  const key = { id: hit.id, routing: hit.routing };
+  const translation = { there: direction.reshape, back: direction.reshapeBack };
+  if (await agrees(document, other, key, translation, shaped)) return true;
+  const back = await direction.reshapeBack(other, key);
+  return back.type === 'index' && (await isSame(direction, back.source as Buffer, document));
+}
+
+/** Where a transform has looked at a rounded vector, the rest may differ by what it made of the rounding: that is a difference. */
+async function isSame({ vectors }: Direction, a: Buffer, b: Buffer): Promise<boolean> {
+  return sameContent(a, b) || (await vectors.explain(a, b));
 }

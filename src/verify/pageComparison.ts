@@ -7,6 +7,7 @@ import { shardOf } from '../follow/shardOf.js';
 import { isFromTruth } from '../reingest/rightful.js';
 import type { Doubts } from './doubts.js';
 import type { Findings } from './findings.js';
+import type { Misfits } from './misfits.js';
 import { type Circumstances, hasStampOf, isDifference, judge, shapeOf } from './judge.js';
 
 /** `stamps`: by the versions of the second index's documents, and by content only where those say nothing. */
@@ -18,15 +19,20 @@ export interface PageComparisonParts {
   readonly doubts: Doubts;
   readonly findings: Findings;
   readonly circumstances: Circumstances;
+  /** How documents are read; `getDocs` when left out. */
+  readonly read?: typeof getDocs;
+  readonly misfits?: Misfits | undefined;
 }
 
 const SOURCES_AT_ONCE = 500;
 
 export class PageComparison {
   readonly #parts: PageComparisonParts;
+  readonly #read: typeof getDocs;
 
   constructor(parts: PageComparisonParts) {
     this.#parts = parts;
+    this.#read = parts.read ?? getDocs;
   }
 
   /** Documents of the first index, with or without their sources. */
@@ -35,7 +41,7 @@ export class PageComparison {
     const { first, second } = direction;
     let rest = hits;
     if (level === 'stamps') {
-      const docs = await getDocs(second.cluster, second.index, hits, { source: false });
+      const docs = await this.#read(second.cluster, second.index, hits, { source: false });
       rest = hits.filter(
         (hit, n) => !hasStampOf(direction, { hit, shard: shardOf(hit, first), doc: docs[n] }),
       );
@@ -50,7 +56,7 @@ export class PageComparison {
     const { direction, doubts } = this.#parts;
     const keys = hits.map(keyOf);
     const { cluster, index } = direction.first;
-    const docs = await getDocs(cluster, index, keys, { source: false });
+    const docs = await this.#read(cluster, index, keys, { source: false });
     for (const [n, key] of keys.entries())
       if (!docs[n]?.found || docs[n]?.routing !== key.routing) doubts.add(key, undefined, undefined);
   }
@@ -58,15 +64,15 @@ export class PageComparison {
   async #withSources(hits: readonly Hit[]): Promise<readonly Hit[]> {
     if (hits.every(({ source }) => source)) return hits;
     const { cluster, index } = this.#parts.direction.first;
-    const docs = await getDocs(cluster, index, hits, { source: true });
+    const docs = await this.#read(cluster, index, hits, { source: true });
     // one that has gone meanwhile: its id is looked for on the second index
     return docs.filter((doc, n) => doc.found && doc.routing === hits[n]?.routing);
   }
 
   async #contents(hits: readonly Hit[]): Promise<void> {
-    const { direction, findings, doubts, circumstances } = this.#parts;
+    const { direction, findings, doubts, circumstances, misfits } = this.#parts;
     const { cluster, index } = direction.second;
-    const docs = await getDocs(cluster, index, hits, { source: true });
+    const docs = await this.#read(cluster, index, hits, { source: true });
     // all of them before the first is waited for: what a pipeline changes goes there together
     const shaped = await Promise.all(hits.map((hit) => shapeOf(direction, hit)));
     for (const [n, hit] of hits.entries()) {
@@ -76,6 +82,7 @@ export class PageComparison {
         findings.leave('notCompared');
         continue;
       }
+      await misfits?.look(hit, shaped[n] as Shaped);
       const verdict = await judge(direction, { hit, shard, shaped: shaped[n] as Shaped, doc }, circumstances);
       if (isDifference(verdict)) doubts.add(keyOf(hit), hit, doc);
       else if (verdict !== 'equal') findings.leave(verdict);

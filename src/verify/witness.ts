@@ -21,7 +21,7 @@ export async function recordInStep(cluster: Cluster, name: string): Promise<Migr
   );
 }
 
-export class Witness {
+export class Witness implements Progress {
   readonly #cluster: Cluster;
   #record: MigrationRecord;
   readonly #marks = new Set<Mark>();
@@ -55,8 +55,8 @@ export class Witness {
     return mark;
   }
 
-  forget(mark: Mark): void {
-    this.#marks.delete(mark);
+  forget(mark: Instant): void {
+    if (mark instanceof Mark) this.#marks.delete(mark);
   }
 
   /** Nobody follows: what is behind stays behind. */
@@ -65,11 +65,24 @@ export class Witness {
   }
 }
 
+export interface Instant {
+  /** Every document that was deleted before it must be gone from the second index. */
+  readonly passed: boolean;
+}
+
+/** How far following has come, and what was deleted before an instant. */
+export interface Progress {
+  /** Everything of the first index up to these was on the second, confirmed. */
+  readonly cursors: readonly number[];
+  mark(): Instant;
+  forget(mark: Instant): void;
+}
+
 /**
  * An instant, and whether every document that was deleted before it must be gone from the second index: a comparison of ids
  * that began after it has ended, or none is needed.
  */
-export class Mark {
+export class Mark implements Instant {
   readonly #writes: string[] = [];
   #base: MigrationRecord['idComparisons'] | undefined;
   passed = false;

@@ -71,9 +71,12 @@ describe.each(PAIRS)('from $from', ({ from, to }) => {
   async function open(
     { name, writeAlias }: Project,
     nodes: readonly string[] = targetUrls,
-    options: { readonly leaseMs?: number } = {},
+    {
+      sourceNodes = sourceUrls,
+      ...options
+    }: { readonly leaseMs?: number; readonly sourceNodes?: readonly string[] } = {},
   ): Promise<{ readonly through: Cluster }> {
-    const both = await connect({ nodes, maxRetries: 1 }, { options: { nodes: sourceUrls } });
+    const both = await connect({ nodes, maxRetries: 1 }, { options: { nodes: sourceNodes } });
     onTestFinished(() => both.close());
     const definition = {
       name,
@@ -210,6 +213,54 @@ describe.each(PAIRS)('from $from', ({ from, to }) => {
     expect(await indexAliases(cluster, `${name}-v2`)).toBeUndefined();
     const left = Object.keys((await indexAliases(source, `${name}-v1`)) ?? {}).sort();
     expect(left).toEqual([`${name}-read`, `${name}-write`]);
+  }, 240_000);
+
+  it('the old cluster is gone for good after the switch: clients of both shapes go on, and it is given up', async () => {
+    let away = false;
+    const front = await startFront({
+      upstream: sourceUrls[0],
+      intercept: () => (away ? { type: 'reset', after: 'request' } : undefined),
+    });
+    onTestFinished(() => front.close());
+    const project = await createProject([front.url]);
+    const { name, writeAlias } = project;
+    const { through } = await open(project, targetUrls, { sourceNodes: [front.url] });
+    const put = async (id: string, version: number, price: unknown) => {
+      const { status, headers } = await fetch(`${through.connection.urls[0]}/${writeAlias}/_doc/${id}`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json', 'x-twindex-version': String(version) },
+        body: JSON.stringify({ n: 1, price }),
+      });
+      return { status, isWarned: (headers.get('warning') ?? '').includes(`${name}-v1`) };
+    };
+    const migrating = project.migrate('switched');
+    const isMirrored = async (): Promise<boolean> => {
+      const record = (await loadRecord(cluster, name))?.source;
+      return record?.first === 'target' && record.state === 'mirroring' && record.writers.mode === 'mirror';
+    };
+    await expect.poll(isMirrored, { timeout: WAIT_MS }).toBe(true);
+    expect(await put('before', 1, '1,00 EUR')).toEqual({ status: 201, isWarned: false });
+    away = true;
+    // the gateway may not have seen yet that it writes both
+    const isToldOf = async (): Promise<boolean> => {
+      const { status, isWarned } = await put('gone', 1, '2,00 EUR');
+      expect(status).toBeLessThan(300);
+      return isWarned;
+    };
+    await expect.poll(isToldOf, { timeout: WAIT_MS }).toBe(true);
+    expect((await put('gone', 2, 3)).status).toBe(200);
+
+    const unsure = await project.start(['detach', name]).ended;
+    expect(unsure.code, unsure.output).toBe(3);
+    expect(unsure.output).toContain(`--give-up ${name}-v1`);
+    await ended(project.start(['detach', name, '--give-up', `${name}-v1`]));
+    await migrating.ended;
+    const left = Object.keys((await indexAliases(cluster, `${name}-v2`)) ?? {}).sort();
+    expect(left).toEqual([`${name}-read`, `${name}-write`]);
+    await expect.poll(async () => (await put('after', 2, 4)).status, { timeout: WAIT_MS }).toBeLessThan(300);
+    expect((await put('old', 1, '5,00 EUR')).status).toBe(400);
+    const { body } = await through.connection.send({ method: 'GET', path: `/${name}-v2/_source/gone` });
+    expect(JSON.parse(body.toString())).toEqual({ n: 1, price: 3 });
   }, 240_000);
 
   it('a gateway that does not reach the journal reads the old cluster for as long as that is right', async () => {

@@ -10,7 +10,18 @@ const run = promisify(execFile);
 
 describe('twindex demo', () => {
   it('migrates a small catalogue under its readers and writers, and the evidence is well', async () => {
-    const args = ['demo', '--json', '--documents', '2000', '--seconds', '1', '--name', uniqueName('demo')];
+    const args = [
+      'demo',
+      '--json',
+      '--documents',
+      '2000',
+      '--seconds',
+      '1',
+      '--rate',
+      '30',
+      '--name',
+      uniqueName('demo'),
+    ];
     const env = { ...process.env, TWINDEX_URL: engineUrls.join(',') };
     const { code, stdout, stderr } = await run(process.execPath, [MAIN, ...args], { env }).then(
       (ended) => ({ ...ended, code: 0 }),
@@ -36,5 +47,5 @@ describe('twindex demo', () => {
       'finalize',
     ]);
     expect(Object.keys(evidence.reads.byIndex)).toHaveLength(2);
-  }, 300_000);
+  }, 1_200_000);
 });

@@ -44,7 +44,36 @@ const ARRIVING: Omit<Ablation, 'name' | 'rules'> = {
   weather: { ...calm, slowMs: 1 },
 };
 
+/** Documents change their routing, and their shards meet in one of the target. */
+const MOVING = {
+  ...steered,
+  wishes: ['cutover', 'switch', 'finalize'],
+  shards: [3, 1],
+  applications: 2,
+  keys: 5,
+  habits: { ...habits, meanMs: 20, deletes: 0.1, moves: 0.3 },
+  writesUntilMs: 4_000,
+} as const;
+
+/** The transform throws at some documents, in several shards at once. */
+const REJECTING = {
+  ...steered,
+  transform: true,
+  wishes: ['cutover', 'switch', 'finalize'],
+  shards: [3, 2],
+  applications: 3,
+  keys: 30,
+  habits: { ...habits, meanMs: 2, silenceMs: 4_000, deletes: 0, rejected: true },
+  writesUntilMs: 6_000,
+} as const;
+
 const ABLATIONS: readonly Ablation[] = [
+  {
+    name: 'ids that are reconciled',
+    rules: ['ids are reconciled'],
+    scenario: MOVING,
+    weather: calm,
+  },
   {
     name: 'the checkpoint read before the refresh',
     rules: ['checkpoint before refresh'],
@@ -123,6 +152,26 @@ describe('readers find what was acknowledged before they were moved', () => {
     const { scenario, weather = {} } = ARRIVING;
     for (let seed = 1; seed <= 20; seed++)
       expect((await runSeed(seed, { scenario, weather })).violations).toEqual([]);
+  });
+});
+
+describe('nothing goes wrong', () => {
+  it.each([
+    ['when documents change their routing', MOVING],
+    ['when they do behind gateways', { ...MOVING, gateways: 2, past: 0 }],
+    ['when they do, and shards are split', { ...MOVING, shards: [1, 2] }],
+    ['when they do, and shards are split and merged', { ...MOVING, shards: [2, 3] }],
+    [
+      'when they do, on the way back, too',
+      { ...MOVING, shards: [2, 1], wishes: ['switch', 'rollback', 'switch', 'finalize'] },
+    ],
+    ['when documents are rejected in several shards', REJECTING],
+  ] as const)('%s', { timeout: 600_000 }, async (_, scenario) => {
+    for (let seed = 1; seed <= 15; seed++)
+      expect(
+        (await runSeed(seed, { scenario: { ...scenario }, weather: calm })).violations,
+        `seed ${seed}`,
+      ).toEqual([]);
   });
 });
 

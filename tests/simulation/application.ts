@@ -16,7 +16,10 @@ export interface Write {
 
 export interface Key {
   readonly id: string;
-  readonly routing: string | undefined;
+  /** As it is now. */
+  routing: string | undefined;
+  /** It was another one once. */
+  moved?: boolean;
 }
 
 /** How requests of applications reach the cluster. */
@@ -30,6 +33,10 @@ export interface Habits {
   /** The share of deletes, and of scripts among them. */
   readonly deletes: number;
   readonly scripts: number;
+  /** The share of writes before which a document is deleted, to be written under another routing. */
+  readonly moves?: number;
+  /** The transform throws at some documents. */
+  readonly rejected?: boolean;
   readonly timeoutMs: number;
 }
 
@@ -46,7 +53,9 @@ export class Application {
   readonly #habits: Habits;
   readonly #transport: Transport;
   readonly #version: () => number | undefined;
+  readonly #isMigrated: () => boolean;
   readonly #onDone: (key: Key, writes: readonly Write[]) => void;
+  readonly #bad = new Set<Key>();
   #stopped = false;
   #busyUntil = 0;
 
@@ -61,6 +70,8 @@ export class Application {
     readonly version: () => number | undefined;
     /** It is promised that the index which is read has what was acknowledged. */
     readonly mirrored: boolean;
+    /** A migration could translate its documents now. */
+    readonly isMigrated: () => boolean;
     /** A write was answered with success. */
     readonly onDone: (key: Key, writes: readonly Write[]) => void;
   }) {
@@ -72,6 +83,7 @@ export class Application {
     this.#transport = parts.transport;
     this.#version = parts.version;
     this.mirrored = parts.mirrored;
+    this.#isMigrated = parts.isMigrated;
     this.#onDone = parts.onDone;
     for (const key of parts.keys) this.writes.set(key, []);
   }
@@ -90,6 +102,19 @@ export class Application {
         await clock.sleep(this.#random.delay(meanMs, meanMs * 5));
       }
       await this.#silence();
+    }
+    await this.#correct();
+  }
+
+  /** Whatever nobody can translate is written anew. */
+  async #correct(): Promise<void> {
+    for (const key of this.#bad) {
+      while (this.#bad.has(key)) {
+        let value = this.#world.nextNumber();
+        while (isRejected(value)) value = this.#world.nextNumber();
+        await this.#write([key], [this.#begin(key, value)]);
+        await this.#world.clock.sleep(100);
+      }
     }
   }
 
@@ -114,23 +139,45 @@ export class Application {
     const keys = this.#random.chance(0.2)
       ? all.filter((key) => key === first || this.#random.chance(0.5))
       : [first];
-    const writes = keys.map((key) => {
-      const value = this.#random.chance(this.#habits.deletes) ? undefined : this.#world.nextNumber();
-      const write: Write = {
-        value,
-        began: this.#world.clock.now,
-        ended: Number.POSITIVE_INFINITY,
-        outcome: 'pending',
-      };
-      (this.writes.get(key) as Write[]).push(write);
-      return write;
-    });
+    const { moves = 0 } = this.#habits;
+    if (moves > 0 && this.#random.chance(moves)) await this.#move(first);
+    const writes = keys.map((key) =>
+      this.#begin(key, this.#random.chance(this.#habits.deletes) ? undefined : this.#world.nextNumber()),
+    );
+    await this.#write(keys, writes);
+  }
+
+  /** Not after a write that may still arrive: it would make a second document of the id. */
+  async #move(key: Key): Promise<void> {
+    if ((this.writes.get(key) as Write[]).some(({ outcome }) => outcome === 'unknown')) return;
+    const write = this.#begin(key, undefined);
+    await this.#write([key], [write]);
+    if (write.outcome !== 'done') return;
+    key.routing = this.#random.pick([undefined, 'r', 's', 't', 'u']);
+    key.moved = true;
+  }
+
+  #begin(key: Key, value: number | undefined): Write {
+    const write: Write = {
+      value,
+      began: this.#world.clock.now,
+      ended: Number.POSITIVE_INFINITY,
+      outcome: 'pending',
+    };
+    (this.writes.get(key) as Write[]).push(write);
+    return write;
+  }
+
+  async #write(keys: readonly Key[], writes: readonly Write[]): Promise<void> {
+    const [first] = keys as [Key];
     const outcomes =
       keys.length === 1 ? [await this.#send(first, writes[0] as Write)] : await this.#sendBulk(keys, writes);
     for (const [n, write] of writes.entries()) {
       write.outcome = outcomes[n] as Write['outcome'];
       write.ended = this.#world.clock.now;
       const key = keys[n] as Key;
+      if (this.#habits.rejected && isRejected(write.value) && write.outcome !== 'refused') this.#bad.add(key);
+      else if (write.outcome === 'done') this.#bad.delete(key);
       if (write.outcome === 'done') this.#onDone(key, this.writes.get(key) as Write[]);
     }
   }
@@ -215,11 +262,15 @@ export class Application {
     if (status === 400 && text.includes('no write index is defined')) return 'refused';
     if (status === 404 && text.includes('index_not_found_exception')) return 'refused'; // a bare index, on its way
     if (status === 400 && text.includes('index_closed_exception')) return 'refused';
+    if (status === 400 && text.includes('no migration is running') && !this.#isMigrated()) return 'refused';
     if (status === 409) return 'refused'; // an update that met another one
     this.strange.push(`${status} ${text}`);
     return 'unknown';
   }
 }
+
+/** Whether the transform throws at a document of this value. */
+export const isRejected = (value: unknown): boolean => typeof value === 'number' && value % 4 === 3;
 
 /** What a document may be, going by what its writer was told. */
 export function allowedValues(writes: readonly Write[]): Set<number | undefined> {

@@ -68,7 +68,9 @@ export class Invariants {
   }
 
   /** R3 (ii) and (iii): what a gateway acknowledges while the second index is read, that has too. */
-  checkMirrored({ id }: Key, writes: readonly Write[], alsoOlder = false): void {
+  checkMirrored({ id, moved }: Key, writes: readonly Write[], alsoOlder = false): void {
+    // following brings what was under several routings
+    if (moved) return;
     const readers = this.#holderOf(this.#names.read);
     const began = writes.findLast(({ outcome }) => outcome === 'done')?.began ?? 0;
     const second = this.#engine.indexes.byName.get(readers);
@@ -194,8 +196,10 @@ export class Invariants {
     const found = liveOf(index);
     for (const application of this.#applications) {
       for (const [{ id }, writes] of application.writes) {
-        const text = found.get(id);
-        found.delete(id);
+        const [name, other] = [...found.keys()].filter((one) => one.startsWith(`${id}?`));
+        if (other !== undefined) this.violated(`I4: ${id} is there twice: ${name} and ${other}`);
+        const text = name === undefined ? undefined : found.get(name);
+        if (name !== undefined) found.delete(name);
         const value = text === undefined ? undefined : valueOf(text);
         const allowed = allowedValues(writes);
         if (!allowed.has(value)) {
@@ -226,9 +230,11 @@ function searchedValues(index: Index, { id, routing }: Key): (number | undefined
   });
 }
 
+/** By id and routing. */
 function live(entries: ReadonlyMap<string, Entry>): Map<string, string> {
   const found = new Map<string, string>();
-  for (const { id, source } of entries.values()) if (source !== undefined) found.set(id, source);
+  for (const { id, routing, source } of entries.values())
+    if (source !== undefined) found.set(`${id}?${routing ?? ''}`, source);
   return found;
 }
 

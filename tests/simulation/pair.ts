@@ -2,7 +2,7 @@
 import { bulk } from '../../src/cluster/operations/bulk.js';
 import { BulkBody } from '../../src/follow/bulkBody.js';
 import type { CopiesSeen } from '../../src/follow/copiesSeen.js';
-import { type Direction, newTally, openDirection } from '../../src/follow/direction.js';
+import { type Direction, newTally, openDirection, type Refused } from '../../src/follow/direction.js';
 import { PageReader } from '../../src/follow/pageReader.js';
 import { asTheyAre } from '../../src/follow/reshape.js';
 import { followRound } from '../../src/follow/round.js';
@@ -54,6 +54,7 @@ export async function follow(
   direction: Direction,
   cursors: readonly number[] = [-1],
   seen?: CopiesSeen,
+  refused: Refused[] = [],
 ): Promise<number[]> {
   const reader = new PageReader(direction.first.cluster, 'source');
   for (;;) {
@@ -63,8 +64,9 @@ export async function follow(
       reader,
       budgetMs: 1_000,
       feed: {},
-      keepRefused: async () => undefined,
+      keepRefused: async (some) => void refused.push(...some),
     });
+    if (round.type === 'confirmed') cursors = round.cursors;
     if (round.type === 'confirmed' && round.caughtUp) return round.cursors;
   }
 }

@@ -2,7 +2,7 @@
 import type { MigrationRecord } from '../../src/journal/record.js';
 import type { WishName } from '../../src/journal/wishes.js';
 import type { IndexDefinition } from '../../src/schema/types.js';
-import type { Habits } from './application.js';
+import { type Habits, isRejected } from './application.js';
 import type { Names } from './invariants.js';
 import type { Random } from './random.js';
 
@@ -64,7 +64,8 @@ export function drawScenario(random: Random): Scenario {
     transform: random.chance(0.3),
     graceMs: random.pick([500, 1_500]),
     leaseMs: random.pick([1_500, 3_000]),
-    maxWritePauseMs: random.pick([1_000, 3_000]),
+    // A request takes tens of milliseconds here, and where shards merge a hold needs some thirty, one after the other.
+    maxWritePauseMs: random.pick([2_000, 3_000]),
     wishes: route.filter(fits),
     habits: {
       meanMs: random.pick([5, 20, 80]),
@@ -87,7 +88,10 @@ export function namesOf({ layout }: Scenario): Names {
   return { name: 'c', source: layout === 'bare-index' ? 'c' : 'c-v1', target: 'c-v2', read, write };
 }
 
-export function definitionOf({ shards, transform }: Scenario, { name, read, write }: Names): IndexDefinition {
+export function definitionOf(
+  { shards, transform, habits }: Scenario,
+  { name, read, write }: Names,
+): IndexDefinition {
   return {
     name,
     version: 2,
@@ -97,7 +101,10 @@ export function definitionOf({ shards, transform }: Scenario, { name, read, writ
     migrations: transform
       ? {
           2: {
-            up: (doc) => ({ ...doc, up: true }),
+            up: (doc) => {
+              if (habits.rejected && isRejected(doc['v'])) throw new Error('this can not be translated');
+              return { ...doc, up: true };
+            },
             down: (doc) => ({ v: doc['v'] }),
           },
         }

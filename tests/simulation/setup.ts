@@ -101,6 +101,7 @@ vi.mock('../../src/migration/guardianClient.js', () => {
     async arm(): Promise<void> {
       if (this.#disarm) return;
       const { name, options } = this.#record;
+      // oxlint-disable-next-line twindex/atomic-updates -- the machine arms it in one turn after the other
       this.#disarm = await world()?.armGuardian?.(name, options.leaseMs);
     }
 

@@ -206,6 +206,7 @@ class Run {
         name: `application-${n + 1}`,
         keys: own,
         mirrored,
+        isMigrated: () => this.#engine.indexes.byName.has(this.#names.target),
         alias: this.#names.write,
         // a script can't be translated
         habits: { ...this.#scenario.habits, ...(transform ? { scripts: 0 } : {}) },

@@ -30,7 +30,7 @@ async function verifyMeanwhile(small: SmallWorld): Promise<readonly Difference[]
     await verification.slice(1_000);
     while (!verification.done) {
       cursors = await follow(direction, cursors);
-      await verification.recheck(cursors, {});
+      await verification.recheck(cursors, { keepRefused });
     }
     differences.push(...verification.differences);
   }
@@ -58,10 +58,10 @@ describe('a verification', () => {
       const verification = new ContentVerification(direction, () => false);
       await verification.slice(1_000);
       expect(verification.inDoubt).toBe(1);
-      await verification.recheck([-1], {}); // following has not passed it
+      await verification.recheck([-1], { keepRefused }); // following has not passed it
       expect(verification.inDoubt).toBe(1);
       expect(storedIn(small)).toEqual({ v: -1 });
-      while (!verification.done) await verification.recheck(cursors, {});
+      while (!verification.done) await verification.recheck(cursors, { keepRefused });
       expect(verification.differences).toMatchObject([
         { kind: 'content', fields: ['v: -1 -> 1'], repaired: true },
       ]);
@@ -69,6 +69,8 @@ describe('a verification', () => {
     });
   });
 });
+
+const keepRefused = (): Promise<never> => Promise.reject(new Error('nothing is refused here'));
 
 function storedIn(small: SmallWorld): unknown {
   return JSON.parse(shardOf(small, 'c-v2').get('1')?.source ?? 'null');

@@ -7,6 +7,9 @@ import { world } from './world.js';
 
 /** Rules that a run can be without. The last four are demands on the engine: it ignores them. */
 export type Rule =
+  | 'ids are reconciled'
+  | 'a 409 is looked into'
+  | 'reconciled versions'
   | 'confirm the first index'
   | 'confirm the second index'
   | 'checkpoint before refresh'
@@ -83,7 +86,28 @@ vi.mock('../../src/follow/stamp.js', async (importOriginal) => {
   const real = await importOriginal<typeof import('../../src/follow/stamp.js')>();
   const stampOf: typeof real.stampOf = (epoch, term, seqNo) =>
     real.stampOf(isOut('epoch') ? 1 : epoch, term, seqNo);
-  return { ...real, stampOf };
+  const reconciledVersion: typeof real.reconciledVersion = (epoch, operations) =>
+    isOut('reconciled versions')
+      ? real.stampOf(epoch, 1, operations - 1)
+      : real.reconciledVersion(epoch, operations);
+  return { ...real, stampOf, reconciledVersion };
+});
+
+vi.mock('../../src/follow/direction.js', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../src/follow/direction.js')>();
+  const reconcilesIds: typeof real.reconcilesIds = (direction) =>
+    !isOut('ids are reconciled') && real.reconcilesIds(direction);
+  return { ...real, reconcilesIds };
+});
+
+vi.mock('../../src/follow/feedWriter.js', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../src/follow/feedWriter.js')>();
+  const feed: typeof real.feed = (direction, operations, options) =>
+    real.feed(direction, operations, {
+      ...options,
+      onConflict: isOut('a 409 is looked into') ? undefined : options?.onConflict,
+    });
+  return { ...real, feed };
 });
 
 vi.mock('../../src/cluster/operations/countDocuments.js', async (importOriginal) => {

@@ -26,6 +26,7 @@ import { type FleetEntry, fleetExitCode, summaryEvent, summaryText } from '../fl
 import { readPlanFile } from '../planFile.js';
 import { allDefinitions, definitionsOf, type Project, tellOnStderr, withProject } from '../project.js';
 import type { MigrateFlags } from './migrate.js';
+import { printJson } from '../../json/exactJson.js';
 
 /** @param names names and patterns; none: all that are declared */
 export async function migrateFleet(
@@ -41,7 +42,7 @@ export async function migrateFleet(
     const toDo = members.filter((member): member is ToDo => member.plan !== undefined && !member.entry);
     if (toDo.length > 0 && !flags.yes && !(await agreed(toDo, flags, cli))) return EXIT.done;
     const entries = await carryOutAll({ project, flags, cli }, members, toDo);
-    print(cli.io, flags.json ? JSON.stringify(summaryEvent(entries)) : `\n${summaryText(entries)}`);
+    print(cli.io, flags.json ? printJson(summaryEvent(entries)) : `\n${summaryText(entries)}`);
     return fleetExitCode(entries);
   });
 }
@@ -79,7 +80,7 @@ async function planAll(fleet: Fleet, definitions: readonly IndexDefinition[]): P
   return definitions.map((definition, n) => {
     const outcome = outcomes[n] as FleetOutcome<Plan>;
     const plan = outcome.type === 'done' ? outcome.result : undefined;
-    if (plan && flags.json) print(cli.io, JSON.stringify({ event: 'plan', plan }));
+    if (plan && flags.json) print(cli.io, printJson({ event: 'plan', plan }));
     else if (plan) print(cli.io, `${renderPlan(plan, { colours: wantsColours(cli.io), next: false })}\n`);
     return {
       definition,
@@ -197,10 +198,10 @@ function entryOf(name: string, outcome: FleetOutcome<unknown>): FleetEntry {
 function resultText(entry: FleetEntry, flags: MigrateFlags): string {
   if (entry.type !== 'migrated') {
     const index = entry.type === 'changed' ? entry.index : undefined;
-    return flags.json ? JSON.stringify(resultEvent.changed(entry.name, index)) : `${entry.name}: as declared`;
+    return flags.json ? printJson(resultEvent.changed(entry.name, index)) : `${entry.name}: as declared`;
   }
   const { name, phase, record } = entry;
-  if (flags.json) return JSON.stringify(resultEvent.migrated(record, phase));
+  if (flags.json) return printJson(resultEvent.migrated(record, phase));
   const { compared, differences } = record.evidence;
   const evidence = `${compared.toLocaleString('en')} documents compared, ${differences.toLocaleString('en')} differences`;
   return `${name}: ${phase}, ${evidence}`;

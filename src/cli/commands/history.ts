@@ -5,6 +5,7 @@ import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { renderHistory } from '../historyText.js';
 import { withJournal } from '../project.js';
+import { printJson } from '../../json/exactJson.js';
 
 export function registerHistory(program: Command, cli: Cli): void {
   addCommand(program, 'history <name>', 'who did what when, in all migrations of a name').action(
@@ -15,10 +16,7 @@ export function registerHistory(program: Command, cli: Cli): void {
 async function history(name: string, flags: GlobalOptions, cli: Cli): Promise<ExitCode> {
   return withJournal(flags, async ({ cluster }) => {
     const migrations = await getHistory(cluster, name);
-    print(
-      cli.io,
-      flags.json ? JSON.stringify({ name, migrations }) : migrations.map(renderHistory).join('\n\n'),
-    );
+    print(cli.io, flags.json ? printJson({ name, migrations }) : migrations.map(renderHistory).join('\n\n'));
     return EXIT.done;
   });
 }

@@ -8,6 +8,7 @@ import type { IndexFileFormat } from '../../schema/render.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { withProject } from '../project.js';
+import { printJson } from '../../json/exactJson.js';
 
 interface InitFlags extends GlobalOptions {
   readonly name?: string;
@@ -40,7 +41,7 @@ async function init(expression: string, flags: InitFlags, { io }: Cli): Promise<
     format: flags.format,
   });
   if (flags.out) await writeNew(flags.out, text);
-  if (flags.json) print(io, JSON.stringify({ name, index: live.index, file: flags.out ?? null, text }));
+  if (flags.json) print(io, printJson({ name, index: live.index, file: flags.out ?? null, text }));
   else if (flags.out) print(io, `${flags.out}: ${live.index} as ${name}`);
   else io.stdout.write(text);
   return EXIT.done;

@@ -8,7 +8,7 @@ import type { Border } from '../../migration/run.js';
 import type { Plan } from '../../plan/plan.js';
 import { renderPlan } from '../../plan/renderPlan.js';
 import { isPattern } from '../../schema/family.js';
-import type { Budget } from '../../schema/happy.js';
+import type { Threshold } from '../../schema/acceptance.js';
 import { askYesOrNo, canAsk, choose, demandYes } from '../ask.js';
 import { addCommand, type Cli, durationOption, type GlobalOptions, print, wantsColours } from '../cli.js';
 import {
@@ -32,6 +32,7 @@ import { evidenceLines } from '../statusText.js';
 import { migrateFleet } from './fleet.js';
 import { routeOption } from '../route.js';
 import { maxDocsOption } from './throttle.js';
+import { printJson } from '../../json/exactJson.js';
 
 export interface MigrateFlags extends GlobalOptions {
   readonly all?: boolean;
@@ -55,7 +56,7 @@ export interface MigrateFlags extends GlobalOptions {
   readonly maxRejected: number;
   readonly allowOutage?: boolean;
   readonly stay: boolean;
-  readonly force?: readonly Budget[];
+  readonly force?: readonly Threshold[];
 }
 
 export function registerMigrate(program: Command, cli: Cli): void {
@@ -128,7 +129,7 @@ async function migrateOne(name: string, flags: MigrateFlags, cli: Cli): Promise<
     const definition = await definitionOf(project, name);
     const kept = flags.plan ? await readPlanFile(flags.plan, name) : undefined;
     const plan = await planOf(project, definition, flags, kept);
-    if (flags.json) print(cli.io, JSON.stringify({ event: 'plan', plan }));
+    if (flags.json) print(cli.io, printJson({ event: 'plan', plan }));
     else print(cli.io, renderPlan(plan, { colours: wantsColours(cli.io), next: false }));
     if (plan.kind === 'nothing') return EXIT.done;
     if (plan.kind === 'blocked') throw blocked(plan);
@@ -145,7 +146,7 @@ async function askAndChange(job: Job, cli: Cli): Promise<ExitCode> {
       : flags.yes || (await agree(cli, flags, `${plan.name}: carry this out?`));
   if (!agreed) return declined(cli, flags);
   const index = await change(job);
-  if (flags.json) print(cli.io, JSON.stringify(resultEvent.changed(plan.name, index)));
+  if (flags.json) print(cli.io, printJson(resultEvent.changed(plan.name, index)));
   else print(cli.io, `\n${index} is as declared.`);
   return EXIT.done;
 }
@@ -219,7 +220,7 @@ const NEXT_COMMAND: Readonly<Record<string, string>> = {
 function sayResult(cli: Cli, flags: MigrateFlags, phase: string, record: MigrationRecord): void {
   const { name } = record;
   if (flags.json) {
-    print(cli.io, JSON.stringify(resultEvent.migrated(record, phase)));
+    print(cli.io, printJson(resultEvent.migrated(record, phase)));
     return;
   }
   print(cli.io, `${name}: ${phase}`);

@@ -13,6 +13,7 @@ import { EXIT, type ExitCode } from '../exitCode.js';
 import { writePlanFile } from '../planFile.js';
 import { routeOption } from '../route.js';
 import { allDefinitions, definitionsOf, type Project, tellOnStderr, withProject } from '../project.js';
+import { printJson } from '../../json/exactJson.js';
 
 interface PlanFlags extends GlobalOptions {
   readonly route?: Route;
@@ -61,7 +62,7 @@ async function plan(names: readonly string[], flags: PlanFlags, cli: Cli): Promi
   // without samples: what documents hold is not for a file that is kept
   if (flags.out) await writePlanFile(flags.out, plans);
   if (flags.json)
-    print(cli.io, JSON.stringify({ plans: planned.map((each) => ({ ...each.plan, sample: each.sample })) }));
+    print(cli.io, printJson({ plans: planned.map((each) => ({ ...each.plan, sample: each.sample })) }));
   else for (const each of planned) print(cli.io, `${planText(each, flags, wantsColours(cli.io))}\n`);
   return exitCodeFor(plans, flags.check ?? false);
 }

@@ -6,6 +6,7 @@ import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { withJournal } from '../project.js';
 import { renderStatus } from '../statusText.js';
+import { printJson } from '../../json/exactJson.js';
 
 interface StatusFlags extends GlobalOptions {
   readonly watch?: boolean;
@@ -24,7 +25,7 @@ async function status(name: string | undefined, flags: StatusFlags, cli: Cli): P
     let shown = '';
     for (;;) {
       const found = await getStatus(cluster, name);
-      const text = flags.json ? JSON.stringify({ migrations: found }) : render(found, name);
+      const text = flags.json ? printJson({ migrations: found }) : render(found, name);
       if (text !== shown)
         print(cli.io, flags.watch && cli.io.stdout.isTTY ? `\u001b[2J\u001b[H${text}` : text);
       shown = text;

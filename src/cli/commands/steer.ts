@@ -5,12 +5,12 @@ import type { Command } from 'commander';
 import type { Cluster } from '../../cluster/cluster.js';
 import { EventBus } from '../../events.js';
 import { loadRecord } from '../../journal/journal.js';
-import type { MigrationRecord } from '../../journal/record.js';
+import { type MigrationRecord, secondIndex } from '../../journal/record.js';
 import type { Wish, WishName } from '../../journal/wishes.js';
 import { type Border, runMigration } from '../../migration/run.js';
 import { phaseOf } from '../../migration/states.js';
 import { isGranted, type Steered, steer } from '../../migration/steer.js';
-import type { Budget } from '../../schema/happy.js';
+import type { Threshold } from '../../schema/acceptance.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { askYesOrNo, demandYes } from '../ask.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
@@ -22,7 +22,7 @@ import { evidenceLines } from '../statusText.js';
 
 interface SteerFlags extends GlobalOptions {
   readonly yes?: boolean;
-  readonly force?: readonly Budget[];
+  readonly force?: readonly Threshold[];
 }
 
 /** The others have commands of their own. */
@@ -101,12 +101,17 @@ async function coordinate({ cluster, definition, steered, wish, flags, cli }: Or
     signal: AbortSignal.any([cli.signal, granted.signal]),
     // where a hook keeps it from its end, nobody would ask again
     stay: wish !== 'finalize' && wish !== 'abort',
+    endsWhenRefused: true,
   });
   try {
     const result = await Promise.race([
       run,
       wish === 'rollback' || wish === 'verify' ? granting(cluster, steered.asked, cli.signal) : run,
     ]);
+    if (wish === 'rollback')
+      cli.io.stderr.write(
+        `${name}: ${secondIndex(result.record)} is not kept in step now; twindex migrate ${name} goes on with it\n`,
+      );
     return say(cli, flags, result.phase, result.record);
   } finally {
     granted.abort();

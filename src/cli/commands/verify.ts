@@ -61,8 +61,9 @@ async function verify(name: string, flags: VerifyFlags, cli: Cli): Promise<ExitC
       const indexes = { first: firstIndex(record), second: secondIndex(record) };
       for (const line of renderCheck(result, { name, level: flags.level, ...indexes })) print(cli.io, line);
     }
-    const { different, missing, extra, behind, complete } = result;
-    return different + missing + extra + behind === 0 && complete ? EXIT.done : EXIT.failed;
+    const { different, missing, extra, behind, nonDeterministic, misfits, complete, second } = result;
+    const wrong = different + missing + extra + misfits.length + second.wrong.length;
+    return wrong + behind + nonDeterministic === 0 && complete ? EXIT.done : EXIT.failed;
   });
 }
 

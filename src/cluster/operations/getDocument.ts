@@ -1,6 +1,7 @@
 // GET /INDEX/_doc/ID: realtime.
-import { toTwindexError } from '../errors.js';
+import { parseJson } from '../../json/exactJson.js';
 import type { Cluster } from '../cluster.js';
+import { getOne } from '../reads.js';
 
 export interface StoredDocument<T> {
   readonly source: T;
@@ -14,11 +15,9 @@ export async function getDocument<T>(
   index: string,
   id: string,
 ): Promise<StoredDocument<T> | undefined> {
-  const path = `/${encodeURIComponent(index)}/_doc/${encodeURIComponent(id)}`;
-  const answer = await cluster.connection.send({ method: 'GET', path, repeat: 'always' });
+  const answer = await getOne(cluster, index, id);
   if (answer.status === 404) return undefined;
-  if (answer.status >= 300) throw toTwindexError({ method: 'GET', path }, answer);
-  const { _source, _seq_no, _primary_term } = JSON.parse(answer.body.toString()) as {
+  const { _source, _seq_no, _primary_term } = parseJson(answer.body.toString()) as {
     _source: T;
     _seq_no: number;
     _primary_term: number;

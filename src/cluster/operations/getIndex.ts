@@ -1,5 +1,6 @@
 // GET /<index or alias>: the live indexes behind a name, as the engine holds them.
 import type { JsonObject } from '../../schema/types.js';
+import { parseJson } from '../../json/exactJson.js';
 import type { Cluster } from '../cluster.js';
 import type { AliasProperties } from './updateAliases.js';
 import { toTwindexError } from '../errors.js';
@@ -32,7 +33,7 @@ export async function getIndexes(
   const answer = await cluster.connection.send(request);
   if (answer.status === 404) return [];
   if (answer.status >= 300) throw toTwindexError(request, answer);
-  const indexes = JSON.parse(answer.body.toString()) as Record<string, Omit<LiveIndex, 'index'>>;
+  const indexes = parseJson(answer.body.toString()) as Record<string, Omit<LiveIndex, 'index'>>;
   return Object.entries(indexes)
     .map(([index, { mappings, settings, aliases }]) => ({ index, mappings, settings, aliases }))
     .sort((a, b) => (a.index < b.index ? -1 : 1));

@@ -19,7 +19,7 @@ interface LegacyBody {
 
 /** @throws TwindexError */
 export async function getLegacyTemplates(cluster: Cluster): Promise<LegacyTemplate[]> {
-  const templates = await cluster.connection.json<Record<string, LegacyBody>>({
+  const templates = await cluster.connection.exactJson<Record<string, LegacyBody>>({
     method: 'GET',
     path: '/_template',
     repeat: 'always',

@@ -5,7 +5,7 @@ import type { Cluster } from '../cluster.js';
 /** Undefined when there is none of this name. */
 export async function getPipeline(cluster: Cluster, name: string): Promise<object | undefined> {
   try {
-    const found = await cluster.connection.json<Record<string, object>>({
+    const found = await cluster.connection.exactJson<Record<string, object>>({
       method: 'GET',
       path: `/_ingest/pipeline/${encodeURIComponent(name)}`,
       repeat: 'always',

@@ -9,7 +9,7 @@ export async function indexAliases(
   index: string,
 ): Promise<Readonly<Record<string, AliasProperties>> | undefined> {
   try {
-    const answer = await cluster.connection.json<
+    const answer = await cluster.connection.exactJson<
       Record<string, { aliases: Record<string, AliasProperties> }>
     >({
       method: 'GET',

@@ -1,5 +1,6 @@
 // POST /INDEX/_search that costs about as much as a reader's: how long it takes is how the readers fare.
 import type { Cluster } from '../cluster.js';
+import { search } from '../reads.js';
 
 /** A search that looks at less is over before it meets with what else the engine does. */
 const DOCUMENTS = 5_000;
@@ -14,9 +15,8 @@ export async function probeSearch(
   signal?: AbortSignal,
 ): Promise<number> {
   const began = performance.now();
-  await cluster.connection.json({
-    method: 'POST',
-    path: `/${encodeURIComponent(index)}/_search`,
+  await search(cluster, {
+    index,
     // not the request cache: it would tell nothing
     query: { request_cache: false, preference: `_shards:${shard}` },
     body: {
@@ -24,6 +24,9 @@ export async function probeSearch(
       terminate_after: DOCUMENTS,
       query: { function_score: { random_score: { seed: 1, field: '_seq_no' } } },
     },
+    source: true,
+    partial: true,
+    repeat: 'never',
     timeoutMs: 10_000,
     signal,
   });

@@ -1,5 +1,6 @@
 // POST /INDEX/_search: `_version` and `_seq_no` of some documents, the oldest or the newest first.
 import type { Cluster } from '../cluster.js';
+import { searchJson } from '../reads.js';
 
 export interface VersionSample {
   readonly id: string;
@@ -21,21 +22,20 @@ export async function sampleVersions(
   order: 'asc' | 'desc',
   size: number,
 ): Promise<VersionSample[]> {
-  const answer = await cluster.connection.json<SearchAnswer>({
-    method: 'POST',
-    path: `/${encodeURIComponent(index)}/_search`,
+  const answer = await searchJson<SearchAnswer>(cluster, {
+    index,
     query: {
       version: true,
       seq_no_primary_term: true,
-      filter_path: 'hits.hits._id,hits.hits._version,hits.hits._seq_no',
+      filter_path: 'timed_out,_shards,hits.hits._id,hits.hits._version,hits.hits._seq_no',
     },
     body: {
       size,
-      _source: false,
-      track_total_hits: false, // Elasticsearch knows no `_seq_no` in an index without a mapping
+      track_total_hits: false,
+      // Elasticsearch knows no `_seq_no` in an index without a mapping
       sort: [{ _seq_no: { order, unmapped_type: 'long' } }],
     },
-    repeat: 'always',
+    source: false,
   });
   return (answer.hits?.hits ?? []).map((hit) => ({ id: hit._id, version: hit._version, seqNo: hit._seq_no }));
 }

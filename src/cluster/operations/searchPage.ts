@@ -1,6 +1,6 @@
 // POST /INDEX/_search on one shard, in the order of `_seq_no`: the page that back-fill, verify and id comparison read.
 import type { Cluster } from '../cluster.js';
-import { toTwindexError } from '../errors.js';
+import { search } from '../reads.js';
 
 /** `stamps`: nothing but `_seq_no`, `_primary_term` and `_version`, for which no stored field has to be read. */
 export type PageFields = 'source' | 'ids' | 'stamps';
@@ -18,39 +18,46 @@ export interface PageRequest {
   readonly fields: PageFields;
   /** Only documents that have one of these `_seq_no`; `MAX_ONLY` at most. */
   readonly only?: readonly number[] | undefined;
+  /** Only documents that have one of these ids, under whatever routing. */
+  readonly ids?: readonly string[] | undefined;
   readonly maxBytes?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The raw answer, for `parseHits`. @throws TwindexError `too_large` */
+/** The raw answer, complete, for `parseHits`. @throws TwindexError `too_large`, `overloaded` */
 export async function searchPage(cluster: Cluster, page: PageRequest): Promise<Buffer> {
-  const { after, upTo } = page;
+  const { after, upTo, only, ids } = page;
   const range = { range: { _seq_no: { gt: after, ...(upTo === undefined ? {} : { lte: upTo }) } } };
-  const answer = await cluster.connection.send({
-    method: 'POST',
-    path: `/${encodeURIComponent(page.index)}/_search`,
+  return await search(cluster, {
+    index: page.index,
     query: {
       preference: `_shards:${page.shard}`,
       // Not with sources: filtering, the engine prints them anew, and 1e400 or 12345678901234567890.5 are something else then.
-      ...(page.fields === 'source'
-        ? {}
-        : { filter_path: 'timed_out,_shards.total,_shards.failed,_shards.failures,hits.hits' }),
-      allow_partial_search_results: false,
+      ...(page.fields === 'source' ? {} : { filter_path: 'timed_out,terminated_early,_shards,hits.hits' }),
     },
     body: {
       size: page.size,
-      query: page.only ? { bool: { filter: [range, { terms: { _seq_no: page.only } }] } } : range,
+      query:
+        only || ids
+          ? {
+              bool: {
+                filter: [
+                  range,
+                  ...(only ? [{ terms: { _seq_no: only } }] : []),
+                  ...(ids ? [{ ids: { values: ids } }] : []),
+                ],
+              },
+            }
+          : range,
       // Elasticsearch knows no `_seq_no` in an index without a mapping
       sort: [{ _seq_no: { order: 'asc', unmapped_type: 'long' } }],
       seq_no_primary_term: true,
       track_total_hits: false,
-      _source: page.fields === 'source',
       ...(page.fields === 'stamps' ? { stored_fields: '_none_', version: true } : {}),
     },
-    repeat: 'always',
+    source: page.fields === 'source',
+    shards: 1,
     ...(page.maxBytes === undefined ? {} : { maxResponseBytes: page.maxBytes }),
     signal: page.signal,
   });
-  if (answer.status >= 300) throw toTwindexError({ method: 'POST', path: `/${page.index}/_search` }, answer);
-  return answer.body;
 }

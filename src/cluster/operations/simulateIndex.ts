@@ -13,7 +13,7 @@ export interface TemplateContent {
  * @throws TwindexError
  */
 export async function simulateIndex(cluster: Cluster, index: string): Promise<TemplateContent> {
-  const { template } = await cluster.connection.json<{ template?: Partial<TemplateContent> }>({
+  const { template } = await cluster.connection.exactJson<{ template?: Partial<TemplateContent> }>({
     method: 'POST',
     path: `/_index_template/_simulate_index/${encodeURIComponent(index)}`,
     repeat: 'always',

@@ -36,6 +36,8 @@ export async function startReindex(cluster: Cluster, request: ReindexRequest): P
       source: {
         index: source,
         size: batch,
+        // instead of the cluster's `search.default_search_timeout`
+        timeout: '-1',
         query: { range: { _seq_no: { gt: after, lte: upTo } } },
         // with as many slices as there are shards, each slice is one of them
         ...(shards > 1 ? { slice: { id: shard, max: shards } } : {}),
@@ -67,6 +69,8 @@ export interface ReindexState {
   readonly retries: number;
   readonly failures: readonly ReindexFailure[];
   readonly cancelled: boolean;
+  /** A search of it has found only a part. */
+  readonly timedOut: boolean;
   readonly error: { readonly type: string; readonly reason?: string } | undefined;
 }
 
@@ -82,7 +86,11 @@ interface Counts {
 interface TaskAnswer {
   readonly completed: boolean;
   readonly task: { readonly status?: Counts };
-  readonly response?: Counts & { readonly failures?: readonly ReindexFailure[]; readonly canceled?: string };
+  readonly response?: Counts & {
+    readonly failures?: readonly ReindexFailure[];
+    readonly canceled?: string;
+    readonly timed_out?: boolean;
+  };
   readonly error?: { readonly type: string; readonly reason?: string };
 }
 
@@ -113,6 +121,7 @@ function stateOf({ completed, task, response, error }: TaskAnswer): ReindexState
     retries: (counts.retries?.bulk ?? 0) + (counts.retries?.search ?? 0),
     failures: response?.failures ?? [],
     cancelled: response?.canceled !== undefined,
+    timedOut: response?.timed_out ?? false,
     error,
   };
 }

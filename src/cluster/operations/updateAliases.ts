@@ -1,9 +1,10 @@
 // POST /_aliases: several actions, one atomic change of the cluster state. Never repeated.
 import { isTwindexError } from '../../errors.js';
+import type { JsonObject } from '../../schema/types.js';
 import type { Cluster } from '../cluster.js';
 
 export interface AliasProperties {
-  readonly filter?: object;
+  readonly filter?: JsonObject;
   readonly index_routing?: string;
   readonly search_routing?: string;
   readonly is_write_index?: boolean;

@@ -13,7 +13,9 @@ const search = { rule: { name: 'shop' } } as FoundSearch;
 /** Before a cluster that can't be reached. */
 function recorder(): { offer: (body: string) => void; hasRoom: () => boolean; troubles: string[] } {
   const troubles: string[] = [];
-  const cluster = { connection: { json: () => Promise.reject(new Error('no node')) } } as unknown as Cluster;
+  const noNode = () => Promise.reject(new Error('no node'));
+  const engine = { name: 'opensearch', version: '3.8.0', major: 3 };
+  const cluster = { engine, connection: { json: noNode, send: noNode } } as unknown as Cluster;
   const keeps = new QueryRecorder({
     cluster,
     onKept: () => undefined,

@@ -5,7 +5,7 @@ import type { ReadTally } from '../../mirror/readTally.js';
 import { searchPath } from '../../mirror/searchOf.js';
 import type { UpstreamReply } from '../../mirror/upstream.js';
 import { messageOf } from '../../errors.js';
-import { compareAnswers } from '../../queries/compare.js';
+import { compareShown } from '../../queries/compare.js';
 import { type Destination, MirrorUpstream } from '../mirrorUpstream.js';
 import { answersIn, searchesIn } from './multiSearch.js';
 import { type AnsweredSearch, MAX_ANSWER } from './searchTap.js';
@@ -53,7 +53,7 @@ export class Shadow {
       });
       if (BUSY.has(reply.status)) return tally.countSkipped();
       for (const { before, after, ...asked } of pairsOf(answered.search, { head, body, answer, reply }))
-        tally.add({ ...asked, sourceMs, targetMs, comparison: compareAnswers(before, after) });
+        tally.add({ ...asked, sourceMs, targetMs, comparison: compareShown(before, after) });
     } catch (error) {
       tally.countError({ path: head.target, body: body.toString() }, messageOf(error));
     }

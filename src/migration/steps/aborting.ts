@@ -3,6 +3,7 @@ import { getIndexes, type LiveIndex } from '../../cluster/operations/getIndex.js
 import { putMapping } from '../../cluster/operations/putMapping.js';
 import { putSettings } from '../../cluster/operations/putSettings.js';
 import { removeLedgers, removeOurAliases } from '../fence.js';
+import { adoptLeader } from '../detach.js';
 import type { Session } from '../session.js';
 import type { Step } from '../step.js';
 import { metaWithOurs, ownMeta } from '../targetIndex.js';
@@ -10,6 +11,7 @@ import { metaWithOurs, ownMeta } from '../targetIndex.js';
 export const aborting: Step<'aborting', null> = {
   async act(session) {
     const { cluster, effects, record, source: at } = session;
+    if (record.detached) await adoptLeader(session);
     const [source] = await getIndexes(at.cluster, at.index);
     const [target] = await getIndexes(cluster, record.target.index);
     const ours = target && ownMeta(target.mappings);
@@ -19,6 +21,7 @@ export const aborting: Step<'aborting', null> = {
       ...(await removeLedgers(cluster, record, [epoch - 1, epoch, epoch + 1])),
     ];
     if (left.length > 0) await effects.aliases('cleanSource', left);
+    if (source && !target && record.detached) await restoreSource(session, source);
     if (ours?.migration !== record.id) return null;
     if (source && ours.epoch !== record.epoch) await restoreSource(session, source);
     await effects.aliases('deleteTarget', [{ remove_index: { index: record.target.index } }]);

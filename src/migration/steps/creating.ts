@@ -2,11 +2,13 @@
 import { closeIndex } from '../../cluster/operations/closeIndex.js';
 import { countDocuments } from '../../cluster/operations/countDocuments.js';
 import { createIndex } from '../../cluster/operations/createIndex.js';
-import { getIndexes } from '../../cluster/operations/getIndex.js';
+import { getIndexes, type LiveIndex } from '../../cluster/operations/getIndex.js';
 import { openIndex } from '../../cluster/operations/openIndex.js';
 import { primaryTerms } from '../../cluster/operations/primaryTerms.js';
 import { shardStats } from '../../cluster/operations/shardStats.js';
 import { TwindexError } from '../../errors.js';
+import { notAsDeclared } from '../../schema/asDeclared.js';
+import type { Schema } from '../../schema/diff.js';
 import type { Session } from '../session.js';
 import type { Step } from '../step.js';
 import { ownMeta, targetBody } from '../targetIndex.js';
@@ -20,10 +22,12 @@ interface Outcome {
 export const creating: Step<'creating', Outcome> = {
   async act(session) {
     const { cluster, effects, record } = session;
-    const created = await effects.run('createTarget', () =>
-      createIndex(cluster, record.target.index, targetBody(session.declared, record)),
-    );
-    if (created.type === 'exists') await demandOurs(session);
+    const body = targetBody(session.declared, record);
+    const created = await effects.run('createTarget', () => createIndex(cluster, record.target.index, body));
+    const target = await findTarget(session);
+    if (created.type === 'exists') demandOurs(session, target);
+    // who gives up a migration is not kept from it
+    if (record.goal !== 'aborted') demandAsDeclared(session, target, body);
     await raiseTerms(session);
     const { source } = session;
     const [documents, terms] = await Promise.all([
@@ -44,14 +48,29 @@ export const creating: Step<'creating', Outcome> = {
   },
 };
 
-async function demandOurs(session: Session): Promise<void> {
-  const { cluster, record } = session;
+async function findTarget({ cluster, record }: Session): Promise<LiveIndex> {
   const [target] = await getIndexes(cluster, record.target.index);
-  if (target && ownMeta(target.mappings)?.migration === record.id) return;
+  if (target) return target;
+  throw new TwindexError('not_found', `index ${record.target.index} was deleted by somebody. Run it again.`);
+}
+
+function demandOurs({ record }: Session, target: LiveIndex): void {
+  if (ownMeta(target.mappings)?.migration === record.id) return;
   throw new TwindexError(
     'unsafe',
     `index ${record.target.index} exists and was not made by this migration. ` +
       `Delete it, or raise the version in the index file, and run the command again.`,
+  );
+}
+
+/** Before the first document is copied: an index that is not as declared would serve other results than expected. */
+function demandAsDeclared({ cluster, record }: Session, target: LiveIndex, body: Schema): void {
+  const found = notAsDeclared(target, body, cluster.engine);
+  if (found.length === 0) return;
+  throw new TwindexError(
+    'unsafe',
+    `the engine has not made ${target.index} as declared: ${found.slice(0, 5).join('; ')}. Nothing was copied. ` +
+      `Give the migration up (twindex abort ${record.name}), write the index file as the engine understands it, and begin again.`,
   );
 }
 

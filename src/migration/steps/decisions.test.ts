@@ -34,7 +34,9 @@ const upkeep: UpkeepResult = {
   idsComparedMsAgo: 60_000,
   idsCompared: false,
   rejected: 0,
+  second: 'passed',
   unrepaired: 0,
+  searchesPending: false,
 };
 const quiet: MirrorOutcome = {
   round: caughtUp,
@@ -43,6 +45,7 @@ const quiet: MirrorOutcome = {
   comparisonMs: 100,
   holdInMs: 0,
   soaksUntil: undefined,
+  leftBehind: 0,
   writers: { hindrance: undefined, readElsewhere: false, mirrored: false, passed: false, oldShaped: [] },
 };
 
@@ -179,6 +182,7 @@ describe('mirroring', () => {
     ['deletes are unseen', {}, { upkeep: { ...upkeep, deletesPending: true } }, 'comparing ids'],
     ['ids were never compared', {}, { upkeep: { ...upkeep, idsComparedMsAgo: undefined } }, 'comparing ids'],
     ['it is paused', { paused: true }, {}, 'paused'],
+    ['the searches are not compared', {}, { upkeep: { ...upkeep, searchesPending: true } }, 'the searches'],
   ])('moves neither readers nor writers to the second index while %s', (_, record, outcome, message) => {
     for (const roles of [{ goal: 'cutover' }, { goal: 'switched', readers: 'target' }] as const) {
       const decision = mirror({ ...record, ...roles }, outcome);
@@ -187,17 +191,36 @@ describe('mirroring', () => {
     }
   });
   it('leaves the readers where they are while a bound is not kept, and moves them when it is forced', () => {
-    const unhappy = { goal: 'cutover', happy: { differences: 0 } } as const;
+    const notAccepted = { goal: 'cutover', acceptance: { differences: 0 } } as const;
     const { evidence } = testRecord();
-    const found = { ...unhappy, evidence: { ...evidence, differences: 1 } };
-    expect(mirror(unhappy).to).toBe('movingReaders');
-    expect(mirror(found).patch.message).toContain('--force differences');
+    const found = { ...notAccepted, evidence: { ...evidence, differences: 1 } };
+    expect(mirror(notAccepted).to).toBe('movingReaders');
+    expect(mirror(found).refusal?.message).toContain('--force differences');
+    expect(mirror(found).patch.message).toBe(mirror(found).refusal?.message);
+    // it was measured: neither the lag nor anything else that passes changes it
+    expect(mirror(found, { lagMs: 99_999 }).refusal?.message).toContain('differences is 1, above 0');
+    expect(mirror({ ...found, verified: false }, { upkeep: { ...upkeep, verified: false } }).refusal).toBe(
+      undefined,
+    );
     expect(mirror({ ...found, forced: ['differences'] }).to).toBe('movingReaders');
     const both = mirror({ ...found, goal: 'switched', layout: 'one-alias' });
-    expect(both.patch.message).toContain('twindex switch catalogue --force differences');
+    expect(both.refusal?.message).toContain('twindex switch catalogue --force differences');
     // they are there already, or on the way back
     expect(mirror({ ...found, goal: 'switched', readers: 'target' }).to).toBe('holding');
     expect(mirror({ ...found, goal: 'ready', readers: 'target' }).to).toBe('movingReaders');
+  });
+  it('says how to allow a longer lag', () => {
+    expect(mirror({ goal: 'cutover' }, { lagMs: 2_500 }).patch.message).toContain(
+      'twindex migrate catalogue --max-lag 4s',
+    );
+  });
+  it('judges the searches when they have been compared', () => {
+    const asked = { goal: 'cutover', acceptance: { overlapAt10: 1 } } as const;
+    expect(mirror(asked, { upkeep: { ...upkeep, searchesPending: true } })).toMatchObject({
+      to: 'mirroring',
+      patch: { message: 'comparing the searches on both indexes' },
+    });
+    expect(mirror(asked).refusal?.message).toContain('overlapAt10: no searches have been compared');
   });
   it('lets readers and writers soak before the next move, but never on the way back', () => {
     const soaking = { soaksUntil: '2026-01-02T00:00:00Z' };

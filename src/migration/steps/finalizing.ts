@@ -5,7 +5,9 @@ import { putMapping } from '../../cluster/operations/putMapping.js';
 import { putSettings } from '../../cluster/operations/putSettings.js';
 import { type SearchCounters, searchCounters } from '../../cluster/operations/searchCounters.js';
 import { removeLedgers, removeOurAliases } from '../fence.js';
-import { flat, metaWithOurs } from '../targetIndex.js';
+import { adoptLeader } from '../detach.js';
+import { declaredSettings } from '../../schema/normaliseSettings.js';
+import { metaWithOurs } from '../targetIndex.js';
 import { now, type Session } from '../session.js';
 import type { Step } from '../step.js';
 
@@ -17,6 +19,11 @@ const QUIET_MS = 3_000;
 export const finalizing: Step<'finalizing', Outcome> = {
   async act(session) {
     session.guardian.disarm();
+    if (session.record.detached) {
+      await adoptLeader(session);
+      await cleanTarget(session);
+      return { waitsFor: '' };
+    }
     const waitsFor = await whoReads(session);
     if (waitsFor) return { waitsFor };
     await cleanTarget(session);
@@ -64,7 +71,9 @@ async function cleanTarget(session: Session): Promise<void> {
     ...(await removeLedgers(cluster, record, [epoch - 1, epoch, epoch + 1])),
   ]);
   await effects.run('restoreTombstones', () =>
-    putSettings(cluster, target, { 'index.gc_deletes': flat(declared.settings)['index.gc_deletes'] ?? null }),
+    putSettings(cluster, target, {
+      'index.gc_deletes': declaredSettings(declared.settings)['index.gc_deletes'] ?? null,
+    }),
   );
   const { name, id } = record;
   const meta = metaWithOurs(declared.mappings, {

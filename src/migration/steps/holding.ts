@@ -10,12 +10,14 @@ import { OutcomeUnknown } from '../effects.js';
 import { removeGenerations } from '../generations.js';
 import { type Proof, proveEqual } from '../proveEqual.js';
 import { now, type Session } from '../session.js';
+import { WHERE_TO_LOOK } from '../../verify/secondCheck.js';
 import { nextMove } from '../states.js';
 import type { Decision, Step } from '../step.js';
 
 type Outcome =
   | { readonly type: 'switched'; readonly pauseMs: number }
-  | { readonly type: 'wentBack'; readonly reason: string }
+  /** `hopeless`: it was the same several times in a row, and does not pass by itself. */
+  | { readonly type: 'wentBack'; readonly reason: string; readonly hopeless?: boolean }
   /** Nothing was closed. */
   | { readonly type: 'notBegun'; readonly reason: string };
 
@@ -27,6 +29,8 @@ export const holding: Step<'holding', Outcome> = {
     // a wish may have come in between
     if (session.record.paused || nextMove(session.record).type !== 'writers')
       return { type: 'notBegun', reason: 'it is not asked for any more' };
+    if (await session.generations.hasUnprepared())
+      return { type: 'notBegun', reason: 'a gateway has just registered, and has to be prepared first' };
     await prepareHold(session);
     try {
       return await hold(session);
@@ -45,9 +49,14 @@ export const holding: Step<'holding', Outcome> = {
     if (outcome.type !== 'switched') {
       const message = `the writers were not switched: ${outcome.reason}`;
       const given = { ...evidence, holdsGivenUp: evidence.holdsGivenUp + 1 };
+      const patch = { message, evidence: given, ...(outcome.type === 'wentBack' ? wentBack(record) : {}) };
+      const hopeless = outcome.type === 'wentBack' && outcome.hopeless === true;
       return {
         to: 'mirroring',
-        patch: { message, evidence: given, ...(outcome.type === 'wentBack' ? wentBack(record) : {}) },
+        patch,
+        ...(hopeless
+          ? { refusal: { because: 'secondCheck', message: whyNoMore(record, outcome.reason) } }
+          : {}),
       };
     }
     const writePauseMs = [...evidence.writePauseMs, outcome.pauseMs];
@@ -57,6 +66,16 @@ export const holding: Step<'holding', Outcome> = {
     };
   },
 };
+
+/** Holds in a row that may end for the same reason, where that does not pass by itself. */
+const HOPELESS = 3;
+
+function whyNoMore({ name, first }: MigrationRecord, reason: string): string {
+  return (
+    `the writers were not switched: ${reason}. This was the result ${HOPELESS} times in a row. Each try refuses writes for a moment, ` +
+    `so twindex does not try again by itself. ${WHERE_TO_LOOK}. Then: twindex ${first === 'source' ? 'switch' : 'rollback'} ${name}`
+  );
+}
 
 /** What takes time and refuses nobody: done before the hold begins, and again where a coordinator finds itself in one. */
 export async function prepareHold(session: Session): Promise<void> {
@@ -128,6 +147,13 @@ async function hold(session: Session): Promise<Outcome> {
     return { type: 'switched', pauseMs: Math.round(now() - began) };
   }
   await goBack(session);
+  if (proof.type === 'unproved' && proof.lasting) {
+    session.lastingHolds++;
+    const hopeless = session.lastingHolds >= HOPELESS;
+    if (hopeless) session.lastingHolds = 0;
+    return { type: 'wentBack', reason: proof.reason, hopeless };
+  }
+  session.lastingHolds = 0;
   const reason = proof.type === 'equal' ? `it took longer than ${maxWritePauseMs} ms` : proof.reason;
   return { type: 'wentBack', reason };
 }

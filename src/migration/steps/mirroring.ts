@@ -6,12 +6,13 @@ import type { MigrationRecord } from '../../journal/record.js';
 import { readWish } from '../../journal/wishes.js';
 import { secondIndex } from '../../journal/record.js';
 import type { Difference } from '../../verify/contentVerification.js';
+import { WHERE_TO_LOOK } from '../../verify/secondCheck.js';
 import type { WritersView } from '../generations.js';
-import { brokenBudgets } from '../../queries/budgets.js';
+import { brokenThresholds } from '../../queries/thresholds.js';
 import { now, type Session } from '../session.js';
 import { nextMove } from '../states.js';
 import { prepareHold } from './holding.js';
-import type { Decision, Step } from '../step.js';
+import type { Decision, Refusal, Step } from '../step.js';
 import type { UpkeepResult } from '../upkeep.js';
 import { followed } from './followed.js';
 
@@ -45,6 +46,8 @@ export interface MirrorOutcome {
   /** Until then the next move is not made: readers or writers have not been on the target for long enough. */
   readonly soaksUntil: string | undefined;
   readonly writers: WritersView;
+  /** Rejected documents that the source alone has; undefined: not counted, as it was not to go. */
+  readonly leftBehind: number | undefined;
 }
 
 export const mirroring: Step<'mirroring', MirrorOutcome> = {
@@ -86,6 +89,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       holdInMs: Math.max(session.graceOverAt, session.nextHoldAt) - now(),
       soaksUntil: soaksUntil(session.record, Date.now()),
       writers: session.generations.view,
+      leftBehind: nextMove(session.record).type === 'finalize' ? await session.countBlocking() : undefined,
     };
   },
 
@@ -94,13 +98,23 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     const next: MigrationRecord = { ...record, ...patch };
     const move = nextMove(next);
     const hindrance = whatHinders(next, outcome);
-    const unhappy = whyUnhappy(next);
+    const notAccepted = outcome.upkeep?.searchesPending === false ? whyNotAccepted(next) : undefined;
     const soak = whySoaking(record, outcome.soaksUntil);
     const oldShaped = stillOldShaped(record, outcome.writers.oldShaped);
     const stay = (message: string): Decision<'mirroring'> => ({
       to: 'mirroring',
       patch: { ...patch, message },
     });
+    const refuse = (because: Refusal['because'], message: string): Decision<'mirroring'> => ({
+      ...stay(message),
+      refusal: { because, message },
+    });
+    const wrong = whatIsWrong(record, outcome);
+    // told once, although each look takes another sample
+    const isStopped = record.stoppedBy !== '' && record.stoppedFor === 'secondCheck';
+    const isMoved = move.type === 'writers' || (move.type === 'readers' && move.to !== record.first);
+    if (wrong !== undefined && (isMoved || (move.type === 'stay' && !next.verified)))
+      return isStopped ? stay(wrong) : refuse('secondCheck', wrong);
     switch (move.type) {
       case 'stay':
         return stay(record.paused ? 'paused' : next.verified ? '' : (hindrance ?? 'verifying'));
@@ -108,15 +122,18 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         return { to: 'aborting', patch };
       case 'finalize':
         if (soak) return stay(soak);
+        if (outcome.leftBehind !== 0) return stay(whyLeftBehind(record, outcome.leftBehind));
         return oldShaped ? stay(oldShaped) : { to: 'finalizing', patch };
       case 'readers': // to the first index they may go at any time
-        if (move.to !== record.first && (hindrance ?? unhappy)) return stay(hindrance ?? unhappy ?? '');
+        if (move.to === record.first) return { to: 'movingReaders', patch };
+        if (notAccepted) return refuse('acceptance', notAccepted);
+        if (hindrance) return stay(hindrance);
         return { to: 'movingReaders', patch };
       case 'writers':
+        // of one name, the readers come with them
+        if (record.readers === record.first && notAccepted) return refuse('acceptance', notAccepted);
         if (hindrance) return stay(hindrance);
         if (record.first === 'source' && soak) return stay(soak);
-        // of one name, the readers come with them
-        if (record.readers === record.first && unhappy) return stay(unhappy);
         // with the switch a bare index is gone, and nobody can translate any more
         if (record.layout === 'bare-index' && oldShaped) return stay(oldShaped);
         // who reads the first index would miss what is written to the other after the switch
@@ -162,6 +179,14 @@ function textOf({ key, kind, fields, repaired }: Difference): string {
   return `${key.id}${routing}: ${kind}${fields.length > 0 ? `, ${fields.join(', ')}` : ''}${repaired ? '; repaired' : ''}`;
 }
 
+/** What the second check has found; undefined when it has found nothing. */
+function whatIsWrong({ name, secondCheck }: MigrationRecord, { upkeep }: MirrorOutcome): string | undefined {
+  if (upkeep?.second !== 'failed' || !secondCheck || secondCheck.wrong.length === 0) return undefined;
+  const [first, ...more] = secondCheck.wrong;
+  const others = more.length > 0 ? ` (and ${more.length} more: twindex status ${name})` : '';
+  return `the second check, which reads in another way, has found: ${first}${others}. ${WHERE_TO_LOOK}. Then: twindex verify ${name} --repair`;
+}
+
 /** Why readers or writers can't be moved to the second index now; undefined when they can. */
 function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | undefined {
   const { round, upkeep, lagMs, comparisonMs, writers } = outcome;
@@ -171,8 +196,9 @@ function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | 
   if (upkeep.rejected > 0 && !record.options.dropRejected) return whyRejected(record, upkeep.rejected);
   if (upkeep.unrepaired > 0) return cantBeRepaired(record, upkeep.unrepaired);
   if (!record.verified) return 'verifying';
-  if (lagMs > record.options.maxLagMs)
-    return `the lag of ${Math.round(lagMs)} ms is above ${record.options.maxLagMs} ms`;
+  if (upkeep.second === 'running') return 'the second check is running: a sample is read in another way';
+  if (upkeep.searchesPending) return 'comparing the searches on both indexes';
+  if (lagMs > record.options.maxLagMs) return whyLagging(record, lagMs);
   const { idsComparedMsAgo } = upkeep;
   if (idsComparedMsAgo === undefined) return 'comparing ids';
   // deletes that come with the writes need not be looked for; others the proof finds
@@ -183,6 +209,15 @@ function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | 
   )
     return 'comparing ids';
   return undefined;
+}
+
+/** A round's duration is what the lag is at most: a limit with room above it, in whole seconds. */
+function whyLagging({ name, options }: MigrationRecord, lagMs: number): string {
+  const enough = Math.ceil((1.5 * lagMs) / 1_000);
+  return (
+    `the lag of ${Math.round(lagMs)} ms is above ${options.maxLagMs} ms (--max-lag). The move waits until the lag is small ` +
+    `enough. To allow a larger one: stop the coordinator, and run twindex migrate ${name} --max-lag ${enough}s`
+  );
 }
 
 export function soaksUntil({ movedAt, options }: MigrationRecord, at: number): string | undefined {
@@ -196,17 +231,19 @@ function whySoaking({ name, first }: MigrationRecord, until: string | undefined)
   return `${who} are on the new index until ${until} at least (--soak). To go on now: twindex ${command} ${name}`;
 }
 
-/** Readers would get the target, and a budget is not kept. */
-function whyUnhappy(record: MigrationRecord): string | undefined {
-  if (record.first === 'target') return undefined;
-  const broken = brokenBudgets(record);
+/** Readers would get the target, and a threshold is not kept. It was measured, so waiting does not help. */
+function whyNotAccepted(record: MigrationRecord): string | undefined {
+  if (record.first === 'target' || !record.verified) return undefined;
+  const broken = brokenThresholds(record);
   if (broken.length === 0) return undefined;
-  const command = record.layout === 'two-aliases' ? 'cutover' : 'switch';
-  const forced = broken.map(({ budget }) => budget).join(' ');
-  return (
-    `${broken.map(({ text }) => text).join('; ')}. See: twindex queries ${record.name}. To go on all the same: ` +
-    `twindex ${command} ${record.name} --force ${forced}`
-  );
+  const { name, layout, source, target } = record;
+  const command = layout === 'two-aliases' ? 'cutover' : 'switch';
+  const forced = broken.map(({ threshold }) => threshold).join(' ');
+  return [
+    `the readers of ${name} stay on ${source.index}, as ${target.index} is not accepted:`,
+    ...broken.map(({ text }) => `  ${text}`),
+    `To see the searches: twindex queries ${name}. To go on all the same: twindex ${command} ${name} --force ${forced}`,
+  ].join('\n');
 }
 
 function whyRejected(record: MigrationRecord, documents: number): string {
@@ -216,6 +253,14 @@ function whyRejected(record: MigrationRecord, documents: number): string {
   return (
     `${source.index} has rejected what was written to ${documents} documents since the switch. Going back would lose it, and leave ` +
     `them as they were: see twindex rejected ${name}. To go back all the same: twindex rejected ${name} drop --all`
+  );
+}
+
+function whyLeftBehind({ name, source, target }: MigrationRecord, documents: number | undefined): string {
+  if (documents === undefined) return 'counting the rejected documents';
+  return (
+    `${source.index} is not removed yet: ${target.index} has rejected documents that only ${source.index} has ` +
+    `(${documents}): see twindex rejected ${name}. To finalize without them: twindex rejected ${name} drop --all`
   );
 }
 

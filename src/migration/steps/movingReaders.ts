@@ -45,8 +45,7 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
       const lagMs = now() - began;
       if (round.type === 'repeat' || !round.caughtUp || lagMs > record.options.maxLagMs) continue;
       if (!(await session.generations.resyncAll())) continue;
-      if ((await session.rejected()).blocking(record.leftOut) > 0 && !record.options.dropRejected)
-        return { type: 'notNow', reason: 'documents are rejected' };
+      if ((await session.countBlocking()) > 0) return { type: 'notNow', reason: 'documents are rejected' };
       // what the round wrote is to be seen at once
       await refresh(second.cluster, second.index);
       const [ours, theirs] = await Promise.all([

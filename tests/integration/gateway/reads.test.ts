@@ -258,5 +258,5 @@ it('is shown, and refused before it is safe', async () => {
     ['--off', '--shadow', '5%'],
   ])
     expect((await project.run('reads', stage.name, ...args)).code).toBe(1);
-  expect((await project.run('status', stage.name)).stdout).toContain('reads        5% recorded');
+  expect((await project.run('status', stage.name)).stdout).toContain('reads         5% recorded');
 });

@@ -31,7 +31,7 @@ const QUICK = {
   stay: false,
 } as const;
 
-const WAIT_MS = 60_000;
+const WAIT_MS = 180_000;
 
 /**
  * `price` was text and becomes a number: what the workload of the chaos tests writes. A document that has the shape

@@ -62,7 +62,7 @@ class Gate {
 describe('a migration from the source of truth', () => {
   it('fills v2 with what that has, keeps what only v1 has, and lists it', async () => {
     const subject = await created(allButTwo);
-    const running = subject.start('switched');
+    const running = subject.start('cutover');
     const { record } = await running.ended;
     expect(record.evidence.differences).toBe(0);
     expect(record.reingest).toMatchObject({
@@ -312,9 +312,30 @@ describe('a source of truth that is wrong', () => {
     expect((await subject.run('ready')).phase).toBe('ready');
   });
 
-  it('is not taken for an empty one with --prune', async () => {
+  it.each([true, false])('is not taken for an empty one (prune: %s)', async (prune) => {
     const subject = await created(() => []);
-    await expect(subject.run('ready', { prune: true })).rejects.toThrow(/gave no document at all/);
+    await expect(subject.run('ready', { prune })).rejects.toThrow(/gave no document at all/);
+  });
+
+  it.each([
+    ['an id that is too long', given(1), { id: 'x'.repeat(513) }, /id is 513 bytes long/],
+    ['half of a surrogate pair in its id', given(1), { id: 'a\ud800' }, /id is no valid Unicode/],
+    ['an id that is empty', given(1), { id: '' }, /id is empty/],
+    [
+      'a number that has lost digits as its id',
+      given(1),
+      { id: 2 ** 60 },
+      /id is neither a text nor a whole number/,
+    ],
+    [
+      'half of a surrogate pair in its routing',
+      given(1),
+      { routing: '\udc00' },
+      /routing is no valid Unicode/,
+    ],
+  ])('is named when a document of it has %s', async (_, document, wrong, message) => {
+    const subject = await created(() => [{ ...document, ...wrong }]);
+    await expect(subject.run('ready')).rejects.toThrow(message);
   });
 
   it('can be aborted without it', async () => {

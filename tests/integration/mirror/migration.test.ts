@@ -125,7 +125,7 @@ describe('a migration with gateways', () => {
     for (const client of clients) expect(client.acknowledged).toBeGreaterThan(20);
     await expectNothingLost(scene, subject.target, 2, workload);
     expect(switched.record.evidence.firstDifferences).toEqual([]);
-  }, 240_000);
+  }, 600_000);
 
   it('is not finalized while documents of the old version are seen, and leaves nothing behind', async () => {
     const scene = await begin([1]);
@@ -136,7 +136,7 @@ describe('a migration with gateways', () => {
       'switched, mirroring',
       ({ phase, record }) => phase === 'switched' && record.writers.mode === 'mirror',
     );
-    const finalizing = steer(cluster, subject.name, 'finalize', { signal: AbortSignal.timeout(120_000) });
+    const finalizing = steer(cluster, subject.name, 'finalize', { signal: AbortSignal.timeout(300_000) });
     await subject.until('waiting', ({ record }) =>
       record.message.startsWith('documents of version 1 are still written'),
     );
@@ -151,7 +151,7 @@ describe('a migration with gateways', () => {
     // the old release is gone: a new one writes through the same gateway
     await client.stop();
     const next = new Client({ ...client.options, shape: 2, name: 'next' });
-    const version = { signal: AbortSignal.timeout(60_000), version: 2 };
+    const version = { signal: AbortSignal.timeout(180_000), version: 2 };
     expect(await steer(cluster, subject.name, 'writers', version)).toMatchObject({ type: 'done' });
     next.start();
     expect(await finalizing).toMatchObject({ type: 'done', phase: 'finalized' });
@@ -159,5 +159,5 @@ describe('a migration with gateways', () => {
     await expectNothingLost({ ...scene, clients: [client, next] }, subject.target, 2);
     expect(await ourRemains(scene)).toEqual([]);
     expect(await indexAliases(cluster, subject.source)).toBeUndefined();
-  }, 240_000);
+  }, 600_000);
 });

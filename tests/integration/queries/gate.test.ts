@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { indexAliases } from '../../../src/cluster/operations/indexAliases.js';
-import type { Happy } from '../../../src/schema/happy.js';
+import type { Acceptance } from '../../../src/schema/acceptance.js';
 import { testCluster } from '../engine.js';
 import { Subject } from '../migration/harness.js';
 
@@ -21,7 +21,7 @@ const analyzer = (name: string) => ({
 });
 
 /** An analyzer goes, and `maker` gets another name: neither makes a document wrong. */
-async function renamed(searches: readonly object[], happy: Happy = {}): Promise<Subject> {
+async function renamed(searches: readonly object[], acceptance: Acceptance = {}): Promise<Subject> {
   const subject = await Subject.create(cluster, {
     before: {
       settings: analyzer('house'),
@@ -41,7 +41,7 @@ async function renamed(searches: readonly object[], happy: Happy = {}): Promise<
   onTestFinished(() => rm(folder, { recursive: true }));
   const queries = join(folder, 'searches.ndjson');
   await writeFile(queries, searches.map((search) => `${JSON.stringify(search)}\n`).join(''));
-  subject.definition = { ...subject.definition, queries, happy };
+  subject.definition = { ...subject.definition, queries, acceptance };
   return subject;
 }
 
@@ -62,7 +62,7 @@ describe('the searches of an index', () => {
     expect(record.message).toContain('queryErrors is 2, above 0');
     expect(record.message).toContain(`--force queryErrors`);
     expect(record.queries).toMatchObject({ requests: 3, errors: 2 });
-    const [first, second] = [...(record.queries?.first ?? [])].sort();
+    const [first, second] = [...(record.queries?.worst['queryErrors'] ?? [])].sort();
     expect(first).toMatch(/"analyzer":"house".*fails on .*analyzer \[house\]/);
     expect(second).toMatch(/"maker":"m1".*it uses maker, which .*-v2 does not have/);
     expect(await readersOn(subject, subject.source)).toBe(true);

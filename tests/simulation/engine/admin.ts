@@ -206,6 +206,7 @@ export async function stats(engine: SimulatedEngine, expression: string): Promis
                   global_checkpoint: shard.globalCheckpoint,
                 },
                 indexing: { delete_total: shard.primary.deletes },
+                docs: { count: shard.primary.searchable.length },
               },
             ],
           ]),

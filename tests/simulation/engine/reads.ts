@@ -103,6 +103,7 @@ interface SearchBody {
   readonly query?: Json;
   readonly sort?: readonly (string | Record<string, { order: 'asc' | 'desc' }>)[];
   readonly _source?: boolean;
+  readonly track_total_hits?: boolean;
   readonly stored_fields?: '_none_';
   readonly aggs?: { groups: { filters: { filters: { ids: { values: string[] } }[] } } };
 }
@@ -147,7 +148,11 @@ export async function search(
   const size = asked.size ?? 10;
   if (!query.has('scroll')) {
     const printed = hits.slice(0, size).map(print);
-    return { status: 200, body: `{${summary},"hits":{"max_score":null,"hits":[${printed.join(',')}]}}` };
+    const total = asked.track_total_hits ? `"total":{"value":${hits.length},"relation":"eq"},` : '';
+    return {
+      status: 200,
+      body: `{${summary},"hits":{${total}"max_score":null,"hits":[${printed.join(',')}]}}`,
+    };
   }
   // as it is now, whatever becomes of it meanwhile
   const id = engine.newId();
@@ -195,10 +200,14 @@ function sortHits(hits: { entry: Entry }[], sort: SearchBody['sort']): void {
 }
 
 function matcher(query: Json | undefined): (entry: Entry) => boolean {
-  if (query === undefined || 'match_all' in query) return () => true;
+  if (query === undefined || 'match_all' in query || 'function_score' in query) return () => true;
   if ('range' in query) {
     const { gt, lte } = (query['range'] as { _seq_no: { gt?: number; lte?: number } })._seq_no;
     return ({ seqNo }) => (gt === undefined || seqNo > gt) && (lte === undefined || seqNo <= lte);
+  }
+  if ('ids' in query) {
+    const wanted = new Set((query['ids'] as { values: string[] }).values);
+    return ({ id }) => wanted.has(id);
   }
   if ('terms' in query) {
     const wanted = new Set((query['terms'] as { _seq_no: number[] })._seq_no);

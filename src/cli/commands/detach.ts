@@ -1,0 +1,51 @@
+// `twindex detach`: the index that is kept in step is lost for good, and the other stays alone.
+import type { Command } from 'commander';
+import { EventBus } from '../../events.js';
+import { detach } from '../../migration/detach.js';
+import { runMigration } from '../../migration/run.js';
+import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
+import { EXIT, type ExitCode } from '../exitCode.js';
+import { definitionOf, withSourceMaybeAway } from '../project.js';
+import { startReport } from '../report.js';
+
+interface DetachFlags extends GlobalOptions {
+  readonly giveUp?: string;
+}
+
+export function registerDetach(program: Command, cli: Cli): void {
+  addCommand(
+    program,
+    'detach <name>',
+    'go on with one index alone, when the other is lost for good. There is no way back after this',
+  )
+    .option(
+      '--give-up <index>',
+      'concrete name of the index that is lost; without it, says which index can be given up',
+    )
+    .action(cli.action((name: string, flags: DetachFlags) => run(name, flags, cli)));
+}
+
+function run(name: string, flags: DetachFlags, cli: Cli): Promise<ExitCode> {
+  return withSourceMaybeAway(flags, async (project) => {
+    const { cluster } = project;
+    const definition = await definitionOf(project, name);
+    const { goal, options } = await detach(cluster, name, flags.giveUp);
+    const bus = new EventBus();
+    const report = startReport(bus, cli.io, flags.json ?? false);
+    try {
+      const { phase, record } = await runMigration(cluster, definition, {
+        ...options,
+        keepMs: options.keepMs ?? undefined,
+        until: goal === 'finalized' ? 'finalized' : 'ready',
+        bus,
+        signal: cli.signal,
+        stay: false,
+      });
+      const result = { event: 'result', name, phase, index: record[record.first].index };
+      print(cli.io, flags.json ? JSON.stringify(result) : `${name}: ${phase}; ${result.index} serves alone`);
+      return EXIT.done;
+    } finally {
+      report.stop();
+    }
+  });
+}

@@ -1,0 +1,55 @@
+// The thresholds of `acceptance` in the index file, against what was found. Pure.
+import type { MigrationRecord } from '../journal/record.js';
+import { THRESHOLDS, type Threshold } from '../schema/acceptance.js';
+
+/** Nobody notices shorter times: an index that takes 2 ms where the other takes 1 ms is not twice as slow. */
+const NOTICED_MS = 5;
+/** A mean of shares may be a few last digits below what it is: 0.95 of ten searches with 0.95 each. */
+const ROUNDING = 1e-12;
+
+type Found = Pick<MigrationRecord, 'evidence' | 'queries' | 'acceptance' | 'forced'>;
+
+export interface Broken {
+  readonly threshold: Threshold;
+  /** The value, the limit, and the search that is furthest from keeping it. */
+  readonly text: string;
+}
+
+/** The thresholds that are not kept, and were not overridden by name. */
+export function brokenThresholds({ evidence, queries, acceptance, forced }: Found): Broken[] {
+  const found: { readonly [T in Threshold]: number | undefined } = {
+    differences: evidence.differences,
+    nonDeterministic: evidence.nonDeterministic,
+    queryErrors: queries?.errors,
+    overlapAt10: queries?.overlapAt10,
+    rankBiasedOverlap: queries?.rankBiasedOverlap,
+    totalsDiffer: queries?.totalsDiffer,
+    aggregationsDiffer: queries?.aggregationsDiffer,
+    latencyP95Ratio: queries ? ratio(queries.msBefore.p95, queries.msAfter.p95) : undefined,
+  };
+  return (Object.keys(THRESHOLDS) as Threshold[]).flatMap((threshold): Broken[] => {
+    const limit = acceptance[threshold];
+    if (limit === undefined || forced.includes(threshold)) return [];
+    const value = found[threshold];
+    if (value === undefined) return [{ threshold, text: `${threshold}: no searches have been compared` }];
+    const atMost = THRESHOLDS[threshold] === 'most';
+    if (atMost ? value <= limit + ROUNDING : value >= limit - ROUNDING) return [];
+    if (threshold === 'nonDeterministic') return [{ threshold, text: whyNotCompared(value) }];
+    const worst = threshold === 'differences' ? evidence.firstDifferences[0] : queries?.worst[threshold]?.[0];
+    const measured = `${threshold} is ${shown(value, atMost)}, ${atMost ? 'above' : 'below'} ${limit}`;
+    return [{ threshold, text: worst === undefined ? measured : `${measured}. Worst: ${worst}` }];
+  });
+}
+
+const whyNotCompared = (documents: number): string =>
+  `nonDeterministic: ${documents} documents could not be compared, as the transform makes something else of them each time`;
+
+export function ratio(before: number, after: number): number {
+  return Math.max(NOTICED_MS, after) / Math.max(NOTICED_MS, before);
+}
+
+/** Rounded away from the limit, so that what is not kept never looks as if it were. */
+function shown(value: number, atMost: boolean): string {
+  const thousandths = value * 1_000;
+  return String((atMost ? Math.ceil(thousandths - 1e-9) : Math.floor(thousandths + 1e-9)) / 1_000);
+}
