@@ -26,6 +26,12 @@ describe('the write that comes of a partial update', () => {
     expect(write.params).toEqual({ timeout: '3s', pipeline: 'p', if_seq_no: '4', if_primary_term: '2' });
   });
 
+  it('keeps the routing of the document where the update names none', () => {
+    const parts = { write: update, key: { id: '1', routing: undefined }, context, inBulk: false };
+    expect(asWrite(parts, document, { ...doc, routing: 'kept' }, asked).routing).toBe('kept');
+    expect(asWrite(parts, document, undefined, asked).routing).toBeUndefined();
+  });
+
   it('is a creation where there is none', () => {
     const write = asWrite({ write: update, key, context, inBulk: false }, document, undefined, asked);
     expect(write.action).toBe('create');
