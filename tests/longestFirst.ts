@@ -12,7 +12,7 @@ const LONG = [
   'integration/demo.test.ts',
   'migration/unanswered.test.ts',
   'migration/rollback.test.ts',
-  // not beside the demo: both write all the time
+  // It does not begin beside the demo: both write all the time, and slow each other down.
   'mirror/migration.test.ts',
   'simulation/ablations.test.ts',
 ];

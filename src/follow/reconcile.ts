@@ -34,20 +34,13 @@ export async function feedById(
   operations: readonly FeedOperation[],
   options: FeedOptions,
 ): Promise<Refused[]> {
-  const several = await idsElsewhere(
-    direction,
-    operations.map(({ key }) => key),
-  );
+  const several = await idsElsewhere(direction, keysIn(operations));
   const plain = operations.filter(({ key }) => !several.has(key.id));
-  const conflicts: FeedOperation[] = [];
-  const refused = await feed(direction, plain, {
-    ...options,
-    onConflict: (operation) => conflicts.push(operation),
-  });
+  const { refused, conflicts } = await feedNoting(direction, plain, options);
   const doubtful = [
-    ...operations.filter(({ key }) => several.has(key.id)),
+    ...keysIn(operations).filter(({ id }) => several.has(id)),
     ...(await obstructed(direction, conflicts, options)),
-  ].map(({ key }) => key);
+  ];
   const result = await reconcile(direction, doubtful, options, true);
   if (!result)
     throw new TwindexError(
@@ -57,8 +50,22 @@ export async function feedById(
   return [...refused, ...result.refused];
 }
 
+/** Feeds, and notes what is answered with 409. */
+async function feedNoting(
+  direction: Direction,
+  operations: readonly FeedOperation[],
+  options: FeedOptions,
+): Promise<{ readonly refused: Refused[]; readonly conflicts: readonly FeedOperation[] }> {
+  const conflicts: FeedOperation[] = [];
+  const onConflict = (operation: FeedOperation): void => {
+    conflicts.push(operation);
+  };
+  const refused = await feed(direction, operations, { ...options, onConflict });
+  return { refused, conflicts };
+}
+
 /**
- * Of operations that were answered with 409, those that something of another shard is in the way of: the follower does not
+ * Of operations that were answered with 409, the keys of those that something of another shard is in the way of: the follower does not
  * have what the operation leaves, although the leader, read after the follower, is still as the operation has left it.
  *
  * Where the leader has gone on, the newer state is fed in the operation's place, with its own stamp: mostly it is taken. Only
@@ -69,12 +76,12 @@ async function obstructed(
   direction: Direction,
   conflicts: readonly FeedOperation[],
   options: FeedOptions,
-): Promise<readonly FeedOperation[]> {
+): Promise<DocumentKey[]> {
   const { first, second, epoch } = direction;
-  const found: FeedOperation[] = [];
+  const found: DocumentKey[] = [];
   let open = conflicts;
   for (let attempt = 0; open.length > 0 && attempt < TRIES; attempt++) {
-    // A replica may not have what the primary has answered 409 for.
+    // A GET may reach a replica, which may not have yet what the primary has answered 409 for.
     const onSecond = await Confirmation.begin(second.cluster, second);
     if (!(await onSecond.confirm())) continue;
     const onFollower = await getDocs(second.cluster, second.index, keysIn(open), { source: false });
@@ -91,22 +98,20 @@ async function obstructed(
       const isAsItWas = isLive
         ? stampOf(epoch, doc.term, doc.seqNo) === operation.version
         : operation.source === undefined;
-      if (isAsItWas) found.push(operation);
-      // a document that is gone by now is deleted by what follows
+      if (isAsItWas) found.push(operation.key);
+      // A document that the leader has deleted since is deleted on the follower by following.
       else if (isLive) newer.push(doc);
     }
     const next: FeedOperation[] = [];
     for (const { doc, shaped } of await shapedOf(direction, newer)) {
-      // what is refused is so again, and kept, when it is followed
+      // Following meets the same refusal again, and keeps it as a rejected document then.
       if (shaped.type !== 'index') continue;
       const { id, routing, term, seqNo } = doc;
       next.push({ key: { id, routing }, version: stampOf(epoch, term, seqNo), source: shaped.source });
     }
-    const again: FeedOperation[] = [];
-    await feed(direction, next, { ...options, onConflict: (operation) => again.push(operation) });
-    open = again;
+    open = (await feedNoting(direction, next, options)).conflicts;
   }
-  return [...found, ...open];
+  return [...found, ...keysIn(open)];
 }
 
 const keysIn = (operations: readonly FeedOperation[]): DocumentKey[] => operations.map(({ key }) => key);
@@ -192,22 +197,13 @@ async function reconcileAll(
     const part = ids.slice(start, start + IDS_AT_ONCE).flatMap((id) => byId.get(id) ?? []);
     const found = await readConfirmed(direction, part, above);
     if (!found) return undefined;
-    const conflicts: FeedOperation[] = [];
-    const onConflict = (operation: FeedOperation): void => {
-      conflicts.push(operation);
-    };
-    refused.push(...found.refused);
-    refused.push(...(await feed(direction, found.plain, { ...options, onConflict })));
+    const plain = await feedNoting(direction, found.plain, options);
+    refused.push(...found.refused, ...plain.refused);
     refused.push(...(await feed(direction, found.raised, { ...options, orEqual: true })));
     deleted += found.deleted;
-    const doubtful = await obstructed(direction, conflicts, options);
+    const doubtful = await obstructed(direction, plain.conflicts, options);
     if (doubtful.length === 0) continue;
-    const again = await reconcileAll(
-      direction,
-      doubtful.map(({ key }) => key),
-      options,
-      true,
-    );
+    const again = await reconcileAll(direction, doubtful, options, true);
     if (!again) return undefined;
     refused.push(...again.refused);
   }

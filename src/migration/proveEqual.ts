@@ -17,7 +17,7 @@ export type Proof =
   | { readonly type: 'unproved'; readonly reason: string; readonly lasting?: boolean };
 
 const TRIES = 5;
-/** As counting does, looking for late copies may take a little longer than the writers should wait: it is the last step. */
+/** Late copies are looked for at least so long, even if the writers have waited long enough: without it no count proves anything. */
 const LATE_MS = 500;
 
 /** What one way of proving says: the cursors of the second index; extra documents; or that it has to be repeated. */

@@ -24,7 +24,7 @@ export interface Roles {
   readonly roleStart: readonly number[];
   /** The readers are on the second index: a write is acknowledged when that has it. */
   readonly secondIsRead: boolean;
-  /** Documents with a routing were met. */
+  /** The migration has met documents with a routing. */
   readonly routed: boolean;
 }
 

@@ -110,7 +110,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       refusal: { because, message },
     });
     const wrong = whatIsWrong(record, outcome);
-    // told once, although each look takes another sample
+    // A finding that lasts is reported once. Each look takes another sample, so that the texts may differ.
     const isStopped = record.stoppedBy !== '' && record.stoppedFor === 'secondCheck';
     const isMoved = move.type === 'writers' || (move.type === 'readers' && move.to !== record.first);
     if (wrong !== undefined && (isMoved || (move.type === 'stay' && !next.verified)))
