@@ -155,7 +155,7 @@ function engineProject({
   exclude = [],
   workers,
   setup = `./tests/setup/${name}.ts`,
-  testTimeout = 120_000,
+  testTimeout = 300_000,
 }: EngineProject) {
   return {
     test: {

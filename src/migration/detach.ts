@@ -4,7 +4,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { indexAliases } from '../cluster/operations/indexAliases.js';
 import { removeWriteBlock } from '../cluster/operations/removeWriteBlock.js';
 import type { AliasAction, AliasProperties } from '../cluster/operations/updateAliases.js';
-import { TwindexError } from '../errors.js';
+import { isTwindexError, TwindexError } from '../errors.js';
 import { loadRecord } from '../journal/journal.js';
 import { isBetweenClusters, placeOf } from '../journal/places.js';
 import { isOver, type MigrationRecord, other, type Side } from '../journal/record.js';
@@ -12,12 +12,29 @@ import type { Session } from './session.js';
 import { switched } from './steps/holding.js';
 import { takeRecord, withHistory } from './takeover.js';
 
+const TRIES = 20;
+
 /**
  * @param givenUp the index that is given up, named by whoever asks for it
  * @returns the record; its coordinator has to bring it to its end (`finalizing` or `aborting`)
  * @throws TwindexError `not_found` when there is no migration, `unsafe` when another index would be given up
  */
 export async function detach(
+  cluster: Cluster,
+  name: string,
+  givenUp: string | undefined,
+): Promise<MigrationRecord> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await attemptDetach(cluster, name, givenUp);
+    } catch (error) {
+      // the coordinator that is alive has written the record meanwhile
+      if (!isTwindexError(error, 'lease_held') || attempt >= TRIES) throw error;
+    }
+  }
+}
+
+async function attemptDetach(
   cluster: Cluster,
   name: string,
   givenUp: string | undefined,

@@ -31,8 +31,16 @@ interface Doubt {
   states: readonly Hit[];
   /** What is wrong as far as was seen last. */
   wrong?: { readonly kind: DifferenceKind; readonly fields: readonly string[]; readonly above: boolean };
-  /** Since it was first seen that only the second index has it. */
-  mark?: Instant | undefined;
+  /** Since it was seen that only the second index has it. */
+  extra?: Extra | undefined;
+}
+
+interface Extra {
+  readonly mark: Instant;
+  /** Of the second index's document at the mark. */
+  readonly version: bigint;
+  /** How often it was seen after a mark had passed. */
+  readonly sightings: number;
 }
 
 export interface Surroundings {
@@ -48,6 +56,11 @@ export interface Surroundings {
 const KEYS_AT_ONCE = 500;
 const KEPT_STATES = 3;
 const REPORTED_FIELDS = 5;
+/**
+ * A document that was written again, and deleted again, while ids were compared is rightly left by that comparison. It does not
+ * happen again and again to one document whose version on the second index stays the same.
+ */
+const EXTRA_SIGHTINGS = 2;
 
 export class Doubts {
   readonly #around: Surroundings;
@@ -112,7 +125,7 @@ export class Doubts {
   async #compare(doubt: Doubt, hit: Doc, doc: Doc, circumstances: Circumstances): Promise<void> {
     const { direction, findings, witness } = this.#around;
     const shard = shardOf(doubt.key, direction.first);
-    delete doubt.mark;
+    this.#unmark(doubt);
     if (isFromTruth(direction, hit, doc, shard)) {
       findings.leave('notCompared', doubt.counted);
       this.#close(doubt);
@@ -174,14 +187,21 @@ export class Doubts {
     const keys = candidates.map(({ doubt }) => doubt.key);
     const wrongful = await withoutRightful(direction, keys);
     const extra = new Set(dropsBack ? await withoutDropped(direction, wrongful) : wrongful);
-    for (const { doubt, hit } of candidates) {
+    for (const { doubt, hit, doc } of candidates) {
       if (!extra.has(doubt.key) || this.#isTheSame(doubt.key, hit)) {
         this.#close(doubt);
         continue;
       }
-      doubt.mark ??= witness.mark();
       doubt.wrong = { kind: 'extra', fields: [], above: false };
-      if (!doubt.mark.passed) continue;
+      const version = versionOf(doc);
+      const seen = doubt.extra?.version === version ? doubt.extra : undefined;
+      if (seen && !seen.mark.passed) continue;
+      const sightings = seen ? seen.sightings + 1 : 0;
+      this.#unmark(doubt);
+      if (sightings < EXTRA_SIGHTINGS) {
+        doubt.extra = { mark: witness.mark(), version, sightings };
+        continue;
+      }
       findings.add(doubt.key, 'extra', [], doubt.counted);
       this.#close(doubt);
     }
@@ -193,9 +213,14 @@ export class Doubts {
     return hit.found && shardOf(hit, second) === shardOf(key, second);
   }
 
-  #close({ key, mark }: Doubt): void {
-    if (mark) this.#around.witness.forget(mark);
-    this.#open.delete(nameOf(key));
+  #unmark(doubt: Doubt): void {
+    if (doubt.extra) this.#around.witness.forget(doubt.extra.mark);
+    delete doubt.extra;
+  }
+
+  #close(doubt: Doubt): void {
+    this.#unmark(doubt);
+    this.#open.delete(nameOf(doubt.key));
   }
 }
 

@@ -36,6 +36,7 @@ const COUNT_LOOKS = 3;
 const MOST_LOOKS = 60;
 
 const TOO_MUCH = 'too many writes were still on their way to the second index';
+const DELETES = 'documents were deleted while ids were compared';
 
 type Counts =
   | { readonly type: 'pending' }
@@ -51,7 +52,8 @@ export class SecondCheck {
   #rejected: RejectedDocuments | undefined;
   #counts: Counts = { type: 'pending' };
   #sightings = 0;
-  #extraSince: Instant | undefined;
+  /** When the second index was first seen to have more documents than it should; and the last operations of the first then. */
+  #more: { readonly mark: Instant; readonly maxSeqNos: readonly number[] } | undefined;
   #looks = 0;
 
   constructor(parts: SecondCheckParts) {
@@ -132,8 +134,8 @@ export class SecondCheck {
 
   /**
    * Every operation of the first index changes the number of documents by one at most. So, as far as following has passed, the
-   * numbers differ by no more than what it has not passed yet, once on each side; and the second may have deleted documents
-   * until ids are compared.
+   * numbers differ by no more than what it has not passed yet, once on each side. The second may besides have what was deleted
+   * on the first, until ids are compared: what was deleted since that comparison began may still be there.
    */
   async #compareCounts(): Promise<Counts> {
     const { direction, witness, record } = this.#parts;
@@ -143,10 +145,7 @@ export class SecondCheck {
     const cursors = [...witness.cursors];
     const ofSecond = await liveCount(second.cluster, second.index);
     const ofFirst = await liveCount(first.cluster, first.index);
-    const onTheWay = ofFirst.maxSeqNos.reduce(
-      (sum, maxSeqNo, shard) => sum + Math.max(0, maxSeqNo - (cursors[shard] ?? -1)),
-      0,
-    );
+    const onTheWay = operationsAfter(cursors, ofFirst.maxSeqNos);
     const difference = ofSecond.documents - ofFirst.documents;
     if (difference === 0) return { type: 'equal' };
     if (Math.abs(difference) <= 2 * onTheWay) {
@@ -154,8 +153,10 @@ export class SecondCheck {
       return this.#looks < COUNT_LOOKS ? { type: 'pending' } : { type: 'notCompared', reason: TOO_MUCH };
     }
     if (difference > 0) {
-      this.#extraSince ??= witness.mark();
-      if (!this.#extraSince.passed) return { type: 'pending' };
+      this.#more ??= { mark: witness.mark(), maxSeqNos: ofFirst.maxSeqNos };
+      if (!this.#more.mark.passed) return { type: 'pending' };
+      const since = operationsAfter(this.#more.maxSeqNos, ofFirst.maxSeqNos);
+      if (difference <= 2 * onTheWay + since) return { type: 'notCompared', reason: DELETES };
     }
     if (++this.#sightings < SIGHTINGS) return { type: 'pending' };
     return {
@@ -195,6 +196,11 @@ const asHit = ({ id, routing }: DocumentKey): Hit => ({
 function* chunks(keys: readonly DocumentKey[]): Generator<readonly DocumentKey[]> {
   for (let start = 0; start < keys.length; start += KEYS_AT_ONCE)
     yield keys.slice(start, start + KEYS_AT_ONCE);
+}
+
+/** By shard: those after `from`, up to `to`. */
+function operationsAfter(from: readonly number[], to: readonly number[]): number {
+  return to.reduce((sum, seqNo, shard) => sum + Math.max(0, seqNo - (from[shard] ?? -1)), 0);
 }
 
 /** Why the numbers of documents need not be the same. */

@@ -144,4 +144,49 @@ describe('a check by somebody who only looks on', () => {
       expect(findings).toEqual([{ id: '1', routing: null, kind: 'content', fields: ['v: -1 -> 1'] }]);
     });
   });
+
+  it('takes no document that is deleted again and again for one that is left over', async () => {
+    await inSmallWorld(1, {}, async (small) => {
+      const direction = await openBoth(small);
+      const { doubts, findings, look } = doubtful(direction);
+      let cursors = await follow(direction, [-1]);
+      doubts.add(KEY, undefined, undefined);
+      for (let n = 0; n < 5; n++) {
+        // a comparison of ids sees it between the two
+        await put(small, n);
+        cursors = await follow(direction, cursors);
+        await remove(small);
+        await look();
+      }
+      expect(findings.first).toEqual([]);
+    });
+  });
+
+  it('finds a document that is left over', async () => {
+    await inSmallWorld(1, {}, async (small) => {
+      const direction = await openBoth(small);
+      const { doubts, findings, look } = doubtful(direction);
+      await put(small, 1);
+      await follow(direction);
+      await remove(small);
+      doubts.add(KEY, undefined, undefined);
+      for (let n = 0; n < 3; n++) await look();
+      expect(findings.first).toEqual([{ id: '1', routing: null, kind: 'extra', fields: [] }]);
+    });
+  });
 });
+
+const remove = ({ cluster }: SmallWorld): Promise<unknown> =>
+  cluster.connection.json({ method: 'DELETE', path: '/c-v1/_doc/1' });
+
+/** Doubts, and a look at them after a comparison of ids has begun and ended. */
+function doubtful(direction: Direction): {
+  readonly doubts: Doubts;
+  readonly findings: Findings;
+  readonly look: () => Promise<void>;
+} {
+  const findings = new Findings(() => undefined);
+  const witness = { cursors: [-1], mark: () => ({ passed: true }), forget: () => undefined };
+  const doubts = new Doubts({ direction, witness, findings, dropsBack: false });
+  return { doubts, findings, look: () => doubts.look({ isRejected: () => false, onWhim: () => undefined }) };
+}

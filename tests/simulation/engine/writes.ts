@@ -71,7 +71,8 @@ async function write(
 
 function resolve(engine: SimulatedEngine, { index: name, action, requireAlias }: WriteRequest): Index {
   const { indexes } = engine;
-  if (requireAlias && action !== 'delete' && indexes.withAlias(name).length === 0) throw notAnAlias(name);
+  const isAlias = indexes.withAlias(name).length > 0 || indexes.neverCloses(name);
+  if (requireAlias && action !== 'delete' && !isAlias) throw notAnAlias(name);
   const index = indexes.write(name);
   if (index) return index;
   // an external version or not, a delete creates no index
