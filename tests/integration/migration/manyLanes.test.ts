@@ -125,7 +125,9 @@ describe('a rejected document that is in the journal alone', () => {
       // it is not on the first index, so it holds back no longer than until it is tried again
       await keepInJournal(record.id, 'd7', '0');
       expect(await subject.steer(wish)).toMatchObject({ type: 'done', phase: reached });
-      expect(running.notes.slice(told).join('\n')).toMatch(/documents (are|were) rejected|has rejected documents/);
+      expect(running.notes.slice(told).join('\n')).toMatch(
+        /documents (are|were) rejected|has rejected documents/,
+      );
     }
     await running.ended;
   });
