@@ -4,6 +4,7 @@ import { type Cluster, connect } from '../cluster/cluster.js';
 import type { ClusterOptions } from '../cluster/connection.js';
 import { TwindexError } from '../errors.js';
 import { Mirror } from '../mirror/mirror.js';
+import { once } from '../once.js';
 import { findMembers } from '../plan/findMembers.js';
 import type { IndexInput } from '../schema/config.js';
 import type { DeclaredIndexes } from '../schema/types.js';
@@ -129,9 +130,4 @@ async function startMirror(
     await cluster.close();
     throw error;
   }
-}
-
-function once<T>(run: () => Promise<T>): () => Promise<T> {
-  let running: Promise<T> | undefined;
-  return () => (running ??= run());
 }

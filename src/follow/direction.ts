@@ -2,8 +2,11 @@
 import type { Located } from '../cluster/located.js';
 import { type IndexRouting, indexRouting } from '../cluster/operations/indexRouting.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
+import { primaryTerms } from '../cluster/operations/primaryTerms.js';
+import { TwindexError } from '../errors.js';
 import type { BulkIndex } from './bulkBody.js';
 import { RoundedVectors } from './roundedVectors.js';
+import { MAX_TERM } from './stamp.js';
 
 export interface Direction {
   /** The index that writes go to first. Only ever read here. */
@@ -124,6 +127,13 @@ export async function openDirection(
     indexRouting(parts.first.cluster, parts.first.index),
     indexRouting(parts.second.cluster, parts.second.index),
   ]);
+  const terms = await primaryTerms(parts.first.cluster, parts.first.index);
+  if (Math.max(...terms) > MAX_TERM)
+    throw new TwindexError(
+      'unsafe',
+      `a shard of ${parts.first.index} has failed over ${Math.max(...terms)} times (its primary term), and twindex can follow an index ` +
+        `up to ${MAX_TERM} only. Copy it into a new index with _reindex first, which begins at 1 again.`,
+    );
   return {
     ...parts,
     first: { ...first, ...parts.first },

@@ -19,19 +19,35 @@ export function getDocs(
   keys: readonly DocumentKey[],
   options: { readonly source: boolean },
 ): Promise<Doc[]> {
-  return getForCertain(index, keys, () => multiGet(cluster, index, keys, options));
+  return getForCertain(index, keys, (some) => multiGet(cluster, index, some, options));
 }
 
-/** @param ask for all keys; again as long as a shard does not answer */
+/** @param ask for these keys; again as long as a shard does not answer, and for fewer at once where the answer is too large */
 export async function getForCertain(
   index: string,
   keys: readonly DocumentKey[],
-  ask: () => Promise<Buffer>,
+  ask: (keys: readonly DocumentKey[]) => Promise<Buffer>,
 ): Promise<Doc[]> {
   if (keys.length === 0) return [];
-  // the answer as a whole is a success, so that the connection has not tried again
+  try {
+    return await untilAnswered(index, keys, ask);
+  } catch (error) {
+    if (keys.length === 1 || !isTwindexError(error, 'too_large')) throw error;
+    const half = Math.ceil(keys.length / 2);
+    const docs = await getForCertain(index, keys.slice(0, half), ask);
+    docs.push(...(await getForCertain(index, keys.slice(half), ask)));
+    return docs;
+  }
+}
+
+/** The answer as a whole is a success even where a shard has failed, so that the connection has not tried again. */
+async function untilAnswered(
+  index: string,
+  keys: readonly DocumentKey[],
+  ask: (keys: readonly DocumentKey[]) => Promise<Buffer>,
+): Promise<Doc[]> {
   for (let attempt = 0; ; attempt++) {
-    const docs = parseDocs(await ask()).map(withoutUnroutable);
+    const docs = parseDocs(await ask(keys)).map(withoutUnroutable);
     const failed = docs.find((doc) => doc.error);
     if (!failed && docs.length === keys.length) return docs;
     const error = toItemError(index, failed?.error ?? TOO_FEW);

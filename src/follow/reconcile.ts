@@ -8,9 +8,10 @@ import type { Direction, Refused, Shaped } from './direction.js';
 import { feed, type FeedOperation, type FeedOptions } from './feedWriter.js';
 import { getDocs } from './getDocs.js';
 import type { Doc, Hit } from './hits.js';
+import { withoutRightful } from '../reingest/rightful.js';
 import { PageReader } from './pageReader.js';
 import { shardOf } from './shardOf.js';
-import { isReconciled, reconciledVersion, stampOf } from './stamp.js';
+import { isOfEpoch, isReconciled, reconciledVersion, stampOf } from './stamp.js';
 import { untouchedUpTo } from './untouched.js';
 
 /** As many as a page of ids may have. */
@@ -161,6 +162,11 @@ async function keysOf(
 /** One at a time: what was read later has to be written later. */
 const turns = new WeakMap<Direction['tally'], Promise<unknown>>();
 
+/** Until nothing that was begun before is on its way. */
+export async function whenReconciled(tally: Direction['tally']): Promise<void> {
+  await turns.get(tally)?.catch(() => undefined);
+}
+
 /**
  * Brings everything that the indexes have of the ids of these keys to the state of the first. The caller confirms the second
  * index afterwards.
@@ -199,7 +205,9 @@ async function reconcileAll(
     if (!found) return undefined;
     const plain = await feedNoting(direction, found.plain, options);
     refused.push(...found.refused, ...plain.refused);
-    refused.push(...(await feed(direction, found.raised, { ...options, orEqual: true })));
+    const raised = await feed(direction, found.raised, { ...options, orEqual: true });
+    refused.push(...raised);
+    await feed(direction, withoutPlace(found, raised), { ...options, orEqual: true });
     deleted += found.deleted;
     const doubtful = await obstructed(direction, plain.conflicts, options);
     if (doubtful.length === 0) continue;
@@ -208,6 +216,17 @@ async function reconcileAll(
     refused.push(...again.refused);
   }
   return { refused, deleted };
+}
+
+/**
+ * A document that the follower refuses does not take the place of another one of its id there, which the leader does not have any
+ * more: that one is deleted.
+ */
+function withoutPlace({ raised, replacing }: Operations, refused: readonly Refused[]): FeedOperation[] {
+  const names = new Set(refused.map(({ key }) => nameOf(key)));
+  return raised
+    .filter((operation) => replacing.has(operation) && names.has(nameOf(operation.key)))
+    .map((operation) => ({ ...operation, source: undefined }));
 }
 
 interface Found {
@@ -221,6 +240,8 @@ interface Operations {
   readonly plain: FeedOperation[];
   /** With versions above every stamp. */
   readonly raised: FeedOperation[];
+  /** Of those, the ones in whose place the follower has a document of another routing. */
+  readonly replacing: Set<FeedOperation>;
   readonly refused: Refused[];
   deleted: number;
 }
@@ -280,22 +301,29 @@ async function operationsFor(
   for (const { id, routing } of [...known, ...found.live, ...there.values()])
     routings.set(id, (routings.get(id) ?? new Set()).add(routing));
   const clock = found.maxSeqNos.reduce((sum, maxSeqNo) => sum + maxSeqNo + 1, 0);
-  const operations: Operations = { plain: [], raised: [], refused: [], deleted: 0 };
+  const operations: Operations = { plain: [], raised: [], replacing: new Set(), refused: [], deleted: 0 };
   const raises = (id: string): boolean => above || (routings.get(id)?.size ?? 0) > 1;
   const add = (key: DocumentKey, stamp: bigint, source: FeedOperation['source']): void => {
     const at = there.get(place(key));
-    if (!raises(key.id) && !(at?.version !== undefined && isReconciled(at.version))) {
+    const wasRaised = at?.version !== undefined && isOfEpoch(at.version, epoch) && isReconciled(at.version);
+    if (!raises(key.id) && !wasRaised) {
       operations.plain.push({ key, version: stamp, source });
       return;
     }
     const version = reconciledVersion(epoch, clock);
     // somebody has written past the feed
     const larger = at?.version !== undefined && at.version > version ? at.version : version;
-    operations.raised.push({ key, version: larger, source });
+    const operation = { key, version: larger, source };
+    operations.raised.push(operation);
+    if (at && at.routing !== key.routing) operations.replacing.add(operation);
   };
   const liveKeys = new Set(found.live.map(nameOf));
   operations.deleted = keys.filter((key) => !liveKeys.has(nameOf(key))).length;
   const places = new Map([...known, ...found.live].map((key) => [place(key), key]));
+  const asked = new Set(keys.map(nameOf));
+  const unasked = [...there.values()].filter((doc) => !asked.has(nameOf(doc)));
+  const rightful = new Set(unasked);
+  for (const doc of await withoutRightful(direction, unasked)) rightful.delete(doc as Doc);
   for (const [name, key] of places) {
     const at = there.get(name);
     const all = wanted.get(name) ?? [];
@@ -303,6 +331,8 @@ async function operationsFor(
     for (const other of all)
       if (other !== kept) operations.refused.push(doubled(direction, other.doc, kept?.doc));
     if (!kept) {
+      // The follower has it alone, and rightly: nobody has asked for this document.
+      if (at && rightful.has(at)) continue;
       const shard = shardOf(key, first);
       add(key, stampOf(epoch, found.terms[shard] as number, found.maxSeqNos[shard] as number), undefined);
       continue;

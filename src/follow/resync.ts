@@ -22,8 +22,8 @@ export interface ResyncResult {
 }
 
 /**
- * The caller confirms the second index afterwards.
- * @returns undefined when the first index failed over again and again
+ * What it writes is confirmed on the second index: a document of which nothing is known any more is not lost with a fail-over.
+ * @returns undefined when an index failed over again and again
  */
 export async function resync(
   direction: Direction,
@@ -31,6 +31,20 @@ export async function resync(
   options: FeedOptions,
 ): Promise<ResyncResult | undefined> {
   noteRouting(direction, keys);
+  const { second } = direction;
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const onSecond = await Confirmation.begin(second.cluster, second);
+    const result = await resyncOnce(direction, keys, options);
+    if (!result || (await onSecond.confirm())) return result;
+  }
+  return undefined;
+}
+
+async function resyncOnce(
+  direction: Direction,
+  keys: readonly DocumentKey[],
+  options: FeedOptions,
+): Promise<ResyncResult | undefined> {
   if (reconcilesIds(direction)) return await reconcile(direction, keys, options);
   const refused: Refused[] = [];
   let deleted = 0;

@@ -2,7 +2,9 @@
 
 const TERM = 1n << 40n; // sequence numbers of one term stay below
 const EPOCH = 1n << 52n;
-const RECONCILED = 1n << 51n; // terms stay below 2^11
+const RECONCILED = 1n << 51n;
+/** The largest primary term whose stamps stay below the bit of reconciled versions. */
+export const MAX_TERM = 2 ** 11 - 1;
 
 /**
  * `2 * (epoch * 2^52 + term * 2^40 + seqNo + 1)`. The lowest bit is free: a mirrored write in the target's own shape

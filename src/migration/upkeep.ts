@@ -8,6 +8,7 @@ import { resync } from '../follow/resync.js';
 import { withoutDropped } from '../follow/withoutDropped.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { ContentVerification, type Difference } from '../verify/contentVerification.js';
+import { isLeftOut } from '../journal/rejected.js';
 import { retryable, withoutRightful } from '../reingest/rightful.js';
 import type { MigrationRecord, Side } from '../journal/record.js';
 import { QueryReplay } from './queryReplay.js';
@@ -74,6 +75,7 @@ export class Upkeep {
   /** What was fed between the beginnings of the last two comparisons. */
   #fedBefore: readonly DocumentKey[] | undefined;
   #rejectedTriedAt = 0;
+  #leftOutTriedAt = 0;
   #wishSeen: string | null = null;
   #wasVerified = false;
   /** A comparison of ids that began before it says too little. */
@@ -160,7 +162,11 @@ export class Upkeep {
     this.#wishSeen = handledWish;
     if (rejected.size === 0 || (!asked && now() - this.#rejectedTriedAt < RETRY_REJECTED_MS)) return;
     this.#rejectedTriedAt = now();
-    const entries = await retryable(this.#direction, rejected.entries);
+    const { leftOut } = this.#session.record;
+    const all = asked || now() - this.#leftOutTriedAt > SELDOM_MS;
+    if (all) this.#leftOutTriedAt = now();
+    const open = rejected.entries.filter(({ key }) => all || !isLeftOut(leftOut, key));
+    const entries = await retryable(this.#direction, open);
     if (entries.length === 0) return;
     const keys = entries.map(({ key }) => key);
     const result = await resync(this.#direction, keys, this.#session.feedOptions);

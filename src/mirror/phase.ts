@@ -22,6 +22,10 @@ export interface Roles {
   readonly unnamedVersion: number;
   /** By shard of the first index: up to it, both held the same documents when these roles began, without stamps. */
   readonly roleStart: readonly number[];
+  /** By shard of the first index: up to it, the second may have a document from `_reindex`, or from the source of truth. */
+  readonly backfilled: readonly number[];
+  /** It has it from the source of truth: in a newer state than the first index. */
+  readonly isReingested: boolean;
   /** The readers are on the second index: a write is acknowledged when that has it. */
   readonly secondIsRead: boolean;
   /** The migration has met documents with a routing. */
@@ -62,6 +66,8 @@ export function writersPhase(record: MigrationRecord | undefined): WritersPhase 
       // at the end it is the version of the index that stays, as after it
       unnamedVersion: isEnding(record) ? record[first].version : version,
       roleStart: record.roleStart,
+      backfilled: first === 'source' ? (record.backfillUpTo ?? []) : [],
+      isReingested: record.reingest !== null,
       // also while they are being moved: what is acknowledged then has to be there, too
       secondIsRead:
         record.readers === second ||

@@ -226,7 +226,7 @@ export class ContentVerification {
     const shaped = await this.#shapeToRepair(hit, doc);
     if (shaped.type === 'refused') {
       await options.keepRefused([{ key, version: this.#stamp(hit), reason: shaped.reason }]);
-      return [];
+      return undefined;
     }
     // In the place of this document there may be another one of the same id, which belongs to another shard of the leader.
     if (reconcilesIds(this.#direction)) {
@@ -240,7 +240,10 @@ export class ContentVerification {
     const version = above ? doc.version : ours;
     const source = shaped.type === 'index' ? shaped.source : undefined;
     const refused = await feed(this.#direction, [{ key, version, source }], { ...options, orEqual: true });
-    if (refused.length > 0) await options.keepRefused(refused);
+    if (refused.length > 0) {
+      await options.keepRefused(refused);
+      return undefined;
+    }
     return differingFields(shaped, doc, REPORTED_FIELDS);
   }
 

@@ -180,7 +180,7 @@ export const WHERE_TO_LOOK =
 
 /** Realtime, each answered for certain. */
 function readDocs(cluster: Cluster, index: string, keys: readonly DocumentKey[]): Promise<Doc[]> {
-  return getForCertain(index, keys, () => readAgain(cluster, index, keys));
+  return getForCertain(index, keys, (some) => readAgain(cluster, index, some));
 }
 
 /** Only its key is known. */

@@ -84,7 +84,7 @@ export class WindowJob {
     try {
       const { direction, reader } = await open();
       const copier = new PageCopier(
-        { ...direction, tally: this.#tally },
+        { ...direction, tally: Object.assign(this.#tally, { routed: direction.tally.routed }) },
         {
           reader,
           feed: { around: (send) => this.#watched(send) },

@@ -8,6 +8,7 @@ import type { Patch } from '../../journal/journal.js';
 import { closeWriters, moveWriters, openWriters } from '../aliasMoves.js';
 import { OutcomeUnknown } from '../effects.js';
 import { removeGenerations } from '../generations.js';
+import { whenReconciled } from '../../follow/reconcile.js';
 import { type Proof, proveEqual } from '../proveEqual.js';
 import { now, type Session } from '../session.js';
 import { WHERE_TO_LOOK } from '../../verify/secondCheck.js';
@@ -32,6 +33,7 @@ export const holding: Step<'holding', Outcome> = {
     if (await session.generations.hasUnprepared())
       return { type: 'notBegun', reason: 'a gateway has just registered, and has to be prepared first' };
     await prepareHold(session);
+    await whenReconciled(session.tally);
     try {
       return await hold(session);
     } catch (error) {
@@ -159,8 +161,9 @@ async function hold(session: Session): Promise<Outcome> {
 }
 
 /**
- * A shard that does not answer must not keep the writers waiting. What is given up here goes on for a moment, and may: it
- * writes nothing but operations with their stamps.
+ * A shard that does not answer must not keep the writers waiting. What is given up here goes on for a moment, and may: it writes
+ * operations with their stamps, which lose against what is newer. Documents that are brought by their ids have versions above
+ * every stamp, so the next hold waits until nothing of them is on its way.
  */
 async function inTime(proof: Promise<Proof>, ms: number): Promise<Proof> {
   const timer = new AbortController();
