@@ -195,6 +195,29 @@ it('two documents of one id that meet in a shard: one is there, and the other is
   });
 });
 
+it('a document that is refused under its new routing is gone under the old one', async () => {
+  await inSmallWorld(1, {}, async (small) => {
+    const direction = await openShards(small, [2, 1]);
+    const [a, b] = twoShards(direction);
+    const send = (method: string, routing: string, v: string): Promise<unknown> =>
+      small.cluster.connection.json({ method, path: `/c-v1/_doc/d?routing=${routing}`, body: { v } });
+    await send('PUT', a, 'fits');
+    const cursors = await follow(direction, [-1, -1]);
+    expect(contentOf(small, 'c-v2')).toHaveLength(1);
+    await send('DELETE', a, '');
+    await send('PUT', b, 'does not');
+    small.engine.refuses = (source) => source?.includes('does not') ?? false;
+    const refused: Refused[] = [];
+    await follow(direction, cursors, undefined, refused);
+    expect(refused.map(({ key }) => key)).toEqual([{ id: 'd', routing: b }]);
+    const missing = await new IdComparison(direction).slice(1_000);
+    expect(missing).toEqual([{ id: 'd', routing: a }]);
+    await resync(direction, missing, {});
+    expect(contentOf(small, 'c-v2')).toEqual([]);
+    expect(await new IdComparison(direction).slice(1_000)).toEqual([]);
+  });
+});
+
 function twoShards({ first }: Direction): [string, string] {
   const [a, b] = [0, 1].map((shard) =>
     ['r0', 'r1', 'r2', 'r3', 'r5'].find((routing) => shardOf({ id: 'd', routing }, first) === shard),
