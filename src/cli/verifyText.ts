@@ -3,7 +3,7 @@ import { WHERE_TO_LOOK } from '../verify/secondCheck.js';
 import type { CheckResult } from '../verify/check.js';
 import type { Finding } from '../verify/findings.js';
 import type { Level } from '../verify/pageComparison.js';
-import { number } from './words.js';
+import { count, number } from './words.js';
 
 interface Compared {
   readonly name: string;
@@ -21,7 +21,8 @@ export function renderCheck(result: CheckResult, { name, level, first, second }:
   const wrong = different + missing + extra + again.wrong.length;
   const partly =
     result.behind > 0 || result.nonDeterministic > 0 || !complete ? ' in what could be compared' : '';
-  const verdict = wrong > 0 ? `${number(wrong)} differ` : `no difference${partly}`;
+  const unfit = misfits.length > 0 ? `, ${count(misfits.length, 'misfit')}` : '';
+  const verdict = (wrong > 0 ? `${number(wrong)} differ` : `no difference${partly}`) + unfit;
   const facts: [string, string | undefined][] = [
     [
       'compared',

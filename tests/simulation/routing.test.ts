@@ -199,7 +199,7 @@ it('a document that is refused under its new routing is gone under the old one',
   await inSmallWorld(1, {}, async (small) => {
     const direction = await openShards(small, [2, 1]);
     const [a, b] = twoShards(direction);
-    const send = (method: string, routing: string, v: string): Promise<unknown> =>
+    const send = (method: 'PUT' | 'DELETE', routing: string, v: string): Promise<unknown> =>
       small.cluster.connection.json({ method, path: `/c-v1/_doc/d?routing=${routing}`, body: { v } });
     await send('PUT', a, 'fits');
     const cursors = await follow(direction, [-1, -1]);
