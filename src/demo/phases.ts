@@ -30,6 +30,8 @@ export const PHASES: readonly Phase[] = [
 
 /** Shorter than the default of a minute, so that a demo is short: nothing here is ever on its way for long. */
 const GRACE = '2s';
+/** On a machine that is busy with other things a round takes seconds. The demo is to be slow then, and not to wait for ever. */
+const FOR_BUSY_MACHINES = ['--max-lag', '30s', '--max-write-pause', '10s'];
 /** A machine that needs longer to bring a few hundred documents is too slow to show anything. */
 const IN_STEP_MS = 600_000;
 const REPORTED_MS = 120_000;
@@ -118,7 +120,7 @@ export class MigrationRun {
     const cutover = new Promise<void>((resolve) => {
       reached = resolve;
     });
-    const args = ['migrate', name, '--yes', '--until', 'cutover', '--grace', GRACE];
+    const args = ['migrate', name, '--yes', '--until', 'cutover', '--grace', GRACE, ...FOR_BUSY_MACHINES];
     this.#coordinator = commands.start(args, (event) => {
       this.#show(event);
       if (event.event === 'reached' && event['phase'] === 'cutover') reached();
