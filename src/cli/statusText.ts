@@ -2,7 +2,7 @@
 import type { MigrationRecord, QueryEvidence, ReingestNote } from '../journal/record.js';
 import type { MigrationStatus } from '../migration/status.js';
 import { readsLines } from './readsText.js';
-import { count, number } from './words.js';
+import { count, number } from '../words.js';
 
 const LABEL_WIDTH = 14;
 

@@ -1,10 +1,9 @@
 // Documents that the second index or the transform refused: kept with the reason, so that no cursor passes one silently.
 import type { Cluster } from '../cluster/cluster.js';
-import { passesByItself, toTwindexError } from '../cluster/errors.js';
+import { toBulkItemError, toTwindexError } from '../cluster/errors.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { refresh } from '../cluster/operations/refresh.js';
 import { count, searchJson } from '../cluster/reads.js';
-import { TwindexError } from '../errors.js';
 import type { Refused } from '../follow/direction.js';
 import { JOURNAL, rejectedId } from './names.js';
 import type { LeftOut, MigrationRecord } from './record.js';
@@ -148,11 +147,10 @@ export class RejectedDocuments {
       .flatMap((item) => Object.values(item))
       .find(({ status, error }) => status >= 300 && (status !== 404 || error !== undefined));
     if (!failed) return;
-    const { status, error = { type: 'unknown' } } = failed;
-    throw new TwindexError(
-      status === 429 || status === 503 || passesByItself(error.type) ? 'overloaded' : 'failed',
-      `${JOURNAL} did not take a rejected document: ${status} ${error.type} ${error.reason ?? ''}`,
-    );
+    throw toBulkItemError(`${JOURNAL} did not take a rejected document`, {
+      status: failed.status,
+      ...failed.error,
+    });
   }
 }
 

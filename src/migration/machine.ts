@@ -144,6 +144,7 @@ async function grantWish(session: Session): Promise<void> {
   if (!wish) return;
   const patch = grant(session.record, wish);
   if (patch.goal && patch.goal !== session.record.goal) session.before.forget();
+  if (patch.goal) session.holds.forget();
   const forced = wish.force?.length ? `, forced: ${wish.force.join(' ')}` : '';
   session.note(`${wish.by} asks for: ${wish.wish}${forced}`);
   await session.effects.run('grantWish', () =>

@@ -30,6 +30,7 @@ import type { IndexDefinition } from '../schema/types.js';
 import { queriesOf, readQueryFile } from '../queries/load.js';
 import { Effects } from './effects.js';
 import { declaredOf } from './declared.js';
+import { stoppedError } from './border.js';
 import { runMachine } from './machine.js';
 import { shapesOf } from './openRoles.js';
 import { openSource } from '../reingest/openSource.js';
@@ -68,7 +69,7 @@ export interface MigrateOptions extends ReingestOptions {
   readonly force?: readonly Threshold[] | undefined;
   /** Goes on after `until`, as long as something has to be kept in step. */
   readonly stay: boolean;
-  /** Ends although `stay` is set, when a threshold of `acceptance` is not kept: the command that asked for the move reports it. */
+  /** Ends although `stay` is set, when the move is refused: the command that asked for it reports why. */
   readonly endsWhenRefused?: boolean | undefined;
 }
 
@@ -169,10 +170,8 @@ async function coordinate({
     const record = await runMachine(session, {
       onPhase: (phase) => arrived(session, options, phase),
       onStopped: (message, stoppedFor) => {
-        if (stoppedFor === 'acceptance' && (!options.stay || options.endsWhenRefused))
-          throw new TwindexError('unsafe', message);
-        // nobody would be there to ask again
-        if (!options.stay) throw new TwindexError('failed', message);
+        // nobody would be there to ask again, or who has asked waits for the answer
+        if (!options.stay || options.endsWhenRefused) throw stoppedError(stoppedFor, message);
       },
     });
     await Promise.all([session.before.finish(), session.announcer.finish()]);

@@ -23,6 +23,7 @@ import { TwindexError } from '../errors.js';
 import type { Effects } from './effects.js';
 import { Generations } from './generations.js';
 import { Guardian } from './guardianClient.js';
+import { Holds } from './holds.js';
 import { openRoles, type Shapes } from './openRoles.js';
 import { ProgressMeter } from './progressMeter.js';
 import type { SearchCounters } from '../cluster/operations/searchCounters.js';
@@ -81,10 +82,9 @@ export class Session {
   readonly announcer: Announcer;
   /** Nothing of a coordinator before us, or of a request that was not answered, can arrive after this instant. */
   graceOverAt = 0;
-  /** A hold was given up: the next one not before this instant. */
-  nextHoldAt = 0;
-  /** Holds in a row that ended for a reason which does not pass by itself. */
-  lastingHolds = 0;
+  readonly holds = new Holds();
+  /** Whether the filters of the aliases fit the target, and when that was seen. */
+  filtersSeen: { readonly at: number; readonly why: string | undefined } | undefined;
   /** When leftover write blocks were last looked for. */
   blocksSeenAt = Number.NEGATIVE_INFINITY;
   /** The target has its replicas and refreshes back. */

@@ -2,7 +2,7 @@
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import type { Shaped } from '../follow/direction.js';
 import { differingPaths } from '../follow/json.js';
-import { commonReason } from './commonReason.js';
+import { commonReason } from '../commonReason.js';
 
 /** A place in a document; `before` and `after` are JSON, cut at 200 characters, and missing where there is no value. */
 export interface ChangedField {

@@ -12,7 +12,7 @@ import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { definitionOf, type Project, withSourceMaybeAway } from '../project.js';
 import { choose, chooseOne, nameOf, readDocument } from '../rejectedChoice.js';
-import { count } from '../words.js';
+import { count } from '../../words.js';
 
 interface RejectedFlags extends GlobalOptions {
   readonly routing?: string;
