@@ -96,7 +96,9 @@ export function toBulkItemError(
   const usual = type ?? 'unknown';
   const message = `${what}: ${status} ${usual}${reason ? `: ${reason}` : ''}`;
   const [code, advice] =
-    passesByItself(usual) || status === 503 ? (['overloaded'] as const) : meaning(status, usual, reason ?? '');
+    passesByItself(usual) || status === 503
+      ? (['overloaded'] as const)
+      : meaning(status, usual, reason ?? '');
   return new TwindexError(code, advice ? `${message}. ${advice}` : message, { status, engineType: usual });
 }
 

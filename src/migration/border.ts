@@ -52,7 +52,7 @@ export async function throughHooks(
   if (state.type === 'passed') return { to, patch: to === 'copying' ? { ...patch, stoppedBy: '' } : patch };
   session.hindered = undefined;
   if (state.type === 'running') {
-    if (from !== 'mirroring') await session.pause(LOOK_MS);
+    if (from !== 'mirroring' || to === 'aborting') await session.pause(LOOK_MS);
     return { to: from, patch: { ...patch, message: state.text } };
   }
   const message = stopMessage(next, state.moment, state.reason);

@@ -9,7 +9,7 @@ import { noticeHindrance, type OnStopped, refuseMove, throughHooks } from './bor
 import { isFed, swapToken } from './fence.js';
 import type { Session } from './session.js';
 import { nextMove, type Phase, phaseOf } from './states.js';
-import type { Step } from './step.js';
+import type { Decision, Step } from './step.js';
 import { aborting } from './steps/aborting.js';
 import { copying } from './steps/copying.js';
 import { creating } from './steps/creating.js';
@@ -41,6 +41,8 @@ export interface MachineOptions {
   readonly onPhase: (phase: Phase, record: MigrationRecord) => boolean;
   /** May throw, to end the run. */
   readonly onStopped: OnStopped;
+  /** There is no index file: it ends where one would be needed. */
+  readonly undeclared: boolean;
 }
 
 /** Runs until the migration is over, or `onPhase` says so. @throws when the session's signal is aborted */
@@ -62,6 +64,7 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
         ends = options.onPhase(phase, record);
       }
       if (isOver(record) || (ends && (await isInStep(session)))) return record;
+      if (options.undeclared && needsDefinition(record)) return record;
       await step(session, record.state as Running, options);
       failures = 0;
     } catch (error) {
@@ -81,9 +84,7 @@ async function isInStep(session: Session): Promise<boolean> {
 }
 
 async function step(session: Session, state: Running, { onStopped }: MachineOptions): Promise<void> {
-  const current = STEPS[state];
-  const outcome = await current.act(session);
-  const decision = current.decide(session.record, outcome);
+  const decision = await decide(session, state);
   if (decision.refusal) {
     if (decision.to !== state) await enter(session, state, decision.to, decision.patch);
     await refuseMove(session, decision.patch, decision.refusal, onStopped);
@@ -94,6 +95,39 @@ async function step(session: Session, state: Running, { onStopped }: MachineOpti
   if (to === state) session.effects.handle.stage(patch);
   else await enter(session, state, to, patch);
   noticeHindrance(session, patch.message);
+}
+
+/** States in which the target is filled, or kept in step. */
+const FILLING: ReadonlySet<StateName> = new Set(['creating', 'copying', 'restoring', 'mirroring']);
+
+/**
+ * Giving a migration up, and readers that go back to the first index, need nothing of the second one, nor of the index file. So
+ * they don't wait for what may be the very reason for them: a target that the engine refuses to make, or a copy that fails.
+ */
+function wayOut(record: MigrationRecord): Decision<'mirroring'> | undefined {
+  const move = nextMove(record);
+  if (move.type === 'abort' && FILLING.has(record.state)) return { to: 'aborting', patch: {} };
+  if (move.type === 'readers' && move.to === record.first && record.state === 'mirroring')
+    return { to: 'movingReaders', patch: {} };
+  return undefined;
+}
+
+/** Without a definition a migration can only be given up, or its readers be taken back. */
+export function needsDefinition(record: MigrationRecord): boolean {
+  const { state } = record;
+  return !isOver(record) && state !== 'aborting' && state !== 'movingReaders' && !wayOut(record);
+}
+
+async function decide(session: Session, state: Running): Promise<Decision<StateName>> {
+  const out = wayOut(session.record);
+  if (!out) {
+    const current = STEPS[state];
+    const outcome = await current.act(session);
+    return current.decide(session.record, outcome);
+  }
+  session.meter.end();
+  if (out.to === 'aborting') await session.stopCopy();
+  return out;
 }
 
 /** Where feeding begins there is a new token, and with it a feed on the index that is second now. */

@@ -40,13 +40,13 @@ import { nextMove } from './states.js';
 import { Upkeep } from './upkeep.js';
 
 export interface SessionParts {
-  /** What the target index is to be; not needed to bring a hold to safety. */
-  readonly declared: Declared;
+  /** What the target index is to be, or why that is not known. */
+  readonly declared: Declared | TwindexError;
   readonly cluster: Cluster;
   readonly effects: Effects;
   readonly bus: EventBus;
   readonly signal: AbortSignal;
-  readonly shapes: Shapes;
+  readonly shapes: Shapes | TwindexError;
   readonly hooks?: Hooks | undefined;
   readonly notify?: HttpCall | undefined;
   /** Searches that are compared before the cut-over; none when left out. */
@@ -71,7 +71,6 @@ export class Session {
   readonly effects: Effects;
   readonly bus: EventBus;
   readonly signal: AbortSignal;
-  readonly declared: Declared;
   readonly tally: Tally = newTally();
   readonly guardian: Guardian;
   readonly meter: ProgressMeter;
@@ -97,7 +96,8 @@ export class Session {
   caughtUp = false;
   /** While finalizing: since when nobody has read the source. */
   quietSince: { readonly counters: SearchCounters; readonly at: number } | undefined;
-  #shapes: Shapes;
+  readonly #declared: SessionParts['declared'];
+  readonly #shapes: SessionParts['shapes'];
   #open: Open | undefined;
   #opening: { readonly key: string; readonly open: () => Promise<Open> } | undefined;
   /** One for all lanes: each has to know what the others have kept. */
@@ -114,7 +114,7 @@ export class Session {
     this.effects = parts.effects;
     this.bus = parts.bus;
     this.signal = parts.signal;
-    this.declared = parts.declared;
+    this.#declared = parts.declared;
     this.#shapes = parts.shapes;
     this.queries = parts.queries ?? (() => Promise.resolve([]));
     this.#openSource = parts.openSource;
@@ -136,6 +136,11 @@ export class Session {
 
   get record(): MigrationRecord {
     return this.effects.handle.record;
+  }
+
+  /** @throws TwindexError where the index file can't be read, or is of something else */
+  get declared(): Declared {
+    return known(this.#declared);
   }
 
   get source(): Located {
@@ -217,7 +222,7 @@ export class Session {
 
   async #openRoles(key: string): Promise<Open> {
     const { record } = this;
-    const direction = await openRoles(this.cluster, record, this.#shapes, this.tally);
+    const direction = await openRoles(this.cluster, record, known(this.#shapes), this.tally);
     const before = this.#open?.copy;
     const left = before?.left;
     // its feed is closed
@@ -239,7 +244,7 @@ export class Session {
 
   /** What all documents pass through on their way up, inside the engine. */
   get pipeline(): string | undefined {
-    return this.#shapes.pipeline;
+    return known(this.#shapes).pipeline;
   }
 
   /** Back-fill under the present token, by the present route. */
@@ -362,6 +367,11 @@ export class Session {
     });
     await feed(direction, theirs, { ...this.feedOptions, orEqual: true });
   }
+}
+
+function known<T>(value: T | TwindexError): T {
+  if (value instanceof TwindexError) throw value;
+  return value;
 }
 
 async function* nothing(): AsyncGenerator<never> {}

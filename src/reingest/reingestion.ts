@@ -165,7 +165,9 @@ export class Reingestion implements Backfill {
     const shown = onlySourceFirst.join(', ');
     const more = onlySource > onlySourceFirst.length ? ', ...' : '';
     const are = onlySource === 1 ? 'is' : 'are';
-    const what = prune ? `and ${are} left out` : `and ${are} kept (--prune leaves ${onlySource === 1 ? 'it' : 'them'} out)`;
+    const what = prune
+      ? `and ${are} left out`
+      : `and ${are} kept (--prune leaves ${onlySource === 1 ? 'it' : 'them'} out)`;
     this.#options.tell(
       `${count(onlySource, 'document')} of ${first.index} ${are} not in the source of truth, ${what} in ${second.index}: ${shown}${more}`,
       'warn',

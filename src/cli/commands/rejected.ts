@@ -68,14 +68,19 @@ async function run(asked: {
       'usage',
       `rejected: "${action}" is none of ${Object.keys(ACTIONS).join(', ')}. See twindex rejected --help.`,
     );
-  return withSourceMaybeAway(flags, async (project) => {
-    const record = (await loadRecord(project.cluster, name))?.source;
-    if (!record) throw new TwindexError('not_found', `no migration of ${name} is known. See: twindex status`);
-    if (isOver(record) && action !== 'list')
-      throw new TwindexError('unsafe', `the migration of ${name} is ${record.state} already`);
-    const documents = await rejectedOf(project.cluster, record);
-    return await act({ project, record, documents, flags, cli }, ids);
-  });
+  return withSourceMaybeAway(
+    flags,
+    async (project) => {
+      const record = (await loadRecord(project.cluster, name))?.source;
+      if (!record)
+        throw new TwindexError('not_found', `no migration of ${name} is known. See: twindex status`);
+      if (isOver(record) && action !== 'list')
+        throw new TwindexError('unsafe', `the migration of ${name} is ${record.state} already`);
+      const documents = await rejectedOf(project.cluster, record);
+      return await act({ project, record, documents, flags, cli }, ids);
+    },
+    { indexes: 'later' },
+  );
 }
 
 async function list({ record, documents, flags, cli }: Request): Promise<ExitCode> {

@@ -63,8 +63,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
   async act(session) {
     await healBlocks(session);
     await session.generations.tend();
-    const unprepared =
-      nextMove(session.record).type === 'writers' ? await whyUnprepared(session) : undefined;
+    const unprepared = nextMove(session.record).type === 'writers' ? await whyUnprepared(session) : undefined;
     const filtersFail = await whyFiltersFail(session);
     const { record } = session;
     const began = now();
