@@ -249,6 +249,8 @@ const recordSchema = z.object({
     /** One line each. */
     firstDifferences: z.array(z.string()),
   }),
+  /** Rejected documents that hold the next move back, as they were counted last. */
+  rejected: z.number().int().default(0),
   /** Rejected documents of which a user has said that the target need not have them. */
   leftOut: z.array(leftOut).default([]),
   /** For who wants to know whether a delete on the first index must have reached the second. */

@@ -1,4 +1,5 @@
 // Documents that the second index or the transform refused: kept with the reason, so that no cursor passes one silently.
+import { type RejectedFor, ReasonTally } from '../commonReason.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { toBulkItemError, toTwindexError } from '../cluster/errors.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
@@ -206,6 +207,32 @@ async function rejectedPage(
     source: true,
   });
   return hits.hits;
+}
+
+/** Of so many the reasons are looked at. */
+const LOOKED_AT = 10_000;
+
+export interface RejectedSummary {
+  readonly count: number;
+  readonly first: readonly RejectedDocument[];
+  readonly byReason: readonly RejectedFor[];
+}
+
+/** How many there are, and why. @param shown of the first ones, as they are */
+export async function summariseRejected(
+  cluster: Cluster,
+  migration: string,
+  shown: number,
+): Promise<RejectedSummary> {
+  const count = await countRejected(cluster, migration);
+  const listed = count === 0 ? [] : await listRejected(cluster, migration, LOOKED_AT);
+  return { count, first: listed.slice(0, shown), byReason: byReason(listed) };
+}
+
+export function byReason(documents: readonly RejectedDocument[]): RejectedFor[] {
+  const tally = new ReasonTally();
+  for (const { reason, id } of documents) tally.add(reason, id);
+  return tally.most;
 }
 
 export async function countRejected(cluster: Cluster, migration: string): Promise<number> {

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../cluster/clusterConnection.js';
 import { isTwindexError, messageOf, TwindexError } from '../errors.js';
 import { type HistoryEntry, isOver, type MigrationRecord, type StateName } from '../journal/record.js';
+import { reasonLines } from '../commonReason.js';
+import { summariseRejected } from '../journal/rejected.js';
 import { readWish } from '../journal/wishes.js';
 import { OutcomeUnknown } from './effects.js';
 import { noticeHindrance, type OnStopped, refuseMove, throughHooks } from './border.js';
@@ -15,7 +17,7 @@ import { copying } from './steps/copying.js';
 import { creating } from './steps/creating.js';
 import { finalizing } from './steps/finalizing.js';
 import { holding } from './steps/holding.js';
-import { mirroring } from './steps/mirroring.js';
+import { mirroring, whyRejected } from './steps/mirroring.js';
 import { movingReaders } from './steps/movingReaders.js';
 import { restoring } from './steps/restoring.js';
 import { settling } from './steps/settling.js';
@@ -41,6 +43,8 @@ export interface MachineOptions {
   readonly onPhase: (phase: Phase, record: MigrationRecord) => boolean;
   /** May throw, to end the run. */
   readonly onStopped: OnStopped;
+  /** All is copied and verified, but for documents that the target has rejected. May throw, to end the run. */
+  readonly onIncomplete: (message: string) => void;
   /** There is no index file: it ends where one would be needed. */
   readonly undeclared: boolean;
 }
@@ -64,6 +68,9 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
         ends = options.onPhase(phase, record);
       }
       if (isOver(record) || (ends && (await isInStep(session)))) return record;
+      // rejected documents have been tried again by then
+      if (reached === 'incomplete' && (await isCompared(session)))
+        options.onIncomplete(await whyIncomplete(session));
       if (options.undeclared && needsDefinition(record)) return record;
       await step(session, record.state as Running, options);
       failures = 0;
@@ -78,9 +85,19 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
  * may have been reached long ago, by another one, and nobody may have followed since.
  */
 async function isInStep(session: Session): Promise<boolean> {
+  return nextMove(session.record).type === 'stay' && (await isCompared(session));
+}
+
+async function whyIncomplete({ cluster, record }: Session): Promise<string> {
+  const { count, byReason } = await summariseRejected(cluster, record.id, 0);
+  const lines = reasonLines(byReason, count).map((line) => `\n  ${line}`);
+  return `${whyRejected(record, record.rejected)}${lines.join('')}`;
+}
+
+/** By this coordinator, in these roles. */
+async function isCompared(session: Session): Promise<boolean> {
   const { record, caughtUp } = session;
-  if (record.state !== 'mirroring' || nextMove(record).type !== 'stay') return false;
-  return caughtUp && (await session.upkeep()).hasComparedIds;
+  return record.state === 'mirroring' && caughtUp && (await session.upkeep()).hasComparedIds;
 }
 
 async function step(session: Session, state: Running, { onStopped }: MachineOptions): Promise<void> {

@@ -211,6 +211,9 @@ async function coordinate({
         // nobody would be there to ask again, or who has asked waits for the answer
         if (!options.stay || options.endsWhenRefused) throw stoppedError(stoppedFor, message);
       },
+      onIncomplete: (message) => {
+        if (!options.stay) throw new TwindexError('unsafe', message);
+      },
     });
     await Promise.all([session.before.finish(), session.announcer.finish()]);
     return { phase: phaseOf(record), record };
@@ -439,6 +442,7 @@ async function begun(
       moves: before?.source.writers.moves ?? 0,
     },
     options: optionsOf(options),
+    rejected: 0,
     leftOut: [],
     idComparisons: { done: 0, looks: 0, needed: true },
     evidence: {

@@ -6,7 +6,7 @@ import { isTwindexError, TwindexError } from '../errors.js';
 import { loadRecord } from '../journal/journal.js';
 import { JOURNAL } from '../journal/names.js';
 import { isOver, type MigrationRecord, readRecord } from '../journal/record.js';
-import { countRejected, listRejected, type RejectedDocument } from '../journal/rejected.js';
+import { type RejectedSummary, summariseRejected } from '../journal/rejected.js';
 import { findWorkers, type WorkerDocument } from '../journal/workers.js';
 import { broughtByFollowing, listWriters, type WriterDocument } from '../journal/writers.js';
 import { isPattern } from '../schema/family.js';
@@ -17,7 +17,7 @@ export interface MigrationStatus {
   readonly name: string;
   readonly phase: Phase;
   readonly record: MigrationRecord;
-  readonly rejected: { readonly count: number; readonly first: readonly RejectedDocument[] };
+  readonly rejected: RejectedSummary;
   /** Gateways and client libraries that are registered for this name. */
   readonly writers: readonly WriterDocument[];
   /** Documents that following has brought while writers of ours were mirroring: written past them. About. */
@@ -45,10 +45,7 @@ export async function getStatus(cluster: Cluster, name?: string): Promise<Migrat
       record,
       ...writersOf(record, writers),
       workers: isCopying(record) ? workers.filter(({ serves }) => servesName(serves, record.name)) : [],
-      rejected: {
-        count: await countRejected(cluster, record.id),
-        first: await listRejected(cluster, record.id, SHOWN),
-      },
+      rejected: await summariseRejected(cluster, record.id, SHOWN),
     })),
   );
 }

@@ -73,7 +73,7 @@ export class Upkeep {
   #kept: Iterable<DocumentKey> | undefined;
   /** What was fed between the beginnings of the last two comparisons. */
   #fedBefore: readonly DocumentKey[] | undefined;
-  #rejectedTriedAt = 0;
+  #rejectedTriedAt = Number.NEGATIVE_INFINITY;
   #wishSeen: string | null = null;
   #wasVerified = false;
   /** A comparison of ids that began before it says too little. */

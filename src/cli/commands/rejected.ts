@@ -1,9 +1,10 @@
 // `twindex rejected`: the documents that the new index or the transform refused, and what is to become of them.
 import { type Command, Option } from 'commander';
+import { reasonLines } from '../../commonReason.js';
 import { TwindexError } from '../../errors.js';
 import { loadRecord } from '../../journal/journal.js';
 import { isOver, type MigrationRecord, secondIndex } from '../../journal/record.js';
-import { isLeftOut, type RejectedDocument } from '../../journal/rejected.js';
+import { byReason, isLeftOut, type RejectedDocument } from '../../journal/rejected.js';
 import { rejectedOf, type Replayed, replay } from '../../migration/replay.js';
 import { type RejectedIn, replaceRejected, showRejected } from '../../migration/rejectedDocument.js';
 import { steerRunning } from '../../migration/steer.js';
@@ -91,11 +92,13 @@ async function list({ record, documents, flags, cli }: Request): Promise<ExitCod
     at,
     leftOut: isLeftOut(record.leftOut, { id, routing: routing ?? undefined }),
   }));
+  const reasons = byReason(documents);
   if (flags.json) {
-    print(cli.io, JSON.stringify({ name: record.name, rejected: all }));
+    print(cli.io, JSON.stringify({ name: record.name, rejected: all, byReason: reasons }));
     return EXIT.done;
   }
   if (all.length === 0) print(cli.io, `no document of ${record.name} is rejected`);
+  else print(cli.io, `${reasonLines(reasons, all.length).join('\n')}\n`);
   for (const each of all)
     print(cli.io, `${nameOf(each)}${each.leftOut ? ', left out' : ''}, tried ${each.at}: ${each.reason}`);
   return EXIT.done;

@@ -11,7 +11,7 @@ import type { WritersView } from '../generations.js';
 import { brokenThresholds } from '../../queries/thresholds.js';
 import { areMany, count } from '../../words.js';
 import { now, type Session } from '../session.js';
-import { nextMove } from '../states.js';
+import { nextMove, phaseOf } from '../states.js';
 import type { GivenUp } from '../holds.js';
 import { whyFiltersFail } from '../aliasFilters.js';
 import { noMoreHolds, whyLater, whyUnprepared } from './holding.js';
@@ -130,8 +130,10 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       return isStopped ? stay(wrong) : refuse('secondCheck', wrong);
     switch (move.type) {
       case 'stay':
-        if (!record.paused && next.verified) return stay(outcome.filtersFail ?? '');
-        return stay(record.paused ? 'paused' : (hindrance ?? 'verifying'));
+        if (record.paused) return stay('paused');
+        if (!next.verified) return stay(hindrance ?? 'verifying');
+        if (phaseOf(next) === 'incomplete') return stay(whyRejected(next, next.rejected));
+        return stay(outcome.filtersFail ?? '');
       case 'abort':
         return { to: 'aborting', patch };
       case 'finalize':
@@ -175,6 +177,7 @@ function evidenceOf(record: MigrationRecord, { round, upkeep }: MirrorOutcome) {
   return {
     ...base,
     verified: record.verified || (upkeep?.verified ?? false),
+    rejected: upkeep ? upkeep.rejected : record.rejected,
     idComparisons: upkeep ? lookedAt(record.idComparisons, upkeep) : record.idComparisons,
     evidence: {
       ...evidence,
@@ -270,7 +273,7 @@ function whyNotAccepted(record: MigrationRecord): string | undefined {
   ].join('\n');
 }
 
-function whyRejected(record: MigrationRecord, documents: number): string {
+export function whyRejected(record: MigrationRecord, documents: number): string {
   const { name, source } = record;
   if (record.first === 'source')
     return `${areMany(documents, 'document')} rejected by ${secondIndex(record)}: see twindex rejected ${name}`;
