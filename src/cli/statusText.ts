@@ -16,6 +16,7 @@ export function renderStatus(status: MigrationStatus): string {
     ...(over
       ? []
       : [...goingOn(record), ...workerLines(status), ...writerLines(status), ...readsLines(status)]),
+    ...status.troubles.map((text, n): [string, string] => [n === 0 ? 'trouble' : '', text]),
     ['rejected', rejected.count === 0 ? 'no document' : count(rejected.count, 'document')],
     ...reasonLines(rejected.byReason, rejected.count).map((line): [string, string] => ['', line]),
     ...(record.keptUntil

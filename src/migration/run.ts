@@ -169,7 +169,9 @@ async function definitionFor(
   if (!why) return asked;
   if (!before) throw why;
   const wish = await readWish(cluster, before);
-  if (needsDefinition({ ...before, ...(wish && grant(before, wish)) })) throw why;
+  // a move that is under way was made or not: whoever takes over brings it to its end, or back
+  const state = before.state === 'holding' || before.state === 'movingReaders' ? 'mirroring' : before.state;
+  if (needsDefinition({ ...before, ...(wish && grant(before, wish)), state })) throw why;
   const { name, hooks, notify } = asked;
   return { name, hooks, notify, why };
 }
@@ -202,6 +204,7 @@ async function coordinate({
       ? { shapes: definition.why, declared: definition.why }
       : declaredParts({ cluster, effects, definition, options })),
   });
+  session.watch.start();
   try {
     await succeedInTheEnd(session, clean);
     const record = await runMachine(session, {
@@ -225,6 +228,7 @@ async function coordinate({
     throw reason;
   } finally {
     session.before.forget();
+    await session.watch.stop();
     await session.announcer.stop();
     clearInterval(heart);
     // out of a hold that could not be ended it brings the writers when this process has ended

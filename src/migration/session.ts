@@ -22,6 +22,8 @@ import { WorkersWatch } from '../journal/workersWatch.js';
 import { TwindexError } from '../errors.js';
 import type { Effects } from './effects.js';
 import { Generations } from './generations.js';
+import { ClusterWatch } from './clusterWatch.js';
+import { withoutRepeats } from '../repeated.js';
 import { Guardian } from './guardianClient.js';
 import { Holds } from './holds.js';
 import { openRoles, type Shapes } from './openRoles.js';
@@ -36,6 +38,7 @@ import { BeforeHooks } from '../hooks/beforeHooks.js';
 import type { Hooks, HttpCall } from '../schema/types.js';
 import { stampsBegin } from '../reingest/given.js';
 import { Throttle } from '../throttle/throttle.js';
+import { ReadersRefresh } from './readersRefresh.js';
 import { nextMove } from './states.js';
 import { Upkeep } from './upkeep.js';
 
@@ -77,11 +80,13 @@ export class Session {
   readonly generations: Generations;
   readonly throttle: Throttle;
   readonly workers: WorkersWatch;
+  readonly watch: ClusterWatch;
   readonly before: BeforeHooks;
   readonly announcer: Announcer;
   /** Nothing of a coordinator before us, or of a request that was not answered, can arrive after this instant. */
   graceOverAt = 0;
   readonly holds = new Holds();
+  readonly readersRefresh = new ReadersRefresh();
   /** Whether the filters of the aliases fit the target, and when that was seen. */
   filtersSeen: { readonly at: number; readonly why: string | undefined } | undefined;
   /** When leftover write blocks were last looked for. */
@@ -98,6 +103,10 @@ export class Session {
   quietSince: { readonly counters: SearchCounters; readonly at: number } | undefined;
   readonly #declared: SessionParts['declared'];
   readonly #shapes: SessionParts['shapes'];
+  readonly #notes = {
+    info: withoutRepeats((text) => this.#tell(text, 'info')),
+    warn: withoutRepeats((text) => this.#tell(text, 'warn')),
+  };
   #open: Open | undefined;
   #opening: { readonly key: string; readonly open: () => Promise<Open> } | undefined;
   /** One for all lanes: each has to know what the others have kept. */
@@ -124,6 +133,13 @@ export class Session {
     this.workers = new WorkersWatch(parts.cluster, this.record.name);
     this.throttle = new Throttle(this.source, [this.target.cluster], () => this.record.throttle);
     const note = this.note.bind(this);
+    this.watch = new ClusterWatch({
+      cluster: this.cluster,
+      indexes: () => [this.source, this.target],
+      record: () => this.record,
+      note,
+      stage: (patch) => this.effects.handle.stage(patch),
+    });
     this.before = new BeforeHooks(parts.hooks, note);
     this.announcer = new Announcer({
       hooks: parts.hooks,
@@ -132,6 +148,10 @@ export class Session {
       stage: (patch) => this.effects.handle.stage(patch),
       note,
     });
+  }
+
+  #tell(text: string, level: 'info' | 'warn'): void {
+    this.bus.emit('note', { migration: this.record.name, level, text });
   }
 
   get record(): MigrationRecord {
@@ -163,8 +183,9 @@ export class Session {
     return { signal: this.signal, around: (send) => this.effects.run('feed', send) };
   }
 
-  note(text: string, level: 'info' | 'warn' = 'info'): void {
-    this.bus.emit('note', { migration: this.record.name, level, text });
+  /** The same text is not told again and again, but counted. @param key says what is the same, where figures differ */
+  note(text: string, level: 'info' | 'warn' = 'info', key = text): void {
+    this.#notes[level](text, key);
   }
 
   /** @throws when the run is stopped meanwhile */

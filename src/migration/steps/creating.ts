@@ -5,6 +5,7 @@ import { createIndex } from '../../cluster/operations/createIndex.js';
 import { getIndexes, type LiveIndex } from '../../cluster/operations/getIndex.js';
 import { openIndex } from '../../cluster/operations/openIndex.js';
 import { primaryTerms } from '../../cluster/operations/primaryTerms.js';
+import { refresh } from '../../cluster/operations/refresh.js';
 import { shardStats } from '../../cluster/operations/shardStats.js';
 import { isTwindexError, TwindexError } from '../../errors.js';
 import { notAsDeclared } from '../../schema/asDeclared.js';
@@ -29,6 +30,8 @@ export const creating: Step<'creating', Outcome> = {
     demandAsDeclared(session, target, body);
     await raiseTerms(session);
     const { source } = session;
+    // where the index is not refreshed by itself, nothing would be counted
+    await refresh(source.cluster, source.index);
     const [documents, terms] = await Promise.all([
       countDocuments(source.cluster, source.index),
       primaryTerms(source.cluster, source.index),

@@ -82,6 +82,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     const upkeep = caughtUp
       ? await work.slice(read ? SLICE_MS.read : SLICE_MS.unread, round.cursors)
       : undefined;
+    if (read) await session.readersRefresh.tend(session.second);
     if (round.type === 'confirmed') {
       session.bus.emit('lag', {
         migration: record.name,

@@ -31,7 +31,7 @@ describe('a document that the new mapping refuses', () => {
       'held back',
       (now) => /rejected/.test(now.record.message) && now.rejected.count > 0,
     );
-    expect(['verifying', 'ready']).toContain(phase);
+    expect(['verifying', 'incomplete']).toContain(phase);
     expect(rejected.count).toBe(1);
     expect(rejected.first).toMatchObject([
       { id: 'wrong', routing: 'somewhere', reason: expect.stringMatching(/parsing.*\[n\]/) as string },
@@ -71,7 +71,7 @@ describe('a document that the transform throws at', () => {
       'held back',
       (now) => /rejected/.test(now.record.message) && now.rejected.count > 0,
     );
-    expect(['verifying', 'ready']).toContain(phase);
+    expect(['verifying', 'incomplete']).toContain(phase);
     expect(rejected.first).toMatchObject([
       { id: 'no-price', routing: null, reason: expect.stringContaining('transform failed') as string },
     ]);
