@@ -4,7 +4,10 @@ import { withoutRepeats } from './repeated.js';
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => void vi.useRealTimers());
 
-function meeting(): { readonly lines: string[]; meet(text: string, seconds?: number, key?: string): void } {
+function meeting(): {
+  readonly lines: string[];
+  readonly meet: (text: string, seconds?: number, key?: string) => void;
+} {
   const lines: string[] = [];
   const note = withoutRepeats((line) => void lines.push(line));
   return {

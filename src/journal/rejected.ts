@@ -224,9 +224,9 @@ export async function summariseRejected(
   migration: string,
   shown: number,
 ): Promise<RejectedSummary> {
-  const count = await countRejected(cluster, migration);
-  const listed = count === 0 ? [] : await listRejected(cluster, migration, LOOKED_AT);
-  return { count, first: listed.slice(0, shown), byReason: byReason(listed) };
+  const documents = await countRejected(cluster, migration);
+  const listed = documents === 0 ? [] : await listRejected(cluster, migration, LOOKED_AT);
+  return { count: documents, first: listed.slice(0, shown), byReason: byReason(listed) };
 }
 
 export function byReason(documents: readonly RejectedDocument[]): RejectedFor[] {

@@ -22,7 +22,7 @@ interface Outcome {
 
 export const creating: Step<'creating', Outcome> = {
   async act(session) {
-    const { cluster, effects, record } = session;
+    const { record } = session;
     const body = targetBody(session.declared, record);
     const created = await create(session, body);
     const target = await findTarget(session);

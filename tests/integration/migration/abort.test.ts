@@ -90,9 +90,9 @@ const STATES: Readonly<Record<string, () => Promise<Subject>>> = {
   },
   'that is copied': async () => {
     const subject = await subjectOf();
-    const { stop } = subject.start('ready', { throttle: { paused: true } });
+    const running = subject.start('ready', { throttle: { paused: true } });
     await subject.until('copying', ({ record }) => record.state === 'copying');
-    await stop();
+    await running.stop();
     return subject;
   },
   'whose target waits for a node': async () => {
@@ -181,9 +181,9 @@ describe('a migration', () => {
 
   it('that settles after the switch is refused to be given up, and told the way', async () => {
     const subject = await subjectOf();
-    const { stop } = subject.start('switched', { graceMs: 60_000 });
+    const running = subject.start('switched', { graceMs: 60_000 });
     await subject.until('settling', ({ record }) => record.state === 'settling');
-    await stop();
+    await running.stop();
     const { code, output } = await twindex(subject, 'gone', 'abort');
     expect(code).toBe(3);
     expect(output).toContain(`twindex rollback ${subject.name}`);
