@@ -3,7 +3,7 @@ import { WHERE_TO_LOOK } from '../verify/secondCheck.js';
 import type { CheckResult } from '../verify/check.js';
 import type { Finding } from '../verify/findings.js';
 import type { Level } from '../verify/pageComparison.js';
-import { count, number } from './words.js';
+import { count, number } from '../words.js';
 
 interface Compared {
   readonly name: string;

@@ -80,6 +80,28 @@ export function toItemError(index: string, { type, reason }: EngineError): Twind
   return new TwindexError('failed', what + advice, { engineType: type });
 }
 
+/** What it means that an index of twindex's own has not done one operation of a `_bulk`, which may be sent again as it is. */
+export function toBulkItemError(
+  what: string,
+  {
+    status,
+    type,
+    reason,
+  }: {
+    readonly status: number;
+    readonly type?: string | undefined;
+    readonly reason?: string | undefined;
+  },
+): TwindexError {
+  const usual = type ?? 'unknown';
+  const message = `${what}: ${status} ${usual}${reason ? `: ${reason}` : ''}`;
+  const [code, advice] =
+    passesByItself(usual) || status === 503
+      ? (['overloaded'] as const)
+      : meaning(status, usual, reason ?? '');
+  return new TwindexError(code, advice ? `${message}. ${advice}` : message, { status, engineType: usual });
+}
+
 /** A limit that no request can lift, named by the setting that it most likely comes from. */
 function timeAdvice({ status, body }: Answer): string | undefined {
   if (status < 400) return undefined;

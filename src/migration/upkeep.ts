@@ -74,7 +74,7 @@ export class Upkeep {
   #kept: Iterable<DocumentKey> | undefined;
   /** What was fed between the beginnings of the last two comparisons. */
   #fedBefore: readonly DocumentKey[] | undefined;
-  #rejectedTriedAt = 0;
+  #rejectedTriedAt = Number.NEGATIVE_INFINITY;
   #leftOutTriedAt = 0;
   #wishSeen: string | null = null;
   #wasVerified = false;
@@ -319,7 +319,8 @@ export class Upkeep {
       (!isAsked || ago < SECOND_FRESH_MS)
     )
       return 'passed';
-    if (!this.#second && last && !last.passed && ago < SECOND_AGAIN_MS && record.stoppedBy) return 'failed';
+    const isStopped = record.stoppedBy !== '' && record.stoppedFor === 'secondCheck';
+    if (!this.#second && last && !last.passed && ago < SECOND_AGAIN_MS && isStopped) return 'failed';
     if (!this.#second && !isAsked) return 'passed';
     this.#cursors = cursors;
     this.#second ??= new SecondCheck({
@@ -337,7 +338,7 @@ export class Upkeep {
     this.#session.effects.handle.stage({
       secondCheck: { at: new Date().toISOString(), sampled, counts, wrong },
       // it was found before, and is so no more
-      ...(wrong.length === 0 && record.secondCheck?.wrong.length ? { stoppedBy: '' } : {}),
+      ...(wrong.length === 0 && record.stoppedFor === 'secondCheck' ? { stoppedBy: '' } : {}),
     });
     return wrong.length === 0 ? 'passed' : 'failed';
   }

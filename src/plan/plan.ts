@@ -3,7 +3,7 @@ import type { CheckContext, Finding } from '../checks/check.js';
 import { runChecks } from '../checks/runChecks.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { clusterUuid } from '../cluster/operations/clusterUuid.js';
-import { countDocuments } from '../cluster/operations/countDocuments.js';
+import { countAll } from '../cluster/operations/countAll.js';
 import type { LiveIndex } from '../cluster/operations/getIndex.js';
 import { getStoreSize } from '../cluster/operations/getStoreSize.js';
 import { whyNoReindex } from '../cluster/operations/hasReindex.js';
@@ -115,10 +115,7 @@ async function check({ cluster, at, definition, live, kind }: Subject): Promise<
 }
 
 async function measure(cluster: Cluster, index: string): Promise<SourceSize | undefined> {
-  const [documents, store] = await Promise.all([
-    countDocuments(cluster, index),
-    getStoreSize(cluster, index),
-  ]);
+  const [documents, store] = await Promise.all([countAll(cluster, index), getStoreSize(cluster, index)]);
   return { documents, bytes: store.primaryBytes };
 }
 
