@@ -4,14 +4,17 @@ import { countDocuments } from '../../cluster/operations/countDocuments.js';
 import { createIndex } from '../../cluster/operations/createIndex.js';
 import { getIndexes, type LiveIndex } from '../../cluster/operations/getIndex.js';
 import { openIndex } from '../../cluster/operations/openIndex.js';
+import { putMapping } from '../../cluster/operations/putMapping.js';
 import { primaryTerms } from '../../cluster/operations/primaryTerms.js';
 import { shardStats } from '../../cluster/operations/shardStats.js';
 import { TwindexError } from '../../errors.js';
 import { notAsDeclared } from '../../schema/asDeclared.js';
 import type { Schema } from '../../schema/diff.js';
+import { schemaUpdate } from '../../schema/update.js';
 import type { Session } from '../session.js';
 import type { Step } from '../step.js';
 import { ownMeta, targetBody } from '../targetIndex.js';
+import { wantedTarget } from '../wantedTarget.js';
 
 interface Outcome {
   readonly documents: number;
@@ -22,12 +25,15 @@ interface Outcome {
 export const creating: Step<'creating', Outcome> = {
   async act(session) {
     const { cluster, effects, record } = session;
-    const body = targetBody(session.declared, record);
+    const body = targetBody(await wantedTarget(session), record);
     const created = await effects.run('createTarget', () => createIndex(cluster, record.target.index, body));
     const target = await findTarget(session);
-    if (created.type === 'exists') demandOurs(session, target);
+    if (created.type === 'exists') {
+      demandOurs(session, target);
+      await addFields(session, target, body);
+    }
     // who gives up a migration is not kept from it
-    if (record.goal !== 'aborted') demandAsDeclared(session, target, body);
+    if (record.goal !== 'aborted') demandAsDeclared(session, await findTarget(session), body);
     await raiseTerms(session);
     const { source } = session;
     const [documents, terms] = await Promise.all([
@@ -52,6 +58,12 @@ async function findTarget({ cluster, record }: Session): Promise<LiveIndex> {
   const [target] = await getIndexes(cluster, record.target.index);
   if (target) return target;
   throw new TwindexError('not_found', `index ${record.target.index} was deleted by somebody. Run it again.`);
+}
+
+/** What documents have added to the source since an attempt before this one made the target. */
+async function addFields({ cluster, effects }: Session, target: LiveIndex, body: Schema): Promise<void> {
+  const properties = schemaUpdate(target, body, cluster.engine).mappings?.['properties'];
+  if (properties) await effects.run('addFields', () => putMapping(cluster, target.index, { properties }));
 }
 
 function demandOurs({ record }: Session, target: LiveIndex): void {
