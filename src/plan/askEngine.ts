@@ -6,7 +6,6 @@ import { isTwindexError, messageOf } from '../errors.js';
 import type { IndexBody } from '../cluster/operations/createIndex.js';
 import type { Schema } from '../schema/diff.js';
 import { declaredSettings } from '../schema/normaliseSettings.js';
-import type { JsonObject } from '../schema/types.js';
 import { findRefused, refusedAt } from '../schema/refusedAt.js';
 import { untriedRefusal } from '../schema/untried.js';
 import type { Kept } from '../schema/undeclared.js';
@@ -46,12 +45,7 @@ export async function askEngine(
       const before = await refusal(cluster, standing);
       if (before !== undefined) return { type: 'notAsked', why: `${before} (of the index as it is now)` };
     }
-    const isSame = async (part: Schema): Promise<boolean> => (await refusal(cluster, part)) === reason;
-    return {
-      type: 'refused',
-      path: refusedAt(schema, reason) ?? (await findRefused(schema, reason, isSame)),
-      reason,
-    };
+    return { type: 'refused', path: await whereRefused(cluster, schema, reason), reason };
   } catch (error) {
     if (!isTwindexError(error, 'rejected', 'failed', 'not_found', 'unauthorized', 'blocked', 'overloaded'))
       throw error;
@@ -74,25 +68,18 @@ async function whereRefused(
 
 async function refusal(cluster: Cluster, content: TriedContent): Promise<string | undefined> {
   const { mappings, aliases } = content;
+  // it is tried with one shard, of which there is no partition
+  const { 'index.routing_partition_size': _, ...settings } = declaredSettings(content.settings);
   const causes = await simulateTemplate(cluster, {
-    settings: triedSettings(declaredSettings(content.settings)),
+    settings,
     mappings,
     ...(aliases ? { aliases } : {}),
   });
   return causes && reasonIn(causes);
 }
 
-/**
- * An engine tries a template with as many shards as are declared, and demands more of them than a partition has, which it
- * does not demand of an index.
- */
-function triedSettings(settings: JsonObject): JsonObject {
-  const { 'index.routing_partition_size': partition, ...rest } = settings;
-  return Number(partition) >= Number(settings['index.number_of_shards'] ?? 1) ? rest : settings;
-}
-
 /** Without the words about the template that was tried, and without what an inner cause says again. */
-export function reasonIn(causes: readonly string[]): string {
+function reasonIn(causes: readonly string[]): string {
   const said = causes.flatMap((cause) => {
     const inner = /^index_template \[[^\]]*\] invalid, cause \[(?:Validation Failed: )?(.*?);?\]$/s.exec(
       cause,

@@ -44,7 +44,7 @@ function score({ owner, key, value }: Part, reason: string): number {
   );
   if (key.startsWith('index.')) return mention(reason, key) > 0 ? 100 + key.length : 0;
   const values = Array.isArray(value) ? value.map((item: Json) => textOf(item)) : [textOf(value)];
-  const ofValue = Math.max(0, ...values.map((text) => (text.length > 1 ? mention(reason, text) : 0)));
+  const ofValue = Math.max(0, ...values.map((text) => (/^(\d|)$/.test(text) ? 0 : mention(reason, text))));
   return ofOwner + 2 * mention(reason, key) + ofValue;
 }
 

@@ -12,7 +12,7 @@ import type { Change, IndexDefinition, Json, JsonObject } from './types.js';
 
 export type Declaration = Pick<IndexDefinition, 'settings' | 'mappings' | 'undeclaredFields'>;
 
-export interface KeptField {
+interface KeptField {
   /** `author.name`, `title.keyword` */
   readonly name: string;
   readonly type: string;

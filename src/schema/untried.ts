@@ -25,6 +25,8 @@ export function untriedRefusal(schema: Schema, engine: Engine): Refusal | undefi
       path: 'settings.soft_deletes.enabled',
       reason: 'no index without soft deletes can be made any more',
     };
+  const partition = whyNotPartitioned(schema);
+  if (partition !== undefined) return { path: 'settings.routing_partition_size', reason: partition };
   for (const name of asList(declaredSettings(settings)['index.sort.field'] ?? []).flatMap((text) =>
     textOf(text).split(','),
   )) {
@@ -33,6 +35,23 @@ export function untriedRefusal(schema: Schema, engine: Engine): Refusal | undefi
   }
   return undefined;
 }
+
+function whyNotPartitioned({ settings, mappings }: Schema): string | undefined {
+  const said = collectSettings(settings);
+  const size = Number(said.get('routing_partition_size') ?? 1);
+  if (!(size > 1)) return undefined;
+  if (textOf(objectAt(mappings['_routing'])['required']) !== 'true')
+    return 'documents of one routing are spread over a partition of the shards only where the mapping demands a routing (_routing.required)';
+  const shards = Number(said.get('number_of_shards') ?? 1);
+  const splittable = Number(said.get('number_of_routing_shards') ?? routingShards(shards));
+  return size >= splittable
+    ? `a partition has to be smaller than the number of routing shards, ${splittable}`
+    : undefined;
+}
+
+/** As many as an index can be split into, in steps of two, up to 1,024. */
+const routingShards = (shards: number): number =>
+  shards * 2 ** Math.max(1, 10 - Math.ceil(Math.log2(shards)));
 
 const UNSORTED =
   /^(text|match_only_text|annotated_text|search_as_you_type|geo_.*|point|shape|xy_.*|half_float|unsigned_long|binary|.*_range|wildcard|completion|object|nested)$/;
