@@ -4,17 +4,15 @@ import { countDocuments } from '../../cluster/operations/countDocuments.js';
 import { createIndex } from '../../cluster/operations/createIndex.js';
 import { getIndexes, type LiveIndex } from '../../cluster/operations/getIndex.js';
 import { openIndex } from '../../cluster/operations/openIndex.js';
-import { putMapping } from '../../cluster/operations/putMapping.js';
 import { primaryTerms } from '../../cluster/operations/primaryTerms.js';
 import { shardStats } from '../../cluster/operations/shardStats.js';
 import { TwindexError } from '../../errors.js';
 import { notAsDeclared } from '../../schema/asDeclared.js';
 import type { Schema } from '../../schema/diff.js';
-import { schemaUpdate } from '../../schema/update.js';
 import type { Session } from '../session.js';
 import type { Step } from '../step.js';
 import { ownMeta, targetBody } from '../targetIndex.js';
-import { wantedTarget } from '../wantedTarget.js';
+import { addFields, wantedTarget } from '../wantedTarget.js';
 
 interface Outcome {
   readonly documents: number;
@@ -58,12 +56,6 @@ async function findTarget({ cluster, record }: Session): Promise<LiveIndex> {
   const [target] = await getIndexes(cluster, record.target.index);
   if (target) return target;
   throw new TwindexError('not_found', `index ${record.target.index} was deleted by somebody. Run it again.`);
-}
-
-/** What documents have added to the source since an attempt before this one made the target. */
-async function addFields({ cluster, effects }: Session, target: LiveIndex, body: Schema): Promise<void> {
-  const properties = schemaUpdate(target, body, cluster.engine).mappings?.['properties'];
-  if (properties) await effects.run('addFields', () => putMapping(cluster, target.index, { properties }));
 }
 
 function demandOurs({ record }: Session, target: LiveIndex): void {
