@@ -50,7 +50,25 @@ function engineError(answer: Answer): EngineError {
 interface EngineErrorBody {
   readonly type: string;
   readonly reason?: string;
-  readonly caused_by?: { readonly reason?: string; readonly type?: string };
+  readonly caused_by?: Partial<EngineErrorBody>;
+  readonly suppressed?: readonly Partial<EngineErrorBody>[];
+}
+
+/** The reasons of a refusal, from the outermost to that of the innermost cause, each once. */
+export function causesOf(answer: Answer): readonly string[] {
+  try {
+    const { error } = JSON.parse(answer.body.toString()) as { error?: string | EngineErrorBody };
+    if (typeof error === 'object') return [...new Set(reasonsOf(error))];
+  } catch {
+    // not JSON: a proxy speaks
+  }
+  return [engineError(answer).reason];
+}
+
+/** Of analyzers that can't be built, OpenSearch names the reasons beside the cause only. */
+function reasonsOf({ reason, type, caused_by: cause, suppressed = [] }: Partial<EngineErrorBody>): string[] {
+  const inner = [...(cause ? [cause] : []), ...suppressed];
+  return [reason ?? type ?? '', ...inner.flatMap(reasonsOf)].filter((text) => text !== '');
 }
 
 /** The reason of an engine's error object, with the reason of what caused it. */

@@ -15,6 +15,7 @@ import { QueryReplay } from './queryReplay.js';
 import { SecondCheck } from '../verify/secondCheck.js';
 import type { Progress } from '../verify/witness.js';
 import { now, type Session } from './session.js';
+import { mappingsInStep } from './wantedTarget.js';
 import { nextMove } from './states.js';
 
 export interface UpkeepResult {
@@ -328,6 +329,7 @@ export class Upkeep {
       witness: this.#progress,
       record: () => this.#session.record,
       rejected: () => this.#session.rejected(),
+      mappings: () => mappingsInStep(this.#session),
     });
     await this.#second.look();
     if (!this.#second.done) return 'running';

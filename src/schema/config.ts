@@ -53,6 +53,13 @@ export interface IndexInput {
   readonly settings?: object;
   /** As in `PUT /<index>`. */
   readonly mappings?: object;
+  /**
+   * What becomes of fields of the live index that `mappings` does not mention. `keep`: a new version has them as they are.
+   * `dynamic`: they are left to the `dynamic` of the mapping; where that is `true`, the engine maps them anew, by the first
+   * value that it meets.
+   * @default 'keep'
+   */
+  readonly undeclaredFields?: 'keep' | 'dynamic';
   /** Keyed by the version they lead to, 2 to `version`. */
   readonly migrations?: Readonly<Record<number, Migration>>;
   readonly versioning?: 'internal' | 'external';

@@ -13,6 +13,7 @@ import type { Schema } from '../../schema/diff.js';
 import type { Session } from '../session.js';
 import type { Step } from '../step.js';
 import { ownMeta, targetBody } from '../targetIndex.js';
+import { addFields, wantedTarget } from '../wantedTarget.js';
 
 interface Outcome {
   readonly documents: number;
@@ -23,11 +24,14 @@ interface Outcome {
 export const creating: Step<'creating', Outcome> = {
   async act(session) {
     const { record } = session;
-    const body = targetBody(session.declared, record);
+    const body = targetBody(await wantedTarget(session), record);
     const created = await create(session, body);
     const target = await findTarget(session);
-    if (created.type === 'exists') demandOurs(session, target);
-    demandAsDeclared(session, target, body);
+    if (created.type === 'exists') {
+      demandOurs(session, target);
+      await addFields(session, target, body);
+    }
+    demandAsDeclared(session, await findTarget(session), body);
     await raiseTerms(session);
     const { source } = session;
     // where the index is not refreshed by itself, nothing would be counted
