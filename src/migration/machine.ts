@@ -44,7 +44,7 @@ export interface MachineOptions {
   /** May throw, to end the run. */
   readonly onStopped: OnStopped;
   /** All is copied and verified, but for documents that the target has rejected. May throw, to end the run. */
-  readonly onIncomplete: (message: string) => void;
+  readonly onIncomplete: (message: string) => Promise<void>;
   /** There is no index file: it ends where one would be needed. */
   readonly undeclared: boolean;
 }
@@ -70,7 +70,7 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
       if (isOver(record) || (ends && (await isInStep(session)))) return record;
       // rejected documents have been tried again by then
       if (reached === 'incomplete' && (await isCompared(session)))
-        options.onIncomplete(await whyIncomplete(session));
+        await options.onIncomplete(await whyIncomplete(session));
       if (options.undeclared && needsDefinition(record)) return record;
       await step(session, record.state as Running, options);
       failures = 0;

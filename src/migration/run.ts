@@ -214,8 +214,11 @@ async function coordinate({
         // nobody would be there to ask again, or who has asked waits for the answer
         if (!options.stay || options.endsWhenRefused) throw stoppedError(stoppedFor, message);
       },
-      onIncomplete: (message) => {
-        if (!options.stay) throw new TwindexError('unsafe', message);
+      onIncomplete: async (message) => {
+        if (options.stay) return;
+        // what is refused is not asked for any more
+        await effects.handle.save({ goal: 'ready' });
+        throw new TwindexError('unsafe', message);
       },
     });
     await Promise.all([session.before.finish(), session.announcer.finish()]);

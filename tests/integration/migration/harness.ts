@@ -206,6 +206,20 @@ export class Subject {
     return { ended, notes, stop };
   }
 
+  /** Stays, and so waits for documents to be corrected, until the migration has come there. */
+  startPatient(until: Border, options: Partial<MigrateOptions> = {}, cluster = this.cluster): Running {
+    const running = this.start(until, { stay: true, ...options }, cluster);
+    const arrived = this.until(until, ({ phase }) => phase === until).then(async ({ phase, record }) => {
+      await running.stop();
+      return { phase, record };
+    });
+    // finalized: it has ended by itself
+    const ended = Promise.race([running.ended, arrived]);
+    ended.catch(() => undefined);
+    arrived.catch(() => undefined);
+    return { ...running, ended };
+  }
+
   run(until: Border, options: Partial<MigrateOptions> = {}): Promise<MigrateResult> {
     return this.start(until, options).ended;
   }
