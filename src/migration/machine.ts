@@ -108,9 +108,9 @@ async function step(session: Session, state: Running, { onStopped }: MachineOpti
     return;
   }
   const { to, patch } = await throughHooks(session, decision, onStopped);
-  // what is waited for often has a figure in it that is another each time
+  // a lag is another one each time
   if (patch.message && patch.message !== session.record.message)
-    session.note(patch.message, 'info', patch.message.replaceAll(/\d+/g, '#'));
+    session.note(patch.message, 'info', patch.message.replaceAll(/\d+(?= ms\b)/g, '#'));
   if (to === state) session.effects.handle.stage(patch);
   else await enter(session, state, to, patch);
   noticeHindrance(session, patch.message);
