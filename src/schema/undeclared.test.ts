@@ -26,7 +26,7 @@ const fields = (properties: JsonObject): Partial<Declaration> => ({ mappings: { 
 const settings = (of: JsonObject): Partial<Declaration> => ({ settings: of });
 
 /** As an engine gives a mapping: nested, without dots in names. */
-const asLive = ({ subobjects: _, ...mappings }: JsonObject) => ({
+const asLive = ({ subobjects: _subobjects, ...mappings }: JsonObject) => ({
   mappings: normaliseMappings(mappings),
   settings: none,
 });
@@ -122,7 +122,7 @@ describe('fields', () => {
   it('are found once: what is merged has everything', () => {
     fc.assert(
       fc.property(anyMappings, anyMappings, fc.constantFrom(...ENGINES), (mappings, file, engine) => {
-        const { subobjects: _, ...declared } = file as JsonObject;
+        const { subobjects: _subobjects, ...declared } = file;
         const live = asLive(mappings);
         const { schema } = withUndeclared(live, { mappings: declared, settings: none }, { engine });
         expect(withUndeclared(live, schema, { engine }).kept.fields).toEqual([]);
