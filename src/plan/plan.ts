@@ -143,16 +143,16 @@ async function compare({ cluster, at, definition, live, running }: Subject): Pro
   return {
     schema,
     kept,
-    changes: isNew ? [...changes, ...droppedBeside(changes, wanted)] : changes,
+    changes: isNew ? withDropped(changes, wanted) : changes,
     refusals: answerFindings({ file, index: isNew ? index : live.index, answer, blocked, kept }),
   };
 }
 
-/** What a new version would lose, as far as the changes do not say it already. */
-function droppedBeside(changes: readonly Change[], { dropped }: WithUndeclared): Change[] {
-  const isShown = (path: string): boolean =>
-    changes.some((change) => change.path === path || path.startsWith(`${change.path}.`));
-  return dropped.filter(({ path }) => !isShown(path));
+/** With what a new version would lose: where both speak of the same field, the reason says what becomes of it. */
+function withDropped(changes: readonly Change[], { dropped }: WithUndeclared): Change[] {
+  const others = changes.filter(({ path }) => !dropped.some((lost) => lost.path === path));
+  const lost = dropped.filter(({ path }) => !others.some((change) => path.startsWith(`${change.path}.`)));
+  return [...others, ...lost].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
 /** The live index of a migration that is under way, with the tombstones kept for as long as its user has said. */

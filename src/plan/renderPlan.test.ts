@@ -95,7 +95,7 @@ test('an outage is named as one, with the other choice', () => {
 });
 
 test('of an index that is to be made everything is shown, with each digit of its numbers', () => {
-  const { source: _source, ...nothingYet } = unchanged;
+  const { source: _source, ...nothingYet } = { ...unchanged, target: { index: 'shop-v2', version: 2 } };
   const content = {
     settings: { 'index.number_of_shards': 3, 'index.analysis.filter.s.stopwords': ['a, b', 'c'] },
     mappings: {

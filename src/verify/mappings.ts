@@ -83,7 +83,7 @@ function announcedFields(changes: readonly Change[], { schema }: WithUndeclared)
       for (const name of [...Object.keys(old), ...Object.keys(wanted)])
         if (!sameJson(ownValue(old, name), ownValue(wanted, name))) fields.add(name);
     } else if (path.startsWith('mappings.properties.')) {
-      const [whole = '', around = ''] = namesOf(path);
+      const [whole, around] = namesOf(path);
       fields.add(isFieldDefinition(before) || isFieldDefinition(after) ? whole : around);
     }
   }
