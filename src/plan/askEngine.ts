@@ -133,9 +133,7 @@ export function answerFindings({ file, index, answer, blocked = [], kept }: Aske
   const advice =
     kept && path !== undefined && isKept(path, kept)
       ? 'The live index has it, and the index file does not mention it. Declare it there as the new index is to have it'
-      : kept && path === ALIASES
-        ? 'The aliases of the live index move along: change the alias, or the mapping'
-        : 'Correct the index file';
+      : 'Correct the index file';
   return [
     {
       check: 'engine',

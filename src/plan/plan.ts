@@ -134,10 +134,8 @@ async function compare({ cluster, at, definition, live, running }: Subject): Pro
   const expected = diffSchema(live, schema, engine);
   const isNew = version > liveVersion(definition.name, live);
   if (!isNew && expected.length === 0) return { schema, kept, changes: [], refusals: [] };
-  // the aliases move along, and their filters must be such that the new mapping can be searched with them
-  const answer = await (isNew
-    ? askEngine(cluster, { ...schema, aliases: live.aliases })
-    : askEngine(cluster, schema, live));
+  // Without the live aliases: the engine would try their filters on an empty mapping, and refuse those that are right.
+  const answer = await (isNew ? askEngine(cluster, schema) : askEngine(cluster, schema, live));
   const changes = answer.type === 'taken' ? diffSchema(live, schema, engine, { taken: true }) : expected;
   const blocked = changes.filter(({ needs }) => needs === 'blocked').map(({ path }) => path);
   return {
