@@ -273,7 +273,7 @@ export class JsonScanner {
 
 /** The byte after the comment that begins here. */
 export function endOfComment(body: Buffer, start: number): number {
-  let at = start + 2;
+  let at = Math.min(start + 2, body.length); // a slash may be the last byte
   if (body[start + 1] === 0x2a) {
     const end = body.indexOf('*/', at);
     return end < 0 ? body.length : end + 2;

@@ -264,6 +264,7 @@ describe('a bulk that is printed again', () => {
       fc.property(fc.array(piece), (pieces) => {
         parseBulk(Buffer.from(pieces.join(''), 'latin1'));
       }),
+      { examples: [[['/*', '/*', '//', '\n']]], numRuns: 1_000 },
     );
   });
 });
