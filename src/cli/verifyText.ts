@@ -83,5 +83,5 @@ function findingText({
   return `${id}${where}: ${kind}${fields.length > 0 ? `, ${fields.join(', ')}` : ''}`;
 }
 
-const some = (count: number, what: string): string | undefined =>
-  count === 0 ? undefined : `${number(count)} ${what}`;
+const some = (documents: number, what: string): string | undefined =>
+  documents === 0 ? undefined : `${number(documents)} ${what}`;
