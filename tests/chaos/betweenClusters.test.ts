@@ -189,7 +189,7 @@ describe.each(PAIRS)('from $from', ({ from, to }) => {
     const project = await createProject([front.url]);
     const { name } = project;
     const begun = project.migrate('ready', {}, ['--max-docs', '50/s', '--no-stay']);
-    await untilCopying(name);
+    await expect.poll(begun.output, { timeout: WAIT_MS }).toMatch(/"event":"progress".*"task":"copy"/);
     away = true;
     await expect.poll(begun.output, { timeout: WAIT_MS }).toContain(`${front.url} was not answered`);
     await stop(begun);
@@ -410,16 +410,6 @@ describe.each(PAIRS)('from $from', ({ from, to }) => {
     expect(docs.map(({ found }) => found)).toEqual([true, false]);
     await source.connection.send({ method: 'DELETE', path: `/${other}` });
   }, 240_000);
-
-  async function untilCopying(name: string): Promise<void> {
-    const deadline = performance.now() + WAIT_MS;
-    for (;;) {
-      const record = (await loadRecord(cluster, name))?.source;
-      if (record?.state === 'copying' && record.evidence.copied > 0) return;
-      if (performance.now() > deadline) throw new Error(`${name} is ${record?.state}`);
-      await sleep(50);
-    }
-  }
 });
 
 interface Application {
