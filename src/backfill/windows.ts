@@ -1,5 +1,6 @@
 // Which parts of which shards are still to be copied: windows of `_seq_no`, several at a time, and what is confirmed of
 // them. Pure.
+import { operationsAfter } from '../follow/operationsAfter.js';
 
 /** Operations of a shard with `after < _seq_no <= upTo`. */
 export interface Window {
@@ -54,10 +55,7 @@ export class Windows {
 
   /** Operations that are not confirmed yet. */
   get left(): number {
-    const open = this.#end.reduce(
-      (sum, end, shard) => sum + Math.max(0, end - (this.#cursors[shard] ?? -1)),
-      0,
-    );
+    const open = operationsAfter(this.#cursors, this.#end);
     return open - this.#ahead.reduce((sum, { after, upTo }) => sum + upTo - after, 0);
   }
 

@@ -1,6 +1,7 @@
 // Whether twindex says that the index that is kept in step has everything that was written. The demo compares an index with
 // its record only after that: on a slow machine following takes longer, and what is on its way is not lost.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { operationsAfter } from '../follow/operationsAfter.js';
 import type { MigrationRecord } from '../journal/record.js';
 import type { EngineHttp } from './http.js';
 
@@ -64,10 +65,7 @@ export class Reports {
 
   /** @param operations by shard of the leader: the number of its last operation */
   add({ state, cursors, idComparisons }: Status, operations: readonly number[]): Lag {
-    const behind = operations.reduce(
-      (sum, last, shard) => sum + Math.max(0, last - (cursors[shard] ?? -1)),
-      0,
-    );
+    const behind = operationsAfter(cursors, operations);
     const isFollowing = state === 'mirroring';
     if (behind > 0 || !isFollowing) return { operations: behind, deletesPending: true };
     this.#looks ??= idComparisons.looks;

@@ -127,12 +127,12 @@ export async function openDirection(
     indexRouting(parts.first.cluster, parts.first.index),
     indexRouting(parts.second.cluster, parts.second.index),
   ]);
-  const terms = await primaryTerms(parts.first.cluster, parts.first.index);
-  if (Math.max(...terms) > MAX_TERM)
+  const term = Math.max(...(await primaryTerms(parts.first.cluster, parts.first.index)));
+  if (term > MAX_TERM)
     throw new TwindexError(
       'unsafe',
-      `a shard of ${parts.first.index} has failed over ${Math.max(...terms)} times (its primary term), and twindex can follow an index ` +
-        `up to ${MAX_TERM} only. Copy it into a new index with _reindex first, which begins at 1 again.`,
+      `the primary term of a shard of ${parts.first.index} is ${term}, and twindex can follow an index up to ${MAX_TERM} only. ` +
+        'Copy it into a new index with _reindex first: the terms of a new index begin at 1.',
     );
   return {
     ...parts,

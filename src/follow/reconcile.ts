@@ -8,7 +8,7 @@ import type { Direction, Refused, Shaped } from './direction.js';
 import { feed, type FeedOperation, type FeedOptions } from './feedWriter.js';
 import { getDocs } from './getDocs.js';
 import type { Doc, Hit } from './hits.js';
-import { withoutRightful } from '../reingest/rightful.js';
+import { isRightful } from '../reingest/rightful.js';
 import { PageReader } from './pageReader.js';
 import { shardOf } from './shardOf.js';
 import { isOfEpoch, isReconciled, reconciledVersion, stampOf } from './stamp.js';
@@ -222,11 +222,11 @@ async function reconcileAll(
  * A document that the follower refuses does not take the place of another one of its id there, which the leader does not have any
  * more: that one is deleted.
  */
-function withoutPlace({ raised, replacing }: Operations, refused: readonly Refused[]): FeedOperation[] {
+function withoutPlace({ raised }: Operations, refused: readonly Refused[]): FeedOperation[] {
   const names = new Set(refused.map(({ key }) => nameOf(key)));
   return raised
-    .filter((operation) => replacing.has(operation) && names.has(nameOf(operation.key)))
-    .map((operation) => ({ ...operation, source: undefined }));
+    .filter(({ key, replaces }) => replaces && names.has(nameOf(key)))
+    .map(({ key, version }) => ({ key, version, source: undefined }));
 }
 
 interface Found {
@@ -235,13 +235,16 @@ interface Found {
   readonly maxSeqNos: readonly number[];
 }
 
+interface RaisedOperation extends FeedOperation {
+  /** The follower has a document of another routing in its place. */
+  readonly replaces: boolean;
+}
+
 interface Operations {
   /** With stamps. */
   readonly plain: FeedOperation[];
   /** With versions above every stamp. */
-  readonly raised: FeedOperation[];
-  /** Of those, the ones in whose place the follower has a document of another routing. */
-  readonly replacing: Set<FeedOperation>;
+  readonly raised: RaisedOperation[];
   readonly refused: Refused[];
   deleted: number;
 }
@@ -301,7 +304,7 @@ async function operationsFor(
   for (const { id, routing } of [...known, ...found.live, ...there.values()])
     routings.set(id, (routings.get(id) ?? new Set()).add(routing));
   const clock = found.maxSeqNos.reduce((sum, maxSeqNo) => sum + maxSeqNo + 1, 0);
-  const operations: Operations = { plain: [], raised: [], replacing: new Set(), refused: [], deleted: 0 };
+  const operations: Operations = { plain: [], raised: [], refused: [], deleted: 0 };
   const raises = (id: string): boolean => above || (routings.get(id)?.size ?? 0) > 1;
   const add = (key: DocumentKey, stamp: bigint, source: FeedOperation['source']): void => {
     const at = there.get(place(key));
@@ -313,17 +316,13 @@ async function operationsFor(
     const version = reconciledVersion(epoch, clock);
     // somebody has written past the feed
     const larger = at?.version !== undefined && at.version > version ? at.version : version;
-    const operation = { key, version: larger, source };
-    operations.raised.push(operation);
-    if (at && at.routing !== key.routing) operations.replacing.add(operation);
+    const replaces = at !== undefined && at.routing !== key.routing;
+    operations.raised.push({ key, version: larger, source, replaces });
   };
   const liveKeys = new Set(found.live.map(nameOf));
   operations.deleted = keys.filter((key) => !liveKeys.has(nameOf(key))).length;
   const places = new Map([...known, ...found.live].map((key) => [place(key), key]));
   const asked = new Set(keys.map(nameOf));
-  const unasked = [...there.values()].filter((doc) => !asked.has(nameOf(doc)));
-  const rightful = new Set(unasked);
-  for (const doc of await withoutRightful(direction, unasked)) rightful.delete(doc as Doc);
   for (const [name, key] of places) {
     const at = there.get(name);
     const all = wanted.get(name) ?? [];
@@ -331,8 +330,8 @@ async function operationsFor(
     for (const other of all)
       if (other !== kept) operations.refused.push(doubled(direction, other.doc, kept?.doc));
     if (!kept) {
-      // The follower has it alone, and rightly: nobody has asked for this document.
-      if (at && rightful.has(at)) continue;
+      // The follower may keep a document of the source of truth that the leader never had, if nobody has asked for it.
+      if (at && !asked.has(nameOf(at)) && isRightful(direction, at)) continue;
       const shard = shardOf(key, first);
       add(key, stampOf(epoch, found.terms[shard] as number, found.maxSeqNos[shard] as number), undefined);
       continue;

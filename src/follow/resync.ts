@@ -22,7 +22,8 @@ export interface ResyncResult {
 }
 
 /**
- * What it writes is confirmed on the second index: a document of which nothing is known any more is not lost with a fail-over.
+ * Callers forget what they had noted of these documents: a refusal, an entry of the ledger. So what is written is confirmed on
+ * the second index, and no fail-over takes it back.
  * @returns undefined when an index failed over again and again
  */
 export async function resync(

@@ -6,6 +6,7 @@ import { Confirmation } from './confirm.js';
 import type { CopiesSeen } from './copiesSeen.js';
 import type { Direction } from './direction.js';
 import { type Carriage, followRange } from './followRange.js';
+import { operationsAfter } from './operationsAfter.js';
 
 export interface RoundOptions extends Carriage {
   readonly cursors: readonly number[];
@@ -48,10 +49,7 @@ export async function followRound(direction: Direction, options: RoundOptions): 
   const onFirst = await Confirmation.begin(first.cluster, first);
   const bounds = (await onFirst.stats()).map((shard) => shard.globalCheckpoint);
   await options.rest?.();
-  const behind = bounds.reduce(
-    (sum, bound, shard) => sum + Math.max(0, bound - (options.cursors[shard] ?? -1)),
-    0,
-  );
+  const behind = operationsAfter(options.cursors, bounds);
   if (behind === 0 && !options.unbounded) {
     seen?.end();
     return {

@@ -324,6 +324,10 @@ export const indexOf = (record: MigrationRecord, s: Side): string => record[s].i
 export const firstIndex = (record: MigrationRecord): string => record[record.first].index;
 export const secondIndex = (record: MigrationRecord): string => record[other(record.first)].index;
 
+/** By shard of the first index: up to it, the second may have documents that came without the stamps of their operations. */
+export const backfilledUpTo = ({ first, backfillUpTo }: MigrationRecord): readonly number[] =>
+  first === 'source' ? (backfillUpTo ?? []) : [];
+
 export const isOver = (record: MigrationRecord): boolean =>
   record.state === 'finalized' || record.state === 'aborted';
 

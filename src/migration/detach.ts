@@ -28,7 +28,7 @@ export async function detach(
     try {
       return await attemptDetach(cluster, name, givenUp);
     } catch (error) {
-      // the coordinator that is alive has written the record meanwhile
+      // A coordinator that is alive has written the record after it was read here.
       if (!isTwindexError(error, 'lease_held') || attempt >= TRIES) throw error;
     }
   }

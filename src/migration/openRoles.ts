@@ -6,7 +6,7 @@ import { pipelinesOf } from '../follow/pipelines.js';
 import { asTheyAre, reshapeWith } from '../follow/reshape.js';
 import { feedAlias } from '../journal/names.js';
 import { firstOf, secondOf } from '../journal/places.js';
-import type { MigrationRecord } from '../journal/record.js';
+import { backfilledUpTo, type MigrationRecord } from '../journal/record.js';
 import { stepsBetween } from '../plan/wayBack.js';
 import { stampsBegin } from '../reingest/given.js';
 import { transformChain } from '../schema/chain.js';
@@ -51,7 +51,7 @@ export async function openRoles(
     reshape: forth ? up : down,
     reshapeBack: forth ? down : up,
     roleStart: record.roleStart,
-    backfilled: forth ? (record.backfillUpTo ?? []) : [],
+    backfilled: backfilledUpTo(record),
     truth: truthOf(record),
     tally,
   });

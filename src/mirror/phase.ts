@@ -1,5 +1,5 @@
 // What a writer of ours has to do now, derived from the record of the migration. Pure.
-import { isOver, type MigrationRecord, firstIndex, secondIndex } from '../journal/record.js';
+import { backfilledUpTo, isOver, type MigrationRecord, firstIndex, secondIndex } from '../journal/record.js';
 import { isBetweenClusters } from '../journal/places.js';
 import { ledgerAlias, mirrorAlias, writeAlias } from '../journal/names.js';
 
@@ -66,7 +66,7 @@ export function writersPhase(record: MigrationRecord | undefined): WritersPhase 
       // at the end it is the version of the index that stays, as after it
       unnamedVersion: isEnding(record) ? record[first].version : version,
       roleStart: record.roleStart,
-      backfilled: first === 'source' ? (record.backfillUpTo ?? []) : [],
+      backfilled: backfilledUpTo(record),
       isReingested: record.reingest !== null,
       // also while they are being moved: what is acknowledged then has to be there, too
       secondIsRead:

@@ -1,7 +1,7 @@
 // What may differ between the indexes since it came from the source of truth: documents that one of them has alone, that
 // have another content, or were refused.
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
-import type { Direction } from '../follow/direction.js';
+import type { Direction, Truth } from '../follow/direction.js';
 import { getDocs } from '../follow/getDocs.js';
 import type { Doc, Hit } from '../follow/hits.js';
 import { shardOf } from '../follow/shardOf.js';
@@ -17,8 +17,7 @@ export async function withoutRightful(
   missing: readonly DocumentKey[],
 ): Promise<readonly DocumentKey[]> {
   const { second, truth } = direction;
-  // on the way back only what was left out can be on the source alone, and rightly
-  if (!truth || (!truth.forth && !truth.prune)) return missing;
+  if (!mayHaveAlone(truth)) return missing;
   const extra: DocumentKey[] = [];
   for (let start = 0; start < missing.length; start += KEYS_AT_ONCE) {
     const keys = missing.slice(start, start + KEYS_AT_ONCE);
@@ -28,8 +27,13 @@ export async function withoutRightful(
   return extra;
 }
 
-function isRightful({ truth, epoch, second }: Direction, doc: Doc | undefined): boolean {
-  if (!truth || !doc?.found || doc.version === undefined) return false;
+/** On the way back, only a document that was left out can be on the source alone, and rightly. */
+const mayHaveAlone = (truth: Truth | undefined): truth is Truth =>
+  truth !== undefined && (truth.forth || truth.prune);
+
+/** Whether the second index may have this document, although the first does not. */
+export function isRightful({ truth, epoch, second }: Direction, doc: Doc | undefined): boolean {
+  if (!mayHaveAlone(truth) || !doc?.found || doc.version === undefined) return false;
   if (!truth.forth) return !isOfEpoch(doc.version, epoch);
   // a version that the target has given itself, while it was first, says nothing
   const untouched =

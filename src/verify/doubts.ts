@@ -57,8 +57,9 @@ const KEYS_AT_ONCE = 500;
 const KEPT_STATES = 3;
 const REPORTED_FIELDS = 5;
 /**
- * A document that was written again, and deleted again, while ids were compared is rightly left by that comparison. It does not
- * happen again and again to one document whose version on the second index stays the same.
+ * A comparison of ids leaves a document that is on the first index at that moment, and it may be deleted right after. One
+ * comparison that has left a document on the second index does not prove, therefore, that the document is extra: two of them
+ * must have left it, in the same version.
  */
 const EXTRA_SIGHTINGS = 2;
 

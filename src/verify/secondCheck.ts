@@ -8,6 +8,7 @@ import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { liveCount, randomKeys, readAgain } from '../cluster/secondReads.js';
 import type { Direction } from '../follow/direction.js';
 import { getForCertain } from '../follow/getDocs.js';
+import { operationsAfter } from '../follow/operationsAfter.js';
 import type { Doc, Hit } from '../follow/hits.js';
 import type { MigrationRecord } from '../journal/record.js';
 import type { RejectedDocuments } from '../journal/rejected.js';
@@ -54,7 +55,7 @@ export class SecondCheck {
   #rejected: RejectedDocuments | undefined;
   #counts: Counts = { type: 'pending' };
   #sightings = 0;
-  /** When the second index was first seen to have more documents than it should; and the last operations of the first then. */
+  /** The moment in which the second index was first seen to have too many documents, and the last operations of the first then. */
   #more: { readonly mark: Instant; readonly maxSeqNos: readonly number[] } | undefined;
   #looks = 0;
   #mappings: readonly string[] = [];
@@ -202,11 +203,6 @@ const asHit = ({ id, routing }: DocumentKey): Hit => ({
 function* chunks(keys: readonly DocumentKey[]): Generator<readonly DocumentKey[]> {
   for (let start = 0; start < keys.length; start += KEYS_AT_ONCE)
     yield keys.slice(start, start + KEYS_AT_ONCE);
-}
-
-/** By shard: those after `from`, up to `to`. */
-function operationsAfter(from: readonly number[], to: readonly number[]): number {
-  return to.reduce((sum, seqNo, shard) => sum + Math.max(0, seqNo - (from[shard] ?? -1)), 0);
 }
 
 /** Why the numbers of documents need not be the same. */

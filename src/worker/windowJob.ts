@@ -83,8 +83,9 @@ export class WindowJob {
   async #copy(open: () => Promise<Served>): Promise<void> {
     try {
       const { direction, reader } = await open();
+      this.#tally.routed = direction.tally.routed;
       const copier = new PageCopier(
-        { ...direction, tally: Object.assign(this.#tally, { routed: direction.tally.routed }) },
+        { ...direction, tally: this.#tally },
         {
           reader,
           feed: { around: (send) => this.#watched(send) },
