@@ -113,6 +113,8 @@ const secondCheck = z.object({
   counts: z.string(),
   /** What it has found, one line each; none: all is well. */
   wrong: z.array(z.string()),
+  /** What a person can do about it. */
+  advice: z.string().default(''),
 });
 
 const idComparisons = z.object({

@@ -333,12 +333,12 @@ export class Upkeep {
     });
     await this.#second.look();
     if (!this.#second.done) return 'running';
-    const { sampled, counts, wrong } = this.#second;
+    const { sampled, counts, wrong, advice } = this.#second;
     // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
     this.#second = undefined;
     this.#secondEnded = { readers: record.readers, at: now(), passed: wrong.length === 0 };
     this.#session.effects.handle.stage({
-      secondCheck: { at: new Date().toISOString(), sampled, counts, wrong },
+      secondCheck: { at: new Date().toISOString(), sampled, counts, wrong, advice },
       // it was found before, and is so no more
       ...(wrong.length === 0 && record.stoppedFor === 'secondCheck' ? { stoppedBy: '' } : {}),
     });

@@ -111,6 +111,14 @@ export class SecondCheck {
     return [...this.#mappings, ...counts, ...documents, ...more];
   }
 
+  /** What a person can do about the first line of `wrong`. */
+  get advice(): string {
+    const { name } = this.#parts.record();
+    return this.#mappings.length > 0
+      ? `Give the migration up (twindex abort ${name}) and begin again, or declare the field`
+      : `${WHERE_TO_LOOK}. Then: twindex verify ${name} --repair`;
+  }
+
   /** After a round of following that caught up, or when it is known how far following has come. */
   async look(): Promise<void> {
     this.#rejected = await this.#parts.rejected();

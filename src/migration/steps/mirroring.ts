@@ -6,7 +6,6 @@ import type { MigrationRecord } from '../../journal/record.js';
 import { readWish } from '../../journal/wishes.js';
 import { secondIndex } from '../../journal/record.js';
 import type { Difference } from '../../verify/contentVerification.js';
-import { WHERE_TO_LOOK } from '../../verify/secondCheck.js';
 import type { WritersView } from '../generations.js';
 import { brokenThresholds } from '../../queries/thresholds.js';
 import { areMany, count } from '../../words.js';
@@ -212,7 +211,7 @@ function whatIsWrong({ name, secondCheck }: MigrationRecord, { upkeep }: MirrorO
   if (upkeep?.second !== 'failed' || !secondCheck || secondCheck.wrong.length === 0) return undefined;
   const [first, ...more] = secondCheck.wrong;
   const others = more.length > 0 ? ` (and ${more.length} more: twindex status ${name})` : '';
-  return `the second check, which reads in another way, has found: ${first}${others}. ${WHERE_TO_LOOK}. Then: twindex verify ${name} --repair`;
+  return `the second check, which reads in another way, has found: ${first}${others}. ${secondCheck.advice}`;
 }
 
 /** Why readers or writers can't be moved to the second index now; undefined when they can. */
