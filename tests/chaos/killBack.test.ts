@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { indexAliases } from '../../src/cluster/operations/indexAliases.js';
 import { steer } from '../../src/migration/steer.js';
-import type { Project } from './project.js';
+import type { Project, Running } from './project.js';
 import { cluster, forEachKill, killEachTime } from './scene.js';
 
 const FROM_SWITCHED = [
@@ -38,8 +38,17 @@ describe('a migration that is killed', () => {
 /** Asks for it until it has happened; a coordinator that died meanwhile is started again. */
 async function reach(project: Project, wish: 'rollback' | 'finalize', until: string): Promise<void> {
   const signal = AbortSignal.timeout(180_000);
-  while ((await steer(cluster, project.name, wish, { signal })).type !== 'done') {
-    project.migrate(until);
-    await sleep(1_500);
+  const coordinators: Running[] = [];
+  try {
+    while ((await steer(cluster, project.name, wish, { signal })).type !== 'done') {
+      if (!coordinators.some(({ child }) => isAlive(child))) coordinators.push(project.migrate(until));
+      await sleep(1_500);
+    }
+  } catch (error) {
+    const said = coordinators.map(({ output }) => output().slice(-3_000)).join('\n---\n');
+    throw new Error(`${wish}: ${String(error)}. The coordinators said:\n${said}`, { cause: error });
   }
 }
+
+const isAlive = ({ exitCode, signalCode }: Running['child']): boolean =>
+  exitCode === null && signalCode === null;
