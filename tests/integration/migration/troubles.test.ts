@@ -52,7 +52,8 @@ it.each([
     [Object.keys(settings)[0] as string]: null,
   });
   await until('the end of it', () => running.notes.join('\n').includes(`it is over: ${text}`));
-  // it is not as declared now, and so goes no further
+  // it is not as declared now, as somebody has turned it: that is no reason to stop
+  await subject.until('ready', ({ phase }) => phase === 'ready');
   await running.stop();
 });
 

@@ -593,7 +593,15 @@ export const TAKEN: Readonly<Record<string, TakenTarget>> = {
     settings: { number_of_shards: 2, routing_partition_size: 2 },
     mappings: { _routing: { required: true } },
   },
-  'routing shards': { settings: { number_of_shards: 2, number_of_routing_shards: 30 } },
+  'routing shards': {
+    settings: { number_of_shards: 2, number_of_routing_shards: 30 },
+    only: 'opensearch',
+  },
+  'routing shards, which are not shown': {
+    settings: { number_of_shards: 2, number_of_routing_shards: 30 },
+    only: 'elasticsearch',
+    kept: { 'settings.index.number_of_routing_shards': null },
+  },
   'settings in every style': {
     settings: { index: { refresh_interval: '7s' }, 'index.priority': 3, max_result_window: 20000 },
   },
