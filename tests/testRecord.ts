@@ -49,6 +49,7 @@ export function testRecord(change: Partial<MigrationRecord> = {}): MigrationReco
       maxRejected: 1_000,
       soakMs: 0,
     },
+    rejected: 0,
     leftOut: [],
     idComparisons: { done: 0, looks: 0, needed: true },
     evidence: {

@@ -66,3 +66,40 @@ test.each([
   expect(levels(findings)).toEqual(leaves ? [] : ['block']);
   if (!leaves) expect(findings[0]?.message).toContain('leave none of a, b');
 });
+
+test.each([
+  [{ number_of_shards: 2, 'routing.allocation.total_shards_per_node': 1 }, {}, 0, []],
+  [{ number_of_shards: 3, 'index.routing.allocation.total_shards_per_node': 1 }, {}, 0, ['block']],
+  [
+    { index: { number_of_shards: 3, routing: { allocation: { total_shards_per_node: '1' } } } },
+    {},
+    0,
+    ['block'],
+  ],
+  [
+    { number_of_shards: 2, number_of_replicas: 1, 'routing.allocation.total_shards_per_node': 1 },
+    {},
+    0,
+    ['warn'],
+  ],
+  [{ number_of_shards: 9, 'routing.allocation.total_shards_per_node': -1 }, {}, 0, []],
+  [{}, { 'cluster.routing.allocation.total_shards_per_node': '5' }, 9, []],
+  [{}, { 'cluster.routing.allocation.total_shards_per_node': '5' }, 10, ['block']],
+  [{}, { 'cluster.routing.allocation.total_shards_per_node': '-1' }, 10, []],
+])(
+  'with the limits %j of the index and %j of the cluster, where %i shards are: %j',
+  (declared, cluster, there, expected) => {
+    const settings = { number_of_replicas: 0, ...declared } as Record<string, string | number>;
+    expect(levels(allocationFindings(target(settings), cluster, nodes, there))).toEqual(expected);
+  },
+);
+
+test('only nodes that the filters leave count for the limits', () => {
+  const settings = {
+    number_of_shards: 2,
+    number_of_replicas: 0,
+    'routing.allocation.total_shards_per_node': 1,
+    'routing.allocation.require.zone': 'east',
+  };
+  expect(levels(allocationFindings(target(settings), {}, nodes))).toEqual(['block']);
+});

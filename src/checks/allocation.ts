@@ -1,15 +1,21 @@
 // Shards of the new index must be allowed to go to some node, or it is created red and every write to it times out.
+import { clusterHealth } from '../cluster/operations/clusterHealth.js';
 import { dataNodes, type DataNode } from '../cluster/operations/dataNodes.js';
 import { type ClusterSettings, getClusterSettings } from '../cluster/operations/getClusterSettings.js';
 import type { JsonObject } from '../schema/types.js';
 import type { Check, Finding } from './check.js';
-import { flattenSettings } from './readSetting.js';
+import { areMany, count } from '../words.js';
+import { flattenSettings, readSetting } from './readSetting.js';
 import { replicasOf } from './shardLimit.js';
 
 export const checkAllocation: Check = async ({ cluster, target }) => {
   if (!target) return [];
-  const [settings, nodes] = await Promise.all([getClusterSettings(cluster), dataNodes(cluster)]);
-  return allocationFindings(target, settings, nodes);
+  const [settings, nodes, { shards }] = await Promise.all([
+    getClusterSettings(cluster),
+    dataNodes(cluster),
+    clusterHealth(cluster),
+  ]);
+  return allocationFindings(target, settings, nodes, shards);
 };
 
 const ENABLE = 'routing.allocation.enable';
@@ -21,6 +27,8 @@ export function allocationFindings(
   target: { readonly index: string; readonly settings: JsonObject },
   cluster: ClusterSettings,
   nodes: readonly DataNode[],
+  /** Copies of shards that the cluster has already. */
+  shardsThere = 0,
 ): Finding[] {
   const declared = flattenSettings(target.settings);
   const ofIndex = declared[`index.${ENABLE}`];
@@ -59,7 +67,44 @@ export function allocationFindings(
       ),
     );
   }
-  return findings;
+  return [...findings, ...limitFindings(target, { cluster, nodes: allowed.length, shardsThere })];
+}
+
+const LIMIT = 'routing.allocation.total_shards_per_node';
+
+/** So many shards a node may hold, of the index or of all. */
+function limitFindings(
+  { index, settings }: { readonly index: string; readonly settings: JsonObject },
+  {
+    cluster,
+    nodes,
+    shardsThere,
+  }: { readonly cluster: ClusterSettings; readonly nodes: number; readonly shardsThere: number },
+): Finding[] {
+  if (nodes === 0) return [];
+  const primaries = Number(readSetting(settings, 'number_of_shards') ?? 1);
+  const copies = primaries * (1 + replicasOf(settings));
+  const limits = [
+    { setting: `index.${LIMIT}`, limit: Number(readSetting(settings, LIMIT)), there: 0 },
+    { setting: `cluster.${LIMIT}`, limit: Number(cluster[`cluster.${LIMIT}`]), there: shardsThere },
+  ];
+  return limits.flatMap(({ setting, limit, there }) => {
+    // -1: there is none
+    if (!(limit > 0)) return [];
+    const room = Math.max(0, limit * nodes - there);
+    if (room >= copies) return [];
+    const what =
+      room < primaries
+        ? `${areMany(primaries, 'primary shard')} needed`
+        : 'the replicas would not be allocated';
+    return [
+      finding(
+        room < primaries ? 'block' : 'warn',
+        `${setting} is ${limit}: on ${count(nodes, 'data node')} there is room for ${count(room, 'shard')} of ${index}, and ${what}. ` +
+          `Raise it, or declare fewer shards or replicas.`,
+      ),
+    ];
+  });
 }
 
 interface Filter {

@@ -1,4 +1,5 @@
 // A source with a shard missing can't be copied completely.
+import { areMany } from '../words.js';
 import { indexHealth } from '../cluster/operations/indexHealth.js';
 import { isClosed } from '../cluster/operations/isClosed.js';
 import type { Check } from './check.js';
@@ -22,7 +23,7 @@ export const checkHealth: Check = async ({ sourceCluster: cluster, source }) => 
         check: 'health',
         level: 'warn',
         message:
-          `${source.index} is yellow: ${unassignedShards} replica(s) are not assigned. The new index, with as many ` +
+          `${source.index} is yellow: ${areMany(unassignedShards, 'replica')} not assigned. The new index, with as many ` +
           `replicas, would not become green either; ${explain}, or declare fewer index.number_of_replicas.`,
       },
     ];

@@ -1,7 +1,7 @@
 // A migration's history for people: a block, with a line for each entry.
 import type { HistoryEntry } from '../journal/record.js';
 import type { MigrationHistory } from '../migration/history.js';
-import { number } from './words.js';
+import { number } from '../words.js';
 
 export function renderHistory({
   from,

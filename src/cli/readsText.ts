@@ -3,7 +3,7 @@ import type { ReadsView, ShadowView } from '../journal/writers.js';
 import type { MigrationStatus } from '../migration/status.js';
 import { worstOf } from '../mirror/readTally.js';
 import { shareText } from './share.js';
-import { number } from './words.js';
+import { number } from '../words.js';
 
 type Seen = Pick<MigrationStatus, 'name' | 'record' | 'writers'>;
 

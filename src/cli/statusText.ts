@@ -1,8 +1,9 @@
 // A migration for people: where it stands, who coordinates it, what it has found.
+import { reasonLines } from '../commonReason.js';
 import type { MigrationRecord, QueryEvidence, ReingestNote } from '../journal/record.js';
 import type { MigrationStatus } from '../migration/status.js';
 import { readsLines } from './readsText.js';
-import { count, number } from './words.js';
+import { count, number } from '../words.js';
 
 const LABEL_WIDTH = 14;
 
@@ -15,8 +16,9 @@ export function renderStatus(status: MigrationStatus): string {
     ...(over
       ? []
       : [...goingOn(record), ...workerLines(status), ...writerLines(status), ...readsLines(status)]),
+    ...status.troubles.map((text, n): [string, string] => [n === 0 ? 'trouble' : '', text]),
     ['rejected', rejected.count === 0 ? 'no document' : count(rejected.count, 'document')],
-    ...rejected.first.map(({ id, reason }): [string, string] => ['', `${id}: ${reason}`]),
+    ...reasonLines(rejected.byReason, rejected.count).map((line): [string, string] => ['', line]),
     ...(record.keptUntil
       ? [['kept', `${record.source.index} is closed, and kept until ${record.keptUntil}`] as [string, string]]
       : []),

@@ -16,6 +16,7 @@ const EQUAL: CheckResult = {
   extra: 0,
   first: [],
   misfits: [],
+  mappings: [],
   complete: true,
   whim: undefined,
   nonDeterministic: 0,

@@ -3,7 +3,7 @@ import { WHERE_TO_LOOK } from '../verify/secondCheck.js';
 import type { CheckResult } from '../verify/check.js';
 import type { Finding } from '../verify/findings.js';
 import type { Level } from '../verify/pageComparison.js';
-import { count, number } from './words.js';
+import { count, number } from '../words.js';
 
 interface Compared {
   readonly name: string;
@@ -17,8 +17,8 @@ const SHOWN_MISFITS = 10;
 
 export function renderCheck(result: CheckResult, { name, level, first, second }: Compared): string[] {
   const { compared, different, missing, extra, tookMs, complete, whim, misfits } = result;
-  const { second: again } = result;
-  const wrong = different + missing + extra + again.wrong.length;
+  const { second: again, mappings } = result;
+  const wrong = different + missing + extra + again.wrong.length + mappings.length;
   const partly =
     result.behind > 0 || result.nonDeterministic > 0 || !complete ? ' in what could be compared' : '';
   const unfit = misfits.length > 0 ? `, ${count(misfits.length, 'misfit')}` : '';
@@ -42,6 +42,7 @@ export function renderCheck(result: CheckResult, { name, level, first, second }:
       'second check',
       `${number(again.sampled)} documents by realtime GET: ${again.wrong.length === 0 ? 'no difference' : `${number(again.wrong.length)} found`}; numbers of documents: ${again.counts}`,
     ],
+    ['mappings', some(mappings.length, 'not as planned')],
     [
       'misfit',
       some(misfits.length, `do not have the shape of ${first}: they may have been written untranslated`),
@@ -60,6 +61,7 @@ export function renderCheck(result: CheckResult, { name, level, first, second }:
       text === undefined ? [] : [`  ${label.padEnd(LABEL_WIDTH)}${text}`],
     ),
     ...result.first.map((finding) => `  ${''.padEnd(LABEL_WIDTH)}${findingText(finding)}`),
+    ...mappings.map((line) => `  ${''.padEnd(LABEL_WIDTH)}${line}`),
     ...again.wrong.map((line) => `  ${''.padEnd(LABEL_WIDTH)}${line}`),
     ...(again.wrong.length > 0 ? [`  ${''.padEnd(LABEL_WIDTH)}${WHERE_TO_LOOK}.`] : []),
     ...misfits

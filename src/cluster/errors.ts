@@ -50,7 +50,25 @@ function engineError(answer: Answer): EngineError {
 interface EngineErrorBody {
   readonly type: string;
   readonly reason?: string;
-  readonly caused_by?: { readonly reason?: string; readonly type?: string };
+  readonly caused_by?: Partial<EngineErrorBody>;
+  readonly suppressed?: readonly Partial<EngineErrorBody>[];
+}
+
+/** The reasons of a refusal, from the outermost to that of the innermost cause, each once. */
+export function causesOf(answer: Answer): readonly string[] {
+  try {
+    const { error } = JSON.parse(answer.body.toString()) as { error?: string | EngineErrorBody };
+    if (typeof error === 'object') return [...new Set(reasonsOf(error))];
+  } catch {
+    // not JSON: a proxy speaks
+  }
+  return [engineError(answer).reason];
+}
+
+/** Of analyzers that can't be built, OpenSearch names the reasons beside the cause only. */
+function reasonsOf({ reason, type, caused_by: cause, suppressed = [] }: Partial<EngineErrorBody>): string[] {
+  const inner = [...(cause ? [cause] : []), ...suppressed];
+  return [reason ?? type ?? '', ...inner.flatMap(reasonsOf)].filter((text) => text !== '');
 }
 
 /** The reason of an engine's error object, with the reason of what caused it. */
@@ -78,6 +96,28 @@ export function toItemError(index: string, { type, reason }: EngineError): Twind
   const advice =
     type === 'index_closed_exception' ? `. Open it (POST /${index}/_open), and run the command again.` : '';
   return new TwindexError('failed', what + advice, { engineType: type });
+}
+
+/** What it means that an index of twindex's own has not done one operation of a `_bulk`, which may be sent again as it is. */
+export function toBulkItemError(
+  what: string,
+  {
+    status,
+    type,
+    reason,
+  }: {
+    readonly status: number;
+    readonly type?: string | undefined;
+    readonly reason?: string | undefined;
+  },
+): TwindexError {
+  const usual = type ?? 'unknown';
+  const message = `${what}: ${status} ${usual}${reason ? `: ${reason}` : ''}`;
+  const [code, advice] =
+    passesByItself(usual) || status === 503
+      ? (['overloaded'] as const)
+      : meaning(status, usual, reason ?? '');
+  return new TwindexError(code, advice ? `${message}. ${advice}` : message, { status, engineType: usual });
 }
 
 /** A limit that no request can lift, named by the setting that it most likely comes from. */

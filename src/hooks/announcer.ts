@@ -2,6 +2,7 @@
 // waits for it but the end of the run.
 import type { MigrationRecord } from '../journal/record.js';
 import { type Phase, phaseOf } from '../migration/states.js';
+import { whyRejected } from '../migration/steps/mirroring.js';
 import type { Hooks, HttpCall } from '../schema/types.js';
 import { momentsAfter } from './moments.js';
 import { originOf, post } from './post.js';
@@ -103,7 +104,9 @@ const NEXT: { readonly [P in Phase]?: string } = {
 };
 
 /** The user is waited for at the border that was asked for. */
-function noticeOf({ name, goal, source, target, layout }: MigrationRecord, phase: Phase): Notice | undefined {
+function noticeOf(record: MigrationRecord, phase: Phase): Notice | undefined {
+  const { name, goal, source, target, layout } = record;
+  if (phase === 'incomplete') return { what: 'needsYou', text: whyRejected(record, record.rejected) };
   if (phase === 'finalized') return { what: 'done', text: `${name} is on ${target.index}` };
   if (phase === 'aborted') return { what: 'done', text: `${name} was aborted, and is on ${source.index}` };
   if (phase !== goal) return undefined;

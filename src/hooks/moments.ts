@@ -36,9 +36,10 @@ export function momentsBefore(record: MigrationRecord, to: StateName): readonly 
 export function momentsAfter(before: string, phase: Phase): readonly AfterMoment[] {
   switch (phase) {
     case 'verifying':
+    case 'incomplete':
     case 'ready': {
       const ready: readonly AfterMoment[] = phase === 'ready' ? ['ready'] : [];
-      if (before === 'verifying' || before === 'ready') return ready;
+      if (before === 'verifying' || before === 'incomplete' || before === 'ready') return ready;
       const cameBack = before === 'cutover' || before === 'switched' || before === 'returning';
       return [cameBack ? 'rollback' : 'copying', ...ready];
     }

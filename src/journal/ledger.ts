@@ -2,10 +2,9 @@
 // made before its delete is sent, and stays until no copy that is older than the delete can arrive any more.
 import { createHash } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.js';
-import { toTwindexError } from '../cluster/errors.js';
+import { toBulkItemError, toTwindexError } from '../cluster/errors.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { refresh } from '../cluster/operations/refresh.js';
-import { TwindexError } from '../errors.js';
 import { parseBulkAnswer } from '../follow/bulkAnswer.js';
 import { PageReader } from '../follow/pageReader.js';
 
@@ -76,10 +75,6 @@ export async function deleteEntries(
     });
     if (answer.status >= 300) throw toTwindexError(request, answer);
     const failed = parseBulkAnswer(answer.body).find(({ status }) => status >= 300 && status !== 404);
-    if (failed)
-      throw new TwindexError(
-        'overloaded',
-        `the ledger did not let an entry go: ${failed.type}: ${failed.reason}`,
-      );
+    if (failed) throw toBulkItemError(`${index} did not let an entry go`, failed);
   }
 }

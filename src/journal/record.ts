@@ -113,6 +113,8 @@ const secondCheck = z.object({
   counts: z.string(),
   /** What it has found, one line each; none: all is well. */
   wrong: z.array(z.string()),
+  /** What a person can do about it. */
+  advice: z.string().default(''),
 });
 
 const idComparisons = z.object({
@@ -249,6 +251,8 @@ const recordSchema = z.object({
     /** One line each. */
     firstDifferences: z.array(z.string()),
   }),
+  /** Rejected documents that hold the next move back, as they were counted last. */
+  rejected: z.number().int().default(0),
   /** Rejected documents of which a user has said that the target need not have them. */
   leftOut: z.array(leftOut).default([]),
   /** For who wants to know whether a delete on the first index must have reached the second. */
@@ -278,8 +282,12 @@ const recordSchema = z.object({
   announced: z.string().default(''),
   /** Why the last move that was asked for is not made. Until something is asked for again. */
   stoppedBy: z.string().default(''),
-  /** A hook before the move failed, a threshold of `acceptance` is not kept, or the second check found a difference. */
-  stoppedFor: z.enum(['hook', 'acceptance', 'secondCheck']).default('hook'),
+  /**
+   * `hook`: a hook before the move failed. `acceptance`: a threshold is not kept. `secondCheck`: the second check found a
+   * difference. `aliases`: the engine refuses to move an alias. `hold`: the holds for the switch failed for a reason that does
+   * not pass, or too often.
+   */
+  stoppedFor: z.enum(['hook', 'acceptance', 'secondCheck', 'aliases', 'hold']).default('hook'),
   keptUntil: z.string().nullable(),
   /** Of the last write: tells whether an unanswered one took effect. */
   writeId: z.string(),

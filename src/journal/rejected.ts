@@ -1,10 +1,10 @@
 // Documents that the second index or the transform refused: kept with the reason, so that no cursor passes one silently.
+import { type RejectedFor, ReasonTally } from '../commonReason.js';
 import type { Cluster } from '../cluster/cluster.js';
-import { passesByItself, toTwindexError } from '../cluster/errors.js';
+import { toBulkItemError, toTwindexError } from '../cluster/errors.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { refresh } from '../cluster/operations/refresh.js';
 import { count, searchJson } from '../cluster/reads.js';
-import { TwindexError } from '../errors.js';
 import type { Refused } from '../follow/direction.js';
 import { JOURNAL, rejectedId } from './names.js';
 import type { LeftOut, MigrationRecord } from './record.js';
@@ -148,11 +148,10 @@ export class RejectedDocuments {
       .flatMap((item) => Object.values(item))
       .find(({ status, error }) => status >= 300 && (status !== 404 || error !== undefined));
     if (!failed) return;
-    const { status, error = { type: 'unknown' } } = failed;
-    throw new TwindexError(
-      status === 429 || status === 503 || passesByItself(error.type) ? 'overloaded' : 'failed',
-      `${JOURNAL} did not take a rejected document: ${status} ${error.type} ${error.reason ?? ''}`,
-    );
+    throw toBulkItemError(`${JOURNAL} did not take a rejected document`, {
+      status: failed.status,
+      ...failed.error,
+    });
   }
 }
 
@@ -208,6 +207,32 @@ async function rejectedPage(
     source: true,
   });
   return hits.hits;
+}
+
+/** Of so many the reasons are looked at. */
+const LOOKED_AT = 10_000;
+
+export interface RejectedSummary {
+  readonly count: number;
+  readonly first: readonly RejectedDocument[];
+  readonly byReason: readonly RejectedFor[];
+}
+
+/** How many there are, and why. @param shown of the first ones, as they are */
+export async function summariseRejected(
+  cluster: Cluster,
+  migration: string,
+  shown: number,
+): Promise<RejectedSummary> {
+  const documents = await countRejected(cluster, migration);
+  const listed = documents === 0 ? [] : await listRejected(cluster, migration, LOOKED_AT);
+  return { count: documents, first: listed.slice(0, shown), byReason: byReason(listed) };
+}
+
+export function byReason(documents: readonly RejectedDocument[]): RejectedFor[] {
+  const tally = new ReasonTally();
+  for (const { reason, id } of documents) tally.add(reason, id);
+  return tally.most;
 }
 
 export async function countRejected(cluster: Cluster, migration: string): Promise<number> {

@@ -79,6 +79,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'cluster/errors.ts': 'messages of the engine',
   'cluster/operations/findManagedPolicy.ts': 'names of policies',
   'cluster/operations/hasReindex.ts': 'a message of the engine',
+  'commonReason.ts': 'ids are quoted',
   'demo/': 'data of its own',
   'engine/': 'starts engines',
   'follow/': 'texts are quoted; documents have a parser of their own',

@@ -33,6 +33,10 @@ const AGAIN: Readonly<Record<BeforeMoment, string>> = {
 /** Why a move is not made, told when the journal says that nobody asks for it any more. */
 export type OnStopped = (message: string, stoppedFor: MigrationRecord['stoppedFor']) => void;
 
+/** The same finding has the same exit code, whichever command meets it: a hook has failed, everything else is refused. */
+export const stoppedError = (stoppedFor: MigrationRecord['stoppedFor'], message: string): TwindexError =>
+  new TwindexError(stoppedFor === 'hook' ? 'failed' : 'unsafe', message);
+
 /**
  * Stays as long as the hooks before the border run. When one has failed, the move is not asked for any more.
  */
@@ -48,7 +52,7 @@ export async function throughHooks(
   if (state.type === 'passed') return { to, patch: to === 'copying' ? { ...patch, stoppedBy: '' } : patch };
   session.hindered = undefined;
   if (state.type === 'running') {
-    if (from !== 'mirroring') await session.pause(LOOK_MS);
+    if (from !== 'mirroring' || to === 'aborting') await session.pause(LOOK_MS);
     return { to: from, patch: { ...patch, message: state.text } };
   }
   const message = stopMessage(next, state.moment, state.reason);

@@ -5,7 +5,12 @@ import { canonicalJson } from '../plan/fingerprint.js';
 import type { IndexDefinition } from '../schema/types.js';
 
 /** Functions count by their source text: not what they call, nor what their file imports. */
-export function declaredOf({ settings, mappings, migrations }: IndexDefinition): MigrationRecord['declared'] {
+export function declaredOf({
+  settings,
+  mappings,
+  undeclaredFields,
+  migrations,
+}: IndexDefinition): MigrationRecord['declared'] {
   const hash = (value: unknown): string => createHash('sha256').update(canonicalJson(value)).digest('hex');
-  return { schema: hash({ settings, mappings }), transform: hash(migrations) };
+  return { schema: hash({ settings, mappings, undeclaredFields }), transform: hash(migrations) };
 }

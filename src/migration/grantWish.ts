@@ -1,6 +1,8 @@
 // What a wish changes in the record. Pure.
 import type { Patch } from '../journal/journal.js';
 import type { Goal, LeftOut, MigrationRecord, ReadsWish } from '../journal/record.js';
+import { areMany } from '../words.js';
+import { phaseOf } from './states.js';
 import type { Wish, WishName } from '../journal/wishes.js';
 
 type Asked = Pick<Wish, 'wish' | 'version' | 'throttle' | 'reads' | 'force' | 'leftOut'>;
@@ -77,6 +79,8 @@ function whyNotReads(
     );
   if (canary === 0) return undefined;
   if (record.readers === 'target') return `the readers of ${name} are on ${target.index} already`;
+  if (phaseOf(record) === 'incomplete')
+    return `${areMany(record.rejected, 'document')} rejected by ${target.index}, so no reader is taken there: see twindex rejected ${name}`;
   if (!record.verified)
     return (
       `${target.index} is not verified yet, so no reader is taken there from ${source.index}: wait until ` +

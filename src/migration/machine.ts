@@ -3,19 +3,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../cluster/clusterConnection.js';
 import { isTwindexError, messageOf, TwindexError } from '../errors.js';
 import { type HistoryEntry, isOver, type MigrationRecord, type StateName } from '../journal/record.js';
+import { reasonLines } from '../commonReason.js';
+import { summariseRejected } from '../journal/rejected.js';
 import { readWish } from '../journal/wishes.js';
 import { OutcomeUnknown } from './effects.js';
 import { noticeHindrance, type OnStopped, refuseMove, throughHooks } from './border.js';
 import { isFed, swapToken } from './fence.js';
 import type { Session } from './session.js';
 import { nextMove, type Phase, phaseOf } from './states.js';
-import type { Step } from './step.js';
+import type { Decision, Step } from './step.js';
 import { aborting } from './steps/aborting.js';
 import { copying } from './steps/copying.js';
 import { creating } from './steps/creating.js';
 import { finalizing } from './steps/finalizing.js';
 import { holding } from './steps/holding.js';
-import { mirroring } from './steps/mirroring.js';
+import { mirroring, whyRejected } from './steps/mirroring.js';
 import { movingReaders } from './steps/movingReaders.js';
 import { restoring } from './steps/restoring.js';
 import { settling } from './steps/settling.js';
@@ -41,6 +43,10 @@ export interface MachineOptions {
   readonly onPhase: (phase: Phase, record: MigrationRecord) => boolean;
   /** May throw, to end the run. */
   readonly onStopped: OnStopped;
+  /** All is copied and verified, but for documents that the target has rejected. May throw, to end the run. */
+  readonly onIncomplete: (message: string) => Promise<void>;
+  /** There is no index file: it ends where one would be needed. */
+  readonly undeclared: boolean;
 }
 
 /** Runs until the migration is over, or `onPhase` says so. @throws when the session's signal is aborted */
@@ -62,6 +68,10 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
         ends = options.onPhase(phase, record);
       }
       if (isOver(record) || (ends && (await isInStep(session)))) return record;
+      // rejected documents have been tried again by then
+      if (reached === 'incomplete' && (await isCompared(session)))
+        await options.onIncomplete(await whyIncomplete(session));
+      if (options.undeclared && needsDefinition(record)) return record;
       await step(session, record.state as Running, options);
       failures = 0;
     } catch (error) {
@@ -75,25 +85,68 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
  * may have been reached long ago, by another one, and nobody may have followed since.
  */
 async function isInStep(session: Session): Promise<boolean> {
+  return nextMove(session.record).type === 'stay' && (await isCompared(session));
+}
+
+async function whyIncomplete({ cluster, record }: Session): Promise<string> {
+  const { count, byReason } = await summariseRejected(cluster, record.id, 0);
+  const lines = reasonLines(byReason, count).map((line) => `\n  ${line}`);
+  return `${whyRejected(record, record.rejected)}${lines.join('')}`;
+}
+
+/** By this coordinator, in these roles. */
+async function isCompared(session: Session): Promise<boolean> {
   const { record, caughtUp } = session;
-  if (record.state !== 'mirroring' || nextMove(record).type !== 'stay') return false;
-  return caughtUp && (await session.upkeep()).hasComparedIds;
+  return record.state === 'mirroring' && caughtUp && (await session.upkeep()).hasComparedIds;
 }
 
 async function step(session: Session, state: Running, { onStopped }: MachineOptions): Promise<void> {
-  const current = STEPS[state];
-  const outcome = await current.act(session);
-  const decision = current.decide(session.record, outcome);
+  const decision = await decide(session, state);
   if (decision.refusal) {
     if (decision.to !== state) await enter(session, state, decision.to, decision.patch);
     await refuseMove(session, decision.patch, decision.refusal, onStopped);
     return;
   }
   const { to, patch } = await throughHooks(session, decision, onStopped);
-  if (patch.message && patch.message !== session.record.message) session.note(patch.message);
+  // a lag is another one each time
+  if (patch.message && patch.message !== session.record.message)
+    session.note(patch.message, 'info', patch.message.replaceAll(/\d+(?= ms\b)/g, '#'));
   if (to === state) session.effects.handle.stage(patch);
   else await enter(session, state, to, patch);
   noticeHindrance(session, patch.message);
+}
+
+/** States in which the target is filled, or kept in step. */
+const FILLING: ReadonlySet<StateName> = new Set(['creating', 'copying', 'restoring', 'mirroring']);
+
+/**
+ * Giving a migration up, and readers that go back to the first index, need nothing of the second one, nor of the index file. So
+ * they don't wait for what may be the very reason for them: a target that the engine refuses to make, or a copy that fails.
+ */
+function wayOut(record: MigrationRecord): Decision<'mirroring'> | undefined {
+  const move = nextMove(record);
+  if (move.type === 'abort' && FILLING.has(record.state)) return { to: 'aborting', patch: {} };
+  if (move.type === 'readers' && move.to === record.first && record.state === 'mirroring')
+    return { to: 'movingReaders', patch: {} };
+  return undefined;
+}
+
+/** Without a definition a migration can only be given up, or its readers be taken back. */
+export function needsDefinition(record: MigrationRecord): boolean {
+  const { state } = record;
+  return !isOver(record) && state !== 'aborting' && state !== 'movingReaders' && !wayOut(record);
+}
+
+async function decide(session: Session, state: Running): Promise<Decision<StateName>> {
+  const out = wayOut(session.record);
+  if (!out) {
+    const current = STEPS[state];
+    const outcome = await current.act(session);
+    return current.decide(session.record, outcome);
+  }
+  session.meter.end();
+  if (out.to === 'aborting') await session.stopCopy();
+  return out;
 }
 
 /** Where feeding begins there is a new token, and with it a feed on the index that is second now. */
@@ -144,6 +197,7 @@ async function grantWish(session: Session): Promise<void> {
   if (!wish) return;
   const patch = grant(session.record, wish);
   if (patch.goal && patch.goal !== session.record.goal) session.before.forget();
+  if (patch.goal) session.holds.forget();
   const forced = wish.force?.length ? `, forced: ${wish.force.join(' ')}` : '';
   session.note(`${wish.by} asks for: ${wish.wish}${forced}`);
   await session.effects.run('grantWish', () =>

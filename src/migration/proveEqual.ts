@@ -6,6 +6,7 @@ import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { IdComparison, missingWhileStill } from '../follow/compareIds.js';
 import { reconcilesIds } from '../follow/direction.js';
 import { Confirmation } from '../follow/confirm.js';
+import { WHERE_TO_LOOK } from '../verify/secondCheck.js';
 import type { Session } from './session.js';
 
 export type Proof =
@@ -48,7 +49,7 @@ export async function proveEqual(session: Session, left: () => number): Promise<
       if (found === 'none') {
         // A document of the leader is missing on the follower: verification looks for it, and repairs it.
         session.effects.handle.stage({ verified: false });
-        const reason = `${record.name}: the counts differ, and the ids do not: everything is verified again`;
+        const reason = `${record.name}: the counts differ, and the ids do not: everything is verified again. ${WHERE_TO_LOOK}`;
         return { ...unproved(reason), lasting: true };
       }
       if (found === 'noTime') return unproved(TOO_LARGE);

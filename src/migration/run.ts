@@ -12,6 +12,7 @@ import { demandSameSource, firstToken } from './sourceCluster.js';
 import { createJournal, loadRecord } from '../journal/journal.js';
 import { leaseHeld, waitForLease } from '../journal/lease.js';
 import { historyId, JOURNAL } from '../journal/names.js';
+import { readWish } from '../journal/wishes.js';
 import {
   FREE,
   type Goal,
@@ -30,11 +31,13 @@ import type { IndexDefinition } from '../schema/types.js';
 import { queriesOf, readQueryFile } from '../queries/load.js';
 import { Effects } from './effects.js';
 import { declaredOf } from './declared.js';
-import { runMachine } from './machine.js';
+import { stoppedError } from './border.js';
+import { grant } from './grantWish.js';
+import { needsDefinition, runMachine } from './machine.js';
 import { shapesOf } from './openRoles.js';
 import { openSource } from '../reingest/openSource.js';
 import { firstNote, type ReingestOptions, resumedNote } from './reingestNote.js';
-import { Session } from './session.js';
+import { Session, type SessionParts } from './session.js';
 import { type Phase, phaseOf } from './states.js';
 import { succeedInTheEnd, takeRecord, withHistory } from './takeover.js';
 import { ownMeta } from './targetIndex.js';
@@ -68,7 +71,7 @@ export interface MigrateOptions extends ReingestOptions {
   readonly force?: readonly Threshold[] | undefined;
   /** Goes on after `until`, as long as something has to be kept in step. */
   readonly stay: boolean;
-  /** Ends although `stay` is set, when a threshold of `acceptance` is not kept: the command that asked for the move reports it. */
+  /** Ends although `stay` is set, when the move is refused: the command that asked for it reports why. */
   readonly endsWhenRefused?: boolean | undefined;
 }
 
@@ -81,6 +84,14 @@ export interface Beginning {
   readonly route?: Route | undefined;
   /** Its uuid, where the source is in another cluster than the target. */
   readonly sourceCluster?: string | null;
+}
+
+/**
+ * In place of a definition that can't be read. A migration can be given up without one, and readers that are on the new index
+ * can be taken back.
+ */
+export interface Undeclared extends Pick<IndexDefinition, 'name' | 'hooks' | 'notify'> {
+  readonly why: TwindexError;
 }
 
 export interface MigrateResult {
@@ -100,42 +111,75 @@ const bordersOf = (layout: MigrationRecord['layout']): readonly Border[] =>
  */
 export async function runMigration(
   cluster: Cluster,
-  definition: IndexDefinition,
+  asked: IndexDefinition | Undeclared,
   options: MigrateOptions,
   beginning?: Beginning,
 ): Promise<MigrateResult> {
-  // what is wrong with it is said before anything is changed
-  if (definition.queries !== undefined) await readQueryFile(definition.queries, definition.aliases.read);
-  await createJournal(cluster);
-  const found = await waitForLease(cluster, definition.name, options.signal);
-  const resumes = found !== undefined && !isOver(found.source);
-  if (!resumes && !beginning)
+  const wrong = await whatIsWrong(asked);
+  if (!wrong) await createJournal(cluster);
+  const found = await waitForLease(cluster, asked.name, options.signal);
+  const before = found && !isOver(found.source) ? found.source : undefined;
+  const definition = await definitionFor(cluster, asked, { before, wrong });
+  if (before) {
+    if (!isSourceGivenUp(before)) await demandSameSource(cluster, before);
+  } else if (!beginning)
     throw new TwindexError(
       'not_found',
-      `no migration of ${definition.name} is under way. Begin one: twindex migrate ${definition.name}`,
+      `no migration of ${asked.name} is under way. Begin one: twindex migrate ${asked.name}`,
     );
-  if (resumes) {
-    demandSameSchema(found.source, definition);
-    if (!isSourceGivenUp(found.source)) await demandSameSource(cluster, found.source);
-  }
-  const record = resumes
-    ? resumed(found.source, definition, options)
-    : await begun(cluster, definition, options, beginning as Beginning, found);
-  if (found && !resumes) await archive(cluster, found.source);
+  const record = before
+    ? resumed(before, definition, options)
+    : await begun(cluster, definition as IndexDefinition, options, beginning as Beginning, found);
+  if (found && !before) await archive(cluster, found.source);
   const handle = await takeRecord(cluster, record, found);
   return await coordinate({
     cluster,
     effects: new Effects(cluster, handle, options.bus),
     definition,
     options,
-    clean: !resumes || found.source.clean,
+    clean: before?.clean ?? true,
   });
+}
+
+/** What is wrong with an index file is said before anything is changed. */
+async function whatIsWrong(asked: IndexDefinition | Undeclared): Promise<TwindexError | undefined> {
+  if ('why' in asked) return asked.why;
+  try {
+    if (asked.queries !== undefined) await readQueryFile(asked.queries, asked.aliases.read);
+    return undefined;
+  } catch (error) {
+    if (isTwindexError(error)) return error;
+    throw error;
+  }
+}
+
+/**
+ * The definition, or why there is none that fits the migration, where it can go on without one.
+ * @throws TwindexError why it can't
+ */
+async function definitionFor(
+  cluster: Cluster,
+  asked: IndexDefinition | Undeclared,
+  {
+    before,
+    wrong,
+  }: { readonly before: MigrationRecord | undefined; readonly wrong: TwindexError | undefined },
+): Promise<IndexDefinition | Undeclared> {
+  const why = wrong ?? (before && whyNotSame(before, asked as IndexDefinition));
+  if (!why) return asked;
+  if (!before) throw why;
+  const wish = await readWish(cluster, before);
+  // a move that is under way was made or not: whoever takes over brings it to its end, or back
+  const state = before.state === 'holding' || before.state === 'movingReaders' ? 'mirroring' : before.state;
+  if (needsDefinition({ ...before, ...(wish && grant(before, wish)), state })) throw why;
+  const { name, hooks, notify } = asked;
+  return { name, hooks, notify, why };
 }
 
 interface Coordination {
   readonly cluster: Cluster;
   readonly effects: Effects;
-  readonly definition: IndexDefinition;
+  readonly definition: IndexDefinition | Undeclared;
   readonly options: MigrateOptions;
   readonly clean: boolean;
 }
@@ -154,25 +198,27 @@ async function coordinate({
     effects,
     bus: options.bus,
     signal: AbortSignal.any([options.signal, lost.signal]),
-    shapes: shapesOf(cluster, definition, effects.handle.record),
-    declared: definition,
     hooks: definition.hooks,
     notify: definition.notify,
-    queries: () => queriesOf(cluster, definition),
-    openSource: (signal) => {
-      const note = effects.handle.record.reingest as ReingestNote;
-      return openSource({ note, definition, from: options.from, signal });
-    },
+    ...('why' in definition
+      ? { shapes: definition.why, declared: definition.why }
+      : declaredParts({ cluster, effects, definition, options })),
   });
+  session.watch.start();
   try {
     await succeedInTheEnd(session, clean);
     const record = await runMachine(session, {
+      undeclared: 'why' in definition,
       onPhase: (phase) => arrived(session, options, phase),
       onStopped: (message, stoppedFor) => {
-        if (stoppedFor === 'acceptance' && (!options.stay || options.endsWhenRefused))
-          throw new TwindexError('unsafe', message);
-        // nobody would be there to ask again
-        if (!options.stay) throw new TwindexError('failed', message);
+        // nobody would be there to ask again, or who has asked waits for the answer
+        if (!options.stay || options.endsWhenRefused) throw stoppedError(stoppedFor, message);
+      },
+      onIncomplete: async (message) => {
+        if (options.stay) return;
+        // what is refused is not asked for any more
+        await effects.handle.save({ goal: 'ready' });
+        throw new TwindexError('unsafe', message);
       },
     });
     await Promise.all([session.before.finish(), session.announcer.finish()]);
@@ -185,6 +231,7 @@ async function coordinate({
     throw reason;
   } finally {
     session.before.forget();
+    await session.watch.stop();
     await session.announcer.stop();
     clearInterval(heart);
     // out of a hold that could not be ended it brings the writers when this process has ended
@@ -196,6 +243,25 @@ async function coordinate({
     });
     await handBack(effects, lost.signal.aborted);
   }
+}
+
+function declaredParts({
+  cluster,
+  effects,
+  definition,
+  options,
+}: Pick<Coordination, 'cluster' | 'effects' | 'options'> & {
+  readonly definition: IndexDefinition;
+}): Pick<SessionParts, 'shapes' | 'declared' | 'queries' | 'openSource'> {
+  return {
+    shapes: shapesOf(cluster, definition, effects.handle.record),
+    declared: definition,
+    queries: () => queriesOf(cluster, definition),
+    openSource: (signal) => {
+      const note = effects.handle.record.reingest as ReingestNote;
+      return openSource({ note, definition, from: options.from, signal });
+    },
+  };
 }
 
 /** Whoever was replaced, or is stopped by its user, has not failed. */
@@ -267,16 +333,16 @@ async function overtaken(cluster: Cluster, record: MigrationRecord, error: unkno
   return found && found.source.token !== record.token ? leaseHeld(found.source) : error;
 }
 
-function demandSameSchema(record: MigrationRecord, definition: IndexDefinition): void {
+function whyNotSame(record: MigrationRecord, definition: IndexDefinition): TwindexError | undefined {
   if (record.target.version === definition.version) {
-    if (record.declared.schema === declaredOf(definition).schema || record.goal === 'aborted') return;
-    throw new TwindexError(
+    if (record.declared.schema === declaredOf(definition).schema) return undefined;
+    return new TwindexError(
       'unsafe',
       `the mappings or settings in ${definition.file} were changed since ${record.target.index} was created with them. ` +
         `Put them back, or begin again: twindex abort ${record.name}, then migrate.`,
     );
   }
-  throw new TwindexError(
+  return new TwindexError(
     'unsafe',
     `a migration of ${record.name} from version ${record.source.version} to ${record.target.version} is under way, and ` +
       `${definition.file} declares version ${definition.version}. Finish it, or abort it: twindex abort ${record.name}`,
@@ -294,9 +360,14 @@ const firstGoal = ({ confirm, until }: MigrateOptions): Goal => (confirm ? 'read
 /** A goal that was asked for before, or from elsewhere, stands if it is further. */
 function resumed(
   record: MigrationRecord,
-  definition: IndexDefinition,
+  definition: IndexDefinition | Undeclared,
   options: MigrateOptions,
 ): MigrationRecord {
+  if ('why' in definition)
+    return {
+      ...record,
+      ...withHistory(record, 'resumed without an index file', { why: definition.why.message }),
+    };
   const asked = options.confirm ? record.goal : options.until;
   const further = BORDERS.indexOf(asked as Border) > BORDERS.indexOf(record.goal as Border);
   const goal = record.goal !== 'aborted' && further ? asked : record.goal;
@@ -378,6 +449,7 @@ async function begun(
       moves: before?.source.writers.moves ?? 0,
     },
     options: optionsOf(options),
+    rejected: 0,
     leftOut: [],
     idComparisons: { done: 0, looks: 0, needed: true },
     evidence: {

@@ -22,7 +22,10 @@ import { WorkersWatch } from '../journal/workersWatch.js';
 import { TwindexError } from '../errors.js';
 import type { Effects } from './effects.js';
 import { Generations } from './generations.js';
+import { ClusterWatch } from './clusterWatch.js';
+import { withoutRepeats } from '../repeated.js';
 import { Guardian } from './guardianClient.js';
+import { Holds } from './holds.js';
 import { openRoles, type Shapes } from './openRoles.js';
 import { ProgressMeter } from './progressMeter.js';
 import type { SearchCounters } from '../cluster/operations/searchCounters.js';
@@ -35,17 +38,18 @@ import { BeforeHooks } from '../hooks/beforeHooks.js';
 import type { Hooks, HttpCall } from '../schema/types.js';
 import { stampsBegin } from '../reingest/given.js';
 import { Throttle } from '../throttle/throttle.js';
+import { ReadersRefresh } from './readersRefresh.js';
 import { nextMove } from './states.js';
 import { Upkeep } from './upkeep.js';
 
 export interface SessionParts {
-  /** What the target index is to be; not needed to bring a hold to safety. */
-  readonly declared: Declared;
+  /** What the target index is to be, or why that is not known. */
+  readonly declared: Declared | TwindexError;
   readonly cluster: Cluster;
   readonly effects: Effects;
   readonly bus: EventBus;
   readonly signal: AbortSignal;
-  readonly shapes: Shapes;
+  readonly shapes: Shapes | TwindexError;
   readonly hooks?: Hooks | undefined;
   readonly notify?: HttpCall | undefined;
   /** Searches that are compared before the cut-over; none when left out. */
@@ -70,21 +74,21 @@ export class Session {
   readonly effects: Effects;
   readonly bus: EventBus;
   readonly signal: AbortSignal;
-  readonly declared: Declared;
   readonly tally: Tally = newTally();
   readonly guardian: Guardian;
   readonly meter: ProgressMeter;
   readonly generations: Generations;
   readonly throttle: Throttle;
   readonly workers: WorkersWatch;
+  readonly watch: ClusterWatch;
   readonly before: BeforeHooks;
   readonly announcer: Announcer;
   /** Nothing of a coordinator before us, or of a request that was not answered, can arrive after this instant. */
   graceOverAt = 0;
-  /** A hold was given up: the next one not before this instant. */
-  nextHoldAt = 0;
-  /** Holds in a row that ended for a reason which does not pass by itself. */
-  lastingHolds = 0;
+  readonly holds = new Holds();
+  readonly readersRefresh = new ReadersRefresh();
+  /** Whether the filters of the aliases fit the target, and when that was seen. */
+  filtersSeen: { readonly at: number; readonly why: string | undefined } | undefined;
   /** When leftover write blocks were last looked for. */
   blocksSeenAt = Number.NEGATIVE_INFINITY;
   /** The target has its replicas and refreshes back. */
@@ -97,7 +101,12 @@ export class Session {
   caughtUp = false;
   /** While finalizing: since when nobody has read the source. */
   quietSince: { readonly counters: SearchCounters; readonly at: number } | undefined;
-  #shapes: Shapes;
+  readonly #declared: SessionParts['declared'];
+  readonly #shapes: SessionParts['shapes'];
+  readonly #notes = {
+    info: withoutRepeats((text) => this.#tell(text, 'info')),
+    warn: withoutRepeats((text) => this.#tell(text, 'warn')),
+  };
   #open: Open | undefined;
   #opening: { readonly key: string; readonly open: () => Promise<Open> } | undefined;
   /** One for all lanes: each has to know what the others have kept. */
@@ -114,7 +123,7 @@ export class Session {
     this.effects = parts.effects;
     this.bus = parts.bus;
     this.signal = parts.signal;
-    this.declared = parts.declared;
+    this.#declared = parts.declared;
     this.#shapes = parts.shapes;
     this.queries = parts.queries ?? (() => Promise.resolve([]));
     this.#openSource = parts.openSource;
@@ -124,6 +133,13 @@ export class Session {
     this.workers = new WorkersWatch(parts.cluster, this.record.name);
     this.throttle = new Throttle(this.source, [this.target.cluster], () => this.record.throttle);
     const note = this.note.bind(this);
+    this.watch = new ClusterWatch({
+      cluster: this.cluster,
+      indexes: () => [this.source, this.target],
+      record: () => this.record,
+      note,
+      stage: (patch) => this.effects.handle.stage(patch),
+    });
     this.before = new BeforeHooks(parts.hooks, note);
     this.announcer = new Announcer({
       hooks: parts.hooks,
@@ -134,8 +150,17 @@ export class Session {
     });
   }
 
+  #tell(text: string, level: 'info' | 'warn'): void {
+    this.bus.emit('note', { migration: this.record.name, level, text });
+  }
+
   get record(): MigrationRecord {
     return this.effects.handle.record;
+  }
+
+  /** @throws TwindexError where the index file can't be read, or is of something else */
+  get declared(): Declared {
+    return known(this.#declared);
   }
 
   get source(): Located {
@@ -158,8 +183,9 @@ export class Session {
     return { signal: this.signal, around: (send) => this.effects.run('feed', send) };
   }
 
-  note(text: string, level: 'info' | 'warn' = 'info'): void {
-    this.bus.emit('note', { migration: this.record.name, level, text });
+  /** The same text is not told again and again, but counted. @param key says what is the same, where figures differ */
+  note(text: string, level: 'info' | 'warn' = 'info', key = text): void {
+    this.#notes[level](text, key);
   }
 
   /** @throws when the run is stopped meanwhile */
@@ -217,7 +243,7 @@ export class Session {
 
   async #openRoles(key: string): Promise<Open> {
     const { record } = this;
-    const direction = await openRoles(this.cluster, record, this.#shapes, this.tally);
+    const direction = await openRoles(this.cluster, record, known(this.#shapes), this.tally);
     const before = this.#open?.copy;
     const left = before?.left;
     // its feed is closed
@@ -239,7 +265,7 @@ export class Session {
 
   /** What all documents pass through on their way up, inside the engine. */
   get pipeline(): string | undefined {
-    return this.#shapes.pipeline;
+    return known(this.#shapes).pipeline;
   }
 
   /** Back-fill under the present token, by the present route. */
@@ -362,6 +388,11 @@ export class Session {
     });
     await feed(direction, theirs, { ...this.feedOptions, orEqual: true });
   }
+}
+
+function known<T>(value: T | TwindexError): T {
+  if (value instanceof TwindexError) throw value;
+  return value;
 }
 
 async function* nothing(): AsyncGenerator<never> {}

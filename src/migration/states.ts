@@ -39,6 +39,7 @@ export type NextOf<S extends StateName> = (typeof NEXT)[S][number];
 export type Phase =
   | 'copying'
   | 'verifying'
+  | 'incomplete'
   | 'ready'
   | 'cutover'
   | 'switched'
@@ -47,16 +48,25 @@ export type Phase =
   | 'aborted';
 
 /**
- * `copying`, `verifying`, `ready`: all on the source. `cutover`: readers on the target. `switched`: writers too. `returning`: the readers are
+ * `copying`, `verifying`, `incomplete`, `ready`: all on the source. `incomplete`: it would be `ready`, but for documents that the
+ * target has rejected, and that nobody has said may be missing there. `cutover`: readers on the target. `switched`: writers too. `returning`: the readers are
  * back on the source, and the writers are still to follow.
  */
-export function phaseOf(record: Pick<MigrationRecord, 'state' | 'first' | 'readers' | 'verified'>): Phase {
-  if (record.state === 'finalized' || record.state === 'aborted') return record.state;
-  if (record.state === 'creating' || record.state === 'copying' || record.state === 'restoring')
-    return 'copying';
-  const { first, readers } = record;
-  if (first === 'source') return readers === 'source' ? (record.verified ? 'ready' : 'verifying') : 'cutover';
-  return readers === 'target' ? 'switched' : 'returning';
+export function phaseOf({
+  state,
+  first,
+  readers,
+  verified,
+  rejected,
+}: Pick<MigrationRecord, 'state' | 'first' | 'readers' | 'verified'> & {
+  readonly rejected?: number;
+}): Phase {
+  if (state === 'finalized' || state === 'aborted') return state;
+  if (state === 'creating' || state === 'copying' || state === 'restoring') return 'copying';
+  if (first === 'target') return readers === 'target' ? 'switched' : 'returning';
+  if (readers === 'target') return 'cutover';
+  if (!verified) return 'verifying';
+  return rejected ? 'incomplete' : 'ready';
 }
 
 export type Move =

@@ -13,6 +13,7 @@ import {
   type ThrottleWish,
 } from '../journal/record.js';
 import { makeWish, type Wish, type WishName } from '../journal/wishes.js';
+import { stoppedError } from './border.js';
 import { GOAL_OF, whyNot } from './grantWish.js';
 import { type Phase, phaseOf } from './states.js';
 
@@ -105,7 +106,7 @@ async function waitUntilDone(
     if (refusal) throw new TwindexError('unsafe', refusal);
     // it is not asked for any more
     if (wasHandled && record.stoppedBy && GOAL_OF[asked.wish])
-      throw new TwindexError(record.stoppedFor === 'hook' ? 'failed' : 'unsafe', record.stoppedBy);
+      throw stoppedError(record.stoppedFor, record.stoppedBy);
     if (record.writeId !== seen) [seen, seenAt] = [record.writeId, performance.now()];
     if (!record.holder || performance.now() - seenAt > 1.5 * record.options.leaseMs)
       return { type: 'nobodyCoordinates', record, asked };

@@ -6,8 +6,7 @@ import type { NextOf } from './states.js';
 
 /** Why a move that is asked for is not made, where waiting would not help. */
 export interface Refusal {
-  /** `acceptance`: a threshold is not kept. `secondCheck`: the second check, or three holds in a row, found a difference. */
-  readonly because: 'acceptance' | 'secondCheck';
+  readonly because: Exclude<MigrationRecord['stoppedFor'], 'hook'>;
   readonly message: string;
 }
 

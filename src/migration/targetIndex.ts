@@ -15,7 +15,7 @@ export interface OwnMeta {
   readonly epoch: number;
 }
 
-export type Declared = Pick<IndexDefinition, 'settings' | 'mappings'>;
+export type Declared = Pick<IndexDefinition, 'settings' | 'mappings' | 'undeclaredFields'>;
 
 export function ownMeta(mappings: JsonObject): OwnMeta | undefined {
   const meta = mappings['_meta'] as { readonly twindex?: OwnMeta } | undefined;

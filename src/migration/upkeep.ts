@@ -15,6 +15,7 @@ import { QueryReplay } from './queryReplay.js';
 import { SecondCheck } from '../verify/secondCheck.js';
 import type { Progress } from '../verify/witness.js';
 import { now, type Session } from './session.js';
+import { mappingsInStep } from './wantedTarget.js';
 import { nextMove } from './states.js';
 
 export interface UpkeepResult {
@@ -74,7 +75,7 @@ export class Upkeep {
   #kept: Iterable<DocumentKey> | undefined;
   /** What was fed between the beginnings of the last two comparisons. */
   #fedBefore: readonly DocumentKey[] | undefined;
-  #rejectedTriedAt = 0;
+  #rejectedTriedAt = Number.NEGATIVE_INFINITY;
   #leftOutTriedAt = 0;
   #wishSeen: string | null = null;
   #wasVerified = false;
@@ -319,7 +320,8 @@ export class Upkeep {
       (!isAsked || ago < SECOND_FRESH_MS)
     )
       return 'passed';
-    if (!this.#second && last && !last.passed && ago < SECOND_AGAIN_MS && record.stoppedBy) return 'failed';
+    const isStopped = record.stoppedBy !== '' && record.stoppedFor === 'secondCheck';
+    if (!this.#second && last && !last.passed && ago < SECOND_AGAIN_MS && isStopped) return 'failed';
     if (!this.#second && !isAsked) return 'passed';
     this.#cursors = cursors;
     this.#second ??= new SecondCheck({
@@ -327,17 +329,18 @@ export class Upkeep {
       witness: this.#progress,
       record: () => this.#session.record,
       rejected: () => this.#session.rejected(),
+      mappings: () => mappingsInStep(this.#session),
     });
     await this.#second.look();
     if (!this.#second.done) return 'running';
-    const { sampled, counts, wrong } = this.#second;
+    const { sampled, counts, wrong, advice } = this.#second;
     // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
     this.#second = undefined;
     this.#secondEnded = { readers: record.readers, at: now(), passed: wrong.length === 0 };
     this.#session.effects.handle.stage({
-      secondCheck: { at: new Date().toISOString(), sampled, counts, wrong },
+      secondCheck: { at: new Date().toISOString(), sampled, counts, wrong, advice },
       // it was found before, and is so no more
-      ...(wrong.length === 0 && record.secondCheck?.wrong.length ? { stoppedBy: '' } : {}),
+      ...(wrong.length === 0 && record.stoppedFor === 'secondCheck' ? { stoppedBy: '' } : {}),
     });
     return wrong.length === 0 ? 'passed' : 'failed';
   }

@@ -17,7 +17,7 @@ import { ManagedIndex, type Ticket } from './managedIndex.js';
 import type { MirrorMetrics, MirrorOptions } from './mirrorOptions.js';
 import { type Managed, managedOf, Names } from './names.js';
 import { type Place, Places } from './places.js';
-import { quietly } from './quietly.js';
+import { withoutRepeats } from '../repeated.js';
 import { ReadRules } from './readRules.js';
 import type { ReadTally } from './readTally.js';
 import { type Admission, handOn, refusal, type Tools } from './tools.js';
@@ -65,7 +65,7 @@ export class Mirror {
     this.others = options.others ?? (cluster.source ? 'source' : 'here');
     this.#places = new Places([], this.others);
     this.#lapsedPlaces = this.#places;
-    const report = quietly(options.onTrouble ?? (() => undefined));
+    const report = withoutRepeats(options.onTrouble ?? (() => undefined));
     this.#holdMs = options.holdMs ?? HOLD_MS;
     this.#lapsedMs = options.lapsedMs ?? LAPSED_MS;
     this.#indexes = new Map(

@@ -6,8 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { packageVersion } from '../packageVersion.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { backoffMs } from '../cluster/clusterConnection.js';
+import { toItemError } from '../cluster/errors.js';
 import { getMany } from '../cluster/reads.js';
-import { isTwindexError, messageOf, TwindexError } from '../errors.js';
+import { isTwindexError, messageOf } from '../errors.js';
 import { createJournal } from '../journal/journal.js';
 import { JOURNAL, recordId } from '../journal/names.js';
 import { type MigrationRecord, readRecord } from '../journal/record.js';
@@ -201,11 +202,7 @@ export class WriterLease {
       return new Map();
     }
     const failed = docs.find(({ error }) => error !== undefined);
-    if (failed)
-      throw new TwindexError(
-        'overloaded',
-        `${JOURNAL} did not answer for ${failed._id}: ${failed.error?.type} ${failed.error?.reason}`,
-      );
+    if (failed?.error) throw toItemError(JOURNAL, failed.error);
     return new Map(
       docs.flatMap(({ found, _source }, n) =>
         found ? [[names[n] as string, readRecord(_source)] as const] : [],

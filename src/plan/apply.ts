@@ -13,7 +13,8 @@ import type { IndexDefinition, JsonObject } from '../schema/types.js';
 import { notAsDeclared } from '../schema/asDeclared.js';
 import { declaredSettings } from '../schema/normaliseSettings.js';
 import { schemaUpdate } from '../schema/update.js';
-import { indexName, type Plan } from './decidePlan.js';
+import { withUndeclared } from '../schema/undeclared.js';
+import { firstAliases, indexName, type Plan } from './decidePlan.js';
 import { isMarkedForReopening, metaWithMark } from './reopenMark.js';
 
 /**
@@ -25,7 +26,8 @@ export async function applyPlan(cluster: Cluster, definition: IndexDefinition, p
   if (!plan.source)
     throw new TwindexError('failed', `${plan.name}: a plan of kind ${plan.kind} can't be applied`);
   const live = await findSource(cluster, plan.source.index);
-  const { closedSettings, openSettings, mappings } = schemaUpdate(live, definition, cluster.engine);
+  const { schema } = withUndeclared(live, definition, { engine: cluster.engine });
+  const { closedSettings, openSettings, mappings } = schemaUpdate(live, schema, cluster.engine);
   if (plan.kind === 'close-and-open') await changeClosed(cluster, live, closedSettings);
   if (Object.keys(openSettings).length > 0) await putSettings(cluster, live.index, openSettings);
   if (mappings) await putMapping(cluster, live.index, withoutMark(mappings, live));
@@ -38,7 +40,7 @@ async function create(cluster: Cluster, definition: IndexDefinition): Promise<vo
   const outcome = await createIndex(cluster, index, {
     settings: declaredSettings(settings),
     mappings: { ...mappings, _meta: meta },
-    aliases: { [aliases.read]: {}, [aliases.write]: { is_write_index: true } },
+    aliases: firstAliases(aliases),
   });
   if (outcome.type === 'exists') {
     throw new TwindexError(

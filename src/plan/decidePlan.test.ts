@@ -33,6 +33,7 @@ const input = (more: Partial<PlanInput> = {}): PlanInput => ({
   live: live('shop-v1'),
   closed: false,
   changes: [],
+  schema: more.definition ?? definition,
   findings: [],
   size: { documents: 50_000, bytes: 25e6 },
   running: undefined,

@@ -2,7 +2,11 @@
 import type { Finding } from '../checks/check.js';
 import { replicasOf } from '../checks/shardLimit.js';
 import type { LiveIndex } from '../cluster/operations/getIndex.js';
-import type { Change, IndexDefinition } from '../schema/types.js';
+import type { AliasProperties } from '../cluster/operations/updateAliases.js';
+import type { Schema } from '../schema/diff.js';
+import { declaredSettings } from '../schema/normaliseSettings.js';
+import type { Change, IndexDefinition, JsonObject } from '../schema/types.js';
+import type { Kept } from '../schema/undeclared.js';
 import type { Route } from '../journal/record.js';
 import { chooseRoute, type ChosenRoute } from './chooseRoute.js';
 import { fingerprintOf } from './fingerprint.js';
@@ -34,6 +38,10 @@ export interface Plan {
   readonly target?: { readonly index: string; readonly version: number };
   readonly layout: Layout;
   readonly changes: readonly Change[];
+  /** What the live index has, the index file does not mention, and stays as it is; left out when there is nothing. */
+  readonly kept?: Kept;
+  /** All of the index that is to be created, as the engine gets it: settings by their full names. */
+  readonly content?: Content;
   readonly findings: readonly Finding[];
   readonly estimate?: Estimate;
   /** By which way the documents get there. */
@@ -45,6 +53,13 @@ export interface Plan {
   readonly running?: Running;
   /** Of the live index and the declaration: a plan that was kept is stale when it differs. */
   readonly fingerprint: string;
+}
+
+export interface Content {
+  readonly settings: JsonObject;
+  readonly mappings: JsonObject;
+  /** Left out where those of the live index move along. */
+  readonly aliases?: Readonly<Record<string, AliasProperties>>;
 }
 
 export interface OtherCluster {
@@ -92,6 +107,9 @@ interface Situation {
 }
 
 export interface PlanInput extends Situation {
+  /** Of the index as it is to be. */
+  readonly schema: Schema;
+  readonly kept?: Kept | undefined;
   readonly findings: readonly Finding[];
   readonly size: SourceSize | undefined;
   /** Why `_reindex` can't be used; undefined when it can. */
@@ -127,7 +145,8 @@ export function chooseKind({ definition, live, closed, changes, running, otherCl
     if (reason) return blocked(reason);
   }
   const impossible = changes.filter(({ needs }) => needs === 'blocked');
-  if (impossible.length > 0) return blocked(...impossible.map(({ path, reason }) => `${path}: ${reason}`));
+  if (impossible.length > 0)
+    return blocked(...impossible.map(({ path, reason }) => `${file}: ${path}: ${reason}`));
   if (version > current) return { kind: 'new-version', reasons: [] };
   const breaking = changes.filter(({ needs }) => needs === 'new-version');
   if (breaking.length > 0) {
@@ -206,14 +225,42 @@ export function decidePlan(input: PlanInput): Plan {
       : {}),
     layout: running?.layout ?? layoutFor(definition, live, otherCluster),
     changes,
+    ...(input.kept ? keptIn(input.kept, copying) : {}),
+    ...(copying || chosen.kind === 'create' ? { content: contentOf(definition, input.schema, live) } : {}),
     findings,
-    ...(copying && size ? { estimate: estimate(size, replicasOf(definition.settings)) } : {}),
+    ...(copying && size ? { estimate: estimate(size, replicasOf(input.schema.settings)) } : {}),
     ...(route && 'name' in route ? { route } : {}),
     transform,
     lossyWayBack: lossy.length > 0,
     ...(running ? { running } : {}),
     fingerprint: fingerprintOf(definition, live, kind),
   };
+}
+
+/** Of a live index settings stay as they are: it is no news. */
+function keptIn({ fields, settings }: Kept, copying: boolean): { kept?: Kept } {
+  const shown = copying ? settings : {};
+  return fields.length + Object.keys(shown).length > 0 ? { kept: { fields, settings: shown } } : {};
+}
+
+function contentOf(
+  { aliases }: IndexDefinition,
+  { settings, mappings }: Schema,
+  live: LiveIndex | undefined,
+): Content {
+  return {
+    settings: declaredSettings(settings),
+    mappings,
+    ...(live ? {} : { aliases: firstAliases(aliases) }),
+  };
+}
+
+/** Of the first index of a name. */
+export function firstAliases({
+  read,
+  write,
+}: IndexDefinition['aliases']): Readonly<Record<string, AliasProperties>> {
+  return { [read]: {}, [write]: { is_write_index: true } };
 }
 
 /** Between clusters gateways move readers and writers one after the other, whatever names they come through. */

@@ -3,7 +3,7 @@ import type { CheckContext, Finding } from '../checks/check.js';
 import { runChecks } from '../checks/runChecks.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { clusterUuid } from '../cluster/operations/clusterUuid.js';
-import { countDocuments } from '../cluster/operations/countDocuments.js';
+import { countAll } from '../cluster/operations/countAll.js';
 import type { LiveIndex } from '../cluster/operations/getIndex.js';
 import { getStoreSize } from '../cluster/operations/getStoreSize.js';
 import { whyNoReindex } from '../cluster/operations/hasReindex.js';
@@ -12,11 +12,15 @@ import { whyAltered } from '../cluster/operations/searchAlterations.js';
 import { loadRecord } from '../journal/journal.js';
 import { isBetweenClusters } from '../journal/places.js';
 import { isOver, type MigrationRecord, type Route } from '../journal/record.js';
-import { diffSchema } from '../schema/diff.js';
-import type { IndexDefinition } from '../schema/types.js';
+import { diffSchema, type Schema } from '../schema/diff.js';
+import { declaredSettings } from '../schema/normaliseSettings.js';
+import type { Change, IndexDefinition } from '../schema/types.js';
+import { type Kept, type WithUndeclared, withUndeclared } from '../schema/undeclared.js';
+import { answerFindings, askEngine } from './askEngine.js';
 import {
   chooseKind,
   decidePlan,
+  firstAliases,
   indexName,
   type Kind,
   type OtherCluster,
@@ -24,7 +28,7 @@ import {
   type SourceSize,
 } from './decidePlan.js';
 import type { Plan } from './decidePlan.js';
-import { chooseLive, layoutOf, lookAround, type Surroundings } from './findLive.js';
+import { chooseLive, layoutOf, liveVersion, lookAround, type Surroundings } from './findLive.js';
 
 export type { Plan } from './decidePlan.js';
 
@@ -44,11 +48,12 @@ export async function makePlan(
   const { live, at } = await findLive(cluster, definition, { around, running: record });
   const otherCluster = at === cluster ? undefined : await describe(at);
   const closed = live !== undefined && (await isClosed(at, live.index));
-  const changes = live ? diffSchema(live, definition, cluster.engine) : [];
+  const subject = { cluster, at, definition, live, running: record };
+  const { schema, kept, changes, refusals } = await compare(subject);
   const { kind } = chooseKind({ definition, live, closed, changes, running, otherCluster });
   const copiesHere = kind === 'new-version' && at === cluster;
   const [findings, size, noReindex, altered] = await Promise.all([
-    running ? [] : check({ cluster, at, definition, live, kind }),
+    running ? [] : check(subject, kind, schema),
     live && !closed ? measure(at, live.index) : undefined,
     copiesHere ? whyNoReindex(cluster) : undefined,
     copiesHere && live && !closed ? whyAltered(cluster, live.index) : undefined,
@@ -58,7 +63,9 @@ export async function makePlan(
     live,
     closed,
     changes,
-    findings,
+    schema,
+    kept,
+    findings: [...refusals, ...findings],
     size,
     running,
     otherCluster,
@@ -98,12 +105,67 @@ interface Subject {
   readonly at: Cluster;
   readonly definition: IndexDefinition;
   readonly live: LiveIndex | undefined;
-  readonly kind: Kind;
+  readonly running: MigrationRecord | undefined;
 }
 
-async function check({ cluster, at, definition, live, kind }: Subject): Promise<Finding[]> {
+interface Compared {
+  /** Of the index as it is to be. */
+  readonly schema: Schema;
+  readonly kept?: Kept;
+  readonly changes: readonly Change[];
+  /** What the engine says of the schema. */
+  readonly refusals: readonly Finding[];
+}
+
+/** Live against declared. Whether the engine takes the result is asked of the engine itself, wherever there is one. */
+async function compare({ cluster, at, definition, live, running }: Subject): Promise<Compared> {
+  const { engine } = cluster;
+  const { file, version } = definition;
+  const index = indexName(definition);
+  if (!live) {
+    const { settings, mappings, aliases } = definition;
+    const answer = await askEngine(cluster, { settings, mappings, aliases: firstAliases(aliases) });
+    return { schema: definition, changes: [], refusals: answerFindings({ file, index, answer }) };
+  }
+  const wanted = withUndeclared(live, definition, { engine, betweenClusters: at !== cluster });
+  const { schema, kept } = wanted;
+  if (running)
+    return { schema, kept, changes: diffSchema(withoutOurs(live, running), schema, engine), refusals: [] };
+  const expected = diffSchema(live, schema, engine);
+  const isNew = version > liveVersion(definition.name, live);
+  if (!isNew && expected.length === 0) return { schema, kept, changes: [], refusals: [] };
+  // Without the live aliases: the engine would try their filters on an empty mapping, and refuse those that are right.
+  const answer = await (isNew ? askEngine(cluster, schema) : askEngine(cluster, schema, live));
+  const changes = answer.type === 'taken' ? diffSchema(live, schema, engine, { taken: true }) : expected;
+  const blocked = changes.filter(({ needs }) => needs === 'blocked').map(({ path }) => path);
+  return {
+    schema,
+    kept,
+    changes: isNew ? withDropped(changes, wanted) : changes,
+    refusals: answerFindings({ file, index: isNew ? index : live.index, answer, blocked, kept }),
+  };
+}
+
+/** With what a new version would lose: where both speak of the same field, the reason says what becomes of it. */
+function withDropped(changes: readonly Change[], { dropped }: WithUndeclared): Change[] {
+  const others = changes.filter(({ path }) => !dropped.some((lost) => lost.path === path));
+  const lost = dropped.filter(({ path }) => !others.some((change) => path.startsWith(`${change.path}.`)));
+  return [...others, ...lost].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}
+
+/** The live index of a migration that is under way, with the tombstones kept for as long as its user has said. */
+function withoutOurs(live: LiveIndex, { source, sourceGcDeletes }: MigrationRecord): LiveIndex {
+  const { 'index.gc_deletes': _ours, ...settings } = declaredSettings(live.settings);
+  const theirs = live.index === source.index && sourceGcDeletes !== null;
+  return { ...live, settings: { ...settings, ...(theirs ? { 'index.gc_deletes': sourceGcDeletes } : {}) } };
+}
+
+async function check(
+  { cluster, at, definition, live }: Subject,
+  kind: Kind,
+  { settings, mappings }: Schema,
+): Promise<Finding[]> {
   const copies = kind === 'create' || kind === 'new-version';
-  const { settings, mappings } = definition;
   const context: CheckContext = {
     cluster,
     sourceCluster: at,
@@ -115,10 +177,7 @@ async function check({ cluster, at, definition, live, kind }: Subject): Promise<
 }
 
 async function measure(cluster: Cluster, index: string): Promise<SourceSize | undefined> {
-  const [documents, store] = await Promise.all([
-    countDocuments(cluster, index),
-    getStoreSize(cluster, index),
-  ]);
+  const [documents, store] = await Promise.all([countAll(cluster, index), getStoreSize(cluster, index)]);
   return { documents, bytes: store.primaryBytes };
 }
 

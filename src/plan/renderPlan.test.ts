@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { exact } from '../json/exactJson.js';
 import type { Plan } from './decidePlan.js';
 import { renderPlan } from './renderPlan.js';
 
@@ -25,7 +26,7 @@ const plan: Plan = {
     },
     {
       path: 'mappings._meta',
-      before: 'x'.repeat(300),
+      before: 'x'.repeat(3_000),
       after: undefined,
       needs: 'in-place',
       reason: 'said of the schema',
@@ -58,7 +59,7 @@ test('a new version is told field by field, with what it costs and what comes ne
   mappings.properties.brand  [in place] a new field
     + {"type":"keyword"}
   mappings._meta  [in place] said of the schema
-    - "${'x'.repeat(199)}... (302 characters)
+    - "${'x'.repeat(999)}... (3002 characters; all of them: --json)
 
   copies      50,000 documents, 25.0 MB; needs 50.0 MB of disk
   takes       2s to 10s to copy, if 5,000 to 25,000 documents/s (less for large ones) are reached; then it is verified
@@ -91,4 +92,45 @@ test('an outage is named as one, with the other choice', () => {
       '  next        twindex migrate shop --allow-outage: shop can be neither read nor written while it is closed\n' +
       '  next        or raise `version` in the index file: a new index, without an outage',
   );
+});
+
+test('of an index that is to be made everything is shown, with each digit of its numbers', () => {
+  const { source: _source, ...nothingYet } = { ...unchanged, target: { index: 'shop-v2', version: 2 } };
+  const content = {
+    settings: { 'index.number_of_shards': 3, 'index.analysis.filter.s.stopwords': ['a, b', 'c'] },
+    mappings: {
+      _meta: { n: exact('1.0') },
+      properties: { price: { type: 'scaled_float', scaling_factor: 100 } },
+    },
+    aliases: { 'shop-read': {}, 'shop-write': { is_write_index: true } },
+  };
+  expect(renderPlan({ ...nothingYet, kind: 'create', content }, { colours: false, next: false })).toBe(
+    `shop: nothing exists yet; shop-v2 is to be created
+
+  settings:
+    index.number_of_shards: 3
+    index.analysis.filter.s.stopwords:
+      - a, b
+      - c
+  mappings:
+    _meta:
+      n: 1.0
+    properties:
+      price:
+        type: scaled_float
+        scaling_factor: 100
+  aliases:
+    shop-read: {}
+    shop-write:
+      is_write_index: true`,
+  );
+});
+
+test('what is kept is listed with its number, and not without a bound', () => {
+  const fields = Array.from({ length: 23 }, (_, n) => ({ name: `f${n}`, type: 'long' }));
+  const kept = { fields, settings: { 'index.priority': '5' } };
+  const text = renderPlan({ ...unchanged, kind: 'nothing', kept }, { colours: false, next: false });
+  expect(text).toContain('  kept        23 fields not declared, stay as they are: f0 (long), f1 (long), ');
+  expect(text).toContain('f19 (long), and 3 more (all of them: --json)');
+  expect(text).toContain('  kept        1 setting not declared, stays as it is: index.priority: "5"');
 });

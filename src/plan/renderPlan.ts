@@ -4,8 +4,9 @@ import type { Finding } from '../checks/check.js';
 import { formatBytes } from '../checks/diskRoom.js';
 import { formatDuration } from '../cli/duration.js';
 import { printJson } from '../json/exactJson.js';
-import type { Change, Json } from '../schema/types.js';
-import type { Estimate, OtherCluster, Plan } from './decidePlan.js';
+import { yamlText } from '../schema/render.js';
+import type { Change, Json, JsonObject } from '../schema/types.js';
+import type { Content, Estimate, OtherCluster, Plan } from './decidePlan.js';
 
 type Colour = 'red' | 'green' | 'yellow' | 'bold' | 'dim';
 type Paint = (colour: Colour, text: string) => string;
@@ -26,6 +27,8 @@ export function renderPlan(plan: Plan, { colours, next, sample = [] }: RenderOpt
   const sections = [
     [`${paint('bold', plan.name)}: ${headline(plan)}`],
     plan.changes.flatMap((change) => renderChange(change, paint)),
+    plan.content && plan.kind === 'create' ? renderContent(plan.content) : [],
+    keptLines(plan).map(([label, text]) => `  ${label.padEnd(LABEL_WIDTH)}${text}`),
     facts(plan).map(([label, text]) => `  ${label.padEnd(LABEL_WIDTH)}${text}`),
     plan.findings.map((finding) => renderFinding(finding, paint)),
     sample,
@@ -68,11 +71,42 @@ function renderChange({ path, before, after, needs, reason }: Change, paint: Pai
   ];
 }
 
-const MAX_VALUE = 200;
+/** All of an index that does not exist yet: there is nothing to show a difference to. */
+function renderContent({ settings, mappings, aliases = {} }: Content): string[] {
+  const filled = Object.entries({ settings, mappings, aliases }).filter(
+    ([, part]) => Object.keys(part).length > 0,
+  );
+  return yamlText(Object.fromEntries(filled) as JsonObject)
+    .trimEnd()
+    .split('\n')
+    .map((line) => `  ${line}`);
+}
+
+const SHOWN_KEPT = 20;
+
+function keptLines({ kept }: Plan): [label: string, text: string][] {
+  if (!kept) return [];
+  const fields = kept.fields.map(({ name, type }) => `${name} (${type})`);
+  const settings = Object.entries(kept.settings).map(([name, value]) => `${name}: ${compact(value)}`);
+  return [...keptLine(fields, 'field'), ...keptLine(settings, 'setting')];
+}
+
+function keptLine(items: readonly string[], noun: string): [label: string, text: string][] {
+  if (items.length === 0) return [];
+  const more =
+    items.length > SHOWN_KEPT ? `, and ${number(items.length - SHOWN_KEPT)} more (all of them: --json)` : '';
+  const count = items.length === 1 ? `1 ${noun}` : `${number(items.length)} ${noun}s`;
+  const verb = items.length === 1 ? 'stays as it is' : 'stay as they are';
+  return [['kept', `${count} not declared, ${verb}: ${items.slice(0, SHOWN_KEPT).join(', ')}${more}`]];
+}
+
+const MAX_VALUE = 1_000;
 
 function compact(value: Json): string {
   const text = printJson(value);
-  return text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}... (${text.length} characters)` : text;
+  return text.length > MAX_VALUE
+    ? `${text.slice(0, MAX_VALUE)}... (${text.length} characters; all of them: --json)`
+    : text;
 }
 
 function facts(plan: Plan): [label: string, text: string][] {

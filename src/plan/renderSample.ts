@@ -1,12 +1,13 @@
 // A sample for people: how many documents would get there, why others would not, and what the transform makes of them.
 import { styleText } from 'node:util';
 import { formatDuration } from '../cli/duration.js';
+import { cut, idText, printable, reasonLines } from '../commonReason.js';
+import { number } from '../words.js';
 import type { Plan } from './decidePlan.js';
 import type { ChangedDocument, ChangedField, Sample } from './sampleTally.js';
 
 const LABEL_WIDTH = 12;
 const MAX_VALUE = 100;
-const MAX_ID = 60;
 const FIELDS_SHOWN = 6;
 
 type Paint = (colour: 'red' | 'yellow', text: string) => string;
@@ -18,7 +19,9 @@ export function renderSample(plan: Plan, sample: Sample | undefined, colours: bo
   if (!sample) return [line('sample', `nothing to sample, ${WHY_NOT[plan.kind](plan)}`)];
   return [
     line('sample', counts(plan, sample)),
-    ...reasons(sample).map((text) => line('', paint('red', text))),
+    ...reasonLines(sample.rejected.byReason, sample.rejected.count).map((text) =>
+      line('', paint('red', text)),
+    ),
     ...sample.examples.map((example) => line('', `document ${idText(example.id)}: ${fieldsText(example)}`)),
     ...nondeterminism(sample).map((text) => `  ${paint('yellow', 'warn'.padEnd(LABEL_WIDTH))}${text}`),
     ...nextSteps(plan, sample).map((text) => line('next', text)),
@@ -57,16 +60,6 @@ function counts({ estimate, transform }: Plan, sample: Sample): string {
   return `${of}: ${parts.join(', ')}${changes} (${formatDuration(tookMs)})`;
 }
 
-function reasons({ rejected: { byReason, count } }: Sample): string[] {
-  const lines = byReason.map((each) => {
-    const ids = each.ids.map(idText).join(', ');
-    const more = each.count > each.ids.length ? ', ...' : '';
-    return `${number(each.count)} x ${printable(each.reason)} (document ${ids}${more})`;
-  });
-  const others = count - byReason.reduce((sum, each) => sum + each.count, 0);
-  return others > 0 ? [...lines, `${number(others)} x for other reasons`] : lines;
-}
-
 function nondeterminism({ nondeterministic: { count, first } }: Sample): string[] {
   const [example] = first;
   if (!example) return [];
@@ -97,22 +90,4 @@ function fieldText({ path, before, after }: ChangedField): string {
 
 function valueText(value: string | undefined): string {
   return value === undefined ? 'missing' : cut(printable(value), MAX_VALUE);
-}
-
-/** An id may be any text. */
-function idText(id: string): string {
-  return cut(/^[\w.:@+-]+$/.test(id) ? id : printable(JSON.stringify(id)), MAX_ID);
-}
-
-function cut(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length)}…` : text;
-}
-
-/** What a document holds must not steer a terminal. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '�');
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en');
 }

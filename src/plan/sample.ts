@@ -36,13 +36,22 @@ export async function takeSample(request: SampleRequest): Promise<Sample | undef
   const chain = transformChain(definition, source.version, target.version, pipelinesOf(cluster));
   const reshape = chain && reshapeWith(chain);
   const tally = new SampleTally();
-  await withScratchIndex(cluster, { index: target.index, definition }, async (scratch) => {
-    // it may be in another cluster
-    const at = source.cluster ? (cluster.source ?? cluster) : cluster;
-    for await (const hits of spreadDocuments(at, source.index, count, signal))
-      await tryDocuments({ hits, reshape, scratch, tally, signal });
-  });
+  await withScratchIndex(
+    cluster,
+    { index: target.index, definition: { ...definition, ...contentOf(plan) } },
+    async (scratch) => {
+      // it may be in another cluster
+      const at = source.cluster ? (cluster.source ?? cluster) : cluster;
+      for await (const hits of spreadDocuments(at, source.index, count, signal))
+        await tryDocuments({ hits, reshape, scratch, tally, signal });
+    },
+  );
   return { ...tally.result(), asked: count, tookMs: Math.round(performance.now() - began) };
+}
+
+/** What is kept of the live index takes part in what documents are taken. */
+function contentOf({ content }: Plan): Pick<IndexDefinition, 'settings' | 'mappings'> | undefined {
+  return content && { settings: content.settings, mappings: content.mappings };
 }
 
 interface Trial {

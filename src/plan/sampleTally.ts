@@ -2,7 +2,7 @@
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import type { Shaped } from '../follow/direction.js';
 import { differingPaths } from '../follow/json.js';
-import { commonReason } from './commonReason.js';
+import { type RejectedFor, ReasonTally } from '../commonReason.js';
 
 /** A place in a document; `before` and `after` are JSON, cut at 200 characters, and missing where there is no value. */
 export interface ChangedField {
@@ -36,11 +36,7 @@ export interface Sample {
     readonly count: number;
     readonly first: readonly RejectedSample[];
     /** The most frequent first; without ids and values, which `ids` (of the first three) and `first` have. */
-    readonly byReason: readonly {
-      readonly reason: string;
-      readonly count: number;
-      readonly ids: readonly string[];
-    }[];
+    readonly byReason: readonly RejectedFor[];
   };
   /** Documents of which the transform made something else the second time: `before` is the first time. */
   readonly nondeterministic: { readonly count: number; readonly first: readonly ChangedDocument[] };
@@ -51,8 +47,6 @@ export interface Sample {
 }
 
 const REJECTED_SHOWN = 20;
-const REASONS_SHOWN = 10;
-const IDS_SHOWN = 3;
 const NONDETERMINISTIC_SHOWN = 5;
 const DIFFERENCES_SHOWN = 5;
 const EXAMPLES_SHOWN = 3;
@@ -61,7 +55,7 @@ const MAX_REASON = 2_000;
 
 export class SampleTally {
   readonly #first: RejectedSample[] = [];
-  readonly #reasons = new Map<string, { count: number; readonly ids: string[] }>();
+  readonly #reasons = new ReasonTally();
   readonly #nondeterministic: ChangedDocument[] = [];
   readonly #examples = new Examples();
   #documents = 0;
@@ -100,15 +94,10 @@ export class SampleTally {
         by,
         reason: reason.slice(0, MAX_REASON),
       });
-    const common = commonReason(reason, id);
-    const known = this.#reasons.get(common) ?? { count: 0, ids: [] };
-    this.#reasons.set(common, known);
-    known.count++;
-    if (known.ids.length < IDS_SHOWN) known.ids.push(id);
+    this.#reasons.add(reason, id);
   }
 
   result(): Omit<Sample, 'asked' | 'tookMs'> {
-    const reasons = [...this.#reasons].map(([reason, { count, ids }]) => ({ reason, count, ids }));
     return {
       documents: this.#documents,
       indexed: this.#documents - this.#dropped - this.#rejected,
@@ -116,7 +105,7 @@ export class SampleTally {
       rejected: {
         count: this.#rejected,
         first: this.#first,
-        byReason: reasons.sort((a, b) => b.count - a.count).slice(0, REASONS_SHOWN),
+        byReason: this.#reasons.most,
       },
       nondeterministic: { count: this.#differing, first: this.#nondeterministic },
       changed: this.#changed,

@@ -1,5 +1,6 @@
 // The thresholds of `acceptance` in the index file, against what was found. Pure.
 import type { MigrationRecord } from '../journal/record.js';
+import { count } from '../words.js';
 import { THRESHOLDS, type Threshold } from '../schema/acceptance.js';
 
 /** Nobody notices shorter times: an index that takes 2 ms where the other takes 1 ms is not twice as slow. */
@@ -42,7 +43,7 @@ export function brokenThresholds({ evidence, queries, acceptance, forced }: Foun
 }
 
 const whyNotCompared = (documents: number): string =>
-  `nonDeterministic: ${documents} documents could not be compared, as the transform makes something else of them each time`;
+  `nonDeterministic: ${count(documents, 'document')} could not be compared, as the transform gives another result each time`;
 
 export function ratio(before: number, after: number): number {
   return Math.max(NOTICED_MS, after) / Math.max(NOTICED_MS, before);

@@ -8,6 +8,7 @@ import type { Direction } from '../follow/direction.js';
 import type { Carriage } from '../follow/followRange.js';
 import type { ReingestNote } from '../journal/record.js';
 import type { RejectedDocuments, RejectedEntry } from '../journal/rejected.js';
+import { count } from '../words.js';
 import { countDocuments } from '../cluster/operations/countDocuments.js';
 import { refresh } from '../cluster/operations/refresh.js';
 import type { Batch, DocumentQueue } from './documentQueue.js';
@@ -117,7 +118,7 @@ export class Reingestion implements Backfill {
     const now = note();
     if (now.read === 0) await this.#demandEmptySource();
     tell(
-      `${now.read} documents were read from the source of truth; looking for those that it does not have`,
+      `${now.read === 1 ? '1 document was' : `${count(now.read, 'document')} were`} read from the source of truth; looking for those that it does not have`,
       'info',
     );
     stage({ ...note(), step: 'comparing', walked: upTo.map(() => -1) });
@@ -163,9 +164,12 @@ export class Reingestion implements Backfill {
     const { first, second } = this.#direction;
     const shown = onlySourceFirst.join(', ');
     const more = onlySource > onlySourceFirst.length ? ', ...' : '';
-    const what = prune ? `and are left out` : `and are kept (--prune leaves them out)`;
+    const are = onlySource === 1 ? 'is' : 'are';
+    const what = prune
+      ? `and ${are} left out`
+      : `and ${are} kept (--prune leaves ${onlySource === 1 ? 'it' : 'them'} out)`;
     this.#options.tell(
-      `${onlySource} documents of ${first.index} are not in the source of truth, ${what} in ${second.index}: ${shown}${more}`,
+      `${count(onlySource, 'document')} of ${first.index} ${are} not in the source of truth, ${what} in ${second.index}: ${shown}${more}`,
       'warn',
     );
   }

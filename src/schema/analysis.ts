@@ -56,7 +56,7 @@ export function references(component: JsonObject): string[] {
 }
 
 /** The components, defined or built in, that the given ones lead to, themselves included. */
-function reachable(start: Iterable<string>, components: Components): Set<string> {
+export function reachable(start: Iterable<string>, components: Components): Set<string> {
   const seen = new Set<string>();
   const open = [...start];
   for (let id = open.pop(); id !== undefined; id = open.pop()) {

@@ -32,6 +32,17 @@ describe('notAsDeclared', () => {
     );
   });
 
+  it('leaves alone what somebody turns while an index serves, and nothing else', () => {
+    const settings = (text: string) => `{"mappings":{},"settings":${text}}`;
+    const declared = settings(
+      '{"number_of_replicas":1,"routing.allocation.enable":"none","codec":"default"}',
+    );
+    expect(differences(settings('{"number_of_replicas":"0","codec":"default"}'), declared)).toEqual([]);
+    expect(differences(settings('{"number_of_replicas":"1","codec":"best_compression"}'), declared)).toEqual([
+      'settings.codec is "best_compression", declared is "default"',
+    ]);
+  });
+
   it('sees `_meta` that is not the same', () => {
     const meta = (value: string) => `{"settings":{},"mappings":{"_meta":{"v":${value}}}}`;
     expect(differences(meta('1'), meta('1.0'))).toHaveLength(1);

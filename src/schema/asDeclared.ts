@@ -3,11 +3,13 @@ import type { Engine } from '../cluster/cluster.js';
 import { printJson } from '../json/exactJson.js';
 import { diffSchema, type Schema } from './diff.js';
 import { flattenSettings, type FlatSettings } from './normaliseSettings.js';
+import { isOperated } from './settingRules.js';
 import type { Change } from './types.js';
 
 /**
  * Where a new index is not as the request said, one text for each place. Additions of an index template are none (the plan
- * warns of them), nor are parameters that the engine leaves out because they are its defaults.
+ * warns of them), nor are parameters that the engine leaves out because they are its defaults, nor settings that people turn
+ * while an index serves: what a request says of these stands, so somebody has turned them since.
  */
 export function notAsDeclared(created: Schema, declared: Schema, engine: Engine): string[] {
   const settings = flattenSettings(declared.settings);
@@ -19,7 +21,7 @@ export function notAsDeclared(created: Schema, declared: Schema, engine: Engine)
 /** Where a setting is not declared, the engine's default is shown as if it were. */
 function isSaid({ path, after }: Change, settings: FlatSettings): boolean {
   const setting = /^settings\.(?!analysis\.|similarity\.)(.+)$/.exec(path)?.[1];
-  return after !== undefined && (setting === undefined || settings.has(setting));
+  return after !== undefined && (setting === undefined || (settings.has(setting) && !isOperated(setting)));
 }
 
 function isLeftOut({ path, before, after }: Change): boolean {

@@ -1,7 +1,7 @@
 // What a user writes: the shapes of twindex.config.* and of index files, with functions that only give them their types.
 import type { ClusterOptions } from '../cluster/connection.js';
 import type { HooksInput, NotifyInput } from './hookSchema.js';
-import type { DeclaredIndexes, Migration, Reingest } from './types.js';
+import type { DeclaredIndexes, IndexDefinition, Migration, Reingest } from './types.js';
 
 /** A loaded and validated configuration. */
 export interface Config extends DeclaredIndexes {
@@ -10,6 +10,8 @@ export interface Config extends DeclaredIndexes {
   readonly cluster: ClusterOptions;
   /** The cluster that indexes come from, where that is another one. */
   readonly source?: ClusterOptions | undefined;
+  /** What holds for every index whose file does not say otherwise, also for one whose file can't be read. */
+  readonly defaults: Pick<IndexDefinition, 'hooks' | 'notify'>;
 }
 
 /** The content of `twindex.config.{ts,js,mjs,json,yaml,yml}`. */
@@ -51,6 +53,13 @@ export interface IndexInput {
   readonly settings?: object;
   /** As in `PUT /<index>`. */
   readonly mappings?: object;
+  /**
+   * What becomes of fields of the live index that `mappings` does not mention. `keep`: a new version has them as they are.
+   * `dynamic`: they are left to the `dynamic` of the mapping; where that is `true`, the engine maps them anew, by the first
+   * value that it meets.
+   * @default 'keep'
+   */
+  readonly undeclaredFields?: 'keep' | 'dynamic';
   /** Keyed by the version they lead to, 2 to `version`. */
   readonly migrations?: Readonly<Record<number, Migration>>;
   readonly versioning?: 'internal' | 'external';

@@ -1,7 +1,7 @@
 // The live schema against the declared one, change by change.
 import type { Engine } from '../cluster/cluster.js';
 import { leaves } from './analysis.js';
-import { parameterVerdict, rootVerdict } from './classify.js';
+import { type ParameterChange, parameterVerdict, rootVerdict } from './classify.js';
 import { settingChanges } from './diffSettings.js';
 import { addsFields, mayComeFromDocuments, templateMappings } from './dynamicFields.js';
 import { isObject, objectAt, ownValue, sameJson, textOf } from './json.js';
@@ -9,6 +9,7 @@ import { isObjectField, normaliseMappings } from './normaliseMappings.js';
 import type { MappingContext } from './normaliseField.js';
 import { flattenSettings } from './normaliseSettings.js';
 import { findProblems } from './problems.js';
+import type { Verdict } from './settingRules.js';
 import type { Change, Json, JsonObject } from './types.js';
 
 export interface Schema {
@@ -20,8 +21,14 @@ export interface Schema {
  * Every difference, by path, with what it needs. None for the same schema, however it is written; live fields that
  * documents may have added under `dynamic: true`, and live settings that are turned while an index serves and are not
  * declared (replicas, allocation, life cycle, slow logs), are no difference.
+ * @param options `taken`: the engine has said that it makes an index like the declared one, so that nothing is impossible
  */
-export function diffSchema(live: Schema, declared: Schema, engine: Engine): Change[] {
+export function diffSchema(
+  live: Schema,
+  declared: Schema,
+  engine: Engine,
+  { taken = false }: { readonly taken?: boolean } = {},
+): Change[] {
   const context = contextOf(live, declared, engine);
   const before = {
     mappings: normaliseMappings(live.mappings, context),
@@ -31,10 +38,11 @@ export function diffSchema(live: Schema, declared: Schema, engine: Engine): Chan
     mappings: normaliseMappings(declared.mappings, context),
     settings: flattenSettings(declared.settings),
   };
-  const problems = findProblems(before, after, engine);
+  const problems = taken ? [] : findProblems(before, after, engine);
   const fields = new FieldDiff(before.mappings, after.mappings, engine).changes();
   const kept = leaves(after.mappings.properties).map(({ path }) => path);
-  const changes = [...fields, ...settingChanges(before, after, { engine, kept: new Set(kept) })];
+  const found = [...fields, ...settingChanges(before, after, { engine, kept: new Set(kept) })];
+  const changes = taken ? found.map(possible) : found;
   return [
     ...changes.filter((change) => !problems.some((problem) => covers(change, problem))),
     ...problems,
@@ -45,6 +53,15 @@ export function diffSchema(live: Schema, declared: Schema, engine: Engine): Chan
 export function contextOf(live: Schema, declared: Schema, engine: Engine): MappingContext {
   const settings = new Map([...flattenSettings(live.settings), ...flattenSettings(declared.settings)]);
   return { settings: Object.fromEntries(settings), engine };
+}
+
+function possible(change: Change): Change {
+  if (change.needs !== 'blocked') return change;
+  return {
+    ...change,
+    needs: 'new-version',
+    reason: 'unknown to twindex; the engine takes it in a new index',
+  };
 }
 
 function covers(change: Change, problem: Change): boolean {
@@ -115,37 +132,43 @@ class FieldDiff {
   }
 
   #field(before: JsonObject, after: JsonObject, { path, dynamic }: Place): Change[] {
-    const type = textOf(after.type);
-    if (before.type !== after.type) {
-      const change = {
-        type,
-        parameter: 'type',
-        before: before.type,
-        after: after.type,
-        engine: this.#engine,
-      };
-      return [{ path: `${path}.type`, before: before.type, after: after.type, ...parameterVerdict(change) }];
-    }
-    const parameters = keysOf(before, after).flatMap((parameter): Change[] => {
-      if (parameter === 'properties' || parameter === 'fields') return [];
-      const change = {
-        type,
-        parameter,
-        before: ownValue(before, parameter),
-        after: ownValue(after, parameter),
-        engine: this.#engine,
-      };
-      if (sameJson(change.before, change.after)) return [];
-      const verdict = parameterVerdict(change);
-      return [{ path: `${path}.${parameter}`, before: change.before, after: change.after, ...verdict }];
-    });
+    if (before.type !== after.type) return this.#otherType(before, after, path);
     const inner = isObjectField(after)
       ? this.#properties(before.properties, after.properties, {
           path: `${path}.properties.`,
           dynamic: dynamic === undefined ? undefined : textOf(after.dynamic ?? dynamic),
         })
       : this.#properties(before.fields, after.fields, { path: `${path}.fields.`, dynamic: undefined });
-    return [...parameters, ...inner];
+    return [...this.#parameters(before, after, path, (change) => parameterVerdict(change)), ...inner];
+  }
+
+  /** Everything that comes and goes with the type: parameters that mean another thing, and the fields below. */
+  #otherType(before: JsonObject, after: JsonObject, path: string): Change[] {
+    const types = { before: before.type, after: after.type };
+    const change = { type: textOf(after.type), parameter: 'type', ...types, engine: this.#engine };
+    const reason = `part of the new type (${textOf(types.before)} -> ${textOf(types.after)})`;
+    const below = { dynamic: undefined };
+    return [
+      { path: `${path}.type`, ...types, ...parameterVerdict(change) },
+      ...this.#parameters(before, after, path, () => ({ needs: 'new-version', reason })),
+      ...this.#properties(before.properties, after.properties, { path: `${path}.properties.`, ...below }),
+      ...this.#properties(before.fields, after.fields, { path: `${path}.fields.`, ...below }),
+    ];
+  }
+
+  #parameters(
+    before: JsonObject,
+    after: JsonObject,
+    path: string,
+    judge: (change: ParameterChange) => Verdict,
+  ): Change[] {
+    return keysOf(before, after).flatMap((parameter): Change[] => {
+      if (parameter === 'type' || parameter === 'properties' || parameter === 'fields') return [];
+      const values = { before: ownValue(before, parameter), after: ownValue(after, parameter) };
+      if (sameJson(values.before, values.after)) return [];
+      const change = { type: textOf(after.type), parameter, ...values, engine: this.#engine };
+      return [{ path: `${path}.${parameter}`, ...values, ...judge(change) }];
+    });
   }
 }
 

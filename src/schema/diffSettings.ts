@@ -27,6 +27,8 @@ function plainChanges(live: FlatSettings, declared: FlatSettings, engine: Engine
   return [...paths].flatMap((path): Change[] => {
     if (path.startsWith('analysis.') || path.startsWith('similarity.')) return [];
     if (!declared.has(path) && isOperated(path)) return [];
+    // Elasticsearch takes it for a new index, and does not show it afterwards.
+    if (path === 'number_of_routing_shards' && engine.name === 'elasticsearch' && !live.has(path)) return [];
     const before = live.get(path) ?? defaultSetting(path);
     const after = declared.get(path) ?? defaultSetting(path);
     if (sameSetting(path, before, after)) return [];

@@ -82,6 +82,7 @@ const indexSchema = closedObject(
     ).optional(),
     settings: jsonObject.optional(),
     mappings: jsonObject.optional(),
+    undeclaredFields: z.enum(['keep', 'dynamic'], { error: '"keep" or "dynamic"' }).optional(),
     migrations: z.record(z.string(), migration, { error: 'an object keyed by version' }).optional(),
     versioning: z.enum(['internal', 'external'], { error: '"internal" or "external"' }).optional(),
     reingest: z

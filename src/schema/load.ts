@@ -42,12 +42,14 @@ export async function loadConfig({
   const show = (path: string) => shownPath(path, cwd);
   const content = await readConfig(file, show(file), env);
   const files = withIndexes ? await findIndexFiles(file, show(file), content.indexes) : [];
-  const declared = withDefaults(await readIndexFiles(files, show), content, dirname(file));
+  const defaults = defaultsOf(content, dirname(file));
+  const declared = withDefaults(await readIndexFiles(files, show), defaults);
   const { cluster, source } = content;
   return {
     file,
     cluster: clusterOptions(cluster, file),
     ...(source && { source: clusterOptions(source, file) }),
+    defaults,
     ...declared,
   };
 }
@@ -203,9 +205,14 @@ async function readIndexFiles(
 }
 
 /** What the configuration says for all indexes. */
-function withDefaults(declared: DeclaredIndexes, content: ConfigContent, folder: string): DeclaredIndexes {
-  const hooks = content.hooks && hooksIn(content.hooks, folder);
-  const notify = content.notify === undefined ? undefined : notifyOf(content.notify);
+function defaultsOf(content: ConfigContent, folder: string): Config['defaults'] {
+  return {
+    hooks: content.hooks && hooksIn(content.hooks, folder),
+    notify: content.notify === undefined ? undefined : notifyOf(content.notify),
+  };
+}
+
+function withDefaults(declared: DeclaredIndexes, { hooks, notify }: Config['defaults']): DeclaredIndexes {
   if (!hooks && !notify) return declared;
   const filled = <D extends Pick<IndexDefinition, 'hooks' | 'notify'>>(one: D): D => ({
     ...one,

@@ -26,6 +26,8 @@ export function normaliseMappings(mappings: JsonObject, context: MappingContext 
   root._routing = withoutEmpty(root._routing, { required: 'false' });
   root._field_names = withoutEmpty(root._field_names, { enabled: 'true' });
   root._size = withoutEmpty(root._size, { enabled: 'false' });
+  // The engine writes this into an index for logs or metrics by itself; no other index can have it.
+  root._data_stream_timestamp = withoutEmpty(root._data_stream_timestamp, { enabled: 'true' });
   root.runtime = normaliseRuntime(root.runtime);
   root.properties = filled(normaliseProperties(objectAt(root.properties), { rules, dynamic, subobjects }));
   return sorted(withoutNulls(root));

@@ -44,7 +44,8 @@ class NumberText {
   }
 }
 
-function yamlText(content: JsonObject): string {
+/** With every number as it is written. */
+export function yamlText(content: JsonObject): string {
   const number: ScalarTag = {
     tag: 'tag:yaml.org,2002:float',
     default: true,

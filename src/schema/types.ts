@@ -93,6 +93,8 @@ export interface IndexDefinition {
   readonly aliases: { readonly read: string; readonly write: string };
   readonly settings: JsonObject;
   readonly mappings: JsonObject;
+  /** What becomes of live fields that `mappings` does not mention. Default `keep`. */
+  readonly undeclaredFields?: 'keep' | 'dynamic' | undefined;
   /** Keyed by the version they lead to. */
   readonly migrations: Readonly<Record<number, Migration>>;
   /** `external`: the clients bring their documents' versions, and those are the stamps. Default `internal`. */

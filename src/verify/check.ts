@@ -26,6 +26,8 @@ export interface CheckRequest {
   readonly record: MigrationRecord;
   readonly direction: Direction;
   readonly level: Level;
+  /** Looks for what the mappings of both indexes have that the plan did not announce, one line each. */
+  readonly mappings?: (() => Promise<readonly string[]>) | undefined;
   /** About so many documents of each index, from everywhere in it; all when left out. */
   readonly sample?: number | undefined;
   readonly signal: AbortSignal;
@@ -47,6 +49,8 @@ export interface CheckResult extends Readonly<Record<Uncompared, number>> {
   readonly first: readonly Finding[];
   /** Documents of the first index that do not have its shape. They are not repaired. */
   readonly misfits: readonly Misfit[];
+  /** Where the mappings of both indexes differ in another way than the plan has announced, one line each. */
+  readonly mappings: readonly string[];
   /** False: too many were in doubt, and the rest was not read. */
   readonly complete: boolean;
   /** Of a document that the transform changes in another way each time. */
@@ -71,7 +75,19 @@ export async function checkIndexes(request: CheckRequest): Promise<CheckResult> 
   else await check.readSample(request.sample);
   await check.settle(performance.now() - began);
   await check.readAgain();
-  return { ...check.result(), tookMs: Math.round(performance.now() - began) };
+  const mappings = await settledMappings(request);
+  return { ...check.result(), mappings, tookMs: Math.round(performance.now() - began) };
+}
+
+const MAPPING_LOOKS = 5;
+
+/** A document that has just added a field to the one index is on its way to the other. */
+async function settledMappings({ mappings, signal }: CheckRequest): Promise<readonly string[]> {
+  for (let looks = 1; ; looks++) {
+    const found = (await mappings?.()) ?? [];
+    if (found.length === 0 || looks === MAPPING_LOOKS) return found;
+    await sleep(LOOK_MS, undefined, { signal });
+  }
 }
 
 class Check {
@@ -229,7 +245,7 @@ class Check {
     this.#second.end();
   }
 
-  result(): Omit<CheckResult, 'tookMs'> {
+  result(): Omit<CheckResult, 'tookMs' | 'mappings'> {
     const { compared, equal, different, missing, extra, counts, first } = this.#findings;
     return {
       compared,

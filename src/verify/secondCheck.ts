@@ -23,6 +23,8 @@ import type { Instant } from './witness.js';
 export interface SecondCheckParts extends Pick<Surroundings, 'direction' | 'witness'> {
   readonly record: () => MigrationRecord;
   readonly rejected: () => Promise<RejectedDocuments>;
+  /** Where the mappings of both indexes are not as planned, one line each. */
+  readonly mappings?: () => Promise<readonly string[]>;
   /** Documents of each index. */
   readonly sample?: number;
 }
@@ -56,6 +58,7 @@ export class SecondCheck {
   /** The moment in which the second index was first seen to have too many documents, and the last operations of the first then. */
   #more: { readonly mark: Instant; readonly maxSeqNos: readonly number[] } | undefined;
   #looks = 0;
+  #mappings: readonly string[] = [];
 
   constructor(parts: SecondCheckParts) {
     this.#parts = parts;
@@ -104,12 +107,23 @@ export class SecondCheck {
         `${id}${routing === null ? '' : ` (routing ${routing})`}: ${kind}${fields.length > 0 ? `, ${fields.join(', ')}` : ''}`,
     );
     const more = total > first.length ? [`and ${total - first.length} more of the sample`] : [];
-    return [...(this.#counts.type === 'different' ? [this.#counts.text] : []), ...documents, ...more];
+    const counts = this.#counts.type === 'different' ? [this.#counts.text] : [];
+    return [...this.#mappings, ...counts, ...documents, ...more];
+  }
+
+  /** What a person can do about the first line of `wrong`. */
+  get advice(): string {
+    const { name } = this.#parts.record();
+    return this.#mappings.length > 0
+      ? `Give the migration up (twindex abort ${name}) and begin again, or declare the field`
+      : `${WHERE_TO_LOOK}. Then: twindex verify ${name} --repair`;
   }
 
   /** After a round of following that caught up, or when it is known how far following has come. */
   async look(): Promise<void> {
     this.#rejected = await this.#parts.rejected();
+    // oxlint-disable-next-line twindex/atomic-updates -- nobody looks twice at once
+    this.#mappings = (await this.#parts.mappings?.()) ?? [];
     if (this.#looks++ === 0) await this.#takeSample();
     else await this.#doubts.look(this.#circumstances);
     // oxlint-disable-next-line twindex/atomic-updates -- nobody looks twice at once

@@ -124,8 +124,14 @@ const ABLATIONS: readonly Ablation[] = [
   {
     name: 'waiting until all have prepared, where no counts are compared',
     rules: ['all have prepared', 'count proof'],
-    scenario: { ...steered, wishes: ['cutover', 'switch', 'finalize'], ...mirrored, graceMs: 0 },
-    weather: { late: 0.1, veryLateMs: 6_000 },
+    scenario: {
+      ...steered,
+      impatient: true,
+      wishes: ['cutover', 'switch', 'finalize'],
+      ...mirrored,
+      graceMs: 0,
+    },
+    weather: { ...calm, late: 0.3, veryLateMs: 6_000 },
   },
   {
     name: 'the intent before a delete, where no counts are compared',

@@ -28,7 +28,7 @@ async function init(expression: string, flags: InitFlags, { io }: Cli): Promise<
   const live = await withProject(
     flags,
     async ({ cluster }) => theOne(expression, await getIndexes(cluster, expression)),
-    { withIndexes: false },
+    { indexes: 'later' },
   );
   const name = flags.name ?? live.index.replace(/-v[1-9]\d*$/, '');
   const { renderIndexFile } = await import('../../schema/render.js');

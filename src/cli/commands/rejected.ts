@@ -1,9 +1,10 @@
 // `twindex rejected`: the documents that the new index or the transform refused, and what is to become of them.
 import { type Command, Option } from 'commander';
+import { reasonLines } from '../../commonReason.js';
 import { TwindexError } from '../../errors.js';
 import { loadRecord } from '../../journal/journal.js';
 import { isOver, type MigrationRecord, secondIndex } from '../../journal/record.js';
-import { isLeftOut, type RejectedDocument } from '../../journal/rejected.js';
+import { byReason, isLeftOut, type RejectedDocument } from '../../journal/rejected.js';
 import { rejectedOf, type Replayed, replay } from '../../migration/replay.js';
 import { type RejectedIn, replaceRejected, showRejected } from '../../migration/rejectedDocument.js';
 import { steerRunning } from '../../migration/steer.js';
@@ -12,7 +13,7 @@ import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { definitionOf, type Project, withSourceMaybeAway } from '../project.js';
 import { choose, chooseOne, nameOf, readDocument } from '../rejectedChoice.js';
-import { count } from '../words.js';
+import { count } from '../../words.js';
 
 interface RejectedFlags extends GlobalOptions {
   readonly routing?: string;
@@ -68,14 +69,19 @@ async function run(asked: {
       'usage',
       `rejected: "${action}" is none of ${Object.keys(ACTIONS).join(', ')}. See twindex rejected --help.`,
     );
-  return withSourceMaybeAway(flags, async (project) => {
-    const record = (await loadRecord(project.cluster, name))?.source;
-    if (!record) throw new TwindexError('not_found', `no migration of ${name} is known. See: twindex status`);
-    if (isOver(record) && action !== 'list')
-      throw new TwindexError('unsafe', `the migration of ${name} is ${record.state} already`);
-    const documents = await rejectedOf(project.cluster, record);
-    return await act({ project, record, documents, flags, cli }, ids);
-  });
+  return withSourceMaybeAway(
+    flags,
+    async (project) => {
+      const record = (await loadRecord(project.cluster, name))?.source;
+      if (!record)
+        throw new TwindexError('not_found', `no migration of ${name} is known. See: twindex status`);
+      if (isOver(record) && action !== 'list')
+        throw new TwindexError('unsafe', `the migration of ${name} is ${record.state} already`);
+      const documents = await rejectedOf(project.cluster, record);
+      return await act({ project, record, documents, flags, cli }, ids);
+    },
+    { indexes: 'later' },
+  );
 }
 
 async function list({ record, documents, flags, cli }: Request): Promise<ExitCode> {
@@ -86,11 +92,13 @@ async function list({ record, documents, flags, cli }: Request): Promise<ExitCod
     at,
     leftOut: isLeftOut(record.leftOut, { id, routing: routing ?? undefined }),
   }));
+  const reasons = byReason(documents);
   if (flags.json) {
-    print(cli.io, JSON.stringify({ name: record.name, rejected: all }));
+    print(cli.io, JSON.stringify({ name: record.name, rejected: all, byReason: reasons }));
     return EXIT.done;
   }
   if (all.length === 0) print(cli.io, `no document of ${record.name} is rejected`);
+  else print(cli.io, `${reasonLines(reasons, all.length).join('\n')}\n`);
   for (const each of all)
     print(cli.io, `${nameOf(each)}${each.leftOut ? ', left out' : ''}, tried ${each.at}: ${each.reason}`);
   return EXIT.done;

@@ -1,6 +1,8 @@
 // `twindex status`: where a migration stands, from any machine.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import type { Cluster } from '../../cluster/cluster.js';
+import { isTwindexError, messageOf } from '../../errors.js';
 import { getStatus, type MigrationStatus } from '../../migration/status.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
@@ -13,6 +15,8 @@ interface StatusFlags extends GlobalOptions {
 }
 
 const WATCH_MS = 1_000;
+/** Who asks wants to know what is the matter, and not to wait until it is over. */
+const PATIENCE = { requestTimeoutMs: 4_000, maxRetries: 1 } as const;
 
 export function registerStatus(program: Command, cli: Cli): void {
   addCommand(program, 'status [name]', 'where the migrations stand')
@@ -21,18 +25,41 @@ export function registerStatus(program: Command, cli: Cli): void {
 }
 
 async function status(name: string | undefined, flags: StatusFlags, cli: Cli): Promise<ExitCode> {
-  return withJournal(flags, async ({ cluster }) => {
-    let shown = '';
-    for (;;) {
-      const found = await getStatus(cluster, name);
-      const text = flags.json ? printJson({ migrations: found }) : render(found, name);
-      if (text !== shown)
-        print(cli.io, flags.watch && cli.io.stdout.isTTY ? `\u001b[2J\u001b[H${text}` : text);
-      shown = text;
-      if (!flags.watch || found.every(isOver)) return EXIT.done;
-      await pause(cli.signal);
-    }
-  });
+  return withJournal(
+    flags,
+    async ({ cluster }) => {
+      let shown = '';
+      for (;;) {
+        const found = await look(cluster, name, { flags, cli });
+        if (!found) {
+          await pause(cli.signal);
+          continue;
+        }
+        const text = flags.json ? printJson({ migrations: found }) : render(found, name);
+        if (text !== shown)
+          print(cli.io, flags.watch && cli.io.stdout.isTTY ? `\u001b[2J\u001b[H${text}` : text);
+        shown = text;
+        if (!flags.watch || found.every(isOver)) return EXIT.done;
+        await pause(cli.signal);
+      }
+    },
+    { patience: PATIENCE },
+  );
+}
+
+/** With `--watch` a cluster that does not answer is said to be so, and looked at again. */
+async function look(
+  cluster: Cluster,
+  name: string | undefined,
+  { flags, cli }: { readonly flags: StatusFlags; readonly cli: Cli },
+): Promise<MigrationStatus[] | undefined> {
+  try {
+    return await getStatus(cluster, name);
+  } catch (error) {
+    if (!flags.watch || !isTwindexError(error, 'unanswered', 'unreachable', 'overloaded')) throw error;
+    cli.io.stderr.write(`${messageOf(error)}\n`);
+    return undefined;
+  }
 }
 
 function render(found: readonly MigrationStatus[], name: string | undefined): string {

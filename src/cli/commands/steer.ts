@@ -7,7 +7,9 @@ import { EventBus } from '../../events.js';
 import { loadRecord } from '../../journal/journal.js';
 import { type MigrationRecord, secondIndex } from '../../journal/record.js';
 import type { Wish, WishName } from '../../journal/wishes.js';
-import { type Border, runMigration } from '../../migration/run.js';
+import { TwindexError } from '../../errors.js';
+import { whyNot } from '../../migration/grantWish.js';
+import { type Border, runMigration, type Undeclared } from '../../migration/run.js';
 import { phaseOf } from '../../migration/states.js';
 import { isGranted, type Steered, steer } from '../../migration/steer.js';
 import type { Threshold } from '../../schema/acceptance.js';
@@ -16,7 +18,7 @@ import { askYesOrNo, demandYes } from '../ask.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { forceOption } from '../force.js';
-import { definitionOf, withSourceMaybeAway } from '../project.js';
+import { definitionOrWhy, withSourceMaybeAway } from '../project.js';
 import { startReport } from '../report.js';
 import { evidenceLines } from '../statusText.js';
 
@@ -49,22 +51,30 @@ export function registerSteering(program: Command, cli: Cli): void {
 
 /** Also for `twindex verify --repair`. */
 export async function ask(wish: Verb, name: string, flags: SteerFlags, cli: Cli): Promise<ExitCode> {
-  return withSourceMaybeAway(flags, async (project) => {
-    if (wish === 'finalize' && !flags.yes) {
-      demandYes(cli, flags.json, `finalizing ${name} takes the way back with it`);
-      if (!(await askYesOrNo(cli, `${name}: finalize? The old index goes, and with it the way back.`)))
-        return EXIT.done;
-    }
-    const steered = await steer(project.cluster, name, wish, {
-      signal: cli.signal,
-      force: flags.force,
-      onLook: tellWaits(cli, flags),
-    });
-    if (steered.type === 'done') return say(cli, flags, steered.phase, steered.record);
-    const definition = await definitionOf(project, name);
-    return coordinate({ cluster: project.cluster, definition, steered, wish, flags, cli });
-  });
+  return withSourceMaybeAway(
+    flags,
+    async (project) => {
+      if (wish === 'finalize' && !flags.yes) {
+        demandYes(cli, flags.json, `finalizing ${name} takes the way back with it`);
+        if (!(await askYesOrNo(cli, `${name}: finalize? The old index goes, and with it the way back.`)))
+          return EXIT.done;
+      }
+      const steered = await steer(project.cluster, name, wish, {
+        signal: cli.signal,
+        force: flags.force,
+        onLook: tellWaits(cli, flags),
+      });
+      if (steered.type === 'done') return say(cli, flags, steered.phase, steered.record);
+      if (wish === 'pause') return say(cli, flags, 'paused', steered.record);
+      const definition = await definitionOrWhy(project, name);
+      return coordinate({ cluster: project.cluster, definition, steered, wish, flags, cli });
+    },
+    { indexes: WITHOUT_INDEXES.has(wish) ? 'later' : 'now' },
+  );
 }
+
+/** Wishes that are carried out without an index file, where nobody else coordinates. */
+const WITHOUT_INDEXES: ReadonlySet<Verb> = new Set(['pause', 'rollback', 'abort']);
 
 /** What the coordinator waits for, once each. */
 function tellWaits(cli: Cli, { json }: SteerFlags): (record: MigrationRecord) => void {
@@ -78,7 +88,7 @@ function tellWaits(cli: Cli, { json }: SteerFlags): (record: MigrationRecord) =>
 
 interface Orphan {
   readonly cluster: Cluster;
-  readonly definition: IndexDefinition;
+  readonly definition: IndexDefinition | Undeclared;
   readonly steered: Extract<Steered, { type: 'nobodyCoordinates' }>;
   readonly wish: Verb;
   readonly flags: SteerFlags;
@@ -88,7 +98,6 @@ interface Orphan {
 /** The wish is in the journal: this coordinator is the one to grant it. */
 async function coordinate({ cluster, definition, steered, wish, flags, cli }: Orphan): Promise<ExitCode> {
   const { name, options, goal } = steered.record;
-  if (wish === 'pause') return say(cli, flags, 'paused', steered.record);
   cli.io.stderr.write(`${name}: nobody coordinates this migration, so this process does\n`);
   const bus = new EventBus();
   const report = startReport(bus, cli.io, flags.json ?? false);
@@ -108,6 +117,8 @@ async function coordinate({ cluster, definition, steered, wish, flags, cli }: Or
       run,
       wish === 'rollback' || wish === 'verify' ? granting(cluster, steered.asked, cli.signal) : run,
     ]);
+    const missed = whyMissed(result.record, steered.asked);
+    if (missed !== undefined) throw 'why' in definition ? definition.why : new TwindexError('unsafe', missed);
     if (wish === 'rollback')
       cli.io.stderr.write(
         `${name}: ${secondIndex(result.record)} is not kept in step now; twindex migrate ${name} goes on with it\n`,
@@ -118,6 +129,13 @@ async function coordinate({ cluster, definition, steered, wish, flags, cli }: Or
     await run.catch(() => undefined);
     report.stop();
   }
+}
+
+/** A run may end without what it was begun for: others have moved the aliases meanwhile, or it needs an index file for it. */
+function whyMissed(record: MigrationRecord, asked: Wish): string | undefined {
+  if (asked.wish !== 'abort' && asked.wish !== 'rollback') return undefined;
+  if (isGranted({ ...record, handledWish: asked.id }, asked)) return undefined;
+  return whyNot(record, asked) ?? `${record.name} is ${phaseOf(record)}. See: twindex status ${record.name}`;
 }
 
 /** Once that is done, nobody waits for this process any more: it need not keep the indexes in step. */

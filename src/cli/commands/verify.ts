@@ -1,14 +1,17 @@
 // `twindex verify`: both indexes compared by this process, which only reads; with `--repair` by the coordinator, which mends.
 import { type Command, Option } from 'commander';
+import type { Cluster } from '../../cluster/cluster.js';
 import { TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
 import { newTally } from '../../follow/direction.js';
 import { firstIndex, type MigrationRecord, secondIndex } from '../../journal/record.js';
+import { placeOf } from '../../journal/places.js';
 import { declaredOf } from '../../migration/declared.js';
 import { openRoles, shapesOf } from '../../migration/openRoles.js';
 import { ProgressMeter } from '../../migration/progressMeter.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { type CheckResult, checkIndexes } from '../../verify/check.js';
+import { compareMappings } from '../../verify/mappings.js';
 import type { Level } from '../../verify/pageComparison.js';
 import { recordInStep } from '../../verify/witness.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
@@ -61,8 +64,9 @@ async function verify(name: string, flags: VerifyFlags, cli: Cli): Promise<ExitC
       const indexes = { first: firstIndex(record), second: secondIndex(record) };
       for (const line of renderCheck(result, { name, level: flags.level, ...indexes })) print(cli.io, line);
     }
-    const { different, missing, extra, behind, nonDeterministic, misfits, complete, second } = result;
-    const wrong = different + missing + extra + misfits.length + second.wrong.length;
+    const { different, missing, extra, behind, nonDeterministic, misfits, complete, second, mappings } =
+      result;
+    const wrong = different + missing + extra + misfits.length + second.wrong.length + mappings.length;
     return wrong + behind + nonDeterministic === 0 && complete ? EXIT.done : EXIT.failed;
   });
 }
@@ -91,6 +95,7 @@ async function compare({ project, record, definition, flags, cli }: Comparison):
       level: flags.level,
       sample: flags.sample,
       signal: cli.signal,
+      mappings: () => unannounced(cluster, record, definition),
       onFinding: (finding) => file?.add(finding),
       onBegin: (documents) => meter.begin('verify', documents),
       onRead: (documents) => meter.add(documents),
@@ -100,6 +105,17 @@ async function compare({ project, record, definition, flags, cli }: Comparison):
     report.stop();
     await file?.close();
   }
+}
+
+/** After the switch, documents of the new shape may add to either mapping what no plan has spoken of. */
+async function unannounced(
+  cluster: Cluster,
+  record: MigrationRecord,
+  declared: IndexDefinition,
+): Promise<readonly string[]> {
+  if (record.first !== 'source') return [];
+  const [source, target] = [placeOf(cluster, record, 'source'), placeOf(cluster, record, 'target')];
+  return compareMappings({ source, target, declared, extras: true });
 }
 
 /** What this process makes of a document must be what the coordinator makes of it. */

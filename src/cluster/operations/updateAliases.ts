@@ -45,7 +45,8 @@ export async function updateAliases(
   }
 }
 
-async function waitForClusterState(cluster: Cluster): Promise<{ readonly type: 'done' }> {
+/** Until every change that was asked for before this call was made, or refused. */
+export async function waitForClusterState(cluster: Cluster): Promise<{ readonly type: 'done' }> {
   await cluster.connection.json({
     method: 'GET',
     path: '/_cluster/health',

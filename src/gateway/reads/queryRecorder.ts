@@ -2,7 +2,7 @@
 // where it fails the search is not kept.
 import type { Cluster } from '../../cluster/cluster.js';
 import { messageOf } from '../../errors.js';
-import { quietly } from '../../mirror/quietly.js';
+import { withoutRepeats } from '../../repeated.js';
 import {
   countRecordedQueries,
   createQueriesIndex,
@@ -43,7 +43,7 @@ export class QueryRecorder {
 
   constructor(options: RecorderOptions) {
     this.#options = options;
-    this.#report = quietly(options.onTrouble);
+    this.#report = withoutRepeats(options.onTrouble);
   }
 
   /** False: a search need not be offered now. */

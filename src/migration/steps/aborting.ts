@@ -1,10 +1,11 @@
 // aborting: the target goes. Readers and writers are on the source, and stay there.
 import { getIndexes, type LiveIndex } from '../../cluster/operations/getIndex.js';
 import { putMapping } from '../../cluster/operations/putMapping.js';
+import { waitForClusterState } from '../../cluster/operations/updateAliases.js';
 import { putSettings } from '../../cluster/operations/putSettings.js';
 import { removeLedgers, removeOurAliases } from '../fence.js';
 import { adoptLeader } from '../detach.js';
-import type { Session } from '../session.js';
+import { now, type Session } from '../session.js';
 import type { Step } from '../step.js';
 import { metaWithOurs, ownMeta } from '../targetIndex.js';
 
@@ -12,6 +13,8 @@ export const aborting: Step<'aborting', null> = {
   async act(session) {
     const { cluster, effects, record, source: at } = session;
     if (record.detached) await adoptLeader(session);
+    // the cluster may have a request yet to make the target, by a coordinator before this one: behind it in the queue it is seen
+    if (now() < session.graceOverAt) await waitForClusterState(cluster).catch(() => undefined);
     const [source] = await getIndexes(at.cluster, at.index);
     const [target] = await getIndexes(cluster, record.target.index);
     const ours = target && ownMeta(target.mappings);

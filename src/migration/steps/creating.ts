@@ -5,13 +5,15 @@ import { createIndex } from '../../cluster/operations/createIndex.js';
 import { getIndexes, type LiveIndex } from '../../cluster/operations/getIndex.js';
 import { openIndex } from '../../cluster/operations/openIndex.js';
 import { primaryTerms } from '../../cluster/operations/primaryTerms.js';
+import { refresh } from '../../cluster/operations/refresh.js';
 import { shardStats } from '../../cluster/operations/shardStats.js';
-import { TwindexError } from '../../errors.js';
+import { isTwindexError, TwindexError } from '../../errors.js';
 import { notAsDeclared } from '../../schema/asDeclared.js';
 import type { Schema } from '../../schema/diff.js';
 import type { Session } from '../session.js';
 import type { Step } from '../step.js';
 import { ownMeta, targetBody } from '../targetIndex.js';
+import { addFields, wantedTarget } from '../wantedTarget.js';
 
 interface Outcome {
   readonly documents: number;
@@ -21,15 +23,19 @@ interface Outcome {
 
 export const creating: Step<'creating', Outcome> = {
   async act(session) {
-    const { cluster, effects, record } = session;
-    const body = targetBody(session.declared, record);
-    const created = await effects.run('createTarget', () => createIndex(cluster, record.target.index, body));
+    const { record } = session;
+    const body = targetBody(await wantedTarget(session), record);
+    const created = await create(session, body);
     const target = await findTarget(session);
-    if (created.type === 'exists') demandOurs(session, target);
-    // who gives up a migration is not kept from it
-    if (record.goal !== 'aborted') demandAsDeclared(session, target, body);
+    if (created.type === 'exists') {
+      demandOurs(session, target);
+      await addFields(session, target, body);
+    }
+    demandAsDeclared(session, await findTarget(session), body);
     await raiseTerms(session);
     const { source } = session;
+    // where the index is not refreshed by itself, nothing would be counted
+    await refresh(source.cluster, source.index);
     const [documents, terms] = await Promise.all([
       countDocuments(source.cluster, source.index),
       primaryTerms(source.cluster, source.index),
@@ -47,6 +53,21 @@ export const creating: Step<'creating', Outcome> = {
     return { to: 'copying', patch: { documents, cursors, roleStart: cursors, backfillUpTo } };
   },
 };
+
+/** @throws TwindexError `rejected` when the engine refuses to make it as it is declared */
+async function create({ cluster, effects, record }: Session, body: Schema): ReturnType<typeof createIndex> {
+  try {
+    return await effects.run('createTarget', () => createIndex(cluster, record.target.index, body));
+  } catch (error) {
+    if (!isTwindexError(error, 'rejected')) throw error;
+    throw new TwindexError(
+      'rejected',
+      `the engine refuses to make ${record.target.index} as it is declared: ${error.message}. Nothing was copied or changed. Give ` +
+        `the migration up (twindex abort ${record.name}), correct the index file, and begin again`,
+      { cause: error },
+    );
+  }
+}
 
 async function findTarget({ cluster, record }: Session): Promise<LiveIndex> {
   const [target] = await getIndexes(cluster, record.target.index);

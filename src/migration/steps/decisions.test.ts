@@ -242,6 +242,26 @@ describe('mirroring', () => {
     const record = { goal: 'cutover', options: { ...options, dropRejected: true } } as const;
     expect(mirror(record, { upkeep: { ...upkeep, rejected: 2 } }).to).toBe('movingReaders');
   });
+  it('makes no further hold where the last one was enough, or none can be prepared', () => {
+    const switching = { goal: 'switched', readers: 'target' } as const;
+    const givenUp = { reason: 'slow', holds: 10, over: true };
+    expect(mirror(switching, { givenUp }).refusal).toMatchObject({ because: 'hold' });
+    const later = mirror(switching, { givenUp: { ...givenUp, holds: 9, over: false }, holdInMs: 5 });
+    expect([later.to, later.refusal]).toEqual(['mirroring', undefined]);
+    expect(later.patch.message).toContain('try 9 of at most 10');
+    expect(mirror(switching, { unprepared: 'no privilege' }).refusal).toMatchObject({
+      because: 'hold',
+      message: 'the writers are not switched: no privilege',
+    });
+  });
+  it('refuses both moves to the target while a filter does not fit it, and says so before', () => {
+    const filtersFail = 'the filter of x';
+    for (const roles of [{ goal: 'cutover' }, { goal: 'switched', readers: 'target' }] as const)
+      expect(mirror(roles, { filtersFail }).refusal).toEqual({ because: 'aliases', message: filtersFail });
+    const atGoal = mirror({}, { filtersFail });
+    expect([atGoal.to, atGoal.patch.message, atGoal.refusal]).toEqual(['mirroring', filtersFail, undefined]);
+    expect(mirror({ readers: 'target' }, { filtersFail }).to).toBe('movingReaders');
+  });
   it('does not hold before the grace is over', () => {
     expect(mirror({ goal: 'switched', readers: 'target' }, { holdInMs: 10 }).to).toBe('mirroring');
   });
@@ -279,6 +299,10 @@ describe('movingReaders', () => {
     });
     expect(decision).toEqual({ to: 'mirroring', patch: { readers: 'source', verified: false } });
   });
+  it('-> mirroring, and is withdrawn, when the engine refuses to move the alias', () => {
+    const decision = movingReaders.decide(testRecord(), { type: 'refused', reason: '400' });
+    expect(decision).toMatchObject({ to: 'mirroring', refusal: { because: 'aliases' } });
+  });
   it('-> mirroring as it was, when it could not be', () => {
     const decision = movingReaders.decide(testRecord(), { type: 'notNow', reason: 'lag' });
     expect(decision).toEqual({ to: 'mirroring', patch: { message: 'lag' } });
@@ -301,9 +325,23 @@ describe('holding', () => {
     });
   });
   it('-> mirroring when it went back, and counts it', () => {
-    const decision = holding.decide(held, { type: 'wentBack', reason: 'slow' });
+    const givenUp = { reason: 'slow', holds: 2, over: false };
+    const decision = holding.decide(held, { type: 'wentBack', givenUp });
     expect(decision).toMatchObject({ to: 'mirroring', patch: { evidence: { holdsGivenUp: 1 } } });
     expect(decision.patch.first).toBeUndefined();
+    expect(decision.patch.message).toContain('slow. This was try 2 of at most 10; the next one begins 6 s');
+    expect(decision.refusal).toBeUndefined();
+  });
+  it('-> mirroring, and the switch is withdrawn, when there is to be no further hold', () => {
+    const givenUp = { reason: 'refused with 400', holds: 1, over: true };
+    const { to, refusal } = holding.decide(held, { type: 'wentBack', givenUp });
+    expect(to).toBe('mirroring');
+    expect(refusal?.because).toBe('hold');
+    expect(refusal?.message).toMatch(/refused with 400.*twindex switch catalogue$/);
+    const back = { ...held, first: 'target' } as const;
+    expect(holding.decide(back, { type: 'wentBack', givenUp }).refusal?.message).toMatch(
+      /twindex rollback catalogue$/,
+    );
   });
   it('-> finalizing where the bare index went with the switch', () => {
     const bare = testRecord({ layout: 'bare-index', returnCursors: [3] });

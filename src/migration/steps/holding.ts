@@ -9,21 +9,17 @@ import { closeWriters, moveWriters, openWriters } from '../aliasMoves.js';
 import { OutcomeUnknown } from '../effects.js';
 import { removeGenerations } from '../generations.js';
 import { whenReconciled } from '../../follow/reconcile.js';
+import { type GivenUp, type Lasting, lastingOf, MAX_HOLDS, pauseAfter } from '../holds.js';
 import { type Proof, proveEqual } from '../proveEqual.js';
 import { now, type Session } from '../session.js';
-import { WHERE_TO_LOOK } from '../../verify/secondCheck.js';
 import { nextMove } from '../states.js';
-import type { Decision, Step } from '../step.js';
+import type { Decision, Refusal, Step } from '../step.js';
 
 type Outcome =
   | { readonly type: 'switched'; readonly pauseMs: number }
-  /** `hopeless`: it was the same several times in a row, and does not pass by itself. */
-  | { readonly type: 'wentBack'; readonly reason: string; readonly hopeless?: boolean }
+  | { readonly type: 'wentBack'; readonly givenUp: GivenUp }
   /** Nothing was closed. */
   | { readonly type: 'notBegun'; readonly reason: string };
-
-/** Between two holds, as long as they are given up. */
-const AGAIN_MS = 3_000;
 
 export const holding: Step<'holding', Outcome> = {
   async act(session) {
@@ -32,34 +28,35 @@ export const holding: Step<'holding', Outcome> = {
       return { type: 'notBegun', reason: 'it is not asked for any more' };
     if (await session.generations.hasUnprepared())
       return { type: 'notBegun', reason: 'a gateway has just registered, and has to be prepared first' };
-    await prepareHold(session);
+    const unprepared = await whyUnprepared(session);
+    if (unprepared !== undefined) return { type: 'notBegun', reason: unprepared };
     await whenReconciled(session.tally);
+    const { holds } = session;
     try {
-      return await hold(session);
+      const ended = await hold(session);
+      if (ended.type === 'switched') {
+        holds.forget();
+        return ended;
+      }
+      holds.gaveUp(ended.reason, ended.lasting, now());
     } catch (error) {
+      holds.gaveUp(messageOf(error), lastingOf(error), now());
       // not known what was done, or not ours any more: the next coordinator looks first
       if (error instanceof OutcomeUnknown || isTwindexError(error, 'fenced')) throw error;
       await goBack(session);
-      return { type: 'wentBack', reason: messageOf(error) };
-    } finally {
-      session.nextHoldAt = now() + AGAIN_MS;
     }
+    return { type: 'wentBack', givenUp: holds.last as GivenUp };
   },
 
   decide(record, outcome): Decision<'holding'> {
     const { evidence } = record;
-    if (outcome.type !== 'switched') {
-      const message = `the writers were not switched: ${outcome.reason}`;
-      const given = { ...evidence, holdsGivenUp: evidence.holdsGivenUp + 1 };
-      const patch = { message, evidence: given, ...(outcome.type === 'wentBack' ? wentBack(record) : {}) };
-      const hopeless = outcome.type === 'wentBack' && outcome.hopeless === true;
-      return {
-        to: 'mirroring',
-        patch,
-        ...(hopeless
-          ? { refusal: { because: 'secondCheck', message: whyNoMore(record, outcome.reason) } }
-          : {}),
-      };
+    const given = { ...evidence, holdsGivenUp: evidence.holdsGivenUp + 1 };
+    if (outcome.type === 'notBegun')
+      return { to: 'mirroring', patch: { message: notSwitched(outcome.reason), evidence: given } };
+    if (outcome.type === 'wentBack') {
+      const { givenUp } = outcome;
+      const patch = { message: whyLater(record, givenUp), evidence: given, ...wentBack(record) };
+      return { to: 'mirroring', patch, refusal: noMoreHolds(record, givenUp) };
     }
     const writePauseMs = [...evidence.writePauseMs, outcome.pauseMs];
     return {
@@ -69,21 +66,48 @@ export const holding: Step<'holding', Outcome> = {
   },
 };
 
-/** Holds in a row that may end for the same reason, where that does not pass by itself. */
-const HOPELESS = 3;
+const notSwitched = (reason: string): string => `the writers were not switched: ${reason}`;
 
-function whyNoMore({ name, first }: MigrationRecord, reason: string): string {
-  return (
-    `the writers were not switched: ${reason}. This was the result ${HOPELESS} times in a row. Each try refuses writes for a moment, ` +
-    `so twindex does not try again by itself. ${WHERE_TO_LOOK}. Then: twindex ${first === 'source' ? 'switch' : 'rollback'} ${name}`
-  );
+/** What is waited for between two holds. */
+export function whyLater({ name, first }: MigrationRecord, { reason, holds }: GivenUp): string {
+  const pause = Math.round(pauseAfter(holds) / 1_000);
+  const stop = first === 'source' ? ` To stop trying: twindex cutover ${name}` : '';
+  return `${notSwitched(reason)}. This was try ${holds} of at most ${MAX_HOLDS.passing}; the next one begins ${pause} s after it.${stop}`;
+}
+
+/** The switch is withdrawn when its holds have failed too often, or for a reason that a further one would meet again. */
+export function noMoreHolds(
+  { name, first }: MigrationRecord,
+  { reason, holds, over }: GivenUp,
+): Refusal | undefined {
+  if (!over) return undefined;
+  const often = holds === 1 ? '' : ` This was try ${holds} in a row.`;
+  const message =
+    `${notSwitched(reason)}.${often} Each try refuses writes for a moment, so twindex does not try again by itself. ` +
+    `When the reason is removed: twindex ${first === 'source' ? 'switch' : 'rollback'} ${name}`;
+  return { because: 'hold', message };
 }
 
 /** What takes time and refuses nobody: done before the hold begins, and again where a coordinator finds itself in one. */
-export async function prepareHold(session: Session): Promise<void> {
+async function prepareHold(session: Session): Promise<void> {
   await session.guardian.arm();
   if (session.record.writers.mode !== 'none')
     await session.generations.createLedger(session.record.epoch + 1);
+}
+
+/**
+ * Why a hold can't be prepared, where that does not pass by itself.
+ * @throws for what passes: it is tried again
+ */
+export async function whyUnprepared(session: Session): Promise<string | undefined> {
+  try {
+    await prepareHold(session);
+    return undefined;
+  } catch (error) {
+    if (error instanceof OutcomeUnknown || isTwindexError(error, 'fenced')) throw error;
+    if (lastingOf(error) === 'passing') throw error;
+    return `a hold can't be prepared: ${messageOf(error)}`;
+  }
 }
 
 /** The writers of ours go on under the generation that `goBack` has opened. */
@@ -126,7 +150,11 @@ function switchedWriters({ writers, layout }: MigrationRecord): MigrationRecord[
   return { ...writers, mode: 'prepare', generation: generation + 1, pruned: generation };
 }
 
-async function hold(session: Session): Promise<Outcome> {
+type Ended =
+  | Extract<Outcome, { type: 'switched' }>
+  | { readonly type: 'unswitched'; readonly reason: string; readonly lasting: Lasting };
+
+async function hold(session: Session): Promise<Ended> {
   const { effects, record, first } = session;
   const { maxWritePauseMs } = record.options;
   const began = now();
@@ -149,15 +177,9 @@ async function hold(session: Session): Promise<Outcome> {
     return { type: 'switched', pauseMs: Math.round(now() - began) };
   }
   await goBack(session);
-  if (proof.type === 'unproved' && proof.lasting) {
-    session.lastingHolds++;
-    const hopeless = session.lastingHolds >= HOPELESS;
-    if (hopeless) session.lastingHolds = 0;
-    return { type: 'wentBack', reason: proof.reason, hopeless };
-  }
-  session.lastingHolds = 0;
-  const reason = proof.type === 'equal' ? `it took longer than ${maxWritePauseMs} ms` : proof.reason;
-  return { type: 'wentBack', reason };
+  if (proof.type === 'unproved')
+    return { type: 'unswitched', reason: proof.reason, lasting: proof.lasting ? 'lasting' : 'passing' };
+  return { type: 'unswitched', reason: `it took longer than ${maxWritePauseMs} ms`, lasting: 'passing' };
 }
 
 /**

@@ -6,12 +6,14 @@ import type { MigrationRecord } from '../../journal/record.js';
 import { readWish } from '../../journal/wishes.js';
 import { secondIndex } from '../../journal/record.js';
 import type { Difference } from '../../verify/contentVerification.js';
-import { WHERE_TO_LOOK } from '../../verify/secondCheck.js';
 import type { WritersView } from '../generations.js';
 import { brokenThresholds } from '../../queries/thresholds.js';
+import { areMany, count } from '../../words.js';
 import { now, type Session } from '../session.js';
-import { nextMove } from '../states.js';
-import { prepareHold } from './holding.js';
+import { nextMove, phaseOf } from '../states.js';
+import type { GivenUp } from '../holds.js';
+import { whyFiltersFail } from '../aliasFilters.js';
+import { noMoreHolds, whyLater, whyUnprepared } from './holding.js';
 import type { Decision, Refusal, Step } from '../step.js';
 import type { UpkeepResult } from '../upkeep.js';
 import { followed } from './followed.js';
@@ -43,6 +45,12 @@ export interface MirrorOutcome {
   readonly lagMs: number;
   readonly comparisonMs: number;
   readonly holdInMs: number;
+  /** The last hold that was given up since the switch was asked for. */
+  readonly givenUp?: GivenUp | undefined;
+  /** Why a hold for the move that is asked for can't be prepared. */
+  readonly unprepared?: string | undefined;
+  /** Why the aliases can't be moved to the target as they are. */
+  readonly filtersFail?: string | undefined;
   /** Until then the next move is not made: readers or writers have not been on the target for long enough. */
   readonly soaksUntil: string | undefined;
   readonly writers: WritersView;
@@ -54,7 +62,8 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
   async act(session) {
     await healBlocks(session);
     await session.generations.tend();
-    if (nextMove(session.record).type === 'writers') await prepareHold(session);
+    const unprepared = nextMove(session.record).type === 'writers' ? await whyUnprepared(session) : undefined;
+    const filtersFail = await whyFiltersFail(session);
     const { record } = session;
     const began = now();
     const view = session.generations.view;
@@ -72,6 +81,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     const upkeep = caughtUp
       ? await work.slice(read ? SLICE_MS.read : SLICE_MS.unread, round.cursors)
       : undefined;
+    if (read) await session.readersRefresh.tend(session.second);
     if (round.type === 'confirmed') {
       session.bus.emit('lag', {
         migration: record.name,
@@ -86,7 +96,10 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       upkeep,
       lagMs,
       comparisonMs: work.comparisonMs ?? 0,
-      holdInMs: Math.max(session.graceOverAt, session.nextHoldAt) - now(),
+      holdInMs: Math.max(session.graceOverAt, session.holds.notBefore) - now(),
+      givenUp: session.holds.last,
+      unprepared,
+      filtersFail,
       soaksUntil: soaksUntil(session.record, Date.now()),
       writers: session.generations.view,
       leftBehind: nextMove(session.record).type === 'finalize' ? await session.countBlocking() : undefined,
@@ -117,7 +130,10 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       return isStopped ? stay(wrong) : refuse('secondCheck', wrong);
     switch (move.type) {
       case 'stay':
-        return stay(record.paused ? 'paused' : next.verified ? '' : (hindrance ?? 'verifying'));
+        if (record.paused) return stay('paused');
+        if (!next.verified) return stay(hindrance ?? 'verifying');
+        if (phaseOf(next) === 'incomplete') return stay(whyRejected(next, next.rejected));
+        return stay(outcome.filtersFail ?? '');
       case 'abort':
         return { to: 'aborting', patch };
       case 'finalize':
@@ -126,10 +142,16 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         return oldShaped ? stay(oldShaped) : { to: 'finalizing', patch };
       case 'readers': // to the first index they may go at any time
         if (move.to === record.first) return { to: 'movingReaders', patch };
+        if (outcome.filtersFail) return refuse('aliases', outcome.filtersFail);
         if (notAccepted) return refuse('acceptance', notAccepted);
         if (hindrance) return stay(hindrance);
         return { to: 'movingReaders', patch };
-      case 'writers':
+      case 'writers': {
+        if (outcome.filtersFail) return refuse('aliases', outcome.filtersFail);
+        if (outcome.unprepared !== undefined)
+          return refuse('hold', `the writers are not switched: ${outcome.unprepared}`);
+        const noMore = outcome.givenUp && noMoreHolds(record, outcome.givenUp);
+        if (noMore) return { ...stay(noMore.message), refusal: noMore };
         // of one name, the readers come with them
         if (record.readers === record.first && notAccepted) return refuse('acceptance', notAccepted);
         if (hindrance) return stay(hindrance);
@@ -139,8 +161,12 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         // who reads the first index would miss what is written to the other after the switch
         if (outcome.writers.readElsewhere)
           return stay('not every gateway has said that it sends the readers there');
-        if (outcome.holdInMs > 0) return stay('the writers are switched in a moment');
+        if (outcome.holdInMs > 0)
+          return stay(
+            outcome.givenUp ? whyLater(record, outcome.givenUp) : 'the writers are switched in a moment',
+          );
         return { to: 'holding', patch };
+      }
     }
   },
 };
@@ -151,6 +177,7 @@ function evidenceOf(record: MigrationRecord, { round, upkeep }: MirrorOutcome) {
   return {
     ...base,
     verified: record.verified || (upkeep?.verified ?? false),
+    rejected: upkeep ? upkeep.rejected : record.rejected,
     idComparisons: upkeep ? lookedAt(record.idComparisons, upkeep) : record.idComparisons,
     evidence: {
       ...evidence,
@@ -184,7 +211,7 @@ function whatIsWrong({ name, secondCheck }: MigrationRecord, { upkeep }: MirrorO
   if (upkeep?.second !== 'failed' || !secondCheck || secondCheck.wrong.length === 0) return undefined;
   const [first, ...more] = secondCheck.wrong;
   const others = more.length > 0 ? ` (and ${more.length} more: twindex status ${name})` : '';
-  return `the second check, which reads in another way, has found: ${first}${others}. ${WHERE_TO_LOOK}. Then: twindex verify ${name} --repair`;
+  return `the second check, which reads in another way, has found: ${first}${others}. ${secondCheck.advice}`;
 }
 
 /** Why readers or writers can't be moved to the second index now; undefined when they can. */
@@ -246,13 +273,13 @@ function whyNotAccepted(record: MigrationRecord): string | undefined {
   ].join('\n');
 }
 
-function whyRejected(record: MigrationRecord, documents: number): string {
+export function whyRejected(record: MigrationRecord, documents: number): string {
   const { name, source } = record;
   if (record.first === 'source')
-    return `${documents} documents are rejected by ${secondIndex(record)}: see twindex rejected ${name}`;
+    return `${areMany(documents, 'document')} rejected by ${secondIndex(record)}: see twindex rejected ${name}`;
   return (
-    `${source.index} has rejected what was written to ${documents} documents since the switch. Going back would lose it, and leave ` +
-    `them as they were: see twindex rejected ${name}. To go back all the same: twindex rejected ${name} drop --all`
+    `${source.index} has rejected what was written to ${count(documents, 'document')} since the switch. Going back would lose it, and leave ` +
+    `${documents === 1 ? 'it as it was' : 'them as they were'}: see twindex rejected ${name}. To go back all the same: twindex rejected ${name} drop --all`
   );
 }
 
@@ -275,8 +302,8 @@ function stillOldShaped(record: MigrationRecord, who: readonly string[]): string
 
 function cantBeRepaired(record: MigrationRecord, documents: number): string {
   return (
-    `${documents} documents of ${secondIndex(record)} differ, and somebody has written them with versions above ours, so they ` +
-    `can't be repaired: see twindex status ${record.name}`
+    `${count(documents, 'document')} of ${secondIndex(record)} can't be repaired, as somebody has written there with versions ` +
+    `above those of twindex: see twindex status ${record.name}`
   );
 }
 

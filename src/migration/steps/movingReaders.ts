@@ -1,10 +1,12 @@
 // movingReaders: the cut-over, or its way back.
 import { countDocuments } from '../../cluster/operations/countDocuments.js';
 import { refresh } from '../../cluster/operations/refresh.js';
+import { isTwindexError, messageOf } from '../../errors.js';
 import { other } from '../../journal/record.js';
 import { moveReaders } from '../aliasMoves.js';
 import { searchAsGiven } from '../../cluster/operations/searchAsGiven.js';
 import { pathFor } from '../../queries/request.js';
+import { lastingOf } from '../holds.js';
 import { now, type Session } from '../session.js';
 import { nextMove } from '../states.js';
 import type { Step } from '../step.js';
@@ -12,7 +14,9 @@ import type { Step } from '../step.js';
 type Outcome =
   | { readonly type: 'moved'; readonly cursors: readonly number[] | undefined }
   | { readonly type: 'notYet'; readonly reason: string }
-  | { readonly type: 'notNow'; readonly reason: string };
+  | { readonly type: 'notNow'; readonly reason: string }
+  /** By the engine, which would refuse it again. */
+  | { readonly type: 'refused'; readonly reason: string };
 
 const TRIES = 5;
 const WRITERS_MS = 2_000;
@@ -28,8 +32,7 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
     if (move.type !== 'readers') return { type: 'notNow', reason: '' };
     const actions = moveReaders(record, move.to);
     if (move.to === record.first) {
-      await effects.aliases('moveReadersBack', actions);
-      return { type: 'moved', cursors: undefined };
+      return await moveBy(() => effects.aliases('moveReadersBack', actions), undefined);
     }
     if (!(await session.generations.waitUntilCopiesAreAwaited(WRITERS_MS)))
       return {
@@ -55,8 +58,7 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
       // only a coarse guard, as writes go on: readers never get an empty index for a full one
       if (theirs === 0 && ours > 0 && !record.drops)
         return { type: 'notNow', reason: 'the other index is empty' };
-      await effects.aliases('moveReaders', actions);
-      return { type: 'moved', cursors: round.cursors };
+      return await moveBy(() => effects.aliases('moveReaders', actions), round.cursors);
     }
     return { type: 'notNow', reason: `the lag stays above ${record.options.maxLagMs} ms` };
   },
@@ -64,6 +66,12 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
   decide(record, outcome) {
     if (outcome.type === 'notYet') return { to: 'movingReaders', patch: { message: outcome.reason } };
     if (outcome.type === 'notNow') return { to: 'mirroring', patch: { message: outcome.reason } };
+    if (outcome.type === 'refused') {
+      const message =
+        `the readers of ${record.name} stay on ${record[record.readers].index}, as the engine refuses to move them: ` +
+        `${outcome.reason}. It would refuse it again, so twindex does not try it again by itself`;
+      return { to: 'mirroring', patch: { message }, refusal: { because: 'aliases', message } };
+    }
     const readers = other(record.readers);
     const cursors = outcome.cursors ? { cursors: [...outcome.cursors] } : {};
     // back on the first index: whoever moves them again wants it verified again
@@ -71,6 +79,17 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
     return { to: 'mirroring', patch: { readers, ...cursors, ...verified } };
   },
 };
+
+/** @throws for what passes by itself, and where it is not known whether it was done */
+async function moveBy(move: () => Promise<void>, cursors: readonly number[] | undefined): Promise<Outcome> {
+  try {
+    await move();
+    return { type: 'moved', cursors };
+  } catch (error) {
+    if (!isTwindexError(error) || error.code === 'fenced' || lastingOf(error) === 'passing') throw error;
+    return { type: 'refused', reason: messageOf(error) };
+  }
+}
 
 /** The application's searches on the target, so that its first readers don't pay for cold caches. */
 async function warmUp(session: Session): Promise<void> {

@@ -4,6 +4,7 @@ import { putSettings } from '../../cluster/operations/putSettings.js';
 import { refresh } from '../../cluster/operations/refresh.js';
 import type { RoundResult } from '../../follow/round.js';
 import { restoredSettings } from '../targetIndex.js';
+import { wantedTarget } from '../wantedTarget.js';
 import type { Step } from '../step.js';
 import { followed } from './followed.js';
 
@@ -17,9 +18,8 @@ export const restoring: Step<'restoring', Outcome> = {
     const { cluster, effects, record } = session;
     session.meter.end();
     if (!session.targetRestored) {
-      await effects.run('restoreTarget', () =>
-        putSettings(cluster, record.target.index, restoredSettings(session.declared)),
-      );
+      const settings = restoredSettings(await wantedTarget(session));
+      await effects.run('restoreTarget', () => putSettings(cluster, record.target.index, settings));
       session.targetRestored = true;
     }
     await refresh(cluster, record.target.index);

@@ -22,6 +22,7 @@ const method = z
 const phase = z.enum([
   'copying',
   'verifying',
+  'incomplete',
   'ready',
   'cutover',
   'switched',

@@ -39,7 +39,7 @@ describe('migrate --from', () => {
     await project.write('all.ndjson', TWO);
     const { code, stdout, stderr } = await project.run(...MIGRATE, '--from', 'all.ndjson');
     expect(`${stdout}${stderr}`).toMatch(
-      /1 documents of NAME-v1 are not in the source of truth, and are kept.*: 2\n/,
+      /1 document of NAME-v1 is not in the source of truth, and is kept.*: 2\n/,
     );
     expect(stdout).toMatch(/route +reingest/);
     expect(stdout).toMatch(/re-ingested +2 documents, 1 of them were not there before/);

@@ -75,6 +75,7 @@ export interface Running {
   readonly notes: readonly string[];
   /** As a signal from outside does. */
   stop(): Promise<void>;
+  isStopped(): boolean;
 }
 
 /** One name with its first index, and what is to become of it. */
@@ -203,7 +204,25 @@ export class Subject {
     };
     onTestFinished(stop);
     ended.catch(() => undefined);
-    return { ended, notes, stop };
+    return { ended, notes, stop, isStopped: () => stopping.signal.aborted };
+  }
+
+  /** Stays, and so waits for documents to be corrected, until the migration has come there. */
+  startPatient(until: Border, options: Partial<MigrateOptions> = {}, cluster = this.cluster): Running {
+    const running = this.start(until, { stay: true, ...options }, cluster);
+    const arrived = this.until(until, ({ phase }) => phase === until);
+    const stopped = arrived.then(async ({ phase, record }) => {
+      await running.stop();
+      return { phase, record };
+    });
+    // it ends by itself where it is finalized, or fails; not where it is stopped here
+    const failed = running.ended.catch(async (error: unknown) => {
+      if (running.isStopped()) return await stopped;
+      throw error;
+    });
+    const ended = Promise.race([failed, stopped]);
+    for (const promise of [ended, stopped]) promise.catch(() => undefined);
+    return { ...running, ended };
   }
 
   run(until: Border, options: Partial<MigrateOptions> = {}): Promise<MigrateResult> {

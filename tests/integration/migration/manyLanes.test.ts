@@ -66,7 +66,7 @@ describe('documents that several lanes reject at the same moment', () => {
   it('are all known, so that the readers stay where they are', async () => {
     const subject = await Subject.create(cluster, FIVE_TO_THREE);
     await subject.fill(100, (n) => ({ n }));
-    const { ended } = subject.start('cutover', {}, await withSlowJournal());
+    const { ended } = subject.startPatient('cutover', {}, await withSlowJournal());
     const { rejected, record } = await subject.until(
       'held back',
       (now) => now.phase === 'cutover' || now.record.message.startsWith('10 documents are rejected'),

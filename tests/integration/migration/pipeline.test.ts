@@ -69,7 +69,7 @@ describe.skipIf(engineName === 'elasticsearch')('a migration through an ingest p
       { drop: { if: 'ctx.n == 8' } },
       { fail: { if: 'ctx.n == 9', message: 'nine is refused' } },
     ]);
-    const running = subject.start('cutover');
+    const running = subject.startPatient('cutover');
     const { record, rejected } = await subject.until(
       'held back',
       (now) => /rejected/.test(now.record.message) && now.rejected.count > 0,

@@ -254,7 +254,7 @@ describe('a document of the source of truth that v2 refuses', () => {
       yield given(4, { source: { n: 'four' } });
       yield { id: 'never', source: { n: 'five' } };
     });
-    const running = subject.start('cutover');
+    const running = subject.startPatient('cutover');
     const held = (count: number) =>
       subject.until(
         'held back',

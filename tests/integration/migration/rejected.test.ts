@@ -26,12 +26,12 @@ describe('a document that the new mapping refuses', () => {
     const subject = await Subject.create(cluster, { before: { mappings: KEYWORD }, mappings: LONG });
     await subject.fill(100, (n) => ({ n: `${n}` }));
     await subject.put('wrong', { n: 'seven' }, 'somewhere');
-    const { ended } = subject.start('cutover');
+    const { ended } = subject.startPatient('cutover');
     const { phase, rejected } = await subject.until(
       'held back',
       (now) => /rejected/.test(now.record.message) && now.rejected.count > 0,
     );
-    expect(['verifying', 'ready']).toContain(phase);
+    expect(['verifying', 'incomplete']).toContain(phase);
     expect(rejected.count).toBe(1);
     expect(rejected.first).toMatchObject([
       { id: 'wrong', routing: 'somewhere', reason: expect.stringMatching(/parsing.*\[n\]/) as string },
@@ -49,7 +49,7 @@ describe('a document that the new mapping refuses', () => {
   it('holds nothing back any more when it is deleted', async () => {
     const subject = await Subject.create(cluster, { before: { mappings: KEYWORD }, mappings: LONG });
     await subject.put('wrong', { n: 'seven' });
-    const { ended } = subject.start('finalized');
+    const { ended } = subject.startPatient('finalized');
     await subject.until('held back', ({ record }) => /rejected/.test(record.message));
     await subject.delete('wrong');
     expect((await ended).phase).toBe('finalized');
@@ -66,12 +66,12 @@ describe('a document that the transform throws at', () => {
     });
     await subject.fill(100, (n) => ({ n, price: `${n},50` }));
     await subject.put('no-price', { n: 1 });
-    const { ended } = subject.start('cutover');
+    const { ended } = subject.startPatient('cutover');
     const { phase, rejected } = await subject.until(
       'held back',
       (now) => /rejected/.test(now.record.message) && now.rejected.count > 0,
     );
-    expect(['verifying', 'ready']).toContain(phase);
+    expect(['verifying', 'incomplete']).toContain(phase);
     expect(rejected.first).toMatchObject([
       { id: 'no-price', routing: null, reason: expect.stringContaining('transform failed') as string },
     ]);
@@ -87,7 +87,7 @@ describe('a document that the transform throws at', () => {
       migrations: PRICES.migrations,
     });
     await subject.put('no-price', { n: 1 });
-    const first = subject.start('cutover');
+    const first = subject.startPatient('cutover');
     await subject.until('held back', ({ record }) => /rejected/.test(record.message));
     await first.stop();
     subject.definition = {

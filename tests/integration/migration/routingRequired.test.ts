@@ -49,10 +49,10 @@ describe('a new index that demands a routing, which documents do not have', () =
       });
       await subject.put('a', { n: 1 }, 'r');
       await subject.put('b', { n: 2 });
-      const { ended, notes } = subject.start('finalized');
+      const { ended, notes } = subject.startPatient('finalized');
       const { rejected, record } = await subject.until(
         'held back',
-        (now) => now.rejected.count > 0 && /documents are rejected/.test(now.record.message),
+        (now) => now.rejected.count > 0 && /1 document is rejected/.test(now.record.message),
       );
       expect(rejected.first).toMatchObject([
         { id: 'b', reason: expect.stringMatching(/^routing_missing/) as string },

@@ -97,7 +97,7 @@ describe.skipIf(engineName === 'elasticsearch')('a migration on the route server
   it('goes over to following when the new mapping refuses a document, and keeps that one', async () => {
     const subject = await created();
     await subject.put('wrong', { n: 'seven' });
-    const running = subject.start('cutover');
+    const running = subject.startPatient('cutover');
     const { record, rejected } = await subject.until(
       'held back',
       (now) => /rejected/.test(now.record.message) && now.rejected.count > 0,

@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { createIndex } from '../../../src/cluster/operations/createIndex.js';
 import { getIndexes } from '../../../src/cluster/operations/getIndex.js';
-import { makePlan } from '../../../src/plan/plan.js';
+import { makePlan, type Plan } from '../../../src/plan/plan.js';
 import { takeSample } from '../../../src/plan/sample.js';
-import type { Transform } from '../../../src/schema/types.js';
+import type { IndexDefinition, Transform } from '../../../src/schema/types.js';
 import { testCluster } from '../engine.js';
 import { declare, fill, numbered, sampled, scratchIndexes } from './sampleStage.js';
 
@@ -42,7 +42,11 @@ describe('the index that a sample is put into', () => {
   });
 
   test('takes a change that only it shows: a field too many', async () => {
-    const definition = await declare({ settings: { 'mapping.total_fields.limit': 3 }, after: {} });
+    const settings = { 'mapping.total_fields.limit': 3 };
+    const definition: IndexDefinition = {
+      ...(await declare({ settings, after: {} })),
+      undeclaredFields: 'dynamic',
+    };
     await fill(
       definition,
       numbered(6, (n) => ({ [`field${n}`]: n })),
@@ -114,9 +118,15 @@ describe('the index that a sample is put into', () => {
   });
 
   test('says so when the engine would not create the target', async () => {
-    const definition = await declare({ after: { day: { type: 'date', format: 'none-such' } } });
-    const plan = await makePlan(cluster, definition);
-    expect(plan.kind).toBe('new-version');
+    const definition = await declare({
+      before: { day: { type: 'keyword' } },
+      after: { day: { type: 'date' } },
+    });
+    const accepted = await makePlan(cluster, definition);
+    expect(accepted.kind).toBe('new-version');
+    // the plan has asked the engine, too: it has changed its mind since
+    const mappings = { properties: { day: { type: 'date', format: 'none-such' } } };
+    const plan: Plan = { ...accepted, content: { settings: {}, mappings } };
     const { signal } = new AbortController();
     await expect(takeSample({ cluster, definition, plan, count: 1, signal })).rejects.toMatchObject({
       code: 'rejected',

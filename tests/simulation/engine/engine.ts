@@ -118,6 +118,9 @@ export class SimulatedEngine {
         return method === 'PUT' ? admin.putSettings(this, first, request) : admin.getSettings(this, first);
       case '_mapping':
         return admin.putMapping(this, first, request);
+      case '_field_caps':
+        // no document adds fields here
+        return { status: 200, body: { fields: {} } };
       case '_block':
         return await admin.addWriteBlock(this, first);
       case '_close':

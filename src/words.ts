@@ -3,6 +3,10 @@
 /** `12,500` */
 export const number = (value: number): string => value.toLocaleString('en');
 
+/** `1 document is`, `2 documents are` */
+export const areMany = (value: number, what: string): string =>
+  `${count(value, what)} ${value === 1 ? 'is' : 'are'}`;
+
 /** `1 document`, `2 documents` */
 export const count = (value: number, what: string): string =>
   `${number(value)} ${what}${value === 1 ? '' : 's'}`;

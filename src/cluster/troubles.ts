@@ -1,0 +1,74 @@
+// What keeps an index from being written or read until somebody does something: a full disk, a primary that the engine may put
+// nowhere, a cluster that does not answer. Requests that meet one of them only wait, so it is looked for beside them.
+import { isTwindexError, messageOf } from '../errors.js';
+import type { Cluster } from './cluster.js';
+import { explainAllocation } from './operations/explainAllocation.js';
+import { shardsAndBlocks } from './operations/shardsAndBlocks.js';
+
+export interface Trouble {
+  /** Undefined: the whole cluster's. */
+  readonly index: string | undefined;
+  /** `unassigned`: no primary, so neither a search nor a write is answered. */
+  readonly kind: 'unanswered' | 'unassigned' | 'block';
+  /** What is the matter, and what to do. */
+  readonly text: string;
+}
+
+const TIMEOUT_MS = 2_500;
+/** Explanations cost the engine something. */
+const MAX_EXPLAINED = 3;
+
+/** @param indexes those that do not exist are left out */
+export async function findTroubles(
+  cluster: Cluster,
+  indexes: readonly string[],
+  signal?: AbortSignal,
+): Promise<Trouble[]> {
+  const how = { timeoutMs: TIMEOUT_MS, signal };
+  try {
+    const { missing, blocks, clusterBlocks } = await shardsAndBlocks(cluster, indexes, how);
+    const unassigned = await Promise.all(
+      missing.slice(0, MAX_EXPLAINED).map(async ({ index, shard }): Promise<Trouble[]> => {
+        const why = await explainAllocation(cluster, { index, shard }, how);
+        return why === undefined ? [] : [{ index, kind: 'unassigned', text: nowhere(index, shard, why) }];
+      }),
+    );
+    return [
+      ...clusterBlocks.map(
+        (text): Trouble => ({
+          index: undefined,
+          kind: 'block',
+          text: `the cluster has a block: ${text}`,
+        }),
+      ),
+      ...unassigned.flat(),
+      ...blocks.map(({ index, block }): Trouble => ({ index, kind: 'block', text: blockText(index, block) })),
+    ];
+  } catch (error) {
+    if (signal?.aborted || !isTwindexError(error)) throw error;
+    if (error.code !== 'unanswered' && error.code !== 'unreachable' && error.code !== 'overloaded') return []; // the user may not ask for it
+    return [
+      { index: undefined, kind: 'unanswered', text: `the cluster does not answer: ${messageOf(error)}` },
+    ];
+  }
+}
+
+const nowhere = (index: string, shard: number, why: string): string =>
+  `${index} has no primary for shard ${shard}, so requests to it are not answered: ${why}`;
+
+function blockText(index: string, block: string): string {
+  const off = `PUT /${index}/_settings {"index.blocks.${block}":null}`;
+  switch (block) {
+    case 'read_only_allow_delete':
+      return (
+        `${index} takes no writes, since the disk of a node that holds it is over the flood-stage watermark ` +
+        `(index.blocks.read_only_allow_delete). Free space; then the engine takes the block off, or: ${off}`
+      );
+    case 'read':
+      return `${index} can't be read (index.blocks.read). Take the block off: ${off}`;
+    case 'write':
+      return `${index} takes no writes (index.blocks.write)`;
+    default:
+      return `${index} takes no changes (index.blocks.${block}). Take the block off: ${off}`;
+  }
+}

@@ -1,0 +1,88 @@
+// The filters of aliases that are to be moved to the target. The engine parses a filter when its alias is put on an index, and
+// refuses one that does not fit the mapping. That has to be known before the readers move: the switch would fail again and again.
+import { updateAliases } from '../cluster/operations/updateAliases.js';
+import { count } from '../cluster/reads.js';
+import { isTwindexError, messageOf } from '../errors.js';
+import { isOver, type MigrationRecord } from '../journal/record.js';
+import { isObject } from '../schema/json.js';
+import type { JsonObject } from '../schema/types.js';
+import { now, type Session } from './session.js';
+import { nextMove } from './states.js';
+
+/** A mapping may get new fields at any time, so what was found holds so long; before a move, shorter. */
+const FRESH_MS = { waiting: 15_000, moving: 2_000 } as const;
+
+/**
+ * Why an alias can't be moved to the target as it is on the source; undefined when all can.
+ * @throws TwindexError for what passes by itself
+ */
+export async function whyFiltersFail(session: Session): Promise<string | undefined> {
+  const { record } = session;
+  if (record.first !== 'source' || isOver(record)) return undefined;
+  const move = nextMove(record).type;
+  const isMoving = move === 'readers' || move === 'writers';
+  const freshMs = isMoving ? FRESH_MS.moving : FRESH_MS.waiting;
+  const seen = session.filtersSeen;
+  if (seen && now() - seen.at < freshMs) return seen.why;
+  const at = now();
+  let why: string | undefined;
+  for (const [alias, filter] of filtersOf(record)) {
+    const reason = (await whyRefused(session, filter)) ?? (await whyNotSearched(session, filter));
+    if (reason === undefined) continue;
+    why = textOf(record, alias, reason);
+    break;
+  }
+  session.filtersSeen = { at, why };
+  return why;
+}
+
+function filtersOf({ sourceAliases }: MigrationRecord): [alias: string, filter: JsonObject][] {
+  return Object.entries(sourceAliases).flatMap(([alias, { filter }]): [string, JsonObject][] =>
+    isObject(filter) ? [[alias, filter]] : [],
+  );
+}
+
+/**
+ * The engine's own word, from a call that it can't carry out: the alias would have the name of the index, and is looked at only
+ * after the filter of the one before it. So nothing is changed.
+ */
+async function whyRefused({ target }: Session, filter: JsonObject): Promise<string | undefined> {
+  const { cluster, index } = target;
+  try {
+    await updateAliases(cluster, [
+      { add: { index, alias: `${index}.twindex-filter`, is_hidden: true, filter } },
+      { add: { index, alias: index } },
+    ]);
+    return undefined;
+  } catch (error) {
+    if (!isTwindexError(error, 'rejected', 'conflict')) throw error;
+    return error.engineType === 'invalid_alias_name_exception' ? undefined : messageOf(error);
+  }
+}
+
+/** What an engine takes as a filter may fail for each search through the alias. It counts only where it does not on the source. */
+async function whyNotSearched({ source, target }: Session, filter: JsonObject): Promise<string | undefined> {
+  const reason = await whyNotCounted(target, filter);
+  return reason !== undefined && (await whyNotCounted(source, filter)) === undefined ? reason : undefined;
+}
+
+async function whyNotCounted(
+  { cluster, index }: Session['target'],
+  filter: JsonObject,
+): Promise<string | undefined> {
+  try {
+    await count(cluster, index, filter);
+    return undefined;
+  } catch (error) {
+    if (!isTwindexError(error, 'rejected')) throw error;
+    return messageOf(error);
+  }
+}
+
+function textOf({ name, source, target }: MigrationRecord, alias: string, reason: string): string {
+  return (
+    `readers and writers stay on ${source.index}, since the filter of the alias ${alias} does not fit the mapping of ${target.index}: ` +
+    `${reason}. Either give ${target.index} what the filter needs (PUT /${target.index}/_mapping), and ask for the move again. Or: ` +
+    `twindex abort ${name}, correct the filter of ${alias} on ${source.index} or the mapping in the index file, and begin again`
+  );
+}

@@ -1,0 +1,154 @@
+// Whether an engine takes a schema, asked without making anything, and which part of it is refused.
+import type { Finding } from '../checks/check.js';
+import type { Cluster } from '../cluster/cluster.js';
+import { simulateTemplate } from '../cluster/operations/simulateTemplate.js';
+import { isTwindexError, messageOf } from '../errors.js';
+import type { IndexBody } from '../cluster/operations/createIndex.js';
+import type { Schema } from '../schema/diff.js';
+import { declaredSettings } from '../schema/normaliseSettings.js';
+import { findRefused, refusedAt } from '../schema/refusedAt.js';
+import { untriedRefusal } from '../schema/untried.js';
+import type { Kept } from '../schema/undeclared.js';
+
+const ALIASES = 'aliases';
+
+export interface TriedContent extends Schema {
+  readonly aliases?: IndexBody['aliases'];
+}
+
+export type EngineAnswer =
+  | { readonly type: 'taken' }
+  | {
+      readonly type: 'refused';
+      /** `mappings.properties.price.type`; undefined where the engine does not say, and trying did not show it either. */
+      readonly path: string | undefined;
+      readonly reason: string;
+    }
+  | { readonly type: 'notAsked'; readonly why: string };
+
+/**
+ * @param standing what is live already: that it could not be made again like this is no refusal of a change
+ * @throws TwindexError `unreachable`, `unanswered`, and `unauthorized` for wrong credentials
+ */
+export async function askEngine(
+  cluster: Cluster,
+  schema: TriedContent,
+  standing?: Schema,
+): Promise<EngineAnswer> {
+  try {
+    const reason = await refusal(cluster, schema);
+    if (reason === undefined) {
+      const untried = standing ? undefined : untriedRefusal(schema, cluster.engine);
+      return untried ? { type: 'refused', ...untried } : { type: 'taken' };
+    }
+    if (standing) {
+      const before = await refusal(cluster, standing);
+      if (before !== undefined) return { type: 'notAsked', why: `${before} (of the index as it is now)` };
+    }
+    return { type: 'refused', path: await whereRefused(cluster, schema, reason), reason };
+  } catch (error) {
+    if (!isTwindexError(error, 'rejected', 'failed', 'not_found', 'unauthorized', 'blocked', 'overloaded'))
+      throw error;
+    if (error.status === 401) throw error;
+    return { type: 'notAsked', why: messageOf(error) };
+  }
+}
+
+async function whereRefused(
+  cluster: Cluster,
+  { settings, mappings, aliases }: TriedContent,
+  reason: string,
+): Promise<string | undefined> {
+  const isSame = async (part: Schema): Promise<boolean> => (await refusal(cluster, part)) === reason;
+  const schema = { settings, mappings };
+  // without its aliases it is taken, or refused for another reason
+  if (aliases && !(await isSame(schema))) return ALIASES;
+  return refusedAt(schema, reason) ?? (await findRefused(schema, reason, isSame));
+}
+
+async function refusal(cluster: Cluster, content: TriedContent): Promise<string | undefined> {
+  const { mappings, aliases } = content;
+  // it is tried with one shard, of which there is no partition
+  const { 'index.routing_partition_size': _, ...settings } = declaredSettings(content.settings);
+  const causes = await simulateTemplate(cluster, {
+    settings,
+    mappings,
+    ...(aliases ? { aliases } : {}),
+  });
+  return causes && reasonIn(causes);
+}
+
+/** Without the words about the template that was tried, and without what an inner cause says again. */
+function reasonIn(causes: readonly string[]): string {
+  const said = causes.flatMap((cause) => {
+    const inner = /^index_template \[[^\]]*\] invalid, cause \[(?:Validation Failed: )?(.*?);?\]$/s.exec(
+      cause,
+    )?.[1];
+    if (inner !== undefined) return [inner.replace(/^1: (?!.*; ?2: )/s, '')];
+    return cause.includes('simulate_template_')
+      ? []
+      : [
+          cause
+            .replace(/^Failed to parse mapping(?: \[_doc\])?: /, '')
+            .replace(/\[validate-template-[^\]]*\]/, 'it'),
+        ];
+  });
+  const whole = said.filter(
+    (cause, n) => !said.some((other, m) => m !== n && other.includes(cause) && (other !== cause || m < n)),
+  );
+  return (whole.length > 0 ? whole : causes).join(': ').replace(/\.$/, '');
+}
+
+export interface Asked {
+  readonly file: string;
+  /** That is to be made or changed. */
+  readonly index: string;
+  readonly answer: EngineAnswer;
+  /** Paths of what is in the way already. */
+  readonly blocked?: readonly string[];
+  /** What the index file does not mention; undefined where nothing is live yet. */
+  readonly kept?: Kept;
+}
+
+/** What a plan says of an engine's answer. */
+export function answerFindings({ file, index, answer, blocked = [], kept }: Asked): Finding[] {
+  if (answer.type === 'taken') return [];
+  if (answer.type === 'notAsked')
+    return [
+      {
+        check: 'engine',
+        level: 'warn',
+        message:
+          `the engine could not be asked whether it takes ${index} as it is declared: ${answer.why}. A refusal would only show ` +
+          'when it is carried out.',
+      },
+    ];
+  const { path, reason } = answer;
+  if (
+    path !== undefined &&
+    blocked.some((known) => `${known}.`.startsWith(`${path}.`) || path.startsWith(`${known}.`))
+  )
+    return [];
+  const where = path === undefined ? file : `${file}: ${path}`;
+  const advice =
+    kept && path !== undefined && isKept(path, kept)
+      ? 'The live index has it, and the index file does not mention it. Declare it there as the new index is to have it'
+      : 'Correct the index file';
+  return [
+    {
+      check: 'engine',
+      level: 'block',
+      message: `${where}: the engine refuses ${index} like this: ${reason}. ${advice}, then plan again.`,
+    },
+  ];
+}
+
+function isKept(path: string, { fields, settings }: Kept): boolean {
+  const setting = /^settings\.(.+)$/.exec(path)?.[1];
+  if (setting !== undefined)
+    return Object.keys(settings).some((name) => `${name}.`.startsWith(`index.${setting}.`));
+  const full = path
+    .replace(/^mappings\.(properties\.|runtime\.)?/, '')
+    .replaceAll(/\.(properties|fields)\./g, '.');
+  return fields.some(({ name }) => `${full}.`.startsWith(`${name}.`));
+}

@@ -1,0 +1,52 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { withoutRepeats } from './repeated.js';
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
+afterEach(() => void vi.useRealTimers());
+
+function meeting(): {
+  readonly lines: string[];
+  readonly meet: (text: string, seconds?: number, key?: string) => void;
+} {
+  const lines: string[] = [];
+  const note = withoutRepeats((line) => void lines.push(line));
+  return {
+    lines,
+    meet(text, seconds = 0, key) {
+      vi.advanceTimersByTime(seconds * 1_000);
+      note(text, key);
+    },
+  };
+}
+
+test('what is met once a second is told at once, then counted after pauses that double', () => {
+  const { lines, meet } = meeting();
+  for (let n = 0; n <= 80; n++) meet('no answer', n === 0 ? 0 : 1);
+  expect(lines).toEqual([
+    'no answer',
+    'no answer (seen 11 times in 10s)',
+    'no answer (seen 31 times in 30s)',
+    'no answer (seen 71 times in 1m 10s)',
+  ]);
+});
+
+test('texts that take turns are counted by themselves', () => {
+  const { lines, meet } = meeting();
+  for (let n = 0; n < 8; n++) meet(n % 2 ? 'b' : 'a', 1);
+  expect(lines).toEqual(['a', 'b']);
+});
+
+test('what was not met for long is told as it was', () => {
+  const { lines, meet } = meeting();
+  meet('a');
+  meet('a', 301);
+  expect(lines).toEqual(['a', 'a']);
+});
+
+test('texts with one key are the same', () => {
+  const { lines, meet } = meeting();
+  meet('the lag is 1 s', 0, 'lag');
+  meet('the lag is 2 s', 1, 'lag');
+  meet('the lag is 3 s', 10, 'lag');
+  expect(lines).toEqual(['the lag is 1 s', 'the lag is 3 s (seen 3 times in 11s)']);
+});

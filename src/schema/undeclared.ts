@@ -1,0 +1,412 @@
+// What a live index has and its index file does not mention: fields, and settings that people turn while an index serves. A
+// new version keeps them, so that it loses nothing silently. Pure.
+import type { Engine } from '../cluster/cluster.js';
+import { analysisComponents, reachable, similarities } from './analysis.js';
+import { contextOf, type Schema } from './diff.js';
+import { addsFields } from './dynamicFields.js';
+import { isObject, objectAt, ownValue, sameJson, textOf } from './json.js';
+import { isObjectField, normaliseMappings } from './normaliseMappings.js';
+import { collectSettings, declaredSettings, flattenSettings } from './normaliseSettings.js';
+import { isOperated, SETTING_DEFAULTS, settingVerdict } from './settingRules.js';
+import type { Change, IndexDefinition, Json, JsonObject } from './types.js';
+
+export type Declaration = Pick<IndexDefinition, 'settings' | 'mappings' | 'undeclaredFields'>;
+
+interface KeptField {
+  /** `author.name`, `title.keyword` */
+  readonly name: string;
+  readonly type: string;
+}
+
+export interface Kept {
+  /** Leaf fields, sub-fields and runtime fields. A field that is kept has its own sub-fields with it. */
+  readonly fields: readonly KeptField[];
+  /** By full name, `index.priority`; without those that only repeat a default. */
+  readonly settings: JsonObject;
+}
+
+export interface WithUndeclared {
+  /** What is declared, as it is written, and what is kept. */
+  readonly schema: Schema;
+  readonly kept: Kept;
+  /** What a new index would not have, one change for each. Of a live index nothing is taken away. */
+  readonly dropped: readonly Change[];
+}
+
+export interface Surroundings {
+  /** Of the new index. */
+  readonly engine: Engine;
+  /** The new index is in another cluster: filters of the allocation name nodes that are not there. */
+  readonly betweenClusters?: boolean;
+}
+
+/**
+ * The declared schema with everything of the live index that it says nothing of: fields (`undeclaredFields` of the index file
+ * can leave them to `dynamic` instead), the analysis that these need, and settings that operators turn. Parameters of the
+ * whole mapping and all other settings belong to the declaration: where it does not mention them they go back to their
+ * defaults, and the comparison shows that.
+ */
+export function withUndeclared(
+  live: Schema,
+  declared: Declaration,
+  { engine, betweenClusters = false }: Surroundings,
+): WithUndeclared {
+  const found = new UndeclaredFields(live, declared, engine);
+  const mappings = found.merged();
+  const analysis = neededAnalysis(live.settings, declared.settings, found.definitions);
+  const { kept, dropped } = operatedSettings(live.settings, declared.settings, { engine, betweenClusters });
+  const settings = { ...analysis, ...kept };
+  return {
+    schema: {
+      mappings,
+      settings:
+        Object.keys(settings).length === 0
+          ? declared.settings
+          : { ...settings, ...declaredSettings(declared.settings) },
+    },
+    kept: {
+      fields: found.names,
+      settings: Object.fromEntries(
+        Object.entries(settings).filter(([name, value]) => !isDefault(name, value)),
+      ),
+    },
+    dropped: [...found.dropped, ...dropped],
+  };
+}
+
+interface Undeclared {
+  /** Full name. */
+  readonly name: string;
+  /** As in a change: `mappings.properties.author.properties.name`. */
+  readonly path: string;
+  readonly field: JsonObject;
+  /** The field that it is a sub-field of. */
+  readonly parent?: string;
+  /** What the object around it does with fields that it does not know. */
+  readonly dynamic: string;
+}
+
+/** `alias` has no sub-fields, and neither have objects. */
+const takesSubFields = (field: JsonObject): boolean => !isObjectField(field) && field['type'] !== 'alias';
+
+class UndeclaredFields {
+  readonly dropped: Change[] = [];
+  readonly #raw: JsonObject;
+  readonly #declared: ReadonlyMap<string, JsonObject>;
+  readonly #mappings: JsonObject;
+  readonly #kept: Undeclared[] = [];
+  readonly #runtime: JsonObject;
+
+  constructor(live: Schema, { mappings, settings, undeclaredFields = 'keep' }: Declaration, engine: Engine) {
+    const context = contextOf(live, { mappings, settings }, engine);
+    const normalised = normaliseMappings(mappings, context);
+    this.#raw = mappings;
+    this.#mappings = normalised;
+    this.#declared = fieldsByName(normalised.properties);
+    const found = this.#find(live.mappings.properties, {
+      prefix: '',
+      path: 'mappings.properties.',
+      dynamic: textOf(normalised.dynamic ?? 'true'),
+    });
+    if (undeclaredFields === 'dynamic') {
+      this.#runtime = {};
+      this.dropped.push(...found.map(leftToDynamic));
+      return;
+    }
+    this.#runtime = engine.name === 'opensearch' ? {} : this.#undeclaredRuntime(live.mappings);
+    const names = new Set([
+      ...this.#declared.keys(),
+      ...found.flatMap(({ name, field }) => [...namesIn(name, field)]),
+    ]);
+    for (const one of found) {
+      const gone = one.field['type'] === 'alias' && !names.has(textOf(one.field['path']));
+      if (gone) this.dropped.push(aliasToNothing(one));
+      else this.#kept.push(one);
+    }
+  }
+
+  get definitions(): readonly JsonObject[] {
+    return this.#kept.map(({ field }) => field);
+  }
+
+  get names(): KeptField[] {
+    const runtime = Object.entries(this.#runtime).map(([name, field]) => ({
+      name,
+      type: `runtime ${textOf(objectAt(field)['type'])}`,
+    }));
+    return [...this.#kept.flatMap(({ name, field }) => leavesOf(name, field)), ...runtime];
+  }
+
+  merged(): JsonObject {
+    if (this.#kept.length === 0 && Object.keys(this.#runtime).length === 0) return this.#raw;
+    const properties = this.#kept.reduce((before, { name, field, parent }) => {
+      if (parent === undefined) return changeField(before, name, () => field);
+      const sub = name.slice(parent.length + 1);
+      return changeField(before, parent, (around) => ({
+        ...around,
+        fields: { ...objectAt(around?.['fields']), [sub]: field },
+      }));
+    }, objectAt(this.#raw['properties']));
+    return {
+      ...this.#raw,
+      properties,
+      ...(Object.keys(this.#runtime).length > 0
+        ? { runtime: { ...this.#runtime, ...objectAt(this.#raw['runtime']) } }
+        : {}),
+    };
+  }
+
+  #find(
+    properties: Json | undefined,
+    around: { readonly prefix: string; readonly path: string; readonly dynamic: string },
+  ): Undeclared[] {
+    return Object.entries(objectAt(properties)).flatMap(([key, field]): Undeclared[] => {
+      if (!isObject(field)) return [];
+      const name = around.prefix + key;
+      const path = around.path + key;
+      const { dynamic } = around;
+      const declared = this.#declared.get(name);
+      if (!declared) return this.#isInsideLeaf(name) ? [] : [{ name, path, field, dynamic }];
+      if (isObjectField(field)) {
+        if (!isObjectField(declared)) return [];
+        if (textOf(declared['enabled']) === 'false') {
+          this.dropped.push(
+            ...Object.entries(objectAt(field['properties'])).map(([inner, entry]) =>
+              notParsed(name, `${path}.properties.${inner}`, entry),
+            ),
+          );
+          return [];
+        }
+        const inside = {
+          prefix: `${name}.`,
+          path: `${path}.properties.`,
+          dynamic: textOf(declared['dynamic'] ?? dynamic),
+        };
+        return this.#find(field['properties'], inside);
+      }
+      if (!takesSubFields(declared)) return [];
+      return Object.entries(objectAt(field['fields'])).flatMap(([sub, entry]): Undeclared[] =>
+        isObject(entry) && ownValue(objectAt(declared['fields']), sub) === undefined
+          ? [
+              {
+                name: `${name}.${sub}`,
+                path: `${path}.fields.${sub}`,
+                field: entry,
+                parent: name,
+                dynamic: 'none',
+              },
+            ]
+          : [],
+      );
+    });
+  }
+
+  /** Where dots are part of names (`subobjects: false`), `a.b` may be live and `a` declared as a leaf: both can't be. */
+  #isInsideLeaf(name: string): boolean {
+    for (let dot = name.indexOf('.'); dot > 0; dot = name.indexOf('.', dot + 1)) {
+      const around = this.#declared.get(name.slice(0, dot));
+      if (around && !isObjectField(around)) return true;
+    }
+    return false;
+  }
+
+  /** A runtime field hides a field of its name: one that was promoted to a field of the mapping is not kept beside it. */
+  #undeclaredRuntime({ runtime, properties }: JsonObject): JsonObject {
+    const live = fieldsByName(properties);
+    const entries = Object.entries(objectAt(runtime)).filter(
+      ([name]) =>
+        ownValue(objectAt(this.#mappings['runtime']), name) === undefined &&
+        (!this.#declared.has(name) || live.has(name)),
+    );
+    return Object.fromEntries(entries);
+  }
+}
+
+/** Objects and leaf fields by their full names. */
+function fieldsByName(properties: Json | undefined, prefix = ''): Map<string, JsonObject> {
+  const found = new Map<string, JsonObject>();
+  for (const [key, field] of Object.entries(objectAt(properties))) {
+    if (!isObject(field)) continue;
+    found.set(prefix + key, field);
+    for (const inner of fieldsByName(field['properties'], `${prefix}${key}.`)) found.set(...inner);
+  }
+  return found;
+}
+
+function* namesIn(name: string, field: JsonObject): Iterable<string> {
+  yield name;
+  for (const inner of ['properties', 'fields'])
+    for (const [key, entry] of Object.entries(objectAt(field[inner])))
+      if (isObject(entry)) yield* namesIn(`${name}.${key}`, entry);
+}
+
+function leavesOf(name: string, field: JsonObject): KeptField[] {
+  const inner = Object.entries(objectAt(field['properties']));
+  if (!isObjectField(field) || inner.length === 0) return [{ name, type: textOf(field['type'] ?? 'object') }];
+  return inner.flatMap(([key, entry]) => (isObject(entry) ? leavesOf(`${name}.${key}`, entry) : []));
+}
+
+/** The fields with the one of this full name changed or added. Names may be written nested or with dots. */
+function changeField(
+  properties: JsonObject,
+  name: string,
+  change: (field: JsonObject | undefined) => JsonObject,
+): JsonObject {
+  const around = Object.keys(properties)
+    .filter((key) => key === name || (name.startsWith(`${key}.`) && isObjectField(objectAt(properties[key]))))
+    .sort((a, b) => b.length - a.length)[0];
+  if (around === undefined) return { ...properties, [name]: change(undefined) };
+  const field = objectAt(properties[around]);
+  if (around === name) return { ...properties, [name]: change(field) };
+  const inner = changeField(objectAt(field['properties']), name.slice(around.length + 1), change);
+  return { ...properties, [around]: { ...field, properties: inner } };
+}
+
+function leftToDynamic({ path, field, dynamic }: Undeclared): Change {
+  return { path, before: field, after: undefined, needs: 'new-version', reason: dynamicReason(dynamic) };
+}
+
+function dynamicReason(dynamic: string): string {
+  const undeclared = "a field that is not declared, with undeclaredFields: 'dynamic'";
+  if (dynamic === 'none') return `${undeclared}: the new index does not have this sub-field`;
+  if (dynamic === 'runtime')
+    return `${undeclared}: the engine makes a runtime field of it, by the first value that it meets`;
+  if (addsFields(dynamic)) return `${undeclared}: the engine maps it anew, by the first value that it meets`;
+  return dynamic === 'strict'
+    ? `${undeclared}: the new index is strict, and refuses documents that have it`
+    : `${undeclared}: the new index stores it and can't search it`;
+}
+
+function aliasToNothing({ path, field }: Undeclared): Change {
+  const reason = `the field that this alias stands for, ${textOf(field['path'])}, is not in the new mapping`;
+  return { path, before: field, after: undefined, needs: 'new-version', reason };
+}
+
+function notParsed(object: string, path: string, before: Json): Change {
+  return {
+    path,
+    before,
+    after: undefined,
+    needs: 'new-version',
+    reason: `${object} is declared with enabled: false, so nothing in it can be searched`,
+  };
+}
+
+const ANALYSIS_OF_FIELDS = [
+  ['analyzer', 'analyzer'],
+  ['search_analyzer', 'analyzer'],
+  ['search_quote_analyzer', 'analyzer'],
+  ['normalizer', 'normalizer'],
+] as const;
+
+/** Analyzers, what they are made of, and similarities that the kept fields name and only the live settings define. */
+function neededAnalysis(live: JsonObject, declared: JsonObject, fields: readonly JsonObject[]): JsonObject {
+  const [before, after] = [flattenSettings(live), flattenSettings(declared)];
+  const [components, own] = [analysisComponents(before), analysisComponents(after)];
+  const scores = similarities(after);
+  const all = fields.flatMap(everyField);
+  const named = all.flatMap((field) =>
+    ANALYSIS_OF_FIELDS.flatMap(([parameter, kind]) => {
+      const name = ownValue(field, parameter);
+      return typeof name === 'string' ? [`${kind}.${name}`] : [];
+    }),
+  );
+  const needed = [
+    ...[...reachable(named, components)]
+      .filter((id) => components.has(id) && !own.has(id))
+      .map((id) => `index.analysis.${id}.`),
+    ...all
+      .map((field) => `similarity.${textOf(field['similarity'])}`)
+      .filter((id) => !scores.has(id))
+      .map((id) => `index.${id}.`),
+  ];
+  return Object.fromEntries(
+    Object.entries(declaredSettings(live)).filter(([name]) =>
+      needed.some((prefix) => name.startsWith(prefix)),
+    ),
+  );
+}
+
+function everyField(field: JsonObject): JsonObject[] {
+  const inner = [
+    ...Object.values(objectAt(field['properties'])),
+    ...Object.values(objectAt(field['fields'])),
+  ];
+  return [field, ...inner.filter(isObject).flatMap(everyField)];
+}
+
+interface Operated {
+  readonly kept: JsonObject;
+  readonly dropped: readonly Change[];
+}
+
+/** Limits that the mapping of the live index was let grow to: with lower ones it might not be taken. */
+const isLimit = (path: string): boolean => /^mapping\..+\.limit$/.test(path);
+
+function operatedSettings(
+  live: JsonObject,
+  declared: JsonObject,
+  surroundings: Required<Surroundings>,
+): Operated {
+  const said = flattenSettings(live);
+  const own = collectSettings(declared);
+  const kept: Record<string, Json> = {};
+  const dropped: Change[] = [];
+  const mentioned = declaredSettings(declared);
+  for (const [name, value] of Object.entries(declaredSettings(live))) {
+    const path = name.slice('index.'.length);
+    if (!said.has(path) || Object.hasOwn(mentioned, name) || !(isOperated(path) || isLimit(path))) continue;
+    const reason = whyDropped(path, textOf(value), { live: said, own, ...surroundings });
+    if (reason === undefined) kept[name] = value;
+    else if (reason !== '')
+      dropped.push({
+        path: `settings.${path}`,
+        before: value,
+        after: SETTING_DEFAULTS[path],
+        needs: 'new-version',
+        reason,
+      });
+  }
+  return { kept, dropped };
+}
+
+interface SettingContext extends Required<Surroundings> {
+  readonly live: ReadonlyMap<string, unknown>;
+  readonly own: ReadonlyMap<string, unknown>;
+}
+
+/** Why a new index does not get a setting of the live one; empty: there is nothing to tell; undefined: it gets it. */
+function whyDropped(
+  path: string,
+  value: string,
+  { live, own, engine, betweenClusters }: SettingContext,
+): string | undefined {
+  if (/^(lifecycle|plugins\.index_state_management|opendistro\.index_state_management)\./.test(path))
+    return (
+      'a lifecycle policy: it might roll over, shrink, move or delete the new index while that is filled. Put the new index ' +
+      'under the policy when the migration is over'
+    );
+  if (/^(plugins|opendistro)\./.test(path))
+    return 'a setting of a plugin, which may be meant for this one index. Declare it if the new index is to have it';
+  const { needs, reason } = settingVerdict(path, engine);
+  if (needs === 'blocked') return reason;
+  if (path.startsWith('routing.') && betweenClusters)
+    return 'it names nodes of the other cluster, or what these hold';
+  if (path === 'soft_deletes.enabled')
+    return value === 'true' ? '' : 'engines no longer make indexes without soft deletes';
+  const [, which] = /^(?:auto_expand|number_of)(_search)?_replicas$/.exec(path) ?? [];
+  const [fixed, expanding] = [`number_of${which ?? ''}_replicas`, `auto_expand${which ?? ''}_replicas`];
+  if (path === expanding && own.has(fixed))
+    return value === 'false' ? '' : `the index file declares ${fixed}`;
+  if (path === fixed && (own.get(expanding) ?? 'false') !== 'false') return '';
+  if (
+    path === 'number_of_routing_shards' &&
+    (own.get('number_of_shards') ?? '1') !== live.get('number_of_shards')
+  )
+    return 'the new index has another number of shards, and what it can be split into follows from that';
+  return undefined;
+}
+
+function isDefault(name: string, value: Json): boolean {
+  return sameJson(textOf(value), SETTING_DEFAULTS[name.slice('index.'.length)]);
+}

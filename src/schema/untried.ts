@@ -1,0 +1,83 @@
+// What an engine refuses when an index is created, and takes when its content is only tried as a template. Measured on OpenSearch
+// 3.8 and Elasticsearch 9.2. Pure.
+import type { Engine } from '../cluster/cluster.js';
+import type { Schema } from './diff.js';
+import { asList, isObject, objectAt, textOf } from './json.js';
+import { normaliseMappings } from './normaliseMappings.js';
+import { collectSettings, declaredSettings } from './normaliseSettings.js';
+import type { Json, JsonObject } from './types.js';
+
+export interface Refusal {
+  readonly path: string;
+  readonly reason: string;
+}
+
+export function untriedRefusal(schema: Schema, engine: Engine): Refusal | undefined {
+  const { settings, mappings } = schema;
+  if (isObject(mappings['_doc']))
+    return {
+      path: 'mappings._doc',
+      reason: 'a mapping has no type around it. Write what is in _doc in its place',
+    };
+  const mayBeOff = engine.name === 'elasticsearch' && engine.major < 8;
+  if (collectSettings(settings).get('soft_deletes.enabled') === 'false' && !mayBeOff)
+    return {
+      path: 'settings.soft_deletes.enabled',
+      reason: 'no index without soft deletes can be made any more',
+    };
+  const partition = whyNotPartitioned(schema);
+  if (partition !== undefined) return { path: 'settings.routing_partition_size', reason: partition };
+  for (const name of asList(declaredSettings(settings)['index.sort.field'] ?? []).flatMap((text) =>
+    textOf(text).split(','),
+  )) {
+    const reason = whyNotSorted(name.trim(), schema, engine);
+    if (reason !== undefined) return { path: 'settings.sort.field', reason };
+  }
+  return undefined;
+}
+
+function whyNotPartitioned({ settings, mappings }: Schema): string | undefined {
+  const said = collectSettings(settings);
+  const size = Number(said.get('routing_partition_size') ?? 1);
+  if (!(size > 1)) return undefined;
+  if (textOf(objectAt(mappings['_routing'])['required']) !== 'true')
+    return 'documents of one routing are spread over a partition of the shards only where the mapping demands a routing (_routing.required)';
+  const shards = Number(said.get('number_of_shards') ?? 1);
+  const splittable = Number(said.get('number_of_routing_shards') ?? routingShards(shards));
+  return size >= splittable
+    ? `a partition has to be smaller than the number of routing shards, ${splittable}`
+    : undefined;
+}
+
+/** As many as an index can be split into, in steps of two, up to 1,024. */
+const routingShards = (shards: number): number =>
+  shards * 2 ** Math.max(1, 10 - Math.ceil(Math.log2(shards)));
+
+const UNSORTED =
+  /^(text|match_only_text|annotated_text|search_as_you_type|geo_.*|point|shape|xy_.*|half_float|unsigned_long|binary|.*_range|wildcard|completion|object|nested)$/;
+
+function whyNotSorted(name: string, { mappings, settings }: Schema, engine: Engine): string | undefined {
+  if (name === '_id' || name === '_doc') return `documents can't be kept in the order of ${name}`;
+  if (name.startsWith('_')) return undefined;
+  const field = fieldAt(normaliseMappings(mappings, { settings, engine }).properties, name);
+  if (!field) return `there is no field ${name} to keep documents in the order of`;
+  const type = textOf(field['type']);
+  if (UNSORTED.test(type) || (type === 'alias' && engine.name === 'elasticsearch'))
+    return `documents can't be kept in the order of ${name}, which is of type ${type}`;
+  return textOf(field['doc_values']) === 'false'
+    ? `documents can't be kept in the order of ${name}, which has no doc_values`
+    : undefined;
+}
+
+/** A field or sub-field by its full name. */
+function fieldAt(fields: Json | undefined, name: string): JsonObject | undefined {
+  for (const [key, field] of Object.entries(objectAt(fields))) {
+    if (!isObject(field)) continue;
+    if (key === name) return field;
+    if (!name.startsWith(`${key}.`)) continue;
+    const rest = name.slice(key.length + 1);
+    const found = fieldAt(field['properties'], rest) ?? fieldAt(field['fields'], rest);
+    if (found) return found;
+  }
+  return undefined;
+}
