@@ -116,8 +116,10 @@ describe('what twindex keeps', () => {
         body: bodyOf(attack),
       });
       const name = `${method} ${path} ${String(bodyOf(attack)).slice(0, 80)}`;
-      expect([400, 406], `${name}: ${answer.text}`).toContain(answer.status);
-      expect(answer.text, name).toContain('twindex');
+      // a bulk that is read whole is answered operation by operation
+      const refused = answer.status === 200 ? answer.text.includes('"errors":true') : answer.status;
+      expect([400, 406, true], `${name}: ${answer.text}`).toContain(refused);
+      expect(answer.text, name).toMatch(/twindex|ctx\._index/);
       const found = await getDocument<object>(cluster, JOURNAL, id);
       expect(found?.source, name).toEqual({ kind: 'test' });
     }
@@ -205,7 +207,7 @@ describe('a request that is about nothing of ours', () => {
     for (let size = 15_600; size <= 16_384; size += 48) {
       const client = RawClient.open(url);
       const start = 'GET / HTTP/1.1\r\nhost: a\r\n';
-      client.send(`${start}${'x: y\r\n'.repeat(Math.floor((size - start.length - 2) / 6))}\r\n`);
+      client.send(`${start}x: ${'y'.repeat(size - start.length - 7)}\r\n\r\n`);
       const answer = await client.until((text) => text.includes('\r\n\r\n'));
       statuses.add(Number(answer.slice(9, 12)));
       const next = await get(url, { signal: AbortSignal.timeout(10_000) });
