@@ -8,7 +8,7 @@ const BEGINNINGS = [JOURNAL, QUERIES, ...PREFIXES] as const;
 /** All of them. */
 const COMMON = 'twindex';
 
-export function isOwn(name: string): boolean {
+function isOwn(name: string): boolean {
   return name === JOURNAL || name === QUERIES || PREFIXES.some((prefix) => name.startsWith(prefix));
 }
 

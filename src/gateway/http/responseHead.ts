@@ -23,7 +23,7 @@ const LONG_HEAD = 2 << 10;
  * @param requestHead in bytes. To a head that is too large the engines answer 400, and read nothing more
  */
 export function mayHaveLeft(status: number, requestHead: number): boolean {
-  return UNREAD.has(status) || (status === 400 && requestHead > LONG_HEAD);
+  return UNREAD.has(status) || (status >= 400 && requestHead > LONG_HEAD);
 }
 
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: |\r)/;
