@@ -43,9 +43,11 @@ export function isTwindexError(error: unknown, ...codes: ErrorCode[]): error is 
   return error instanceof TwindexError && (codes.length === 0 || codes.includes(error.code));
 }
 
-/** Takes user information out of every URL in a text, so that no message can carry a password. */
+/** Takes user information and the query out of every URL in a text, so that no message can carry a password or a key. */
 export function redact(text: string): string {
-  return text.replace(/\b(https?:\/\/)[^/?#\s]*@/gi, '$1');
+  return text
+    .replace(/\b(https?:\/\/)[^/?#\s]*@/gi, '$1')
+    .replace(/\b(https?:\/\/[^\s?#"'<>]*)\?[^\s"'<>)]+/gi, '$1?…');
 }
 
 /** A one-line text of whatever was thrown. */

@@ -1,4 +1,5 @@
 // Questions to the person at the terminal.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TwindexError } from '../errors.js';
 import type { Cli } from './cli.js';
 
@@ -6,28 +7,67 @@ export function canAsk({ io }: Cli, json: boolean | undefined): boolean {
   return !json && io.stdin.isTTY === true && io.stdout.isTTY === true;
 }
 
-/** False for no, for Ctrl-C and for Escape. */
+/** @throws what SIGINT ends a command with, for Ctrl-C and Escape. So do all that ask */
 export async function askYesOrNo(cli: Cli, message: string): Promise<boolean> {
   const { confirm } = await import('@clack/prompts');
-  const answer = await confirm({ message, initialValue: false, ...streams(cli) });
-  return answer === true;
+  await discardPending(cli);
+  return answerOf<boolean>(cli, await confirm({ message, initialValue: false, ...streams(cli) }));
 }
 
-/** Undefined for Ctrl-C and Escape. */
+/**
+ * For what can't be undone: this has to be typed for yes. Nothing typed is no.
+ * @param name mostly of the index that goes
+ */
+export async function askToType(cli: Cli, message: string, name: string): Promise<boolean> {
+  const { text } = await import('@clack/prompts');
+  await discardPending(cli);
+  const answer = await text({
+    message: `${message} Type ${name} to agree, or nothing to leave everything as it is:`,
+    validate: (typed) => (!typed || typed === name ? undefined : `That is not ${name}.`),
+    ...streams(cli),
+  });
+  return answerOf<string>(cli, answer) === name;
+}
+
 export async function choose<T extends string>(
   cli: Cli,
   message: string,
   options: readonly { readonly value: T; readonly label: string }[],
-): Promise<T | undefined> {
-  const { isCancel, select } = await import('@clack/prompts');
+): Promise<T> {
+  const { select } = await import('@clack/prompts');
+  await discardPending(cli);
   const answer = await select<string>({ message, options: [...options], ...streams(cli) });
-  return isCancel(answer) ? undefined : (answer as T);
+  return answerOf<T>(cli, answer as T | symbol);
 }
 
 /** @throws TwindexError `usage` where nobody can be asked */
 export function demandYes(cli: Cli, json: boolean | undefined, what: string): void {
   if (canAsk(cli, json)) return;
   throw new TwindexError('usage', `${what}, and there is no terminal to ask on. Add --yes.`);
+}
+
+function answerOf<T>({ signal }: Cli, answer: T | symbol): T {
+  if (typeof answer !== 'symbol') return answer;
+  // a terminal that waits for single keys sends no signal for Ctrl-C
+  process.emit('SIGINT');
+  signal.throwIfAborted();
+  throw new TwindexError('failed', 'interrupted; run the same command again to go on');
+}
+
+/** In which a terminal hands on what it has. */
+const PENDING_MS = 50;
+
+/** Keys that were pressed before a question was there are no answer to it. */
+async function discardPending({ io: { stdin } }: Cli): Promise<void> {
+  const terminal = stdin as NodeJS.ReadStream;
+  if (!terminal.isTTY) return;
+  const discard = (): void => undefined;
+  // line by line, the terminal would hand them on only after the next Enter
+  terminal.setRawMode(true);
+  terminal.on('data', discard).resume();
+  await sleep(PENDING_MS);
+  terminal.off('data', discard).pause();
+  terminal.setRawMode(false);
 }
 
 function streams({ io, signal }: Cli) {

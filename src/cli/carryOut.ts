@@ -60,9 +60,12 @@ export async function copy({ project, definition, plan, flags }: Job, run: Run):
   return runMigration(project.cluster, definition, { ...optionsFrom(flags), ...run }, beginningOf(plan));
 }
 
-/** Where documents change their shape, the writers have to be looked after before they are switched. */
+/**
+ * How far nobody asks: the old index never goes by itself. Where documents change their shape, the writers have to be looked
+ * after before they are switched.
+ */
 export function defaultBorder({ transform, layout }: Plan): Border {
-  if (!transform) return 'finalized';
+  if (!transform) return 'switched';
   return layout === 'two-aliases' ? 'cutover' : 'ready';
 }
 
@@ -109,6 +112,26 @@ export function needsOutage({ source }: Plan): TwindexError {
     'unsafe',
     `${source?.index} has to be closed for this change: for a moment it can be neither read nor written. Add ` +
       '--allow-outage if that may be, or raise `version` in the index file for a new index without an outage.',
+  );
+}
+
+/**
+ * `--yes` alone is no yes to a switch that can't be taken back.
+ * @returns undefined where there is a way back, or it was agreed to go without
+ */
+export function needsWayBack(
+  { name, layout, source, running }: Plan,
+  until: Border,
+  flags: MigrateFlags,
+): TwindexError | undefined {
+  const isBare = layout === 'bare-index' && running?.goal !== 'switched' && running?.goal !== 'finalized';
+  if (!isBare || flags.allowNoWayBack || !flags.yes || (until !== 'switched' && until !== 'finalized'))
+    return undefined;
+  return new TwindexError(
+    'unsafe',
+    `${source?.index ?? name} is used by its own name, without an alias: the switch puts an alias in its place and deletes it, so ` +
+      'there is no way back from it, and writes are refused for a moment. Add --allow-no-way-back if that may be, or go as far as ' +
+      'the copy: --until ready.',
   );
 }
 

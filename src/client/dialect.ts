@@ -15,7 +15,12 @@ export interface Call {
   readonly options: object | undefined;
   /** When the client gives up waiting. */
   readonly signal: AbortSignal | undefined;
+  /** The client's own error for it; undefined where its transport makes one of any error of that name. */
+  readonly errorFor?: (reason: GivenUp) => Promise<Error | undefined>;
 }
+
+/** Why a client gives up waiting, by the name of its error. */
+export type GivenUp = 'RequestAbortedError' | 'TimeoutError';
 
 export interface Dialect {
   /**
@@ -88,6 +93,29 @@ const elasticsearch: Dialect = {
 
 type Callback = (error: Error | null, response: Readable | null) => void;
 
+/** Takes longer than a client waits that waits a millisecond, and asks for nothing. */
+const SLOW = {
+  method: 'GET',
+  path: '/_cluster/health',
+  querystring: 'wait_for_nodes=ge(100000)&timeout=200ms',
+};
+
+/**
+ * OpenSearch's transport hands on what its connection throws. Only a connection of the client can make an error of the client's
+ * own class, so it is asked for something that it has to give up at once.
+ */
+function ownError(connection: Connection, reason: GivenUp): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    const answered: Callback = (error, response) => {
+      response?.resume();
+      resolve(error?.name === reason ? error : undefined);
+    };
+    const params = reason === 'TimeoutError' ? { ...SLOW, timeout: 1 } : SLOW;
+    const request = connection.request(params, answered) as { abort(): void };
+    if (reason === 'RequestAbortedError') request.abort();
+  });
+}
+
 const opensearch: Dialect = {
   async send(connection, { params, timeoutMs, signal }) {
     const sent = timeoutMs === undefined ? params : { ...params, timeout: timeoutMs };
@@ -108,7 +136,13 @@ const opensearch: Dialect = {
     const giveUp = new AbortController();
     const { timeout } = params;
     const timeoutMs = typeof timeout === 'number' ? timeout : undefined;
-    const performed = perform({ params, options: undefined, timeoutMs, signal: giveUp.signal });
+    const performed = perform({
+      params,
+      options: undefined,
+      timeoutMs,
+      signal: giveUp.signal,
+      errorFor: (reason) => ownError(connection, reason),
+    });
     if (!performed) return connection.request(params, second);
     performed
       .then(({ status, headers, body }) =>

@@ -1,19 +1,30 @@
 // A client that gives up waiting for its write: after its time-out, or as it says so. The write goes on.
-import type { Call } from './dialect.js';
+import type { Call, GivenUp } from './dialect.js';
 
 /** The client's connections have the same time-out, and are to be heard first: they know more. */
 const LATER_MS = 200;
+const MESSAGES: Readonly<Record<GivenUp, string>> = {
+  RequestAbortedError: 'Request aborted',
+  TimeoutError: 'Request timed out',
+};
 
-/** @throws errors with the names that the clients' transports know: `TimeoutError`, `RequestAbortedError` */
-export async function orGivenUp<T>(performing: Promise<T>, { timeoutMs, signal }: Call): Promise<T> {
+/** @throws errors with the names that the clients' transports know, and of the client's own class where they hand them on */
+export async function orGivenUp<T>(
+  performing: Promise<T>,
+  { timeoutMs, signal, errorFor }: Call,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   let stopListening = (): void => undefined;
   const givenUp = new Promise<never>((_, reject) => {
-    const abort = (): void => reject(named('RequestAbortedError', 'Request aborted'));
+    const giveUp = (reason: GivenUp): void => {
+      const own = errorFor?.(reason).catch(() => undefined) ?? Promise.resolve(undefined);
+      void own.then((error) => reject(error ?? Object.assign(new Error(MESSAGES[reason]), { name: reason })));
+    };
+    const abort = (): void => giveUp('RequestAbortedError');
     signal?.addEventListener('abort', abort, { once: true });
     stopListening = () => signal?.removeEventListener('abort', abort);
     if (timeoutMs !== undefined && timeoutMs > 0)
-      timer = setTimeout(() => reject(named('TimeoutError', 'Request timed out')), timeoutMs + LATER_MS);
+      timer = setTimeout(() => giveUp('TimeoutError'), timeoutMs + LATER_MS);
   });
   try {
     return await Promise.race([performing, givenUp]);
@@ -21,8 +32,4 @@ export async function orGivenUp<T>(performing: Promise<T>, { timeoutMs, signal }
     clearTimeout(timer);
     stopListening();
   }
-}
-
-function named(name: string, message: string): Error {
-  return Object.assign(new Error(message), { name });
 }

@@ -25,12 +25,14 @@ export function parseNodes(nodes: readonly string[]): NodeAddress[] {
 
 function parseNode(text: string): NodeAddress {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol)) {
-    // What is no URL may hold a password all the same.
-    const shown = redact(text).replace(/^.*@/s, '…@');
+  if (!url || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
+    // What is no URL may hold a password all the same, and its query a key.
+    const shown = redact(text)
+      .replace(/^.*@/s, '…@')
+      .replace(/([?#]).+$/s, '$1…');
     throw new TwindexError(
       'config_invalid',
-      `cluster.nodes: "${shown}" is not a URL of the form http://host:9200 or https://host:9200.`,
+      `cluster.nodes: "${shown}" is not a URL of the form http://host:9200 or https://host:9200, without a query.`,
     );
   }
   const auth = url.username ? { username: decode(url.username), password: decode(url.password) } : undefined;

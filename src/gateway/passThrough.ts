@@ -1,11 +1,12 @@
 // A request that needs no look: bytes are handed on both ways as they come, with back-pressure.
 import type { ClientConnection } from './clientConnection.js';
 import { connectionLine } from './answer.js';
+import type { BulkGuard } from './bulkGuard.js';
 import type { Exchange } from './exchange.js';
 import { type BodyReader, responseBody } from './http/bodyReader.js';
 import { HeadBuffer, MAX_RESPONSE_HEAD } from './http/headBuffer.js';
 import type { RequestHead } from './http/requestHead.js';
-import { readResponseHead, type ResponseHead } from './http/responseHead.js';
+import { mayHaveLeft, readResponseHead, type ResponseHead } from './http/responseHead.js';
 import type { Nodes, NoNode } from './nodes.js';
 import { type Origin, printRequestHead } from './requestLines.js';
 import type { Tap } from './reads/tap.js';
@@ -28,6 +29,7 @@ export class PassThrough implements Exchange, UpstreamUser {
   readonly #context: PassThroughContext;
   readonly #origin: Origin;
   readonly #tap: Tap | undefined;
+  readonly #guard: BulkGuard | undefined;
   /** Undefined once nobody waits for the answer. */
   #client: ClientConnection | undefined;
   #upstream: UpstreamSocket | undefined;
@@ -45,12 +47,18 @@ export class PassThrough implements Exchange, UpstreamUser {
   #over = false;
   hasBegun = false;
 
-  constructor(head: RequestHead, client: ClientConnection, context: PassThroughContext, tap?: Tap) {
+  constructor(
+    head: RequestHead,
+    client: ClientConnection,
+    context: PassThroughContext,
+    { tap, guard }: { readonly tap?: Tap | undefined; readonly guard?: BulkGuard | undefined } = {},
+  ) {
     this.#head = head;
     this.#client = client;
     this.#origin = client.origin;
     this.#context = context;
     this.#tap = tap;
+    this.#guard = guard;
     this.#bodyDone = client.bodyDone;
   }
 
@@ -66,18 +74,19 @@ export class PassThrough implements Exchange, UpstreamUser {
       (this.#early ??= []).push(bytes);
       return;
     }
-    this.#tap?.onRequest(bytes);
-    let taken: boolean;
-    if (this.#head.chunked) {
-      if (!this.#corked) upstream.cork();
-      this.#corked = true;
-      upstream.write(bytes.length.toString(16) + CRLF);
-      upstream.write(bytes);
-      taken = upstream.write(CRLF);
-    } else {
-      taken = upstream.write(bytes);
-    }
-    if (!taken) this.#client?.pause();
+    const checked = this.#guard?.take(bytes) ?? bytes;
+    if ('refused' in checked) return this.#fail(400, checked.refused);
+    this.#tap?.onRequest(checked);
+    if (checked.length > 0 && !this.#write(upstream, checked)) this.#client?.pause();
+  }
+
+  #write(upstream: UpstreamSocket, bytes: Buffer): boolean {
+    if (!this.#head.chunked) return upstream.write(bytes);
+    if (!this.#corked) upstream.cork();
+    this.#corked = true;
+    upstream.write(bytes.length.toString(16) + CRLF);
+    upstream.write(bytes);
+    return upstream.write(CRLF);
   }
 
   onBodyEnd(): void {
@@ -172,7 +181,11 @@ export class PassThrough implements Exchange, UpstreamUser {
 
   /** At once, or as soon as there is a connection. */
   #writeBodyEnd(): void {
-    if (this.#head.chunked) this.#upstream?.write(`0${CRLF}${CRLF}`);
+    const upstream = this.#upstream;
+    if (!upstream) return;
+    const rest = this.#guard?.end();
+    if (rest?.length) this.#write(upstream, rest);
+    if (this.#head.chunked) upstream.write(`0${CRLF}${CRLF}`);
   }
 
   #noNode(error: NoNode): void {
@@ -261,7 +274,10 @@ export class PassThrough implements Exchange, UpstreamUser {
     if (upstream) {
       if (this.#corked) upstream.uncork();
       upstream.user = undefined;
-      if (clean && this.#bodyDone && this.#response?.keepAlive) this.#context.nodes.release(upstream);
+      const response = this.#response;
+      const { target, lines } = this.#head;
+      const isWhole = response && !mayHaveLeft(response.status, target.length + lines.length);
+      if (clean && this.#bodyDone && response?.keepAlive && isWhole) this.#context.nodes.release(upstream);
       else upstream.destroy();
     }
     const client = this.#client;

@@ -8,6 +8,7 @@ import { NotSentError, UnansweredError, type Upstream } from '../mirror/upstream
 import { asProduct, jsonReply, printReplyHead, productLine, refusalReply } from './answer.js';
 import { Answered } from './answered.js';
 import { Allowance } from './bodyCollector.js';
+import { BulkGuard, isBulk } from './bulkGuard.js';
 import type { ClientConnection, Service } from './clientConnection.js';
 import type { Exchange } from './exchange.js';
 import { headersOf, Refusal, type RequestHead } from './http/requestHead.js';
@@ -185,7 +186,11 @@ export class GatewayService implements Service, MirroredContext {
   #pass(head: RequestHead, client: ClientConnection, where: Where): Exchange {
     const search = this.#reads?.of(head, client.origin);
     const context = this.#contextOf(search?.where ?? where);
-    return this.#keep('passed', new PassThrough(search?.head ?? head, client, context, search?.tap));
+    const guard = isBulk(head.target) ? new BulkGuard() : undefined;
+    return this.#keep(
+      'passed',
+      new PassThrough(search?.head ?? head, client, context, { tap: search?.tap, guard }),
+    );
   }
 
   #contextOf(where: Where): PassThroughContext {

@@ -5,7 +5,7 @@ import { UnansweredError, type UpstreamReply } from '../mirror/upstream.js';
 import { type BodyReader, responseBody } from './http/bodyReader.js';
 import { HeadBuffer, MAX_RESPONSE_HEAD } from './http/headBuffer.js';
 import { headersOf } from './http/requestHead.js';
-import { readResponseHead, type ResponseHead } from './http/responseHead.js';
+import { mayHaveLeft, readResponseHead, type ResponseHead } from './http/responseHead.js';
 import type { Nodes } from './nodes.js';
 import type { UpstreamSocket, UpstreamUser } from './upstreamSocket.js';
 
@@ -20,6 +20,7 @@ export class UpstreamCall implements UpstreamUser {
   readonly #nodes: Nodes;
   readonly #method: string;
   readonly #heads = new HeadBuffer(MAX_RESPONSE_HEAD);
+  #headLength = 0;
   #pieces: readonly Buffer[] = [];
   #nextPiece = 0;
   #response: ResponseHead | undefined;
@@ -47,6 +48,7 @@ export class UpstreamCall implements UpstreamUser {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
+      this.#headLength = head.length;
       this.#pieces = pieces;
       this.#maxAnswer = maxAnswer;
       this.#timer = setTimeout(() => this.#fail(`no answer within ${timeoutMs} ms`), timeoutMs);
@@ -105,7 +107,8 @@ export class UpstreamCall implements UpstreamUser {
     if (this.#settled || !this.#response) return;
     const response = this.#response;
     const sentAll = this.#nextPiece === this.#pieces.length;
-    this.#settle(clean && sentAll && response.keepAlive);
+    const isWhole = !mayHaveLeft(response.status, this.#headLength);
+    this.#settle(clean && sentAll && response.keepAlive && isWhole);
     const headers = headersOf(response.lines.slice(response.lines.indexOf('\r\n') + 2));
     const encoding = headers['content-encoding'];
     for (const name of OF_THE_HOP) delete headers[name];

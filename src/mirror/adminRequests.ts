@@ -5,6 +5,8 @@ import type { Managed, Names } from './names.js';
 import type { AdminAction, AdminTarget } from './target.js';
 
 const NEEDS_BODY: ReadonlySet<AdminAction> = new Set(['alias', 'aliases', 'settings', 'createIndex']);
+/** Their bodies can give aliases to the new index. */
+const MAKES_INDEX: ReadonlySet<AdminAction> = new Set(['resize', 'rollover']);
 
 const WHAT: Readonly<Partial<Record<AdminAction, string>>> = {
   mapping: "the mapping can't be changed",
@@ -31,7 +33,8 @@ export function refuseAdmin(target: AdminTarget, names: Names): Decision {
     return found ? refuseBecauseOf(found, "aliases can't be changed") : { type: 'inspect', target };
   }
   const [reached] = names.reached(index);
-  return reached ? refuseBecauseOf(reached, WHAT[action] ?? 'this is not possible') : PASS;
+  if (reached) return refuseBecauseOf(reached, WHAT[action] ?? 'this is not possible');
+  return MAKES_INDEX.has(action) ? { type: 'inspect', target } : PASS;
 }
 
 /** The migration whose indexes or aliases an alias change is about. */

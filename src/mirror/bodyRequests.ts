@@ -11,15 +11,18 @@ import {
   refuseBecauseOf,
 } from './decisions.js';
 import type { Names } from './names.js';
+import { actionsOf, mayNameOwn, refuseOwnInBody, textsOf } from './ownRequests.js';
 import { refuseOwnVersion } from './writeVersion.js';
 import type { AdminTarget } from './target.js';
 
 type Answer = Extract<Decision, { type: 'pass' | 'gated' | 'refuse' | 'malformed' }>;
 
 export function decideByBody({ target }: InspectDecision, bytes: Buffer | undefined, names: Names): Answer {
-  if (!names.active) return PASS;
   const body = readBody(bytes);
   if (body === undefined) return decideUnread(target, names);
+  const own = refuseOwnInBody(target, body);
+  if (own) return own;
+  if (!names.active) return PASS;
   if (target.type === 'reindex') return decideReindex(body, names);
   switch (target.action) {
     case 'aliases':
@@ -32,7 +35,9 @@ export function decideByBody({ target }: InspectDecision, bytes: Buffer | undefi
       );
       return found ? refuseBecauseOf(found, "aliases can't be changed") : PASS;
     }
-    case 'createIndex': {
+    case 'createIndex':
+    case 'resize':
+    case 'rollover': {
       const aliases = isObject(body['aliases']) ? Object.keys(body['aliases']) : [];
       const found = aliases.map((alias) => aliasesTouched(names, '', alias)).find(Boolean);
       return found ? refuseBecauseOf(found, "its aliases can't be given to another index") : PASS;
@@ -44,6 +49,8 @@ export function decideByBody({ target }: InspectDecision, bytes: Buffer | undefi
 
 /** Without a body nothing can be hidden in it; what can't be read might hold anything. */
 function decideUnread(target: InspectDecision['target'], names: Names): Answer {
+  if (!names.active && mayNameOwn(target))
+    return refuse(illegal('the body is not readable as JSON, so that it can not be told what it is about'));
   const index = target.type === 'admin' && target.action === 'settings' ? target.index : undefined;
   const [reached] = names.reached(index);
   if (!reached) return PASS;
@@ -80,12 +87,11 @@ function decideReindex(body: Record<string, unknown>, names: Names): Answer {
 }
 
 function decideAliases(body: Record<string, unknown>, names: Names): Answer {
-  const actions: unknown[] = Array.isArray(body['actions']) ? body['actions'] : [];
-  for (const action of actions) {
+  for (const action of actionsOf(body['actions'])) {
     for (const value of isObject(action) ? Object.values(action) : []) {
       if (!isObject(value)) continue;
-      const indexes = listOf(value['index'], value['indices']);
-      const aliases = listOf(value['alias'], value['aliases']);
+      const indexes = textsOf(value['index'], value['indices']);
+      const aliases = textsOf(value['alias'], value['aliases']);
       const found = aliasesTouched(names, indexes.join(','), aliases.join(','));
       if (found) return refuseBecauseOf(found, "aliases can't be changed");
     }
@@ -110,10 +116,6 @@ function settingNames(settings: Record<string, unknown>, prefix = ''): string[] 
   return Object.entries(settings).flatMap(([key, value]) =>
     isObject(value) ? settingNames(value, `${prefix}${key}.`) : [`${prefix}${key}`],
   );
-}
-
-function listOf(...values: unknown[]): string[] {
-  return values.flat().flatMap((value) => (typeof value === 'string' ? [value] : []));
 }
 
 function textOf(value: unknown): string | undefined {

@@ -5,11 +5,15 @@ import { blankLayout } from '../follow/layout.js';
 import { ExactDecimal } from '../json/numbers.js';
 import type { WriteAction } from './types.js';
 
+/** Of a line. An id has 512 bytes at most, and all else that a line holds are names. */
+export const MAX_METADATA = 64 << 10;
+
 /** The members of an action's metadata. Numbers that JSON.parse would change are `ExactDecimal`. */
 export type Metadata = Readonly<Record<string, unknown>>;
 
 /** @throws SyntaxError with what was expected */
 export function readMetadata(bytes: Buffer): { action: WriteAction; meta: Metadata } {
+  if (bytes.length > MAX_METADATA) throw new SyntaxError(`which is longer than ${MAX_METADATA} bytes`);
   const line = parseLine(bytes);
   const [action, another] = Object.keys(line);
   if (action === undefined) throw new SyntaxError('expected FIELD_NAME but found [END_OBJECT]');

@@ -2,8 +2,9 @@
 import { refuseAdmin } from './adminRequests.js';
 import { type Decision, gated, type Headers, illegal, PASS, refuse, refuseBecauseOf } from './decisions.js';
 import { errorReply } from './engineError.js';
-import { refuseMediaType } from './mediaType.js';
+import { refuseMediaType, refuseOtherFormat } from './mediaType.js';
 import type { Names } from './names.js';
+import { mayNameOwn, refuseOwn } from './ownRequests.js';
 import { type DocumentTarget, readTarget } from './target.js';
 import { namedVersion, refuseOwnVersion, versionOf } from './writeVersion.js';
 
@@ -20,8 +21,17 @@ export function decide(method: string, url: string, headers: Headers, names: Nam
       reply: errorReply({ status: 400, type: 'illegal_argument_exception', reason }),
     };
   }
+  const own = refuseOwn(target, url);
+  if (own) return own;
   if (!names.active && !(names.scattered && target.type === 'bulk')) {
     if (target.type === 'document') return decideResting(target, headers, names);
+    if (mayNameOwn(target)) return { type: 'inspect', target };
+    if (target.type === 'bulk') {
+      const media = refuseOtherFormat(headers);
+      if (media) return media;
+      // what is packed can't be looked at while it is handed on
+      if (isPacked(headers)) return { type: 'bulk', target, version: undefined };
+    }
     if (target.type !== 'bulk' || headers['x-twindex-version'] === undefined) return PASS;
     const version = versionOf(headers);
     if (typeof version === 'number' && !names.mayDifferFrom(version)) return PASS;
@@ -46,6 +56,9 @@ export function decide(method: string, url: string, headers: Headers, names: Nam
       return PASS;
   }
 }
+
+const isPacked = (headers: Headers): boolean =>
+  (headers['content-encoding'] ?? '').trim() !== '' && headers['content-encoding'] !== 'identity';
 
 function decideDocument(target: DocumentTarget, headers: Headers, names: Names): Decision {
   const { index, action, params, id } = target;

@@ -29,6 +29,17 @@ export function refuseMediaType(
   return takesJson ? undefined : onlyJson(`an answer in ${accepted[0]}`);
 }
 
+/** A bulk in SMILE, of which it can't be told what it is about. */
+export function refuseOtherFormat(headers: Headers): RefuseDecision | undefined {
+  const type = mediaTypes(headers['content-type'])[0];
+  if (type === undefined || !OTHER_FORMAT.test(type)) return undefined;
+  return refused(
+    406,
+    'media_type_header_exception',
+    `a bulk in ${type} can't be told from one that changes what twindex keeps in the cluster: use JSON`,
+  );
+}
+
 /** `application/json` of `application/JSON; charset=utf-8, text/plain` and so on. */
 function mediaTypes(header: string | undefined): string[] {
   return (header ?? '')

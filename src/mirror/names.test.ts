@@ -35,7 +35,7 @@ describe('the name that a document is written to', () => {
     ['twindex.catalogue.mirror.4', 'refused'],
     ['twindex-ledger-catalogue-1', 'refused'],
     ['twindex-journal', 'refused'],
-    ['twindex.other.w.3', 'foreign'],
+    ['twindex.other.w.3', 'refused'],
     ['', 'foreign'],
     ['<>', 'foreign'],
   ])('%s: %s', (name, expected) => {

@@ -3,6 +3,7 @@
 import { JOURNAL } from '../journal/names.js';
 import type { MigrationRecord } from '../journal/record.js';
 import { type Expression, matchesWildcard, readName, splitExpression } from './indexExpression.js';
+import { ownReason, reachesOwn } from './ownNames.js';
 import { type WritersPhase, writersPhase } from './phase.js';
 
 interface IndexVersion {
@@ -122,6 +123,7 @@ export class Names {
 
   /** The one index or alias that a document is written to. A wildcard or a list is not one: the engine refuses it. */
   forWrite(written: string, requireAlias = false): WriteResolution {
+    if (reachesOwn(written)) return { type: 'refused', reason: ownReason(written) };
     if (!this.active) return FOREIGN;
     const name = readName(written);
     if (name.type === 'pattern') {
@@ -135,8 +137,7 @@ export class Names {
     const found = this.#writable.get(name.name);
     if (found)
       return found.type === 'managed' && found.version !== undefined && requireAlias ? FOREIGN : found;
-    const owner = this.#ownerOf(name.name);
-    return owner ? { type: 'refused', reason: `[${name.name}] belongs to twindex` } : FOREIGN;
+    return FOREIGN;
   }
 
   /**
@@ -166,13 +167,6 @@ export class Names {
     const parts = splitExpression(expression);
     const known = [...aliases, ...(readAlias === undefined ? [] : [readAlias]), ...ownAliases(name, parts)];
     return known.some((alias) => reaches(parts, alias));
-  }
-
-  #ownerOf(index: string): Managed | undefined {
-    return this.#managed.find(
-      ({ name }) =>
-        index === JOURNAL || index.startsWith(ownPrefix(name)) || index.startsWith(ledgerPrefix(name)),
-    );
   }
 }
 

@@ -40,7 +40,7 @@ export interface AdminTarget {
   readonly action: AdminAction;
   /** Undefined where the path names none: the body does, or it means all. */
   readonly index: string | undefined;
-  /** The alias of an alias request. */
+  /** The alias of an alias request; the new index of a resize or a rollover. */
   readonly name: string | undefined;
 }
 
@@ -185,10 +185,12 @@ function indexTarget(
       return admin('alias', index, third);
     default:
       return INDEX_ACTIONS.has(word)
-        ? admin(INDEX_ACTIONS.get(word) as AdminAction, index)
+        ? admin(INDEX_ACTIONS.get(word) as AdminAction, index, MAKES_INDEX.has(word) ? third : undefined)
         : typed(raw, decoded);
   }
 }
+
+const MAKES_INDEX = new Set(['_rollover', '_shrink', '_split', '_clone']);
 
 const INDEX_ACTIONS: ReadonlyMap<string, AdminAction> = new Map([
   ['_mapping', 'mapping'],

@@ -9,7 +9,10 @@ interface Malformed {
   readonly reason: string;
 }
 
-/** The path's segments, as they are written and decoded; without empty ones at the end, as in the engine. */
+/**
+ * The path's segments, as they are written and decoded; without empty ones at the end, as in the engine, which takes other empty
+ * ones for names: `//_refresh` is about all indexes.
+ */
 export function readSegments(
   path: string,
 ): { readonly raw: readonly string[]; readonly decoded: readonly string[] } | Malformed {
@@ -20,7 +23,6 @@ export function readSegments(
   while (raw.length > 0 && raw.at(-1) === '') raw.pop();
   const decoded: string[] = [];
   for (const [at, segment] of raw.entries()) {
-    if (segment === '') return { reason: 'the path holds an empty segment (two slashes)' };
     const text = decode(segment, false);
     if (text === undefined) return { reason: `the path is not percent-encoded UTF-8: ${segment}` };
     if (text === '.' || text === '..') return { reason: 'the path holds a segment of dots' };
@@ -31,9 +33,13 @@ export function readSegments(
   return { raw, decoded };
 }
 
+/** `<logs-{now/d}>`, one of several names or the only one: nothing else in a name may hold a slash or a backslash. */
+const DATE_MATH = /(?<=^|,|,-)<[^<>\p{Cc},]*\{[^<>\p{Cc}]*\}[^<>\p{Cc},]*>(?=,|::|$)/gu;
+
 /** The index, and the word after it. An id may hold anything. */
 function wordProblem(text: string, at: number): string | undefined {
-  if (/[\p{Cc}/\\]/u.test(text)) return 'the name of an index holds a slash or a control character';
+  const names = at === 0 ? text.replaceAll(DATE_MATH, '') : text;
+  if (/[\p{Cc}/\\]/u.test(names)) return 'the name of an index holds a slash or a control character';
   if (text.startsWith('_') && !(at === 0 && text === '_all')) return 'the name of an API is percent-encoded';
   return undefined;
 }

@@ -65,6 +65,7 @@ test('a new version is told field by field, with what it costs and what comes ne
   takes       2s to 10s to copy, if 5,000 to 25,000 documents/s (less for large ones) are reached; then it is verified
   transform   documents are changed on the way
   way back    lossless until the switch of the writers, lossy after it
+  deletes     shop-v1, at the end, which is asked for (twindex finalize shop, or --until finalized)
 
   warn        shop-v1 is yellow. (health)
   info        one more alias. (aliases)

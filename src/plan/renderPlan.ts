@@ -119,8 +119,19 @@ function facts(plan: Plan): [label: string, text: string][] {
     ...(plan.route ? [['route', `${plan.route.name}: ${plan.route.reason}`] as [string, string]] : []),
     ...(plan.source?.cluster ? [fromFact(plan.source.cluster)] : []),
     ['transform', plan.transform ? 'documents are changed on the way' : 'none, documents stay as they are'],
-    ['way back', back],
+    ['way back', plan.layout === 'bare-index' ? 'none after the switch, which is for good' : back],
+    ...goes(plan),
   ];
+}
+
+/** What will be deleted, and when. */
+function goes({ name, layout, source, kind }: Plan): [string, string][] {
+  if (kind !== 'new-version' || !source) return [];
+  const when =
+    layout === 'bare-index'
+      ? 'at the switch, when an alias takes its name'
+      : `at the end, which is asked for (twindex finalize ${name}, or --until finalized)`;
+  return [['deletes', `${source.index}, ${when}`]];
 }
 
 function fromFact({ engine, nodes }: OtherCluster): [string, string] {

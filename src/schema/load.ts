@@ -12,7 +12,7 @@ import { readIndexDefinition } from './indexSchema.js';
 import { isObject } from './json.js';
 import { isData, readContent } from './readFile.js';
 import type { DeclaredIndexes, IndexDefinition, IndexFamily } from './types.js';
-import { pathText, type Problem, problem, problemsOf, throwProblems, withoutUser } from './validation.js';
+import { pathText, type Problem, problem, problemsOf, throwProblems, withoutSecrets } from './validation.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -108,7 +108,7 @@ function withEnvironment(
   for (const node of nodes ?? []) {
     if (isAddress(node)) continue;
     const expected = 'addresses such as http://localhost:9200, separated by commas';
-    problems.push(`TWINDEX_URL: expected ${expected}, found ${JSON.stringify(withoutUser(node))}`);
+    problems.push(`TWINDEX_URL: expected ${expected}, found ${JSON.stringify(withoutSecrets(node))}`);
   }
   if (nodes && problems.length > 0) throwProblems(problems);
   const known = nodes

@@ -86,12 +86,12 @@ const SECRET: readonly (PropertyKey | undefined)[] = ['cluster', 'hooks', 'notif
 function describeSecret(value: string, path: readonly PropertyKey[]): string {
   const shown = path[0] === 'cluster' && path.length > 1 && path[1] !== 'auth';
   if (!shown) return value === '' ? 'an empty text' : 'a text';
-  return JSON.stringify(short(withoutUser(value)));
+  return JSON.stringify(short(withoutSecrets(value)));
 }
 
-/** `https://user:p@ss@host` -> `https://***@host`; also without a scheme. */
-export function withoutUser(url: string): string {
-  return url.replace(/^([a-z][\w+.-]*:\/\/)?.*@/is, '$1***@');
+/** `https://user:p@ss@host/path?apikey=x` -> `https://***@host/path?***`; also without a scheme. */
+export function withoutSecrets(url: string): string {
+  return url.replace(/^([a-z][\w+.-]*:\/\/)?.*@/is, '$1***@').replace(/([?#]).+$/s, '$1***');
 }
 
 function short(text: string): string {

@@ -199,7 +199,8 @@ describe('workers', () => {
     await until('a start', () => isReady(worker), [worker]);
     const options = ['--no-stay', '--no-throttle', '--max-docs', '4900/s'];
     const { code, output } = await project.migrate('ready', {}, options).ended;
-    expect(code, output).toBe(0);
+    // incomplete
+    expect(code, output).toBe(3);
     // one lane: the worker's
     expect(copiedBy(worker)).toBe(DOCUMENTS);
     const [status] = await getStatus(cluster, project.name);

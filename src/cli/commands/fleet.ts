@@ -16,6 +16,7 @@ import {
   defaultBorder,
   isMigration,
   needsOutage,
+  needsWayBack,
   planOf,
   resultEvent,
 } from '../carryOut.js';
@@ -98,6 +99,11 @@ function decided(plan: Plan, flags: MigrateFlags): FleetEntry | undefined {
   if (kind === 'blocked') return { name, type: 'failed', error: blocked(plan) };
   if (kind === 'close-and-open' && !flags.allowOutage)
     return { name, type: 'failed', error: needsOutage(plan) };
+  if (isMigration(plan)) {
+    // what is agreed to once, for all, is agreed to like --yes
+    const error = needsWayBack(plan, flags.until ?? fleetBorder(plan), { ...flags, yes: true });
+    if (error) return { name, type: 'failed', error };
+  }
   return undefined;
 }
 

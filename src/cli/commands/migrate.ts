@@ -9,7 +9,7 @@ import type { Plan } from '../../plan/plan.js';
 import { renderPlan } from '../../plan/renderPlan.js';
 import { isPattern } from '../../schema/family.js';
 import type { Threshold } from '../../schema/acceptance.js';
-import { askYesOrNo, canAsk, choose, demandYes } from '../ask.js';
+import { askToType, askYesOrNo, canAsk, choose, demandYes } from '../ask.js';
 import { addCommand, type Cli, durationOption, type GlobalOptions, print, wantsColours } from '../cli.js';
 import {
   blocked,
@@ -19,6 +19,7 @@ import {
   isMigration,
   type Job,
   needsOutage,
+  needsWayBack,
   planOf,
   resultEvent,
 } from '../carryOut.js';
@@ -55,6 +56,7 @@ export interface MigrateFlags extends GlobalOptions {
   readonly dropRejected?: boolean;
   readonly maxRejected: number;
   readonly allowOutage?: boolean;
+  readonly allowNoWayBack?: boolean;
   readonly stay: boolean;
   readonly force?: readonly Threshold[];
 }
@@ -108,6 +110,7 @@ export function registerMigrate(program: Command, cli: Cli): void {
     )
     .addOption(forceOption())
     .option('--allow-outage', 'let the index be closed for a moment where only that is needed')
+    .option('--allow-no-way-back', 'switch an index that is used without aliases, although that is for good')
     .option('--no-stay', 'end at the border, even if an index should be kept in step')
     .action(cli.action((names: string[], flags: MigrateFlags) => migrate(names, flags, cli)));
 }
@@ -179,13 +182,16 @@ async function askAndCopy(job: Job, cli: Cli): Promise<ExitCode> {
   const { plan, flags } = job;
   const asks = !flags.yes && canAsk(cli, flags.json);
   if (!asks && !flags.yes) demandYes(cli, flags.json, `the migration of ${plan.name} has to be agreed to`);
+  const until = flags.until ?? (asks ? 'finalized' : defaultBorder(plan));
+  const wayBack = needsWayBack(plan, until, flags);
+  if (wayBack) throw wayBack;
   if (asks && plan.kind !== 'running' && !(await askYesOrNo(cli, `${plan.name}: begin?`)))
     return declined(cli, flags);
   const bus = new EventBus();
   const report = startReport(bus, cli.io, flags.json ?? false);
   try {
     const { phase, record } = await copy(job, {
-      until: flags.until ?? (asks ? 'finalized' : defaultBorder(plan)),
+      until,
       bus,
       signal: cli.signal,
       stay: flags.stay,
@@ -202,13 +208,18 @@ async function askAndCopy(job: Job, cli: Cli): Promise<ExitCode> {
 const BORDER_QUESTION: Readonly<Record<Border, (record: MigrationRecord) => string>> = {
   ready: ({ target }) => `fill ${target.index}?`,
   cutover: ({ target }) => `move the readers to ${target.index}? (they can be taken back at any time)`,
-  switched: ({ target }) => `switch the writers to ${target.index}? (writes are refused for a moment)`,
+  switched: ({ source, target, layout }) =>
+    layout === 'bare-index'
+      ? `switch to ${target.index}? (${source.index} goes, there is no way back, and writes are refused for a moment)`
+      : `switch the writers to ${target.index}? (writes are refused for a moment)`,
   finalized: ({ source }) => `finalize? (${source.index} goes, and with it the way back)`,
 };
 
 async function confirmBorder(cli: Cli, next: Border, record: MigrationRecord): Promise<boolean> {
   for (const line of evidenceLines(record)) print(cli.io, `  ${line}`);
-  return askYesOrNo(cli, `${record.name}: ${BORDER_QUESTION[next](record)}`);
+  const question = `${record.name}: ${BORDER_QUESTION[next](record)}`;
+  const goes = next === 'finalized' || (next === 'switched' && record.layout === 'bare-index');
+  return goes ? askToType(cli, question, record.source.index) : askYesOrNo(cli, question);
 }
 
 const NEXT_COMMAND: Readonly<Record<string, string>> = {

@@ -8,7 +8,7 @@ import { byReason, isLeftOut, type RejectedDocument } from '../../journal/reject
 import { rejectedOf, type Replayed, replay } from '../../migration/replay.js';
 import { type RejectedIn, replaceRejected, showRejected } from '../../migration/rejectedDocument.js';
 import { steerRunning } from '../../migration/steer.js';
-import { askYesOrNo, demandYes } from '../ask.js';
+import { askToType, demandYes } from '../ask.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { definitionOf, type Project, withSourceMaybeAway } from '../project.js';
@@ -176,7 +176,7 @@ async function drop(request: Request, ids: readonly string[]): Promise<ExitCode>
       : `${some} will be left as they are in ${record.source.index}`;
   if (!flags.yes) {
     demandYes(cli, flags.json, what);
-    if (!(await askYesOrNo(cli, `${record.name}: ${what}. Go on?`))) return EXIT.done;
+    if (!(await askToType(cli, `${record.name}: ${what}.`, secondIndex(record)))) return EXIT.done;
   }
   const leftOut = chosen.map(({ id, routing }) => ({ id, routing }));
   await steerRunning(project.cluster, record.name, 'leaveOut', { signal: cli.signal, leftOut });

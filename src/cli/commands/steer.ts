@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import type { Cluster } from '../../cluster/cluster.js';
 import { EventBus } from '../../events.js';
 import { loadRecord } from '../../journal/journal.js';
-import { type MigrationRecord, secondIndex } from '../../journal/record.js';
+import { isOver, type MigrationRecord, secondIndex } from '../../journal/record.js';
 import type { Wish, WishName } from '../../journal/wishes.js';
 import { TwindexError } from '../../errors.js';
 import { whyNot } from '../../migration/grantWish.js';
@@ -14,7 +14,7 @@ import { phaseOf } from '../../migration/states.js';
 import { isGranted, type Steered, steer } from '../../migration/steer.js';
 import type { Threshold } from '../../schema/acceptance.js';
 import type { IndexDefinition } from '../../schema/types.js';
-import { askYesOrNo, demandYes } from '../ask.js';
+import { askToType, canAsk, demandYes } from '../ask.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { forceOption } from '../force.js';
@@ -43,7 +43,7 @@ const DESCRIPTIONS: Readonly<Record<Exclude<Verb, 'verify'>, string>> = {
 export function registerSteering(program: Command, cli: Cli): void {
   for (const [wish, description] of Object.entries(DESCRIPTIONS) as [Verb, string][]) {
     const command = addCommand(program, `${wish} <name>`, description);
-    if (wish === 'finalize') command.option('--yes', 'do not ask');
+    if (wish === 'finalize' || wish === 'abort') command.option('--yes', 'do not ask');
     if (wish === 'cutover' || wish === 'switch' || wish === 'finalize') command.addOption(forceOption());
     command.action(cli.action((name: string, flags: SteerFlags) => ask(wish, name, flags, cli)));
   }
@@ -54,11 +54,9 @@ export async function ask(wish: Verb, name: string, flags: SteerFlags, cli: Cli)
   return withSourceMaybeAway(
     flags,
     async (project) => {
-      if (wish === 'finalize' && !flags.yes) {
+      if (wish === 'finalize' && !flags.yes)
         demandYes(cli, flags.json, `finalizing ${name} takes the way back with it`);
-        if (!(await askYesOrNo(cli, `${name}: finalize? The old index goes, and with it the way back.`)))
-          return EXIT.done;
-      }
+      if (!(await agrees(project.cluster, { wish, name, flags, cli }))) return EXIT.done;
       const steered = await steer(project.cluster, name, wish, {
         signal: cli.signal,
         force: flags.force,
@@ -70,6 +68,32 @@ export async function ask(wish: Verb, name: string, flags: SteerFlags, cli: Cli)
       return coordinate({ cluster: project.cluster, definition, steered, wish, flags, cli });
     },
     { indexes: WITHOUT_INDEXES.has(wish) ? 'later' : 'now' },
+  );
+}
+
+interface Asked {
+  readonly wish: Verb;
+  readonly name: string;
+  readonly flags: SteerFlags;
+  readonly cli: Cli;
+}
+
+/** To what can't be undone. In a script, to give a migration up is said by the command itself. */
+async function agrees(cluster: Cluster, { wish, name, flags, cli }: Asked): Promise<boolean> {
+  if (flags.yes || !canAsk(cli, flags.json) || (wish !== 'finalize' && wish !== 'abort')) return true;
+  const record = (await loadRecord(cluster, name))?.source;
+  // what is not under way is reported
+  if (!record || isOver(record)) return true;
+  if (wish === 'finalize') {
+    const { index } = record.source;
+    return await askToType(cli, `${name}: finalize? ${index} goes, and with it the way back.`, index);
+  }
+  const { index } = record.target;
+  if (record.documents === 0) return true;
+  return await askToType(
+    cli,
+    `${name}: give the migration up? ${index} goes, with all that was copied.`,
+    index,
   );
 }
 

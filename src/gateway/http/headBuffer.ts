@@ -1,6 +1,7 @@
 // The bytes of a head that arrives in pieces.
 
-export const MAX_REQUEST_HEAD = 64 << 10;
+/** As the engines: `http.max_header_size` is 16 KiB. */
+export const MAX_REQUEST_HEAD = 16 << 10;
 /** OpenSearch repeats a header for each sub-task. */
 export const MAX_RESPONSE_HEAD = 1 << 20;
 

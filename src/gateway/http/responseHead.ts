@@ -13,6 +13,19 @@ export interface ResponseHead {
   readonly asItCame: boolean;
 }
 
+/** Answers of a node to what it does not read to its end: too large a request, or one that it does not understand. */
+const UNREAD: ReadonlySet<number> = new Set([408, 413, 414, 417, 431, 501, 505]);
+/** Longer than most; the engines read heads up to 16 KiB, and request lines up to 4 KiB, if nobody has set other limits. */
+const LONG_HEAD = 2 << 10;
+
+/**
+ * Whether a node may have left a part of the request unread: what is sent on that connection next would not be answered.
+ * @param requestHead in bytes. To a head that is too large the engines answer 400, and read nothing more
+ */
+export function mayHaveLeft(status: number, requestHead: number): boolean {
+  return UNREAD.has(status) || (status >= 400 && requestHead > LONG_HEAD);
+}
+
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: |\r)/;
 
 /** `keep-alive`, `connection`, `content-length`, `transfer-encoding`, ...: see `switch`. */

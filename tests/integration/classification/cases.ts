@@ -613,9 +613,16 @@ export const cases: readonly ClassificationCase[] = [
   },
   {
     title: 'number_of_routing_shards',
+    only: 'opensearch',
     ...settings({}, { number_of_routing_shards: 4 }),
     needs: 'new-version',
     stricter: OTHER_SHARDS,
+  },
+  {
+    title: 'number_of_routing_shards, which Elasticsearch does not show',
+    only: 'elasticsearch',
+    ...settings({}, { number_of_routing_shards: 4 }),
+    needs: 'none',
   },
   {
     title: 'index sorting',

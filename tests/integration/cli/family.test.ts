@@ -11,7 +11,7 @@ import { findMembers } from '../../../src/plan/findMembers.js';
 import { readIndexDefinition } from '../../../src/schema/indexSchema.js';
 import { type Kind, KINDS } from '../client/clients.js';
 import { testCluster, uniqueName } from '../engine.js';
-import { FleetProject, KEYWORD, LONG, QUICK, SETTINGS } from './fleetProject.js';
+import { FleetProject, KEYWORD, LONG, QUICK, SETTINGS, TO_THE_END } from './fleetProject.js';
 
 const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 
@@ -20,7 +20,7 @@ test('one file migrates all live members of its family, and leaves those to thei
   for (const part of ['a', 'b', 'own']) await fleet.live(part);
   await fleet.declare('*', 2, LONG);
   await fleet.declare('own', 1, KEYWORD);
-  const { code, lines, summary } = await fleet.run('migrate', 'NAME-*', ...QUICK);
+  const { code, lines, summary } = await fleet.run('migrate', 'NAME-*', ...TO_THE_END);
   expect({ code, summary }).toMatchObject({ code: 0, summary: { done: ['a', 'b'], unchanged: ['own'] } });
   expect(lines.filter(({ event }) => event === 'plan')).toMatchObject([
     { plan: { target: { index: 'a-v2' } } },
@@ -30,7 +30,7 @@ test('one file migrates all live members of its family, and leaves those to thei
   expect(await fleet.behind('a', 'write')).toEqual(['a-v2']);
   // by one member's name everything is as with a file of its own
   await fleet.declare('*', 3, KEYWORD);
-  const one = await fleet.project.run('migrate', 'NAME-a', ...QUICK);
+  const one = await fleet.project.run('migrate', 'NAME-a', ...TO_THE_END);
   expect(one).toMatchObject({ code: 0, stdout: expect.stringContaining('NAME-a: finalized') as string });
   expect([await fleet.behind('a', 'write'), await fleet.behind('b', 'write')]).toEqual([['a-v3'], ['b-v2']]);
 });

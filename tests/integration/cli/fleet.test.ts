@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { testCluster } from '../engine.js';
-import { FleetProject, KEYWORD, type Line, LONG, QUICK } from './fleetProject.js';
+import { FleetProject, KEYWORD, type Line, LONG, QUICK, TO_THE_END } from './fleetProject.js';
 
 /** The most migrations that had begun and not ended at the same time, by their events. */
 function mostAtOnce(lines: readonly Line[]): number {
@@ -21,7 +21,7 @@ test('all that are declared are brought to it, each by what it needs, no more at
   await fleet.declare('new', 1, KEYWORD);
   await fleet.declare('plain', 1, { properties: { ...KEYWORD.properties, title: { type: 'text' } } });
   await fleet.declare('same', 1, KEYWORD);
-  const { code, lines, summary } = await fleet.run('migrate', '--all', ...QUICK, '--at-once', '2');
+  const { code, lines, summary } = await fleet.run('migrate', '--all', ...TO_THE_END, '--at-once', '2');
   expect({ code, summary }).toEqual({
     code: 0,
     summary: { done: ['a', 'b', 'c', 'new', 'plain'], unchanged: ['same'], failed: [], interrupted: [] },
@@ -45,7 +45,7 @@ test('one that is blocked and one whose documents are refused do not stop the ot
   await fleet.live('refused', { prices: (n) => (n % 5 === 0 ? 'none' : `${n}`) });
   for (const part of ['a', 'refused', 'z']) await fleet.declare(part, 2, LONG);
   await fleet.declare('blocked', 1, LONG);
-  const args = ['migrate', 'NAME-*', ...QUICK, '--at-once', '2', '--max-rejected', '3'];
+  const args = ['migrate', 'NAME-*', ...TO_THE_END, '--at-once', '2', '--max-rejected', '3'];
   const { code, summary } = await fleet.run(...args);
   expect(code).toBe(1);
   expect(summary).toMatchObject({
@@ -101,7 +101,7 @@ test('one that is no longer what its plan was shown for is left alone, and fails
     await fleet.live(part);
     await fleet.declare(part, 2, LONG);
   }
-  const running = fleet.start('migrate', '--all', ...QUICK, '--at-once', '1');
+  const running = fleet.start('migrate', '--all', ...TO_THE_END, '--at-once', '1');
   await running.until(({ event }) => event === 'state');
   const { connection } = await testCluster();
   await connection.json({ method: 'DELETE', path: `/${fleet.nameOf('b-v1')}` });

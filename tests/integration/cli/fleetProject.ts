@@ -14,6 +14,7 @@ export const KEYWORD = { properties: { price: { type: 'keyword' } } };
 export const LONG = { properties: { price: { type: 'long' } } };
 export const SETTINGS = { number_of_shards: 1, number_of_replicas: 0 };
 export const QUICK = ['--yes', '--grace', '1s', '--max-lag', '5s', '--max-write-pause', '5s'];
+export const TO_THE_END = [...QUICK, '--until', 'finalized'];
 
 export interface Line {
   readonly event: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { liveProject, Project } from './project.js';
 
-const MIGRATE = ['migrate', 'NAME', '--yes', '--grace', '300ms'] as const;
+const MIGRATE = ['migrate', 'NAME', '--yes', '--until', 'finalized', '--grace', '300ms'] as const;
 
 interface Told {
   readonly migrations: {

@@ -7,7 +7,7 @@ import { testCluster } from '../engine.js';
 import { liveProject, type Project, type Ran } from './project.js';
 
 const AFTER = { properties: { price: { type: 'double' } } };
-const MIGRATE = ['migrate', 'NAME', '--yes', '--grace', '300ms'] as const;
+const MIGRATE = ['migrate', 'NAME', '--yes', '--until', 'finalized', '--grace', '300ms'] as const;
 
 async function declared(): Promise<Project> {
   const project = await liveProject();

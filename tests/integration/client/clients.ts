@@ -1,8 +1,8 @@
 // The official clients of the engine that this project runs against, with one way to call them.
-import { Client as Elasticsearch9 } from '@elastic/elasticsearch';
-import { Client as OpenSearch3 } from '@opensearch-project/opensearch';
-import { Client as Elasticsearch8 } from 'elasticsearch-8';
-import { Client as OpenSearch2 } from 'opensearch-2';
+import { Client as Elasticsearch9, errors as elastic9 } from '@elastic/elasticsearch';
+import { Client as OpenSearch3, errors as opensearch3 } from '@opensearch-project/opensearch';
+import { Client as Elasticsearch8, errors as elastic8 } from 'elasticsearch-8';
+import { Client as OpenSearch2, errors as opensearch2 } from 'opensearch-2';
 import { onTestFinished } from 'vitest';
 import { type TwindexClientOptions, withTwindex } from '../../../src/client/withTwindex.js';
 import type { IndexInput } from '../../../src/schema/config.js';
@@ -24,6 +24,9 @@ export interface Result {
 export interface Kind {
   readonly name: string;
   readonly open: (options?: object) => AnyClient;
+  readonly errors: Readonly<
+    Record<'RequestAbortedError' | 'TimeoutError', abstract new (...args: never[]) => Error>
+  >;
 }
 
 const node = { node: engineUrls[0] as string };
@@ -32,17 +35,27 @@ const node = { node: engineUrls[0] as string };
 export const KINDS: readonly Kind[] =
   engineName === 'elasticsearch'
     ? [
-        { name: '@elastic/elasticsearch 9', open: (options) => new Elasticsearch9({ ...node, ...options }) },
-        { name: '@elastic/elasticsearch 8', open: (options) => new Elasticsearch8({ ...node, ...options }) },
+        {
+          name: '@elastic/elasticsearch 9',
+          open: (options) => new Elasticsearch9({ ...node, ...options }),
+          errors: elastic9,
+        },
+        {
+          name: '@elastic/elasticsearch 8',
+          open: (options) => new Elasticsearch8({ ...node, ...options }),
+          errors: elastic8,
+        },
       ]
     : [
         {
           name: '@opensearch-project/opensearch 3',
           open: (options) => new OpenSearch3({ ...node, ...options }),
+          errors: opensearch3,
         },
         {
           name: '@opensearch-project/opensearch 2',
           open: (options) => new OpenSearch2({ ...node, ...options }),
+          errors: opensearch2,
         },
       ];
 
@@ -63,6 +76,21 @@ export async function call(
   const { document, operations, doc, query, ...rest } = params;
   const body = document ?? operations ?? (doc && { doc }) ?? (query && { query });
   return await run(body === undefined ? rest : { ...rest, body }, options);
+}
+
+/** An `index` that can be given up: OpenSearch's promises have an `abort`, Elasticsearch takes a signal. */
+export function abortable(
+  client: AnyClient,
+  params: Readonly<Record<string, unknown>>,
+): { readonly called: Promise<unknown>; readonly abort: () => void } {
+  const run = (client as unknown as { index: (...args: unknown[]) => Promise<unknown> }).index.bind(client);
+  if (engineName === 'elasticsearch') {
+    const giveUp = new AbortController();
+    return { called: run(params, { signal: giveUp.signal }), abort: () => giveUp.abort() };
+  }
+  const { document, ...rest } = params;
+  const called = run({ ...rest, body: document }) as Promise<unknown> & { abort(): void };
+  return { called, abort: () => called.abort() };
 }
 
 /** Closed when the test ends. */

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { engineUrls, testCluster } from '../engine.js';
 import { Stage } from '../mirror/stage.js';
-import { call, KINDS, openClient, openTwindex } from './clients.js';
+import { abortable, call, KINDS, openClient, openTwindex } from './clients.js';
 
 /** By the id of the document: what becomes of a write of it. All else goes to the engine. */
 const FATES = ['lost', 'silent', 'busy'] as const;
@@ -57,6 +57,22 @@ describe.each(KINDS)('$name', (kind) => {
     await stage.hold();
     const given = await failure(call(client, 'index', write, { requestTimeout: 500 }));
     expect(given.name).toBe('TimeoutError');
+    expect(given).toBeInstanceOf(kind.errors.TimeoutError);
+    await stage.goBack();
+    await until(async () => 'held' in (await stage.documents(stage.target)));
+  });
+
+  it('rejects a held write that its caller aborts as it rejects any other, and the write is done all the same', async () => {
+    const stage = await Stage.set(await testCluster());
+    const client = await openTwindex(kind, stage.definition);
+    const write = { index: stage.definition.aliases.write, id: 'held', document: { n: 1 } };
+    await call(client, 'index', { ...write, id: 'before' });
+    await stage.hold();
+    const { called, abort } = abortable(client, write);
+    const given = failure(called);
+    await sleep(300);
+    abort();
+    expect(await given).toBeInstanceOf(kind.errors.RequestAbortedError);
     await stage.goBack();
     await until(async () => 'held' in (await stage.documents(stage.target)));
   });

@@ -34,7 +34,8 @@ async function readWhole(request: IncomingMessage): Promise<string | undefined> 
   }
 }
 
-const post = (lines: string, body = ''): string => `POST /a/_bulk HTTP/1.1\r\nhost: a\r\n${lines}\r\n${body}`;
+const post = (lines: string, body = ''): string =>
+  `POST /a/_msearch HTTP/1.1\r\nhost: a\r\n${lines}\r\n${body}`;
 
 describe('what is no proper request', () => {
   const refused: Record<string, readonly [number, string]> = {
@@ -108,7 +109,7 @@ describe('whatever is sent', () => {
           'GET ',
           'POST ',
           '/a',
-          '/a/_bulk',
+          '/a/_msearch',
           ' HTTP/1.1\r\n',
           ' HTTP/1.0\r\n',
           'host: a\r\n',

@@ -30,7 +30,7 @@ describe('a slow client', () => {
     });
     const { url } = await openGateway({ nodes: [node], times: { bodyMs: 300 } });
     const client = RawClient.open(url);
-    client.send('POST /a/_bulk HTTP/1.1\r\nhost: a\r\ncontent-length: 100000\r\n\r\n');
+    client.send('POST /a/_msearch HTTP/1.1\r\nhost: a\r\ncontent-length: 100000\r\n\r\n');
     const trickle = setInterval(() => client.send('x'), 20);
     expect(await client.untilClosed()).toMatch(/^HTTP\/1.1 408 /);
     clearInterval(trickle);
@@ -68,7 +68,7 @@ describe('a client that goes away', () => {
     });
     const { url } = await openGateway({ nodes: [node] });
     const client = RawClient.open(url);
-    client.send('POST /a/_bulk HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\nsome');
+    client.send('POST /a/_msearch HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\nsome');
     await sleep(50);
     client.socket.destroy();
     await until(() => aborted);
@@ -108,7 +108,7 @@ describe('a node', () => {
     const { url } = await openGateway({ nodes: [node] });
     for (const n of [1, 2]) {
       const client = RawClient.open(url);
-      client.send('POST /a/_bulk HTTP/1.1\r\nhost: a\r\ncontent-length: 100000\r\n\r\nsome');
+      client.send('POST /a/_msearch HTTP/1.1\r\nhost: a\r\ncontent-length: 100000\r\n\r\nsome');
       expect(await client.untilClosed()).toMatch(
         /^HTTP\/1.1 413 Too Large\r\n[\s\S]*connection: close\r\n\r\nno$/,
       );

@@ -41,7 +41,8 @@ async function renamed(searches: readonly object[], acceptance: Acceptance = {})
   onTestFinished(() => rm(folder, { recursive: true }));
   const queries = join(folder, 'searches.ndjson');
   await writeFile(queries, searches.map((search) => `${JSON.stringify(search)}\n`).join(''));
-  subject.definition = { ...subject.definition, queries, acceptance };
+  // `maker` is to go, and not to be kept
+  subject.definition = { ...subject.definition, queries, acceptance, undeclaredFields: 'dynamic' };
   return subject;
 }
 

@@ -1,0 +1,44 @@
+// The names that twindex keeps in a cluster. No client may change what is under them, whether or not a migration runs.
+import { JOURNAL, QUERIES } from '../journal/names.js';
+import { splitExpression } from './indexExpression.js';
+
+/** Of aliases (tokens, feeds, generations), and of ledgers. */
+const PREFIXES = ['twindex.', 'twindex-ledger-'] as const;
+const BEGINNINGS = [JOURNAL, QUERIES, ...PREFIXES] as const;
+/** All of them. */
+const COMMON = 'twindex';
+
+function isOwn(name: string): boolean {
+  return name === JOURNAL || name === QUERIES || PREFIXES.some((prefix) => name.startsWith(prefix));
+}
+
+/**
+ * Whether an expression of indexes or aliases may mean one of them.
+ * @param hidden as `expand_wildcards` says: only then a wildcard finds hidden indexes, which ours are. One that begins like
+ *   them is meant for them, and counts all the same
+ */
+export function reachesOwn(expression: string | undefined, hidden = false): boolean {
+  const parts = splitExpression(expression);
+  const isSpared = parts.some(({ text, excludes }) => excludes && covers(text));
+  return parts.some(({ text, wildcard, excludes, pattern }) => {
+    if (excludes) return false;
+    if (pattern) return mayBe(text);
+    if (!wildcard) return isOwn(text);
+    const begins = text.slice(0, text.indexOf('*'));
+    if (isSpared) return false;
+    return begins.startsWith(COMMON) || (hidden && COMMON.startsWith(begins));
+  });
+}
+
+/** `twindex*`, `t*` */
+const covers = (text: string): boolean =>
+  text.indexOf('*') === text.length - 1 && COMMON.startsWith(text.slice(0, -1));
+
+/** Date math: only quoted text in its format makes other letters than those of dates. */
+function mayBe(text: string): boolean {
+  const begins = (text.slice(1).split('{')[0] as string).replaceAll('\\', '');
+  return BEGINNINGS.some((own) => begins.startsWith(own) || (text.includes("'") && own.startsWith(begins)));
+}
+
+export const ownReason = (name: string): string =>
+  `[${name}] belongs to twindex, which keeps there what its migrations need: it can't be changed here`;
