@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createIndex } from '../../../src/cluster/operations/createIndex.js';
+import { testCluster } from '../engine.js';
 import { liveProject, Project } from './project.js';
 
 const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
@@ -119,5 +121,31 @@ it('--yes alone never deletes an index that is used, nor switches one that has n
   expect(done.stdout).toContain('deletes     NAME-v1, at the end, which is asked for (twindex finalize NAME');
   expect(await names(project)).toEqual(['NAME-v1', 'NAME-v2']);
   expect((await project.run('finalize', 'NAME', '--yes')).code).toBe(0);
+  expect(await names(project)).toEqual(['NAME-v2']);
+});
+
+it('--yes alone does not switch an index that is used by its own name: there is no way back', async () => {
+  const project = await Project.create();
+  const { name } = project;
+  const cluster = await testCluster();
+  const settings = { number_of_shards: 1, number_of_replicas: 0 };
+  const content = { name, version: 2, aliases: { read: name, write: name }, settings };
+  const mappings = { properties: { price: { type: 'text' } } };
+  await createIndex(cluster, name, { settings, mappings: { properties: { price: { type: 'keyword' } } } });
+  await project.write('index.json', JSON.stringify({ ...content, mappings }));
+  const quick = ['--no-stay', '--grace', '300ms', '--max-write-pause', '20s'];
+  const refused = await project.run('migrate', 'NAME', '--yes', ...quick);
+  expect(refused).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('--allow-no-way-back') as string,
+  });
+  expect(refused.stdout).toContain('deletes     NAME, at the switch');
+  expect(await names(project)).toEqual(['NAME']);
+  const copied = await project.run('migrate', 'NAME', '--yes', '--until', 'ready', ...quick);
+  expect(copied.code, copied.stderr).toBe(0);
+  const again = await project.run('migrate', 'NAME', '--yes', '--until', 'switched', ...quick);
+  expect(again).toMatchObject({ code: 3, stderr: expect.stringContaining('--allow-no-way-back') as string });
+  const done = await project.run('migrate', 'NAME', '--yes', '--allow-no-way-back', ...quick);
+  expect(done.code, done.stderr).toBe(0);
   expect(await names(project)).toEqual(['NAME-v2']);
 });
