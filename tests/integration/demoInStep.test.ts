@@ -35,7 +35,7 @@ it('says how far a paused migration is behind, and when it has everything, delet
   await http.json('DELETE', `/${name}-v1/_doc/deleted`);
 
   const waits: Lag[] = [];
-  expect(await arrivalOf(project, 3_000, (lag) => waits.push(lag))).toMatchObject({
+  expect(await arrivalOf(project, 15_000, (lag) => waits.push(lag))).toMatchObject({
     type: 'behind',
     operations: 2,
     deletesPending: true,
