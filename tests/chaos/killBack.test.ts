@@ -37,7 +37,7 @@ describe('a migration that is killed', () => {
 
 /** Asks for it until it has happened; a coordinator that died meanwhile is started again. */
 async function reach(project: Project, wish: 'rollback' | 'finalize', until: string): Promise<void> {
-  const signal = AbortSignal.timeout(180_000);
+  const signal = AbortSignal.timeout(300_000);
   const coordinators: Running[] = [];
   try {
     while ((await steer(cluster, project.name, wish, { signal })).type !== 'done') {
