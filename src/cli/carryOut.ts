@@ -116,7 +116,7 @@ export function needsOutage({ source }: Plan): TwindexError {
 }
 
 /**
- * `--yes` alone is no yes to a switch that can't be taken back.
+ * For where nobody is asked: `--yes` alone is no yes to a switch that can't be taken back.
  * @returns undefined where there is a way back, or it was agreed to go without
  */
 export function needsWayBack(
@@ -125,8 +125,7 @@ export function needsWayBack(
   flags: MigrateFlags,
 ): TwindexError | undefined {
   const isBare = layout === 'bare-index' && running?.goal !== 'switched' && running?.goal !== 'finalized';
-  if (!isBare || flags.allowNoWayBack || !flags.yes || (until !== 'switched' && until !== 'finalized'))
-    return undefined;
+  if (!isBare || flags.allowNoWayBack || (until !== 'switched' && until !== 'finalized')) return undefined;
   return new TwindexError(
     'unsafe',
     `${source?.index ?? name} is used by its own name, without an alias: the switch puts an alias in its place and deletes it, so ` +

@@ -2,11 +2,10 @@
 // deleting, blocking and resizing of its indexes, by whatever expression that reaches them.
 import { type Decision, illegal, PASS, refuse, refuseBecauseOf } from './decisions.js';
 import type { Managed, Names } from './names.js';
+import { mayNameOwn } from './ownRequests.js';
 import type { AdminAction, AdminTarget } from './target.js';
 
 const NEEDS_BODY: ReadonlySet<AdminAction> = new Set(['alias', 'aliases', 'settings', 'createIndex']);
-/** Their bodies can give aliases to the new index. */
-const MAKES_INDEX: ReadonlySet<AdminAction> = new Set(['resize', 'rollover']);
 
 const WHAT: Readonly<Partial<Record<AdminAction, string>>> = {
   mapping: "the mapping can't be changed",
@@ -34,7 +33,8 @@ export function refuseAdmin(target: AdminTarget, names: Names): Decision {
   }
   const [reached] = names.reached(index);
   if (reached) return refuseBecauseOf(reached, WHAT[action] ?? 'this is not possible');
-  return MAKES_INDEX.has(action) ? { type: 'inspect', target } : PASS;
+  // the body of a resize or a rollover can give aliases to the new index
+  return mayNameOwn(target) ? { type: 'inspect', target } : PASS;
 }
 
 /** The migration whose indexes or aliases an alias change is about. */

@@ -1,5 +1,6 @@
 // Requests whose body says what they are about: alias changes, settings, new indexes and reindexing.
 import { parseDocument } from '../follow/parseDocument.js';
+import { isObject } from '../schema/json.js';
 import { aliasesTouched } from './adminRequests.js';
 import {
   type Decision,
@@ -50,7 +51,7 @@ export function decideByBody({ target }: InspectDecision, bytes: Buffer | undefi
 /** Without a body nothing can be hidden in it; what can't be read might hold anything. */
 function decideUnread(target: InspectDecision['target'], names: Names): Answer {
   if (!names.active && mayNameOwn(target))
-    return refuse(illegal('the body is not readable as JSON, so that it can not be told what it is about'));
+    return refuse(illegal('the body is not readable as JSON, so twindex cannot see what it is about'));
   const index = target.type === 'admin' && target.action === 'settings' ? target.index : undefined;
   const [reached] = names.reached(index);
   if (!reached) return PASS;
@@ -120,8 +121,4 @@ function settingNames(settings: Record<string, unknown>, prefix = ''): string[] 
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

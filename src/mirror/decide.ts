@@ -24,7 +24,7 @@ export function decide(method: string, url: string, headers: Headers, names: Nam
   const own = refuseOwn(target, url);
   if (own) return own;
   if (!names.active && !(names.scattered && target.type === 'bulk')) {
-    if (target.type === 'document') return decideResting(target, headers, names);
+    if (target.type === 'document') return decideDocument(target, headers, names);
     if (mayNameOwn(target)) return { type: 'inspect', target };
     if (target.type === 'bulk') {
       const media = refuseOtherFormat(headers);

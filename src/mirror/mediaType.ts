@@ -29,7 +29,7 @@ export function refuseMediaType(
   return takesJson ? undefined : onlyJson(`an answer in ${accepted[0]}`);
 }
 
-/** A bulk in SMILE, of which it can't be told what it is about. */
+/** A bulk in SMILE: its operations are not read here, so it may change what twindex keeps. */
 export function refuseOtherFormat(headers: Headers): RefuseDecision | undefined {
   const type = mediaTypes(headers['content-type'])[0];
   if (type === undefined || !OTHER_FORMAT.test(type)) return undefined;

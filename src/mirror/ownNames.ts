@@ -7,6 +7,7 @@ const PREFIXES = ['twindex.', 'twindex-ledger-'] as const;
 const BEGINNINGS = [JOURNAL, QUERIES, ...PREFIXES] as const;
 /** All of them. */
 const COMMON = 'twindex';
+const SUSPICIOUS = /twindex|</;
 
 function isOwn(name: string): boolean {
   return name === JOURNAL || name === QUERIES || PREFIXES.some((prefix) => name.startsWith(prefix));
@@ -18,6 +19,8 @@ function isOwn(name: string): boolean {
  *   them is meant for them, and counts all the same
  */
 export function reachesOwn(expression: string | undefined, hidden = false): boolean {
+  // Every document of a bulk is asked for. Without date math, only a text that holds what they have in common can mean them.
+  if (!hidden && !SUSPICIOUS.test(expression ?? '')) return false;
   const parts = splitExpression(expression);
   const isSpared = parts.some(({ text, excludes }) => excludes && covers(text));
   return parts.some(({ text, wildcard, excludes, pattern }) => {

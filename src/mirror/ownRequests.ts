@@ -1,5 +1,6 @@
 // Requests of clients that would change what twindex keeps: its journal, its ledgers, its aliases. They are refused whether or
 // not a migration runs; reading is allowed.
+import { isObject } from '../schema/json.js';
 import { illegal, type InspectDecision, refuse, type RefuseDecision } from './decisions.js';
 import { ownReason, reachesOwn } from './ownNames.js';
 import type { AdminAction, Target } from './target.js';
@@ -14,11 +15,9 @@ const NAMES_IN_BODY: ReadonlySet<AdminAction> = new Set([
   'rollover',
 ]);
 
-/** By what its target says. */
+/** By what its target says. Of a write of a document, `Names.forWrite` says it. */
 export function refuseOwn(target: Target, url: string): RefuseDecision | undefined {
   switch (target.type) {
-    case 'document':
-      return reachesOwn(target.index) ? refused(target.index) : undefined;
     case 'bulk':
       return target.index !== undefined && reachesOwn(target.index) ? refused(target.index) : undefined;
     case 'byQuery':
@@ -77,9 +76,7 @@ export function textsOf(...values: readonly unknown[]): string[] {
 function refuseActions(given: unknown): RefuseDecision | undefined {
   for (const action of actionsOf(given)) {
     if (!isObject(action) || !Object.values(action).every(isObject))
-      return refuse(
-        illegal('[actions] is not a list of objects, so that it can not be told what it is about'),
-      );
+      return refuse(illegal('[actions] is not a list of objects, so twindex cannot see what it is about'));
     for (const value of Object.values(action)) {
       if (!isObject(value)) continue;
       const { index, indices, alias, aliases } = value;
@@ -122,7 +119,3 @@ function isPlain(script: unknown): boolean {
 }
 
 const isHarmless = (source: string): boolean => !/\bctx\b/.test(source.replaceAll(HARMLESS, ''));
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -100,8 +100,7 @@ function decided(plan: Plan, flags: MigrateFlags): FleetEntry | undefined {
   if (kind === 'close-and-open' && !flags.allowOutage)
     return { name, type: 'failed', error: needsOutage(plan) };
   if (isMigration(plan)) {
-    // what is agreed to once, for all, is agreed to like --yes
-    const error = needsWayBack(plan, flags.until ?? fleetBorder(plan), { ...flags, yes: true });
+    const error = needsWayBack(plan, flags.until ?? fleetBorder(plan), flags);
     if (error) return { name, type: 'failed', error };
   }
   return undefined;

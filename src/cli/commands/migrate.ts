@@ -183,8 +183,8 @@ async function askAndCopy(job: Job, cli: Cli): Promise<ExitCode> {
   const asks = !flags.yes && canAsk(cli, flags.json);
   if (!asks && !flags.yes) demandYes(cli, flags.json, `the migration of ${plan.name} has to be agreed to`);
   const until = flags.until ?? (asks ? 'finalized' : defaultBorder(plan));
-  const wayBack = needsWayBack(plan, until, flags);
-  if (wayBack) throw wayBack;
+  const noWayBack = asks ? undefined : needsWayBack(plan, until, flags);
+  if (noWayBack) throw noWayBack;
   if (asks && plan.kind !== 'running' && !(await askYesOrNo(cli, `${plan.name}: begin?`)))
     return declined(cli, flags);
   const bus = new EventBus();
