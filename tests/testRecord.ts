@@ -1,5 +1,5 @@
 // A record for the unit tests of decisions.
-import type { MigrationRecord } from '../src/journal/record.js';
+import { type MigrationRecord, NO_COMMANDS } from '../src/journal/record.js';
 
 export function testRecord(change: Partial<MigrationRecord> = {}): MigrationRecord {
   return {
@@ -71,7 +71,7 @@ export function testRecord(change: Partial<MigrationRecord> = {}): MigrationReco
     acceptance: {},
     movedAt: null,
     forced: [],
-    handledWish: null,
+    commands: NO_COMMANDS,
     holder: null,
     clean: true,
     heartbeat: 0,

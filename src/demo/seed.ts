@@ -1,6 +1,6 @@
 // Creates version 1 of the catalogue with its aliases and fills it; finds out what the engine can do.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { JOURNAL, recordId, tokenPrefix, wishId } from '../journal/names.js';
+import { JOURNAL, recordId, tokenPrefix, commandsId } from '../journal/names.js';
 import { keyOf, productOf } from './catalogue.js';
 import { printExactJson } from './exactJson.js';
 import type { EngineHttp } from './http.js';
@@ -79,7 +79,7 @@ async function untilMerged(http: EngineHttp, name: string, signal: AbortSignal):
  */
 export async function removeCatalogue(http: EngineHttp, name: string): Promise<void> {
   await http.send('DELETE', `/${name}-v1,${name}-v2?ignore_unavailable=true`);
-  for (const id of [recordId(name), wishId(name)]) {
+  for (const id of [recordId(name), commandsId(name)]) {
     const path = `/${JOURNAL}/_doc/${encodeURIComponent(id)}`;
     // Not a bare DELETE: where there is no journal, that could create one.
     const found = await http.send('GET', path);

@@ -8,7 +8,7 @@ export const JOURNAL = 'twindex-journal';
 export const QUERIES = 'twindex-queries';
 
 export const recordId = (name: string): string => `migration:${name}`;
-export const wishId = (name: string): string => `wish:${name}`;
+export const commandsId = (name: string): string => `commands:${name}`;
 export const historyId = (name: string, id: string): string => `history:${name}:${id}`;
 
 export function rejectedId(migration: string, key: DocumentKey): string {

@@ -22,6 +22,56 @@ export type StateName = (typeof STATES)[number];
 export const GOALS = ['ready', 'cutover', 'switched', 'finalized', 'aborted'] as const;
 export type Goal = (typeof GOALS)[number];
 
+export const COMMAND_NAMES = [
+  'pause',
+  'resume',
+  'cutover',
+  'switch',
+  'rollback',
+  'finalize',
+  'abort',
+  'verify',
+  'writers',
+  'throttle',
+  'reads',
+  'replay',
+  'leaveOut',
+] as const;
+export type CommandName = (typeof COMMAND_NAMES)[number];
+
+const takenCommand = z.object({
+  /** Its place in the queue (commands.ts). */
+  number: z.number().int(),
+  id: z.string(),
+  command: z.enum(COMMAND_NAMES),
+  /** `user@host` */
+  by: z.string(),
+  timeoutMs: z.number(),
+});
+/** A move, or a verification, that was taken up and is not done yet. */
+export type TakenCommand = z.infer<typeof takenCommand>;
+
+export const OUTCOMES = ['done', 'refused', 'superseded', 'timedOut'] as const;
+
+const endedCommand = takenCommand.omit({ timeoutMs: true }).extend({
+  outcome: z.enum(OUTCOMES),
+  /** Why it was not done; empty when it was. */
+  why: z.string(),
+  /** A hook has failed: that is not a refusal. */
+  hasFailed: z.boolean(),
+});
+export type EndedCommand = z.infer<typeof endedCommand>;
+
+const commands = z.object({
+  /** The number of the last one that was taken up. */
+  taken: z.number().int(),
+  pending: z.array(takenCommand),
+  /** What has become of the last ones. */
+  ended: z.array(endedCommand),
+});
+export type Commands = z.infer<typeof commands>;
+export const NO_COMMANDS: Commands = { taken: 0, pending: [], ended: [] };
+
 /**
  * How v1's documents get to v2. `server`: `_reindex` inside the engine; `client`: pages and bulks; `pipeline`: an ingest
  * pipeline changes them, inside the engine where it can; `reingest`: from the source of truth.
@@ -267,7 +317,8 @@ const recordSchema = z.object({
   movedAt: z.string().nullable().default(null),
   /** Thresholds that were overridden by name. */
   forced: z.array(z.string()).default([]),
-  handledWish: z.string().nullable(),
+  /** What people have asked for, and what has become of it. */
+  commands: commands.default(NO_COMMANDS),
   /** The coordinator: undefined when it handed the lease back. */
   holder: z.object({ id: z.string(), host: z.string(), pid: z.number().int(), user: z.string() }).nullable(),
   /** Every request of the last holder was answered, so nothing of it can arrive late. */

@@ -5,6 +5,7 @@ import type { Patch } from '../journal/journal.js';
 import { TwindexError } from '../errors.js';
 import { isOver, type MigrationRecord, secondIndex, type StateName } from '../journal/record.js';
 import type { BeforeMoment } from '../schema/types.js';
+import { settleCommands } from './applyCommand.js';
 import { now, type Session } from './session.js';
 import { nextMove, phaseOf } from './states.js';
 import { soaksUntil } from './steps/mirroring.js';
@@ -99,6 +100,8 @@ async function noteStop(session: Session, stop: Stop, goal: Pick<Patch, 'goal'>)
     session.effects.handle.save((record) => ({
       ...patch,
       ...stopped,
+      // whoever has asked for the move hears of it
+      ...settleCommands({ ...record, ...patch, ...stopped }),
       ...withHistory(record, what, { why: message }),
     })),
   );

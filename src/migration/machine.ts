@@ -2,14 +2,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../cluster/clusterConnection.js';
 import { isTwindexError, messageOf, TwindexError } from '../errors.js';
-import { type HistoryEntry, isOver, type MigrationRecord, type StateName } from '../journal/record.js';
+import {
+  type HistoryEntry,
+  isOver,
+  type MigrationRecord,
+  type StateName,
+  type TakenCommand,
+} from '../journal/record.js';
 import { reasonLines } from '../commonReason.js';
 import { summariseRejected } from '../journal/rejected.js';
-import { readWish } from '../journal/wishes.js';
+import { type Command, waitingCommands } from '../journal/commands.js';
 import { OutcomeUnknown } from './effects.js';
 import { noticeHindrance, type OnStopped, refuseMove, throughHooks } from './border.js';
 import { isFed, swapToken } from './fence.js';
-import type { Session } from './session.js';
+import { now, type Session } from './session.js';
 import { nextMove, type Phase, phaseOf } from './states.js';
 import type { Decision, Step } from './step.js';
 import { aborting } from './steps/aborting.js';
@@ -22,7 +28,7 @@ import { movingReaders } from './steps/movingReaders.js';
 import { restoring } from './steps/restoring.js';
 import { settling } from './steps/settling.js';
 import { succeedMyself, withHistory } from './takeover.js';
-import { grant } from './grantWish.js';
+import { applyCommand, settleCommands } from './applyCommand.js';
 
 type Running = Exclude<StateName, 'finalized' | 'aborted'>;
 
@@ -54,11 +60,12 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
   let phase: Phase | undefined;
   let ends = false;
   let failures = 0;
+  const isLate = lateness();
   for (;;) {
     session.signal.throwIfAborted();
     try {
       // before the border: it may have been asked for when nobody coordinated
-      if (!isOver(session.record)) await grantWish(session);
+      await takeUpCommands(session, isLate);
       const { record } = session;
       const reached = phaseOf(record);
       if (reached !== phase && record.state !== 'settling') {
@@ -192,21 +199,44 @@ async function evidenceNow(
   return { compared, differences, repaired, rejected: (await session.rejected()).size };
 }
 
-async function grantWish(session: Session): Promise<void> {
-  const wish = await readWish(session.cluster, session.record);
-  if (!wish) return;
-  const patch = grant(session.record, wish);
-  if (patch.goal && patch.goal !== session.record.goal) session.before.forget();
+/** What people have asked for since the last look, in the order of the queue, and what has become of what they asked for before. */
+async function takeUpCommands(session: Session, isLate: (command: TakenCommand) => boolean): Promise<void> {
+  const { effects, cluster } = session;
+  if (!isOver(session.record))
+    for (const command of await waitingCommands(cluster, session.record)) await takeUp(session, command);
+  if (settleCommands(session.record, isLate))
+    await effects.run('settleCommands', () =>
+      effects.handle.save((record) => settleCommands(record, isLate) ?? {}),
+    );
+}
+
+async function takeUp(session: Session, command: Command): Promise<void> {
+  const { effects, record } = session;
+  const patch = applyCommand(record, command);
+  if (patch.goal && patch.goal !== record.goal) session.before.forget();
   if (patch.goal) session.holds.forget();
-  const forced = wish.force?.length ? `, forced: ${wish.force.join(' ')}` : '';
-  session.note(`${wish.by} asks for: ${wish.wish}${forced}`);
-  await session.effects.run('grantWish', () =>
-    session.effects.handle.save((record) => ({
-      ...patch,
-      ...(patch.goal ? { stoppedBy: '' } : {}),
-      ...withHistory(record, `${wish.wish}${forced} (asked for by ${wish.by})`),
+  const forced = command.force?.length ? `, forced: ${command.force.join(' ')}` : '';
+  const refused = patch.commands?.ended.find(({ id, outcome }) => id === command.id && outcome === 'refused');
+  const what = `${command.command}${forced}`;
+  session.note(`${command.by} asks for: ${what}${refused ? `. Refused: ${refused.why}` : ''}`);
+  await effects.run('takeUpCommand', () =>
+    effects.handle.save((present) => ({
+      ...applyCommand(present, command),
+      ...withHistory(present, `${what} (asked for by ${command.by}${refused ? '; refused' : ''})`, {
+        why: refused?.why ?? '',
+      }),
     })),
   );
+}
+
+/** By the clock of this process: whether a command has waited for longer than whoever gave it wanted to. */
+function lateness(): (command: TakenCommand) => boolean {
+  const since = new Map<string, number>();
+  return ({ id, timeoutMs }) => {
+    const at = since.get(id) ?? now();
+    since.set(id, at);
+    return now() - at > timeoutMs;
+  };
 }
 
 /** What passes by itself is waited for; what was not answered is looked up under a new token. The rest is thrown. */

@@ -12,7 +12,7 @@ import { demandSameSource, firstToken } from './sourceCluster.js';
 import { createJournal, loadRecord } from '../journal/journal.js';
 import { leaseHeld, waitForLease } from '../journal/lease.js';
 import { historyId, JOURNAL } from '../journal/names.js';
-import { readWish } from '../journal/wishes.js';
+import { waitingCommands } from '../journal/commands.js';
 import {
   FREE,
   type Goal,
@@ -20,6 +20,7 @@ import {
   isSourceGivenUp,
   LEFT_ALONE,
   type MigrationRecord,
+  NO_COMMANDS,
   type ReingestNote,
   type Route,
   type ThrottleWish,
@@ -32,7 +33,7 @@ import { queriesOf, readQueryFile } from '../queries/load.js';
 import { Effects } from './effects.js';
 import { declaredOf } from './declared.js';
 import { stoppedError } from './border.js';
-import { grant } from './grantWish.js';
+import { applyCommands } from './applyCommand.js';
 import { needsDefinition, runMachine } from './machine.js';
 import { shapesOf } from './openRoles.js';
 import { openSource } from '../reingest/openSource.js';
@@ -73,6 +74,8 @@ export interface MigrateOptions extends ReingestOptions {
   readonly stay: boolean;
   /** Ends although `stay` is set, when the move is refused: the command that asked for it reports why. */
   readonly endsWhenRefused?: boolean | undefined;
+  /** A migration that somebody has paused stays so: nobody has asked for it to go on. */
+  readonly keepsPause?: boolean | undefined;
 }
 
 /** Where a migration begins; from the plan. Undefined: only what was begun is resumed. */
@@ -168,10 +171,10 @@ async function definitionFor(
   const why = wrong ?? (before && whyNotSame(before, asked as IndexDefinition));
   if (!why) return asked;
   if (!before) throw why;
-  const wish = await readWish(cluster, before);
+  const next = applyCommands(before, await waitingCommands(cluster, before));
   // a move that is under way was made or not: whoever takes over brings it to its end, or back
   const state = before.state === 'holding' || before.state === 'movingReaders' ? 'mirroring' : before.state;
-  if (needsDefinition({ ...before, ...(wish && grant(before, wish)), state })) throw why;
+  if (needsDefinition({ ...next, state })) throw why;
   const { name, hooks, notify } = asked;
   return { name, hooks, notify, why };
 }
@@ -368,7 +371,9 @@ function resumed(
       ...record,
       ...withHistory(record, 'resumed without an index file', { why: definition.why.message }),
     };
-  const asked = options.confirm ? record.goal : options.until;
+  // who wants readers and writers back is not overruled by whoever begins the process again
+  const isGoingBack = record.commands.pending.some(({ command }) => command === 'rollback');
+  const asked = options.confirm || isGoingBack ? record.goal : options.until;
   const further = BORDERS.indexOf(asked as Border) > BORDERS.indexOf(record.goal as Border);
   const goal = record.goal !== 'aborted' && further ? asked : record.goal;
   const declared = declaredOf(definition);
@@ -379,7 +384,7 @@ function resumed(
     goal,
     declared,
     verified,
-    paused: false,
+    paused: record.paused && (options.keepsPause ?? false),
     options: optionsOf(options),
     reingest: resumedNote(record, options),
     throttle: { ...record.throttle, ...options.throttle },
@@ -471,7 +476,7 @@ async function begun(
     acceptance: acceptanceOf(definition),
     movedAt: null,
     forced: [...(options.force ?? [])],
-    handledWish: null,
+    commands: NO_COMMANDS,
     holder: null,
     clean: true,
     heartbeat: 0,

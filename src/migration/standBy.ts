@@ -116,6 +116,7 @@ export class StandBy {
         bus: new EventBus().on('note', ({ text }) => onNote(`${name}: ${text}`)),
         signal: this.#stop.signal,
         stay: true,
+        keepsPause: true,
       });
       onNote(`${name}: ${phase}`);
     } catch (error) {

@@ -1,66 +1,56 @@
-// The steering commands: a wish is written to the journal, and whoever coordinates grants it.
-import { setTimeout as sleep } from 'node:timers/promises';
+// The steering commands: a command is added to the queue in the journal, and whoever coordinates carries it out and notes what has
+// become of it.
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { TwindexError } from '../errors.js';
+import { addCommand, type Command, lastCommand } from '../journal/commands.js';
 import { loadRecord } from '../journal/journal.js';
 import { userName } from '../journal/lease.js';
-import {
-  isOver,
-  type LeftOut,
-  type MigrationRecord,
-  type ReadsWish,
-  type ThrottleWish,
-} from '../journal/record.js';
-import { makeWish, type Wish, type WishName } from '../journal/wishes.js';
-import { stoppedError } from './border.js';
-import { GOAL_OF, whyNot } from './grantWish.js';
+import { type CommandName, type EndedCommand, isOver, type MigrationRecord } from '../journal/record.js';
+import { applyCommands, outcomeOf, whyNot } from './applyCommand.js';
 import { type Phase, phaseOf } from './states.js';
 
-export interface SteerOptions {
+export interface SteerOptions
+  extends Partial<Pick<Command, 'version' | 'throttle' | 'reads' | 'force' | 'leftOut' | 'supersede'>> {
   readonly signal: AbortSignal;
-  /** Called with the record each time it was looked at. */
-  readonly onLook?: (record: MigrationRecord) => void;
-  /** For `writers`. */
-  readonly version?: number | undefined;
-  /** For `throttle`. */
-  readonly throttle?: Partial<ThrottleWish> | undefined;
-  /** For `cutover`, `switch` and `finalize`: thresholds that need not be kept. */
-  readonly force?: readonly string[] | undefined;
-  /** For `reads`. */
-  readonly reads?: Partial<ReadsWish> | undefined;
-  /** For `leaveOut`. */
-  readonly leftOut?: readonly LeftOut[] | undefined;
+  /** How long it is waited for, and how long a move that has not begun is asked for: 24 hours where nothing is said. */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * Called with the record each time it was looked at.
+   * @param silentMs for how long nothing was heard of the coordinator
+   */
+  readonly onLook?: (record: MigrationRecord, silentMs: number) => void;
 }
 
 export type Steered =
   | { readonly type: 'done'; readonly phase: Phase; readonly record: MigrationRecord }
-  /** The wish is written, but no coordinator runs that could grant it. */
-  | { readonly type: 'nobodyCoordinates'; readonly record: MigrationRecord; readonly asked: Wish };
+  /** The command is in the queue, but no coordinator runs that could take it up. */
+  | { readonly type: 'nobodyCoordinates'; readonly record: MigrationRecord; readonly asked: Command };
 
+export const DEFAULT_TIMEOUT_MS = 24 * 3_600_000;
 const POLL_MS = 200;
+/** The coordinator counts from when it takes a command up: its answer may come so much later. */
+const ANSWER_MS = 10_000;
 
 /**
  * Asks for something and waits until it has happened.
- * @throws TwindexError `not_found` when no migration of this name is under way; `unsafe` when it can't be granted
+ * @throws TwindexError `not_found` when no migration of this name is under way; `unsafe` when it can't be done, or another command
+ * that stands against it was; `failed` when it takes too long, or a hook has failed
  */
 export async function steer(
   cluster: Cluster,
   name: string,
-  wish: WishName,
+  command: CommandName,
   options: SteerOptions,
 ): Promise<Steered> {
   const found = await loadRecord(cluster, name);
   const ended = found && isOver(found.source) ? phaseOf(found.source) : undefined;
-  if (found && ended === 'finalized' && wish === 'finalize')
+  if (found && ended === 'finalized' && command === 'finalize')
     return { type: 'done', phase: ended, record: found.source };
   if (!found || ended)
     throw new TwindexError('not_found', `no migration of ${name} is under way. See: twindex status ${name}`);
-  const refusal = whyNot(found.source, { wish, version: options.version, reads: options.reads });
-  if (refusal) throw new TwindexError('unsafe', refusal);
-  const by = `${userName()}@${hostname()}`;
-  const { version, throttle, reads, force, leftOut } = options;
-  const asked = await makeWish(cluster, { name, wish, by, version, throttle, reads, force, leftOut });
+  const asked = await give(cluster, found.source, command, options);
   return await waitUntilDone(cluster, asked, options);
 }
 
@@ -72,10 +62,10 @@ export async function steer(
 export async function steerRunning(
   cluster: Cluster,
   name: string,
-  wish: WishName,
+  command: CommandName,
   { what = 'it is done', ...options }: SteerOptions & { readonly what?: string },
 ): Promise<void> {
-  const steered = await steer(cluster, name, wish, options);
+  const steered = await steer(cluster, name, command, options);
   if (steered.type === 'nobodyCoordinates')
     throw new TwindexError(
       'failed',
@@ -83,71 +73,92 @@ export async function steerRunning(
     );
 }
 
+/** @throws TwindexError `unsafe` when it can't be carried out after what was asked for before it */
+async function give(
+  cluster: Cluster,
+  { name, id }: MigrationRecord,
+  command: CommandName,
+  options: SteerOptions,
+): Promise<Command> {
+  const { version, throttle, reads, force, leftOut, supersede, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const seen = await lastCommand(cluster, name);
+  const by = `${userName()}@${hostname()}`;
+  const asked = { name, command, by, timeoutMs, version, throttle, reads, force, leftOut, supersede };
+  return await addCommand(cluster, asked, async (waitingOf) => {
+    const record = (await loadRecord(cluster, name))?.source;
+    if (!record) throw new TwindexError('not_found', `the journal of ${name} is gone`);
+    if (record.id !== id)
+      throw new TwindexError('not_found', `that migration of ${name} has ended, and another one has begun`);
+    const waiting = waitingOf(record);
+    const refusal =
+      whyNot(applyCommands(record, waiting), asked) ?? whyOvertaken(record, waiting, command, seen);
+    if (refusal !== undefined) throw new TwindexError('unsafe', refusal);
+    return record;
+  });
+}
+
+/** Whoever wanted a paused migration to go on did not know that it would be paused again at the same time. */
+function whyOvertaken(
+  { name, commands }: MigrationRecord,
+  waiting: readonly Command[],
+  command: CommandName,
+  seen: number,
+): string | undefined {
+  if (command !== 'resume') return undefined;
+  const pause = [...commands.ended, ...waiting].find(
+    (each) => each.command === 'pause' && each.number > seen,
+  );
+  return (
+    pause &&
+    `${pause.by} has just paused ${name}. If it is to go on all the same, ask once more: twindex resume ${name}`
+  );
+}
+
 async function waitUntilDone(
   cluster: Cluster,
-  asked: Wish,
-  { signal, onLook }: SteerOptions,
+  asked: Command,
+  { signal, onLook, timeoutMs = DEFAULT_TIMEOUT_MS }: SteerOptions,
 ): Promise<Steered> {
-  let seenAt = performance.now();
+  const began = performance.now();
+  let seenAt = began;
   let seen = '';
-  let wasHandled = false;
   for (;;) {
     const found = await loadRecord(cluster, asked.name);
-    if (!found) throw new TwindexError('not_found', `the journal of ${asked.name} is gone`);
-    const record = found.source;
-    onLook?.(record);
-    // another wish may have come since; one that changes nothing about where this one leads
-    // and where the migration has ended meanwhile nobody will look at it any more: what has become of it counts
-    if (record.handledWish === asked.id || isOver(record)) wasHandled = true;
-    if (isGranted(wasHandled ? { ...record, handledWish: asked.id } : record, asked))
-      return { type: 'done', phase: phaseOf(record), record };
-    // seen, and not granted: things have changed since it was asked for
-    const refusal = wasHandled ? whyNot(record, asked) : undefined;
-    if (refusal) throw new TwindexError('unsafe', refusal);
-    // it is not asked for any more
-    if (wasHandled && record.stoppedBy && GOAL_OF[asked.wish])
-      throw stoppedError(record.stoppedFor, record.stoppedBy);
-    if (record.writeId !== seen) [seen, seenAt] = [record.writeId, performance.now()];
-    if (!record.holder || performance.now() - seenAt > 1.5 * record.options.leaseMs)
+    const record = found?.source;
+    if (record?.id !== asked.migration)
+      throw new TwindexError(
+        'not_found',
+        `what has become of ${asked.command} is not in the journal of ${asked.name} any more`,
+      );
+    const now = performance.now();
+    if (record.writeId !== seen) [seen, seenAt] = [record.writeId, now];
+    const outcome = outcomeOf(record, asked);
+    if (outcome?.outcome === 'done') return { type: 'done', phase: phaseOf(record), record };
+    if (outcome) throw errorOf(outcome);
+    onLook?.(record, now - seenAt);
+    if (!record.holder || now - seenAt > patienceMs(record))
       return { type: 'nobodyCoordinates', record, asked };
+    if (now - began > timeoutMs + ANSWER_MS) throw notInTime(record, asked, timeoutMs);
     await sleep(POLL_MS, undefined, { signal });
   }
 }
 
-/** The wish was seen, and what it asks for is so. */
-export function isGranted(
-  record: MigrationRecord,
-  { id, wish, version, reads }: Pick<Wish, 'id' | 'wish' | 'version' | 'reads'>,
-): boolean {
-  if (record.handledWish !== id) return false;
-  const phase = phaseOf(record);
-  switch (wish) {
-    case 'pause':
-      return record.paused;
-    case 'resume':
-      return !record.paused;
-    case 'cutover':
-      return phase === 'cutover';
-    case 'switch':
-      // a bare index goes with the switch, and the migration ends
-      return phase === 'switched' || phase === 'finalized';
-    case 'rollback':
-      return record.first === 'source' && record.readers === 'source' && record.state !== 'settling';
-    case 'verify':
-      return record.verified;
-    case 'throttle':
-    case 'replay':
-    case 'leaveOut':
-      return true;
-    case 'reads':
-      return Object.entries(reads ?? {}).every(
-        ([what, asked]) => record.reads[what as keyof ReadsWish] === asked,
-      );
-    case 'writers':
-      return record.writers.version === version;
-    case 'finalize':
-      return phase === 'finalized';
-    case 'abort':
-      return phase === 'aborted';
-  }
+/** A coordinator of which nothing was heard for so long is taken for dead. */
+export const patienceMs = ({ options }: MigrationRecord): number => 1.5 * options.leaseMs;
+
+export function errorOf({ command, outcome, why, hasFailed }: EndedCommand): TwindexError {
+  if (outcome === 'superseded')
+    return new TwindexError('unsafe', `${command} is not carried out: ${why} after it`);
+  return new TwindexError(hasFailed || outcome === 'timedOut' ? 'failed' : 'unsafe', why);
 }
+
+const notInTime = (
+  { name, message }: MigrationRecord,
+  { command }: Command,
+  timeoutMs: number,
+): TwindexError =>
+  new TwindexError(
+    'failed',
+    `${command} of ${name} is not done after ${timeoutMs / 1_000} s${message === '' ? '' : ` (${message})`}. It is still asked for. ` +
+      `See: twindex status ${name}`,
+  );

@@ -11,7 +11,7 @@ import { backoffMs } from '../cluster/clusterConnection.js';
 import { TwindexError } from '../errors.js';
 import { RecordHandle } from '../journal/journal.js';
 import { leaseHeld, thisHolder, userName } from '../journal/lease.js';
-import { readWish } from '../journal/wishes.js';
+import { waitingCommands } from '../journal/commands.js';
 import { isBetweenClusters } from '../journal/places.js';
 import { readersAlias } from '../journal/names.js';
 import { firstIndex, type HistoryEntry, type MigrationRecord } from '../journal/record.js';
@@ -126,7 +126,8 @@ async function demandIndexes(session: Session): Promise<void> {
 }
 
 async function wantsAbort(cluster: Cluster, record: MigrationRecord): Promise<boolean> {
-  return record.goal === 'aborted' || (await readWish(cluster, record))?.wish === 'abort';
+  if (record.goal === 'aborted') return true;
+  return (await waitingCommands(cluster, record)).some(({ command }) => command === 'abort');
 }
 
 async function isSwitched({ record, first, second }: Session): Promise<boolean> {

@@ -77,7 +77,7 @@ export class Upkeep {
   #fedBefore: readonly DocumentKey[] | undefined;
   #rejectedTriedAt = Number.NEGATIVE_INFINITY;
   #leftOutTriedAt = 0;
-  #wishSeen: string | null = null;
+  #commandSeen = 0;
   #wasVerified = false;
   /** A comparison of ids that began before it says too little. */
   #idsSince = Number.NEGATIVE_INFINITY;
@@ -158,9 +158,9 @@ export class Upkeep {
   async #retryRejected(): Promise<void> {
     const rejected = await this.#session.rejected();
     // whatever was asked for: it may have been this
-    const { handledWish } = this.#session.record;
-    const asked = handledWish !== this.#wishSeen;
-    this.#wishSeen = handledWish;
+    const number = this.#session.record.commands.taken;
+    const asked = number !== this.#commandSeen;
+    this.#commandSeen = number;
     if (rejected.size === 0 || (!asked && now() - this.#rejectedTriedAt < RETRY_REJECTED_MS)) return;
     this.#rejectedTriedAt = now();
     const { leftOut } = this.#session.record;

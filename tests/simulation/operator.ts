@@ -1,7 +1,7 @@
 // The users who steer the migration.
 import type { Cluster } from '../../src/cluster/cluster.js';
 import { isTwindexError } from '../../src/errors.js';
-import type { WishName } from '../../src/journal/wishes.js';
+import type { CommandName } from '../../src/journal/record.js';
 import { steer } from '../../src/migration/steer.js';
 import { connected } from './connected.js';
 import type { Faults } from './faults.js';
@@ -45,7 +45,7 @@ export class Operator {
   /** The last wish is what the migration is to end with: it is asked for until it can be granted. */
   async #ask(
     cluster: Cluster,
-    wish: WishName,
+    wish: CommandName,
     { until, isLast }: { readonly until: number; readonly isLast: boolean },
   ): Promise<void> {
     const { world, name } = this.#parts;

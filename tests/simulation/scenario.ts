@@ -1,6 +1,5 @@
 // What is played: an index and its layout, who writes and how, and what users ask for. Drawn from the seed.
-import type { MigrationRecord } from '../../src/journal/record.js';
-import type { WishName } from '../../src/journal/wishes.js';
+import type { CommandName, MigrationRecord } from '../../src/journal/record.js';
 import type { IndexDefinition } from '../../src/schema/types.js';
 import { type Habits, isRejected } from './application.js';
 import type { Names } from './invariants.js';
@@ -19,7 +18,9 @@ export interface Scenario {
   readonly leaseMs: number;
   readonly maxWritePauseMs: number;
   /** What users ask for, one after the other; nothing: straight on to the end. */
-  readonly wishes: readonly WishName[];
+  readonly wishes: readonly CommandName[];
+  /** Users who ask for something at the same time, each for one thing after the other, before that. */
+  readonly operators: readonly (readonly CommandName[])[];
   readonly habits: Habits;
   /** Users who don't wait until what they asked for is there. */
   readonly impatient: boolean;
@@ -35,7 +36,7 @@ export interface Scenario {
   readonly writesUntilMs: number;
 }
 
-const ROUTES: readonly (readonly WishName[])[] = [
+const ROUTES: readonly (readonly CommandName[])[] = [
   [],
   [],
   ['switch', 'rollback', 'finalize'],
@@ -54,7 +55,7 @@ export function drawScenario(random: Random): Scenario {
     'one-alias',
     'bare-index',
   ] as const);
-  const fits = (wish: WishName): boolean => layout === 'two-aliases' || wish !== 'cutover';
+  const fits = (wish: CommandName): boolean => layout === 'two-aliases' || wish !== 'cutover';
   const route = random.pick(layout === 'bare-index' ? ROUTES.slice(0, 2) : ROUTES);
   return {
     layout,
@@ -67,6 +68,7 @@ export function drawScenario(random: Random): Scenario {
     // A request takes tens of milliseconds here, and where shards merge a hold needs some thirty, one after the other.
     maxWritePauseMs: random.pick([2_000, 3_000]),
     wishes: route.filter(fits),
+    operators: [],
     habits: {
       meanMs: random.pick([5, 20, 80]),
       silenceMs: random.pick([500, 2_000]),

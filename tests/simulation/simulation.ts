@@ -10,6 +10,7 @@ import { armGuardian } from './guardian.js';
 import { Invariants, type Names } from './invariants.js';
 import { SimulatedNetwork } from './network.js';
 import { Operator } from './operator.js';
+import { type Heard, Operators } from './operators.js';
 import { definitionOf, drawScenario, MAX_MS, namesOf, type Scenario } from './scenario.js';
 import { inWorld, World } from './world.js';
 
@@ -32,6 +33,8 @@ export interface RunResult {
   readonly cutOvers: number;
   readonly coordinators: number;
   readonly over: string;
+  /** What several users who steer at the same time were answered. */
+  readonly heard: readonly Heard[];
   /** Two runs of one seed have the same. */
   readonly fingerprint: string;
 }
@@ -57,6 +60,7 @@ class Run {
   readonly #gateways: Gateways;
   readonly #log: RunOptions['log'];
   readonly #coordinators: Coordinators;
+  #operators: Operators | undefined;
   #ended = false;
 
   constructor(world: World, { scenario, weather, without = [], log }: RunOptions) {
@@ -135,6 +139,7 @@ class Run {
       cutOvers: this.#invariants.cutOvers,
       coordinators: this.#coordinators.count,
       over: this.#coordinators.over ?? 'not over',
+      heard: this.#operators?.heard ?? [],
       fingerprint: `${this.#network.requests}:${clock.events}:${clock.now}`,
     };
   }
@@ -143,7 +148,7 @@ class Run {
   async #story(): Promise<void> {
     const { clock } = this.#world;
     await clock.sleep(200);
-    if (this.#scenario.wishes.length > 0) this.#steer();
+    void this.#steer().catch((error: unknown) => this.#crashed('steering', error));
     await this.#coordinators.run();
     await clock.sleep(300);
     for (const application of this.#applications) application.stop();
@@ -156,15 +161,25 @@ class Run {
     this.#ended = true;
   }
 
-  #steer(): void {
+  /** First all of them at the same time, then one. */
+  async #steer(): Promise<void> {
+    const isOver = () => this.#coordinators.over !== undefined;
+    const { operators, wishes } = this.#scenario;
+    if (operators.length > 0) {
+      const { name } = this.#names;
+      const [world, invariants] = [this.#world, this.#invariants];
+      this.#operators = new Operators({ world, name, commands: operators, invariants, isOver });
+      await this.#operators.run();
+    }
+    if (wishes.length === 0) return;
     const operator = new Operator({
       world: this.#world,
       scenario: this.#scenario,
       name: this.#names.name,
       faults: this.#faults,
-      isOver: () => this.#coordinators.over !== undefined,
+      isOver,
     });
-    void operator.run().catch((error: unknown) => this.#crashed('steering', error));
+    await operator.run();
   }
 
   #onState(to: string): void {

@@ -3,19 +3,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Cluster } from '../../cluster/cluster.js';
-import { EventBus } from '../../events.js';
-import { loadRecord } from '../../journal/journal.js';
-import { isOver, type MigrationRecord, secondIndex } from '../../journal/record.js';
-import type { Wish, WishName } from '../../journal/wishes.js';
 import { TwindexError } from '../../errors.js';
-import { whyNot } from '../../migration/grantWish.js';
+import { EventBus } from '../../events.js';
+import type { Command as Given } from '../../journal/commands.js';
+import { loadRecord } from '../../journal/journal.js';
+import { type CommandName, isOver, type MigrationRecord, secondIndex } from '../../journal/record.js';
+import { outcomeOf } from '../../migration/applyCommand.js';
 import { type Border, runMigration, type Undeclared } from '../../migration/run.js';
 import { phaseOf } from '../../migration/states.js';
-import { isGranted, type Steered, steer } from '../../migration/steer.js';
+import { errorOf, patienceMs, type Steered, steer } from '../../migration/steer.js';
 import type { Threshold } from '../../schema/acceptance.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { askToType, canAsk, demandYes } from '../ask.js';
-import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
+import { addCommand, type Cli, durationOption, type GlobalOptions, print } from '../cli.js';
+import { formatDuration } from '../duration.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { forceOption } from '../force.js';
 import { definitionOrWhy, withSourceMaybeAway } from '../project.js';
@@ -25,10 +26,13 @@ import { evidenceLines } from '../statusText.js';
 interface SteerFlags extends GlobalOptions {
   readonly yes?: boolean;
   readonly force?: readonly Threshold[];
+  readonly supersede?: boolean;
+  /** In ms. */
+  readonly timeout?: number;
 }
 
 /** The others have commands of their own. */
-type Verb = Exclude<WishName, 'writers' | 'throttle' | 'reads' | 'replay' | 'leaveOut'>;
+type Verb = Exclude<CommandName, 'writers' | 'throttle' | 'reads' | 'replay' | 'leaveOut'>;
 
 const DESCRIPTIONS: Readonly<Record<Exclude<Verb, 'verify'>, string>> = {
   pause: 'let a migration rest: nothing is copied or moved',
@@ -40,51 +44,65 @@ const DESCRIPTIONS: Readonly<Record<Exclude<Verb, 'verify'>, string>> = {
   abort: 'give a migration up: the new index goes',
 };
 
+/** Those that a pause or a rollback of somebody else stops. */
+const STOPPABLE: ReadonlySet<Verb> = new Set(['pause', 'cutover', 'switch', 'finalize', 'abort']);
+
 export function registerSteering(program: Command, cli: Cli): void {
-  for (const [wish, description] of Object.entries(DESCRIPTIONS) as [Verb, string][]) {
-    const command = addCommand(program, `${wish} <name>`, description);
-    if (wish === 'finalize' || wish === 'abort') command.option('--yes', 'do not ask');
-    if (wish === 'cutover' || wish === 'switch' || wish === 'finalize') command.addOption(forceOption());
-    command.action(cli.action((name: string, flags: SteerFlags) => ask(wish, name, flags, cli)));
+  for (const [verb, description] of Object.entries(DESCRIPTIONS) as [Exclude<Verb, 'verify'>, string][]) {
+    const command = addCommand(program, `${verb} <name>`, description);
+    if (verb === 'finalize' || verb === 'abort') command.option('--yes', 'do not ask');
+    if (verb === 'cutover' || verb === 'switch' || verb === 'finalize') command.addOption(forceOption());
+    if (STOPPABLE.has(verb))
+      command.option('--supersede', 'although a rollback, or a pause, of somebody else stands against it');
+    command.addOption(
+      durationOption(
+        '--timeout <duration>',
+        'wait no longer; a move that has not begun by then is called off',
+        '24h',
+      ),
+    );
+    command.action(cli.action((name: string, flags: SteerFlags) => ask(verb, name, flags, cli)));
   }
 }
 
 /** Also for `twindex verify --repair`. */
-export async function ask(wish: Verb, name: string, flags: SteerFlags, cli: Cli): Promise<ExitCode> {
+export async function ask(verb: Verb, name: string, flags: SteerFlags, cli: Cli): Promise<ExitCode> {
   return withSourceMaybeAway(
     flags,
     async (project) => {
-      if (wish === 'finalize' && !flags.yes)
+      if (verb === 'finalize' && !flags.yes)
         demandYes(cli, flags.json, `finalizing ${name} takes the way back with it`);
-      if (!(await agrees(project.cluster, { wish, name, flags, cli }))) return EXIT.done;
-      const steered = await steer(project.cluster, name, wish, {
+      if (!(await agrees(project.cluster, { verb, name, flags, cli }))) return EXIT.done;
+      const steered = await steer(project.cluster, name, verb, {
         signal: cli.signal,
         force: flags.force,
-        onLook: tellWaits(cli, flags),
+        supersede: flags.supersede,
+        timeoutMs: flags.timeout,
+        onLook: tellWaits(verb, flags, cli),
       });
       if (steered.type === 'done') return say(cli, flags, steered.phase, steered.record);
-      if (wish === 'pause') return say(cli, flags, 'paused', steered.record);
+      if (verb === 'pause') return pauseLater(cli, flags, steered.record);
       const definition = await definitionOrWhy(project, name);
-      return coordinate({ cluster: project.cluster, definition, steered, wish, flags, cli });
+      return coordinate({ cluster: project.cluster, definition, steered, verb, flags, cli });
     },
-    { indexes: WITHOUT_INDEXES.has(wish) ? 'later' : 'now' },
+    { indexes: WITHOUT_INDEXES.has(verb) ? 'later' : 'now' },
   );
 }
 
 interface Asked {
-  readonly wish: Verb;
+  readonly verb: Verb;
   readonly name: string;
   readonly flags: SteerFlags;
   readonly cli: Cli;
 }
 
 /** To what can't be undone. In a script, to give a migration up is said by the command itself. */
-async function agrees(cluster: Cluster, { wish, name, flags, cli }: Asked): Promise<boolean> {
-  if (flags.yes || !canAsk(cli, flags.json) || (wish !== 'finalize' && wish !== 'abort')) return true;
+async function agrees(cluster: Cluster, { verb, name, flags, cli }: Asked): Promise<boolean> {
+  if (flags.yes || !canAsk(cli, flags.json) || (verb !== 'finalize' && verb !== 'abort')) return true;
   const record = (await loadRecord(cluster, name))?.source;
   // what is not under way is reported
   if (!record || isOver(record)) return true;
-  if (wish === 'finalize') {
+  if (verb === 'finalize') {
     const { index } = record.source;
     return await askToType(cli, `${name}: finalize? ${index} goes, and with it the way back.`, index);
   }
@@ -97,80 +115,125 @@ async function agrees(cluster: Cluster, { wish, name, flags, cli }: Asked): Prom
   );
 }
 
-/** Wishes that are carried out without an index file, where nobody else coordinates. */
+/** Commands that are carried out without an index file, where nobody else coordinates. */
 const WITHOUT_INDEXES: ReadonlySet<Verb> = new Set(['pause', 'rollback', 'abort']);
 
-/** What the coordinator waits for, once each. */
-function tellWaits(cli: Cli, { json }: SteerFlags): (record: MigrationRecord) => void {
+/** A heart beats four times in a lease: two beats were missed. */
+const SILENT_SHARE = 0.6;
+/** Nothing need be said of what is done at once. */
+const SAID_AFTER_MS = 2_000;
+
+/** For what, and for how long, this process waits, once each. */
+function tellWaits(
+  verb: Verb,
+  { json, timeout }: SteerFlags,
+  { io }: Cli,
+): (record: MigrationRecord, silentMs: number) => void {
+  const began = performance.now();
   let told = '';
-  return ({ name, message }) => {
-    if (json || message === told) return;
+  let isSilent = false;
+  let isLong = false;
+  return (record, silentMs) => {
+    if (json) return;
+    const { name, message, options } = record;
+    const say = (text: string) => io.stderr.write(`${name}: ${text}\n`);
+    if (!isLong && timeout !== undefined && performance.now() - began > SAID_AFTER_MS) {
+      isLong = true;
+      say(`waiting for ${verb}, at most ${formatDuration(timeout)} (--timeout)`);
+    }
+    if (message !== told && message !== '') say(message);
     told = message;
-    if (message !== '') cli.io.stderr.write(`${name}: ${message}\n`);
+    const wasSilent = isSilent;
+    isSilent = silentMs > SILENT_SHARE * options.leaseMs;
+    if (isSilent && !wasSilent) say(silence(record, verb, silentMs));
   };
+}
+
+function silence(record: MigrationRecord, verb: Verb, silentMs: number): string {
+  const { holder } = record;
+  const then =
+    verb === 'pause'
+      ? 'the next coordinator finds the command in the journal'
+      : 'this process coordinates in its place';
+  return (
+    `nothing was heard for ${formatDuration(silentMs)} of who coordinates (process ${holder?.pid} on ` +
+    `${holder?.host.split('/')[0]}). If that lasts for ${formatDuration(patienceMs(record))}, ${then}`
+  );
+}
+
+function pauseLater(cli: Cli, flags: SteerFlags, record: MigrationRecord): ExitCode {
+  cli.io.stderr.write(
+    `${record.name}: nobody coordinates this migration, so nothing is copied or moved. Whoever coordinates it next finds it paused\n`,
+  );
+  return say(cli, flags, 'paused', record);
 }
 
 interface Orphan {
   readonly cluster: Cluster;
   readonly definition: IndexDefinition | Undeclared;
   readonly steered: Extract<Steered, { type: 'nobodyCoordinates' }>;
-  readonly wish: Verb;
+  readonly verb: Verb;
   readonly flags: SteerFlags;
   readonly cli: Cli;
 }
 
-/** The wish is in the journal: this coordinator is the one to grant it. */
-async function coordinate({ cluster, definition, steered, wish, flags, cli }: Orphan): Promise<ExitCode> {
+/** The command is in the journal: this coordinator is the one to carry it out. */
+async function coordinate({ cluster, definition, steered, verb, flags, cli }: Orphan): Promise<ExitCode> {
   const { name, options, goal } = steered.record;
   cli.io.stderr.write(`${name}: nobody coordinates this migration, so this process does\n`);
   const bus = new EventBus();
   const report = startReport(bus, cli.io, flags.json ?? false);
-  const granted = new AbortController();
+  const isOverFor = new AbortController();
   const run = runMigration(cluster, definition, {
     ...options,
     keepMs: options.keepMs ?? undefined,
     until: goal === 'aborted' ? 'ready' : (goal satisfies Border),
     bus,
-    signal: AbortSignal.any([cli.signal, granted.signal]),
+    signal: AbortSignal.any([cli.signal, isOverFor.signal]),
     // where a hook keeps it from its end, nobody would ask again
-    stay: wish !== 'finalize' && wish !== 'abort',
+    stay: verb !== 'finalize' && verb !== 'abort',
     endsWhenRefused: true,
+    keepsPause: true,
   });
   try {
     const result = await Promise.race([
       run,
-      wish === 'rollback' || wish === 'verify' ? granting(cluster, steered.asked, cli.signal) : run,
+      verb === 'rollback' || verb === 'verify' ? ending(cluster, steered.asked, cli.signal) : run,
     ]);
     const missed = whyMissed(result.record, steered.asked);
-    if (missed !== undefined) throw 'why' in definition ? definition.why : new TwindexError('unsafe', missed);
-    if (wish === 'rollback')
+    if (missed) throw 'why' in definition ? definition.why : missed;
+    if (verb === 'rollback')
       cli.io.stderr.write(
         `${name}: ${secondIndex(result.record)} is not kept in step now; twindex migrate ${name} goes on with it\n`,
       );
     return say(cli, flags, result.phase, result.record);
   } finally {
-    granted.abort();
+    isOverFor.abort();
     await run.catch(() => undefined);
     report.stop();
   }
 }
 
 /** A run may end without what it was begun for: others have moved the aliases meanwhile, or it needs an index file for it. */
-function whyMissed(record: MigrationRecord, asked: Wish): string | undefined {
-  if (asked.wish !== 'abort' && asked.wish !== 'rollback') return undefined;
-  if (isGranted({ ...record, handledWish: asked.id }, asked)) return undefined;
-  return whyNot(record, asked) ?? `${record.name} is ${phaseOf(record)}. See: twindex status ${record.name}`;
+function whyMissed(record: MigrationRecord, asked: Given): TwindexError | undefined {
+  const outcome = outcomeOf(record, asked);
+  if (outcome) return outcome.outcome === 'done' ? undefined : errorOf(outcome);
+  if (asked.command !== 'abort' && asked.command !== 'rollback') return undefined;
+  return new TwindexError(
+    'unsafe',
+    `${record.name} is ${phaseOf(record)}. See: twindex status ${record.name}`,
+  );
 }
 
-/** Once that is done, nobody waits for this process any more: it need not keep the indexes in step. */
-async function granting(
+/** Once its outcome is known, nobody waits for this process any more: it need not keep the indexes in step. */
+async function ending(
   cluster: Cluster,
-  asked: Wish,
+  asked: Given,
   signal: AbortSignal,
 ): Promise<{ phase: string; record: MigrationRecord }> {
   for (;;) {
     const found = await loadRecord(cluster, asked.name);
-    if (found && isGranted(found.source, asked))
+    if (found && outcomeOf(found.source, asked))
       return { phase: phaseOf(found.source), record: found.source };
     await sleep(LOOK_MS, undefined, { signal });
   }

@@ -23,7 +23,7 @@ type Outcome =
 
 export const holding: Step<'holding', Outcome> = {
   async act(session) {
-    // a wish may have come in between
+    // a command may have come in between
     if (session.record.paused || nextMove(session.record).type !== 'writers')
       return { type: 'notBegun', reason: 'it is not asked for any more' };
     if (await session.generations.hasUnprepared())

@@ -3,7 +3,7 @@ import type { RoundResult } from '../../follow/round.js';
 import { hasWriteBlock } from '../../cluster/operations/hasWriteBlock.js';
 import { removeWriteBlock } from '../../cluster/operations/removeWriteBlock.js';
 import type { MigrationRecord } from '../../journal/record.js';
-import { readWish } from '../../journal/wishes.js';
+import { waitingCommands } from '../../journal/commands.js';
 import { secondIndex } from '../../journal/record.js';
 import type { Difference } from '../../verify/contentVerification.js';
 import type { WritersView } from '../generations.js';
@@ -71,7 +71,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     const read = record.readers !== record.first;
     const settled = record.verified && nextMove(record).type === 'stay';
     const rests = settled && mirrored && !read && session.caughtUp;
-    const rest = rests ? () => restUntilWished(session) : undefined;
+    const rest = rests ? () => restUntilAsked(session) : undefined;
     const round = record.paused
       ? await session.idle()
       : await session.follow({ budgetMs: ROUND_MS, mirrored, rest });
@@ -307,9 +307,9 @@ function cantBeRepaired(record: MigrationRecord, documents: number): string {
   );
 }
 
-async function restUntilWished(session: Session): Promise<void> {
+async function restUntilAsked(session: Session): Promise<void> {
   const end = now() + REST_MS;
-  while (now() < end && !(await readWish(session.cluster, session.record)))
+  while (now() < end && (await waitingCommands(session.cluster, session.record)).length === 0)
     await session.pause(PAUSE_MS.most);
 }
 

@@ -9,7 +9,7 @@ import type { AliasProperties } from '../../../src/cluster/operations/updateAlia
 import { EventBus } from '../../../src/events.js';
 import { loadRecord } from '../../../src/journal/journal.js';
 import type { MigrationRecord, Route } from '../../../src/journal/record.js';
-import type { WishName } from '../../../src/journal/wishes.js';
+import type { CommandName } from '../../../src/journal/record.js';
 import {
   type Border,
   type MigrateOptions,
@@ -229,7 +229,7 @@ export class Subject {
     return this.start(until, options).ended;
   }
 
-  steer(wish: WishName, more: Pick<SteerOptions, 'force' | 'leftOut'> = {}): Promise<Steered> {
+  steer(wish: CommandName, more: Pick<SteerOptions, 'force' | 'leftOut'> = {}): Promise<Steered> {
     return steer(this.cluster, this.name, wish, { signal: AbortSignal.timeout(WAIT_MS), ...more });
   }
 
