@@ -69,7 +69,7 @@ export function testRecord(change: Partial<MigrationRecord> = {}): MigrationReco
     queries: null,
     secondCheck: null,
     acceptance: {},
-    movedAt: null,
+    soakLeftMs: 0,
     forced: [],
     commands: NO_COMMANDS,
     holder: null,

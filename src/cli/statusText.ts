@@ -15,7 +15,13 @@ export function renderStatus(status: MigrationStatus): string {
     ['writers', record[record.first].index],
     ...(over
       ? []
-      : [...goingOn(record), ...workerLines(status), ...writerLines(status), ...readsLines(status)]),
+      : [
+          ...commandLines(record),
+          ...goingOn(record),
+          ...workerLines(status),
+          ...writerLines(status),
+          ...readsLines(status),
+        ]),
     ...status.troubles.map((text, n): [string, string] => [n === 0 ? 'trouble' : '', text]),
     ['rejected', rejected.count === 0 ? 'no document' : count(rejected.count, 'document')],
     ...reasonLines(rejected.byReason, rejected.count).map((line): [string, string] => ['', line]),
@@ -31,6 +37,17 @@ export function renderStatus(status: MigrationStatus): string {
     ...facts.map(([label, text]) => `  ${label.padEnd(LABEL_WIDTH)}${text}`),
     ...evidenceLines(record).map((line) => `  ${line}`),
   ].join('\n');
+}
+
+/** What was asked for and is not done yet, and what became of the last command where it was not done. */
+function commandLines({ commands }: MigrationRecord): [string, string][] {
+  const last = commands.ended.at(-1);
+  return [
+    ...commands.pending.map(({ command, by }): [string, string] => ['asked for', `${command}, by ${by}`]),
+    ...(last && last.outcome !== 'done'
+      ? [['not done', `${last.command}, asked for by ${last.by}: ${last.why}`] as [string, string]]
+      : []),
+  ];
 }
 
 /** Who writes through us, in which phase, and what they have sent lately. */

@@ -313,8 +313,8 @@ const recordSchema = z.object({
   queries: queryEvidence.nullable().default(null),
   /** The thresholds that have to hold before readers get the new index, by name. */
   acceptance: z.record(z.string(), z.number().optional()).default({}),
-  /** When readers or writers were last moved; null: never, or nobody wants to wait any more. */
-  movedAt: z.string().nullable().default(null),
+  /** How long readers or writers are still to be where they were moved last, before the next move. */
+  soakLeftMs: z.number().default(0),
   /** Thresholds that were overridden by name. */
   forced: z.array(z.string()).default([]),
   /** What people have asked for, and what has become of it. */

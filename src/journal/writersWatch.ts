@@ -9,9 +9,12 @@ const FORGET_MS = 10 * 60_000;
 /** Who has sent a document of a shape within this time is taken for somebody who still does. */
 const SEEN_LATELY_MS = 15_000;
 
+/** Instants of the coordinator's own clock. */
 interface Seen {
   readonly writer: WriterDocument;
   readonly changedAt: number;
+  /** By version: when this writer was last seen to have sent something of that shape since the look before. */
+  readonly shapesAt: ReadonlyMap<string, number>;
 }
 
 export class WritersWatch {
@@ -35,7 +38,8 @@ export class WritersWatch {
       writers.map((writer) => {
         const before = this.#seen.get(writer.id);
         const stands = before?.writer.heartbeat === writer.heartbeat;
-        return [writer.id, { writer, changedAt: stands ? before.changedAt : now }];
+        const shapesAt = this.#shapesAt(writer, before, now);
+        return [writer.id, { writer, changedAt: stands ? before.changedAt : now, shapesAt }];
       }),
     );
     for (const { writer, changedAt } of this.#seen.values())
@@ -88,13 +92,25 @@ export class WritersWatch {
     );
   }
 
+  /** A writer says when by its own clock: only whether that has changed counts. One that is seen first may have sent it just now. */
+  #shapesAt(writer: WriterDocument, before: Seen | undefined, now: number): ReadonlyMap<string, number> {
+    const [shapes, shapesBefore] = [writer, before?.writer].map(
+      (of) => of?.migrations[this.#name]?.shapes ?? {},
+    );
+    return new Map(
+      Object.entries(shapes ?? {}).map(([version, at]) => {
+        const known = at === shapesBefore?.[version] ? before?.shapesAt.get(version) : undefined;
+        return [version, known ?? now];
+      }),
+    );
+  }
+
   /** Who has sent documents of this version's shape lately. */
   senders(version: number): string[] {
-    return this.live
-      .filter(({ migrations }) => {
-        const at = migrations[this.#name]?.shapes[version];
-        return at !== undefined && Date.now() - Date.parse(at) < SEEN_LATELY_MS;
-      })
-      .map(({ type, host, pid }) => `${type} ${pid} on ${host}`);
+    return this.live.flatMap(({ id, type, host, pid }) => {
+      const at = this.#seen.get(id)?.shapesAt.get(String(version));
+      const isLate = at === undefined || performance.now() - at >= SEEN_LATELY_MS;
+      return isLate ? [] : [`${type} ${pid} on ${host}`];
+    });
   }
 }

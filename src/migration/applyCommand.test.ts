@@ -38,9 +38,9 @@ describe('a command', () => {
   });
 
   it('to move ends a soak, and remembers which bounds need not be kept', () => {
-    const record = testRecord({ movedAt: '2026-01-01T00:00:00Z', forced: ['queryErrors'] });
+    const record = testRecord({ soakLeftMs: 60_000, forced: ['queryErrors'] });
     expect(applyCommand(record, given('switch', { force: ['overlapAt10'] }))).toMatchObject({
-      movedAt: null,
+      soakLeftMs: 0,
       forced: ['queryErrors', 'overlapAt10'],
     });
   });

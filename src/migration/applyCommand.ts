@@ -82,7 +82,7 @@ function changesOf(record: MigrationRecord, command: Command, stopsMove: boolean
         paused: false,
         goal: 'ready',
         stoppedBy: '',
-        movedAt: null,
+        soakLeftMs: 0,
         // whoever takes the readers back means those of the canary, too
         ...(record.reads.canary > 0 ? { reads: { ...record.reads, canary: 0 } } : {}),
       };
@@ -93,7 +93,7 @@ function changesOf(record: MigrationRecord, command: Command, stopsMove: boolean
         stoppedBy: '',
         forced: [...new Set([...record.forced, ...(command.force ?? [])])],
         // who asks for a move has seen enough
-        movedAt: null,
+        soakLeftMs: 0,
       };
   }
 }

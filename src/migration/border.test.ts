@@ -39,11 +39,9 @@ describe('a move that is hindered', () => {
     ['is not asked for', { goal: 'ready' }],
     ['waits for the verification', { verified: false }],
     ['is paused', { paused: true }],
-    ['soaks', { goal: 'switched', readers: 'target', movedAt: new Date(0).toISOString() }],
+    ['soaks', { goal: 'switched', readers: 'target', soakLeftMs: 3_600_000 }],
   ] as const)('is not told when it %s', (_, record) => {
-    vi.setSystemTime(1_000);
-    const { options } = testRecord();
-    const hindered = scene({ ...record, options: { ...options, soakMs: 3_600_000 } });
+    const hindered = scene(record);
     wait(hindered, 200);
     expect(hindered.told).toEqual([]);
   });

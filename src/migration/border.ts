@@ -8,7 +8,6 @@ import type { BeforeMoment } from '../schema/types.js';
 import { settleCommands } from './applyCommand.js';
 import { now, type Session } from './session.js';
 import { nextMove, phaseOf } from './states.js';
-import { soaksUntil } from './steps/mirroring.js';
 import type { Refusal } from './step.js';
 import { withHistory } from './takeover.js';
 
@@ -131,7 +130,7 @@ export function noticeHindrance(session: Session, message: string | undefined): 
   const { record } = session;
   const phase = phaseOf(record);
   const asked = nextMove(record).type !== 'stay' && record.verified && !record.paused && !isOver(record);
-  const waitsForTime = now() < session.graceOverAt || soaksUntil(record, Date.now()) !== undefined;
+  const waitsForTime = now() < session.graceOverAt || record.soakLeftMs > 0;
   if (!asked || waitsForTime) session.hindered = undefined;
   else if (session.hindered?.phase !== phase) session.hindered = { phase, since: now() };
   else if (message && now() - session.hindered.since > PATIENCE_MS) {

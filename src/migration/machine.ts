@@ -176,7 +176,7 @@ async function enter(
       ...(to === 'movingReaders'
         ? { writers: { ...record.writers, moves: record.writers.moves + 1 }, readersMoved: true }
         : {}),
-      ...(from === 'movingReaders' || from === 'settling' ? { movedAt: new Date().toISOString() } : {}),
+      ...(from === 'movingReaders' || from === 'settling' ? { soakLeftMs: record.options.soakMs } : {}),
       state: to,
       token: record.token + (begins ? 1 : 0),
       ...withHistory(record, `${from} -> ${to}`, { why: patch.message || `goal: ${record.goal}`, evidence }),

@@ -474,7 +474,7 @@ async function begun(
     queries: null,
     secondCheck: null,
     acceptance: acceptanceOf(definition),
-    movedAt: null,
+    soakLeftMs: 0,
     forced: [...(options.force ?? [])],
     commands: NO_COMMANDS,
     holder: null,

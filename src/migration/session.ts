@@ -85,6 +85,7 @@ export class Session {
   readonly announcer: Announcer;
   /** Nothing of a coordinator before us, or of a request that was not answered, can arrive after this instant. */
   graceOverAt = 0;
+  #soakedAt = now();
   readonly holds = new Holds();
   readonly readersRefresh = new ReadersRefresh();
   /** Whether the filters of the aliases fit the target, and when that was seen. */
@@ -191,6 +192,14 @@ export class Session {
   /** @throws when the run is stopped meanwhile */
   async pause(ms: number): Promise<void> {
     await sleep(ms, undefined, { signal: this.signal });
+  }
+
+  /** The time since the last round counts, if little: while nobody coordinated, nobody has looked how the new index does. */
+  soak(): void {
+    const since = now() - this.#soakedAt;
+    this.#soakedAt = now();
+    const { soakLeftMs } = this.record;
+    if (soakLeftMs > 0) this.effects.handle.stage({ soakLeftMs: Math.max(0, soakLeftMs - since) });
   }
 
   /** In place of a round, while the migration is paused. */

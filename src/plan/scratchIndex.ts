@@ -34,28 +34,27 @@ export interface ScratchRefusal {
 /** `_meta.twindex` of a scratch index. */
 interface ScratchMark {
   readonly sampleOf: string;
-  /** By the wall clock of whoever made it: the only thing that two runs on two machines can compare. */
-  readonly createdAt: string;
 }
 
-const LEFT_BEHIND_MS = 10 * 60_000;
 const MAX_BODY_BYTES = 8 << 20;
 const MAX_TRIES = 5;
 
 /**
  * Runs `body` with a new scratch index, which is deleted whatever happens.
+ * @param leftBehindMs one that is older than the new one by so much belongs to no run any more (10 minutes)
  * @throws TwindexError `rejected` when the engine creates no index as it is declared
  */
 export async function withScratchIndex<T>(
   cluster: Cluster,
   target: ScratchTarget,
   body: (scratch: ScratchIndex) => Promise<T>,
+  leftBehindMs = 10 * 60_000,
 ): Promise<T> {
-  await removeLeftBehind(cluster, target.index);
   const name = `${target.index}-sample-${randomBytes(4).toString('hex')}`;
   let result: T;
   try {
     await create(cluster, target, name);
+    await removeLeftBehind(cluster, target.index, { name, leftBehindMs });
     result = await body(new ScratchIndex(cluster, name));
   } catch (error) {
     await remove(cluster, name).catch(() => undefined); // the first error says more
@@ -68,9 +67,9 @@ export async function withScratchIndex<T>(
 /** Settings that have no part in what documents are taken, or that one shard without a replica can't have. */
 const LEFT_OUT = /^index\.(routing_partition_size|lifecycle\.|plugins\.index_state_management\.)/;
 
-export function scratchBody({ index, definition }: ScratchTarget, name: string, createdAt: Date): IndexBody {
+export function scratchBody({ index, definition }: ScratchTarget, name: string): IndexBody {
   const { settings, mappings } = definition;
-  const mark: ScratchMark = { sampleOf: index, createdAt: createdAt.toISOString() };
+  const mark: ScratchMark = { sampleOf: index };
   const declared = Object.entries(declaredSettings(settings)).filter(([setting]) => !LEFT_OUT.test(setting));
   return {
     settings: {
@@ -92,7 +91,7 @@ const feedOf = (name: string): string => `${name}-Feed`;
 
 async function create(cluster: Cluster, target: ScratchTarget, name: string): Promise<void> {
   try {
-    const { type } = await createIndex(cluster, name, scratchBody(target, name, new Date()));
+    const { type } = await createIndex(cluster, name, scratchBody(target, name));
     if (type === 'exists')
       throw new TwindexError('conflict', `${name} exists already. Run the command again.`);
   } catch (error) {
@@ -106,20 +105,32 @@ async function create(cluster: Cluster, target: ScratchTarget, name: string): Pr
   }
 }
 
-async function removeLeftBehind(cluster: Cluster, target: string): Promise<void> {
+/** The engine dates them all by the same clock; those of two machines that run twindex may differ. */
+async function removeLeftBehind(
+  cluster: Cluster,
+  target: string,
+  { name, leftBehindMs }: { readonly name: string; readonly leftBehindMs: number },
+): Promise<void> {
   const found = await getIndexes(cluster, `${target}-sample-*`, { hidden: true });
-  for (const index of found) if (isLeftBehind(index, target, Date.now())) await remove(cluster, index.index);
+  const own = found.find(({ index }) => index === name);
+  if (!own) return;
+  for (const index of found)
+    if (isLeftBehind(index, target, createdMs(own) - leftBehindMs)) await remove(cluster, index.index);
 }
 
+/** @param before an instant of the engine's clock, in ms */
 export function isLeftBehind(
-  { mappings }: Pick<LiveIndex, 'mappings'>,
+  index: Pick<LiveIndex, 'mappings' | 'settings'>,
   target: string,
-  now: number,
+  before: number,
 ): boolean {
-  const meta = mappings['_meta'] as { readonly twindex?: Partial<ScratchMark> } | undefined;
-  const { sampleOf, createdAt } = meta?.twindex ?? {};
-  return sampleOf === target && now - Date.parse(createdAt ?? '') > LEFT_BEHIND_MS;
+  const meta = index.mappings['_meta'] as { readonly twindex?: Partial<ScratchMark> } | undefined;
+  return meta?.twindex?.sampleOf === target && createdMs(index) <= before;
 }
+
+/** NaN where the engine does not say so: that is never before anything. */
+const createdMs = ({ settings }: Pick<LiveIndex, 'settings'>): number =>
+  Number((settings['index'] as { readonly creation_date?: string } | undefined)?.creation_date);
 
 /** No signal: it has to go also when the run is stopped. */
 async function remove(cluster: Cluster, index: string): Promise<void> {

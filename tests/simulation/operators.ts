@@ -37,7 +37,7 @@ const WHERE: { readonly [C in CommandName]?: readonly Phase[] } = {
   abort: ['aborted'],
 };
 /** Where a migration stays that nobody has steered, and where it is taken back to. */
-const AT_FIRST: readonly Phase[] = ['verifying', 'ready'];
+const AT_FIRST: readonly Phase[] = ['copying', 'verifying', 'ready'];
 
 export class Operators {
   readonly #parts: OperatorsParts;

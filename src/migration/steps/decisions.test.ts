@@ -44,7 +44,6 @@ const quiet: MirrorOutcome = {
   lagMs: 50,
   comparisonMs: 100,
   holdInMs: 0,
-  soaksUntil: undefined,
   leftBehind: 0,
   writers: { hindrance: undefined, readElsewhere: false, mirrored: false, passed: false, oldShaped: [] },
 };
@@ -223,14 +222,11 @@ describe('mirroring', () => {
     expect(mirror(asked).refusal?.message).toContain('overlapAt10: no searches have been compared');
   });
   it('lets readers and writers soak before the next move, but never on the way back', () => {
-    const soaking = { soaksUntil: '2026-01-02T00:00:00Z' };
-    const after = { goal: 'finalized', readers: 'target' } as const;
-    expect(mirror(after, soaking).patch.message).toContain('twindex switch catalogue');
-    expect(mirror({ ...after, first: 'target' }, soaking).patch.message).toContain(
-      'twindex finalize catalogue',
-    );
-    expect(mirror({ ...after, goal: 'ready' }, soaking).to).toBe('movingReaders');
-    expect(mirror({ goal: 'ready', readers: 'source', first: 'target' }, soaking).to).toBe('holding');
+    const after = { goal: 'finalized', readers: 'target', soakLeftMs: 1 } as const;
+    expect(mirror(after).patch.message).toContain('twindex switch catalogue');
+    expect(mirror({ ...after, first: 'target' }).patch.message).toContain('twindex finalize catalogue');
+    expect(mirror({ ...after, goal: 'ready' }).to).toBe('movingReaders');
+    expect(mirror({ ...after, goal: 'ready', readers: 'source', first: 'target' }).to).toBe('holding');
   });
   it('takes the readers back to the first index whatever the lag', () => {
     expect(mirror({ goal: 'ready', readers: 'target', verified: false }, { lagMs: 99_999 }).to).toBe(

@@ -52,7 +52,6 @@ export interface MirrorOutcome {
   /** Why the aliases can't be moved to the target as they are. */
   readonly filtersFail?: string | undefined;
   /** Until then the next move is not made: readers or writers have not been on the target for long enough. */
-  readonly soaksUntil: string | undefined;
   readonly writers: WritersView;
   /** Rejected documents that the source alone has; undefined: not counted, as it was not to go. */
   readonly leftBehind: number | undefined;
@@ -61,6 +60,7 @@ export interface MirrorOutcome {
 export const mirroring: Step<'mirroring', MirrorOutcome> = {
   async act(session) {
     await healBlocks(session);
+    session.soak();
     await session.generations.tend();
     const unprepared = nextMove(session.record).type === 'writers' ? await whyUnprepared(session) : undefined;
     const filtersFail = await whyFiltersFail(session);
@@ -100,7 +100,6 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       givenUp: session.holds.last,
       unprepared,
       filtersFail,
-      soaksUntil: soaksUntil(session.record, Date.now()),
       writers: session.generations.view,
       leftBehind: nextMove(session.record).type === 'finalize' ? await session.countBlocking() : undefined,
     };
@@ -112,7 +111,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     const move = nextMove(next);
     const hindrance = whatHinders(next, outcome);
     const notAccepted = outcome.upkeep?.searchesPending === false ? whyNotAccepted(next) : undefined;
-    const soak = whySoaking(record, outcome.soaksUntil);
+    const soak = whySoaking(record);
     const oldShaped = stillOldShaped(record, outcome.writers.oldShaped);
     const stay = (message: string): Decision<'mirroring'> => ({
       to: 'mirroring',
@@ -247,15 +246,11 @@ function whyLagging({ name, options }: MigrationRecord, lagMs: number): string {
   );
 }
 
-export function soaksUntil({ movedAt, options }: MigrationRecord, at: number): string | undefined {
-  const end = movedAt === null ? 0 : Date.parse(movedAt) + options.soakMs;
-  return end > at ? new Date(end).toISOString() : undefined;
-}
-
-function whySoaking({ name, first }: MigrationRecord, until: string | undefined): string | undefined {
-  if (until === undefined) return undefined;
+function whySoaking({ name, first, soakLeftMs, options }: MigrationRecord): string | undefined {
+  if (soakLeftMs <= 0) return undefined;
   const [who, command] = first === 'source' ? ['readers', 'switch'] : ['readers and writers', 'finalize'];
-  return `${who} are on the new index until ${until} at least (--soak). To go on now: twindex ${command} ${name}`;
+  const seconds = options.soakMs / 1_000;
+  return `${who} are to be on the new index for ${seconds} s first (--soak). To go on now: twindex ${command} ${name}`;
 }
 
 /** Readers would get the target, and a threshold is not kept. It was measured, so waiting does not help. */

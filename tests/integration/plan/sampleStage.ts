@@ -84,7 +84,7 @@ export async function sampled(
   return { plan, sample };
 }
 
-export async function scratchIndexes({ name }: IndexDefinition): Promise<string[]> {
+export async function scratchIndexes({ name }: Pick<IndexDefinition, 'name'>): Promise<string[]> {
   const cluster = await testCluster();
   const found = await getIndexes(cluster, `${name}*-sample-*`, { hidden: true });
   return found.map(({ index }) => index);

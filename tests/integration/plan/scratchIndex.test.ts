@@ -1,10 +1,12 @@
 // The index that a sample is put into, on the real engine: like the target, and always gone afterwards.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { createIndex } from '../../../src/cluster/operations/createIndex.js';
 import { getIndexes } from '../../../src/cluster/operations/getIndex.js';
 import { makePlan, type Plan } from '../../../src/plan/plan.js';
 import { takeSample } from '../../../src/plan/sample.js';
+import { withScratchIndex } from '../../../src/plan/scratchIndex.js';
 import type { IndexDefinition, Transform } from '../../../src/schema/types.js';
 import { testCluster } from '../engine.js';
 import { declare, fill, numbered, sampled, scratchIndexes } from './sampleStage.js';
@@ -99,22 +101,20 @@ describe('the index that a sample is put into', () => {
   });
 
   test('that a killed run left behind goes with the next one, and no other index', async () => {
-    const definition = await declare({ after: {} });
-    await fill(definition, [{ id: '1', source: {} }]);
-    const target = `${definition.name}-v2`;
+    const { name, settings, mappings, file } = await declare({ after: {} });
+    const target = `${name}-v2`;
     const leave = (suffix: string, twindex: object) =>
       createIndex(cluster, `${target}-sample-${suffix}`, {
         settings: { 'index.hidden': true, number_of_replicas: 0 },
         mappings: { _meta: { twindex } },
       });
-    const old = new Date(Date.now() - 11 * 60_000).toISOString();
-    await leave('old', { sampleOf: target, createdAt: old });
-    await leave('used', { sampleOf: target, createdAt: new Date().toISOString() });
-    await leave('other', { sampleOf: `${definition.name}-v3`, createdAt: old });
-    const plan = await makePlan(cluster, definition);
-    const { signal } = new AbortController();
-    expect(await takeSample({ cluster, definition, plan, count: 1, signal })).toMatchObject({ indexed: 1 });
-    expect(await scratchIndexes(definition)).toEqual([`${target}-sample-other`, `${target}-sample-used`]);
+    await leave('old', { sampleOf: target });
+    await leave('other', { sampleOf: `${name}-v3` });
+    await sleep(3_000);
+    await leave('used', { sampleOf: target });
+    const scratch = { index: target, definition: { name, settings, mappings, file } };
+    await withScratchIndex(cluster, scratch, () => Promise.resolve(), 2_500);
+    expect(await scratchIndexes({ name })).toEqual([`${target}-sample-other`, `${target}-sample-used`]);
   });
 
   test('says so when the engine would not create the target', async () => {
