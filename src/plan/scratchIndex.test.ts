@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { JsonObject } from '../schema/types.js';
 import { isLeftBehind, scratchBody } from './scratchIndex.js';
 
 test('a scratch index has what decides about documents, one shard, and a mark', () => {
@@ -36,7 +37,7 @@ test('a scratch index has what decides about documents, one shard, and a mark', 
   });
 });
 
-const made = (twindex: object, createdMs?: number) => ({
+const made = (twindex: JsonObject, createdMs?: number): { settings: JsonObject; mappings: JsonObject } => ({
   settings: { index: createdMs === undefined ? {} : { creation_date: String(createdMs) } },
   mappings: { _meta: { twindex } },
 });
