@@ -136,16 +136,16 @@ function tellWaits(
   return (record, silentMs) => {
     if (json) return;
     const { name, message, options } = record;
-    const say = (text: string) => io.stderr.write(`${name}: ${text}\n`);
+    const tell = (text: string) => io.stderr.write(`${name}: ${text}\n`);
     if (!isLong && timeout !== undefined && performance.now() - began > SAID_AFTER_MS) {
       isLong = true;
-      say(`waiting for ${verb}, at most ${formatDuration(timeout)} (--timeout)`);
+      tell(`waiting for ${verb}, at most ${formatDuration(timeout)} (--timeout)`);
     }
-    if (message !== told && message !== '') say(message);
+    if (message !== told && message !== '') tell(message);
     told = message;
     const wasSilent = isSilent;
     isSilent = silentMs > SILENT_SHARE * options.leaseMs;
-    if (isSilent && !wasSilent) say(silence(record, verb, silentMs));
+    if (isSilent && !wasSilent) tell(silence(record, verb, silentMs));
   };
 }
 
