@@ -1,7 +1,7 @@
-// Two or three users who steer one migration at random moments on a real engine, while its coordinator is stopped and begun again:
+// Two or three users who steer one migration at random moments on a real engine, while its coordinators are replaced:
 // each hears what has become of every command, and the migration ends up where somebody wanted it.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { isTwindexError } from '../../../src/errors.js';
 import { waitingCommands } from '../../../src/journal/commands.js';
@@ -15,7 +15,7 @@ import { PRICES, Subject } from './harness.js';
 /** Of pairs and triples; 200 at night. */
 const ROUNDS = Number(process.env['TWINDEX_ROUNDS'] ?? 12);
 const SEED = Number(process.env['TWINDEX_FIRST_SEED'] ?? 1);
-const FOREVER_MS = 120_000;
+const FOREVER_MS = 180_000;
 
 /** Nothing that ends the migration: the next round goes on with it. */
 const COMMANDS = ['cutover', 'switch', 'rollback', 'pause', 'resume', 'throttle', 'verify'] as const;
@@ -41,8 +41,7 @@ it('are all answered, and the migration ends up where somebody wanted it', {
   });
   await subject.fill(20, (n) => ({ n, price: `${n},50 EUR` }));
   const random = new Random(SEED);
-  const coordinators = runCoordinators(subject, random.fork());
-  onTestFinished(coordinators.stop);
+  const coordinators = startCoordinators(subject);
   await subject.until('ready', ({ phase }) => phase === 'ready');
   const answers = new Map<string, number>();
   for (let round = 1; round <= ROUNDS; round++) {
@@ -53,12 +52,14 @@ it('are all answered, and the migration ends up where somebody wanted it', {
       afterMs: random.int(0, 1_500),
     }));
     const what = `seed ${SEED}, round ${round}, from ${before}: ${JSON.stringify(given)}`;
+    const disturbance = random.chance(0.7) ? coordinators.replace(random.fork()) : undefined;
     const heard = await Promise.all(
       given.map(async ({ command, afterMs }) => {
         await sleep(afterMs);
         return await give(subject, command);
       }),
     );
+    await disturbance;
     for (const outcome of heard) answers.set(outcome, (answers.get(outcome) ?? 0) + 1);
     expect(heard, what).not.toContain('forever');
     const { phase } = await subject.until(`at rest (${what})`, ({ record: now }) => isAtRest(now));
@@ -74,16 +75,13 @@ it('are all answered, and the migration ends up where somebody wanted it', {
 
 async function give(subject: Subject, command: CommandName): Promise<string> {
   const signal = AbortSignal.timeout(FOREVER_MS);
-  for (;;) {
-    try {
-      const steered = await steer(cluster, subject.name, command, { signal, timeoutMs: FOREVER_MS / 2 });
-      // it is in the queue, and this user was told so
-      return steered.type;
-    } catch (error) {
-      if (signal.aborted) return 'forever';
-      if (!isTwindexError(error)) throw error;
-      return error.code;
-    }
+  try {
+    // where nobody coordinates, it is in the queue, and this user was told so
+    return (await steer(cluster, subject.name, command, { signal })).type;
+  } catch (error) {
+    if (signal.aborted) return 'forever';
+    if (!isTwindexError(error)) throw error;
+    return error.code;
   }
 }
 
@@ -92,29 +90,26 @@ const isAtRest = (record: MigrationRecord): boolean =>
   (record.paused ||
     (record.state === 'mirroring' && nextMove(record).type === 'stay' && phaseOf(record) !== 'verifying'));
 
-/** One after the other, each for a random time: it hands the migration back, or is cut off from its lease. */
-function runCoordinators(
-  subject: Subject,
-  random: Random,
-): { readonly count: number; stop(): Promise<void> } {
-  const state = { count: 0, stopped: false };
-  const run = async () => {
-    while (!state.stopped) {
-      state.count++;
-      const running = subject.start('ready', { stay: true, keepsPause: true });
-      await Promise.race([sleep(random.int(2_000, 15_000)), running.ended.catch(() => undefined)]);
-      await running.stop();
-      await sleep(random.int(0, 1_500));
-    }
-  };
-  const ended = run();
+interface Coordinators {
+  readonly count: number;
+  /** The one that runs hands the migration back, and the next one begins a while later. */
+  replace(random: Random): Promise<void>;
+}
+
+function startCoordinators(subject: Subject): Coordinators {
+  const begin = () => subject.start('ready', { stay: true, keepsPause: true });
+  let running = begin();
+  let count = 1;
   return {
     get count() {
-      return state.count;
+      return count;
     },
-    async stop() {
-      state.stopped = true;
-      await ended;
+    async replace(random) {
+      await sleep(random.int(0, 2_000));
+      await running.stop();
+      await sleep(random.int(0, 1_500));
+      running = begin();
+      count++;
     },
   };
 }
