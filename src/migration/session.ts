@@ -89,6 +89,8 @@ export class Session {
   readonly readersRefresh = new ReadersRefresh();
   /** Whether the filters of the aliases fit the target, and when that was seen. */
   filtersSeen: { readonly at: number; readonly why: string | undefined } | undefined;
+  /** When the aliases of the leader were last read. */
+  aliasesSeenAt = Number.NEGATIVE_INFINITY;
   /** When leftover write blocks were last looked for. */
   blocksSeenAt = Number.NEGATIVE_INFINITY;
   /** The target has its replicas and refreshes back. */

@@ -262,6 +262,13 @@ describe('mirroring', () => {
     expect([atGoal.to, atGoal.patch.message, atGoal.refusal]).toEqual(['mirroring', filtersFail, undefined]);
     expect(mirror({ readers: 'target' }, { filtersFail }).to).toBe('movingReaders');
   });
+  it('notes aliases that have changed, and moves nobody in the same step', () => {
+    const aliases = { 'catalogue-read': {}, 'catalogue-write': {}, late: {} };
+    for (const roles of [{ goal: 'cutover' }, { goal: 'switched', readers: 'target' }] as const) {
+      const { to, patch } = mirror(roles, { aliases });
+      expect([to, patch.sourceAliases]).toEqual(['mirroring', aliases]);
+    }
+  });
   it('does not hold before the grace is over', () => {
     expect(mirror({ goal: 'switched', readers: 'target' }, { holdInMs: 10 }).to).toBe('mirroring');
   });
