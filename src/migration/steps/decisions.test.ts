@@ -249,6 +249,10 @@ describe('mirroring', () => {
     const later = mirror(switching, { givenUp: { ...givenUp, holds: 9, over: false }, holdInMs: 5 });
     expect([later.to, later.refusal]).toEqual(['mirroring', undefined]);
     expect(later.patch.message).toContain('try 9 of at most 10');
+    expect(later.patch.message).toContain('To stop trying: twindex cutover catalogue');
+    const ofOneName = { ...switching, readers: 'source', layout: 'one-alias' } as const;
+    const tries = { givenUp: { ...givenUp, over: false }, holdInMs: 5 };
+    expect(mirror(ofOneName, tries).patch.message).toContain('To stop trying: twindex rollback catalogue');
     expect(mirror(switching, { unprepared: 'no privilege' }).refusal).toMatchObject({
       because: 'hold',
       message: 'the writers are not switched: no privilege',

@@ -74,9 +74,11 @@ export const holding: Step<'holding', Outcome> = {
 const notSwitched = (reason: string): string => `the writers were not switched: ${reason}`;
 
 /** What is waited for between two holds. */
-export function whyLater({ name, first }: MigrationRecord, { reason, holds }: GivenUp): string {
+export function whyLater({ name, first, layout }: MigrationRecord, { reason, holds }: GivenUp): string {
   const pause = Math.round(pauseAfter(holds) / 1_000);
-  const stop = first === 'source' ? ` To stop trying: twindex cutover ${name}` : '';
+  // of one name, there is no cut-over to stay at
+  const stay = layout === 'two-aliases' ? 'cutover' : 'rollback';
+  const stop = first === 'source' ? ` To stop trying: twindex ${stay} ${name}` : '';
   return `${notSwitched(reason)}. This was try ${holds} of at most ${MAX_HOLDS.passing}; the next one begins ${pause} s after it.${stop}`;
 }
 
