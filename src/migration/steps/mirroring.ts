@@ -14,6 +14,7 @@ import { nextMove, phaseOf } from '../states.js';
 import type { GivenUp } from '../holds.js';
 import { whyFiltersFail } from '../aliasFilters.js';
 import { changedAliases } from '../liveAliases.js';
+import { followFields } from '../wantedTarget.js';
 import { noMoreHolds, whyLater, whyUnprepared } from './holding.js';
 import type { Decision, Refusal, Step } from '../step.js';
 import type { UpkeepResult } from '../upkeep.js';
@@ -71,6 +72,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     // filters that nobody has tried may be among them
     if (aliases) session.filtersSeen = undefined;
     const { record } = session;
+    if (!record.paused) await followFields(session);
     const began = now();
     const view = session.generations.view;
     const mirrored = view.mirrored && !view.passed;
