@@ -17,8 +17,8 @@ const FRESH_MS = 2_000;
 export async function changedAliases(session: Session, freshMs = FRESH_MS): Promise<Aliases | undefined> {
   const { first, record } = session;
   if (now() - session.aliasesSeenAt < freshMs) return undefined;
-  const live = await indexAliases(first.cluster, first.index);
   session.aliasesSeenAt = now();
+  const live = await indexAliases(first.cluster, first.index);
   const aliases = live && adoptAliases(record, live);
   if (aliases) session.note(`the aliases of ${first.index} have changed: they move along as they are now`);
   return aliases;
