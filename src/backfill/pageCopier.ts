@@ -23,9 +23,9 @@ export class PageCopier implements Copier {
   }
 }
 
-/** A run that waits looks so often whether it was cancelled, or may go faster. */
+/** How often a waiting run looks whether it was cancelled or may go faster. */
 const NAP_MS = 20;
-/** Of a run that is held back: the documents of so much time in one piece. */
+/** A run that is held back copies the documents of so much time in one piece. */
 const PIECE_MS = 50;
 /** Larger pages are written in pieces: larger requests are no faster, and what is changed takes memory. */
 const MOST_PIECE = 1_000;
@@ -38,7 +38,7 @@ class PagesRun implements CopyRun {
   readonly #carriage: Carriage;
   readonly #window: Window;
   #docsPerSecond: number;
-  /** Nothing more is read or written before; in ms of `performance.now()`. */
+  /** The next piece is not read or written before this instant of `performance.now()`. */
   #notBefore = 0;
   #cancelled = false;
 
@@ -118,7 +118,7 @@ class PagesRun implements CopyRun {
     this.#notBefore = at + (documents * 1_000) / this.#docsPerSecond;
   }
 
-  /** Before the next piece: that of the last one was spent. @returns true when it was cancelled */
+  /** Waits until the time that the last piece may take is over. @returns true when the run was cancelled */
   async #rest(): Promise<boolean> {
     while (!this.#cancelled && performance.now() < this.#notBefore) await sleep(NAP_MS);
     return this.#cancelled;

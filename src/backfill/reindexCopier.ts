@@ -27,9 +27,9 @@ export interface ReindexOptions {
 const POLL_MS = 100;
 /** Where it is held back: the documents of so much time in one scroll page, since the engine copies each as fast as it can. */
 const PAGE_MS = 40;
-/** A page of a rate that is lower by more is too large: searches feel it, however long the pause after it is. */
+/** A page that is so many times larger than fits the rate slows down searches, however long the pause after it is. */
 const TOO_LARGE = 3;
-/** Of an error of the whole task, which has none. */
+/** The status of each type of error of a whole task, as the engine's answer does not have it. */
 const STATUS_OF: Readonly<Record<string, number>> = {
   illegal_argument_exception: 400,
   invalid_index_name_exception: 400,
@@ -46,7 +46,7 @@ export class ReindexCopier implements Copier {
   }
 
   /**
-   * Those of a coordinator before us can only fail, as their feed is closed: they need not take the engine's time.
+   * Tasks of an earlier coordinator can only fail, as their feed is closed. They are cancelled to save the engine's time.
    * @param feedPrefix what all feeds of this migration begin with
    */
   async cancelLeftovers(feedPrefix: string): Promise<void> {

@@ -5,9 +5,10 @@ import { simulateIndex, type TemplateContent } from '../cluster/operations/simul
 import type { JsonObject } from '../schema/types.js';
 import type { Check, Finding, TargetIndex } from './check.js';
 import { flattenSettings } from './readSetting.js';
-import { isObject, ownValue } from '../schema/json.js';
+import { whyNotWhole } from './sourceField.js';
+import { isObject, objectAt, ownValue } from '../schema/json.js';
 
-export const checkIndexTemplate: Check = async ({ cluster, target }) => {
+export const checkIndexTemplate: Check = async ({ cluster, source, target }) => {
   if (!target) return [];
   const composable = bestMatch(await getIndexTemplates(cluster), target.index);
   if (composable?.dataStream) {
@@ -19,12 +20,16 @@ export const checkIndexTemplate: Check = async ({ cluster, target }) => {
       ),
     ];
   }
-  if (composable)
-    return templateFindings(composable.name, await simulateIndex(cluster, target.index), target);
+  // without a source nothing is copied
+  const findingsOf = (name: string, content: TemplateContent): Finding[] => [
+    ...templateFindings(name, content, target),
+    ...(source ? sourceFindings(name, content, target) : []),
+  ];
+  if (composable) return findingsOf(composable.name, await simulateIndex(cluster, target.index));
   const legacy = (await getLegacyTemplates(cluster))
     .filter(({ patterns }) => patterns.some((pattern) => matches(pattern, target.index)))
     .sort((a, b) => a.order - b.order);
-  return legacy.flatMap((template) => templateFindings(template.name, template, target));
+  return legacy.flatMap((template) => findingsOf(template.name, template));
 };
 
 /** Of composable templates only the one with the highest priority applies. */
@@ -71,6 +76,24 @@ function templateFindings(name: string, content: TemplateContent, target: Target
     );
   }
   return findings;
+}
+
+/** With the template, the new index would not keep the documents that are copied to it, although the index file says nothing of it. */
+function sourceFindings(name: string, content: TemplateContent, target: TargetIndex): Finding[] {
+  const why = whyNotWhole({
+    settings: { ...flattenSettings(content.settings), ...flattenSettings(target.settings) },
+    mappings: {
+      _source: { ...objectAt(content.mappings['_source']), ...objectAt(target.mappings['_source']) },
+    },
+  });
+  if (why === undefined || whyNotWhole(target) !== undefined) return [];
+  return [
+    finding(
+      'block',
+      `with the index template ${name}, ${target.index} ${why}, so what is copied to it could not be compared. Take this out of ` +
+        'the template, or narrow its index_patterns.',
+    ),
+  ];
 }
 
 /** Elasticsearch puts it on every new index. */

@@ -33,6 +33,7 @@ export function searchPipelineFindings(engine: Engine, { index, settings }: Side
 
 interface Side {
   readonly index: string;
+  /** Nested or flat. */
   readonly settings: JsonObject;
   readonly mappings: JsonObject;
 }
@@ -75,7 +76,7 @@ type Stored =
   | { readonly type: 'partial'; readonly fields: string }
   | { readonly type: 'rebuilt'; readonly by: string };
 
-function stored({ settings, mappings }: Side): Stored {
+function stored({ settings, mappings }: Omit<Side, 'index'>): Stored {
   const field = isObject(mappings['_source']) ? mappings['_source'] : {};
   const mode = field['mode'] ?? readSetting(settings, 'mapping.source.mode');
   if (field['enabled'] === false || field['enabled'] === 'false' || mode === 'disabled')
@@ -95,6 +96,13 @@ function stored({ settings, mappings }: Side): Stored {
     return { type: 'rebuilt', by: 'index.mode logsdb' };
   }
   return { type: 'whole' };
+}
+
+/** Why an index does not keep `_source` as it was written; undefined when it does. */
+export function whyNotWhole(side: Omit<Side, 'index'>): string | undefined {
+  const found = stored(side);
+  if (found.type === 'whole') return undefined;
+  return found.type === 'rebuilt' ? `does not store \`_source\` (${found.by})` : lacks(found);
 }
 
 function lacks(what: Stored): string {

@@ -74,18 +74,18 @@ const merged = (parts: readonly (object | undefined)[]): object => Object.assign
 export interface Search extends Pick<Request, 'repeat' | 'signal' | 'timeoutMs' | 'maxResponseBytes'> {
   /** A concrete index: an alias may have a filter. */
   readonly index: string;
-  /** Of the URL. */
+  /** Parameters of the URL, besides those of the guards. */
   readonly query?: Query;
   readonly body: object;
   /** Whether documents are read; the names of fields where only those are. */
   readonly source: boolean | readonly string[];
   /** So many shards have to answer; any number when left out. */
   readonly shards?: number;
-  /** Only a part is wanted, as the answer is not looked at. */
+  /** An answer of some shards is enough, since nobody looks at its content. */
   readonly partial?: boolean;
 }
 
-/** An incomplete answer is asked for so often. */
+/** How often a search is sent whose answers are incomplete. */
 const TRIES = 4;
 
 /** @returns the body of a complete answer @throws TwindexError `overloaded` when none comes */
@@ -184,7 +184,7 @@ export async function nextPage(
   return answer.body;
 }
 
-/** What can't be let go ends by itself. */
+/** A scroll that can't be closed is closed by the engine when its time is over. */
 export async function closeScroll(cluster: Cluster, id: string): Promise<void> {
   await cluster.connection
     .send({ method: 'DELETE', path: SCROLL, body: { scroll_id: id }, repeat: 'never' })
@@ -228,7 +228,7 @@ export async function getMany(cluster: Cluster, { index, docs, source, ...how }:
   return answer.body;
 }
 
-/** Larger than what comes before the hits, unless a scroll spans very many shards. */
+/** The part of an answer before its hits is shorter, unless a scroll spans very many shards. */
 const HEAD_BYTES = 16_384;
 
 /** Why an answer with status 200 does not hold everything that was asked for; undefined when it does. */
@@ -249,7 +249,7 @@ export function whatIsMissing(body: Buffer, shards?: number): string | undefined
   return undefined;
 }
 
-/** Of the first shard that failed. */
+/** Why the first of the failed shards has failed, as the end of a sentence. */
 function reasonIn(head: string): string {
   const [, type, reason] =
     /"reason"\s*:\s*\{\s*"type"\s*:\s*"([^"]+)"(?:\s*,\s*"reason"\s*:\s*"([^"]*)")?/.exec(head) ?? [];

@@ -32,7 +32,7 @@ interface SampleAnswer {
   readonly hits: { readonly hits: readonly { readonly _id: string; readonly _routing?: string }[] };
 }
 
-/** Keys of random documents; of all where there are not more. As of the last refresh. */
+/** Keys of `most` random documents, or of all documents if there are fewer, as of the last refresh. */
 export async function randomKeys(cluster: Cluster, index: string, most: number): Promise<DocumentKey[]> {
   const [major = 0, minor = 0] = cluster.engine.version.split('.').map(Number);
   const isOpenSearch = cluster.engine.name === 'opensearch';
@@ -68,7 +68,7 @@ const randomSeed = (): number => Math.floor(Math.random() * 2 ** 31);
 
 export interface LiveCount {
   readonly documents: number;
-  /** By shard: the last operation that any of its copies has. */
+  /** For each shard, the largest `_seq_no` that any copy of the shard has. */
   readonly maxSeqNos: readonly number[];
 }
 

@@ -14,13 +14,13 @@ import { shardOf } from './shardOf.js';
 import { isOfEpoch, isReconciled, reconciledVersion, stampOf } from './stamp.js';
 import { untouchedUpTo } from './untouched.js';
 
-/** As many as a page of ids may have. */
+/** A page of ids holds no more. */
 const IDS_AT_ONCE = 1_000;
 const TRIES = 5;
 
 interface Reconciled {
   readonly refused: readonly Refused[];
-  /** Keys of those that were asked for that the first index does not have. */
+  /** How many of the keys that were asked for the first index does not have. */
   readonly deleted: number;
 }
 
@@ -159,7 +159,7 @@ async function keysOf(
   return keys;
 }
 
-/** One at a time: what was read later has to be written later. */
+/** Reconciling is done in turns, so that documents that were read later are written later. */
 const turns = new WeakMap<Direction['tally'], Promise<unknown>>();
 
 /** Until nothing that was begun before is on its way. */

@@ -1,5 +1,6 @@
 // What one coordinator has in hand while it runs: the record, the effects, and what is cheaper to find out again than
 // to save.
+import type { JsonObject } from '../schema/types.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Located } from '../cluster/located.js';
@@ -90,6 +91,10 @@ export class Session {
   readonly readersRefresh = new ReadersRefresh();
   /** Whether the filters of the aliases fit the target, and when that was seen. */
   filtersSeen: { readonly at: number; readonly why: string | undefined } | undefined;
+  /** When the aliases of the leader were last read. */
+  aliasesSeenAt = Number.NEGATIVE_INFINITY;
+  /** The mappings that the target is to have, when fields of the source were last looked for. */
+  fieldsSeen: { readonly at: number; readonly mappings: JsonObject } | undefined;
   /** When leftover write blocks were last looked for. */
   blocksSeenAt = Number.NEGATIVE_INFINITY;
   /** The target has its replicas and refreshes back. */

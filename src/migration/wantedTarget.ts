@@ -3,10 +3,11 @@ import { getIndexes, type LiveIndex } from '../cluster/operations/getIndex.js';
 import { putMapping } from '../cluster/operations/putMapping.js';
 import { isTwindexError } from '../errors.js';
 import type { Schema } from '../schema/diff.js';
+import { sameJson } from '../schema/json.js';
 import { schemaUpdate } from '../schema/update.js';
 import { withUndeclared } from '../schema/undeclared.js';
 import { compareMappings } from '../verify/mappings.js';
-import type { Session } from './session.js';
+import { now, type Session } from './session.js';
 
 /** As the plan has shown it; with fields that documents have added to the source since. */
 export async function wantedTarget({ cluster, source, declared }: Session): Promise<Schema> {
@@ -23,6 +24,33 @@ export async function addFields(session: Session, target: LiveIndex, wanted: Sch
   if (properties) await effects.run('addFields', () => putMapping(cluster, target.index, { properties }));
 }
 
+/** How often it is looked whether the source has new fields. */
+const FIELDS_EVERY_MS = 2_000;
+
+/**
+ * A field that somebody adds to the mapping of the source is added to the target, if possible before a document with it is
+ * followed: the engine would make a field by its own rules then.
+ */
+export async function followFields(session: Session): Promise<void> {
+  const { record, target, fieldsSeen } = session;
+  if (record.first !== 'source') return;
+  if (fieldsSeen && now() - fieldsSeen.at < FIELDS_EVERY_MS) return;
+  const wanted = await wantedTarget(session);
+  session.fieldsSeen = { at: now(), mappings: wanted.mappings };
+  if (sameJson(wanted.mappings, fieldsSeen?.mappings)) return;
+  const [live] = await getIndexes(target.cluster, target.index);
+  if (live) await addWhatIsTaken(session, live, wanted);
+}
+
+async function addWhatIsTaken(session: Session, target: LiveIndex, wanted: Schema): Promise<void> {
+  try {
+    await addFields(session, target, wanted);
+  } catch (error) {
+    // a document was faster, and the engine has made another field of it: the comparison says which
+    if (!isTwindexError(error, 'rejected')) throw error;
+  }
+}
+
 /**
  * As long as the source is written first, every field of it is as planned in the target, too.
  * @returns where it is not, one line each
@@ -31,11 +59,6 @@ export async function mappingsInStep(session: Session): Promise<readonly string[
   const { source, target, declared, record } = session;
   if (record.first !== 'source') return [];
   const [live] = await getIndexes(target.cluster, target.index);
-  try {
-    if (live) await addFields(session, live, await wantedTarget(session));
-  } catch (error) {
-    // a document was faster, and the engine has made another field of it: the comparison says which
-    if (!isTwindexError(error, 'rejected')) throw error;
-  }
+  if (live) await addWhatIsTaken(session, live, await wantedTarget(session));
   return compareMappings({ source, target, declared, extras: false });
 }

@@ -126,6 +126,17 @@ describe('the transform and the way back', () => {
     const { transform, lossyWayBack, findings } = plan({ 2: { up, down: up } });
     expect({ transform, lossyWayBack }).toEqual({ transform: true, lossyWayBack: false });
     expect(findings.map(({ check }) => check)).toEqual(['writers']);
+    expect(findings[0]?.message).toContain('see the new shape from the cut-over on');
+  });
+
+  test('where readers and writers share a name, the readers see the new shape from the switch on', () => {
+    const shared = {
+      ...definition,
+      aliases: { read: 'shop', write: 'shop' },
+      migrations: { 2: { up, down: up } },
+    };
+    const { findings } = decidePlan(input({ definition: shared }));
+    expect(findings[0]?.message).toContain('see the new shape from the switch on');
   });
 
   test('without down the way back is lossy, and which version lacks it is said', () => {

@@ -317,12 +317,13 @@ function migrationFindings(
     });
   }
   if (transform) {
+    const move = aliases.read === aliases.write ? 'switch' : 'cut-over';
     findings.push({
       check: 'writers',
       level: 'info',
       message:
         `documents change their shape. Writers of ${aliases.write} go on as they are until the switch (twindex migrate ${name} ` +
-        '--until switched), where they meet the write block: replace them by the new release then. Readers see the new shape from the cut-over on.',
+        `--until switched), where they meet the write block: replace them by the new release then. Readers see the new shape from the ${move} on.`,
     });
   }
   return findings;

@@ -29,6 +29,16 @@ describe('loadConfig', () => {
     return cwd;
   }
 
+  it('keeps the keys of a YAML file as they are written, also those that look like numbers', async () => {
+    const keys = ['1.10', '1.0', '1e3', '0x10', '007', '+5', '9007199254740993', 'true', '~'];
+    const cwd = await folder({
+      'twindex.config.yaml': 'cluster: { nodes: [http://localhost:9200] }\nindexes: [a.yaml]\n',
+      'a.yaml': `name: a\nversion: 1\nmappings: { _meta: { ${keys.map((key) => `${key}: x`).join(', ')} } }\n`,
+    });
+    const { indexes } = await loadConfig({ cwd, env: {} });
+    expect(Object.keys(indexes[0]?.mappings['_meta'] as object).sort()).toEqual(keys.sort());
+  });
+
   it('reads a TypeScript configuration with index files in every format', async () => {
     const cwd = await folder({
       'twindex.config.ts': `import { defineConfig } from 'twindex';

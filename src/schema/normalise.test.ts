@@ -128,6 +128,17 @@ describe('normaliseMappings', () => {
     expect(normaliseMappings({ properties }, { engine: elasticsearch })).toEqual({ properties });
   });
 
+  it('takes a script without a language for one in painless, as the engine does', () => {
+    const field = (script: JsonObject | string) => ({ twice: { type: 'long', script } });
+    for (const kind of ['runtime', 'derived', 'properties'])
+      for (const script of ['emit(2)', { source: 'emit(2)' }, { source: 'emit(2)', lang: 'painless' }])
+        expect(normaliseMappings({ [kind]: field(script) })).toEqual({
+          [kind]: field({ source: 'emit(2)' }),
+        });
+    const other = field({ source: 'doc', lang: 'expression' });
+    expect(normaliseMappings({ derived: other })).toEqual({ derived: other });
+  });
+
   it('keeps the order of dynamic templates', () => {
     const dynamic_templates = [
       { b: { match: '*', mapping: { type: 'long' } } },

@@ -62,10 +62,17 @@ function canonicalParameter(type: string, parameter: string, value: Json, engine
     case 'orientation':
       return typeof value === 'string' ? (ownValue(ORIENTATIONS, value.toLowerCase()) ?? value) : value;
     case 'script':
-      return typeof value === 'string' ? { source: value } : asKept(value);
+      return normaliseScript(value);
     default:
       return byKind(type, parameter, value, engine);
   }
+}
+
+/** A script may be written as its text alone, and without its language: the engine adds `lang: painless`. */
+export function normaliseScript(script: Json): Json {
+  if (!isObject(script)) return typeof script === 'string' ? { source: script } : asKept(script);
+  const { lang, ...rest } = script;
+  return asKept(lang === 'painless' ? rest : script);
 }
 
 const ORIENTATIONS: Readonly<Record<string, string>> = {

@@ -1,7 +1,13 @@
 // Mappings in one canonical form, whatever style they were written in and whatever the engine made of them.
 import { asKept } from './engineNumbers.js';
 import { asList, type Draft, isObject, objectAt, ownValue, setKey, sorted, textOf } from './json.js';
-import { type MappingContext, normaliseParameters, type Rules, rulesOf } from './normaliseField.js';
+import {
+  type MappingContext,
+  normaliseParameters,
+  normaliseScript,
+  type Rules,
+  rulesOf,
+} from './normaliseField.js';
 import type { Json, JsonObject } from './types.js';
 
 const DATE_FORMATS = 'strict_date_optional_time,yyyy/MM/dd HH:mm:ss Z||yyyy/MM/dd Z';
@@ -28,7 +34,8 @@ export function normaliseMappings(mappings: JsonObject, context: MappingContext 
   root._size = withoutEmpty(root._size, { enabled: 'false' });
   // The engine writes this into an index for logs or metrics by itself; no other index can have it.
   root._data_stream_timestamp = withoutEmpty(root._data_stream_timestamp, { enabled: 'true' });
-  root.runtime = normaliseRuntime(root.runtime);
+  root.runtime = normaliseComputed(root.runtime);
+  root.derived = normaliseComputed(root.derived);
   root.properties = filled(normaliseProperties(objectAt(root.properties), { rules, dynamic, subobjects }));
   return sorted(withoutNulls(root));
 }
@@ -169,11 +176,12 @@ function normaliseMeta(meta: Json | undefined): Json | undefined {
   return filled(sorted(objectAt(asKept(theirs))));
 }
 
-function normaliseRuntime(runtime: Json | undefined): Json | undefined {
+/** Fields that a script computes when they are searched: `runtime` of Elasticsearch, `derived` of OpenSearch. */
+function normaliseComputed(fields: Json | undefined): Json | undefined {
   const result: Draft = {};
-  for (const [name, field] of Object.entries(objectAt(runtime))) {
+  for (const [name, field] of Object.entries(objectAt(fields))) {
     if (!isObject(field)) continue;
-    const script = typeof field.script === 'string' ? { source: field.script } : asKept(field.script ?? null);
+    const script = normaliseScript(field.script ?? null);
     setKey(result, name, sorted(withoutNulls({ ...field, script: script ?? undefined })));
   }
   return filled(sorted(result));

@@ -72,7 +72,9 @@ async function parseYaml(text: string): Promise<FileContent> {
   }
   visit(document, {
     Scalar(key, node) {
+      // a key is a text: as a number, the field 1.10 would be 1.1
       if (key !== 'key') node.value = exactScalar(node.value, node.source);
+      else if (typeof node.value !== 'string') node.value = node.source ?? '';
     },
   });
   return { type: 'content', value: document.toJS({ maxAliasCount: 100 }) };

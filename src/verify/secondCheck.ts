@@ -31,11 +31,11 @@ export interface SecondCheckParts extends Pick<Surroundings, 'direction' | 'witn
 
 const SAMPLE = 1_000;
 const KEYS_AT_ONCE = 500;
-/** Looks in which the counts have to differ, by more than what is on its way can explain. */
+/** The counts are a finding when they differ in so many looks, each time by more than the operations under way can explain. */
 const SIGHTINGS = 3;
-/** Numbers that what is on its way can explain are compared so often. */
+/** How often counts are compared again whose difference the operations under way may explain. */
 const COUNT_LOOKS = 3;
-/** What is in doubt for longer moves too fast, or waits for following: it is not decided here. */
+/** A document that is in doubt after so many looks is written too often, or waits for following. This check does not decide about it. */
 const MOST_LOOKS = 60;
 
 const TOO_MUCH = 'too many writes were still on their way to the second index';
@@ -193,12 +193,12 @@ export const WHERE_TO_LOOK =
   'Something comes between twindex and the stored documents, or has changed them: look at the search pipelines, aliases and ' +
   'settings of both indexes, at the search settings of the cluster, and at what the user of twindex is allowed to see';
 
-/** Realtime, each answered for certain. */
+/** By realtime GET. A document that the engine gives no certain answer for is asked for again. */
 function readDocs(cluster: Cluster, index: string, keys: readonly DocumentKey[]): Promise<Doc[]> {
   return getForCertain(index, keys, (some) => readAgain(cluster, index, some));
 }
 
-/** Only its key is known. */
+/** A hit of which only the key is known. */
 const asHit = ({ id, routing }: DocumentKey): Hit => ({
   id,
   routing,

@@ -2,6 +2,7 @@
 import type { RoundResult } from '../../follow/round.js';
 import type { Session } from '../session.js';
 import type { Step } from '../step.js';
+import { followFields } from '../wantedTarget.js';
 import { followed } from './followed.js';
 
 const SLICE_MS = 3_000;
@@ -23,6 +24,7 @@ export const copying: Step<'copying', Outcome> = {
       await session.stopCopy();
       return { round: await session.idle() };
     }
+    await followFields(session);
     const copy = await session.backfill();
     if (copy.finished) {
       await session.throttle.stop();

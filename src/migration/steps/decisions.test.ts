@@ -245,6 +245,10 @@ describe('mirroring', () => {
     const later = mirror(switching, { givenUp: { ...givenUp, holds: 9, over: false }, holdInMs: 5 });
     expect([later.to, later.refusal]).toEqual(['mirroring', undefined]);
     expect(later.patch.message).toContain('try 9 of at most 10');
+    expect(later.patch.message).toContain('To stop trying: twindex cutover catalogue');
+    const ofOneName = { ...switching, readers: 'source', layout: 'one-alias' } as const;
+    const tries = { givenUp: { ...givenUp, over: false }, holdInMs: 5 };
+    expect(mirror(ofOneName, tries).patch.message).toContain('To stop trying: twindex rollback catalogue');
     expect(mirror(switching, { unprepared: 'no privilege' }).refusal).toMatchObject({
       because: 'hold',
       message: 'the writers are not switched: no privilege',
@@ -257,6 +261,13 @@ describe('mirroring', () => {
     const atGoal = mirror({}, { filtersFail });
     expect([atGoal.to, atGoal.patch.message, atGoal.refusal]).toEqual(['mirroring', filtersFail, undefined]);
     expect(mirror({ readers: 'target' }, { filtersFail }).to).toBe('movingReaders');
+  });
+  it('notes aliases that have changed, and moves nobody in the same step', () => {
+    const aliases = { 'catalogue-read': {}, 'catalogue-write': {}, late: {} };
+    for (const roles of [{ goal: 'cutover' }, { goal: 'switched', readers: 'target' }] as const) {
+      const { to, patch } = mirror(roles, { aliases });
+      expect([to, patch.sourceAliases]).toEqual(['mirroring', aliases]);
+    }
   });
   it('does not hold before the grace is over', () => {
     expect(mirror({ goal: 'switched', readers: 'target' }, { holdInMs: 10 }).to).toBe('mirroring');

@@ -8,6 +8,7 @@ import type { Patch } from '../../journal/journal.js';
 import { closeWriters, moveWriters, openWriters } from '../aliasMoves.js';
 import { OutcomeUnknown } from '../effects.js';
 import { removeGenerations } from '../generations.js';
+import { changedAliases } from '../liveAliases.js';
 import { whenReconciled } from '../../follow/reconcile.js';
 import { type GivenUp, type Lasting, lastingOf, MAX_HOLDS, pauseAfter } from '../holds.js';
 import { type Proof, proveEqual } from '../proveEqual.js';
@@ -30,6 +31,10 @@ export const holding: Step<'holding', Outcome> = {
       return { type: 'notBegun', reason: 'a gateway has just registered, and has to be prepared first' };
     const unprepared = await whyUnprepared(session);
     if (unprepared !== undefined) return { type: 'notBegun', reason: unprepared };
+    if (await changedAliases(session, 0)) {
+      session.aliasesSeenAt = Number.NEGATIVE_INFINITY;
+      return { type: 'notBegun', reason: 'aliases have changed' };
+    }
     await whenReconciled(session.tally);
     const { holds } = session;
     try {
@@ -69,9 +74,11 @@ export const holding: Step<'holding', Outcome> = {
 const notSwitched = (reason: string): string => `the writers were not switched: ${reason}`;
 
 /** What is waited for between two holds. */
-export function whyLater({ name, first }: MigrationRecord, { reason, holds }: GivenUp): string {
+export function whyLater({ name, first, layout }: MigrationRecord, { reason, holds }: GivenUp): string {
   const pause = Math.round(pauseAfter(holds) / 1_000);
-  const stop = first === 'source' ? ` To stop trying: twindex cutover ${name}` : '';
+  // of one name, there is no cut-over to stay at
+  const stay = layout === 'two-aliases' ? 'cutover' : 'rollback';
+  const stop = first === 'source' ? ` To stop trying: twindex ${stay} ${name}` : '';
   return `${notSwitched(reason)}. This was try ${holds} of at most ${MAX_HOLDS.passing}; the next one begins ${pause} s after it.${stop}`;
 }
 

@@ -13,6 +13,8 @@ import { now, type Session } from '../session.js';
 import { nextMove, phaseOf } from '../states.js';
 import type { GivenUp } from '../holds.js';
 import { whyFiltersFail } from '../aliasFilters.js';
+import { changedAliases } from '../liveAliases.js';
+import { followFields } from '../wantedTarget.js';
 import { noMoreHolds, whyLater, whyUnprepared } from './holding.js';
 import type { Decision, Refusal, Step } from '../step.js';
 import type { UpkeepResult } from '../upkeep.js';
@@ -49,6 +51,8 @@ export interface MirrorOutcome {
   readonly givenUp?: GivenUp | undefined;
   /** Why a hold for the move that is asked for can't be prepared. */
   readonly unprepared?: string | undefined;
+  /** The aliases that move along, where they are others than the record says. */
+  readonly aliases?: MigrationRecord['sourceAliases'] | undefined;
   /** Why the aliases can't be moved to the target as they are. */
   readonly filtersFail?: string | undefined;
   /** Until then the next move is not made: readers or writers have not been on the target for long enough. */
@@ -64,7 +68,11 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     await session.generations.tend();
     const unprepared = nextMove(session.record).type === 'writers' ? await whyUnprepared(session) : undefined;
     const filtersFail = await whyFiltersFail(session);
+    const aliases = await changedAliases(session);
+    // filters that nobody has tried may be among them
+    if (aliases) session.filtersSeen = undefined;
     const { record } = session;
+    if (!record.paused) await followFields(session);
     const began = now();
     const view = session.generations.view;
     const mirrored = view.mirrored && !view.passed;
@@ -99,6 +107,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       holdInMs: Math.max(session.graceOverAt, session.holds.notBefore) - now(),
       givenUp: session.holds.last,
       unprepared,
+      aliases,
       filtersFail,
       writers: session.generations.view,
       leftBehind: nextMove(session.record).type === 'finalize' ? await session.countBlocking() : undefined,
@@ -109,7 +118,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     const patch = evidenceOf(record, outcome);
     const next: MigrationRecord = { ...record, ...patch };
     const move = nextMove(next);
-    const hindrance = whatHinders(next, outcome);
+    const hindrance = outcome.aliases ? 'aliases have changed' : whatHinders(next, outcome);
     const notAccepted = outcome.upkeep?.searchesPending === false ? whyNotAccepted(next) : undefined;
     const soak = whySoaking(record);
     const oldShaped = stillOldShaped(record, outcome.writers.oldShaped);
@@ -170,11 +179,12 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
   },
 };
 
-function evidenceOf(record: MigrationRecord, { round, upkeep }: MirrorOutcome) {
+function evidenceOf(record: MigrationRecord, { round, upkeep, aliases }: MirrorOutcome) {
   const base = followed(record, round);
   const evidence = base.evidence ?? record.evidence;
   return {
     ...base,
+    ...(aliases && { sourceAliases: aliases }),
     verified: record.verified || (upkeep?.verified ?? false),
     rejected: upkeep ? upkeep.rejected : record.rejected,
     idComparisons: upkeep ? lookedAt(record.idComparisons, upkeep) : record.idComparisons,

@@ -1,0 +1,9 @@
+export default {
+  name: 'NAME',
+  version: 2,
+  settings: { number_of_shards: 1, number_of_replicas: 0 },
+  mappings: { properties: { n: { type: 'long' }, hidden: { type: 'boolean' } } },
+  migrations: {
+    2: { up: (doc) => (doc.hidden ? null : doc), down: (doc) => doc },
+  },
+};

@@ -1,0 +1,10 @@
+let calls = 0;
+export default {
+  name: 'NAME',
+  version: 2,
+  settings: { number_of_shards: 1, number_of_replicas: 0 },
+  mappings: { properties: { n: { type: 'long' }, at: { type: 'long' } } },
+  migrations: {
+    2: { up: (doc) => ({ ...doc, at: calls++ }) },
+  },
+};
