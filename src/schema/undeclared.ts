@@ -86,8 +86,10 @@ interface Undeclared {
   readonly dynamic: string;
 }
 
-/** `alias` has no sub-fields, and neither have objects. */
-const takesSubFields = (field: JsonObject): boolean => !isObjectField(field) && field['type'] !== 'alias';
+/** The engines refuse `fields` in these. */
+const WITHOUT_SUB_FIELDS = new Set(['alias', 'flattened', 'flat_object', 'join', 'percolator']);
+const takesSubFields = (field: JsonObject): boolean =>
+  !isObjectField(field) && !WITHOUT_SUB_FIELDS.has(textOf(field['type']));
 
 class UndeclaredFields {
   readonly dropped: Change[] = [];
