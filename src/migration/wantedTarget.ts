@@ -8,7 +8,7 @@ import { withUndeclared } from '../schema/undeclared.js';
 import { compareMappings } from '../verify/mappings.js';
 import type { Session } from './session.js';
 
-/** As the plan has shown it; with fields that documents have added to the source since. */
+/** The schema that the plan has shown, with the fields that documents have added to the source since then. */
 export async function wantedTarget({ cluster, source, declared }: Session): Promise<Schema> {
   const [live] = await getIndexes(source.cluster, source.index);
   if (!live) return declared;
@@ -34,7 +34,7 @@ export async function mappingsInStep(session: Session): Promise<readonly string[
   try {
     if (live) await addFields(session, live, await wantedTarget(session));
   } catch (error) {
-    // a document was faster, and the engine has made another field of it: the comparison says which
+    // A copied document came before this, and the engine has mapped the field by its value: the comparison below names the field.
     if (!isTwindexError(error, 'rejected')) throw error;
   }
   return compareMappings({ source, target, declared, extras: false });

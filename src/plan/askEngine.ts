@@ -29,7 +29,8 @@ export type EngineAnswer =
   | { readonly type: 'notAsked'; readonly why: string };
 
 /**
- * @param standing what is live already: that it could not be made again like this is no refusal of a change
+ * @param standing the live schema, for a change in place. If the engine would not make an index with this schema again (an older engine
+ * made it), its answer says nothing about the change
  * @throws TwindexError `unreachable`, `unanswered`, and `unauthorized` for wrong credentials
  */
 export async function askEngine(

@@ -1,5 +1,5 @@
-// What an engine refuses when an index is created, and takes when its content is only tried as a template. Measured on OpenSearch
-// 3.8 and Elasticsearch 9.2. Pure.
+// Schemas that an engine refuses when an index is created, although it accepts them when they are tried as a template. Measured on
+// OpenSearch 3.8 and Elasticsearch 9.2. Pure.
 import type { Engine } from '../cluster/cluster.js';
 import type { Schema } from './diff.js';
 import { asList, isObject, objectAt, textOf } from './json.js';
