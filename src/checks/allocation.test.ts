@@ -8,7 +8,7 @@ const node = (name: string, attributes: Record<string, string> = {}) => ({
   ip: '10.0.0.1',
   attributes,
 });
-const target = (settings: Record<string, string | number> = { number_of_replicas: 0 }) => ({
+const target = (settings: Readonly<Record<string, string | number>> = { number_of_replicas: 0 }) => ({
   index: 'shop-v2',
   settings,
 });
@@ -102,4 +102,22 @@ test('only nodes that the filters leave count for the limits', () => {
     'routing.allocation.require.zone': 'east',
   };
   expect(levels(allocationFindings(target(settings), {}, nodes))).toEqual(['block']);
+});
+
+test.each([
+  [{ 'write.wait_for_active_shards': 'all', number_of_replicas: 1 }, []],
+  [{ 'write.wait_for_active_shards': 'all', number_of_replicas: 2 }, ['block']],
+  [{ 'write.wait_for_active_shards': 'all', auto_expand_replicas: '0-5' }, []],
+  [{ 'write.wait_for_active_shards': 2, number_of_replicas: 1 }, []],
+  [{ 'write.wait_for_active_shards': '3', number_of_replicas: 2 }, ['block']],
+  [{ 'write.wait_for_active_shards': 0, number_of_replicas: 0 }, []],
+])('writes that wait for copies on two nodes, with %j: %j', (settings, expected) => {
+  expect(levels(allocationFindings(target(settings), {}, nodes))).toEqual(expected);
+});
+
+test('a setting that is kept of the live index is not looked for in the index file', () => {
+  const kept = target({ 'index.routing.allocation.enable': 'none', 'index.number_of_replicas': 0 });
+  const [finding] = allocationFindings(kept, {}, nodes, 0, { number_of_replicas: 0 });
+  expect(finding?.message).toContain('kept of the live index');
+  expect(finding?.message).not.toContain('Take it out of the index file.');
 });

@@ -8,14 +8,14 @@ import { areMany, count } from '../words.js';
 import { flattenSettings, readSetting } from './readSetting.js';
 import { replicasOf } from './shardLimit.js';
 
-export const checkAllocation: Check = async ({ cluster, target }) => {
+export const checkAllocation: Check = async ({ cluster, definition, target }) => {
   if (!target) return [];
   const [settings, nodes, { shards }] = await Promise.all([
     getClusterSettings(cluster),
     dataNodes(cluster),
     clusterHealth(cluster),
   ]);
-  return allocationFindings(target, settings, nodes, shards);
+  return allocationFindings(target, settings, nodes, shards, definition.settings);
 };
 
 const ENABLE = 'routing.allocation.enable';
@@ -29,18 +29,23 @@ export function allocationFindings(
   nodes: readonly DataNode[],
   /** Copies of shards that the cluster has already. */
   shardsThere = 0,
+  /** Of the index file; what it does not mention is kept of the live index. */
+  inFile: JsonObject = target.settings,
 ): Finding[] {
   const declared = flattenSettings(target.settings);
+  const isInFile = (setting: string): boolean => flattenSettings(inFile)[setting] !== undefined;
   const ofIndex = declared[`index.${ENABLE}`];
   const enable = (ofIndex ?? cluster[`cluster.${ENABLE}`] ?? 'all').toLowerCase();
   const where =
     ofIndex === undefined
       ? `cluster.${ENABLE} is ${enable}`
-      : `index.${ENABLE} of ${target.index}, as declared, is ${enable}`;
+      : `index.${ENABLE} of ${target.index}, ${isInFile(`index.${ENABLE}`) ? 'as declared' : KEPT}, is ${enable}`;
   const wayOut =
     ofIndex === undefined
       ? `Set it back: PUT /_cluster/settings {"persistent":{"cluster.${ENABLE}":null},"transient":{"cluster.${ENABLE}":null}}.`
-      : 'Take it out of the index file.';
+      : isInFile(`index.${ENABLE}`)
+        ? 'Take it out of the index file.'
+        : `Set it back on the live index, or declare "index.${ENABLE}": "all" in the index file.`;
   if (!PRIMARIES_ALLOWED.has(enable)) {
     return [
       finding('block', `${where}: the engine would not allocate any shard of ${target.index}. ${wayOut}`),
@@ -63,11 +68,53 @@ export function allocationFindings(
       finding(
         'block',
         `no data node may hold a shard of ${target.index}: the allocation filters (${filters.join(', ')}) leave none of ` +
-          `${nodes.map(({ name }) => name).join(', ')}. Change the filters in the index file or in the cluster settings.`,
+          `${nodes.map(({ name }) => name).join(', ')}. ${filtersWayOut(filtersOf(declared).filter(({ setting }) => !isInFile(setting)))}`,
       ),
     );
   }
-  return [...findings, ...limitFindings(target, { cluster, nodes: allowed.length, shardsThere })];
+  return [
+    ...findings,
+    ...limitFindings(target, { cluster, nodes: allowed.length, shardsThere }),
+    ...waitFindings(target, allowed.length),
+  ];
+}
+
+export const WAIT_FOR = 'index.write.wait_for_active_shards';
+
+/** Copies of a shard that a write waits for. */
+export function copiesToWaitFor(settings: JsonObject): number {
+  const value = readSetting(settings, 'write.wait_for_active_shards') ?? '1';
+  if (value !== 'all') return Number(value);
+  // the engine makes as many replicas as there are nodes for
+  const expands = (readSetting(settings, 'auto_expand_replicas') ?? 'false') !== 'false';
+  return expands ? 1 : 1 + replicasOf(settings);
+}
+
+/** A node holds one copy of a shard at most. With fewer copies than it waits for, each write fails after its time-out (1 minute). */
+function waitFindings(
+  { index, settings }: { readonly index: string; readonly settings: JsonObject },
+  nodes: number,
+): Finding[] {
+  const copies = copiesToWaitFor(settings);
+  if (nodes === 0 || !(copies > nodes)) return [];
+  return [
+    finding(
+      'block',
+      `${WAIT_FOR} is ${readSetting(settings, 'write.wait_for_active_shards')}: each write to ${index} would wait for ` +
+        `${copies} copies of its shard, and ${areMany(nodes, 'data node')} there to hold one each. Declare a smaller number.`,
+    ),
+  ];
+}
+
+const KEPT = 'kept of the live index';
+
+function filtersWayOut(kept: readonly Filter[]): string {
+  if (kept.length === 0) return 'Change the filters in the index file or in the cluster settings.';
+  const names = kept.map(({ setting }) => setting).join(', ');
+  return (
+    `The index file does not mention ${names}, so the new index would keep what the live index has. Set it back there, or declare ` +
+    'null for it in the index file.'
+  );
 }
 
 const LIMIT = 'routing.allocation.total_shards_per_node';

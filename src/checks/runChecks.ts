@@ -14,6 +14,7 @@ import { checkIndexTemplate } from './indexTemplate.js';
 import { checkIngestPipelines } from './ingestPipelines.js';
 import { checkLifecycle } from './lifecycle.js';
 import { checkRouting } from './routing.js';
+import { checkSearchPipeline } from './searchPipeline.js';
 import { checkShardLimit } from './shardLimit.js';
 import { checkSourceField } from './sourceField.js';
 import { checkSpecialIndex } from './specialIndex.js';
@@ -33,6 +34,7 @@ const ALL: Readonly<Record<string, Check>> = {
   'source-field': checkSourceField,
   'external-versions': checkExternalVersions,
   'ingest-pipelines': checkIngestPipelines,
+  'search-pipeline': checkSearchPipeline,
   routing: checkRouting,
   'transform-pipelines': checkTransformPipelines,
   'target-free': checkTargetFree,
@@ -46,7 +48,15 @@ export type Scope = 'copy' | 'in-place' | 'nothing';
 
 const NAMES: Readonly<Record<Scope, readonly string[]>> = {
   copy: Object.keys(ALL),
-  'in-place': ['closed', 'cluster-blocks', 'index-blocks', 'data-stream', 'aliases'],
+  'in-place': [
+    'closed',
+    'cluster-blocks',
+    'index-blocks',
+    'data-stream',
+    'aliases',
+    'ingest-pipelines',
+    'search-pipeline',
+  ],
   nothing: ['closed', 'aliases'],
 };
 

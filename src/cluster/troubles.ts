@@ -1,5 +1,5 @@
-// What keeps an index from being written or read until somebody does something: a full disk, a primary that the engine may put
-// nowhere, a cluster that does not answer. Requests that meet one of them only wait, so it is looked for beside them.
+// Conditions under which an index can't be written or read until somebody acts: a full disk, a primary that no node may hold, a
+// cluster that does not answer. Requests only wait then, so twindex looks for these conditions separately.
 import { isTwindexError, messageOf } from '../errors.js';
 import type { Cluster } from './cluster.js';
 import { explainAllocation } from './operations/explainAllocation.js';

@@ -9,7 +9,7 @@ import type { JsonObject } from '../schema/types.js';
 import { now, type Session } from './session.js';
 import { nextMove } from './states.js';
 
-/** A mapping may get new fields at any time, so what was found holds so long; before a move, shorter. */
+/** How long a result is used again. The mapping may get new fields at any time, so the time is shorter before a move. */
 const FRESH_MS = { waiting: 15_000, moving: 2_000 } as const;
 
 /**
@@ -43,8 +43,8 @@ function filtersOf({ sourceAliases }: MigrationRecord): [alias: string, filter: 
 }
 
 /**
- * The engine's own word, from a call that it can't carry out: the alias would have the name of the index, and is looked at only
- * after the filter of the one before it. So nothing is changed.
+ * Asks the engine with a call that it can't carry out, so nothing is changed. The second alias has the name of the index, which is
+ * always refused, but the engine parses the filter of the first alias before that.
  */
 async function whyRefused({ target }: Session, filter: JsonObject): Promise<string | undefined> {
   const { cluster, index } = target;

@@ -1,5 +1,5 @@
-// Beside the machine: what keeps the engine from answering. A request that meets it only waits, for minutes where it may be sent
-// again, so its cause is looked for meanwhile and said at once.
+// Looks for what keeps the engine from answering, while the state machine goes on beside it. A request to such an engine only waits,
+// for minutes where it may be repeated, so the cause is looked for meanwhile and shown at once.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findTroubles } from '../cluster/troubles.js';
 import { JOURNAL } from '../journal/names.js';

@@ -1,7 +1,7 @@
 // The body of the target index, and what twindex writes into an index's `_meta`. Pure.
 import type { MigrationRecord } from '../journal/record.js';
 import type { Schema } from '../schema/diff.js';
-import { declaredSettings } from '../schema/normaliseSettings.js';
+import { declaredSettings, settingsToCreate } from '../schema/normaliseSettings.js';
 import { objectAt } from '../schema/json.js';
 import type { IndexDefinition, JsonObject } from '../schema/types.js';
 
@@ -27,16 +27,19 @@ export function metaWithOurs(declared: JsonObject, ours: OwnMeta): JsonObject {
   return { ...objectAt(declared['_meta']), twindex: { ...ours } };
 }
 
-/** No replicas and no refreshes while it is filled; tombstones kept for as long as a request can be late. */
+const WAIT_FOR = 'index.write.wait_for_active_shards';
+
+/** No replicas (so no write can wait for one) and no refreshes while it is filled; tombstones kept for as long as a request can be late. */
 export function targetBody(declared: Declared, record: MigrationRecord): Schema {
   const { name, id, epoch, target, options } = record;
-  const settings = declaredSettings(declared.settings);
+  const settings = settingsToCreate(declared.settings);
   return {
     settings: {
       ...settings,
       ...(settings['index.auto_expand_replicas'] === undefined
         ? {}
         : { 'index.auto_expand_replicas': 'false' }),
+      ...(settings[WAIT_FOR] === undefined ? {} : { [WAIT_FOR]: '1' }),
       'index.refresh_interval': '-1',
       'index.number_of_replicas': '0',
       'index.gc_deletes': gcDeletes(options.graceMs, options.maxWritePauseMs),
@@ -60,5 +63,6 @@ export function restoredSettings(declared: Declared): Record<string, unknown> {
     'index.refresh_interval': settings['index.refresh_interval'] ?? null,
     'index.number_of_replicas': settings['index.number_of_replicas'] ?? null,
     ...(autoExpand === undefined ? {} : { 'index.auto_expand_replicas': autoExpand }),
+    ...(settings[WAIT_FOR] === undefined ? {} : { [WAIT_FOR]: settings[WAIT_FOR] }),
   };
 }

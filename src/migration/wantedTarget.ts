@@ -9,7 +9,7 @@ import { withUndeclared } from '../schema/undeclared.js';
 import { compareMappings } from '../verify/mappings.js';
 import { now, type Session } from './session.js';
 
-/** As the plan has shown it; with fields that documents have added to the source since. */
+/** The schema that the plan has shown, with the fields that documents have added to the source since then. */
 export async function wantedTarget({ cluster, source, declared }: Session): Promise<Schema> {
   const [live] = await getIndexes(source.cluster, source.index);
   if (!live) return declared;

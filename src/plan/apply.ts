@@ -11,7 +11,7 @@ import { putSettings } from '../cluster/operations/putSettings.js';
 import { TwindexError } from '../errors.js';
 import type { IndexDefinition, JsonObject } from '../schema/types.js';
 import { notAsDeclared } from '../schema/asDeclared.js';
-import { declaredSettings } from '../schema/normaliseSettings.js';
+import { settingsToCreate } from '../schema/normaliseSettings.js';
 import { schemaUpdate } from '../schema/update.js';
 import { withUndeclared } from '../schema/undeclared.js';
 import { firstAliases, indexName, type Plan } from './decidePlan.js';
@@ -38,7 +38,7 @@ async function create(cluster: Cluster, definition: IndexDefinition): Promise<vo
   const index = indexName(definition);
   const meta = { ...(mappings['_meta'] as JsonObject | undefined), twindex: { name, version } };
   const outcome = await createIndex(cluster, index, {
-    settings: declaredSettings(settings),
+    settings: settingsToCreate(settings),
     mappings: { ...mappings, _meta: meta },
     aliases: firstAliases(aliases),
   });

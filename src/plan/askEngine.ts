@@ -1,11 +1,13 @@
 // Whether an engine takes a schema, asked without making anything, and which part of it is refused.
+import { copiesToWaitFor, WAIT_FOR } from '../checks/allocation.js';
 import type { Finding } from '../checks/check.js';
+import { replicasOf } from '../checks/shardLimit.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { simulateTemplate } from '../cluster/operations/simulateTemplate.js';
 import { isTwindexError, messageOf } from '../errors.js';
 import type { IndexBody } from '../cluster/operations/createIndex.js';
 import type { Schema } from '../schema/diff.js';
-import { declaredSettings } from '../schema/normaliseSettings.js';
+import { settingsToCreate } from '../schema/normaliseSettings.js';
 import { findRefused, refusedAt } from '../schema/refusedAt.js';
 import { untriedRefusal } from '../schema/untried.js';
 import type { Kept } from '../schema/undeclared.js';
@@ -27,7 +29,8 @@ export type EngineAnswer =
   | { readonly type: 'notAsked'; readonly why: string };
 
 /**
- * @param standing what is live already: that it could not be made again like this is no refusal of a change
+ * @param standing the live schema, for a change in place. If the engine would not make an index with this schema again (an older engine
+ * made it), its answer says nothing about the change
  * @throws TwindexError `unreachable`, `unanswered`, and `unauthorized` for wrong credentials
  */
 export async function askEngine(
@@ -68,8 +71,14 @@ async function whereRefused(
 
 async function refusal(cluster: Cluster, content: TriedContent): Promise<string | undefined> {
   const { mappings, aliases } = content;
-  // it is tried with one shard, of which there is no partition
-  const { 'index.routing_partition_size': _, ...settings } = declaredSettings(content.settings);
+  // The engine tries it with one shard, which has no partition, and without replicas, for which no write can wait.
+  const {
+    'index.routing_partition_size': _,
+    [WAIT_FOR]: waitFor,
+    ...others
+  } = settingsToCreate(content.settings);
+  const isTooMany = copiesToWaitFor(content.settings) > 1 + replicasOf(content.settings);
+  const settings = isTooMany && waitFor !== undefined ? { ...others, [WAIT_FOR]: waitFor } : others;
   const causes = await simulateTemplate(cluster, {
     settings,
     mappings,

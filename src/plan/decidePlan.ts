@@ -4,7 +4,7 @@ import { replicasOf } from '../checks/shardLimit.js';
 import type { LiveIndex } from '../cluster/operations/getIndex.js';
 import type { AliasProperties } from '../cluster/operations/updateAliases.js';
 import type { Schema } from '../schema/diff.js';
-import { declaredSettings } from '../schema/normaliseSettings.js';
+import { settingsToCreate } from '../schema/normaliseSettings.js';
 import type { Change, IndexDefinition, JsonObject } from '../schema/types.js';
 import type { Kept } from '../schema/undeclared.js';
 import type { Route } from '../journal/record.js';
@@ -249,7 +249,7 @@ function contentOf(
   live: LiveIndex | undefined,
 ): Content {
   return {
-    settings: declaredSettings(settings),
+    settings: settingsToCreate(settings),
     mappings,
     ...(live ? {} : { aliases: firstAliases(aliases) }),
   };

@@ -12,7 +12,7 @@ import { updateAliases } from '../cluster/operations/updateAliases.js';
 import { isTwindexError, TwindexError } from '../errors.js';
 import { bulkSucceeded, mayNeverPass, parseBulkAnswer, sortOutcome } from '../follow/bulkAnswer.js';
 import { BulkBody } from '../follow/bulkBody.js';
-import { declaredSettings } from '../schema/normaliseSettings.js';
+import { settingsToCreate } from '../schema/normaliseSettings.js';
 import type { IndexDefinition } from '../schema/types.js';
 
 /** The index that is to be created. */
@@ -70,7 +70,7 @@ const LEFT_OUT = /^index\.(routing_partition_size|lifecycle\.|plugins\.index_sta
 export function scratchBody({ index, definition }: ScratchTarget, name: string): IndexBody {
   const { settings, mappings } = definition;
   const mark: ScratchMark = { sampleOf: index };
-  const declared = Object.entries(declaredSettings(settings)).filter(([setting]) => !LEFT_OUT.test(setting));
+  const declared = Object.entries(settingsToCreate(settings)).filter(([setting]) => !LEFT_OUT.test(setting));
   return {
     settings: {
       ...Object.fromEntries(declared),

@@ -33,6 +33,16 @@ describe('compareShown', () => {
     });
   });
 
+  it('can not say that hits without ids are the same', () => {
+    const nameless = (score: number) =>
+      answer({
+        hits: { total: { value: 1, relation: 'eq' }, hits: [{ _index: 'i', _score: score }] },
+      });
+    const { overlapAt10, rankBiasedOverlap, undecided } = compareShown(nameless(1), nameless(1));
+    expect({ overlapAt10, rankBiasedOverlap }).toEqual({ overlapAt10: 0, rankBiasedOverlap: 0 });
+    expect(undecided).toBeDefined();
+  });
+
   it('says why the new index fails, by the innermost reason', () => {
     const { error, overlapAt10 } = compareShown(found(['a']), refused);
     expect(error).toBe('query_shard_exception: [match] analyzer [old] not found');

@@ -105,12 +105,19 @@ export function compareShown(before: Buffer, after: Buffer): Comparison {
     const hits = hitsOf(answer)
       .slice(0, DEPTH)
       .map((hit) => rankedOf(hit, FIRST_PAGE));
-    return {
-      answer,
-      ranking: rankingOf(hits, { top: 0, depth: DEPTH, closedAbove: true, closedBelow: true }),
-    };
+    const ranking = rankingOf(hits, { top: 0, depth: DEPTH, closedAbove: true, closedBelow: true });
+    return { answer, ranking: withoutIds(answer, ranking) };
   };
   return compareAnswers(shown(before), shown(after));
+}
+
+/** With `stored_fields: "_none_"`, or a `filter_path`, hits come without their ids, and all of them would look the same. */
+export const lacksIds = (answer: Answer): boolean => hitsOf(answer).some(({ _id }) => _id === undefined);
+
+/** Where hits have no ids, it can't be said which documents are found. */
+function withoutIds(answer: Answer, ranking: Ranking): Ranking {
+  if (!lacksIds(answer)) return ranking;
+  return { ...ranking, ties: ranking.ties.map((tie) => ({ ...tie, complete: false })) };
 }
 
 const FIRST_PAGE: Page = { from: 0, size: DEPTH, collapses: false, unordered: new Set() };
@@ -133,12 +140,13 @@ const idsOf = ({ ties }: Ranking): string[] => ties.flatMap(({ ids }) => ids);
  */
 export function rankingOfAnswer(answer: Answer, page: Page, asked: Pick<Page, 'from' | 'size'>): Ranking {
   const hits = hitsOf(answer).map((hit) => rankedOf(hit, page));
-  return rankingOf(hits, {
+  const ranking = rankingOf(hits, {
     top: asked.from - page.from,
     depth: Math.min(DEPTH, page.size),
     closedAbove: asked.from === 0,
     closedBelow: hits.length < asked.size || (!page.collapses && isWhole(answer, asked.from + hits.length)),
   });
+  return withoutIds(answer, ranking);
 }
 
 /** The number of hits is only a lower bound: the engine has stopped counting. */

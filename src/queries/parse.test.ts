@@ -14,6 +14,13 @@ describe('parseQueries', () => {
     ]);
   });
 
+  it('passes over a byte order mark and carriage returns', () => {
+    expect(parse('\uFEFF{"size":1}\r\n{"size":2}\r\n').map(({ body }) => body)).toEqual([
+      '{"size":1}',
+      '{"size":2}',
+    ]);
+  });
+
   it.each([
     ['', 'expected one search a line, found none'],
     ['{"query":', 'line 1: expected a JSON object on one line'],

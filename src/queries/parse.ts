@@ -22,7 +22,11 @@ export interface ParseOptions {
 export function parseQueries(text: string, { file, alias }: ParseOptions): RecordedQuery[] {
   const queries: RecordedQuery[] = [];
   const problems: string[] = [];
-  for (const [n, line] of text.split('\n').entries()) {
+  // an editor may have put a byte order mark in front
+  for (const [n, line] of text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .entries()) {
     if (line.trim() === '') continue;
     const found = parseLine(line, alias);
     if (typeof found === 'string') problems.push(`${file}: line ${n + 1}: ${found}`);

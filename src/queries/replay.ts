@@ -8,6 +8,7 @@ import {
   failureOf,
   type Found,
   isTotalOpen,
+  lacksIds,
   rankingOfAnswer,
   readAnswer,
   totalOf,
@@ -179,6 +180,8 @@ async function found(
   const ranking = rankingOfAnswer(answer, page, page);
   if (failureOf(answer) !== undefined) return { answer, ranking };
   const total = counts ? await countHits(query, place) : undefined;
+  if (lacksIds(answer))
+    return { answer, ranking, total, undecided: 'its hits come without ids (stored_fields: "_none_")' };
   if (!deeply || isDecided(ranking)) return { answer, ranking, total };
   return { answer, total, ...(await readTies(query, place, page, ranking)) };
 }

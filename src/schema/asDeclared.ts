@@ -7,9 +7,9 @@ import { isOperated } from './settingRules.js';
 import type { Change } from './types.js';
 
 /**
- * Where a new index is not as the request said, one text for each place. Additions of an index template are none (the plan
- * warns of them), nor are parameters that the engine leaves out because they are its defaults, nor settings that people turn
- * while an index serves: what a request says of these stands, so somebody has turned them since.
+ * Where a new index differs from the request that made it, one text for each place. Three differences do not count: additions of an
+ * index template (the plan warns of them), parameters that the engine leaves out because they are its defaults, and settings that
+ * operators change while an index is in use. The engine takes the latter as requested, so somebody has changed them since.
  */
 export function notAsDeclared(created: Schema, declared: Schema, engine: Engine): string[] {
   const settings = flattenSettings(declared.settings);

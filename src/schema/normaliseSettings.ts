@@ -51,6 +51,14 @@ export function declaredSettings(settings: JsonObject): JsonObject {
   return flat;
 }
 
+/**
+ * The declared settings as a request gives them for a new index. `null` stands for the default of the engine, which a new index has
+ * anyway; some settings make the engines fail with 500 when they are `null`.
+ */
+export function settingsToCreate(settings: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(declaredSettings(settings)).filter(([, value]) => value !== null));
+}
+
 /** Everything that is said, by its dotted path without `index.`, also what the engine writes by itself. */
 export function collectSettings(settings: JsonObject): FlatSettings {
   const flat = new Map<string, SettingValue>();

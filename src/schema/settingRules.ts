@@ -147,7 +147,7 @@ function unknownSetting(path: string, engine: Engine): Verdict {
   };
 }
 
-/** Values of settings that are not given, where leaving them out and writing them down mean the same. */
+/** The engines' defaults of settings for which it makes no difference whether the default is written down or left out. */
 export const SETTING_DEFAULTS: Readonly<Record<string, string>> = {
   'analyze.max_token_count': '10000',
   auto_expand_replicas: 'false',
@@ -194,8 +194,8 @@ const OPERATED = words(`
 `);
 
 /**
- * Settings that people and policies turn while an index serves. They are compared when an index file declares them;
- * what it does not mention stays as it was set.
+ * Whether operators and policies change this setting while an index is in use. Such a setting is compared only when the index file
+ * declares it; otherwise it stays as it is on the live index.
  */
 export function isOperated(path: string): boolean {
   return rank(path, OPERATED) > 0;

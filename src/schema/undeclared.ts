@@ -1,4 +1,4 @@
-// What a live index has and its index file does not mention: fields, and settings that people turn while an index serves. A
+// Fields, and settings that operators change while an index is in use, that a live index has and its index file does not mention. A
 // new version keeps them, so that it loses nothing silently. Pure.
 import type { Engine } from '../cluster/cluster.js';
 import { analysisComponents, reachable, similarities } from './analysis.js';
@@ -86,8 +86,10 @@ interface Undeclared {
   readonly dynamic: string;
 }
 
-/** `alias` has no sub-fields, and neither have objects. */
-const takesSubFields = (field: JsonObject): boolean => !isObjectField(field) && field['type'] !== 'alias';
+/** The engines refuse `fields` in these. */
+const WITHOUT_SUB_FIELDS = new Set(['alias', 'flattened', 'flat_object', 'join', 'percolator']);
+const takesSubFields = (field: JsonObject): boolean =>
+  !isObjectField(field) && !WITHOUT_SUB_FIELDS.has(textOf(field['type']));
 
 class UndeclaredFields {
   readonly dropped: Change[] = [];
@@ -375,7 +377,10 @@ interface SettingContext extends Required<Surroundings> {
   readonly own: ReadonlyMap<string, unknown>;
 }
 
-/** Why a new index does not get a setting of the live one; empty: there is nothing to tell; undefined: it gets it. */
+/**
+ * Why a new index does not get a setting of the live one.
+ * @returns undefined when it gets the setting; an empty text when it does not, and the plan need not mention that
+ */
 function whyDropped(
   path: string,
   value: string,

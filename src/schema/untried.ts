@@ -1,5 +1,5 @@
-// What an engine refuses when an index is created, and takes when its content is only tried as a template. Measured on OpenSearch
-// 3.8 and Elasticsearch 9.2. Pure.
+// Schemas that an engine refuses when an index is created, although it accepts them when they are tried as a template. Measured on
+// OpenSearch 3.8 and Elasticsearch 9.2. Pure.
 import type { Engine } from '../cluster/cluster.js';
 import type { Schema } from './diff.js';
 import { asList, isObject, objectAt, textOf } from './json.js';
@@ -30,6 +30,7 @@ export function untriedRefusal(schema: Schema, engine: Engine): Refusal | undefi
   for (const name of asList(declaredSettings(settings)['index.sort.field'] ?? []).flatMap((text) =>
     textOf(text).split(','),
   )) {
+    if (name.trim() === '') continue;
     const reason = whyNotSorted(name.trim(), schema, engine);
     if (reason !== undefined) return { path: 'settings.sort.field', reason };
   }
@@ -42,6 +43,10 @@ function whyNotPartitioned({ settings, mappings }: Schema): string | undefined {
   if (!(size > 1)) return undefined;
   if (textOf(objectAt(mappings['_routing'])['required']) !== 'true')
     return 'documents of one routing are spread over a partition of the shards only where the mapping demands a routing (_routing.required)';
+  const join = Object.entries(objectAt(mappings['properties'])).find(
+    ([, field]) => objectAt(field)['type'] === 'join',
+  );
+  if (join) return `an index with the join field ${join[0]} can't have partitions`;
   const shards = Number(said.get('number_of_shards') ?? 1);
   const splittable = Number(said.get('number_of_routing_shards') ?? routingShards(shards));
   return size >= splittable
@@ -53,13 +58,18 @@ function whyNotPartitioned({ settings, mappings }: Schema): string | undefined {
 const routingShards = (shards: number): number =>
   shards * 2 ** Math.max(1, 10 - Math.ceil(Math.log2(shards)));
 
-const UNSORTED =
-  /^(text|match_only_text|annotated_text|search_as_you_type|geo_.*|point|shape|xy_.*|half_float|unsigned_long|binary|.*_range|wildcard|completion|object|nested)$/;
+const UNSORTED = new RegExp(
+  '^(text|match_only_text|annotated_text|search_as_you_type|semantic_text|geo_.*|point|shape|xy_.*|half_float|scaled_float|' +
+    'unsigned_long|binary|.*_range|wildcard|completion|constant_keyword|percolator|rank_features?|.*_vectors?|histogram|' +
+    'object|nested)$',
+);
+/** Of the names that an engine has itself (`_source`, `_routing`, `_index`, ...), only these have a value to sort by. */
+const SORTED_OWN = new Set(['_seq_no', '_primary_term', '_version', '_doc_count', '_size']);
 
 function whyNotSorted(name: string, { mappings, settings }: Schema, engine: Engine): string | undefined {
-  if (name === '_id' || name === '_doc') return `documents can't be kept in the order of ${name}`;
-  if (name.startsWith('_')) return undefined;
+  if (SORTED_OWN.has(name) || (name === '_ignored' && engine.name === 'elasticsearch')) return undefined;
   const field = fieldAt(normaliseMappings(mappings, { settings, engine }).properties, name);
+  if (!field && name.startsWith('_')) return `documents can't be kept in the order of ${name}`;
   if (!field) return `there is no field ${name} to keep documents in the order of`;
   const type = textOf(field['type']);
   if (UNSORTED.test(type) || (type === 'alias' && engine.name === 'elasticsearch'))

@@ -31,11 +31,13 @@ async function init(expression: string, flags: InitFlags, { io }: Cli): Promise<
     { indexes: 'later' },
   );
   const name = flags.name ?? live.index.replace(/-v[1-9]\d*$/, '');
+  const { guessed, ...aliases } = aliasesOf(name, live);
+  if (guessed) io.stderr.write(whichAliases(live));
   const { renderIndexFile } = await import('../../schema/render.js');
   const text = renderIndexFile({
     name,
     version: liveVersion(name, live),
-    aliases: aliasesOf(name, live),
+    aliases,
     settings: live.settings,
     mappings: live.mappings,
     format: flags.format,
@@ -47,6 +49,15 @@ async function init(expression: string, flags: InitFlags, { io }: Cli): Promise<
   return EXIT.done;
 }
 
+function whichAliases({ index, aliases }: LiveIndex): string {
+  const names = Object.keys(aliases).filter((alias) => !alias.startsWith('twindex.'));
+  const has = names.length === 0 ? 'no alias' : `the aliases ${names.join(', ')}`;
+  return (
+    `warning: ${index} has ${has}, so it can't be told which one readers use, and which one writers use. Correct \`aliases\` in the ` +
+    'index file before you plan: with aliases that the index does not have, twindex takes it for an index that does not exist yet.\n'
+  );
+}
+
 function theOne(expression: string, found: readonly LiveIndex[]): LiveIndex {
   const [live] = found;
   if (!live) throw new TwindexError('not_found', `there is no index or alias ${expression}`);
@@ -55,19 +66,30 @@ function theOne(expression: string, found: readonly LiveIndex[]): LiveIndex {
   throw new TwindexError('usage', `${expression} stands for several indexes (${names}). Name one of them.`);
 }
 
+interface Aliases {
+  readonly read: string;
+  readonly write: string;
+  /** The index has none of these, so with them a plan would not find it. */
+  readonly guessed?: true;
+}
+
 /** As they are, where it can be told which is which; else those that the index file has by default. */
-function aliasesOf(name: string, { index, aliases }: LiveIndex): { read: string; write: string } {
+function aliasesOf(name: string, { index, aliases }: LiveIndex): Aliases {
   const names = Object.keys(aliases).filter((alias) => !alias.startsWith('twindex.'));
   const [only] = names;
   if (only !== undefined && names.length === 1) return { read: only, write: only };
   if (only === undefined && index === name) return { read: name, write: name };
-  const [read, ...moreReaders] = names.filter((alias) => /read|search/.test(alias));
-  const [write, ...moreWriters] = names.filter(
-    (alias) => /write|index/.test(alias) || aliases[alias]?.is_write_index === true,
-  );
-  const clear = read && write && moreReaders.length === 0 && moreWriters.length === 0;
-  return clear ? { read, write } : { read: `${name}-read`, write: `${name}-write` };
+  const isMarked = (alias: string) => aliases[alias]?.is_write_index === true;
+  const write =
+    oneOf(names.filter((alias) => isMarked(alias) || /write|index/.test(alias))) ??
+    oneOf(names.filter(isMarked));
+  const others = names.filter((alias) => alias !== write);
+  const read = oneOf(others) ?? oneOf(others.filter((alias) => /read|search/.test(alias)));
+  if (read !== undefined && write !== undefined) return { read, write };
+  return { read: `${name}-read`, write: `${name}-write`, guessed: true };
 }
+
+const oneOf = (names: readonly string[]): string | undefined => (names.length === 1 ? names[0] : undefined);
 
 async function writeNew(file: string, text: string): Promise<void> {
   await writeFile(file, text, { flag: 'wx' }).catch((error: unknown) => {

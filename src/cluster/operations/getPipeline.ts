@@ -1,13 +1,17 @@
-// GET /_ingest/pipeline/NAME: what an ingest pipeline does.
+// GET /_ingest/pipeline/NAME, GET /_search/pipeline/NAME: what a pipeline does.
 import { isTwindexError } from '../../errors.js';
 import type { Cluster } from '../cluster.js';
 
 /** Undefined when there is none of this name. */
-export async function getPipeline(cluster: Cluster, name: string): Promise<object | undefined> {
+export async function getPipeline(
+  cluster: Cluster,
+  name: string,
+  of: 'ingest' | 'search' = 'ingest',
+): Promise<object | undefined> {
   try {
     const found = await cluster.connection.exactJson<Record<string, object>>({
       method: 'GET',
-      path: `/_ingest/pipeline/${encodeURIComponent(name)}`,
+      path: `/_${of}/pipeline/${encodeURIComponent(name)}`,
       repeat: 'always',
     });
     return found[name];

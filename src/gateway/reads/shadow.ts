@@ -52,8 +52,11 @@ export class Shadow {
         return { reply: await this.#send(answered, body), targetMs: performance.now() - beganAt };
       });
       if (BUSY.has(reply.status)) return tally.countSkipped();
-      for (const { before, after, ...asked } of pairsOf(answered.search, { head, body, answer, reply }))
-        tally.add({ ...asked, sourceMs, targetMs, comparison: compareShown(before, after) });
+      for (const { before, after, ...asked } of pairsOf(answered.search, { head, body, answer, reply })) {
+        const comparison = compareShown(before, after);
+        if (comparison.undecided === undefined) tally.add({ ...asked, sourceMs, targetMs, comparison });
+        else tally.countSkipped();
+      }
     } catch (error) {
       tally.countError({ path: head.target, body: body.toString() }, messageOf(error));
     }

@@ -434,6 +434,34 @@ export const REFUSED: Readonly<Record<string, RefusedTarget>> = {
     mappings: field({ properties: { net: { type: 'long' } } }),
     at: 'settings.sort.field',
   },
+  ...Object.fromEntries(
+    (
+      [
+        ['a percolator', { type: 'percolator' }, 'opensearch'],
+        ['a rank_feature', { type: 'rank_feature' }, 'opensearch'],
+        ['rank_features', { type: 'rank_features' }, 'opensearch'],
+        ['a constant_keyword', { type: 'constant_keyword', value: 'a' }, 'opensearch'],
+        ['a scaled_float', { type: 'scaled_float', scaling_factor: 10 }, 'opensearch'],
+        ['a dense_vector', { type: 'dense_vector', dims: 3 }, 'elasticsearch'],
+        ['a sparse_vector', { type: 'sparse_vector' }, 'elasticsearch'],
+      ] as const
+    ).map(([name, definition, only]) => [
+      `an order by ${name}`,
+      { settings: { 'sort.field': 'price' }, mappings: field(definition), only, at: 'settings.sort.field' },
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['_source', '_routing', '_index', '_score'].map((name) => [
+      `an order by ${name}`,
+      { settings: { 'sort.field': name }, mappings: field({ type: 'long' }), at: 'settings.sort.field' },
+    ]),
+  ),
+  'a partition of an index with a join': {
+    settings: { number_of_shards: 3, routing_partition_size: 2 },
+    mappings: { _routing: { required: true }, ...field({ type: 'join', relations: { a: 'b' } }) },
+    only: 'opensearch',
+    at: 'settings.routing_partition_size',
+  },
   'a partition of more than all routing shards': {
     settings: { number_of_shards: 1, routing_partition_size: 2000 },
     mappings: { _routing: { required: true } },
@@ -630,6 +658,24 @@ export const TAKEN: Readonly<Record<string, TakenTarget>> = {
     mappings: {
       properties: { price: { type: 'long' }, title: { type: 'text', fields: { raw: { type: 'keyword' } } } },
     },
+  },
+  'an order by nothing': { settings: { 'sort.field': [] }, mappings: keyword },
+  ...Object.fromEntries(
+    [
+      { type: 'ip' },
+      { type: 'boolean' },
+      { type: 'date_nanos' },
+      { type: 'byte' },
+      { type: 'keyword', index: false },
+    ].map((definition) => [
+      `an order by one of type ${definition.type}`,
+      { settings: { 'sort.field': 'price' }, mappings: field(definition) },
+    ]),
+  ),
+  'an order by the sequence number': { settings: { 'sort.field': '_seq_no' }, mappings: keyword },
+  'an order beside a nested object': {
+    settings: { 'sort.field': 'price' },
+    mappings: field({ type: 'long' }, { parts: { type: 'nested', properties: { a: { type: 'long' } } } }),
   },
   'an order by a date': {
     settings: { 'sort.field': 'price', 'sort.missing': '_first' },
