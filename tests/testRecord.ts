@@ -70,6 +70,7 @@ export function testRecord(change: Partial<MigrationRecord> = {}): MigrationReco
     secondCheck: null,
     acceptance: {},
     soakLeftMs: 0,
+    emptyAliases: [],
     forced: [],
     commands: NO_COMMANDS,
     holder: null,

@@ -311,6 +311,8 @@ const recordSchema = z.object({
   secondCheck: secondCheck.nullable().default(null),
   /** Of the last verification; null: there were no searches, or it is not done. */
   queries: queryEvidence.nullable().default(null),
+  /** Aliases whose filter finds documents of the source and none of the target, one line each. */
+  emptyAliases: z.array(z.string()).default([]),
   /** The thresholds that have to hold before readers get the new index, by name. */
   acceptance: z.record(z.string(), z.number().optional()).default({}),
   /** How long readers or writers are still to be where they were moved last, before the next move. */

@@ -1,11 +1,13 @@
 // The filters of aliases that are to be moved to the target. The engine parses a filter when its alias is put on an index, and
 // refuses one that does not fit the mapping. That has to be known before the readers move: the switch would fail again and again.
+import { refresh } from '../cluster/operations/refresh.js';
 import { updateAliases } from '../cluster/operations/updateAliases.js';
 import { count } from '../cluster/reads.js';
 import { isTwindexError, messageOf } from '../errors.js';
 import { isOver, type MigrationRecord } from '../journal/record.js';
 import { isObject } from '../schema/json.js';
 import type { JsonObject } from '../schema/types.js';
+import { count as countOf } from '../words.js';
 import { now, type Session } from './session.js';
 import { nextMove } from './states.js';
 
@@ -33,7 +35,28 @@ export async function whyFiltersFail(session: Session): Promise<string | undefin
     break;
   }
   session.filtersSeen = { at, why };
+  if (why === undefined && record.verified)
+    session.effects.handle.stage({ emptyAliases: await aliasesThatFindNothing(session) });
   return why;
+}
+
+/**
+ * A filter may fit the new mapping and find nothing: a `term` of a field that is analysed now, for instance. Readers who come through
+ * such an alias would find it empty. Only once all documents are on the target is it the filter that finds none.
+ */
+async function aliasesThatFindNothing({ source, target, record }: Session): Promise<string[]> {
+  const found: string[] = [];
+  for (const [alias, filter] of filtersOf(record)) {
+    const documents = await count(source.cluster, source.index, filter);
+    if (documents === 0 || (await count(target.cluster, target.index, filter)) > 0) continue;
+    // nobody may have searched the target for long
+    await refresh(target.cluster, target.index);
+    if ((await count(target.cluster, target.index, filter)) > 0) continue;
+    found.push(
+      `the filter of ${alias} finds ${countOf(documents, 'document')} of ${source.index}, and none of ${target.index}`,
+    );
+  }
+  return found;
 }
 
 function filtersOf({ sourceAliases }: MigrationRecord): [alias: string, filter: JsonObject][] {

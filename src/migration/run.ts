@@ -475,6 +475,7 @@ async function begun(
     secondCheck: null,
     acceptance: acceptanceOf(definition),
     soakLeftMs: 0,
+    emptyAliases: [],
     forced: [...(options.force ?? [])],
     commands: NO_COMMANDS,
     holder: null,

@@ -8,7 +8,7 @@ const NOTICED_MS = 5;
 /** A mean of shares may be a few last digits below what it is: 0.95 of ten searches with 0.95 each. */
 const ROUNDING = 1e-12;
 
-type Found = Pick<MigrationRecord, 'evidence' | 'queries' | 'acceptance' | 'forced'>;
+type Found = Pick<MigrationRecord, 'evidence' | 'queries' | 'acceptance' | 'forced' | 'emptyAliases'>;
 
 export interface Broken {
   readonly threshold: Threshold;
@@ -17,10 +17,11 @@ export interface Broken {
 }
 
 /** The thresholds that are not kept, and were not overridden by name. */
-export function brokenThresholds({ evidence, queries, acceptance, forced }: Found): Broken[] {
+export function brokenThresholds({ evidence, queries, acceptance, forced, emptyAliases }: Found): Broken[] {
   const found: { readonly [T in Threshold]: number | undefined } = {
     differences: evidence.differences,
     nonDeterministic: evidence.nonDeterministic,
+    emptyAliases: emptyAliases.length,
     queryErrors: queries?.errors,
     overlapAt10: queries?.overlapAt10,
     rankBiasedOverlap: queries?.rankBiasedOverlap,
@@ -35,6 +36,8 @@ export function brokenThresholds({ evidence, queries, acceptance, forced }: Foun
     if (value === undefined) return [{ threshold, text: `${threshold}: no searches have been compared` }];
     const atMost = THRESHOLDS[threshold] === 'most';
     if (atMost ? value <= limit + ROUNDING : value >= limit - ROUNDING) return [];
+    if (threshold === 'emptyAliases')
+      return [{ threshold, text: `emptyAliases: ${emptyAliases.join('; ')}` }];
     if (threshold === 'nonDeterministic') return [{ threshold, text: whyNotCompared(value) }];
     const worst = threshold === 'differences' ? evidence.firstDifferences[0] : queries?.worst[threshold]?.[0];
     const measured = `${threshold} is ${shown(value, atMost)}, ${atMost ? 'above' : 'below'} ${limit}`;

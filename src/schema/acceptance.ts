@@ -4,6 +4,7 @@
 export const THRESHOLDS = {
   differences: 'most',
   nonDeterministic: 'most',
+  emptyAliases: 'most',
   queryErrors: 'most',
   overlapAt10: 'least',
   rankBiasedOverlap: 'least',
@@ -17,8 +18,11 @@ export type Acceptance = { readonly [B in Threshold]?: number | undefined };
 
 /** Where searches are given and nothing is said of them: none may fail. */
 const WITH_QUERIES: Acceptance = { queryErrors: 0 };
-/** A document that can't be compared is not known to be equal: whoever accepts that has to say so. */
-const ALWAYS: Acceptance = { nonDeterministic: 0 };
+/**
+ * A document that can't be compared is not known to be equal, and readers who find nothing any more may be meant to: whoever accepts
+ * that has to say so.
+ */
+const ALWAYS: Acceptance = { nonDeterministic: 0, emptyAliases: 0 };
 
 export function acceptanceOf({
   acceptance,

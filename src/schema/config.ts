@@ -75,6 +75,8 @@ export interface IndexInput {
   readonly acceptance?: {
     /** Documents that could not be compared, as the transform gives another result each time. 0 unless it is said. */
     readonly nonDeterministic?: number;
+    /** Aliases whose filter finds documents of the old index and none of the new one. 0 unless it is said. */
+    readonly emptyAliases?: number;
     /** Documents that verification found to differ, mended or not. */
     readonly differences?: number;
     /** Searches that fail on the new index and not on the old one. With `queries`: 0 */
