@@ -21,7 +21,7 @@ const EXAMPLES = 3;
 const IDS = 3;
 const MOST_ID = 40;
 
-type OfSearches = Exclude<Threshold, 'differences' | 'nonDeterministic'>;
+type OfSearches = Exclude<Threshold, 'differences' | 'nonDeterministic' | 'emptyAliases'>;
 
 /** How far a search is from what a threshold asks for; 0: it is as it should be. */
 const DISTANCE: { readonly [T in OfSearches]: (result: QueryResult) => number } = {
