@@ -12,6 +12,12 @@ describe('a wish is granted', () => {
     expect(granted({ readers: 'target' }, 'switch')).toBe(false);
   });
 
+  it('to go back as soon as readers and writers are back, whatever else is to be done', () => {
+    expect(granted({ first: 'source', readers: 'source', state: 'settling' }, 'rollback')).toBe(true);
+    expect(granted({ first: 'target', readers: 'source' }, 'rollback')).toBe(false);
+    expect(granted({ first: 'source', readers: 'target' }, 'rollback')).toBe(false);
+  });
+
   it('about searches when all of it is so', () => {
     const reads = { record: 0, shadow: 1, canary: 0, sticky: null };
     const record = testRecord({ handledWish: 'w', reads });

@@ -132,7 +132,7 @@ export function isGranted(
       // a bare index goes with the switch, and the migration ends
       return phase === 'switched' || phase === 'finalized';
     case 'rollback':
-      return record.first === 'source' && record.readers === 'source' && record.state !== 'settling';
+      return record.first === 'source' && record.readers === 'source';
     case 'verify':
       return record.verified;
     case 'throttle':

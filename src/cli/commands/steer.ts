@@ -21,6 +21,7 @@ import { forceOption } from '../force.js';
 import { definitionOrWhy, withSourceMaybeAway } from '../project.js';
 import { startReport } from '../report.js';
 import { evidenceLines } from '../statusText.js';
+import { whereText } from '../../migration/whereText.js';
 
 interface SteerFlags extends GlobalOptions {
   readonly yes?: boolean;
@@ -100,13 +101,18 @@ async function agrees(cluster: Cluster, { wish, name, flags, cli }: Asked): Prom
 /** Wishes that are carried out without an index file, where nobody else coordinates. */
 const WITHOUT_INDEXES: ReadonlySet<Verb> = new Set(['pause', 'rollback', 'abort']);
 
-/** What the coordinator waits for, once each. */
+/** What the coordinator waits for, once each, and each move of readers or writers. */
 function tellWaits(cli: Cli, { json }: SteerFlags): (record: MigrationRecord) => void {
   let told = '';
-  return ({ name, message }) => {
-    if (json || message === told) return;
+  let where: string | undefined;
+  return (record) => {
+    if (json) return;
+    const { name, message } = record;
+    const now = whereText(record);
+    if (where !== undefined && now !== where) cli.io.stderr.write(`${name}: ${now}\n`);
+    where = now;
+    if (message !== '' && message !== told) cli.io.stderr.write(`${name}: ${message}\n`);
     told = message;
-    if (message !== '') cli.io.stderr.write(`${name}: ${message}\n`);
   };
 }
 
