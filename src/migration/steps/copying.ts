@@ -4,7 +4,8 @@ import type { Session } from '../session.js';
 import type { Step } from '../step.js';
 import { followed } from './followed.js';
 
-const SLICE_MS = 3_000;
+/** After it the progress is noted in the record, which is saved with the next heartbeat. */
+const SLICE_MS = 1_000;
 
 interface Outcome {
   readonly round: RoundResult;
