@@ -1,7 +1,7 @@
 // One window under way.
 import type { BothConfirmation } from '../follow/confirmBoth.js';
 import type { CopyOutcome, CopyRun } from './copier.js';
-import { LATE_MS, type Window } from './windows.js';
+import { LATE_MS, TARGET_MS, TOO_LONG_MS, type Window } from './windows.js';
 
 export interface Lane {
   readonly window: Window;
@@ -10,6 +10,8 @@ export interface Lane {
   readonly beganAt: number;
   /** It was ended because it takes too long: what is left of it is shared. */
   late: boolean;
+  /** It was ended because its rest would take too long, and is cut. */
+  tooLong: boolean;
   outcome?: CopyOutcome;
   error?: unknown;
   docsPerSecond: number;
@@ -21,4 +23,18 @@ export interface Lane {
 export function isLate({ late, beganAt, window, run: { cursor } }: Lane): boolean {
   if (late || cursor === undefined || performance.now() - beganAt <= LATE_MS) return false;
   return window.upTo - cursor > 1;
+}
+
+/**
+ * Its rest would take too long, so that an interruption would cost too much of it: the rate was lowered after it was handed out, or
+ * its documents are larger, or closer together, than those before it.
+ */
+export function takesTooLong({ run, window, docsPerSecond, beganAt, late, tooLong }: Lane): boolean {
+  // while nothing is to be copied nothing more is lost either
+  if (late || tooLong || docsPerSecond === 0) return false;
+  const operations = window.upTo - window.after;
+  const left = Math.min(operations - run.handled, window.upTo - (run.cursor ?? window.after));
+  const tookMs = performance.now() - beganAt;
+  const measured = tookMs > TARGET_MS && run.handled > 0 ? (run.handled * 1_000) / tookMs : docsPerSecond;
+  return (left * 1_000) / Math.min(docsPerSecond, measured) > TOO_LONG_MS;
 }

@@ -92,8 +92,7 @@ class TaskRun implements CopyRun {
   readonly #started: Task;
   readonly ended: Promise<CopyOutcome>;
   handled = 0;
-  /** It begins again with smaller pages: a task can't change them. */
-  #tooLarge = false;
+  #cancelled = false;
 
   constructor(direction: Direction, started: Task) {
     this.#direction = direction;
@@ -104,7 +103,7 @@ class TaskRun implements CopyRun {
   pace(docsPerSecond: number): void {
     const { task, batch } = this.#started;
     if (docsPerSecond > 0 && batch > TOO_LARGE * pieceOf(docsPerSecond, PAGE_MS)) {
-      this.#tooLarge = true;
+      // it begins again with smaller pages: a task can't change them
       this.cancel();
     } else {
       // a rate of nothing is one that copies next to nothing
@@ -113,6 +112,7 @@ class TaskRun implements CopyRun {
   }
 
   cancel(): void {
+    this.#cancelled = true;
     void cancelTask(this.#direction.second.cluster, this.#started.task);
   }
 
@@ -167,7 +167,7 @@ class TaskRun implements CopyRun {
         type: 'unable',
         reason: 'a search of _reindex ran out of time (look at search.default_search_timeout of the cluster)',
       };
-    if (cancelled && this.#tooLarge) return { type: 'stopped', cursor: window.after };
+    if (cancelled && this.#cancelled) return { type: 'stopped', cursor: window.after };
     if (cancelled) return { type: 'failed', reason: 'the _reindex task was cancelled' };
     // a document that a pipeline drops is counted as updated; nothing else is, on an index that is filled by stamps or once
     if (pipeline !== undefined && noops + updated > 0)

@@ -7,7 +7,7 @@ import type { Direction, Tally } from '../follow/direction.js';
 import type { RoundResult } from '../follow/round.js';
 import type { Copier, CopyOutcome } from './copier.js';
 import { once } from '../once.js';
-import { isLate, type Lane } from './lane.js';
+import { isLate, type Lane, takesTooLong } from './lane.js';
 import { Windows } from './windows.js';
 
 export interface WindowedCopyOptions {
@@ -85,7 +85,8 @@ export class WindowedCopy {
   async slice(budgetMs: number): Promise<CopyResult> {
     const deadline = performance.now() + budgetMs;
     for (;;) {
-      this.#options.signal.throwIfAborted();
+      // what is confirmed is reported, and then saved, before the run ends
+      if (this.#options.signal.aborted) return this.#report();
       await this.#copier.look?.();
       if (this.#unable === undefined) await this.#fill();
       await this.#settle();
@@ -93,7 +94,7 @@ export class WindowedCopy {
         return { type: 'unable', reason: this.#unable };
       if (this.finished || performance.now() >= deadline) return this.#report();
       const waits = [...this.#running].map(({ run }) => run.ended.catch(() => undefined));
-      await Promise.race([sleep(LOOK_MS, undefined, { signal: this.#options.signal }), ...waits]);
+      await Promise.race([sleep(LOOK_MS), ...waits]);
     }
   }
 
@@ -149,7 +150,7 @@ export class WindowedCopy {
     // before anything is read or written: a fail-over from here on is noticed
     const confirmation = once(() => BothConfirmation.begin(this.#direction));
     while (this.#running.size < lanes) {
-      const window = this.#windows.next(lanes);
+      const window = this.#windows.next(lanes, rate / lanes);
       if (!window) {
         this.#shareLate();
         return;
@@ -158,7 +159,7 @@ export class WindowedCopy {
         const both = await confirmation();
         const begun = { docsPerSecond: rate / lanes, beganAt: performance.now() };
         const run = await this.#copier.start(window, begun.docsPerSecond);
-        const lane: Lane = { window, run, both, ...begun, late: false, reported: 0 };
+        const lane: Lane = { window, run, both, ...begun, late: false, tooLong: false, reported: 0 };
         run.ended.then(
           (outcome) => (lane.outcome = outcome),
           (error: unknown) => (lane.error = error),
@@ -199,6 +200,10 @@ export class WindowedCopy {
         this.#giveBack(lane);
         ending.push(Promise.reject(lane.error));
       } else if (lane.outcome) ending.push(this.#end(lane, lane.outcome));
+      else if (takesTooLong(lane)) {
+        lane.tooLong = true;
+        lane.run.cancel();
+      }
     }
     // all of them, whatever fails: none may still be ending when this is called again
     for (const ended of await Promise.allSettled(ending)) if (ended.status === 'rejected') throw ended.reason;
@@ -215,7 +220,7 @@ export class WindowedCopy {
       this.#running.delete(lane);
       this.#strikes = 0;
       this.#copied += lane.run.handled;
-      this.#windows.done(lane.window, performance.now() - lane.beganAt);
+      this.#windows.done(lane.window, performance.now() - lane.beganAt, lane.run.handled);
       this.#adaptLanes();
       return;
     }
@@ -235,6 +240,7 @@ export class WindowedCopy {
     this.#running.delete(lane);
     if (counts) this.#copied += lane.run.handled;
     else this.#options.onProgress(-lane.reported);
+    if (lane.tooLong) this.#windows.shorten(lane.run.handled);
     this.#windows.split(window, counts ? cursor : window.after, lane.late ? 2 : 1);
   }
 

@@ -17,9 +17,9 @@ describe('windows', () => {
   it('move the cursor only over what is confirmed without a gap', () => {
     const windows = new Windows([-1], [200_000]);
     const [first, second] = [windows.next(4), windows.next(4)] as [Window, Window];
-    windows.done(second, 8_000);
+    windows.done(second, 4_000, 1_000);
     expect(windows.cursors).toEqual([-1]);
-    windows.done(first, 8_000);
+    windows.done(first, 4_000, 1_000);
     expect(windows.cursors).toEqual([second.upTo]);
   });
 
@@ -31,13 +31,13 @@ describe('windows', () => {
   });
 
   it('that were ended before their end count up to their cursor, and the rest is handed out in halves', () => {
-    const windows = new Windows([-1], [9_999]);
+    const windows = new Windows([-1], [999]);
     const first = windows.next(1) as Window;
-    windows.split(first, 1_999);
-    expect(windows.cursors).toEqual([1_999]);
+    windows.split(first, 199);
+    expect(windows.cursors).toEqual([199]);
     expect(all(windows, 4)).toEqual([
-      { shard: 0, after: 1_999, upTo: 5_999 },
-      { shard: 0, after: 5_999, upTo: 9_999 },
+      { shard: 0, after: 199, upTo: 599 },
+      { shard: 0, after: 599, upTo: 999 },
     ]);
   });
 
@@ -48,15 +48,45 @@ describe('windows', () => {
     expect(all(windows, 1)).toEqual([]);
   });
 
-  it('become as long as what is copied in the target time, and not by more than twice at once', () => {
+  const span = ({ after, upTo }: Window) => upTo - after;
+
+  it('become as long as what is copied in the target time, and not by more than four times at once', () => {
     const windows = new Windows([-1], [10_000_000]);
-    const span = ({ after, upTo }: Window) => upTo - after;
     const first = windows.next(1) as Window;
-    windows.done(first, 16_000);
+    windows.done(first, 8_000, span(first));
     const slower = windows.next(1) as Window;
     expect(span(slower)).toBe(span(first) / 2);
-    windows.done(slower, 1);
-    expect(span(windows.next(1) as Window)).toBe(span(slower) * 2);
+    windows.done(slower, 1, span(slower));
+    expect(span(windows.next(1) as Window)).toBe(span(slower) * 4);
+  });
+
+  it('hold no more than what a rate allows in the target time, also of what is handed out again', () => {
+    const windows = new Windows([-1], [10_000_000]);
+    const fast = windows.next(1) as Window;
+    windows.again(fast);
+    const pieces = [windows.next(1, 50), windows.next(1, 50), windows.next(1)] as Window[];
+    expect(pieces.map(span)).toEqual([200, 200, span(fast) - 400]);
+    expect(span(windows.next(1, 0.1) as Window)).toBe(1);
+  });
+
+  it('are longer where documents were written several times, but not by more than four times', () => {
+    const windows = new Windows([-1], [10_000_000]);
+    const first = windows.next(1, 250) as Window;
+    windows.done(first, 2_000, span(first) / 2);
+    const second = windows.next(1, 250) as Window;
+    expect(span(second)).toBe(2_000);
+    windows.done(second, 4_000, 0);
+    expect(span(windows.next(1, 250) as Window)).toBe(2_000);
+    windows.done({ shard: 0, after: 100_000, upTo: 110_000 }, 4_000, 1);
+    expect(span(windows.next(1, 250) as Window)).toBe(4_000);
+  });
+
+  it('are cut when one took too long, and so is the rest of that one', () => {
+    const windows = new Windows([-1], [10_000_000]);
+    const first = windows.next(1) as Window;
+    windows.shorten(300);
+    windows.split(first, first.after, 1);
+    expect([windows.next(1), windows.next(1)].map((window) => span(window as Window))).toEqual([300, 300]);
   });
 
   it('cover every operation once, whatever the order in which they end, fail, are split or begun anew', () => {
@@ -73,9 +103,10 @@ describe('windows', () => {
         const running: Window[] = [];
         const draw = (): number => draws.next().value as number;
         while (!windows.finished) {
-          for (let next = running.length < lanes && windows.next(lanes); next; ) {
+          const rate = (): number => (draw() % 3 === 0 ? Number.POSITIVE_INFINITY : 10 * 2 ** draw());
+          for (let next = running.length < lanes && windows.next(lanes, rate()); next; ) {
             running.push(next);
-            next = running.length < lanes && windows.next(lanes);
+            next = running.length < lanes && windows.next(lanes, rate());
           }
           const [ended] = running.splice(draw() % running.length, 1) as [Window];
           const what = draw() % 5;
@@ -87,7 +118,7 @@ describe('windows', () => {
           } else if (what === 2) windows = windows.without([ended, ...running.splice(0)]);
           else {
             covered[ended.shard] = (covered[ended.shard] ?? 0) + ended.upTo - ended.after;
-            windows.done(ended, 100 * draw());
+            windows.done(ended, 100 * draw(), (ended.upTo - ended.after) >> (draw() % 8));
           }
         }
         expect(covered).toEqual(shards.map(([, length]) => length));

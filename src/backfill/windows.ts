@@ -9,13 +9,26 @@ export interface Window {
   readonly upTo: number;
 }
 
-/** How long a window should take: what is lost when its task is lost. */
-const TARGET_MS = 8_000;
-const FIRST_SPAN = 10_000;
-const LEAST_SPAN = 500;
+/**
+ * How long a window should take at the rate that is allowed. When a copy is interrupted, its windows are copied again: this is what an
+ * interruption costs, and what is confirmed but not saved yet comes on top of it.
+ */
+export const TARGET_MS = 4_000;
+/** Nothing is known yet of the size of the documents. */
+const FIRST_SPAN = 1_000;
+/** Below it, beginning and confirming a window would take longer than copying it. Where a rate is given, that decides. */
+const LEAST_SPAN = 100;
 const MOST_SPAN = 5_000_000;
+const GROWTH = 4;
+/**
+ * A document may have been written many times, and is copied once. More operations for a document are not counted on: what follows may
+ * be documents that were written once.
+ */
+const MOST_OPERATIONS_PER_DOCUMENT = 4;
 /** A window that takes longer is shared with whoever has nothing left to do. */
-export const LATE_MS = 4 * TARGET_MS;
+export const LATE_MS = 8 * TARGET_MS;
+/** A window whose rest would take longer is ended, and cut: an interruption would cost too much. */
+export const TOO_LONG_MS = 2 * TARGET_MS;
 
 export class Windows {
   /** By shard: up to where windows were handed out. */
@@ -26,6 +39,8 @@ export class Windows {
   readonly #ahead: Window[] = [];
   readonly #again: Window[] = [];
   #span = FIRST_SPAN;
+  /** Of the last window. */
+  #operationsPerDocument = 1;
 
   /** @param cursors by shard: confirmed before. @param end by shard: the last `_seq_no` to be copied */
   constructor(cursors: readonly number[], end: readonly number[]) {
@@ -50,6 +65,7 @@ export class Windows {
     copy.#ahead.push(...this.#ahead);
     copy.#again.push(...this.#again, ...running);
     copy.#span = this.#span;
+    copy.#operationsPerDocument = this.#operationsPerDocument;
     return copy;
   }
 
@@ -62,29 +78,55 @@ export class Windows {
   /**
    * The next window, of the shard that has most left: they end together.
    * @param lanes how many are copied at the same time: the last ones share what is left
+   * @param docsPerSecond that this window may be copied with
    */
-  next(lanes: number): Window | undefined {
+  next(lanes: number, docsPerSecond = Number.POSITIVE_INFINITY): Window | undefined {
+    const most = this.#mostAt(docsPerSecond);
     const again = this.#again.shift();
-    if (again) return again;
+    if (again) return this.#firstPartOf(again, Math.min(most, this.#span));
     const left = this.#end.map((end, shard) => end - (this.#handedOut[shard] ?? -1));
-    const most = Math.max(...left);
-    if (most <= 0) return undefined;
-    const shard = left.indexOf(most);
+    const longest = Math.max(...left);
+    if (longest <= 0) return undefined;
+    const shard = left.indexOf(longest);
     const share = Math.ceil(left.reduce((sum, one) => sum + Math.max(0, one), 0) / lanes);
-    const span = Math.min(most, Math.max(LEAST_SPAN, Math.min(this.#span, share)));
+    const span = Math.min(longest, most, Math.max(LEAST_SPAN, Math.min(this.#span, share)));
     const after = this.#handedOut[shard] as number;
     this.#handedOut[shard] = after + span;
     return { shard, after, upTo: after + span };
   }
 
-  /** It is on the second index, confirmed. */
-  done(window: Window, tookMs: number): void {
+  /** Operations in which there are the documents that a rate allows in the target time. */
+  #mostAt(docsPerSecond: number): number {
+    if (docsPerSecond === Number.POSITIVE_INFINITY) return MOST_SPAN;
+    return Math.max(1, Math.floor((docsPerSecond * TARGET_MS * this.#operationsPerDocument) / 1_000));
+  }
+
+  /** Windows may be shorter now than when it was handed out. */
+  #firstPartOf(window: Window, most: number): Window {
+    const end = window.after + most;
+    if (end >= window.upTo) return window;
+    this.#again.unshift({ ...window, after: end });
+    return { ...window, upTo: end };
+  }
+
+  /**
+   * It is on the second index, confirmed.
+   * @param documents that were in it
+   */
+  done(window: Window, tookMs: number, documents: number): void {
     this.#confirmed(window);
-    const factor = Math.min(2, Math.max(0.5, TARGET_MS / Math.max(1, tookMs)));
-    const tuned = Math.round((window.upTo - window.after) * factor);
-    // a short one, from the end of a shard, says little
-    if (window.upTo - window.after >= this.#span / 2)
-      this.#span = Math.min(MOST_SPAN, Math.max(LEAST_SPAN, tuned));
+    const operations = window.upTo - window.after;
+    const perDocument = operations / Math.max(1, documents);
+    this.#operationsPerDocument = Math.min(MOST_OPERATIONS_PER_DOCUMENT, Math.max(1, perDocument));
+    const factor = Math.min(GROWTH, Math.max(1 / GROWTH, TARGET_MS / Math.max(1, tookMs)));
+    // a short one, from the end of a shard or of a rate that was lower, says little
+    if (operations < this.#span / 2 && factor > 1) return;
+    this.#span = Math.min(MOST_SPAN, Math.max(LEAST_SPAN, Math.round(operations * factor)));
+  }
+
+  /** A window was ended since it took too long: so many documents were copied in about the target time. */
+  shorten(documents: number): void {
+    this.#span = Math.min(this.#span, Math.max(LEAST_SPAN, documents));
   }
 
   /** It has to be copied again. */

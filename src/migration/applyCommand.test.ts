@@ -168,7 +168,7 @@ describe('what becomes of a command that is open', () => {
     expect(settled?.goal).toBe('switched');
   });
 
-  it.each(['movingReaders', 'holding', 'settling'] as const)(
+  it.each(['movingReaders', 'holding'] as const)(
     'is not done for a way back while it is open where the readers and writers will be: %s',
     (state) => {
       const record = after(testRecord({ state }), given('rollback'));
@@ -176,6 +176,13 @@ describe('what becomes of a command that is open', () => {
       expect(settleCommands({ ...record, state: 'mirroring' })?.commands?.pending).toEqual([]);
     },
   );
+
+  it('is done for a way back as soon as readers and writers are back, whatever else is to be done', () => {
+    const back = after(testRecord({ first: 'target', readers: 'target' }), given('rollback'));
+    expect(settleCommands({ ...back, readers: 'source' })).toBeUndefined();
+    const settling = { ...back, first: 'source', readers: 'source', state: 'settling' } as const;
+    expect(settleCommands(settling)?.commands?.ended).toMatchObject([{ outcome: 'done' }]);
+  });
 
   it('is refused with the reason for which the move was stopped', () => {
     const stopped = { ...after(testRecord(), given('switch')), stoppedBy: 'no', stoppedFor: 'hook' } as const;

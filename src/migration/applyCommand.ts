@@ -225,7 +225,7 @@ const REACHED: { readonly [C in CommandName]?: readonly Phase[] } = {
 };
 
 /** States in which it is open where readers and writers will be. */
-const MOVING: ReadonlySet<StateName> = new Set(['movingReaders', 'holding', 'settling']);
+const MOVING: ReadonlySet<StateName> = new Set(['movingReaders', 'holding']);
 
 /** What a command that takes its time has led to is so. */
 export function isDone(record: MigrationRecord, command: CommandName): boolean {

@@ -172,6 +172,14 @@ export class Generations {
     this.#ledgerOf = epoch;
   }
 
+  /**
+   * At the end of `settling`. A writer of ours sends its writes to the new leader only after it has read the record of the switch, so
+   * each of its deletes since then is in the ledger, and none has to be waited for: the writers mirror at once.
+   */
+  async mirrorAfterSwitch(): Promise<void> {
+    if (this.#session.record.writers.mode === 'prepare') await this.#rotate();
+  }
+
   async #prepare(): Promise<void> {
     const { effects, record } = this.#session;
     const generation = record.writers.generation + 1;

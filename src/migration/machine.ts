@@ -29,6 +29,7 @@ import { restoring } from './steps/restoring.js';
 import { settling } from './steps/settling.js';
 import { succeedMyself, withHistory } from './takeover.js';
 import { applyCommand, settleCommands } from './applyCommand.js';
+import { whereText } from './whereText.js';
 
 type Running = Exclude<StateName, 'finalized' | 'aborted'>;
 
@@ -167,6 +168,7 @@ async function enter(
   const begins = isFed(to) && !isFed(from);
   // at the end there is one index again, and the writers of ours write as if there were no migration
   const ends = to === 'finalizing' || to === 'aborting';
+  const before = whereText(session.record);
   const evidence = crosses(from, to) ? await evidenceNow(session, patch) : null;
   await effects.run(`save ${from} -> ${to}`, () =>
     effects.handle.save((record) => ({
@@ -184,6 +186,8 @@ async function enter(
   );
   if (from === 'holding') session.guardian.disarm();
   bus.emit('state', { migration: session.record.name, from, to });
+  const after = whereText(session.record);
+  if (after !== before) session.note(after);
   if (begins) await swapToken(cluster, effects);
 }
 

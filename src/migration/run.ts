@@ -280,19 +280,25 @@ async function tellOfFailure(session: Session, error: unknown): Promise<void> {
 
 function beat(effects: Effects, leaseMs: number, lost: AbortController): NodeJS.Timeout {
   let busy = false;
-  return setInterval(() => {
-    if (busy) return;
-    busy = true;
-    effects.handle
-      .save(({ heartbeat }) => ({ heartbeat: heartbeat + 1 }))
-      .catch((error: unknown) => {
-        if (isTwindexError(error, 'fenced')) lost.abort(error);
-      })
-      .finally(() => {
-        busy = false;
-      });
-  }, leaseMs / 4);
+  return setInterval(
+    () => {
+      if (busy) return;
+      busy = true;
+      effects.handle
+        .save(({ heartbeat }) => ({ heartbeat: heartbeat + 1 }))
+        .catch((error: unknown) => {
+          if (isTwindexError(error, 'fenced')) lost.abort(error);
+        })
+        .finally(() => {
+          busy = false;
+        });
+    },
+    Math.min(leaseMs / 4, SAVE_MS),
+  );
 }
+
+/** The progress is saved with the heartbeat: whatever ends this process costs no more of it, however long the lease is. */
+const SAVE_MS = 2_500;
 
 /** At each border before the last one the user is asked, while the machine goes on. */
 function arrived(session: Session, options: MigrateOptions, phase: Phase): boolean {

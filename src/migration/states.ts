@@ -76,6 +76,15 @@ export type Move =
   | { readonly type: 'abort' }
   | { readonly type: 'stay' };
 
+/** The next move takes readers or writers back to the source, which had every write until the switch and was kept in step since. */
+export function isRollback(record: Pick<MigrationRecord, 'goal' | 'first' | 'readers' | 'layout'>): boolean {
+  const move = nextMove(record);
+  return (
+    record.first === 'target' &&
+    (move.type === 'writers' || (move.type === 'readers' && move.to === 'source'))
+  );
+}
+
 /** The next move towards the goal, from the roles alone. */
 export function nextMove(record: Pick<MigrationRecord, 'goal' | 'first' | 'readers' | 'layout'>): Move {
   const { goal, first, readers, layout } = record;

@@ -16,7 +16,7 @@ import { SecondCheck } from '../verify/secondCheck.js';
 import type { Progress } from '../verify/witness.js';
 import { now, type Session } from './session.js';
 import { mappingsInStep } from './wantedTarget.js';
-import { nextMove } from './states.js';
+import { isRollback, nextMove } from './states.js';
 
 export interface UpkeepResult {
   readonly verified: boolean;
@@ -110,7 +110,7 @@ export class Upkeep {
     const baseline = await this.#deleteCounters();
     const before = this.#comparedAt;
     const deletesReconciled = await this.#compareIds(budgetMs, baseline);
-    await this.#verify(budgetMs, cursors);
+    if (!isRollback(this.#session.record)) await this.#verify(budgetMs, cursors);
     const second = await this.#checkAgain(cursors);
     return {
       unrepaired: this.#verification?.unrepaired ?? 0,
@@ -308,9 +308,10 @@ export class Upkeep {
   async #checkAgain(cursors: readonly number[]): Promise<UpkeepResult['second']> {
     const { record } = this.#session;
     const work = this.#verification;
-    if (work && !work.done) return 'running';
     const move = nextMove(record).type;
     const last = this.#secondEnded;
+    // A rollback waits for this check only where it has found something before, and may find that it is gone.
+    if (isRollback(record) ? last?.passed !== false : work && !work.done) return 'running';
     const ago = last ? now() - last.at : Number.POSITIVE_INFINITY;
     const isAsked = !record.verified || move === 'readers' || move === 'writers';
     if (

@@ -22,6 +22,7 @@ import { forceOption } from '../force.js';
 import { definitionOrWhy, withSourceMaybeAway } from '../project.js';
 import { startReport } from '../report.js';
 import { evidenceLines } from '../statusText.js';
+import { whereText } from '../../migration/whereText.js';
 
 interface SteerFlags extends GlobalOptions {
   readonly yes?: boolean;
@@ -123,7 +124,7 @@ const SILENT_SHARE = 0.6;
 /** Nothing need be said of what is done at once. */
 const SAID_AFTER_MS = 2_000;
 
-/** For what, and for how long, this process waits, once each. */
+/** For what, and for how long, this process waits, once each; and each move of readers or writers. */
 function tellWaits(
   verb: Verb,
   { json, timeout }: SteerFlags,
@@ -131,6 +132,7 @@ function tellWaits(
 ): (record: MigrationRecord, silentMs: number) => void {
   const began = performance.now();
   let told = '';
+  let where: string | undefined;
   let isSilent = false;
   let isLong = false;
   return (record, silentMs) => {
@@ -141,6 +143,9 @@ function tellWaits(
       isLong = true;
       tell(`waiting for ${verb}, at most ${formatDuration(timeout)} (--timeout)`);
     }
+    const now = whereText(record);
+    if (where !== undefined && now !== where) tell(now);
+    where = now;
     if (message !== told && message !== '') tell(message);
     told = message;
     const wasSilent = isSilent;

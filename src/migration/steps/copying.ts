@@ -5,7 +5,8 @@ import type { Step } from '../step.js';
 import { followFields } from '../wantedTarget.js';
 import { followed } from './followed.js';
 
-const SLICE_MS = 3_000;
+/** After it the progress is noted in the record, which is saved with the next heartbeat. */
+const SLICE_MS = 1_000;
 
 interface Outcome {
   readonly round: RoundResult;

@@ -44,6 +44,7 @@ const quiet: MirrorOutcome = {
   lagMs: 50,
   comparisonMs: 100,
   holdInMs: 0,
+  holdAt: '2026-01-01T00:00:00Z',
   leftBehind: 0,
   writers: { hindrance: undefined, readElsewhere: false, mirrored: false, passed: false, oldShaped: [] },
 };
@@ -360,11 +361,62 @@ describe('holding', () => {
   });
 });
 
-describe('settling, finalizing and aborting', () => {
-  it('settling stays for the grace, then -> mirroring', () => {
-    expect(settling.decide(testRecord(), { waitMs: 5 }).to).toBe('settling');
-    expect(settling.decide(testRecord(), { waitMs: 0 }).to).toBe('mirroring');
+describe('a rollback', () => {
+  const after = { goal: 'ready', first: 'target', readers: 'target', verified: false } as const;
+  const unverified: UpkeepResult = { ...upkeep, verified: false, second: 'running' };
+  it('does not wait until everything was verified in the new roles, nor for the second check', () => {
+    expect(mirror(after, { upkeep: unverified }).to).toBe('movingReaders');
+    expect(mirror({ ...after, readers: 'source' }, { upkeep: unverified }).to).toBe('holding');
+    expect(mirror({ ...after, layout: 'one-alias' }, { upkeep: unverified }).to).toBe('holding');
   });
+  it.each([
+    ['what is not followed yet', { round: partly }, 'catching up'],
+    ['a lag', { lagMs: 60_000 }, 'the lag of 60000 ms'],
+    ['rejected documents', { upkeep: { ...unverified, rejected: 1 } }, 'has rejected what was written'],
+    [
+      'deletes that are not looked for yet',
+      { upkeep: { ...unverified, idsComparedMsAgo: undefined } },
+      'comparing ids',
+    ],
+  ] as const)('waits for %s, and says where readers and writers are', (_, outcome, reason) => {
+    const { to, patch } = mirror(after, { upkeep: unverified, ...outcome });
+    expect(to).toBe('mirroring');
+    expect(patch.message).toMatch(/^the rollback waits, and readers and writers are on catalogue-v2: /);
+    expect(patch.message).toContain(reason);
+    expect(mirror({ ...after, readers: 'source' }, outcome).patch.message).toContain(
+      'readers are on catalogue-v1, writers on catalogue-v2',
+    );
+  });
+  it('is refused where the second check has found something', () => {
+    const secondCheck = { at: '', sampled: 1, counts: '', wrong: ['d1: content'], advice: 'Look.' };
+    expect(
+      mirror({ ...after, secondCheck }, { upkeep: { ...unverified, second: 'failed' } }).refusal?.because,
+    ).toBe('secondCheck');
+  });
+  it('says until when the grace of a takeover keeps the writers', () => {
+    const { patch } = mirror({ ...after, readers: 'source' }, { upkeep: unverified, holdInMs: 9_000 });
+    expect(patch.message).toContain('the writers are switched after 2026-01-01T00:00:00Z');
+  });
+});
+
+describe('settling, finalizing and aborting', () => {
+  const waiting = { type: 'waiting', until: '2026-01-01T00:00:00Z' } as const;
+  it('settling stays for the grace, then -> mirroring', () => {
+    expect(settling.decide(testRecord(), waiting).to).toBe('settling');
+    expect(settling.decide(testRecord(), { type: 'settled' }).to).toBe('mirroring');
+  });
+  it.each([
+    ['switched', 'target', /^the way back opens at 2026-01-01T00:00:00Z: .* could still reach catalogue-v1 /],
+    ['ready', 'target', /^the rollback goes on at 2026-01-01T00:00:00Z: .* could still reach catalogue-v1 /],
+    ['ready', 'source', /^catalogue-v2 is kept in step again from 2026-01-01T00:00:00Z on: /],
+  ] as const)(
+    'settling to %s with writers on the %s says until when it waits, and where everybody is',
+    (goal, side, text) => {
+      const { patch } = settling.decide(testRecord({ goal, first: side, readers: side }), waiting);
+      expect(patch.message).toMatch(text);
+      expect(patch.message).toContain(`readers and writers are on catalogue-v${side === 'source' ? 1 : 2}`);
+    },
+  );
   it('finalizing stays while the source is read, then -> finalized', () => {
     expect(finalizing.decide(testRecord(), { waitsFor: 'a scroll' }).to).toBe('finalizing');
     expect(finalizing.decide(testRecord(), { waitsFor: '' })).toMatchObject({

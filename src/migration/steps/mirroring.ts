@@ -10,7 +10,9 @@ import type { WritersView } from '../generations.js';
 import { brokenThresholds } from '../../queries/thresholds.js';
 import { areMany, count } from '../../words.js';
 import { now, type Session } from '../session.js';
-import { nextMove, phaseOf } from '../states.js';
+import { isRollback, nextMove, phaseOf } from '../states.js';
+import { timeIn } from '../timeIn.js';
+import { whereText } from '../whereText.js';
 import type { GivenUp } from '../holds.js';
 import { whyFiltersFail } from '../aliasFilters.js';
 import { changedAliases } from '../liveAliases.js';
@@ -47,6 +49,8 @@ export interface MirrorOutcome {
   readonly lagMs: number;
   readonly comparisonMs: number;
   readonly holdInMs: number;
+  /** The time of day at which a hold may begin, for messages. */
+  readonly holdAt: string;
   /** The last hold that was given up since the switch was asked for. */
   readonly givenUp?: GivenUp | undefined;
   /** Why a hold for the move that is asked for can't be prepared. */
@@ -99,12 +103,14 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       });
     }
     if (caughtUp && !rests) await session.pause(Math.min(Math.max(lagMs, PAUSE_MS.least), PAUSE_MS.most));
+    const holdInMs = Math.max(session.graceOverAt, session.holds.notBefore) - now();
     return {
       round,
       upkeep,
       lagMs,
       comparisonMs: work.comparisonMs ?? 0,
-      holdInMs: Math.max(session.graceOverAt, session.holds.notBefore) - now(),
+      holdInMs,
+      holdAt: timeIn(holdInMs),
       givenUp: session.holds.last,
       unprepared,
       aliases,
@@ -124,7 +130,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     const oldShaped = stillOldShaped(record, outcome.writers.oldShaped);
     const stay = (message: string): Decision<'mirroring'> => ({
       to: 'mirroring',
-      patch: { ...patch, message },
+      patch: { ...patch, message: message && isRollback(next) ? whyNotBack(next, message) : message },
     });
     const refuse = (because: Refusal['because'], message: string): Decision<'mirroring'> => ({
       ...stay(message),
@@ -170,9 +176,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         if (outcome.writers.readElsewhere)
           return stay('not every gateway has said that it sends the readers there');
         if (outcome.holdInMs > 0)
-          return stay(
-            outcome.givenUp ? whyLater(record, outcome.givenUp) : 'the writers are switched in a moment',
-          );
+          return stay(outcome.givenUp ? whyLater(record, outcome.givenUp) : whyHeldOff(outcome.holdAt));
         return { to: 'holding', patch };
       }
     }
@@ -223,16 +227,21 @@ function whatIsWrong({ name, secondCheck }: MigrationRecord, { upkeep }: MirrorO
   return `the second check, which reads in another way, has found: ${first}${others}. ${secondCheck.advice}`;
 }
 
-/** Why readers or writers can't be moved to the second index now; undefined when they can. */
+/**
+ * Why readers or writers can't be moved to the second index now; undefined when they can. A rollback waits only for what
+ * docs/protocol.md demands of the move, since there is a reason to be in a hurry, and the source was right until the switch.
+ */
 function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | undefined {
   const { round, upkeep, lagMs, comparisonMs, writers } = outcome;
+  const isBack = isRollback(record);
   if (record.paused) return 'paused';
   if (writers.hindrance) return writers.hindrance;
   if (round.type === 'repeat' || !round.caughtUp || !upkeep) return 'catching up';
   if (upkeep.rejected > 0 && !record.options.dropRejected) return whyRejected(record, upkeep.rejected);
   if (upkeep.unrepaired > 0) return cantBeRepaired(record, upkeep.unrepaired);
-  if (!record.verified) return 'verifying';
-  if (upkeep.second === 'running') return 'the second check is running: a sample is read in another way';
+  if (!record.verified && !isBack) return 'verifying';
+  if (upkeep.second === 'running' && !isBack)
+    return 'the second check is running: a sample is read in another way';
   if (upkeep.searchesPending) return 'comparing the searches on both indexes';
   if (lagMs > record.options.maxLagMs) return whyLagging(record, lagMs);
   const { idsComparedMsAgo } = upkeep;
@@ -246,6 +255,13 @@ function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | 
     return 'comparing ids';
   return undefined;
 }
+
+const whyNotBack = (record: MigrationRecord, reason: string): string =>
+  `the rollback waits, and ${whereText(record)}: ${reason}`;
+
+const whyHeldOff = (until: string): string =>
+  `the writers are switched after ${until}: until then a request of the coordinator before this one, or one that was not ` +
+  'answered, could still arrive (--grace)';
 
 /** A round's duration is what the lag is at most: a limit with room above it, in whole seconds. */
 function whyLagging({ name, options }: MigrationRecord, lagMs: number): string {

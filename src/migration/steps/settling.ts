@@ -2,12 +2,16 @@
 // the grace is over; then it becomes the second index, and is fed.
 import { putSettings } from '../../cluster/operations/putSettings.js';
 import { removeWriteBlock } from '../../cluster/operations/removeWriteBlock.js';
+import { type MigrationRecord, secondIndex } from '../../journal/record.js';
 import { removeLedgers } from '../fence.js';
 import { now } from '../session.js';
+import { nextMove } from '../states.js';
 import { gcDeletes } from '../targetIndex.js';
 import type { Step } from '../step.js';
+import { timeIn } from '../timeIn.js';
+import { whereText } from '../whereText.js';
 
-type Outcome = { readonly waitMs: number };
+type Outcome = { readonly type: 'settled' } | { readonly type: 'waiting'; readonly until: string };
 
 export const settling: Step<'settling', Outcome> = {
   async act(session) {
@@ -17,7 +21,7 @@ export const settling: Step<'settling', Outcome> = {
     const waitMs = session.settlesAt - now();
     if (waitMs > 0) {
       await session.pause(Math.min(waitMs, 500));
-      return { waitMs };
+      return { type: 'waiting', until: timeIn(waitMs) };
     }
     const { graceMs, maxWritePauseMs } = record.options;
     await effects.run('unblockOld', () => removeWriteBlock(second.cluster, second.index));
@@ -27,16 +31,29 @@ export const settling: Step<'settling', Outcome> = {
     // what a delete of the epoch before could have left behind, the proof has found
     const ledger = await removeLedgers(cluster, record, [record.epoch - 1]);
     if (ledger.length > 0) await effects.aliases('dropLedger', ledger);
+    // The writers of ours have entered their deletes in the ledger since the switch, and the grace is over since then.
+    await session.generations.mirrorAfterSwitch();
     session.settlesAt = undefined;
-    return { waitMs: 0 };
+    return { type: 'settled' };
   },
 
-  decide(_record, { waitMs }) {
-    if (waitMs > 0)
-      return {
-        to: 'settling',
-        patch: { message: `the old index is fed in ${Math.ceil(waitMs / 1000)} s (grace)` },
-      };
+  decide(record, outcome) {
+    if (outcome.type === 'waiting')
+      return { to: 'settling', patch: { message: whySettling(record, outcome.until) } };
     return { to: 'mirroring', patch: { message: '' } };
   },
 };
+
+function whySettling(record: MigrationRecord, until: string): string {
+  const isMovingBack = ['readers', 'writers'].includes(nextMove(record).type);
+  const what =
+    record.first === 'source'
+      ? `${secondIndex(record)} is kept in step again from ${until} on`
+      : isMovingBack
+        ? `the rollback goes on at ${until}`
+        : `the way back opens at ${until}`;
+  return (
+    `${what}: until then a write that was sent before the switch could still reach ${secondIndex(record)} (--grace). ` +
+    whereText(record)
+  );
+}

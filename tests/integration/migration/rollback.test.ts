@@ -1,9 +1,10 @@
 // The ways back, with writes going on.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { hasWriteBlock } from '../../../src/cluster/operations/hasWriteBlock.js';
 import { indexAliases } from '../../../src/cluster/operations/indexAliases.js';
+import { Mirror } from '../../../src/mirror/mirror.js';
 import { Workload } from '../../chaos/workload.js';
 import { testCluster } from '../engine.js';
 import { PRICES, Subject } from './harness.js';
@@ -121,6 +122,67 @@ describe('a rollback', () => {
     expect(record.evidence.firstDifferences).toEqual([]);
     expect(record.evidence.differences).toBe(0);
     expect(record.evidence.writePauseMs).toHaveLength(5);
+  });
+});
+
+describe('a rollback of the writers', () => {
+  /** Longer than any test waits: whoever waits for it twice is found out. */
+  const ENDLESS_MS = 3_600_000;
+
+  it('returns when everybody is back, and does not wait until the new index is kept in step again', async () => {
+    const subject = await prices();
+    await subject.run('switched');
+    // handed back with every answer, so that this coordinator has nothing to wait for but its own switch
+    const running = subject.start('switched', { stay: true, graceMs: ENDLESS_MS });
+    await subject.until('coordinated', ({ record: { holder } }) => holder !== null);
+    expect(await subject.steer('rollback')).toMatchObject({ type: 'done', record: { state: 'settling' } });
+    await expectAllOn(subject, subject.source);
+    const { record } = await subject.until('told', ({ record: { message } }) =>
+      message.includes('(--grace)'),
+    );
+    expect(record.message).toMatch(
+      /^\S+-v2 is kept in step again from .* readers and writers are on \S+-v1$/,
+    );
+    const moves = running.notes.filter((note) => note.startsWith('readers'));
+    expect(moves).toEqual([
+      `readers are on ${subject.source}, writers on ${subject.target}`,
+      `readers and writers are on ${subject.source}`,
+    ]);
+    await running.stop();
+  });
+
+  it('that comes before the grace is over says until when it waits, and where everybody is meanwhile', async () => {
+    const subject = await prices();
+    const running = subject.start('switched', { stay: true, graceMs: 20_000 });
+    await subject.until('settling', ({ record }) => record.state === 'settling');
+    const back = subject.steer('rollback');
+    const { record } = await subject.until('told', ({ record: { message } }) => message.includes('rollback'));
+    expect(record.message).toMatch(
+      /^the rollback goes on at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ: .*-v1 \(--grace\)\. readers and writers are on \S+-v2$/,
+    );
+    expect(record.state).toBe('settling');
+    expect(await back).toMatchObject({ type: 'done', record: { first: 'source', readers: 'source' } });
+    await expectAllOn(subject, subject.source);
+    await running.stop();
+  });
+
+  it('does not wait for the grace once more where gateways write both indexes', async () => {
+    const subject = await prices();
+    const mirror = await Mirror.start({
+      cluster,
+      definitions: [subject.definition],
+      type: 'gateway',
+      onTrouble: () => undefined,
+    });
+    onTestFinished(() => mirror.stop());
+    const running = subject.start('switched', { stay: true });
+    const { record } = await subject.until(
+      'switched',
+      ({ phase, record: now }) => phase === 'switched' && now.state === 'mirroring',
+    );
+    // the writers of ours mirror from the end of the grace on, and not after a further one
+    expect(record.writers.mode).toBe('mirror');
+    await running.stop();
   });
 });
 
