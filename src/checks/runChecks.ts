@@ -13,6 +13,7 @@ import { checkIndexBlocks } from './indexBlocks.js';
 import { checkIndexTemplate } from './indexTemplate.js';
 import { checkIngestPipelines } from './ingestPipelines.js';
 import { checkLifecycle } from './lifecycle.js';
+import { checkLostMigration } from './lostMigration.js';
 import { checkRouting } from './routing.js';
 import { checkShardLimit } from './shardLimit.js';
 import { checkSourceField } from './sourceField.js';
@@ -21,6 +22,7 @@ import { checkTargetFree } from './targetFree.js';
 import { checkTransformPipelines } from './transformPipelines.js';
 
 const ALL: Readonly<Record<string, Check>> = {
+  'lost-migration': checkLostMigration,
   closed: checkClosed,
   'cluster-blocks': checkClusterBlocks,
   'index-blocks': checkIndexBlocks,
@@ -46,8 +48,8 @@ export type Scope = 'copy' | 'in-place' | 'nothing';
 
 const NAMES: Readonly<Record<Scope, readonly string[]>> = {
   copy: Object.keys(ALL),
-  'in-place': ['closed', 'cluster-blocks', 'index-blocks', 'data-stream', 'aliases'],
-  nothing: ['closed', 'aliases'],
+  'in-place': ['lost-migration', 'closed', 'cluster-blocks', 'index-blocks', 'data-stream', 'aliases'],
+  nothing: ['lost-migration', 'closed', 'aliases'],
 };
 
 /** What the engine says to one request, and not of the whole cluster. */

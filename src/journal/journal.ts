@@ -12,7 +12,7 @@ import { parseJson } from '../json/exactJson.js';
 import { isTwindexError, TwindexError } from '../errors.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JOURNAL, recordId } from './names.js';
-import { type MigrationRecord, readRecord } from './record.js';
+import { isOfNewerFormat, type MigrationRecord, readRecord } from './record.js';
 
 const UNKNOWN_TRIES = 8;
 
@@ -34,6 +34,29 @@ export async function loadRecord(
 ): Promise<StoredDocument<MigrationRecord> | undefined> {
   const found = await getDocument<unknown>(cluster, JOURNAL, recordId(name));
   return found && { ...found, source: readRecord(found.source) };
+}
+
+/** The same; what can't be read as a record is not thrown, but said. */
+export async function inspectRecord(
+  cluster: Cluster,
+  name: string,
+): Promise<
+  | { readonly type: 'missing' }
+  | { readonly type: 'read'; readonly stored: StoredDocument<MigrationRecord> }
+  | {
+      readonly type: 'damaged';
+      readonly at: Pick<StoredDocument<unknown>, 'seqNo' | 'term'>;
+      readonly why: TwindexError;
+    }
+> {
+  const found = await getDocument<unknown>(cluster, JOURNAL, recordId(name));
+  if (!found) return { type: 'missing' };
+  try {
+    return { type: 'read', stored: { ...found, source: readRecord(found.source) } };
+  } catch (error) {
+    if (!isTwindexError(error, 'failed') || isOfNewerFormat(found.source)) throw error;
+    return { type: 'damaged', at: found, why: error };
+  }
 }
 
 /** Of many names in one request, realtime, as they were stored; those that are not there are left out. */

@@ -268,6 +268,7 @@ export class Generations {
   async #resync(entries: readonly LedgerEntry[]): Promise<boolean> {
     if (entries.length === 0) return true;
     const session = this.#session;
+    if ((await session.haltIfMoved()) !== undefined) return false;
     const direction = await session.direction();
     const keys = [
       ...new Map(entries.map(({ key }) => [JSON.stringify([key.id, key.routing]), key])).values(),

@@ -45,6 +45,8 @@ export function whyNot(record: MigrationRecord, { wish, version, reads }: Asked)
   if (state === 'finalizing' && wish !== 'finalize')
     return `the migration of ${name} is being finalized: ${record.source.index} is going`;
   if (state === 'aborting' && wish !== 'abort') return `the migration of ${name} is being aborted`;
+  if (record.halted && wish !== 'pause' && !(wish === 'resume' && record.halted.for === 'aliases'))
+    return record.halted.text;
   if (wish === 'cutover' && record.layout !== 'two-aliases')
     return `readers and writers of ${name} come through one name, so they move together: use twindex switch ${name}`;
   const isUsed = record.first === 'target' || record.readers === 'target' || record.reads.canary > 0;

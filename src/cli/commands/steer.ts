@@ -12,6 +12,7 @@ import { whyNot } from '../../migration/grantWish.js';
 import { type Border, runMigration, type Undeclared } from '../../migration/run.js';
 import { phaseOf } from '../../migration/states.js';
 import { isGranted, type Steered, steer } from '../../migration/steer.js';
+import { demandWayOn } from '../../migration/wayOut.js';
 import type { Threshold } from '../../schema/acceptance.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { askToType, canAsk, demandYes } from '../ask.js';
@@ -19,6 +20,7 @@ import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { forceOption } from '../force.js';
 import { definitionOrWhy, withSourceMaybeAway } from '../project.js';
+import { goOnAlone } from './detach.js';
 import { startReport } from '../report.js';
 import { evidenceLines } from '../statusText.js';
 
@@ -57,6 +59,8 @@ export async function ask(wish: Verb, name: string, flags: SteerFlags, cli: Cli)
       if (wish === 'finalize' && !flags.yes)
         demandYes(cli, flags.json, `finalizing ${name} takes the way back with it`);
       if (!(await agrees(project.cluster, { wish, name, flags, cli }))) return EXIT.done;
+      const giveUp = await demandWayOn(project.cluster, name, wish);
+      if (giveUp !== undefined) return goOnAlone(project, name, { ...flags, giveUp }, cli);
       const steered = await steer(project.cluster, name, wish, {
         signal: cli.signal,
         force: flags.force,

@@ -15,6 +15,7 @@ import type { GivenUp } from '../holds.js';
 import { whyFiltersFail } from '../aliasFilters.js';
 import { noMoreHolds, whyLater, whyUnprepared } from './holding.js';
 import type { Decision, Refusal, Step } from '../step.js';
+import { whyUnmovable } from '../whyUnmovable.js';
 import type { UpkeepResult } from '../upkeep.js';
 import { followed } from './followed.js';
 
@@ -51,6 +52,8 @@ export interface MirrorOutcome {
   readonly unprepared?: string | undefined;
   /** Why the aliases can't be moved to the target as they are. */
   readonly filtersFail?: string | undefined;
+  /** Why the aliases can't be moved: somebody has removed one, or given it to a further index. */
+  readonly unmovable?: string | undefined;
   /** Until then the next move is not made: readers or writers have not been on the target for long enough. */
   readonly soaksUntil: string | undefined;
   readonly writers: WritersView;
@@ -100,6 +103,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       givenUp: session.holds.last,
       unprepared,
       filtersFail,
+      unmovable: await whyUnmovable(session),
       soaksUntil: soaksUntil(session.record, Date.now()),
       writers: session.generations.view,
       leftBehind: nextMove(session.record).type === 'finalize' ? await session.countBlocking() : undefined,
@@ -142,11 +146,13 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         return oldShaped ? stay(oldShaped) : { to: 'finalizing', patch };
       case 'readers': // to the first index they may go at any time
         if (move.to === record.first) return { to: 'movingReaders', patch };
+        if (outcome.unmovable !== undefined) return refuse('aliases', outcome.unmovable);
         if (outcome.filtersFail) return refuse('aliases', outcome.filtersFail);
         if (notAccepted) return refuse('acceptance', notAccepted);
         if (hindrance) return stay(hindrance);
         return { to: 'movingReaders', patch };
       case 'writers': {
+        if (outcome.unmovable !== undefined) return refuse('aliases', outcome.unmovable);
         if (outcome.filtersFail) return refuse('aliases', outcome.filtersFail);
         if (outcome.unprepared !== undefined)
           return refuse('hold', `the writers are not switched: ${outcome.unprepared}`);
