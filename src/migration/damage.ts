@@ -132,7 +132,7 @@ export function movedText(record: MigrationRecord, moved: readonly MisplacedAlia
   const lines = moved.map(
     ({ alias, expected, on }) =>
       `the alias ${alias} is on ${on.map((side) => record[side].index).join(' and ')}, and the migration of ${name} left it on ` +
-      `${record[expected].index}`,
+      record[expected].index,
   );
   return (
     `${lines.join('; ')}. Somebody has moved it, so nothing is copied, moved or deleted any more. To put it back and go on: ` +

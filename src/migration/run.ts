@@ -5,7 +5,8 @@ import type { StoredDocument } from '../cluster/operations/getDocument.js';
 import { putDocument } from '../cluster/operations/putDocument.js';
 import { isTwindexError, messageOf, TwindexError } from '../errors.js';
 import type { EventBus } from '../events.js';
-import { MAX_EPOCH } from '../follow/stamp.js';
+import { sampleVersions } from '../cluster/operations/sampleVersions.js';
+import { likelyEpoch, MAX_EPOCH } from '../follow/stamp.js';
 import { placeOf } from '../journal/places.js';
 import { demandSameSource, firstToken } from './sourceCluster.js';
 import { createJournal, loadRecord } from '../journal/journal.js';
@@ -425,7 +426,7 @@ async function begun(
   const from = placeOf(cluster, { name: definition.name, source, target, sourceCluster }, 'source');
   const [live] = await getIndexes(from.cluster, source.index);
   if (!live) throw new TwindexError('not_found', `index ${source.index} does not exist`);
-  const epoch = nextEpoch(live, before?.source);
+  const epoch = nextEpoch(live, before?.source, await epochOfDocuments(from.cluster, live));
   const generation = before?.source.writers.generation ?? 0;
   const goal = firstGoal(options);
   return {
@@ -459,9 +460,20 @@ async function begun(
   };
 }
 
+const SAMPLED = 1_000;
+
+/** Of an index whose mapping says nothing: somebody may have changed it. */
+async function epochOfDocuments(cluster: Cluster, live: LiveIndex): Promise<number> {
+  if (ownMeta(live.mappings)) return 0;
+  const samples = await Promise.all(
+    (['asc', 'desc'] as const).map((order) => sampleVersions(cluster, live.index, order, SAMPLED)),
+  );
+  return Math.max(0, ...samples.flat().map(({ version }) => likelyEpoch(version) ?? 0));
+}
+
 /** Above every epoch whose stamps can be in the source: of the migration that made it, and of the last one at all. */
-function nextEpoch(live: LiveIndex, before: MigrationRecord | undefined): number {
-  const epoch = Math.max(ownMeta(live.mappings)?.epoch ?? 0, before?.epoch ?? 0) + 1;
+function nextEpoch(live: LiveIndex, before: MigrationRecord | undefined, inDocuments: number): number {
+  const epoch = Math.max(ownMeta(live.mappings)?.epoch ?? 0, before?.epoch ?? 0, inDocuments) + 1;
   if (epoch < MAX_EPOCH) return epoch;
   throw new TwindexError(
     'unsafe',

@@ -15,7 +15,8 @@ import { CopiesSeen } from '../follow/copiesSeen.js';
 import { PageReader } from '../follow/pageReader.js';
 import { followRound, type RoundResult } from '../follow/round.js';
 import { firstOf, placeOf, secondOf } from '../journal/places.js';
-import { type MigrationRecord, secondIndex } from '../journal/record.js';
+import { mirrorAlias, writeAlias } from '../journal/names.js';
+import { type MigrationRecord, other, secondIndex } from '../journal/record.js';
 import { isLeftOut, RejectedDocuments } from '../journal/rejected.js';
 import { once } from '../once.js';
 import { WorkersWatch } from '../journal/workersWatch.js';
@@ -104,6 +105,8 @@ export class Session {
   settlesAt: number | undefined;
   /** The last round of following had nothing left to do. */
   caughtUp = false;
+  /** Somebody has removed an alias that the writers of ours write through. */
+  isGenerationGone = false;
   /** While finalizing: since when nobody has read the source. */
   quietSince: { readonly counters: SearchCounters; readonly at: number } | undefined;
   readonly #declared: SessionParts['declared'];
@@ -216,9 +219,12 @@ export class Session {
       if (lost) throw new TwindexError('not_found', lost.text);
       return undefined;
     }
-    const moved = misplacedAliases(record, { source: namesOf(onSource), target: namesOf(onTarget) }).filter(
-      isMoved,
-    );
+    const names = { source: namesOf(onSource), target: namesOf(onTarget) };
+    const { mode, generation } = record.writers;
+    this.isGenerationGone =
+      (mode !== 'none' && !names[record.first].has(writeAlias(record.name, generation))) ||
+      (mode === 'mirror' && !names[other(record.first)].has(mirrorAlias(record.name, generation)));
+    const moved = misplacedAliases(record, names).filter(isMoved);
     if (moved.length === 0) return undefined;
     return await this.halt({ for: 'aliases', text: movedText(record, moved) });
   }

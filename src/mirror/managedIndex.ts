@@ -159,11 +159,13 @@ export class ManagedIndex {
    */
   async #isLostWith(found: MigrationRecord | undefined): Promise<boolean> {
     const known = this.#record && !isOver(this.#record) ? this.#record : undefined;
+    const wasAsked = this.#isLost;
     const isKnownStill = found !== undefined && (!isOver(found) || found.id === (known?.id ?? found.id));
     if (isKnownStill) this.#isLost = false;
-    else if (known !== undefined || this.#isLost !== false)
+    else if (known !== undefined || wasAsked !== false)
+      // oxlint-disable-next-line twindex/atomic-updates -- one look at the journal comes after the other
       this.#isLost = (await findTraces(this.#cluster, this.definition.name)).length > 0;
-    return this.#isLost === true;
+    return this.#isLost ?? false;
   }
 
   /** Where it is, and its names. */
