@@ -77,8 +77,20 @@ export const WAYS_OUT = [
   row('ready', 'v2 read-only', 'all', REMOVE_BLOCK_2, GO_ON),
   row('ready', 'write alias moved', 'all', GIVE_UP_1),
   row('ready', 'read alias moved', 'all', 'twindex resume NAME'),
-  row('ready', 'write alias removed', 'all', 'POST /_aliases {"actions":[{"add":{"index":"V1","alias":"NAME-write"}}]}', GO_ON),
-  row('ready', 'read alias on a third index', 'all', 'POST /_aliases {"actions":[{"remove":{"index":"NAME-third","alias":"NAME-read"}}]}', GO_ON),
+  row(
+    'ready',
+    'write alias removed',
+    'all',
+    'POST /_aliases {"actions":[{"add":{"index":"V1","alias":"NAME-write"}}]}',
+    GO_ON,
+  ),
+  row(
+    'ready',
+    'read alias on a third index',
+    'all',
+    'POST /_aliases {"actions":[{"remove":{"index":"NAME-third","alias":"NAME-read"}}]}',
+    GO_ON,
+  ),
   row('ready', 'feed removed', 'all', GO_ON),
   row('ready', 'token removed', 'all', GO_ON),
   row('ready', 'record deleted', 'all', GIVE_UP_2),
@@ -91,7 +103,13 @@ export const WAYS_OUT = [
   row('cutover', 'v2 closed', 'all', 'POST /V2/_open', GO_ON),
   row('cutover', 'write alias moved', 'all', GIVE_UP_1),
   row('cutover', 'read alias moved', 'all', 'twindex resume NAME'),
-  row('cutover', 'read alias removed', 'all', 'POST /_aliases {"actions":[{"add":{"index":"V2","alias":"NAME-read"}}]}', GO_ON),
+  row(
+    'cutover',
+    'read alias removed',
+    'all',
+    'POST /_aliases {"actions":[{"add":{"index":"V2","alias":"NAME-read","is_write_index":false}}]}',
+    GO_ON,
+  ),
   row('cutover', 'record deleted', 'all', GIVE_UP_2),
   row('cutover', 'journal older', 'all', 'twindex resume NAME'),
   row('settling', 'v1 deleted', 'all', 'twindex finalize NAME'),
@@ -126,7 +144,9 @@ export function drawWaysOut(table) {
         const steps = ways.map((way) => `\`${way}\``).join(', then ');
         return `| ${CHANGES[change]} | ${steps}${kept} |`;
       });
-    return rows.length === 0 ? [] : [`## When ${text}`, '', '| somebody did this | the way out |', '|---|---|', ...rows, ''];
+    return rows.length === 0
+      ? []
+      : [`## When ${text}`, '', '| somebody did this | the way out |', '|---|---|', ...rows, ''];
   });
   return [
     '<!-- Written by `npm run docs:ways-out` from scripts/waysOut.js. Do not edit it here. -->',

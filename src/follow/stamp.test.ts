@@ -1,13 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  likelyEpoch,
-  MAX_EPOCH,
-  operationNumber,
-  operationOf,
-  reconciledVersion,
-  stampOf,
-} from './stamp.js';
+import { likelyEpoch, MAX_EPOCH, operationNumber, operationOf, reconciledVersion, stampOf } from './stamp.js';
 
 const part = {
   epoch: fc.integer({ min: 1, max: MAX_EPOCH }),

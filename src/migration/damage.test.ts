@@ -39,18 +39,24 @@ describe('findLostIndex', () => {
     expect(lost({}, 'missing', 'open')?.text).toContain('twindex detach catalogue --give-up catalogue-v1');
     expect(lost({}, 'missing', 'open')?.text).not.toContain('abort');
     const switched = { first: 'target', readers: 'target' } as const;
-    expect(lost(switched, 'open', 'replaced')?.text).toContain('twindex detach catalogue --give-up catalogue-v2');
+    expect(lost(switched, 'open', 'replaced')?.text).toContain(
+      'twindex detach catalogue --give-up catalogue-v2',
+    );
     expect(lost(switched, 'open', 'replaced')?.text).not.toMatch(/abort|finalize/);
   });
 
   it('says how much is there when the old index is lost while it is copied', () => {
     const evidence = { ...testRecord().evidence, copied: 3 };
-    expect(lost({ state: 'copying', evidence }, 'missing', 'open')?.text).toContain('3 of about 10 documents');
+    expect(lost({ state: 'copying', evidence }, 'missing', 'open')?.text).toContain(
+      '3 of about 10 documents',
+    );
   });
 
   it('names what opens a closed index', () => {
     expect(lost({}, 'closed', 'open')?.text).toContain('POST /catalogue-v1/_open');
-    expect(lost({}, 'open', 'closed')?.text).toMatch(/POST \/catalogue-v2\/_open.*detach catalogue --give-up catalogue-v2/);
+    expect(lost({}, 'open', 'closed')?.text).toMatch(
+      /POST \/catalogue-v2\/_open.*detach catalogue --give-up catalogue-v2/,
+    );
   });
 
   it('names abort where both are gone', () => {
@@ -80,7 +86,9 @@ describe('misplacedAliases', () => {
   it('names resume, and both indexes that can go on alone', () => {
     const record = testRecord();
     const text = movedText(record, at(record, ['catalogue-read'], ['catalogue-write']));
-    expect(text).toMatch(/catalogue-write is on catalogue-v2, and the migration of catalogue left it on catalogue-v1/);
+    expect(text).toMatch(
+      /catalogue-write is on catalogue-v2, and the migration of catalogue left it on catalogue-v1/,
+    );
     expect(text).toContain('twindex resume catalogue');
     expect(text).toMatch(/detach catalogue --give-up catalogue-v1, or --give-up catalogue-v2/);
   });
@@ -88,7 +96,12 @@ describe('misplacedAliases', () => {
 
 describe('unmovableText', () => {
   const on = (aliases: Record<string, string[]>) =>
-    new Map(Object.entries(aliases).map(([alias, indexes]) => [alias, new Map(indexes.map((index) => [index, {}]))]));
+    new Map(
+      Object.entries(aliases).map(([alias, indexes]) => [
+        alias,
+        new Map(indexes.map((index) => [index, {}])),
+      ]),
+    );
 
   it('is undefined where each alias is on the one index', () => {
     const aliases = on({ 'catalogue-read': ['catalogue-v1'], 'catalogue-write': ['catalogue-v1'] });
@@ -97,7 +110,9 @@ describe('unmovableText', () => {
 
   it('names a further index, and how its alias is taken off', () => {
     const aliases = on({ 'catalogue-read': ['catalogue-v1', 'other'], 'catalogue-write': ['catalogue-v1'] });
-    expect(unmovableText(testRecord(), aliases, [])).toContain('{"remove":{"index":"other","alias":"catalogue-read"}}');
+    expect(unmovableText(testRecord(), aliases, [])).toContain(
+      '{"remove":{"index":"other","alias":"catalogue-read"}}',
+    );
   });
 
   it('says how an alias is put back, and what to do with an index of its name', () => {
@@ -112,6 +127,8 @@ describe('unmovableText', () => {
 describe('olderJournalText', () => {
   it('is there where an index has seen a later epoch', () => {
     expect(olderJournalText(testRecord({ epoch: 2 }), { epoch: 2 })).toBeUndefined();
-    expect(olderJournalText(testRecord({ epoch: 2 }), { epoch: 3 })).toContain('twindex detach catalogue --give-up');
+    expect(olderJournalText(testRecord({ epoch: 2 }), { epoch: 3 })).toContain(
+      'twindex detach catalogue --give-up',
+    );
   });
 });

@@ -161,7 +161,9 @@ export function unmovableText(
           .join(',')}]}. Where a template gives it to new indexes, take it out of the template`
       );
     if (on.length > 0) continue;
-    const add = `POST /_aliases {"actions":[{"add":{"index":"${index}","alias":"${alias}"}}]}`;
+    // on the follower it takes no writes
+    const closed = side === record.first ? '' : ',"is_write_index":false';
+    const add = `POST /_aliases {"actions":[{"add":{"index":"${index}","alias":"${alias}"${closed}}}]}`;
     if (takenNames.includes(alias))
       return (
         `the alias ${alias} is gone, and an index has taken its name: a write made it. Save what it holds, delete it ` +

@@ -69,7 +69,10 @@ export class Generations {
       return;
     }
     if (this.#session.isGenerationGone) {
-      this.#session.note(`an alias that gateways write ${record.name} through was removed: a new one is opened`, 'warn');
+      this.#session.note(
+        `an alias that gateways write ${record.name} through was removed: a new one is opened`,
+        'warn',
+      );
       await this.#reopen();
       return;
     }

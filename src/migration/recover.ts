@@ -10,7 +10,7 @@ import type { AliasProperties } from '../cluster/operations/updateAliases.js';
 import { TwindexError } from '../errors.js';
 import { createJournal, inspectRecord, loadRecord } from '../journal/journal.js';
 import { JOURNAL, recordId } from '../journal/names.js';
-import { isOver, type MigrationRecord, other, type Side } from '../journal/record.js';
+import { isOver, type MigrationRecord, type Side } from '../journal/record.js';
 import { liveVersion, versionInName } from '../plan/findLive.js';
 import { flattenSettings } from '../schema/normaliseSettings.js';
 import { oneAlone } from './damage.js';
@@ -97,65 +97,40 @@ async function readLost(cluster: Cluster, name: string): Promise<MigrationRecord
   );
 }
 
-/** Pure. */
+/** Pure. @returns undefined where the indexes leave it open which two they are */
 export function recordOf(
   name: string,
   live: readonly LiveIndex[],
   traces: readonly Trace[],
 ): MigrationRecord | undefined {
-  const newest = (kind: Trace['kind']): string | undefined =>
-    traces
-      .filter((trace) => trace.kind === kind)
-      .reduce<Trace | undefined>((a, b) => (a && a.number > b.number ? a : b), undefined)?.index;
-  const follower = newest('Feed') ?? newest('Mirror');
-  const byVersion = [...live].sort((a, b) => liveVersion(name, a) - liveVersion(name, b));
-  const made = byVersion.filter(({ index }) => index === follower || index === newest('Write'));
-  const used = byVersion.filter((one) => !made.includes(one) && clientAliases(one).length > 0);
-  const known = byVersion.filter((one) => made.includes(one) || used.includes(one) || byVersion.length <= 2);
-  const target = known.at(-1);
-  const source = known.at(-2);
-  if (!target || known.length > 2) return undefined;
-  const [from, to] = source ? [source, target] : alone(name, target);
-  const version = (one: LiveIndex | string, fallback: number): number =>
-    typeof one === 'string' ? fallback : liveVersion(name, one);
-  const toVersion = version(to, versionInName(name, nameOf(to)) ?? 2);
-  const sides = {
-    source: { index: nameOf(from), version: version(from, toVersion - 1) },
-    target: { index: nameOf(to), version: toVersion },
-  };
-  const aliasesAt: Readonly<Record<Side, Readonly<Record<string, AliasProperties>>>> = {
-    source: typeof from === 'string' ? {} : withoutOurs(from),
-    target: typeof to === 'string' ? {} : withoutOurs(to),
-  };
-  const names = [...new Set([...Object.keys(aliasesAt.source), ...Object.keys(aliasesAt.target)])];
-  const isBare = sides.source.index === name && names.length === 0;
-  const write =
-    names.find((alias) => alias === `${name}-write`) ??
-    names.find((alias) => alias === name) ??
-    names[0] ??
-    name;
-  const read = names.find((alias) => alias === `${name}-read`) ?? write;
+  const follower = newest(traces, 'Feed') ?? newest(traces, 'Mirror');
+  const traced = new Set([follower, newest(traces, 'Write')]);
+  const concerned = live.length <= 2 ? live : live.filter((one) => traced.has(one.index) || isUsed(one));
+  const [source, target, ...more] = pairOf(name, concerned);
+  if (!source || !target || more.length > 0) return undefined;
+  const aliases = { source: ofClients(source), target: ofClients(target) };
+  const names = [...new Set([...Object.keys(aliases.source), ...Object.keys(aliases.target)])];
+  const write = [`${name}-write`, name].find((alias) => names.includes(alias)) ?? names[0] ?? name;
+  const read = names.includes(`${name}-read`) ? `${name}-read` : write;
   const sideOf = (alias: string): Side | undefined =>
-    alias in aliasesAt.source ? 'source' : alias in aliasesAt.target ? 'target' : undefined;
-  const first =
-    sideOf(write) ??
-    (follower === undefined ? 'source' : other(follower === sides.source.index ? 'source' : 'target'));
-  const epochs = [from, to].map((one) => (typeof one === 'string' ? 0 : (ownMeta(one.mappings)?.epoch ?? 0)));
-  const generation = Math.max(
-    0,
-    ...traces.filter(({ kind }) => kind !== 'Feed').map((trace) => trace.number),
-  );
+    (['source', 'target'] as const).find((side) => alias in aliases[side]);
+  const first = sideOf(write) ?? (follower === source.index ? 'target' : 'source');
+  const isBare = source.index === name && names.length === 0;
+  const versionOf = (one: LiveIndex) => ({ index: one.index, version: liveVersion(name, one) });
+  const sides = { source: versionOf(source), target: versionOf(target) };
   const record = newRecord({
     name,
     ...sides,
     layout: isBare ? 'bare-index' : read === write ? 'one-alias' : 'two-aliases',
     aliases: { read, write },
-    epoch: Math.max(1, ...epochs),
+    epoch: Math.max(1, ...[source, target].map(({ mappings }) => ownMeta(mappings)?.epoch ?? 0)),
   });
-  const text = `the journal has lost the migration of ${name}: this is what the indexes say of it. ${oneAlone({ name, ...sides })}`;
+  const generations = traces.filter(({ kind }) => kind !== 'Feed').map((trace) => trace.number);
+  const generation = Math.max(0, ...generations);
+  const text = `the journal has lost the migration of ${name}: this is all that the indexes say of it. ${oneAlone({ name, ...sides })}`;
   return {
     ...record,
-    id: (typeof to === 'string' ? undefined : ownMeta(to.mappings)?.migration) || record.id,
+    id: ownMeta(target.mappings)?.migration ?? record.id,
     state: 'mirroring',
     paused: true,
     halted: { for: 'journal', text },
@@ -163,13 +138,10 @@ export function recordOf(
     first,
     readers: sideOf(read) ?? first,
     sourceAliases: Object.fromEntries(
-      names.map((alias) => [alias, opened({ ...aliasesAt.target[alias], ...aliasesAt.source[alias] })]),
+      names.map((alias) => [alias, opened({ ...aliases.target[alias], ...aliases.source[alias] })]),
     ),
-    sourceGcDeletes: typeof from === 'string' ? null : gcDeletesOf(from),
-    uuids: {
-      source: typeof from === 'string' ? null : uuidOf(from),
-      target: typeof to === 'string' ? null : uuidOf(to),
-    },
+    sourceGcDeletes: gcDeletesOf(source),
+    uuids: { source: uuidOf(source), target: uuidOf(target) },
     // the source may have been the follower for a while
     firstEpoch: 0,
     writers: { ...record.writers, generation, pruned: generation },
@@ -177,20 +149,31 @@ export function recordOf(
   };
 }
 
-/** Only one index is left, and the other one's name is what it would have been. */
-function alone(name: string, live: LiveIndex): readonly [LiveIndex | string, LiveIndex | string] {
-  const version = liveVersion(name, live);
-  const isMade = ownMeta(live.mappings)?.name === name && version > 1;
-  return isMade ? [`${name}-v${version - 1}`, live] : [live, `${name}-v${version + 1}`];
+function newest(traces: readonly Trace[], kind: Trace['kind']): string | undefined {
+  const numbers = traces.filter((trace) => trace.kind === kind).map((trace) => trace.number);
+  return traces.find((trace) => trace.kind === kind && trace.number === Math.max(...numbers))?.index;
 }
 
-const nameOf = (one: LiveIndex | string): string => (typeof one === 'string' ? one : one.index);
+/** By version. Where only one index is left, the other one has the name that it must have had. */
+function pairOf(name: string, live: readonly LiveIndex[]): readonly LiveIndex[] {
+  const byVersion = [...live].sort((a, b) => liveVersion(name, a) - liveVersion(name, b));
+  const [only, another] = byVersion;
+  if (!only || another) return byVersion;
+  const version = liveVersion(name, only);
+  const deleted = (of: number): LiveIndex => ({
+    index: `${name}-v${of}`,
+    aliases: {},
+    mappings: {},
+    settings: {},
+  });
+  const isMade = ownMeta(only.mappings)?.name === name && version > 1;
+  return isMade ? [deleted(version - 1), only] : [only, deleted(version + 1)];
+}
 
-const clientAliases = ({ aliases }: LiveIndex): string[] =>
-  Object.keys(aliases).filter((alias) => !alias.startsWith('twindex.'));
+const isUsed = (live: LiveIndex): boolean => Object.keys(ofClients(live)).length > 0;
 
-const withoutOurs = (live: LiveIndex): Readonly<Record<string, AliasProperties>> =>
-  Object.fromEntries(clientAliases(live).map((alias) => [alias, live.aliases[alias] as AliasProperties]));
+const ofClients = ({ aliases }: LiveIndex): Readonly<Record<string, AliasProperties>> =>
+  Object.fromEntries(Object.entries(aliases).filter(([alias]) => !alias.startsWith('twindex.')));
 
 /** A migration closes the read alias for writes on the follower, and all of them in a hold. */
 function opened({ is_write_index: isWriteIndex, ...properties }: AliasProperties): Record<string, unknown> {
@@ -199,7 +182,7 @@ function opened({ is_write_index: isWriteIndex, ...properties }: AliasProperties
 
 /** What a migration sets is at least ten minutes. */
 function gcDeletesOf({ settings }: LiveIndex): string | null {
-  const seconds = /^(\d+)s$/.exec(flattenSettings(settings).get('gc_deletes')?.toString() ?? '')?.[1];
   const value = flattenSettings(settings).get('gc_deletes')?.toString() ?? null;
-  return seconds !== undefined && Number(seconds) >= 600 ? null : value;
+  const seconds = Number(/^(\d+)s$/.exec(value ?? '')?.[1] ?? 0);
+  return seconds >= 600 ? null : value;
 }

@@ -106,7 +106,10 @@ async function come(scene: Scene, until: 'ready' | 'cutover' | 'switched'): Prom
   if (until === 'cutover') return;
   // until the old index is kept in step
   const running = subject.start('switched', { stay: true });
-  await subject.until('settled', ({ phase, record }) => phase === 'switched' && record.state === 'mirroring' && record.verified);
+  await subject.until(
+    'settled',
+    ({ phase, record }) => phase === 'switched' && record.state === 'mirroring' && record.verified,
+  );
   await running.stop();
 }
 
@@ -171,7 +174,8 @@ async function removeOurs(scene: Scene, indexes: readonly string[], prefix: stri
         await scene.subject.json('POST', '/_aliases', { actions: [{ remove: { index, alias } }] });
 }
 
-const recordPath = ({ subject }: Scene): string => `/${JOURNAL}/_doc/${encodeURIComponent(recordId(subject.name))}`;
+const recordPath = ({ subject }: Scene): string =>
+  `/${JOURNAL}/_doc/${encodeURIComponent(recordId(subject.name))}`;
 
 const CHANGES: Readonly<Record<string, Change>> = {
   'v1 deleted': requests('DELETE /V1'),
@@ -197,7 +201,8 @@ const CHANGES: Readonly<Record<string, Change>> = {
   },
   'token removed': (scene) => removeOurs(scene, [JOURNAL], tokenPrefix(scene.subject.name)),
   'record deleted': (scene) => scene.request(`DELETE ${recordPath(scene)}`),
-  'record damaged': (scene) => scene.request(`PUT ${recordPath(scene)} {"kind":"migration","name":"${scene.subject.name}"}`),
+  'record damaged': (scene) =>
+    scene.request(`PUT ${recordPath(scene)} {"kind":"migration","name":"${scene.subject.name}"}`),
   'journal older': (scene) => scene.request(`PUT ${recordPath(scene)} ${JSON.stringify(scene.older)}`),
 };
 
@@ -210,7 +215,9 @@ async function expectNamed(scene: Scene, { change, ways }: WayOut): Promise<void
   const deadline = performance.now() + NAMED_MS;
   for (;;) {
     // a block is waited for, and status tells of it
-    const tried = change.includes('read-only') ? undefined : await scene.migrate(isForMoves ? 'switched' : 'ready');
+    const tried = change.includes('read-only')
+      ? undefined
+      : await scene.migrate(isForMoves ? 'switched' : 'ready');
     const status = await scene.twindex('status', scene.subject.name);
     const output = `${tried?.output ?? ''}${status.output}`;
     if (output.includes(scene.named(way))) {
@@ -236,12 +243,8 @@ async function take(scene: Scene, way: string): Promise<void> {
     expect({ exit, output }).toMatchObject({ exit: 0 });
     return;
   }
-  if (command !== 'resume') {
-    const { exit, output } = await scene.twindex(command, ...args);
-    expect({ exit, output }).toMatchObject({ exit: 0 });
-    return;
-  }
-  const { exit, output } = await scene.twindex('resume', ...args);
+  const agreed = command === 'finalize' ? ['--yes'] : [];
+  const { exit, output } = await scene.twindex(command, ...args, ...agreed);
   expect({ exit, output }).toMatchObject({ exit: 0 });
 }
 
@@ -259,7 +262,9 @@ async function expectWorking(scene: Scene, keeps: WayOut['keeps']): Promise<void
     expect({ exit, output }).toMatchObject({ exit: 0 });
   }
   await subject.json('POST', `/${read}/_refresh`);
-  const { hits } = await subject.json<{ hits: { hits: { _id: string }[] } }>('POST', `/${read}/_search`, { size: 100 });
+  const { hits } = await subject.json<{ hits: { hits: { _id: string }[] } }>('POST', `/${read}/_search`, {
+    size: 100,
+  });
   const found = hits.hits.map(({ _id }) => _id).sort();
   if (keeps === 'all') expect(found).toEqual([...scene.ids].sort());
   else expect(found).toContain('afterwards');
