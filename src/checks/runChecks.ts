@@ -13,6 +13,7 @@ import { checkIndexBlocks } from './indexBlocks.js';
 import { checkIndexTemplate } from './indexTemplate.js';
 import { checkIngestPipelines } from './ingestPipelines.js';
 import { checkLifecycle } from './lifecycle.js';
+import { checkLostMigration } from './lostMigration.js';
 import { checkRouting } from './routing.js';
 import { checkSearchPipeline } from './searchPipeline.js';
 import { checkShardLimit } from './shardLimit.js';
@@ -22,6 +23,7 @@ import { checkTargetFree } from './targetFree.js';
 import { checkTransformPipelines } from './transformPipelines.js';
 
 const ALL: Readonly<Record<string, Check>> = {
+  'lost-migration': checkLostMigration,
   closed: checkClosed,
   'cluster-blocks': checkClusterBlocks,
   'index-blocks': checkIndexBlocks,
@@ -49,6 +51,7 @@ export type Scope = 'copy' | 'in-place' | 'nothing';
 const NAMES: Readonly<Record<Scope, readonly string[]>> = {
   copy: Object.keys(ALL),
   'in-place': [
+    'lost-migration',
     'closed',
     'cluster-blocks',
     'index-blocks',
@@ -57,7 +60,7 @@ const NAMES: Readonly<Record<Scope, readonly string[]>> = {
     'ingest-pipelines',
     'search-pipeline',
   ],
-  nothing: ['closed', 'aliases'],
+  nothing: ['lost-migration', 'closed', 'aliases'],
 };
 
 /** What the engine says to one request, and not of the whole cluster. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_EPOCH, operationNumber, operationOf, stampOf } from './stamp.js';
+import { likelyEpoch, MAX_EPOCH, operationNumber, operationOf, reconciledVersion, stampOf } from './stamp.js';
 
 const part = {
   epoch: fc.integer({ min: 1, max: MAX_EPOCH }),
@@ -44,5 +44,27 @@ describe('stampOf', () => {
 
   it('of the next epoch is above what internal versions add to the last stamp of this one', () => {
     expect(stampOf(2, 1, 0) - stampOf(1, 4095, 2 ** 40 - 2) > 0n).toBe(true);
+  });
+});
+
+describe('likelyEpoch', () => {
+  it('knows a stamp of twindex again, also when the engine has counted on from it', () => {
+    const likely = fc.record({
+      ...part,
+      term: fc.integer({ min: 1, max: 1_000 }),
+      seqNo: fc.integer({ min: 0, max: 2 ** 30 }),
+      later: fc.integer({ min: 0, max: 1_000 }),
+    });
+    fc.assert(
+      fc.property(likely, ({ epoch, term, seqNo, later }) => {
+        expect(likelyEpoch(Number(stampOf(epoch, term, seqNo)) + later)).toBe(epoch);
+      }),
+    );
+    expect(likelyEpoch(Number(reconciledVersion(3, 12_345)))).toBe(3);
+  });
+
+  it('takes neither the engine’s own versions nor times for one', () => {
+    for (const version of [1, 1_000_000, 1_700_000_000_000, 1_700_000_000_123_456, 1_764_441_234_567_891_234])
+      expect(likelyEpoch(version)).toBeUndefined();
   });
 });

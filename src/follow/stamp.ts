@@ -29,6 +29,26 @@ export const isReconciled = (version: bigint): boolean => ((version >> 1n) & REC
 export const isOfEpoch = (version: bigint, epoch: number): boolean =>
   (version >> 1n) / EPOCH === BigInt(epoch);
 
+/** Stamps of real shards stay below: it tells them from times in nanoseconds. */
+const LIKELY_TERMS = 1n << 10n;
+const LIKELY_OPERATIONS = 1n << 36n;
+
+/**
+ * The epoch of a version that looks like one of twindex, whose last digits may be missing, and from which the engine may have counted
+ * on; undefined for a client's own.
+ */
+export function likelyEpoch(version: number): number | undefined {
+  if (!Number.isFinite(version)) return undefined;
+  const stamp = BigInt(Math.trunc(version)) >> 1n;
+  const epoch = Number(stamp / EPOCH);
+  const rest = stamp % EPOCH;
+  const isOurs =
+    (rest & RECONCILED) !== 0n
+      ? rest - RECONCILED < LIKELY_TERMS * TERM
+      : rest / TERM < LIKELY_TERMS && rest / TERM > 0n && rest % TERM < LIKELY_OPERATIONS;
+  return epoch >= 1 && epoch <= MAX_EPOCH && isOurs ? epoch : undefined;
+}
+
 /** A number of its own for each operation of a shard, below 2^51 while terms stay below 2^11. */
 export function operationNumber(term: number, seqNo: number): number {
   return term * Number(TERM) + seqNo + 1;

@@ -7,25 +7,44 @@ import { createIndex } from '../cluster/operations/createIndex.js';
 import { getDocument, type StoredDocument } from '../cluster/operations/getDocument.js';
 import { putDocument } from '../cluster/operations/putDocument.js';
 import { backoffMs } from '../cluster/clusterConnection.js';
-import { getMany } from '../cluster/reads.js';
+import { getIndexes } from '../cluster/operations/getIndex.js';
+import { refresh } from '../cluster/operations/refresh.js';
+import { count, getMany } from '../cluster/reads.js';
 import { parseJson } from '../json/exactJson.js';
 import { isTwindexError, TwindexError } from '../errors.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JOURNAL, recordId } from './names.js';
-import { type MigrationRecord, readRecord } from './record.js';
+import { isOfNewerFormat, type MigrationRecord, readRecord } from './record.js';
 
 const UNKNOWN_TRIES = 8;
 
+const BODY = {
+  settings: {
+    index: { number_of_shards: 1, auto_expand_replicas: '0-1', hidden: true, refresh_interval: '1s' },
+  },
+  mappings: {
+    dynamic: false,
+    properties: { kind: { type: 'keyword' }, name: { type: 'keyword' }, migration: { type: 'keyword' } },
+  },
+} as const;
+
 export async function createJournal(cluster: Cluster): Promise<void> {
-  await createIndex(cluster, JOURNAL, {
-    settings: {
-      index: { number_of_shards: 1, auto_expand_replicas: '0-1', hidden: true, refresh_interval: '1s' },
-    },
-    mappings: {
-      dynamic: false,
-      properties: { kind: { type: 'keyword' }, name: { type: 'keyword' }, migration: { type: 'keyword' } },
-    },
-  });
+  const { type } = await createIndex(cluster, JOURNAL, BODY);
+  if (type === 'created' || !(await isMadeByWrite(cluster))) return;
+  await cluster.connection.send({ method: 'DELETE', path: `/${JOURNAL}`, repeat: 'never' });
+  await createIndex(cluster, JOURNAL, BODY);
+}
+
+/**
+ * After the journal was deleted, the next heartbeat makes an index of its name, whose mapping finds nothing. It goes as long as it
+ * holds no migration: heartbeats are written again.
+ */
+async function isMadeByWrite(cluster: Cluster): Promise<boolean> {
+  const [live] = await getIndexes(cluster, JOURNAL, { hidden: true });
+  const { kind } = (live?.mappings['properties'] ?? {}) as { readonly kind?: { readonly type?: string } };
+  if (!live || kind?.type === 'keyword') return false;
+  await refresh(cluster, JOURNAL);
+  return (await count(cluster, JOURNAL, { match: { kind: 'migration' } })) === 0;
 }
 
 export async function loadRecord(
@@ -34,6 +53,29 @@ export async function loadRecord(
 ): Promise<StoredDocument<MigrationRecord> | undefined> {
   const found = await getDocument<unknown>(cluster, JOURNAL, recordId(name));
   return found && { ...found, source: readRecord(found.source) };
+}
+
+/** The same; what can't be read as a record is not thrown, but said. */
+export async function inspectRecord(
+  cluster: Cluster,
+  name: string,
+): Promise<
+  | { readonly type: 'missing' }
+  | { readonly type: 'read'; readonly stored: StoredDocument<MigrationRecord> }
+  | {
+      readonly type: 'damaged';
+      readonly at: Pick<StoredDocument<unknown>, 'seqNo' | 'term'>;
+      readonly why: TwindexError;
+    }
+> {
+  const found = await getDocument<unknown>(cluster, JOURNAL, recordId(name));
+  if (!found) return { type: 'missing' };
+  try {
+    return { type: 'read', stored: { ...found, source: readRecord(found.source) } };
+  } catch (error) {
+    if (!isTwindexError(error, 'failed') || isOfNewerFormat(found.source)) throw error;
+    return { type: 'damaged', at: found, why: error };
+  }
 }
 
 /** Of many names in one request, realtime, as they were stored; those that are not there are left out. */

@@ -210,6 +210,14 @@ const recordSchema = z.object({
   state: z.enum(STATES),
   goal: z.enum(GOALS),
   paused: z.boolean(),
+  /**
+   * Why nothing is copied, moved or deleted until a person has decided. `aliases`: an alias was moved by hand, and `resume` puts
+   * it back. `journal`: the journal was lost, or is older than the indexes, and only one index can go on alone.
+   */
+  halted: z
+    .object({ for: z.enum(['aliases', 'journal']), text: z.string() })
+    .nullable()
+    .default(null),
   /** The index that is kept in step was given up: nothing is asked of it any more, and only the end is left. */
   detached: z.boolean().default(false),
   source: indexVersion,
@@ -222,6 +230,10 @@ const recordSchema = z.object({
   sourceAliases: z.record(z.string(), aliasProperties),
   /** `index.gc_deletes` of the source, to put back. */
   sourceGcDeletes: z.string().nullable(),
+  /** `index.uuid` of both: an index that was deleted and made again under the same name is another one. Null: not known. */
+  uuids: z
+    .object({ source: z.string().nullable(), target: z.string().nullable() })
+    .default({ source: null, target: null }),
   /** Hashes of what the index file declared when it was last run. */
   declared: z.object({ schema: z.string(), transform: z.string() }),
   hasTransform: z.boolean(),
@@ -241,6 +253,8 @@ const recordSchema = z.object({
   /** Between clusters: the readers have been moved while the present index was first, so some may be on the other for a moment. */
   readersMoved: z.boolean().default(false),
   epoch: z.number().int(),
+  /** In which the migration was begun. In a later one the source has been the follower, and has versions of twindex. */
+  firstEpoch: z.number().int().default(0),
   token: z.number().int(),
   /** By shard of the first index: everything up to it is on the second, confirmed. */
   cursors: z.array(z.number().int()),
@@ -370,8 +384,14 @@ export function readRecord(source: unknown): MigrationRecord {
   throw new TwindexError(
     'failed',
     `the journal holds a migration that this version of twindex can't read (${where?.path.join('.')}: ${where?.message}). ` +
-      'Use the version that began it.',
+      'Use the version that began it. If the document was changed by hand: twindex status says what is left of the migration.',
   );
+}
+
+/** A later version of twindex has made it: it may say what this one does not know. */
+export function isOfNewerFormat(source: unknown): boolean {
+  const { format } = Object(source) as { readonly format?: unknown };
+  return typeof format === 'number' && format > 1;
 }
 
 export const other = (s: Side): Side => (s === 'source' ? 'target' : 'source');

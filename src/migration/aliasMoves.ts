@@ -1,6 +1,7 @@
 // The `_aliases` actions of each move. Pure. The caller puts the token in front.
 import type { AliasAction, AliasProperties } from '../cluster/operations/updateAliases.js';
 import { mirrorAlias, mirrorPrefix, readersAlias, writeAlias, writePrefix } from '../journal/names.js';
+import type { MisplacedAlias } from './damage.js';
 import { isBetweenClusters } from '../journal/places.js';
 import { firstIndex, indexOf, type MigrationRecord, secondIndex, type Side } from '../journal/record.js';
 
@@ -67,6 +68,20 @@ export function closeWriters(record: MigrationRecord): AliasAction[] {
   return writeAliases(record).map(([alias, properties]) => ({
     add: { index, alias, ...closed(properties) },
   }));
+}
+
+/** Every alias that somebody has moved goes back to where the migration left it. */
+export function putBack(record: MigrationRecord, misplaced: readonly MisplacedAlias[]): AliasAction[] {
+  return misplaced.flatMap(({ alias, expected, on }): AliasAction[] => {
+    const properties = (record.sourceAliases[alias] as Properties | undefined) ?? {};
+    const index = indexOf(record, expected);
+    return [
+      ...on
+        .filter((side) => side !== expected)
+        .map((side): AliasAction => ({ remove: { index: indexOf(record, side), alias } })),
+      { add: { index, alias, ...(expected === record.first ? open(properties) : closed(properties)) } },
+    ];
+  });
 }
 
 /** Back out of hold. The writers of ours get a new generation: one that was closed is never opened again. */

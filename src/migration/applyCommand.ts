@@ -131,6 +131,8 @@ export function whyNot(
   if (state === 'finalizing' && command !== 'finalize')
     return `the migration of ${name} is being finalized: ${source.index} is going`;
   if (state === 'aborting' && command !== 'abort') return `the migration of ${name} is being aborted`;
+  if (record.halted && command !== 'pause' && !(command === 'resume' && record.halted.for === 'aliases'))
+    return record.halted.text;
   if (command === 'cutover' && record.layout !== 'two-aliases')
     return `readers and writers of ${name} come through one name, so they move together: use twindex switch ${name}`;
   if (command === 'cutover' && record.first === 'target' && record.readers === 'target')

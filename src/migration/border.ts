@@ -9,7 +9,7 @@ import { settleCommands } from './applyCommand.js';
 import { now, type Session } from './session.js';
 import { nextMove, phaseOf } from './states.js';
 import type { Refusal } from './step.js';
-import { withHistory } from './takeover.js';
+import { withHistory } from './withHistory.js';
 
 interface Decided {
   readonly to: StateName;

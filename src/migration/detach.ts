@@ -1,16 +1,20 @@
-// The index that is kept in step is lost, or its cluster is: it is given up, and the one that writes go to stays alone. The
+// One of the two indexes is lost, or its cluster is, or a person has to say which of them counts: the other one goes on alone. The
 // record says so before anything else is done, under a new token, so that whoever coordinates next comes to the same end.
 import type { Cluster } from '../cluster/cluster.js';
 import { indexAliases } from '../cluster/operations/indexAliases.js';
+import type { IndexesByAlias } from '../cluster/operations/aliasesOn.js';
 import { removeWriteBlock } from '../cluster/operations/removeWriteBlock.js';
 import type { AliasAction, AliasProperties } from '../cluster/operations/updateAliases.js';
 import { isTwindexError, TwindexError } from '../errors.js';
-import { loadRecord } from '../journal/journal.js';
 import { isBetweenClusters, placeOf } from '../journal/places.js';
 import { isOver, type MigrationRecord, other, type Side } from '../journal/record.js';
+import { isMoved, misplacedAliases } from './damage.js';
+import { findOrRecover } from './recover.js';
 import type { Session } from './session.js';
+import { surveyAliases, surveyIndexes } from './survey.js';
 import { switched } from './steps/holding.js';
-import { takeRecord, withHistory } from './takeover.js';
+import { takeRecord } from './takeover.js';
+import { withHistory } from './withHistory.js';
 
 const TRIES = 20;
 
@@ -39,33 +43,82 @@ async function attemptDetach(
   name: string,
   givenUp: string | undefined,
 ): Promise<MigrationRecord> {
-  const found = await loadRecord(cluster, name);
+  const found = await findOrRecover(cluster, name);
   if (!found || isOver(found.source))
     throw new TwindexError('not_found', `no migration of ${name} is under way. See: twindex status ${name}`);
   const record = found.source;
   if (record.detached) return record;
   const moved = (await isSwitched(cluster, record)) ? { ...record, ...switched(record) } : record;
-  const leader = moved.first;
-  const follower = moved[other(leader)].index;
-  if (givenUp !== follower) throw new TwindexError('unsafe', whatIsGivenUp(moved, givenUp));
-  const end = leader === 'target' ? 'finalizing' : 'aborting';
+  const survivor = await demandSurvivor(cluster, moved, givenUp);
+  const end = survivor === 'target' ? 'finalizing' : 'aborting';
   const handle = await takeRecord(
     cluster,
     {
       ...moved,
       detached: true,
       state: end,
-      goal: leader === 'target' ? 'finalized' : 'aborted',
-      readers: leader,
+      goal: survivor === 'target' ? 'finalized' : 'aborted',
+      first: survivor,
+      readers: survivor,
       paused: false,
+      halted: null,
       // there is one index again
       writers: { ...moved.writers, mode: 'none' },
-      ...withHistory(moved, `detached: ${follower} is given up, ${record.state} -> ${end}`),
+      ...withHistory(
+        moved,
+        `detached: ${moved[other(survivor)].index} is given up, ${record.state} -> ${end}`,
+      ),
     },
     found,
   );
   await handle.save({ holder: null, clean: false });
   return handle.record;
+}
+
+/**
+ * The index that goes on alone. The leader is given up only where it is lost, or where a person has to say which of the two has
+ * what counts.
+ * @throws TwindexError `unsafe` that says what can be given up
+ */
+async function demandSurvivor(
+  cluster: Cluster,
+  record: MigrationRecord,
+  givenUp: string | undefined,
+): Promise<Side> {
+  const { first: leader, name } = record;
+  const { condition } = await surveyIndexes(cluster, record);
+  const isLost = condition[leader] === 'missing' || condition[leader] === 'replaced';
+  const { aliases } = await surveyAliases(cluster, record);
+  const isUnclear =
+    record.halted !== null || misplacedAliases(record, namesOn(record, aliases)).some(isMoved);
+  const gone = (['source', 'target'] as const).find((side) => record[side].index === givenUp);
+  if (gone === undefined || (gone === leader && !isLost && !isUnclear))
+    throw new TwindexError('unsafe', whatIsGivenUp(record, givenUp, { isLost, isUnclear }));
+  const survivor = other(gone);
+  const { index } = record[survivor];
+  if (condition[survivor] === 'missing')
+    throw new TwindexError(
+      'unsafe',
+      `${index} was deleted, so it can't go on alone. ` +
+        (condition[gone] === 'missing'
+          ? `Both indexes are gone: twindex abort ${name}`
+          : `${givenUp} can: twindex detach ${name} --give-up ${index}`),
+    );
+  if (condition[survivor] === 'closed')
+    throw new TwindexError(
+      'unsafe',
+      `${index} is closed, so it can't serve alone. Open it first: POST /${index}/_open`,
+    );
+  return survivor;
+}
+
+function namesOn(
+  { source, target }: MigrationRecord,
+  aliases: IndexesByAlias,
+): Readonly<Record<Side, ReadonlySet<string>>> {
+  const on = (index: string) =>
+    new Set([...aliases].flatMap(([alias, there]) => (there.has(index) ? [alias] : [])));
+  return { source: on(source.index), target: on(target.index) };
 }
 
 /** Read from the index that the switch moves the aliases to; one that does not answer is not the one that stays. */
@@ -81,17 +134,29 @@ async function isSwitched(cluster: Cluster, record: MigrationRecord): Promise<bo
   return alias !== undefined && (!isBetweenClusters(record) || alias.is_write_index !== false);
 }
 
-function whatIsGivenUp(record: MigrationRecord, named: string | undefined): string {
+function whatIsGivenUp(
+  record: MigrationRecord,
+  named: string | undefined,
+  { isLost, isUnclear }: { readonly isLost: boolean; readonly isUnclear: boolean },
+): string {
   const { name, first } = record;
   const [leader, follower] = [record[first].index, record[other(first)].index];
+  const command = `twindex detach ${name} --give-up`;
+  const asked = named === undefined ? '' : `${named} is not an index that can be given up. `;
+  if (isLost)
+    return `${asked}${leader} is lost. To go on with ${follower} alone, with what it has received: ${command} ${leader}`;
+  if (isUnclear)
+    return (
+      `${asked}A person has to say which of the two indexes has what counts. To go on with ${follower} alone: ${command} ${leader}. ` +
+      `To go on with ${leader} alone: ${command} ${follower}`
+    );
   const what =
     first === 'target'
       ? `${follower} is not deleted, but loses its aliases if it is in the same cluster`
       : `${follower} is deleted if it is still there`;
-  const asked = named === undefined ? '' : `${named} is not the index that can be given up. `;
   return (
     `${asked}Only ${follower} can be given up. Then ${leader} alone serves readers and writers, ${what}, and ` +
-    `there is no way back. If ${follower} is lost for good: twindex detach ${name} --give-up ${follower}`
+    `there is no way back. If ${follower} is lost for good: ${command} ${follower}`
   );
 }
 
@@ -99,16 +164,22 @@ function whatIsGivenUp(record: MigrationRecord, named: string | undefined): stri
 export async function adoptLeader(session: Session): Promise<void> {
   const { effects, record, first, second } = session;
   await effects.run('unblockWrites', () => removeWriteBlock(first.cluster, first.index));
-  if (record.layout === 'bare-index') return;
-  const left =
-    first.cluster === second.cluster ? await indexAliases(second.cluster, second.index) : undefined;
-  const actions = Object.entries(record.sourceAliases).flatMap(([alias, properties]): AliasAction[] => [
-    ...(left?.[alias] ? [{ remove: { index: second.index, alias } }] : []),
-    { add: { index: first.index, alias, ...(properties as AliasProperties) } },
-  ]);
-  const ours = Object.keys(left ?? {}).filter((alias) => alias.startsWith(`twindex.${record.name}.`));
+  const isTogether = first.cluster === second.cluster;
+  const left = isTogether ? ((await indexAliases(second.cluster, second.index)) ?? {}) : {};
+  const ours = Object.keys(left).filter((alias) => alias.startsWith(`twindex.${record.name}.`));
   await effects.aliases('adoptLeader', [
-    ...actions,
+    ...aliasesAlone(record).flatMap((alias): AliasAction[] => [
+      ...(left[alias] ? [{ remove: { index: second.index, alias } }] : []),
+      { add: { index: first.index, alias, ...(record.sourceAliases[alias] as AliasProperties | undefined) } },
+    ]),
     ...ours.map((alias): AliasAction => ({ remove: { index: second.index, alias } })),
   ]);
+}
+
+/** The names that clients use. Of a bare index its own name becomes one, where the target goes on in its place. */
+function aliasesAlone(record: MigrationRecord): string[] {
+  const { layout, first, source, aliases, sourceAliases } = record;
+  const bare =
+    layout === 'bare-index' && first === 'target' ? [source.index, aliases.read, aliases.write] : [];
+  return [...new Set([...bare, ...Object.keys(sourceAliases)])];
 }

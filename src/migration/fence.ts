@@ -34,7 +34,7 @@ export const isFed = (state: StateName): boolean => FEEDING.has(state);
 const TRIES = 5;
 
 /**
- * Makes the record's token the one in force, closes all other feeds and, where documents are fed, opens this token's.
+ * Makes the record's token the one in force, takes all other feeds away and, where documents are fed, opens this token's.
  * The record must hold the token already: from then on no other coordinator can write it.
  * @throws TwindexError `fenced` when a later token is in force
  */
@@ -74,6 +74,23 @@ export async function currentToken(cluster: Cluster, name: string): Promise<numb
   return tokens.length === 0 ? undefined : Math.max(...tokens);
 }
 
+/**
+ * The largest token that was ever in force, as far as the clusters can be asked: of the journal, and of what is written through.
+ * The journal's own record may say less after it was restored.
+ */
+export async function highestToken(cluster: Cluster, record: MigrationRecord): Promise<number> {
+  const prefix = feedPrefix(record.name);
+  const sides = isBetweenClusters(record) ? (['target'] as const) : (['source', 'target'] as const);
+  const [current = 0, ...aliases] = await Promise.all([
+    currentToken(cluster, record.name),
+    ...sides.map((side) => indexAliases(cluster, record[side].index)),
+  ]);
+  const feeds = aliases
+    .flatMap((found) => Object.keys(found ?? {}))
+    .filter((alias) => alias.startsWith(prefix));
+  return Math.max(current, ...feeds.map((alias) => Number(alias.slice(prefix.length))));
+}
+
 function tokenActions(record: MigrationRecord, found: number | undefined): AliasAction[] {
   const add: AliasAction = {
     add: { index: JOURNAL, alias: tokenAlias(record.name, record.token), is_hidden: true },
@@ -91,11 +108,11 @@ async function feedActions(
   const ours = feedAlias(record.name, record.token);
   const target = isFed(record.state) ? secondIndex(record) : undefined;
   for (const { index } of indexes) {
-    for (const [alias, properties] of Object.entries((await indexAliases(cluster, index)) ?? {})) {
+    for (const alias of Object.keys((await indexAliases(cluster, index)) ?? {})) {
       if (!alias.startsWith(feedPrefix(record.name))) continue;
       if (alias === ours && index === target) continue;
-      if (properties.is_write_index === false) continue;
-      actions.push({ add: { index, alias, is_hidden: true, is_write_index: false } });
+      // No index can have its name, so what comes through it late is refused.
+      actions.push({ remove: { index, alias } });
     }
   }
   if (target !== undefined && indexes.some(({ index }) => index === target))

@@ -3,6 +3,7 @@
 import { createIndex } from '../cluster/operations/createIndex.js';
 import { indexAliases } from '../cluster/operations/indexAliases.js';
 import type { AliasAction } from '../cluster/operations/updateAliases.js';
+import { isTwindexError } from '../errors.js';
 import { reconcilesIds } from '../follow/direction.js';
 import { getDocs } from '../follow/getDocs.js';
 import { idsElsewhere } from '../follow/reconcile.js';
@@ -65,6 +66,14 @@ export class Generations {
     this.#noteBrought(record.evidence.brought);
     if (mode === 'none') {
       if (this.#watch.live.length > 0) await this.#prepare();
+      return;
+    }
+    if (this.#session.isGenerationGone) {
+      this.#session.note(
+        `an alias that gateways write ${record.name} through was removed: a new one is opened`,
+        'warn',
+      );
+      await this.#reopen();
       return;
     }
     if (this.#opened?.generation !== generation) this.#opened = { generation, at: now() };
@@ -267,15 +276,47 @@ export class Generations {
 
   async #readEntries(): Promise<LedgerEntry[]> {
     const { cluster, record } = this.#session;
-    const found = await readLedger(cluster, ledgerIndex(record.name, record.epoch));
+    const found = await readLedger(cluster, ledgerIndex(record.name, record.epoch)).catch((error: unknown) =>
+      this.#makeLedgerAgain(error),
+    );
     const entries = found.filter(({ generation }) => generation > record.writers.pruned);
     this.#entries = entries.length;
     return entries;
   }
 
+  /**
+   * Somebody has deleted it, and with it the deletes that were under way. A copy that is older than one of them can't come after the
+   * next generation; what it has left behind a comparison of all ids finds.
+   * @returns no entries
+   */
+  async #makeLedgerAgain(error: unknown): Promise<LedgerEntry[]> {
+    if (!isTwindexError(error, 'not_found')) throw error;
+    const { record, effects } = this.#session;
+    this.#session.note(
+      `the ledger of deletes of ${record.name} was deleted by somebody: it is made again, and both indexes are compared again`,
+      'warn',
+    );
+    this.#ledgerOf = undefined;
+    await this.createLedger(record.epoch);
+    await effects.run('verifyAgain', () => effects.handle.save({ verified: false }));
+    await this.#reopen();
+    return [];
+  }
+
+  /** The present generation can't be written through any more: the next one is opened in its place. */
+  async #reopen(): Promise<void> {
+    const { effects, record } = this.#session;
+    const { mode } = record.writers;
+    const generation = record.writers.generation + 1;
+    await effects.aliases('openGeneration', openGeneration(record, generation, mode));
+    await this.#save({ generation });
+    this.#opened = { generation, at: now() };
+  }
+
   async #resync(entries: readonly LedgerEntry[]): Promise<boolean> {
     if (entries.length === 0) return true;
     const session = this.#session;
+    if ((await session.haltIfMoved()) !== undefined) return false;
     const direction = await session.direction();
     const keys = [
       ...new Map(entries.map(({ key }) => [JSON.stringify([key.id, key.routing]), key])).values(),

@@ -10,6 +10,7 @@ import {
   type TakenCommand,
 } from '../journal/record.js';
 import { reasonLines } from '../commonReason.js';
+import { loadRecord } from '../journal/journal.js';
 import { summariseRejected } from '../journal/rejected.js';
 import { type Command, waitingCommands } from '../journal/commands.js';
 import { OutcomeUnknown } from './effects.js';
@@ -27,7 +28,8 @@ import { mirroring, whyRejected } from './steps/mirroring.js';
 import { movingReaders } from './steps/movingReaders.js';
 import { restoring } from './steps/restoring.js';
 import { settling } from './steps/settling.js';
-import { succeedMyself, withHistory } from './takeover.js';
+import { succeedMyself } from './takeover.js';
+import { withHistory } from './withHistory.js';
 import { applyCommand, settleCommands } from './applyCommand.js';
 import { whereText } from './whereText.js';
 
@@ -52,6 +54,8 @@ export interface MachineOptions {
   readonly onStopped: OnStopped;
   /** All is copied and verified, but for documents that the target has rejected. May throw, to end the run. */
   readonly onIncomplete: (message: string) => Promise<void>;
+  /** Nothing goes on until a person has decided. May throw, to end the run. */
+  readonly onHalted: (message: string) => void;
   /** There is no index file: it ends where one would be needed. */
   readonly undeclared: boolean;
 }
@@ -79,6 +83,7 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
       // rejected documents have been tried again by then
       if (reached === 'incomplete' && (await isCompared(session)))
         await options.onIncomplete(await whyIncomplete(session));
+      if (record.halted && record.paused) options.onHalted(record.halted.text);
       if (options.undeclared && needsDefinition(record)) return record;
       await step(session, record.state as Running, options);
       failures = 0;
@@ -132,6 +137,7 @@ const FILLING: ReadonlySet<StateName> = new Set(['creating', 'copying', 'restori
  * they don't wait for what may be the very reason for them: a target that the engine refuses to make, or a copy that fails.
  */
 function wayOut(record: MigrationRecord): Decision<'mirroring'> | undefined {
+  if (record.halted) return undefined;
   const move = nextMove(record);
   if (move.type === 'abort' && FILLING.has(record.state)) return { to: 'aborting', patch: {} };
   if (move.type === 'readers' && move.to === record.first && record.state === 'mirroring')
@@ -145,9 +151,25 @@ export function needsDefinition(record: MigrationRecord): boolean {
   return !isOver(record) && state !== 'aborting' && state !== 'movingReaders' && !wayOut(record);
 }
 
+/** States in which documents are copied to the follower or deleted there, and no alias is being moved. */
+const KEPT_IN_STEP: ReadonlySet<StateName> = new Set(['copying', 'restoring', 'mirroring']);
+
+/** @returns why nothing may be done until a person has decided */
+async function haltedBy(session: Session): Promise<string | undefined> {
+  const { halted, paused } = session.record;
+  if (halted?.for === 'aliases' && !paused) await session.putAliasesBack();
+  const why = await session.haltIfMoved();
+  if (why !== undefined) await session.pause(HALTED_MS);
+  return why;
+}
+
+const HALTED_MS = 500;
+
 async function decide(session: Session, state: Running): Promise<Decision<StateName>> {
   const out = wayOut(session.record);
   if (!out) {
+    const halted = KEPT_IN_STEP.has(state) ? await haltedBy(session) : undefined;
+    if (halted !== undefined) return { to: state, patch: { message: halted } };
     const current = STEPS[state];
     const outcome = await current.act(session);
     return current.decide(session.record, outcome);
@@ -243,18 +265,33 @@ function lateness(): (command: TakenCommand) => boolean {
   };
 }
 
+/** It is not tried again more often, one after the other. */
+const CLOSED_BY_HAND = 3;
+
+/**
+ * An alias that the coordinator writes through is gone, or its token is, and nobody has taken over: somebody has removed it. With
+ * a new token there are new ones.
+ */
+async function isClosedByHand({ cluster, record }: Session, error: unknown): Promise<boolean> {
+  if (!isTwindexError(error, 'fenced')) return false;
+  const found = await loadRecord(cluster, record.name).catch(() => undefined);
+  return found?.source.token === record.token && found.source.holder?.id === record.holder?.id;
+}
+
 /** What passes by itself is waited for; what was not answered is looked up under a new token. The rest is thrown. */
 async function recoverFrom(session: Session, error: unknown, failures: number): Promise<void> {
   if (session.signal.aborted) throw session.signal.reason;
   const { record } = session;
   const transient =
+    (failures < CLOSED_BY_HAND && (await isClosedByHand(session, error))) ||
     error instanceof OutcomeUnknown ||
     isTwindexError(error, 'overloaded', 'unreachable', 'unanswered', 'blocked');
   if (!transient) throw error;
   session.note(`${messageOf(error)}; trying again`, 'warn');
   session.effects.handle.stage({ message: messageOf(error) });
   await sleep(backoffMs(failures), undefined, { signal: session.signal });
-  const inDoubt = error instanceof OutcomeUnknown || session.effects.unanswered;
+  const inDoubt =
+    error instanceof OutcomeUnknown || session.effects.unanswered || isTwindexError(error, 'fenced');
   if (!inDoubt && record.state !== 'holding' && record.state !== 'movingReaders') return;
   try {
     await succeedMyself(session);

@@ -1,12 +1,12 @@
 // A run of the coordinator: takes the lease, beats its heart, runs the machine and hands the lease back.
-import { randomUUID } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.js';
 import { getIndexes, type LiveIndex } from '../cluster/operations/getIndex.js';
 import type { StoredDocument } from '../cluster/operations/getDocument.js';
 import { putDocument } from '../cluster/operations/putDocument.js';
 import { isTwindexError, messageOf, TwindexError } from '../errors.js';
 import type { EventBus } from '../events.js';
-import { MAX_EPOCH } from '../follow/stamp.js';
+import { sampleVersions } from '../cluster/operations/sampleVersions.js';
+import { likelyEpoch, MAX_EPOCH } from '../follow/stamp.js';
 import { placeOf } from '../journal/places.js';
 import { demandSameSource, firstToken } from './sourceCluster.js';
 import { createJournal, loadRecord } from '../journal/journal.js';
@@ -18,7 +18,6 @@ import {
   type Goal,
   isOver,
   isSourceGivenUp,
-  LEFT_ALONE,
   type MigrationRecord,
   NO_COMMANDS,
   type ReingestNote,
@@ -34,13 +33,18 @@ import { Effects } from './effects.js';
 import { declaredOf } from './declared.js';
 import { stoppedError } from './border.js';
 import { applyCommands } from './applyCommand.js';
+import { findLostIndex } from './damage.js';
+import { putBackRecord } from './putBackRecord.js';
 import { needsDefinition, runMachine } from './machine.js';
+import { aliasesOf, newRecord } from './newRecord.js';
 import { shapesOf } from './openRoles.js';
 import { openSource } from '../reingest/openSource.js';
 import { firstNote, type ReingestOptions, resumedNote } from './reingestNote.js';
 import { Session, type SessionParts } from './session.js';
 import { type Phase, phaseOf } from './states.js';
-import { succeedInTheEnd, takeRecord, withHistory } from './takeover.js';
+import { succeedInTheEnd, takeRecord } from './takeover.js';
+import { withHistory } from './withHistory.js';
+import { surveyIndexes, uuidOf } from './survey.js';
 import { ownMeta } from './targetIndex.js';
 
 export type Border = Extract<Goal, 'ready' | 'cutover' | 'switched' | 'finalized'>;
@@ -217,6 +221,9 @@ async function coordinate({
         // nobody would be there to ask again, or who has asked waits for the answer
         if (!options.stay || options.endsWhenRefused) throw stoppedError(stoppedFor, message);
       },
+      onHalted: (message) => {
+        if (!options.stay || options.endsWhenRefused) throw new TwindexError('unsafe', message);
+      },
       onIncomplete: async (message) => {
         if (options.stay) return;
         // what is refused is not asked for any more
@@ -229,7 +236,9 @@ async function coordinate({
   } catch (error) {
     // an index that is gone may have been taken away by a successor of ours
     const isOvertaken = lost.signal.aborted || isTwindexError(error, 'fenced', 'not_found');
-    const reason = isOvertaken ? await overtaken(cluster, effects.handle.record, error) : error;
+    const reason = isOvertaken
+      ? await overtaken(cluster, effects.handle.record, error)
+      : await explained(session, error);
     await tellOfFailure(session, reason);
     throw reason;
   } finally {
@@ -338,8 +347,22 @@ async function handBack(effects: Effects, lost: boolean): Promise<void> {
 }
 
 async function overtaken(cluster: Cluster, record: MigrationRecord, error: unknown): Promise<unknown> {
+  if (await putBackRecord(cluster, record).catch(() => false))
+    return new TwindexError(
+      'failed',
+      `somebody has deleted or damaged the migration of ${record.name} in the journal. It was put back as this process knew it. ` +
+        `To go on: twindex migrate ${record.name}`,
+    );
   const found = await loadRecord(cluster, record.name).catch(() => undefined);
   return found && found.source.token !== record.token ? leaseHeld(found.source) : error;
+}
+
+/** What the engine refuses may be the consequence of something that was done by hand: that is what a person has to know. */
+async function explained({ cluster, record, signal }: Session, error: unknown): Promise<unknown> {
+  if (signal.aborted || !isTwindexError(error, 'rejected', 'failed')) return error;
+  const indexes = await surveyIndexes(cluster, record).catch(() => undefined);
+  const lost = indexes && findLostIndex(record, indexes);
+  return lost ? new TwindexError('not_found', lost.text, { cause: error }) : error;
 }
 
 function whyNotSame(record: MigrationRecord, definition: IndexDefinition): TwindexError | undefined {
@@ -390,7 +413,8 @@ function resumed(
     goal,
     declared,
     verified,
-    paused: record.paused && (options.keepsPause ?? false),
+    // where it was halted, it goes on when its user has decided
+    paused: record.paused && (record.halted !== null || (options.keepsPause ?? false)),
     options: optionsOf(options),
     reingest: resumedNote(record, options),
     throttle: { ...record.throttle, ...options.throttle },
@@ -413,106 +437,54 @@ async function begun(
   const from = placeOf(cluster, { name: definition.name, source, target, sourceCluster }, 'source');
   const [live] = await getIndexes(from.cluster, source.index);
   if (!live) throw new TwindexError('not_found', `index ${source.index} does not exist`);
-  const at = new Date().toISOString();
-  const epoch = nextEpoch(live, before?.source);
+  const epoch = nextEpoch(live, before?.source, await epochOfDocuments(from.cluster, live));
+  const generation = before?.source.writers.generation ?? 0;
+  const goal = firstGoal(options);
   return {
-    kind: 'migration',
-    format: 1,
-    name: definition.name,
-    id: randomUUID(),
-    state: 'creating',
-    goal: firstGoal(options),
-    paused: false,
-    detached: false,
-    source,
-    target,
-    layout,
+    ...newRecord({ name: definition.name, source, target, layout, aliases: definition.aliases, epoch }),
+    goal,
     sourceCluster,
-    aliases: definition.aliases,
     sourceAliases: aliasesOf(live),
     sourceGcDeletes: flattenSettings(live.settings).get('gc_deletes')?.toString() ?? null,
+    uuids: { source: uuidOf(live), target: null },
     declared: declaredOf(definition),
     hasTransform: transformChain(definition, source.version, target.version) !== undefined,
     route,
-    backfillUpTo: null,
     reingest: firstNote({ name: definition.name, route, epoch }, options),
     throttle: { ...FREE, ...options.throttle },
-    throttled: '',
-    reads: LEFT_ALONE,
-    first: 'source',
-    readers: 'source',
-    readersMoved: false,
-    epoch,
     token: from.cluster === cluster ? 0 : await firstToken(from.cluster, definition.name),
-    cursors: [],
-    roleStart: [],
-    documents: 0,
     // either index may have documents alone
     drops: route === 'reingest',
-    routed: false,
-    verified: false,
-    returnCursors: null,
     writers: {
       mode: 'none',
-      generation: before?.source.writers.generation ?? 0,
-      pruned: before?.source.writers.generation ?? 0,
+      generation,
+      pruned: generation,
       version: source.version,
       moves: before?.source.writers.moves ?? 0,
     },
     options: optionsOf(options),
-    rejected: 0,
-    leftOut: [],
-    idComparisons: { done: 0, looks: 0, needed: true },
-    evidence: {
-      compared: 0,
-      differences: 0,
-      nonDeterministic: 0,
-      repaired: 0,
-      deletesReconciled: 0,
-      copied: 0,
-      conflicts: 0,
-      dropped: 0,
-      brought: 0,
-      writePauseMs: [],
-      holdsGivenUp: 0,
-      firstDifferences: [],
-    },
-    queries: null,
-    secondCheck: null,
     acceptance: acceptanceOf(definition),
-    soakLeftMs: 0,
-    emptyAliases: [],
     forced: [...(options.force ?? [])],
-    commands: NO_COMMANDS,
-    holder: null,
-    clean: true,
-    heartbeat: 0,
-    message: '',
-    startedAt: at,
-    updatedAt: at,
     ...withHistory({ history: [] }, `begun: ${source.index} -> ${target.index}, route ${route}`, {
-      why: `goal: ${firstGoal(options)}`,
+      why: `goal: ${goal}`,
     }),
-    announced: '',
-    stoppedBy: '',
-    stoppedFor: 'hook',
-    keptUntil: null,
-    writeId: '',
   };
 }
 
-/** What moves along; what an earlier migration left there is not part of it. */
-function aliasesOf(live: LiveIndex): MigrationRecord['sourceAliases'] {
-  return Object.fromEntries(
-    Object.entries(live.aliases)
-      .filter(([alias]) => !alias.startsWith('twindex.'))
-      .map(([alias, properties]) => [alias, { ...properties }]),
+const SAMPLED = 1_000;
+
+/** Of an index whose mapping says nothing: somebody may have changed it. */
+async function epochOfDocuments(cluster: Cluster, live: LiveIndex): Promise<number> {
+  if (ownMeta(live.mappings)) return 0;
+  const samples = await Promise.all(
+    (['asc', 'desc'] as const).map((order) => sampleVersions(cluster, live.index, order, SAMPLED)),
   );
+  return Math.max(0, ...samples.flat().map(({ version }) => likelyEpoch(version) ?? 0));
 }
 
 /** Above every epoch whose stamps can be in the source: of the migration that made it, and of the last one at all. */
-function nextEpoch(live: LiveIndex, before: MigrationRecord | undefined): number {
-  const epoch = Math.max(ownMeta(live.mappings)?.epoch ?? 0, before?.epoch ?? 0) + 1;
+function nextEpoch(live: LiveIndex, before: MigrationRecord | undefined, inDocuments: number): number {
+  const epoch = Math.max(ownMeta(live.mappings)?.epoch ?? 0, before?.epoch ?? 0, inDocuments) + 1;
   if (epoch < MAX_EPOCH) return epoch;
   throw new TwindexError(
     'unsafe',

@@ -16,7 +16,8 @@ import { CopiesSeen } from '../follow/copiesSeen.js';
 import { PageReader } from '../follow/pageReader.js';
 import { followRound, type RoundResult } from '../follow/round.js';
 import { firstOf, placeOf, secondOf } from '../journal/places.js';
-import { type MigrationRecord, secondIndex } from '../journal/record.js';
+import { mirrorAlias, writeAlias } from '../journal/names.js';
+import { type MigrationRecord, other, secondIndex } from '../journal/record.js';
 import { isLeftOut, RejectedDocuments } from '../journal/rejected.js';
 import { once } from '../once.js';
 import { WorkersWatch } from '../journal/workersWatch.js';
@@ -40,6 +41,11 @@ import type { Hooks, HttpCall } from '../schema/types.js';
 import { stampsBegin } from '../reingest/given.js';
 import { Throttle } from '../throttle/throttle.js';
 import { ReadersRefresh } from './readersRefresh.js';
+import { findLostIndex, isMoved, misplacedAliases, movedText } from './damage.js';
+import { withHistory } from './withHistory.js';
+import { indexAliases } from '../cluster/operations/indexAliases.js';
+import { putBack } from './aliasMoves.js';
+import { surveyIndexes } from './survey.js';
 import { nextMove } from './states.js';
 import { Upkeep } from './upkeep.js';
 
@@ -105,6 +111,8 @@ export class Session {
   settlesAt: number | undefined;
   /** The last round of following had nothing left to do. */
   caughtUp = false;
+  /** Somebody has removed an alias that the writers of ours write through. */
+  isGenerationGone = false;
   /** While finalizing: since when nobody has read the source. */
   quietSince: { readonly counters: SearchCounters; readonly at: number } | undefined;
   readonly #declared: SessionParts['declared'];
@@ -205,6 +213,72 @@ export class Session {
     this.#soakedAt = now();
     const { soakLeftMs } = this.record;
     if (soakLeftMs > 0) this.effects.handle.stage({ soakLeftMs: Math.max(0, soakLeftMs - since) });
+  }
+
+  /**
+   * Looks whether the aliases are where the migration left them. Where somebody has moved one, clients may have written past the
+   * leader, and following would undo it. So the migration is halted, durably, until a person has decided.
+   * @returns why it is halted; undefined when it is not
+   * @throws TwindexError `not_found` when one of the indexes is gone
+   */
+  async haltIfMoved(): Promise<string | undefined> {
+    if (this.record.halted) return this.record.halted.text;
+    const { record, source, target } = this;
+    const [onSource, onTarget] = await Promise.all([
+      indexAliases(source.cluster, source.index),
+      indexAliases(target.cluster, target.index),
+    ]);
+    if (!onSource || !onTarget) {
+      const lost = findLostIndex(record, await surveyIndexes(this.cluster, record));
+      if (lost) throw new TwindexError('not_found', lost.text);
+      return undefined;
+    }
+    const names = { source: namesOf(onSource), target: namesOf(onTarget) };
+    const { mode, generation } = record.writers;
+    this.isGenerationGone =
+      (mode !== 'none' && !names[record.first].has(writeAlias(record.name, generation))) ||
+      (mode === 'mirror' && !names[other(record.first)].has(mirrorAlias(record.name, generation)));
+    const moved = misplacedAliases(record, names).filter(isMoved);
+    if (moved.length === 0) return undefined;
+    return await this.halt({ for: 'aliases', text: movedText(record, moved) });
+  }
+
+  /** Nothing is copied, moved or deleted from now on, by this coordinator or one after it. */
+  async halt(halted: NonNullable<MigrationRecord['halted']>): Promise<string> {
+    const { text } = halted;
+    await this.stopCopy();
+    await this.effects.run('halt', () =>
+      this.effects.handle.save((record) => ({
+        halted,
+        paused: true,
+        message: text,
+        ...withHistory(record, `halted: ${halted.for}`, { why: text }),
+      })),
+    );
+    this.note(text, 'warn');
+    this.announcer.needsYou(text);
+    return text;
+  }
+
+  /** A person has said that the aliases are to be where the migration left them. */
+  async putAliasesBack(): Promise<void> {
+    const { record, source, target } = this;
+    const [onSource, onTarget] = await Promise.all([
+      indexAliases(source.cluster, source.index),
+      indexAliases(target.cluster, target.index),
+    ]);
+    const names = { source: namesOf(onSource), target: namesOf(onTarget) };
+    const actions = putBack(record, misplacedAliases(record, names));
+    if (actions.length > 0) await this.effects.aliases('putAliasesBack', actions);
+    await this.effects.run('endHalt', () =>
+      this.effects.handle.save((current) => ({
+        halted: null,
+        message: '',
+        // somebody may have written to the follower meanwhile
+        verified: false,
+        ...withHistory(current, 'the aliases are where the migration left them'),
+      })),
+    );
   }
 
   /** In place of a round, while the migration is paused. */
@@ -413,3 +487,5 @@ async function* nothing(): AsyncGenerator<never> {}
 
 /** Milliseconds of a clock that never jumps. */
 export const now = (): number => performance.now();
+
+const namesOf = (aliases: object | undefined): ReadonlySet<string> => new Set(Object.keys(aliases ?? {}));

@@ -3,17 +3,20 @@ import type { Cluster } from '../cluster/cluster.js';
 import { refresh } from '../cluster/operations/refresh.js';
 import { searchSources } from '../cluster/reads.js';
 import { findTroubles, type Trouble } from '../cluster/troubles.js';
-import { isTwindexError, TwindexError } from '../errors.js';
-import { loadRecord } from '../journal/journal.js';
+import { isTwindexError, messageOf, TwindexError } from '../errors.js';
+import { inspectRecord } from '../journal/journal.js';
 import { JOURNAL } from '../journal/names.js';
-import { isOver, type MigrationRecord, readRecord } from '../journal/record.js';
+import { isOfNewerFormat, isOver, type MigrationRecord, readRecord } from '../journal/record.js';
 import { type RejectedSummary, summariseRejected } from '../journal/rejected.js';
 import { findWorkers, type WorkerDocument } from '../journal/workers.js';
 import { broughtByFollowing, listWriters, type WriterDocument } from '../journal/writers.js';
 import { isPattern } from '../schema/family.js';
 import { matchesWildcard } from '../mirror/indexExpression.js';
 import { isOurs } from './clusterWatch.js';
+import { findLostIndex, unmovableText } from './damage.js';
+import { findLost, findTraces } from './recover.js';
 import { type Phase, phaseOf } from './states.js';
+import { surveyAliases, surveyIndexes } from './survey.js';
 
 export interface MigrationStatus {
   readonly name: string;
@@ -40,7 +43,7 @@ export async function getStatus(cluster: Cluster, name?: string): Promise<Migrat
   const records =
     name === undefined || isPattern(name)
       ? await allRecords(cluster, name)
-      : [await loadRecord(cluster, name)].flatMap((r) => (r ? [r.source] : []));
+      : await recordNamed(cluster, name);
   const writers = records.some((record) => !isOver(record)) ? await listWriters(cluster) : [];
   const workers = records.some(isCopying) ? await findWorkers(cluster) : [];
   const troubles = await troublesOf(cluster, records);
@@ -52,7 +55,12 @@ export async function getStatus(cluster: Cluster, name?: string): Promise<Migrat
       ...writersOf(record, writers),
       troubles: isOver(record)
         ? []
-        : [...ofJournal, ...troubles.filter((trouble) => concerns(record, trouble))].map(({ text }) => text),
+        : [
+            ...[...ofJournal, ...troubles.filter((trouble) => concerns(record, trouble))].map(
+              ({ text }) => text,
+            ),
+            ...(await damagesOf(cluster, record)),
+          ],
       workers: isCopying(record) ? workers.filter(({ serves }) => servesName(serves, record.name)) : [],
       rejected: await summariseRejected(cluster, record.id, SHOWN),
     })),
@@ -101,6 +109,51 @@ export async function demandStatus(cluster: Cluster, name: string): Promise<Migr
   throw new TwindexError('not_found', `no migration of ${name} is known. See: twindex status`);
 }
 
+/** In the journal only one of its documents may be damaged. */
+export interface LostMigration {
+  readonly name: string;
+  /** What is left of it, and which commands lead out. */
+  readonly text: string;
+}
+
+/** Migrations that are under way as the indexes say, and that the journal does not know (any more). */
+export async function getLost(cluster: Cluster, name?: string): Promise<LostMigration[]> {
+  const traces = await findTraces(cluster, name === undefined || isPattern(name) ? '*' : name);
+  const names = [...new Set(traces.map((trace) => trace.name))].filter(
+    (one) => name === undefined || matchesWildcard(name, one),
+  );
+  const found = await Promise.all(names.slice(0, MAX_LOOKED_AT).map((one) => describeLost(cluster, one)));
+  return found.flatMap((one) => one ?? []);
+}
+
+async function describeLost(cluster: Cluster, name: string): Promise<LostMigration | undefined> {
+  try {
+    const record = await findLost(cluster, name);
+    if (!record) return undefined;
+    const { source, target, first, readers, halted } = record;
+    const where = `${source.index} -> ${target.index}, readers on ${record[readers].index}, writers on ${record[first].index}`;
+    return { name, text: `${where}. ${halted?.text}` };
+  } catch (error) {
+    if (!isTwindexError(error, 'unsafe')) throw error;
+    return { name, text: messageOf(error) };
+  }
+}
+
+/** What was changed by hand, of a migration that is under way. */
+async function damagesOf(cluster: Cluster, record: MigrationRecord): Promise<string[]> {
+  if (isOver(record)) return [];
+  try {
+    const lost = findLostIndex(record, await surveyIndexes(cluster, record));
+    const { aliases, takenNames } = await surveyAliases(cluster, record);
+    const unmovable = unmovableText(record, aliases, takenNames);
+    return [...(lost ? [lost.text] : []), ...(unmovable === undefined || lost ? [] : [unmovable])];
+  } catch (error) {
+    // who asks may not be allowed to see it
+    if (!isTwindexError(error)) throw error;
+    return [];
+  }
+}
+
 const isCopying = ({ state }: MigrationRecord): boolean => state === 'creating' || state === 'copying';
 
 const servesName = (serves: readonly string[], name: string): boolean =>
@@ -119,6 +172,22 @@ function writersOf(
   return { writers, pastWriters: Math.max(0, record.evidence.brought - theirs) };
 }
 
+async function recordNamed(cluster: Cluster, name: string): Promise<MigrationRecord[]> {
+  const inspected = await inspectRecord(cluster, name);
+  if (inspected.type === 'read') return [inspected.stored.source];
+  if (inspected.type === 'damaged' && !(await findLost(cluster, name))) throw inspected.why;
+  return [];
+}
+
+function readOrSkip(source: unknown): MigrationRecord | undefined {
+  try {
+    return readRecord(source);
+  } catch (error) {
+    if (!isTwindexError(error, 'failed') || isOfNewerFormat(source)) throw error;
+    return undefined;
+  }
+}
+
 async function allRecords(cluster: Cluster, pattern = '*'): Promise<MigrationRecord[]> {
   try {
     const found = await searchSources<{ readonly name?: string }>(cluster, {
@@ -126,7 +195,10 @@ async function allRecords(cluster: Cluster, pattern = '*'): Promise<MigrationRec
       body: { size: 10_000, query: { term: { kind: 'migration' } }, sort: ['name'] },
     });
     // here, and not in the search: a cluster may refuse wildcards (search.allow_expensive_queries)
-    return found.filter(({ name = '' }) => matchesWildcard(pattern, name)).map(readRecord);
+    // one that can't be read is not to hide the others: `getLost` tells of it
+    return found
+      .filter(({ name = '' }) => matchesWildcard(pattern, name))
+      .flatMap((one) => readOrSkip(one) ?? []);
   } catch (error) {
     if (isTwindexError(error, 'not_found')) return [];
     throw error;

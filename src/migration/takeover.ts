@@ -1,7 +1,5 @@
 // Succession (docs/protocol.md): first the record, then the token, and only then what the aliases say. The same way is
 // taken by a new coordinator and by one whose own request was not answered.
-import { hostname } from 'node:os';
-import { packageVersion } from '../packageVersion.js';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Located } from '../cluster/located.js';
 import type { AliasProperties } from '../cluster/operations/updateAliases.js';
@@ -10,14 +8,17 @@ import type { StoredDocument } from '../cluster/operations/getDocument.js';
 import { backoffMs } from '../cluster/clusterConnection.js';
 import { TwindexError } from '../errors.js';
 import { RecordHandle } from '../journal/journal.js';
-import { leaseHeld, thisHolder, userName } from '../journal/lease.js';
+import { leaseHeld, thisHolder } from '../journal/lease.js';
 import { waitingCommands } from '../journal/commands.js';
 import { isBetweenClusters } from '../journal/places.js';
 import { readersAlias } from '../journal/names.js';
-import { firstIndex, type HistoryEntry, type MigrationRecord } from '../journal/record.js';
+import type { MigrationRecord } from '../journal/record.js';
 import { type Effects, OutcomeUnknown } from './effects.js';
-import { isFed, swapToken } from './fence.js';
+import { findLostIndex, olderJournalText } from './damage.js';
+import { highestToken, isFed, swapToken } from './fence.js';
 import { now, type Session } from './session.js';
+import { surveyIndexes } from './survey.js';
+import { withHistory } from './withHistory.js';
 import { goBack, switched, wentBack } from './steps/holding.js';
 
 const TRIES = 8;
@@ -28,7 +29,9 @@ export async function takeRecord(
   record: MigrationRecord,
   over: StoredDocument<MigrationRecord> | undefined,
 ): Promise<RecordHandle> {
-  const token = Math.max(over?.source.token ?? 0, record.token) + 1;
+  // a journal that was restored may be older than a coordinator that still runs
+  const used = await highestToken(cluster, record);
+  const token = Math.max(over?.source.token ?? 0, record.token, used) + 1;
   const taken = await RecordHandle.take(
     cluster,
     { ...record, token, holder: thisHolder(), clean: false },
@@ -45,7 +48,7 @@ export async function takeRecord(
  */
 export async function succeed(session: Session, clean: boolean): Promise<void> {
   const { cluster, effects, record } = session;
-  await demandIndexes(session);
+  await demandSound(session);
   await swapToken(cluster, effects);
   effects.unanswered = false;
   if (!clean) session.graceOverAt = now() + record.options.graceMs;
@@ -104,25 +107,29 @@ async function recover({ handle }: Effects, session: Session): Promise<void> {
   }
 }
 
-/** Somebody may have deleted an index by hand. */
-async function demandIndexes(session: Session): Promise<void> {
+/**
+ * Somebody may have deleted, closed or replaced an index, or the journal may be older than the indexes.
+ * @throws TwindexError `not_found` that names the command which leads out
+ */
+async function demandSound(session: Session): Promise<void> {
   const { cluster, record } = session;
-  const { handle } = session.effects;
-  const gone: string[] = [];
-  const both = isFed(record.state) && record.layout !== 'bare-index' ? [session.source, session.target] : [];
-  for (const at of both) if ((await indexAliases(at.cluster, at.index)) === undefined) gone.push(at.index);
-  if (gone.length === 0) return;
-  if (await wantsAbort(cluster, record)) {
-    await handle.save({ goal: 'aborted', state: 'aborting', first: 'source', readers: 'source' });
+  if (!isFed(record.state) && record.state !== 'settling') return;
+  const indexes = await surveyIndexes(cluster, record);
+  const lost = findLostIndex(record, indexes);
+  if (lost) {
+    // with both gone there is nothing left to be lost
+    const endsAll = lost.giveUp === undefined && lost.isLeader && (await wantsAbort(cluster, record));
+    if (!endsAll) throw new TwindexError('not_found', lost.text);
+    await session.effects.handle.save({
+      goal: 'aborted',
+      state: 'aborting',
+      first: 'source',
+      readers: 'source',
+    });
     return;
   }
-  throw new TwindexError(
-    'not_found',
-    `the migration of ${record.name} can't go on, as somebody has deleted ${gone.join(' and ')}. ` +
-      (gone.includes(firstIndex(record))
-        ? `Give the migration up: twindex abort ${record.name}`
-        : `End it with the other index alone: twindex detach ${record.name} --give-up ${gone.join(' ')}`),
-  );
+  const older = record.halted ? undefined : olderJournalText(record, indexes);
+  if (older !== undefined) await session.halt({ for: 'journal', text: older });
 }
 
 async function wantsAbort(cluster: Cluster, record: MigrationRecord): Promise<boolean> {
@@ -142,20 +149,4 @@ async function aliasOn({ cluster, index }: Located, alias: string): Promise<Alia
   if (!aliases)
     throw new TwindexError('not_found', `index ${index} does not exist any more; the migration can't go on`);
   return aliases[alias];
-}
-
-/** The beginning of a migration is kept, and what happened last. */
-const KEPT = { first: 100, last: 900 } as const;
-
-/** An entry more, of this process. */
-export function withHistory(
-  { history }: Pick<MigrationRecord, 'history'>,
-  what: string,
-  { why = '', evidence = null }: Partial<Pick<HistoryEntry, 'why' | 'evidence'>> = {},
-): Pick<MigrationRecord, 'history'> {
-  const by = `${userName()}@${hostname()}`;
-  const entry = { at: new Date().toISOString(), what, by, twindex: packageVersion(), why, evidence };
-  const all = [...history, entry];
-  if (all.length <= KEPT.first + KEPT.last) return { history: all };
-  return { history: [...all.slice(0, KEPT.first), ...all.slice(-KEPT.last)] };
 }

@@ -234,6 +234,8 @@ export class Upkeep {
   async reconcile(missing: readonly DocumentKey[]): Promise<number | undefined> {
     const keys = await this.#withoutDropped(await withoutRightful(this.#direction, missing));
     if (keys.length === 0) return 0;
+    // they may have been written past the leader, through an alias that somebody has moved
+    if ((await this.#session.haltIfMoved()) !== undefined) return undefined;
     const result = await resync(this.#direction, keys, this.#session.feedOptions);
     if (result && result.refused.length > 0) await this.#session.keepRefused(result.refused);
     return result?.deleted;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { testRecord } from '../../tests/testRecord.js';
 import { packageVersion } from '../packageVersion.js';
 import { pastMigration, readRecord } from '../journal/record.js';
-import { withHistory } from './takeover.js';
+import { withHistory } from './withHistory.js';
 
 describe('the history', () => {
   it('says who did what, with which version, and why', () => {

@@ -25,6 +25,7 @@ import type { EngineError } from './engineError.js';
 import type { Write } from './types.js';
 import { getIndexes } from '../cluster/operations/getIndex.js';
 import { messageOf } from '../errors.js';
+import { findTraces } from '../migration/recover.js';
 import { liveVersion, versionInName } from '../plan/findLive.js';
 
 /** All that a write is carried out with. */
@@ -81,6 +82,8 @@ export class ManagedIndex {
   /** Copies that need not have arrived when their writes are acknowledged. */
   #lax = 0;
   #phase: WritersPhase = { type: 'idle' };
+  /** Whether the indexes say that there is a migration which the journal does not know; undefined: they were not asked. */
+  #isLost: boolean | undefined;
   /** In the phase `unprepared`. */
   #unpreparedShapes: Shapes | undefined;
   /** The index behind the write alias when it was last asked for, and while there is no migration. */
@@ -127,8 +130,11 @@ export class ManagedIndex {
    * Takes over what a look at the journal has found, once everything that it asks for is known.
    * @returns whether names or phases may have changed
    */
-  async update(record: MigrationRecord | undefined): Promise<boolean> {
-    const phase = writersPhase(record);
+  async update(found: MigrationRecord | undefined): Promise<boolean> {
+    const isLost = await this.#isLostWith(found);
+    // what was known last says where its indexes are
+    const record = isLost ? this.#record : found;
+    const phase: WritersPhase = isLost ? { type: 'hold', isLost } : writersPhase(record);
     const context = phase.type === 'write' && record ? await this.#contextOf(phase.roles, record) : undefined;
     const liveAt = await this.#findLive(record);
     const changed =
@@ -145,6 +151,21 @@ export class ManagedIndex {
     this.#context = context;
     this.#liveAt = liveAt;
     return changed;
+  }
+
+  /**
+   * A migration ends with a record that says so. Where there is none, or one of an earlier migration, the aliases say whether it
+   * is under way all the same. That is asked at the beginning, and when a migration is gone that was known.
+   */
+  async #isLostWith(found: MigrationRecord | undefined): Promise<boolean> {
+    const known = this.#record && !isOver(this.#record) ? this.#record : undefined;
+    const wasAsked = this.#isLost;
+    const isKnownStill = found !== undefined && (!isOver(found) || found.id === (known?.id ?? found.id));
+    if (isKnownStill) this.#isLost = false;
+    else if (known !== undefined || wasAsked !== false)
+      // oxlint-disable-next-line twindex/atomic-updates -- one look at the journal comes after the other
+      this.#isLost = (await findTraces(this.#cluster, this.definition.name)).length > 0;
+    return this.#isLost ?? false;
   }
 
   /** Where it is, and its names. */
@@ -442,6 +463,16 @@ export function notPrepared(name: string, version: number): EngineError {
       `${name} is being migrated, and this writer can't write both indexes yet, so a document of version ${version} ` +
       `can't be written now. The write was not done: send it again. Writers are prepared only while a coordinator runs: ` +
       `see twindex status ${name}`,
+  };
+}
+
+export function lostByJournal(name: string): EngineError {
+  return {
+    status: 503,
+    type: 'twindex_journal_lost',
+    reason:
+      `${name} is being migrated, and the journal has lost the migration (it was deleted, or restored from before it began), so it ` +
+      `is not known which index has to be written; the write was not done. See: twindex status ${name}`,
   };
 }
 

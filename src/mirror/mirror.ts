@@ -13,7 +13,7 @@ import { heldTooLong, writeDocument } from './documentWrite.js';
 import type { EngineError } from './engineError.js';
 import { finishReply } from './finishReply.js';
 import { Ledger } from './ledger.js';
-import { ManagedIndex, type Ticket } from './managedIndex.js';
+import { lostByJournal, ManagedIndex, type Ticket } from './managedIndex.js';
 import type { MirrorMetrics, MirrorOptions } from './mirrorOptions.js';
 import { type Managed, managedOf, Names } from './names.js';
 import { type Place, Places } from './places.js';
@@ -282,7 +282,11 @@ export class Mirror {
     this.#places = new Places(placed, this.others);
     this.#lapsedPlaces = new Places(placed, this.others, { lapsed: true });
     const scattered = this.#places.active;
-    const managed = indexes.flatMap(({ record }) => (record ? [managedOf(record)] : []));
+    const managed = indexes.flatMap(({ record, phase, definition }) => {
+      const known = record && managedOf(record);
+      if (phase.type !== 'hold' || !phase.isLost) return known ?? [];
+      return { ...(known ?? asDeclared(definition)), phase };
+    });
     this.#names = new Names(managed, { scattered, resting: indexes.map((index) => index.resting) });
     this.#readRules = new ReadRules(indexes.flatMap(({ record }) => record ?? []));
     this.#heldNames = new Names(
@@ -306,16 +310,20 @@ export class Mirror {
     const holding = (): ManagedIndex | undefined => indexes.find(({ phase }) => phase.type === 'hold');
     const ready = (): boolean => this.#lease.isValid && !holding();
     const lapsesAt = Math.min(deadline, performance.now() + this.#lapsedMs);
+    const isUnknown = (): boolean => {
+      const held = holding();
+      return !this.#lease.isValid || (held?.phase.type === 'hold' && held.phase.isLost === true);
+    };
     if (!ready()) {
       await this.#lease.waitUntil(
-        () => ready() || this.#stopping || (!this.#lease.isValid && performance.now() >= lapsesAt),
+        () => ready() || this.#stopping || (isUnknown() && performance.now() >= lapsesAt),
         deadline,
       );
       if (this.#stopping && !ready()) return { type: 'refused', error: stopping() };
     }
     if (!this.#lease.isValid) return { type: 'refused', error: lapsed() };
     const held = holding();
-    if (held) return { type: 'refused', error: heldTooLong(held.definition.name) };
+    if (held) return { type: 'refused', error: whyHeld(held) };
     const tickets = new Map<string, Ticket | undefined>(
       indexes.map((index) => [
         index.definition.name,
@@ -355,6 +363,10 @@ function unknownReaders(): EngineError {
     reason:
       'this gateway could not confirm in which cluster the index is read now, as the journal does not answer. Send it again',
   };
+}
+
+function whyHeld({ phase, definition: { name } }: ManagedIndex): EngineError {
+  return phase.type === 'hold' && phase.isLost ? lostByJournal(name) : heldTooLong(name);
 }
 
 function lapsed(): EngineError {

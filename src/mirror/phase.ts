@@ -40,8 +40,11 @@ export type WritersPhase =
    * as they are; others wait.
    */
   | { readonly type: 'unprepared'; readonly roles: Roles }
-  /** The writers are being switched: nothing new is sent. */
-  | { readonly type: 'hold' }
+  /**
+   * The writers are being switched: nothing new is sent. `isLost`: the journal does not know the migration any more, so that nobody
+   * knows which index is the leader.
+   */
+  | { readonly type: 'hold'; readonly isLost?: boolean }
   | { readonly type: 'write'; readonly roles: Roles };
 
 export function writersPhase(record: MigrationRecord | undefined): WritersPhase {

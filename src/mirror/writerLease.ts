@@ -15,7 +15,7 @@ import { type MigrationRecord, readRecord } from '../journal/record.js';
 import { nextMove } from '../migration/states.js';
 import { putWriter, removeWriter, type WriterDocument } from '../journal/writers.js';
 import { isOver } from '../journal/record.js';
-import type { ManagedIndex } from './managedIndex.js';
+import { lostByJournal, type ManagedIndex } from './managedIndex.js';
 
 const IDLE_MS = 1_000;
 const RUNNING_MS = 200;
@@ -182,10 +182,13 @@ export class WriterLease {
     if (updates.some((update) => update.status === 'fulfilled' && update.value)) this.#options.onChange();
     const failed = updates.find((update) => update.status === 'rejected');
     if (failed) throw failed.reason;
+    for (const { phase, definition } of this.#indexes)
+      if (phase.type === 'hold' && phase.isLost)
+        this.#options.onTrouble(lostByJournal(definition.name).reason);
     this.#lookedAt = sentAt;
   }
 
-  /** Realtime. Where there is no journal there is no migration, and it is made, to register in. */
+  /** Realtime. Where there is no journal it is made, to register in; what that means for a migration says `ManagedIndex`. */
   async #readRecords(): Promise<Map<string, MigrationRecord>> {
     const names = this.#indexes.map(({ definition }) => definition.name);
     if (names.length === 0) return new Map();

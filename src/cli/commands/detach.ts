@@ -5,7 +5,7 @@ import { detach } from '../../migration/detach.js';
 import { runMigration } from '../../migration/run.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
-import { definitionOrWhy, withSourceMaybeAway } from '../project.js';
+import { definitionOrWhy, type Project, withSourceMaybeAway } from '../project.js';
 import { startReport } from '../report.js';
 
 interface DetachFlags extends GlobalOptions {
@@ -26,33 +26,34 @@ export function registerDetach(program: Command, cli: Cli): void {
 }
 
 function run(name: string, flags: DetachFlags, cli: Cli): Promise<ExitCode> {
-  return withSourceMaybeAway(
-    flags,
-    async (project) => {
-      const { cluster } = project;
-      const definition = await definitionOrWhy(project, name);
-      const { goal, options } = await detach(cluster, name, flags.giveUp);
-      const bus = new EventBus();
-      const report = startReport(bus, cli.io, flags.json ?? false);
-      try {
-        const { phase, record } = await runMigration(cluster, definition, {
-          ...options,
-          keepMs: options.keepMs ?? undefined,
-          until: goal === 'finalized' ? 'finalized' : 'ready',
-          bus,
-          signal: cli.signal,
-          stay: false,
-        });
-        const result = { event: 'result', name, phase, index: record[record.first].index };
-        print(
-          cli.io,
-          flags.json ? JSON.stringify(result) : `${name}: ${phase}; ${result.index} serves alone`,
-        );
-        return EXIT.done;
-      } finally {
-        report.stop();
-      }
-    },
-    { indexes: 'later' },
-  );
+  return withSourceMaybeAway(flags, (project) => goOnAlone(project, name, flags, cli), { indexes: 'later' });
+}
+
+/** Also for `abort` and `finalize`, where the index that they would delete is lost already. */
+export async function goOnAlone(
+  project: Project,
+  name: string,
+  { giveUp, json = false }: DetachFlags,
+  cli: Cli,
+): Promise<ExitCode> {
+  const { cluster } = project;
+  const definition = await definitionOrWhy(project, name);
+  const { goal, options } = await detach(cluster, name, giveUp);
+  const bus = new EventBus();
+  const report = startReport(bus, cli.io, json);
+  try {
+    const { phase, record } = await runMigration(cluster, definition, {
+      ...options,
+      keepMs: options.keepMs ?? undefined,
+      until: goal === 'finalized' ? 'finalized' : 'ready',
+      bus,
+      signal: cli.signal,
+      stay: false,
+    });
+    const result = { event: 'result', name, phase, index: record[record.first].index };
+    print(cli.io, json ? JSON.stringify(result) : `${name}: ${phase}; ${result.index} serves alone`);
+    return EXIT.done;
+  } finally {
+    report.stop();
+  }
 }

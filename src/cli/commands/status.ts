@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Cluster } from '../../cluster/cluster.js';
 import { isTwindexError, messageOf } from '../../errors.js';
-import { getStatus, type MigrationStatus } from '../../migration/status.js';
+import { getLost, getStatus, type LostMigration, type MigrationStatus } from '../../migration/status.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { withJournal } from '../project.js';
@@ -12,6 +12,11 @@ import { printJson } from '../../json/exactJson.js';
 
 interface StatusFlags extends GlobalOptions {
   readonly watch?: boolean;
+}
+
+interface Looked {
+  readonly found: readonly MigrationStatus[];
+  readonly lost: readonly LostMigration[];
 }
 
 const WATCH_MS = 1_000;
@@ -30,16 +35,20 @@ async function status(name: string | undefined, flags: StatusFlags, cli: Cli): P
     async ({ cluster }) => {
       let shown = '';
       for (;;) {
-        const found = await look(cluster, name, { flags, cli });
-        if (!found) {
+        const looked = await look(cluster, name, { flags, cli });
+        if (!looked) {
           await pause(cli.signal);
           continue;
         }
-        const text = flags.json ? printJson({ migrations: found }) : render(found, name);
+        const { found, lost } = looked;
+        const text = flags.json
+          ? printJson({ migrations: found, ...(lost.length > 0 ? { lost } : {}) })
+          : render(found, lost, name);
         if (text !== shown)
           print(cli.io, flags.watch && cli.io.stdout.isTTY ? `\u001b[2J\u001b[H${text}` : text);
         shown = text;
-        if (!flags.watch || found.every(isOver)) return EXIT.done;
+        if (lost.length > 0 && !flags.watch) return EXIT.failed;
+        if (!flags.watch || (found.every(isOver) && lost.length === 0)) return EXIT.done;
         await pause(cli.signal);
       }
     },
@@ -52,9 +61,11 @@ async function look(
   cluster: Cluster,
   name: string | undefined,
   { flags, cli }: { readonly flags: StatusFlags; readonly cli: Cli },
-): Promise<MigrationStatus[] | undefined> {
+): Promise<Looked | undefined> {
   try {
-    return await getStatus(cluster, name);
+    const [found, lost] = await Promise.all([getStatus(cluster, name), getLost(cluster, name)]);
+    // the last one of the name that the journal knows is over
+    return { found: found.filter((one) => !lost.some(({ name: of }) => of === one.name)), lost };
   } catch (error) {
     if (!flags.watch || !isTwindexError(error, 'unanswered', 'unreachable', 'overloaded')) throw error;
     cli.io.stderr.write(`${messageOf(error)}\n`);
@@ -62,8 +73,16 @@ async function look(
   }
 }
 
-function render(found: readonly MigrationStatus[], name: string | undefined): string {
-  if (found.length > 0) return found.map(renderStatus).join('\n\n');
+function render(
+  found: readonly MigrationStatus[],
+  lost: readonly LostMigration[],
+  name: string | undefined,
+): string {
+  const texts = [
+    ...found.map(renderStatus),
+    ...lost.map((one) => `${one.name}: lost by the journal. ${one.text}`),
+  ];
+  if (texts.length > 0) return texts.join('\n\n');
   return name === undefined
     ? 'no migration is known to this cluster'
     : `no migration of ${name} is known to this cluster`;

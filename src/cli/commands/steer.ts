@@ -12,6 +12,7 @@ import { outcomeOf } from '../../migration/applyCommand.js';
 import { type Border, runMigration, type Undeclared } from '../../migration/run.js';
 import { phaseOf } from '../../migration/states.js';
 import { errorOf, patienceMs, type Steered, steer } from '../../migration/steer.js';
+import { demandWayOn } from '../../migration/wayOut.js';
 import type { Threshold } from '../../schema/acceptance.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { askToType, canAsk, demandYes } from '../ask.js';
@@ -20,6 +21,7 @@ import { formatDuration } from '../duration.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { forceOption } from '../force.js';
 import { definitionOrWhy, withSourceMaybeAway } from '../project.js';
+import { goOnAlone } from './detach.js';
 import { startReport } from '../report.js';
 import { evidenceLines } from '../statusText.js';
 import { whereText } from '../../migration/whereText.js';
@@ -74,6 +76,8 @@ export async function ask(verb: Verb, name: string, flags: SteerFlags, cli: Cli)
       if (verb === 'finalize' && !flags.yes)
         demandYes(cli, flags.json, `finalizing ${name} takes the way back with it`);
       if (!(await agrees(project.cluster, { verb, name, flags, cli }))) return EXIT.done;
+      const giveUp = await demandWayOn(project.cluster, name, verb);
+      if (giveUp !== undefined) return goOnAlone(project, name, { ...flags, giveUp }, cli);
       const steered = await steer(project.cluster, name, verb, {
         signal: cli.signal,
         force: flags.force,

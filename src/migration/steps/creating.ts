@@ -11,6 +11,7 @@ import { isTwindexError, TwindexError } from '../../errors.js';
 import { notAsDeclared } from '../../schema/asDeclared.js';
 import type { Schema } from '../../schema/diff.js';
 import type { Session } from '../session.js';
+import { uuidOf } from '../survey.js';
 import type { Step } from '../step.js';
 import { ownMeta, targetBody } from '../targetIndex.js';
 import { addFields, wantedTarget } from '../wantedTarget.js';
@@ -31,7 +32,9 @@ export const creating: Step<'creating', Outcome> = {
       demandOurs(session, target);
       await addFields(session, target, body);
     }
-    demandAsDeclared(session, await findTarget(session), body);
+    const made = await findTarget(session);
+    demandAsDeclared(session, made, body);
+    session.effects.handle.stage({ uuids: { ...record.uuids, target: uuidOf(made) } });
     await raiseTerms(session);
     const { source } = session;
     // where the index is not refreshed by itself, nothing would be counted

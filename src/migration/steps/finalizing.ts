@@ -7,9 +7,12 @@ import { type SearchCounters, searchCounters } from '../../cluster/operations/se
 import { removeLedgers, removeOurAliases } from '../fence.js';
 import { adoptLeader } from '../detach.js';
 import { declaredSettings } from '../../schema/normaliseSettings.js';
-import { metaWithOurs } from '../targetIndex.js';
+import { metaWithOurs, restoredSettings } from '../targetIndex.js';
+import { TwindexError } from '../../errors.js';
+import { getIndexes } from '../../cluster/operations/getIndex.js';
 import { now, type Session } from '../session.js';
 import type { Step } from '../step.js';
+import { uuidOf } from '../survey.js';
 
 type Outcome = { readonly waitsFor: string };
 
@@ -19,6 +22,7 @@ const QUIET_MS = 3_000;
 export const finalizing: Step<'finalizing', Outcome> = {
   async act(session) {
     session.guardian.disarm();
+    await demandTarget(session);
     if (session.record.detached) {
       await adoptLeader(session);
       await cleanTarget(session);
@@ -41,6 +45,17 @@ export const finalizing: Step<'finalizing', Outcome> = {
     return { to: 'finalized', patch: { message: '', keptUntil } };
   },
 };
+
+/** @throws TwindexError `not_found`: without it the source is all that is left */
+async function demandTarget({ cluster, record }: Session): Promise<void> {
+  const { name, source, target } = record;
+  if ((await indexAliases(cluster, target.index)) !== undefined) return;
+  throw new TwindexError(
+    'not_found',
+    `${target.index} was deleted, so ${source.index} stays. To let it serve readers and writers of ${name} alone, with what it had ` +
+      `received: twindex detach ${name} --give-up ${target.index}`,
+  );
+}
 
 async function whoReads(session: Session): Promise<string> {
   const { record } = session;
@@ -72,6 +87,8 @@ async function cleanTarget(session: Session): Promise<void> {
   ]);
   await effects.run('restoreTombstones', () =>
     putSettings(cluster, target, {
+      // one that goes on alone may not have been filled
+      ...(record.detached ? restoredSettings(declared) : {}),
       'index.gc_deletes': declaredSettings(declared.settings)['index.gc_deletes'] ?? null,
     }),
   );
@@ -89,7 +106,10 @@ async function cleanTarget(session: Session): Promise<void> {
 async function removeSource(session: Session): Promise<void> {
   const { effects, record } = session;
   const { cluster: at, index: source } = session.source;
-  if ((await indexAliases(at, source)) === undefined) return;
+  const [live] = await getIndexes(at, source);
+  // somebody may have made another index under its name
+  const { source: uuid } = record.uuids;
+  if (!live || (uuid !== null && uuidOf(live) !== uuid)) return;
   if (record.options.keepMs === null) {
     await effects.aliases('deleteSource', [{ remove_index: { index: source } }]);
   } else {

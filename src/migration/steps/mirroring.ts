@@ -19,6 +19,7 @@ import { changedAliases } from '../liveAliases.js';
 import { followFields } from '../wantedTarget.js';
 import { noMoreHolds, whyLater, whyUnprepared } from './holding.js';
 import type { Decision, Refusal, Step } from '../step.js';
+import { whyUnmovable } from '../whyUnmovable.js';
 import type { UpkeepResult } from '../upkeep.js';
 import { followed } from './followed.js';
 
@@ -59,6 +60,8 @@ export interface MirrorOutcome {
   readonly aliases?: MigrationRecord['sourceAliases'] | undefined;
   /** Why the aliases can't be moved to the target as they are. */
   readonly filtersFail?: string | undefined;
+  /** Why the aliases can't be moved: somebody has removed one, or given it to a further index. */
+  readonly unmovable?: string | undefined;
   /** Until then the next move is not made: readers or writers have not been on the target for long enough. */
   readonly writers: WritersView;
   /** Rejected documents that the source alone has; undefined: not counted, as it was not to go. */
@@ -115,6 +118,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       unprepared,
       aliases,
       filtersFail,
+      unmovable: await whyUnmovable(session),
       writers: session.generations.view,
       leftBehind: nextMove(session.record).type === 'finalize' ? await session.countBlocking() : undefined,
     };
@@ -156,11 +160,13 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         return oldShaped ? stay(oldShaped) : { to: 'finalizing', patch };
       case 'readers': // to the first index they may go at any time
         if (move.to === record.first) return { to: 'movingReaders', patch };
+        if (outcome.unmovable !== undefined) return refuse('aliases', outcome.unmovable);
         if (outcome.filtersFail) return refuse('aliases', outcome.filtersFail);
         if (notAccepted) return refuse('acceptance', notAccepted);
         if (hindrance) return stay(hindrance);
         return { to: 'movingReaders', patch };
       case 'writers': {
+        if (outcome.unmovable !== undefined) return refuse('aliases', outcome.unmovable);
         if (outcome.filtersFail) return refuse('aliases', outcome.filtersFail);
         if (outcome.unprepared !== undefined)
           return refuse('hold', `the writers are not switched: ${outcome.unprepared}`);

@@ -9,6 +9,7 @@ import { pathFor } from '../../queries/request.js';
 import { lastingOf } from '../holds.js';
 import { now, type Session } from '../session.js';
 import { nextMove } from '../states.js';
+import { whyUnmovable } from '../whyUnmovable.js';
 import type { Step } from '../step.js';
 
 type Outcome =
@@ -16,7 +17,9 @@ type Outcome =
   | { readonly type: 'notYet'; readonly reason: string }
   | { readonly type: 'notNow'; readonly reason: string }
   /** By the engine, which would refuse it again. */
-  | { readonly type: 'refused'; readonly reason: string };
+  | { readonly type: 'refused'; readonly reason: string }
+  /** Somebody has changed the aliases. */
+  | { readonly type: 'unmovable'; readonly reason: string };
 
 const TRIES = 5;
 const WRITERS_MS = 2_000;
@@ -30,6 +33,8 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
     const { record, effects, first, second } = session;
     const move = nextMove(record);
     if (move.type !== 'readers') return { type: 'notNow', reason: '' };
+    const unmovable = await whyUnmovable(session);
+    if (unmovable !== undefined) return { type: 'unmovable', reason: unmovable };
     const actions = moveReaders(record, move.to);
     if (move.to === record.first) {
       return await moveBy(() => effects.aliases('moveReadersBack', actions), undefined);
@@ -66,6 +71,14 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
   decide(record, outcome) {
     if (outcome.type === 'notYet') return { to: 'movingReaders', patch: { message: outcome.reason } };
     if (outcome.type === 'notNow') return { to: 'mirroring', patch: { message: outcome.reason } };
+    if (outcome.type === 'unmovable') {
+      const { reason } = outcome;
+      return {
+        to: 'mirroring',
+        patch: { message: reason },
+        refusal: { because: 'aliases', message: reason },
+      };
+    }
     if (outcome.type === 'refused') {
       const message =
         `the readers of ${record.name} stay on ${record[record.readers].index}, as the engine refuses to move them: ` +

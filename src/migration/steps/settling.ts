@@ -5,6 +5,7 @@ import { removeWriteBlock } from '../../cluster/operations/removeWriteBlock.js';
 import { type MigrationRecord, secondIndex } from '../../journal/record.js';
 import { removeLedgers } from '../fence.js';
 import { now } from '../session.js';
+import { noteEpoch } from '../noteEpoch.js';
 import { nextMove } from '../states.js';
 import { gcDeletes } from '../targetIndex.js';
 import type { Step } from '../step.js';
@@ -28,6 +29,7 @@ export const settling: Step<'settling', Outcome> = {
     await effects.run('keepTombstones', () =>
       putSettings(second.cluster, second.index, { 'index.gc_deletes': gcDeletes(graceMs, maxWritePauseMs) }),
     );
+    await noteEpoch(session, second);
     // what a delete of the epoch before could have left behind, the proof has found
     const ledger = await removeLedgers(cluster, record, [record.epoch - 1]);
     if (ledger.length > 0) await effects.aliases('dropLedger', ledger);

@@ -41,6 +41,17 @@ export function getAliases(engine: SimulatedEngine, expression: string): EngineA
   return ok(Object.fromEntries(found) as object);
 }
 
+/** `GET /_alias/A,B`: of the indexes that have one of them. A missing one makes a 404 of it. */
+export function getAliasesNamed(engine: SimulatedEngine, names: readonly string[]): EngineAnswer {
+  const found = [...engine.indexes.byName.values()].flatMap(({ name, aliases }) => {
+    const some = [...aliases].filter(([alias]) => names.includes(alias));
+    return some.length === 0 ? [] : [[name, { aliases: Object.fromEntries(some) }] as const];
+  });
+  const isMissing = names.some((alias) => !found.some(([, { aliases }]) => alias in aliases));
+  const body = Object.fromEntries(found) as object;
+  return isMissing ? { status: 404, body: { error: 'alias missing', status: 404, ...body } } : ok(body);
+}
+
 /** All or nothing. */
 export function updateAliases(engine: SimulatedEngine, { body }: Parsed): EngineAnswer {
   const { actions } = jsonBody(body) as { actions: AliasAction[] };

@@ -141,6 +141,7 @@ export class SimulatedEngine {
     if (api === '_mget') return await reads.multiGet(this, undefined, request);
     if (api === '_search' && what === 'scroll')
       return method === 'DELETE' ? await reads.clearScroll(this, request) : await reads.scroll(this, request);
+    if (api === '_alias') return admin.getAliasesNamed(this, (what ?? '').split(','));
     if (api === '_aliases' && method === 'POST') return admin.updateAliases(this, request);
     if (api === '_cluster' && what === 'health') return admin.health(this, expression);
     if (api === '_cluster' && what === 'state') return admin.clusterState(this, segments[3] ?? '*');

@@ -1,0 +1,166 @@
+// What leads out when somebody has changed by hand what a migration needs: the table that tests/integration/migration/waysOut.test.ts
+// goes through on a real engine, row by row. `npm run docs:ways-out` writes docs/ways-out.md with it.
+import { fileURLToPath } from 'node:url';
+
+/**
+ * @typedef {object} WayOut
+ * @property {string} state where the migration is when it happens
+ * @property {string} change what somebody does; `CHANGES` says it in words
+ * @property {readonly string[]} ways one after the other: a command of twindex, or a request. NAME, V1 and V2 stand for names
+ * @property {'all' | 'copied'} keeps documents that are found and can be written afterwards
+ */
+
+/** @type {Readonly<Record<string, string>>} */
+export const STATES = {
+  copying: 'documents are being copied (`copying`)',
+  ready: 'readers and writers on v1 (`ready`)',
+  cutover: 'readers on v2, writers on v1 (`cutover`)',
+  settling: 'just after the switch: both on v2, v1 not fed yet (`settling`)',
+  switched: 'both on v2, v1 kept in step (`switched`)',
+  finalizing: 'v1 is about to go (`finalizing`)',
+  aborting: 'v2 is about to go (`aborting`)',
+};
+
+/** @type {Readonly<Record<string, string>>} */
+export const CHANGES = {
+  'v1 deleted': '`DELETE /V1`',
+  'v2 deleted': '`DELETE /V2`',
+  'v1 replaced': 'v1 deleted, and made again under its name without documents',
+  'v2 replaced': 'v2 deleted, and made again under its name without documents',
+  'v1 closed': '`POST /V1/_close`',
+  'v2 closed': '`POST /V2/_close`',
+  'v1 read-only': '`index.blocks.read_only` on v1',
+  'v2 read-only': '`index.blocks.read_only` on v2',
+  'write alias moved': 'the write alias moved to the other index, and a document written through it',
+  'read alias moved': 'the read alias moved to the other index',
+  'write alias removed': 'the write alias removed',
+  'read alias removed': 'the read alias removed',
+  'read alias on a third index': 'the read alias given to a further index, too',
+  'feed removed': 'the alias `twindex.NAME.Feed.N` removed',
+  'token removed': 'the alias `twindex.NAME.token.N` removed from the journal',
+  'record deleted': 'the document of the migration in the journal deleted',
+  'record damaged': 'the document of the migration in the journal overwritten with `{}`',
+  'journal older': 'the document of the migration in the journal restored from when it was `ready`',
+};
+
+const REMOVE_BLOCK_1 = 'PUT /V1/_settings {"index.blocks.read_only":null}';
+const REMOVE_BLOCK_2 = 'PUT /V2/_settings {"index.blocks.read_only":null}';
+const GIVE_UP_1 = 'twindex detach NAME --give-up V1';
+const GIVE_UP_2 = 'twindex detach NAME --give-up V2';
+const ABORT = 'twindex abort NAME';
+const GO_ON = 'twindex migrate NAME';
+
+/**
+ * @param {string} state
+ * @param {string} change
+ * @param {'all' | 'copied'} keeps
+ * @param {readonly string[]} ways
+ * @returns {WayOut}
+ */
+const row = (state, change, keeps, ...ways) => ({ state, change, keeps, ways });
+
+/** @type {readonly WayOut[]} */
+export const WAYS_OUT = [
+  row('copying', 'v1 deleted', 'copied', GIVE_UP_1),
+  row('copying', 'v2 deleted', 'all', ABORT),
+  row('copying', 'v2 replaced', 'all', ABORT, 'DELETE /V2'),
+  row('copying', 'v1 closed', 'all', 'POST /V1/_open', GO_ON),
+  row('copying', 'v2 closed', 'all', 'POST /V2/_open', GO_ON),
+  row('copying', 'record deleted', 'all', GIVE_UP_2),
+  row('ready', 'v1 deleted', 'all', GIVE_UP_1),
+  row('ready', 'v2 deleted', 'all', ABORT),
+  row('ready', 'v1 replaced', 'all', GIVE_UP_1),
+  row('ready', 'v2 replaced', 'all', ABORT, 'DELETE /V2'),
+  row('ready', 'v1 closed', 'all', 'POST /V1/_open', GO_ON),
+  row('ready', 'v2 closed', 'all', 'POST /V2/_open', GO_ON),
+  row('ready', 'v1 read-only', 'all', REMOVE_BLOCK_1, GO_ON),
+  row('ready', 'v2 read-only', 'all', REMOVE_BLOCK_2, GO_ON),
+  row('ready', 'write alias moved', 'all', GIVE_UP_1),
+  row('ready', 'read alias moved', 'all', 'twindex resume NAME'),
+  row(
+    'ready',
+    'write alias removed',
+    'all',
+    'POST /_aliases {"actions":[{"add":{"index":"V1","alias":"NAME-write"}}]}',
+    GO_ON,
+  ),
+  row(
+    'ready',
+    'read alias on a third index',
+    'all',
+    'POST /_aliases {"actions":[{"remove":{"index":"NAME-third","alias":"NAME-read"}}]}',
+    GO_ON,
+  ),
+  row('ready', 'feed removed', 'all', GO_ON),
+  row('ready', 'token removed', 'all', GO_ON),
+  row('ready', 'record deleted', 'all', GIVE_UP_2),
+  row('ready', 'record damaged', 'all', GIVE_UP_2),
+  row('cutover', 'v1 deleted', 'all', GIVE_UP_1),
+  row('cutover', 'v2 deleted', 'all', ABORT),
+  row('cutover', 'v1 replaced', 'all', GIVE_UP_1),
+  row('cutover', 'v2 replaced', 'all', ABORT, 'DELETE /V2'),
+  row('cutover', 'v1 closed', 'all', 'POST /V1/_open', GO_ON),
+  row('cutover', 'v2 closed', 'all', 'POST /V2/_open', GO_ON),
+  row('cutover', 'write alias moved', 'all', GIVE_UP_1),
+  row('cutover', 'read alias moved', 'all', 'twindex resume NAME'),
+  row(
+    'cutover',
+    'read alias removed',
+    'all',
+    'POST /_aliases {"actions":[{"add":{"index":"V2","alias":"NAME-read","is_write_index":false}}]}',
+    GO_ON,
+  ),
+  row('cutover', 'record deleted', 'all', GIVE_UP_2),
+  row('cutover', 'journal older', 'all', 'twindex resume NAME'),
+  row('settling', 'v1 deleted', 'all', 'twindex finalize NAME'),
+  row('settling', 'v2 deleted', 'all', GIVE_UP_2),
+  row('switched', 'v1 deleted', 'all', 'twindex finalize NAME'),
+  row('switched', 'v2 deleted', 'all', GIVE_UP_2),
+  row('switched', 'v1 replaced', 'all', 'twindex finalize NAME', 'DELETE /V1'),
+  row('switched', 'v2 replaced', 'all', GIVE_UP_2, 'DELETE /V2'),
+  row('switched', 'v1 closed', 'all', 'POST /V1/_open', GO_ON),
+  row('switched', 'v2 closed', 'all', 'POST /V2/_open', GO_ON),
+  row('switched', 'write alias moved', 'all', GIVE_UP_2),
+  row('switched', 'read alias moved', 'all', 'twindex resume NAME'),
+  row('switched', 'record deleted', 'all', GIVE_UP_1),
+  row('switched', 'record damaged', 'all', GIVE_UP_1),
+  row('switched', 'journal older', 'all', GIVE_UP_1),
+  row('finalizing', 'v1 deleted', 'all', GO_ON),
+  row('finalizing', 'v2 deleted', 'all', GIVE_UP_2),
+  row('aborting', 'v1 deleted', 'all', GIVE_UP_1),
+  row('aborting', 'v2 deleted', 'all', GO_ON),
+];
+
+/**
+ * @param {readonly WayOut[]} table
+ * @returns {string} Markdown
+ */
+export function drawWaysOut(table) {
+  const parts = Object.entries(STATES).flatMap(([state, text]) => {
+    const rows = table
+      .filter((one) => one.state === state)
+      .map(({ change, keeps, ways }) => {
+        const kept = keeps === 'all' ? '' : '; only what was copied until then is there';
+        const steps = ways.map((way) => `\`${way}\``).join(', then ');
+        return `| ${CHANGES[change]} | ${steps}${kept} |`;
+      });
+    return rows.length === 0
+      ? []
+      : [`## When ${text}`, '', '| somebody did this | the way out |', '|---|---|', ...rows, ''];
+  });
+  return [
+    '<!-- Written by `npm run docs:ways-out` from scripts/waysOut.js. Do not edit it here. -->',
+    '# There is always a way out',
+    '',
+    'What to do when somebody has changed by hand what a migration needs. The command that can no longer go on names the way out, as does',
+    '`twindex status NAME`. A test goes through this table on a real engine: after each way out the documents that were acknowledged are',
+    'found through the read alias, the write alias takes a write, and a new migration of the index can be run.',
+    '',
+    'V1 is the old index (`NAME-v1`), V2 the new one. Where writes went to the index that is lost, the other one has what had reached it',
+    'until then: everything up to the lag that `twindex status` has shown.',
+    '',
+    ...parts,
+  ].join('\n');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.stdout.write(drawWaysOut(WAYS_OUT));

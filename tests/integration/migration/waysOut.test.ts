@@ -1,0 +1,292 @@
+// Somebody changes by hand what a migration needs. Each row of the table in scripts/waysOut.js: the command that can't go on names the
+// way out, and the way out leads to applications that work. WAYS='ready: v1,settling' runs the rows that begin so.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { indexAliases } from '../../../src/cluster/operations/indexAliases.js';
+import { loadRecord } from '../../../src/journal/journal.js';
+import { feedPrefix, JOURNAL, recordId, tokenPrefix } from '../../../src/journal/names.js';
+import type { MigrationRecord } from '../../../src/journal/record.js';
+import { takeRecord } from '../../../src/migration/takeover.js';
+import { Command, type Ended } from '../cases/twindex.js';
+import { engineUrls, testCluster } from '../engine.js';
+import { Subject } from './harness.js';
+
+interface WayOut {
+  readonly state: string;
+  readonly change: string;
+  readonly ways: readonly string[];
+  readonly keeps: 'all' | 'copied';
+}
+
+const script = (await import(new URL('../../../scripts/waysOut.js', import.meta.url).href)) as {
+  readonly WAYS_OUT: readonly WayOut[];
+};
+
+const DOCUMENTS = 20;
+const LONG = { properties: { n: { type: 'long' } } } as const;
+const WITHIN_MS = 240_000;
+const NAMED_MS = 60_000;
+
+class Scene {
+  readonly subject: Subject;
+  readonly config: string;
+  readonly folder: string;
+  /** The journal's document as it was when the migration was ready. */
+  older: MigrationRecord | undefined;
+  /** Documents that were acknowledged. */
+  readonly ids = new Set<string>();
+
+  private constructor(subject: Subject, folder: string) {
+    this.subject = subject;
+    this.folder = folder;
+    this.config = join(folder, 'twindex.config.json');
+  }
+
+  static async create(): Promise<Scene> {
+    const subject = await Subject.create(await testCluster(), {
+      before: { mappings: { properties: { n: { type: 'integer' } } } },
+      mappings: LONG,
+    });
+    const folder = await mkdtemp(join(tmpdir(), 'twindex-ways-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const scene = new Scene(subject, folder);
+    const cluster = { nodes: engineUrls, maxRetries: 0 };
+    await writeFile(scene.config, JSON.stringify({ cluster, indexes: ['./index.json'] }));
+    await scene.declare(2);
+    await subject.fill(DOCUMENTS, (n) => ({ n }));
+    for (let n = 0; n < DOCUMENTS; n++) scene.ids.add(`d${n}`);
+    return scene;
+  }
+
+  async declare(version: number): Promise<void> {
+    const { name } = this.subject;
+    const content = { name, version, settings: { number_of_replicas: 0 }, mappings: LONG };
+    await writeFile(join(this.folder, 'index.json'), JSON.stringify(content));
+  }
+
+  named(text: string): string {
+    const { name, source, target } = this.subject;
+    return text.replaceAll('V1', source).replaceAll('V2', target).replaceAll('NAME', name);
+  }
+
+  async twindex(...args: readonly string[]): Promise<Ended> {
+    return await new Command([...args, '--config', this.config]).end(WITHIN_MS);
+  }
+
+  async migrate(until = 'ready'): Promise<Ended> {
+    const { name } = this.subject;
+    const times = ['--grace', '300ms', '--max-lag', '30s', '--max-write-pause', '20s'];
+    return await this.twindex('migrate', name, '--yes', '--until', until, '--no-stay', ...times);
+  }
+
+  /** As somebody does it who uses the engine directly. @throws for everything but a success */
+  async request(text: string): Promise<void> {
+    const [, method, path, body] = /^(\w+) (\S+)(?: (.*))?$/s.exec(text) ?? [];
+    await this.subject.json(method as 'POST', path as string, body);
+  }
+
+  async leftIn(change: Partial<MigrationRecord>): Promise<void> {
+    const { cluster, name } = this.subject;
+    const found = await loadRecord(cluster, name);
+    if (!found) throw new Error('no record');
+    const handle = await takeRecord(cluster, found.source, found);
+    await handle.save({ ...change, holder: null, clean: true });
+  }
+}
+
+async function come(scene: Scene, until: 'ready' | 'cutover' | 'switched'): Promise<void> {
+  const { subject } = scene;
+  await subject.run('ready');
+  scene.older = (await loadRecord(subject.cluster, subject.name))?.source;
+  if (until === 'ready') return;
+  await subject.run('cutover');
+  if (until === 'cutover') return;
+  // until the old index is kept in step
+  const running = subject.start('switched', { stay: true });
+  await subject.until(
+    'settled',
+    ({ phase, record }) => phase === 'switched' && record.state === 'mirroring' && record.verified,
+  );
+  await running.stop();
+}
+
+const STATES: Readonly<Record<string, (scene: Scene) => Promise<void>>> = {
+  copying: async ({ subject }) => {
+    const running = subject.start('ready', { throttle: { paused: true } });
+    await subject.until('copying', ({ record }) => record.state === 'copying' && record.holder !== null);
+    await running.stop();
+  },
+  ready: (scene) => come(scene, 'ready'),
+  cutover: (scene) => come(scene, 'cutover'),
+  switched: (scene) => come(scene, 'switched'),
+  settling: async (scene) => {
+    await come(scene, 'cutover');
+    const running = scene.subject.start('switched', { graceMs: 5_000 });
+    await scene.subject.until('settling', ({ record }) => record.state === 'settling');
+    await running.stop();
+  },
+  finalizing: async (scene) => {
+    await come(scene, 'switched');
+    await scene.leftIn({ state: 'finalizing', goal: 'finalized' });
+  },
+  aborting: async (scene) => {
+    await come(scene, 'ready');
+    await scene.leftIn({ state: 'aborting', goal: 'aborted' });
+  },
+};
+
+type Change = (scene: Scene) => Promise<void>;
+
+const requests =
+  (...texts: readonly string[]): Change =>
+  async (scene) => {
+    for (const text of texts) await scene.request(scene.named(text));
+  };
+
+async function aliasOwner({ subject }: Scene, alias: string): Promise<string> {
+  const onTarget = (await indexAliases(subject.cluster, subject.target)) ?? {};
+  return alias in onTarget ? subject.target : subject.source;
+}
+
+async function move(scene: Scene, kind: 'read' | 'write'): Promise<void> {
+  const { subject } = scene;
+  const alias = subject.definition.aliases[kind];
+  const from = await aliasOwner(scene, alias);
+  const to = from === subject.source ? subject.target : subject.source;
+  const actions = [{ remove: { index: from, alias } }, { add: { index: to, alias, is_write_index: true } }];
+  await subject.json('POST', '/_aliases', { actions });
+}
+
+async function remove(scene: Scene, kind: 'read' | 'write'): Promise<void> {
+  const alias = scene.subject.definition.aliases[kind];
+  const index = await aliasOwner(scene, alias);
+  await scene.subject.json('POST', '/_aliases', { actions: [{ remove: { index, alias } }] });
+}
+
+async function removeOurs(scene: Scene, indexes: readonly string[], prefix: string): Promise<void> {
+  const { cluster } = scene.subject;
+  for (const index of indexes)
+    for (const alias of Object.keys((await indexAliases(cluster, index)) ?? {}))
+      if (alias.startsWith(prefix))
+        await scene.subject.json('POST', '/_aliases', { actions: [{ remove: { index, alias } }] });
+}
+
+const recordPath = ({ subject }: Scene): string =>
+  `/${JOURNAL}/_doc/${encodeURIComponent(recordId(subject.name))}`;
+
+const CHANGES: Readonly<Record<string, Change>> = {
+  'v1 deleted': requests('DELETE /V1'),
+  'v2 deleted': requests('DELETE /V2'),
+  'v1 replaced': requests('DELETE /V1', 'PUT /V1'),
+  'v2 replaced': requests('DELETE /V2', 'PUT /V2'),
+  'v1 closed': requests('POST /V1/_close'),
+  'v2 closed': requests('POST /V2/_close'),
+  'v1 read-only': requests('PUT /V1/_settings {"index.blocks.read_only":true}'),
+  'v2 read-only': requests('PUT /V2/_settings {"index.blocks.read_only":true}'),
+  'write alias moved': async (scene) => {
+    await move(scene, 'write');
+    await scene.subject.put('written-after-the-move', { n: 1 });
+    scene.ids.add('written-after-the-move');
+  },
+  'read alias moved': (scene) => move(scene, 'read'),
+  'write alias removed': (scene) => remove(scene, 'write'),
+  'read alias removed': (scene) => remove(scene, 'read'),
+  'read alias on a third index': requests('PUT /NAME-third {"aliases":{"NAME-read":{}}}'),
+  'feed removed': async (scene) => {
+    const { name, source, target } = scene.subject;
+    await removeOurs(scene, [source, target], feedPrefix(name));
+  },
+  'token removed': (scene) => removeOurs(scene, [JOURNAL], tokenPrefix(scene.subject.name)),
+  'record deleted': (scene) => scene.request(`DELETE ${recordPath(scene)}`),
+  'record damaged': (scene) =>
+    scene.request(`PUT ${recordPath(scene)} {"kind":"migration","name":"${scene.subject.name}"}`),
+  'journal older': (scene) => scene.request(`PUT ${recordPath(scene)} ${JSON.stringify(scene.older)}`),
+};
+
+/** `migrate` and `status` are what somebody tries first. */
+async function expectNamed(scene: Scene, { change, ways }: WayOut): Promise<void> {
+  const [way] = ways as [string];
+  if (way.startsWith('twindex migrate')) return;
+  // a move shows that the aliases can't be moved
+  const isForMoves = change.includes('third') || change.includes('removed');
+  const deadline = performance.now() + NAMED_MS;
+  for (;;) {
+    // a block is waited for, and status tells of it
+    const tried = change.includes('read-only')
+      ? undefined
+      : await scene.migrate(isForMoves ? 'switched' : 'ready');
+    const status = await scene.twindex('status', scene.subject.name);
+    const output = `${tried?.output ?? ''}${status.output}`;
+    if (output.includes(scene.named(way))) {
+      expect(tried?.exit).not.toBe(0);
+      return;
+    }
+    if (performance.now() > deadline) throw new Error(`${scene.named(way)} is not named in:\n${output}`);
+    await sleep(500);
+  }
+}
+
+async function take(scene: Scene, way: string): Promise<void> {
+  const named = scene.named(way);
+  if (!named.startsWith('twindex ')) {
+    await scene.request(named);
+    return;
+  }
+  const [, command, ...args] = named.split(' ') as [string, string, ...string[]];
+  if (command === 'migrate') {
+    const { goal = 'ready' } = (await loadRecord(scene.subject.cluster, scene.subject.name))?.source ?? {};
+    const until = goal === 'aborted' ? 'ready' : goal;
+    const { exit, output } = await scene.migrate(until);
+    expect({ exit, output }).toMatchObject({ exit: 0 });
+    return;
+  }
+  const agreed = command === 'finalize' ? ['--yes'] : [];
+  const { exit, output } = await scene.twindex(command, ...args, ...agreed);
+  expect({ exit, output }).toMatchObject({ exit: 0 });
+}
+
+/** Readers find what was acknowledged, writers are served, and the index can be migrated again. */
+async function expectWorking(scene: Scene, keeps: WayOut['keeps']): Promise<void> {
+  const { subject } = scene;
+  const { read, write } = subject.definition.aliases;
+  await subject.json('PUT', `/${write}/_doc/afterwards?refresh=true`, { n: 1 });
+  scene.ids.add('afterwards');
+  const record = (await loadRecord(subject.cluster, subject.name))?.source;
+  const isOver = record?.state === 'aborted' || record?.state === 'finalized';
+  // one that goes on is brought to its end
+  if (!isOver) {
+    const { exit, output } = await scene.migrate('finalized');
+    expect({ exit, output }).toMatchObject({ exit: 0 });
+  }
+  await subject.json('POST', `/${read}/_refresh`);
+  const { hits } = await subject.json<{ hits: { hits: { _id: string }[] } }>('POST', `/${read}/_search`, {
+    size: 100,
+  });
+  const found = hits.hits.map(({ _id }) => _id).sort();
+  if (keeps === 'all') expect(found).toEqual([...scene.ids].sort());
+  else expect(found).toContain('afterwards');
+  await scene.declare(3);
+  const again = await scene.migrate('switched');
+  expect(again).toMatchObject({ exit: 0 });
+  const { count } = await subject.json<{ count: number }>('GET', `/${subject.name}-v3/_count`);
+  expect(count).toBe(found.length);
+}
+
+describe('there is a way out', () => {
+  const { WAYS = '' } = process.env;
+  const wanted = WAYS.split(',');
+  const rows = script.WAYS_OUT.filter(({ state, change }) =>
+    wanted.some((beginning) => `${state}: ${change}`.startsWith(beginning)),
+  );
+  it.each(rows)('$state: $change', async (row) => {
+    const scene = await Scene.create();
+    await (STATES[row.state] as (typeof STATES)[string])(scene);
+    await (CHANGES[row.change] as Change)(scene);
+    await expectNamed(scene, row);
+    for (const way of row.ways) await take(scene, way);
+    await expectWorking(scene, row.keeps);
+  });
+});
