@@ -80,6 +80,15 @@ export class WritersWatch {
     });
   }
 
+  /** Why a live one sends no copies to the second index; undefined: each of them does. */
+  get away(): string | undefined {
+    for (const { type, host, pid, migrations } of this.live) {
+      const away = migrations[this.#name]?.away;
+      if (away) return `${type} ${pid} on ${host} gets no answer there since ${away.since} (${away.reason})`;
+    }
+    return undefined;
+  }
+
   /** Copies that were no news to the second index, or never came to it: following has brought them instead. */
   get notMirrored(): number {
     return [...this.#seen.values()].reduce(

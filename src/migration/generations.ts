@@ -92,13 +92,20 @@ export class Generations {
     const { mode } = record.writers;
     const live = this.#watch.live.length;
     return {
-      hindrance:
-        live > 0 && mode !== 'mirror' ? 'the gateways are preparing to write both indexes' : undefined,
+      hindrance: this.#hindrance,
       readElsewhere: isBetweenClusters(record) && !this.#watch.allReadFrom(record),
       mirrored: live > 0 && mode === 'mirror',
       passed: (this.#brought[0]?.documents ?? 0) > this.#watch.notMirrored,
       oldShaped: this.#watch.senders(record.source.version),
     };
+  }
+
+  get #hindrance(): string | undefined {
+    const { record, second } = this.#session;
+    if (this.#watch.live.length > 0 && record.writers.mode !== 'mirror')
+      return 'the gateways are preparing to write both indexes';
+    const { away } = this.#watch;
+    return away === undefined ? undefined : `${second.index} does not take every copy: ${away}`;
   }
 
   /**
