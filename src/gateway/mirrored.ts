@@ -19,6 +19,7 @@ export interface MirroredContext {
   /** Never throws: what fails becomes an answer. */
   perform(decision: Decision, request: ClientRequest, upstream: Upstream): Promise<ClientReply>;
   upstreamFor(head: RequestHead, client: ClientConnection): Upstream;
+  answerMsOf(head: RequestHead): number;
   refusalReply(refusal: Refusal): ClientReply;
   ended(exchange: Exchange, status: number | undefined): void;
   trouble(error: unknown): void;
@@ -36,6 +37,8 @@ export class Mirrored implements Exchange {
   #performing = false;
   #refused: Refusal | undefined;
   #closes = true;
+  readonly answerMs: number;
+  readonly onlyReads = false;
   hasBegun = false;
 
   constructor(
@@ -50,6 +53,7 @@ export class Mirrored implements Exchange {
     this.#client = client;
     this.#context = context;
     this.#upstream = context.upstreamFor(head, client);
+    this.answerMs = context.answerMsOf(head);
     this.#collector = new BodyCollector({
       contentLength: head.contentLength,
       encoding: headers['content-encoding'],

@@ -60,11 +60,14 @@ export class UpstreamCall implements UpstreamUser {
     });
   }
 
+  /** The node takes the request, so the time for its answer has not begun yet. */
   onUpstreamDrain(): void {
+    this.#timer?.refresh();
     if (!this.#settled) this.#writePieces();
   }
 
   onUpstreamData(bytes: Buffer): void {
+    this.#timer?.refresh();
     try {
       let at = 0;
       while (!this.#response) {

@@ -118,7 +118,7 @@ describe('a node', () => {
 
   it('that never answers is given up with 504', async () => {
     const node = await openRawOrigin(() => undefined);
-    const { url } = await openGateway({ nodes: [node], times: { answerMs: 200 } });
+    const { url } = await openGateway({ nodes: [node], times: { answer: { write: 200 } } });
     expect(await get(`${url}/a/_doc/1`, { method: 'PUT', body: '{}' })).toMatchObject({
       status: 504,
       text: expect.stringContaining('"status":504'),
