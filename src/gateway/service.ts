@@ -7,7 +7,7 @@ import type { ClientReply, ClientRequest } from '../mirror/types.js';
 import { NotSentError, UnansweredError, type Upstream } from '../mirror/upstream.js';
 import { asProduct, jsonReply, printReplyHead, productLine, refusalReply } from './answer.js';
 import { Answered } from './answered.js';
-import { Allowance } from './bodyCollector.js';
+import { Allowance } from './allowance.js';
 import { BulkGuard, isBulk } from './bulkGuard.js';
 import type { ClientConnection, Service } from './clientConnection.js';
 import type { Exchange } from './exchange.js';
