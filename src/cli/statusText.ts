@@ -59,7 +59,7 @@ export function writerLines({
   });
   if (lines.length === 0) return [];
   const { mode, version } = record.writers;
-  const past = pastWriters > 0 ? `; about ${number(pastWriters)} documents came past them` : '';
+  const past = pastWriters > 0 ? `; at least ${count(pastWriters, 'document')} came past them` : '';
   return [['written by', `${mode}; unnamed writes have version ${version}${past}`], ...lines];
 }
 

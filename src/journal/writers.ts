@@ -59,6 +59,8 @@ const migrationView = readsView.extend({
   unanswered: z.number().int(),
   /** Copies that were not sent, since the second index took none. */
   bypassed: z.number().int().default(0),
+  /** Copies that win over what following makes of the same operation, which may have been there before. */
+  richer: z.number().int().default(0),
   /** Updates that may have cost the other index's document what only that index has room for. */
   unmerged: z.number().int().default(0),
 });
@@ -84,9 +86,9 @@ const writerSchema = z.object({
 export type WriterDocument = z.infer<typeof writerSchema>;
 export type WriterMigration = z.infer<typeof migrationView>;
 
-/** Copies that got 409, were refused or not answered: those that following may have brought instead. */
+/** Writes whose document following may have brought: at least those that it has. */
 export function broughtByFollowing(seen: WriterMigration | undefined): number {
-  return seen ? seen.conflicts + seen.refused + seen.unanswered : 0;
+  return seen ? seen.conflicts + seen.refused + seen.unanswered + seen.bypassed + seen.richer : 0;
 }
 
 /** All that are registered, also those whose lease has run out. Documents that can't be read are left out. */

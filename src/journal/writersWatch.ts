@@ -19,6 +19,9 @@ export class WritersWatch {
   readonly #name: string;
   #seen = new Map<string, Seen>();
   #lookedAt = Number.NEGATIVE_INFINITY;
+  /** By writer: what it said last of what following may have brought. With each migration it begins anew. */
+  readonly #said = new Map<string, number>();
+  #explained = 0;
 
   constructor(cluster: Cluster, name: string) {
     this.#cluster = cluster;
@@ -38,6 +41,11 @@ export class WritersWatch {
         return [writer.id, { writer, changedAt: stands ? before.changedAt : now }];
       }),
     );
+    for (const { id, migrations } of writers) {
+      const explained = broughtByFollowing(migrations[this.#name]);
+      this.#explained += Math.max(0, explained - (this.#said.get(id) ?? 0));
+      this.#said.set(id, explained);
+    }
     for (const { writer, changedAt } of this.#seen.values())
       if (now - changedAt > FORGET_MS) await removeWriter(this.#cluster, writer.id, writer.heartbeat + 1);
   }
@@ -89,12 +97,9 @@ export class WritersWatch {
     return undefined;
   }
 
-  /** Copies that were no news to the second index, or never came to it: following has brought them instead. */
-  get notMirrored(): number {
-    return [...this.#seen.values()].reduce(
-      (sum, { writer }) => sum + broughtByFollowing(writer.migrations[this.#name]),
-      0,
-    );
+  /** What following may have brought of what writers of ours wrote, also those that are gone. It never falls. */
+  get explained(): number {
+    return this.#explained;
   }
 
   /** Who has sent documents of this version's shape lately. */

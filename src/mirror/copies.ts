@@ -174,7 +174,10 @@ export class Copies {
       if (plan.type === 'refused')
         return { type: 'refused', status: 400, errorType: 'twindex_transform', reason: plan.reason };
       const refresh = wait.isRead ? refreshOf(wait.refresh) : undefined;
-      return await this.#send(prepared, { ...prepared.context.second, alias, refresh }, plan.copy, wait);
+      const to = { ...prepared.context.second, alias, refresh };
+      const outcome = await this.#send(prepared, to, plan.copy, wait);
+      if (outcome.type === 'done' && plan.copy.version % 2n === 1n) index.count('richer');
+      return outcome;
     } catch (error) {
       return { type: 'unanswered', reason: messageOf(error) };
     }
