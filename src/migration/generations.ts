@@ -213,10 +213,11 @@ export class Generations {
     if (first > 0) this.#brought.splice(0, first);
   }
 
-  /** Counted is what was written after every writer mirrored, and after each could say what it had done before. */
+  /** Counts what was written after every writer mirrored, once each of them could say what it had done before. */
   #notePast(): void {
-    const { generation } = this.#session.record.writers;
-    if (this.#closed?.generation === generation && this.#session.caughtUpSince(this.#closed.at)) this.#inStepAt ??= now();
+    const { generation, mode } = this.#session.record.writers;
+    if (mode !== 'mirror') this.#inStepAt = undefined;
+    else if (this.#closed?.generation === generation && this.#session.caughtUpSince(this.#closed.at)) this.#inStepAt ??= now();
     const counts = this.#inStepAt !== undefined && now() - this.#inStepAt > this.#watch.longestLeaseMs;
     const byFollowing = this.#brought[0]?.documents ?? 0;
     this.#past.note({ byFollowing, explained: this.#watch.explained }, counts);

@@ -39,3 +39,13 @@ it('a writer that sent copies without need does not make it fall below nothing',
   past.note({ byFollowing: 5, explained: 50 }, true);
   expect(past.count).toBe(0);
 });
+
+it('after the roles were exchanged it begins anew, with what was counted', () => {
+  const past = new PastWriters(0);
+  past.note({ byFollowing: 0, explained: 0 }, false);
+  past.note({ byFollowing: 3, explained: 0 }, true);
+  past.note({ byFollowing: 60, explained: 0 }, false);
+  expect(past.count).toBe(3);
+  past.note({ byFollowing: 62, explained: 0 }, true);
+  expect(past.count).toBe(5);
+});

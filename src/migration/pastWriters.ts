@@ -11,13 +11,14 @@ export interface Brought {
 }
 
 export class PastWriters {
-  readonly #before: number;
+  #counted: number;
   #base = Number.NEGATIVE_INFINITY;
+  /** Beyond what was counted, since it was counted last. */
   #most = 0;
 
   /** @param before what was counted before this coordinator */
   constructor(before: number) {
-    this.#before = before;
+    this.#counted = before;
   }
 
   /**
@@ -26,11 +27,16 @@ export class PastWriters {
    */
   note({ byFollowing, explained }: Brought, counts: boolean): void {
     const unexplained = byFollowing - explained;
-    if (counts) this.#most = Math.max(this.#most, unexplained - this.#base);
-    else this.#base = Math.max(this.#base, unexplained);
+    if (counts) {
+      this.#most = Math.max(this.#most, unexplained - this.#base);
+      return;
+    }
+    this.#counted += this.#most;
+    this.#most = 0;
+    this.#base = Math.max(this.#base, unexplained);
   }
 
   get count(): number {
-    return this.#before + this.#most;
+    return this.#counted + this.#most;
   }
 }
