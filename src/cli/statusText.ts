@@ -55,7 +55,10 @@ export function writerLines({
       ? `, sends no copies to ${record[other(record.first)].index} since ${seen.away.since} (${seen.away.reason}): following brings what is written`
       : '';
     const speaks = shapes.length > 0 ? `, speaks ${shapes.join(' and ')}` : '';
-    return ['', `${type} ${pid} on ${host}: ${does}${speaks}${copies}${refused}${away} (last sign ${updatedAt})`];
+    return [
+      '',
+      `${type} ${pid} on ${host}: ${does}${speaks}${copies}${refused}${away} (last sign ${updatedAt})`,
+    ];
   });
   if (lines.length === 0) return [];
   const { mode, version } = record.writers;

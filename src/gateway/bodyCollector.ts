@@ -117,8 +117,7 @@ export class BodyCollector implements Holder {
     const { contentLength, allowance, maxBytes } = this.#options;
     const most = (this.#decoder ? maxBytes : (contentLength ?? maxBytes)) - this.#length;
     const { least, most: largest } = BLOCK_BYTES;
-    const wanted =
-      this.#length === 0 ? FIRST_BYTES : Math.min(largest, Math.max(least, this.#length / 4));
+    const wanted = this.#length === 0 ? FIRST_BYTES : Math.min(largest, Math.max(least, this.#length / 4));
     const size = Math.min(most, Math.max(needed, Math.ceil(wanted)));
     const taken = allowance.take(size, this);
     const block = taken ? allocate(size) : undefined;

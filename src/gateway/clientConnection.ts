@@ -179,7 +179,8 @@ export class ClientConnection {
         return this.destroy();
       case 'closing':
         // an answer that still goes out is not cut off
-        if (this.#socket.writableLength === 0 || this.#socket.writableLength === this.#unsent) return this.destroy();
+        if (this.#socket.writableLength === 0 || this.#socket.writableLength === this.#unsent)
+          return this.destroy();
         this.#unsent = this.#socket.writableLength;
         this.#wait('closing');
     }

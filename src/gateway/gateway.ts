@@ -72,7 +72,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const server = serve(options, service);
   const sweep = setInterval(
     () => service.sweep(performance.now()),
-    Math.max(10, Math.min(1_000, ...[times.headMs, times.bodyMs, ...Object.values(times.answer)].map((ms) => ms / 4))),
+    Math.max(
+      10,
+      Math.min(1_000, ...[times.headMs, times.bodyMs, ...Object.values(times.answer)].map((ms) => ms / 4)),
+    ),
   ).unref();
   const url = await listen(server, options);
   // out of file descriptors, say: those that are connected are served on
@@ -98,9 +101,8 @@ function serve({ tls }: GatewayOptions, service: GatewayService): Server {
     );
   }
   try {
-    const secure = createTlsServer(
-      { ...tls, ...TLS_SERVER },
-      (socket) => service.add(new ClientConnection(socket, 'https', service)),
+    const secure = createTlsServer({ ...tls, ...TLS_SERVER }, (socket) =>
+      service.add(new ClientConnection(socket, 'https', service)),
     );
     return secure.on('tlsClientError', (_, socket) => socket.destroy());
   } catch (error) {

@@ -39,21 +39,30 @@ const MARGIN_MS = 30_000;
 /** No timer runs for longer. */
 const LONGEST_MS = 2 ** 31 - 1;
 
+/** Most requests are none of these, and this is asked for each: only for those that may be, the path is taken apart. */
+const MAY_BE_LONG = mayHold(LONG);
+const MAY_BE_READ = mayHold(READS);
+
+function mayHold(names: ReadonlySet<string>): RegExp {
+  return new RegExp(`/(?:${[...names].join('|')})`);
+}
+
 export function kindOf({ method, target }: Asked): RequestKind {
-  const names = apiNames(target);
-  if (names.some((name) => LONG.has(name))) return 'long';
+  if (MAY_BE_LONG.test(target) && apiNames(target).some((name) => LONG.has(name))) return 'long';
   return onlyReads({ method, target }) ? 'read' : 'write';
 }
 
 /** It changes nothing, so it may be given up when its client has gone. */
 export function onlyReads({ method, target }: Asked): boolean {
   if (method === 'GET' || method === 'HEAD') return true;
-  return method === 'POST' && apiNames(target).some((name) => READS.has(name));
+  return method === 'POST' && MAY_BE_READ.test(target) && apiNames(target).some((name) => READS.has(name));
 }
 
 /** The time for its kind, or longer where the request itself names a time. */
 export function answerMsOf(asked: Asked, times: AnswerTimes): number {
-  return Math.min(LONGEST_MS, Math.max(times[kindOf(asked)], namedMs(asked.target)));
+  const usual = times[kindOf(asked)];
+  if (!asked.target.includes('timeout=')) return usual;
+  return Math.min(LONGEST_MS, Math.max(usual, namedMs(asked.target)));
 }
 
 /**

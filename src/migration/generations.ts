@@ -217,7 +217,8 @@ export class Generations {
   #notePast(): void {
     const { generation, mode } = this.#session.record.writers;
     if (mode !== 'mirror') this.#inStepAt = undefined;
-    else if (this.#closed?.generation === generation && this.#session.caughtUpSince(this.#closed.at)) this.#inStepAt ??= now();
+    else if (this.#closed?.generation === generation && this.#session.caughtUpSince(this.#closed.at))
+      this.#inStepAt ??= now();
     const counts = this.#inStepAt !== undefined && now() - this.#inStepAt > this.#watch.longestLeaseMs;
     const byFollowing = this.#brought[0]?.documents ?? 0;
     this.#past.note({ byFollowing, explained: this.#watch.explained }, counts);

@@ -289,10 +289,7 @@ export class BulkPass {
   }
 
   /** @returns once all copies are begun, what is to come of them */
-  async #sortItems(
-    { items }: BulkReply,
-    attempt: number,
-  ): Promise<{ readonly all: PassResult['copied'] }> {
+  async #sortItems({ items }: BulkReply, attempt: number): Promise<{ readonly all: PassResult['copied'] }> {
     const load = {
       bytes: this.#request.body?.length ?? 0,
       operations: this.#ready.length,
@@ -322,8 +319,9 @@ export class BulkPass {
         continue;
       }
       this.#shown.set(at, shown);
-      const settled = this.#settle(prepared, item, { load, attempt }).then((instead): [number, ShownItem] | undefined =>
-        instead ? [at, { ...shown, item: instead }] : undefined,
+      const settled = this.#settle(prepared, item, { load, attempt }).then(
+        (instead): [number, ShownItem] | undefined =>
+          instead ? [at, { ...shown, item: instead }] : undefined,
       );
       // it may fail before the last is begun; then all of them do, below
       settled.catch(() => undefined);

@@ -110,9 +110,7 @@ class Bulk {
         this.#headers,
         more.length === 0 ? warning : `${warning} (and ${more.length} more)`,
       ),
-      body: await inSlices(
-        printingBulkReply(this.#head, items, decision.target.params, this.#headers),
-      ),
+      body: await inSlices(printingBulkReply(this.#head, items, decision.target.params, this.#headers)),
     };
   }
 

@@ -63,7 +63,15 @@ interface OpeningConfirmer {
 const FACTS_AGE_MS = 2_000;
 const CONFIRMER_MS = 500;
 
-const COUNTERS = ['mirrored', 'conflicts', 'refused', 'unanswered', 'bypassed', 'richer', 'unmerged'] as const;
+const COUNTERS = [
+  'mirrored',
+  'conflicts',
+  'refused',
+  'unanswered',
+  'bypassed',
+  'richer',
+  'unmerged',
+] as const;
 type Counter = (typeof COUNTERS)[number];
 
 const noCounts = () => Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Record<Counter, number>;

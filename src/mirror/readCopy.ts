@@ -46,7 +46,8 @@ export async function readCopy(
 ): Promise<CopyRead> {
   const { roles, breaker } = context;
   try {
-    if (breaker?.away) throw new TwindexError('unanswered', `${roles.second} is away (${breaker.away.reason})`);
+    if (breaker?.away)
+      throw new TwindexError('unanswered', `${roles.second} is away (${breaker.away.reason})`);
     return await readUntilThere(tools, doc, key, context, isExpected);
   } catch (error) {
     if (holdsMore(roles)) throw error;

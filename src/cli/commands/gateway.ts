@@ -42,9 +42,13 @@ export function registerGateway(program: Command, cli: Cli): void {
         .argParser(size)
         .default(200 << 20, '200mb'),
     )
-    .addOption(answerTime('--read-timeout', 'a search, or another request that only reads', TIMES.answer.read))
+    .addOption(
+      answerTime('--read-timeout', 'a search, or another request that only reads', TIMES.answer.read),
+    )
     .addOption(answerTime('--write-timeout', 'a write, or another request', TIMES.answer.write))
-    .addOption(answerTime('--long-timeout', 'what may take hours (_reindex, _forcemerge, ...)', TIMES.answer.long))
+    .addOption(
+      answerTime('--long-timeout', 'what may take hours (_reindex, _forcemerge, ...)', TIMES.answer.long),
+    )
     .addOption(
       new Option(
         '--others <cluster>',

@@ -113,7 +113,9 @@ describe('a follower that hangs while it is read', () => {
     await isBack(stage, writer);
     expect((await writer.send('PUT', `/${write}/_doc/g`, { n: 1 })).headers['warning']).toBeUndefined();
     expect(Object.keys(await stage.documents(stage.target))).toEqual(['g']);
-    await expect.poll(async () => (await inJournal(stage, writer))?.awaitsCopies, { timeout: 30_000 }).toBe(3);
+    await expect
+      .poll(async () => (await inJournal(stage, writer))?.awaitsCopies, { timeout: 30_000 })
+      .toBe(3);
     await stage.follow();
     await stage.resyncLedger();
     expect(Object.keys(await stage.documents(stage.target))).toEqual(['b', 'c', 'd', 'e', 'f', 'g']);
@@ -232,7 +234,9 @@ describe('documents of two shapes while the follower is away', () => {
     expect(await stage.documents(stage.source)).toEqual(before);
     await openIndex(stage.cluster, stage.target);
     await isBack(stage, writer);
-    expect((await writer.send('PUT', `/${write}/_doc/b`, { price: 4, currency: 'CHF' }, NEW)).status).toBe(201);
+    expect((await writer.send('PUT', `/${write}/_doc/b`, { price: 4, currency: 'CHF' }, NEW)).status).toBe(
+      201,
+    );
   });
 
   it('after the switch: each write of the old shape is done, since the leader holds all of it', async () => {
@@ -241,6 +245,8 @@ describe('documents of two shapes while the follower is away', () => {
     const { write } = stage.definition.aliases;
     await writer.send('PUT', `/${write}/_doc/a`, { price: '1', name: 'x' }, OLD);
     await writer.send('PUT', `/${write}/_doc/b`, { price: '1' }, OLD);
+    const up = transformChain(stage.definition, 1, 2);
+    await stage.follow(up && reshapeWith(up));
     await stage.hold();
     await stage.exchange();
     expect((await writer.send('PUT', `/${write}/_doc/b`, { price: '2' }, OLD)).status).toBe(200);

@@ -89,7 +89,9 @@ describe('a client that ends its side after the request', () => {
     expect(seen).toEqual(['/slow']);
     answerAll();
     const received = await client.untilClosed();
-    expect(received.replaceAll('HTTP/1.1 100 Continue\r\n\r\n', '')).toMatch(/^HTTP\/1.1 200 [\s\S]*answer to \/slow$/);
+    expect(received.replaceAll('HTTP/1.1 100 Continue\r\n\r\n', '')).toMatch(
+      /^HTTP\/1.1 200 [\s\S]*answer to \/slow$/,
+    );
   });
 
   it('gets an answer whole that is larger than what fits on the way', async () => {

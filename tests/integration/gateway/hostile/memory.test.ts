@@ -13,14 +13,17 @@ const mirror = {
     Promise.resolve({ status: 200, headers: {}, body: Buffer.from(`${body?.length} bytes`) }),
 };
 
-const bulkHead = (length: number): string => `POST /_bulk HTTP/1.1\r\nhost: a\r\ncontent-length: ${length}\r\n\r\n`;
-const put = (url: string, bytes: number) => get(`${url}/a/_doc/1`, { method: 'PUT', body: 'x'.repeat(bytes) });
+const bulkHead = (length: number): string =>
+  `POST /_bulk HTTP/1.1\r\nhost: a\r\ncontent-length: ${length}\r\n\r\n`;
+const put = (url: string, bytes: number) =>
+  get(`${url}/a/_doc/1`, { method: 'PUT', body: 'x'.repeat(bytes) });
 
 describe('bodies that are announced and do not come', () => {
   it('hold what has arrived, and nothing more', async () => {
     const { url } = await openGateway({ mirror, maxHeld: 64 * MB });
     const clients = Array.from({ length: 17 }, () => RawClient.open(url));
-    for (const client of clients) client.send(Buffer.concat([Buffer.from(bulkHead(200 * MB)), Buffer.alloc(2 * MB)]));
+    for (const client of clients)
+      client.send(Buffer.concat([Buffer.from(bulkHead(200 * MB)), Buffer.alloc(2 * MB)]));
     await sleep(500);
     // large ones, too: what was announced is not there
     for (const bytes of [100, 1_000_000, 8 * MB]) expect((await put(url, bytes)).status).toBe(200);
@@ -30,9 +33,12 @@ describe('bodies that are announced and do not come', () => {
   it('are the first to go when there is no room, and small requests never notice', async () => {
     const { url } = await openGateway({ mirror, maxHeld: 32 * MB });
     const slow = Array.from({ length: 40 }, () => RawClient.open(url));
-    for (const client of slow) client.send(Buffer.concat([Buffer.from(bulkHead(200 * MB)), Buffer.alloc(3 * MB)]));
+    for (const client of slow)
+      client.send(Buffer.concat([Buffer.from(bulkHead(200 * MB)), Buffer.alloc(3 * MB)]));
     await expect
-      .poll(() => slow.filter(({ received }) => received.startsWith('HTTP/1.1 429 ')).length, { timeout: 60_000 })
+      .poll(() => slow.filter(({ received }) => received.startsWith('HTTP/1.1 429 ')).length, {
+        timeout: 60_000,
+      })
       .toBeGreaterThan(20);
     expect(await Promise.all(Array.from({ length: 50 }, () => put(url, 10_000)))).toEqual(
       Array.from({ length: 50 }, () => expect.objectContaining({ status: 200, text: '10000 bytes' })),
@@ -46,7 +52,9 @@ describe('bodies that are announced and do not come', () => {
     const client = RawClient.open(url);
     client.send(Buffer.concat([Buffer.from(bulkHead(200 * MB)), Buffer.alloc(6 * MB)]));
     const received = await client.untilClosed();
-    expect(received).toMatch(/^HTTP\/1.1 429 [\s\S]*connection: close\r\n[\s\S]*send the request again later/);
+    expect(received).toMatch(
+      /^HTTP\/1.1 429 [\s\S]*connection: close\r\n[\s\S]*send the request again later/,
+    );
   });
 
   it('in many small pieces hold no more than what they have', async () => {

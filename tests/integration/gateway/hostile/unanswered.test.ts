@@ -15,9 +15,17 @@ describe('a request that is never answered', () => {
     ['a search', 'read', (url: string) => post(url, '/a/_search')],
     ['a read', 'read', (url: string) => get(`${url}/a/_doc/1`)],
     ['a bulk', 'write', (url: string) => post(url, '/_bulk')],
-    ['a change of settings', 'write', (url: string) => get(`${url}/a/_settings`, { method: 'PUT', body: '{}' })],
+    [
+      'a change of settings',
+      'write',
+      (url: string) => get(`${url}/a/_settings`, { method: 'PUT', body: '{}' }),
+    ],
     ['a merge of segments', 'long', (url: string) => post(url, '/a/_forcemerge')],
-    ['a reindex that is waited for', 'long', (url: string) => post(url, '/_reindex?wait_for_completion=true')],
+    [
+      'a reindex that is waited for',
+      'long',
+      (url: string) => post(url, '/_reindex?wait_for_completion=true'),
+    ],
   ] as const)
     it(`is given up after the time for its kind: ${what}`, async () => {
       const times = { read: NEVER, write: NEVER, long: NEVER, [kind]: 200 };
