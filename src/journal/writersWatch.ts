@@ -22,6 +22,9 @@ export class WritersWatch {
   readonly #name: string;
   #seen = new Map<string, Seen>();
   #lookedAt = Number.NEGATIVE_INFINITY;
+  /** By writer: what it said last of what following may have brought. With each migration it begins anew. */
+  readonly #said = new Map<string, number>();
+  #explained = 0;
 
   constructor(cluster: Cluster, name: string) {
     this.#cluster = cluster;
@@ -42,6 +45,11 @@ export class WritersWatch {
         return [writer.id, { writer, changedAt: stands ? before.changedAt : now, shapesAt }];
       }),
     );
+    for (const { id, migrations } of writers) {
+      const explained = broughtByFollowing(migrations[this.#name]);
+      this.#explained += Math.max(0, explained - (this.#said.get(id) ?? 0));
+      this.#said.set(id, explained);
+    }
     for (const { writer, changedAt } of this.#seen.values())
       if (now - changedAt > FORGET_MS) await removeWriter(this.#cluster, writer.id, writer.heartbeat + 1);
   }
@@ -84,12 +92,18 @@ export class WritersWatch {
     });
   }
 
-  /** Copies that were no news to the second index, or never came to it: following has brought them instead. */
-  get notMirrored(): number {
-    return [...this.#seen.values()].reduce(
-      (sum, { writer }) => sum + broughtByFollowing(writer.migrations[this.#name]),
-      0,
-    );
+  /** Why a live one sends no copies to the second index; undefined: each of them does. */
+  get away(): string | undefined {
+    for (const { type, host, pid, migrations } of this.live) {
+      const away = migrations[this.#name]?.away;
+      if (away) return `${type} ${pid} on ${host} gets no answer there since ${away.since} (${away.reason})`;
+    }
+    return undefined;
+  }
+
+  /** What following may have brought of what writers of ours wrote, also those that are gone. It never falls. */
+  get explained(): number {
+    return this.#explained;
   }
 
   /** A writer says when by its own clock: only whether that has changed counts. One that is seen first may have sent it just now. */

@@ -61,6 +61,7 @@ export function newRecord({ name, source, target, layout, aliases, epoch }: Give
       conflicts: 0,
       dropped: 0,
       brought: 0,
+      pastWriters: 0,
       writePauseMs: [],
       holdsGivenUp: 0,
       firstDifferences: [],

@@ -82,7 +82,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     if (!record.paused) await followFields(session);
     const began = now();
     const view = session.generations.view;
-    const mirrored = view.mirrored && !view.passed;
+    const mirrored = view.mirrored && view.past === 0;
     const read = record.readers !== record.first;
     const settled = record.verified && nextMove(record).type === 'stay';
     const rests = settled && mirrored && !read && session.caughtUp;
@@ -189,7 +189,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
   },
 };
 
-function evidenceOf(record: MigrationRecord, { round, upkeep, aliases }: MirrorOutcome) {
+function evidenceOf(record: MigrationRecord, { round, upkeep, aliases, writers }: MirrorOutcome) {
   const base = followed(record, round);
   const evidence = base.evidence ?? record.evidence;
   return {
@@ -200,6 +200,7 @@ function evidenceOf(record: MigrationRecord, { round, upkeep, aliases }: MirrorO
     idComparisons: upkeep ? lookedAt(record.idComparisons, upkeep) : record.idComparisons,
     evidence: {
       ...evidence,
+      pastWriters: writers.past,
       compared: evidence.compared + (upkeep?.compared ?? 0),
       differences: evidence.differences + (upkeep?.differences.length ?? 0),
       repaired:
