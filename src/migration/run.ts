@@ -357,7 +357,9 @@ async function explained({ cluster, record, signal }: Session, error: unknown): 
 
 function whyNotSame(record: MigrationRecord, definition: IndexDefinition): TwindexError | undefined {
   if (record.target.version === definition.version) {
-    if (record.declared.schema === declaredOf(definition).schema) return undefined;
+    // one that was recovered from the indexes does not know it, and is only brought to its end
+    const isKnown = record.declared.schema !== '';
+    if (!isKnown || record.declared.schema === declaredOf(definition).schema) return undefined;
     return new TwindexError(
       'unsafe',
       `the mappings or settings in ${definition.file} were changed since ${record.target.index} was created with them. ` +
