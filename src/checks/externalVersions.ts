@@ -35,7 +35,7 @@ export const checkExternalVersions: Check = async ({
   return externalVersionFindings(source.index, samples.flat());
 };
 
-export function externalVersionFindings(index: string, samples: readonly VersionSample[]): Finding[] {
+function externalVersionFindings(index: string, samples: readonly VersionSample[]): Finding[] {
   const allHuge = samples.filter(({ version }) => version > LARGEST_INTERNAL);
   // of a migration that has left no note in the mapping; `migrate` begins above them
   if (allHuge.length > 0 && allHuge.every(({ version }) => likelyEpoch(version) !== undefined)) return [];

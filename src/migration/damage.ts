@@ -6,7 +6,7 @@ import { type Indexes, movingAliases } from './survey.js';
 import { count, number } from '../words.js';
 
 /** One of the two indexes can't be worked with. */
-export interface LostIndex {
+interface LostIndex {
   readonly text: string;
   /** The index that the other one can go on without; undefined where none can. */
   readonly giveUp: Side | undefined;

@@ -236,9 +236,8 @@ async function coordinate({
   } catch (error) {
     // an index that is gone may have been taken away by a successor of ours
     const isOvertaken = lost.signal.aborted || isTwindexError(error, 'fenced', 'not_found');
-    const reason = isOvertaken
-      ? await overtaken(cluster, effects.handle.record, error)
-      : await explained(session, error);
+    const why = isOvertaken ? await overtaken(cluster, effects.handle.record, error) : error;
+    const reason = await explained(session, why);
     await tellOfFailure(session, reason);
     throw reason;
   } finally {
@@ -359,7 +358,7 @@ async function overtaken(cluster: Cluster, record: MigrationRecord, error: unkno
 
 /** What the engine refuses may be the consequence of something that was done by hand: that is what a person has to know. */
 async function explained({ cluster, record, signal }: Session, error: unknown): Promise<unknown> {
-  if (signal.aborted || !isTwindexError(error, 'rejected', 'failed')) return error;
+  if (signal.aborted || !isTwindexError(error, 'rejected', 'failed', 'not_found')) return error;
   const indexes = await surveyIndexes(cluster, record).catch(() => undefined);
   const lost = indexes && findLostIndex(record, indexes);
   return lost ? new TwindexError('not_found', lost.text, { cause: error }) : error;
@@ -367,7 +366,9 @@ async function explained({ cluster, record, signal }: Session, error: unknown): 
 
 function whyNotSame(record: MigrationRecord, definition: IndexDefinition): TwindexError | undefined {
   if (record.target.version === definition.version) {
-    if (record.declared.schema === declaredOf(definition).schema) return undefined;
+    // one that was recovered from the indexes does not know it, and is only brought to its end
+    const isKnown = record.declared.schema !== '';
+    if (!isKnown || record.declared.schema === declaredOf(definition).schema) return undefined;
     return new TwindexError(
       'unsafe',
       `the mappings or settings in ${definition.file} were changed since ${record.target.index} was created with them. ` +

@@ -19,8 +19,8 @@ export interface Indexes {
   readonly epoch: number;
 }
 
-export interface Survey extends Indexes {
-  /** Of the aliases that move with the migration: the indexes that have each. Empty between clusters. */
+interface MovingAliases {
+  /** The indexes that have each. Empty between clusters. */
   readonly aliases: IndexesByAlias;
   /** Names of those aliases that an index has taken. */
   readonly takenNames: readonly string[];
@@ -40,7 +40,7 @@ export async function surveyIndexes(cluster: Cluster, record: MigrationRecord): 
 export async function surveyAliases(
   cluster: Cluster,
   record: MigrationRecord,
-): Promise<Pick<Survey, 'aliases' | 'takenNames'>> {
+): Promise<MovingAliases> {
   if (isBetweenClusters(record)) return { aliases: new Map(), takenNames: [] };
   const names = movingAliases(record);
   const aliases = await aliasesOn(cluster, names);

@@ -243,6 +243,18 @@ async function take(scene: Scene, way: string): Promise<void> {
     expect({ exit, output }).toMatchObject({ exit: 0 });
     return;
   }
+  if (command === 'resume') {
+    // it stays, like migrate
+    const resumed = new Command(['resume', ...args, '--config', scene.config]);
+    const { cluster, name } = scene.subject;
+    const deadline = performance.now() + WITHIN_MS;
+    while ((await loadRecord(cluster, name))?.source.halted !== null) {
+      if (performance.now() > deadline) throw new Error(`${named} has not put the aliases back`);
+      await sleep(200);
+    }
+    await resumed.stop();
+    return;
+  }
   const agreed = command === 'finalize' ? ['--yes'] : [];
   const { exit, output } = await scene.twindex(command, ...args, ...agreed);
   expect({ exit, output }).toMatchObject({ exit: 0 });
