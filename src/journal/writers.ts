@@ -86,9 +86,9 @@ const writerSchema = z.object({
 export type WriterDocument = z.infer<typeof writerSchema>;
 export type WriterMigration = z.infer<typeof migrationView>;
 
-/** Writes whose document following may have brought: at least those that it has. */
-export function broughtByFollowing(seen: WriterMigration | undefined): number {
-  return seen ? seen.conflicts + seen.refused + seen.unanswered + seen.bypassed + seen.richer : 0;
+/** Copies that did not reach the second index, or were no news to it: following may have brought them instead. */
+export function notMirrored(seen: WriterMigration | undefined): number {
+  return seen ? seen.conflicts + seen.refused + seen.unanswered + seen.bypassed : 0;
 }
 
 /** All that are registered, also those whose lease has run out. Documents that can't be read are left out. */

@@ -1,7 +1,7 @@
 // Which writers of ours are alive, as the coordinator sees it: each document's counter on the coordinator's own clock.
 import type { Cluster } from '../cluster/cluster.js';
 import type { MigrationRecord } from './record.js';
-import { broughtByFollowing, listWriters, removeWriter, type WriterDocument } from './writers.js';
+import { listWriters, notMirrored, removeWriter, type WriterDocument } from './writers.js';
 
 const LOOK_EVERY_MS = 500;
 /** A writer that has died has not taken its document away. */
@@ -46,7 +46,8 @@ export class WritersWatch {
       }),
     );
     for (const { id, migrations } of writers) {
-      const explained = broughtByFollowing(migrations[this.#name]);
+      const seen = migrations[this.#name];
+      const explained = notMirrored(seen) + (seen?.richer ?? 0);
       this.#explained += Math.max(0, explained - (this.#said.get(id) ?? 0));
       this.#said.set(id, explained);
     }
@@ -101,7 +102,15 @@ export class WritersWatch {
     return undefined;
   }
 
-  /** What following may have brought of what writers of ours wrote, also those that are gone. It never falls. */
+  /** Copies that following has brought instead, as far as the writers that are registered say so. */
+  get notMirrored(): number {
+    return [...this.#seen.values()].reduce(
+      (sum, { writer }) => sum + notMirrored(writer.migrations[this.#name]),
+      0,
+    );
+  }
+
+  /** All that following may have brought of what writers of ours wrote, also those that are gone. It never falls. */
   get explained(): number {
     return this.#explained;
   }

@@ -32,7 +32,9 @@ export interface WritersView {
   readonly readElsewhere: boolean;
   /** Every live one mirrors: deletes come with the writes. */
   readonly mirrored: boolean;
-  /** Documents that came past them, at least; so deletes may, too. */
+  /** Documents may have come past them, so that deletes may, too. */
+  readonly passed: boolean;
+  /** How many have for certain. */
   readonly past: number;
   /** Writers that were seen lately sending documents of the source's shape. */
   readonly oldShaped: readonly string[];
@@ -110,6 +112,7 @@ export class Generations {
       hindrance: this.#hindrance,
       readElsewhere: isBetweenClusters(record) && !this.#watch.allReadFrom(record),
       mirrored: live > 0 && mode === 'mirror',
+      passed: (this.#brought[0]?.documents ?? 0) > this.#watch.notMirrored,
       past: this.#past.count,
       oldShaped: this.#watch.senders(record.source.version),
     };

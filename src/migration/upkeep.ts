@@ -183,8 +183,8 @@ export class Upkeep {
     const last = this.#comparedAt;
     const took = last ? last.endedAt - last.beganAt : 0;
     // where deletes come with the writes, and none past them, they are looked for a tenth of the time only
-    const { mirrored, past } = this.#session.generations.view;
-    const pauseMs = mirrored && past === 0 ? Math.max(RARE_MS, 9 * took) : Math.max(IDLE_MS, took);
+    const { mirrored, passed } = this.#session.generations.view;
+    const pauseMs = mirrored && !passed ? Math.max(RARE_MS, 9 * took) : Math.max(IDLE_MS, took);
     const isRouted = reconcilesIds(this.#direction);
     const due =
       !last ||

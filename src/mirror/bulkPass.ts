@@ -16,6 +16,7 @@ import { bulkWrite } from './decide.js';
 import { printQuery } from './documentRequest.js';
 import type { EngineError } from './engineError.js';
 import type { Load } from './copies.js';
+import type { Entered } from './ledger.js';
 import { createdBefore, type FirstOutcome, lostAnswer } from './firstOperation.js';
 import type { Ticket } from './managedIndex.js';
 import { whyNotDone } from './notDone.js';
@@ -251,14 +252,13 @@ export class BulkPass {
   /** Before anything is sent: what may be deleted is in the ledger. */
   async #enterIntents(): Promise<void> {
     if (!this.#ready.some(({ prepared }) => prepared?.intent)) return;
-    const entered = await Promise.all(
-      // none of them rejects, so none has to be awaited before the last is begun
-      await inSlices(
-        mapping(this.#ready, ({ prepared }) =>
-          prepared?.intent ? this.#tools.ledger.enter(prepared.context.roles, prepared.key) : undefined,
-        ),
+    // none of them rejects, so none has to be awaited before the last is begun
+    const entering: Promise<Entered | undefined>[] = await inSlices(
+      mapping(this.#ready, async ({ prepared }) =>
+        prepared?.intent ? await this.#tools.ledger.enter(prepared.context.roles, prepared.key) : undefined,
       ),
     );
+    const entered = await Promise.all(entering);
     const kept = this.#ready.filter((one, n) => {
       const outcome = entered[n];
       if (!outcome || outcome.type === 'entered') return true;

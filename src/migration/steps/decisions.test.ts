@@ -46,7 +46,14 @@ const quiet: MirrorOutcome = {
   holdInMs: 0,
   holdAt: '2026-01-01T00:00:00Z',
   leftBehind: 0,
-  writers: { hindrance: undefined, readElsewhere: false, mirrored: false, past: 0, oldShaped: [] },
+  writers: {
+    hindrance: undefined,
+    readElsewhere: false,
+    mirrored: false,
+    passed: false,
+    past: 0,
+    oldShaped: [],
+  },
 };
 
 const mirror = (record: Partial<MigrationRecord>, outcome: Partial<MirrorOutcome> = {}) =>
@@ -135,6 +142,7 @@ describe('mirroring', () => {
       hindrance: undefined,
       readElsewhere: false,
       mirrored: true,
+      passed: false,
       past: 0,
       oldShaped: ['gateway 1 on host'],
     };
@@ -161,6 +169,7 @@ describe('mirroring', () => {
       hindrance: 'preparing',
       readElsewhere: false,
       mirrored: false,
+      passed: false,
       past: 0,
       oldShaped: [],
     };

@@ -82,7 +82,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     if (!record.paused) await followFields(session);
     const began = now();
     const view = session.generations.view;
-    const mirrored = view.mirrored && view.past === 0;
+    const mirrored = view.mirrored && !view.passed;
     const read = record.readers !== record.first;
     const settled = record.verified && nextMove(record).type === 'stay';
     const rests = settled && mirrored && !read && session.caughtUp;

@@ -6,6 +6,8 @@ import { get, openGateway, openRawOrigin, RawClient } from '../harness.js';
 
 const silent = () => openRawOrigin(() => undefined);
 const NEVER = 600_000;
+/** More than the sockets on the way hold. */
+const BYTES = 24_000_000;
 
 const post = (url: string, path: string, body = '{}') =>
   get(url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
@@ -65,20 +67,20 @@ describe('a request that goes on', () => {
       socket.on('data', (bytes: Buffer) => {
         taken += bytes.length;
         socket.pause();
-        setTimeout(() => socket.resume(), 5).unref();
-        if (taken >= 3_000_000) socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
+        setTimeout(() => socket.resume(), 20).unref();
+        if (taken >= BYTES) socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
       });
     });
     const { url } = await openGateway({
       nodes: [node],
-      times: { answer: { write: 1_000 } },
+      times: { answer: { write: 5_000 } },
       mirror: {
         decide: () => ({ type: 'gated', names: [] }),
         perform: (_, { method, url: path, headers, body }, upstream) =>
           upstream.send({ method, path, headers, body }),
       },
     });
-    expect((await post(url, '/_bulk', 'x'.repeat(3_000_000))).status).toBe(200);
+    expect((await post(url, '/_bulk', 'x'.repeat(BYTES))).status).toBe(200);
   });
 
   it('is not given up while its answer comes in pieces', async () => {
