@@ -49,6 +49,7 @@ const DECIDED_BY_US = [
   'migration/steering',
   'migration/throttle',
   'migration/unanswered',
+  'migration/waysOut',
   'mirror/concurrent',
   'mirror/gathering',
   'mirror/layouts',

@@ -37,10 +37,7 @@ export async function surveyIndexes(cluster: Cluster, record: MigrationRecord): 
   };
 }
 
-export async function surveyAliases(
-  cluster: Cluster,
-  record: MigrationRecord,
-): Promise<MovingAliases> {
+export async function surveyAliases(cluster: Cluster, record: MigrationRecord): Promise<MovingAliases> {
   if (isBetweenClusters(record)) return { aliases: new Map(), takenNames: [] };
   const names = movingAliases(record);
   const aliases = await aliasesOn(cluster, names);
