@@ -4,7 +4,7 @@
 
 import type { Cluster } from '../cluster/cluster.js';
 
-export interface FeedLoad {
+interface FeedLoad {
   readonly bytes: number;
   readonly documents: number;
 }

@@ -13,7 +13,7 @@ export interface Holder {
 }
 
 /** Up to here a request is small: most writes have a few KiB, and the bulks of clients a few MiB at most. */
-export const SMALL_BYTES = 1 << 20;
+const SMALL_BYTES = 1 << 20;
 /** Beside what all requests may hold, for small ones alone. */
 const RESERVE = 1 / 8;
 

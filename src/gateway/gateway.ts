@@ -33,7 +33,7 @@ export interface GatewayOptions {
   readonly onTrouble?: (text: string) => void;
 }
 
-export interface GivenTimes extends Partial<Omit<Times, 'answer'>> {
+interface GivenTimes extends Partial<Omit<Times, 'answer'>> {
   readonly answer?: Partial<AnswerTimes> | undefined;
 }
 

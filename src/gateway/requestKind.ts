@@ -1,6 +1,6 @@
 // How long a node may take to answer depends on what it is asked: a search is given up before a merge of all segments is.
 // Pure.
-export type RequestKind = 'read' | 'write' | 'long';
+type RequestKind = 'read' | 'write' | 'long';
 
 /** For each kind of request, how long it may stay unanswered, ms. */
 export type AnswerTimes = Readonly<Record<RequestKind, number>>;

@@ -3,7 +3,7 @@
 // brought instead; so this counts what is beyond any doubt, and never falls. Pure.
 
 /** What is known at one moment, each added up since the beginning. */
-export interface Brought {
+interface Brought {
   /** Documents that following brought while writers were mirroring, as of before the last heartbeat of each of them. */
   readonly byFollowing: number;
   /** Those of them that writers may have sent, too, as of now. */

@@ -9,7 +9,7 @@ export interface Away {
   readonly reason: string;
 }
 
-export interface BreakerOptions {
+interface BreakerOptions {
   /** The follower is away when it has answered no copy for so long although copies were sent. */
   readonly patienceMs: number;
   /** Between two probes. */

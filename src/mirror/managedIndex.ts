@@ -77,7 +77,7 @@ type Counter = (typeof COUNTERS)[number];
 
 const noCounts = () => Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Record<Counter, number>;
 
-export interface ManagedIndexOptions {
+interface ManagedIndexOptions {
   readonly onDrained: () => void;
   /** Looks at the journal now. @returns whether it has answered */
   readonly look: () => Promise<boolean>;
