@@ -9,6 +9,7 @@ import { TwindexError } from '../errors.js';
 import { bulkSucceeded, mayNeverPass, parseBulkAnswer, sortOutcome } from './bulkAnswer.js';
 import { BulkBody } from './bulkBody.js';
 import type { Direction, Refused } from './direction.js';
+import { paceOf } from './feedPace.js';
 
 /** An operation for the second index: without a source it is a delete. */
 export interface FeedOperation {
@@ -95,7 +96,16 @@ async function sendBatch(
   options: FeedOptions & { readonly isLast: boolean },
 ): Promise<{ readonly refused: Refused[]; readonly busy: readonly FeedOperation[] }> {
   const body = bodyOf(batch, options.orEqual ?? false);
-  const send = () => bulk(direction.second.cluster, direction.feed, body, { signal: options.signal });
+  const { cluster } = direction.second;
+  const pace = paceOf(cluster);
+  const load = { bytes: body.length, documents: batch.length };
+  const send = async () => {
+    const sentAt = performance.now();
+    const timeoutMs = pace.allowedMs(load);
+    const answered = await bulk(cluster, direction.feed, body, { signal: options.signal, timeoutMs });
+    pace.answered(load, performance.now() - sentAt);
+    return answered;
+  };
   const answer = await (options.around ? options.around(send) : send());
   if (answer.type === 'busy') return { refused: [], busy: batch };
   if (bulkSucceeded(answer.body)) {

@@ -2,6 +2,9 @@
 import type { Cluster } from '../cluster.js';
 import { toTwindexError } from '../errors.js';
 
+const MOST_MS = 120_000;
+const SHARD_WAIT_MS = 30_000;
+
 /**
  * The raw answer, for `parseBulkAnswer`. Ingest pipelines are not run: the documents went through them before.
  * @returns `busy` when the whole request was turned away (429, 503)
@@ -20,12 +23,18 @@ export async function bulk(
   { readonly type: 'answered'; readonly body: Buffer } | { readonly type: 'busy'; readonly status: number }
 > {
   const path = `/${encodeURIComponent(index)}/_bulk`;
+  const { timeoutMs = MOST_MS } = options;
   const answer = await cluster.connection.send({
     method: 'POST',
     path,
-    query: { pipeline: '_none', timeout: '30s', refresh: options.refresh },
+    // For primaries that are not there: the engine says so before its answer is given up.
+    query: {
+      pipeline: '_none',
+      timeout: `${Math.min(SHARD_WAIT_MS, Math.ceil(timeoutMs / 2))}ms`,
+      refresh: options.refresh,
+    },
     body,
-    timeoutMs: options.timeoutMs ?? 120_000,
+    timeoutMs,
     repeat: 'never',
     signal: options.signal,
   });

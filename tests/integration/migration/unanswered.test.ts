@@ -104,6 +104,39 @@ describe('a migration goes on to its end, and loses nothing,', () => {
   });
 });
 
+describe('a copy of following that is never answered', () => {
+  it('is given up in the time for what it carries, and following goes on under a new token', async () => {
+    const subject = await prices();
+    let hangs = 0;
+    let isReady = false;
+    const front = await startFront({
+      upstream: engineUrls[0],
+      intercept: ({ path }) => {
+        if (!isReady || !path.includes('.Feed.') || hangs > 0) return undefined;
+        hangs++;
+        return { type: 'hang' };
+      },
+    });
+    const disturbed = await connect({ nodes: [front.url] });
+    const running = subject.start('ready', { stay: true }, disturbed);
+    try {
+      const { record } = await subject.until('ready', ({ phase }) => phase === 'ready');
+      isReady = true;
+      await subject.put('late', { n: 1, price: '1,00 EUR' });
+      // all that one request may carry would be two minutes
+      await expect
+        .poll(() => subject.sourceOf(subject.target, 'late'), { timeout: 90_000 })
+        .not.toBeUndefined();
+      expect(hangs).toBe(1);
+      expect((await subject.status()).record.token).toBeGreaterThan(record.token);
+    } finally {
+      await running.stop();
+      await disturbed.close();
+      await front.close();
+    }
+  });
+});
+
 /** The `_aliases` call that gives an alias to an index. */
 function moves(to: string, wanted: string): (request: FrontRequest) => boolean {
   return ({ path, body }) => {
