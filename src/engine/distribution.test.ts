@@ -60,6 +60,33 @@ test('what Maven says about its failure is passed on', async () => {
   });
 });
 
+test('Maven is told to refuse what has a wrong checksum, or none', async () => {
+  const script =
+    '#!/bin/sh\nfor word; do [ "$word" = --strict-checksums ] && { echo "[ERROR] Checksum validation failed"; exit 1; }; done\nexit 0\n';
+  await writeFile(join(folder, 'mvn'), script, { mode: 0o755 });
+  expect(await obtain('opensearch@3.99.0')).toEqual({
+    type: 'not-fetched',
+    reason: expect.stringContaining('Checksum validation failed'),
+  });
+});
+
+test.each(['opensearch@3.8.0', 'elasticsearch@9.2.0'])(
+  'another file in the place of %s is not used, and nothing of it is left',
+  async (spec) => {
+    const zip = `${spec.replace('@', '-')}.zip`;
+    const script = `#!/bin/sh\nfor word; do case "$word" in -DoutputDirectory=*) printf other > "\${word#*=}/${zip}";; esac; done\n`;
+    await writeFile(join(folder, 'mvn'), script, { mode: 0o755 });
+    await expect(obtain(spec)).rejects.toMatchObject({
+      code: 'unsafe',
+      message: expect.stringContaining(
+        // of `other`
+        'its SHA-256 is d9298a10d1b0735837dc4bd85dac641b0f3cef27a47e5d53a54f2f3f5b2fcffa',
+      ),
+    });
+    expect(await readdir(join(folder, 'cache'))).toEqual([]);
+  },
+);
+
 test('what a killed process left while it unpacked is removed, what is being unpacked now is not', async () => {
   const old = join(folder, 'cache/.unpacking-old');
   await mkdir(old, { recursive: true });

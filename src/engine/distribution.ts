@@ -6,6 +6,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { messageOf, TwindexError } from '../errors.js';
 import { isReadableByOthers, makeReadable, runsAsRoot } from './engineUser.js';
+import { whyNotGenuine } from './checksums.js';
 import type { Java } from './findJava.js';
 import { fetchArtifact } from './maven.js';
 import { addModules, hasModulesToAdd } from './modules.js';
@@ -86,8 +87,11 @@ async function fetchAndUnpack(work: string, request: DistributionRequest): Promi
   if (fetched.type === 'failed') {
     return { type: 'not-fetched', reason: `Maven could not fetch ${coordinates}: ${fetched.output}` };
   }
+  const zip = `${spec.name}-${spec.version}.zip`;
+  const wrong = await whyNotGenuine(join(work, zip));
+  if (wrong !== undefined) throw new TwindexError('unsafe', `${wrong}.`);
   onNote(`unpacking ${spec.name} ${spec.version}`);
-  await unzip(`${spec.name}-${spec.version}.zip`, { folder: work, java, signal });
+  await unzip(zip, { folder: work, java, signal });
   const home = join(work, `${spec.name}-${spec.version}`);
   if (hasModulesToAdd(spec)) {
     onNote(`adding the modules that ${spec.name} ${spec.version} comes without`);

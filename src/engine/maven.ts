@@ -1,4 +1,5 @@
-// Fetches artifacts through the machine's Maven, so that its mirrors, proxies and credentials count.
+// Fetches artifacts through the machine's Maven, so that its mirrors, proxies and credentials count. What has no checksum in its
+// repository, or another one than it has itself, is not taken: an engine is a program that is then run here.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -46,7 +47,7 @@ async function runMaven(args: string[], signal: AbortSignal | undefined, pom?: s
   try {
     if (pom !== undefined) await writeFile(join(cwd, 'pom.xml'), pom);
     const program = process.platform === 'win32' ? 'mvn.cmd' : 'mvn';
-    const child = spawn(program, ['--batch-mode', '--quiet', ...args], {
+    const child = spawn(program, ['--batch-mode', '--quiet', '--strict-checksums', ...args], {
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(signal ? { signal } : {}),

@@ -1,0 +1,27 @@
+// The SHA-256 of what is fetched by default, so that nobody between here and its publisher can put another program in its place,
+// whatever checksum a repository or a mirror gives. What is not listed here is only compared with the repository's checksum.
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+const KNOWN: Readonly<Record<string, string>> = {
+  'opensearch-3.8.0.zip': '196c3cf4602c394f2e40e6174ccbf2a924eae37246f08fa6bbb6b75f9fd5ff1f',
+  'elasticsearch-9.2.0.zip': 'bf44938a0490ba2a303d39c9cb64b38963dd08c812ce93e10816e878585bcb6b',
+  'elasticsearch-7.17.28.zip': '37004c9bd95165eb41b229204bbb9f311d8099d6db22ec22b2f019664f0a75ab',
+};
+
+/** @returns why this is not the file that it should be; undefined when it is, or is not known here */
+export async function whyNotGenuine(file: string): Promise<string | undefined> {
+  const name = basename(file);
+  const expected = KNOWN[name];
+  if (expected === undefined) return undefined;
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  const found = hash.digest('hex');
+  if (found === expected) return undefined;
+  return (
+    `${name} is not the file that was published: its SHA-256 is ${found}, and should be ${expected}. It is not used. Remove it ` +
+    "from Maven's local repository, and look at the mirror that it came from"
+  );
+}
