@@ -33,7 +33,7 @@ const DECIDED_BY_US = [
   'demoInStep',
   'demoWorkload',
   'gateway/command',
-  'gateway/hostile',
+  'gateway/hostile/*',
   'gateway/large',
   'gateway/reads',
   'gateway/slow',

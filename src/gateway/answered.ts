@@ -13,6 +13,9 @@ export class Answered implements Exchange {
   readonly #reply: ClientReply;
   readonly #ended: (exchange: Exchange, status: number | undefined) => void;
   #client: ClientConnection | undefined;
+  /** Its answer is there. */
+  readonly answerMs = Number.POSITIVE_INFINITY;
+  readonly onlyReads = false;
   hasBegun = false;
 
   constructor(

@@ -1,6 +1,7 @@
 import { gzipSync, deflateSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
-import { Allowance, BodyCollector } from './bodyCollector.js';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { Allowance } from './allowance.js';
+import { BodyCollector } from './bodyCollector.js';
 
 interface Given {
   readonly encoding?: string;
@@ -66,6 +67,67 @@ describe('the body of a request that is looked into', () => {
     const another = new Allowance(500_000);
     for (let n = 0; n < 5; n++)
       expect(await collect(pieces(text), { allowance: another, maxBytes: 400_000 })).toBe(413);
-    expect(another.take(500_000)).toBe(true);
+    expect(another.take(500_000, { held: 0, rate: () => 0, giveWay: () => undefined })).toBe(true);
+  });
+
+  it('counts with what has arrived, and not with what is announced', async () => {
+    const allowance = new Allowance(4 << 20);
+    const waiting = Array.from({ length: 10 }, () => begun(allowance, { contentLength: 200 << 20 }));
+    for (const { collector } of waiting) collector.take(Buffer.alloc(300_000));
+    expect(await collect(pieces(text), { allowance })).toBe(String(text));
+    expect(waiting.map(({ status }) => status())).toEqual(waiting.map(() => undefined));
+    for (const { collector } of waiting) collector.discard();
+    // the first body is held as long as it is carried out
+    expect(await collect([Buffer.alloc(3 << 20)], { allowance })).toHaveLength(3 << 20);
+  });
+
+  it('leaves room for small ones, however many large ones there are', async () => {
+    const allowance = new Allowance(16 << 20);
+    const large = begun(allowance, { contentLength: 17 << 20, maxBytes: 100 << 20 });
+    large.collector.take(Buffer.alloc(16 << 20));
+    expect(await collect([Buffer.alloc(1 << 20)], { allowance })).toHaveLength(1 << 20);
+    expect(large.status()).toBeUndefined();
+  });
+
+  it('is given up when others need its room, the slowest large one first', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const allowance = new Allowance(16 << 20);
+    const slow = begun(allowance, { contentLength: 9 << 20 });
+    slow.collector.take(Buffer.alloc(6 << 20));
+    const small = begun(allowance, { contentLength: 2 << 20 });
+    small.collector.take(Buffer.alloc(100_000));
+    vi.advanceTimersByTime(60_000);
+    const quick = begun(allowance, { contentLength: 9 << 20 });
+    quick.collector.take(Buffer.alloc(6 << 20));
+    vi.advanceTimersByTime(1_000);
+    const another = begun(allowance, { contentLength: 9 << 20 });
+    another.collector.take(Buffer.alloc(8 << 20));
+    expect([slow, small, quick, another].map(({ status }) => status())).toEqual([
+      429,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    // now it is the slowest of the large ones itself that wants more
+    vi.advanceTimersByTime(100);
+    quick.collector.take(Buffer.alloc(3 << 20));
+    expect([small, quick, another].map(({ status }) => status())).toEqual([undefined, 429, undefined]);
   });
 });
+
+/** Collects, and has not ended. */
+function begun(allowance: Allowance, given: Omit<Given, 'allowance'> = {}) {
+  let refused: number | undefined;
+  const collector = new BodyCollector({
+    contentLength: given.contentLength,
+    encoding: given.encoding,
+    maxBytes: given.maxBytes ?? 1 << 30,
+    allowance,
+    onPause: () => undefined,
+    onResume: () => undefined,
+    onDone: () => undefined,
+    onRefused: ({ status }) => (refused = status),
+  });
+  return { collector, status: () => refused };
+}

@@ -1,27 +1,11 @@
 // The body of a request that the gateway has to look into: held once, decoded, and bounded before and after decoding.
 import { createGunzip, createInflate, type Gunzip, type Inflate } from 'node:zlib';
+import type { Allowance, Holder } from './allowance.js';
 import { Refusal } from './http/requestHead.js';
 
-const FIRST_BYTES = 64 << 10;
-
-/** What all requests together may hold. */
-export class Allowance {
-  #left: number;
-
-  constructor(bytes: number) {
-    this.#left = bytes;
-  }
-
-  take(bytes: number): boolean {
-    if (bytes > this.#left) return false;
-    this.#left -= bytes;
-    return true;
-  }
-
-  giveBack(bytes: number): void {
-    this.#left += bytes;
-  }
-}
+const FIRST_BYTES = 4 << 10;
+/** A body grows by a quarter of what it has, within these. */
+const BLOCK_BYTES = { least: 16 << 10, most: 4 << 20 } as const;
 
 export interface Collecting {
   readonly contentLength: number | undefined;
@@ -36,16 +20,22 @@ export interface Collecting {
   readonly onRefused: (refusal: Refusal) => void;
 }
 
-export class BodyCollector {
+export class BodyCollector implements Holder {
   readonly #options: Collecting;
   readonly #decoder: Gunzip | Inflate | undefined;
-  #bytes: Buffer = Buffer.alloc(0);
+  readonly #beganAt = performance.now();
+  /** Blocks of our own: a view of what the socket has given may keep much more memory than it shows. */
+  #blocks: Buffer[] = [];
+  /** Of the last block. */
+  #used = 0;
+  #held = 0;
   #length = 0;
   #over = false;
 
   constructor(options: Collecting) {
     this.#options = options;
     const { encoding, contentLength } = options;
+    options.allowance.enter(this);
     const decoder = decoderOf(encoding);
     if (decoder === null)
       this.#refuse(415, 'a Content-Encoding other than gzip and deflate is not understood here');
@@ -55,6 +45,18 @@ export class BodyCollector {
       .on('drain', () => options.onResume())
       .on('end', () => this.#done())
       .on('error', () => this.#refuse(400, `the body is not what its Content-Encoding says (${encoding})`));
+  }
+
+  get held(): number {
+    return this.#held;
+  }
+
+  rate(now: number): number {
+    return this.#length / Math.max(1, now - this.#beganAt);
+  }
+
+  giveWay(): void {
+    this.#refuse(429, TOO_MUCH);
   }
 
   take(bytes: Buffer): void {
@@ -73,40 +75,60 @@ export class BodyCollector {
   discard(): void {
     this.#over = true;
     this.#decoder?.destroy();
-    this.#options.allowance.giveBack(this.#bytes.length);
-    this.#bytes = Buffer.alloc(0);
+    const { allowance } = this.#options;
+    allowance.leave(this);
+    allowance.giveBack(this.#held);
+    this.#held = 0;
+    this.#blocks = [];
   }
 
   #done(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#options.onDone(this.#bytes.subarray(0, this.#length));
+    const { allowance, onDone } = this.#options;
+    allowance.leave(this);
+    const last = this.#blocks.length - 1;
+    const blocks = this.#blocks.map((block, n) => (n === last ? block.subarray(0, this.#used) : block));
+    const body = blocks.length === 1 ? (blocks[0] as Buffer) : Buffer.concat(blocks, this.#length);
+    this.#blocks = [];
+    allowance.giveBack(this.#held - body.length);
+    this.#held = body.length;
+    onDone(body);
   }
 
   #append(bytes: Buffer): void {
     if (this.#over) return;
-    const length = this.#length + bytes.length;
-    if (length > this.#options.maxBytes) return this.#tooLarge();
-    if (length > this.#bytes.length && !this.#grow(length)) return;
-    bytes.copy(this.#bytes, this.#length);
-    this.#length = length;
+    if (this.#length + bytes.length > this.#options.maxBytes) return this.#tooLarge();
+    for (let at = 0; at < bytes.length; ) {
+      const block = this.#blocks.at(-1);
+      if (!block || this.#used === block.length) {
+        if (!this.#grow(bytes.length - at)) return;
+        continue;
+      }
+      const copied = bytes.copy(block, this.#used, at);
+      this.#used += copied;
+      this.#length += copied;
+      at += copied;
+    }
   }
 
-  /** To four times its size, so that a moment of twice the body is a quarter of it. */
+  /** By no more than what has arrived gives reason to, so that nothing is held for a body that was only announced. */
   #grow(needed: number): boolean {
     const { contentLength, allowance, maxBytes } = this.#options;
-    const most = this.#decoder ? maxBytes : (contentLength ?? maxBytes);
-    const size = Math.min(most, Math.max(needed, FIRST_BYTES, 4 * this.#bytes.length));
-    const more = size - this.#bytes.length;
-    const taken = allowance.take(more);
-    const grown = taken ? allocate(size) : undefined;
-    if (!grown) {
-      if (taken) allowance.giveBack(more);
-      this.#refuse(429, 'the gateway holds too many bodies at this moment; send the request again later');
+    const most = (this.#decoder ? maxBytes : (contentLength ?? maxBytes)) - this.#length;
+    const { least, most: largest } = BLOCK_BYTES;
+    const wanted = this.#length === 0 ? FIRST_BYTES : Math.min(largest, Math.max(least, this.#length / 4));
+    const size = Math.min(most, Math.max(needed, Math.ceil(wanted)));
+    const taken = allowance.take(size, this);
+    const block = taken ? allocate(size) : undefined;
+    if (!block) {
+      if (taken) allowance.giveBack(size);
+      this.#refuse(429, TOO_MUCH);
       return false;
     }
-    this.#bytes.copy(grown, 0, 0, this.#length);
-    this.#bytes = grown;
+    this.#blocks.push(block);
+    this.#used = 0;
+    this.#held += size;
     return true;
   }
 
@@ -123,6 +145,8 @@ export class BodyCollector {
     this.#options.onRefused(new Refusal(status, reason));
   }
 }
+
+const TOO_MUCH = 'the gateway holds too many bodies at this moment; send the request again later';
 
 /** Undefined where the machine has no memory left for it. */
 function allocate(bytes: number): Buffer | undefined {

@@ -16,6 +16,14 @@ const MAX_AHEAD = 64 << 10;
 /** A body must go on by so much within the time for a body. */
 const BODY_STEP = 1_024;
 
+/**
+ * A client that has ended its side may wait for the answer, or may be gone: only what is written to it tells. While a search is
+ * under way for it, it is sent an interim response now and then, which every client of HTTP/1.1 reads over.
+ */
+const INTERIM = 'HTTP/1.1 100 Continue\r\n\r\n';
+const FIRST_INTERIM_MS = 1_000;
+const MAX_INTERIMS = 4;
+
 const CR = 0x0d;
 const LF = 0x0a;
 
@@ -34,14 +42,14 @@ export interface Service {
 
 type Waiting = 'request' | 'head' | 'body' | 'answer' | 'reader' | 'closing';
 
+/** `answer`: as long as the exchange says. */
 const TIME_OF = {
   request: 'idleMs',
   head: 'headMs',
   body: 'bodyMs',
-  answer: 'answerMs',
   reader: 'bodyMs',
   closing: 'lingerMs',
-} as const satisfies Record<Waiting, keyof Times>;
+} as const satisfies Record<Exclude<Waiting, 'answer'>, keyof Times>;
 
 export class ClientConnection {
   readonly origin: Origin;
@@ -49,9 +57,19 @@ export class ClientConnection {
   readonly #service: Service;
   readonly #heads = new HeadBuffer(MAX_REQUEST_HEAD);
   #exchange: Exchange | undefined;
+  /** Of the request in hand. */
+  #head: RequestHead | undefined;
   #body: BodyReader | undefined;
   #ahead: Buffer | undefined;
   #bodyStep = 0;
+  /** The client sends nothing more. */
+  #hasEnded = false;
+  /** Within one piece of bytes, which may hold several requests. */
+  #isReading = false;
+  /** Of what was written, what had not gone out when the connection was to be closed. */
+  #unsent = 0;
+  #interims = 0;
+  #nextInterim = Number.POSITIVE_INFINITY;
   #waiting: Waiting = 'request';
   #deadline: number;
 
@@ -63,7 +81,7 @@ export class ClientConnection {
     socket
       .on('data', (bytes: Buffer) => this.#read(bytes))
       .on('drain', () => this.#drained())
-      .on('end', () => this.#gone())
+      .on('end', () => this.#ended())
       .on('close', () => this.#gone())
       .on('error', () => undefined); // 'close' follows
   }
@@ -114,14 +132,15 @@ export class ClientConnection {
 
   /** Something of the answer has come, or is under way: the time for it begins anew. */
   answering(): void {
-    if (this.#waiting === 'answer') this.#deadline = performance.now() + this.#service.times.answerMs;
+    if (this.#waiting === 'answer') this.#wait('answer');
   }
 
   /** The answer has been written. `close`: nothing can be read from this connection any more. */
   finished(exchange: Exchange, close: boolean): void {
     if (exchange !== this.#exchange) return;
     this.#exchange = undefined;
-    if (close || this.#body !== undefined || this.#service.stopping) return this.linger();
+    const isLast = this.#hasEnded && !this.#ahead && !this.#isReading;
+    if (close || isLast || this.#body !== undefined || this.#service.stopping) return this.linger();
     this.#wait('request');
     this.resume();
     if (this.#ahead) process.nextTick(() => this.#readAhead());
@@ -145,6 +164,7 @@ export class ClientConnection {
   }
 
   checkTime(now: number): void {
+    if (now >= this.#nextInterim) this.#sendInterim(now);
     if (now < this.#deadline) return;
     switch (this.#waiting) {
       case 'head':
@@ -156,22 +176,31 @@ export class ClientConnection {
         return;
       case 'request':
       case 'reader':
+        return this.destroy();
       case 'closing':
-        this.destroy();
+        // an answer that still goes out is not cut off
+        if (this.#socket.writableLength === 0 || this.#socket.writableLength === this.#unsent)
+          return this.destroy();
+        this.#unsent = this.#socket.writableLength;
+        this.#wait('closing');
     }
   }
 
   #wait(what: Waiting): void {
     this.#waiting = what;
-    this.#deadline = performance.now() + this.#service.times[TIME_OF[what]];
+    const ms = what === 'answer' ? (this.#exchange?.answerMs ?? 0) : this.#service.times[TIME_OF[what]];
+    this.#deadline = performance.now() + ms;
   }
 
   #read(bytes: Buffer): void {
+    this.#isReading = true;
     try {
       this.#readAll(bytes);
     } catch (error) {
       this.#service.trouble(error);
       this.destroy();
+    } finally {
+      this.#isReading = false;
     }
   }
 
@@ -213,12 +242,13 @@ export class ClientConnection {
   }
 
   #begin(head: RequestHead, bytes: Buffer, next: number): void {
+    this.#head = head;
     this.#body = requestBody(head);
     this.#bodyStep = 0;
-    this.#wait(this.#body ? 'body' : 'answer');
     // what is there of the body goes out together with the head
     const together = this.#body !== undefined && next < bytes.length;
     this.#exchange = this.#service.begin(head, this);
+    this.#wait(this.#body ? 'body' : 'answer');
     this.#exchange.start(together);
   }
 
@@ -270,6 +300,7 @@ export class ClientConnection {
     if (!ahead || this.#exchange) return;
     this.#ahead = undefined;
     this.#read(ahead);
+    if (this.#hasEnded) this.#ended();
   }
 
   #drained(): void {
@@ -277,7 +308,28 @@ export class ClientConnection {
     this.#exchange?.onDrain();
   }
 
-  /** Its end of the connection is closed: nobody waits for an answer. */
+  /** The client sends nothing more, and may wait for the answers to what it has sent whole. */
+  #ended(): void {
+    this.#hasEnded = true;
+    if (this.#waiting === 'closing') return;
+    if (this.#body) return this.#gone();
+    if (!this.#exchange) return this.linger();
+    const isAsked = this.#exchange.onlyReads && !this.#head?.old;
+    this.#interims = 0;
+    this.#nextInterim = isAsked ? performance.now() + FIRST_INTERIM_MS : Number.POSITIVE_INFINITY;
+  }
+
+  #sendInterim(now: number): void {
+    const exchange = this.#exchange;
+    this.#nextInterim = Number.POSITIVE_INFINITY;
+    if (!exchange || exchange.hasBegun || this.#interims === MAX_INTERIMS) return;
+    this.#interims++;
+    // the first write to a client that has gone is not refused yet, the second is
+    this.#nextInterim = now + FIRST_INTERIM_MS * 4 ** Math.max(0, this.#interims - 1);
+    this.write(INTERIM);
+  }
+
+  /** The connection is closed: nobody waits for an answer. */
   #gone(): void {
     const exchange = this.#exchange;
     this.#exchange = undefined;

@@ -3,6 +3,10 @@
 export interface Exchange {
   /** Some of the answer has been written. */
   readonly hasBegun: boolean;
+  /** How long it may stay unanswered once it is sent. */
+  readonly answerMs: number;
+  /** It changes nothing, so it is given up when nobody waits for it. */
+  readonly onlyReads: boolean;
   /** `together`: the first piece of the body follows at once, and `onPiece` after it. */
   start(together: boolean): void;
   onBody(bytes: Buffer): void;

@@ -9,6 +9,7 @@ import { ClientConnection } from './clientConnection.js';
 import type { MirrorPort, ReadsPort } from './mirrorPort.js';
 import { NodesOf } from './nodesOf.js';
 import { Reads } from './reads/reads.js';
+import type { AnswerTimes } from './requestKind.js';
 import { GatewayService } from './service.js';
 import { MAX_BODY, MAX_HELD, TIMES, type Times } from './settings.js';
 
@@ -27,9 +28,13 @@ export interface GatewayOptions {
   readonly maxBody?: number | undefined;
   /** Bytes of all such requests at one time (1 GiB, or what one may have). */
   readonly maxHeld?: number | undefined;
-  readonly times?: Partial<Times> | undefined;
+  readonly times?: GivenTimes | undefined;
   /** What went wrong in the gateway itself; without credentials. */
   readonly onTrouble?: (text: string) => void;
+}
+
+interface GivenTimes extends Partial<Omit<Times, 'answer'>> {
+  readonly answer?: Partial<AnswerTimes> | undefined;
 }
 
 export interface Gateway {
@@ -41,10 +46,16 @@ export interface Gateway {
 
 const HANDSHAKE_MS = 10_000;
 const STOP_LOOK_MS = 10;
+const TLS_SERVER = {
+  ALPNProtocols: ['http/1.1'],
+  handshakeTimeout: HANDSHAKE_MS,
+  noDelay: true,
+  allowHalfOpen: true,
+};
 
 /** @throws TwindexError `config_invalid` (certificate), `failed` (the address can't be listened on) */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const times = { ...TIMES, ...options.times };
+  const times = { ...TIMES, ...options.times, answer: { ...TIMES.answer, ...options.times?.answer } };
   const maxBody = options.maxBody ?? MAX_BODY;
   const nodes = new NodesOf(options.cluster);
   const { cluster, reads, onTrouble = () => undefined } = options;
@@ -61,7 +72,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const server = serve(options, service);
   const sweep = setInterval(
     () => service.sweep(performance.now()),
-    Math.max(10, Math.min(1_000, times.headMs / 4, times.bodyMs / 4, times.answerMs / 4)),
+    Math.max(
+      10,
+      Math.min(1_000, ...[times.headMs, times.bodyMs, ...Object.values(times.answer)].map((ms) => ms / 4)),
+    ),
   ).unref();
   const url = await listen(server, options);
   // out of file descriptors, say: those that are connected are served on
@@ -82,14 +96,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
 function serve({ tls }: GatewayOptions, service: GatewayService): Server {
   if (!tls) {
-    return createServer({ noDelay: true, keepAlive: true }, (socket) =>
+    return createServer({ noDelay: true, keepAlive: true, allowHalfOpen: true }, (socket) =>
       service.add(new ClientConnection(socket, 'http', service)),
     );
   }
   try {
-    const secure = createTlsServer(
-      { ...tls, ALPNProtocols: ['http/1.1'], handshakeTimeout: HANDSHAKE_MS, noDelay: true },
-      (socket) => service.add(new ClientConnection(socket, 'https', service)),
+    const secure = createTlsServer({ ...tls, ...TLS_SERVER }, (socket) =>
+      service.add(new ClientConnection(socket, 'https', service)),
     );
     return secure.on('tlsClientError', (_, socket) => socket.destroy());
   } catch (error) {

@@ -9,7 +9,7 @@ export type Kind = 'passed' | 'mirrored' | 'refused' | 'own';
 const KINDS: readonly Kind[] = ['passed', 'mirrored', 'refused', 'own'];
 const BOUNDS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-const OUTCOMES = ['mirrored', 'conflicts', 'refused', 'unanswered'] as const;
+const OUTCOMES = ['mirrored', 'conflicts', 'refused', 'unanswered', 'bypassed'] as const;
 
 interface Durations {
   readonly buckets: Float64Array;
@@ -111,6 +111,12 @@ export class Metrics {
           counts[outcome],
         ]),
       ),
+    );
+    metric(
+      'twindex_gateway_follower_away',
+      'gauge',
+      '1 while the index that follows takes no copies, so that none is sent to it.',
+      Object.entries(mirror.indexes).map(([index, { away }]) => [`{index="${index}"}`, away ? 1 : 0]),
     );
     metric(
       'twindex_gateway_updates_unmerged_total',

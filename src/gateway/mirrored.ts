@@ -6,7 +6,8 @@ import type { Decision } from '../mirror/decide.js';
 import type { ClientReply, ClientRequest } from '../mirror/types.js';
 import type { Upstream } from '../mirror/upstream.js';
 import { connectionLine, printReplyHead } from './answer.js';
-import { type Allowance, BodyCollector } from './bodyCollector.js';
+import type { Allowance } from './allowance.js';
+import { BodyCollector } from './bodyCollector.js';
 import type { ClientConnection } from './clientConnection.js';
 import type { Exchange } from './exchange.js';
 import type { Refusal, RequestHead } from './http/requestHead.js';
@@ -19,6 +20,7 @@ export interface MirroredContext {
   /** Never throws: what fails becomes an answer. */
   perform(decision: Decision, request: ClientRequest, upstream: Upstream): Promise<ClientReply>;
   upstreamFor(head: RequestHead, client: ClientConnection): Upstream;
+  answerMsOf(head: RequestHead): number;
   refusalReply(refusal: Refusal): ClientReply;
   ended(exchange: Exchange, status: number | undefined): void;
   trouble(error: unknown): void;
@@ -36,6 +38,8 @@ export class Mirrored implements Exchange {
   #performing = false;
   #refused: Refusal | undefined;
   #closes = true;
+  readonly answerMs: number;
+  readonly onlyReads = false;
   hasBegun = false;
 
   constructor(
@@ -50,6 +54,7 @@ export class Mirrored implements Exchange {
     this.#client = client;
     this.#context = context;
     this.#upstream = context.upstreamFor(head, client);
+    this.answerMs = context.answerMsOf(head);
     this.#collector = new BodyCollector({
       contentLength: head.contentLength,
       encoding: headers['content-encoding'],

@@ -8,13 +8,14 @@ import { HeadBuffer, MAX_RESPONSE_HEAD } from './http/headBuffer.js';
 import type { RequestHead } from './http/requestHead.js';
 import { mayHaveLeft, readResponseHead, type ResponseHead } from './http/responseHead.js';
 import type { Nodes, NoNode } from './nodes.js';
+import { onlyReads } from './requestKind.js';
 import { type Origin, printRequestHead } from './requestLines.js';
 import type { Tap } from './reads/tap.js';
 import { UpstreamSocket, type UpstreamUser } from './upstreamSocket.js';
 
 export interface PassThroughContext {
   readonly nodes: Nodes;
-  readonly answerMs: number;
+  answerMsOf(head: RequestHead): number;
   /** A line for the answer's head, from an engine that is not the one that clients know; else empty. */
   readonly product: string;
   /** Answers instead of the node, and ends the client's connection. */
@@ -45,6 +46,8 @@ export class PassThrough implements Exchange, UpstreamUser {
   /** Ends a request that nobody waits for. */
   #alone: NodeJS.Timeout | undefined;
   #over = false;
+  readonly answerMs: number;
+  readonly onlyReads: boolean;
   hasBegun = false;
 
   constructor(
@@ -60,6 +63,8 @@ export class PassThrough implements Exchange, UpstreamUser {
     this.#tap = tap;
     this.#guard = guard;
     this.#bodyDone = client.bodyDone;
+    this.answerMs = context.answerMsOf(head);
+    this.onlyReads = onlyReads(head);
   }
 
   start(together: boolean): void {
@@ -107,9 +112,9 @@ export class PassThrough implements Exchange, UpstreamUser {
   /** A write that has come in whole goes on to its end; what only reads is given up, so that the node stops it. */
   onGone(): void {
     this.#client = undefined;
-    if (!this.#bodyDone || this.#onlyReads()) return this.#end(false);
+    if (!this.#bodyDone || this.onlyReads) return this.#end(false);
     this.#upstream?.resume();
-    this.#alone = setTimeout(() => this.#end(false), this.#context.answerMs).unref();
+    this.#alone = setTimeout(() => this.#end(false), this.answerMs).unref();
   }
 
   onTimeout(): void {
@@ -292,15 +297,6 @@ export class PassThrough implements Exchange, UpstreamUser {
       (this.#head.method === 'GET' || this.#head.method === 'HEAD') &&
       !this.#head.chunked &&
       !this.#head.contentLength
-    );
-  }
-
-  #onlyReads(): boolean {
-    const { method, target } = this.#head;
-    return (
-      method === 'GET' ||
-      method === 'HEAD' ||
-      /\/_(?:search|msearch|count|async_search|sql|eql)\b/.test(target)
     );
   }
 }

@@ -7,7 +7,7 @@ import type { ClientReply, ClientRequest } from '../mirror/types.js';
 import { NotSentError, UnansweredError, type Upstream } from '../mirror/upstream.js';
 import { asProduct, jsonReply, printReplyHead, productLine, refusalReply } from './answer.js';
 import { Answered } from './answered.js';
-import { Allowance } from './bodyCollector.js';
+import { Allowance } from './allowance.js';
 import { BulkGuard, isBulk } from './bulkGuard.js';
 import type { ClientConnection, Service } from './clientConnection.js';
 import type { Exchange } from './exchange.js';
@@ -18,6 +18,7 @@ import type { MirrorPort } from './mirrorPort.js';
 import { MirrorUpstream } from './mirrorUpstream.js';
 import type { NodesOf } from './nodesOf.js';
 import type { Reads } from './reads/reads.js';
+import { answerMsOf } from './requestKind.js';
 import { PassThrough, type PassThroughContext } from './passThrough.js';
 import type { Times } from './settings.js';
 
@@ -122,7 +123,11 @@ export class GatewayService implements Service, MirroredContext {
 
   upstreamFor(head: RequestHead, client: ClientConnection): Upstream {
     const to = { clusters: this.#nodes, where: this.#mirror.others };
-    return new MirrorUpstream(to, head, client.origin, { timeoutMs: this.times.answerMs });
+    return new MirrorUpstream(to, head, client.origin, { timeoutMs: this.answerMsOf(head) });
+  }
+
+  answerMsOf(head: RequestHead): number {
+    return answerMsOf(head, this.times.answer);
   }
 
   async perform(decision: Decision, request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
@@ -197,7 +202,7 @@ export class GatewayService implements Service, MirroredContext {
     const known = this.#contexts.get(where);
     if (known) return known;
     const context: PassThroughContext = {
-      answerMs: this.times.answerMs,
+      answerMsOf: (head) => this.answerMsOf(head),
       nodes: this.#nodes.in(where),
       product: this.#engines[where] === this.#engine ? '' : productLine(this.#engine),
       fail: (status, reason, client) => this.fail(status, reason, client),

@@ -1,12 +1,13 @@
 // Times and bounds of the gateway.
+import type { AnswerTimes } from './requestKind.js';
 
 export interface Times {
   /** For the head of a request, from its first byte. */
   readonly headMs: number;
   /** For each KiB of a body, and for a client that takes nothing of its answer. */
   readonly bodyMs: number;
-  /** For a node that neither answers nor takes anything. */
-  readonly answerMs: number;
+  /** For a node that neither answers nor takes anything, by the kind of the request. */
+  readonly answer: AnswerTimes;
   /** For a connection without a request. Engines close none, and clients keep theirs for long. */
   readonly idleMs: number;
   /** For reading on after the last answer of a connection. */
@@ -18,7 +19,7 @@ export interface Times {
 export const TIMES: Times = {
   headMs: 30_000,
   bodyMs: 30_000,
-  answerMs: 600_000,
+  answer: { read: 300_000, write: 180_000, long: 86_400_000 },
   idleMs: 600_000,
   lingerMs: 2_000,
   stopMs: 30_000,

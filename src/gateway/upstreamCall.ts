@@ -15,6 +15,9 @@ const OF_THE_HOP = new Set(['content-length', 'transfer-encoding', 'content-enco
 /** An engine answers no more than it was asked; a bulk's answer is smaller than its request. */
 const MAX_ANSWER = 512 << 20;
 
+/** A socket says that it has sent a piece, but not how much of it: of larger ones nobody would know that they go on. */
+const MAX_PIECE = 256 << 10;
+
 export class UpstreamCall implements UpstreamUser {
   readonly #upstream: UpstreamSocket;
   readonly #nodes: Nodes;
@@ -49,7 +52,7 @@ export class UpstreamCall implements UpstreamUser {
       this.#resolve = resolve;
       this.#reject = reject;
       this.#headLength = head.length;
-      this.#pieces = pieces;
+      this.#pieces = pieces.flatMap(cut);
       this.#maxAnswer = maxAnswer;
       this.#timer = setTimeout(() => this.#fail(`no answer within ${timeoutMs} ms`), timeoutMs);
       this.#upstream.user = this;
@@ -60,11 +63,14 @@ export class UpstreamCall implements UpstreamUser {
     });
   }
 
+  /** The node takes the request, so the time for its answer has not begun yet. */
   onUpstreamDrain(): void {
+    this.#timer?.refresh();
     if (!this.#settled) this.#writePieces();
   }
 
   onUpstreamData(bytes: Buffer): void {
+    this.#timer?.refresh();
     try {
       let at = 0;
       while (!this.#response) {
@@ -130,6 +136,13 @@ export class UpstreamCall implements UpstreamUser {
     if (reusable) this.#nodes.release(this.#upstream);
     else this.#upstream.destroy();
   }
+}
+
+function cut(piece: Buffer): Buffer | Buffer[] {
+  if (piece.length <= MAX_PIECE) return piece;
+  return Array.from({ length: Math.ceil(piece.length / MAX_PIECE) }, (_, n) =>
+    piece.subarray(n * MAX_PIECE, (n + 1) * MAX_PIECE),
+  );
 }
 
 /** Not asked for, but something on the way to the node may pack all the same. */

@@ -6,7 +6,7 @@ import {
   type BulkReply,
   failedItem,
   parseBulkItem,
-  parseBulkReply,
+  parsingBulkReply,
   type ReplyItem,
   type ShownItem,
 } from './bulkReply.js';
@@ -16,14 +16,16 @@ import { bulkWrite } from './decide.js';
 import { printQuery } from './documentRequest.js';
 import type { EngineError } from './engineError.js';
 import type { Load } from './copies.js';
+import type { Entered } from './ledger.js';
 import { createdBefore, type FirstOutcome, lostAnswer } from './firstOperation.js';
 import type { Ticket } from './managedIndex.js';
 import { whyNotDone } from './notDone.js';
 import { type PartialUpdate, partialUpdate } from './partialUpdate.js';
 import { type PreparedWrite, prepareWrite } from './preparedWrite.js';
 import type { PassResult, Refused } from './passResult.js';
-import { pairItems, type Pending, printReady, type Ready } from './sentBulk.js';
+import { pairItems, type Pending, printingReady, type Ready } from './sentBulk.js';
 import type { BulkTarget } from './target.js';
+import { inSlices, mapping, TimeSlice } from '../timeSlice.js';
 import { requestHeaders, sendUpstream, type Tools } from './tools.js';
 import type { ClientRequest, Write, WriteAction } from './types.js';
 import { hasUpsert } from './updateBody.js';
@@ -86,10 +88,10 @@ export class BulkPass {
     const sent = await this.#sendReady();
     if ('error' in sent || sent.reply.status >= 300)
       return { ...nothing, head: undefined, whole: sent, headers: undefined };
-    const head = parseBulkReply(sent.reply.body);
+    const head = await inSlices(parsingBulkReply(sent.reply.body));
     if (head.items.length !== this.#ready.length)
       return { ...nothing, head: undefined, whole: { error: tooFew() }, headers: undefined };
-    const copied = this.#sortItems(head, sent.attempt);
+    const { all: copied } = await this.#sortItems(head, sent.attempt);
     return { ...nothing, head, whole: undefined, headers: sent.reply.headers, copied };
   }
 
@@ -102,7 +104,9 @@ export class BulkPass {
     pending: readonly Pending[],
   ): Promise<readonly Pending[] | { readonly reply: UpstreamReply }> {
     const waiting = new Map<string, EngineError | undefined>();
+    const slice = new TimeSlice();
     for (const [n, one] of pending.entries()) {
+      if (slice.isOver) await slice.pause();
       const { operation, planned, at } = one;
       if (planned.type === 'foreign') {
         if (!this.#isFor(this.#tools.places().ofName(planned.index, false))) return pending.slice(n);
@@ -175,6 +179,7 @@ export class BulkPass {
 
   /** All of them are read together. */
   async #findBases(): Promise<void> {
+    if (!this.#ready.some(({ prepared }) => prepared && needsBase(prepared))) return;
     const based = await Promise.all(
       this.#ready.map(async (one) =>
         one.prepared && needsBase(one.prepared)
@@ -246,11 +251,14 @@ export class BulkPass {
 
   /** Before anything is sent: what may be deleted is in the ledger. */
   async #enterIntents(): Promise<void> {
-    const entered = await Promise.all(
-      this.#ready.map(async ({ prepared }) =>
-        prepared?.intent ? this.#tools.ledger.enter(prepared.context.roles, prepared.key) : undefined,
+    if (!this.#ready.some(({ prepared }) => prepared?.intent)) return;
+    // none of them rejects, so none has to be awaited before the last is begun
+    const entering: Promise<Entered | undefined>[] = await inSlices(
+      mapping(this.#ready, async ({ prepared }) =>
+        prepared?.intent ? await this.#tools.ledger.enter(prepared.context.roles, prepared.key) : undefined,
       ),
     );
+    const entered = await Promise.all(entering);
     const kept = this.#ready.filter((one, n) => {
       const outcome = entered[n];
       if (!outcome || outcome.type === 'entered') return true;
@@ -267,7 +275,7 @@ export class BulkPass {
   async #sendReady(): Promise<
     { readonly reply: UpstreamReply; readonly attempt: number } | { readonly error: EngineError }
   > {
-    const { inPath, body } = printReady(this.#ready);
+    const { inPath, body } = await inSlices(printingReady(this.#ready));
     const params = printQuery({ ...this.#target.params, filter_path: undefined, pretty: undefined });
     const path = `${inPath === undefined ? '' : `/${encodeURIComponent(inPath)}`}/_bulk${params}`;
     const headers = requestHeaders(this.#request);
@@ -280,7 +288,8 @@ export class BulkPass {
     }
   }
 
-  #sortItems({ items }: BulkReply, attempt: number): Promise<ReadonlyMap<number, ShownItem>> {
+  /** @returns once all copies are begun, what is to come of them */
+  async #sortItems({ items }: BulkReply, attempt: number): Promise<{ readonly all: PassResult['copied'] }> {
     const load = {
       bytes: this.#request.body?.length ?? 0,
       operations: this.#ready.length,
@@ -288,7 +297,9 @@ export class BulkPass {
     };
     const copying: Promise<[number, ShownItem] | undefined>[] = [];
     const inPlace = pairItems(this.#ready, items);
+    const slice = new TimeSlice();
     for (const [n, one] of this.#ready.entries()) {
+      if (slice.isOver) await slice.pause();
       const item = inPlace[n] as ReplyItem;
       const { prepared, operation, at } = one;
       const { planned } = one;
@@ -308,13 +319,16 @@ export class BulkPass {
         continue;
       }
       this.#shown.set(at, shown);
-      copying.push(
-        this.#settle(prepared, item, { load, attempt }).then((instead) =>
+      const settled = this.#settle(prepared, item, { load, attempt }).then(
+        (instead): [number, ShownItem] | undefined =>
           instead ? [at, { ...shown, item: instead }] : undefined,
-        ),
       );
+      // it may fail before the last is begun; then all of them do, below
+      settled.catch(() => undefined);
+      copying.push(settled);
     }
-    return Promise.all(copying).then((all) => new Map(all.filter((one) => one !== undefined)));
+    const all = Promise.all(copying).then((missing) => new Map(missing.filter((one) => one !== undefined)));
+    return { all };
   }
 
   /** @returns what the client is shown instead */

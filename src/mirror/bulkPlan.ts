@@ -1,4 +1,5 @@
 // Which operations of a bulk are writes to our indexes, and what each of them says.
+import { mapping } from '../timeSlice.js';
 import type { BulkOperation } from './bulkRequest.js';
 import { isBare } from './bulkMetadata.js';
 import { type BulkDecision, illegal } from './decisions.js';
@@ -21,14 +22,14 @@ export type PlannedOperation =
   | { readonly type: 'refused'; readonly index: string; readonly error: EngineError };
 
 /** In the order of the operations; undefined when none of them concerns us: the request is handed on as it is. */
-export function planBulk(
+export function* planningBulk(
   { target, version }: BulkDecision,
   operations: readonly BulkOperation[],
   names: Names,
-): PlannedOperation[] | undefined {
+): Generator<void, PlannedOperation[] | undefined> {
   const known = new Map<string, PlannedOperation>();
   let ours = false;
-  const planned = operations.map(({ index = target.index, action, params }): PlannedOperation => {
+  const planned = yield* mapping(operations, ({ index = target.index, action, params }): PlannedOperation => {
     const requireAlias =
       action !== 'delete' && isTrue(params['require_alias'] ?? target.params['require_alias']);
     const key = `${requireAlias}${index}`;

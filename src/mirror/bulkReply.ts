@@ -2,6 +2,7 @@
 // items of one answer or several.
 import { notAnAnswer } from '../follow/hits.js';
 import { END, JsonScanner, Keys } from '../follow/jsonScanner.js';
+import { atOnce } from '../timeSlice.js';
 import type { EngineError } from './engineError.js';
 import { filterPath } from './filterPath.js';
 import { keepsSource, prettyJson, wantsPretty } from './prettyJson.js';
@@ -30,7 +31,10 @@ export interface BulkReply extends BulkHead {
 }
 
 /** @throws TwindexError `unanswered` when the bytes are not such an answer */
-export function parseBulkReply(body: Buffer): BulkReply {
+export const parseBulkReply = (body: Buffer): BulkReply => atOnce(parsingBulkReply(body));
+
+/** The same, item by item. */
+export function* parsingBulkReply(body: Buffer): Generator<void, BulkReply> {
   const scanner = new JsonScanner(body);
   let took: number | undefined;
   let ingestTook: number | undefined;
@@ -42,7 +46,10 @@ export function parseBulkReply(body: Buffer): BulkReply {
     else if (key === 2) ingestTook = scanner.number();
     else if (key === 0 && scanner.enterArray()) {
       items = [];
-      while (scanner.nextElement()) items.push(parseBulkItem(scanner.raw()));
+      while (scanner.nextElement()) {
+        items.push(parseBulkItem(scanner.raw()));
+        yield;
+      }
     } else {
       errorsFirst ||= key === 3 && took === undefined;
       scanner.skip();
@@ -94,12 +101,16 @@ export interface ShownItem {
 }
 
 /** The client's answer; `params` are those of its URL (`filter_path`, `pretty`). */
-export function printBulkReply(
+export const printBulkReply = (...parts: Parameters<typeof printingBulkReply>): Buffer =>
+  atOnce(printingBulkReply(...parts));
+
+/** The same, item by item. */
+export function* printingBulkReply(
   { took, ingestTook, errorsFirst }: BulkHead,
   items: readonly ShownItem[],
   params: Readonly<Record<string, string>>,
   headers: Readonly<Record<string, string>> = {},
-): Buffer {
+): Generator<void, Buffer> {
   const errors = `"errors":${items.some(({ item }) => item.type !== undefined)}`;
   const head = [errorsFirst ? [errors, `"took":${took}`] : [`"took":${took}`]].flat();
   if (ingestTook !== undefined) head.push(`"ingest_took":${ingestTook}`);
@@ -109,6 +120,7 @@ export function printBulkReply(
   for (const [at, item] of items.entries()) {
     if (at > 0) pieces.push(comma);
     pieces.push(printItem(item));
+    yield;
   }
   pieces.push(Buffer.from(']}'));
   let reply = Buffer.concat(pieces);

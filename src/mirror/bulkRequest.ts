@@ -2,6 +2,7 @@
 // skipped, an action without a line for its document ends the request, and the last line needs its newline. A document is
 // never looked at. What an engine refuses of the metadata is left to it, where it cannot be mistaken.
 import { type Metadata, paramsOf, readMetadata, textOf } from './bulkMetadata.js';
+import { atOnce } from '../timeSlice.js';
 import { errorReply } from './engineError.js';
 import type { ClientReply, WriteAction } from './types.js';
 
@@ -69,7 +70,10 @@ export type ParsedBulk =
   | { readonly type: 'operations'; readonly operations: readonly BulkOperation[] }
   | { readonly type: 'malformed'; readonly reply: ClientReply };
 
-export function parseBulk(body: Buffer): ParsedBulk {
+export const parseBulk = (body: Buffer): ParsedBulk => atOnce(parsingBulk(body));
+
+/** The same, operation by operation. */
+export function* parsingBulk(body: Buffer): Generator<void, ParsedBulk> {
   if (body.length === 0) return malformed('parse_exception', 'request body is required');
   const operations: BulkOperation[] = [];
   let at = startsWithMark(body) ? 3 : 0;
@@ -103,6 +107,7 @@ export function parseBulk(body: Buffer): ParsedBulk {
     operations.push(
       new BulkOperation(body, { metaStart, metaEnd, sourceStart, sourceEnd, end: at }, action, meta),
     );
+    yield;
   }
   if (operations.length > 0) return { type: 'operations', operations };
   return malformed('action_request_validation_exception', 'Validation Failed: 1: no requests added;');

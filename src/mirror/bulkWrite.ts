@@ -2,9 +2,9 @@
 // under the new ones; everything else is done once.
 import type { Where } from '../cluster/located.js';
 import { BulkPass } from './bulkPass.js';
-import { type BulkHead, failedItem, printBulkReply, type ShownItem } from './bulkReply.js';
-import { type BulkOperation, parseBulk } from './bulkRequest.js';
-import { type BulkDecision, planBulk, type PlannedOperation } from './decide.js';
+import { type BulkHead, failedItem, printingBulkReply, type ShownItem } from './bulkReply.js';
+import { type BulkOperation, parsingBulk } from './bulkRequest.js';
+import { type BulkDecision, planningBulk, type PlannedOperation } from './decide.js';
 import { heldTooLong } from './documentWrite.js';
 import { parseDocumentReply } from './documentReply.js';
 import type { EngineError } from './engineError.js';
@@ -15,6 +15,7 @@ import type { Pending } from './sentBulk.js';
 import { rehearseBulk } from './rehearsal.js';
 import { handOn, refusal, replyHeaders, requestHeaders, type Tools, withWarning } from './tools.js';
 import type { ClientReply, ClientRequest } from './types.js';
+import { inSlices } from '../timeSlice.js';
 import type { Upstream, UpstreamReply } from './upstream.js';
 
 const JSON_TYPE = { 'content-type': 'application/json; charset=UTF-8' };
@@ -29,7 +30,7 @@ interface Parts {
 
 export async function writeBulk(parts: Parts): Promise<ClientReply> {
   const { request } = parts;
-  const parsed = parseBulk(request.body ?? Buffer.alloc(0));
+  const parsed = await inSlices(parsingBulk(request.body ?? Buffer.alloc(0)));
   if (parsed.type === 'malformed') return parsed.reply;
   return await new Bulk(parts, parsed.operations).run();
 }
@@ -109,7 +110,7 @@ class Bulk {
         this.#headers,
         more.length === 0 ? warning : `${warning} (and ${more.length} more)`,
       ),
-      body: printBulkReply(this.#head, items, decision.target.params, this.#headers),
+      body: await inSlices(printingBulkReply(this.#head, items, decision.target.params, this.#headers)),
     };
   }
 
@@ -119,7 +120,7 @@ class Bulk {
     const operations = left.map((at) => this.#operations[at] as BulkOperation);
     for (;;) {
       const names = tools.names();
-      const planned = planBulk(decision, operations, names);
+      const planned = await inSlices(planningBulk(decision, operations, names));
       if (!planned && this.#shown.size === 0 && left.length === this.#operations.length) {
         const places = tools.places();
         const all = new Set(

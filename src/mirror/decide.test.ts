@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { testRecord } from '../../tests/testRecord.js';
 import type { MigrationRecord } from '../journal/record.js';
 import { parseBulk } from './bulkRequest.js';
-import { type BulkDecision, bulkWrite, decide, decideByBody, planBulk } from './decide.js';
+import { atOnce } from '../timeSlice.js';
+import { type BulkDecision, bulkWrite, decide, decideByBody, planningBulk } from './decide.js';
 import { managedOf, Names } from './names.js';
 
 const JSON_HEADERS = { 'content-type': 'application/json' };
@@ -209,7 +210,7 @@ describe('a bulk', () => {
     expect(decision.type).toBe('bulk');
     const parsed = parseBulk(Buffer.from(text));
     if (parsed.type === 'malformed') throw new Error(parsed.reply.body.toString());
-    const planned = planBulk(decision, parsed.operations, names);
+    const planned = atOnce(planningBulk(decision, parsed.operations, names));
     return { planned, decision, operations: parsed.operations };
   };
 

@@ -9,7 +9,7 @@ import { type DocumentTarget, readTarget } from './target.js';
 import { namedVersion, refuseOwnVersion, versionOf } from './writeVersion.js';
 
 export { decideByBody } from './bodyRequests.js';
-export { bulkWrite, planBulk, type PlannedOperation } from './bulkPlan.js';
+export { bulkWrite, planningBulk, type PlannedOperation } from './bulkPlan.js';
 export type { BulkDecision, Decision, DocumentDecision, Headers } from './decisions.js';
 
 export function decide(method: string, url: string, headers: Headers, names: Names): Decision {

@@ -1,6 +1,7 @@
 // The body of a `_bulk` request put together again from operations of the client, with other metadata where that is asked.
 import { ExactDecimal } from '../json/numbers.js';
 import { blankLayout } from '../follow/layout.js';
+import { atOnce } from '../timeSlice.js';
 import { isBare } from './bulkMetadata.js';
 import type { BulkOperation } from './bulkRequest.js';
 import type { WriteAction } from './types.js';
@@ -23,9 +24,13 @@ const CHUNK = 128 << 10;
 const NEWLINE = Buffer.from('\n');
 
 /** In pieces of a handy size. Large documents are not copied. */
-export function printBulk(operations: Iterable<SentOperation>): Buffer[] {
+export const printBulk = (operations: Iterable<SentOperation>): Buffer[] => atOnce(printingBulk(operations));
+
+/** The same, operation by operation. */
+export function* printingBulk(operations: Iterable<SentOperation>): Generator<void, Buffer[]> {
   const chunks = new Chunks();
   for (const sent of operations) {
+    yield;
     const { operation } = sent;
     if (staysAsItIs(sent)) {
       chunks.add(operation.raw);

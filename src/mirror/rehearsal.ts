@@ -4,7 +4,8 @@ import { isFenced } from '../follow/bulkAnswer.js';
 import type { BulkOperation } from './bulkRequest.js';
 import { parseDocumentReply } from './documentReply.js';
 import { printDocument, printQuery } from './documentRequest.js';
-import { printBulk, type SentOperation } from './printBulk.js';
+import { printingBulk, type SentOperation } from './printBulk.js';
+import { inSlices, mapping } from '../timeSlice.js';
 import type { BulkTarget } from './target.js';
 import { sendUpstream } from './tools.js';
 import type { Write } from './types.js';
@@ -34,7 +35,8 @@ export async function rehearseBulk(
   const index = nowhere(name);
   const params = { ...target.params, filter_path: undefined, pretty: undefined, pipeline: undefined };
   const path = `${target.index === undefined ? '' : `/${index}`}/_bulk${printQuery(params)}`;
-  const body = printBulk(operations.map((operation) => rehearsed(operation, index)));
+  const sent = await inSlices(mapping(operations, (operation) => rehearsed(operation, index)));
+  const body = await inSlices(printingBulk(sent));
   return await refusalOf({ method: 'POST', path, body }, way, { from: index, to: target.index ?? '' });
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseBulkReply } from './bulkReply.js';
 import { parseBulk } from './bulkRequest.js';
-import { pairItems, printReady, type Ready } from './sentBulk.js';
+import { atOnce } from '../timeSlice.js';
+import { pairItems, printingReady, type Ready } from './sentBulk.js';
 
 function readyOf(lines: readonly object[], index: string | undefined): Ready[] {
   const parsed = parseBulk(Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join('')));
@@ -21,19 +22,19 @@ function itemsOf(...items: readonly object[]) {
 const failed = (_id: string) => ({ index: { _id, status: 400, error: { type: 'x', reason: _id } } });
 const done = (_id: string) => ({ index: { _id, status: 201, result: 'created' } });
 
-describe('printReady', () => {
+describe('printingReady', () => {
   it('names an index in the path where the client did, and in the items where they differ', () => {
     const ready = readyOf(
       [{ index: { _id: 'a' } }, {}, { index: { _index: 'other', _id: 'b' } }, {}],
       'mine',
     );
-    const { inPath, body } = printReady(ready);
+    const { inPath, body } = atOnce(printingReady(ready));
     expect(inPath).toBe('mine');
     expect(Buffer.concat(body).toString()).toBe(
       '{"index":{"_id":"a"}}\n{}\n{"index":{"_index":"other","_id":"b"}}\n{}\n',
     );
     expect(
-      printReady(readyOf([{ delete: { _index: 'other', _id: 'b' } }], undefined)).inPath,
+      atOnce(printingReady(readyOf([{ delete: { _index: 'other', _id: 'b' } }], undefined))).inPath,
     ).toBeUndefined();
   });
 });

@@ -3,7 +3,8 @@ import type { ReplyItem } from './bulkReply.js';
 import type { BulkOperation } from './bulkRequest.js';
 import type { PlannedOperation } from './decide.js';
 import type { PreparedWrite } from './preparedWrite.js';
-import { printBulk, type SentOperation } from './printBulk.js';
+import { printingBulk, type SentOperation } from './printBulk.js';
+import { mapping } from '../timeSlice.js';
 
 export interface Pending {
   /** Its place in the client's request. */
@@ -16,13 +17,13 @@ export interface Pending {
 export type Ready = Pending & { readonly prepared: PreparedWrite | undefined };
 
 /** An index in the path where the client had one: clusters may forbid it in the items. */
-export function printReady(ready: readonly Ready[]): {
-  readonly inPath: string | undefined;
-  readonly body: readonly Buffer[];
-} {
+export function* printingReady(
+  ready: readonly Ready[],
+): Generator<void, { readonly inPath: string | undefined; readonly body: readonly Buffer[] }> {
   const first = ready.find(({ operation }) => operation.index === undefined);
   const inPath = first && indexOf(first);
-  return { inPath, body: printBulk(ready.map((one) => sentOperation(one, inPath))) };
+  const sent = yield* mapping(ready, (one) => sentOperation(one, inPath));
+  return { inPath, body: yield* printingBulk(sent) };
 }
 
 function indexOf({ prepared, planned }: Ready): string | undefined {

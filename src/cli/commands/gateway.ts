@@ -4,10 +4,12 @@ import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { messageOf, TwindexError } from '../../errors.js';
 import type { Gateway, GatewayOptions } from '../../gateway/gateway.js';
+import { TIMES } from '../../gateway/settings.js';
 import type { Where } from '../../cluster/located.js';
 import { StandBy } from '../../migration/standBy.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
+import { formatDuration, parseDuration } from '../duration.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { allDefinitions, withSourceMaybeAway } from '../project.js';
 
@@ -17,6 +19,9 @@ interface GatewayFlags extends GlobalOptions {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly maxBody: number;
+  readonly readTimeout: number;
+  readonly writeTimeout: number;
+  readonly longTimeout: number;
   readonly others?: 'source' | 'target';
 }
 
@@ -36,6 +41,13 @@ export function registerGateway(program: Command, cli: Cli): void {
       new Option('--max-body <size>', 'longest request to an index that is being migrated')
         .argParser(size)
         .default(200 << 20, '200mb'),
+    )
+    .addOption(
+      answerTime('--read-timeout', 'a search, or another request that only reads', TIMES.answer.read),
+    )
+    .addOption(answerTime('--write-timeout', 'a write, or another request', TIMES.answer.write))
+    .addOption(
+      answerTime('--long-timeout', 'what may take hours (_reindex, _forcemerge, ...)', TIMES.answer.long),
     )
     .addOption(
       new Option(
@@ -61,6 +73,7 @@ async function gateway(flags: GatewayFlags, cli: Cli): Promise<ExitCode> {
       port: flags.port,
       tls,
       maxBody: flags.maxBody,
+      times: { answer: { read: flags.readTimeout, write: flags.writeTimeout, long: flags.longTimeout } },
       onTrouble: (text) => void onNote(text),
     });
     const { url } = running;
@@ -97,6 +110,18 @@ async function start(
   }
 }
 
+function answerTime(flag: string, what: string, ms: number): Option {
+  return new Option(`${flag} <time>`, `how long ${what} may stay unanswered by the cluster`)
+    .argParser((text) => timeFrom(text, flag))
+    .default(ms, formatDuration(ms));
+}
+
+function timeFrom(text: string, flag: string): number {
+  const ms = parseDuration(text, flag);
+  if (ms > 0 && ms <= LONGEST_MS) return ms;
+  throw new TwindexError('usage', `${flag}: "${text}" is not a time from 1ms to 24d`);
+}
+
 function readTls({ tlsCert, tlsKey }: GatewayFlags): GatewayOptions['tls'] {
   if (tlsCert === undefined && tlsKey === undefined) return undefined;
   if (tlsCert === undefined || tlsKey === undefined)
@@ -126,6 +151,9 @@ function size(text: string): number {
   if (bytes > 0 && bytes <= MOST) return bytes;
   throw new TwindexError('usage', `--max-body: "${text}" is not a size from 1b to 2gb, like 200mb`);
 }
+
+/** No timer of Node runs for longer than a few hours more. */
+const LONGEST_MS = 24 * 86_400_000;
 
 /** What fits into one piece of memory of Node in any case. */
 const MOST = 2 ** 31;

@@ -323,7 +323,7 @@ describe('what mirror/ sends for a client', () => {
       expect(await outcome([node])).toBeInstanceOf(UnansweredError);
     }
     const silent = await openRawOrigin(() => undefined);
-    expect(await outcome([silent], undefined, { answerMs: 100 })).toBeInstanceOf(UnansweredError);
+    expect(await outcome([silent], undefined, { answer: { write: 100 } })).toBeInstanceOf(UnansweredError);
   });
 
   it('can’t be made to smuggle a second request', async () => {

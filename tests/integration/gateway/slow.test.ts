@@ -6,7 +6,7 @@ import { countOf, get, openGateway, openOrigin, openRawOrigin, RawClient } from 
 const ANSWER = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
 
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await sleep(5);
+  await expect.poll(condition, { interval: 5, timeout: 60_000 }).toBe(true);
 }
 
 describe('a slow client', () => {
@@ -63,13 +63,14 @@ describe('a slow client', () => {
 describe('a client that goes away', () => {
   it('in the middle of a body takes its request back', async () => {
     let aborted = false;
+    let arrived = false;
     const node = await openOrigin((request) => {
-      request.on('error', () => (aborted = true)).resume();
+      request.on('error', () => (aborted = true)).on('data', () => (arrived = true));
     });
     const { url } = await openGateway({ nodes: [node] });
     const client = RawClient.open(url);
     client.send('POST /a/_msearch HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\nsome');
-    await sleep(50);
+    await until(() => arrived);
     client.socket.destroy();
     await until(() => aborted);
   });
@@ -82,7 +83,8 @@ describe('a client that goes away', () => {
       request.resume();
       arrived++;
       response.on('close', () => (response.writableFinished ? answered : closed).push(request.url ?? ''));
-      setTimeout(() => response.end('late'), 400);
+      const isSearch = request.url?.includes('_search');
+      setTimeout(() => response.end('late'), isSearch ? 120_000 : 400).unref();
     });
     const { url } = await openGateway({ nodes: [node] });
     const search = RawClient.open(url);
@@ -118,7 +120,7 @@ describe('a node', () => {
 
   it('that never answers is given up with 504', async () => {
     const node = await openRawOrigin(() => undefined);
-    const { url } = await openGateway({ nodes: [node], times: { answerMs: 200 } });
+    const { url } = await openGateway({ nodes: [node], times: { answer: { write: 200 } } });
     expect(await get(`${url}/a/_doc/1`, { method: 'PUT', body: '{}' })).toMatchObject({
       status: 504,
       text: expect.stringContaining('"status":504'),
