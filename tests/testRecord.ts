@@ -62,6 +62,7 @@ export function testRecord(change: Partial<MigrationRecord> = {}): MigrationReco
       conflicts: 0,
       dropped: 0,
       brought: 0,
+      pastWriters: 0,
       writePauseMs: [],
       holdsGivenUp: 0,
       firstDifferences: [],

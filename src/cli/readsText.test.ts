@@ -15,13 +15,22 @@ const SHADOW: ShadowView = {
 };
 
 function gateway(reads: ReadsView): WriterDocument {
-  const counts = { mirrored: 0, conflicts: 0, refused: 0, unanswered: 0, unmerged: 0 };
+  const counts = {
+    mirrored: 0,
+    conflicts: 0,
+    refused: 0,
+    unanswered: 0,
+    bypassed: 0,
+    richer: 0,
+    unmerged: 0,
+  };
   const view = {
     generation: 1,
     holds: false,
     awaitsCopies: 0,
     readers: 'source' as const,
     moves: 0,
+    away: null,
     shapes: {},
     ...counts,
     ...reads,

@@ -1,6 +1,6 @@
 // A migration for people: where it stands, who coordinates it, what it has found.
 import { reasonLines } from '../commonReason.js';
-import type { MigrationRecord, QueryEvidence, ReingestNote } from '../journal/record.js';
+import { type MigrationRecord, other, type QueryEvidence, type ReingestNote } from '../journal/record.js';
 import type { MigrationStatus } from '../migration/status.js';
 import { readsLines } from './readsText.js';
 import { count, number } from '../words.js';
@@ -51,12 +51,18 @@ export function writerLines({
         : 'hands on';
     const copies = seen ? `, ${number(seen.mirrored)} copies` : '';
     const refused = seen && seen.refused > 0 ? `, ${number(seen.refused)} refused` : '';
+    const away = seen?.away
+      ? `, sends no copies to ${record[other(record.first)].index} since ${seen.away.since} (${seen.away.reason}): following brings what is written`
+      : '';
     const speaks = shapes.length > 0 ? `, speaks ${shapes.join(' and ')}` : '';
-    return ['', `${type} ${pid} on ${host}: ${does}${speaks}${copies}${refused} (last sign ${updatedAt})`];
+    return [
+      '',
+      `${type} ${pid} on ${host}: ${does}${speaks}${copies}${refused}${away} (last sign ${updatedAt})`,
+    ];
   });
   if (lines.length === 0) return [];
   const { mode, version } = record.writers;
-  const past = pastWriters > 0 ? `; about ${number(pastWriters)} documents came past them` : '';
+  const past = pastWriters > 0 ? `; at least ${count(pastWriters, 'document')} came past them` : '';
   return [['written by', `${mode}; unnamed writes have version ${version}${past}`], ...lines];
 }
 

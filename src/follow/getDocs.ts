@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { backoffMs } from '../cluster/clusterConnection.js';
 import { toItemError } from '../cluster/errors.js';
-import { type DocumentKey, multiGet } from '../cluster/operations/multiGet.js';
+import { type DocumentKey, type GetOptions, multiGet } from '../cluster/operations/multiGet.js';
 import { isTwindexError } from '../errors.js';
 import { type Doc, parseDocs } from './hits.js';
 
@@ -17,7 +17,7 @@ export function getDocs(
   cluster: Cluster,
   index: string,
   keys: readonly DocumentKey[],
-  options: { readonly source: boolean },
+  options: GetOptions,
 ): Promise<Doc[]> {
   return getForCertain(index, keys, (some) => multiGet(cluster, index, some, options));
 }

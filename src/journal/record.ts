@@ -246,6 +246,8 @@ const recordSchema = z.object({
     dropped: z.number(),
     /** What following brought, and the second index did not have, while writers of ours were mirroring. */
     brought: z.number(),
+    /** Those of them that came past the writers, at least. */
+    pastWriters: z.number().default(0),
     writePauseMs: z.array(z.number()),
     holdsGivenUp: z.number(),
     /** One line each. */

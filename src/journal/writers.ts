@@ -48,6 +48,8 @@ const migrationView = readsView.extend({
   /** Where it sends the readers between clusters, and since which move of them it does. */
   readers: z.enum(['source', 'target']).default('source'),
   moves: z.number().int().default(0),
+  /** Since when, and why, the second index gets no copies from it; null: it does. */
+  away: z.object({ since: z.string(), reason: z.string() }).nullable().default(null),
   /** When it last sent a write in the shape of each version, `{ "1": "2026-01-31T12:00:00.000Z" }`. */
   shapes: z.record(z.string(), z.string()),
   /** Copies that the second index has taken, had already (409), refused for good, and did not answer in time. */
@@ -55,6 +57,10 @@ const migrationView = readsView.extend({
   conflicts: z.number().int(),
   refused: z.number().int(),
   unanswered: z.number().int(),
+  /** Copies that were not sent, since the second index took none. */
+  bypassed: z.number().int().default(0),
+  /** Copies that win over what following makes of the same operation, which may have been there before. */
+  richer: z.number().int().default(0),
   /** Updates that may have cost the other index's document what only that index has room for. */
   unmerged: z.number().int().default(0),
 });
@@ -80,9 +86,9 @@ const writerSchema = z.object({
 export type WriterDocument = z.infer<typeof writerSchema>;
 export type WriterMigration = z.infer<typeof migrationView>;
 
-/** Copies that got 409, were refused or not answered: those that following may have brought instead. */
-export function broughtByFollowing(seen: WriterMigration | undefined): number {
-  return seen ? seen.conflicts + seen.refused + seen.unanswered : 0;
+/** Copies that did not reach the second index, or were no news to it: following may have brought them instead. */
+export function notMirrored(seen: WriterMigration | undefined): number {
+  return seen ? seen.conflicts + seen.refused + seen.unanswered + seen.bypassed : 0;
 }
 
 /** All that are registered, also those whose lease has run out. Documents that can't be read are left out. */

@@ -1,7 +1,7 @@
 // Which writers of ours are alive, as the coordinator sees it: each document's counter on the coordinator's own clock.
 import type { Cluster } from '../cluster/cluster.js';
 import type { MigrationRecord } from './record.js';
-import { broughtByFollowing, listWriters, removeWriter, type WriterDocument } from './writers.js';
+import { listWriters, notMirrored, removeWriter, type WriterDocument } from './writers.js';
 
 const LOOK_EVERY_MS = 500;
 /** A writer that has died has not taken its document away. */
@@ -19,6 +19,9 @@ export class WritersWatch {
   readonly #name: string;
   #seen = new Map<string, Seen>();
   #lookedAt = Number.NEGATIVE_INFINITY;
+  /** By writer: what it said last of what following may have brought. With each migration it begins anew. */
+  readonly #said = new Map<string, number>();
+  #explained = 0;
 
   constructor(cluster: Cluster, name: string) {
     this.#cluster = cluster;
@@ -38,6 +41,12 @@ export class WritersWatch {
         return [writer.id, { writer, changedAt: stands ? before.changedAt : now }];
       }),
     );
+    for (const { id, migrations } of writers) {
+      const seen = migrations[this.#name];
+      const explained = notMirrored(seen) + (seen?.richer ?? 0);
+      this.#explained += Math.max(0, explained - (this.#said.get(id) ?? 0));
+      this.#said.set(id, explained);
+    }
     for (const { writer, changedAt } of this.#seen.values())
       if (now - changedAt > FORGET_MS) await removeWriter(this.#cluster, writer.id, writer.heartbeat + 1);
   }
@@ -80,12 +89,26 @@ export class WritersWatch {
     });
   }
 
-  /** Copies that were no news to the second index, or never came to it: following has brought them instead. */
+  /** Why a live one sends no copies to the second index; undefined: each of them does. */
+  get away(): string | undefined {
+    for (const { type, host, pid, migrations } of this.live) {
+      const away = migrations[this.#name]?.away;
+      if (away) return `${type} ${pid} on ${host} gets no answer there since ${away.since} (${away.reason})`;
+    }
+    return undefined;
+  }
+
+  /** Copies that following has brought instead, as far as the writers that are registered say so. */
   get notMirrored(): number {
     return [...this.#seen.values()].reduce(
-      (sum, { writer }) => sum + broughtByFollowing(writer.migrations[this.#name]),
+      (sum, { writer }) => sum + notMirrored(writer.migrations[this.#name]),
       0,
     );
+  }
+
+  /** All that following may have brought of what writers of ours wrote, also those that are gone. It never falls. */
+  get explained(): number {
+    return this.#explained;
   }
 
   /** Who has sent documents of this version's shape lately. */

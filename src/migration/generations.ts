@@ -13,6 +13,7 @@ import { ledgerAlias, ledgerIndex } from '../journal/names.js';
 import type { MigrationRecord } from '../journal/record.js';
 import { WritersWatch } from '../journal/writersWatch.js';
 import { isOurGeneration, openGeneration } from './aliasMoves.js';
+import { PastWriters } from './pastWriters.js';
 import { now, type Session } from './session.js';
 
 /** Ledger entries that are left are resynced so often. */
@@ -30,8 +31,10 @@ export interface WritersView {
   readonly readElsewhere: boolean;
   /** Every live one mirrors: deletes come with the writes. */
   readonly mirrored: boolean;
-  /** Documents came past them, so that deletes may, too. */
+  /** Documents may have come past them, so that deletes may, too. */
   readonly passed: boolean;
+  /** How many have for certain. */
+  readonly past: number;
   /** Writers that were seen lately sending documents of the source's shape. */
   readonly oldShaped: readonly string[];
 }
@@ -48,6 +51,9 @@ export class Generations {
   #resyncedAt = 0;
   /** What following had brought, and when; the oldest is from before the last heartbeat of every live writer. */
   #brought: { readonly documents: number; readonly at: number }[] = [];
+  readonly #past: PastWriters;
+  /** When all was brought that was written before every writer mirrored. */
+  #inStepAt: number | undefined;
   /** The epoch whose ledger was made last. */
   #ledgerOf: number | undefined;
   #entries = 0;
@@ -55,6 +61,7 @@ export class Generations {
   constructor(session: Session) {
     this.#session = session;
     this.#watch = new WritersWatch(session.cluster, session.record.name);
+    this.#past = new PastWriters(session.record.evidence.pastWriters);
   }
 
   /** One step at most, of a few requests. To be called in every turn in which the second index is fed. */
@@ -63,6 +70,7 @@ export class Generations {
     const { mode, generation } = record.writers;
     await this.#watch.look();
     this.#noteBrought(record.evidence.brought);
+    this.#notePast();
     if (mode === 'none') {
       if (this.#watch.live.length > 0) await this.#prepare();
       return;
@@ -92,13 +100,21 @@ export class Generations {
     const { mode } = record.writers;
     const live = this.#watch.live.length;
     return {
-      hindrance:
-        live > 0 && mode !== 'mirror' ? 'the gateways are preparing to write both indexes' : undefined,
+      hindrance: this.#hindrance,
       readElsewhere: isBetweenClusters(record) && !this.#watch.allReadFrom(record),
       mirrored: live > 0 && mode === 'mirror',
       passed: (this.#brought[0]?.documents ?? 0) > this.#watch.notMirrored,
+      past: this.#past.count,
       oldShaped: this.#watch.senders(record.source.version),
     };
+  }
+
+  get #hindrance(): string | undefined {
+    const { record, second } = this.#session;
+    if (this.#watch.live.length > 0 && record.writers.mode !== 'mirror')
+      return 'the gateways are preparing to write both indexes';
+    const { away } = this.#watch;
+    return away === undefined ? undefined : `${second.index} does not take every copy: ${away}`;
   }
 
   /**
@@ -198,6 +214,17 @@ export class Generations {
     this.#brought.push({ documents, at });
     const first = this.#brought.findLastIndex((one) => one.at <= from);
     if (first > 0) this.#brought.splice(0, first);
+  }
+
+  /** Counts what was written after every writer mirrored, once each of them could say what it had done before. */
+  #notePast(): void {
+    const { generation, mode } = this.#session.record.writers;
+    if (mode !== 'mirror') this.#inStepAt = undefined;
+    else if (this.#closed?.generation === generation && this.#session.caughtUpSince(this.#closed.at))
+      this.#inStepAt ??= now();
+    const counts = this.#inStepAt !== undefined && now() - this.#inStepAt > this.#watch.longestLeaseMs;
+    const byFollowing = this.#brought[0]?.documents ?? 0;
+    this.#past.note({ byFollowing, explained: this.#watch.explained }, counts);
   }
 
   #noteConfirmed(generation: number): void {

@@ -462,6 +462,7 @@ async function begun(
       conflicts: 0,
       dropped: 0,
       brought: 0,
+      pastWriters: 0,
       writePauseMs: [],
       holdsGivenUp: 0,
       firstDifferences: [],

@@ -99,6 +99,8 @@ export class Session {
   settlesAt: number | undefined;
   /** The last round of following had nothing left to do. */
   caughtUp = false;
+  /** When the last round began that had nothing left to do at its end. */
+  #caughtUpFrom = Number.NEGATIVE_INFINITY;
   /** While finalizing: since when nobody has read the source. */
   quietSince: { readonly counters: SearchCounters; readonly at: number } | undefined;
   readonly #declared: SessionParts['declared'];
@@ -317,6 +319,7 @@ export class Session {
   }): Promise<RoundResult> {
     const open = await this.#opened();
     const { direction, seen } = open;
+    const began = now();
     const result = await followRound(direction, {
       ...options,
       cursors: this.record.cursors,
@@ -324,9 +327,15 @@ export class Session {
       ...this.#carriage(open),
     });
     this.caughtUp = result.type === 'confirmed' && result.caughtUp;
+    if (this.caughtUp) this.#caughtUpFrom = began;
     // saved with the cursors: a successor has to bring documents by their ids, too
     if (this.tally.routed && !this.record.routed) this.effects.handle.stage({ routed: true });
     return result;
+  }
+
+  /** Everything that was written until then has been followed. */
+  caughtUpSince(at: number): boolean {
+    return this.#caughtUpFrom >= at;
   }
 
   #carriage({ reader }: Open): Carriage {

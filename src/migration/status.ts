@@ -9,7 +9,7 @@ import { JOURNAL } from '../journal/names.js';
 import { isOver, type MigrationRecord, readRecord } from '../journal/record.js';
 import { type RejectedSummary, summariseRejected } from '../journal/rejected.js';
 import { findWorkers, type WorkerDocument } from '../journal/workers.js';
-import { broughtByFollowing, listWriters, type WriterDocument } from '../journal/writers.js';
+import { listWriters, type WriterDocument } from '../journal/writers.js';
 import { isPattern } from '../schema/family.js';
 import { matchesWildcard } from '../mirror/indexExpression.js';
 import { isOurs } from './clusterWatch.js';
@@ -22,7 +22,7 @@ export interface MigrationStatus {
   readonly rejected: RejectedSummary;
   /** Gateways and client libraries that are registered for this name. */
   readonly writers: readonly WriterDocument[];
-  /** Documents that following has brought while writers of ours were mirroring: written past them. About. */
+  /** Documents that were written past the writers of ours while they were mirroring, at least. */
   readonly pastWriters: number;
   /** What keeps its indexes or the journal from being read or written, as it is now. */
   readonly troubles: readonly string[];
@@ -112,11 +112,7 @@ function writersOf(
 ): Pick<MigrationStatus, 'writers' | 'pastWriters'> {
   if (isOver(record)) return { writers: [], pastWriters: 0 };
   const writers = all.filter(({ names }) => names.includes(record.name));
-  const theirs = writers.reduce(
-    (sum, { migrations }) => sum + broughtByFollowing(migrations[record.name]),
-    0,
-  );
-  return { writers, pastWriters: Math.max(0, record.evidence.brought - theirs) };
+  return { writers, pastWriters: record.evidence.pastWriters };
 }
 
 async function allRecords(cluster: Cluster, pattern = '*'): Promise<MigrationRecord[]> {

@@ -20,8 +20,10 @@ export type CopyOutcome =
   | { readonly type: 'done' }
   /** It has this or something newer: certain only once it is confirmed. */
   | { readonly type: 'conflict' }
-  /** The generation is closed, or the index takes no writes: given up. */
+  /** The generation is closed: given up. */
   | { readonly type: 'fenced'; readonly reason: string }
+  /** The index takes no writes at all now: given up. */
+  | { readonly type: 'blocked'; readonly reason: string }
   /** The index will never take it as it is. */
   | { readonly type: 'refused'; readonly status: number; readonly errorType: string; readonly reason: string }
   /** No answer in time: given up. It may still arrive. */
@@ -29,6 +31,8 @@ export type CopyOutcome =
 
 export interface LaneKey {
   readonly cluster: Cluster;
+  /** The index behind the alias. */
+  readonly index: string;
   /** The mirror alias of a generation. */
   readonly alias: string;
   readonly refresh: 'true' | 'wait_for' | undefined;
@@ -60,6 +64,11 @@ export class Copier {
     return lane.add(copy, deadline);
   }
 
+  /** All copies to this index that wait or are under way are given up, and their connections closed. */
+  giveUp(index: string, reason: string): void {
+    for (const lane of this.#lanes.values()) if (lane.index === index) lane.giveUpAll(reason);
+  }
+
   /** Copies that wait or are under way. */
   get pending(): number {
     let pending = 0;
@@ -71,7 +80,8 @@ export class Copier {
 class Lane {
   readonly #to: LaneKey;
   readonly #onEmpty: () => void;
-  readonly #batches = new Set<readonly Queued[]>();
+  /** Under way, with what closes their connections. */
+  readonly #batches = new Map<readonly Queued[], AbortController>();
   #queue: Queued[] = [];
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
@@ -84,6 +94,10 @@ class Lane {
   constructor(to: LaneKey, onEmpty: () => void) {
     this.#to = to;
     this.#onEmpty = onEmpty;
+  }
+
+  get index(): string {
+    return this.#to.index;
   }
 
   get pending(): number {
@@ -124,10 +138,21 @@ class Lane {
       if (deadline <= now) resolve({ type: 'unanswered', reason: 'no answer in time' });
       else this.#giveUpAt(deadline);
     };
-    for (const batch of this.#batches) for (const queued of batch) tell(queued);
+    for (const batch of this.#batches.keys()) for (const queued of batch) tell(queued);
     for (const queued of this.#queue) tell(queued);
     this.#queue = this.#queue.filter(({ deadline }) => deadline > now);
     this.#bytes = this.#queue.reduce((sum, { copy }) => sum + (copy.source?.length ?? 0), 0);
+  }
+
+  giveUpAll(reason: string): void {
+    const queue = this.#queue;
+    this.#queue = [];
+    this.#bytes = 0;
+    for (const { resolve } of queue) resolve({ type: 'unanswered', reason });
+    for (const [batch, closing] of this.#batches) {
+      for (const { resolve } of batch) resolve({ type: 'unanswered', reason });
+      closing.abort();
+    }
   }
 
   #mayBegin(): boolean {
@@ -184,18 +209,21 @@ class Lane {
     const now = performance.now();
     const last = Math.max(...batch.map(({ deadline }) => deadline));
     if (last <= now) return { left: batch, reason: 'its turn did not come in time' };
-    this.#batches.add(batch);
+    const closing = new AbortController();
+    this.#batches.set(batch, closing);
     try {
       const answer = await bulk(this.#to.cluster, this.#to.alias, bodyOf(batch), {
         refresh: this.#to.refresh,
         // what is given up must not arrive after the next resync: its connection is closed
         timeoutMs: Math.max(1, Math.ceil(last - now)),
+        signal: closing.signal,
       });
       if (answer.type === 'busy') return { left: batch, reason: `too busy (${answer.status})` };
       if (!bulkSucceeded(answer.body)) return sortItems(batch, answer.body);
       for (const { resolve } of batch) resolve({ type: 'done' });
       return { left: [], reason: '' };
     } catch (error) {
+      if (closing.signal.aborted) return { left: [], reason: '' };
       return failed(batch, error);
     } finally {
       this.#batches.delete(batch);
@@ -221,7 +249,7 @@ function sortItems(batch: readonly Queued[], body: Buffer): { left: readonly Que
     const outcome = item ? sortOutcome(item) : 'busy';
     const said = `${item?.type ?? 'no answer'}: ${item?.reason ?? ''}`;
     if (outcome === 'done' || outcome === 'conflict') queued.resolve({ type: outcome });
-    else if (outcome === 'fenced' || outcome === 'blocked') queued.resolve({ type: 'fenced', reason: said });
+    else if (outcome === 'fenced' || outcome === 'blocked') queued.resolve({ type: outcome, reason: said });
     else if (outcome === 'refused')
       queued.resolve({
         type: 'refused',
@@ -242,6 +270,7 @@ function failed(batch: readonly Queued[], error: unknown): { left: readonly Queu
   if (!isTwindexError(error) || isTwindexError(error, 'unanswered', 'unreachable', 'overloaded', 'failed'))
     return { left: batch, reason };
   // of the whole request: credentials, a block of the cluster, a body that is too large
-  for (const { resolve } of batch) resolve({ type: 'fenced', reason });
+  const type = isTwindexError(error, 'unauthorized', 'blocked') ? 'blocked' : 'fenced';
+  for (const { resolve } of batch) resolve({ type, reason });
   return { left: [], reason: '' };
 }

@@ -8,8 +8,7 @@ import type { DocumentReader } from './documentReader.js';
 import type { EngineError } from './engineError.js';
 import type { ManagedIndex } from './managedIndex.js';
 import { hasChanged } from './notDone.js';
-import type { Roles } from './phase.js';
-import type { PreparedWrite } from './preparedWrite.js';
+import { holdsMore, type PreparedWrite } from './preparedWrite.js';
 
 export interface CopyLimits {
   /** Of a copy that no client waits for, since nobody reads the second index. */
@@ -20,6 +19,12 @@ export interface CopyLimits {
   readonly unreadMs: number;
   /** While the readers are on it, and for documents that only it can hold whole. */
   readonly readMs: number;
+}
+
+/** When the index that follows counts as away, and how often it is looked at then. */
+export interface BreakerLimits {
+  readonly patienceMs: number;
+  readonly probeMs: number;
 }
 
 /** What the first index has answered. */
@@ -64,8 +69,6 @@ export class Copies {
   readonly #reader: DocumentReader;
   readonly #limits: CopyLimits;
   readonly #unawaited = new Set<Promise<unknown>>();
-  /** Second indexes that did not answer for the last copy that was waited for. */
-  readonly #away = new Set<string>();
   #unawaitedBytes = 0;
 
   constructor(copier: Copier, reader: DocumentReader, limits: CopyLimits) {
@@ -103,12 +106,16 @@ export class Copies {
       context.roles.secondIsRead ||
       (phase.type === 'write' && phase.roles.second === context.roles.second && phase.roles.secondIsRead);
     const hasToArrive = own || prepared.kept !== undefined || isRead;
-    const { second } = context.roles;
-    const isPatient = isRead || holdsMore(context.roles) || !this.#away.has(second);
+    const away = context.breaker?.away;
+    if (away) {
+      index.count('bypassed');
+      const reason = `it takes no copies since ${away.since} (${away.reason})`;
+      return hasToArrive ? shortfallOf(prepared, { type: 'unanswered', reason }, { own }) : undefined;
+    }
     const isAwaited = hasToArrive || !this.#hasRoom(load);
     const { readMs, unreadMs, unawaitedMs } = this.#limits;
     const waitMs =
-      (hasToArrive && isPatient ? readMs : isAwaited ? unreadMs : unawaitedMs) +
+      (hasToArrive ? readMs : isAwaited ? unreadMs : unawaitedMs) +
       (load.bytes / 2 ** 20) * MS_PER_MB +
       load.operations * MS_PER_OPERATION;
 
@@ -121,8 +128,6 @@ export class Copies {
     const release = hasToArrive ? undefined : index.retain(context.roles.generation);
     const counted = copying.then((copied) => {
       if (copied) count(index, copied);
-      if (copied?.type === 'done' || copied?.type === 'conflict') this.#away.delete(second);
-      else if (copied?.type === 'unanswered' && hasToArrive) this.#away.add(second);
       release?.();
       return copied;
     });
@@ -169,12 +174,10 @@ export class Copies {
       if (plan.type === 'refused')
         return { type: 'refused', status: 400, errorType: 'twindex_transform', reason: plan.reason };
       const refresh = wait.isRead ? refreshOf(wait.refresh) : undefined;
-      return await this.#send(
-        prepared,
-        { cluster: prepared.context.second.cluster, alias, refresh },
-        plan.copy,
-        wait,
-      );
+      const to = { ...prepared.context.second, alias, refresh };
+      const outcome = await this.#send(prepared, to, plan.copy, wait);
+      if (outcome.type === 'done' && plan.copy.version % 2n === 1n) index.count('richer');
+      return outcome;
     } catch (error) {
       return { type: 'unanswered', reason: messageOf(error) };
     }
@@ -184,9 +187,26 @@ export class Copies {
     { context }: PreparedWrite,
     lane: Parameters<Copier['copy']>[0],
     copy: Copy,
+    wait: { readonly deadline: number; readonly confirms: boolean },
+  ): Promise<CopyOutcome> {
+    const sentAt = performance.now();
+    const outcome = await this.#sendConfirmed(context, lane, copy, wait);
+    const { breaker } = context;
+    if (outcome.type === 'unanswered') {
+      breaker?.failed(sentAt, outcome.reason);
+      // what waits behind it would wait for as long
+      if (breaker?.away) this.#copier.giveUp(lane.index, breaker.away.reason);
+    } else if (outcome.type === 'blocked') breaker?.blocked(outcome.reason);
+    else if (outcome.type !== 'fenced') breaker?.answered();
+    return outcome;
+  }
+
+  async #sendConfirmed(
+    { confirmer }: PreparedWrite['context'],
+    lane: Parameters<Copier['copy']>[0],
+    copy: Copy,
     { deadline, confirms }: { readonly deadline: number; readonly confirms: boolean },
   ): Promise<CopyOutcome> {
-    const { confirmer } = context;
     for (;;) {
       const baseline = confirmer?.baseline;
       const outcome = await this.#copier.copy(lane, copy, deadline);
@@ -272,9 +292,6 @@ function count(index: ManagedIndex, outcome: CopyOutcome): void {
   else if (outcome.type === 'conflict') index.count('conflicts');
   else index.count(outcome.type === 'refused' ? 'refused' : 'unanswered');
 }
-
-/** What the first index is given of a write in the shape of the second is poorer: an older version has no room for all. */
-const holdsMore = ({ firstVersion, secondVersion }: Roles): boolean => secondVersion > firstVersion;
 
 /**
  * The first index has the write, so it is not answered with what clients send again by themselves (429, 502, 503, 504). Only

@@ -19,15 +19,15 @@ interface Waiting {
 export class DocumentReader {
   readonly #queues = new Map<string, Waiting[]>();
 
-  /** What is there now. @throws TwindexError */
-  read(from: Located, key: DocumentKey): Promise<Doc> {
-    const { index } = from;
+  /** What is there now. @param timeoutMs it is asked once, and for so long. @throws TwindexError */
+  read(from: Located, key: DocumentKey, timeoutMs?: number): Promise<Doc> {
+    const name = `${from.index} ${timeoutMs}`;
     return new Promise((resolve, reject) => {
-      let queue = this.#queues.get(index);
+      let queue = this.#queues.get(name);
       if (!queue) {
         queue = [];
-        this.#queues.set(index, queue);
-        setImmediate(() => this.#send(from));
+        this.#queues.set(name, queue);
+        setImmediate(() => this.#send(from, name, timeoutMs));
       }
       queue.push({ key, resolve, reject });
     });
@@ -55,20 +55,24 @@ export class DocumentReader {
     throw new TwindexError('overloaded', `${index} failed over again and again`);
   }
 
-  #send(from: Located): void {
-    const { index } = from;
-    const queue = this.#queues.get(index) ?? [];
-    this.#queues.delete(index);
+  #send(from: Located, name: string, timeoutMs: number | undefined): void {
+    const queue = this.#queues.get(name) ?? [];
+    this.#queues.delete(name);
     for (let start = 0; start < queue.length; start += KEYS_AT_ONCE) {
       const part = queue.slice(start, start + KEYS_AT_ONCE);
-      void this.#readPart(from, part);
+      void this.#readPart(from, part, timeoutMs);
     }
   }
 
-  async #readPart({ cluster, index }: Located, part: readonly Waiting[]): Promise<void> {
+  async #readPart(
+    { cluster, index }: Located,
+    part: readonly Waiting[],
+    timeoutMs: number | undefined,
+  ): Promise<void> {
     const keys = part.map(({ key }) => key);
+    const once = timeoutMs === undefined ? {} : ({ timeoutMs, repeat: 'never' } as const);
     try {
-      const docs = await getDocs(cluster, index, keys, { source: true });
+      const docs = await getDocs(cluster, index, keys, { source: true, ...once });
       for (const [n, { resolve }] of part.entries()) resolve(docs[n] as Doc);
     } catch (error) {
       for (const { reject } of part) reject(error);

@@ -13,6 +13,9 @@ import type { Placed } from './places.js';
 import type { WriterMigration } from '../journal/writers.js';
 import type { IndexDefinition } from '../schema/types.js';
 import { CopyConfirmer } from './copyConfirmer.js';
+import type { BreakerLimits } from './copies.js';
+import { type Away, FollowerBreaker } from './followerBreaker.js';
+import { takesWrites } from './probe.js';
 import { type Roles, type WritersPhase, writersPhase } from './phase.js';
 import { readRuleOf } from './readRules.js';
 import { ReadTally } from './readTally.js';
@@ -38,8 +41,10 @@ export interface RoleContext {
   readonly facts: WriteFacts;
   /** Of the first index. */
   readonly routing: IndexRouting;
-  /** Of the second index; undefined while nothing is mirrored, and where nobody reads that one perhaps. */
+  /** Of the second index; undefined while nothing is mirrored, and while that index can't be asked. */
   readonly confirmer: CopyConfirmer | undefined;
+  /** Of the second index; undefined while nothing is mirrored. */
+  readonly breaker: FollowerBreaker | undefined;
 }
 
 /** A write that is under way. Its generation is not given up before it is released. */
@@ -58,7 +63,27 @@ interface OpeningConfirmer {
 const FACTS_AGE_MS = 2_000;
 const CONFIRMER_MS = 500;
 
-type Counter = 'mirrored' | 'conflicts' | 'refused' | 'unanswered' | 'unmerged';
+const COUNTERS = [
+  'mirrored',
+  'conflicts',
+  'refused',
+  'unanswered',
+  'bypassed',
+  'richer',
+  'unmerged',
+] as const;
+type Counter = (typeof COUNTERS)[number];
+
+const noCounts = () => Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Record<Counter, number>;
+
+interface ManagedIndexOptions {
+  readonly onDrained: () => void;
+  /** Looks at the journal now. @returns whether it has answered */
+  readonly look: () => Promise<boolean>;
+  readonly breaker: BreakerLimits;
+  /** What its operator should know. */
+  readonly onTrouble: (text: string) => void;
+}
 
 export class ManagedIndex {
   readonly definition: IndexDefinition;
@@ -66,16 +91,13 @@ export class ManagedIndex {
   readonly #runPipeline: RunPipeline;
   readonly #onDrained: () => void;
   readonly #look: () => Promise<boolean>;
+  readonly #onTrouble: (text: string) => void;
+  readonly #breakerLimits: BreakerLimits;
   readonly #inFlight = new Map<number, number>();
   readonly #shapes = new Map<number, string>();
-  readonly #counters: Record<Counter, number> = {
-    mirrored: 0,
-    conflicts: 0,
-    refused: 0,
-    unanswered: 0,
-    unmerged: 0,
-  };
   /** Of the present migration. */
+  #counters = noCounts();
+  /** The same. */
   #reads = new ReadTally();
   #record: MigrationRecord | undefined;
   /** Copies that need not have arrived when their writes are acknowledged. */
@@ -89,19 +111,13 @@ export class ManagedIndex {
   #liveAt: Where;
   #liveSeenAt = Number.NEGATIVE_INFINITY;
   #confirmer: OpeningConfirmer | undefined;
+  #breaker: { readonly index: string; readonly value: FollowerBreaker } | undefined;
   #context: { readonly key: string; readonly value: RoleContext; readonly at: number } | undefined;
 
   constructor(
     cluster: Cluster,
     definition: IndexDefinition,
-    {
-      onDrained,
-      look,
-    }: {
-      readonly onDrained: () => void;
-      /** Looks at the journal now. @returns whether it has answered */
-      readonly look: () => Promise<boolean>;
-    },
+    { onDrained, look, breaker, onTrouble }: ManagedIndexOptions,
   ) {
     this.#cluster = cluster;
     this.#liveAt = cluster.source ? 'source' : 'here';
@@ -109,6 +125,8 @@ export class ManagedIndex {
     this.definition = definition;
     this.#onDrained = onDrained;
     this.#look = look;
+    this.#breakerLimits = breaker;
+    this.#onTrouble = onTrouble;
   }
 
   get phase(): WritersPhase {
@@ -134,7 +152,11 @@ export class ManagedIndex {
     const changed =
       keyOf(this.#record, this.#phase, this.#context?.key) !== keyOf(record, phase, context?.key) ||
       liveAt !== this.#liveAt;
-    if (record?.id !== this.#record?.id) this.#reads = new ReadTally();
+    if (record?.id !== this.#record?.id) {
+      this.#reads = new ReadTally();
+      this.#counters = noCounts();
+    }
+    if (phase.type === 'idle') this.#breakerOf(undefined);
     this.#record = record;
     this.#phase = phase;
     this.#unpreparedShapes =
@@ -206,7 +228,7 @@ export class ManagedIndex {
     const [facts, routing, confirmer] = await Promise.all([
       writeFacts(first.cluster, first.index),
       before?.key === key ? before.value.routing : indexRouting(first.cluster, first.index),
-      roles.mirrorAlias === undefined ? undefined : this.#confirmerOf(second, roles.secondIsRead),
+      roles.mirrorAlias === undefined ? undefined : this.#confirmerOf(second),
     ]);
     const shapes =
       before?.key === key
@@ -224,12 +246,13 @@ export class ManagedIndex {
         facts,
         routing,
         confirmer,
+        breaker: roles.mirrorAlias === undefined ? undefined : this.#breakerOf(second),
       },
     };
   }
 
-  /** Where nobody reads the second index, nobody waits long for it: its cluster may be away. */
-  async #confirmerOf(second: Located, isNeeded: boolean): Promise<CopyConfirmer | undefined> {
+  /** Nobody waits long for the second index: it may be away, and writes go on without it. */
+  async #confirmerOf(second: Located): Promise<CopyConfirmer | undefined> {
     if (this.#confirmer?.index !== second.index) {
       const opening: OpeningConfirmer = {
         index: second.index,
@@ -241,9 +264,40 @@ export class ManagedIndex {
     }
     const { opened, value } = this.#confirmer;
     if (value) return value;
-    if (isNeeded) return await opened;
     await Promise.race([opened.catch(() => undefined), sleep(CONFIRMER_MS)]);
     return this.#confirmer?.value;
+  }
+
+  /** One for each index that follows, as long as it does. @returns undefined when none does */
+  #breakerOf(second: Located | undefined): FollowerBreaker | undefined {
+    if (this.#breaker && this.#breaker.index === second?.index) return this.#breaker.value;
+    this.#breaker?.value.close();
+    this.#breaker = undefined;
+    if (!second) return undefined;
+    const { cluster, index } = second;
+    const value = new FollowerBreaker({
+      ...this.#breakerLimits,
+      probe: async () => {
+        const alias = this.#phase.type === 'write' ? this.#phase.roles.mirrorAlias : undefined;
+        return alias !== undefined && (await takesWrites(cluster, alias));
+      },
+      onChange: () => {
+        const { away } = value;
+        this.#onTrouble(
+          away
+            ? `${index} takes no copies (${away.reason}): writes are acknowledged without it, and following brings them`
+            : `${index} takes copies again`,
+        );
+        this.#onDrained();
+      },
+    });
+    this.#breaker = { index, value };
+    return value;
+  }
+
+  /** Nothing is asked of any index any more. */
+  close(): void {
+    this.#breakerOf(undefined);
   }
 
   /** One that could not be opened is tried again. */
@@ -391,8 +445,14 @@ export class ManagedIndex {
 
   /** The second index is read, or about to be, since this move of the readers: each write is acknowledged when that has it. */
   get awaitsCopies(): number {
-    const does = this.#phase.type === 'write' && this.#phase.roles.secondIsRead && this.#lax === 0;
+    const does =
+      this.#phase.type === 'write' && this.#phase.roles.secondIsRead && this.#lax === 0 && !this.away;
     return does ? (this.#record?.writers.moves ?? 0) : 0;
+  }
+
+  /** The second index takes no copies, so that none is sent. */
+  get away(): Away | undefined {
+    return this.#breaker?.value.away;
   }
 
   /** Where the readers are, and since which move of them. */
@@ -405,7 +465,7 @@ export class ManagedIndex {
   }
 
   view(): WriterMigration {
-    const { generation, holds, awaitsCopies, readers, moves } = this;
+    const { generation, holds, awaitsCopies, readers, moves, away = null } = this;
     const shapes = Object.fromEntries(this.#shapes);
     return {
       generation,
@@ -413,6 +473,7 @@ export class ManagedIndex {
       awaitsCopies,
       readers,
       moves,
+      away,
       shapes,
       ...this.#counters,
       ...this.#reads.view(),

@@ -5,7 +5,7 @@ import { isOver } from '../journal/record.js';
 import type { IndexDefinition } from '../schema/types.js';
 import { writeBulk } from './bulkWrite.js';
 import { Copier } from './copier.js';
-import { Copies, type CopyLimits } from './copies.js';
+import { type BreakerLimits, Copies, type CopyLimits } from './copies.js';
 import { type Decision, decide, decideByBody, type Headers } from './decide.js';
 import { illegal, refuse } from './decisions.js';
 import { DocumentReader } from './documentReader.js';
@@ -37,6 +37,7 @@ const LEASE_MS = 10_000;
 const HOLD_MS = 30_000;
 const LAPSED_MS = 10_000;
 const LIMITS: CopyLimits = { unawaitedMs: 2_000, unawaited: 1_000, unreadMs: 250, readMs: 10_000 };
+const BREAKER: BreakerLimits = { patienceMs: 10_000, probeMs: 1_000 };
 const LOOK_AGAIN_MS = 20;
 const LEAVE_ALONE = new ReadRules([]);
 
@@ -74,6 +75,8 @@ export class Mirror {
         new ManagedIndex(cluster, definition, {
           onDrained: () => this.#lease.changed(),
           look: () => this.#lease.look(),
+          breaker: { ...BREAKER, ...options.breakerLimits },
+          onTrouble: report,
         }),
       ]),
     );
@@ -256,6 +259,7 @@ export class Mirror {
         this.#onIdle = resolve;
       });
     await this.#tools.copies.settle();
+    for (const index of this.#indexes.values()) index.close();
     await this.#lease.stop();
   }
 

@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import type { Where } from '../cluster/located.js';
 import type { WriterMigration } from '../journal/writers.js';
 import type { IndexDefinition } from '../schema/types.js';
-import type { CopyLimits } from './copies.js';
+import type { BreakerLimits, CopyLimits } from './copies.js';
 
 export interface MirrorOptions {
   /** Ours: the journal, the ledger and the second index are written with its credentials. */
@@ -16,6 +16,8 @@ export interface MirrorOptions {
   readonly leaseMs?: number | undefined;
   /** How long a client waits for the copy of its write. */
   readonly copyLimits?: Partial<CopyLimits> | undefined;
+  /** When the index that follows counts as away (10 s without an answer), and how often it is probed then (every second). */
+  readonly breakerLimits?: Partial<BreakerLimits> | undefined;
   /** How long a write waits while its index holds, ms (30,000), and while the lease has run out (10,000). */
   readonly holdMs?: number | undefined;
   readonly lapsedMs?: number | undefined;

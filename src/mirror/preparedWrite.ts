@@ -7,7 +7,9 @@ import type { Shaped } from '../follow/direction.js';
 import { keepRicher } from '../follow/keepRicher.js';
 import { wantedSource } from './documentRequest.js';
 import type { EngineError } from './engineError.js';
+import type { Away } from './followerBreaker.js';
 import { notPrepared, type RoleContext } from './managedIndex.js';
+import type { Roles } from './phase.js';
 import type { Write, WriteAction } from './types.js';
 import { readUpdateBody } from './updateBody.js';
 
@@ -108,8 +110,10 @@ export async function prepareWrite(
   const own = form.type === 'second';
   // what an older version has no room for would be lost; the other way round, the first index has all of it
   const version = write.version ?? roles.unnamedVersion;
-  if (own && !mirrored && roles.secondVersion > roles.firstVersion)
+  if (own && !mirrored && holdsMore(roles))
     return { type: 'tooEarly', error: notPrepared(roles.name, version) };
+  if (own && holdsMore(roles) && context.breaker?.away)
+    return { type: 'refused', error: followerAway(roles, version, context.breaker.away) };
   set['require_alias'] = true;
 
   if (write.action === 'update') {
@@ -151,6 +155,19 @@ export async function prepareWrite(
     own: own ? write.body : undefined,
     kept,
   });
+}
+
+/** The second index holds what the first has no room for: it has the newer version. */
+export const holdsMore = ({ firstVersion, secondVersion }: Roles): boolean => secondVersion > firstVersion;
+
+function followerAway({ name, first, second }: Roles, version: number, away: Away): EngineError {
+  return {
+    status: 503,
+    type: 'twindex_follower_away',
+    reason:
+      `a document of version ${version} of ${name} is stored whole in ${second} only, which takes no writes since ${away.since} ` +
+      `(${away.reason}); ${first} has no room for all of it. The write was not done: send it again when ${second} is back`,
+  };
 }
 
 function prepared(value: PreparedWrite): Preparation {

@@ -4,7 +4,9 @@ import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import type { Doc } from '../follow/hits.js';
 import { shardOf } from '../follow/shardOf.js';
 import { isOfEpoch, stampOf } from '../follow/stamp.js';
+import { TwindexError } from '../errors.js';
 import type { RoleContext } from './managedIndex.js';
+import { holdsMore } from './preparedWrite.js';
 import type { Tools } from './tools.js';
 
 export type CopyRead =
@@ -25,14 +27,35 @@ const UNREAD_WAIT_MS = 500;
 /** Once readers are on the second index, whatever was acknowledged is there: only what is under way is waited for. */
 const READ_WAIT_MS = 2_000;
 
+/** So long the second index may take to answer for a document, since a client's update waits for it. */
+const SILENT_WAIT_MS = 2_000;
+
 /**
  * By its stamp, it belongs to the same operation, or neither has changed since the roles were exchanged. Its copy may be on its
  * way still, so this waits a moment for it.
  * @param doc of the first index, found
  * @param isExpected false where there may be no such document on the second index: nothing is waited for then
- * @throws TwindexError when the second index can't be read
+ * @throws TwindexError when the second index can't be read, or does not answer, and holds what the first has no room for
  */
 export async function readCopy(
+  tools: Pick<Tools, 'reader'>,
+  doc: Pick<Doc, 'seqNo' | 'term'>,
+  key: DocumentKey,
+  context: RoleContext,
+  isExpected: boolean,
+): Promise<CopyRead> {
+  const { roles, breaker } = context;
+  try {
+    if (breaker?.away)
+      throw new TwindexError('unanswered', `${roles.second} is away (${breaker.away.reason})`);
+    return await readUntilThere(tools, doc, key, context, isExpected);
+  } catch (error) {
+    if (holdsMore(roles)) throw error;
+    return { type: 'behind' };
+  }
+}
+
+async function readUntilThere(
   { reader }: Pick<Tools, 'reader'>,
   doc: Pick<Doc, 'seqNo' | 'term'>,
   key: DocumentKey,
@@ -47,7 +70,7 @@ export async function readCopy(
   const waitMs = roles.secondIsRead ? READ_WAIT_MS : UNREAD_WAIT_MS;
   const deadline = performance.now() + (mayCome ? waitMs : 0);
   for (;;) {
-    const { found, source, version = 0n } = await reader.read(second, key);
+    const { found, source, version = 0n } = await reader.read(second, key, SILENT_WAIT_MS);
     if (found && source && (version === stamp || version === stamp + 1n || wasEqual))
       return { type: 'there', source, mayBeRicher: version !== stamp };
     // `_reindex` has made it of this very state, and has given it a version that says nothing.

@@ -253,8 +253,8 @@ export class WriterLease {
   /** What a coordinator waits for. */
   #viewText(): string {
     return this.#indexes
-      .map(({ generation, holds, awaitsCopies, readers, moves }) =>
-        [generation, holds, awaitsCopies, readers, moves].join(' '),
+      .map(({ generation, holds, awaitsCopies, readers, moves, away }) =>
+        [generation, holds, awaitsCopies, readers, moves, away?.since].join(' '),
       )
       .join();
   }

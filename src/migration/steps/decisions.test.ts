@@ -46,7 +46,14 @@ const quiet: MirrorOutcome = {
   holdInMs: 0,
   soaksUntil: undefined,
   leftBehind: 0,
-  writers: { hindrance: undefined, readElsewhere: false, mirrored: false, passed: false, oldShaped: [] },
+  writers: {
+    hindrance: undefined,
+    readElsewhere: false,
+    mirrored: false,
+    passed: false,
+    past: 0,
+    oldShaped: [],
+  },
 };
 
 const mirror = (record: Partial<MigrationRecord>, outcome: Partial<MirrorOutcome> = {}) =>
@@ -136,6 +143,7 @@ describe('mirroring', () => {
       readElsewhere: false,
       mirrored: true,
       passed: false,
+      past: 0,
       oldShaped: ['gateway 1 on host'],
     };
     const atEnd = { goal: 'finalized', readers: 'target', first: 'target', hasTransform: true } as const;
@@ -162,6 +170,7 @@ describe('mirroring', () => {
       readElsewhere: false,
       mirrored: false,
       passed: false,
+      past: 0,
       oldShaped: [],
     };
     expect(mirror({ goal: 'cutover' }, { writers })).toMatchObject({

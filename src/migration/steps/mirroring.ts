@@ -171,7 +171,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
   },
 };
 
-function evidenceOf(record: MigrationRecord, { round, upkeep }: MirrorOutcome) {
+function evidenceOf(record: MigrationRecord, { round, upkeep, writers }: MirrorOutcome) {
   const base = followed(record, round);
   const evidence = base.evidence ?? record.evidence;
   return {
@@ -181,6 +181,7 @@ function evidenceOf(record: MigrationRecord, { round, upkeep }: MirrorOutcome) {
     idComparisons: upkeep ? lookedAt(record.idComparisons, upkeep) : record.idComparisons,
     evidence: {
       ...evidence,
+      pastWriters: writers.past,
       compared: evidence.compared + (upkeep?.compared ?? 0),
       differences: evidence.differences + (upkeep?.differences.length ?? 0),
       repaired:

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { type Gateway, startGateway } from '../../../src/gateway/gateway.js';
 import { Mirror } from '../../../src/mirror/mirror.js';
+import type { MirrorOptions } from '../../../src/mirror/mirrorOptions.js';
 import type { IndexDefinition } from '../../../src/schema/types.js';
 import { Random } from '../../simulation/random.js';
 
@@ -17,7 +18,10 @@ export interface RunningGateway extends Gateway {
 export async function openWritersGateway(
   cluster: Cluster,
   definition: IndexDefinition,
-  { leaseMs = 10_000 } = {},
+  {
+    leaseMs = 10_000,
+    breakerLimits,
+  }: { readonly leaseMs?: number; readonly breakerLimits?: MirrorOptions['breakerLimits'] } = {},
 ): Promise<RunningGateway> {
   const troubles: string[] = [];
   const onTrouble = (text: string): void => void troubles.push(text);
@@ -26,6 +30,7 @@ export async function openWritersGateway(
     definitions: [definition],
     type: 'gateway',
     leaseMs,
+    breakerLimits,
     onTrouble,
   });
   const gateway = await startGateway({ cluster, mirror, port: 0, onTrouble, times: { stopMs: 5_000 } });

@@ -15,7 +15,7 @@ const copyOf = (n: number, text?: string) => ({
 const later = (ms: number): number => performance.now() + ms;
 
 function laneOf(stage: Stage, cluster = stage.cluster) {
-  return { cluster, alias: `twindex.${stage.name}.Mirror.1`, refresh: undefined };
+  return { cluster, index: stage.target, alias: `twindex.${stage.name}.Mirror.1`, refresh: undefined };
 }
 
 describe('copies of many clients', () => {
