@@ -73,6 +73,7 @@ export function testRecord(change: Partial<MigrationRecord> = {}): MigrationReco
     forced: [],
     handledWish: null,
     holder: null,
+    rescued: null,
     clean: true,
     heartbeat: 0,
     message: '',

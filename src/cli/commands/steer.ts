@@ -7,7 +7,7 @@ import { EventBus } from '../../events.js';
 import { loadRecord } from '../../journal/journal.js';
 import { isOver, type MigrationRecord, secondIndex } from '../../journal/record.js';
 import type { Wish, WishName } from '../../journal/wishes.js';
-import { TwindexError } from '../../errors.js';
+import { isTwindexError, TwindexError } from '../../errors.js';
 import { whyNot } from '../../migration/grantWish.js';
 import { type Border, runMigration, type Undeclared } from '../../migration/run.js';
 import { phaseOf } from '../../migration/states.js';
@@ -26,6 +26,8 @@ import { whereText } from '../../migration/whereText.js';
 interface SteerFlags extends GlobalOptions {
   readonly yes?: boolean;
   readonly force?: readonly Threshold[];
+  /** False with `--no-stay`. */
+  readonly stay?: boolean;
 }
 
 /** The others have commands of their own. */
@@ -46,9 +48,17 @@ export function registerSteering(program: Command, cli: Cli): void {
     const command = addCommand(program, `${wish} <name>`, description);
     if (wish === 'finalize' || wish === 'abort') command.option('--yes', 'do not ask');
     if (wish === 'cutover' || wish === 'switch' || wish === 'finalize') command.addOption(forceOption());
+    if (MAY_RETURN.has(wish))
+      command.option(
+        '--no-stay',
+        'where nobody coordinates: end when it is done, and leave the migration to whoever comes',
+      );
     command.action(cli.action((name: string, flags: SteerFlags) => ask(wish, name, flags, cli)));
   }
 }
+
+/** Where nobody coordinates, the process that asks for them does, and stays for as long as an index has to be kept in step. */
+const MAY_RETURN: ReadonlySet<Verb> = new Set(['resume', 'cutover', 'switch', 'rollback']);
 
 /** Also for `twindex verify --repair`. */
 export async function ask(wish: Verb, name: string, flags: SteerFlags, cli: Cli): Promise<ExitCode> {
@@ -132,6 +142,7 @@ async function coordinate({ cluster, definition, steered, wish, flags, cli }: Or
   const bus = new EventBus();
   const report = startReport(bus, cli.io, flags.json ?? false);
   const granted = new AbortController();
+  const returns = flags.stay === false;
   const run = runMigration(cluster, definition, {
     ...options,
     keepMs: options.keepMs ?? undefined,
@@ -139,25 +150,57 @@ async function coordinate({ cluster, definition, steered, wish, flags, cli }: Or
     bus,
     signal: AbortSignal.any([cli.signal, granted.signal]),
     // where a hook keeps it from its end, nobody would ask again
-    stay: wish !== 'finalize' && wish !== 'abort',
+    // resumed, it goes on to its goal
+    stay: wish !== 'finalize' && wish !== 'abort' && !(returns && wish === 'resume'),
     endsWhenRefused: true,
   });
+  let moved: Moved | undefined;
+  const moving = granting(cluster, steered.asked, AbortSignal.any([cli.signal, granted.signal])).then(
+    (at) => (moved = at),
+  );
+  moving.catch(() => undefined);
+  const endsThen = wish === 'rollback' || wish === 'verify' || (returns && wish !== 'resume');
   try {
-    const result = await Promise.race([
-      run,
-      wish === 'rollback' || wish === 'verify' ? granting(cluster, steered.asked, cli.signal) : run,
-    ]);
+    const byOthers = run.catch((error: unknown) => {
+      if (!isTwindexError(error, 'lease_held')) throw error;
+      cli.io.stderr.write(
+        `${name}: another process coordinates this migration now, and carries the command out\n`,
+      );
+      return moving;
+    });
+    const ends = Promise.race([byOthers, endsThen ? moving : byOthers]);
+    const result = await untilInterrupted(() => moved, ends, cli);
     const missed = whyMissed(result.record, steered.asked);
     if (missed !== undefined) throw 'why' in definition ? definition.why : new TwindexError('unsafe', missed);
-    if (wish === 'rollback')
+    if (!isOver(result.record))
       cli.io.stderr.write(
-        `${name}: ${secondIndex(result.record)} is not kept in step now; twindex migrate ${name} goes on with it\n`,
+        `${name}: ${secondIndex(result.record)} is not kept in step now; a gateway, or twindex migrate ${name}, goes on with it\n`,
       );
     return say(cli, flags, result.phase, result.record);
   } finally {
     granted.abort();
     await run.catch(() => undefined);
     report.stop();
+  }
+}
+
+interface Moved {
+  readonly phase: string;
+  readonly record: MigrationRecord;
+}
+
+/** Whoever ends the process after what it was asked for is done has ended no more than the keeping in step: nothing has failed. */
+async function untilInterrupted(
+  moved: () => Moved | undefined,
+  ends: Promise<Moved>,
+  { signal }: Cli,
+): Promise<Moved> {
+  try {
+    return await ends;
+  } catch (error) {
+    const done = signal.aborted ? moved() : undefined;
+    if (!done) throw error;
+    return done;
   }
 }
 
@@ -169,13 +212,10 @@ function whyMissed(record: MigrationRecord, asked: Wish): string | undefined {
 }
 
 /** Once that is done, nobody waits for this process any more: it need not keep the indexes in step. */
-async function granting(
-  cluster: Cluster,
-  asked: Wish,
-  signal: AbortSignal,
-): Promise<{ phase: string; record: MigrationRecord }> {
+async function granting(cluster: Cluster, asked: Wish, signal: AbortSignal): Promise<Moved> {
   for (;;) {
-    const found = await loadRecord(cluster, asked.name);
+    // a look that fails tells nothing: the coordinator goes on, and says itself what ends it
+    const found = await loadRecord(cluster, asked.name).catch(() => undefined);
     if (found && isGranted(found.source, asked))
       return { phase: phaseOf(found.source), record: found.source };
     await sleep(LOOK_MS, undefined, { signal });
