@@ -78,6 +78,7 @@ export function testRecord(change: Partial<MigrationRecord> = {}): MigrationReco
     forced: [],
     commands: NO_COMMANDS,
     holder: null,
+    rescued: null,
     clean: true,
     heartbeat: 0,
     message: '',

@@ -32,11 +32,10 @@ test('one line says how many are done, and what each does that is under way', ()
     ['a', '45%'],
     ['b', 'verify 12%'],
   ]);
-  expect(fleetLine({ total: 12, ended: { well: 3, badly: 0 }, underWay })).toBe(
-    '3 of 12 done, 2 under way: a 45%, b verify 12%',
-  );
-  expect(fleetLine({ total: 12, ended: { well: 3, badly: 1 }, underWay: new Map() })).toBe(
-    '3 of 12 done, 1 failed, 0 under way',
+  const ended = { done: 3, needsYou: 0, failed: 0, interrupted: 2 };
+  expect(fleetLine({ total: 12, ended, underWay })).toBe('3 of 12 done, 2 under way: a 45%, b verify 12%');
+  expect(fleetLine({ total: 12, ended: { ...ended, failed: 1, needsYou: 2 }, underWay: new Map() })).toBe(
+    '3 of 12 done, 2 waiting for you, 1 failed, 0 under way',
   );
 });
 
@@ -75,7 +74,7 @@ test('in a log it comes every few seconds, with what each does by its own events
   vi.setSystemTime(40_000);
   bus.emit('state', { migration: 'a', from: 'restoring', to: 'mirroring' });
   vi.setSystemTime(50_000);
-  report.end('b', true);
+  report.end('b', 'failed');
   report.stop();
   expect(written.stderr.trimEnd().split('\n')).toEqual([
     '0 of 3 done, 1 under way: a begins',
@@ -94,7 +93,7 @@ test('for programs there are events and what is said, and nothing on stderr', ()
   const report = startFleetReport(bus, io, { json: true, total: 2 });
   report.begin('a');
   bus.emit('reached', { migration: 'a', phase: 'ready' });
-  report.end('a', false);
+  report.end('a', 'done');
   report.say('{"event":"result"}');
   report.warn('a: failed');
   report.stop();

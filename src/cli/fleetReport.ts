@@ -3,9 +3,12 @@ import type { EventBus, Events } from '../events.js';
 import { type Io, print } from './cli.js';
 import { listenForLines, openScreen, reportJson } from './report.js';
 
+/** An interrupted one is counted nowhere: it is gone on with. */
+export type Ending = 'done' | 'needsYou' | 'failed' | 'interrupted';
+
 export interface FleetReport {
   begin(name: string): void;
-  end(name: string, failed: boolean): void;
+  end(name: string, how: Ending): void;
   /** A line on stdout. */
   say(text: string): void;
   /** A line on stderr. */
@@ -34,7 +37,7 @@ function quietReport(bus: EventBus, io: Io): FleetReport {
 function openReport(bus: EventBus, io: Io, total: number): FleetReport {
   const screen = openScreen(io);
   const underWay = new Map<string, string>();
-  const ended = { well: 0, badly: 0 };
+  const ended = { done: 0, needsYou: 0, failed: 0, interrupted: 0 };
   const show = () => screen.moving(fleetLine({ total, ended, underWay }).slice(0, screen.width));
   const now = (name: string, does: string) => {
     if (underWay.has(name)) underWay.set(name, does);
@@ -50,9 +53,9 @@ function openReport(bus: EventBus, io: Io, total: number): FleetReport {
       underWay.set(name, 'begins');
       show();
     },
-    end: (name, failed) => {
+    end: (name, how) => {
       underWay.delete(name);
-      ended[failed ? 'badly' : 'well']++;
+      ended[how]++;
       show();
     },
     say: (text) => {
@@ -70,16 +73,17 @@ function openReport(bus: EventBus, io: Io, total: number): FleetReport {
 
 interface Standing {
   readonly total: number;
-  readonly ended: { readonly well: number; readonly badly: number };
+  readonly ended: Readonly<Record<Ending, number>>;
   /** What each does. */
   readonly underWay: ReadonlyMap<string, string>;
 }
 
 /** `3 of 12 done, 1 failed, 2 under way: tenant-a 45%, tenant-b verify 12%` */
 export function fleetLine({ total, ended, underWay }: Standing): string {
-  const failed = ended.badly > 0 ? `, ${ended.badly} failed` : '';
+  const waiting = ended.needsYou > 0 ? `, ${ended.needsYou} waiting for you` : '';
+  const failed = ended.failed > 0 ? `, ${ended.failed} failed` : '';
   const each = [...underWay].map(([name, does]) => `${name} ${does}`).join(', ');
-  return `${ended.well} of ${total} done${failed}, ${underWay.size} under way${each ? `: ${each}` : ''}`;
+  return `${ended.done} of ${total} done${waiting}${failed}, ${underWay.size} under way${each ? `: ${each}` : ''}`;
 }
 
 function share({ task, done, total }: Events['progress'][0]): string {

@@ -20,6 +20,8 @@ const migrated = (name: string, phase: Phase, patch: Parameters<typeof testRecor
 const unchanged: FleetEntry = { name: 'u', type: 'unchanged' };
 const interrupted: FleetEntry = { name: 'i', type: 'interrupted', begun: true };
 
+const needsYou: FleetEntry = { name: 'w', type: 'needsYou', message: 'look at it' };
+
 describe('the exit code of several', () => {
   it.each([
     [0, [unchanged, migrated('a', 'finalized')]],
@@ -29,6 +31,9 @@ describe('the exit code of several', () => {
     [1, [failed('a', 'unsafe'), failed('b', 'lease_held')]],
     [1, [failed('a', 'unsafe'), failed('b', 'rejected')]],
     [1, [{ name: 'a', type: 'failed', error: new Error('a bug') }]],
+    [3, [unchanged, needsYou]],
+    [3, [failed('a', 'unsafe'), needsYou]],
+    [1, [failed('a', 'rejected'), needsYou]],
     [130, [failed('a', 'rejected'), interrupted]],
   ] as const)('is %i where that is what became of them (%#)', (code, entries) => {
     expect(fleetExitCode(entries)).toBe(code);
@@ -43,6 +48,7 @@ describe('the summary', () => {
     { name: 'c', type: 'changed', index: 'c-v1' },
     interrupted,
     { name: 'n', type: 'interrupted', begun: false },
+    needsYou,
   ];
 
   it('for programs has each index in one list', () => {
@@ -50,6 +56,7 @@ describe('the summary', () => {
       event: 'summary',
       done: ['a', 'c'],
       unchanged: ['u'],
+      needsYou: [{ name: 'w', message: 'look at it' }],
       failed: [{ name: 'b', code: 'lease_held', message: 'what happened to b' }],
       interrupted: ['i', 'n'],
     });
@@ -58,10 +65,11 @@ describe('the summary', () => {
   it('for people counts them, and says what became of each', () => {
     expect(summaryText(entries)).toBe(
       [
-        '6 indexes: 2 done, 1 as declared already, 1 failed, 1 interrupted, 1 not begun',
+        '7 indexes: 2 done, 1 as declared already, 1 waiting for you, 1 failed, 1 interrupted, 1 not begun',
         '  finalized     a',
         '  changed       c',
         '  as declared   u',
+        '  waits for you w: look at it',
         '  failed        b: what happened to b',
         '  interrupted   i',
         '  not begun     n',

@@ -10,16 +10,21 @@ export type FleetEntry = {
   | { readonly type: 'unchanged' }
   | { readonly type: 'changed'; readonly index: string | undefined }
   | { readonly type: 'migrated'; readonly phase: Phase; readonly record: MigrationRecord }
+  /** It has come to where a person has to do something first. */
+  | { readonly type: 'needsYou'; readonly message: string }
   | { readonly type: 'failed'; readonly error: unknown }
   | { readonly type: 'interrupted'; readonly begun: boolean }
 );
 
 type Of<T extends FleetEntry['type']> = Extract<FleetEntry, { readonly type: T }>;
 
-/** 0 when all is done; else what ends the run: 130, or that of the failures where they are all of one kind. */
+/** 0 when all is done; else what ends the run: 130, or that of the failures where they are all of one kind. Who waits for a person ends with 3. */
 export function fleetExitCode(entries: readonly FleetEntry[]): ExitCode {
   if (some(entries, 'interrupted').length > 0) return EXIT.interrupted;
-  const [first, ...others] = new Set(some(entries, 'failed').map(({ error }) => exitCodeOf(error)));
+  const [first, ...others] = new Set([
+    ...some(entries, 'failed').map(({ error }) => exitCodeOf(error)),
+    ...some(entries, 'needsYou').map(() => EXIT.unsafe),
+  ]);
   if (first === undefined) return EXIT.done;
   return others.length > 0 ? EXIT.failed : first;
 }
@@ -34,6 +39,7 @@ export function summaryEvent(entries: readonly FleetEntry[]): object {
     event: 'summary',
     done: namesOf(entries, 'changed', 'migrated'),
     unchanged: namesOf(entries, 'unchanged'),
+    needsYou: some(entries, 'needsYou').map(({ name, message }) => ({ name, message })),
     failed,
     interrupted: namesOf(entries, 'interrupted'),
   };
@@ -51,6 +57,10 @@ export function summaryText(entries: readonly FleetEntry[]): string {
     ]),
     ['changed', list(namesOf(entries, 'changed'))],
     ['as declared', list(namesOf(entries, 'unchanged'))],
+    ...some(entries, 'needsYou').map(({ name, message }): [string, string] => [
+      'waits for you',
+      `${name}: ${message}`,
+    ]),
     ...some(entries, 'failed').map(({ name, error }): [string, string] => [
       'failed',
       `${name}: ${messageOf(error)}`,
@@ -74,6 +84,7 @@ function headline(entries: readonly FleetEntry[]): string {
   const counts: [number, string][] = [
     [namesOf(entries, 'changed', 'migrated').length, 'done'],
     [namesOf(entries, 'unchanged').length, 'as declared already'],
+    [namesOf(entries, 'needsYou').length, 'waiting for you'],
     [namesOf(entries, 'failed').length, 'failed'],
     [begun(entries, true).length, 'interrupted'],
     [begun(entries, false).length, 'not begun'],

@@ -17,6 +17,11 @@ export abstract class ClusterConnection {
 
   abstract close(): Promise<void>;
 
+  /** Reads the credentials again where they come from a file that may have been changed. */
+  renewCredentials(): Promise<void> {
+    return Promise.resolve();
+  }
+
   /** One copy of a request: to the next node only where nothing could be sent. */
   protected abstract sendOnce(request: Request): Promise<Answer>;
 

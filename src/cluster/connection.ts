@@ -14,6 +14,8 @@ export interface ClusterOptions {
   readonly auth?: Auth | undefined;
   /** PEM file with the certificate authority that signed the nodes' certificates. */
   readonly caFile?: string | undefined;
+  /** The same, read again from where they came from, for credentials that are changed while a process runs. */
+  readonly readAgain?: (() => Promise<ClusterOptions>) | undefined;
   /** Time for the whole answer of one request, in ms (30,000). */
   readonly requestTimeoutMs?: number | undefined;
   /** How often what is safe to repeat is tried again (6). */
@@ -61,15 +63,16 @@ const MAX_DEAD_MS = 60_000;
 
 export class Connection extends ClusterConnection {
   readonly #nodes: Node[];
-  readonly #headers: Record<string, string>;
+  #headers: Record<string, string>;
+  readonly #readAgain: ClusterOptions['readAgain'];
   readonly #timeoutMs: number;
   #next = 0;
 
   constructor(options: ClusterOptions) {
     super(options.maxRetries ?? 6);
     const parsed = parseNodes(options.nodes);
-    const auth = options.auth ?? parsed.find((node) => node.auth)?.auth;
-    this.#headers = auth ? { authorization: authorization(auth) } : {};
+    this.#headers = headersOf(options);
+    this.#readAgain = options.readAgain;
     this.#timeoutMs = options.requestTimeoutMs ?? 30_000;
     const ca = options.caFile === undefined ? undefined : readCa(options.caFile);
     this.#nodes = parsed.map(({ origin, prefix }) => ({
@@ -90,6 +93,15 @@ export class Connection extends ClusterConnection {
   /** The nodes' addresses, without credentials. */
   get urls(): readonly string[] {
     return this.#nodes.map((node) => node.url);
+  }
+
+  /** A file that can't be read now may be being written: what was known stays. */
+  override async renewCredentials(): Promise<void> {
+    const headers = await this.#readAgain?.()
+      .then(headersOf)
+      .catch(() => undefined);
+    // oxlint-disable-next-line twindex/atomic-updates -- whichever was read last
+    if (headers) this.#headers = headers;
   }
 
   async close(): Promise<void> {
@@ -152,6 +164,11 @@ export class Connection extends ClusterConnection {
       deadline.clear();
     }
   }
+}
+
+function headersOf({ auth, nodes }: ClusterOptions): Record<string, string> {
+  const known = auth ?? parseNodes(nodes).find((node) => node.auth)?.auth;
+  return known ? { authorization: authorization(known) } : {};
 }
 
 /** Why an answer did not come. A node that wants TLS closes the connection without a byte. */

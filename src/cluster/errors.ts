@@ -31,6 +31,18 @@ export function isPassing(answer: Answer): boolean {
   return status === 429 || isAway(status, status === 500 ? engineError(answer).type : '');
 }
 
+/**
+ * Whoever is asked does not know who asks, or does not let them: nothing was done. A redirect is the login page of a proxy, as an engine
+ * sends none.
+ */
+export function isTurnedAway(answer: Answer): boolean {
+  const { status } = answer;
+  if (isRedirect(status) || status === 401) return true;
+  return status === 403 && meaning(status, engineError(answer).type, '')[0] === 'unauthorized';
+}
+
+const isRedirect = (status: number): boolean => status >= 300 && status < 400 && status !== 304;
+
 const isAway = (status: number, type: string): boolean =>
   (status >= 502 && status <= 504) || (status === 500 && passesByItself(type));
 
@@ -132,6 +144,11 @@ function timeAdvice({ status, body }: Answer): string | undefined {
 }
 
 function meaning(status: number, type: string, reason: string): [ErrorCode, string?] {
+  if (isRedirect(status))
+    return [
+      'unauthorized',
+      'Something between twindex and the cluster (a proxy, a login page) answers in its place.',
+    ];
   if (status === 401)
     return ['unauthorized', 'Check cluster.auth: user and password, API key or bearer token.'];
   if (type === 'cluster_block_exception' || (status === 403 && /block/.test(type)))

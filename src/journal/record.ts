@@ -339,6 +339,8 @@ const recordSchema = z.object({
   commands: commands.default(NO_COMMANDS),
   /** The coordinator: undefined when it handed the lease back. */
   holder: z.object({ id: z.string(), host: z.string(), pid: z.number().int(), user: z.string() }).nullable(),
+  /** The token under which the guardian took it out of a hold of the coordinator that had the token before; null: it never did. */
+  rescued: z.number().int().nullable().default(null),
   /** Every request of the last holder was answered, so nothing of it can arrive late. */
   clean: z.boolean(),
   heartbeat: z.number().int(),

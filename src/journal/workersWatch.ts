@@ -8,8 +8,6 @@ import { findWorkers, loadWorkers, removeWorker, type StoredWorker } from './wor
 
 const LOOK_EVERY_MS = 250;
 const SEARCH_EVERY_MS = 2_000;
-/** A worker that has died has not taken its document away. */
-const FORGET_MS = 10 * 60_000;
 
 interface Seen {
   readonly worker: StoredWorker;
@@ -46,8 +44,9 @@ export class WorkersWatch {
     } catch (error) {
       if (!isTwindexError(error, 'overloaded', 'unanswered', 'unreachable')) throw error;
     }
-    for (const { worker, changedAt } of this.#seen.values())
-      if (this.#lookedAt - changedAt > FORGET_MS) await removeWorker(this.#cluster, worker);
+    // One that has died has not taken its document away. One that stands still makes a new one when it goes on.
+    for (const { worker } of this.#seen.values())
+      if (this.isSilent(worker.source.id)) await removeWorker(this.#cluster, worker);
   }
 
   /** The first time: those that there are get the time to show that they are alive. */

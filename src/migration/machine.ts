@@ -52,10 +52,8 @@ export interface MachineOptions {
   readonly onPhase: (phase: Phase, record: MigrationRecord) => boolean;
   /** May throw, to end the run. */
   readonly onStopped: OnStopped;
-  /** All is copied and verified, but for documents that the target has rejected. May throw, to end the run. */
-  readonly onIncomplete: (message: string) => Promise<void>;
-  /** Nothing goes on until a person has decided. May throw, to end the run. */
-  readonly onHalted: (message: string) => void;
+  /** Nothing goes on until a person has done something. May throw, to end the run. */
+  readonly onNeedsYou: (message: string) => Promise<void>;
   /** There is no index file: it ends where one would be needed. */
   readonly undeclared: boolean;
 }
@@ -82,8 +80,8 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
       if (isOver(record) || (ends && (await isInStep(session)))) return record;
       // rejected documents have been tried again by then
       if (reached === 'incomplete' && (await isCompared(session)))
-        await options.onIncomplete(await whyIncomplete(session));
-      if (record.halted && record.paused) options.onHalted(record.halted.text);
+        await options.onNeedsYou(await whyIncomplete(session));
+      if (record.halted && record.paused) await options.onNeedsYou(record.halted.text);
       if (options.undeclared && needsDefinition(record)) return record;
       await step(session, record.state as Running, options);
       failures = 0;
@@ -113,7 +111,8 @@ async function isCompared(session: Session): Promise<boolean> {
   return record.state === 'mirroring' && caughtUp && (await session.upkeep()).hasComparedIds;
 }
 
-async function step(session: Session, state: Running, { onStopped }: MachineOptions): Promise<void> {
+async function step(session: Session, state: Running, options: MachineOptions): Promise<void> {
+  const { onStopped } = options;
   const decision = await decide(session, state);
   if (decision.refusal) {
     if (decision.to !== state) await enter(session, state, decision.to, decision.patch);
@@ -127,6 +126,9 @@ async function step(session: Session, state: Running, { onStopped }: MachineOpti
   if (to === state) session.effects.handle.stage(patch);
   else await enter(session, state, to, patch);
   noticeHindrance(session, patch.message);
+  // what can be mended by itself has been tried before somebody is asked for it
+  if (decision.needsYou && (session.record.paused || (await isCompared(session))))
+    await options.onNeedsYou(patch.message ?? '');
 }
 
 /** States in which the target is filled, or kept in step. */

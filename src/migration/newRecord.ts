@@ -74,6 +74,7 @@ export function newRecord({ name, source, target, layout, aliases, epoch }: Give
     forced: [],
     commands: NO_COMMANDS,
     holder: null,
+    rescued: null,
     clean: true,
     heartbeat: 0,
     message: '',

@@ -23,6 +23,7 @@ export async function rescue(cluster: Cluster, name: string, by: string): Promis
   await succeed(session, false);
   await handle.save({
     holder: null,
+    rescued: handle.record.token,
     clean: false,
     message: `the coordinator died in a hold; ${by} ended it`,
   });

@@ -1,5 +1,8 @@
 // A run of the coordinator: takes the lease, beats its heart, runs the machine and hands the lease back.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
+import { withPatience } from '../cluster/patientConnection.js';
+import { withoutRepeats } from '../repeated.js';
 import { getIndexes, type LiveIndex } from '../cluster/operations/getIndex.js';
 import type { StoredDocument } from '../cluster/operations/getDocument.js';
 import { putDocument } from '../cluster/operations/putDocument.js';
@@ -35,6 +38,7 @@ import { stoppedError } from './border.js';
 import { applyCommands } from './applyCommand.js';
 import { findLostIndex } from './damage.js';
 import { putBackRecord } from './putBackRecord.js';
+import { goalHere } from '../hooks/moments.js';
 import { needsDefinition, runMachine } from './machine.js';
 import { aliasesOf, newRecord } from './newRecord.js';
 import { shapesOf } from './openRoles.js';
@@ -76,10 +80,10 @@ export interface MigrateOptions extends ReingestOptions {
   readonly force?: readonly Threshold[] | undefined;
   /** Goes on after `until`, as long as something has to be kept in step. */
   readonly stay: boolean;
+  /** Takes it over as it was left: its goal stays, also if it is less far than `until`, and so does a pause. */
+  readonly asItIs?: boolean | undefined;
   /** Ends although `stay` is set, when the move is refused: the command that asked for it reports why. */
   readonly endsWhenRefused?: boolean | undefined;
-  /** A migration that somebody has paused stays so: nobody has asked for it to go on. */
-  readonly keepsPause?: boolean | undefined;
 }
 
 /** Where a migration begins; from the plan. Undefined: only what was begun is resumed. */
@@ -122,6 +126,46 @@ export async function runMigration(
   options: MigrateOptions,
   beginning?: Beginning,
 ): Promise<MigrateResult> {
+  let run = options;
+  const { name } = asked;
+  const holding = { now: false };
+  const patient = withPatience(cluster, {
+    ms: () => (holding.now ? PATIENCE_MS.inHold : PATIENCE_MS.usual),
+    onTurnedAway: withoutRepeats((text) =>
+      options.bus.emit('note', { migration: name, level: 'warn', text }),
+    ),
+  });
+  options.bus.on('state', ({ migration, to }) => {
+    if (migration === name) holding.now = to === 'holding';
+  });
+  for (;;) {
+    try {
+      return await runOnce(patient, asked, run, beginning);
+    } catch (error) {
+      if (!(error instanceof Rescued)) throw error;
+      const text =
+        'this process stood still in a hold, and its guardian has ended the hold; it takes the migration again';
+      options.bus.emit('note', { migration: name, level: 'warn', text });
+      run = { ...options, asItIs: true };
+    }
+  }
+}
+
+/**
+ * How long a request is tried again that the cluster, or a proxy before it, has turned away: long enough for credentials to be changed
+ * everywhere. In a hold the writers wait for it.
+ */
+const PATIENCE_MS = { usual: 30_000, inHold: 500 } as const;
+
+/** The guardian of this coordinator has ended its hold, and handed the migration back: it may be gone on with. */
+class Rescued extends Error {}
+
+async function runOnce(
+  cluster: Cluster,
+  asked: IndexDefinition | Undeclared,
+  options: MigrateOptions,
+  beginning: Beginning | undefined,
+): Promise<MigrateResult> {
   const wrong = await whatIsWrong(asked);
   if (!wrong) await createJournal(cluster);
   const found = await waitForLease(cluster, asked.name, options.signal);
@@ -147,6 +191,9 @@ export async function runMigration(
     clean: before?.clean ?? true,
   });
 }
+
+/** A run that does not stay has come to where only a person can help. It has not failed, and is gone on with afterwards. */
+export class NeedsYou extends TwindexError {}
 
 /** What is wrong with an index file is said before anything is changed. */
 async function whatIsWrong(asked: IndexDefinition | Undeclared): Promise<TwindexError | undefined> {
@@ -221,14 +268,18 @@ async function coordinate({
         // nobody would be there to ask again, or who has asked waits for the answer
         if (!options.stay || options.endsWhenRefused) throw stoppedError(stoppedFor, message);
       },
-      onHalted: (message) => {
-        if (!options.stay || options.endsWhenRefused) throw new TwindexError('unsafe', message);
-      },
-      onIncomplete: async (message) => {
-        if (options.stay) return;
+      onNeedsYou: async (message) => {
+        const { record: now } = session;
+        if (options.stay && !(now.halted && options.endsWhenRefused)) return;
+        if (now.halted) throw new NeedsYou('unsafe', message);
+        if (now.paused)
+          throw new NeedsYou(
+            'unsafe',
+            `the migration of ${now.name} was paused. To go on: twindex resume ${now.name}`,
+          );
         // what is refused is not asked for any more
-        await effects.handle.save({ goal: 'ready' });
-        throw new TwindexError('unsafe', message);
+        await effects.handle.save({ goal: goalHere(now) });
+        throw new NeedsYou('unsafe', message);
       },
     });
     await Promise.all([session.before.finish(), session.announcer.finish()]);
@@ -277,7 +328,8 @@ function declaredParts({
 
 /** Whoever was replaced, or is stopped by its user, has not failed. */
 async function tellOfFailure(session: Session, error: unknown): Promise<void> {
-  if (session.signal.aborted || isTwindexError(error, 'fenced', 'lease_held')) return;
+  if (session.signal.aborted || error instanceof Rescued) return;
+  if (isTwindexError(error, 'fenced', 'lease_held')) return;
   // the guardian waits for the end of this process
   if (session.record.state === 'holding') return;
   const text = messageOf(error);
@@ -345,6 +397,9 @@ async function handBack(effects: Effects, lost: boolean): Promise<void> {
   }
 }
 
+/** The guardian has the record for about so long. */
+const RESCUE_MS = 5_000;
+
 async function overtaken(cluster: Cluster, record: MigrationRecord, error: unknown): Promise<unknown> {
   if (await putBackRecord(cluster, record).catch(() => false))
     return new TwindexError(
@@ -352,9 +407,20 @@ async function overtaken(cluster: Cluster, record: MigrationRecord, error: unkno
       `somebody has deleted or damaged the migration of ${record.name} in the journal. It was put back as this process knew it. ` +
         `To go on: twindex migrate ${record.name}`,
     );
-  const found = await loadRecord(cluster, record.name).catch(() => undefined);
-  return found && found.source.token !== record.token ? leaseHeld(found.source) : error;
+  const deadline = performance.now() + RESCUE_MS;
+  for (;;) {
+    const found = (await loadRecord(cluster, record.name).catch(() => undefined))?.source;
+    if (!found || found.token === record.token) return error;
+    if (found.holder === null && found.rescued === found.token && found.token === record.token + 1)
+      return new Rescued();
+    // only a hold has a guardian, which is the first to take over
+    const maybe = record.state === 'holding' && found.token === record.token + 1;
+    if (!maybe || performance.now() > deadline) return leaseHeld(found);
+    await sleep(RESCUE_POLL_MS);
+  }
 }
+
+const RESCUE_POLL_MS = 100;
 
 /** What the engine refuses may be the consequence of something that was done by hand: that is what a person has to know. */
 async function explained({ cluster, record, signal }: Session, error: unknown): Promise<unknown> {
@@ -403,7 +469,7 @@ function resumed(
     };
   // who wants readers and writers back is not overruled by whoever begins the process again
   const isGoingBack = record.commands.pending.some(({ command }) => command === 'rollback');
-  const asked = options.confirm || isGoingBack ? record.goal : options.until;
+  const asked = options.confirm || options.asItIs || isGoingBack ? record.goal : options.until;
   const further = BORDERS.indexOf(asked as Border) > BORDERS.indexOf(record.goal as Border);
   const goal = record.goal !== 'aborted' && further ? asked : record.goal;
   const declared = declaredOf(definition);
@@ -415,7 +481,7 @@ function resumed(
     declared,
     verified,
     // where it was halted, it goes on when its user has decided
-    paused: record.paused && (record.halted !== null || (options.keepsPause ?? false)),
+    paused: record.paused && (record.halted !== null || (options.asItIs ?? false)),
     options: optionsOf(options),
     reingest: resumedNote(record, options),
     throttle: { ...record.throttle, ...options.throttle },

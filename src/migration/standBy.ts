@@ -9,6 +9,7 @@ import { isOver, type MigrationRecord, readRecord } from '../journal/record.js';
 import type { IndexDefinition } from '../schema/types.js';
 import { rescue } from './rescue.js';
 import { type Border, runMigration } from './run.js';
+import { needsCoordinator } from './states.js';
 
 const LOOK_MS = 1_000;
 /** Before a migration is tried again that could not be taken over. */
@@ -95,19 +96,23 @@ export class StandBy {
     this.#options.onNote(`${watched.definition.name}: ${messageOf(error)}`);
   }
 
-  /** Whoever has handed it back with all of its answers has left it as it should be. A hold is never to be left. */
+  /** Whoever has handed it back with all of its answers may have meant to stop it, unless the applications need a coordinator. */
   #isOrphaned(watched: Watched, record: MigrationRecord): boolean {
     const now = performance.now();
     if (record.writeId !== watched.seen) [watched.seen, watched.seenAt] = [record.writeId, now];
     if (isOver(record) || now < watched.notBefore) return false;
-    if (!record.holder && record.clean && record.state !== 'holding') return false;
+    if (!record.holder && record.clean && !needsCoordinator(record)) return false;
     return now - watched.seenAt > 1.25 * record.options.leaseMs;
   }
 
   async #takeOver({ definition }: Watched, record: MigrationRecord): Promise<void> {
     const { cluster, onNote } = this.#options;
     const { name, goal, options } = record;
-    onNote(`${name}: the coordinator has not been seen for ${options.leaseMs} ms; taking over`);
+    onNote(
+      record.holder
+        ? `${name}: the coordinator has not been seen for ${options.leaseMs} ms; taking over`
+        : `${name}: nobody coordinates the migration; taking over`,
+    );
     try {
       const { phase } = await runMigration(cluster, definition, {
         ...options,
@@ -116,7 +121,7 @@ export class StandBy {
         bus: new EventBus().on('note', ({ text }) => onNote(`${name}: ${text}`)),
         signal: this.#stop.signal,
         stay: true,
-        keepsPause: true,
+        asItIs: true,
       });
       onNote(`${name}: ${phase}`);
     } catch (error) {

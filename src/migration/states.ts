@@ -69,6 +69,25 @@ export function phaseOf({
   return rejected ? 'incomplete' : 'ready';
 }
 
+/** Somebody uses an index that only a coordinator keeps as it should be: it must not be left to nobody. */
+export function needsCoordinator({
+  state,
+  first,
+  readers,
+}: Pick<MigrationRecord, 'state' | 'first' | 'readers'>): boolean {
+  if (state === 'mirroring') return readers !== first || first === 'target';
+  return BETWEEN.has(state);
+}
+
+/** A move, or an end, was begun and is to be brought to its end. */
+const BETWEEN: ReadonlySet<StateName> = new Set([
+  'movingReaders',
+  'holding',
+  'settling',
+  'finalizing',
+  'aborting',
+]);
+
 export type Move =
   | { readonly type: 'readers'; readonly to: Side }
   | { readonly type: 'writers' }

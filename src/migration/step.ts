@@ -14,6 +14,8 @@ export interface Refusal {
 export interface Decision<S extends StateName> {
   readonly to: S | NextOf<S>;
   readonly patch: Patch;
+  /** Nothing goes on until a person has done something. */
+  readonly needsYou?: boolean;
   /** The move that is asked for is not made, where waiting would not help: it is not asked for any more. */
   readonly refusal?: Refusal | undefined;
 }

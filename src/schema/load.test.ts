@@ -52,7 +52,7 @@ describe('loadConfig', () => {
     });
     const config = await loadConfig({ cwd, env: {} });
     expect(config.file).toBe(join(cwd, 'twindex.config.ts'));
-    expect(config.cluster).toEqual({
+    expect(config.cluster).toMatchObject({
       nodes: ['https://a:9200', 'https://b:9200'],
       caFile: join(cwd, 'ca.pem'),
       auth: { apiKey: 'k' },

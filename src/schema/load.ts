@@ -45,10 +45,12 @@ export async function loadConfig({
   const defaults = defaultsOf(content, dirname(file));
   const declared = withDefaults(await readIndexFiles(files, show), defaults);
   const { cluster, source } = content;
+  const again = async (): Promise<ConfigContent> => await readConfig(file, show(file), env);
+  const sourceAgain = async (): Promise<ClusterOptions> => (await again()).source ?? { nodes: [] };
   return {
     file,
-    cluster: clusterOptions(cluster, file),
-    ...(source && { source: clusterOptions(source, file) }),
+    cluster: { ...clusterOptions(cluster, file), readAgain: async () => (await again()).cluster },
+    ...(source && { source: { ...clusterOptions(source, file), readAgain: sourceAgain } }),
     defaults,
     ...declared,
   };

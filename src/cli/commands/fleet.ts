@@ -4,7 +4,7 @@ import { isTwindexError, messageOf, TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
 import { createJournal } from '../../journal/journal.js';
 import { type FleetOutcome, runFleet } from '../../migration/fleet.js';
-import type { Border } from '../../migration/run.js';
+import { type Border, NeedsYou } from '../../migration/run.js';
 import type { Plan } from '../../plan/plan.js';
 import { renderPlan } from '../../plan/renderPlan.js';
 import type { IndexDefinition } from '../../schema/types.js';
@@ -148,12 +148,19 @@ async function carryOut(fleet: Fleet, member: ToDo, { bus, report }: Show): Prom
   report.begin(name);
   try {
     const entry = await carryOutNow(fleet, member, bus);
-    report.end(name, false);
+    report.end(name, 'done');
     report.say(resultText(entry, fleet.flags));
     return entry;
   } catch (error) {
-    report.end(name, true);
-    if (!fleet.cli.signal.aborted) report.warn(failureText(name, error));
+    if (fleet.cli.signal.aborted) report.end(name, 'interrupted');
+    else if (error instanceof NeedsYou) {
+      report.end(name, 'needsYou');
+      report.warn(`${name}: waits for you: ${error.message}`);
+      return { name, type: 'needsYou', message: error.message };
+    } else {
+      report.end(name, 'failed');
+      report.warn(failureText(name, error));
+    }
     throw error;
   }
 }

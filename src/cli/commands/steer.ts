@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Cluster } from '../../cluster/cluster.js';
-import { TwindexError } from '../../errors.js';
+import { isTwindexError, TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
 import type { Command as Given } from '../../journal/commands.js';
 import { loadRecord } from '../../journal/journal.js';
@@ -32,6 +32,8 @@ interface SteerFlags extends GlobalOptions {
   readonly supersede?: boolean;
   /** In ms. */
   readonly timeout?: number;
+  /** False with `--no-stay`. */
+  readonly stay?: boolean;
 }
 
 /** The others have commands of their own. */
@@ -64,9 +66,17 @@ export function registerSteering(program: Command, cli: Cli): void {
         '24h',
       ),
     );
+    if (MAY_RETURN.has(verb))
+      command.option(
+        '--no-stay',
+        'where nobody coordinates: end when it is done, and leave the migration to whoever comes',
+      );
     command.action(cli.action((name: string, flags: SteerFlags) => ask(verb, name, flags, cli)));
   }
 }
+
+/** Where nobody coordinates, the process that asks for them does, and stays for as long as an index has to be kept in step. */
+const MAY_RETURN: ReadonlySet<Verb> = new Set(['resume', 'cutover', 'switch', 'rollback']);
 
 /** Also for `twindex verify --repair`. */
 export async function ask(verb: Verb, name: string, flags: SteerFlags, cli: Cli): Promise<ExitCode> {
@@ -193,6 +203,7 @@ async function coordinate({ cluster, definition, steered, verb, flags, cli }: Or
   const bus = new EventBus();
   const report = startReport(bus, cli.io, flags.json ?? false);
   const isOverFor = new AbortController();
+  const returns = flags.stay === false;
   const run = runMigration(cluster, definition, {
     ...options,
     keepMs: options.keepMs ?? undefined,
@@ -200,26 +211,58 @@ async function coordinate({ cluster, definition, steered, verb, flags, cli }: Or
     bus,
     signal: AbortSignal.any([cli.signal, isOverFor.signal]),
     // where a hook keeps it from its end, nobody would ask again
-    stay: verb !== 'finalize' && verb !== 'abort',
+    // resumed, it goes on to its goal
+    stay: verb !== 'finalize' && verb !== 'abort' && !(returns && verb === 'resume'),
     endsWhenRefused: true,
-    keepsPause: true,
+    asItIs: true,
   });
+  let moved: Moved | undefined;
+  const moving = ending(cluster, steered.asked, AbortSignal.any([cli.signal, isOverFor.signal])).then(
+    (at) => (moved = at),
+  );
+  moving.catch(() => undefined);
+  const endsThen = verb === 'rollback' || verb === 'verify' || (returns && verb !== 'resume');
   try {
-    const result = await Promise.race([
-      run,
-      verb === 'rollback' || verb === 'verify' ? ending(cluster, steered.asked, cli.signal) : run,
-    ]);
+    const byOthers = run.catch((error: unknown) => {
+      if (!isTwindexError(error, 'lease_held')) throw error;
+      cli.io.stderr.write(
+        `${name}: another process coordinates this migration now, and carries the command out\n`,
+      );
+      return moving;
+    });
+    const ends = Promise.race([byOthers, endsThen ? moving : byOthers]);
+    const result = await untilInterrupted(() => moved, ends, cli);
     const missed = whyMissed(result.record, steered.asked);
     if (missed) throw 'why' in definition ? definition.why : missed;
-    if (verb === 'rollback')
+    if (!isOver(result.record))
       cli.io.stderr.write(
-        `${name}: ${secondIndex(result.record)} is not kept in step now; twindex migrate ${name} goes on with it\n`,
+        `${name}: ${secondIndex(result.record)} is not kept in step now; a gateway, or twindex migrate ${name}, goes on with it\n`,
       );
     return say(cli, flags, result.phase, result.record);
   } finally {
     isOverFor.abort();
     await run.catch(() => undefined);
     report.stop();
+  }
+}
+
+interface Moved {
+  readonly phase: string;
+  readonly record: MigrationRecord;
+}
+
+/** Whoever ends the process after what it was asked for is done has ended no more than the keeping in step: nothing has failed. */
+async function untilInterrupted(
+  moved: () => Moved | undefined,
+  ends: Promise<Moved>,
+  { signal }: Cli,
+): Promise<Moved> {
+  try {
+    return await ends;
+  } catch (error) {
+    const done = signal.aborted ? moved() : undefined;
+    if (!done) throw error;
+    return done;
   }
 }
 
@@ -235,13 +278,10 @@ function whyMissed(record: MigrationRecord, asked: Given): TwindexError | undefi
 }
 
 /** Once its outcome is known, nobody waits for this process any more: it need not keep the indexes in step. */
-async function ending(
-  cluster: Cluster,
-  asked: Given,
-  signal: AbortSignal,
-): Promise<{ phase: string; record: MigrationRecord }> {
+async function ending(cluster: Cluster, asked: Given, signal: AbortSignal): Promise<Moved> {
   for (;;) {
-    const found = await loadRecord(cluster, asked.name);
+    // a look that fails tells nothing: the coordinator goes on, and says itself what ends it
+    const found = await loadRecord(cluster, asked.name).catch(() => undefined);
     if (found && outcomeOf(found.source, asked))
       return { phase: phaseOf(found.source), record: found.source };
     await sleep(LOOK_MS, undefined, { signal });

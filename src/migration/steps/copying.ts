@@ -45,6 +45,6 @@ export const copying: Step<'copying', Outcome> = {
     }
     const patch = { ...followed(record, round), throttled };
     const done = round.type === 'confirmed' && round.caughtUp && !record.paused;
-    return { to: done ? 'restoring' : 'copying', patch };
+    return { to: done ? 'restoring' : 'copying', patch, ...(record.paused && { needsYou: true }) };
   },
 };

@@ -136,6 +136,9 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       to: 'mirroring',
       patch: { ...patch, message: message && isRollback(next) ? whyNotBack(next, message) : message },
     });
+    const stayForYou = (message: string): Decision<'mirroring'> => ({ ...stay(message), needsYou: true });
+    const hindered = (message: string): Decision<'mirroring'> =>
+      needsYou(next, outcome) ? stayForYou(message) : stay(message);
     const refuse = (because: Refusal['because'], message: string): Decision<'mirroring'> => ({
       ...stay(message),
       refusal: { because, message },
@@ -148,22 +151,23 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       return isStopped ? stay(wrong) : refuse('secondCheck', wrong);
     switch (move.type) {
       case 'stay':
-        if (record.paused) return stay('paused');
-        if (!next.verified) return stay(hindrance ?? 'verifying');
-        if (phaseOf(next) === 'incomplete') return stay(whyRejected(next, next.rejected));
+        if (record.paused) return stayForYou('paused');
+        if (!next.verified) return hindrance ? hindered(hindrance) : stay('verifying');
+        if (phaseOf(next) === 'incomplete') return stayForYou(whyRejected(next, next.rejected));
         return stay(outcome.filtersFail ?? '');
       case 'abort':
         return { to: 'aborting', patch };
       case 'finalize':
         if (soak) return stay(soak);
-        if (outcome.leftBehind !== 0) return stay(whyLeftBehind(record, outcome.leftBehind));
-        return oldShaped ? stay(oldShaped) : { to: 'finalizing', patch };
+        if (outcome.leftBehind === undefined) return stay('counting the rejected documents');
+        if (outcome.leftBehind > 0) return stayForYou(whyLeftBehind(record, outcome.leftBehind));
+        return oldShaped ? stayForYou(oldShaped) : { to: 'finalizing', patch };
       case 'readers': // to the first index they may go at any time
         if (move.to === record.first) return { to: 'movingReaders', patch };
         if (outcome.unmovable !== undefined) return refuse('aliases', outcome.unmovable);
         if (outcome.filtersFail) return refuse('aliases', outcome.filtersFail);
         if (notAccepted) return refuse('acceptance', notAccepted);
-        if (hindrance) return stay(hindrance);
+        if (hindrance) return hindered(hindrance);
         return { to: 'movingReaders', patch };
       case 'writers': {
         if (outcome.unmovable !== undefined) return refuse('aliases', outcome.unmovable);
@@ -174,10 +178,10 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         if (noMore) return { ...stay(noMore.message), refusal: noMore };
         // of one name, the readers come with them
         if (record.readers === record.first && notAccepted) return refuse('acceptance', notAccepted);
-        if (hindrance) return stay(hindrance);
+        if (hindrance) return hindered(hindrance);
         if (record.first === 'source' && soak) return stay(soak);
         // with the switch a bare index is gone, and nobody can translate any more
-        if (record.layout === 'bare-index' && oldShaped) return stay(oldShaped);
+        if (record.layout === 'bare-index' && oldShaped) return stayForYou(oldShaped);
         // who reads the first index would miss what is written to the other after the switch
         if (outcome.writers.readElsewhere)
           return stay('not every gateway has said that it sends the readers there');
@@ -263,6 +267,11 @@ function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | 
   return undefined;
 }
 
+/** Whether what hinders a move is over only when a person has done something. */
+const needsYou = (record: MigrationRecord, { upkeep }: MirrorOutcome): boolean =>
+  record.paused ||
+  (upkeep !== undefined && ((upkeep.rejected > 0 && !record.options.dropRejected) || upkeep.unrepaired > 0));
+
 const whyNotBack = (record: MigrationRecord, reason: string): string =>
   `the rollback waits, and ${whereText(record)}: ${reason}`;
 
@@ -311,8 +320,7 @@ export function whyRejected(record: MigrationRecord, documents: number): string 
   );
 }
 
-function whyLeftBehind({ name, source, target }: MigrationRecord, documents: number | undefined): string {
-  if (documents === undefined) return 'counting the rejected documents';
+function whyLeftBehind({ name, source, target }: MigrationRecord, documents: number): string {
   return (
     `${source.index} is not removed yet: ${target.index} has rejected documents that only ${source.index} has ` +
     `(${documents}): see twindex rejected ${name}. To finalize without them: twindex rejected ${name} drop --all`

@@ -42,7 +42,8 @@ export const restoring: Step<'restoring', Outcome> = {
   decide(record, { round, waitsFor }) {
     if (record.goal === 'aborted') return { to: 'aborting', patch: {} };
     const patch = followed(record, round);
-    if (waitsFor || record.paused) return { to: 'restoring', patch: { ...patch, message: waitsFor } };
+    if (waitsFor || record.paused)
+      return { to: 'restoring', patch: { ...patch, message: waitsFor }, needsYou: record.paused };
     return { to: 'mirroring', patch };
   },
 };

@@ -24,7 +24,13 @@ test('all that are declared are brought to it, each by what it needs, no more at
   const { code, lines, summary } = await fleet.run('migrate', '--all', ...TO_THE_END, '--at-once', '2');
   expect({ code, summary }).toEqual({
     code: 0,
-    summary: { done: ['a', 'b', 'c', 'new', 'plain'], unchanged: ['same'], failed: [], interrupted: [] },
+    summary: {
+      done: ['a', 'b', 'c', 'new', 'plain'],
+      unchanged: ['same'],
+      needsYou: [],
+      failed: [],
+      interrupted: [],
+    },
   });
   expect(lines.filter(({ event }) => event === 'plan')).toHaveLength(6);
   expect(lines.filter(({ event, phase }) => event === 'result' && phase === 'finalized')).toHaveLength(3);
@@ -62,6 +68,43 @@ test('one that is blocked and one whose documents are refused do not stop the ot
   expect(stdout).toContain('  failed        NAME-blocked: NAME-blocked can');
   expect(stderr).toContain('NAME-refused: failed: ');
   expect((await fleet.project.run('abort', 'NAME-refused')).code).toBe(0);
+});
+
+test('what waits for a person frees its place: the others are begun, and summary and exit code say so', async () => {
+  const fleet = await FleetProject.create();
+  for (const part of ['a', 'b']) await fleet.live(part, { prices: (n) => (n === 7 ? 'none' : `${n}`) });
+  for (const part of ['c', 'd']) await fleet.live(part);
+  for (const part of ['a', 'b', 'c', 'd']) await fleet.declare(part, 2, LONG);
+  const { code, summary } = await fleet.run('migrate', 'NAME-*', ...TO_THE_END, '--at-once', '2');
+  expect(code).toBe(3);
+  const message = expect.stringContaining('1 document is rejected by') as string;
+  expect(summary).toEqual({
+    done: ['c', 'd'],
+    unchanged: [],
+    needsYou: [
+      { name: 'a', message },
+      { name: 'b', message },
+    ],
+    failed: [],
+    interrupted: [],
+  });
+  expect(await fleet.behind('a', 'write')).toEqual(['a-v1']);
+  expect(await fleet.behind('d', 'write')).toEqual(['d-v2']);
+});
+
+test('one that somebody pauses frees its place, too', async () => {
+  const fleet = await FleetProject.create();
+  for (const part of ['a', 'b']) {
+    await fleet.live(part);
+    await fleet.declare(part, 2, LONG);
+  }
+  const running = fleet.start('migrate', '--all', ...TO_THE_END, '--at-once', '1', '--max-docs', '5/s');
+  await running.until(({ event, to }) => event === 'state' && to === 'copying');
+  expect((await fleet.project.run('pause', 'NAME-a')).code).toBe(0);
+  const { code, last } = await running.end();
+  expect(code).toBe(3);
+  const message = expect.stringContaining('twindex resume') as string;
+  expect(last).toMatchObject({ done: [fleet.nameOf('b')], needsYou: [{ name: fleet.nameOf('a'), message }] });
 });
 
 test('where the only ones that fail are blocked the exit code is 3, and nothing is asked or changed', async () => {

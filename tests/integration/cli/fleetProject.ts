@@ -26,6 +26,7 @@ export interface Line {
 export interface Summary {
   readonly done: readonly string[];
   readonly unchanged: readonly string[];
+  readonly needsYou: readonly { readonly name: string; readonly message: string }[];
   readonly failed: readonly { readonly name: string; readonly code: string; readonly message: string }[];
   readonly interrupted: readonly string[];
 }

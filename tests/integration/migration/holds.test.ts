@@ -1,4 +1,5 @@
 // Holds that fail: each refuses writes for a moment, so none is repeated for a reason that lasts.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Cluster, connect } from '../../../src/cluster/cluster.js';
 import { hasWriteBlock } from '../../../src/cluster/operations/hasWriteBlock.js';
@@ -115,4 +116,36 @@ it('readers that the engine refuses to move stay, and the migration is kept in s
     stoppedFor: 'aliases',
   });
   expect((await subject.run('cutover')).phase).toBe('cutover');
+});
+
+describe('the switch of a bare index', () => {
+  it('is begun only while there is time for the call that deletes the old index', async () => {
+    const subject = await Subject.create(cluster, { layout: 'bare-index' });
+    await subject.fill(20, (n) => ({ n }));
+    await subject.run('ready');
+    const slow = { counts: 0 };
+    const wait = (ms: number) => ({ type: 'delay', until: sleep(ms) }) as const;
+    const front = await startFront({
+      upstream: engineUrls[0],
+      intercept: ({ path, body }) => {
+        if (path.startsWith('/_aliases') && body.includes('remove_index')) return wait(900);
+        if (slow.counts > 0 && path.includes('/_count')) return wait(slow.counts);
+        return undefined;
+      },
+    });
+    const through = await connect({ nodes: [front.url] });
+    onTestFinished(async () => {
+      await through.close();
+      await front.close();
+    });
+    const maxWritePauseMs = 3_000;
+    slow.counts = 2_300;
+    const running = subject.start('switched', { stay: true, maxWritePauseMs }, through);
+    await subject.until('given up', ({ record }) => record.evidence.holdsGivenUp > 0);
+    expect(await hasWriteBlock(cluster, subject.source)).toBe(false);
+    slow.counts = 0;
+    const { record } = await running.ended;
+    expect(record.evidence.writePauseMs).toHaveLength(1);
+    expect(record.evidence.writePauseMs[0]).toBeLessThanOrEqual(maxWritePauseMs);
+  });
 });

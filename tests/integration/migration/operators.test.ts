@@ -100,7 +100,7 @@ interface Coordinators {
 }
 
 function startCoordinators(subject: Subject): Coordinators {
-  const begin = () => subject.start('ready', { stay: true, keepsPause: true });
+  const begin = () => subject.start('ready', { stay: true, asItIs: true });
   let running = begin();
   let count = 1;
   return {

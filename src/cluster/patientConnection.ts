@@ -1,0 +1,79 @@
+// A connection for a process that others rely on: an answer that turns it away (a login page, credentials that are being changed) is
+// not believed at once. Such a request was not carried out, so it may be sent again whatever it is.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster } from './cluster.js';
+import { backoffMs, ClusterConnection } from './clusterConnection.js';
+import type { Answer, Request } from './connection.js';
+import { isTurnedAway, toTwindexError } from './errors.js';
+
+export interface Patience {
+  /** How long a request is tried again, now. */
+  readonly ms: () => number;
+  /** One line for whoever reads the log. */
+  readonly onTurnedAway: (text: string) => void;
+}
+
+/** The same cluster, and the one that indexes come from, asked with patience. */
+export function withPatience(cluster: Cluster, patience: Patience): Cluster {
+  return {
+    ...cluster,
+    connection: new PatientConnection(cluster.connection, patience),
+    source: cluster.source && withPatience(cluster.source, patience),
+  };
+}
+
+class PatientConnection extends ClusterConnection {
+  readonly #inner: ClusterConnection;
+  readonly #patience: Patience;
+  /** What was refused for as long as it was tried is a privilege that the user does not have: it is not waited for again. */
+  readonly #refused = new Set<string>();
+
+  constructor(inner: ClusterConnection, patience: Patience) {
+    super(0);
+    this.#inner = inner;
+    this.#patience = patience;
+  }
+
+  get urls(): readonly string[] {
+    return this.#inner.urls;
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close();
+  }
+
+  override renewCredentials(): Promise<void> {
+    return this.#inner.renewCredentials();
+  }
+
+  protected override sendOnce(request: Request): Promise<Answer> {
+    return this.#inner.send(request);
+  }
+
+  override async send(request: Request): Promise<Answer> {
+    const began = performance.now();
+    const what = `${request.method} ${request.path}`;
+    for (let attempt = 0; ; attempt++) {
+      const answer = await this.#inner.send(request);
+      if (!isTurnedAway(answer)) {
+        this.#refused.delete(what);
+        return answer;
+      }
+      const leftMs = this.#patience.ms() - (performance.now() - began);
+      if (leftMs <= 0 || this.#refused.has(what)) {
+        this.#refused.add(what);
+        return answer;
+      }
+      if (attempt === 0) {
+        const { message } = toTwindexError(request, answer);
+        this.#patience.onTurnedAway(`${message} It is tried again for ${Math.ceil(leftMs / 1_000)} s`);
+      }
+      await this.#inner.renewCredentials();
+      await sleep(
+        Math.min(leftMs, backoffMs(attempt)),
+        undefined,
+        request.signal ? { signal: request.signal } : {},
+      );
+    }
+  }
+}
