@@ -4,7 +4,7 @@ import { type Io, print } from './cli.js';
 import { listenForLines, openScreen, reportJson } from './report.js';
 
 /** An interrupted one is counted nowhere: it is gone on with. */
-export type Ending = 'done' | 'needsYou' | 'failed' | 'interrupted';
+type Ending = 'done' | 'needsYou' | 'failed' | 'interrupted';
 
 export interface FleetReport {
   begin(name: string): void;

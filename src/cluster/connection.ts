@@ -64,7 +64,7 @@ const MAX_DEAD_MS = 60_000;
 export class Connection extends ClusterConnection {
   readonly #nodes: Node[];
   #headers: Record<string, string>;
-  readonly #readAgain: ClusterOptions['readAgain'];
+  readonly #options: ClusterOptions;
   readonly #timeoutMs: number;
   #next = 0;
 
@@ -72,7 +72,7 @@ export class Connection extends ClusterConnection {
     super(options.maxRetries ?? 6);
     const parsed = parseNodes(options.nodes);
     this.#headers = headersOf(options);
-    this.#readAgain = options.readAgain;
+    this.#options = options;
     this.#timeoutMs = options.requestTimeoutMs ?? 30_000;
     const ca = options.caFile === undefined ? undefined : readCa(options.caFile);
     this.#nodes = parsed.map(({ origin, prefix }) => ({
@@ -95,13 +95,9 @@ export class Connection extends ClusterConnection {
     return this.#nodes.map((node) => node.url);
   }
 
-  /** A file that can't be read now may be being written: what was known stays. */
   override async renewCredentials(): Promise<void> {
-    const headers = await this.#readAgain?.()
-      .then(headersOf)
-      .catch(() => undefined);
     // oxlint-disable-next-line twindex/atomic-updates -- whichever was read last
-    if (headers) this.#headers = headers;
+    this.#headers = headersOf(await withNewCredentials(this.#options));
   }
 
   async close(): Promise<void> {
@@ -164,6 +160,12 @@ export class Connection extends ClusterConnection {
       deadline.clear();
     }
   }
+}
+
+/** The options with the credentials that are in the configuration now. A file that can't be read may be being written: what was known stays. */
+export async function withNewCredentials(options: ClusterOptions): Promise<ClusterOptions> {
+  const now = await options.readAgain?.().catch(() => undefined);
+  return now && now.nodes.length > 0 ? { ...options, nodes: now.nodes, auth: now.auth } : options;
 }
 
 function headersOf({ auth, nodes }: ClusterOptions): Record<string, string> {

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from '../cluster/cluster.js';
+import { withNewCredentials } from '../cluster/connection.js';
 import { TwindexError } from '../errors.js';
 import type { MigrationRecord } from '../journal/record.js';
 
@@ -30,9 +31,14 @@ export class Guardian {
     child.stdin.on('error', () => undefined);
     const cluster = this.#cluster;
     const { name, options } = this.#record;
-    child.stdin.write(
-      `${JSON.stringify({ cluster: cluster.options, source: cluster.source?.options, name, leaseMs: options.leaseMs })}\n`,
-    );
+    // The credentials may have been changed since this process has connected.
+    const order = {
+      cluster: await withNewCredentials(cluster.options),
+      source: cluster.source && (await withNewCredentials(cluster.source.options)),
+      name,
+      leaseMs: options.leaseMs,
+    };
+    child.stdin.write(`${JSON.stringify(order)}\n`);
     const lines = createInterface({ input: child.stdout });
     const [line] = (await Promise.race([once(lines, 'line'), once(child, 'exit')])) as [unknown];
     lines.close();

@@ -201,7 +201,7 @@ async function hold(session: Session): Promise<Ended> {
  * How long the call that ends the hold may take. The one of a bare index deletes that index, which takes the engine several times as
  * long as a change of aliases, and it can't be taken back once it is sent: so its time is kept free.
  */
-export function lastCallAtMost(
+function lastCallAtMost(
   { layout, options }: Pick<MigrationRecord, 'layout' | 'options'>,
   aliasCallMs: number,
 ): number {
