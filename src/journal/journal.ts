@@ -176,18 +176,18 @@ async function writeResolved(
     try {
       const written = await putDocument(cluster, where, record, over);
       if (written.type === 'written') return { source: record, seqNo: written.seqNo, term: written.term };
-      if (unknown === undefined) return undefined;
     } catch (error) {
       if (!isTwindexError(error, 'unanswered', 'overloaded', 'unreachable')) throw error;
       unknown = error;
       await sleep(backoffMs(attempt));
       continue;
     }
-    // a conflict after an unanswered try: it may be our own first copy that is in the way
+    // It may be our own first copy that is in the way: of a try that was not answered, or of a request that the network has repeated.
     const found = await loadRecord(cluster, record.name);
     if (!isStill(found, over)) return found?.source.writeId === record.writeId ? found : undefined;
     await sleep(backoffMs(attempt)); // answered by a copy that lags behind
   }
+  if (unknown === undefined) return undefined;
   throw unknown;
 }
 

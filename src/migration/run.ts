@@ -284,9 +284,11 @@ async function coordinate({
     });
     await Promise.all([session.before.finish(), session.announcer.finish()]);
     return { phase: phaseOf(record), record };
-  } catch (error) {
+  } catch (thrown) {
+    // what was waited for then says only that it was not waited for any more
+    const error: unknown = lost.signal.aborted ? lost.signal.reason : thrown;
     // an index that is gone may have been taken away by a successor of ours
-    const isOvertaken = lost.signal.aborted || isTwindexError(error, 'fenced', 'not_found');
+    const isOvertaken = isTwindexError(error, 'fenced', 'not_found');
     const why = isOvertaken ? await overtaken(cluster, effects.handle.record, error) : error;
     const reason = await explained(session, why);
     await tellOfFailure(session, reason);
