@@ -288,10 +288,13 @@ async function expectWorking(scene: Scene, keeps: WayOut['keeps']): Promise<void
 }
 
 describe('there is a way out', () => {
-  const { WAYS = '' } = process.env;
+  const { WAYS = '', TWINDEX_SOAK } = process.env;
   const wanted = WAYS.split(',');
-  const rows = script.WAYS_OUT.filter(({ state, change }) =>
-    wanted.some((beginning) => `${state}: ${change}`.startsWith(beginning)),
+  // `npm test` takes every fifth row, and `npm run soak` all of them.
+  const isShort = WAYS === '' && !TWINDEX_SOAK;
+  const rows = script.WAYS_OUT.filter(
+    ({ state, change }, n) =>
+      (!isShort || n % 5 === 2) && wanted.some((beginning) => `${state}: ${change}`.startsWith(beginning)),
   );
   it.each(rows)('$state: $change', async (row) => {
     const scene = await Scene.create();
