@@ -22,7 +22,6 @@ import {
   isOver,
   isSourceGivenUp,
   type MigrationRecord,
-  NO_COMMANDS,
   type ReingestNote,
   type Route,
   type ThrottleWish,

@@ -4,6 +4,6 @@ export default {
   settings: { number_of_shards: 1, number_of_replicas: 0 },
   mappings: { properties: { n: { type: 'long' } } },
   migrations: {
-    2: { up: (doc) => ({ ...doc, m: doc.n }), down: ({ m: _, ...doc }) => doc },
+    2: { up: (doc) => ({ ...doc, m: doc.n }), down: ({ m: _m, ...doc }) => doc },
   },
 };

@@ -4,6 +4,6 @@ export default {
   settings: { number_of_shards: 1, number_of_replicas: 0 },
   mappings: { properties: { n: { type: 'double' }, t: { type: 'text' } } },
   migrations: {
-    2: { up: (doc) => ({ ...doc, k: 1 }), down: ({ k: _, ...doc }) => doc },
+    2: { up: (doc) => ({ ...doc, k: 1 }), down: ({ k: _k, ...doc }) => doc },
   },
 };

@@ -11,7 +11,7 @@ export default {
         doc.gone = undefined;
         return doc;
       },
-      down: ({ at: _, gone: __, ...doc }) => ({ ...doc, tags: doc.tags.slice(0, 1) }),
+      down: ({ at: _at, gone: _gone, ...doc }) => ({ ...doc, tags: doc.tags.slice(0, 1) }),
     },
   },
 };
