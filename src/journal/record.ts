@@ -22,7 +22,7 @@ export type StateName = (typeof STATES)[number];
 export const GOALS = ['ready', 'cutover', 'switched', 'finalized', 'aborted'] as const;
 export type Goal = (typeof GOALS)[number];
 
-export const COMMAND_NAMES = [
+const COMMAND_NAMES = [
   'pause',
   'resume',
   'cutover',
@@ -51,7 +51,7 @@ const takenCommand = z.object({
 /** A move, or a verification, that was taken up and is not done yet. */
 export type TakenCommand = z.infer<typeof takenCommand>;
 
-export const OUTCOMES = ['done', 'refused', 'superseded', 'timedOut'] as const;
+const OUTCOMES = ['done', 'refused', 'superseded', 'timedOut'] as const;
 
 const endedCommand = takenCommand.omit({ timeoutMs: true }).extend({
   outcome: z.enum(OUTCOMES),

@@ -20,7 +20,7 @@ import { type Phase, phaseOf } from './states.js';
 export type Asked = Pick<Command, 'command' | 'version' | 'reads' | 'supersede'>;
 
 /** Where the commands that move something lead. */
-export const GOAL_OF: { readonly [C in CommandName]?: Goal } = {
+const GOAL_OF: { readonly [C in CommandName]?: Goal } = {
   cutover: 'cutover',
   switch: 'switched',
   rollback: 'ready',
@@ -230,7 +230,7 @@ const REACHED: { readonly [C in CommandName]?: readonly Phase[] } = {
 const MOVING: ReadonlySet<StateName> = new Set(['movingReaders', 'holding']);
 
 /** What a command that takes its time has led to is so. */
-export function isDone(record: MigrationRecord, command: CommandName): boolean {
+function isDone(record: MigrationRecord, command: CommandName): boolean {
   switch (command) {
     case 'rollback':
       return record.first === 'source' && record.readers === 'source' && !MOVING.has(record.state);

@@ -28,7 +28,7 @@ export type Steered =
   /** The command is in the queue, but no coordinator runs that could take it up. */
   | { readonly type: 'nobodyCoordinates'; readonly record: MigrationRecord; readonly asked: Command };
 
-export const DEFAULT_TIMEOUT_MS = 24 * 3_600_000;
+const DEFAULT_TIMEOUT_MS = 24 * 3_600_000;
 const POLL_MS = 200;
 /** The coordinator counts from when it takes a command up: its answer may come so much later. */
 const ANSWER_MS = 10_000;
