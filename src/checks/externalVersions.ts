@@ -29,8 +29,8 @@ export const checkExternalVersions: Check = async ({
   if (!source || !target || ownerOf(source) !== undefined || (await isClosed(cluster, source.index)))
     return [];
   const samples = await Promise.all([
-    sampleVersions(cluster, source.index, 'asc', SAMPLE),
-    sampleVersions(cluster, source.index, 'desc', SAMPLE),
+    sampleVersions(cluster, source, 'asc', SAMPLE),
+    sampleVersions(cluster, source, 'desc', SAMPLE),
   ]);
   return externalVersionFindings(source.index, samples.flat());
 };

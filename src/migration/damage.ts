@@ -161,6 +161,8 @@ export function unmovableText(
           .join(',')}]}. Where a template gives it to new indexes, take it out of the template`
       );
     if (on.length > 0) continue;
+    // One of the others may be removed at any time: it does not move along then.
+    if (alias !== record.aliases.read && alias !== record.aliases.write) continue;
     // on the follower it takes no writes
     const closed = side === record.first ? '' : ',"is_write_index":false';
     const add = `POST /_aliases {"actions":[{"add":{"index":"${index}","alias":"${alias}"${closed}}}]}`;

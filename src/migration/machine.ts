@@ -128,7 +128,9 @@ async function step(session: Session, state: Running, options: MachineOptions): 
   noticeHindrance(session, patch.message);
   // what can be mended by itself has been tried before somebody is asked for it
   if (decision.needsYou && (session.record.paused || (await isCompared(session))))
-    await options.onNeedsYou(patch.message ?? '');
+    await options.onNeedsYou(
+      phaseOf(session.record) === 'incomplete' ? await whyIncomplete(session) : (patch.message ?? ''),
+    );
 }
 
 /** States in which the target is filled, or kept in step. */

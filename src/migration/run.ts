@@ -545,7 +545,7 @@ const SAMPLED = 1_000;
 async function epochOfDocuments(cluster: Cluster, live: LiveIndex): Promise<number> {
   if (ownMeta(live.mappings)) return 0;
   const samples = await Promise.all(
-    (['asc', 'desc'] as const).map((order) => sampleVersions(cluster, live.index, order, SAMPLED)),
+    (['asc', 'desc'] as const).map((order) => sampleVersions(cluster, live, order, SAMPLED)),
   );
   return Math.max(0, ...samples.flat().map(({ version }) => likelyEpoch(version) ?? 0));
 }

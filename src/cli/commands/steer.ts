@@ -230,7 +230,10 @@ async function coordinate({ cluster, definition, steered, verb, flags, cli }: Or
       );
       return moving;
     });
-    const ends = Promise.race([byOthers, endsThen ? moving : byOthers]);
+    const ends = Promise.race([
+      byOthers,
+      endsThen ? moving.then((at) => whenSettled(cluster, at, cli)) : byOthers,
+    ]);
     const result = await untilInterrupted(() => moved, ends, cli);
     const missed = whyMissed(result.record, steered.asked);
     if (missed) throw 'why' in definition ? definition.why : missed;
@@ -243,6 +246,15 @@ async function coordinate({ cluster, definition, steered, verb, flags, cli }: Or
     isOverFor.abort();
     await run.catch(() => undefined);
     report.stop();
+  }
+}
+
+/** What the process leaves behind can be given up by anybody, also without the index file, once the grace of its moves is over. */
+async function whenSettled(cluster: Cluster, moved: Moved, cli: Cli): Promise<Moved> {
+  for (;;) {
+    const { source: record = moved.record } = (await loadRecord(cluster, moved.record.name)) ?? {};
+    if (record.state !== 'settling') return { phase: phaseOf(record), record };
+    await sleep(LOOK_MS, undefined, { signal: cli.signal });
   }
 }
 

@@ -1,5 +1,6 @@
 // POST /INDEX/_search: `_version` and `_seq_no` of some documents, the oldest or the newest first.
 import type { Cluster } from '../cluster.js';
+import type { JsonObject } from '../../schema/types.js';
 import { searchJson } from '../reads.js';
 
 export interface VersionSample {
@@ -15,13 +16,18 @@ interface SearchAnswer {
   };
 }
 
-/** @throws TwindexError */
+/**
+ * @param settings of the index, as GET gives them: no search may ask for more than its `max_result_window`
+ * @throws TwindexError
+ */
 export async function sampleVersions(
   cluster: Cluster,
-  index: string,
+  { index, settings }: { readonly index: string; readonly settings: JsonObject },
   order: 'asc' | 'desc',
-  size: number,
+  most: number,
 ): Promise<VersionSample[]> {
+  const window = Number((settings['index'] as { max_result_window?: string } | undefined)?.max_result_window);
+  const size = window > 0 ? Math.min(most, window) : most;
   const answer = await searchJson<SearchAnswer>(cluster, {
     index,
     query: {
