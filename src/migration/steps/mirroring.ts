@@ -268,9 +268,12 @@ function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | 
 }
 
 /** Whether what hinders a move is over only when a person has done something. */
-const needsYou = (record: MigrationRecord, { upkeep }: MirrorOutcome): boolean =>
-  record.paused ||
-  (upkeep !== undefined && ((upkeep.rejected > 0 && !record.options.dropRejected) || upkeep.unrepaired > 0));
+function needsYou(record: MigrationRecord, { upkeep }: MirrorOutcome): boolean {
+  if (record.paused || !upkeep) return record.paused;
+  // first all the other documents are verified, but for a rollback, which does not wait for that
+  const isComplete = record.verified || isRollback(record);
+  return (isComplete && upkeep.rejected > 0 && !record.options.dropRejected) || upkeep.unrepaired > 0;
+}
 
 const whyNotBack = (record: MigrationRecord, reason: string): string =>
   `the rollback waits, and ${whereText(record)}: ${reason}`;
