@@ -107,6 +107,10 @@ async function shapeAll(
 
 /** A transform may take its time; whoever stops the run does not wait for it. */
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) {
+    work.catch(() => undefined); // nobody waits for it any more
+    throw signal.reason as Error;
+  }
   let stop: (() => void) | undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
     stop = () => reject(signal.reason as Error);
