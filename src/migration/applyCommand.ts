@@ -2,16 +2,17 @@
 import { goalHere } from '../hooks/moments.js';
 import type { Command } from '../journal/commands.js';
 import type { Patch } from '../journal/journal.js';
-import type {
-  CommandName,
-  Commands,
-  EndedCommand,
-  Goal,
-  LeftOut,
-  MigrationRecord,
-  ReadsWish,
-  StateName,
-  TakenCommand,
+import {
+  type CommandName,
+  type Commands,
+  type EndedCommand,
+  type Goal,
+  isOver,
+  type LeftOut,
+  type MigrationRecord,
+  type ReadsWish,
+  type StateName,
+  type TakenCommand,
 } from '../journal/record.js';
 import { areMany } from '../words.js';
 import { type Phase, phaseOf } from './states.js';
@@ -98,13 +99,10 @@ function changesOf(record: MigrationRecord, command: Command, stopsMove: boolean
   }
 }
 
-/** A command that is on the way to one that is asked for already changes nothing about where that leads. */
+/** A switch is on the way to a `finalize` that is asked for already, and changes nothing about where that leads. */
 function furthest({ commands, goal }: MigrationRecord, command: CommandName): Goal {
-  const asked = GOAL_OF[command] ?? goal;
-  const further = commands.pending.find(
-    ({ command: earlier }) => earlier === 'finalize' && command === 'switch',
-  );
-  return further ? goal : asked;
+  const isOnTheWay = command === 'switch' && commands.pending.some((each) => each.command === 'finalize');
+  return isOnTheWay ? goal : (GOAL_OF[command] ?? goal);
 }
 
 /**
@@ -127,7 +125,7 @@ export function whyNot(
   { command, version, reads, supersede }: Asked,
 ): string | undefined {
   const { name, state, source, target } = record;
-  if (state === 'finalized' || state === 'aborted') return `the migration of ${name} is ${state} already`;
+  if (isOver(record)) return `the migration of ${name} is ${state} already`;
   if (state === 'finalizing' && command !== 'finalize')
     return `the migration of ${name} is being finalized: ${source.index} is going`;
   if (state === 'aborting' && command !== 'abort') return `the migration of ${name} is being aborted`;
@@ -249,9 +247,8 @@ export function outcomeOf(
   const { pending, ended, taken } = record.commands;
   const found = ended.find((each) => each.id === id);
   if (found) return found;
-  const isOver = record.state === 'finalized' || record.state === 'aborted';
   // what the coordinator can't note any more is what has become of the migration
-  if (!isOver && (number > taken || pending.some((each) => each.id === id))) return undefined;
+  if (!isOver(record) && (number > taken || pending.some((each) => each.id === id))) return undefined;
   const isReached = (number <= taken || GOAL_OF[command] !== undefined) && isDone(record, command);
   const why = isReached ? '' : (whyNot(record, { command }) ?? `see twindex history ${record.name}`);
   return { id, number, command, by, outcome: isReached ? 'done' : 'refused', why, hasFailed: false };
