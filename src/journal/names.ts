@@ -47,3 +47,9 @@ export const ledgerAlias = (name: string, epoch: number): string => `twindex.${n
 
 export const writerId = (id: string): string => `writer:${id}`;
 export const workerId = (id: string): string => `work:${id}`;
+
+const OWN_PREFIX = 'twindex.';
+
+/** The aliases of an index that are not ours, with their properties. */
+export const aliasesOfClients = <T>(aliases: Readonly<Record<string, T>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(aliases).filter(([alias]) => !alias.startsWith(OWN_PREFIX)));

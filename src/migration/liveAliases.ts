@@ -3,6 +3,7 @@
 // the aliases as they are then.
 import { indexAliases } from '../cluster/operations/indexAliases.js';
 import type { AliasProperties } from '../cluster/operations/updateAliases.js';
+import { aliasesOfClients } from '../journal/names.js';
 import type { MigrationRecord } from '../journal/record.js';
 import { sameJson } from '../schema/json.js';
 import type { Json } from '../schema/types.js';
@@ -31,7 +32,7 @@ export function adoptAliases(
 ): Aliases | undefined {
   // without it, this index is not what the applications write to, and its aliases say nothing
   if (layout !== 'bare-index' && !Object.hasOwn(live, write)) return undefined;
-  const found = Object.entries(live).filter(([alias]) => !alias.startsWith('twindex.'));
+  const found = Object.entries(aliasesOfClients(live));
   // the read alias may be on the other index
   const elsewhere = Object.entries(sourceAliases).filter(
     ([alias]) => alias === read && !Object.hasOwn(live, read),

@@ -1,6 +1,7 @@
 // The record of a migration that has not begun: all that is the same for each. Pure but for the clock and the id.
 import { randomUUID } from 'node:crypto';
 import type { LiveIndex } from '../cluster/operations/getIndex.js';
+import { aliasesOfClients } from '../journal/names.js';
 import { FREE, LEFT_ALONE, type MigrationRecord, NO_COMMANDS } from '../journal/record.js';
 
 type Given = Pick<MigrationRecord, 'name' | 'source' | 'target' | 'layout' | 'aliases' | 'epoch'>;
@@ -102,10 +103,7 @@ const DEFAULT_OPTIONS: MigrationRecord['options'] = {
 };
 
 /** What moves along; what an earlier migration left there is not part of it. */
-export function aliasesOf(live: LiveIndex): MigrationRecord['sourceAliases'] {
-  return Object.fromEntries(
-    Object.entries(live.aliases)
-      .filter(([alias]) => !alias.startsWith('twindex.'))
-      .map(([alias, properties]) => [alias, { ...properties }]),
+export const aliasesOf = (live: LiveIndex): MigrationRecord['sourceAliases'] =>
+  Object.fromEntries(
+    Object.entries(aliasesOfClients(live.aliases)).map(([alias, properties]) => [alias, { ...properties }]),
   );
-}

@@ -9,7 +9,7 @@ import { putDocument } from '../cluster/operations/putDocument.js';
 import type { AliasProperties } from '../cluster/operations/updateAliases.js';
 import { TwindexError } from '../errors.js';
 import { createJournal, inspectRecord, loadRecord } from '../journal/journal.js';
-import { JOURNAL, recordId } from '../journal/names.js';
+import { aliasesOfClients, JOURNAL, recordId } from '../journal/names.js';
 import { isOver, type MigrationRecord, type Side } from '../journal/record.js';
 import { liveVersion, versionInName } from '../plan/findLive.js';
 import { flattenSettings } from '../schema/normaliseSettings.js';
@@ -108,7 +108,7 @@ export function recordOf(
   const concerned = live.length <= 2 ? live : live.filter((one) => traced.has(one.index) || isUsed(one));
   const [source, target, ...more] = pairOf(name, concerned);
   if (!source || !target || more.length > 0) return undefined;
-  const aliases = { source: ofClients(source), target: ofClients(target) };
+  const aliases = { source: aliasesOfClients(source.aliases), target: aliasesOfClients(target.aliases) };
   const names = [...new Set([...Object.keys(aliases.source), ...Object.keys(aliases.target)])];
   const write = [`${name}-write`, name].find((alias) => names.includes(alias)) ?? names[0] ?? name;
   const read = names.includes(`${name}-read`) ? `${name}-read` : write;
@@ -170,10 +170,7 @@ function pairOf(name: string, live: readonly LiveIndex[]): readonly LiveIndex[] 
   return isMade ? [deleted(version - 1), only] : [only, deleted(version + 1)];
 }
 
-const isUsed = (live: LiveIndex): boolean => Object.keys(ofClients(live)).length > 0;
-
-const ofClients = ({ aliases }: LiveIndex): Readonly<Record<string, AliasProperties>> =>
-  Object.fromEntries(Object.entries(aliases).filter(([alias]) => !alias.startsWith('twindex.')));
+const isUsed = (live: LiveIndex): boolean => Object.keys(aliasesOfClients(live.aliases)).length > 0;
 
 /** A migration closes the read alias for writes on the follower, and all of them in a hold. */
 function opened({ is_write_index: isWriteIndex, ...properties }: AliasProperties): Record<string, unknown> {

@@ -17,7 +17,7 @@ import { PageReader } from '../follow/pageReader.js';
 import { followRound, type RoundResult } from '../follow/round.js';
 import { firstOf, placeOf, secondOf } from '../journal/places.js';
 import { mirrorAlias, writeAlias } from '../journal/names.js';
-import { type MigrationRecord, other, secondIndex } from '../journal/record.js';
+import { type MigrationRecord, other, secondIndex, type Side } from '../journal/record.js';
 import { isLeftOut, RejectedDocuments } from '../journal/rejected.js';
 import { once } from '../once.js';
 import { WorkersWatch } from '../journal/workersWatch.js';
@@ -225,17 +225,14 @@ export class Session {
    */
   async haltIfMoved(): Promise<string | undefined> {
     if (this.record.halted) return this.record.halted.text;
-    const { record, source, target } = this;
-    const [onSource, onTarget] = await Promise.all([
-      indexAliases(source.cluster, source.index),
-      indexAliases(target.cluster, target.index),
-    ]);
-    if (!onSource || !onTarget) {
+    const { record } = this;
+    const { source, target } = await this.#aliasNames();
+    if (!source || !target) {
       const lost = findLostIndex(record, await surveyIndexes(this.cluster, record));
       if (lost) throw new TwindexError('not_found', lost.text);
       return undefined;
     }
-    const names = { source: namesOf(onSource), target: namesOf(onTarget) };
+    const names = { source, target };
     const { mode, generation } = record.writers;
     this.isGenerationGone =
       (mode !== 'none' && !names[record.first].has(writeAlias(record.name, generation))) ||
@@ -243,6 +240,16 @@ export class Session {
     const moved = misplacedAliases(record, names).filter(isMoved);
     if (moved.length === 0) return undefined;
     return await this.halt({ for: 'aliases', text: movedText(record, moved) });
+  }
+
+  /** Undefined for an index that does not exist. */
+  async #aliasNames(): Promise<Record<Side, ReadonlySet<string> | undefined>> {
+    const namesOn = async ({ cluster, index }: Located) => {
+      const aliases = await indexAliases(cluster, index);
+      return aliases && new Set(Object.keys(aliases));
+    };
+    const [source, target] = await Promise.all([namesOn(this.source), namesOn(this.target)]);
+    return { source, target };
   }
 
   /** Nothing is copied, moved or deleted from now on, by this coordinator or one after it. */
@@ -264,13 +271,9 @@ export class Session {
 
   /** A person has said that the aliases are to be where the migration left them. */
   async putAliasesBack(): Promise<void> {
-    const { record, source, target } = this;
-    const [onSource, onTarget] = await Promise.all([
-      indexAliases(source.cluster, source.index),
-      indexAliases(target.cluster, target.index),
-    ]);
-    const names = { source: namesOf(onSource), target: namesOf(onTarget) };
-    const actions = putBack(record, misplacedAliases(record, names));
+    const { record } = this;
+    const { source = NONE, target = NONE } = await this.#aliasNames();
+    const actions = putBack(record, misplacedAliases(record, { source, target }));
     if (actions.length > 0) await this.effects.aliases('putAliasesBack', actions);
     await this.effects.run('endHalt', () =>
       this.effects.handle.save((current) => ({
@@ -497,4 +500,4 @@ async function* nothing(): AsyncGenerator<never> {}
 /** Milliseconds of a clock that never jumps. */
 export const now = (): number => performance.now();
 
-const namesOf = (aliases: object | undefined): ReadonlySet<string> => new Set(Object.keys(aliases ?? {}));
+const NONE: ReadonlySet<string> = new Set();

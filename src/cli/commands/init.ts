@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { getIndexes, type LiveIndex } from '../../cluster/operations/getIndex.js';
 import { messageOf, TwindexError } from '../../errors.js';
+import { aliasesOfClients } from '../../journal/names.js';
 import { liveVersion } from '../../plan/findLive.js';
 import type { IndexFileFormat } from '../../schema/render.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
@@ -50,7 +51,7 @@ async function init(expression: string, flags: InitFlags, { io }: Cli): Promise<
 }
 
 function whichAliases({ index, aliases }: LiveIndex): string {
-  const names = Object.keys(aliases).filter((alias) => !alias.startsWith('twindex.'));
+  const names = Object.keys(aliasesOfClients(aliases));
   const has = names.length === 0 ? 'no alias' : `the aliases ${names.join(', ')}`;
   return (
     `warning: ${index} has ${has}, so it can't be told which one readers use, and which one writers use. Correct \`aliases\` in the ` +
@@ -75,7 +76,7 @@ interface Aliases {
 
 /** As they are, where it can be told which is which; else those that the index file has by default. */
 function aliasesOf(name: string, { index, aliases }: LiveIndex): Aliases {
-  const names = Object.keys(aliases).filter((alias) => !alias.startsWith('twindex.'));
+  const names = Object.keys(aliasesOfClients(aliases));
   const [only] = names;
   if (only !== undefined && names.length === 1) return { read: only, write: only };
   if (only === undefined && index === name) return { read: name, write: name };

@@ -2,9 +2,8 @@
 import type { RoundResult } from '../../follow/round.js';
 import { hasWriteBlock } from '../../cluster/operations/hasWriteBlock.js';
 import { removeWriteBlock } from '../../cluster/operations/removeWriteBlock.js';
-import type { MigrationRecord } from '../../journal/record.js';
 import { waitingCommands } from '../../journal/commands.js';
-import { secondIndex } from '../../journal/record.js';
+import { type MigrationRecord, secondIndex } from '../../journal/record.js';
 import type { Difference } from '../../verify/contentVerification.js';
 import type { WritersView } from '../generations.js';
 import { brokenThresholds } from '../../queries/thresholds.js';
@@ -62,7 +61,6 @@ export interface MirrorOutcome {
   readonly filtersFail?: string | undefined;
   /** Why the aliases can't be moved: somebody has removed one, or given it to a further index. */
   readonly unmovable?: string | undefined;
-  /** Until then the next move is not made: readers or writers have not been on the target for long enough. */
   readonly writers: WritersView;
   /** Rejected documents that the source alone has; undefined: not counted, as it was not to go. */
   readonly leftBehind: number | undefined;
