@@ -197,13 +197,17 @@ export class Application {
       headers: { 'content-type': 'application/x-ndjson', ...this.#named() },
       body: Buffer.from(`${lines.map((line) => JSON.stringify(line)).join('\n')}\n`),
     };
+    const wasMigrated = this.#isMigrated();
     const answer = await this.#ask(request);
     if (typeof answer === 'string') return keys.map(() => answer);
-    if (answer.status !== 200) return keys.map(() => this.#outcomeOf(answer));
+    if (answer.status !== 200) return keys.map(() => this.#outcomeOf(answer, wasMigrated));
     const { items } = JSON.parse(answer.body.toString()) as { items: Record<string, { status: number }>[] };
     return items.map((item) => {
       const [one] = Object.values(item) as [{ status: number }];
-      return this.#outcomeOf({ status: one.status, headers: {}, body: Buffer.from(JSON.stringify(one)) });
+      return this.#outcomeOf(
+        { status: one.status, headers: {}, body: Buffer.from(JSON.stringify(one)) },
+        wasMigrated,
+      );
     });
   }
 
@@ -217,13 +221,14 @@ export class Application {
         ? { script: { source: "ctx.op = 'delete'" } }
         : { doc: document, doc_as_upsert: true }
       : document;
+    const wasMigrated = this.#isMigrated();
     const answer = await this.#ask({
       method: updates ? 'POST' : value === undefined ? 'DELETE' : 'PUT',
       path: `/${this.#alias}/${updates ? '_update' : '_doc'}/${id}${query}`,
       headers: { 'content-type': 'application/json', ...this.#named() },
       body: body === undefined ? undefined : Buffer.from(JSON.stringify(body)),
     });
-    return typeof answer === 'string' ? answer : this.#outcomeOf(answer);
+    return typeof answer === 'string' ? answer : this.#outcomeOf(answer, wasMigrated);
   }
 
   #named(): Record<string, string> {
@@ -250,7 +255,8 @@ export class Application {
     }
   }
 
-  #outcomeOf({ status, body }: HttpAnswer): Write['outcome'] {
+  /** @param wasMigrated when the write was sent */
+  #outcomeOf({ status, body }: HttpAnswer, wasMigrated: boolean): Write['outcome'] {
     if (status < 300) return 'done';
     const text = body.toString();
     if (status === 404 && text.includes('"result":"not_found"')) return 'done';
@@ -262,7 +268,9 @@ export class Application {
     if (status === 400 && text.includes('no write index is defined')) return 'refused';
     if (status === 404 && text.includes('index_not_found_exception')) return 'refused'; // a bare index, on its way
     if (status === 400 && text.includes('index_closed_exception')) return 'refused';
-    if (status === 400 && text.includes('no migration is running') && !this.#isMigrated()) return 'refused';
+    // it began after the write was refused, or was given up before
+    const isMigrated = wasMigrated && this.#isMigrated();
+    if (status === 400 && text.includes('no migration is running') && !isMigrated) return 'refused';
     if (status === 409) return 'refused'; // an update that met another one
     this.strange.push(`${status} ${text}`);
     return 'unknown';

@@ -87,7 +87,7 @@ export class Coordinators {
         definition,
         {
           until,
-          stay: wishes.length > 0,
+          stay: true,
           graceMs,
           leaseMs,
           maxWritePauseMs,

@@ -39,11 +39,15 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
     if (move.to === record.first) {
       return await moveBy(() => effects.aliases('moveReadersBack', actions), undefined);
     }
-    if (!(await session.generations.waitUntilCopiesAreAwaited(WRITERS_MS)))
+    if (!(await session.generations.waitUntilCopiesAreAwaited(WRITERS_MS))) {
+      const { hindrance } = session.generations.view;
+      // a gateway that sends no copies will not wait for them: mirroring brings its writes, and says why the readers stay
+      if (hindrance !== undefined) return { type: 'notNow', reason: hindrance };
       return {
         type: 'notYet',
         reason: 'not every gateway has said that it waits for the copies of its writes',
       };
+    }
     if (move.to === 'target') await warmUp(session);
     // found deletes first: the round after it brings whatever was written meanwhile
     await (await session.upkeep()).slice(COMPARE_MS, session.record.cursors);

@@ -129,7 +129,7 @@ describe('the switch of a bare index', () => {
       upstream: engineUrls[0],
       intercept: ({ path, body }) => {
         if (path.startsWith('/_aliases') && body.includes('remove_index')) return wait(900);
-        if (slow.counts > 0 && path.includes('/_count')) return wait(slow.counts);
+        if (slow.counts > 0 && body.includes('"size":0')) return wait(slow.counts);
         return undefined;
       },
     });

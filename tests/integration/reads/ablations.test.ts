@@ -94,8 +94,9 @@ it('a partial answer with the guards is asked for again, and then an error that 
   const subject = await filled();
   const front = await startFront({
     upstream: engineUrls[0],
-    intercept: ({ path }) =>
-      path.startsWith(`/${subject.source}/_search`)
+    // the look at its versions, which comes first, would end the migration before it has begun
+    intercept: ({ path, body }) =>
+      path.startsWith(`/${subject.source}/_search`) && !body.includes('unmapped_type')
         ? { type: 'answer', status: 200, headers: { 'content-type': 'application/json' }, body: PARTIAL }
         : undefined,
   });
