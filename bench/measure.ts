@@ -94,7 +94,7 @@ function open(reshape: Reshape): Promise<Direction> {
 async function copy(direction: Direction, copier: Copier, lanes: number): Promise<number> {
   const stats = await shardStats(cluster, job.source, job.shards);
   const upTo = stats.map(({ globalCheckpoint }) => globalCheckpoint);
-  const wish = { auto: job.throttled ?? false, maxDocsPerSecond: null, paused: false };
+  const wish = { auto: job.throttled ?? false, maxDocsPerSecond: null, maxSlowdown: 1.3, paused: false };
   const throttle = new Throttle({ cluster, index: job.source }, [], () => wish);
   await throttle.start(job.documents, job.shards);
   const deadline = performance.now() + (job.atMostSeconds ?? Number.POSITIVE_INFINITY) * 1_000;

@@ -22,7 +22,7 @@ export function testRecord(change: Partial<MigrationRecord> = {}): MigrationReco
     route: 'client',
     backfillUpTo: null,
     reingest: null,
-    throttle: { auto: true, maxDocsPerSecond: null, paused: false },
+    throttle: { auto: true, maxDocsPerSecond: null, maxSlowdown: 1.3, paused: false },
     throttled: '',
     reads: { record: 0, shadow: 0, canary: 0, sticky: null },
     first: 'source',

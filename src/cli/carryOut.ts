@@ -86,6 +86,7 @@ function optionsFrom(
     force: flags.force,
     throttle: {
       ...(flags.maxDocs === undefined ? {} : { maxDocsPerSecond: flags.maxDocs }),
+      ...(flags.maxSlowdown === undefined ? {} : { maxSlowdown: flags.maxSlowdown }),
       ...(flags.throttle ? {} : { auto: false }),
     },
   };

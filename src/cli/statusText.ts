@@ -100,7 +100,7 @@ export function throttleText({
   if (throttled) return throttled;
   if (paused) return 'copying is paused';
   const most = maxDocsPerSecond === null ? '' : `${number(maxDocsPerSecond)} documents/s at most`;
-  const looks = auto ? 'held back when the engine suffers' : 'whatever the engine suffers';
+  const looks = auto ? 'held back where others are served more slowly' : 'however others are served';
   return [most || 'copied as fast as it goes', looks].join(', ');
 }
 

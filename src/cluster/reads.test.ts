@@ -40,7 +40,7 @@ describe('a search', () => {
   ] as const)('of %s %s has the guards that it knows, and no other', async (name, version, query, source) => {
     const { query: sent, body } = await sentTo(engine(name, version), searching);
     expect(sent).toEqual({ allow_partial_search_results: false, ...query });
-    expect(body).toEqual({ size: 1, timeout: '-1', _source: source });
+    expect(body).toEqual({ size: 1, stats: ['twindex'], timeout: '-1', _source: source });
   });
 
   it('of no documents asks for none, nor for fields that were not named', async () => {

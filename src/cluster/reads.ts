@@ -69,6 +69,9 @@ function guardsOf({ engine, unguarded = [] }: Cluster): readonly Guard[] {
     .map(([, guard]) => guard);
 }
 
+/** The group that searches of twindex name, so that the statistics of an index can tell them from those of others. */
+export const OWN_SEARCHES = 'twindex';
+
 const merged = (parts: readonly (object | undefined)[]): object => Object.assign({}, ...parts) as object;
 
 export interface Search extends Pick<Request, 'repeat' | 'signal' | 'timeoutMs' | 'maxResponseBytes'> {
@@ -100,6 +103,7 @@ export async function search(cluster: Cluster, asked: Search): Promise<Buffer> {
     query: { ...query, ...merged(guards.map(({ searchQuery }) => searchQuery)) },
     body: {
       ...body,
+      stats: [OWN_SEARCHES],
       ...merged(guards.map(({ searchBody }) => searchBody)),
       _source: sourceOf(source, guards),
     },

@@ -49,6 +49,7 @@ export async function randomKeys(cluster: Cluster, index: string, most: number):
       body: {
         size: most,
         timeout: '-1',
+        stats: ['twindex'],
         _source: false,
         query: { function_score: { random_score: { seed: randomSeed(), field: '_seq_no' } } },
       },

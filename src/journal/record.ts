@@ -83,11 +83,13 @@ const throttleWish = z.object({
   /** Held back when the engine is felt to suffer. */
   auto: z.boolean(),
   maxDocsPerSecond: z.number().nullable(),
+  /** With `auto`: requests of others may take so many times as long as they do when nothing is copied. */
+  maxSlowdown: z.number().default(1.3),
   /** Nothing is copied; what is mirrored and followed goes on. */
   paused: z.boolean(),
 });
 export type ThrottleWish = z.infer<typeof throttleWish>;
-export const FREE: ThrottleWish = { auto: true, maxDocsPerSecond: null, paused: false };
+export const FREE: ThrottleWish = { auto: true, maxDocsPerSecond: null, maxSlowdown: 1.3, paused: false };
 
 const readsWish = z.object({
   /** Shares of the searches through the read alias, 0 to 1: kept for a replay, sent to the target as well, answered by it. */

@@ -1,94 +1,148 @@
 import { describe, expect, it } from 'vitest';
-import { decideRate, firstState, LEAST_PER_SECOND, type RateState, type Signals } from './decideRate.js';
+import {
+  decideRate,
+  FREE_STATE,
+  LEAST_PER_SECOND,
+  type RateState,
+  type Signals,
+  wantsProbes,
+} from './decideRate.js';
 
 const CALM = { heapPercent: 40, indexing: 0.1, writeQueue: 0, searchQueue: 0, rejected: 0 };
+const NONE = { count: 0, ms: 0 };
 
-const seen = (ms: number, more: Partial<Signals> = {}): Signals => ({
-  probes: Array.from({ length: 20 }, () => ms),
-  pressure: CALM,
-  rejected: 0,
-  copied: 10_000,
-  ...more,
-});
+/** An engine that can copy so many documents a second, and takes longer for everything else the more it copies. */
+const CAPACITY = 20_000;
+const slowdownAt = (copied: number): number => 1 + copied / CAPACITY;
 
-const first = firstState([10, 10, 10]);
-/** Nothing was felt yet, however much was copied. */
-const usual: RateState = { ...first, limit: Number.POSITIVE_INFINITY };
+interface Load {
+  readonly searches?: number;
+  readonly writes?: number;
+  readonly usualMs?: number;
+  readonly more?: Partial<Signals>;
+}
 
-const turns = (
-  state: RateState,
-  count: number,
-  signals: (state: RateState) => Signals | undefined,
-): RateState =>
-  Array.from({ length: count }).reduce<RateState>((now) => decideRate(now, signals(now)), state);
+/** Half a second of it. */
+function signalsOf(state: RateState, { searches = 0, writes = 0, usualMs = 4, more }: Load): Signals {
+  const copied = Math.min(state.limit, CAPACITY);
+  const served = (perSecond: number) => ({
+    count: perSecond / 2,
+    ms: (perSecond / 2) * usualMs * slowdownAt(copied),
+  });
+  return {
+    turn: {
+      tookMs: 500,
+      searches: served(searches),
+      writes: served(writes),
+      probes: wantsProbes(state) ? served(16) : NONE,
+    },
+    pressure: CALM,
+    rejected: 0,
+    copied,
+    maxSlowdown: 1.3,
+    ...more,
+  };
+}
 
-describe('the rate of copying', () => {
-  it('is not bounded as long as searches are as fast as usual', () => {
-    expect(turns(usual, 20, () => seen(11))).toMatchObject({ limit: Number.POSITIVE_INFINITY, reason: '' });
+function play(from: RateState, turns: number, load: Load): RateState[] {
+  const states = [from];
+  for (let turn = 0; turn < turns; turn++) {
+    const last = states.at(-1) as RateState;
+    states.push(decideRate(last, signalsOf(last, load)));
+  }
+  return states.slice(1);
+}
+
+const lastOf = (states: readonly RateState[]): RateState => states.at(-1) as RateState;
+const BUSY: Load = { searches: 60 };
+
+describe('without other clients', () => {
+  it('nothing holds the copy back', () => {
+    for (const state of play(FREE_STATE, 40, {}))
+      expect(state).toMatchObject({ limit: Infinity, reason: '' });
   });
 
-  it('begins low, and grows quickly as long as nothing is felt', () => {
-    expect(first.limit).toBe(2_000);
-    const copied = (limit: number) => Math.min(limit, 8_000);
-    expect(turns(first, 5, ({ limit }) => seen(11, { copied: copied(limit) })).limit).toBeGreaterThan(10_000);
-    const later = turns(first, 12, ({ limit }) => seen(11, { copied: copied(limit) }));
-    expect(later).toMatchObject({ limit: Number.POSITIVE_INFINITY, reason: '' });
-  });
-
-  it('is what is copied, and not a rate of which little is used, that becomes lower', () => {
-    expect(decideRate({ ...first, limit: 90_000 }, seen(50)).limit).toBeLessThan(8_000);
-  });
-
-  it('stays as it is when too few searches tell', () => {
-    const slow = seen(50, { probes: [50, 50, 50] });
-    expect(decideRate(first, slow)).toEqual(first);
-    expect(decideRate(first, { ...slow, rejected: 1 }).limit).toBe(1_000);
-  });
-
-  it('takes for usual what is not disturbed by a cold start', () => {
-    expect(firstState([10, 10, 10, 10, 10, 10, 10, 60, 70, 80]).usualMs).toBe(13);
-  });
-
-  it('goes below what is copied when searches become slow, and says so', () => {
-    const { limit, reason } = decideRate(usual, seen(18));
-    expect(limit).toBeCloseTo(9_350);
-    expect(reason).toBe('searches take 18.0 ms, 10.0 ms when nothing is copied');
-    expect(decideRate(usual, seen(50)).limit).toBeCloseTo(6_600);
+  it('a request now and then is no traffic', () => {
+    expect(lastOf(play(FREE_STATE, 40, { searches: 1 })).mode).toBe('free');
   });
 
   it.each([
     ['2 requests were turned away', { rejected: 2 }],
     ['a heap is 95 % full', { pressure: { ...CALM, heapPercent: 95 } }],
     ['indexing holds 80 % of its memory', { pressure: { ...CALM, indexing: 0.8 } }],
-    ['500 writes wait for a thread', { pressure: { ...CALM, writeQueue: 500 } }],
-    ['60 searches wait for a thread', { pressure: { ...CALM, searchQueue: 60 } }],
-  ] as [string, Partial<Signals>][])('is lowered when %s', (why, more) => {
-    const { limit, reason } = decideRate(usual, seen(10, more));
-    expect(limit).toBeLessThan(10_000);
-    expect(reason).toBe(why);
+    ['300 writes wait for a thread', { pressure: { ...CALM, writeQueue: 300 } }],
+    ['50 searches wait for a thread', { pressure: { ...CALM, searchQueue: 50 } }],
+  ])('it is slower when %s, and free again afterwards', (reason, more) => {
+    const [hurt] = play(FREE_STATE, 1, { more });
+    expect(hurt).toMatchObject({ reason });
+    expect(hurt?.limit).toBeLessThan(CAPACITY);
+    expect(lastOf(play(hurt as RateState, 12, {}))).toMatchObject({ limit: Infinity, reason: '' });
+  });
+});
+
+describe('with other clients', () => {
+  it.each([['searches'], ['writes']])('copying rests first, to see how long their %s take', (kind) => {
+    const states = play(FREE_STATE, 4, { [kind]: 60 });
+    expect(states.map(({ mode }) => mode)).toEqual(['measuring', 'measuring', 'measuring', 'held']);
+    expect(states.slice(0, 3).every(({ limit }) => limit === 0)).toBe(true);
+    expect(lastOf(states).usual).toMatchObject({ [kind]: 4 });
   });
 
-  it('is nothing when the signals are stale, and little when they are back', () => {
-    const stale = decideRate(usual, undefined);
-    expect(stale.limit).toBe(0);
-    const { limit } = decideRate(stale, seen(10, { copied: 0 }));
-    expect(limit).toBeGreaterThan(0);
-    expect(limit).toBeLessThan(2 * LEAST_PER_SECOND);
+  it.each([
+    ['searches', BUSY, 0],
+    ['searches and writes', { searches: 60, writes: 60 }, 0],
+    ['a few searches, beside which twindex searches itself', { searches: 4 }, 0],
+    ['searches of 40 ms', { searches: 60, usualMs: 40 }, 0],
+  ])('the rate settles where they take no longer than they may: %s', (_, load) => {
+    const states = play(FREE_STATE, 200, load).slice(40);
+    const copying = states.filter(({ mode }) => mode === 'held');
+    const slowdowns = copying.map(({ limit }) => slowdownAt(Math.min(limit, CAPACITY)));
+    // the mean of all turns stays inside, and no turn is far outside
+    expect(slowdowns.reduce((sum, slowdown) => sum + slowdown, 0) / slowdowns.length).toBeLessThan(1.3);
+    expect(Math.max(...slowdowns)).toBeLessThan(1.5);
+    const rates = copying.map(({ limit }) => limit);
+    expect(rates.reduce((sum, rate) => sum + rate, 0) / rates.length).toBeGreaterThan(0.12 * CAPACITY);
+    expect(copying.length / states.length).toBeGreaterThan(0.9);
   });
 
-  it('rises again, and is free when far more is allowed than can be copied', () => {
-    const low = turns(usual, 5, () => seen(60));
-    expect(low.limit).toBeLessThan(1_000);
-    const copied = (limit: number) => Math.min(limit, 8_000);
-    const free = turns(low, 60, ({ limit }) => seen(10, { copied: copied(limit) }));
-    expect(free).toMatchObject({ limit: Number.POSITIVE_INFINITY, reason: '' });
+  it('a larger bound lets it copy more', () => {
+    const meanOf = (maxSlowdown: number): number => {
+      const states = play(FREE_STATE, 200, { ...BUSY, more: { maxSlowdown } }).slice(40);
+      return states.reduce((sum, { limit }) => sum + limit, 0) / states.length;
+    };
+    expect(meanOf(1.8)).toBeGreaterThan(1.7 * meanOf(1.3));
   });
 
-  it('never falls below the least, and takes what stays slow there for usual', () => {
-    const low = turns(usual, 12, () => seen(60));
-    expect(low.limit).toBe(LEAST_PER_SECOND);
-    const used = turns(low, 10, () => seen(60));
-    expect(used.usualMs).toBe(60);
-    expect(used.limit).toBeGreaterThan(LEAST_PER_SECOND);
+  it('what makes it slower is said', () => {
+    const reasons = play(FREE_STATE, 40, BUSY).map(({ reason }) => reason);
+    expect(reasons).toContainEqual(
+      expect.stringMatching(/^searches take \d\.\d ms, 4\.0 ms when nothing is copied$/),
+    );
+  });
+
+  it('when they have gone nothing holds it back any more, and when they come again it rests again', () => {
+    const quiet = lastOf(play(lastOf(play(FREE_STATE, 40, BUSY)), 8, {}));
+    expect(quiet).toMatchObject({ mode: 'free', limit: Infinity, reason: '' });
+    expect(lastOf(play(quiet, 1, BUSY)).mode).toBe('measuring');
+  });
+
+  it('what is usual is measured again when their requests have become longer by themselves', () => {
+    const before = lastOf(play(FREE_STATE, 30, BUSY));
+    const states = play(before, 200, { ...BUSY, usualMs: 12 });
+    expect(lastOf(states).usual.searches).toBeGreaterThan(11);
+    expect(lastOf(states).limit).toBeGreaterThan(4 * LEAST_PER_SECOND);
+  });
+
+  it('it is never slower than a copy that ends some day', () => {
+    const slow = { ...BUSY, more: { rejected: 5 } };
+    expect(lastOf(play(lastOf(play(FREE_STATE, 5, BUSY)), 40, slow)).limit).toBe(LEAST_PER_SECOND);
+  });
+});
+
+describe('a cluster that does not answer', () => {
+  it('is not copied to, and slowly at first when it answers again', () => {
+    const silent = decideRate(FREE_STATE, undefined);
+    expect(silent).toMatchObject({ limit: 0, reason: 'the cluster does not say how it fares' });
+    expect(lastOf(play(silent, 1, {})).limit).toBeLessThanOrEqual(2 * LEAST_PER_SECOND);
   });
 });

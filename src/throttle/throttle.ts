@@ -1,32 +1,32 @@
-// Looks all the time how the engine fares while documents are copied, and says how many may be. It holds back only the
+// Looks all the time how others are served while documents are copied, and says how many may be. It holds back only the
 // back-fill: what is mirrored and followed goes on.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Located } from '../cluster/located.js';
 import { type NodePressure, nodePressure } from '../cluster/operations/nodePressure.js';
 import { probeSearch } from '../cluster/operations/probeSearch.js';
+import { type Served, type Traffic, trafficOf } from '../cluster/operations/trafficOf.js';
 import type { ThrottleWish } from '../journal/record.js';
 import { once } from '../once.js';
-import { decideRate, firstState, type RateState, type Signals } from './decideRate.js';
+import { decideRate, FREE_STATE, type RateState, wantsProbes } from './decideRate.js';
 
-const TURN_MS = 1_000;
-const PROBE_EVERY_MS = 100;
-/** Latencies of so many searches are looked at. */
-const PROBES = 30;
-/** The first ones are slower than usual, here and in the engine: they are not looked at. */
-const FIRST_PROBES = { warmUp: 30, usual: 20 } as const;
+const TURN_MS = 500;
+/** Looking is to cost the cluster little: a turn lasts so many times as long as the answers take. */
+const TURN_FACTOR = 10;
+const PROBE_EVERY_MS = 60;
 /** Older signals tell nothing. */
 const STALE_MS = 5_000;
 /** A copy of fewer documents is over before anybody feels it. */
 const WORTH_DOCUMENTS = 20_000;
+const NONE: Served = { count: 0, ms: 0 };
 
 export class Throttle {
-  readonly #probed: Located;
+  readonly #source: Located;
   readonly #clusters: ReadonlySet<Cluster>;
   readonly #wished: () => ThrottleWish;
   readonly #stopping = new AbortController();
   #state: RateState | undefined;
-  #probes: number[] = [];
+  #probes = NONE;
   #shards = 1;
   #turn = 0;
   #copied = 0;
@@ -34,17 +34,17 @@ export class Throttle {
   #looking: Promise<void> | undefined;
 
   /**
-   * @param probed the index whose searches must not be felt
+   * @param source the index whose searches and writes must not be felt to become slower
    * @param written clusters that are written to, besides the one of that index
    * @param wished what a user asked for last
    */
-  constructor(probed: Located, written: readonly Cluster[], wished: () => ThrottleWish) {
-    this.#probed = probed;
-    this.#clusters = new Set([probed.cluster, ...written]);
+  constructor(source: Located, written: readonly Cluster[], wished: () => ThrottleWish) {
+    this.#source = source;
+    this.#clusters = new Set([source.cluster, ...written]);
     this.#wished = wished;
   }
 
-  /** Measures what is usual, then looks on until it is stopped. To be called before anything is copied. */
+  /** Looks whether others are there, then looks on until it is stopped. To be called before anything is copied. */
   async start(documents: number, shards: number): Promise<void> {
     if (documents < WORTH_DOCUMENTS || !this.#wished().auto) return;
     this.#shards = shards;
@@ -52,14 +52,15 @@ export class Throttle {
   }
 
   readonly #started = once(async () => {
-    await this.#probe(FIRST_PROBES.warmUp + FIRST_PROBES.usual, 20);
-    this.#probes = this.#probes.slice(-FIRST_PROBES.usual);
-    this.#state = firstState(this.#probes);
+    let hasBegun: () => void = () => undefined;
+    const begun = new Promise<void>((resolve) => (hasBegun = resolve));
+    this.#state = FREE_STATE;
     this.#seenAt = performance.now();
-    this.#looking = Promise.all([this.#probeOn(), this.#turnOn()]).then(
+    this.#looking = Promise.all([this.#probeOn(), this.#turnOn(hasBegun)]).then(
       () => undefined,
       () => undefined,
     );
+    await Promise.race([begun, this.#looking, sleep(STALE_MS)]);
   });
 
   async stop(): Promise<void> {
@@ -90,33 +91,24 @@ export class Throttle {
     if (rate === Number.POSITIVE_INFINITY) return '';
     const said = `${Math.round(rate).toLocaleString('en')} documents/s at most`;
     if (maxDocsPerSecond !== null && rate === maxDocsPerSecond) return `${said}: asked for with --max-docs`;
-    const why = auto && this.#isStale ? decideRate(this.#stateOf(), undefined) : this.#state;
-    return `${said}: ${why?.reason || 'to see what the cluster bears'}`;
+    const state = this.#state ?? FREE_STATE;
+    return `${said}: ${(auto && this.#isStale ? decideRate(state, undefined) : state).reason}`;
   }
 
   get #isStale(): boolean {
     return performance.now() - this.#seenAt > STALE_MS;
   }
 
-  #stateOf(): RateState {
-    return this.#state ?? firstState([]);
-  }
-
-  async #probe(count: number, everyMs: number): Promise<void> {
-    const { signal } = this.#stopping;
-    const { cluster, index } = this.#probed;
-    for (let n = 0; n < count; n++) {
-      const shard = this.#turn++ % this.#shards;
-      this.#probes.push(await probeSearch(cluster, { index, shard }, signal));
-      if (this.#probes.length > PROBES) this.#probes.shift();
-      await sleep(everyMs, undefined, { signal });
-    }
-  }
-
   async #probeOn(): Promise<void> {
-    while (!this.#stopping.signal.aborted) {
-      // one that fails is no signal; they become stale
-      await this.#probe(1, PROBE_EVERY_MS).catch(() => sleep(TURN_MS));
+    const { signal } = this.#stopping;
+    const { cluster, index } = this.#source;
+    while (!signal.aborted) {
+      await sleep(PROBE_EVERY_MS, undefined, { signal });
+      if (!this.#state || !wantsProbes(this.#state)) continue;
+      const shard = this.#turn++ % this.#shards;
+      // one that fails is no signal
+      const ms = await probeSearch(cluster, { index, shard }, signal).catch(() => sleep(TURN_MS));
+      if (ms !== undefined) this.#probes = { count: this.#probes.count + 1, ms: this.#probes.ms + ms };
     }
   }
 
@@ -133,26 +125,45 @@ export class Throttle {
     };
   }
 
-  async #turnOn(): Promise<void> {
+  /** @param hasBegun called once it is known whether others are there, and how they fare when nothing is copied */
+  async #turnOn(hasBegun: () => void): Promise<void> {
     const { signal } = this.#stopping;
-    let rejectedBefore: number | undefined;
+    const { cluster, index } = this.#source;
+    const look = async () =>
+      await Promise.all([trafficOf(cluster, index, signal), this.#pressure(signal)]).catch(() => undefined);
+    let before = await look();
     let last = performance.now();
+    let tookMs = 0;
     while (!signal.aborted) {
-      await sleep(TURN_MS, undefined, { signal });
-      const pressure = await this.#pressure(signal).catch(() => undefined);
+      await sleep(Math.max(TURN_MS, TURN_FACTOR * tookMs), undefined, { signal });
+      const asked = performance.now();
+      const seen = await look();
       const at = performance.now();
-      const copied = (this.#copied * 1_000) / (at - last);
+      tookMs = at - asked;
+      if (!seen) continue;
+      const [traffic, pressure] = seen;
+      const [trafficBefore, pressureBefore] = before ?? seen;
+      before = seen;
+      this.#state = decideRate(this.#state ?? FREE_STATE, {
+        turn: { tookMs: at - last, ...since(trafficBefore, traffic), probes: this.#probes },
+        pressure,
+        rejected: Math.max(0, pressure.rejected - pressureBefore.rejected),
+        copied: (this.#copied * 1_000) / (at - last),
+        maxSlowdown: this.#wished().maxSlowdown,
+      });
       this.#copied = 0;
-      last = at;
-      if (!pressure) continue;
-      const rejected = Math.max(0, pressure.rejected - (rejectedBefore ?? pressure.rejected));
-      rejectedBefore = pressure.rejected;
-      const signals: Signals = { probes: this.#probes, pressure, rejected, copied };
-      const before = this.#stateOf();
-      this.#state = decideRate(before, signals);
-      // what was slow before it was held back says nothing of the new rate
-      if (this.#state.limit < before.limit) this.#probes = [];
-      this.#seenAt = at;
+      this.#probes = NONE;
+      this.#seenAt = last = at;
+      if (this.#state.mode !== 'measuring') hasBegun();
     }
   }
+}
+
+/** Counters that have begun anew say nothing of this turn. */
+function since(before: Traffic, now: Traffic): Traffic {
+  const change = (kind: keyof Traffic): Served => {
+    const count = now[kind].count - before[kind].count;
+    return count < 0 ? NONE : { count, ms: Math.max(0, now[kind].ms - before[kind].ms) };
+  };
+  return { searches: change('searches'), writes: change('writes') };
 }

@@ -32,7 +32,7 @@ import { startReport } from '../report.js';
 import { evidenceLines } from '../statusText.js';
 import { migrateFleet } from './fleet.js';
 import { routeOption } from '../route.js';
-import { maxDocsOption } from './throttle.js';
+import { maxDocsOption, maxSlowdownOption } from './throttle.js';
 import { printJson } from '../../json/exactJson.js';
 
 export interface MigrateFlags extends GlobalOptions {
@@ -42,6 +42,7 @@ export interface MigrateFlags extends GlobalOptions {
   readonly from?: string;
   readonly prune?: boolean;
   readonly maxDocs?: number;
+  readonly maxSlowdown?: number;
   /** False with `--no-throttle`. */
   readonly throttle: boolean;
   readonly until?: Border;
@@ -76,7 +77,8 @@ export function registerMigrate(program: Command, cli: Cli): void {
     .option('--from <file>', 'the documents, as NDJSON; - for stdin (the route reingest)')
     .option('--prune', 'leave out what the source of truth does not have (the route reingest)')
     .addOption(maxDocsOption())
-    .option('--no-throttle', 'copy as fast as it goes, whatever the engine suffers')
+    .addOption(maxSlowdownOption())
+    .option('--no-throttle', 'copy as fast as it goes, however others are served')
     .option('--yes', 'do not ask')
     .option('--plan <file>', 'carry out this plan only; refused when it is stale')
     .addOption(

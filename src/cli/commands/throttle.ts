@@ -1,5 +1,5 @@
 // `twindex throttle`: how fast a migration may copy, changed while it runs, from anywhere.
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ThrottleWish } from '../../journal/record.js';
 import { demandStatus } from '../../migration/status.js';
 import { steerRunning } from '../../migration/steer.js';
@@ -13,6 +13,7 @@ interface ThrottleFlags extends GlobalOptions {
   readonly maxDocs?: number;
   /** False with `--no-max`. */
   readonly max?: boolean;
+  readonly maxSlowdown?: number;
   readonly pause?: boolean;
   readonly resume?: boolean;
   readonly off?: boolean;
@@ -23,12 +24,13 @@ export function registerThrottle(program: Command, cli: Cli): void {
   addCommand(program, 'throttle <name>', 'how fast documents are copied: shown, or changed')
     .addOption(maxDocsOption())
     .option('--no-max', 'no such bound')
+    .addOption(maxSlowdownOption())
     .addOption(
       new Option('--pause', 'copy nothing; what is mirrored and followed goes on').conflicts('resume'),
     )
     .option('--resume', 'go on copying')
-    .addOption(new Option('--off', 'do not look at how the engine fares').conflicts('auto'))
-    .option('--auto', 'hold back when the engine is felt to suffer (the default)')
+    .addOption(new Option('--off', 'do not look at how others are served').conflicts('auto'))
+    .option('--auto', 'hold back where others are served more slowly (the default)')
     .action(cli.action((name: string, flags: ThrottleFlags) => throttle(name, flags, cli)));
 }
 
@@ -37,6 +39,18 @@ export function maxDocsOption(): Option {
   return new Option('--max-docs <rate>', 'copy no more documents than these: 2000/s').argParser((text) =>
     parseRate(text, '--max-docs'),
   );
+}
+
+/** Of `throttle` and `migrate`. */
+export function maxSlowdownOption(): Option {
+  return new Option(
+    '--max-slowdown <factor>',
+    'requests of others may take so many times as long as when nothing is copied (default: 1.3)',
+  ).argParser((text) => {
+    const factor = Number(text);
+    if (factor > 1 && factor <= 100) return factor;
+    throw new InvalidArgumentError(`'${text}' is not a number above 1 and up to 100, such as 1.3.`);
+  });
 }
 
 async function throttle(name: string, flags: ThrottleFlags, cli: Cli): Promise<ExitCode> {
@@ -53,10 +67,19 @@ async function throttle(name: string, flags: ThrottleFlags, cli: Cli): Promise<E
   });
 }
 
-function changeOf({ maxDocs, max, pause, resume, off, auto }: ThrottleFlags): Partial<ThrottleWish> {
+function changeOf({
+  maxDocs,
+  max,
+  maxSlowdown,
+  pause,
+  resume,
+  off,
+  auto,
+}: ThrottleFlags): Partial<ThrottleWish> {
   return {
     ...(maxDocs === undefined ? {} : { maxDocsPerSecond: maxDocs }),
     ...(max === false && maxDocs === undefined ? { maxDocsPerSecond: null } : {}),
+    ...(maxSlowdown === undefined ? {} : { maxSlowdown }),
     ...(pause || resume ? { paused: pause ?? false } : {}),
     ...(off || auto ? { auto: auto ?? false } : {}),
   };

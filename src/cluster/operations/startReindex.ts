@@ -1,6 +1,7 @@
 // POST /_reindex as a task: a part of one shard, copied inside the engine. And what has become of it.
 import type { Cluster } from '../cluster.js';
 import { isTwindexError } from '../../errors.js';
+import { OWN_SEARCHES } from '../reads.js';
 
 export interface ReindexRequest {
   readonly source: string;
@@ -38,6 +39,7 @@ export async function startReindex(cluster: Cluster, request: ReindexRequest): P
         size: batch,
         // instead of the cluster's `search.default_search_timeout`
         timeout: '-1',
+        stats: [OWN_SEARCHES],
         query: { range: { _seq_no: { gt: after, lte: upTo } } },
         // with as many slices as there are shards, each slice is one of them
         ...(shards > 1 ? { slice: { id: shard, max: shards } } : {}),

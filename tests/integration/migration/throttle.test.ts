@@ -52,3 +52,61 @@ describe.each(['client', 'server'] as const)('copying by the route %s', (route) 
     expect((await subject.documents(subject.target)).size).toBe(DOCUMENTS);
   });
 });
+
+describe('copying that nobody holds back', () => {
+  /** Of a copy that takes about fifteen seconds. */
+  const MANY = 24_000;
+  const slowly = { throttle: { maxDocsPerSecond: MANY / 15 } };
+
+  async function filled(): Promise<Subject> {
+    const subject = await Subject.create(cluster, {
+      before: { mappings: MAPPING },
+      mappings: MAPPING,
+      route: 'client',
+    });
+    await subject.fill(MANY, (n) => ({ n }));
+    return subject;
+  }
+
+  it('is held back from the moment on at which others search, and only for as long', async () => {
+    const subject = await filled();
+    const running = subject.start('ready', slowly);
+    const seen = new Set<string>();
+    const held = ({ record }: { readonly record: { readonly throttled: string } }): boolean => {
+      seen.add(record.throttled);
+      return /when nothing is copied|what the cluster bears/.test(record.throttled);
+    };
+    await subject.until('copied', ({ record }) => record.evidence.copied > 0);
+    expect([...seen].some((text) => held({ record: { throttled: text } }))).toBe(false);
+    const searching = new AbortController();
+    const search = (async () => {
+      while (!searching.signal.aborted) {
+        await cluster.connection.json({ method: 'GET', path: `/${subject.source}/_search?q=n:7` });
+        await sleep(20);
+      }
+    })();
+    await subject.until('held back', held);
+    searching.abort();
+    await search;
+    await subject.until(
+      'let go',
+      ({ record }) => /asked for/.test(record.throttled) || record.state !== 'copying',
+    );
+    const { record } = await running.ended;
+    expect(record.evidence.differences).toBe(0);
+  });
+
+  it('does not take its own reads for those of others', async () => {
+    const subject = await filled();
+    const seen = new Set<string>();
+    const running = subject.start('ready', slowly);
+    await subject.until('copied', ({ record }) => {
+      seen.add(record.throttled);
+      return record.state === 'mirroring';
+    });
+    await running.ended;
+    expect([...seen].filter((text) => text !== '' && !text.includes('asked for with --max-docs'))).toEqual(
+      [],
+    );
+  });
+});

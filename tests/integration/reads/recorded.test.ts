@@ -23,6 +23,7 @@ function lackOf({ method, path, body }: FrontRequest): string | undefined {
   const query = new URL(path, 'http://engine').searchParams;
   const sent = (body.length > 0 ? JSON.parse(body.toString()) : {}) as {
     timeout?: string;
+    stats?: readonly string[];
     _source?: boolean | { exclude_vectors?: boolean };
   };
   const hidesVectors = engineName === 'elasticsearch';
@@ -32,6 +33,7 @@ function lackOf({ method, path, body }: FrontRequest): string | undefined {
   }
   if (api !== '_search') return `${api} can't be guarded`;
   if (sent.timeout !== '-1') return 'timeout';
+  if (sent.stats?.[0] !== 'twindex') return 'group of searches';
   if (query.get('allow_partial_search_results') !== 'false') return 'partial results';
   if (engineName === 'opensearch') {
     if (query.get('search_pipeline') !== '_none') return 'search pipeline';
@@ -101,6 +103,6 @@ describe('every read of a migration is guarded', () => {
     );
     expect(reindexed.length > 0).toBe(route === 'server' || route === 'pipeline');
     for (const { body } of reindexed)
-      expect(JSON.parse(body.toString())).toMatchObject({ source: { timeout: '-1' } });
+      expect(JSON.parse(body.toString())).toMatchObject({ source: { timeout: '-1', stats: ['twindex'] } });
   });
 });
