@@ -8,6 +8,10 @@ export interface Lane {
   readonly run: CopyRun;
   readonly both: BothConfirmation;
   readonly beganAt: number;
+  /** For so long nothing of it was to be copied, up to the last pause; ms. */
+  idleMs: number;
+  /** Nothing of it is to be copied since then. */
+  idleSince: number | undefined;
   /** It was ended because it takes too long: what is left of it is shared. */
   late: boolean;
   /** It was ended because its rest would take too long, and is cut. */
@@ -19,9 +23,19 @@ export interface Lane {
   reported: number;
 }
 
+/** How long it has been copied, without the pauses. */
+export function workedMs({ beganAt, idleMs, idleSince }: Lane): number {
+  return (idleSince ?? performance.now()) - beganAt - idleMs;
+}
+
 /** It takes too long, and there is something of it to share. */
-export function isLate({ late, beganAt, window, run: { cursor } }: Lane): boolean {
-  if (late || cursor === undefined || performance.now() - beganAt <= LATE_MS) return false;
+export function isLate(lane: Lane): boolean {
+  const {
+    late,
+    window,
+    run: { cursor },
+  } = lane;
+  if (late || cursor === undefined || workedMs(lane) <= LATE_MS) return false;
   return window.upTo - cursor > 1;
 }
 
@@ -29,12 +43,13 @@ export function isLate({ late, beganAt, window, run: { cursor } }: Lane): boolea
  * Its rest would take too long, so that an interruption would cost too much of it: the rate was lowered after it was handed out, or
  * its documents are larger, or closer together, than those before it.
  */
-export function takesTooLong({ run, window, docsPerSecond, beganAt, late, tooLong }: Lane): boolean {
+export function takesTooLong(lane: Lane): boolean {
+  const { run, window, docsPerSecond, late, tooLong } = lane;
   // while nothing is to be copied nothing more is lost either
   if (late || tooLong || docsPerSecond === 0) return false;
   const operations = window.upTo - window.after;
   const left = Math.min(operations - run.handled, window.upTo - (run.cursor ?? window.after));
-  const tookMs = performance.now() - beganAt;
+  const tookMs = workedMs(lane);
   const measured = tookMs > TARGET_MS && run.handled > 0 ? (run.handled * 1_000) / tookMs : docsPerSecond;
   return (left * 1_000) / Math.min(docsPerSecond, measured) > TOO_LONG_MS;
 }

@@ -27,6 +27,13 @@ export class PageCopier implements Copier {
 const NAP_MS = 20;
 /** A run that is held back copies the documents of so much time in one piece. */
 const PIECE_MS = 50;
+/**
+ * A piece may grow to the documents of so much time where the engine takes as long for a small one: however small it is, each
+ * piece costs one request, and on a busy cluster the run would stay far below its rate.
+ */
+const MOST_PIECE_MS = 1_000;
+/** A page is read in one request, and written in pieces: reading more at once is hardly felt. */
+const LEAST_PAGE = 200;
 /** Larger pages are written in pieces: larger requests are no faster, and what is changed takes memory. */
 const MOST_PIECE = 1_000;
 
@@ -40,6 +47,9 @@ class PagesRun implements CopyRun {
   #docsPerSecond: number;
   /** The next piece is not read or written before this instant of `performance.now()`. */
   #notBefore = 0;
+  /** When the present piece was begun, and how long the pieces before it took, without the pauses between them. */
+  #pieceAt = performance.now();
+  #pieceMs = 0;
   #cancelled = false;
 
   constructor(direction: Direction, carriage: Carriage, window: Window, docsPerSecond: number) {
@@ -62,11 +72,11 @@ class PagesRun implements CopyRun {
   }
 
   get #piece(): number {
-    return pieceOf(this.#docsPerSecond, PIECE_MS);
+    return pieceOf(this.#docsPerSecond, Math.min(MOST_PIECE_MS, Math.max(PIECE_MS, this.#pieceMs)));
   }
 
   #boundPages(): void {
-    this.#carriage.reader.bound(this.#piece);
+    this.#carriage.reader.bound(Math.max(LEAST_PAGE, this.#piece));
   }
 
   async #copy(): Promise<CopyOutcome> {
@@ -114,13 +124,16 @@ class PagesRun implements CopyRun {
 
   #note(documents: number): void {
     this.handled += documents;
-    const at = Math.max(performance.now() - PIECE_MS, this.#notBefore);
+    this.#pieceMs = (this.#pieceMs + performance.now() - this.#pieceAt) / 2;
+    // from the beginning of the piece on, and with what was slept too long before it
+    const at = Math.max(this.#pieceAt - PIECE_MS, this.#notBefore);
     this.#notBefore = at + (documents * 1_000) / this.#docsPerSecond;
   }
 
   /** Waits until the time that the last piece may take is over. @returns true when the run was cancelled */
   async #rest(): Promise<boolean> {
     while (!this.#cancelled && performance.now() < this.#notBefore) await sleep(NAP_MS);
+    this.#pieceAt = performance.now();
     return this.#cancelled;
   }
 }

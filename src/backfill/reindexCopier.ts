@@ -27,6 +27,8 @@ export interface ReindexOptions {
 const POLL_MS = 100;
 /** Where it is held back: the documents of so much time in one scroll page, since the engine copies each as fast as it can. */
 const PAGE_MS = 40;
+/** Each page costs the engine a search and a bulk, however small it is: with smaller ones a busy engine stays far below the rate. */
+const LEAST_PAGE = 100;
 /** A page that is so many times larger than fits the rate slows down searches, however long the pause after it is. */
 const TOO_LARGE = 3;
 /** The status of each type of error of a whole task, as the engine's answer does not have it. */
@@ -62,7 +64,7 @@ export class ReindexCopier implements Copier {
     const settings = await settingsVersion(first.cluster, first.index);
     const altered = await whyAltered(first.cluster, first.index);
     if (altered !== undefined) throw new TwindexError('rejected', altered);
-    const batch = Math.min(this.#options.batch, pieceOf(docsPerSecond, PAGE_MS));
+    const batch = Math.min(this.#options.batch, pageAt(docsPerSecond));
     const task = await around(() =>
       startReindex(first.cluster, {
         source: first.index,
@@ -77,6 +79,8 @@ export class ReindexCopier implements Copier {
     return new TaskRun(this.#direction, { task, window, batch, pipeline, settings });
   }
 }
+
+const pageAt = (docsPerSecond: number): number => Math.max(LEAST_PAGE, pieceOf(docsPerSecond, PAGE_MS));
 
 interface Task {
   readonly task: string;
@@ -102,7 +106,7 @@ class TaskRun implements CopyRun {
 
   pace(docsPerSecond: number): void {
     const { task, batch } = this.#started;
-    if (docsPerSecond > 0 && batch > TOO_LARGE * pieceOf(docsPerSecond, PAGE_MS)) {
+    if (docsPerSecond > 0 && batch > TOO_LARGE * pageAt(docsPerSecond)) {
       // it begins again with smaller pages: a task can't change them
       this.cancel();
     } else {

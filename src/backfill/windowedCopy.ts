@@ -7,7 +7,7 @@ import type { Direction, Tally } from '../follow/direction.js';
 import type { RoundResult } from '../follow/round.js';
 import type { Copier, CopyOutcome } from './copier.js';
 import { once } from '../once.js';
-import { isLate, type Lane, takesTooLong } from './lane.js';
+import { isLate, type Lane, takesTooLong, workedMs } from './lane.js';
 import { Windows } from './windows.js';
 
 export interface WindowedCopyOptions {
@@ -159,7 +159,17 @@ export class WindowedCopy {
         const both = await confirmation();
         const begun = { docsPerSecond: rate / lanes, beganAt: performance.now() };
         const run = await this.#copier.start(window, begun.docsPerSecond);
-        const lane: Lane = { window, run, both, ...begun, late: false, tooLong: false, reported: 0 };
+        const lane: Lane = {
+          window,
+          run,
+          both,
+          ...begun,
+          idleMs: 0,
+          idleSince: undefined,
+          late: false,
+          tooLong: false,
+          reported: 0,
+        };
         run.ended.then(
           (outcome) => (lane.outcome = outcome),
           (error: unknown) => (lane.error = error),
@@ -184,7 +194,13 @@ export class WindowedCopy {
 
   /** What runs is slowed down, or let go. */
   #pace(each: number): void {
+    const at = performance.now();
     for (const lane of this.#running) {
+      if (each === 0) lane.idleSince ??= at;
+      else if (lane.idleSince !== undefined) {
+        lane.idleMs += at - lane.idleSince;
+        lane.idleSince = undefined;
+      }
       const ratio = each / lane.docsPerSecond; // NaN where both are infinite
       if (Number.isNaN(ratio) || Math.abs(ratio - 1) < RATE_TOLERANCE) continue;
       lane.docsPerSecond = each;
@@ -220,7 +236,7 @@ export class WindowedCopy {
       this.#running.delete(lane);
       this.#strikes = 0;
       this.#copied += lane.run.handled;
-      this.#windows.done(lane.window, performance.now() - lane.beganAt, lane.run.handled);
+      this.#windows.done(lane.window, workedMs(lane), lane.run.handled);
       this.#adaptLanes();
       return;
     }

@@ -11,8 +11,9 @@ import { once } from '../once.js';
 import { decideRate, FREE_STATE, type RateState, wantsProbes } from './decideRate.js';
 
 const TURN_MS = 500;
-/** Looking is to cost the cluster little: a turn lasts so many times as long as the answers take. */
-const TURN_FACTOR = 10;
+/** Looking is to cost the cluster little: it rests for so many times as long as the answers took, up to a second. */
+const REST_FACTOR = 10;
+const MOST_REST_MS = 1_000;
 const PROBE_EVERY_MS = 60;
 /** Older signals tell nothing. */
 const STALE_MS = 5_000;
@@ -135,7 +136,7 @@ export class Throttle {
     let last = performance.now();
     let tookMs = 0;
     while (!signal.aborted) {
-      await sleep(Math.max(TURN_MS, TURN_FACTOR * tookMs), undefined, { signal });
+      await sleep(Math.min(MOST_REST_MS, Math.max(TURN_MS, REST_FACTOR * tookMs)), undefined, { signal });
       const asked = performance.now();
       const seen = await look();
       const at = performance.now();
