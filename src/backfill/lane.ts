@@ -16,6 +16,8 @@ export interface Lane {
   late: boolean;
   /** It was ended because its rest would take too long, and is cut. */
   tooLong: boolean;
+  /** When its run ended: it may be looked at much later. */
+  endedAt?: number;
   outcome?: CopyOutcome;
   error?: unknown;
   docsPerSecond: number;
@@ -24,8 +26,8 @@ export interface Lane {
 }
 
 /** How long it has been copied, without the pauses. */
-export function workedMs({ beganAt, idleMs, idleSince }: Lane): number {
-  return (idleSince ?? performance.now()) - beganAt - idleMs;
+export function workedMs({ beganAt, endedAt, idleMs, idleSince }: Lane): number {
+  return (endedAt ?? idleSince ?? performance.now()) - beganAt - idleMs;
 }
 
 /** It takes too long, and there is something of it to share. */

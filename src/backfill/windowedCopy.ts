@@ -171,7 +171,10 @@ export class WindowedCopy {
           reported: 0,
         };
         run.ended.then(
-          (outcome) => (lane.outcome = outcome),
+          (outcome) => {
+            lane.endedAt = performance.now();
+            lane.outcome = outcome;
+          },
           (error: unknown) => (lane.error = error),
         );
         this.#running.add(lane);
@@ -196,6 +199,7 @@ export class WindowedCopy {
   #pace(each: number): void {
     const at = performance.now();
     for (const lane of this.#running) {
+      if (lane.endedAt !== undefined) continue;
       if (each === 0) lane.idleSince ??= at;
       else if (lane.idleSince !== undefined) {
         lane.idleMs += at - lane.idleSince;
