@@ -74,13 +74,14 @@ const GO_ON = 'twindex migrate NAME';
  * @param {string} layout
  * @returns {(state: string, change: string, keeps: 'all' | 'copied', ...ways: readonly string[]) => WayOut}
  */
-const rows =
+const rowsOf =
   (layout) =>
   (state, change, keeps, ...ways) => ({ layout, state, change, keeps, ways });
 
-const row = rows('two-aliases');
-const oneAlias = rows('one-alias');
-const bare = rows('bare-index');
+const row = rowsOf('two-aliases');
+const oneAlias = rowsOf('one-alias');
+const bare = rowsOf('bare-index');
+const between = rowsOf('two-clusters');
 
 /**
  * @param {string} index
@@ -192,6 +193,13 @@ export const WAYS_OUT = [
   bare('ready', 'v2 closed', 'all', 'POST /V2/_open', GO_ON),
   bare('ready', 'record deleted', 'all', GIVE_UP_2),
   bare('ready', 'record damaged', 'all', GIVE_UP_2),
+
+  between('ready', 'v1 deleted', 'all', GIVE_UP_1),
+  between('ready', 'v2 deleted', 'all', ABORT),
+  between('ready', 'record deleted', 'all', GIVE_UP_2),
+  between('switched', 'v1 deleted', 'all', 'twindex finalize NAME'),
+  between('switched', 'v2 deleted', 'all', GIVE_UP_2),
+  between('switched', 'record deleted', 'all', GIVE_UP_1),
 ];
 
 /**
@@ -219,9 +227,9 @@ function statesOf(table) {
  */
 export function drawWaysOut(table) {
   const parts = Object.entries(LAYOUTS).flatMap(([layout, title]) => {
-    const parts = statesOf(table.filter((one) => one.layout === layout));
+    const tables = statesOf(table.filter((one) => one.layout === layout));
     const note = NOTES[layout] === undefined ? [] : [NOTES[layout], ''];
-    return parts.length === 0 ? [] : [`## ${title}`, '', ...note, ...parts];
+    return tables.length === 0 ? [] : [`## ${title}`, '', ...note, ...tables];
   });
   return [
     '<!-- Written by `npm run docs:ways-out` from scripts/waysOut.js. Do not edit it here. -->',

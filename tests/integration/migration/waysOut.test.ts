@@ -4,18 +4,20 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { type Cluster, connect } from '../../../src/cluster/cluster.js';
 import { indexAliases } from '../../../src/cluster/operations/indexAliases.js';
+import { startEngine } from '../../../src/engine/index.js';
 import { loadRecord } from '../../../src/journal/journal.js';
 import { feedPrefix, JOURNAL, recordId, tokenPrefix } from '../../../src/journal/names.js';
 import { FREE, type MigrationRecord } from '../../../src/journal/record.js';
 import { takeRecord } from '../../../src/migration/takeover.js';
 import { Command, type Ended } from '../cases/twindex.js';
-import { engineUrls, testCluster } from '../engine.js';
+import { engineName, engineUrls, testCluster } from '../engine.js';
 import { Subject } from './harness.js';
 
 interface WayOut {
-  readonly layout: MigrationRecord['layout'];
+  readonly layout: MigrationRecord['layout'] | 'two-clusters';
   readonly state: string;
   readonly change: string;
   readonly ways: readonly string[];
@@ -26,12 +28,35 @@ const script = (await import(new URL('../../../scripts/waysOut.js', import.meta.
   readonly WAYS_OUT: readonly WayOut[];
 };
 
+let other: ReturnType<typeof startOther> | undefined;
+
+/** Another cluster, of the same engine; started when a row needs it. */
+async function otherCluster(): Promise<Cluster> {
+  other ??= startOther();
+  return (await other).cluster;
+}
+
+async function startOther() {
+  const { version } = (await testCluster()).engine;
+  const engine = await startEngine(`${engineName}@${version}`, { heapMb: 512 });
+  return { cluster: await connect({ nodes: engine.urls }), engine };
+}
+
+afterAll(async () => {
+  const started = await other;
+  await started?.cluster.close();
+  await started?.engine.stop();
+});
+
 const DOCUMENTS = 20;
 const LONG = { properties: { n: { type: 'long' } } } as const;
 const WITHIN_MS = 240_000;
 const NAMED_MS = 60_000;
 
 class Scene {
+  /** Of the journal and of the target. */
+  readonly cluster: Cluster;
+  /** In the cluster of the source, which is another one with `two-clusters`. */
   readonly subject: Subject;
   readonly config: string;
   readonly folder: string;
@@ -40,23 +65,27 @@ class Scene {
   /** Documents that were acknowledged. */
   readonly ids = new Set<string>();
 
-  private constructor(subject: Subject, folder: string) {
+  private constructor(cluster: Cluster, subject: Subject, folder: string) {
+    this.cluster = cluster;
     this.subject = subject;
     this.folder = folder;
     this.config = join(folder, 'twindex.config.json');
   }
 
   static async create(layout: WayOut['layout']): Promise<Scene> {
-    const subject = await Subject.create(await testCluster(), {
-      layout,
+    const cluster = await testCluster();
+    const isBetween = layout === 'two-clusters';
+    const subject = await Subject.create(isBetween ? await otherCluster() : cluster, {
+      layout: isBetween ? 'two-aliases' : layout,
       before: { mappings: { properties: { n: { type: 'integer' } } } },
       mappings: LONG,
     });
     const folder = await mkdtemp(join(tmpdir(), 'twindex-ways-'));
     onTestFinished(() => rm(folder, { recursive: true }));
-    const scene = new Scene(subject, folder);
-    const cluster = { nodes: engineUrls, maxRetries: 0 };
-    await writeFile(scene.config, JSON.stringify({ cluster, indexes: ['./index.json'] }));
+    const scene = new Scene(cluster, subject, folder);
+    const nodes = { cluster: { nodes: engineUrls, maxRetries: 0 } };
+    const source = isBetween ? { source: { nodes: subject.cluster.connection.urls } } : {};
+    await writeFile(scene.config, JSON.stringify({ ...nodes, ...source, indexes: ['./index.json'] }));
     await scene.declare(2);
     await subject.fill(DOCUMENTS, (n) => ({ n }));
     for (let n = 0; n < DOCUMENTS; n++) scene.ids.add(`d${n}`);
@@ -89,22 +118,36 @@ class Scene {
   /** As somebody does it who uses the engine directly. @throws for everything but a success */
   async request(text: string): Promise<void> {
     const [, method, path, body] = /^(\w+) (\S+)(?: (.*))?$/s.exec(text) ?? [];
-    await this.subject.json(method as 'POST', path as string, body);
+    const at = text.includes(this.subject.source) ? this.subject.cluster : this.cluster;
+    await at.connection.json({ method: method as 'POST', path: path as string, body });
+  }
+
+  async record(): Promise<MigrationRecord | undefined> {
+    return (await loadRecord(this.cluster, this.subject.name))?.source;
+  }
+
+  /** Where clients go, as gateways send them, or hooks. */
+  async clients(): Promise<Cluster> {
+    return (await this.record())?.first === 'target' ? this.cluster : this.subject.cluster;
   }
 
   async leftIn(change: Partial<MigrationRecord>): Promise<void> {
-    const { cluster, name } = this.subject;
-    const found = await loadRecord(cluster, name);
+    const found = await loadRecord(this.cluster, this.subject.name);
     if (!found) throw new Error('no record');
-    const handle = await takeRecord(cluster, found.source, found);
+    const handle = await takeRecord(this.cluster, found.source, found);
     await handle.save({ ...change, holder: null, clean: true });
   }
 }
 
 async function come(scene: Scene, until: 'ready' | 'cutover' | 'switched'): Promise<void> {
   const { subject } = scene;
+  if (subject.cluster !== scene.cluster) {
+    const { exit, output } = await scene.migrate(until);
+    expect({ exit, output }).toMatchObject({ exit: 0 });
+    return;
+  }
   await subject.run('ready');
-  scene.older = (await loadRecord(subject.cluster, subject.name))?.source;
+  scene.older = await scene.record();
   if (until === 'ready') return;
   if (subject.layout === 'two-aliases') await subject.run('cutover');
   if (until === 'cutover') return;
@@ -251,7 +294,7 @@ async function take(scene: Scene, way: string): Promise<void> {
   }
   const [, command, ...args] = named.split(' ') as [string, string, ...string[]];
   if (command === 'migrate') {
-    const { goal = 'ready' } = (await loadRecord(scene.subject.cluster, scene.subject.name))?.source ?? {};
+    const { goal = 'ready' } = (await scene.record()) ?? {};
     const until = goal === 'aborted' ? 'ready' : goal;
     const { exit, output } = await scene.migrate(until);
     expect({ exit, output }).toMatchObject({ exit: 0 });
@@ -260,9 +303,8 @@ async function take(scene: Scene, way: string): Promise<void> {
   if (command === 'resume') {
     // it stays, like migrate
     const resumed = new Command(['resume', ...args, '--config', scene.config]);
-    const { cluster, name } = scene.subject;
     const deadline = performance.now() + WITHIN_MS;
-    while ((await loadRecord(cluster, name))?.source.halted !== null) {
+    while ((await scene.record())?.halted !== null) {
       if (performance.now() > deadline) throw new Error(`${named} has not put the aliases back`);
       await sleep(200);
     }
@@ -278,17 +320,19 @@ async function take(scene: Scene, way: string): Promise<void> {
 async function expectWorking(scene: Scene, keeps: WayOut['keeps']): Promise<void> {
   const { subject } = scene;
   const { read, write } = subject.definition.aliases;
-  await subject.json('PUT', `/${write}/_doc/afterwards?refresh=true`, { n: 1 });
+  const ask = async <T>(method: 'GET' | 'POST' | 'PUT', path: string, body?: object): Promise<T> =>
+    (await scene.clients()).connection.json<T>({ method, path, body });
+  await ask('PUT', `/${write}/_doc/afterwards?refresh=true`, { n: 1 });
   scene.ids.add('afterwards');
-  const record = (await loadRecord(subject.cluster, subject.name))?.source;
+  const record = await scene.record();
   const isOver = record?.state === 'aborted' || record?.state === 'finalized';
   // one that goes on is brought to its end
   if (!isOver) {
     const { exit, output } = await scene.migrate('finalized');
     expect({ exit, output }).toMatchObject({ exit: 0 });
   }
-  await subject.json('POST', `/${read}/_refresh`);
-  const { hits } = await subject.json<{ hits: { hits: { _id: string }[] } }>('POST', `/${read}/_search`, {
+  await ask('POST', `/${read}/_refresh`);
+  const { hits } = await ask<{ hits: { hits: { _id: string }[] } }>('POST', `/${read}/_search`, {
     size: 100,
   });
   const found = hits.hits.map(({ _id }) => _id).sort();
@@ -297,12 +341,12 @@ async function expectWorking(scene: Scene, keeps: WayOut['keeps']): Promise<void
   await scene.declare(3);
   const again = await scene.migrate('switched');
   expect(again).toMatchObject({ exit: 0 });
-  const { count } = await subject.json<{ count: number }>('GET', `/${subject.name}-v3/_count`);
+  const { count } = await ask<{ count: number }>('GET', `/${subject.name}-v3/_count`);
   expect(count).toBe(found.length);
 }
 
 const titleOf = ({ layout, state, change }: WayOut): string =>
-  `${layout === 'two-aliases' ? '' : `${layout}, `}${state}: ${change}`;
+  `${layout === 'two-aliases' ? '' : `${layout} `}${state}: ${change}`;
 
 describe('there is a way out', () => {
   const { WAYS = '', TWINDEX_SOAK } = process.env;
