@@ -36,8 +36,12 @@ export async function findTraces(cluster: Cluster, name = '*'): Promise<readonly
   const { source } = cluster;
   const [here, there] = await Promise.all([tracesIn(cluster, name), source ? tracesIn(source, name) : []]);
   const own: Trace[] = [];
-  // what is migrated within the source's cluster has its journal there
-  for (const trace of there) if (source && !(await isUnderWay(source, trace.name))) own.push(trace);
+  for (const trace of there) {
+    // one that has ended without the source has left its aliases there
+    if ((await inspectRecord(cluster, trace.name)).type === 'read') continue;
+    // what is migrated within the source's cluster has its journal there
+    if (source && !(await isUnderWay(source, trace.name))) own.push(trace);
+  }
   return [...here, ...own];
 }
 
