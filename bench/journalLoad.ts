@@ -11,6 +11,7 @@ import { newTally } from '../src/follow/direction.js';
 import { createJournal } from '../src/journal/journal.js';
 import {
   createWorker,
+  type Comparison,
   type HandedOutWindow,
   loadWorker,
   removeWorker,
@@ -139,9 +140,12 @@ async function work(signal: AbortSignal): Promise<void> {
       ends.set(entry.id, end);
       return { ...entry, handled: 1_000, state: now < end ? 'open' : 'done' };
     });
-    const ended = windows.some(({ state }, n) => state !== stored.source.windows[n]?.state);
+    const comparisons = stored.source.comparisons.map((one): Comparison => ({ ...one, result: 'same' }));
+    const ended =
+      windows.some(({ state }, n) => state !== stored.source.windows[n]?.state) ||
+      stored.source.comparisons.some(({ result }) => result === 'asked');
     if (!ended && now - writtenAt < PROGRESS_MS - TURN_MS / 2) continue;
-    worker = { ...worker, windows, beat: worker.beat + 1 };
+    worker = { ...worker, comparisons, windows, beat: worker.beat + 1 };
     if (await replaceWorker(cluster, stored, worker)) writtenAt = now;
   }
   const last = await loadWorker(cluster, worker.id);
@@ -163,6 +167,7 @@ function newWorker(): WorkerDocument {
     startedAt: at,
     updatedAt: at,
     docsPerSecond: 0,
+    comparisons: [],
     windows: [],
   };
 }

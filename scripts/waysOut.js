@@ -4,11 +4,28 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * @typedef {object} WayOut
+ * @property {string} layout what clients use, and where; `LAYOUTS` says it in words
  * @property {string} state where the migration is when it happens
  * @property {string} change what somebody does; `CHANGES` says it in words
  * @property {readonly string[]} ways one after the other: a command of twindex, or a request. NAME, V1 and V2 stand for names
  * @property {'all' | 'copied'} keeps documents that are found and can be written afterwards
  */
+
+/** @type {Readonly<Record<string, string>>} */
+export const LAYOUTS = {
+  'two-aliases': 'A read alias and a write alias',
+  'one-alias': 'One alias for readers and writers',
+  'bare-index': 'An index that is used by its own name',
+  'two-clusters': 'From one cluster to another',
+};
+
+/** @type {Readonly<Record<string, string>>} */
+const NOTES = {
+  'one-alias': 'The alias is `NAME`; there is no cut-over.',
+  'bare-index': 'V1 is `NAME` itself. It goes with the switch, which ends the migration.',
+  'two-clusters':
+    'V1 is in the cluster of `source`, V2 in the other one, which has the journal. Requests go to the cluster that the index is in.',
+};
 
 /** @type {Readonly<Record<string, string>>} */
 export const STATES = {
@@ -34,6 +51,9 @@ export const CHANGES = {
   'write alias moved': 'the write alias moved to the other index, and a document written through it',
   'read alias moved': 'the read alias moved to the other index',
   'write alias removed': 'the write alias removed',
+  'write alias replaced': 'the write alias removed, and an index made of its name, as by a write',
+  'alias moved': 'the alias moved to the other index, and a document written through it',
+  'alias removed': 'the alias removed',
   'read alias removed': 'the read alias removed',
   'read alias on a third index': 'the read alias given to a further index, too',
   'feed removed': 'the alias `twindex.NAME.Feed.N` removed',
@@ -51,13 +71,24 @@ const ABORT = 'twindex abort NAME';
 const GO_ON = 'twindex migrate NAME';
 
 /**
- * @param {string} state
- * @param {string} change
- * @param {'all' | 'copied'} keeps
- * @param {readonly string[]} ways
- * @returns {WayOut}
+ * @param {string} layout
+ * @returns {(state: string, change: string, keeps: 'all' | 'copied', ...ways: readonly string[]) => WayOut}
  */
-const row = (state, change, keeps, ...ways) => ({ state, change, keeps, ways });
+const rowsOf =
+  (layout) =>
+  (state, change, keeps, ...ways) => ({ layout, state, change, keeps, ways });
+
+const row = rowsOf('two-aliases');
+const oneAlias = rowsOf('one-alias');
+const bare = rowsOf('bare-index');
+const between = rowsOf('two-clusters');
+
+/**
+ * @param {string} index
+ * @param {string} alias
+ */
+const addAlias = (index, alias, closed = '') =>
+  `POST /_aliases {"actions":[{"add":{"index":"${index}","alias":"${alias}"${closed}}}]}`;
 
 /** @type {readonly WayOut[]} */
 export const WAYS_OUT = [
@@ -129,14 +160,54 @@ export const WAYS_OUT = [
   row('finalizing', 'v2 deleted', 'all', GIVE_UP_2),
   row('aborting', 'v1 deleted', 'all', GIVE_UP_1),
   row('aborting', 'v2 deleted', 'all', GO_ON),
+  row('ready', 'write alias replaced', 'all', 'DELETE /NAME-write', addAlias('V1', 'NAME-write'), GO_ON),
+  row('cutover', 'write alias removed', 'all', addAlias('V1', 'NAME-write'), GO_ON),
+  row('switched', 'write alias removed', 'all', addAlias('V2', 'NAME-write'), GO_ON),
+  row('switched', 'read alias removed', 'all', addAlias('V2', 'NAME-read'), GO_ON),
+  row('settling', 'record deleted', 'all', GIVE_UP_1),
+  row('finalizing', 'record deleted', 'all', GIVE_UP_1),
+  row('aborting', 'record deleted', 'all', GIVE_UP_2),
+
+  oneAlias('ready', 'v1 deleted', 'all', GIVE_UP_1),
+  oneAlias('ready', 'v2 deleted', 'all', ABORT),
+  oneAlias('ready', 'v1 replaced', 'all', GIVE_UP_1),
+  oneAlias('ready', 'v2 replaced', 'all', ABORT, 'DELETE /V2'),
+  oneAlias('ready', 'alias moved', 'all', GIVE_UP_1),
+  oneAlias('ready', 'alias removed', 'all', addAlias('V1', 'NAME'), GO_ON),
+  oneAlias('ready', 'record deleted', 'all', GIVE_UP_2),
+  oneAlias('ready', 'record damaged', 'all', GIVE_UP_2),
+  oneAlias('switched', 'v1 deleted', 'all', 'twindex finalize NAME'),
+  oneAlias('switched', 'v2 deleted', 'all', GIVE_UP_2),
+  oneAlias('switched', 'alias moved', 'all', GIVE_UP_2),
+  oneAlias('switched', 'alias removed', 'all', addAlias('V2', 'NAME'), GO_ON),
+  oneAlias('switched', 'record deleted', 'all', GIVE_UP_1),
+  oneAlias('switched', 'journal older', 'all', GIVE_UP_1),
+
+  bare('copying', 'v2 deleted', 'all', ABORT),
+  bare('copying', 'record deleted', 'all', GIVE_UP_2),
+  bare('ready', 'v1 deleted', 'all', GIVE_UP_1),
+  bare('ready', 'v2 deleted', 'all', ABORT),
+  bare('ready', 'v1 replaced', 'all', 'DELETE /V1', GIVE_UP_1),
+  bare('ready', 'v2 replaced', 'all', ABORT, 'DELETE /V2'),
+  bare('ready', 'v1 closed', 'all', 'POST /V1/_open', GO_ON),
+  bare('ready', 'v2 closed', 'all', 'POST /V2/_open', GO_ON),
+  bare('ready', 'record deleted', 'all', GIVE_UP_2),
+  bare('ready', 'record damaged', 'all', GIVE_UP_2),
+
+  between('ready', 'v1 deleted', 'all', GIVE_UP_1),
+  between('ready', 'v2 deleted', 'all', ABORT),
+  between('ready', 'record deleted', 'all', GIVE_UP_2),
+  between('switched', 'v1 deleted', 'all', 'twindex finalize NAME'),
+  between('switched', 'v2 deleted', 'all', GIVE_UP_2),
+  between('switched', 'record deleted', 'all', GIVE_UP_1),
 ];
 
 /**
- * @param {readonly WayOut[]} table
- * @returns {string} Markdown
+ * @param {readonly WayOut[]} table of one layout
+ * @returns {string[]} lines
  */
-export function drawWaysOut(table) {
-  const parts = Object.entries(STATES).flatMap(([state, text]) => {
+function statesOf(table) {
+  return Object.entries(STATES).flatMap(([state, text]) => {
     const rows = table
       .filter((one) => one.state === state)
       .map(({ change, keeps, ways }) => {
@@ -146,7 +217,19 @@ export function drawWaysOut(table) {
       });
     return rows.length === 0
       ? []
-      : [`## When ${text}`, '', '| somebody did this | the way out |', '|---|---|', ...rows, ''];
+      : [`### When ${text}`, '', '| somebody did this | the way out |', '|---|---|', ...rows, ''];
+  });
+}
+
+/**
+ * @param {readonly WayOut[]} table
+ * @returns {string} Markdown
+ */
+export function drawWaysOut(table) {
+  const parts = Object.entries(LAYOUTS).flatMap(([layout, title]) => {
+    const tables = statesOf(table.filter((one) => one.layout === layout));
+    const note = NOTES[layout] === undefined ? [] : [NOTES[layout], ''];
+    return tables.length === 0 ? [] : [`## ${title}`, '', ...note, ...tables];
   });
   return [
     '<!-- Written by `npm run docs:ways-out` from scripts/waysOut.js. Do not edit it here. -->',

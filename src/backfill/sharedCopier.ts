@@ -1,12 +1,15 @@
-// Windows go to workers on other machines, as long as one has a free lane; the others are copied here. A worker that is not
+// Windows go to workers on other machines that have the same index file, as long as one has a free lane; the others are copied here.
+// A worker that is not
 // heard of, or whose write was not answered, takes the feed with it: what it had is copied again under a new token.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { packageVersion } from '../packageVersion.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { isTwindexError } from '../errors.js';
 import type { Refused, Tally } from '../follow/direction.js';
 import {
   changeWorker,
+  type Comparison,
   type HandedOutWindow,
   type StoredWorker,
   type WorkerDocument,
@@ -33,6 +36,9 @@ export interface SharedCopierOptions {
 
 /** A worker that has failed, or is slow, is given nothing for so long. */
 const AVOID_MS = 5_000;
+/** A worker looks four times a second. One that takes longer to compare is handed windows later. */
+const COMPARED_MS = 3_000;
+const LOOK_MS = 100;
 
 export class SharedCopier implements Copier {
   readonly #options: SharedCopierOptions;
@@ -43,15 +49,27 @@ export class SharedCopier implements Copier {
     this.#options = options;
   }
 
+  /** Workers that are here from the beginning get the time to compare their index files, so that they have a part in it at once. */
+  async awaitComparisons(signal: AbortSignal): Promise<void> {
+    const deadline = performance.now() + COMPARED_MS;
+    for (;;) {
+      await this.look();
+      const { willing } = this.#options.workers;
+      if (willing.every(({ source }) => (this.#comparisonOf(source)?.result ?? 'asked') !== 'asked')) return;
+      if (performance.now() > deadline) return;
+      await sleep(LOOK_MS, undefined, { signal });
+    }
+  }
+
   /** Windows that may be copied at the same time: here, and by workers. */
   get lanes(): number {
-    const room = this.#options.workers.willing.reduce((sum, { source }) => sum + roomOf(source), 0);
+    const room = this.#options.workers.willing.reduce((sum, { source }) => sum + this.#roomOf(source), 0);
     return this.#options.local.lanes + this.#runs.size + room;
   }
 
   async start(window: Window, docsPerSecond: number): Promise<CopyRun> {
     const { workers, local } = this.#options;
-    const free = workers.willing.filter(({ source }) => roomOf(source) > 0);
+    const free = workers.willing.filter(({ source }) => this.#roomOf(source) > 0);
     free.sort((a, b) => a.source.windows.length - b.source.windows.length);
     for (const { source } of free) {
       const run = await this.#handOut(source.id, window, docsPerSecond);
@@ -65,6 +83,10 @@ export class SharedCopier implements Copier {
     await workers.look();
     this.#sayOtherVersions();
     for (const run of this.#runs.values()) await this.#follow(run, workers.get(run.worker));
+    for (const worker of workers.willing) {
+      const compared = this.#comparisonOf(worker.source);
+      if (compared?.result === 'differs') this.#avoid(worker, compared.reason, Number.POSITIVE_INFINITY);
+    }
     await Promise.all(workers.all.map((worker) => this.#write(worker)));
     for (const run of this.#runs.values())
       if (run.over && !entryOf(workers.get(run.worker), run.id)) this.#runs.delete(run.id);
@@ -91,7 +113,9 @@ export class SharedCopier implements Copier {
     const stored = await around(() =>
       changeWorker(cluster, id, (worker) => {
         const has = worker.windows.some((each) => each.id === entry.id);
-        return has || roomOf(worker) <= 0 ? undefined : { ...worker, windows: [...worker.windows, entry] };
+        return has || this.#roomOf(worker) <= 0
+          ? undefined
+          : { ...worker, windows: [...worker.windows, entry] };
       }),
     );
     if (stored) workers.note(stored);
@@ -169,14 +193,37 @@ export class SharedCopier implements Copier {
       // of a copy that was ended under this token
       return entry.state === 'open' ? { ...entry, stop: true } : [];
     });
+    const comparisons = this.#asked(worker);
     const same =
       windows.length === worker.windows.length &&
-      windows.every((entry, n) => isSame(entry, worker.windows[n]));
-    return same ? undefined : { ...worker, windows };
+      windows.every((entry, n) => isSame(entry, worker.windows[n])) &&
+      comparisons.length === worker.comparisons.length &&
+      comparisons.every((one, n) => one === worker.comparisons[n]);
+    return same ? undefined : { ...worker, comparisons, windows };
+  }
+
+  /** What the worker is asked, and has answered: of this migration under this token only. */
+  #asked(worker: WorkerDocument): Comparison[] {
+    const { mark, workers } = this.#options;
+    const isAsked =
+      this.#comparisonOf(worker) || !workers.willing.some(({ source }) => source.id === worker.id);
+    return [
+      ...worker.comparisons.filter((one) => one.migration !== mark.migration || one.token >= mark.token),
+      ...(isAsked ? [] : [{ ...mark, result: 'asked' as const, reason: '' }]),
+    ];
+  }
+
+  #comparisonOf({ comparisons }: WorkerDocument): Comparison | undefined {
+    const { migration, token } = this.#options.mark;
+    return comparisons.find((one) => one.migration === migration && one.token === token);
+  }
+
+  /** How many windows it may be handed now: none before it has the same index file. */
+  #roomOf(worker: WorkerDocument): number {
+    if (this.#comparisonOf(worker)?.result !== 'same') return 0;
+    return Math.max(0, worker.lanes - worker.windows.length);
   }
 }
-
-const roomOf = ({ lanes, windows }: WorkerDocument): number => Math.max(0, lanes - windows.length);
 
 const nameOf = ({ source: { pid, host } }: StoredWorker): string => `worker ${pid} on ${host}`;
 

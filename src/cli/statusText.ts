@@ -84,9 +84,12 @@ export function writerLines({
 }
 
 function workerLines({ record, workers }: MigrationStatus): [string, string][] {
-  return workers.map(({ pid, host, windows, docsPerSecond, updatedAt }, n): [string, string] => {
+  return workers.map(({ pid, host, windows, comparisons, docsPerSecond, updatedAt }, n): [string, string] => {
     const ours = windows.filter(({ migration }) => migration === record.id).length;
-    const does = `${count(ours, 'window')}, ${number(docsPerSecond)} documents/s in all`;
+    const differing = comparisons.find(
+      ({ migration, result }) => migration === record.id && result === 'differs',
+    );
+    const does = differing?.reason ?? `${count(ours, 'window')}, ${number(docsPerSecond)} documents/s in all`;
     return [n === 0 ? 'workers' : '', `${pid} on ${host}: ${does} (last sign ${updatedAt})`];
   });
 }

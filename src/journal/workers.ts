@@ -45,6 +45,18 @@ const handedOutWindow = z.object({
 });
 export type HandedOutWindow = z.infer<typeof handedOutWindow>;
 
+/** A question of the coordinator, once for each token: has the worker the same index file? It is handed no window before it has. */
+const comparison = z.object({
+  migration: z.string(),
+  name: z.string(),
+  token: z.number().int(),
+  /** `asked`: the worker has not answered yet. */
+  result: z.enum(['asked', 'same', 'differs']),
+  /** How the file differs. */
+  reason: z.string(),
+});
+export type Comparison = z.infer<typeof comparison>;
+
 const workerSchema = z.object({
   kind: z.literal('worker'),
   id: z.string(),
@@ -63,6 +75,7 @@ const workerSchema = z.object({
   updatedAt: z.string(),
   /** Over the last seconds. */
   docsPerSecond: z.number(),
+  comparisons: z.array(comparison),
   windows: z.array(handedOutWindow),
 });
 export type WorkerDocument = z.infer<typeof workerSchema>;

@@ -129,6 +129,16 @@ describe('of two commands that stand against each other', () => {
     expect(early.commands.ended[1]?.why).toMatch(/as ann@a has asked for.*twindex resume catalogue/);
   });
 
+  it('nothing is verified while it is paused, and whoever has asked for that does not wait for it', () => {
+    const late = after(testRecord({ goal: 'cutover' }), given('verify'), given('pause'));
+    expect(late).toMatchObject({ paused: true, goal: 'cutover', commands: { pending: [] } });
+    expect(outcomes(late)).toEqual(['verify superseded', 'pause done']);
+    const early = after(testRecord(), given('pause', { by: 'ann@a' }), given('verify'));
+    expect(early).toMatchObject({ paused: true, verified: true, commands: { pending: [] } });
+    expect(early.commands.ended[1]?.why).toMatch(/as ann@a has asked for.*twindex resume catalogue$/);
+    expect(after(switched, back, given('verify')).commands.pending).toHaveLength(2);
+  });
+
   it('a way back is not paused, and a pause does not keep anybody from going back', () => {
     expect(outcomes(after(switched, back, given('pause')))).toEqual(['pause refused']);
     expect(after(switched, given('pause'), back)).toMatchObject({ paused: false, goal: 'ready' });

@@ -48,7 +48,11 @@ export function applyCommand(record: MigrationRecord, command: Command): Patch {
   );
   const waits = GOAL_OF[command.command] !== undefined || command.command === 'verify';
   return {
-    ...changesOf(record, command, stopped.length > 0),
+    ...changesOf(
+      record,
+      command,
+      stopped.some((earlier) => GOAL_OF[earlier.command] !== undefined),
+    ),
     commands: waits
       ? { ...rest, pending: [...rest.pending, takenOf(command)] }
       : withOutcome(rest, command, { outcome: 'done', why: '' }),
@@ -110,9 +114,9 @@ function furthest({ commands, goal }: MigrationRecord, command: CommandName): Go
  * is reached.
  */
 function standsAgainst(later: CommandName, earlier: CommandName): boolean {
-  if (GOAL_OF[earlier] === undefined || earlier === later) return false;
+  // nothing is moved or verified while it is paused
   if (later === 'pause') return true;
-  if (GOAL_OF[later] === undefined) return false;
+  if (GOAL_OF[earlier] === undefined || GOAL_OF[later] === undefined || earlier === later) return false;
   const [to, before] = [FORWARD.indexOf(later), FORWARD.indexOf(earlier)];
   if (to < 0 || before < 0) return true;
   // readers only: a switch that was asked for is called off by it
@@ -152,19 +156,18 @@ export function whyNot(
 /** Of two commands that stand against each other the safe one is carried out, and the other one is told. */
 function whyStoppedBySafer(record: MigrationRecord, command: CommandName): string | undefined {
   const { name, commands, paused } = record;
-  if (command !== 'pause' && (GOAL_OF[command] === undefined || command === 'rollback')) return undefined;
+  const isMove = GOAL_OF[command] !== undefined && command !== 'rollback';
+  if (!isMove && command !== 'pause' && command !== 'verify') return undefined;
   const back = commands.pending.find((each) => each.command === 'rollback');
-  if (back)
+  if (back && command !== 'verify')
     return (
       `readers and writers of ${name} are being taken back, as ${back.by} has asked for: wait for it, or call it off with ` +
       `twindex ${command} ${name} --supersede`
     );
   if (!paused || command === 'pause') return undefined;
   const by = commands.ended.findLast((each) => each.command === 'pause' && each.outcome === 'done')?.by;
-  return (
-    `${name} is paused${by === undefined ? '' : `, as ${by} has asked for`}. Let it go on first: twindex resume ${name}. ` +
-    `Or go on at once: twindex ${command} ${name} --supersede`
-  );
+  const first = `${name} is paused${by === undefined ? '' : `, as ${by} has asked for`}. Let it go on first: twindex resume ${name}`;
+  return isMove ? `${first}. Or go on at once: twindex ${command} ${name} --supersede` : first;
 }
 
 /**

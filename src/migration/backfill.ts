@@ -49,7 +49,7 @@ async function sharedCopier(
 ): Promise<SharedCopier> {
   const { cluster, effects, workers, record } = session;
   await workers.awaitFirst(session.signal);
-  return new SharedCopier({
+  const copier = new SharedCopier({
     cluster,
     mark: { migration: record.id, name: record.name, token: record.token },
     local: {
@@ -66,6 +66,8 @@ async function sharedCopier(
     },
     tell: (text, level) => session.note(text, level),
   });
+  await copier.awaitComparisons(session.signal);
+  return copier;
 }
 
 async function reingestion(session: Session, direction: Direction, carriage: Carriage): Promise<Backfill> {

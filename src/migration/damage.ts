@@ -36,7 +36,8 @@ export function findLostIndex(
   const [lost] = gone;
   if (lost !== undefined) {
     const isLeader = lost === leader;
-    const text = `the migration of ${name} can't go on: ${goneText(record, lost, condition)}. `;
+    const held = needsName(record, lost, condition) ? `${freeName(record)} ` : '';
+    const text = `the migration of ${name} can't go on: ${goneText(record, lost, condition)}. ${held}`;
     return {
       text: text + (isLeader ? withoutLeader(record) : withoutFollower(record)),
       giveUp: lost,
@@ -69,6 +70,16 @@ const goneText = (record: MigrationRecord, side: Side, condition: Indexes['condi
   condition[side] === 'missing'
     ? `${record[side].index} was deleted`
     : `${record[side].index} is another index now than the one that the migration knows (deleted and made again, or restored)`;
+
+/** The name of a bare index becomes an alias of the other one: an index of that name, as a write makes it, stands in the way. */
+export const needsName = (
+  { layout }: MigrationRecord,
+  givenUp: Side,
+  condition: Indexes['condition'],
+): boolean => layout === 'bare-index' && givenUp === 'source' && condition.source !== 'missing';
+
+export const freeName = ({ source, target }: MigrationRecord): string =>
+  `${source.index} has to become an alias of ${target.index}, so save what it holds now, and delete it first: DELETE /${source.index}.`;
 
 function withoutFollower(record: MigrationRecord): string {
   const { name, first } = record;

@@ -8,7 +8,7 @@ import type { AliasAction, AliasProperties } from '../cluster/operations/updateA
 import { isTwindexError, TwindexError } from '../errors.js';
 import { isBetweenClusters, placeOf } from '../journal/places.js';
 import { isOver, type MigrationRecord, other, type Side } from '../journal/record.js';
-import { isMoved, misplacedAliases } from './damage.js';
+import { freeName, isMoved, misplacedAliases, needsName } from './damage.js';
 import { findOrRecover } from './recover.js';
 import type { Session } from './session.js';
 import { surveyAliases, surveyIndexes } from './survey.js';
@@ -109,6 +109,7 @@ async function demandSurvivor(
       'unsafe',
       `${index} is closed, so it can't serve alone. Open it first: POST /${index}/_open`,
     );
+  if (needsName(record, gone, condition)) throw new TwindexError('unsafe', freeName(record));
   return survivor;
 }
 

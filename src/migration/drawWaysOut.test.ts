@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 const root = new URL('../../', import.meta.url);
 
 interface Script {
-  readonly WAYS_OUT: readonly { readonly state: string; readonly change: string }[];
+  readonly WAYS_OUT: readonly { readonly layout: string; readonly state: string; readonly change: string }[];
   readonly drawWaysOut: (table: unknown) => string;
 }
 
@@ -16,6 +16,6 @@ test('docs/ways-out.md is what `npm run docs:ways-out` draws from the table', as
 
 test('no combination of a state and a change is in the table twice', async () => {
   const { WAYS_OUT } = (await import(new URL('scripts/waysOut.js', root).href)) as Script;
-  const names = WAYS_OUT.map(({ state, change }) => `${state}: ${change}`);
+  const names = WAYS_OUT.map(({ layout, state, change }) => `${layout}, ${state}: ${change}`);
   expect(names).toEqual([...new Set(names)]);
 });

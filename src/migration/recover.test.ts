@@ -58,6 +58,23 @@ describe('a record that is made from the indexes', () => {
     });
   });
 
+  it('between clusters has readers where their mark is, and writers where their alias is open', () => {
+    const aliases = { 'shop-read': {}, 'shop-write': {} };
+    const closed = { 'shop-read': { is_write_index: false } };
+    const mark = { 'twindex.shop.Readers': {} };
+    const found = (source: LiveIndex['aliases'], target: LiveIndex['aliases']) =>
+      recordOf('shop', [live('shop-v1', source), live('shop-v2', target, 1)], [feed('shop-v2')], 'uuid');
+    const at = { sourceCluster: 'uuid', source: { index: 'shop-v1' }, target: { index: 'shop-v2' } };
+    expect(found(aliases, {})).toMatchObject({ ...at, first: 'source', readers: 'source' });
+    expect(found(aliases, { ...closed, ...mark })).toMatchObject({ first: 'source', readers: 'target' });
+    const left = { 'shop-read': {}, 'shop-write': { is_write_index: false } };
+    expect(found(left, { ...aliases, ...mark })).toMatchObject({ first: 'target', readers: 'target' });
+    expect(found(aliases, { ...closed, 'shop-write': { is_write_index: false } })).toMatchObject({
+      first: 'source',
+      readers: 'source',
+    });
+  });
+
   it('knows which index is left where the other one was deleted, too', () => {
     const v2 = live('shop-v2', { 'shop-read': {}, 'twindex.shop.Feed.1': {} }, 1);
     expect(recordOf('shop', [v2], [feed('shop-v2')])).toMatchObject({

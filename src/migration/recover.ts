@@ -3,13 +3,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { aliasesOn } from '../cluster/operations/aliasesOn.js';
+import { clusterUuid } from '../cluster/operations/clusterUuid.js';
 import type { StoredDocument } from '../cluster/operations/getDocument.js';
 import { getIndexes, type LiveIndex } from '../cluster/operations/getIndex.js';
 import { putDocument } from '../cluster/operations/putDocument.js';
 import type { AliasProperties } from '../cluster/operations/updateAliases.js';
 import { TwindexError } from '../errors.js';
 import { createJournal, inspectRecord, loadRecord } from '../journal/journal.js';
-import { aliasesOfClients, JOURNAL, recordId } from '../journal/names.js';
+import { aliasesOfClients, JOURNAL, readersAlias, recordId } from '../journal/names.js';
 import { isOver, type MigrationRecord, type Side } from '../journal/record.js';
 import { liveVersion, versionInName } from '../plan/findLive.js';
 import { flattenSettings } from '../schema/normaliseSettings.js';
@@ -32,6 +33,24 @@ export interface Trace {
 
 /** Of migrations that are under way, whatever the journal says. @param name of one; all when left out */
 export async function findTraces(cluster: Cluster, name = '*'): Promise<readonly Trace[]> {
+  const { source } = cluster;
+  const [here, there] = await Promise.all([tracesIn(cluster, name), source ? tracesIn(source, name) : []]);
+  const own: Trace[] = [];
+  for (const trace of there) {
+    // one that has ended without the source has left its aliases there
+    if ((await inspectRecord(cluster, trace.name)).type === 'read') continue;
+    // what is migrated within the source's cluster has its journal there
+    if (source && !(await isUnderWay(source, trace.name))) own.push(trace);
+  }
+  return [...here, ...own];
+}
+
+async function isUnderWay(cluster: Cluster, name: string): Promise<boolean> {
+  const inspected = await inspectRecord(cluster, name);
+  return inspected.type === 'read' && !isOver(inspected.stored.source);
+}
+
+async function tracesIn(cluster: Cluster, name: string): Promise<readonly Trace[]> {
   const traces: Trace[] = [];
   for (const [alias, indexes] of await aliasesOn(cluster, [`twindex.${name}.*`])) {
     const [, of, kind, number] = WRITTEN_THROUGH.exec(alias) ?? [];
@@ -80,14 +99,12 @@ export async function findLost(cluster: Cluster, name: string): Promise<Migratio
 async function readLost(cluster: Cluster, name: string): Promise<MigrationRecord | undefined> {
   const traces = await findTraces(cluster, name);
   if (traces.length === 0) return undefined;
-  const versions = (await getIndexes(cluster, `${name}-v*`, { hidden: true })).filter(
-    ({ index }) => versionInName(name, index) !== undefined,
-  );
-  const bare = (await getIndexes(cluster, name)).filter(({ index }) => index === name);
   const traced = new Set(traces.map(({ index }) => index));
-  const elsewhere = (await Promise.all([...traced].map((index) => getIndexes(cluster, index)))).flat();
-  const all = new Map([...bare, ...versions, ...elsewhere].map((live) => [live.index, live]));
-  const record = recordOf(name, [...all.values()], traces);
+  const here = await indexesOf(cluster, name, traced);
+  // two that belong together are in this cluster, or one is in each
+  const there = here.length < 2 && cluster.source ? await indexesOf(cluster.source, name, traced) : [];
+  const between = cluster.source && there.length > 0 ? await clusterUuid(cluster.source) : null;
+  const record = recordOf(name, [...there, ...here], traces, between);
   if (record) return record;
   throw new TwindexError(
     'unsafe',
@@ -97,11 +114,30 @@ async function readLost(cluster: Cluster, name: string): Promise<MigrationRecord
   );
 }
 
-/** Pure. @returns undefined where the indexes leave it open which two they are */
+/** In one cluster, those that the migration may be about. */
+async function indexesOf(
+  cluster: Cluster,
+  name: string,
+  traced: ReadonlySet<string>,
+): Promise<readonly LiveIndex[]> {
+  const versions = (await getIndexes(cluster, `${name}-v*`, { hidden: true })).filter(
+    ({ index }) => versionInName(name, index) !== undefined,
+  );
+  const bare = (await getIndexes(cluster, name)).filter(({ index }) => index === name);
+  const elsewhere = (await Promise.all([...traced].map((index) => getIndexes(cluster, index)))).flat();
+  return [...new Map([...bare, ...versions, ...elsewhere].map((one) => [one.index, one])).values()];
+}
+
+/**
+ * Pure.
+ * @param sourceCluster the uuid of the cluster that the source is in, where that is another one
+ * @returns undefined where the indexes leave it open which two they are
+ */
 export function recordOf(
   name: string,
   live: readonly LiveIndex[],
   traces: readonly Trace[],
+  sourceCluster: string | null = null,
 ): MigrationRecord | undefined {
   const follower = newest(traces, 'Feed') ?? newest(traces, 'Mirror');
   const traced = new Set([follower, newest(traces, 'Write')]);
@@ -114,7 +150,16 @@ export function recordOf(
   const read = names.includes(`${name}-read`) ? `${name}-read` : write;
   const sideOf = (alias: string): Side | undefined =>
     (['source', 'target'] as const).find((side) => alias in aliases[side]);
-  const first = sideOf(write) ?? (follower === source.index ? 'target' : 'source');
+  // between clusters the source keeps its aliases: closed, once the writers are on the target, and readers have a mark there
+  const isBetween = sourceCluster !== null;
+  const onTarget = aliases.target[write];
+  const writers = isBetween
+    ? onTarget && onTarget.is_write_index !== false
+      ? 'target'
+      : 'source'
+    : sideOf(write);
+  const first = writers ?? (follower === source.index ? 'target' : 'source');
+  const marked = readersAlias(name) in target.aliases ? 'target' : 'source';
   const isBare = source.index === name && names.length === 0;
   const versionOf = (one: LiveIndex) => ({ index: one.index, version: liveVersion(name, one) });
   const sides = { source: versionOf(source), target: versionOf(target) };
@@ -136,7 +181,8 @@ export function recordOf(
     halted: { for: 'journal', text },
     message: text,
     first,
-    readers: sideOf(read) ?? first,
+    sourceCluster,
+    readers: isBetween ? marked : (sideOf(read) ?? first),
     sourceAliases: Object.fromEntries(
       names.map((alias) => [alias, opened({ ...aliases.target[alias], ...aliases.source[alias] })]),
     ),

@@ -4,10 +4,10 @@ import type { Session } from './session.js';
 import { nextMove } from './states.js';
 import { surveyAliases } from './survey.js';
 
-/** @returns undefined when nothing is to be moved, too */
+/** Nothing is moved, and the way back is not given up, as long as clients miss an alias. @returns undefined when neither is to be done, too */
 export async function whyUnmovable({ cluster, record }: Session): Promise<string | undefined> {
   const { type } = nextMove(record);
-  if (type !== 'readers' && type !== 'writers') return undefined;
+  if (type !== 'readers' && type !== 'writers' && type !== 'finalize') return undefined;
   const { aliases, takenNames } = await surveyAliases(cluster, record);
   return unmovableText(record, aliases, takenNames);
 }

@@ -6,6 +6,8 @@ type Part = Pick<HandedOutWindow, 'name' | 'shard' | 'after' | 'upTo'>;
 
 export type WorkerEvent =
   | { readonly event: 'ready'; readonly worker: string }
+  /** Its index file is not the coordinator's, so it is handed no windows. */
+  | ({ readonly event: 'differs' } & Pick<HandedOutWindow, 'name' | 'reason'>)
   | ({ readonly event: 'taken' } & Part)
   | ({ readonly event: 'ended'; readonly documents: number; readonly ms: number } & Part &
       Pick<HandedOutWindow, 'state' | 'reason'>)
@@ -18,6 +20,8 @@ export function workerLine(event: WorkerEvent): string {
       return `worker ${event.worker} waits for windows`;
     case 'trouble':
       return `warning: ${event.text}`;
+    case 'differs':
+      return `${event.name}: not copied here: ${event.reason}`;
     case 'taken':
       return `${partText(event)}: taken`;
     case 'ended': {

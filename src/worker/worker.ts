@@ -4,9 +4,10 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { packageVersion } from '../packageVersion.js';
 import type { Cluster } from '../cluster/cluster.js';
-import { messageOf } from '../errors.js';
+import { isTwindexError, messageOf } from '../errors.js';
 import { createJournal } from '../journal/journal.js';
 import {
+  type Comparison,
   createWorker,
   type HandedOutWindow,
   loadWorker,
@@ -18,7 +19,7 @@ import {
 import type { IndexDefinition } from '../schema/types.js';
 import { RateMeter } from './rateMeter.js';
 import type { WorkerEvent } from './events.js';
-import { isOutdated, openServed, type Served } from './served.js';
+import { compareFiles, isOutdated, openServed, type Served } from './served.js';
 import { WindowJob } from './windowJob.js';
 
 export interface WorkerOptions {
@@ -115,16 +116,45 @@ export class Worker {
       await this.#beginAnew();
       return undefined;
     }
+    const comparisons = await this.#compare(stored.source.comparisons);
     this.#take(stored.source.windows);
     const outdated = await this.#outdated(stored.source.windows);
     const windows = stored.source.windows
       .filter(({ id }) => !outdated.has(id))
       .map((entry) => this.#jobs.get(entry.id)?.answered(entry) ?? this.#declined(entry));
     const ended = windows.some(({ state }, n) => state !== stored.source.windows[n]?.state);
-    if (!ended && outdated.size === 0 && !this.#isDue(windows)) return stored;
-    const written = await replaceWorker(cluster, stored, this.#document(windows));
+    const compared = comparisons.some(({ result }, n) => result !== stored.source.comparisons[n]?.result);
+    if (!ended && !compared && outdated.size === 0 && !this.#isDue(windows)) return stored;
+    // an idle worker has the time to look what is over
+    const kept = windows.length === 0 ? await this.#inForce(comparisons) : comparisons;
+    const written = await replaceWorker(cluster, stored, this.#document(windows, kept));
     if (written) this.#writtenAt = performance.now();
     return written;
+  }
+
+  /** Answers what a coordinator asks before it hands out windows. */
+  async #compare(comparisons: readonly Comparison[]): Promise<readonly Comparison[]> {
+    const { cluster, definitionOf, onEvent } = this.#options;
+    return await Promise.all(
+      comparisons.map(async (asked) => {
+        if (asked.result !== 'asked') return asked;
+        try {
+          const compared = await compareFiles(cluster, asked, definitionOf);
+          const { name, reason } = compared;
+          if (compared.result === 'differs') onEvent({ event: 'differs', name, reason });
+          return compared;
+        } catch (error) {
+          // its coordinator was replaced: nobody waits for the answer
+          if (isTwindexError(error, 'fenced')) return asked;
+          throw error;
+        }
+      }),
+    );
+  }
+
+  async #inForce(comparisons: readonly Comparison[]): Promise<readonly Comparison[]> {
+    const outdated = await Promise.all(comparisons.map((asked) => isOutdated(this.#options.cluster, asked)));
+    return comparisons.filter((_, n) => !outdated[n]);
   }
 
   /** Begins what is new, follows what has changed, drops what was taken away. */
@@ -199,7 +229,7 @@ export class Worker {
     return this.#leaving || performance.now() - this.#writtenAt >= everyMs - TURN_MS / 2;
   }
 
-  #document(windows: readonly HandedOutWindow[]): WorkerDocument {
+  #document(windows: readonly HandedOutWindow[], comparisons: readonly Comparison[] = []): WorkerDocument {
     const { serves, lanes, leaseMs } = this.#options;
     this.#rate.set([...this.#jobs].map(([id, { handled }]) => [id, handled]));
     return {
@@ -215,6 +245,7 @@ export class Worker {
       startedAt: this.#startedAt,
       updatedAt: new Date().toISOString(),
       docsPerSecond: this.#rate.perSecond,
+      comparisons: [...comparisons],
       windows: [...windows],
     };
   }

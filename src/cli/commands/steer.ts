@@ -234,7 +234,11 @@ async function coordinate({ cluster, definition, steered, verb, flags, cli }: Or
       byOthers,
       endsThen ? moving.then((at) => whenSettled(cluster, at, cli)) : byOthers,
     ]);
-    const result = await untilInterrupted(() => moved, ends, cli);
+    const result = await untilInterrupted(
+      ends,
+      cli,
+      async () => moved ?? (await reached(cluster, steered.asked)),
+    );
     const missed = whyMissed(result.record, steered.asked);
     if (missed) throw 'why' in definition ? definition.why : missed;
     if (!isOver(result.record))
@@ -265,14 +269,14 @@ interface Moved {
 
 /** Whoever ends the process after what it was asked for is done has ended no more than the keeping in step: nothing has failed. */
 async function untilInterrupted(
-  moved: () => Moved | undefined,
   ends: Promise<Moved>,
   { signal }: Cli,
+  moved: () => Promise<Moved | undefined>,
 ): Promise<Moved> {
   try {
     return await ends;
   } catch (error) {
-    const done = signal.aborted ? moved() : undefined;
+    const done = signal.aborted ? await moved() : undefined;
     if (!done) throw error;
     return done;
   }
@@ -292,12 +296,16 @@ function whyMissed(record: MigrationRecord, asked: Given): TwindexError | undefi
 /** Once its outcome is known, nobody waits for this process any more: it need not keep the indexes in step. */
 async function ending(cluster: Cluster, asked: Given, signal: AbortSignal): Promise<Moved> {
   for (;;) {
-    // a look that fails tells nothing: the coordinator goes on, and says itself what ends it
-    const found = await loadRecord(cluster, asked.name).catch(() => undefined);
-    if (found && outcomeOf(found.source, asked))
-      return { phase: phaseOf(found.source), record: found.source };
+    const found = await reached(cluster, asked);
+    if (found) return found;
     await sleep(LOOK_MS, undefined, { signal });
   }
+}
+
+/** @returns undefined where its outcome is not known. A look that fails tells nothing: the coordinator says itself what ends it */
+async function reached(cluster: Cluster, asked: Given): Promise<Moved | undefined> {
+  const record = (await loadRecord(cluster, asked.name).catch(() => undefined))?.source;
+  return record && outcomeOf(record, asked) ? { phase: phaseOf(record), record } : undefined;
 }
 
 const LOOK_MS = 300;

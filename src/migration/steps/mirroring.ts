@@ -156,6 +156,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       case 'abort':
         return { to: 'aborting', patch };
       case 'finalize':
+        if (outcome.unmovable !== undefined) return refuse('aliases', outcome.unmovable);
         if (soak) return stay(soak);
         if (outcome.leftBehind === undefined) return stay('counting the rejected documents');
         if (outcome.leftBehind > 0) return stayForYou(whyLeftBehind(record, outcome.leftBehind));
