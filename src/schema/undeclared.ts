@@ -339,7 +339,8 @@ function neededAnalysis(live: JsonObject, declared: JsonObject, fields: readonly
  * such a field where one of them is defined.
  */
 function defaultAnalysis(field: JsonObject): string[] {
-  if (!ANALYSED.test(textOf(field['type'])) || textOf(field['analyzer'] ?? 'default') !== 'default') return [];
+  if (!ANALYSED.test(textOf(field['type'])) || textOf(field['analyzer'] ?? 'default') !== 'default')
+    return [];
   const isSearched = ownValue(field, 'search_analyzer') === undefined;
   return [
     'analyzer.default',
