@@ -3,16 +3,10 @@ import type { JsonObject } from '../schema/types.js';
 import type { Check, Finding } from './check.js';
 import { flattenSettings } from './readSetting.js';
 
-export const checkDeclaredBlocks: Check = ({ definition }) =>
-  Promise.resolve(declaredBlockFindings(definition));
+export const checkDeclaredBlocks: Check = ({ definition: { file, settings } }) =>
+  Promise.resolve(declaredBlockFindings(file, settings));
 
-export function declaredBlockFindings({
-  file,
-  settings,
-}: {
-  readonly file: string;
-  readonly settings: JsonObject;
-}): Finding[] {
+function declaredBlockFindings(file: string, settings: JsonObject): Finding[] {
   return Object.entries(flattenSettings(settings))
     .filter(([name, value]) => name.startsWith('index.blocks.') && value !== 'false')
     .map(([name]) => ({

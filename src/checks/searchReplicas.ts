@@ -18,7 +18,7 @@ export const checkSearchReplicas: Check = async ({ cluster, definition, source, 
   return searchReplicaFindings(target?.index ?? source?.index ?? definition.name, settings, isRemote);
 };
 
-export function searchReplicasOf(settings: JsonObject): number {
+function searchReplicasOf(settings: JsonObject): number {
   return Number(readSetting(settings, SETTING) ?? 0);
 }
 

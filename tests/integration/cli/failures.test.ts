@@ -120,5 +120,7 @@ test('a slow cluster: status says so soon, and waits for the answer', async () =
   const { code, stdout, stderr } = await project.run('status', 'NAME');
   await front.close();
   expect({ code, stdout }).toEqual({ code: 0, stdout: 'no migration of NAME is known to this cluster\n' });
-  expect(stderr).toMatch(/the cluster does not answer.*\nAsking again, and waiting up to 30 s for each answer/);
+  expect(stderr).toMatch(
+    /the cluster does not answer.*\nAsking again, and waiting up to 30 s for each answer/,
+  );
 });
