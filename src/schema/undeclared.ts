@@ -401,7 +401,27 @@ function operatedSettings(
         reason,
       });
   }
+  if (getsTiers(live, surroundings) && textOf(mentioned[`index.${TIERS}`] ?? '') === '')
+    dropped.push({
+      path: `settings.${TIERS}`,
+      before: undefined,
+      after: 'data_content',
+      needs: 'new-version',
+      reason:
+        'the engine gives this to each new index, and the live index has none: the new one goes only to nodes with the role data_content ' +
+        'or data. No index can be made without it; set it to null on the new index when that is there',
+    });
   return { kept, dropped };
+}
+
+const TIERS = 'routing.allocation.include._tier_preference';
+
+/** The new index has a tier preference of the engine, and somebody has taken that of the live index away. */
+function getsTiers(live: JsonObject, { engine, betweenClusters }: Required<Surroundings>): boolean {
+  if (engine.name !== 'elasticsearch' || betweenClusters) return false;
+  const all = collectSettings(live);
+  // only an engine writes a uuid: without one these are not the settings of a live index
+  return all.has('uuid') && !all.has(TIERS);
 }
 
 interface SettingContext extends Required<Surroundings> {
