@@ -70,6 +70,7 @@ export function testRecord(change: Partial<MigrationRecord> = {}): MigrationReco
       holdsGivenUp: 0,
       firstDifferences: [],
     },
+    holds: { inARow: 0, lastingInARow: 0, reason: '' },
     queries: null,
     secondCheck: null,
     acceptance: {},

@@ -6,8 +6,20 @@ import type { Check, Finding } from './check.js';
 export const checkAliases: Check = async ({ sourceCluster: cluster, definition, source }) => {
   const { read, write } = definition.aliases;
   const [readers, writers] = await Promise.all([getIndexes(cluster, read), getIndexes(cluster, write)]);
-  return source ? aliasFindings(definition, source, { readers, writers }) : [];
+  if (source) return aliasFindings(definition, source, { readers, writers });
+  return nameFindings(definition, await getIndexes(cluster, definition.name));
 };
+
+/** No index is behind the aliases of the index file, and its name may be an alias of the index that is meant. */
+function nameFindings({ name, aliases, file }: IndexDefinition, behind: readonly LiveIndex[]): Finding[] {
+  if (behind.length === 0) return [];
+  const indexes = behind.map(({ index }) => index).join(', ');
+  const message =
+    `${name} is an alias of ${indexes}, and the aliases in ${file} are ${aliases.read} and ${aliases.write}. To migrate ${indexes}, ` +
+    `declare the aliases that its readers and writers use: aliases: { read: ${name}, write: ${name} }. As the file is, a new and ` +
+    'empty index is created.';
+  return [finding('warn', message)];
+}
 
 interface BehindAliases {
   readonly readers: readonly LiveIndex[];

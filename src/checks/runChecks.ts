@@ -6,6 +6,7 @@ import type { Check, CheckContext, Finding } from './check.js';
 import { checkClosed } from './closed.js';
 import { checkClusterBlocks } from './clusterBlocks.js';
 import { checkDataStream } from './dataStream.js';
+import { checkDeclaredBlocks } from './declaredBlocks.js';
 import { checkDiskRoom } from './diskRoom.js';
 import { checkExternalVersions } from './externalVersions.js';
 import { checkHealth } from './health.js';
@@ -16,6 +17,7 @@ import { checkLifecycle } from './lifecycle.js';
 import { checkLostMigration } from './lostMigration.js';
 import { checkRouting } from './routing.js';
 import { checkSearchPipeline } from './searchPipeline.js';
+import { checkSearchReplicas } from './searchReplicas.js';
 import { checkShardLimit } from './shardLimit.js';
 import { checkSourceField } from './sourceField.js';
 import { checkSpecialIndex } from './specialIndex.js';
@@ -26,6 +28,7 @@ const ALL: Readonly<Record<string, Check>> = {
   'lost-migration': checkLostMigration,
   closed: checkClosed,
   'cluster-blocks': checkClusterBlocks,
+  'declared-blocks': checkDeclaredBlocks,
   'index-blocks': checkIndexBlocks,
   health: checkHealth,
   allocation: checkAllocation,
@@ -42,6 +45,7 @@ const ALL: Readonly<Record<string, Check>> = {
   'target-free': checkTargetFree,
   'index-template': checkIndexTemplate,
   'disk-room': checkDiskRoom,
+  'search-replicas': checkSearchReplicas,
   'shard-limit': checkShardLimit,
 };
 
@@ -54,13 +58,15 @@ const NAMES: Readonly<Record<Scope, readonly string[]>> = {
     'lost-migration',
     'closed',
     'cluster-blocks',
+    'declared-blocks',
     'index-blocks',
+    'search-replicas',
     'data-stream',
     'aliases',
     'ingest-pipelines',
     'search-pipeline',
   ],
-  nothing: ['lost-migration', 'closed', 'aliases'],
+  nothing: ['lost-migration', 'closed', 'declared-blocks', 'aliases'],
 };
 
 /** What the engine says to one request, and not of the whole cluster. */

@@ -23,3 +23,13 @@ describe('an answer that is no success', () => {
     expect(toTwindexError(request, answer(status, type)).code).toBe(code);
   });
 });
+
+it('a closed index is named, with how to open it', () => {
+  const body = Buffer.from(
+    '{"error":{"root_cause":[{"type":"index_closed_exception","reason":"closed","index":"a-v1","index_uuid":"x"}],' +
+      '"type":"index_closed_exception","reason":"closed","index":"a-v1"},"status":400}',
+  );
+  const error = toTwindexError({ method: 'GET', path: '/a/_doc/1' }, { status: 400, headers: {}, body });
+  expect(error.code).toBe('rejected');
+  expect(error.message).toContain('closed. Open it (POST /a-v1/_open), and run the command again.');
+});

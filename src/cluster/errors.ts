@@ -91,7 +91,7 @@ export function fullReason(error: EngineErrorBody): string {
 
 export function toTwindexError(request: Pick<Request, 'method' | 'path'>, answer: Answer): TwindexError {
   const { type, reason } = engineError(answer);
-  const [code, usual] = meaning(answer.status, type, reason);
+  const [code, usual] = meaning(answer.status, type, reason, closedIndex(answer));
   const advice = timeAdvice(answer) ?? usual;
   const what = `${request.method} ${request.path} was refused with ${answer.status} ${type}: ${reason}`;
   return new TwindexError(code, advice ? `${what}. ${advice}` : what, {
@@ -143,7 +143,12 @@ function timeAdvice({ status, body }: Answer): string | undefined {
   return undefined;
 }
 
-function meaning(status: number, type: string, reason: string): [ErrorCode, string?] {
+/** The index that an answer says is closed, where it names one. */
+function closedIndex({ body }: Answer): string {
+  return /"index_closed_exception"[^{}]*"index":"([^"]+)"/.exec(body.toString())?.[1] ?? 'INDEX';
+}
+
+function meaning(status: number, type: string, reason: string, closed = 'INDEX'): [ErrorCode, string?] {
   if (isRedirect(status))
     return [
       'unauthorized',
@@ -155,6 +160,8 @@ function meaning(status: number, type: string, reason: string): [ErrorCode, stri
     return ['blocked', blockAdvice(reason)];
   if (status === 403)
     return ['unauthorized', 'The credentials are valid but may not do this. Give the user the privilege.'];
+  if (type === 'index_closed_exception')
+    return ['rejected', `Open it (POST /${closed}/_open), and run the command again.`];
   if (type === 'version_conflict_engine_exception') return ['conflict'];
   if (type === 'resource_already_exists_exception' || type === 'invalid_alias_name_exception')
     return ['conflict'];

@@ -23,8 +23,9 @@ export async function findTroubles(
   cluster: Cluster,
   indexes: readonly string[],
   signal?: AbortSignal,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<Trouble[]> {
-  const how = { timeoutMs: TIMEOUT_MS, signal };
+  const how = { timeoutMs, signal };
   try {
     const { missing, blocks, clusterBlocks } = await shardsAndBlocks(cluster, indexes, how);
     const unassigned = await Promise.all(

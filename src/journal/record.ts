@@ -178,6 +178,18 @@ const idComparisons = z.object({
   needed: z.boolean(),
 });
 
+const holdsGivenUp = z.object({
+  /** Holds in a row that ended without the switch; one that is under way counts as one. */
+  inARow: z.number().int(),
+  /** The last of them in a row that ended for a reason that does not pass by itself. */
+  lastingInARow: z.number().int(),
+  /** Of the last one. */
+  reason: z.string(),
+});
+/** Kept in the journal, so that a coordinator that is started again does not begin to count again. */
+export type HoldsGivenUp = z.infer<typeof holdsGivenUp>;
+export const NO_HOLDS: HoldsGivenUp = { inARow: 0, lastingInARow: 0, reason: '' };
+
 const historyEntry = z.object({
   at: z.string(),
   what: z.string(),
@@ -319,6 +331,8 @@ const recordSchema = z.object({
     /** One line each. */
     firstDifferences: z.array(z.string()),
   }),
+  /** Since the switch, or the rollback, was asked for. */
+  holds: holdsGivenUp.default(NO_HOLDS),
   /** Rejected documents that hold the next move back, as they were counted last. */
   rejected: z.number().int().default(0),
   /** Rejected documents of which a user has said that the target need not have them. */

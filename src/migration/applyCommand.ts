@@ -13,6 +13,7 @@ import {
   type ReadsWish,
   type StateName,
   type TakenCommand,
+  NO_HOLDS,
 } from '../journal/record.js';
 import { areMany } from '../words.js';
 import { type Phase, phaseOf } from './states.js';
@@ -86,6 +87,7 @@ function changesOf(record: MigrationRecord, command: Command, stopsMove: boolean
       return {
         paused: false,
         goal: 'ready',
+        holds: NO_HOLDS,
         stoppedBy: '',
         soakLeftMs: 0,
         // whoever takes the readers back means those of the canary, too
@@ -95,6 +97,7 @@ function changesOf(record: MigrationRecord, command: Command, stopsMove: boolean
       return {
         paused: false,
         goal: furthest(record, command.command),
+        holds: NO_HOLDS,
         stoppedBy: '',
         forced: [...new Set([...record.forced, ...(command.force ?? [])])],
         // who asks for a move has seen enough

@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { type ErrorCode, TwindexError } from '../errors.js';
-import { Holds, type Lasting, lastingOf, MAX_HOLDS, pauseAfter } from './holds.js';
+import { type HoldsGivenUp, NO_HOLDS } from '../journal/record.js';
+import {
+  holdBegun,
+  holdGivenUp,
+  holdNotMade,
+  type Lasting,
+  lastGivenUp,
+  lastingOf,
+  MAX_HOLDS,
+  pauseAfter,
+} from './holds.js';
 
 const error = (code: ErrorCode): TwindexError => new TwindexError(code, 'no');
 
@@ -23,22 +33,17 @@ describe('the reason of a hold that was given up', () => {
   });
 });
 
-const after = (...reasons: Lasting[]): Holds => {
-  const holds = new Holds();
-  for (const reason of reasons) holds.gaveUp('r', reason, 0);
-  return holds;
-};
+const after = (...reasons: Lasting[]): HoldsGivenUp =>
+  reasons.reduce((holds, reason) => holdGivenUp(holdBegun(holds), 'r', reason), NO_HOLDS);
 const times = (n: number, lasting: Lasting): Lasting[] => Array.from({ length: n }, () => lasting);
 
 describe('holds', () => {
-  it('begin at once when none was given up', () => {
-    expect(after().last).toBeUndefined();
-    expect(after().notBefore).toBe(Number.NEGATIVE_INFINITY);
+  it('are not over when none was given up', () => {
+    expect(lastGivenUp(NO_HOLDS)).toBeUndefined();
   });
   it('are made after pauses that double, up to three minutes', () => {
     const pauses = Array.from({ length: 9 }, (_, n) => pauseAfter(n + 1) / 1_000);
     expect(pauses).toEqual([3, 6, 12, 24, 48, 96, 180, 180, 180]);
-    expect(after('passing', 'passing', 'passing').notBefore).toBe(12_000);
   });
   it.each<[Lasting[], boolean]>([
     [['permanent'], true],
@@ -49,14 +54,16 @@ describe('holds', () => {
     [times(MAX_HOLDS.passing - 1, 'passing'), false],
     [times(MAX_HOLDS.passing, 'passing'), true],
   ])('after %j there is to be no further one: %s', (reasons, over) => {
-    expect(after(...reasons).last).toEqual({ reason: 'r', holds: reasons.length, over });
+    expect(lastGivenUp(after(...reasons))).toEqual({ reason: 'r', holds: reasons.length, over });
   });
-  it('are counted anew when the switch is asked for again', () => {
-    const holds = after(...times(10, 'passing'));
-    holds.forget();
-    expect(holds.last).toBeUndefined();
-    holds.gaveUp('r', 'passing', 0);
-    expect(holds.last?.holds).toBe(1);
-    expect(holds.notBefore).toBe(3_000);
+  it('count when their coordinators have ended with them, and leave the number of lasting reasons as it is', () => {
+    const holds = holdBegun(after('lasting', 'lasting'));
+    expect(lastGivenUp(holds)).toEqual({ reason: 'r', holds: 3, over: false });
+    expect(lastGivenUp(holdGivenUp(holdBegun(holds), 'r', 'lasting'))?.over).toBe(true);
+    const ended = Array.from({ length: MAX_HOLDS.passing }).reduce<HoldsGivenUp>(holdBegun, NO_HOLDS);
+    expect(lastGivenUp(ended)).toMatchObject({ over: true, reason: 'the coordinator ended during the hold' });
+  });
+  it('do not count when they were not made', () => {
+    expect(holdNotMade(holdBegun(after('lasting')))).toEqual(after('lasting'));
   });
 });

@@ -1,6 +1,7 @@
-// The holds of this coordinator that ended without the switch. Each hold refuses writes for a moment, so the pause between
-// two of them grows, a hold is never repeated for a reason that lasts, and after a number of tries a person has to look.
+// The holds that ended without the switch, by whichever coordinator. Each hold refuses writes for a moment, so the pause between
+// two of them grows, a hold is never repeated for a reason that lasts, and after a number of tries a person has to look. Pure.
 import { isTwindexError } from '../errors.js';
+import type { HoldsGivenUp } from '../journal/record.js';
 
 /**
  * How long the reason of a failure is there. `passing`: it may be gone in a moment. `lasting`: it may be, but it is more likely
@@ -21,39 +22,24 @@ export function lastingOf(error: unknown): Lasting {
   return isTwindexError(error) && error.code !== 'failed' ? 'permanent' : 'lasting';
 }
 
-export class Holds {
-  #inARow = 0;
-  #lastingInARow = 0;
-  #reason = '';
-  #notBefore = Number.NEGATIVE_INFINITY;
+/** A hold begins. Its coordinator may end with it, so it is counted before anything is refused. */
+export const holdBegun = (holds: HoldsGivenUp): HoldsGivenUp => ({ ...holds, inARow: holds.inARow + 1 });
 
-  /** A hold has ended without the switch, or is to be taken for it until it is known how it has ended. */
-  gaveUp(reason: string, lasting: Lasting, at: number): void {
-    this.#inARow++;
-    this.#lastingInARow = lasting === 'passing' ? 0 : this.#lastingInARow + 1;
-    if (lasting === 'permanent') this.#lastingInARow = Math.max(this.#lastingInARow, MAX_HOLDS.lasting);
-    this.#reason = reason;
-    this.#notBefore = at + pauseAfter(this.#inARow);
-  }
+/** The hold that is counted was not made. */
+export const holdNotMade = (holds: HoldsGivenUp): HoldsGivenUp => ({ ...holds, inARow: holds.inARow - 1 });
 
-  /** The switch was made, or something else is asked for. */
-  forget(): void {
-    this.#inARow = 0;
-    this.#lastingInARow = 0;
-    this.#reason = '';
-    this.#notBefore = Number.NEGATIVE_INFINITY;
-  }
+/** The hold that is counted has ended without the switch. */
+export function holdGivenUp(holds: HoldsGivenUp, reason: string, lasting: Lasting): HoldsGivenUp {
+  const inARow = lasting === 'passing' ? 0 : holds.lastingInARow + 1;
+  const lastingInARow = lasting === 'permanent' ? Math.max(inARow, MAX_HOLDS.lasting) : inARow;
+  return { inARow: holds.inARow, lastingInARow, reason };
+}
 
-  get notBefore(): number {
-    return this.#notBefore;
-  }
-
-  /** The last hold that was given up; undefined when there was none since the switch was asked for. */
-  get last(): GivenUp | undefined {
-    if (this.#inARow === 0) return undefined;
-    const over = this.#inARow >= MAX_HOLDS.passing || this.#lastingInARow >= MAX_HOLDS.lasting;
-    return { reason: this.#reason, holds: this.#inARow, over };
-  }
+/** The last hold that was given up; undefined when there was none since the switch was asked for. */
+export function lastGivenUp({ inARow, lastingInARow, reason }: HoldsGivenUp): GivenUp | undefined {
+  if (inARow === 0) return undefined;
+  const over = inARow >= MAX_HOLDS.passing || lastingInARow >= MAX_HOLDS.lasting;
+  return { reason: reason || 'the coordinator ended during the hold', holds: inARow, over };
 }
 
 export interface GivenUp {

@@ -244,7 +244,7 @@ async function takeUp(session: Session, command: Command): Promise<void> {
   const { effects, record } = session;
   const patch = applyCommand(record, command);
   if (patch.goal && patch.goal !== record.goal) session.before.forget();
-  if (patch.goal) session.holds.forget();
+  if (patch.goal) session.holdNotBefore = Number.NEGATIVE_INFINITY;
   const forced = command.force?.length ? `, forced: ${command.force.join(' ')}` : '';
   const refused = patch.commands?.ended.find(({ id, outcome }) => id === command.id && outcome === 'refused');
   const what = `${command.command}${forced}`;

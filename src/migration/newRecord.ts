@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { LiveIndex } from '../cluster/operations/getIndex.js';
 import { aliasesOfClients } from '../journal/names.js';
-import { FREE, LEFT_ALONE, type MigrationRecord, NO_COMMANDS } from '../journal/record.js';
+import { FREE, LEFT_ALONE, type MigrationRecord, NO_COMMANDS, NO_HOLDS } from '../journal/record.js';
 
 type Given = Pick<MigrationRecord, 'name' | 'source' | 'target' | 'layout' | 'aliases' | 'epoch'>;
 
@@ -67,6 +67,7 @@ export function newRecord({ name, source, target, layout, aliases, epoch }: Give
       holdsGivenUp: 0,
       firstDifferences: [],
     },
+    holds: NO_HOLDS,
     queries: null,
     secondCheck: null,
     acceptance: {},

@@ -25,6 +25,7 @@ import {
   type ReingestNote,
   type Route,
   type ThrottleWish,
+  NO_HOLDS,
 } from '../journal/record.js';
 import { flattenSettings } from '../schema/normaliseSettings.js';
 import { transformChain } from '../schema/chain.js';
@@ -491,6 +492,7 @@ function resumed(
     acceptance: acceptanceOf(definition),
     forced: [...new Set([...record.forced, ...(options.force ?? [])])],
     stoppedBy: further ? '' : record.stoppedBy,
+    holds: further ? NO_HOLDS : record.holds,
     ...withHistory(record, 'resumed', { why: `goal: ${goal}` }),
   };
 }

@@ -24,10 +24,10 @@ import { WorkersWatch } from '../journal/workersWatch.js';
 import { TwindexError } from '../errors.js';
 import type { Effects } from './effects.js';
 import { Generations } from './generations.js';
+import { pauseAfter } from './holds.js';
 import { ClusterWatch } from './clusterWatch.js';
 import { withoutRepeats } from '../repeated.js';
 import { Guardian } from './guardianClient.js';
-import { Holds } from './holds.js';
 import { openRoles, type Shapes } from './openRoles.js';
 import { ProgressMeter } from './progressMeter.js';
 import type { SearchCounters } from '../cluster/operations/searchCounters.js';
@@ -93,7 +93,8 @@ export class Session {
   /** Nothing of a coordinator before us, or of a request that was not answered, can arrive after this instant. */
   graceOverAt = 0;
   #soakedAt = now();
-  readonly holds = new Holds();
+  /** Before it no hold begins: the pause after the last one that was given up. */
+  holdNotBefore = Number.NEGATIVE_INFINITY;
   readonly readersRefresh = new ReadersRefresh();
   /** Whether the filters of the aliases fit the target, and when that was seen. */
   filtersSeen: { readonly at: number; readonly why: string | undefined } | undefined;
@@ -143,6 +144,8 @@ export class Session {
     this.#shapes = parts.shapes;
     this.queries = parts.queries ?? (() => Promise.resolve([]));
     this.#openSource = parts.openSource;
+    const { inARow } = this.record.holds;
+    if (inARow > 0) this.holdNotBefore = now() + pauseAfter(inARow);
     this.guardian = new Guardian(parts.cluster, this.record);
     this.meter = new ProgressMeter(parts.bus, this.record.name);
     this.generations = new Generations(this);

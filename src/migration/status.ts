@@ -35,9 +35,16 @@ export interface MigrationStatus {
 
 const SHOWN = 10;
 
-/** Of one migration, of those that a pattern (`tenant-*`) matches, or of all that the journal knows. Empty where there is none. */
-export async function getStatus(cluster: Cluster, name?: string): Promise<MigrationStatus[]> {
-  const ofJournal = await demandReadable(cluster);
+/**
+ * Of one migration, of those that a pattern (`tenant-*`) matches, or of all that the journal knows. Empty where there is none.
+ * @param timeoutMs after which the cluster is said not to answer
+ */
+export async function getStatus(
+  cluster: Cluster,
+  name?: string,
+  timeoutMs?: number,
+): Promise<MigrationStatus[]> {
+  const ofJournal = await demandReadable(cluster, timeoutMs);
   // rejected documents are searched for, and the newest are wanted
   await refresh(cluster, JOURNAL).catch(() => undefined);
   const records =
@@ -46,7 +53,7 @@ export async function getStatus(cluster: Cluster, name?: string): Promise<Migrat
       : await recordNamed(cluster, name);
   const writers = records.some((record) => !isOver(record)) ? await listWriters(cluster) : [];
   const workers = records.some(isCopying) ? await findWorkers(cluster) : [];
-  const troubles = await troublesOf(cluster, records);
+  const troubles = await troublesOf(cluster, records, timeoutMs);
   return await Promise.all(
     records.map(async (record) => ({
       name: record.name,
@@ -71,8 +78,8 @@ export async function getStatus(cluster: Cluster, name?: string): Promise<Migrat
  * @returns what keeps the journal from being written
  * @throws TwindexError when it can't be read: every request to it would only wait
  */
-async function demandReadable(cluster: Cluster): Promise<readonly Trouble[]> {
-  const troubles = await findTroubles(cluster, [JOURNAL]);
+async function demandReadable(cluster: Cluster, timeoutMs: number | undefined): Promise<readonly Trouble[]> {
+  const troubles = await findTroubles(cluster, [JOURNAL], undefined, timeoutMs);
   const worst = troubles.find(({ kind }) => kind !== 'block');
   if (worst)
     throw new TwindexError(
@@ -91,12 +98,13 @@ const MAX_LOOKED_AT = 50;
 async function troublesOf(
   cluster: Cluster,
   records: readonly MigrationRecord[],
+  timeoutMs: number | undefined,
 ): Promise<readonly Trouble[]> {
   const running = records.filter((record) => !isOver(record)).slice(0, MAX_LOOKED_AT);
   const here = running.flatMap(({ source, target, sourceCluster }) =>
     sourceCluster === null ? [source.index, target.index] : [target.index],
   );
-  return here.length === 0 ? [] : await findTroubles(cluster, here);
+  return here.length === 0 ? [] : await findTroubles(cluster, here, undefined, timeoutMs);
 }
 
 const concerns = ({ source, target, state }: MigrationRecord, { index, text }: Trouble): boolean =>

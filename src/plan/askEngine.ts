@@ -7,9 +7,12 @@ import { simulateTemplate } from '../cluster/operations/simulateTemplate.js';
 import { isTwindexError, messageOf } from '../errors.js';
 import type { IndexBody } from '../cluster/operations/createIndex.js';
 import type { Schema } from '../schema/diff.js';
-import { settingsToCreate } from '../schema/normaliseSettings.js';
+import { objectAt, sameJson } from '../schema/json.js';
+import { declaredSettings, settingsToCreate } from '../schema/normaliseSettings.js';
 import { findRefused, refusedAt } from '../schema/refusedAt.js';
-import { untriedRefusal } from '../schema/untried.js';
+import { templateTrials } from '../schema/templateTrials.js';
+import type { JsonObject } from '../schema/types.js';
+import { type Refusal, untriedRefusal } from '../schema/untried.js';
 import type { Kept } from '../schema/undeclared.js';
 
 const ALIASES = 'aliases';
@@ -42,7 +45,10 @@ export async function askEngine(
     const reason = await refusal(cluster, schema);
     if (reason === undefined) {
       const untried = standing ? undefined : untriedRefusal(schema, cluster.engine);
-      return untried ? { type: 'refused', ...untried } : { type: 'taken' };
+      const isStanding =
+        standing && sameJson(standing.mappings['dynamic_templates'], schema.mappings['dynamic_templates']);
+      const refused = untried ?? (isStanding ? undefined : await refusedTemplate(cluster, schema));
+      return refused ? { type: 'refused', ...refused } : { type: 'taken' };
     }
     if (standing) {
       const before = await refusal(cluster, standing);
@@ -55,6 +61,43 @@ export async function askEngine(
     if (error.status === 401) throw error;
     return { type: 'notAsked', why: messageOf(error) };
   }
+}
+
+/** Names of fields that are only tried. */
+const trialField = (n: number): string => `twindex_trial_${n}`;
+
+/** A dynamic template whose mapping the engine would refuse for every field that the template applies to. */
+async function refusedTemplate(
+  cluster: Cluster,
+  { settings, mappings }: Schema,
+): Promise<Refusal | undefined> {
+  const trials = templateTrials(mappings);
+  const tryFields = (fields: readonly JsonObject[]): Promise<string | undefined> =>
+    refusal(cluster, {
+      // the schema itself may have as many fields as it is allowed to have
+      settings: { ...declaredSettings(settings), 'index.mapping.total_fields.limit': 1_000_000 },
+      mappings: {
+        ...mappings,
+        properties: {
+          ...objectAt(mappings['properties']),
+          ...Object.fromEntries(fields.map((field, n) => [trialField(n), field])),
+        },
+      },
+    });
+  const firstOfEach = trials.flatMap(({ fields }) => fields.slice(0, 1));
+  if (trials.length === 0 || (await tryFields(firstOfEach)) === undefined) return undefined;
+  for (const { path, fields } of trials) {
+    const reasons: string[] = [];
+    for (const field of fields) {
+      const reason = await tryFields([field]);
+      if (reason === undefined) break;
+      reasons.push(reason);
+    }
+    const [reason] = reasons;
+    if (reason !== undefined && reasons.length === fields.length)
+      return { path, reason: reason.replaceAll(trialField(0), 'a field that it applies to') };
+  }
+  return undefined;
 }
 
 async function whereRefused(

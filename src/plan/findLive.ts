@@ -26,7 +26,8 @@ export async function lookAround(cluster: Cluster, definition: IndexDefinition):
     getIndexes(cluster, aliases.read),
     getIndexes(cluster, aliases.write),
     getIndexes(cluster, name),
-    getIndexes(cluster, `${name}-v*`),
+    // also those that are closed or hidden, which a pattern does not stand for by itself
+    getIndexes(cluster, `${name}-v*`, { hidden: true }),
   ]);
   const named = [
     ...bare.filter(({ index }) => index === name),

@@ -9,6 +9,7 @@ import { getStoreSize } from '../cluster/operations/getStoreSize.js';
 import { whyNoReindex } from '../cluster/operations/hasReindex.js';
 import { isClosed } from '../cluster/operations/isClosed.js';
 import { whyAltered } from '../cluster/operations/searchAlterations.js';
+import { isTwindexError } from '../errors.js';
 import { loadRecord } from '../journal/journal.js';
 import { isBetweenClusters } from '../journal/places.js';
 import { isOver, type MigrationRecord, type Route } from '../journal/record.js';
@@ -176,9 +177,15 @@ async function check(
   return runChecks(context, kind === 'nothing' ? 'nothing' : copies ? 'copy' : 'in-place');
 }
 
+/** Undefined where a shard is not there: the checks say so. */
 async function measure(cluster: Cluster, index: string): Promise<SourceSize | undefined> {
-  const [documents, store] = await Promise.all([countAll(cluster, index), getStoreSize(cluster, index)]);
-  return { documents, bytes: store.primaryBytes };
+  try {
+    const [documents, store] = await Promise.all([countAll(cluster, index), getStoreSize(cluster, index)]);
+    return { documents, bytes: store.primaryBytes };
+  } catch (error) {
+    if (!isTwindexError(error, 'overloaded')) throw error;
+    return undefined;
+  }
 }
 
 async function findRunning(cluster: Cluster, name: string): Promise<MigrationRecord | undefined> {

@@ -106,7 +106,7 @@ test('of an index that is to be made everything is shown, with each digit of its
     aliases: { 'shop-read': {}, 'shop-write': { is_write_index: true } },
   };
   expect(renderPlan({ ...nothingYet, kind: 'create', content }, { colours: false, next: false })).toBe(
-    `shop: nothing exists yet; shop-v2 is to be created
+    `shop: no index is behind shop-read and shop-write yet; shop-v2 is to be created
 
   settings:
     index.number_of_shards: 3

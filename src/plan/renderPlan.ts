@@ -45,7 +45,8 @@ function headline(plan: Plan): string {
 }
 
 const HEADLINES: Readonly<Record<Plan['kind'], (plan: Plan) => string>> = {
-  create: ({ target }) => `nothing exists yet; ${target?.index} is to be created`,
+  create: ({ target, content }) =>
+    `no index is behind ${Object.keys(content?.aliases ?? {}).join(' and ')} yet; ${target?.index} is to be created`,
   nothing: ({ source }) => `nothing to do, ${source?.index} is as declared`,
   'in-place': ({ source }) => `${source?.index} can be changed in place`,
   'close-and-open': ({ source }) => `${source?.index} has to be closed for a moment`,

@@ -64,7 +64,7 @@ const ROUNDS = 2;
  * How far is read where the first ten hits end within hits of the same sort value. The last is what the engines allow
  * (`index.max_result_window`).
  */
-const DEPTHS = [1_000, 10_000] as const;
+const DEPTHS: readonly number[] = [1_000, 10_000];
 /** Of a long answer, what rankings are made of. */
 const RANKING_ONLY =
   '_shards,timed_out,status,error,hits.total,hits.hits._id,hits.hits._routing,hits.hits._score,hits.hits.sort';
@@ -194,15 +194,29 @@ async function readTies(
   shown: Ranking,
 ): Promise<Pick<Found, 'ranking' | 'undecided'>> {
   let ranking = shown;
-  for (const size of DEPTHS.filter((depth) => depth > page.from + page.size)) {
+  let most = page.from + page.size;
+  const depths = DEPTHS.filter((depth) => depth > most);
+  for (let size = depths.shift(); size !== undefined; size = depths.shift()) {
     const answer = await ask(query, place, { from: '0', size: String(size), filter_path: RANKING_ONLY });
     const failure = failureOf(answer);
-    if (failure !== undefined)
+    if (failure === undefined) {
+      most = size;
+      ranking = rankingOfAnswer(answer, page, { from: 0, size });
+      if (isDecided(ranking)) return { ranking };
+      continue;
+    }
+    const window = allowed(failure);
+    if (window === undefined || window >= size)
       return { ranking, undecided: `the engine does not give ${size} hits (${failure})` };
-    ranking = rankingOfAnswer(answer, page, { from: 0, size });
-    if (isDecided(ranking)) return { ranking };
+    depths.splice(0, depths.length, ...(window > most ? [window] : []));
   }
-  return { ranking, undecided: `more than ${DEPTHS.at(-1)} hits would have to be read` };
+  return { ranking, undecided: `more than ${most} hits would have to be read` };
+}
+
+/** What the index allows instead (`index.max_result_window`), where that is why a search was refused. */
+function allowed(failure: string): number | undefined {
+  const [, limit] = /less than or equal to: \[(\d+)\]/.exec(failure) ?? [];
+  return limit === undefined ? undefined : Number(limit);
 }
 
 async function countHits(query: RecordedQuery, place: Located): Promise<number | undefined> {

@@ -41,6 +41,7 @@ const REFERENCES: Readonly<Record<string, string>> = {
   filters: 'filter',
   char_filter: 'char_filter',
   analyzer: 'analyzer',
+  synonym_analyzer: 'analyzer',
 };
 
 /** What a component names, as `filter.lowercase`. An item of a `multiplexer` names several: `lowercase, stop`. */
@@ -82,7 +83,7 @@ export function leaves(properties: Json | undefined, prefix = ''): Leaf[] {
   });
 }
 
-const ANALYSED = /^(text|match_only_text|annotated_text|search_as_you_type)$/;
+export const ANALYSED = /^(text|match_only_text|annotated_text|search_as_you_type)$/;
 
 /** The analyzer or normalizer, as `analyzer.title`, that makes the terms of a field. */
 function indexAnalysis(field: JsonObject, components: Components): string | undefined {

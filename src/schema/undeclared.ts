@@ -1,7 +1,7 @@
 // Fields, and settings that operators change while an index is in use, that a live index has and its index file does not mention. A
 // new version keeps them, so that it loses nothing silently. Pure.
 import type { Engine } from '../cluster/cluster.js';
-import { analysisComponents, reachable, similarities } from './analysis.js';
+import { ANALYSED, analysisComponents, reachable, similarities } from './analysis.js';
 import { contextOf, type Schema } from './diff.js';
 import { addsFields } from './dynamicFields.js';
 import { isObject, objectAt, ownValue, sameJson, textOf } from './json.js';
@@ -301,32 +301,64 @@ const ANALYSIS_OF_FIELDS = [
   ['normalizer', 'normalizer'],
 ] as const;
 
-/** Analyzers, what they are made of, and similarities that the kept fields name and only the live settings define. */
+/**
+ * Analyzers, what they are made of, and similarities that the kept fields name, or have by default, and only the live settings
+ * define.
+ */
 function neededAnalysis(live: JsonObject, declared: JsonObject, fields: readonly JsonObject[]): JsonObject {
   const [before, after] = [flattenSettings(live), flattenSettings(declared)];
   const [components, own] = [analysisComponents(before), analysisComponents(after)];
   const scores = similarities(after);
   const all = fields.flatMap(everyField);
-  const named = all.flatMap((field) =>
-    ANALYSIS_OF_FIELDS.flatMap(([parameter, kind]) => {
+  const named = all.flatMap((field) => [
+    ...ANALYSIS_OF_FIELDS.flatMap(([parameter, kind]) => {
       const name = ownValue(field, parameter);
       return typeof name === 'string' ? [`${kind}.${name}`] : [];
     }),
-  );
+    ...defaultAnalysis(field),
+  ]);
   const needed = [
     ...[...reachable(named, components)]
       .filter((id) => components.has(id) && !own.has(id))
       .map((id) => `index.analysis.${id}.`),
     ...all
-      .map((field) => `similarity.${textOf(field['similarity'])}`)
+      .flatMap((field) => similarityOf(field) ?? [])
       .filter((id) => !scores.has(id))
       .map((id) => `index.${id}.`),
   ];
+  const mentioned = declaredSettings(declared);
   return Object.fromEntries(
-    Object.entries(declaredSettings(live)).filter(([name]) =>
-      needed.some((prefix) => name.startsWith(prefix)),
+    Object.entries(declaredSettings(live)).filter(
+      ([name]) => needed.some((prefix) => name.startsWith(prefix)) && !isMentioned(mentioned, name),
     ),
   );
+}
+
+/**
+ * The engine gives these, where an index defines them, to a text field that names no analyzer itself. It shows `analyzer: default` of
+ * such a field where one of them is defined.
+ */
+function defaultAnalysis(field: JsonObject): string[] {
+  if (!ANALYSED.test(textOf(field['type'])) || textOf(field['analyzer'] ?? 'default') !== 'default')
+    return [];
+  const isSearched = ownValue(field, 'search_analyzer') === undefined;
+  return [
+    'analyzer.default',
+    ...(isSearched ? ['analyzer.default_search', 'analyzer.default_search_quote'] : []),
+  ];
+}
+
+/** Undefined for a field whose hits are not scored by the similarity of the index. */
+function similarityOf(field: JsonObject): string | undefined {
+  const named = ownValue(field, 'similarity');
+  if (named !== undefined) return `similarity.${textOf(named)}`;
+  const type = textOf(field['type']);
+  return type === 'keyword' || ANALYSED.test(type) ? 'similarity.default' : undefined;
+}
+
+/** By its own name or that of a group around it: `null` for `index.analysis` speaks of each part of the analysis. */
+function isMentioned(mentioned: JsonObject, name: string): boolean {
+  return Object.keys(mentioned).some((one) => `${name}.`.startsWith(`${one}.`));
 }
 
 function everyField(field: JsonObject): JsonObject[] {
@@ -357,7 +389,7 @@ function operatedSettings(
   const mentioned = declaredSettings(declared);
   for (const [name, value] of Object.entries(declaredSettings(live))) {
     const path = name.slice('index.'.length);
-    if (!said.has(path) || Object.hasOwn(mentioned, name) || !(isOperated(path) || isLimit(path))) continue;
+    if (!said.has(path) || isMentioned(mentioned, name) || !(isOperated(path) || isLimit(path))) continue;
     const reason = whyDropped(path, textOf(value), { live: said, own, ...surroundings });
     if (reason === undefined) kept[name] = value;
     else if (reason !== '')
@@ -369,7 +401,27 @@ function operatedSettings(
         reason,
       });
   }
+  if (getsTiers(live, surroundings) && textOf(mentioned[`index.${TIERS}`] ?? '') === '')
+    dropped.push({
+      path: `settings.${TIERS}`,
+      before: undefined,
+      after: 'data_content',
+      needs: 'new-version',
+      reason:
+        'the engine gives this to each new index, and the live index has none: the new one goes only to nodes with the role data_content ' +
+        'or data. No index can be made without it; set it to null on the new index when that is there',
+    });
   return { kept, dropped };
+}
+
+const TIERS = 'routing.allocation.include._tier_preference';
+
+/** The new index has a tier preference of the engine, and somebody has taken that of the live index away. */
+function getsTiers(live: JsonObject, { engine, betweenClusters }: Required<Surroundings>): boolean {
+  if (engine.name !== 'elasticsearch' || betweenClusters) return false;
+  const all = collectSettings(live);
+  // only an engine writes a uuid: without one these are not the settings of a live index
+  return all.has('uuid') && !all.has(TIERS);
 }
 
 interface SettingContext extends Required<Surroundings> {

@@ -98,3 +98,31 @@ describe('a document of the second index', () => {
     expect(hasStampOf(direction({ roleStart: [7] }), { ...pair, doc: doc() })).toBe(false);
   });
 });
+
+describe('a transform that is not the same each time', () => {
+  const missing = doc({ found: false, source: undefined, version: undefined });
+  const DROP: Shaped = { type: 'drop' };
+  const REFUSED: Shaped = { type: 'refused', reason: 'no' };
+  /** Every third call ends otherwise. */
+  const mostly = (usual: Shaped, seldom: Shaped): Pick<Direction, 'reshape'> => {
+    let calls = 0;
+    return { reshape: () => (++calls % 3 === 0 ? seldom : usual) };
+  };
+  it.each([
+    ['dropped it when it was copied', missing, SHAPED, mostly(SHAPED, DROP), HERE, 'nonDeterministic'],
+    ['failed when it was copied', missing, SHAPED, mostly(SHAPED, REFUSED), REJECTED, 'nonDeterministic'],
+    ['fails now', doc(), REFUSED, mostly(REFUSED, SHAPED), HERE, 'nonDeterministic'],
+    ['fails now, and did before', missing, REFUSED, mostly(REFUSED, DROP), REJECTED, 'nonDeterministic'],
+    ['drops it now', doc(), DROP, mostly(DROP, SHAPED), HERE, 'nonDeterministic'],
+    ['drops it now, and did before', missing, DROP, mostly(SHAPED, SHAPED), HERE, 'nonDeterministic'],
+    ['always fails', missing, REFUSED, mostly(REFUSED, REFUSED), REJECTED, 'rejected'],
+    ['always drops it', missing, DROP, mostly(DROP, DROP), HERE, 'dropped'],
+    ['always keeps it', missing, SHAPED, mostly(SHAPED, SHAPED), HERE, 'missing'],
+  ] as const)('%s', async (_, second, shaped, change, circumstances, verdict) => {
+    const whims: string[] = [];
+    const onWhim = (id: string): void => void whims.push(id);
+    const pair = { hit, shard: 0, shaped, doc: second };
+    expect(await judge(direction(change), pair, { ...circumstances, onWhim })).toBe(verdict);
+    expect(whims).toEqual(verdict === 'nonDeterministic' ? ['1'] : []);
+  });
+});

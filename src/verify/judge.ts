@@ -35,6 +35,8 @@ export interface Circumstances {
 }
 
 const WHIM_MS = 3;
+/** A transform that drops or fails now and then does so in some of so many calls. */
+const WHIM_CALLS = 10;
 
 export const isDifference = (verdict: Verdict): verdict is DifferenceKind =>
   verdict === 'missing' || verdict === 'stale' || verdict === 'content' || verdict === 'extra';
@@ -47,15 +49,18 @@ export async function judge(
   const { roleStart, backfilled, epoch } = direction;
   const { hit, shard, shaped, doc } = pair;
   const rejected = (): boolean => isRejected({ id: hit.id, routing: hit.routing });
-  // refused, and nobody has kept it: it is missing, and nobody would say so
-  if (shaped.type === 'refused') return rejected() ? 'rejected' : 'missing';
-  const different = async (kind: DifferenceKind): Promise<Verdict> => {
-    if (!(await changesByItself(direction, hit, shaped))) return kind;
+  const unlessOnWhim = async (verdict: Verdict, how?: Calls): Promise<Verdict> => {
+    if (!(await changesByItself(direction, hit, shaped, how))) return verdict;
     onWhim(hit.id);
     return 'nonDeterministic';
   };
-  if (shaped.type === 'drop') return doc?.found ? await different('extra') : 'dropped';
-  if (!doc?.found) return rejected() ? 'rejected' : 'missing';
+  const different = (kind: DifferenceKind): Promise<Verdict> => unlessOnWhim(kind);
+  // refused, and nobody has kept it: it is missing, and nobody would say so
+  if (shaped.type === 'refused') return await unlessOnWhim(rejected() ? 'rejected' : 'missing', AT_ONCE);
+  if (shaped.type === 'drop')
+    return doc?.found ? await different('extra') : await unlessOnWhim('dropped', ONCE_MORE);
+  // Many are missing only because they are not there yet: these must not wait.
+  if (!doc?.found) return await unlessOnWhim(rejected() ? 'rejected' : 'missing', AT_ONCE);
 
   if (doc.routing !== hit.routing) return rejected() ? 'rejected' : 'content';
   const same = await isSame(direction, shaped.source as Buffer, doc.source as Buffer);
@@ -106,13 +111,34 @@ export function differingFields(shaped: Shaped, doc: Doc | undefined, limit: num
   );
 }
 
-/** The transform makes something else of the document each time. */
-async function changesByItself(direction: Direction, hit: Hit, once: Shaped): Promise<boolean> {
+interface Calls {
+  readonly calls: number;
+  /** Before them. */
+  readonly waitMs: number;
+}
+
+/** The time of day is what such transforms mostly look at. */
+const LATER: Calls = { calls: WHIM_CALLS, waitMs: WHIM_MS };
+const AT_ONCE: Calls = { calls: WHIM_CALLS, waitMs: 0 };
+/** For each of the documents that a transform drops, of which there may be as many as there are documents. */
+const ONCE_MORE: Calls = { calls: 1, waitMs: 0 };
+
+/** The transform makes something else of the document, drops it or fails, in some calls and not in others. */
+async function changesByItself(
+  direction: Direction,
+  hit: Hit,
+  once: Shaped,
+  { calls, waitMs }: Calls = LATER,
+): Promise<boolean> {
   if (direction.reshape === asTheyAre) return false;
-  await sleep(WHIM_MS); // the time of day is what such transforms mostly look at
-  const again = await shapeOf(direction, hit);
-  if (again.type !== 'index' || once.type !== 'index') return again.type !== once.type;
-  return !sameContent(again.source as Buffer, once.source as Buffer);
+  if (waitMs > 0) await sleep(waitMs);
+  const again = await Promise.all(Array.from({ length: calls }, () => shapeOf(direction, hit)));
+  return again.some((shaped) => !isSameShape(shaped, once));
+}
+
+function isSameShape(a: Shaped, b: Shaped): boolean {
+  if (a.type !== 'index' || b.type !== 'index') return a.type === b.type;
+  return sameContent(a.source as Buffer, b.source as Buffer);
 }
 
 /** Both say the same, as far as either shape can say it (`follow/keepRicher.ts`). */

@@ -1,24 +1,68 @@
 // What the journal says of how far the coordinator has come, for a process that only looks on. What it says is some seconds
 // old, so it is always less than what has been done.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { TwindexError } from '../errors.js';
 import { loadRecord } from '../journal/journal.js';
-import type { MigrationRecord, StateName } from '../journal/record.js';
+import { type MigrationRecord, secondIndex, type StateName } from '../journal/record.js';
 
 /** States in which the second index is followed. */
 const IN_STEP: readonly StateName[] = ['mirroring', 'movingReaders', 'holding'];
 
-/** @throws TwindexError `not_found`; `unsafe` where there are no two indexes that are kept in step */
-export async function recordInStep(cluster: Cluster, name: string): Promise<MigrationRecord> {
+/** After a switch, the time that its grace may take longer than it should, on a busy machine. */
+const GRACE_MORE_MS = 30_000;
+const LOOK_MS = 500;
+
+/**
+ * The record of a migration whose indexes are kept in step. Right after a switch of the writers this waits until the grace is over.
+ * @param tell is told why this waits
+ * @throws TwindexError `not_found`; `unsafe` where there are no two indexes that are kept in step
+ */
+export async function recordOnceInStep(
+  cluster: Cluster,
+  name: string,
+  { tell, signal }: { readonly tell: (text: string) => void; readonly signal: AbortSignal },
+): Promise<MigrationRecord> {
+  let record = await knownRecord(cluster, name);
+  const end = performance.now() + record.options.graceMs + GRACE_MORE_MS;
+  const isAwaited = (): boolean =>
+    record.state === 'settling' && record.holder !== null && performance.now() < end;
+  if (isAwaited()) tell(`waiting, as the writers of ${name} were just switched: ${record.message}`);
+  while (isAwaited()) {
+    await sleep(LOOK_MS, undefined, { signal });
+    record = await knownRecord(cluster, name);
+  }
+  return demandInStep(record);
+}
+
+async function knownRecord(cluster: Cluster, name: string): Promise<MigrationRecord> {
   const record = (await loadRecord(cluster, name))?.source;
-  if (!record)
-    throw new TwindexError('not_found', `no migration of ${name} is under way. See: twindex status ${name}`);
+  if (record) return record;
+  throw new TwindexError('not_found', `no migration of ${name} is under way. See: twindex status ${name}`);
+}
+
+function demandInStep(record: MigrationRecord): MigrationRecord {
   if (IN_STEP.includes(record.state)) return record;
+  const { name, state } = record;
   throw new TwindexError(
     'unsafe',
-    `the two indexes of ${name} are not kept in step now (${record.state}), so there is nothing to compare. ` +
-      `See: twindex status ${name}`,
+    `the two indexes of ${name} are not kept in step now (${state}), so there is nothing to compare. ${nextOf(record)}`,
   );
+}
+
+function nextOf(record: MigrationRecord): string {
+  const { name, state, holder } = record;
+  const going = holder === null ? ` Nobody coordinates it: twindex migrate ${name} goes on with it.` : '';
+  switch (state) {
+    case 'creating':
+    case 'copying':
+    case 'restoring':
+      return `Documents are still copied: run it again when twindex status ${name} says verifying or ready.${going}`;
+    case 'settling':
+      return `${secondIndex(record)} follows again when the grace of the switch is over: run it again then.${going}`;
+    default:
+      return `See: twindex status ${name}`;
+  }
 }
 
 export class Witness implements Progress {
@@ -38,13 +82,13 @@ export class Witness implements Progress {
 
   /** @throws TwindexError when the roles are not those that this began with */
   async look(): Promise<void> {
-    const record = await recordInStep(this.#cluster, this.#record.name);
+    const record = await knownRecord(this.#cluster, this.#record.name);
     if (record.id !== this.#record.id || record.epoch !== this.#record.epoch)
       throw new TwindexError(
         'failed',
         `the writers of ${record.name} were switched while its indexes were compared. Run the command again.`,
       );
-    this.#record = record;
+    this.#record = demandInStep(record);
     for (const mark of this.#marks) mark.see(record);
   }
 

@@ -21,7 +21,16 @@ interface Looked {
 
 const WATCH_MS = 1_000;
 /** Who asks wants to know what is the matter, and not to wait until it is over. */
-const PATIENCE = { requestTimeoutMs: 4_000, maxRetries: 1 } as const;
+const HASTE: Patience = { requestTimeoutMs: 4_000, maxRetries: 1 };
+/** Once it is said that the cluster is slow, a late answer is better than none. */
+const PATIENCE: Patience = { requestTimeoutMs: 30_000, maxRetries: 2, troublesMs: 20_000 };
+
+interface Patience {
+  readonly requestTimeoutMs: number;
+  readonly maxRetries: number;
+  /** What the cluster's troubles are asked for with; the usual time when left out. */
+  readonly troublesMs?: number;
+}
 
 export function registerStatus(program: Command, cli: Cli): void {
   addCommand(program, 'status [name]', 'where the migrations stand')
@@ -30,12 +39,35 @@ export function registerStatus(program: Command, cli: Cli): void {
 }
 
 async function status(name: string | undefined, flags: StatusFlags, cli: Cli): Promise<ExitCode> {
+  try {
+    return await statusWith(HASTE, name, flags, cli);
+  } catch (error) {
+    if (!isSlow(error)) throw error;
+    const seconds = PATIENCE.requestTimeoutMs / 1_000;
+    cli.io.stderr.write(
+      `${messageOf(error)}\nAsking again, and waiting up to ${seconds} s for each answer. Ctrl-C ends it.\n`,
+    );
+    return await statusWith(PATIENCE, name, flags, cli);
+  }
+}
+
+/** The cluster, or what is before it, has more to do than it can answer in time. An error without a status is known from elsewhere. */
+const isSlow = (error: unknown): boolean =>
+  isTwindexError(error, 'unanswered') || (isTwindexError(error, 'overloaded') && error.status !== undefined);
+
+async function statusWith(
+  patience: Patience,
+  name: string | undefined,
+  flags: StatusFlags,
+  cli: Cli,
+): Promise<ExitCode> {
+  const { troublesMs, ...ofRequests } = patience;
   return withJournal(
     flags,
     async ({ cluster }) => {
       let shown = '';
       for (;;) {
-        const looked = await look(cluster, name, { flags, cli });
+        const looked = await look(cluster, name, { flags, cli, troublesMs });
         if (!looked) {
           await pause(cli.signal);
           continue;
@@ -52,7 +84,7 @@ async function status(name: string | undefined, flags: StatusFlags, cli: Cli): P
         await pause(cli.signal);
       }
     },
-    { patience: PATIENCE },
+    { patience: ofRequests },
   );
 }
 
@@ -60,14 +92,20 @@ async function status(name: string | undefined, flags: StatusFlags, cli: Cli): P
 async function look(
   cluster: Cluster,
   name: string | undefined,
-  { flags, cli }: { readonly flags: StatusFlags; readonly cli: Cli },
+  {
+    flags,
+    cli,
+    troublesMs,
+  }: { readonly flags: StatusFlags; readonly cli: Cli; readonly troublesMs: number | undefined },
 ): Promise<Looked | undefined> {
   try {
-    const [found, lost] = await Promise.all([getStatus(cluster, name), getLost(cluster, name)]);
+    const [found, lost] = await Promise.all([getStatus(cluster, name, troublesMs), getLost(cluster, name)]);
     // the last one of the name that the journal knows is over
     return { found: found.filter((one) => !lost.some(({ name: of }) => of === one.name)), lost };
   } catch (error) {
-    if (!flags.watch || !isTwindexError(error, 'unanswered', 'unreachable', 'overloaded')) throw error;
+    const isPatient = troublesMs !== undefined;
+    if (!flags.watch || (isSlow(error) && !isPatient)) throw error;
+    if (!isTwindexError(error, 'unanswered', 'unreachable', 'overloaded')) throw error;
     cli.io.stderr.write(`${messageOf(error)}\n`);
     return undefined;
   }

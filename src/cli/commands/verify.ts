@@ -13,11 +13,11 @@ import type { IndexDefinition } from '../../schema/types.js';
 import { type CheckResult, checkIndexes } from '../../verify/check.js';
 import { compareMappings } from '../../verify/mappings.js';
 import type { Level } from '../../verify/pageComparison.js';
-import { recordInStep } from '../../verify/witness.js';
+import { recordOnceInStep } from '../../verify/witness.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { openFindingsFile } from '../findingsFile.js';
-import { definitionOf, type Project, withProject } from '../project.js';
+import { definitionOf, type Project, tellOnStderr, withProject } from '../project.js';
 import { startReport } from '../report.js';
 import { renderCheck } from '../verifyText.js';
 import { ask } from './steer.js';
@@ -54,7 +54,10 @@ export function registerVerify(program: Command, cli: Cli): void {
 async function verify(name: string, flags: VerifyFlags, cli: Cli): Promise<ExitCode> {
   if (flags.repair) return await ask('verify', name, flags, cli);
   return withProject(flags, async (project) => {
-    const record = await recordInStep(project.cluster, name);
+    const record = await recordOnceInStep(project.cluster, name, {
+      tell: tellOnStderr(cli),
+      signal: cli.signal,
+    });
     const definition = await definitionOf(project, name);
     demandSameTransform(record, definition);
     const result = await compare({ project, record, definition, flags, cli });

@@ -250,15 +250,18 @@ describe('mirroring', () => {
   });
   it('makes no further hold where the last one was enough, or none can be prepared', () => {
     const switching = { goal: 'switched', readers: 'target' } as const;
-    const givenUp = { reason: 'slow', holds: 10, over: true };
-    expect(mirror(switching, { givenUp }).refusal).toMatchObject({ because: 'hold' });
-    const later = mirror(switching, { givenUp: { ...givenUp, holds: 9, over: false }, holdInMs: 5 });
+    const holds = { reason: 'slow', inARow: 10, lastingInARow: 0 };
+    expect(mirror({ ...switching, holds }).refusal).toMatchObject({ because: 'hold' });
+    const tries = { ...holds, inARow: 9 };
+    const later = mirror({ ...switching, holds: tries }, { holdInMs: 5 });
     expect([later.to, later.refusal]).toEqual(['mirroring', undefined]);
     expect(later.patch.message).toContain('try 9 of at most 10');
     expect(later.patch.message).toContain('To stop trying: twindex cutover catalogue');
     const ofOneName = { ...switching, readers: 'source', layout: 'one-alias' } as const;
-    const tries = { givenUp: { ...givenUp, over: false }, holdInMs: 5 };
-    expect(mirror(ofOneName, tries).patch.message).toContain('To stop trying: twindex rollback catalogue');
+    expect(mirror({ ...ofOneName, holds: tries }, { holdInMs: 5 }).patch.message).toContain(
+      'To stop trying: twindex rollback catalogue',
+    );
+    expect(mirror({ ...switching, holds: tries }).patch.holds?.inARow).toBe(10);
     expect(mirror(switching, { unprepared: 'no privilege' }).refusal).toMatchObject({
       because: 'hold',
       message: 'the writers are not switched: no privilege',
@@ -342,23 +345,25 @@ describe('holding', () => {
     });
   });
   it('-> mirroring when it went back, and counts it', () => {
-    const givenUp = { reason: 'slow', holds: 2, over: false };
-    const decision = holding.decide(held, { type: 'wentBack', givenUp });
-    expect(decision).toMatchObject({ to: 'mirroring', patch: { evidence: { holdsGivenUp: 1 } } });
+    const second = { ...held, holds: { inARow: 2, lastingInARow: 1, reason: 'refused' } };
+    const decision = holding.decide(second, { type: 'wentBack', reason: 'slow', lasting: 'passing' });
+    expect(decision).toMatchObject({
+      to: 'mirroring',
+      patch: { evidence: { holdsGivenUp: 1 }, holds: { inARow: 2, lastingInARow: 0, reason: 'slow' } },
+    });
     expect(decision.patch.first).toBeUndefined();
     expect(decision.patch.message).toContain('slow. This was try 2 of at most 10; the next one begins 6 s');
     expect(decision.refusal).toBeUndefined();
   });
   it('-> mirroring, and the switch is withdrawn, when there is to be no further hold', () => {
-    const givenUp = { reason: 'refused with 400', holds: 1, over: true };
-    const { to, refusal } = holding.decide(held, { type: 'wentBack', givenUp });
+    const outcome = { type: 'wentBack', reason: 'refused with 400', lasting: 'permanent' } as const;
+    const first = { ...held, holds: { inARow: 1, lastingInARow: 0, reason: '' } };
+    const { to, refusal } = holding.decide(first, outcome);
     expect(to).toBe('mirroring');
     expect(refusal?.because).toBe('hold');
     expect(refusal?.message).toMatch(/refused with 400.*twindex switch catalogue$/);
-    const back = { ...held, first: 'target' } as const;
-    expect(holding.decide(back, { type: 'wentBack', givenUp }).refusal?.message).toMatch(
-      /twindex rollback catalogue$/,
-    );
+    const back = { ...first, first: 'target' } as const;
+    expect(holding.decide(back, outcome).refusal?.message).toMatch(/twindex rollback catalogue$/);
   });
   it('-> finalizing where the bare index went with the switch', () => {
     const bare = testRecord({ layout: 'bare-index', returnCursors: [3] });

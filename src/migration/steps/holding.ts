@@ -3,14 +3,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { addWriteBlock } from '../../cluster/operations/addWriteBlock.js';
 import { removeWriteBlock } from '../../cluster/operations/removeWriteBlock.js';
 import { isTwindexError, messageOf } from '../../errors.js';
-import { type MigrationRecord, other } from '../../journal/record.js';
+import { type MigrationRecord, NO_HOLDS, other } from '../../journal/record.js';
 import type { Patch } from '../../journal/journal.js';
 import { closeWriters, moveWriters, openWriters } from '../aliasMoves.js';
 import { OutcomeUnknown } from '../effects.js';
 import { removeGenerations } from '../generations.js';
 import { changedAliases } from '../liveAliases.js';
 import { whenReconciled } from '../../follow/reconcile.js';
-import { type GivenUp, type Lasting, lastingOf, MAX_HOLDS, pauseAfter } from '../holds.js';
+import {
+  type GivenUp,
+  holdGivenUp,
+  holdNotMade,
+  type Lasting,
+  lastGivenUp,
+  lastingOf,
+  MAX_HOLDS,
+  pauseAfter,
+} from '../holds.js';
 import { type Proof, proveEqual } from '../proveEqual.js';
 import { now, type Session } from '../session.js';
 import { nextMove } from '../states.js';
@@ -21,7 +30,7 @@ const DELETE_FACTOR = 4;
 
 type Outcome =
   | { readonly type: 'switched'; readonly pauseMs: number }
-  | { readonly type: 'wentBack'; readonly givenUp: GivenUp }
+  | { readonly type: 'wentBack'; readonly reason: string; readonly lasting: Lasting }
   /** Nothing was closed. */
   | { readonly type: 'notBegun'; readonly reason: string };
 
@@ -39,31 +48,30 @@ export const holding: Step<'holding', Outcome> = {
       return { type: 'notBegun', reason: 'aliases have changed' };
     }
     await whenReconciled(session.tally);
-    const { holds } = session;
     try {
-      const ended = await hold(session);
-      if (ended.type === 'switched') {
-        holds.forget();
-        return ended;
-      }
-      holds.gaveUp(ended.reason, ended.lasting, now());
+      return await hold(session);
     } catch (error) {
-      holds.gaveUp(messageOf(error), lastingOf(error), now());
       // not known what was done, or not ours any more: the next coordinator looks first
       if (error instanceof OutcomeUnknown || isTwindexError(error, 'fenced')) throw error;
       await goBack(session);
+      return { type: 'wentBack', reason: messageOf(error), lasting: lastingOf(error) };
+    } finally {
+      session.holdNotBefore = now() + pauseAfter(session.record.holds.inARow);
     }
-    return { type: 'wentBack', givenUp: holds.last as GivenUp };
   },
 
   decide(record, outcome): Decision<'holding'> {
     const { evidence } = record;
     const given = { ...evidence, holdsGivenUp: evidence.holdsGivenUp + 1 };
     if (outcome.type === 'notBegun')
-      return { to: 'mirroring', patch: { message: notSwitched(outcome.reason), evidence: given } };
+      return {
+        to: 'mirroring',
+        patch: { message: notSwitched(outcome.reason), evidence: given, holds: holdNotMade(record.holds) },
+      };
     if (outcome.type === 'wentBack') {
-      const { givenUp } = outcome;
-      const patch = { message: whyLater(record, givenUp), evidence: given, ...wentBack(record) };
+      const holds = holdGivenUp(record.holds, outcome.reason, outcome.lasting);
+      const givenUp = lastGivenUp(holds) as GivenUp;
+      const patch = { message: whyLater(record, givenUp), evidence: given, holds, ...wentBack(record) };
       return { to: 'mirroring', patch, refusal: noMoreHolds(record, givenUp) };
     }
     const writePauseMs = [...evidence.writePauseMs, outcome.pauseMs];
@@ -139,6 +147,7 @@ export function switched(record: MigrationRecord): Patch {
     roleStart: record.returnCursors ?? [],
     returnCursors: null,
     verified: false,
+    holds: NO_HOLDS,
     writers: switchedWriters(record),
     ...(record.reingest ? { reingest: firstSwitch(record.reingest, record.returnCursors) } : {}),
   };
@@ -160,9 +169,7 @@ function switchedWriters({ writers, layout }: MigrationRecord): MigrationRecord[
   return { ...writers, mode: 'prepare', generation: generation + 1, pruned: generation };
 }
 
-type Ended =
-  | Extract<Outcome, { type: 'switched' }>
-  | { readonly type: 'unswitched'; readonly reason: string; readonly lasting: Lasting };
+type Ended = Exclude<Outcome, { type: 'notBegun' }>;
 
 async function hold(session: Session): Promise<Ended> {
   const { effects, record, first } = session;
@@ -188,10 +195,10 @@ async function hold(session: Session): Promise<Ended> {
   }
   await goBack(session);
   if (proof.type === 'unproved')
-    return { type: 'unswitched', reason: proof.reason, lasting: proof.lasting ? 'lasting' : 'passing' };
+    return { type: 'wentBack', reason: proof.reason, lasting: proof.lasting ? 'lasting' : 'passing' };
   const kept = Math.round(lastCallMs);
   return {
-    type: 'unswitched',
+    type: 'wentBack',
     reason: `it took longer than ${maxWritePauseMs} ms, of which ${kept} ms are kept for the call that moves the writers`,
     lasting: 'passing',
   };

@@ -12,7 +12,7 @@ import { now, type Session } from '../session.js';
 import { isRollback, nextMove, phaseOf } from '../states.js';
 import { timeIn } from '../timeIn.js';
 import { whereText } from '../whereText.js';
-import type { GivenUp } from '../holds.js';
+import { holdBegun, lastGivenUp } from '../holds.js';
 import { whyFiltersFail } from '../aliasFilters.js';
 import { changedAliases } from '../liveAliases.js';
 import { followFields } from '../wantedTarget.js';
@@ -51,8 +51,6 @@ export interface MirrorOutcome {
   readonly holdInMs: number;
   /** The time of day at which a hold may begin, for messages. */
   readonly holdAt: string;
-  /** The last hold that was given up since the switch was asked for. */
-  readonly givenUp?: GivenUp | undefined;
   /** Why a hold for the move that is asked for can't be prepared. */
   readonly unprepared?: string | undefined;
   /** The aliases that move along, where they are others than the record says. */
@@ -104,7 +102,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       });
     }
     if (caughtUp && !rests) await session.pause(Math.min(Math.max(lagMs, PAUSE_MS.least), PAUSE_MS.most));
-    const holdInMs = Math.max(session.graceOverAt, session.holds.notBefore) - now();
+    const holdInMs = Math.max(session.graceOverAt, session.holdNotBefore) - now();
     return {
       round,
       upkeep,
@@ -112,7 +110,6 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       comparisonMs: work.comparisonMs ?? 0,
       holdInMs,
       holdAt: timeIn(holdInMs),
-      givenUp: session.holds.last,
       unprepared,
       aliases,
       filtersFail,
@@ -173,7 +170,8 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         if (outcome.filtersFail) return refuse('aliases', outcome.filtersFail);
         if (outcome.unprepared !== undefined)
           return refuse('hold', `the writers are not switched: ${outcome.unprepared}`);
-        const noMore = outcome.givenUp && noMoreHolds(record, outcome.givenUp);
+        const givenUp = lastGivenUp(record.holds);
+        const noMore = givenUp && noMoreHolds(record, givenUp);
         if (noMore) return { ...stay(noMore.message), refusal: noMore };
         // of one name, the readers come with them
         if (record.readers === record.first && notAccepted) return refuse('acceptance', notAccepted);
@@ -185,8 +183,8 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         if (outcome.writers.readElsewhere)
           return stay('not every gateway has said that it sends the readers there');
         if (outcome.holdInMs > 0)
-          return stay(outcome.givenUp ? whyLater(record, outcome.givenUp) : whyHeldOff(outcome.holdAt));
-        return { to: 'holding', patch };
+          return stay(givenUp ? whyLater(record, givenUp) : whyHeldOff(outcome.holdAt));
+        return { to: 'holding', patch: { ...patch, holds: holdBegun(record.holds) } };
       }
     }
   },

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { startFront } from '../../front.js';
 import { engineUrls, testCluster } from '../engine.js';
@@ -107,4 +108,19 @@ test('a migration that is not there can not be steered, and status says that the
     stdout: 'no migration of NAME is known to this cluster\n',
     stderr: '',
   });
+});
+
+test('a slow cluster: status says so soon, and waits for the answer', async () => {
+  const front = await startFront({
+    upstream,
+    intercept: ({ path }) =>
+      path.startsWith('/_cluster/state') ? { type: 'delay', until: sleep(5_000) } : undefined,
+  });
+  const project = await Project.create({ nodes: [front.url] });
+  const { code, stdout, stderr } = await project.run('status', 'NAME');
+  await front.close();
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'no migration of NAME is known to this cluster\n' });
+  expect(stderr).toMatch(
+    /the cluster does not answer.*\nAsking again, and waiting up to 30 s for each answer/,
+  );
 });

@@ -85,6 +85,28 @@ describe('a hold that the engine ends', () => {
   });
 });
 
+it('holds that fail for a lasting reason are counted over restarts of the coordinator', async () => {
+  const subject = await readersMoved();
+  let refused = 0;
+  const isMove = movesWriters(subject);
+  const front = await refusing(500, 'illegal_state_exception', (request) => isMove(request) && ++refused > 0);
+  for (let begun = 1; begun <= 2; begun++) {
+    const running = subject.start('switched', { stay: true }, front);
+    await subject.until(`hold ${begun}`, ({ record }) => record.holds.lastingInARow === begun);
+    await running.stop();
+  }
+  await expect(subject.start('switched', {}, front).ended).rejects.toMatchObject({
+    code: 'unsafe',
+    message: expect.stringContaining('This was try 3 in a row') as string,
+  });
+  expect(refused).toBe(3);
+  expect((await subject.status()).record).toMatchObject({ stoppedFor: 'hold', goal: 'cutover' });
+  // who asks for it gets all of the tries again
+  const asked = subject.start('switched', { stay: true }, front);
+  await subject.until('a further hold', ({ record }) => record.holds.lastingInARow === 1);
+  await asked.stop();
+});
+
 it('a hold that can not be prepared is not begun, and the follower is kept in step', async () => {
   const subject = await readersMoved();
   const front = await refusing(400, 'illegal_argument_exception', movesWriters(subject));

@@ -3,7 +3,7 @@ import { newTally } from '../../../src/follow/direction.js';
 import { openRoles, shapesOf } from '../../../src/migration/openRoles.js';
 import { type CheckRequest, type CheckResult, checkIndexes } from '../../../src/verify/check.js';
 import type { Finding } from '../../../src/verify/findings.js';
-import { recordInStep } from '../../../src/verify/witness.js';
+import { recordOnceInStep } from '../../../src/verify/witness.js';
 import type { Subject } from '../migration/harness.js';
 
 export interface Checked extends CheckResult {
@@ -14,7 +14,10 @@ export async function check(
   { cluster, name, definition }: Subject,
   options: Partial<Pick<CheckRequest, 'level' | 'sample' | 'patienceMs'>> = {},
 ): Promise<Checked> {
-  const record = await recordInStep(cluster, name);
+  const record = await recordOnceInStep(cluster, name, {
+    tell: () => undefined,
+    signal: AbortSignal.timeout(120_000),
+  });
   const direction = await openRoles(cluster, record, shapesOf(cluster, definition, record), newTally());
   const findings: Finding[] = [];
   const result = await checkIndexes({

@@ -1,0 +1,51 @@
+// The fields that dynamic templates would make, as fields that an engine can be asked about: OpenSearch takes a template with an
+// unknown type or analyzer, and refuses the first document that the template applies to. Pure.
+import { printJson } from '../json/exactJson.js';
+import { asList, isObject, objectAt, textOf } from './json.js';
+import type { Json, JsonObject } from './types.js';
+
+export interface TemplateTrial {
+  /** `mappings.dynamic_templates.0.names.mapping` */
+  readonly path: string;
+  /** One of these is enough: for each kind of value that the template may meet, the field that it makes. */
+  readonly fields: readonly JsonObject[];
+}
+
+/** The field type for each kind of value, as the engines choose it. */
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'text',
+  long: 'long',
+  double: 'float',
+  boolean: 'boolean',
+  date: 'date',
+  binary: 'binary',
+  object: 'object',
+};
+
+/** Without those that depend on the name of a field, or on other fields. */
+export function templateTrials({ dynamic_templates: templates }: JsonObject): TemplateTrial[] {
+  return asList(templates ?? []).flatMap((entry, n) =>
+    Object.entries(objectAt(entry)).flatMap(([name, template]): TemplateTrial[] => {
+      const { mapping, match_mapping_type: kinds } = objectAt(template);
+      if (!isObject(mapping) || mapping['type'] === 'alias' || mentions(mapping, '{name}')) return [];
+      const named = asList(kinds ?? '*').map((kind) => textOf(kind));
+      const types = (named.includes('*') ? Object.keys(TYPES) : named).map((kind) => TYPES[kind] ?? kind);
+      const fields = types.map((type) => objectAt(fillIn({ type, ...mapping }, type)));
+      const different = [...new Map(fields.map((field) => [printJson(field), field])).values()];
+      return [{ path: `mappings.dynamic_templates.${n}.${name}.mapping`, fields: different }];
+    }),
+  );
+}
+
+function mentions(value: Json, text: string): boolean {
+  if (typeof value === 'string') return value.includes(text);
+  if (Array.isArray(value)) return value.some((item: Json) => mentions(item, text));
+  return Object.entries(objectAt(value)).some(([key, item]) => key.includes(text) || mentions(item, text));
+}
+
+function fillIn(value: Json, type: string): Json {
+  if (typeof value === 'string') return value.replaceAll('{dynamic_type}', type);
+  if (Array.isArray(value)) return value.map((item: Json) => fillIn(item, type));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillIn(item, type)]));
+}
