@@ -63,7 +63,7 @@ const RECENT_TURNS = 4;
 /** Fewer requests do not tell how long one takes. */
 const ENOUGH = 15;
 /** Nobody feels a shorter difference, in ms, beside the network. */
-const NOISE_MS = 1;
+const NOISE_MS = 0.5;
 const LEAST_USUAL_MS = 0.2;
 /** What is begun before a measurement is still being copied in its first turn. */
 const SKIPPED_TURNS = 1;
@@ -74,7 +74,7 @@ const HELD_TURNS = 60;
 const QUIET_TURNS = 6;
 const SLOW_TURNS = 8;
 /** The rate aims at this part of the slowdown that is allowed, as it swings around its aim. */
-const AIM = 0.6;
+const AIM = 0.5;
 const LOWEST_GRADIENT = 0.5;
 /** A share of the present rate is added: while nothing was felt yet, and after that. */
 const GROWTH = { unfelt: 0.35, felt: 0.06 } as const;
