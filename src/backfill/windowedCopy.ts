@@ -171,10 +171,7 @@ export class WindowedCopy {
           reported: 0,
         };
         run.ended.then(
-          (outcome) => {
-            lane.endedAt = performance.now();
-            lane.outcome = outcome;
-          },
+          (outcome) => Object.assign(lane, { outcome, endedAt: performance.now() }),
           (error: unknown) => (lane.error = error),
         );
         this.#running.add(lane);
