@@ -75,7 +75,7 @@ const workerSchema = z.object({
   updatedAt: z.string(),
   /** Over the last seconds. */
   docsPerSecond: z.number(),
-  comparisons: z.array(comparison),
+  comparisons: z.array(comparison).default([]),
   windows: z.array(handedOutWindow),
 });
 export type WorkerDocument = z.infer<typeof workerSchema>;
