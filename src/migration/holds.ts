@@ -25,14 +25,17 @@ export function lastingOf(error: unknown): Lasting {
 /** A hold begins. Its coordinator may end with it, so it is counted before anything is refused. */
 export const holdBegun = (holds: HoldsGivenUp): HoldsGivenUp => ({ ...holds, inARow: holds.inARow + 1 });
 
-/** The hold that is counted was not made. */
-export const holdNotMade = (holds: HoldsGivenUp): HoldsGivenUp => ({ ...holds, inARow: holds.inARow - 1 });
+/** The hold that is counted was not made. A command that came during the hold has set the count to 0. */
+export const holdNotMade = (holds: HoldsGivenUp): HoldsGivenUp => ({
+  ...holds,
+  inARow: Math.max(0, holds.inARow - 1),
+});
 
-/** The hold that is counted has ended without the switch. */
+/** The hold that is counted has ended without the switch. It counts, too, where a command during the hold has set the count to 0. */
 export function holdGivenUp(holds: HoldsGivenUp, reason: string, lasting: Lasting): HoldsGivenUp {
-  const inARow = lasting === 'passing' ? 0 : holds.lastingInARow + 1;
-  const lastingInARow = lasting === 'permanent' ? Math.max(inARow, MAX_HOLDS.lasting) : inARow;
-  return { inARow: holds.inARow, lastingInARow, reason };
+  const counted = lasting === 'passing' ? 0 : holds.lastingInARow + 1;
+  const lastingInARow = lasting === 'permanent' ? Math.max(counted, MAX_HOLDS.lasting) : counted;
+  return { inARow: Math.max(1, holds.inARow), lastingInARow, reason };
 }
 
 /** The last hold that was given up; undefined when there was none since the switch was asked for. */
