@@ -52,6 +52,8 @@ export const CHANGES = {
   'read alias moved': 'the read alias moved to the other index',
   'write alias removed': 'the write alias removed',
   'write alias replaced': 'the write alias removed, and an index made of its name, as by a write',
+  'write alias given to the follower':
+    'the write alias given to the index that follows, too, in its cluster, and a document written through it there',
   'alias moved': 'the alias moved to the other index, and a document written through it',
   'alias removed': 'the alias removed',
   'read alias removed': 'the read alias removed',
@@ -197,9 +199,11 @@ export const WAYS_OUT = [
   between('ready', 'v1 deleted', 'all', GIVE_UP_1),
   between('ready', 'v2 deleted', 'all', ABORT),
   between('ready', 'record deleted', 'all', GIVE_UP_2),
+  between('ready', 'write alias given to the follower', 'all', GIVE_UP_1),
   between('switched', 'v1 deleted', 'all', 'twindex finalize NAME'),
   between('switched', 'v2 deleted', 'all', GIVE_UP_2),
   between('switched', 'record deleted', 'all', GIVE_UP_1),
+  between('switched', 'write alias given to the follower', 'all', GIVE_UP_2),
 ];
 
 /**

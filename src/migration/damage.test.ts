@@ -83,6 +83,17 @@ describe('misplacedAliases', () => {
     expect(gone.some(isMoved)).toBe(false);
   });
 
+  it('finds, between clusters, what takes writes on the follower', () => {
+    const record = testRecord({ sourceCluster: 'u' });
+    expect(at(record, ['catalogue-read', 'catalogue-write'], ['catalogue-read'])).toEqual([]);
+    const moved = at(record, ['catalogue-read', 'catalogue-write'], ['catalogue-write']);
+    expect(moved).toEqual([{ alias: 'catalogue-write', expected: 'source', on: ['source', 'target'] }]);
+    expect(moved.every(isMoved)).toBe(true);
+    const switched = testRecord({ sourceCluster: 'u', first: 'target', readers: 'target' });
+    expect(at(switched, ['catalogue-read'], ['catalogue-read', 'catalogue-write'])).toEqual([]);
+    expect(at(switched, ['catalogue-write'], ['catalogue-write']).every(isMoved)).toBe(true);
+  });
+
   it('names resume, and both indexes that can go on alone', () => {
     const record = testRecord();
     const text = movedText(record, at(record, ['catalogue-read'], ['catalogue-write']));

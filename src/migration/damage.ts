@@ -122,15 +122,34 @@ export interface MisplacedAlias {
   readonly on: readonly Side[];
 }
 
-/** Of the aliases that move with the migration: those that are not on the one of the two indexes where they were left. */
+/**
+ * Of the aliases that move with the migration: those that are not on the one of the two indexes where they were left.
+ * @param names of the aliases of each index. Between clusters both indexes keep theirs, and only the leader's takes writes: of those
+ * that take writes
+ */
 export function misplacedAliases(
   record: MigrationRecord,
   names: Readonly<Record<Side, ReadonlySet<string>>>,
 ): MisplacedAlias[] {
+  if (isBetweenClusters(record)) return openOnFollower(record, names);
   return [...expectedAliases(record)].flatMap(([alias, expected]) => {
     const on = (['source', 'target'] as const).filter((side) => names[side].has(alias));
     return on.length === 1 && on[0] === expected ? [] : [{ alias, expected, on }];
   });
+}
+
+/** The read alias stays as it was in the cluster of the source, for clients who read there directly. */
+function openOnFollower(
+  { aliases, sourceAliases, first }: MigrationRecord,
+  names: Readonly<Record<Side, ReadonlySet<string>>>,
+): MisplacedAlias[] {
+  return [...new Set([aliases.write, ...Object.keys(sourceAliases)])]
+    .filter((alias) => alias !== aliases.read || alias === aliases.write)
+    .filter((alias) => names[other(first)].has(alias))
+    .map((alias) => {
+      const on = (['source', 'target'] as const).filter((side) => names[side].has(alias));
+      return { alias, expected: first, on };
+    });
 }
 
 /** Where clients may have written past the migration, nothing may be copied or deleted any more. */

@@ -57,7 +57,11 @@ describe('holds', () => {
     expect(lastGivenUp(after(...reasons))).toEqual({ reason: 'r', holds: reasons.length, over });
   });
   it('count when a command that came during the hold has set the count to 0', () => {
-    expect(lastGivenUp(holdGivenUp(NO_HOLDS, 'r', 'passing'))).toEqual({ reason: 'r', holds: 1, over: false });
+    expect(lastGivenUp(holdGivenUp(NO_HOLDS, 'r', 'passing'))).toEqual({
+      reason: 'r',
+      holds: 1,
+      over: false,
+    });
     expect(holdNotMade(NO_HOLDS)).toEqual(NO_HOLDS);
   });
   it('count when their coordinators have ended with them, and leave the number of lasting reasons as it is', () => {

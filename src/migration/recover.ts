@@ -8,7 +8,7 @@ import type { StoredDocument } from '../cluster/operations/getDocument.js';
 import { getIndexes, type LiveIndex } from '../cluster/operations/getIndex.js';
 import { putDocument } from '../cluster/operations/putDocument.js';
 import type { AliasProperties } from '../cluster/operations/updateAliases.js';
-import { TwindexError } from '../errors.js';
+import { isTwindexError, TwindexError } from '../errors.js';
 import { createJournal, inspectRecord, loadRecord } from '../journal/journal.js';
 import { aliasesOfClients, JOURNAL, readersAlias, recordId } from '../journal/names.js';
 import { isOver, type MigrationRecord, type Side } from '../journal/record.js';
@@ -34,7 +34,10 @@ export interface Trace {
 /** Of migrations that are under way, whatever the journal says. @param name of one; all when left out */
 export async function findTraces(cluster: Cluster, name = '*'): Promise<readonly Trace[]> {
   const { source } = cluster;
-  const [here, there] = await Promise.all([tracesIn(cluster, name), source ? tracesIn(source, name) : []]);
+  const [here, there] = await Promise.all([
+    tracesIn(cluster, name),
+    source ? tracesIn(source, name).catch(noneWhereAway) : [],
+  ]);
   const own: Trace[] = [];
   for (const trace of there) {
     // one that has ended without the source has left its aliases there
@@ -43,6 +46,12 @@ export async function findTraces(cluster: Cluster, name = '*'): Promise<readonly
     if (source && !(await isUnderWay(source, trace.name))) own.push(trace);
   }
   return [...here, ...own];
+}
+
+/** Nothing is known of a cluster that can't be asked, and it may be gone for good. */
+function noneWhereAway(error: unknown): readonly Trace[] {
+  if (isTwindexError(error, 'unreachable', 'unanswered', 'overloaded', 'config_invalid')) return [];
+  throw error;
 }
 
 async function isUnderWay(cluster: Cluster, name: string): Promise<boolean> {

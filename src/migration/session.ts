@@ -15,7 +15,7 @@ import type { Carriage } from '../follow/followRange.js';
 import { CopiesSeen } from '../follow/copiesSeen.js';
 import { PageReader } from '../follow/pageReader.js';
 import { followRound, type RoundResult } from '../follow/round.js';
-import { firstOf, placeOf, secondOf } from '../journal/places.js';
+import { isBetweenClusters, firstOf, placeOf, secondOf } from '../journal/places.js';
 import { mirrorAlias, writeAlias } from '../journal/names.js';
 import { type MigrationRecord, other, secondIndex, type Side } from '../journal/record.js';
 import { isLeftOut, RejectedDocuments } from '../journal/rejected.js';
@@ -245,11 +245,15 @@ export class Session {
     return await this.halt({ for: 'aliases', text: movedText(record, moved) });
   }
 
-  /** Undefined for an index that does not exist. */
+  /** Between clusters only of aliases that take writes (`misplacedAliases`). Undefined for an index that does not exist. */
   async #aliasNames(): Promise<Record<Side, ReadonlySet<string> | undefined>> {
+    const isBetween = isBetweenClusters(this.record);
     const namesOn = async ({ cluster, index }: Located) => {
       const aliases = await indexAliases(cluster, index);
-      return aliases && new Set(Object.keys(aliases));
+      if (!aliases) return undefined;
+      const named = Object.entries(aliases);
+      const counted = isBetween ? named.filter(([, { is_write_index }]) => is_write_index !== false) : named;
+      return new Set(counted.map(([alias]) => alias));
     };
     const [source, target] = await Promise.all([namesOn(this.source), namesOn(this.target)]);
     return { source, target };

@@ -215,6 +215,19 @@ async function moveAndWrite(scene: Scene): Promise<void> {
   scene.ids.add('written-after-the-move');
 }
 
+/** Between clusters. */
+async function giveToFollower(scene: Scene): Promise<void> {
+  const { source, target, definition, cluster } = scene.subject;
+  const isBack = (await scene.record())?.first === 'target';
+  const [at, index] = isBack ? [cluster, source] : [scene.cluster, target];
+  const alias = definition.aliases.write;
+  const actions = [{ add: { index, alias, is_write_index: true } }];
+  await at.connection.json({ method: 'POST', path: '/_aliases', body: { actions } });
+  const path = `/${alias}/_doc/written-past-the-leader`;
+  await at.connection.json({ method: 'PUT', path, body: { n: 1 } });
+  scene.ids.add('written-past-the-leader');
+}
+
 async function remove(scene: Scene, kind: 'read' | 'write'): Promise<void> {
   const alias = scene.subject.definition.aliases[kind];
   const index = await aliasOwner(scene, alias);
@@ -242,6 +255,7 @@ const CHANGES: Readonly<Record<string, Change>> = {
   'v1 read-only': requests('PUT /V1/_settings {"index.blocks.read_only":true}'),
   'v2 read-only': requests('PUT /V2/_settings {"index.blocks.read_only":true}'),
   'write alias moved': moveAndWrite,
+  'write alias given to the follower': giveToFollower,
   'alias moved': moveAndWrite,
   'read alias moved': (scene) => move(scene, 'read'),
   'write alias removed': (scene) => remove(scene, 'write'),
