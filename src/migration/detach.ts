@@ -6,6 +6,7 @@ import type { IndexesByAlias } from '../cluster/operations/aliasesOn.js';
 import { removeWriteBlock } from '../cluster/operations/removeWriteBlock.js';
 import type { AliasAction, AliasProperties } from '../cluster/operations/updateAliases.js';
 import { isTwindexError, TwindexError } from '../errors.js';
+import { loadRecord } from '../journal/journal.js';
 import { isBetweenClusters, placeOf } from '../journal/places.js';
 import { isOver, type MigrationRecord, other, type Side } from '../journal/record.js';
 import { freeName, isMoved, misplacedAliases, needsName } from './damage.js';
@@ -46,10 +47,17 @@ async function attemptDetach(
   const found = await findOrRecover(cluster, name);
   if (!found || isOver(found.source))
     throw new TwindexError('not_found', `no migration of ${name} is under way. See: twindex status ${name}`);
-  const record = found.source;
-  if (record.detached) return record;
-  const moved = (await isSwitched(cluster, record)) ? { ...record, ...switched(record) } : record;
-  const survivor = await demandSurvivor(cluster, moved, givenUp);
+  if (found.source.detached) return found.source;
+  const hasSwitched = await isSwitched(cluster, found.source);
+  const movedOf = (record: MigrationRecord): MigrationRecord =>
+    hasSwitched ? { ...record, ...switched(record) } : record;
+  const survivor = await demandSurvivor(cluster, movedOf(found.source), givenUp);
+  // A cluster that is gone takes long to look at, and a coordinator that is alive writes the record every second.
+  const latest = await loadRecord(cluster, name);
+  if (latest?.source.first !== found.source.first || latest.source.state !== found.source.state)
+    throw new TwindexError('lease_held', `the migration of ${name} goes on. Try again`);
+  const record = latest.source;
+  const moved = movedOf(record);
   const end = survivor === 'target' ? 'finalizing' : 'aborting';
   const handle = await takeRecord(
     cluster,
@@ -69,7 +77,7 @@ async function attemptDetach(
         `detached: ${moved[other(survivor)].index} is given up, ${record.state} -> ${end}`,
       ),
     },
-    found,
+    latest,
   );
   await handle.save({ holder: null, clean: false });
   return handle.record;
