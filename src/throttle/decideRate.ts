@@ -106,7 +106,8 @@ export function decideRate(state: RateState, signals: Signals | undefined): Rate
   if (now.mode === 'free' && hasTraffic(now.recent)) return measuring(now, firstRate(signals.copied));
   if (factor !== undefined && hurt !== undefined) return { ...lowered(now, signals, factor), reason: hurt };
   if (now.mode === 'free') return freed(now, signals);
-  if (now.quietTurns >= QUIET_TURNS) return { ...now, mode: 'free', turns: 0, limit: Infinity, reason: '' };
+  if (now.quietTurns >= QUIET_TURNS)
+    return { ...now, mode: 'free', turns: 0, limit: Infinity, felt: false, reason: '' };
   if (now.turns >= HELD_TURNS || now.slowTurns >= SLOW_TURNS) return measuring(now, now.limit);
   return held(now, signals);
 }
