@@ -8,15 +8,15 @@ export interface Lane {
   readonly run: CopyRun;
   readonly both: BothConfirmation;
   readonly beganAt: number;
-  /** For so long nothing of it was to be copied, up to the last pause; ms. */
+  /** How long its copy has rested, without the present pause; ms. */
   idleMs: number;
-  /** Nothing of it is to be copied since then. */
+  /** When the present pause began (`performance.now()`); undefined: it is being copied. */
   idleSince: number | undefined;
   /** It was ended because it takes too long: what is left of it is shared. */
   late: boolean;
   /** It was ended because its rest would take too long, and is cut. */
   tooLong: boolean;
-  /** When its run ended: it may be looked at much later. */
+  /** When its run ended (`performance.now()`), which may be long before somebody looks at the outcome. */
   endedAt?: number;
   outcome?: CopyOutcome;
   error?: unknown;
@@ -32,11 +32,8 @@ export function workedMs({ beganAt, endedAt, idleMs, idleSince }: Lane): number 
 
 /** It takes too long, and there is something of it to share. */
 export function isLate(lane: Lane): boolean {
-  const {
-    late,
-    window,
-    run: { cursor },
-  } = lane;
+  const { late, window, run } = lane;
+  const { cursor } = run;
   if (late || cursor === undefined || workedMs(lane) <= LATE_MS) return false;
   return window.upTo - cursor > 1;
 }

@@ -1,6 +1,6 @@
-// Windows go to workers on other machines that have the same index file, as long as one has a free lane; the others are copied here.
-// A worker that is not
-// heard of, or whose write was not answered, takes the feed with it: what it had is copied again under a new token.
+// Windows go to workers on other machines that have the same index file, as long as one of them may be handed a further window; the
+// others are copied here. When a worker is not heard of, or its write was not answered, the feed is given up with it: what it had is
+// copied again under a new token.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { packageVersion } from '../packageVersion.js';

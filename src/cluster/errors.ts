@@ -91,7 +91,8 @@ export function fullReason(error: EngineErrorBody): string {
 
 export function toTwindexError(request: Pick<Request, 'method' | 'path'>, answer: Answer): TwindexError {
   const { type, reason } = engineError(answer);
-  const [code, usual] = meaning(answer.status, type, reason, closedIndex(answer));
+  const closed = type === 'index_closed_exception' ? closedIndex(answer) : undefined;
+  const [code, usual] = meaning(answer.status, type, reason, closed);
   const advice = timeAdvice(answer) ?? usual;
   const what = `${request.method} ${request.path} was refused with ${answer.status} ${type}: ${reason}`;
   return new TwindexError(code, advice ? `${what}. ${advice}` : what, {
@@ -144,8 +145,8 @@ function timeAdvice({ status, body }: Answer): string | undefined {
 }
 
 /** The index that an answer says is closed, where it names one. */
-function closedIndex({ body }: Answer): string {
-  return /"index_closed_exception"[^{}]*"index":"([^"]+)"/.exec(body.toString())?.[1] ?? 'INDEX';
+function closedIndex({ body }: Answer): string | undefined {
+  return /"index_closed_exception"[^{}]*"index":"([^"]+)"/.exec(body.toString())?.[1];
 }
 
 function meaning(status: number, type: string, reason: string, closed = 'INDEX'): [ErrorCode, string?] {

@@ -8,7 +8,7 @@ import type { StoredDocument } from '../cluster/operations/getDocument.js';
 import { getIndexes, type LiveIndex } from '../cluster/operations/getIndex.js';
 import { putDocument } from '../cluster/operations/putDocument.js';
 import type { AliasProperties } from '../cluster/operations/updateAliases.js';
-import { isTwindexError, TwindexError } from '../errors.js';
+import { TwindexError } from '../errors.js';
 import { createJournal, inspectRecord, loadRecord } from '../journal/journal.js';
 import { aliasesOfClients, JOURNAL, readersAlias, recordId } from '../journal/names.js';
 import { isOver, type MigrationRecord, type Side } from '../journal/record.js';
@@ -17,7 +17,7 @@ import { flattenSettings } from '../schema/normaliseSettings.js';
 import { oneAlone } from './damage.js';
 import { newRecord } from './newRecord.js';
 import { highestToken } from './fence.js';
-import { uuidOf } from './survey.js';
+import { isClusterAway, uuidOf } from './survey.js';
 import { ownMeta } from './targetIndex.js';
 import { withHistory } from './withHistory.js';
 
@@ -48,9 +48,8 @@ export async function findTraces(cluster: Cluster, name = '*'): Promise<readonly
   return [...here, ...own];
 }
 
-/** Nothing is known of a cluster that can't be asked, and it may be gone for good. */
 function noneWhereAway(error: unknown): readonly Trace[] {
-  if (isTwindexError(error, 'unreachable', 'unanswered', 'overloaded', 'config_invalid')) return [];
+  if (isClusterAway(error)) return [];
   throw error;
 }
 

@@ -64,12 +64,15 @@ async function look(cluster: Cluster, record: MigrationRecord, side: Side): Prom
   try {
     return await lookAt(placeOf(cluster, record, side), record.uuids[side]);
   } catch (error) {
-    // nothing is known of an index in another cluster that can't be asked
-    const isAway = isTwindexError(error, 'unreachable', 'unanswered', 'overloaded', 'config_invalid');
-    if (isAway && isBetweenClusters(record) && side === 'source') return { condition: 'open', epoch: 0 };
+    if (isClusterAway(error) && isBetweenClusters(record) && side === 'source')
+      return { condition: 'open', epoch: 0 };
     throw error;
   }
 }
+
+/** Nothing is known of what is in another cluster that can't be asked, and it may be gone for good. */
+export const isClusterAway = (error: unknown): boolean =>
+  isTwindexError(error, 'unreachable', 'unanswered', 'overloaded', 'config_invalid');
 
 async function lookAt({ cluster, index }: Located, uuid: string | null): Promise<Seen> {
   const live = (await getIndexes(cluster, index)).find((one) => one.index === index);

@@ -4,7 +4,10 @@ import type { Session } from './session.js';
 import { nextMove } from './states.js';
 import { surveyAliases } from './survey.js';
 
-/** Nothing is moved, and the way back is not given up, as long as clients miss an alias. @returns undefined when neither is to be done, too */
+/**
+ * As long as clients miss an alias, no readers or writers are moved, and the way back is not given up.
+ * @returns undefined where nothing stands in the way, and where neither is asked for
+ */
 export async function whyUnmovable({ cluster, record }: Session): Promise<string | undefined> {
   const { type } = nextMove(record);
   if (type !== 'readers' && type !== 'writers' && type !== 'finalize') return undefined;

@@ -195,20 +195,21 @@ async function readTies(
 ): Promise<Pick<Found, 'ranking' | 'undecided'>> {
   let ranking = shown;
   let most = page.from + page.size;
-  const depths = DEPTHS.filter((depth) => depth > most);
-  for (let size = depths.shift(); size !== undefined; size = depths.shift()) {
+  let depths = DEPTHS.filter((depth) => depth > most);
+  for (let [size] = depths; size !== undefined; [size] = depths) {
     const answer = await ask(query, place, { from: '0', size: String(size), filter_path: RANKING_ONLY });
     const failure = failureOf(answer);
     if (failure === undefined) {
       most = size;
       ranking = rankingOfAnswer(answer, page, { from: 0, size });
       if (isDecided(ranking)) return { ranking };
+      depths = depths.slice(1);
       continue;
     }
     const window = allowed(failure);
     if (window === undefined || window >= size)
       return { ranking, undecided: `the engine does not give ${size} hits (${failure})` };
-    depths.splice(0, depths.length, ...(window > most ? [window] : []));
+    depths = window > most ? [window] : [];
   }
   return { ranking, undecided: `more than ${most} hits would have to be read` };
 }

@@ -62,7 +62,7 @@ function fitsTemplate(name: string, field: JsonObject, templates: readonly JsonO
 }
 
 /** `{name}` and `{dynamic_type}` stand in templates for what was found. */
-function fillIn(value: Json, name: string, type: string): Json {
+export function fillIn(value: Json, name: string, type: string): Json {
   if (typeof value === 'string') return value.replaceAll('{name}', name).replaceAll('{dynamic_type}', type);
   if (Array.isArray(value)) return value.map((item: Json) => fillIn(item, name, type));
   if (!isObject(value)) return value;

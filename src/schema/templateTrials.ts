@@ -1,6 +1,7 @@
 // The fields that dynamic templates would make, as fields that an engine can be asked about: OpenSearch takes a template with an
 // unknown type or analyzer, and refuses the first document that the template applies to. Pure.
 import { printJson } from '../json/exactJson.js';
+import { fillIn } from './dynamicFields.js';
 import { asList, isObject, objectAt, textOf } from './json.js';
 import type { Json, JsonObject } from './types.js';
 
@@ -11,6 +12,8 @@ export interface TemplateTrial {
   readonly fields: readonly JsonObject[];
 }
 
+/** It stands for the name of a field, which is not known. */
+const NAME = '{name}';
 /** The field type for each kind of value, as the engines choose it. */
 const TYPES: Readonly<Record<string, string>> = {
   string: 'text',
@@ -27,10 +30,10 @@ export function templateTrials({ dynamic_templates: templates }: JsonObject): Te
   return asList(templates ?? []).flatMap((entry, n) =>
     Object.entries(objectAt(entry)).flatMap(([name, template]): TemplateTrial[] => {
       const { mapping, match_mapping_type: kinds } = objectAt(template);
-      if (!isObject(mapping) || mapping['type'] === 'alias' || mentions(mapping, '{name}')) return [];
+      if (!isObject(mapping) || mapping['type'] === 'alias' || mentions(mapping, NAME)) return [];
       const named = asList(kinds ?? '*').map((kind) => textOf(kind));
       const types = (named.includes('*') ? Object.keys(TYPES) : named).map((kind) => TYPES[kind] ?? kind);
-      const fields = types.map((type) => objectAt(fillIn({ type, ...mapping }, type)));
+      const fields = types.map((type) => objectAt(fillIn({ type, ...mapping }, NAME, type)));
       const different = [...new Map(fields.map((field) => [printJson(field), field])).values()];
       return [{ path: `mappings.dynamic_templates.${n}.${name}.mapping`, fields: different }];
     }),
@@ -41,11 +44,4 @@ function mentions(value: Json, text: string): boolean {
   if (typeof value === 'string') return value.includes(text);
   if (Array.isArray(value)) return value.some((item: Json) => mentions(item, text));
   return Object.entries(objectAt(value)).some(([key, item]) => key.includes(text) || mentions(item, text));
-}
-
-function fillIn(value: Json, type: string): Json {
-  if (typeof value === 'string') return value.replaceAll('{dynamic_type}', type);
-  if (Array.isArray(value)) return value.map((item: Json) => fillIn(item, type));
-  if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillIn(item, type)]));
 }

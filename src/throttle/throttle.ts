@@ -29,7 +29,7 @@ export class Throttle {
   #state: RateState | undefined;
   #probes = NONE;
   #shards = 1;
-  #turn = 0;
+  #probedShard = 0;
   #copied = 0;
   #seenAt = 0;
   #looking: Promise<void> | undefined;
@@ -61,7 +61,8 @@ export class Throttle {
       () => undefined,
       () => undefined,
     );
-    await Promise.race([begun, this.#looking, sleep(STALE_MS)]);
+    // the timer must not keep a process that is done alive
+    await Promise.race([begun, this.#looking, sleep(STALE_MS, undefined, { ref: false })]);
   });
 
   async stop(): Promise<void> {
@@ -106,7 +107,7 @@ export class Throttle {
     while (!signal.aborted) {
       await sleep(PROBE_EVERY_MS, undefined, { signal });
       if (!this.#state || !wantsProbes(this.#state)) continue;
-      const shard = this.#turn++ % this.#shards;
+      const shard = this.#probedShard++ % this.#shards;
       // one that fails is no signal
       const ms = await probeSearch(cluster, { index, shard }, signal).catch(() => sleep(TURN_MS));
       if (ms !== undefined) this.#probes = { count: this.#probes.count + 1, ms: this.#probes.ms + ms };

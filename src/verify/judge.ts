@@ -54,11 +54,10 @@ export async function judge(
     onWhim(hit.id);
     return 'nonDeterministic';
   };
-  const different = (kind: DifferenceKind): Promise<Verdict> => unlessOnWhim(kind);
   // refused, and nobody has kept it: it is missing, and nobody would say so
   if (shaped.type === 'refused') return await unlessOnWhim(rejected() ? 'rejected' : 'missing', AT_ONCE);
   if (shaped.type === 'drop')
-    return doc?.found ? await different('extra') : await unlessOnWhim('dropped', ONCE_MORE);
+    return doc?.found ? await unlessOnWhim('extra') : await unlessOnWhim('dropped', ONCE_MORE);
   // Many are missing only because they are not there yet: these must not wait.
   if (!doc?.found) return await unlessOnWhim(rejected() ? 'rejected' : 'missing', AT_ONCE);
 
@@ -68,18 +67,18 @@ export async function judge(
     return same || (await saysTheSame(direction, hit, doc, shaped)) ? 'equal' : 'content';
   // it came by `_reindex`: there is no stamp to compare
   if (hit.seqNo <= (backfilled[shard] ?? -1) && operationOf(doc.version as bigint, epoch) === undefined)
-    return same ? 'equal' : await different('content');
+    return same ? 'equal' : await unlessOnWhim('content');
   // It was brought by its id, with a version that says nothing about the operation.
   if (isReconciled(doc.version as bigint) && isOfEpoch(doc.version as bigint, epoch)) {
     if (same || (await saysTheSame(direction, hit, doc, shaped))) return 'equal';
-    return rejected() ? 'rejected' : await different('content');
+    return rejected() ? 'rejected' : await unlessOnWhim('content');
   }
   const stamp = stampOfHit(direction, hit);
   if (doc.version !== stamp && doc.version !== stamp + 1n) return rejected() ? 'rejected' : 'stale';
   if (same) return 'equal';
   // the lowest bit: it may hold more than can be made of the first index's document, by its writer, or as it was kept
   const own = doc.version === stamp + 1n && (await saysTheSame(direction, hit, doc, shaped));
-  return own ? 'equal' : await different('content');
+  return own ? 'equal' : await unlessOnWhim('content');
 }
 
 /**
