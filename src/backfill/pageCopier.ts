@@ -6,7 +6,7 @@ import type { Direction } from '../follow/direction.js';
 import { carry, type Carriage, followRange } from '../follow/followRange.js';
 import type { Hit } from '../follow/hits.js';
 import type { Copier, CopyOutcome, CopyRun } from './copier.js';
-import { pieceOf } from './sizes.js';
+import { pageOf, pieceOf } from './sizes.js';
 import type { Window } from './windows.js';
 
 export class PageCopier implements Copier {
@@ -32,7 +32,7 @@ const PIECE_MS = 50;
  * piece costs one request, and on a busy cluster the run would stay far below its rate.
  */
 const MOST_PIECE_MS = 1_000;
-/** A page is read in one request, and written in pieces: reading more at once is hardly felt. */
+/** Pages are written in pieces, and reading more at once is hardly felt. */
 const LEAST_PAGE = 200;
 /** Larger pages are written in pieces: larger requests are no faster, and what is changed takes memory. */
 const MOST_PIECE = 1_000;
@@ -72,11 +72,15 @@ class PagesRun implements CopyRun {
   }
 
   get #piece(): number {
-    return pieceOf(this.#docsPerSecond, Math.min(MOST_PIECE_MS, Math.max(PIECE_MS, this.#pieceMs)));
+    return pieceOf(this.#docsPerSecond, this.#pieceTime);
+  }
+
+  get #pieceTime(): number {
+    return Math.min(MOST_PIECE_MS, Math.max(PIECE_MS, this.#pieceMs));
   }
 
   #boundPages(): void {
-    this.#carriage.reader.bound(Math.max(LEAST_PAGE, this.#piece));
+    this.#carriage.reader.bound(pageOf(this.#docsPerSecond, this.#pieceTime, LEAST_PAGE));
   }
 
   async #copy(): Promise<CopyOutcome> {

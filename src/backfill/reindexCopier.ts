@@ -13,7 +13,7 @@ import { TwindexError } from '../errors.js';
 import { sortOutcome } from '../follow/bulkAnswer.js';
 import type { Direction } from '../follow/direction.js';
 import type { Copier, CopyOutcome, CopyRun } from './copier.js';
-import { pieceOf } from './sizes.js';
+import { pageOf } from './sizes.js';
 import type { Window } from './windows.js';
 
 export interface ReindexOptions {
@@ -27,7 +27,6 @@ export interface ReindexOptions {
 const POLL_MS = 100;
 /** Where it is held back: the documents of so much time in one scroll page, since the engine copies each as fast as it can. */
 const PAGE_MS = 40;
-/** Each page costs the engine a search and a bulk, however small it is: with smaller ones a busy engine stays far below the rate. */
 const LEAST_PAGE = 100;
 /** A page that is so many times larger than fits the rate slows down searches, however long the pause after it is. */
 const TOO_LARGE = 3;
@@ -80,7 +79,7 @@ export class ReindexCopier implements Copier {
   }
 }
 
-const pageAt = (docsPerSecond: number): number => Math.max(LEAST_PAGE, pieceOf(docsPerSecond, PAGE_MS));
+const pageAt = (docsPerSecond: number): number => pageOf(docsPerSecond, PAGE_MS, LEAST_PAGE);
 
 interface Task {
   readonly task: string;

@@ -19,6 +19,17 @@ export function pieceOf(docsPerSecond: number, ms: number): number {
   return Math.max(LEAST_PIECE, Math.floor((docsPerSecond * ms) / 1_000));
 }
 
+const SECOND_MS = 1_000;
+
+/**
+ * Where a copy is held back: the documents of one page. Each page costs the engine a request, however small it is, and with very small
+ * ones a busy engine stays far below the rate. A page never holds more than the rate allows in a second, so that a pause is one.
+ * @param ms the documents of so much time, where that is more than `least`
+ */
+export function pageOf(docsPerSecond: number, ms: number, least: number): number {
+  return Math.max(pieceOf(docsPerSecond, ms), Math.min(least, pieceOf(docsPerSecond, SECOND_MS)));
+}
+
 /** Windows that the engine copies by itself at the same time. */
 export async function reindexLanes(cluster: Cluster): Promise<number> {
   return Math.min(MOST_LANES, Math.max(1, LANES_PER_PROCESSOR * (await dataProcessors(cluster))));
