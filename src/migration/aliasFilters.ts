@@ -107,7 +107,7 @@ async function whyNotCounted(
 function textOf({ name, source, target }: MigrationRecord, alias: string, reason: string): string {
   return (
     `readers and writers stay on ${source.index}, since the filter of the alias ${alias} does not fit the mapping of ${target.index}: ` +
-    `${reason}. Either give ${target.index} what the filter needs (PUT /${target.index}/_mapping), and ask for the move again. Or: ` +
+    `${reason.replace(/\.+$/, '')}. Either give ${target.index} what the filter needs (PUT /${target.index}/_mapping), and ask for the move again. Or: ` +
     `twindex abort ${name}, correct the filter of ${alias} on ${source.index} or the mapping in the index file, and begin again`
   );
 }
