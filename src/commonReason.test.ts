@@ -38,6 +38,11 @@ test.each([
     'strict_dynamic_mapping_exception: mapping set to strict, dynamic introduction of [zz] within [_doc] is not allowed',
   ],
   [
+    'a missing routing, with the index and the id',
+    'routing_missing_exception: routing is required for [shop-v2]/[17]',
+    'routing_missing_exception: routing is required for [shop-v2]/[…]',
+  ],
+  [
     'what a transform throws by itself',
     "the transform failed: TwindexError: migrations[2].up of catalogue failed for document 17: Cannot read properties of undefined (reading 'replace')",
     "the transform failed: TwindexError: migrations[2].up of catalogue failed: Cannot read properties of undefined (reading 'replace')",

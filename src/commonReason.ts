@@ -65,6 +65,7 @@ export function commonReason(reason: string, id: string): string {
   const text = firstLine(reason)
     .replaceAll(` for document ${id}:`, ':')
     .replaceAll(` for document ${id}.`, '.')
+    .replaceAll(`/[${id}]`, '/[…]')
     .replace(WHERE_AND_WHAT, '')
     .replace(INPUT_STRING, '$1"…"')
     .replace(POSITION, '')

@@ -7,6 +7,7 @@ import { checkClosed } from './closed.js';
 import { checkClusterBlocks } from './clusterBlocks.js';
 import { checkDataStream } from './dataStream.js';
 import { checkDeclaredBlocks } from './declaredBlocks.js';
+import { checkDeclaredSettings } from './declaredSettings.js';
 import { checkDiskRoom } from './diskRoom.js';
 import { checkExternalVersions } from './externalVersions.js';
 import { checkHealth } from './health.js';
@@ -29,6 +30,7 @@ const ALL: Readonly<Record<string, Check>> = {
   closed: checkClosed,
   'cluster-blocks': checkClusterBlocks,
   'declared-blocks': checkDeclaredBlocks,
+  'declared-settings': checkDeclaredSettings,
   'index-blocks': checkIndexBlocks,
   health: checkHealth,
   allocation: checkAllocation,
@@ -59,6 +61,7 @@ const NAMES: Readonly<Record<Scope, readonly string[]>> = {
     'closed',
     'cluster-blocks',
     'declared-blocks',
+    'declared-settings',
     'index-blocks',
     'search-replicas',
     'data-stream',
@@ -66,7 +69,7 @@ const NAMES: Readonly<Record<Scope, readonly string[]>> = {
     'ingest-pipelines',
     'search-pipeline',
   ],
-  nothing: ['lost-migration', 'closed', 'declared-blocks', 'aliases'],
+  nothing: ['lost-migration', 'closed', 'declared-blocks', 'declared-settings', 'aliases'],
 };
 
 /** What the engine says to one request, and not of the whole cluster. */
@@ -93,8 +96,10 @@ async function runCheck(name: string, context: CheckContext): Promise<Finding[]>
       {
         check: name,
         level: 'warn',
-        message: `${name} could not be checked: ${messageOf(error)}. Check it by hand, or give the user the privilege.`,
+        message: `${name} could not be checked: ${withoutStop(messageOf(error))}. Correct that, or check it by hand.`,
       },
     ];
   }
 }
+
+const withoutStop = (text: string): string => text.replace(/\.+$/, '');

@@ -94,7 +94,9 @@ export function toTwindexError(request: Pick<Request, 'method' | 'path'>, answer
   const closed = type === 'index_closed_exception' ? closedIndex(answer) : undefined;
   const [code, usual] = meaning(answer.status, type, reason, closed);
   const advice = timeAdvice(answer) ?? usual;
-  const what = `${request.method} ${request.path} was refused with ${answer.status} ${type}: ${reason}`;
+  // reasons of blocks end with `;`, some others with a full stop
+  const said = reason.replace(/[;.\s]+$/, '');
+  const what = `${request.method} ${request.path} was refused with ${answer.status} ${type}: ${said}`;
   return new TwindexError(code, advice ? `${what}. ${advice}` : what, {
     status: answer.status,
     engineType: type,
@@ -181,5 +183,6 @@ function blockAdvice(reason: string): string {
     return 'The disk is over the flood-stage watermark: free space, then set index.blocks.read_only_allow_delete to null.';
   if (/cluster read-only|cluster\.blocks|FORBIDDEN\/6/.test(reason))
     return 'The cluster is read-only: set cluster.blocks.read_only to null.';
-  return 'Take the block off the index (PUT /INDEX/_settings with index.blocks.* null) and run the command again.';
+  const index = /index \[([^\]]+)\] blocked by/.exec(reason)?.[1] ?? 'INDEX';
+  return `Take the block off the index (PUT /${index}/_settings with index.blocks.* null) and run the command again.`;
 }

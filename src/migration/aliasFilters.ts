@@ -16,16 +16,18 @@ const FRESH_MS = { waiting: 15_000, moving: 2_000 } as const;
 
 /**
  * Why an alias can't be moved to the target as it is on the source; undefined when all can.
+ * @param verified all documents are on the target, so that what the filters find there can be counted
  * @throws TwindexError for what passes by itself
  */
-export async function whyFiltersFail(session: Session): Promise<string | undefined> {
+export async function whyFiltersFail(session: Session, verified: boolean): Promise<string | undefined> {
   const { record } = session;
   if (record.first !== 'source' || isOver(record)) return undefined;
   const move = nextMove(record).type;
   const isMoving = move === 'readers' || move === 'writers';
   const freshMs = isMoving ? FRESH_MS.moving : FRESH_MS.waiting;
   const seen = session.filtersSeen;
-  if (seen && now() - seen.at < freshMs) return seen.why;
+  // readers may be moved in the same turn in which verification ends, so an earlier result does not do then
+  if (seen && (seen.counted || !verified) && now() - seen.at < freshMs) return seen.why;
   const at = now();
   let why: string | undefined;
   for (const [alias, filter] of filtersOf(record)) {
@@ -34,8 +36,8 @@ export async function whyFiltersFail(session: Session): Promise<string | undefin
     why = textOf(record, alias, reason);
     break;
   }
-  session.filtersSeen = { at, why };
-  if (why === undefined && record.verified)
+  session.filtersSeen = { at, why, counted: verified };
+  if (why === undefined && verified)
     session.effects.handle.stage({ emptyAliases: await aliasesThatFindNothing(session) });
   return why;
 }
@@ -105,7 +107,7 @@ async function whyNotCounted(
 function textOf({ name, source, target }: MigrationRecord, alias: string, reason: string): string {
   return (
     `readers and writers stay on ${source.index}, since the filter of the alias ${alias} does not fit the mapping of ${target.index}: ` +
-    `${reason}. Either give ${target.index} what the filter needs (PUT /${target.index}/_mapping), and ask for the move again. Or: ` +
+    `${reason.replace(/\.+$/, '')}. Either give ${target.index} what the filter needs (PUT /${target.index}/_mapping), and ask for the move again. Or: ` +
     `twindex abort ${name}, correct the filter of ${alias} on ${source.index} or the mapping in the index file, and begin again`
   );
 }

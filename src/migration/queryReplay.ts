@@ -54,14 +54,14 @@ export class QueryReplay {
 /** From the old index to the new one. @throws TwindexError `not_found` */
 export async function openReplay(
   cluster: Cluster,
-  record: Pick<MigrationRecord, 'name' | 'source' | 'target' | 'sourceCluster'>,
+  record: Pick<MigrationRecord, 'name' | 'source' | 'target' | 'sourceCluster' | 'sourceAliases'>,
   queries: readonly RecordedQuery[],
 ): Promise<Replay> {
   const [before, after] = await Promise.all([
     searched(placeOf(cluster, record, 'source')),
     searched(placeOf(cluster, record, 'target')),
   ]);
-  return new Replay({ queries, before, after });
+  return new Replay({ queries, before, after, aliases: record.sourceAliases });
 }
 
 async function searched({ cluster, index }: Located): Promise<Place> {

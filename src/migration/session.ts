@@ -97,7 +97,9 @@ export class Session {
   holdNotBefore = Number.NEGATIVE_INFINITY;
   readonly readersRefresh = new ReadersRefresh();
   /** Whether the filters of the aliases fit the target, and when that was seen. */
-  filtersSeen: { readonly at: number; readonly why: string | undefined } | undefined;
+  filtersSeen:
+    | { readonly at: number; readonly why: string | undefined; readonly counted: boolean }
+    | undefined;
   /** When the aliases of the leader were last read. */
   aliasesSeenAt = Number.NEGATIVE_INFINITY;
   /** The mappings that the target is to have, when fields of the source were last looked for. */

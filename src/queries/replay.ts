@@ -17,11 +17,14 @@ import { lostFields } from './fieldsOf.js';
 import { percentile } from '../percentile.js';
 import { isDecided, type Ranking } from './ranking.js';
 import { type Page, pageOf, partsOf, pathFor, type RecordedQuery } from './request.js';
+import { type SearchedAliases, throughAlias } from './throughAlias.js';
 
 export interface ReplayOptions {
   readonly queries: readonly RecordedQuery[];
   readonly before: Place;
   readonly after: Place;
+  /** Of the old index: what they add to a search through them is added on both. */
+  readonly aliases: SearchedAliases;
 }
 
 export interface Place extends Located {
@@ -131,19 +134,20 @@ export class Replay {
 
   /** @param deeply ties that go on behind the answer are read, and hits that the engine did not count are counted */
   async #send(query: RecordedQuery, oldFirst: boolean, deeply: boolean): Promise<QueryResult> {
-    const { before, after } = this.#options;
+    const { before, after, aliases } = this.#options;
     const [first, second] = oldFirst ? [before, after] : [after, before];
-    const one = await this.#timed(query, first);
-    const other = await this.#timed(query, second);
+    const sent = throughAlias(query, aliases);
+    const one = await this.#timed(sent, first);
+    const other = await this.#timed(sent, second);
     const [old, fresh] = oldFirst ? [one, other] : [other, one];
     const [a, b] = [readAnswer(old.body), readAnswer(fresh.body)];
     const counts = deeply && (isTotalOpen(a) || isTotalOpen(b));
     const comparison = compareAnswers(
-      await found(query, before, a, { deeply, counts }),
-      await found(query, after, b, { deeply, counts }),
+      await found(sent, before, a, { deeply, counts }),
+      await found(sent, after, b, { deeply, counts }),
     );
     const lost = lostFields(
-      { body: query.body, query: partsOf(query.path)?.query ?? '' },
+      { body: sent.body, query: partsOf(sent.path)?.query ?? '' },
       before.fields,
       after.fields,
     );

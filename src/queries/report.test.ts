@@ -88,3 +88,12 @@ it('shows the totals that differ most, and never rounds up to 1.00', () => {
   expect(after[1]).toContain('it cannot be decided which hits are among the first 10');
   expect(after[2]).toContain('10000 hits before, 9000 after');
 });
+
+it('says how many searches find nothing at all', () => {
+  const nothing = result({ before: [], after: [], totalBefore: 0, totalAfter: 0 });
+  const failed = result({ error: 'no analyzer', before: [], after: [], totalBefore: 0, totalAfter: 0 });
+  const names = { before: 'shop-v1', after: 'shop-v2', shown: 0 };
+  const text = renderReport({ ...report, results: [nothing, nothing, failed, result({})] }, names);
+  expect(text).toContain('2 find nothing on either index, and are not part of these');
+  expect(renderReport(report, names)).not.toContain('find nothing');
+});

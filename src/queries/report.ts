@@ -63,11 +63,15 @@ export function renderReport(report: QueryReport, options: ReportOptions): strin
   const { before, after, shown } = options;
   const { requests, errors, overlapAt10, rankBiasedOverlap, undecided, msBefore, msAfter } = report;
   const differing = report.results.filter(differs);
+  const empty = report.results.filter(findsNothing).length;
   return [
     `${requests} searches on ${before} and ${after}`,
     `  fail          ${errors} on ${after} that don't on ${before}`,
     `  overlap@10    ${two(overlapAt10)}, rank-biased ${two(rankBiasedOverlap)}`,
     ...(undecided > 0 ? [`                ${undecided} cannot be decided, and count as not in common`] : []),
+    ...(empty > 0
+      ? [`                ${empty} find nothing on either index, and are not part of these`]
+      : []),
     `  totals        ${report.totalsDiffer} differ`,
     `  aggregations  ${report.aggregationsDiffer} differ`,
     `  latency       ${before}: ${times(msBefore)}`,
@@ -95,6 +99,10 @@ function differs({
   const inOrder = overlapAt10 === 1 && rankBiasedOverlap === 1;
   return error !== undefined || !inOrder || totalBefore !== totalAfter || aggregationsDiffer.length > 0;
 }
+
+/** Such a search says nothing about the new index: its overlap is not part of the average. */
+const findsNothing = ({ error, before, after, totalBefore, totalAfter }: QueryResult): boolean =>
+  error === undefined && before.length + after.length === 0 && !totalBefore && !totalAfter;
 
 function whatDiffers(result: QueryResult, { before, after }: IndexNames): string {
   const { error, overlapAt10, rankBiasedOverlap, totalBefore, totalAfter, aggregationsDiffer } = result;

@@ -88,6 +88,15 @@ function isWrittenByEngine(path: string, flat: FlatSettings): boolean {
   return WRITTEN_DEFAULTS[path] !== undefined && WRITTEN_DEFAULTS[path] === flat.get(path);
 }
 
+/** Settings that are copied into index files together with all others of a live index, and that nobody means to declare. */
+const COPIED =
+  /^(blocks|creation_date|creation_date_string|history_uuid|provided_name|resize|uuid|version)(\.|$)/;
+
+/** Settings of an index file that only the engine may write, by their paths without `index.`: a new index is made without them. */
+export function settingsLeftOut(settings: JsonObject): string[] {
+  return [...collectSettings(settings).keys()].filter((path) => isOnlyOfEngine(path) && !COPIED.test(path));
+}
+
 function isOnlyOfEngine(path: string): boolean {
   return WRITTEN_BY_ENGINE.some((prefix) => path === prefix || path.startsWith(`${prefix}.`));
 }

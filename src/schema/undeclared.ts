@@ -301,8 +301,11 @@ const ANALYSIS_OF_FIELDS = [
   ['normalizer', 'normalizer'],
 ] as const;
 
+/** The engines refuse n-grams and shingles that go beyond these. */
+const LIMITS_OF_ANALYSIS = ['index.max_ngram_diff', 'index.max_shingle_diff'];
+
 /**
- * Analyzers, what they are made of, and similarities that the kept fields name, or have by default, and only the live settings
+ * Analyzers, what they are made of, the limits that these are held to, and similarities that the kept fields name, or have by default, and only the live settings
  * define.
  */
 function neededAnalysis(live: JsonObject, declared: JsonObject, fields: readonly JsonObject[]): JsonObject {
@@ -317,10 +320,10 @@ function neededAnalysis(live: JsonObject, declared: JsonObject, fields: readonly
     }),
     ...defaultAnalysis(field),
   ]);
+  const kept = [...reachable(named, components)].filter((id) => components.has(id) && !own.has(id));
   const needed = [
-    ...[...reachable(named, components)]
-      .filter((id) => components.has(id) && !own.has(id))
-      .map((id) => `index.analysis.${id}.`),
+    ...kept.map((id) => `index.analysis.${id}.`),
+    ...(kept.length > 0 ? LIMITS_OF_ANALYSIS : []),
     ...all
       .flatMap((field) => similarityOf(field) ?? [])
       .filter((id) => !scores.has(id))

@@ -50,7 +50,7 @@ export async function compareMappings({
     .filter(({ name }) => !lines.some(({ path }) => namesOf(path).includes(name)))
     .map(
       ({ name, was, is }) =>
-        `searches know ${name} of ${source.index} as ${was}, and that of ${target.index} as ${is}`,
+        `for searches, ${name} is ${was} on ${source.index}, and ${is} on ${target.index}`,
     );
   return [...lines.map(({ text }) => text), ...caps];
 }
@@ -78,7 +78,7 @@ interface Announced {
 function announcedFields(changes: readonly Change[], { schema }: WithUndeclared): Announced {
   const fields = new Set<string>();
   for (const { path, before, after } of changes) {
-    if (path === 'mappings.runtime') {
+    if (path === 'mappings.runtime' || path === 'mappings.derived') {
       const [old, wanted] = [objectAt(before), objectAt(after)];
       for (const name of [...Object.keys(old), ...Object.keys(wanted)])
         if (!sameJson(ownValue(old, name), ownValue(wanted, name))) fields.add(name);
@@ -118,9 +118,12 @@ function capsThatDiffer(
 ): { readonly name: string; readonly was: string; readonly is: string }[] {
   if (everything) return [];
   const isAnnounced = (name: string): boolean =>
-    [...fields].some((field) => name === field || name.startsWith(`${field}.`));
+    // the parents of a join field are listed as `question_and_answer#question`
+    [...fields].some(
+      (field) => name === field || (/^[.#]/.test(name.slice(field.length)) && name.startsWith(field)),
+    );
   return [...before].flatMap(([name, was]) => {
-    const is = after.get(name) ?? 'nothing';
+    const is = after.get(name) ?? 'missing';
     const alias = aliases.get(name);
     const expected = was === is || isAnnounced(name) || (alias !== undefined && isAnnounced(alias));
     return expected ? [] : [{ name, was, is }];

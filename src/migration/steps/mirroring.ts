@@ -70,10 +70,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     session.soak();
     await session.generations.tend();
     const unprepared = nextMove(session.record).type === 'writers' ? await whyUnprepared(session) : undefined;
-    const filtersFail = await whyFiltersFail(session);
     const aliases = await changedAliases(session);
-    // filters that nobody has tried may be among them
-    if (aliases) session.filtersSeen = undefined;
     const { record } = session;
     if (!record.paused) await followFields(session);
     const began = now();
@@ -92,6 +89,9 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     const upkeep = caughtUp
       ? await work.slice(read ? SLICE_MS.read : SLICE_MS.unread, round.cursors)
       : undefined;
+    const filtersFail = await whyFiltersFail(session, record.verified || (upkeep?.verified ?? false));
+    // filters that nobody has tried may be among them
+    if (aliases) session.filtersSeen = undefined;
     if (read) await session.readersRefresh.tend(session.second);
     if (round.type === 'confirmed') {
       session.bus.emit('lag', {

@@ -80,7 +80,7 @@ class RunningCase {
 
   async #copyToScratch(file: string): Promise<void> {
     const [from, to] = [join(this.#case.folder, file), join(this.#scratch, file)];
-    if (/\.(json|ya?ml|[mc]?[jt]s)$/.test(file))
+    if (/^queries\.ndjson$|\.(json|ya?ml|[mc]?[jt]s)$/.test(file))
       await writeFile(to, this.#named(await readFile(from, 'utf8')));
     else await copyFile(from, to);
   }

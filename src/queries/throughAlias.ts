@@ -1,0 +1,82 @@
+// A replayed search goes to each of the two indexes by its name, since the alias is only on one of them. What the alias adds to a
+// search, its filter and its routing, is put into the request instead. Pure.
+import { parseJson, printJson } from '../json/exactJson.js';
+import { isObject } from '../schema/json.js';
+import type { Json, JsonObject } from '../schema/types.js';
+import { partsOf, type RecordedQuery } from './request.js';
+
+/** The aliases of the index, by their names, as the engine shows them. */
+export type SearchedAliases = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** Parameters of a search in the URL (`?q=`), and what `query_string` calls them. */
+const QUERY_STRING = ['analyzer', 'analyze_wildcard', 'default_operator', 'lenient'] as const;
+
+/** The same search for the index itself. Without changes where the alias has neither a filter nor a routing. */
+export function throughAlias(query: RecordedQuery, aliases: SearchedAliases): RecordedQuery {
+  const parts = partsOf(query.path);
+  const name = /^\/?([^/?]+)/.exec(query.path)?.[1] ?? '';
+  const { filter, search_routing: routing } = ownAlias(aliases, name) ?? {};
+  if (!parts || (filter === undefined && routing === undefined)) return query;
+  const parameters = new URLSearchParams(parts.query);
+  if (typeof routing === 'string' && !parameters.has('routing')) parameters.set('routing', routing);
+  const body = isObject(filter) ? filteredBody(query, parts.action, parameters, filter) : query.body;
+  const text = parameters.toString();
+  return { ...query, path: `/${name}/${parts.action}${text === '' ? '' : `?${text}`}`, body };
+}
+
+function ownAlias(aliases: SearchedAliases, name: string): SearchedAliases[string] | undefined {
+  try {
+    const decoded = decodeURIComponent(name);
+    return Object.hasOwn(aliases, decoded) ? aliases[decoded] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param parameters what moves into the body is taken out of them */
+function filteredBody(
+  query: RecordedQuery,
+  action: '_search' | '_count',
+  parameters: URLSearchParams,
+  filter: JsonObject,
+): string | undefined {
+  const given = query.body ?? parameters.get('source') ?? undefined;
+  let body: unknown;
+  try {
+    body = parseJson(given ?? '{}');
+  } catch {
+    return query.body;
+  }
+  if (!isObject(body)) return query.body;
+  for (const name of ['source', 'source_content_type']) parameters.delete(name);
+  // of the two the engine takes the one in the URL for a search, and the one in the body for a count
+  const fromUrl = action === '_search' || given === undefined ? queryInUrl(parameters) : undefined;
+  const { query: inBody = { match_all: {} }, knn, ...rest } = body;
+  const isVectorSearch = knn !== undefined && fromUrl === undefined && !Object.hasOwn(body, 'query');
+  return printJson({
+    ...rest,
+    // `must` keeps the scores of the query
+    ...(isVectorSearch ? {} : { query: { bool: { must: [fromUrl ?? inBody], filter: [filter] } } }),
+    ...(knn === undefined ? {} : { knn: filteredVectors(knn, filter) }),
+  });
+}
+
+function queryInUrl(parameters: URLSearchParams): JsonObject | undefined {
+  const text = parameters.get('q');
+  if (text === null) return undefined;
+  const found: Record<string, Json> = { query: text };
+  const field = parameters.get('df');
+  if (field !== null) found['default_field'] = field;
+  for (const name of QUERY_STRING) {
+    const value = parameters.get(name);
+    if (value !== null) found[name] = value;
+  }
+  for (const name of ['q', 'df', ...QUERY_STRING]) parameters.delete(name);
+  return { query_string: found };
+}
+
+/** Elasticsearch takes one search for neighbours, or a list of them, beside the query. */
+function filteredVectors(knn: Json, filter: JsonObject): Json {
+  if (Array.isArray(knn)) return knn.map((one) => filteredVectors(one, filter));
+  return isObject(knn) ? { ...knn, filter: [knn['filter'] ?? [], filter].flat() } : knn;
+}
