@@ -1,8 +1,7 @@
 // What somebody has changed by hand under a migration, in words that name the command that leads out. Pure.
-import type { IndexesByAlias } from '../cluster/operations/aliasesOn.js';
 import { isBetweenClusters } from '../journal/places.js';
 import { type MigrationRecord, other, type Side } from '../journal/record.js';
-import { type Indexes, movingAliases } from './survey.js';
+import { expectedAliases, type Indexes, type MovingAliases } from './survey.js';
 import { count, number } from '../words.js';
 
 /** One of the two indexes can't be worked with. */
@@ -107,14 +106,6 @@ function withoutLeader(record: MigrationRecord): string {
   );
 }
 
-/** By alias of the migration: where the journal says that it is. Undefined where that can't be said. */
-function expectedAliases(record: MigrationRecord): ReadonlyMap<string, Side> {
-  const { aliases, layout, readers, first } = record;
-  if (isBetweenClusters(record)) return new Map();
-  const own = layout === 'two-aliases' && aliases.read !== aliases.write ? aliases.read : undefined;
-  return new Map(movingAliases(record).map((alias) => [alias, alias === own ? readers : first]));
-}
-
 export interface MisplacedAlias {
   readonly alias: string;
   readonly expected: Side;
@@ -172,25 +163,30 @@ export function movedText(record: MigrationRecord, moved: readonly MisplacedAlia
 }
 
 /** Why readers and writers are not moved: following goes on meanwhile. */
-export function unmovableText(
+export const unmovableText = (record: MigrationRecord, found: readonly MovingAliases[]): string | undefined =>
+  found.map((each) => unmovableIn(record, each)).find((text) => text !== undefined);
+
+function unmovableIn(
   record: MigrationRecord,
-  aliases: IndexesByAlias,
-  takenNames: readonly string[],
+  { sides, aliases, takenNames }: MovingAliases,
 ): string | undefined {
   const { name } = record;
   const ours = new Set([record.source.index, record.target.index]);
+  const where = isBetweenClusters(record)
+    ? ` (in the cluster of ${sides.map((side) => record[side].index).join()})`
+    : '';
   for (const [alias, side] of expectedAliases(record)) {
     const on = [...(aliases.get(alias)?.keys() ?? [])];
     const others = on.filter((index) => !ours.has(index));
     const { index } = record[side];
     if (others.length > 0)
       return (
-        `the alias ${alias} is on ${others.join(' and ')}, too, so it can't be moved: readers and writers of ${name} would find ` +
+        `the alias ${alias} is on ${others.join(' and ')}${where}, too, so it can't be moved: readers and writers of ${name} would find ` +
         `other documents. Take it off: POST /_aliases {"actions":[${others
           .map((one) => `{"remove":{"index":"${one}","alias":"${alias}"}}`)
           .join(',')}]}. Where a template gives it to new indexes, take it out of the template`
       );
-    if (on.length > 0) continue;
+    if (on.length > 0 || !sides.includes(side)) continue;
     // One of the others may be removed at any time: it does not move along then.
     if (alias !== record.aliases.read && alias !== record.aliases.write) continue;
     // on the follower it takes no writes
@@ -198,10 +194,10 @@ export function unmovableText(
     const add = `POST /_aliases {"actions":[{"add":{"index":"${index}","alias":"${alias}"${closed}}}]}`;
     if (takenNames.includes(alias))
       return (
-        `the alias ${alias} is gone, and an index has taken its name: a write made it. Save what it holds, delete it ` +
+        `the alias ${alias} is gone${where}, and an index has taken its name: a write made it. Save what it holds, delete it ` +
         `(DELETE /${alias}), and put the alias back: ${add}`
       );
-    return `the alias ${alias} is gone, and was left on ${index}. Put it back: ${add}`;
+    return `the alias ${alias} is gone${where}, and was left on ${index}. Put it back: ${add}`;
   }
   return undefined;
 }

@@ -96,9 +96,7 @@ async function demandSurvivor(
   const { first: leader, name } = record;
   const { condition } = await surveyIndexes(cluster, record);
   const isLost = condition[leader] === 'missing' || condition[leader] === 'replaced';
-  const { aliases } = await surveyAliases(cluster, record);
-  const isUnclear =
-    record.halted !== null || misplacedAliases(record, namesOn(record, aliases)).some(isMoved);
+  const isUnclear = record.halted !== null || (await isMovedByHand(cluster, record));
   const gone = (['source', 'target'] as const).find((side) => record[side].index === givenUp);
   if (gone === undefined || (gone === leader && !isLost && !isUnclear))
     throw new TwindexError('unsafe', whatIsGivenUp(record, givenUp, { isLost, isUnclear }));
@@ -119,6 +117,13 @@ async function demandSurvivor(
     );
   if (needsName(record, gone, condition)) throw new TwindexError('unsafe', freeName(record));
   return survivor;
+}
+
+/** Between clusters both indexes have the aliases, and who coordinates has seen it where one takes writes on the follower. */
+async function isMovedByHand(cluster: Cluster, record: MigrationRecord): Promise<boolean> {
+  if (isBetweenClusters(record)) return false;
+  const found = await surveyAliases(cluster, record);
+  return found.some(({ aliases }) => misplacedAliases(record, namesOn(record, aliases)).some(isMoved));
 }
 
 function namesOn(

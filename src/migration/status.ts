@@ -152,8 +152,7 @@ async function damagesOf(cluster: Cluster, record: MigrationRecord): Promise<str
   if (isOver(record)) return [];
   try {
     const lost = findLostIndex(record, await surveyIndexes(cluster, record));
-    const { aliases, takenNames } = await surveyAliases(cluster, record);
-    const unmovable = unmovableText(record, aliases, takenNames);
+    const unmovable = unmovableText(record, await surveyAliases(cluster, record));
     return [...(lost ? [lost.text] : []), ...(unmovable === undefined || lost ? [] : [unmovable])];
   } catch (error) {
     // who asks may not be allowed to see it
