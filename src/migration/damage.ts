@@ -146,6 +146,31 @@ function openOnFollower(
 /** Where clients may have written past the migration, nothing may be copied or deleted any more. */
 export const isMoved = ({ expected, on }: MisplacedAlias): boolean => on.includes(other(expected));
 
+/** Of what was found in one cluster. Between two, who coordinates looks at the index that follows. */
+export function movedAliases(record: MigrationRecord, found: readonly MovingAliases[]): MisplacedAlias[] {
+  if (isBetweenClusters(record)) return [];
+  return found.flatMap(({ aliases }) => {
+    const on = (side: Side) =>
+      new Set([...aliases].flatMap(([alias, there]) => (there.has(record[side].index) ? [alias] : [])));
+    return misplacedAliases(record, { source: on('source'), target: on('target') }).filter(isMoved);
+  });
+}
+
+/** Outside of a hold: twindex has not closed it. The switch opens it on the other index, so nothing else waits for it. */
+export function closedText(record: MigrationRecord, found: readonly MovingAliases[]): string | undefined {
+  const { name, aliases, layout, first } = record;
+  const { index } = record[first];
+  const there = found
+    .find(({ sides }) => sides.includes(first))
+    ?.aliases.get(aliases.write)
+    ?.get(index);
+  if (layout === 'bare-index' || there?.is_write_index !== false) return undefined;
+  return (
+    `the alias ${aliases.write} takes no writes, as is_write_index is false on ${index}, so writers of ${name} are refused. Open it: ` +
+    `POST /_aliases {"actions":[{"add":{"index":"${index}","alias":"${aliases.write}","is_write_index":true}}]}`
+  );
+}
+
 /** Why nothing is copied, moved or deleted after an alias was moved by hand. */
 export function movedText(record: MigrationRecord, moved: readonly MisplacedAlias[]): string {
   const { name, first } = record;
