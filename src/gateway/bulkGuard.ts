@@ -7,7 +7,7 @@ const LF = 0x0a;
 const NOTHING = Buffer.alloc(0);
 /** A line that begins like this, and holds nothing that a name of ours could be written with, need not be read. */
 const PLAIN = /^\s*\{\s*"(index|create|update|delete)"/;
-const SUSPICIOUS = /twindex|\\/;
+const SUSPICIOUS = /twindex|[\\<]/;
 /** The engines leave it out at the beginning of a body. */
 const MARK = Buffer.from('\ufeff');
 

@@ -80,7 +80,8 @@ function changesOf(record: MigrationRecord, command: Command, stopsMove: boolean
     case 'writers':
       return { writers: { ...record.writers, version: command.version ?? record.writers.version } };
     case 'throttle':
-      return { throttle: { ...record.throttle, ...command.throttle } };
+      // what held it back before was said of the wish before
+      return { throttle: { ...record.throttle, ...command.throttle }, throttled: '' };
     case 'reads':
       return { reads: { ...record.reads, ...command.reads } };
     case 'rollback':

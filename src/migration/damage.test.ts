@@ -116,22 +116,50 @@ describe('unmovableText', () => {
 
   it('is undefined where each alias is on the one index', () => {
     const aliases = on({ 'catalogue-read': ['catalogue-v1'], 'catalogue-write': ['catalogue-v1'] });
-    expect(unmovableText(testRecord(), aliases, [])).toBeUndefined();
+    expect(
+      unmovableText(testRecord(), [{ sides: ['source', 'target'], aliases, takenNames: [] }]),
+    ).toBeUndefined();
   });
 
   it('names a further index, and how its alias is taken off', () => {
     const aliases = on({ 'catalogue-read': ['catalogue-v1', 'other'], 'catalogue-write': ['catalogue-v1'] });
-    expect(unmovableText(testRecord(), aliases, [])).toContain(
+    expect(unmovableText(testRecord(), [{ sides: ['source', 'target'], aliases, takenNames: [] }])).toContain(
       '{"remove":{"index":"other","alias":"catalogue-read"}}',
     );
   });
 
   it('says how an alias is put back, and what to do with an index of its name', () => {
     const aliases = on({ 'catalogue-read': ['catalogue-v1'] });
-    expect(unmovableText(testRecord(), aliases, [])).toContain(
+    expect(unmovableText(testRecord(), [{ sides: ['source', 'target'], aliases, takenNames: [] }])).toContain(
       '{"add":{"index":"catalogue-v1","alias":"catalogue-write"}}',
     );
-    expect(unmovableText(testRecord(), aliases, ['catalogue-write'])).toContain('DELETE /catalogue-write');
+    expect(
+      unmovableText(testRecord(), [
+        { sides: ['source', 'target'], aliases, takenNames: ['catalogue-write'] },
+      ]),
+    ).toContain('DELETE /catalogue-write');
+  });
+
+  it('looks between clusters at the one that clients are sent to by an alias', () => {
+    const record = testRecord({ sourceCluster: 'another', readers: 'target' });
+    const source = on({ 'catalogue-read': ['catalogue-v1'] });
+    const target = on({ 'catalogue-read': ['catalogue-v2'] });
+    const both = [
+      { sides: ['source'], aliases: source, takenNames: [] },
+      { sides: ['target'], aliases: target, takenNames: [] },
+    ] as const;
+    expect(unmovableText(record, both)).toMatch(
+      /catalogue-write is gone \(in the cluster of catalogue-v1\).*"index":"catalogue-v1"/,
+    );
+    const whole = on({ 'catalogue-write': ['catalogue-v1'] });
+    expect(unmovableText(record, [{ ...both[0], aliases: whole }, both[1]])).toBeUndefined();
+    const further = on({ 'catalogue-read': ['catalogue-v2', 'other'] });
+    expect(
+      unmovableText(record, [
+        { ...both[0], aliases: whole },
+        { ...both[1], aliases: further },
+      ]),
+    ).toMatch(/catalogue-read is on other \(in the cluster of catalogue-v2\), too/);
   });
 });
 

@@ -1,8 +1,7 @@
 // What somebody has changed by hand under a migration, in words that name the command that leads out. Pure.
-import type { IndexesByAlias } from '../cluster/operations/aliasesOn.js';
 import { isBetweenClusters } from '../journal/places.js';
 import { type MigrationRecord, other, type Side } from '../journal/record.js';
-import { type Indexes, movingAliases } from './survey.js';
+import { expectedAliases, type Indexes, type MovingAliases } from './survey.js';
 import { count, number } from '../words.js';
 
 /** One of the two indexes can't be worked with. */
@@ -107,14 +106,6 @@ function withoutLeader(record: MigrationRecord): string {
   );
 }
 
-/** By alias of the migration: where the journal says that it is. Undefined where that can't be said. */
-function expectedAliases(record: MigrationRecord): ReadonlyMap<string, Side> {
-  const { aliases, layout, readers, first } = record;
-  if (isBetweenClusters(record)) return new Map();
-  const own = layout === 'two-aliases' && aliases.read !== aliases.write ? aliases.read : undefined;
-  return new Map(movingAliases(record).map((alias) => [alias, alias === own ? readers : first]));
-}
-
 export interface MisplacedAlias {
   readonly alias: string;
   readonly expected: Side;
@@ -155,6 +146,31 @@ function openOnFollower(
 /** Where clients may have written past the migration, nothing may be copied or deleted any more. */
 export const isMoved = ({ expected, on }: MisplacedAlias): boolean => on.includes(other(expected));
 
+/** Of what was found in one cluster. Between two, who coordinates looks at the index that follows. */
+export function movedAliases(record: MigrationRecord, found: readonly MovingAliases[]): MisplacedAlias[] {
+  if (isBetweenClusters(record)) return [];
+  return found.flatMap(({ aliases }) => {
+    const on = (side: Side) =>
+      new Set([...aliases].flatMap(([alias, there]) => (there.has(record[side].index) ? [alias] : [])));
+    return misplacedAliases(record, { source: on('source'), target: on('target') }).filter(isMoved);
+  });
+}
+
+/** Outside of a hold: twindex has not closed it. The switch opens it on the other index, so nothing else waits for it. */
+export function closedText(record: MigrationRecord, found: readonly MovingAliases[]): string | undefined {
+  const { name, aliases, layout, first } = record;
+  const { index } = record[first];
+  const there = found
+    .find(({ sides }) => sides.includes(first))
+    ?.aliases.get(aliases.write)
+    ?.get(index);
+  if (layout === 'bare-index' || there?.is_write_index !== false) return undefined;
+  return (
+    `the alias ${aliases.write} takes no writes, as is_write_index is false on ${index}, so writers of ${name} are refused. Open it: ` +
+    `POST /_aliases {"actions":[{"add":{"index":"${index}","alias":"${aliases.write}","is_write_index":true}}]}`
+  );
+}
+
 /** Why nothing is copied, moved or deleted after an alias was moved by hand. */
 export function movedText(record: MigrationRecord, moved: readonly MisplacedAlias[]): string {
   const { name, first } = record;
@@ -172,25 +188,30 @@ export function movedText(record: MigrationRecord, moved: readonly MisplacedAlia
 }
 
 /** Why readers and writers are not moved: following goes on meanwhile. */
-export function unmovableText(
+export const unmovableText = (record: MigrationRecord, found: readonly MovingAliases[]): string | undefined =>
+  found.map((each) => unmovableIn(record, each)).find((text) => text !== undefined);
+
+function unmovableIn(
   record: MigrationRecord,
-  aliases: IndexesByAlias,
-  takenNames: readonly string[],
+  { sides, aliases, takenNames }: MovingAliases,
 ): string | undefined {
   const { name } = record;
   const ours = new Set([record.source.index, record.target.index]);
+  const where = isBetweenClusters(record)
+    ? ` (in the cluster of ${sides.map((side) => record[side].index).join()})`
+    : '';
   for (const [alias, side] of expectedAliases(record)) {
     const on = [...(aliases.get(alias)?.keys() ?? [])];
     const others = on.filter((index) => !ours.has(index));
     const { index } = record[side];
     if (others.length > 0)
       return (
-        `the alias ${alias} is on ${others.join(' and ')}, too, so it can't be moved: readers and writers of ${name} would find ` +
+        `the alias ${alias} is on ${others.join(' and ')}${where}, too, so it can't be moved: readers and writers of ${name} would find ` +
         `other documents. Take it off: POST /_aliases {"actions":[${others
           .map((one) => `{"remove":{"index":"${one}","alias":"${alias}"}}`)
           .join(',')}]}. Where a template gives it to new indexes, take it out of the template`
       );
-    if (on.length > 0) continue;
+    if (on.length > 0 || !sides.includes(side)) continue;
     // One of the others may be removed at any time: it does not move along then.
     if (alias !== record.aliases.read && alias !== record.aliases.write) continue;
     // on the follower it takes no writes
@@ -198,10 +219,10 @@ export function unmovableText(
     const add = `POST /_aliases {"actions":[{"add":{"index":"${index}","alias":"${alias}"${closed}}}]}`;
     if (takenNames.includes(alias))
       return (
-        `the alias ${alias} is gone, and an index has taken its name: a write made it. Save what it holds, delete it ` +
+        `the alias ${alias} is gone${where}, and an index has taken its name: a write made it. Save what it holds, delete it ` +
         `(DELETE /${alias}), and put the alias back: ${add}`
       );
-    return `the alias ${alias} is gone, and was left on ${index}. Put it back: ${add}`;
+    return `the alias ${alias} is gone${where}, and was left on ${index}. Put it back: ${add}`;
   }
   return undefined;
 }

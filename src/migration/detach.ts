@@ -2,14 +2,13 @@
 // record says so before anything else is done, under a new token, so that whoever coordinates next comes to the same end.
 import type { Cluster } from '../cluster/cluster.js';
 import { indexAliases } from '../cluster/operations/indexAliases.js';
-import type { IndexesByAlias } from '../cluster/operations/aliasesOn.js';
 import { removeWriteBlock } from '../cluster/operations/removeWriteBlock.js';
 import type { AliasAction, AliasProperties } from '../cluster/operations/updateAliases.js';
 import { isTwindexError, TwindexError } from '../errors.js';
 import { loadRecord } from '../journal/journal.js';
 import { isBetweenClusters, placeOf } from '../journal/places.js';
 import { isOver, type MigrationRecord, other, type Side } from '../journal/record.js';
-import { freeName, isMoved, misplacedAliases, needsName } from './damage.js';
+import { freeName, movedAliases, needsName } from './damage.js';
 import { findOrRecover } from './recover.js';
 import type { Session } from './session.js';
 import { surveyAliases, surveyIndexes } from './survey.js';
@@ -96,9 +95,8 @@ async function demandSurvivor(
   const { first: leader, name } = record;
   const { condition } = await surveyIndexes(cluster, record);
   const isLost = condition[leader] === 'missing' || condition[leader] === 'replaced';
-  const { aliases } = await surveyAliases(cluster, record);
   const isUnclear =
-    record.halted !== null || misplacedAliases(record, namesOn(record, aliases)).some(isMoved);
+    record.halted !== null || movedAliases(record, await surveyAliases(cluster, record)).length > 0;
   const gone = (['source', 'target'] as const).find((side) => record[side].index === givenUp);
   if (gone === undefined || (gone === leader && !isLost && !isUnclear))
     throw new TwindexError('unsafe', whatIsGivenUp(record, givenUp, { isLost, isUnclear }));
@@ -119,15 +117,6 @@ async function demandSurvivor(
     );
   if (needsName(record, gone, condition)) throw new TwindexError('unsafe', freeName(record));
   return survivor;
-}
-
-function namesOn(
-  { source, target }: MigrationRecord,
-  aliases: IndexesByAlias,
-): Readonly<Record<Side, ReadonlySet<string>>> {
-  const on = (index: string) =>
-    new Set([...aliases].flatMap(([alias, there]) => (there.has(index) ? [alias] : [])));
-  return { source: on(source.index), target: on(target.index) };
 }
 
 /** Read from the index that the switch moves the aliases to; one that does not answer is not the one that stays. */

@@ -17,7 +17,7 @@ import { OutcomeUnknown } from './effects.js';
 import { noticeHindrance, type OnStopped, refuseMove, throughHooks } from './border.js';
 import { isFed, swapToken } from './fence.js';
 import { now, type Session } from './session.js';
-import { nextMove, type Phase, phaseOf } from './states.js';
+import { KEPT_IN_STEP, nextMove, type Phase, phaseOf } from './states.js';
 import type { Decision, Step } from './step.js';
 import { aborting } from './steps/aborting.js';
 import { copying } from './steps/copying.js';
@@ -154,9 +154,6 @@ export function needsDefinition(record: MigrationRecord): boolean {
   const { state } = record;
   return !isOver(record) && state !== 'aborting' && state !== 'movingReaders' && !wayOut(record);
 }
-
-/** States in which documents are copied to the follower or deleted there, and no alias is being moved. */
-const KEPT_IN_STEP: ReadonlySet<StateName> = new Set(['copying', 'restoring', 'mirroring']);
 
 /** @returns why nothing may be done until a person has decided */
 async function haltedBy(session: Session): Promise<string | undefined> {

@@ -126,3 +126,6 @@ export function nextMove(record: Pick<MigrationRecord, 'goal' | 'first' | 'reade
   if (goal === 'aborted') return { type: 'abort' };
   return { type: 'stay' };
 }
+
+/** States in which documents are copied to the follower or deleted there, and no alias is being moved. */
+export const KEPT_IN_STEP: ReadonlySet<StateName> = new Set(['copying', 'restoring', 'mirroring']);

@@ -4,7 +4,7 @@ import { refresh } from '../cluster/operations/refresh.js';
 import { searchSources } from '../cluster/reads.js';
 import { findTroubles, type Trouble } from '../cluster/troubles.js';
 import { isTwindexError, messageOf, TwindexError } from '../errors.js';
-import { inspectRecord } from '../journal/journal.js';
+import { inspectRecord, loadRecord } from '../journal/journal.js';
 import { JOURNAL } from '../journal/names.js';
 import { isOfNewerFormat, isOver, type MigrationRecord, readRecord } from '../journal/record.js';
 import { type RejectedSummary, summariseRejected } from '../journal/rejected.js';
@@ -13,10 +13,10 @@ import { listWriters, type WriterDocument } from '../journal/writers.js';
 import { isPattern } from '../schema/family.js';
 import { matchesWildcard } from '../mirror/indexExpression.js';
 import { isOurs } from './clusterWatch.js';
-import { findLostIndex, unmovableText } from './damage.js';
+import { closedText, findLostIndex, movedAliases, movedText, unmovableText } from './damage.js';
 import { findLost, findTraces } from './recover.js';
-import { type Phase, phaseOf } from './states.js';
-import { surveyAliases, surveyIndexes } from './survey.js';
+import { KEPT_IN_STEP, type Phase, phaseOf } from './states.js';
+import { type MovingAliases, surveyAliases, surveyIndexes } from './survey.js';
 
 export interface MigrationStatus {
   readonly name: string;
@@ -152,14 +152,32 @@ async function damagesOf(cluster: Cluster, record: MigrationRecord): Promise<str
   if (isOver(record)) return [];
   try {
     const lost = findLostIndex(record, await surveyIndexes(cluster, record));
-    const { aliases, takenNames } = await surveyAliases(cluster, record);
-    const unmovable = unmovableText(record, aliases, takenNames);
-    return [...(lost ? [lost.text] : []), ...(unmovable === undefined || lost ? [] : [unmovable])];
+    if (lost) return [lost.text];
+    const found = await surveyAliases(cluster, record);
+    const unmovable = unmovableText(record, found);
+    const unnoticed = await whatNobodyHasSeen(cluster, record, found);
+    return [unmovable, ...unnoticed].filter((text) => text !== undefined);
   } catch (error) {
     // who asks may not be allowed to see it
     if (!isTwindexError(error)) throw error;
     return [];
   }
+}
+
+/** Who coordinates sees it within a round, and stops. Where nobody does, it is seen here. */
+async function whatNobodyHasSeen(
+  cluster: Cluster,
+  record: MigrationRecord,
+  found: readonly MovingAliases[],
+): Promise<(string | undefined)[]> {
+  if (record.halted || !KEPT_IN_STEP.has(record.state)) return [];
+  const moved = movedAliases(record, found);
+  const closed = closedText(record, found);
+  if (moved.length === 0 && closed === undefined) return [];
+  // between the two looks twindex may have moved or closed them itself
+  const now = (await loadRecord(cluster, record.name))?.source;
+  if (now?.state !== record.state || now.history.length !== record.history.length) return [];
+  return [moved.length > 0 ? movedText(record, moved) : undefined, closed];
 }
 
 const isCopying = ({ state }: MigrationRecord): boolean => state === 'creating' || state === 'copying';

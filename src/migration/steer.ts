@@ -19,8 +19,9 @@ export interface SteerOptions
   /**
    * Called with the record each time it was looked at.
    * @param silentMs for how long nothing was heard of the coordinator
+   * @param isDone it has happened, and this is the last look
    */
-  readonly onLook?: (record: MigrationRecord, silentMs: number) => void;
+  readonly onLook?: (record: MigrationRecord, silentMs: number, isDone: boolean) => void;
 }
 
 export type Steered =
@@ -28,6 +29,8 @@ export type Steered =
   /** The command is in the queue, but no coordinator runs that could take it up. */
   | { readonly type: 'nobodyCoordinates'; readonly record: MigrationRecord; readonly asked: Command };
 
+/** The phase that a command ends a migration in. */
+const ENDS_AS: Readonly<Partial<Record<CommandName, Phase>>> = { finalize: 'finalized', abort: 'aborted' };
 const DEFAULT_TIMEOUT_MS = 24 * 3_600_000;
 const POLL_MS = 200;
 /** The coordinator counts from when it takes a command up: its answer may come so much later. */
@@ -46,7 +49,8 @@ export async function steer(
 ): Promise<Steered> {
   const found = await loadRecord(cluster, name);
   const ended = found && isOver(found.source) ? phaseOf(found.source) : undefined;
-  if (found && ended === 'finalized' && command === 'finalize')
+  // whoever was interrupted runs the same command again
+  if (found && ended !== undefined && ended === ENDS_AS[command])
     return { type: 'done', phase: ended, record: found.source };
   if (!found || ended)
     throw new TwindexError('not_found', `no migration of ${name} is under way. See: twindex status ${name}`);
@@ -133,9 +137,9 @@ async function waitUntilDone(
     const now = performance.now();
     if (record.writeId !== seen) [seen, seenAt] = [record.writeId, now];
     const outcome = outcomeOf(record, asked);
-    if (outcome?.outcome === 'done') return { type: 'done', phase: phaseOf(record), record };
-    if (outcome) throw errorOf(outcome);
-    onLook?.(record, now - seenAt);
+    if (outcome && outcome.outcome !== 'done') throw errorOf(outcome);
+    onLook?.(record, now - seenAt, outcome !== undefined);
+    if (outcome) return { type: 'done', phase: phaseOf(record), record };
     if (!record.holder || now - seenAt > patienceMs(record))
       return { type: 'nobodyCoordinates', record, asked };
     if (now - began > timeoutMs + ANSWER_MS) throw notInTime(record, asked, timeoutMs);

@@ -19,8 +19,11 @@ export interface Indexes {
   readonly epoch: number;
 }
 
-interface MovingAliases {
-  /** The indexes that have each. Empty between clusters. */
+/** In one cluster: the aliases that move with a migration. */
+export interface MovingAliases {
+  /** Of which index this is the cluster: both, unless they are in two. */
+  readonly sides: readonly Side[];
+  /** The indexes that have each. */
   readonly aliases: IndexesByAlias;
   /** Names of those aliases that an index has taken. */
   readonly takenNames: readonly string[];
@@ -37,9 +40,26 @@ export async function surveyIndexes(cluster: Cluster, record: MigrationRecord): 
   };
 }
 
-export async function surveyAliases(cluster: Cluster, record: MigrationRecord): Promise<MovingAliases> {
-  if (isBetweenClusters(record)) return { aliases: new Map(), takenNames: [] };
+/** A cluster that no client is sent to by these aliases is left out, and so is one that does not answer. */
+export async function surveyAliases(
+  cluster: Cluster,
+  record: MigrationRecord,
+): Promise<readonly MovingAliases[]> {
   const names = movingAliases(record);
+  if (!isBetweenClusters(record))
+    return [{ sides: ['source', 'target'], ...(await lookFor(cluster, names)) }];
+  const target = { sides: ['target'], ...(await lookFor(cluster, names)) } as const;
+  if (![...expectedAliases(record).values()].includes('source')) return [target];
+  try {
+    const { cluster: from } = placeOf(cluster, record, 'source');
+    return [{ sides: ['source'], ...(await lookFor(from, names)) }, target];
+  } catch (error) {
+    if (isClusterAway(error)) return [target];
+    throw error;
+  }
+}
+
+async function lookFor(cluster: Cluster, names: readonly string[]): Promise<Omit<MovingAliases, 'sides'>> {
   const aliases = await aliasesOn(cluster, names);
   const missing = names.filter((alias) => !aliases.has(alias));
   const taken = await Promise.all(missing.map((alias) => getIndexes(cluster, alias)));
@@ -53,6 +73,16 @@ export async function surveyAliases(cluster: Cluster, record: MigrationRecord): 
 export function movingAliases({ aliases, sourceAliases, layout }: MigrationRecord): string[] {
   const own = layout === 'bare-index' ? [] : [aliases.read, aliases.write];
   return [...new Set([...own, ...Object.keys(sourceAliases)])];
+}
+
+/**
+ * By alias of the migration: on which index the journal says that it is. Between clusters each index may have it; then that of the
+ * cluster that clients are sent to by it.
+ */
+export function expectedAliases(record: MigrationRecord): ReadonlyMap<string, Side> {
+  const { aliases, layout, readers, first } = record;
+  const own = layout === 'two-aliases' && aliases.read !== aliases.write ? aliases.read : undefined;
+  return new Map(movingAliases(record).map((alias) => [alias, alias === own ? readers : first]));
 }
 
 interface Seen {

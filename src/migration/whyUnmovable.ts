@@ -11,6 +11,5 @@ import { surveyAliases } from './survey.js';
 export async function whyUnmovable({ cluster, record }: Session): Promise<string | undefined> {
   const { type } = nextMove(record);
   if (type !== 'readers' && type !== 'writers' && type !== 'finalize') return undefined;
-  const { aliases, takenNames } = await surveyAliases(cluster, record);
-  return unmovableText(record, aliases, takenNames);
+  return unmovableText(record, await surveyAliases(cluster, record));
 }

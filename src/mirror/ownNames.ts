@@ -25,7 +25,7 @@ export function reachesOwn(expression: string | undefined, hidden = false): bool
   const isSpared = parts.some(({ text, excludes }) => excludes && covers(text));
   return parts.some(({ text, wildcard, excludes, pattern }) => {
     if (excludes) return false;
-    if (pattern) return mayBe(text);
+    if (pattern) return mayBe(text, hidden);
     if (!wildcard) return isOwn(text);
     const begins = text.slice(0, text.indexOf('*'));
     if (isSpared) return false;
@@ -37,10 +37,17 @@ export function reachesOwn(expression: string | undefined, hidden = false): bool
 const covers = (text: string): boolean =>
   text.indexOf('*') === text.length - 1 && COMMON.startsWith(text.slice(0, -1));
 
-/** Date math: only quoted text in its format makes other letters than those of dates. */
-function mayBe(text: string): boolean {
-  const begins = (text.slice(1).split('{')[0] as string).replaceAll('\\', '');
-  return BEGINNINGS.some((own) => begins.startsWith(own) || (text.includes("'") && own.startsWith(begins)));
+/**
+ * Date math. Letters other than those of dates are made by quoted text in its format, and by a wildcard, which counts after the
+ * date was filled in, and so finds hidden indexes like any other.
+ */
+function mayBe(text: string, hidden: boolean): boolean {
+  const begins = (text.slice(1).split(/[{*]/)[0] as string).replaceAll('\\', '');
+  const isQuoted = text.includes("'");
+  const isWildcard = text.includes('*') && (hidden || begins.startsWith(COMMON));
+  return BEGINNINGS.some(
+    (own) => begins.startsWith(own) || ((isQuoted || isWildcard) && own.startsWith(begins)),
+  );
 }
 
 export const ownReason = (name: string): string =>

@@ -11,7 +11,7 @@ import { type CommandName, isOver, type MigrationRecord, secondIndex } from '../
 import { outcomeOf } from '../../migration/applyCommand.js';
 import { type Border, runMigration, type Undeclared } from '../../migration/run.js';
 import { phaseOf } from '../../migration/states.js';
-import { errorOf, patienceMs, type Steered, steer } from '../../migration/steer.js';
+import { errorOf, patienceMs, type Steered, type SteerOptions, steer } from '../../migration/steer.js';
 import { demandWayOn } from '../../migration/wayOut.js';
 import type { Threshold } from '../../schema/acceptance.js';
 import type { IndexDefinition } from '../../schema/types.js';
@@ -143,23 +143,24 @@ function tellWaits(
   verb: Verb,
   { json, timeout }: SteerFlags,
   { io }: Cli,
-): (record: MigrationRecord, silentMs: number) => void {
+): NonNullable<SteerOptions['onLook']> {
   const began = performance.now();
   let told = '';
   let where: string | undefined;
   let isSilent = false;
   let isLong = false;
-  return (record, silentMs) => {
+  return (record, silentMs, isDone) => {
     if (json) return;
     const { name, message, options } = record;
     const tell = (text: string) => io.stderr.write(`${name}: ${text}\n`);
+    const now = whereText(record);
+    if (where !== undefined && now !== where) tell(now);
+    where = now;
+    if (isDone) return;
     if (!isLong && timeout !== undefined && performance.now() - began > SAID_AFTER_MS) {
       isLong = true;
       tell(`waiting for ${verb}, at most ${formatDuration(timeout)} (--timeout)`);
     }
-    const now = whereText(record);
-    if (where !== undefined && now !== where) tell(now);
-    where = now;
     if (message !== told && message !== '') tell(message);
     told = message;
     const wasSilent = isSilent;

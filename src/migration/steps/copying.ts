@@ -26,6 +26,11 @@ export const copying: Step<'copying', Outcome> = {
       return { round: await session.idle() };
     }
     await followFields(session);
+    // without a word of it a run that ends at its border would seem to hang
+    if (record.throttle.paused)
+      session.note(
+        `nothing is copied: copying is paused. To let it go on: twindex throttle ${record.name} --resume`,
+      );
     const copy = await session.backfill();
     if (copy.finished) {
       await session.throttle.stop();

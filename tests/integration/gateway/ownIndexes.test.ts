@@ -75,6 +75,16 @@ const ATTACKS: readonly Attack[] = [
   { method: 'PUT', path: `/${logs}/_bulk`, body: harmless + item },
   { method: 'POST', path: `/${JOURNAL}/_bulk`, body: line({ delete: { _id: id } }) },
   { method: 'POST', path: '/_bulk', body: item.replace('twindex', '\\u0074windex') },
+  // date math makes the name: quoted text of a format, and wildcards beside a date
+  { method: 'POST', path: '/_bulk', body: item.replace(JOURNAL, "<twi{now{'ndex'}}-journal>") },
+  { method: 'POST', path: "/%3Ctwi%7Bnow%7B'ndex'%7D%7D-journal%3E/_delete_by_query", body: query },
+  ...["t*-{now{'journal'}}", "twindex-j*{now{'nal'}}", 'twindex-j*{now{[]}}', 't*nal{now{[]}}'].map(
+    (name) => ({
+      method: 'POST',
+      path: `/${encodeURIComponent(`<${name}>`)}/_delete_by_query?expand_wildcards=all`,
+      body: query,
+    }),
+  ),
   { method: 'POST', path: '/_bulk', body: gzipSync(item), headers: { 'content-encoding': 'gzip' } },
   { method: 'POST', path: '/_bulk', body: item, headers: { 'content-type': 'application/smile' } },
   { method: 'POST', path: '/_reindex', body: { source: { index: logs }, dest: { index: JOURNAL } } },
