@@ -111,14 +111,20 @@ interface NewIndex {
   readonly mappings: object;
   readonly alias?: string;
   readonly refreshInterval?: string;
+  readonly analysis?: object;
 }
 
 export async function create(
   cluster: Cluster,
   index: string,
-  { shards, mappings, alias, refreshInterval = '-1' }: NewIndex,
+  { shards, mappings, alias, refreshInterval = '-1', analysis }: NewIndex,
 ): Promise<void> {
-  const settings = { number_of_shards: shards, number_of_replicas: 0, refresh_interval: refreshInterval };
+  const settings = {
+    number_of_shards: shards,
+    number_of_replicas: 0,
+    refresh_interval: refreshInterval,
+    ...(analysis ? { analysis } : {}),
+  };
   await createIndex(cluster, index, { settings, mappings, ...(alias ? { aliases: { [alias]: {} } } : {}) });
 }
 

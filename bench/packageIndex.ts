@@ -36,3 +36,19 @@ export function splitDepends(doc: Record<string, unknown>): Record<string, unkno
   const { depends } = doc;
   return typeof depends === 'string' ? { ...doc, depends: depends.split(', ') } : doc;
 }
+
+/** Of an index that differs as they mostly do: another analyzer, and two fields of other types. */
+export const reanalysis = {
+  analyzer: { folded: { type: 'custom', tokenizer: 'standard', filter: ['lowercase', 'asciifolding'] } },
+};
+
+export const reanalysedMappings = {
+  dynamic: 'strict',
+  properties: {
+    ...FIELDS,
+    summary: { type: 'text', analyzer: 'folded' },
+    description: { type: 'text', analyzer: 'folded' },
+    installedSizeKb: { type: 'long' },
+    priority: { type: 'text' },
+  },
+};

@@ -102,7 +102,7 @@ interface Task {
 }
 
 /** As a task; the time is the engine's own, so that polling does not blur it. */
-async function reindex({ cluster, source, target }: Copy, slices: number | 'auto'): Promise<Result> {
+export async function reindex({ cluster, source, target }: Copy, slices: number | 'auto'): Promise<Result> {
   const { task } = await cluster.connection.json<{ task: string }>({
     method: 'POST',
     path: '/_reindex',

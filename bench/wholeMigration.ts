@@ -1,0 +1,236 @@
+// `npm run bench:whole`: a whole `twindex migrate --until ready`, verification included, against a bare `_reindex` of the same index.
+import { once } from 'node:events';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command, InvalidArgumentError } from 'commander';
+import { type Cluster, connect } from '../src/cluster/cluster.js';
+import { createIndex } from '../src/cluster/operations/createIndex.js';
+import { refresh } from '../src/cluster/operations/refresh.js';
+import { startEngine } from '../src/engine/index.js';
+import { create, remove } from './copying.js';
+import { bulkBodies, type DataSet } from './dataSet.js';
+import { obtainDebianPackages } from './debianPackages.js';
+import { sendBodies } from './load.js';
+import { packageMappings, reanalysedMappings, reanalysis, splitDepends } from './packageIndex.js';
+import { untilMerged } from './quiet.js';
+import { circumstances, median, table, writePart } from './results.js';
+import { reindex } from './ways.js';
+
+interface Flags {
+  readonly documents: number;
+  readonly rounds: number;
+  readonly engine: string;
+  readonly only?: readonly string[];
+  readonly dry?: true;
+}
+
+const NAME = 'packages';
+const SOURCE = `${NAME}-v1`;
+const TARGET = `${NAME}-v2`;
+const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+const flags = new Command('bench:whole')
+  .option('--documents <n>', 'documents of the index', wholeNumber, 200_000)
+  .option('--rounds <n>', 'rounds', wholeNumber, 3)
+  .option('--engine <engine>', 'what to run on', 'opensearch@3.8.0')
+  .option('--only <text...>', 'only the ways whose name begins so')
+  .option('--dry', 'leave RESULTS.md as it is')
+  .parse()
+  .opts<Flags>();
+
+interface Took {
+  readonly seconds: number;
+  /** From the first state to the end of each, as the events say. */
+  readonly spans?: Readonly<Record<string, number>>;
+}
+
+interface Way {
+  readonly name: string;
+  readonly run: (cluster: Cluster, url: string) => Promise<Took>;
+}
+
+const WAYS: readonly Way[] = [
+  { name: '_reindex slices=1', run: (cluster, url) => bare(cluster, url, 1) },
+  { name: '_reindex slices=4', run: (cluster, url) => bare(cluster, url, 4) },
+  { name: 'server', run: (cluster, url) => migrate(cluster, url, { route: 'server' }) },
+  {
+    name: 'client + transform',
+    run: (cluster, url) => migrate(cluster, url, { route: 'client', transform: splitDepends }),
+  },
+  {
+    name: 'server, --no-throttle',
+    run: (cluster, url) => migrate(cluster, url, { route: 'server', more: ['--no-throttle'] }),
+  },
+  {
+    name: 'client + transform, --no-throttle',
+    run: (cluster, url) =>
+      migrate(cluster, url, { route: 'client', transform: splitDepends, more: ['--no-throttle'] }),
+  },
+];
+
+await run();
+
+async function run(): Promise<void> {
+  const onNote = (text: string): void => console.error(text);
+  const dataSet = await obtainDebianPackages(onNote);
+  const engine = await startEngine(flags.engine, { onNote });
+  const url = engine.urls[0] as string;
+  const cluster = await connect({ nodes: [url] });
+  const took = new Map<string, Took[]>();
+  const ways = WAYS.filter(({ name }) => flags.only?.some((begin) => name.startsWith(begin)) ?? true);
+  try {
+    await fill(cluster, dataSet);
+    // the engine has loaded, but not yet read: one copy that does not count
+    await bare(cluster, url, 1);
+    for (let round = 0; round < flags.rounds; round++)
+      for (const way of [...ways.slice(round % ways.length), ...ways.slice(0, round % ways.length)]) {
+        await untilMerged(cluster);
+        const one = await way.run(cluster, url);
+        took.set(way.name, [...(took.get(way.name) ?? []), one]);
+        console.error(`${round + 1}/${flags.rounds} ${way.name}: ${JSON.stringify(one)}`);
+      }
+  } finally {
+    await cluster.close();
+    await engine.stop();
+  }
+  const text = [
+    circumstances('npm run bench:whole', `${engine.name} ${engine.version}, 1 node, 1 GiB heap`),
+    `- the first ${flags.documents.toLocaleString('en')} documents of ${dataSet.name}: ${dataSet.version}; one shard, no search traffic`,
+    `- ${flags.rounds} round(s), interleaved; medians, in brackets lowest to highest`,
+    '',
+    summary(ways, took),
+  ].join('\n');
+  console.log(text);
+  if (!flags.dry) writePart('whole', text);
+}
+
+function summary(ways: readonly Way[], took: ReadonlyMap<string, readonly Took[]>): string {
+  const secondsOf = (name: string): number[] => (took.get(name) ?? []).map(({ seconds }) => seconds);
+  const bares = ways.map(({ name }) => name).filter((name) => name.startsWith('_reindex'));
+  const best = Math.min(...bares.map((name) => median(secondsOf(name))));
+  const rows = ways.map(({ name }) => {
+    const all = secondsOf(name);
+    const middle = median(all);
+    return [
+      name,
+      `${middle.toFixed(1)} (${Math.min(...all).toFixed(1)} to ${Math.max(...all).toFixed(1)})`,
+      (middle / best).toFixed(2),
+      spansOf(took.get(name) ?? []),
+    ];
+  });
+  return table(['way', 'seconds', 'to the best _reindex', 'until copied, until in step'], rows);
+}
+
+function spansOf(all: readonly Took[]): string {
+  const of = (state: string): string => {
+    const values = all.flatMap(({ spans }) => spans?.[state] ?? []);
+    return values.length === 0 ? '-' : median(values).toFixed(1);
+  };
+  return all.some(({ spans }) => spans) ? `${of('restoring')}, ${of('mirroring')}` : '-';
+}
+
+async function fill(cluster: Cluster, dataSet: DataSet): Promise<void> {
+  await createIndex(cluster, SOURCE, {
+    settings: { number_of_shards: 1, number_of_replicas: 0 },
+    mappings: packageMappings,
+    aliases: { [`${NAME}-read`]: {}, [`${NAME}-write`]: {} },
+  });
+  await sendBodies(cluster, SOURCE, bulkBodies(dataSet.file, flags.documents));
+  await refresh(cluster, SOURCE);
+}
+
+async function bare(cluster: Cluster, url: string, slices: number): Promise<Took> {
+  await create(cluster, TARGET, { shards: 1, mappings: reanalysedMappings, analysis: reanalysis });
+  try {
+    return await reindex(
+      { cluster, url, source: SOURCE, target: TARGET, feed: '', documents: 0, shards: 1, dataSet: '' },
+      slices,
+    );
+  } finally {
+    await remove(cluster, TARGET);
+  }
+}
+
+interface Migration {
+  readonly route: 'server' | 'client';
+  readonly transform?: typeof splitDepends;
+  readonly more?: readonly string[];
+}
+
+/** From the call of the command to its end; then the migration is given up, and the new index removed. */
+async function migrate(
+  cluster: Cluster,
+  url: string,
+  { route, transform, more = [] }: Migration,
+): Promise<Took> {
+  const folder = mkdtempSync(join(tmpdir(), 'twindex-bench-'));
+  const definition = {
+    name: NAME,
+    version: 2,
+    settings: { number_of_shards: 1, number_of_replicas: 0, analysis: reanalysis },
+    mappings: transform
+      ? {
+          ...reanalysedMappings,
+          properties: { ...reanalysedMappings.properties, depends: { type: 'keyword' } },
+        }
+      : reanalysedMappings,
+  };
+  const migrations = transform ? `{ 2: { up: ${transform.toString()} } }` : '{}';
+  writeFileSync(
+    join(folder, 'index.mjs'),
+    `export default { ...${JSON.stringify(definition)}, migrations: ${migrations} };\n`,
+  );
+  writeFileSync(
+    join(folder, 'twindex.config.json'),
+    JSON.stringify({ cluster: { nodes: [url] }, indexes: ['./index.mjs'] }),
+  );
+  const start = (args: readonly string[]): ChildProcess =>
+    spawn(
+      process.execPath,
+      [CLI, ...args, '--json', '--yes', '--config', join(folder, 'twindex.config.json')],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+  try {
+    const began = performance.now();
+    const child = start(['migrate', NAME, '--route', route, '--until', 'ready', '--no-stay', ...more]);
+    const spans = await statesOf(child, began);
+    const seconds = (performance.now() - began) / 1_000;
+    await ended(start(['abort', NAME]));
+    return { seconds, spans };
+  } finally {
+    await remove(cluster, TARGET);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Seconds until each state began. */
+async function statesOf(child: ChildProcess, began: number): Promise<Record<string, number>> {
+  const spans: Record<string, number> = {};
+  let tail = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    const lines = (tail + chunk.toString()).split('\n');
+    tail = lines.pop() ?? '';
+    for (const line of lines) {
+      if (process.env['BENCH_EVENTS']) console.error(((performance.now() - began) / 1_000).toFixed(2), line);
+      const { event, to } = JSON.parse(line) as { event?: string; to?: string };
+      if (event === 'state' && to) spans[to] ??= (performance.now() - began) / 1_000;
+    }
+  });
+  await ended(child);
+  return spans;
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  child.stdout?.resume();
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) throw new Error(`${child.spawnargs.slice(2).join(' ')} ended with ${code}`);
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('Give a whole number.');
+  return number;
+}
