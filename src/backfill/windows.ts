@@ -18,6 +18,8 @@ export const TARGET_MS = 4_000;
 const FIRST_SPAN = 1_000;
 /** Below it, beginning and confirming a window would take longer than copying it. Where a rate is given, that decides. */
 const LEAST_SPAN = 100;
+/** What is left is not shared out in smaller pieces, however many could be copied at the same time. */
+const LEAST_SHARE = 1_000;
 const MOST_SPAN = 5_000_000;
 const GROWTH = 4;
 /**
@@ -89,7 +91,7 @@ export class Windows {
     if (longest <= 0) return undefined;
     const shard = left.indexOf(longest);
     const share = Math.ceil(left.reduce((sum, one) => sum + Math.max(0, one), 0) / lanes);
-    const span = Math.min(longest, most, Math.max(LEAST_SPAN, Math.min(this.#span, share)));
+    const span = Math.min(longest, most, this.#span, Math.max(LEAST_SHARE, share));
     const after = this.#handedOut[shard] as number;
     this.#handedOut[shard] = after + span;
     return { shard, after, upTo: after + span };

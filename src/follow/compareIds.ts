@@ -19,14 +19,18 @@ export class IdComparison {
   #refreshed = false;
   compared = 0;
   done = false;
-  /** Every id that was seen; undefined once there are too many. */
-  kept: KeyList | undefined = new KeyList();
+  readonly #seen = new SeenKeys();
 
   /** @param after by shard of the second index: what is not above it is not read */
   constructor(direction: Direction, after?: readonly number[]) {
     this.#direction = direction;
     this.#reader = new PageReader(direction.second.cluster, 'ids');
     this.#cursors = Array.from({ length: direction.second.shards }, (_, shard) => after?.[shard] ?? -1);
+  }
+
+  /** Every id that was seen; undefined when they are too many. */
+  get kept(): Iterable<DocumentKey> | undefined {
+    return this.#seen.keys;
   }
 
   /** @returns what the first index does not have, of the documents that were compared within the time */
@@ -59,15 +63,26 @@ export class IdComparison {
   async #compare(keys: readonly DocumentKey[]): Promise<DocumentKey[]> {
     this.compared += keys.length;
     noteRouting(this.#direction, keys);
-    if (this.kept && this.kept.length + keys.length > MAX_KEPT) this.kept = undefined;
-    for (const key of keys) this.kept?.push(key);
+    this.#seen.add(keys);
     return await missingOf(this.#direction, keys);
   }
 }
 
+/** The ids of the second index, in memory. */
+export class SeenKeys {
+  /** Undefined once there are too many. */
+  keys: KeyList | undefined = new KeyList();
+
+  add(keys: readonly DocumentKey[]): void {
+    if (this.keys && this.keys.length + keys.length > MAX_KEPT) this.keys = undefined;
+    for (const key of keys) this.keys?.push(key);
+  }
+}
+
 /** Those of the keys that the first index does not have, each asked for in realtime. */
-async function missingOf(direction: Direction, keys: readonly DocumentKey[]): Promise<DocumentKey[]> {
+export async function missingOf(direction: Direction, hits: readonly DocumentKey[]): Promise<DocumentKey[]> {
   const { first } = direction;
+  const keys = hits.map(({ id, routing }) => ({ id, routing }));
   const docs = await getDocs(first.cluster, first.index, keys, { source: false });
   // found under another routing: it has moved, and what is under this one was left behind
   return keys.filter((key, n) => docs[n]?.found === false || docs[n]?.routing !== key.routing);

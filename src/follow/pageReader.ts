@@ -1,13 +1,13 @@
 // Pages of live documents of one shard in the order of their `_seq_no`, bounded by bytes.
 import type { Cluster } from '../cluster/cluster.js';
 import { nextPage, openScroll, type ScrollRequest } from '../cluster/operations/scroll.js';
-import { type PageFields, searchPage } from '../cluster/operations/searchPage.js';
+import { hasSource, type PageFields, searchPage } from '../cluster/operations/searchPage.js';
 import { closeScroll } from '../cluster/reads.js';
 import { isTwindexError, TwindexError } from '../errors.js';
 import { type Hit, parseHits } from './hits.js';
 
 /** Below `index.max_result_window` (10,000), unless that was changed. Larger pages take memory, and are not faster. */
-const MAX_SIZE = { source: 3_000, ids: 5_000, stamps: 10_000 } as const;
+const MAX_SIZE = { source: 3_000, versioned: 3_000, ids: 5_000, stamps: 10_000 } as const;
 const FIRST_SIZE = 500;
 const TARGET_BYTES = 1 << 20;
 /**
@@ -46,7 +46,7 @@ export class PageReader {
     this.#cluster = cluster;
     this.#fields = fields;
     this.#maxSize = MAX_SIZE[fields];
-    this.#size = fields === 'source' ? FIRST_SIZE : this.#maxSize;
+    this.#size = hasSource(fields) ? FIRST_SIZE : this.#maxSize;
   }
 
   /** Fewer documents a page for a while: the engine is busy. */
@@ -111,6 +111,35 @@ export class PageReader {
   }
 
   /**
+   * The pages of a range in the order of `_seq_no`, to its end when it has no bound. The next page is read while one is in use.
+   * @param only the `_seq_no` of the documents to read; all when left out
+   */
+  async *pages(
+    index: string,
+    shard: number,
+    {
+      after,
+      upTo,
+      only,
+    }: {
+      readonly after: number;
+      readonly upTo: number | undefined;
+      readonly only?: readonly number[] | undefined;
+    },
+  ): AsyncGenerator<readonly Hit[]> {
+    const read = (from: number): Promise<Page> => this.read(index, shard, from, upTo, only);
+    let page = await read(after);
+    for (;;) {
+      const last = page.hits.at(-1);
+      const next = page.last || !last ? undefined : read(last.seqNo);
+      next?.catch(() => undefined); // awaited below, unless whoever reads ends before
+      yield page.hits;
+      if (!next) return;
+      page = await next;
+    }
+  }
+
+  /**
    * The pages of a range as it is at one instant, in the order in which the engine has stored it: to be used where the whole
    * range counts or nothing of it. The next page is read while one is in use.
    * @throws TwindexError when the scroll is lost, too: then nothing of it counts
@@ -142,11 +171,11 @@ export class PageReader {
   }
 
   /** With pages as large as they may be: the size of a scroll can't be changed. */
-  async #openStream(range: Omit<ScrollRequest, 'size' | 'maxBytes'>) {
+  async #openStream(range: Omit<ScrollRequest, 'fields' | 'size' | 'maxBytes'>) {
     const cluster = this.#cluster;
     for (;;) {
       const size = Math.min(this.#size, this.#bound);
-      const body = await openScroll(cluster, { ...range, size, maxBytes: MAX_BYTES });
+      const body = await openScroll(cluster, { ...range, fields: this.#fields, size, maxBytes: MAX_BYTES });
       const first = this.#pageOf(body, size);
       if (first.scrollId === undefined && !first.last)
         throw new TwindexError('unanswered', `a search of ${range.index} was to be a scroll, and is none`);
@@ -158,7 +187,7 @@ export class PageReader {
 
   #pageOf(body: Buffer, size: number): ScrollPage {
     const { hits, scrollId } = parseHits(body, this.#fields !== 'stamps');
-    if (hits.length > 0 && this.#fields === 'source') {
+    if (hits.length > 0 && hasSource(this.#fields)) {
       const fitting = Math.floor((TARGET_BYTES * hits.length) / body.length);
       this.#size = Math.max(1, Math.min(this.#maxSize, this.#pace, fitting, size * 2));
     }

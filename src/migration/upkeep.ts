@@ -1,6 +1,5 @@
 // What is done beside following while two indexes are kept in step, a slice at a time so that the lag stays small:
 // rejected documents are tried again, deletes are looked for, and everything is verified once for every role.
-import { refresh } from '../cluster/operations/refresh.js';
 import { shardStats } from '../cluster/operations/shardStats.js';
 import { IdComparison } from '../follow/compareIds.js';
 import { type Direction, keepsShards, mergesShards, reconcilesIds } from '../follow/direction.js';
@@ -35,6 +34,8 @@ export interface UpkeepResult {
   readonly rejected: number;
   /** The result of the second check for a move that would be made now. */
   readonly second: 'running' | 'passed' | 'failed';
+  /** There is more to read: the time was not enough for all documents. */
+  readonly isReading: boolean;
   /** The application's searches are still being compared, for readers that are to be moved. */
   readonly searchesPending: boolean;
 }
@@ -55,7 +56,7 @@ export class Upkeep {
   #replay: QueryReplay | undefined;
   #comparison:
     | {
-        readonly work: IdComparison;
+        readonly work: IdComparison | ContentVerification;
         readonly baseline: string;
         readonly beganAt: number;
         readonly seqNos: readonly number[];
@@ -121,6 +122,7 @@ export class Upkeep {
       idsCompared: this.#comparedAt !== before,
       idsComparedMsAgo: this.#comparedAt && now() - this.#comparedAt.beganAt,
       rejected: (await this.#session.rejected()).blocking(this.#session.record),
+      isReading: this.#comparison !== undefined || this.#verification?.read === false,
       searchesPending: isUnread(this.#session.record) && this.#replay?.done === false,
     };
   }
@@ -192,19 +194,22 @@ export class Upkeep {
       // a late copy may have left something behind
       (isRouted && now() - last.endedAt > Math.max(SELDOM_MS, 9 * took)) ||
       (last.baseline !== baseline && now() - last.endedAt > pauseMs);
-    if (!this.#comparison && !due) return 0;
+    const verifies = !this.#comparison && this.#beginsVerification();
+    if (!this.#comparison && !due && !verifies) return 0;
     if (!this.#comparison) {
       const { cluster, index, shards } = this.#direction.second;
       const seqNos = mergesShards(this.#direction)
         ? (await shardStats(cluster, index, shards)).map(({ maxSeqNo }) => maxSeqNo)
         : [];
+      // every document is read for a verification, and with them every id
+      const work = verifies ? await this.#beginVerification() : new IdComparison(this.#direction);
       // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
-      this.#comparison = { work: new IdComparison(this.#direction), baseline, beganAt: now(), seqNos };
+      this.#comparison = { work, baseline, beganAt: now(), seqNos };
       this.#fedBefore = this.#session.tally.fed;
       this.#session.tally.fed = [];
     }
     const { work, beganAt, seqNos } = this.#comparison;
-    const missing = await work.slice(budgetMs);
+    const missing = await this.#read(work, budgetMs);
     const reconciled = await this.reconcile(missing);
     if (reconciled === undefined) {
       // what it has found so far would be forgotten: it begins anew
@@ -212,13 +217,19 @@ export class Upkeep {
       this.#comparison = undefined;
       return 0;
     }
-    if (!work.done) return reconciled;
+    if (!(work instanceof ContentVerification ? work.read : work.done)) return reconciled;
     this.#comparedAt = { baseline: this.#comparison.baseline, beganAt, endedAt: now(), seqNos };
     this.#kept = work.kept;
     this.#fedBefore = [];
     // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
     this.#comparison = undefined;
     return reconciled;
+  }
+
+  async #read(work: IdComparison | ContentVerification, budgetMs: number): Promise<DocumentKey[]> {
+    const missing = await work.slice(budgetMs);
+    if (work instanceof ContentVerification) this.#session.meter.set(work.compared + work.notCompared);
+    return missing;
   }
 
   /** All ids that can be on the second index, where they are few enough to be kept in memory. */
@@ -258,25 +269,33 @@ export class Upkeep {
     );
   }
 
+  #beginsVerification(): boolean {
+    const { record } = this.#session;
+    return !record.verified && !this.#verification && !isRollback(record);
+  }
+
+  async #beginVerification(): Promise<ContentVerification> {
+    const { record, meter } = this.#session;
+    const rejected = await this.#session.rejected();
+    // asked for once more: in both directions, whether there were deletes or not
+    if (this.#wasVerified) this.#idsSince = now();
+    this.#secondEnded = undefined;
+    const verification = new ContentVerification(this.#direction, (key) => rejected.has(key));
+    // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
+    this.#verification = verification;
+    this.#replay = isUnread(record) ? new QueryReplay(this.#session) : undefined;
+    if (this.#replay) this.#session.effects.handle.stage({ queries: null });
+    meter.begin('verify', record.documents);
+    return verification;
+  }
+
   async #verify(budgetMs: number, cursors: readonly number[]): Promise<void> {
     const { record, meter } = this.#session;
     if (record.verified && !this.#verification) {
       await this.#replayAgain(budgetMs);
       return;
     }
-    if (!this.#verification) {
-      const rejected = await this.#session.rejected();
-      // asked for once more: in both directions, whether there were deletes or not
-      if (this.#wasVerified) this.#idsSince = now();
-      this.#secondEnded = undefined;
-      // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
-      this.#verification = new ContentVerification(this.#direction, (key) => rejected.has(key));
-      this.#replay = isUnread(record) ? new QueryReplay(this.#session) : undefined;
-      if (this.#replay) this.#session.effects.handle.stage({ queries: null });
-      const { first } = this.#direction;
-      await refresh(first.cluster, first.index);
-    }
-    const verification = this.#verification;
+    const verification = this.#verification ?? (await this.#beginVerification());
     if (verification.done) {
       await this.#replayQueries(budgetMs);
       return;
@@ -286,10 +305,9 @@ export class Upkeep {
         ...this.#session.feedOptions,
         keepRefused: (refused) => this.#session.keepRefused(refused),
       });
-    } else {
-      meter.begin('verify', record.documents);
-      await verification.slice(budgetMs);
-      meter.set(verification.compared + verification.notCompared);
+    } else if (this.#comparison?.work !== verification) {
+      // What the first index has not is looked for by the comparison of ids that is under way, or by the one after that.
+      await this.#read(verification, budgetMs);
     }
     this.#warnOfWhims(verification);
     if (!verification.done) return;

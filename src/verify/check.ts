@@ -14,6 +14,7 @@ import { spreadDocuments } from '../plan/spreadDocuments.js';
 import { Doubts } from './doubts.js';
 import { type Finding, Findings, type Uncompared } from './findings.js';
 import type { Circumstances } from './judge.js';
+import { Join } from './join.js';
 import { type Misfit, Misfits } from './misfits.js';
 import { type Level, PageComparison } from './pageComparison.js';
 import { rangesAt, rangesOf, tailsOf, walk, wholeShards } from './ranges.js';
@@ -90,6 +91,9 @@ async function settledMappings({ mappings, signal }: CheckRequest): Promise<read
   }
 }
 
+/** All documents with their contents: both indexes are read as streams. */
+const isJoined = ({ level, sample }: CheckRequest): boolean => level === 'content' && sample === undefined;
+
 class Check {
   readonly #request: CheckRequest;
   readonly #findings: Findings;
@@ -133,7 +137,8 @@ class Check {
       doubts: this.#doubts,
       findings: this.#findings,
       circumstances: this.#circumstances,
-      misfits: this.#misfits,
+      // the join shows it every document
+      misfits: isJoined(request) ? undefined : this.#misfits,
     });
   }
 
@@ -149,9 +154,28 @@ class Check {
   async readAll(): Promise<void> {
     const { direction, level } = this.#request;
     if (level === 'stamps' && keepsShards(direction)) return await this.#readStamps();
-    const fields = level === 'stamps' ? 'ids' : 'source';
-    await this.#walk(direction.first, fields, this.#onFirst);
+    if (isJoined(this.#request)) return await this.#join();
+    await this.#walk(direction.first, 'ids', this.#onFirst);
     await this.#walk(direction.second, 'ids', this.#onSecond);
+  }
+
+  async #join(): Promise<void> {
+    const { direction, signal, onRead } = this.#request;
+    const join = new Join({
+      direction,
+      onEqual: (documents) => {
+        this.#findings.compared += documents;
+        // once in each index
+        onRead?.(2 * documents);
+      },
+      onDoubtful: async (hits) => void (await this.#onFirst(hits)),
+      onAlone: async (hits) => void (await this.#onSecond(hits)),
+      onShaped: (hit, shaped) => this.#misfits.look(hit, shaped),
+    });
+    while (!join.done && this.#complete) {
+      signal.throwIfAborted();
+      await join.slice(LOOK_MS);
+    }
   }
 
   async #walk(

@@ -1,23 +1,19 @@
-// Every live document of the first index against the second: stamp and content. A document that differs is looked at
-// again after following has caught up; only what is different although following has passed it counts.
+// Every live document of the first index against the second, by stamp and content, and every id of the second against the first. A
+// document that differs is looked at again after following has caught up; only what is different although following has passed it counts.
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import { Confirmation } from '../follow/confirm.js';
-import {
-  type Direction,
-  noteRouting,
-  type Refused,
-  reconcilesIds,
-  type Shaped,
-} from '../follow/direction.js';
+import { type Direction, type Refused, reconcilesIds, type Shaped } from '../follow/direction.js';
 import { feed, type FeedOptions } from '../follow/feedWriter.js';
 import { getDocs } from '../follow/getDocs.js';
 import type { Doc, Hit } from '../follow/hits.js';
 import { keepRicher } from '../follow/keepRicher.js';
-import { PageReader } from '../follow/pageReader.js';
+import { missingOf, SeenKeys } from '../follow/compareIds.js';
 import { reconcile } from '../follow/reconcile.js';
 import { asTheyAre } from '../follow/reshape.js';
 import { shardOf } from '../follow/shardOf.js';
 import { isFromTruth } from '../reingest/rightful.js';
+import { Join } from './join.js';
+import { withSources } from './pageComparison.js';
 import {
   type Circumstances,
   type DifferenceKind,
@@ -58,8 +54,9 @@ const TRIES = 2;
 
 export class ContentVerification {
   readonly #direction: Direction;
-  readonly #reader: PageReader;
-  readonly #cursors: number[];
+  readonly #join: Join;
+  readonly #seen = new SeenKeys();
+  #missing: DocumentKey[] = [];
   readonly #circumstances: Circumstances;
   #suspects: Suspect[] = [];
   readonly differences: Difference[] = [];
@@ -70,9 +67,6 @@ export class ContentVerification {
   compared = 0;
   /** From the source of truth: the first index has an older state. */
   notCompared = 0;
-  /** All documents have been compared once. */
-  read = false;
-
   /** @param isRejected documents that are reported as rejected ones, and so are no differences */
   constructor(direction: Direction, isRejected: (key: DocumentKey) => boolean) {
     this.#direction = direction;
@@ -83,8 +77,27 @@ export class ContentVerification {
         this.nonDeterministic++;
       },
     };
-    this.#reader = new PageReader(direction.first.cluster, 'source');
-    this.#cursors = Array.from({ length: direction.first.shards }, () => -1);
+    this.#join = new Join({
+      direction,
+      onEqual: (documents) => {
+        this.compared += documents;
+      },
+      onDoubtful: (hits) => this.#lookUp(hits),
+      onAlone: async (hits) => {
+        this.#missing.push(...(await missingOf(direction, hits)));
+      },
+      onSecond: (hits) => this.#seen.add(hits),
+    });
+  }
+
+  /** All documents of both indexes have been compared once. */
+  get read(): boolean {
+    return this.#join.done;
+  }
+
+  /** Every id that the second index had; undefined when they are too many. */
+  get kept(): Iterable<DocumentKey> | undefined {
+    return this.#seen.keys;
   }
 
   /** All are compared, and none is in doubt. */
@@ -101,29 +114,10 @@ export class ContentVerification {
     return this.#suspects.filter(hasFailed).length;
   }
 
-  /** Compares for so long. The first index should have been refreshed. */
-  async slice(budgetMs: number): Promise<void> {
-    const deadline = performance.now() + budgetMs;
-    const { first } = this.#direction;
-    for (let shard = 0; shard < first.shards; shard++) {
-      let next: ReturnType<PageReader['read']> | undefined;
-      while (this.#cursors[shard] !== Number.POSITIVE_INFINITY) {
-        const page = await (next ??
-          this.#reader.read(first.index, shard, this.#cursors[shard] as number, undefined));
-        const lastHit = page.hits.at(-1);
-        const stop = performance.now() > deadline;
-        next =
-          page.last || !lastHit || stop
-            ? undefined
-            : this.#reader.read(first.index, shard, lastHit.seqNo, undefined);
-        next?.catch(() => undefined);
-        await this.#comparePage(page.hits, shard);
-        // oxlint-disable-next-line twindex/atomic-updates -- one slice runs at a time
-        this.#cursors[shard] = page.last || !lastHit ? Number.POSITIVE_INFINITY : lastHit.seqNo;
-        if (stop) return;
-      }
-    }
-    this.read = true;
+  /** Compares for about so long. @returns what the first index does not have, of the documents that were compared */
+  async slice(budgetMs: number): Promise<DocumentKey[]> {
+    await this.#join.slice(budgetMs);
+    return this.#missing.splice(0);
   }
 
   /**
@@ -137,17 +131,19 @@ export class ContentVerification {
       await this.#recheckPart(suspects.slice(start, start + KEYS_AT_ONCE), cursors, options);
   }
 
-  async #comparePage(hits: readonly Hit[], shard: number): Promise<void> {
-    const { second } = this.#direction;
-    noteRouting(this.#direction, hits);
+  /** Of the first index. */
+  async #lookUp(met: readonly Hit[]): Promise<void> {
+    const { first, second } = this.#direction;
+    const hits = await withSources(first, met);
     const docs = await getDocs(second.cluster, second.index, hits, { source: true });
+    const shards = hits.map((hit) => shardOf(hit, first));
     // all of them before the first is waited for: what a pipeline changes goes there together
     const comparable = [...hits.entries()].filter(
-      ([n, hit]) => !isFromTruth(this.#direction, hit, docs[n], shard),
+      ([n, hit]) => !isFromTruth(this.#direction, hit, docs[n], shards[n] as number),
     );
     const shaped = await Promise.all(comparable.map(([, hit]) => shapeOf(this.#direction, hit)));
     for (const [at, [n, hit]] of comparable.entries()) {
-      const kind = await this.#compare(hit, shaped[at] as Shaped, docs[n], shard);
+      const kind = await this.#compare(hit, shaped[at] as Shaped, docs[n], shards[n] as number);
       if (!kind) continue;
       const key = { id: hit.id, routing: hit.routing };
       this.#suspects.push({ key, stamp: this.#stamp(hit) });

@@ -46,7 +46,6 @@ export async function judge(
   pair: Pair,
   { isRejected, onWhim }: Circumstances,
 ): Promise<Verdict> {
-  const { roleStart, backfilled, epoch } = direction;
   const { hit, shard, shaped, doc } = pair;
   const rejected = (): boolean => isRejected({ id: hit.id, routing: hit.routing });
   const unlessOnWhim = async (verdict: Verdict, how?: Calls): Promise<Verdict> => {
@@ -62,24 +61,45 @@ export async function judge(
   if (!doc?.found) return await unlessOnWhim(rejected() ? 'rejected' : 'missing', AT_ONCE);
 
   if (doc.routing !== hit.routing) return rejected() ? 'rejected' : 'content';
-  const same = await isSame(direction, shaped.source as Buffer, doc.source as Buffer);
-  if (hit.seqNo <= (roleStart[shard] ?? -1))
-    return same || (await saysTheSame(direction, hit, doc, shaped)) ? 'equal' : 'content';
-  // it came by `_reindex`: there is no stamp to compare
-  if (hit.seqNo <= (backfilled[shard] ?? -1) && operationOf(doc.version as bigint, epoch) === undefined)
-    return same ? 'equal' : await unlessOnWhim('content');
-  // It was brought by its id, with a version that says nothing about the operation.
-  if (isReconciled(doc.version as bigint) && isOfEpoch(doc.version as bigint, epoch)) {
-    if (same || (await saysTheSame(direction, hit, doc, shaped))) return 'equal';
-    return rejected() ? 'rejected' : await unlessOnWhim('content');
-  }
-  const stamp = stampOfHit(direction, hit);
-  if (doc.version !== stamp && doc.version !== stamp + 1n) return rejected() ? 'rejected' : 'stale';
-  if (same) return 'equal';
-  // the lowest bit: it may hold more than can be made of the first index's document, by its writer, or as it was kept
-  const own = doc.version === stamp + 1n && (await saysTheSame(direction, hit, doc, shaped));
-  return own ? 'equal' : await unlessOnWhim('content');
+  const origin = originOf(direction, { hit, shard }, doc.version);
+  if (origin === undefined) return rejected() ? 'rejected' : 'stale';
+  if (await isSame(direction, shaped.source as Buffer, doc.source as Buffer)) return 'equal';
+  if (origin !== 'reindex' && origin !== 'copy' && (await saysTheSame(direction, hit, doc, shaped)))
+    return 'equal';
+  if (origin === 'before') return 'content';
+  if (origin === 'reconciled' && rejected()) return 'rejected';
+  return await unlessOnWhim('content');
 }
+
+/**
+ * How the second index may have come to what it has of a document: it had it when these roles began; by `_reindex`, so that there is no
+ * stamp; by its id, with a version that says nothing of the operation; as a copy of this very operation; or from the writer of this very
+ * operation (the lowest bit), or as it was kept, so that it may hold more than can be made of the first index's document.
+ */
+type Origin = 'before' | 'reindex' | 'reconciled' | 'copy' | 'own';
+
+/** @returns undefined when its version is that of another operation */
+function originOf(
+  direction: Direction,
+  { hit, shard }: Pick<Pair, 'hit' | 'shard'>,
+  version: bigint | undefined,
+): Origin | undefined {
+  const { roleStart, backfilled, epoch } = direction;
+  if (hit.seqNo <= (roleStart[shard] ?? -1)) return 'before';
+  if (version === undefined) return undefined;
+  if (hit.seqNo <= (backfilled[shard] ?? -1) && operationOf(version, epoch) === undefined) return 'reindex';
+  if (isReconciled(version) && isOfEpoch(version, epoch)) return 'reconciled';
+  const stamp = stampOfHit(direction, hit);
+  if (version === stamp) return 'copy';
+  return version === stamp + 1n ? 'own' : undefined;
+}
+
+/** A document of the second index that has the content it should have is also of the operation that it should be of. */
+export const agreesByVersion = (
+  direction: Direction,
+  pair: Pick<Pair, 'hit' | 'shard'>,
+  version: bigint | undefined,
+): boolean => originOf(direction, pair, version) !== undefined;
 
 /**
  * By versions alone: the second index has this very operation. False where nothing can be said so: content has to be

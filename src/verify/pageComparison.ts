@@ -1,4 +1,5 @@
 // A page of documents of the one index against the other. What differs is put in doubt.
+import type { Located } from '../cluster/located.js';
 import type { DocumentKey } from '../cluster/operations/multiGet.js';
 import type { Direction, Shaped } from '../follow/direction.js';
 import { getDocs } from '../follow/getDocs.js';
@@ -47,7 +48,7 @@ export class PageComparison {
       );
     }
     for (let start = 0; start < rest.length; start += SOURCES_AT_ONCE)
-      await this.#contents(await this.#withSources(rest.slice(start, start + SOURCES_AT_ONCE)));
+      await this.#contents(await withSources(first, rest.slice(start, start + SOURCES_AT_ONCE), this.#read));
     findings.compared += hits.length;
   }
 
@@ -59,14 +60,6 @@ export class PageComparison {
     const docs = await this.#read(cluster, index, keys, { source: false });
     for (const [n, key] of keys.entries())
       if (!docs[n]?.found || docs[n]?.routing !== key.routing) doubts.add(key, undefined, undefined);
-  }
-
-  async #withSources(hits: readonly Hit[]): Promise<readonly Hit[]> {
-    if (hits.every(({ source }) => source)) return hits;
-    const { cluster, index } = this.#parts.direction.first;
-    const docs = await this.#read(cluster, index, hits, { source: true });
-    // one that has gone meanwhile: its id is looked for on the second index
-    return docs.filter((doc, n) => doc.found && doc.routing === hits[n]?.routing);
   }
 
   async #contents(hits: readonly Hit[]): Promise<void> {
@@ -88,6 +81,18 @@ export class PageComparison {
       else if (verdict !== 'equal') findings.leave(verdict);
     }
   }
+}
+
+/** The same documents as they are now, where not all of them have their sources. @param read how they are read */
+export async function withSources(
+  { cluster, index }: Located,
+  hits: readonly Hit[],
+  read: typeof getDocs = getDocs,
+): Promise<readonly Hit[]> {
+  if (hits.every(({ source }) => source)) return hits;
+  const docs = await read(cluster, index, hits, { source: true });
+  // one that has gone meanwhile: its id is looked for on the second index
+  return docs.filter((doc, n) => doc.found && doc.routing === hits[n]?.routing);
 }
 
 const keyOf = ({ id, routing }: Hit): DocumentKey => ({ id, routing });

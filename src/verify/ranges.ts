@@ -98,21 +98,14 @@ function* oneByOne(ranges: Iterable<Range>): Generator<Range> {
 }
 
 async function walkOne(
-  { shard, after, upTo, only }: Range,
+  range: Range,
   reader: PageReader,
   { index, signal, onPage }: Walk,
   stop: AbortController,
 ): Promise<void> {
-  const read = (from: number) => reader.read(index, shard, from, upTo, only);
-  let page = await read(after);
-  for (;;) {
+  for await (const hits of reader.pages(index, range.shard, range)) {
     signal.throwIfAborted();
     if (stop.signal.aborted) return;
-    const last = page.hits.at(-1);
-    const next = page.last || !last ? undefined : read(last.seqNo);
-    next?.catch(() => undefined); // awaited below, unless this one fails
-    if (!(await onPage(page.hits))) stop.abort();
-    if (!next) return;
-    page = await next;
+    if (!(await onPage(hits))) stop.abort();
   }
 }

@@ -2,8 +2,13 @@
 import type { Cluster } from '../cluster.js';
 import { search } from '../reads.js';
 
-/** `stamps`: nothing but `_seq_no`, `_primary_term` and `_version`, for which no stored field has to be read. */
-export type PageFields = 'source' | 'ids' | 'stamps';
+/**
+ * `versioned`: `_source` and `_version`. `stamps`: nothing but `_seq_no`, `_primary_term` and `_version`, for which no stored field has to
+ * be read.
+ */
+export type PageFields = 'source' | 'versioned' | 'ids' | 'stamps';
+
+export const hasSource = (fields: PageFields): boolean => fields === 'source' || fields === 'versioned';
 
 /** `only` so many documents. */
 export const MAX_ONLY = 1_000;
@@ -33,7 +38,7 @@ export async function searchPage(cluster: Cluster, page: PageRequest): Promise<B
     query: {
       preference: `_shards:${page.shard}`,
       // Not with sources: filtering, the engine prints them anew, and 1e400 or 12345678901234567890.5 are something else then.
-      ...(page.fields === 'source' ? {} : { filter_path: 'timed_out,terminated_early,_shards,hits.hits' }),
+      ...(hasSource(page.fields) ? {} : { filter_path: 'timed_out,terminated_early,_shards,hits.hits' }),
     },
     body: {
       size: page.size,
@@ -53,9 +58,10 @@ export async function searchPage(cluster: Cluster, page: PageRequest): Promise<B
       sort: [{ _seq_no: { order: 'asc', unmapped_type: 'long' } }],
       seq_no_primary_term: true,
       track_total_hits: false,
-      ...(page.fields === 'stamps' ? { stored_fields: '_none_', version: true } : {}),
+      ...(page.fields === 'stamps' ? { stored_fields: '_none_' } : {}),
+      ...(page.fields === 'stamps' || page.fields === 'versioned' ? { version: true } : {}),
     },
-    source: page.fields === 'source',
+    source: hasSource(page.fields),
     shards: 1,
     ...(page.maxBytes === undefined ? {} : { maxResponseBytes: page.maxBytes }),
     signal: page.signal,

@@ -37,6 +37,7 @@ const upkeep: UpkeepResult = {
   second: 'passed',
   unrepaired: 0,
   searchesPending: false,
+  isReading: false,
 };
 const quiet: MirrorOutcome = {
   round: caughtUp,

@@ -101,7 +101,9 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         deletesPending: upkeep?.deletesPending ?? false,
       });
     }
-    if (caughtUp && !rests) await session.pause(Math.min(Math.max(lagMs, PAUSE_MS.least), PAUSE_MS.most));
+    // while all documents are read, a slice of that is the pause
+    const isBusy = !read && upkeep?.isReading;
+    if (caughtUp && !rests && !isBusy) await session.pause(Math.min(Math.max(lagMs, PAUSE_MS.least), PAUSE_MS.most));
     const holdInMs = Math.max(session.graceOverAt, session.holdNotBefore) - now();
     return {
       round,

@@ -1,0 +1,185 @@
+// Both indexes read side by side: what is the same on both is found to be so without being looked up, and nothing else is.
+import { describe, expect, it } from 'vitest';
+import { bulk } from '../../src/cluster/operations/bulk.js';
+import { BulkBody } from '../../src/follow/bulkBody.js';
+import { type Direction, newTally, openDirection } from '../../src/follow/direction.js';
+import type { Hit } from '../../src/follow/hits.js';
+import { asTheyAre } from '../../src/follow/reshape.js';
+import { stampOf } from '../../src/follow/stamp.js';
+import { Join } from '../../src/verify/join.js';
+import { inSmallWorld, type SmallWorld } from './small.js';
+
+const SEEDS = 12;
+const DOCUMENTS = 120;
+
+interface Found {
+  readonly equal: number;
+  readonly doubtful: readonly string[];
+  readonly alone: readonly string[];
+  readonly seen: number;
+}
+
+interface Expected {
+  /** By id. */
+  readonly different: readonly string[];
+  readonly alone: readonly string[];
+  readonly inSecond: number;
+}
+
+async function open(
+  { engine, cluster }: SmallWorld,
+  [first, second]: readonly [number, number],
+): Promise<Direction> {
+  engine.createIndex('c-v1', { settings: { number_of_shards: first } });
+  engine.createIndex('c-v2', {
+    settings: { number_of_shards: second },
+    aliases: { feed: { is_write_index: true } },
+  });
+  return await openDirection({
+    first: { cluster, index: 'c-v1' },
+    second: { cluster, index: 'c-v2' },
+    feed: 'feed',
+    epoch: 1,
+    reshape: asTheyAre,
+    reshapeBack: asTheyAre,
+    roleStart: Array.from({ length: first }, () => -1),
+    backfilled: [],
+    tally: newTally(),
+  });
+}
+
+/** Fills both indexes, the second in an order of its own within `distance` documents, with a few differences. */
+async function fill({ world, cluster }: SmallWorld, distance: number): Promise<Expected> {
+  const { random } = world;
+  const different: string[] = [];
+  const alone: string[] = [];
+  let inSecond = 0;
+  const copies: { readonly at: number; readonly write: (body: BulkBody) => void }[] = [];
+  for (let n = 0; n < DOCUMENTS; n++) {
+    const id = `d${n}`;
+    const routing = random.chance(0.2) ? `r${random.int(0, 3)}` : undefined;
+    const query = routing === undefined ? '' : `?routing=${routing}`;
+    const { _seq_no, _primary_term } = await cluster.connection.json<{
+      readonly _seq_no: number;
+      readonly _primary_term: number;
+    }>({ method: 'PUT', path: `/c-v1/_doc/${id}${query}`, body: { n } });
+    const stamp = stampOf(1, _primary_term, _seq_no);
+    const fault = random.chance(0.1)
+      ? random.pick(['content', 'stamp', 'routing', 'missing', 'alone'] as const)
+      : '';
+    if (fault !== '' && fault !== 'alone') different.push(id);
+    if (fault === 'routing') alone.push(id);
+    if (fault === 'alone') alone.push(`only-${id}`);
+    inSecond += fault === 'missing' ? 0 : fault === 'alone' ? 2 : 1;
+    const key = { id, routing: fault === 'routing' ? 'elsewhere' : routing };
+    const source = Buffer.from(JSON.stringify({ n: fault === 'content' ? -1 : n }));
+    const version = fault === 'stamp' ? stampOf(1, _primary_term, _seq_no + 1_000) : stamp;
+    copies.push({
+      at: n + random.int(0, distance),
+      write: (body) => {
+        if (fault !== 'missing') body.index({ ...key, version, source });
+        if (fault === 'alone') body.index({ ...key, id: `only-${id}`, version, source });
+      },
+    });
+  }
+  for (const { write } of copies.sort((a, b) => a.at - b.at)) {
+    const body = new BulkBody({});
+    write(body);
+    const bytes = body.take();
+    if (bytes.length > 0) await bulk(cluster, 'feed', bytes);
+  }
+  return { different: different.sort(), alone: alone.sort(), inSecond };
+}
+
+async function joined(
+  direction: Direction,
+  limits: { readonly turn: number; readonly waiting: number },
+): Promise<Found> {
+  const doubtful: string[] = [];
+  const alone: string[] = [];
+  let equal = 0;
+  let seen = 0;
+  const note = (into: string[]) => (hits: readonly Hit[]) => {
+    into.push(...hits.map(({ id }) => id));
+    return Promise.resolve();
+  };
+  const join = new Join({
+    direction,
+    limits,
+    onEqual: (documents) => {
+      equal += documents;
+    },
+    onDoubtful: note(doubtful),
+    onAlone: note(alone),
+    onSecond: (hits) => {
+      seen += hits.length;
+    },
+  });
+  while (!join.done) await join.slice(5);
+  return { equal, doubtful: doubtful.sort(), alone: alone.sort(), seen };
+}
+
+const SHARDS = [
+  [1, 1],
+  [3, 3],
+  [2, 1],
+  [2, 5],
+] as const;
+
+describe('a join of both indexes', () => {
+  it.each(SHARDS)('finds exactly what differs, from %i shards to %i', async (...shards) => {
+    for (let seed = 1; seed <= SEEDS; seed++)
+      await inSmallWorld(seed, { slowMs: 5 }, async (small) => {
+        const direction = await open(small, shards);
+        const { different, alone, inSecond } = await fill(small, 30);
+        const found = await joined(direction, { turn: 7, waiting: 1_000 });
+        expect(found, `seed ${seed}`).toMatchObject({ doubtful: different, alone });
+        expect(found.equal).toBe(DOCUMENTS - different.length);
+        expect(found.seen).toBe(inSecond);
+      });
+  });
+
+  it('has those looked up that are too far from each other, and none of the others', async () => {
+    let lookedUp = 0;
+    for (let seed = 1; seed <= SEEDS; seed++)
+      await inSmallWorld(seed, { slowMs: 5 }, async (small) => {
+        const direction = await open(small, [1, 1]);
+        const { different, alone } = await fill(small, 80);
+        const found = await joined(direction, { turn: 5, waiting: 10 });
+        for (const id of different) expect(found.doubtful).toContain(id);
+        for (const id of alone) expect(found.alone).toContain(id);
+        expect(found.equal + found.doubtful.length).toBe(DOCUMENTS);
+        lookedUp += found.doubtful.length - different.length;
+      });
+    expect(lookedUp).toBeGreaterThan(0);
+    expect(lookedUp).toBeLessThan((SEEDS * DOCUMENTS) / 2);
+  });
+
+  it('meets what is written meanwhile at the end', async () => {
+    await inSmallWorld(1, {}, async (small) => {
+      const direction = await open(small, [1, 1]);
+      await fill(small, 0);
+      const doubtful = new Set<string>();
+      const join = new Join({
+        direction,
+        limits: { turn: 10, waiting: 1_000 },
+        onEqual: () => undefined,
+        onDoubtful: (hits) => {
+          for (const { id } of hits) doubtful.add(id);
+          return Promise.resolve();
+        },
+        onAlone: () => Promise.resolve(),
+      });
+      await join.slice(0);
+      for (const id of ['d119', 'new'])
+        await small.cluster.connection.json({
+          method: 'PUT',
+          path: `/c-v1/_doc/${id}`,
+          body: { n: 'later' },
+        });
+      while (!join.done) await join.slice(5);
+      expect(doubtful).toContain('d119');
+      expect(doubtful).toContain('new');
+    });
+  });
+});
