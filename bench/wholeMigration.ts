@@ -187,12 +187,13 @@ async function migrate(
     join(folder, 'twindex.config.json'),
     JSON.stringify({ cluster: { nodes: [url] }, indexes: ['./index.mjs'] }),
   );
-  const start = (args: readonly string[]): ChildProcess =>
-    spawn(
-      process.execPath,
-      [CLI, ...args, '--json', '--yes', '--config', join(folder, 'twindex.config.json')],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
+  const profile = process.env['BENCH_CPU_PROF'];
+  const flags = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
+  const start = (args: readonly string[]): ChildProcess => {
+    const config = ['--json', '--yes', '--config', join(folder, 'twindex.config.json')];
+    const stdio = ['ignore', 'pipe', 'inherit'] as const;
+    return spawn(process.execPath, [...flags, CLI, ...args, ...config], { stdio: [...stdio] });
+  };
   try {
     const began = performance.now();
     const child = start(['migrate', NAME, '--route', route, '--until', 'ready', '--no-stay', ...more]);

@@ -110,7 +110,7 @@ function isEscaped(text: string, at: number): boolean {
 }
 
 /** A plain assignment of `__proto__` would set the prototype. */
-function setOwn(object: Record<string, unknown>, key: string, value: unknown): void {
+export function setOwn(object: Record<string, unknown>, key: string, value: unknown): void {
   if (key === '__proto__') {
     Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
   } else {

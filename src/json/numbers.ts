@@ -1,7 +1,10 @@
 // JSON numbers as they are written, for those that a double can't hold.
 
-/** A text that holds a number which JSON.parse might change. False alarms cost time, nothing else. */
-const SUSPICIOUS = /\d[\d.]{15}|\d[eE][+-]?\d{3}/;
+/**
+ * A text that holds a number which JSON.parse might change. False alarms cost time, nothing else; but without a look at what stands before
+ * a number, every other check sum in a string would be one.
+ */
+const SUSPICIOUS = /(?:^|[:,[\s])-?(?:\d[\d.]{15}|\d[\d.]*[eE][+-]?\d{3})/;
 
 /** False when every number of a JSON text is given by JSON.parse as it is written. */
 export function mayHoldLongNumber(json: string): boolean {

@@ -1,5 +1,6 @@
 // The migrations between two versions of a schema as one function.
 import { messageOf, TwindexError } from '../errors.js';
+import { setOwn } from '../json/exactParser.js';
 import { isObject } from './json.js';
 import type { IndexDefinition, Migration, PipelineStep, Source, Transform } from './types.js';
 
@@ -55,7 +56,9 @@ const noPipelines: RunPipeline = (pipeline) =>
 function copyOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copyOf);
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copyOf(member)]));
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) setOwn(copy, key, copyOf(value[key]));
+  return copy;
 }
 
 /** Whether every document can be brought back from `from` to the older `to`: each `up` between them has its `down`. */
