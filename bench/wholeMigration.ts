@@ -188,11 +188,11 @@ async function migrate(
     JSON.stringify({ cluster: { nodes: [url] }, indexes: ['./index.mjs'] }),
   );
   const profile = process.env['BENCH_CPU_PROF'];
-  const flags = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
+  const profiling = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
   const start = (args: readonly string[]): ChildProcess => {
     const config = ['--json', '--yes', '--config', join(folder, 'twindex.config.json')];
     const stdio = ['ignore', 'pipe', 'inherit'] as const;
-    return spawn(process.execPath, [...flags, CLI, ...args, ...config], { stdio: [...stdio] });
+    return spawn(process.execPath, [...profiling, CLI, ...args, ...config], { stdio: [...stdio] });
   };
   try {
     const began = performance.now();

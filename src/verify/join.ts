@@ -9,6 +9,7 @@ import { type Direction, noteRouting, type Shaped } from '../follow/direction.js
 import type { Hit } from '../follow/hits.js';
 import { sameContent } from '../follow/json.js';
 import { PageReader } from '../follow/pageReader.js';
+import { once } from '../once.js';
 import { agreesByVersion, shapeOf } from './judge.js';
 
 export interface JoinParts {
@@ -55,18 +56,16 @@ interface Waiting extends Met {
 interface Turn {
   /** How much of both indexes was read when it ended, from 0 to 1. */
   readonly part: number;
-  readonly operations: number;
   readonly first: readonly Met[];
   readonly second: readonly Met[];
 }
 
 type Side = 'first' | 'second';
+type Ends = Readonly<Record<Side, readonly number[]>>;
 
 export class Join {
   readonly #parts: JoinParts;
   readonly #readers: Readonly<Record<Side, PageReader>>;
-  /** By shard: the last operations when this began. What is written later is read at the end. */
-  #end: Readonly<Record<Side, readonly number[]>> | undefined;
   /** How much of both indexes was compared, from 0 to 1. */
   #part = 0;
   /** Operations of the index that has more, in one turn. */
@@ -74,6 +73,9 @@ export class Join {
   readonly #limits: { readonly turn: number; readonly waiting: number };
   #next: Promise<Turn> | undefined;
   readonly #waiting: Readonly<Record<Side, Map<string, Waiting>>> = { first: new Map(), second: new Map() };
+  /** To be looked up. */
+  readonly #doubtful: Hit[] = [];
+  readonly #alone: Hit[] = [];
   /** False once a scroll was refused, or lost: pages in the order of `_seq_no` are read instead. */
   #scrolls = true;
   done = false;
@@ -99,25 +101,40 @@ export class Join {
   }
 
   async #step(deadline: number): Promise<void> {
-    this.#end ??= await this.#begin();
-    if (this.#part === 1) {
-      await this.#finish(this.#end);
+    // of a step that has failed in between
+    await this.#lookUp();
+    const end = await this.#ends();
+    const part = this.#part;
+    if (part === 1) {
+      await this.#finish(end);
       this.done = true;
       return;
     }
-    const turn = await (this.#next ?? this.#read(this.#part));
+    const next = this.#next ?? this.#read(part, end);
+    // one that fails is read again
+    this.#next = undefined;
+    const turn = await next;
+    // read while this turn is compared; not while the caller does something else
+    const ahead = turn.part < 1 && performance.now() < deadline ? this.#read(turn.part, end) : undefined;
+    ahead?.catch(() => undefined); // awaited in the next step
+    const shaped = await this.#shape(turn.first);
+    // From here on nothing can fail before all of it is noted: no document is left out when a step is done again.
+    this.#match(turn, shaped);
+    // oxlint-disable-next-line twindex/atomic-updates -- one slice runs at a time
     this.#part = turn.part;
-    // while this turn is compared; not while the caller does something else
-    this.#next = turn.part < 1 && performance.now() < deadline ? this.#read(turn.part) : undefined;
-    this.#next?.catch(() => undefined); // awaited in the next step
-    await this.#match(turn);
+    // oxlint-disable-next-line twindex/atomic-updates -- one slice runs at a time
+    this.#next = ahead;
+    await this.#lookUp();
   }
 
-  /** Searches see everything up to these operations from here on, and no document that was deleted before. */
-  async #begin(): Promise<Readonly<Record<Side, readonly number[]>>> {
+  /**
+   * By shard: the last operations when this began. Searches see everything up to them from here on, and no document that was deleted
+   * before. What is written later is read at the end.
+   */
+  readonly #ends = once(async (): Promise<Ends> => {
     const [first, second] = await Promise.all([this.#lastOf('first'), this.#lastOf('second')]);
     return { first, second };
-  }
+  });
 
   async #lastOf(side: Side): Promise<number[]> {
     const { cluster, index, shards } = this.#parts.direction[side];
@@ -127,26 +144,20 @@ export class Join {
   }
 
   /** The same part of each shard of both indexes. */
-  async #read(from: number): Promise<Turn> {
+  async #read(from: number, ends: Ends): Promise<Turn> {
     for (;;) {
       const operations = this.#size;
-      const part = Math.min(1, from + operations / this.#operations);
+      const part = Math.min(1, from + operations / operationsOf(ends));
       const [first, second] = await Promise.all([
-        this.#readSide('first', from, part),
-        this.#readSide('second', from, part),
+        this.#readSide('first', ends.first, from, part),
+        this.#readSide('second', ends.second, from, part),
       ]);
       if (first && second) {
         this.#adaptSize([...first, ...second], operations);
-        return { part, operations, first, second };
+        return { part, first, second };
       }
       this.#size = Math.max(1, operations >> 3);
     }
-  }
-
-  /** Of the index that has more. */
-  get #operations(): number {
-    const of = (ends: readonly number[]): number => ends.reduce((sum, end) => sum + end + 1, 0);
-    return this.#end ? Math.max(1, of(this.#end.first), of(this.#end.second)) : 1;
   }
 
   #adaptSize(met: readonly Met[], operations: number): void {
@@ -156,8 +167,7 @@ export class Join {
   }
 
   /** @returns undefined when there is more of it than is kept in memory */
-  async #readSide(side: Side, from: number, to: number): Promise<Met[] | undefined> {
-    const ends = this.#end?.[side] ?? [];
+  async #readSide(side: Side, ends: readonly number[], from: number, to: number): Promise<Met[] | undefined> {
     const shards = ends.map(async (end, shard) => {
       const after = cursorAt(from, end);
       const upTo = cursorAt(to, end);
@@ -184,53 +194,53 @@ export class Join {
     return await collected(reader.pages(index, shard, range), isSmallest);
   }
 
-  async #match({ first, second }: Turn): Promise<void> {
-    const { direction, onShaped, onSecond } = this.#parts;
+  /** What each document of the first index should be on the second. */
+  async #shape(first: readonly Met[]): Promise<readonly Shaped[]> {
+    const { direction, onShaped } = this.#parts;
     noteRouting(
       direction,
       first.map(({ hit }) => hit),
     );
-    onSecond?.(second.map(({ hit }) => hit));
     // all of them before the first is waited for: what a pipeline changes goes there together
     const shaped = await Promise.all(first.map(({ hit }) => shapeOf(direction, hit)));
-    const here = new Map<string, { readonly met: Met; readonly shaped: Shaped }>();
-    const doubtful: Hit[] = [];
+    if (onShaped) for (const [n, { hit }] of first.entries()) await onShaped(hit, shaped[n] as Shaped);
+    return shaped;
+  }
+
+  #match({ first, second }: Turn, shaped: readonly Shaped[]): void {
+    const { direction, onSecond, onEqual } = this.#parts;
+    onSecond?.(second.map(({ hit }) => hit));
+    const here = new Map<string, { readonly met: Met; readonly source: Uint8Array }>();
     let equal = 0;
     for (const [n, met] of first.entries()) {
       const becomes = shaped[n] as Shaped;
-      await onShaped?.(met.hit, becomes);
       // what was ingested again from elsewhere is compared with more than this document
-      if (becomes.type !== 'index' || direction.truth) doubtful.push(met.hit);
-      else here.set(nameOf(met.hit), { met, shaped: becomes });
+      if (becomes.type !== 'index' || direction.truth) this.#doubtful.push(met.hit);
+      else here.set(nameOf(met.hit), { met, source: becomes.source });
     }
-    const judge = (isSame: boolean, met: Met, counterpart: Hit): void => {
-      if (isSame && agreesByVersion(direction, met, counterpart.version)) equal++;
-      else doubtful.push(met.hit);
+    const note = (isSame: boolean, met: Met, { version }: Hit): void => {
+      if (isSame && agreesByVersion(direction, met, version)) equal++;
+      else this.#doubtful.push(met.hit);
     };
     for (const met of second) {
       const name = nameOf(met.hit);
+      const source = met.hit.source as Buffer;
       const now = here.get(name);
       const before = this.#waiting.first.get(name);
-      if (now) {
-        here.delete(name);
-        const { source } = now.shaped as Extract<Shaped, { type: 'index' }>;
-        judge(sameContent(source as Buffer, met.hit.source as Buffer), now.met, met.hit);
-      } else if (before) {
-        this.#waiting.first.delete(name);
-        judge(before.digest === digestOf(met.hit.source), before, met.hit);
-      } else this.#wait('second', met, met.hit.source);
+      if (now) note(sameContent(now.source as Buffer, source), now.met, met.hit);
+      else if (before) note(before.digest === digestOf(source), before, met.hit);
+      else this.#wait('second', met, source);
+      here.delete(name);
+      this.#waiting.first.delete(name);
     }
-    for (const [name, { met, shaped: becomes }] of here) {
-      const { source } = becomes as Extract<Shaped, { type: 'index' }>;
+    for (const [name, { met, source }] of here) {
       const before = this.#waiting.second.get(name);
-      if (before) {
-        this.#waiting.second.delete(name);
-        judge(before.digest === digestOf(source), met, before.hit);
-      } else this.#wait('first', met, source);
+      if (before) note(before.digest === digestOf(source), met, before.hit);
+      else this.#wait('first', met, source);
+      this.#waiting.second.delete(name);
     }
-    this.#parts.onEqual(equal);
-    await this.#lookUp(doubtful, this.#parts.onDoubtful);
-    await this.#giveUp(this.#limits.waiting);
+    onEqual(equal);
+    this.#giveUp(this.#limits.waiting);
   }
 
   #wait(side: Side, { hit, shard }: Met, source: Uint8Array | undefined): void {
@@ -240,27 +250,28 @@ export class Join {
     this.#waiting[side].set(nameOf(hit), { hit: kept, shard, digest: digestOf(source) });
   }
 
-  /** Those that have waited longest are looked up, until no more than so many are left. */
-  async #giveUp(most: number): Promise<void> {
+  /** Those that have waited longest are to be looked up, until no more than so many are left. */
+  #giveUp(most: number): void {
     for (const side of ['first', 'second'] as const) {
       const waiting = this.#waiting[side];
-      const over: Hit[] = [];
       for (const [name, { hit }] of waiting) {
         if (waiting.size <= most) break;
         waiting.delete(name);
-        over.push(hit);
+        (side === 'first' ? this.#doubtful : this.#alone).push(hit);
       }
-      await this.#lookUp(over, side === 'first' ? this.#parts.onDoubtful : this.#parts.onAlone);
     }
   }
 
-  async #lookUp(hits: readonly Hit[], look: (hits: readonly Hit[]) => Promise<void>): Promise<void> {
-    for (let start = 0; start < hits.length; start += AT_ONCE) await look(hits.slice(start, start + AT_ONCE));
+  async #lookUp(): Promise<void> {
+    const { onDoubtful, onAlone } = this.#parts;
+    await inParts(this.#doubtful, onDoubtful);
+    await inParts(this.#alone, onAlone);
   }
 
   /** What was written meanwhile, and so may have moved out of a range before it was read. */
-  async #finish(end: Readonly<Record<Side, readonly number[]>>): Promise<void> {
-    await this.#giveUp(0);
+  async #finish(end: Ends): Promise<void> {
+    this.#giveUp(0);
+    await this.#lookUp();
     for (const side of ['first', 'second'] as const) {
       const { cluster, index } = this.#parts.direction[side];
       await refresh(cluster, index);
@@ -283,6 +294,21 @@ export class Join {
 interface Range {
   readonly after: number;
   readonly upTo: number;
+}
+
+/** Of the index that has more. */
+function operationsOf(ends: Ends): number {
+  const of = (side: readonly number[]): number => side.reduce((sum, end) => sum + end + 1, 0);
+  return Math.max(1, of(ends.first), of(ends.second));
+}
+
+/** Whatever is not looked up stays. */
+async function inParts(queue: Hit[], look: (hits: readonly Hit[]) => Promise<void>): Promise<void> {
+  while (queue.length > 0) {
+    const some = queue.slice(0, AT_ONCE);
+    await look(some);
+    queue.splice(0, some.length);
+  }
 }
 
 /** The last operation of this part of a shard. */

@@ -182,4 +182,35 @@ describe('a join of both indexes', () => {
       expect(doubtful).toContain('new');
     });
   });
+
+  it('leaves nothing out when a request fails in between', async () => {
+    for (let seed = 1; seed <= SEEDS; seed++)
+      await inSmallWorld(seed, {}, async (small) => {
+        const { random } = small.world;
+        const direction = await open(small, [2, 1]);
+        const { different, alone } = await fill(small, 30);
+        const found = { doubtful: [] as string[], alone: [] as string[], equal: 0 };
+        const note = (into: string[]) => (hits: readonly Hit[]) => {
+          if (random.chance(0.3)) return Promise.reject(new Error('no answer'));
+          into.push(...hits.map(({ id }) => id));
+          return Promise.resolve();
+        };
+        const join = new Join({
+          direction,
+          limits: { turn: 7, waiting: 1_000 },
+          onEqual: (documents) => {
+            found.equal += documents;
+          },
+          onDoubtful: note(found.doubtful),
+          onAlone: note(found.alone),
+          onShaped: () => (random.chance(0.02) ? Promise.reject(new Error('no answer')) : Promise.resolve()),
+        });
+        let failures = 0;
+        while (!join.done) await join.slice(5).catch(() => failures++);
+        expect(failures).toBeGreaterThan(0);
+        expect(found.doubtful.sort(), `seed ${seed}`).toEqual(different);
+        expect(found.alone.sort()).toEqual(alone);
+        expect(found.equal).toBe(DOCUMENTS - different.length);
+      });
+  });
 });

@@ -103,7 +103,8 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     }
     // while all documents are read, a slice of that is the pause
     const isBusy = !read && upkeep?.isReading;
-    if (caughtUp && !rests && !isBusy) await session.pause(Math.min(Math.max(lagMs, PAUSE_MS.least), PAUSE_MS.most));
+    if (caughtUp && !rests && !isBusy)
+      await session.pause(Math.min(Math.max(lagMs, PAUSE_MS.least), PAUSE_MS.most));
     const holdInMs = Math.max(session.graceOverAt, session.holdNotBefore) - now();
     return {
       round,
