@@ -296,15 +296,12 @@ export class Upkeep {
       return;
     }
     const verification = this.#verification ?? (await this.#beginVerification());
-    if (verification.done) {
-      await this.#replayQueries(budgetMs);
-      return;
-    }
     if (verification.read) {
-      await verification.recheck(cursors, {
-        ...this.#session.feedOptions,
-        keepRefused: (refused) => this.#session.keepRefused(refused),
-      });
+      if (!verification.done)
+        await verification.recheck(cursors, {
+          ...this.#session.feedOptions,
+          keepRefused: (refused) => this.#session.keepRefused(refused),
+        });
     } else if (this.#comparison?.work !== verification) {
       // What the first index has not is looked for by the comparison of ids that is under way, or by the one after that.
       await this.#read(verification, budgetMs);
@@ -319,6 +316,7 @@ export class Upkeep {
       this.#session.effects.handle.stage({
         reingest: { ...reingest, notCompared: verification.notCompared },
       });
+    await this.#replayQueries(budgetMs);
   }
 
   /**
