@@ -7,6 +7,7 @@ import { printJson } from '../json/exactJson.js';
 import { yamlText } from '../schema/render.js';
 import type { Change, Json, JsonObject } from '../schema/types.js';
 import type { Content, Estimate, OtherCluster, Plan } from './decidePlan.js';
+import { count } from '../words.js';
 
 type Colour = 'red' | 'green' | 'yellow' | 'bold' | 'dim';
 type Paint = (colour: Colour, text: string) => string;
@@ -151,7 +152,7 @@ function estimateFacts({
   return [
     [
       'copies',
-      `${number(documents)} documents, ${formatBytes(bytes)}; needs ${formatBytes(diskBytes)} of disk`,
+      `${count(documents, 'document')}, ${formatBytes(bytes)}; needs ${formatBytes(diskBytes)} of disk`,
     ],
     [
       'takes',

@@ -43,7 +43,7 @@ async function ask(cluster: Cluster, indexes: string, names: readonly string[]):
 
 /** The state of the cluster knows the names of aliases, and no block keeps it from being read. */
 async function indexesInState(cluster: Cluster, names: readonly string[]): Promise<string[]> {
-  const { metadata } = await cluster.connection.json<{
+  const { metadata } = await cluster.connection.exactJson<{
     metadata?: { indices?: Record<string, { aliases?: readonly string[] }> };
   }>({
     method: 'GET',
