@@ -11,6 +11,9 @@ const KNOWN: Readonly<Record<string, string>> = {
   'elasticsearch-7.17.28.zip': '37004c9bd95165eb41b229204bbb9f311d8099d6db22ec22b2f019664f0a75ab',
 };
 
+/** Whether `whyNotGenuine` compares a file of this name. */
+export const isKnownFile = (name: string): boolean => Object.hasOwn(KNOWN, name);
+
 /** @returns why this is not the file that it should be; undefined when it is, or is not known here */
 export async function whyNotGenuine(file: string): Promise<string | undefined> {
   const name = basename(file);

@@ -70,6 +70,13 @@ test('Maven is told to refuse what has a wrong checksum, or none', async () => {
   });
 });
 
+test('a mirror without checksums is enough for a file whose checksum is known here, which is then compared', async () => {
+  const script =
+    '#!/bin/sh\nfor word; do case "$word" in --strict-checksums) exit 1;; -DoutputDirectory=*) printf other > "${word#*=}/opensearch-3.8.0.zip";; esac; done\n';
+  await writeFile(join(folder, 'mvn'), script, { mode: 0o755 });
+  await expect(obtain('opensearch@3.8.0')).rejects.toThrow('is not the file that was published');
+});
+
 test.each(['opensearch@3.8.0', 'elasticsearch@9.2.0'])(
   'another file in the place of %s is not used, and nothing of it is left',
   async (spec) => {

@@ -6,7 +6,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { messageOf, TwindexError } from '../errors.js';
 import { isReadableByOthers, makeReadable, runsAsRoot } from './engineUser.js';
-import { whyNotGenuine } from './checksums.js';
+import { isKnownFile, whyNotGenuine } from './checksums.js';
 import type { Java } from './findJava.js';
 import { fetchArtifact } from './maven.js';
 import { addModules, hasModulesToAdd } from './modules.js';
@@ -77,7 +77,8 @@ async function openCache(): Promise<string> {
 async function fetchAndUnpack(work: string, request: DistributionRequest): Promise<Distribution> {
   const { spec, java, signal, onNote } = request;
   const coordinates = `${GROUP[spec.name]}.distribution.integ-test-zip:${spec.name}:${spec.version}:zip`;
-  const fetched = await fetchArtifact(coordinates, { folder: work, signal });
+  const zip = `${spec.name}-${spec.version}.zip`;
+  const fetched = await fetchArtifact(coordinates, { folder: work, signal, isCompared: isKnownFile(zip) });
   if (fetched.type === 'no-maven') {
     return {
       type: 'not-fetched',
@@ -87,7 +88,6 @@ async function fetchAndUnpack(work: string, request: DistributionRequest): Promi
   if (fetched.type === 'failed') {
     return { type: 'not-fetched', reason: `Maven could not fetch ${coordinates}: ${fetched.output}` };
   }
-  const zip = `${spec.name}-${spec.version}.zip`;
   const wrong = await whyNotGenuine(join(work, zip));
   if (wrong !== undefined) throw new TwindexError('unsafe', `${wrong}.`);
   onNote(`unpacking ${spec.name} ${spec.version}`);

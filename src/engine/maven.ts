@@ -1,5 +1,6 @@
 // Fetches artifacts through the machine's Maven, so that its mirrors, proxies and credentials count. What has no checksum in its
-// repository, or another one than it has itself, is not taken: an engine is a program that is then run here.
+// repository, or another one than it has itself, is not taken, as an engine is a program that is then run here. Some mirrors have no
+// checksums for some files, so they are not asked for those whose checksum twindex knows and compares itself (checksums.ts).
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,12 +18,19 @@ export interface MavenJob {
   /** Where the files go. */
   readonly folder: string;
   readonly signal: AbortSignal | undefined;
+  /** The caller compares the checksum: it need not be in the repository. */
+  readonly isCompared?: boolean;
 }
 
 /** Copies one artifact, `group:artifact:version:packaging`. */
 export function fetchArtifact(coordinates: string, job: MavenJob): Promise<MavenResult> {
   return runMaven(
-    ['dependency:copy', `-Dartifact=${coordinates}`, `-DoutputDirectory=${job.folder}`],
+    [
+      job.isCompared ? '--lax-checksums' : '--strict-checksums',
+      'dependency:copy',
+      `-Dartifact=${coordinates}`,
+      `-DoutputDirectory=${job.folder}`,
+    ],
     job.signal,
   );
 }
@@ -37,8 +45,8 @@ export async function fetchWithDependencies(coordinates: string, job: MavenJob):
     <groupId>${groupId}</groupId><artifactId>${artifactId}</artifactId><version>${version}</version>
   </dependency></dependencies>
 </project>`;
-  const args = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${job.folder}`];
-  return runMaven(args, job.signal, pom);
+  const copy = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${job.folder}`];
+  return runMaven(['--strict-checksums', ...copy], job.signal, pom);
 }
 
 /** Runs in a folder of its own, lest a pom.xml of the user's be taken for the project. */
@@ -47,7 +55,7 @@ async function runMaven(args: string[], signal: AbortSignal | undefined, pom?: s
   try {
     if (pom !== undefined) await writeFile(join(cwd, 'pom.xml'), pom);
     const program = process.platform === 'win32' ? 'mvn.cmd' : 'mvn';
-    const child = spawn(program, ['--batch-mode', '--quiet', '--strict-checksums', ...args], {
+    const child = spawn(program, ['--batch-mode', '--quiet', ...args], {
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(signal ? { signal } : {}),
