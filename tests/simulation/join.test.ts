@@ -2,11 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { bulk } from '../../src/cluster/operations/bulk.js';
 import { BulkBody } from '../../src/follow/bulkBody.js';
-import { type Direction, newTally, openDirection } from '../../src/follow/direction.js';
+import type { Direction } from '../../src/follow/direction.js';
 import type { Hit } from '../../src/follow/hits.js';
-import { asTheyAre } from '../../src/follow/reshape.js';
 import { stampOf } from '../../src/follow/stamp.js';
 import { Join } from '../../src/verify/join.js';
+import { openShards } from './pair.js';
 import { inSmallWorld, type SmallWorld } from './small.js';
 
 const SEEDS = 12;
@@ -24,28 +24,6 @@ interface Expected {
   readonly different: readonly string[];
   readonly alone: readonly string[];
   readonly inSecond: number;
-}
-
-async function open(
-  { engine, cluster }: SmallWorld,
-  [first, second]: readonly [number, number],
-): Promise<Direction> {
-  engine.createIndex('c-v1', { settings: { number_of_shards: first } });
-  engine.createIndex('c-v2', {
-    settings: { number_of_shards: second },
-    aliases: { feed: { is_write_index: true } },
-  });
-  return await openDirection({
-    first: { cluster, index: 'c-v1' },
-    second: { cluster, index: 'c-v2' },
-    feed: 'feed',
-    epoch: 1,
-    reshape: asTheyAre,
-    reshapeBack: asTheyAre,
-    roleStart: Array.from({ length: first }, () => -1),
-    backfilled: [],
-    tally: newTally(),
-  });
 }
 
 /** Fills both indexes, the second in an order of its own within `distance` documents, with a few differences. */
@@ -130,7 +108,7 @@ describe('a join of both indexes', () => {
   it.each(SHARDS)('finds exactly what differs, from %i shards to %i', async (...shards) => {
     for (let seed = 1; seed <= SEEDS; seed++)
       await inSmallWorld(seed, { slowMs: 5 }, async (small) => {
-        const direction = await open(small, shards);
+        const direction = await openShards(small, shards);
         const { different, alone, inSecond } = await fill(small, 30);
         const found = await joined(direction, { turn: 7, waiting: 1_000 });
         expect(found, `seed ${seed}`).toMatchObject({ doubtful: different, alone });
@@ -143,7 +121,7 @@ describe('a join of both indexes', () => {
     let lookedUp = 0;
     for (let seed = 1; seed <= SEEDS; seed++)
       await inSmallWorld(seed, { slowMs: 5 }, async (small) => {
-        const direction = await open(small, [1, 1]);
+        const direction = await openShards(small, [1, 1]);
         const { different, alone } = await fill(small, 80);
         const found = await joined(direction, { turn: 5, waiting: 10 });
         for (const id of different) expect(found.doubtful).toContain(id);
@@ -157,7 +135,7 @@ describe('a join of both indexes', () => {
 
   it('meets what is written meanwhile at the end', async () => {
     await inSmallWorld(1, {}, async (small) => {
-      const direction = await open(small, [1, 1]);
+      const direction = await openShards(small, [1, 1]);
       await fill(small, 0);
       const doubtful = new Set<string>();
       const join = new Join({
@@ -187,7 +165,7 @@ describe('a join of both indexes', () => {
     for (let seed = 1; seed <= SEEDS; seed++)
       await inSmallWorld(seed, {}, async (small) => {
         const { random } = small.world;
-        const direction = await open(small, [2, 1]);
+        const direction = await openShards(small, [2, 1]);
         const { different, alone } = await fill(small, 30);
         const found = { doubtful: [] as string[], alone: [] as string[], equal: 0 };
         const note = (into: string[]) => (hits: readonly Hit[]) => {

@@ -27,6 +27,29 @@ export async function openBoth({ engine, cluster }: SmallWorld, epoch = 1): Prom
   });
 }
 
+/** The same with so many shards. */
+export async function openShards(
+  { engine, cluster }: SmallWorld,
+  [first, second]: readonly [number, number],
+): Promise<Direction> {
+  engine.createIndex('c-v1', { settings: { number_of_shards: first } });
+  engine.createIndex('c-v2', {
+    settings: { number_of_shards: second },
+    aliases: { feed: { is_write_index: true } },
+  });
+  return await openDirection({
+    first: { cluster, index: 'c-v1' },
+    second: { cluster, index: 'c-v2' },
+    feed: 'feed',
+    epoch: 1,
+    reshape: asTheyAre,
+    reshapeBack: asTheyAre,
+    roleStart: Array.from({ length: first }, () => -1),
+    backfilled: [],
+    tally: newTally(),
+  });
+}
+
 export const put = (
   { cluster }: SmallWorld,
   value: number,

@@ -5,39 +5,16 @@ import { bulk } from '../../src/cluster/operations/bulk.js';
 import type { DocumentKey } from '../../src/cluster/operations/multiGet.js';
 import { BulkBody } from '../../src/follow/bulkBody.js';
 import { IdComparison } from '../../src/follow/compareIds.js';
-import { type Direction, newTally, openDirection, type Refused } from '../../src/follow/direction.js';
-import { asTheyAre } from '../../src/follow/reshape.js';
+import type { Direction, Refused } from '../../src/follow/direction.js';
 import { resync } from '../../src/follow/resync.js';
 import { shardOf } from '../../src/follow/shardOf.js';
 import { stampOf } from '../../src/follow/stamp.js';
-import { follow } from './pair.js';
+import { follow, openShards } from './pair.js';
 import { inSmallWorld, type SmallWorld } from './small.js';
 import type { Rule } from './withoutRules.js';
 
 const SEEDS = 30;
 const ROUTINGS = [undefined, 'r0', 'r1', 'r2', 'r3', 'r5'];
-
-async function openShards(
-  { engine, cluster }: SmallWorld,
-  [first, second]: readonly [number, number],
-): Promise<Direction> {
-  engine.createIndex('c-v1', { settings: { number_of_shards: first } });
-  engine.createIndex('c-v2', {
-    settings: { number_of_shards: second },
-    aliases: { feed: { is_write_index: true } },
-  });
-  return await openDirection({
-    first: { cluster, index: 'c-v1' },
-    second: { cluster, index: 'c-v2' },
-    feed: 'feed',
-    epoch: 1,
-    reshape: asTheyAre,
-    reshapeBack: asTheyAre,
-    roleStart: Array.from({ length: first }, () => -1),
-    backfilled: [],
-    tally: newTally(),
-  });
-}
 
 /** What an index has, by routing and id. */
 function contentOf({ engine }: SmallWorld, index: string): string[] {
