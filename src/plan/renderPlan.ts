@@ -7,7 +7,7 @@ import { printJson } from '../json/exactJson.js';
 import { yamlText } from '../schema/render.js';
 import type { Change, Json, JsonObject } from '../schema/types.js';
 import type { Content, Estimate, OtherCluster, Plan } from './decidePlan.js';
-import { count } from '../words.js';
+import { count, number } from '../words.js';
 
 type Colour = 'red' | 'green' | 'yellow' | 'bold' | 'dim';
 type Paint = (colour: Colour, text: string) => string;
@@ -97,9 +97,13 @@ function keptLine(items: readonly string[], noun: string): [label: string, text:
   if (items.length === 0) return [];
   const more =
     items.length > SHOWN_KEPT ? `, and ${number(items.length - SHOWN_KEPT)} more (all of them: --json)` : '';
-  const count = items.length === 1 ? `1 ${noun}` : `${number(items.length)} ${noun}s`;
   const verb = items.length === 1 ? 'stays as it is' : 'stay as they are';
-  return [['kept', `${count} not declared, ${verb}: ${items.slice(0, SHOWN_KEPT).join(', ')}${more}`]];
+  return [
+    [
+      'kept',
+      `${count(items.length, noun)} not declared, ${verb}: ${items.slice(0, SHOWN_KEPT).join(', ')}${more}`,
+    ],
+  ];
 }
 
 const MAX_VALUE = 1_000;
@@ -159,10 +163,6 @@ function estimateFacts({
       `${shortest === longest ? `about ${longest}` : `${shortest} to ${longest}`} to copy, if ${slow} to ${fast} documents/s (less for large ones) are reached; then it is verified`,
     ],
   ];
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en');
 }
 
 const FINDING_COLOUR = { block: 'red', warn: 'yellow', info: 'dim' } as const;

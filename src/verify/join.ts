@@ -24,6 +24,7 @@ export interface JoinParts {
   readonly onShaped?: ((hit: Hit, shaped: Shaped) => Promise<void>) | undefined;
   /** With all documents of the second index, some at a time. */
   readonly onSecond?: ((hits: readonly Hit[]) => void) | undefined;
+  /** `LIMITS` when left out. */
   readonly limits?: { readonly turn: number; readonly waiting: number } | undefined;
 }
 
@@ -179,7 +180,8 @@ export class Join {
   }
 
   async #readRange(side: Side, shard: number, range: Range): Promise<Hit[] | undefined> {
-    const isSmallest = range.upTo - range.after <= 1;
+    // however large they are: there is no smaller turn
+    const isSmallest = this.#size === 1;
     const { index } = this.#parts.direction[side];
     const reader = this.#readers[side];
     if (this.#scrolls) {
