@@ -43,7 +43,7 @@ import { Throttle } from '../throttle/throttle.js';
 import { ReadersRefresh } from './readersRefresh.js';
 import { findLostIndex, isMoved, misplacedAliases, movedText } from './damage.js';
 import { withHistory } from './withHistory.js';
-import { indexAliases } from '../cluster/operations/indexAliases.js';
+import { type AliasesOfIndex, aliasesOfEach, indexAliases } from '../cluster/operations/indexAliases.js';
 import { putBack } from './aliasMoves.js';
 import { surveyIndexes } from './survey.js';
 import { nextMove } from './states.js';
@@ -249,16 +249,19 @@ export class Session {
 
   /** Between clusters only of aliases that take writes (`misplacedAliases`). Undefined for an index that does not exist. */
   async #aliasNames(): Promise<Record<Side, ReadonlySet<string> | undefined>> {
+    const { source, target } = this;
     const isBetween = isBetweenClusters(this.record);
-    const namesOn = async ({ cluster, index }: Located) => {
-      const aliases = await indexAliases(cluster, index);
+    // in one cluster together, lest an alias that somebody moves at this moment be seen on both
+    const [ofSource, ofTarget] = isBetween
+      ? await Promise.all([source, target].map(({ cluster, index }) => indexAliases(cluster, index)))
+      : await aliasesOfEach(this.cluster, [source.index, target.index]);
+    const namesOf = (aliases: AliasesOfIndex | undefined): ReadonlySet<string> | undefined => {
       if (!aliases) return undefined;
       const named = Object.entries(aliases);
       const counted = isBetween ? named.filter(([, { is_write_index }]) => is_write_index !== false) : named;
       return new Set(counted.map(([alias]) => alias));
     };
-    const [source, target] = await Promise.all([namesOn(this.source), namesOn(this.target)]);
-    return { source, target };
+    return { source: namesOf(ofSource), target: namesOf(ofTarget) };
   }
 
   /** Nothing is copied, moved or deleted from now on, by this coordinator or one after it. */

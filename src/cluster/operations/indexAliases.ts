@@ -1,25 +1,35 @@
-// GET /INDEX/_alias
+// GET /A,B/_alias
 import { isTwindexError } from '../../errors.js';
 import type { Cluster } from '../cluster.js';
 import type { AliasProperties } from './updateAliases.js';
 
+export type AliasesOfIndex = Readonly<Record<string, AliasProperties>>;
+
 /** The aliases of one index; undefined when there is no such index. */
-export async function indexAliases(
+export async function indexAliases(cluster: Cluster, index: string): Promise<AliasesOfIndex | undefined> {
+  const [aliases] = await aliasesOfEach(cluster, [index]);
+  return aliases;
+}
+
+/**
+ * The aliases of each of these indexes, in their order, all as they were at one moment; undefined for an index that does not exist. (If
+ * one of several does not exist, the engine answers for none of them, and the others are asked one after the other.)
+ */
+export async function aliasesOfEach(
   cluster: Cluster,
-  index: string,
-): Promise<Readonly<Record<string, AliasProperties>> | undefined> {
+  indexes: readonly string[],
+): Promise<(AliasesOfIndex | undefined)[]> {
   try {
-    const answer = await cluster.connection.exactJson<
-      Record<string, { aliases: Record<string, AliasProperties> }>
-    >({
+    const answer = await cluster.connection.exactJson<Record<string, { aliases: AliasesOfIndex }>>({
       method: 'GET',
-      path: `/${encodeURIComponent(index)}/_alias`,
+      path: `/${indexes.map(encodeURIComponent).join(',')}/_alias`,
       query: { expand_wildcards: 'all' },
       repeat: 'always',
     });
-    return answer[index]?.aliases;
+    return indexes.map((index) => answer[index]?.aliases);
   } catch (error) {
-    if (isTwindexError(error, 'not_found')) return undefined;
-    throw error;
+    if (!isTwindexError(error, 'not_found')) throw error;
+    if (indexes.length === 1) return [undefined];
+    return (await Promise.all(indexes.map((index) => aliasesOfEach(cluster, [index])))).flat();
   }
 }

@@ -67,10 +67,7 @@ it.each(['ready', 'cutover'] as const)(
     for (let n = 0; n < 5; n++) await subject.put(`past-${n}`, { n });
     const { record } = await subject.until('halted', (status) => status.record.halted !== null);
     expect(record.halted?.text).toContain(`twindex resume ${subject.name}`);
-    // the two indexes are asked one after the other, so that it may have been seen on both
-    expect(record.message).toMatch(
-      new RegExp(`${subject.definition.aliases.write} is on .*${subject.target}`),
-    );
+    expect(record.message).toContain(`${subject.definition.aliases.write} is on ${subject.target}`);
     // as long as several rounds would take
     await sleep(3_000);
     await running.stop();

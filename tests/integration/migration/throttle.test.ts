@@ -40,7 +40,7 @@ describe.each(['client', 'server'] as const)('copying by the route %s', (route) 
 
     await wish(subject, { paused: true });
     await subject.until('paused', ({ record }) => /paused/.test(record.throttled));
-    // a window that was at its end when the pause came may still be confirmed
+    // a pause holds from the next page of _reindex on; the present one takes a second at this rate, and may end a window
     await sleep(1_500);
     const { cursors } = (await subject.status()).record;
     await sleep(1_500);
