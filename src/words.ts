@@ -3,6 +3,9 @@
 /** `12,500` */
 export const number = (value: number): string => value.toLocaleString('en');
 
+/** A text that goes on as a sentence: `the disk is full.` becomes `the disk is full`. */
+export const withoutStop = (text: string): string => text.replace(/\.+$/, '');
+
 /** `1 document is`, `2 documents are` */
 export const areMany = (value: number, what: string): string =>
   `${count(value, what)} ${value === 1 ? 'is' : 'are'}`;

@@ -1,5 +1,6 @@
 // Runs the preflight checks, all at once.
 import { isTwindexError, messageOf } from '../errors.js';
+import { withoutStop } from '../words.js';
 import { checkAliases } from './aliases.js';
 import { checkAllocation } from './allocation.js';
 import type { Check, CheckContext, Finding } from './check.js';
@@ -101,5 +102,3 @@ async function runCheck(name: string, context: CheckContext): Promise<Finding[]>
     ];
   }
 }
-
-const withoutStop = (text: string): string => text.replace(/\.+$/, '');

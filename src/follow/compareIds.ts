@@ -18,7 +18,8 @@ export class IdComparison {
   readonly #cursors: number[];
   #refreshed = false;
   compared = 0;
-  done = false;
+  /** All ids have been compared once. */
+  read = false;
   readonly #seen = new SeenKeys();
 
   /** @param after by shard of the second index: what is not above it is not read */
@@ -56,7 +57,7 @@ export class IdComparison {
         if (stop) return missing;
       }
     }
-    this.done = true;
+    this.read = true;
     return missing;
   }
 
@@ -80,9 +81,8 @@ export class SeenKeys {
 }
 
 /** Those of the keys that the first index does not have, each asked for in realtime. */
-export async function missingOf(direction: Direction, hits: readonly DocumentKey[]): Promise<DocumentKey[]> {
+export async function missingOf(direction: Direction, keys: readonly DocumentKey[]): Promise<DocumentKey[]> {
   const { first } = direction;
-  const keys = hits.map(({ id, routing }) => ({ id, routing }));
   const docs = await getDocs(first.cluster, first.index, keys, { source: false });
   // found under another routing: it has moved, and what is under this one was left behind
   return keys.filter((key, n) => docs[n]?.found === false || docs[n]?.routing !== key.routing);

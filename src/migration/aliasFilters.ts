@@ -7,7 +7,7 @@ import { isTwindexError, messageOf } from '../errors.js';
 import { isOver, type MigrationRecord } from '../journal/record.js';
 import { isObject } from '../schema/json.js';
 import type { JsonObject } from '../schema/types.js';
-import { count as countOf } from '../words.js';
+import { count as countOf, withoutStop } from '../words.js';
 import { now, type Session } from './session.js';
 import { nextMove } from './states.js';
 
@@ -107,7 +107,7 @@ async function whyNotCounted(
 function textOf({ name, source, target }: MigrationRecord, alias: string, reason: string): string {
   return (
     `readers and writers stay on ${source.index}, since the filter of the alias ${alias} does not fit the mapping of ${target.index}: ` +
-    `${reason.replace(/\.+$/, '')}. Either give ${target.index} what the filter needs (PUT /${target.index}/_mapping), and ask for the move again. Or: ` +
-    `twindex abort ${name}, correct the filter of ${alias} on ${source.index} or the mapping in the index file, and begin again`
+    `${withoutStop(reason)}. Either give ${target.index} what the filter needs (PUT /${target.index}/_mapping), and ask for the move ` +
+    `again. Or: twindex abort ${name}, correct the filter of ${alias} on ${source.index} or the mapping in the index file, and begin again`
   );
 }

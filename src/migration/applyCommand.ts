@@ -80,7 +80,7 @@ function changesOf(record: MigrationRecord, command: Command, stopsMove: boolean
     case 'writers':
       return { writers: { ...record.writers, version: command.version ?? record.writers.version } };
     case 'throttle':
-      // what held it back before was said of the wish before
+      // the reason that was noted belongs to the throttle as it was set before
       return { throttle: { ...record.throttle, ...command.throttle }, throttled: '' };
     case 'reads':
       return { reads: { ...record.reads, ...command.reads } };

@@ -143,7 +143,7 @@ async function removeLate(session: Session, left: () => number): Promise<'remove
   const upkeep = await session.upkeep();
   const comparison = new IdComparison(await session.direction(), upkeep.comparedUpTo);
   const missing = await comparison.slice(Math.max(left(), LATE_MS));
-  if (!comparison.done) return 'noTime';
+  if (!comparison.read) return 'noTime';
   return (await upkeep.reconcile(missing)) === 0 ? 'none' : 'removed';
 }
 
@@ -156,5 +156,5 @@ async function findExtra(
   if (known) return await missingWhileStill(direction, known, left);
   const comparison = new IdComparison(direction);
   const missing = await comparison.slice(left());
-  return comparison.done ? missing : undefined;
+  return comparison.read ? missing : undefined;
 }

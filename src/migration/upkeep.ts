@@ -217,7 +217,7 @@ export class Upkeep {
       this.#comparison = undefined;
       return 0;
     }
-    if (!(work instanceof ContentVerification ? work.read : work.done)) return reconciled;
+    if (!work.read) return reconciled;
     this.#comparedAt = { baseline: this.#comparison.baseline, beganAt, endedAt: now(), seqNos };
     this.#kept = work.kept;
     this.#fedBefore = [];

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { type IndexRouting, indexRouting } from '../cluster/operations/indexRouting.js';
 import { type WriteFacts, writeFacts } from '../cluster/operations/writeFacts.js';
-import { getAlias } from '../cluster/operations/getAlias.js';
+import { aliasesOn } from '../cluster/operations/aliasesOn.js';
 import { listAliases } from '../cluster/operations/listAliases.js';
 import type { Located, Where } from '../cluster/located.js';
 import { firstOf, isBetweenClusters, secondOf, whereIs } from '../journal/places.js';
@@ -224,7 +224,8 @@ export class ManagedIndex {
   async isFirstInSource(): Promise<boolean> {
     const { source } = this.#cluster;
     if (!source || this.placed.readers !== 'source') return false;
-    const [alias, another] = await getAlias(source, this.definition.aliases.write);
+    const name = this.definition.aliases.write;
+    const [alias, another] = [...((await aliasesOn(source, [name])).get(name)?.values() ?? [])];
     return alias !== undefined && another === undefined && alias.is_write_index !== false;
   }
 

@@ -305,8 +305,8 @@ const ANALYSIS_OF_FIELDS = [
 const LIMITS_OF_ANALYSIS = ['index.max_ngram_diff', 'index.max_shingle_diff'];
 
 /**
- * Analyzers, what they are made of, the limits that these are held to, and similarities that the kept fields name, or have by default, and only the live settings
- * define.
+ * The settings of the analysis and of the similarities that the kept fields use and that only the live index defines: analyzers, what
+ * these are made of and the limits that they are held to.
  */
 function neededAnalysis(live: JsonObject, declared: JsonObject, fields: readonly JsonObject[]): JsonObject {
   const [before, after] = [flattenSettings(live), flattenSettings(declared)];

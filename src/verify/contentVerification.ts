@@ -84,7 +84,8 @@ export class ContentVerification {
       },
       onDoubtful: (hits) => this.#lookUp(hits),
       onAlone: async (hits) => {
-        this.#missing.push(...(await missingOf(direction, hits)));
+        const keys = hits.map(({ id, routing }) => ({ id, routing }));
+        this.#missing.push(...(await missingOf(direction, keys)));
       },
       onSecond: (hits) => this.#seen.add(hits),
     });

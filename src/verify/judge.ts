@@ -72,9 +72,13 @@ export async function judge(
 }
 
 /**
- * How the second index may have come to what it has of a document: it had it when these roles began; by `_reindex`, so that there is no
- * stamp; by its id, with a version that says nothing of the operation; as a copy of this very operation; or from the writer of this very
- * operation (the lowest bit), or as it was kept, so that it may hold more than can be made of the first index's document.
+ * How a document came to the second index:
+ * - `before`: it was there when these roles began.
+ * - `reindex`: by `_reindex`, which gives no stamp.
+ * - `reconciled`: it was brought by its id, with a version that says nothing of the operation.
+ * - `copy`: as a copy of the document's last operation.
+ * - `own`: from the writer of that operation (the lowest bit of the version), or with fields that were kept, so that it may hold more
+ *   than can be made of the first index's document.
  */
 type Origin = 'before' | 'reindex' | 'reconciled' | 'copy' | 'own';
 
@@ -94,7 +98,7 @@ function originOf(
   return version === stamp + 1n ? 'own' : undefined;
 }
 
-/** A document of the second index that has the content it should have is also of the operation that it should be of. */
+/** Whether the version of the second index's document allows it to be a state of the first index's document as it is now. */
 export const agreesByVersion = (
   direction: Direction,
   pair: Pick<Pair, 'hit' | 'shard'>,

@@ -13,7 +13,8 @@ export async function aliasesOn(cluster: Cluster, names: readonly string[]): Pro
     return await ask(cluster, '', names);
   } catch (error) {
     if (!isTwindexError(error, 'blocked')) throw error;
-    // One index of anybody's whose metadata are blocked is enough for that. It is not asked unless it has one of these aliases.
+    // A single index whose metadata are blocked makes the engine refuse the whole request. So only those indexes are asked that have
+    // one of these aliases.
     const indexes = await indexesInState(cluster, names);
     return indexes.length === 0
       ? new Map()
