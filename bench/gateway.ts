@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { connect } from '../src/cluster/cluster.js';
 import { startEngine } from '../src/engine/index.js';
+import { wholeNumber } from './flags.js';
 import { isOperation, type Operation, OPERATIONS } from './gatewayJob.js';
 import { GatewayMeasuring } from './gatewayMeasuring.js';
 import { BenchMigration } from './gatewayMigration.js';
@@ -100,10 +101,4 @@ function operations(text: string): Operation[] {
   const known = names.filter(isOperation);
   if (known.length < names.length) throw new InvalidArgumentError(`Give some of ${OPERATIONS.join(',')}.`);
   return known;
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('Give a whole number.');
-  return number;
 }

@@ -1,8 +1,9 @@
 // `npm run bench`: copies indexes of a real data set in several ways, and writes medians and ratios into RESULTS.md, a
 // part for each number of documents. An engine of its own is started, so that CPU seconds can be told.
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { type Cluster, connect } from '../src/cluster/cluster.js';
 import { startEngine } from '../src/engine/index.js';
+import { wholeNumber } from './flags.js';
 import { measureAll } from './copying.js';
 import { summary } from './copyingSummary.js';
 import { type DataSet, meanBytes } from './dataSet.js';
@@ -116,10 +117,4 @@ function commandLine(): string {
 
 function wholeNumbers(text: string): number[] {
   return text.split(',').map(wholeNumber);
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('Give a whole number.');
-  return number;
 }

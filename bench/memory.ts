@@ -2,11 +2,13 @@
 // small documents up to `ready`: back-fill, comparison of ids, verification.
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { startEngine } from '../src/engine/index.js';
+import { wholeNumber } from './flags.js';
 import { residentMb } from './proc.js';
 import { circumstances, median, table, writePart } from './results.js';
-import { SmallProject } from './smallProject.js';
+import { onEvent, type Project, type ProgressEvent } from './project.js';
+import { createSmallProject } from './smallProject.js';
 
 interface Flags {
   readonly documents: number;
@@ -39,7 +41,7 @@ async function run(flags: Flags): Promise<void> {
   const engine = await startEngine(flags.engine, { onNote: (text) => console.error(text) });
   try {
     console.error(`loading ${flags.documents} documents`);
-    const project = await SmallProject.create({
+    const project = await createSmallProject({
       nodes: engine.urls,
       name: 'bench-memory',
       documents: flags.documents,
@@ -67,17 +69,14 @@ async function run(flags: Flags): Promise<void> {
 }
 
 /** `migrate --until ready`, to its end. */
-async function migrate(project: SmallProject): Promise<Sample[]> {
+async function migrate(project: Project): Promise<Sample[]> {
   const flags = ['--yes', '--until', 'ready', '--no-stay', '--grace', '2s'];
   const child = project.start(['migrate', project.name, ...flags]);
   const ended = once(child, 'close') as Promise<[number | null]>;
   const over = ended.then(() => true);
   let task = 'start';
-  let tail = '';
-  child.stdout?.on('data', (chunk: Buffer) => {
-    const lines = (tail + chunk.toString()).split('\n');
-    tail = lines.pop() ?? '';
-    for (const line of lines) task = taskOf(line) ?? task;
+  onEvent(child, (event) => {
+    task = taskOf(event) ?? task;
   });
   const samples: Sample[] = [];
   do {
@@ -89,8 +88,7 @@ async function migrate(project: SmallProject): Promise<Sample[]> {
   return samples;
 }
 
-function taskOf(line: string): string | undefined {
-  const event = JSON.parse(line) as { event?: string; task?: string; to?: string };
+function taskOf(event: ProgressEvent): string | undefined {
   if (event.event === 'progress') return event.task;
   return event.event === 'state' ? event.to : undefined;
 }
@@ -112,10 +110,4 @@ function summary(samples: readonly Sample[]): string {
 function commandLine(): string {
   const more = process.argv.slice(2);
   return more.length === 0 ? 'npm run bench:memory' : `npm run bench:memory -- ${more.join(' ')}`;
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('Give a whole number.');
-  return number;
 }

@@ -37,7 +37,7 @@ export function splitDepends(doc: Record<string, unknown>): Record<string, unkno
   return typeof depends === 'string' ? { ...doc, depends: depends.split(', ') } : doc;
 }
 
-/** Of an index that differs as they mostly do: another analyzer, and two fields of other types. */
+/** A change as many migrations make it: another analyzer for two fields, and another type for two. */
 export const reanalysis = {
   analyzer: { folded: { type: 'custom', tokenizer: 'standard', filter: ['lowercase', 'asciifolding'] } },
 };

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { Command } from 'commander';
 import { startEngine } from '../src/engine/index.js';
 import { circumstances, median, table, writePart } from './results.js';
-import { reached, SmallProject } from './smallProject.js';
+import type { Project } from './project.js';
+import { createSmallProject, reached } from './smallProject.js';
 
 interface Flags {
   readonly documents: number;
@@ -69,7 +70,7 @@ if (!flags.dry) writePart('verify', text);
 async function measure(name: string, migration: string | undefined): Promise<Took> {
   const { documents, shards } = flags;
   const price = 'text';
-  const project = await SmallProject.create({
+  const project = await createSmallProject({
     nodes: engine.urls,
     name,
     documents,
@@ -92,7 +93,7 @@ async function measure(name: string, migration: string | undefined): Promise<Too
 }
 
 /** Of the comparison itself, as it says. */
-async function verify(project: SmallProject, level: 'stamps' | 'content'): Promise<number> {
+async function verify(project: Project, level: 'stamps' | 'content'): Promise<number> {
   const child = project.start(['verify', project.name, '--level', level]);
   let output = '';
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));

@@ -1,20 +1,18 @@
 // `npm run bench:whole`: a whole `twindex migrate --until ready`, verification included, against a bare `_reindex` of the same index.
 import { once } from 'node:events';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
+import type { ChildProcess } from 'node:child_process';
+import { Command } from 'commander';
 import { type Cluster, connect } from '../src/cluster/cluster.js';
 import { createIndex } from '../src/cluster/operations/createIndex.js';
 import { refresh } from '../src/cluster/operations/refresh.js';
 import { startEngine } from '../src/engine/index.js';
+import { wholeNumber } from './flags.js';
 import { create, remove } from './copying.js';
 import { bulkBodies, type DataSet } from './dataSet.js';
 import { obtainDebianPackages } from './debianPackages.js';
 import { sendBodies } from './load.js';
 import { packageMappings, reanalysedMappings, reanalysis, splitDepends } from './packageIndex.js';
+import { onEvent, Project } from './project.js';
 import { untilMerged } from './quiet.js';
 import { circumstances, median, table, writePart } from './results.js';
 import { reindex } from './ways.js';
@@ -30,7 +28,6 @@ interface Flags {
 const NAME = 'packages';
 const SOURCE = `${NAME}-v1`;
 const TARGET = `${NAME}-v2`;
-const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 const flags = new Command('bench:whole')
   .option('--documents <n>', 'documents of the index', wholeNumber, 200_000)
@@ -43,7 +40,7 @@ const flags = new Command('bench:whole')
 
 interface Took {
   readonly seconds: number;
-  /** From the first state to the end of each, as the events say. */
+  /** Until each state began, as the events say. */
   readonly spans?: Readonly<Record<string, number>>;
 }
 
@@ -166,10 +163,9 @@ async function migrate(
   url: string,
   { route, transform, more = [] }: Migration,
 ): Promise<Took> {
-  const folder = mkdtempSync(join(tmpdir(), 'twindex-bench-'));
-  const definition = {
+  const project = new Project({
+    nodes: [url],
     name: NAME,
-    version: 2,
     settings: { number_of_shards: 1, number_of_replicas: 0, analysis: reanalysis },
     mappings: transform
       ? {
@@ -177,48 +173,28 @@ async function migrate(
           properties: { ...reanalysedMappings.properties, depends: { type: 'keyword' } },
         }
       : reanalysedMappings,
-  };
-  const migrations = transform ? `{ 2: { up: ${transform.toString()} } }` : '{}';
-  writeFileSync(
-    join(folder, 'index.mjs'),
-    `export default { ...${JSON.stringify(definition)}, migrations: ${migrations} };\n`,
-  );
-  writeFileSync(
-    join(folder, 'twindex.config.json'),
-    JSON.stringify({ cluster: { nodes: [url] }, indexes: ['./index.mjs'] }),
-  );
-  const profile = process.env['BENCH_CPU_PROF'];
-  const profiling = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
-  const start = (args: readonly string[]): ChildProcess => {
-    const config = ['--json', '--yes', '--config', join(folder, 'twindex.config.json')];
-    const stdio = ['ignore', 'pipe', 'inherit'] as const;
-    return spawn(process.execPath, [...profiling, CLI, ...args, ...config], { stdio: [...stdio] });
-  };
+    migration: transform && `{ up: ${transform.toString()} }`,
+  });
   try {
     const began = performance.now();
-    const child = start(['migrate', NAME, '--route', route, '--until', 'ready', '--no-stay', ...more]);
-    const spans = await statesOf(child, began);
+    const options = ['--route', route, '--until', 'ready', '--no-stay', '--yes', ...more];
+    const spans = await statesOf(project.start(['migrate', NAME, ...options]), began);
     const seconds = (performance.now() - began) / 1_000;
-    await ended(start(['abort', NAME]));
+    await ended(project.start(['abort', NAME, '--yes']));
     return { seconds, spans };
   } finally {
     await remove(cluster, TARGET);
-    rmSync(folder, { recursive: true, force: true });
+    project.remove();
   }
 }
 
-/** Seconds until each state began. */
+/** Seconds until each state began. With `BENCH_EVENTS` the events are printed with their times. */
 async function statesOf(child: ChildProcess, began: number): Promise<Record<string, number>> {
   const spans: Record<string, number> = {};
-  let tail = '';
-  child.stdout?.on('data', (chunk: Buffer) => {
-    const lines = (tail + chunk.toString()).split('\n');
-    tail = lines.pop() ?? '';
-    for (const line of lines) {
-      if (process.env['BENCH_EVENTS']) console.error(((performance.now() - began) / 1_000).toFixed(2), line);
-      const { event, to } = JSON.parse(line) as { event?: string; to?: string };
-      if (event === 'state' && to) spans[to] ??= (performance.now() - began) / 1_000;
-    }
+  onEvent(child, (event) => {
+    const at = (performance.now() - began) / 1_000;
+    if (process.env['BENCH_EVENTS']) console.error(at.toFixed(2), JSON.stringify(event));
+    if (event.event === 'state' && event.to) spans[event.to] ??= at;
   });
   await ended(child);
   return spans;
@@ -228,10 +204,4 @@ async function ended(child: ChildProcess): Promise<void> {
   child.stdout?.resume();
   const [code] = (await once(child, 'close')) as [number | null];
   if (code !== 0) throw new Error(`${child.spawnargs.slice(2).join(' ')} ended with ${code}`);
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('Give a whole number.');
-  return number;
 }

@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import { startEngine } from '../src/engine/index.js';
 import { cpuSecondsOfTree } from './proc.js';
 import { circumstances, table } from './results.js';
-import { reached, SmallProject } from './smallProject.js';
+import { createSmallProject, reached } from './smallProject.js';
 
 interface Flags {
   readonly documents: number;
@@ -76,7 +76,7 @@ function rowOf(kind: string, workers: number, { seconds, cpu }: Measured): strin
 /** From the beginning of back-fill to its end. */
 async function measure(up: string, count: number): Promise<Measured> {
   const { documents, shards } = flags;
-  const project = await SmallProject.create({
+  const project = await createSmallProject({
     nodes: engine.urls,
     name: `bench-workers-${Math.random().toString(36).slice(2, 8)}`,
     documents,
