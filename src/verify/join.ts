@@ -38,7 +38,7 @@ const GROWTH = 4;
  * `turn`: operations of one turn. `waiting`: documents of each index that wait for their counterpart, of about 300 bytes each; a copy
  * with several windows under way brings them out of order by the documents of so many windows.
  */
-const LIMITS = { turn: 50_000, waiting: 50_000 } as const;
+const LIMITS = { turn: 10_000, waiting: 50_000 } as const;
 /** Documents that are looked up at once. */
 const AT_ONCE = 500;
 
