@@ -38,6 +38,7 @@ const REPORTED_MS = 120_000;
 const KILL_AFTER_MS = 1_500;
 const DOWN_MS = 1_000;
 const BETWEEN_DEPLOYS_MS = 1_000;
+const LOOK_MS = 1_000;
 
 export interface MigrationRunOptions {
   readonly http: EngineHttp;
@@ -156,16 +157,27 @@ export class MigrationRun {
     await commands.run(['writers', name, '--version', '2']);
   }
 
-  /** Gateways report what they were sent every few seconds, later on a busy machine. */
   async #untilBothReleasesAreSeen(): Promise<readonly string[]> {
-    const { commands, name, signal } = this.#options;
+    const { commands, name } = this.#options;
+    const read = async (): Promise<readonly string[]> => {
+      const { writers } = JSON.parse(await commands.run(['writers', name])) as WritersText;
+      return [...new Set(writers.flatMap(({ migrations }) => Object.keys(migrations[name]?.shapes ?? {})))];
+    };
+    return await this.#untilReported(read, (versions) => versions.length > 1);
+  }
+
+  /**
+   * Gateways report what they were sent every few seconds, later on a busy machine, and what came past them can be told only
+   * after each of them has reported.
+   *
+   * @returns what `read` gave last, which is not enough when it takes too long
+   */
+  async #untilReported<T>(read: () => Promise<T>, isEnough: (value: T) => boolean): Promise<T> {
     const deadline = performance.now() + REPORTED_MS;
     for (;;) {
-      const { writers } = JSON.parse(await commands.run(['writers', name])) as WritersText;
-      const shapes = writers.flatMap(({ migrations }) => Object.keys(migrations[name]?.shapes ?? {}));
-      const spoken = [...new Set(shapes)];
-      if (spoken.length > 1 || performance.now() > deadline) return spoken;
-      await sleep(BETWEEN_DEPLOYS_MS, undefined, { signal });
+      const value = await read();
+      if (isEnough(value) || performance.now() > deadline) return value;
+      await sleep(LOOK_MS, undefined, { signal: this.#options.signal });
     }
   }
 
@@ -190,11 +202,14 @@ export class MigrationRun {
 
   /** Before the old index goes: what twindex has verified, and whether the old index is still a way back. */
   async #lookBack(): Promise<void> {
-    const { commands, name } = this.#options;
-    const status = await commands.run(['status', name]);
-    this.verify = verifyOf(status);
-    this.past =
-      (JSON.parse(status) as { migrations: { pastWriters: number }[] }).migrations[0]?.pastWriters ?? 0;
+    const { commands, name, gateways } = this.#options;
+    const status = (): Promise<string> => commands.run(['status', name]);
+    if (gateways) {
+      const read = async (): Promise<number> =>
+        (JSON.parse(await status()) as StatusText).migrations[0]?.pastWriters ?? 0;
+      this.past = await this.#untilReported(read, (past) => past > 0);
+    }
+    this.verify = verifyOf(await status());
     this.wayBack = await this.#compareInQuiet(1);
   }
 
@@ -256,6 +271,10 @@ function verifyOf(statusText: string): OwnVerify {
     );
   const { compared, differences, repaired, firstDifferences } = evidence;
   return { documents: compared, differences, repaired, firstDifferences };
+}
+
+interface StatusText {
+  readonly migrations: readonly { readonly pastWriters: number }[];
 }
 
 interface WritersText {
