@@ -51,11 +51,13 @@ export const CHANGES = {
   'write alias moved': 'the write alias moved to the other index, and a document written through it',
   'read alias moved': 'the read alias moved to the other index',
   'write alias removed': 'the write alias removed',
+  'write alias closed': '`is_write_index: false` on the write alias',
   'write alias replaced': 'the write alias removed, and an index made of its name, as by a write',
   'write alias given to the follower':
     'the write alias given to the index that follows, too, in its cluster, and a document written through it there',
   'alias moved': 'the alias moved to the other index, and a document written through it',
   'alias removed': 'the alias removed',
+  'alias closed': '`is_write_index: false` on the alias',
   'read alias removed': 'the read alias removed',
   'read alias on a third index': 'the read alias given to a further index, too',
   'feed removed': 'the alias `twindex.NAME.Feed.N` removed',
@@ -91,6 +93,12 @@ const between = rowsOf('two-clusters');
  */
 const addAlias = (index, alias, closed = '') =>
   `POST /_aliases {"actions":[{"add":{"index":"${index}","alias":"${alias}"${closed}}}]}`;
+
+/**
+ * @param {string} index
+ * @param {string} alias
+ */
+const openAlias = (index, alias) => addAlias(index, alias, ',"is_write_index":true');
 
 /** @type {readonly WayOut[]} */
 export const WAYS_OUT = [
@@ -166,6 +174,9 @@ export const WAYS_OUT = [
   row('cutover', 'write alias removed', 'all', addAlias('V1', 'NAME-write'), GO_ON),
   row('switched', 'write alias removed', 'all', addAlias('V2', 'NAME-write'), GO_ON),
   row('switched', 'read alias removed', 'all', addAlias('V2', 'NAME-read'), GO_ON),
+  row('ready', 'write alias closed', 'all', openAlias('V1', 'NAME-write'), GO_ON),
+  row('cutover', 'write alias closed', 'all', openAlias('V1', 'NAME-write'), GO_ON),
+  row('switched', 'write alias closed', 'all', openAlias('V2', 'NAME-write'), GO_ON),
   row('settling', 'record deleted', 'all', GIVE_UP_1),
   row('finalizing', 'record deleted', 'all', GIVE_UP_1),
   row('aborting', 'record deleted', 'all', GIVE_UP_2),
@@ -176,12 +187,14 @@ export const WAYS_OUT = [
   oneAlias('ready', 'v2 replaced', 'all', ABORT, 'DELETE /V2'),
   oneAlias('ready', 'alias moved', 'all', GIVE_UP_1),
   oneAlias('ready', 'alias removed', 'all', addAlias('V1', 'NAME'), GO_ON),
+  oneAlias('ready', 'alias closed', 'all', openAlias('V1', 'NAME'), GO_ON),
   oneAlias('ready', 'record deleted', 'all', GIVE_UP_2),
   oneAlias('ready', 'record damaged', 'all', GIVE_UP_2),
   oneAlias('switched', 'v1 deleted', 'all', 'twindex finalize NAME'),
   oneAlias('switched', 'v2 deleted', 'all', GIVE_UP_2),
   oneAlias('switched', 'alias moved', 'all', GIVE_UP_2),
   oneAlias('switched', 'alias removed', 'all', addAlias('V2', 'NAME'), GO_ON),
+  oneAlias('switched', 'alias closed', 'all', openAlias('V2', 'NAME'), GO_ON),
   oneAlias('switched', 'record deleted', 'all', GIVE_UP_1),
   oneAlias('switched', 'journal older', 'all', GIVE_UP_1),
 

@@ -234,6 +234,13 @@ async function remove(scene: Scene, kind: 'read' | 'write'): Promise<void> {
   await scene.subject.json('POST', '/_aliases', { actions: [{ remove: { index, alias } }] });
 }
 
+async function closeWrites(scene: Scene): Promise<void> {
+  const alias = scene.subject.definition.aliases.write;
+  const index = await aliasOwner(scene, alias);
+  const actions = [{ add: { index, alias, is_write_index: false } }];
+  await scene.subject.json('POST', '/_aliases', { actions });
+}
+
 async function removeOurs(scene: Scene, indexes: readonly string[], prefix: string): Promise<void> {
   const { cluster } = scene.subject;
   for (const index of indexes)
@@ -260,6 +267,8 @@ const CHANGES: Readonly<Record<string, Change>> = {
   'read alias moved': (scene) => move(scene, 'read'),
   'write alias removed': (scene) => remove(scene, 'write'),
   'alias removed': (scene) => remove(scene, 'write'),
+  'write alias closed': closeWrites,
+  'alias closed': closeWrites,
   'write alias replaced': async (scene) => {
     await remove(scene, 'write');
     await requests('PUT /NAME-write')(scene);
@@ -281,12 +290,13 @@ const CHANGES: Readonly<Record<string, Change>> = {
 async function expectNamed(scene: Scene, { state, change, ways }: WayOut): Promise<void> {
   const [way] = ways as [string];
   if (way.startsWith('twindex migrate')) return;
+  const isOnlyShown = ['read-only', 'alias closed'].some((part) => change.includes(part));
   // a move shows that the aliases can't be moved
   const isForMoves = ['third', 'alias removed', 'alias replaced'].some((part) => change.includes(part));
   const deadline = performance.now() + NAMED_MS;
   for (;;) {
-    // a block is waited for, and status tells of it
-    const tried = change.includes('read-only')
+    // A block is waited for, and a closed alias stops nobody but the writers: only status tells of them.
+    const tried = isOnlyShown
       ? undefined
       : await scene.migrate(isForMoves ? (state === 'switched' ? 'finalized' : 'switched') : 'ready');
     const status = await scene.twindex('status', scene.subject.name);
