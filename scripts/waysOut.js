@@ -2,13 +2,15 @@
 // goes through on a real engine, row by row. `npm run docs:ways-out` writes docs/ways-out.md with it.
 import { fileURLToPath } from 'node:url';
 
+/** @typedef {'all' | 'copied' | 'leader'} Keeps */
+
 /**
  * @typedef {object} WayOut
  * @property {string} layout what clients use, and where; `LAYOUTS` says it in words
  * @property {string} state where the migration is when it happens
  * @property {string} change what somebody does; `CHANGES` says it in words
  * @property {readonly string[]} ways one after the other: a command of twindex, or a request. NAME, V1 and V2 stand for names
- * @property {'all' | 'copied'} keeps documents that are found and can be written afterwards
+ * @property {Keeps} keeps documents that are found and can be written afterwards
  */
 
 /** @type {Readonly<Record<string, string>>} */
@@ -67,6 +69,13 @@ export const CHANGES = {
   'journal older': 'the document of the migration in the journal restored from when it was `ready`',
 };
 
+/** @type {Readonly<Record<Keeps, string>>} */
+const KEPT = {
+  all: '',
+  copied: '; only what was copied until then is there',
+  leader: '; what was written past V1 meanwhile is not kept',
+};
+
 const REMOVE_BLOCK_1 = 'PUT /V1/_settings {"index.blocks.read_only":null}';
 const REMOVE_BLOCK_2 = 'PUT /V2/_settings {"index.blocks.read_only":null}';
 const GIVE_UP_1 = 'twindex detach NAME --give-up V1';
@@ -76,7 +85,7 @@ const GO_ON = 'twindex migrate NAME';
 
 /**
  * @param {string} layout
- * @returns {(state: string, change: string, keeps: 'all' | 'copied', ...ways: readonly string[]) => WayOut}
+ * @returns {(state: string, change: string, keeps: Keeps, ...ways: readonly string[]) => WayOut}
  */
 const rowsOf =
   (layout) =>
@@ -181,6 +190,50 @@ export const WAYS_OUT = [
   row('finalizing', 'record deleted', 'all', GIVE_UP_1),
   row('aborting', 'record deleted', 'all', GIVE_UP_2),
 
+  row('copying', 'v1 replaced', 'copied', GIVE_UP_1),
+  row('copying', 'v1 read-only', 'all', REMOVE_BLOCK_1, GO_ON),
+  row('copying', 'v2 read-only', 'all', REMOVE_BLOCK_2, GO_ON),
+  row('copying', 'write alias moved', 'leader', 'twindex resume NAME'),
+  row('copying', 'read alias moved', 'all', 'twindex resume NAME'),
+  row('copying', 'write alias removed', 'all', addAlias('V1', 'NAME-write'), GO_ON),
+  row('copying', 'record damaged', 'all', GIVE_UP_2),
+  row('cutover', 'v1 read-only', 'all', REMOVE_BLOCK_1, GO_ON),
+  row('cutover', 'v2 read-only', 'all', REMOVE_BLOCK_2, GO_ON),
+  row(
+    'cutover',
+    'read alias on a third index',
+    'all',
+    'POST /_aliases {"actions":[{"remove":{"index":"NAME-third","alias":"NAME-read"}}]}',
+    GO_ON,
+  ),
+  row('cutover', 'feed removed', 'all', GO_ON),
+  row('cutover', 'token removed', 'all', GO_ON),
+  row('cutover', 'record damaged', 'all', GIVE_UP_2),
+  row('settling', 'v1 replaced', 'all', 'twindex finalize NAME', 'DELETE /V1'),
+  row('settling', 'v2 replaced', 'all', GIVE_UP_2, 'DELETE /V2'),
+  row('settling', 'v1 closed', 'all', 'POST /V1/_open', GO_ON),
+  row('settling', 'v2 closed', 'all', 'POST /V2/_open', GO_ON),
+  row('settling', 'read alias moved', 'all', 'twindex resume NAME'),
+  row('switched', 'v1 read-only', 'all', REMOVE_BLOCK_1, GO_ON),
+  row('switched', 'v2 read-only', 'all', REMOVE_BLOCK_2, GO_ON),
+  row(
+    'switched',
+    'read alias on a third index',
+    'all',
+    'POST /_aliases {"actions":[{"remove":{"index":"NAME-third","alias":"NAME-read"}}]}',
+    GO_ON,
+  ),
+  row('switched', 'feed removed', 'all', GO_ON),
+  row('switched', 'token removed', 'all', GO_ON),
+  row('finalizing', 'v1 closed', 'all', GO_ON),
+  row('finalizing', 'v1 read-only', 'all', REMOVE_BLOCK_1, GO_ON),
+  row('finalizing', 'v2 closed', 'all', 'POST /V2/_open', GO_ON),
+  row('finalizing', 'v1 replaced', 'all', GO_ON, 'DELETE /V1'),
+  row('aborting', 'v1 closed', 'all', 'POST /V1/_open', GO_ON),
+  row('aborting', 'v2 closed', 'all', GO_ON),
+  row('aborting', 'v2 read-only', 'all', REMOVE_BLOCK_2, GO_ON),
+  row('aborting', 'v2 replaced', 'all', GO_ON, 'DELETE /V2'),
+
   oneAlias('ready', 'v1 deleted', 'all', GIVE_UP_1),
   oneAlias('ready', 'v2 deleted', 'all', ABORT),
   oneAlias('ready', 'v1 replaced', 'all', GIVE_UP_1),
@@ -236,7 +289,7 @@ function statesOf(table) {
     const rows = table
       .filter((one) => one.state === state)
       .map(({ change, keeps, ways }) => {
-        const kept = keeps === 'all' ? '' : '; only what was copied until then is there';
+        const kept = KEPT[keeps];
         const steps = ways.map((way) => `\`${way}\``).join(', then ');
         return `| ${CHANGES[change]} | ${steps}${kept} |`;
       });
