@@ -1,8 +1,8 @@
 // Copies one index in every way, in rounds with a rotated order.
 import type { Cluster } from '../src/cluster/cluster.js';
-import { countDocuments } from '../src/cluster/operations/countDocuments.js';
-import { createIndex } from '../src/cluster/operations/createIndex.js';
-import { refresh } from '../src/cluster/operations/refresh.js';
+import { countDocuments } from '../src/cluster/documents/countDocuments.js';
+import { createIndex } from '../src/cluster/indices/createIndex.js';
+import { refresh } from '../src/cluster/indices/refresh.js';
 import { messageOf } from '../src/errors.js';
 import { bulkBodies, type DataSet } from './dataSet.js';
 import { sendBodies } from './load.js';

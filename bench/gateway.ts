@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { connect } from '../src/cluster/cluster.js';
-import { startEngine } from '../src/engine/index.js';
+import { startEngine } from '../src/localEngine/startEngine.js';
 import { wholeNumber } from './flags.js';
 import { isOperation, type Operation, OPERATIONS } from './gatewayJob.js';
 import { GatewayMeasuring } from './gatewayMeasuring.js';

@@ -2,9 +2,9 @@
 // JSON object. A rate's latencies count from when a request was due, so that a slow answer does not hide behind others.
 import { connect as connectTcp } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BodyReader, responseBody } from '../src/gateway/http/bodyReader.js';
-import { HeadBuffer } from '../src/gateway/http/headBuffer.js';
-import { readResponseHead, type ResponseHead } from '../src/gateway/http/responseHead.js';
+import { type BodyReader, responseBody } from '../src/writers/gateway/http/bodyReader.js';
+import { HeadBuffer } from '../src/writers/gateway/http/headBuffer.js';
+import { readResponseHead, type ResponseHead } from '../src/writers/gateway/http/responseHead.js';
 import { DOCUMENTS_PER_BULK, type Load, type LoadJob } from './gatewayJob.js';
 import { products } from './products.js';
 

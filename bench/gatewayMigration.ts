@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from '../src/cluster/cluster.js';
 import { loadRecord } from '../src/journal/journal.js';
-import type { MigrationRecord } from '../src/journal/record.js';
-import { phaseOf } from '../src/migration/states.js';
+import type { MigrationRecord } from '../src/protocol/record.js';
+import { phaseOf } from '../src/protocol/states.js';
 
 const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const LOOK_MS = 250;

@@ -3,11 +3,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import { SharedCopier } from '../src/backfill/sharedCopier.js';
+import { SharedCopier } from '../src/coordinator/backfill/sharedCopier.js';
 import { packageVersion } from '../src/packageVersion.js';
 import { type Cluster, connect } from '../src/cluster/cluster.js';
-import { startEngine } from '../src/engine/index.js';
-import { newTally } from '../src/follow/direction.js';
+import { startEngine } from '../src/localEngine/startEngine.js';
+import { newTally } from '../src/protocol/replication.js';
 import { createJournal } from '../src/journal/journal.js';
 import {
   createWorker,
@@ -17,7 +17,7 @@ import {
   removeWorker,
   replaceWorker,
   type WorkerDocument,
-} from '../src/journal/workers.js';
+} from '../src/journal/workerDocuments.js';
 import { WorkersWatch } from '../src/journal/workersWatch.js';
 import { circumstances, table } from './results.js';
 
@@ -124,7 +124,7 @@ async function steadyLoad(): Promise<string> {
   return table(HEADS, [...rows, rowOf('a window handed out', handOuts, flags.windowSeconds + flags.seconds)]);
 }
 
-/** As `src/worker/worker.ts`. */
+/** As `src/coordinator/worker/copyWorker.ts`. */
 async function work(signal: AbortSignal): Promise<void> {
   const ends = new Map<string, number>();
   let worker = newWorker();

@@ -3,8 +3,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { type Cluster, connect } from '../src/cluster/cluster.js';
-import { refresh } from '../src/cluster/operations/refresh.js';
-import { startEngine } from '../src/engine/index.js';
+import { refresh } from '../src/cluster/indices/refresh.js';
+import { startEngine } from '../src/localEngine/startEngine.js';
 import { percentile } from '../src/percentile.js';
 import { create, remove } from './copying.js';
 import { bulkBodies, type DataSet } from './dataSet.js';

@@ -1,7 +1,7 @@
 // `_bulk` from memory: how the sources are filled, and the ceiling of what the engine takes.
 import type { Cluster } from '../src/cluster/cluster.js';
-import { createIndex } from '../src/cluster/operations/createIndex.js';
-import { refresh } from '../src/cluster/operations/refresh.js';
+import { createIndex } from '../src/cluster/indices/createIndex.js';
+import { refresh } from '../src/cluster/indices/refresh.js';
 import type { Corpus } from './products.js';
 
 const PER_REQUEST = 5_000;

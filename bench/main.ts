@@ -2,7 +2,7 @@
 // part for each number of documents. An engine of its own is started, so that CPU seconds can be told.
 import { Command } from 'commander';
 import { type Cluster, connect } from '../src/cluster/cluster.js';
-import { startEngine } from '../src/engine/index.js';
+import { startEngine } from '../src/localEngine/startEngine.js';
 import { wholeNumber } from './flags.js';
 import { measureAll } from './copying.js';
 import { summary } from './copyingSummary.js';

@@ -1,21 +1,21 @@
 // The measured process of twindex's own ways, and of `_bulk` from memory.
 import { connect } from '../src/cluster/cluster.js';
-import { shardStats } from '../src/cluster/operations/shardStats.js';
-import type { Copier } from '../src/backfill/copier.js';
-import { PageCopier } from '../src/backfill/pageCopier.js';
-import { ReindexCopier } from '../src/backfill/reindexCopier.js';
-import { PAGE_LANES, reindexBatch, reindexLanes } from '../src/backfill/sizes.js';
-import { WindowedCopy } from '../src/backfill/windowedCopy.js';
+import { shardStats } from '../src/cluster/indices/shardStats.js';
+import type { Copier } from '../src/coordinator/backfill/copier.js';
+import { PageCopier } from '../src/coordinator/backfill/pageCopier.js';
+import { ReindexCopier } from '../src/coordinator/backfill/reindexCopier.js';
+import { PAGE_LANES, reindexBatch, reindexLanes } from '../src/coordinator/backfill/sizes.js';
+import { WindowedCopy } from '../src/coordinator/backfill/windowedCopy.js';
 import {
   type Direction,
   newTally,
   openDirection,
   type Refused,
   type Reshape,
-} from '../src/follow/direction.js';
-import { PageReader } from '../src/follow/pageReader.js';
-import { asTheyAre, reshapeWith } from '../src/follow/reshape.js';
-import { Throttle } from '../src/throttle/throttle.js';
+} from '../src/protocol/replication.js';
+import { PageReader } from '../src/documents/pageReader.js';
+import { asTheyAre, reshapeWith } from '../src/protocol/reshape.js';
+import { Throttle } from '../src/coordinator/throttle/copyThrottle.js';
 import { transformChain } from '../src/schema/chain.js';
 import { bulkBodies } from './dataSet.js';
 import { jobOfThisProcess, reportOn } from './job.js';

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import { startEngine } from '../src/engine/index.js';
+import { startEngine } from '../src/localEngine/startEngine.js';
 import { wholeNumber } from './flags.js';
 import { residentMb } from './proc.js';
 import { circumstances, median, table, writePart } from './results.js';

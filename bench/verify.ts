@@ -2,7 +2,7 @@
 // copy of the same migration, in rounds. Writes the medians into RESULTS.md.
 import { once } from 'node:events';
 import { Command } from 'commander';
-import { startEngine } from '../src/engine/index.js';
+import { startEngine } from '../src/localEngine/startEngine.js';
 import { circumstances, median, table, writePart } from './results.js';
 import type { Project } from './project.js';
 import { createSmallProject, reached } from './smallProject.js';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from '../src/cluster/cluster.js';
-import { whyNoReindex } from '../src/cluster/operations/hasReindex.js';
+import { whyNoReindex } from '../src/cluster/reindex/hasReindex.js';
 import { elasticdump, obtainElasticdump } from './elasticdump.js';
 import type { Job, Measured } from './job.js';
 import { copyWithReindexer, obtainReindexer } from './opensearchReindexer.js';

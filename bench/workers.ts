@@ -3,7 +3,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Command } from 'commander';
-import { startEngine } from '../src/engine/index.js';
+import { startEngine } from '../src/localEngine/startEngine.js';
 import { cpuSecondsOfTree } from './proc.js';
 import { circumstances, table } from './results.js';
 import { createSmallProject, reached } from './smallProject.js';

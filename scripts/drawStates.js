@@ -1,4 +1,4 @@
-// Draws the states of a migration, and what may follow each, from the table in src/migration/states.ts:
+// Draws the states of a migration, and what may follow each, from the table in src/protocol/states.ts:
 // `npm run docs:states` writes docs/states.md with it.
 import { fileURLToPath } from 'node:url';
 
@@ -19,7 +19,7 @@ export function drawStates(next, description) {
     return `| \`${state}\` | ${description[state]} | ${followers || 'the end'} |`;
   });
   return [
-    '<!-- Written by `npm run docs:states` from src/migration/states.ts. Do not edit it here. -->',
+    '<!-- Written by `npm run docs:states` from src/protocol/states.ts. Do not edit it here. -->',
     '# The states of a migration',
     '',
     'The state that a migration is in is kept in the journal, and is saved before anything is done in it. A step can',

@@ -12,6 +12,6 @@ export type {
 } from './schema/types.js';
 export type { Auth } from './cluster/nodeAddress.js';
 export { type ErrorCode, TwindexError } from './errors.js';
-export type { OfficialClient } from './client/officialClient.js';
-export { type TwindexClientOptions, withTwindex } from './client/withTwindex.js';
+export type { OfficialClient } from './writers/client/officialClient.js';
+export { type TwindexClientOptions, withTwindex } from './writers/client/withTwindex.js';
 export type { ClusterOptions } from './cluster/connection.js';

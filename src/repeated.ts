@@ -1,5 +1,5 @@
 // Trouble that lasts is told when it begins. After that it is counted, and told now and then with how often it was met.
-import { formatDuration } from './cli/duration.js';
+import { formatDuration } from './duration.js';
 
 /** Between two lines with the same text; it doubles with each. */
 const AGAIN_MS = { min: 10_000, max: 120_000 } as const;

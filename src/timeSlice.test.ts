@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parsingBulk } from './mirror/bulkRequest.js';
+import { parsingBulk } from './writers/mirror/bulk/bulkRequest.js';
 import { atOnce, inSlices, mapping } from './timeSlice.js';
 
 /** Each step takes some time. */

@@ -1,5 +1,5 @@
 // A record for the unit tests of decisions.
-import { type MigrationRecord, NO_COMMANDS } from '../src/journal/record.js';
+import { type MigrationRecord, NO_COMMANDS } from '../src/protocol/record.js';
 
 export function testRecord(change: Partial<MigrationRecord> = {}): MigrationRecord {
   return {

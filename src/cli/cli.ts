@@ -1,7 +1,7 @@
 // What every command is given, and the options that every command has.
 import { Option, type Command } from 'commander';
 import type { ExitCode } from './exitCode.js';
-import { parseDuration } from './duration.js';
+import { parseDuration } from '../duration.js';
 
 export interface Io {
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };

@@ -1,7 +1,7 @@
 // `verify --out`: all that differs, one JSON object a line.
 import { open } from 'node:fs/promises';
 import { messageOf, TwindexError } from '../errors.js';
-import type { Finding } from '../verify/findings.js';
+import type { Finding } from '../coordinator/verify/findings.js';
 
 export interface FindingsFile {
   add(finding: Finding): void;

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { messageOf, TwindexError } from '../errors.js';
 import { parseJson, printJson } from '../json/exactJson.js';
-import type { Plan } from '../plan/plan.js';
+import type { Plan } from '../plan/makePlan.js';
 
 interface PlanFile {
   readonly format: 'twindex-plan-1';

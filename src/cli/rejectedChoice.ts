@@ -1,7 +1,7 @@
 // Which rejected documents a command is about, and how they are called.
 import { readFile } from 'node:fs/promises';
 import { messageOf, TwindexError } from '../errors.js';
-import type { RejectedDocument } from '../journal/rejected.js';
+import type { RejectedDocument } from '../journal/rejectedDocuments.js';
 import type { Cli } from './cli.js';
 
 interface Among {

@@ -1,6 +1,6 @@
 // `--route`, of `plan` and `migrate`.
 import { Option } from 'commander';
-import { ROUTES } from '../journal/record.js';
+import { ROUTES } from '../protocol/record.js';
 
 export function routeOption(): Option {
   return new Option('--route <route>', 'how the documents get there (default: chosen by the plan)').choices(

@@ -2,8 +2,8 @@
 import { TwindexError } from '../errors.js';
 import type { ClusterConnection } from './clusterConnection.js';
 import { type ClusterOptions, Connection } from './connection.js';
-import { toTwindexError } from './errors.js';
-import type { GuardName } from './reads.js';
+import { toTwindexError } from './engineErrors.js';
+import type { GuardName } from './guardedReads.js';
 
 export type EngineName = 'opensearch' | 'elasticsearch';
 

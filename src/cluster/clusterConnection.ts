@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TwindexError } from '../errors.js';
 import { parseJson } from '../json/exactJson.js';
 import type { Answer, Request } from './connection.js';
-import { isPassing, toTwindexError } from './errors.js';
+import { isPassing, toTwindexError } from './engineErrors.js';
 
 export abstract class ClusterConnection {
   readonly #maxRetries: number;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from './cluster.js';
 import { backoffMs, ClusterConnection } from './clusterConnection.js';
 import type { Answer, Request } from './connection.js';
-import { isTurnedAway, toTwindexError } from './errors.js';
+import { isTurnedAway, toTwindexError } from './engineErrors.js';
 
 export interface Patience {
   /** How long a request is tried again, now. */

@@ -3,8 +3,8 @@
 import { TwindexError, isTwindexError } from '../errors.js';
 import type { Cluster } from './cluster.js';
 import type { Request } from './connection.js';
-import { toTwindexError } from './errors.js';
-import type { DocumentKey } from './operations/multiGet.js';
+import { toTwindexError } from './engineErrors.js';
+import type { DocumentKey } from './documents/multiGet.js';
 
 /** Realtime, by id: the raw answer, for `parseDocs`. */
 export async function readAgain(

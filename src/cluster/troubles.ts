@@ -2,8 +2,8 @@
 // cluster that does not answer. Requests only wait then, so twindex looks for these conditions separately.
 import { isTwindexError, messageOf } from '../errors.js';
 import type { Cluster } from './cluster.js';
-import { explainAllocation } from './operations/explainAllocation.js';
-import { shardsAndBlocks } from './operations/shardsAndBlocks.js';
+import { explainAllocation } from './indices/explainAllocation.js';
+import { shardsAndBlocks } from './indices/shardsAndBlocks.js';
 
 export interface Trouble {
   /** Undefined: the whole cluster's. */

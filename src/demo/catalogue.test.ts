@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { keyOf, productOf } from './catalogue.js';
-import { printExactJson } from './exactJson.js';
+import { printExactJson } from './demoJson.js';
 
 const PRODUCTS = Array.from({ length: 2_000 }, (_, n) => n);
 

@@ -2,9 +2,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Key } from './catalogue.js';
 import type { EngineHttp } from './http.js';
-import { nameOf, type WriteRecord } from './record.js';
+import { nameOf, type WriteRecord } from './writeRecord.js';
 import { documentOf } from './schemas.js';
-import { printExactJson } from './exactJson.js';
+import { printExactJson } from './demoJson.js';
 
 export interface Comparison {
   /** Documents in the index. */

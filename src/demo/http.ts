@@ -1,6 +1,6 @@
 // The application's own way to the engine: plain HTTP, nothing of twindex in between, nothing sent twice.
 import { Pool } from 'undici';
-import { parseExactJson } from './exactJson.js';
+import { parseExactJson } from './demoJson.js';
 
 export interface Reply {
   readonly status: number;

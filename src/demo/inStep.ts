@@ -1,8 +1,8 @@
 // Whether twindex says that the index that is kept in step has everything that was written. The demo compares an index with
 // its record only after that: on a slow machine following takes longer, and what is on its way is not lost.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { operationsAfter } from '../follow/operationsAfter.js';
-import type { MigrationRecord } from '../journal/record.js';
+import { operationsAfter } from '../coordinator/follow/operationsAfter.js';
+import type { MigrationRecord } from '../protocol/record.js';
 import type { EngineHttp } from './http.js';
 
 /** What `twindex status --json` says of a migration. */

@@ -1,7 +1,7 @@
 // The migration in front of a running application: one `twindex migrate` that stays, and the commands that steer it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TwindexError } from '../errors.js';
-import type { MigrationRecord } from '../journal/record.js';
+import type { MigrationRecord } from '../protocol/record.js';
 import type { CommandLine, EventLine, RunningCommand } from './commandLine.js';
 import { compareWithRecord } from './comparison.js';
 import type { OwnVerify, PhaseEvidence, WhenInStep } from './evidence.js';

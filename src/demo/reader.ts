@@ -2,7 +2,7 @@
 import { messageOf } from '../errors.js';
 import { ownerOf } from './assortment.js';
 import { CATEGORIES, COLOURS, keyOf, NOUNS, type Random } from './catalogue.js';
-import { parseExactJson } from './exactJson.js';
+import { parseExactJson } from './demoJson.js';
 import type { EngineHttp } from './http.js';
 
 /** What all readers together were answered. */

@@ -1,8 +1,8 @@
 // Creates version 1 of the catalogue with its aliases and fills it; finds out what the engine can do.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { JOURNAL, recordId, tokenPrefix, commandsId } from '../journal/names.js';
+import { JOURNAL, recordId, tokenPrefix, commandsId } from '../protocol/names.js';
 import { keyOf, productOf } from './catalogue.js';
-import { printExactJson } from './exactJson.js';
+import { printExactJson } from './demoJson.js';
 import type { EngineHttp } from './http.js';
 import { documentOf, type Features, SCHEMA_V1 } from './schemas.js';
 import { TwindexError } from '../errors.js';

@@ -1,7 +1,7 @@
 // How a release of the application says a change to the engine, and how it understands the answer.
 import type { Key } from './catalogue.js';
 import { type Change, SELL_SCRIPT } from './change.js';
-import { parseExactJson, printExactJson } from './exactJson.js';
+import { parseExactJson, printExactJson } from './demoJson.js';
 import type { Reply } from './http.js';
 import { documentOf, priceFields } from './schemas.js';
 

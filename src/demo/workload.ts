@@ -5,7 +5,7 @@ import { keyOf, productOf, seededRandom } from './catalogue.js';
 import { directWay, type Gateways } from './gateways.js';
 import type { EngineHttp } from './http.js';
 import { Reader, ReadTally } from './reader.js';
-import { WriteRecord } from './record.js';
+import { WriteRecord } from './writeRecord.js';
 import { type Release, Writer, WriteTally } from './writer.js';
 
 const READERS = 4;

@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { State } from './change.js';
 import { Lost, type Way } from './gateways.js';
-import type { Attempt, WriteRecord } from './record.js';
+import type { Attempt, WriteRecord } from './writeRecord.js';
 import { type Item, type Outcome, outcomesOf, requestFor } from './wire.js';
 
 /** What all writers together were answered. */

@@ -5,11 +5,11 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../cluster/clusterConnection.js';
 import type { Cluster } from '../cluster/cluster.js';
-import { getDocument } from '../cluster/operations/getDocument.js';
-import { putDocument } from '../cluster/operations/putDocument.js';
+import { getDocument } from '../cluster/documents/getDocument.js';
+import { putDocument } from '../cluster/documents/putDocument.js';
 import { isTwindexError, TwindexError } from '../errors.js';
-import { commandsId, JOURNAL } from './names.js';
-import type { CommandName, LeftOut, MigrationRecord, ReadsWish, ThrottleWish } from './record.js';
+import { commandsId, JOURNAL } from '../protocol/names.js';
+import type { CommandName, LeftOut, MigrationRecord, ReadsWish, ThrottleWish } from '../protocol/record.js';
 
 export interface Command {
   /** Its place in the queue: the first command of a name is 1. */

@@ -2,19 +2,19 @@
 // an unanswered one is resolved by reading: a compare-and-set write takes effect once or never.
 import { randomUUID } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.js';
-import { toItemError } from '../cluster/errors.js';
-import { createIndex } from '../cluster/operations/createIndex.js';
-import { getDocument, type StoredDocument } from '../cluster/operations/getDocument.js';
-import { putDocument } from '../cluster/operations/putDocument.js';
+import { toItemError } from '../cluster/engineErrors.js';
+import { createIndex } from '../cluster/indices/createIndex.js';
+import { getDocument, type StoredDocument } from '../cluster/documents/getDocument.js';
+import { putDocument } from '../cluster/documents/putDocument.js';
 import { backoffMs } from '../cluster/clusterConnection.js';
-import { getIndexes } from '../cluster/operations/getIndex.js';
-import { refresh } from '../cluster/operations/refresh.js';
-import { count, getMany } from '../cluster/reads.js';
+import { getIndexes } from '../cluster/indices/getIndex.js';
+import { refresh } from '../cluster/indices/refresh.js';
+import { count, getMany } from '../cluster/guardedReads.js';
 import { parseJson } from '../json/exactJson.js';
 import { isTwindexError, TwindexError } from '../errors.js';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { JOURNAL, recordId } from './names.js';
-import { isOfNewerFormat, type MigrationRecord, readRecord } from './record.js';
+import { JOURNAL, recordId } from '../protocol/names.js';
+import { isOfNewerFormat, type MigrationRecord, readRecord } from '../protocol/record.js';
 
 const UNKNOWN_TRIES = 8;
 

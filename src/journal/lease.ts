@@ -5,10 +5,10 @@ import { readlinkSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
-import type { StoredDocument } from '../cluster/operations/getDocument.js';
+import type { StoredDocument } from '../cluster/documents/getDocument.js';
 import { TwindexError } from '../errors.js';
 import { loadRecord } from './journal.js';
-import type { MigrationRecord } from './record.js';
+import type { MigrationRecord } from '../protocol/record.js';
 
 export type Holder = NonNullable<MigrationRecord['holder']>;
 

@@ -2,11 +2,11 @@
 // made before its delete is sent, and stays until no copy that is older than the delete can arrive any more.
 import { createHash } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.js';
-import { toBulkItemError, toTwindexError } from '../cluster/errors.js';
-import type { DocumentKey } from '../cluster/operations/multiGet.js';
-import { refresh } from '../cluster/operations/refresh.js';
-import { parseBulkAnswer } from '../follow/bulkAnswer.js';
-import { PageReader } from '../follow/pageReader.js';
+import { toBulkItemError, toTwindexError } from '../cluster/engineErrors.js';
+import type { DocumentKey } from '../cluster/documents/multiGet.js';
+import { refresh } from '../cluster/indices/refresh.js';
+import { parseBulkAnswer } from '../documents/bulkAnswer.js';
+import { PageReader } from '../documents/pageReader.js';
 
 export interface LedgerEntry {
   readonly generation: number;

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { packageVersion } from '../packageVersion.js';
 import { isTwindexError } from '../errors.js';
-import { matchesWildcard } from '../mirror/indexExpression.js';
-import { findWorkers, loadWorkers, removeWorker, type StoredWorker } from './workers.js';
+import { matchesWildcard } from '../cluster/indexExpression.js';
+import { findWorkers, loadWorkers, removeWorker, type StoredWorker } from './workerDocuments.js';
 
 const LOOK_EVERY_MS = 250;
 const SEARCH_EVERY_MS = 2_000;

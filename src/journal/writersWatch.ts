@@ -1,7 +1,7 @@
 // Which writers of ours are alive, as the coordinator sees it: each document's counter on the coordinator's own clock.
 import type { Cluster } from '../cluster/cluster.js';
-import type { MigrationRecord } from './record.js';
-import { listWriters, notMirrored, removeWriter, type WriterDocument } from './writers.js';
+import type { MigrationRecord } from '../protocol/record.js';
+import { listWriters, notMirrored, removeWriter, type WriterDocument } from './writerDocuments.js';
 
 const LOOK_EVERY_MS = 500;
 /** A writer that has died has not taken its document away. */

@@ -1,13 +1,13 @@
 // Brings about what needs no new index: the first creation, changes in place, and those that close the index for a
 // moment. Every step can be repeated.
 import type { Cluster } from '../cluster/cluster.js';
-import { closeIndex } from '../cluster/operations/closeIndex.js';
-import { createIndex } from '../cluster/operations/createIndex.js';
-import { getIndexes, type LiveIndex } from '../cluster/operations/getIndex.js';
-import { isClosed } from '../cluster/operations/isClosed.js';
-import { openIndex } from '../cluster/operations/openIndex.js';
-import { putMapping } from '../cluster/operations/putMapping.js';
-import { putSettings } from '../cluster/operations/putSettings.js';
+import { closeIndex } from '../cluster/indices/closeIndex.js';
+import { createIndex } from '../cluster/indices/createIndex.js';
+import { getIndexes, type LiveIndex } from '../cluster/indices/getIndex.js';
+import { isClosed } from '../cluster/indices/isClosed.js';
+import { openIndex } from '../cluster/indices/openIndex.js';
+import { putMapping } from '../cluster/indices/putMapping.js';
+import { putSettings } from '../cluster/indices/putSettings.js';
 import { TwindexError } from '../errors.js';
 import type { IndexDefinition, JsonObject } from '../schema/types.js';
 import { notAsDeclared } from '../schema/asDeclared.js';

@@ -1,13 +1,13 @@
 // Whether an engine takes a schema, asked without making anything, and which part of it is refused.
-import { copiesToWaitFor, WAIT_FOR } from '../checks/allocation.js';
-import type { Finding } from '../checks/check.js';
-import { replicasOf } from '../checks/shardLimit.js';
+import { copiesToWaitFor, WAIT_FOR } from './checks/allocation.js';
+import type { Finding } from './checks/check.js';
+import { replicasOf } from './checks/shardLimit.js';
 import type { Cluster } from '../cluster/cluster.js';
-import { simulateTemplate } from '../cluster/operations/simulateTemplate.js';
+import { simulateTemplate } from '../cluster/indices/simulateTemplate.js';
 import { isTwindexError, messageOf } from '../errors.js';
-import type { IndexBody } from '../cluster/operations/createIndex.js';
+import type { IndexBody } from '../cluster/indices/createIndex.js';
 import type { Schema } from '../schema/diff.js';
-import { objectAt, sameJson } from '../schema/json.js';
+import { objectAt, sameJson } from '../json/plain.js';
 import { declaredSettings, settingsToCreate } from '../schema/normaliseSettings.js';
 import { findRefused, refusedAt } from '../schema/refusedAt.js';
 import { templateTrials } from '../schema/templateTrials.js';

@@ -1,5 +1,5 @@
 // By which way the documents get to the new index. Pure.
-import type { Route } from '../journal/record.js';
+import type { Route } from '../protocol/record.js';
 import type { Migration } from '../schema/types.js';
 
 export interface ChosenRoute {

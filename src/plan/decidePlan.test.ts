@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LiveIndex } from '../cluster/operations/getIndex.js';
+import type { LiveIndex } from '../cluster/indices/getIndex.js';
 import type { Change, IndexDefinition } from '../schema/types.js';
 import { chooseKind, decidePlan, type PlanInput } from './decidePlan.js';
 import { chooseLive, layoutOf, liveVersion } from './findLive.js';

@@ -1,18 +1,18 @@
 // The decisions of a plan, from what was read of the cluster. Pure.
-import type { Finding } from '../checks/check.js';
-import { replicasOf } from '../checks/shardLimit.js';
-import type { LiveIndex } from '../cluster/operations/getIndex.js';
-import type { AliasProperties } from '../cluster/operations/updateAliases.js';
+import type { Finding } from './checks/check.js';
+import { replicasOf } from './checks/shardLimit.js';
+import type { LiveIndex } from '../cluster/indices/getIndex.js';
+import type { AliasProperties } from '../cluster/indices/updateAliases.js';
 import type { Schema } from '../schema/diff.js';
 import { settingsToCreate } from '../schema/normaliseSettings.js';
 import type { Change, IndexDefinition, JsonObject } from '../schema/types.js';
 import type { Kept } from '../schema/undeclared.js';
-import type { Route } from '../journal/record.js';
+import type { Route } from '../protocol/record.js';
 import { chooseRoute, type ChosenRoute } from './chooseRoute.js';
 import { fingerprintOf } from './fingerprint.js';
 import { type Layout, layoutOf, liveVersion } from './findLive.js';
 import { isMarkedForReopening } from './reopenMark.js';
-import { stepsBetween, whyLossy } from './wayBack.js';
+import { stepsBetween, whyLossy } from './rollbackLoss.js';
 
 export type Kind =
   | 'create' // nothing exists yet

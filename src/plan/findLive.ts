@@ -1,6 +1,6 @@
 // The live index of a definition: the one behind its aliases, or the one that has its name.
 import type { Cluster } from '../cluster/cluster.js';
-import { getIndexes, type LiveIndex } from '../cluster/operations/getIndex.js';
+import { getIndexes, type LiveIndex } from '../cluster/indices/getIndex.js';
 import type { IndexDefinition } from '../schema/types.js';
 
 /** What the names of a definition stand for in the cluster. */

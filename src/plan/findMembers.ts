@@ -1,7 +1,7 @@
 // The families of index files as the indexes that are live: who belongs to them is asked of the cluster.
 import type { Cluster } from '../cluster/cluster.js';
-import { listAliases } from '../cluster/operations/listAliases.js';
-import { JOURNAL } from '../journal/names.js';
+import { listAliases } from '../cluster/indices/listAliases.js';
+import { JOURNAL } from '../protocol/names.js';
 import { expandFamilies } from '../schema/family.js';
 import type { DeclaredIndexes, IndexDefinition } from '../schema/types.js';
 

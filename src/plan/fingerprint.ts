@@ -1,6 +1,6 @@
 // Tells whether a kept plan still fits: a hash of the live index, the declaration and the kind of plan.
 import { createHash } from 'node:crypto';
-import type { LiveIndex } from '../cluster/operations/getIndex.js';
+import type { LiveIndex } from '../cluster/indices/getIndex.js';
 import { printJson } from '../json/exactJson.js';
 import { ExactDecimal } from '../json/numbers.js';
 import type { IndexDefinition } from '../schema/types.js';

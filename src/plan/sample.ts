@@ -1,17 +1,17 @@
 // Some live documents through the transform and into an index like the target, before anything starts: what would become
 // of them, and which would be rejected. The live index is only read.
 import type { Cluster } from '../cluster/cluster.js';
-import type { DocumentKey } from '../cluster/operations/multiGet.js';
-import type { Reshape, Shaped } from '../follow/direction.js';
-import type { Hit } from '../follow/hits.js';
-import { pipelinesOf } from '../follow/pipelines.js';
-import { reshapeWith } from '../follow/reshape.js';
+import type { DocumentKey } from '../cluster/documents/multiGet.js';
+import type { Reshape, Shaped } from '../protocol/replication.js';
+import type { Hit } from '../documents/hits.js';
+import { pipelinesOf } from '../protocol/pipelines.js';
+import { reshapeWith } from '../protocol/reshape.js';
 import { transformChain } from '../schema/chain.js';
 import type { IndexDefinition } from '../schema/types.js';
 import type { Plan } from './decidePlan.js';
 import { type Sample, SampleTally } from './sampleTally.js';
 import { type ScratchIndex, withScratchIndex } from './scratchIndex.js';
-import { spreadDocuments } from './spreadDocuments.js';
+import { spreadDocuments } from '../documents/sampleDocuments.js';
 
 export type { Sample } from './sampleTally.js';
 

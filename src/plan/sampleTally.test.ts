@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Shaped } from '../follow/direction.js';
+import type { Shaped } from '../protocol/replication.js';
 import { SampleTally } from './sampleTally.js';
 
 const bytes = (source: string): Buffer => Buffer.from(source);

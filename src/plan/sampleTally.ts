@@ -1,7 +1,7 @@
 // What came of the documents of a sample, added up. Pure.
-import type { DocumentKey } from '../cluster/operations/multiGet.js';
-import type { Shaped } from '../follow/direction.js';
-import { differingPaths } from '../follow/json.js';
+import type { DocumentKey } from '../cluster/documents/multiGet.js';
+import type { Shaped } from '../protocol/replication.js';
+import { differingPaths } from '../json/json.js';
 import { type RejectedFor, ReasonTally } from '../commonReason.js';
 
 /** A place in a document; `before` and `after` are JSON, cut at 200 characters, and missing where there is no value. */

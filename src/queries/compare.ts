@@ -1,5 +1,5 @@
 // The answers of the old and the new index to one search. Pure.
-import { parseDocument } from '../follow/parseDocument.js';
+import { parseDocument } from '../json/parseDocument.js';
 import {
   DEPTH,
   isDecided,

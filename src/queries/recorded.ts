@@ -1,12 +1,12 @@
 // The searches that gateways have kept: an index of its own, as there may be many, and whoever wants to can delete it.
 import { createHash } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.js';
-import { bulk } from '../cluster/operations/bulk.js';
-import { createIndex } from '../cluster/operations/createIndex.js';
-import { refresh } from '../cluster/operations/refresh.js';
-import { count, searchSources } from '../cluster/reads.js';
+import { bulk } from '../cluster/documents/bulk.js';
+import { createIndex } from '../cluster/indices/createIndex.js';
+import { refresh } from '../cluster/indices/refresh.js';
+import { count, searchSources } from '../cluster/guardedReads.js';
 import { isTwindexError, TwindexError } from '../errors.js';
-import { QUERIES } from '../journal/names.js';
+import { QUERIES } from '../protocol/names.js';
 import type { RecordedQuery } from './request.js';
 
 export interface KeptQuery extends RecordedQuery {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { testRecord } from '../../tests/testRecord.js';
-import type { MigrationRecord } from '../journal/record.js';
+import type { MigrationRecord } from '../protocol/record.js';
 import { brokenThresholds } from './thresholds.js';
 
 const ms = (p95: number) => ({ p50: 1, p95, p99: 2 * p95 });

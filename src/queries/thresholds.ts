@@ -1,5 +1,5 @@
 // The thresholds of `acceptance` in the index file, against what was found. Pure.
-import type { MigrationRecord } from '../journal/record.js';
+import type { MigrationRecord } from '../protocol/record.js';
 import { count } from '../words.js';
 import { THRESHOLDS, type Threshold } from '../schema/acceptance.js';
 

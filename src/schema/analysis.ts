@@ -1,6 +1,6 @@
 // The analysis of an index: its components, which of them make terms when documents are written, and names that lead
 // nowhere.
-import { asList, isObject, type Draft, objectAt, ownValue, setKey, textOf } from './json.js';
+import { asList, isObject, type Draft, objectAt, ownValue, setKey, textOf } from '../json/plain.js';
 import type { FlatSettings } from './normaliseSettings.js';
 import { isObjectField } from './normaliseMappings.js';
 import type { Json, JsonObject } from './types.js';

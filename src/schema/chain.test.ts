@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSource, printSource } from '../follow/json.js';
+import { parseSource, printSource } from '../json/json.js';
 import { hasDown, transformChain } from './chain.js';
 import type { Migration, Source, TransformMeta } from './types.js';
 

@@ -3,7 +3,7 @@
 import type { Engine } from '../cluster/cluster.js';
 import { printJson } from '../json/exactJson.js';
 import { defaultParameter, parameterKind, TYPE_NAMES } from './fieldTypes.js';
-import { engineTitle, nearest } from './names.js';
+import { engineTitle, nearest } from './nearestName.js';
 import type { Verdict } from './settingRules.js';
 import type { Json } from './types.js';
 

@@ -1,5 +1,5 @@
 // A normalised mapping as the engine takes it: a search analyzer needs its index analyzer beside it.
-import { isObject, objectAt } from './json.js';
+import { isObject, objectAt } from '../json/plain.js';
 import { isObjectField } from './normaliseMappings.js';
 import type { JsonObject } from './types.js';
 

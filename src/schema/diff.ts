@@ -4,7 +4,7 @@ import { leaves } from './analysis.js';
 import { type ParameterChange, parameterVerdict, rootVerdict } from './classify.js';
 import { settingChanges } from './diffSettings.js';
 import { addsFields, mayComeFromDocuments, templateMappings } from './dynamicFields.js';
-import { isObject, objectAt, ownValue, sameJson, textOf } from './json.js';
+import { isObject, objectAt, ownValue, sameJson, textOf } from '../json/plain.js';
 import { isObjectField, normaliseMappings } from './normaliseMappings.js';
 import type { MappingContext } from './normaliseField.js';
 import { flattenSettings } from './normaliseSettings.js';

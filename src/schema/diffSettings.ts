@@ -1,7 +1,7 @@
 // The differences of two sides' index settings. A component of the analysis and a similarity are one change each.
 import type { Engine } from '../cluster/cluster.js';
 import { analysisComponents, type Components, leaves, similarities, usedAtIndexTime } from './analysis.js';
-import { sameJson } from './json.js';
+import { sameJson } from '../json/plain.js';
 import type { FlatSettings } from './normaliseSettings.js';
 import type { Side } from './problems.js';
 import { isOperated, SETTING_DEFAULTS, settingVerdict, type Verdict } from './settingRules.js';

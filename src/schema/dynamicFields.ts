@@ -1,5 +1,5 @@
 // Whether a live field that nobody declared may have come with documents.
-import { isObject, objectAt, sameJson, textOf } from './json.js';
+import { isObject, objectAt, sameJson, textOf } from '../json/plain.js';
 import { isObjectField, normaliseMappings } from './normaliseMappings.js';
 import type { Json, JsonObject } from './types.js';
 

@@ -3,11 +3,11 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { exactValues, plainValues } from '../json/exactJson.js';
 import { closedObject } from './closedObject.js';
-import { isNumber } from './engineNumbers.js';
+import { isNumber } from '../json/engineNumbers.js';
 import { isPattern } from './family.js';
 import { THRESHOLDS, type Acceptance } from './acceptance.js';
 import { hooksIn, hooksSchema, notifyOf, notifySchema } from './hookSchema.js';
-import { isObject } from './json.js';
+import { isObject } from '../json/plain.js';
 import type {
   IndexDefinition,
   IndexFamily,

@@ -9,7 +9,7 @@ import type { Config } from './config.js';
 import { type ConfigContent, configSchema, isAddress } from './configSchema.js';
 import { hooksIn, mergedHooks, notifyOf } from './hookSchema.js';
 import { readIndexDefinition } from './indexSchema.js';
-import { isObject } from './json.js';
+import { isObject } from '../json/plain.js';
 import { isData, readContent } from './readFile.js';
 import type { DeclaredIndexes, IndexDefinition, IndexFamily } from './types.js';
 import { pathText, type Problem, problem, problemsOf, throwProblems, withoutSecrets } from './validation.js';

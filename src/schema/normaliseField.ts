@@ -1,8 +1,8 @@
 // The parameters of one field in one canonical form, without those that only repeat a default.
 import type { Engine } from '../cluster/cluster.js';
 import { defaultParameter, isForgotten, parameterKind } from './fieldTypes.js';
-import { asKept, asValue, numberOf, type Precision } from './engineNumbers.js';
-import { asList, type Draft, isObject, ownValue, sameJson, setKey, sorted, textOf } from './json.js';
+import { asKept, asValue, numberOf, type Precision } from '../json/engineNumbers.js';
+import { asList, type Draft, isObject, ownValue, sameJson, setKey, sorted, textOf } from '../json/plain.js';
 import { flattenSettings, type FlatSettings } from './normaliseSettings.js';
 import type { Json, JsonObject } from './types.js';
 

@@ -1,6 +1,6 @@
 // Mappings in one canonical form, whatever style they were written in and whatever the engine made of them.
-import { asKept } from './engineNumbers.js';
-import { asList, type Draft, isObject, objectAt, ownValue, setKey, sorted, textOf } from './json.js';
+import { asKept } from '../json/engineNumbers.js';
+import { asList, type Draft, isObject, objectAt, ownValue, setKey, sorted, textOf } from '../json/plain.js';
 import {
   type MappingContext,
   normaliseParameters,

@@ -1,5 +1,5 @@
 // Index settings in one canonical form, whatever style they were written in and whatever the engine added to them.
-import { isObject, setKey, type Draft } from './json.js';
+import { isObject, setKey, type Draft } from '../json/plain.js';
 import { canonicalValue, type SettingValue } from './settingValues.js';
 import type { Json, JsonObject } from './types.js';
 

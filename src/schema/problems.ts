@@ -5,8 +5,8 @@ import { analysisComponents, type Components, leaves, references } from './analy
 import { isBuiltIn } from './builtInAnalysis.js';
 import { refusedParameter, refusedType } from './classify.js';
 import { knowsType } from './fieldTypes.js';
-import { isObject, objectAt, ownValue, textOf } from './json.js';
-import { nearest } from './names.js';
+import { isObject, objectAt, ownValue, textOf } from '../json/plain.js';
+import { nearest } from './nearestName.js';
 import { isObjectField } from './normaliseMappings.js';
 import type { FlatSettings } from './normaliseSettings.js';
 import type { Change, Json, JsonObject } from './types.js';

@@ -1,5 +1,5 @@
 // Which part of a schema an engine speaks of when it refuses the whole. Pure.
-import { isObject, objectAt, textOf } from './json.js';
+import { isObject, objectAt, textOf } from '../json/plain.js';
 import { declaredSettings } from './normaliseSettings.js';
 import type { Schema } from './diff.js';
 import type { Json, JsonObject } from './types.js';

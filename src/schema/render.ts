@@ -2,7 +2,7 @@
 import { type ScalarTag, stringify } from 'yaml';
 import { ExactNumber, printJson } from '../json/exactJson.js';
 import { creatableMappings } from './creatable.js';
-import { isObject } from './json.js';
+import { isObject } from '../json/plain.js';
 import { normaliseMappings, normaliseSettings } from './normalise.js';
 import type { IndexDefinition, Json, JsonObject } from './types.js';
 

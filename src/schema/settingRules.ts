@@ -1,7 +1,7 @@
 // Which index settings there are and when each can be changed: measured on OpenSearch 3.8 and Elasticsearch 9.2 by
 // putting every setting of `GET /i/_settings?include_defaults=true` to an open and to a closed index.
 import type { Engine, EngineName } from '../cluster/cluster.js';
-import { engineTitle, nearest } from './names.js';
+import { engineTitle, nearest } from './nearestName.js';
 import type { ChangeClass } from './types.js';
 
 export interface Verdict {

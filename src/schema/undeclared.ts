@@ -4,7 +4,7 @@ import type { Engine } from '../cluster/cluster.js';
 import { ANALYSED, analysisComponents, reachable, similarities } from './analysis.js';
 import { contextOf, type Schema } from './diff.js';
 import { addsFields } from './dynamicFields.js';
-import { isObject, objectAt, ownValue, sameJson, textOf } from './json.js';
+import { isObject, objectAt, ownValue, sameJson, textOf } from '../json/plain.js';
 import { isObjectField, normaliseMappings } from './normaliseMappings.js';
 import { collectSettings, declaredSettings, flattenSettings } from './normaliseSettings.js';
 import { isOperated, SETTING_DEFAULTS, settingVerdict } from './settingRules.js';

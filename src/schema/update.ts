@@ -2,7 +2,7 @@
 import type { Engine } from '../cluster/cluster.js';
 import { creatableField } from './creatable.js';
 import { contextOf, diffSchema, type Schema } from './diff.js';
-import { type Draft, isObject, objectAt, ownValue, sameJson, setKey, textOf } from './json.js';
+import { type Draft, isObject, objectAt, ownValue, sameJson, setKey, textOf } from '../json/plain.js';
 import { isObjectField, normaliseMappings } from './normaliseMappings.js';
 import { collectSettings, declaredSettings } from './normaliseSettings.js';
 import type { Change, ChangeClass, Json, JsonObject } from './types.js';

@@ -2,8 +2,8 @@
 import type { z } from 'zod';
 import { TwindexError } from '../errors.js';
 import { ExactDecimal } from '../json/numbers.js';
-import { isObject } from './json.js';
-import { nearest } from './names.js';
+import { isObject } from '../json/plain.js';
+import { nearest } from './nearestName.js';
 
 /** One thing that is wrong: `indexes/a.yaml: version: expected ..., found ...` */
 export type Problem = string;

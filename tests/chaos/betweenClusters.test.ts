@@ -4,11 +4,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Cluster, connect } from '../../src/cluster/cluster.js';
-import { countDocuments } from '../../src/cluster/operations/countDocuments.js';
-import { hasWriteBlock } from '../../src/cluster/operations/hasWriteBlock.js';
-import { indexAliases } from '../../src/cluster/operations/indexAliases.js';
-import { refresh } from '../../src/cluster/operations/refresh.js';
-import { type RunningEngine, startEngine } from '../../src/engine/index.js';
+import { countDocuments } from '../../src/cluster/documents/countDocuments.js';
+import { hasWriteBlock } from '../../src/cluster/indices/hasWriteBlock.js';
+import { indexAliases } from '../../src/cluster/indices/indexAliases.js';
+import { refresh } from '../../src/cluster/indices/refresh.js';
+import { type RunningEngine, startEngine } from '../../src/localEngine/startEngine.js';
 import { loadRecord } from '../../src/journal/journal.js';
 import { startFront } from '../front.js';
 import { engineUrls, testCluster, uniqueName } from '../integration/engine.js';

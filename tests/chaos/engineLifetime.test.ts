@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type RunningEngine, startEngine } from '../../src/engine/index.js';
+import { type RunningEngine, startEngine } from '../../src/localEngine/startEngine.js';
 
 const SMALL = { heapMb: 512 };
 const ROOT = new URL('../..', import.meta.url).pathname;
@@ -40,7 +40,7 @@ function processesLeft(): string[] {
 
 /** Another process that starts an engine; resolves when it has printed a line that matches. */
 async function startElsewhere(until: RegExp, spec = 'opensearch'): Promise<string> {
-  starter = spawn(process.execPath, ['dist/engine/main.js', spec, '--heap', '512'], {
+  starter = spawn(process.execPath, ['dist/localEngine/engineMain.js', spec, '--heap', '512'], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

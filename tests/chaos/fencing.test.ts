@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../src/cluster/cluster.js';
-import { hasWriteBlock } from '../../src/cluster/operations/hasWriteBlock.js';
-import { indexAliases } from '../../src/cluster/operations/indexAliases.js';
+import { hasWriteBlock } from '../../src/cluster/indices/hasWriteBlock.js';
+import { indexAliases } from '../../src/cluster/indices/indexAliases.js';
 import { loadRecord } from '../../src/journal/journal.js';
-import { steer } from '../../src/migration/steer.js';
+import { steer } from '../../src/coordinator/migration/steering/sendCommand.js';
 import { engineUrls, testCluster, uniqueName } from '../integration/engine.js';
 import { Project, type Running } from './project.js';
 import { Workload } from './workload.js';

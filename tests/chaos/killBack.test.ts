@@ -1,8 +1,8 @@
 // The same on the way back: the process is killed while the writers are taken back to the old index.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { indexAliases } from '../../src/cluster/operations/indexAliases.js';
-import { steer } from '../../src/migration/steer.js';
+import { indexAliases } from '../../src/cluster/indices/indexAliases.js';
+import { steer } from '../../src/coordinator/migration/steering/sendCommand.js';
 import type { Project, Running } from './project.js';
 import { cluster, forEachKill, killEachTime } from './scene.js';
 

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Cluster, connect } from '../../src/cluster/cluster.js';
-import { countDocuments } from '../../src/cluster/operations/countDocuments.js';
-import { refresh } from '../../src/cluster/operations/refresh.js';
-import { type RunningEngine, startEngine } from '../../src/engine/index.js';
+import { countDocuments } from '../../src/cluster/documents/countDocuments.js';
+import { refresh } from '../../src/cluster/indices/refresh.js';
+import { type RunningEngine, startEngine } from '../../src/localEngine/startEngine.js';
 import { loadRecord } from '../../src/journal/journal.js';
 import { MAPPED, Project, type Running } from './project.js';
 import { Workload } from './workload.js';

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from '../../src/cluster/cluster.js';
-import { refresh } from '../../src/cluster/operations/refresh.js';
-import { createIndex } from '../../src/cluster/operations/createIndex.js';
+import { refresh } from '../../src/cluster/indices/refresh.js';
+import { createIndex } from '../../src/cluster/indices/createIndex.js';
 
 const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 

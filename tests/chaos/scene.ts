@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Cluster } from '../../src/cluster/cluster.js';
-import { countDocuments } from '../../src/cluster/operations/countDocuments.js';
-import { hasWriteBlock } from '../../src/cluster/operations/hasWriteBlock.js';
-import { indexAliases } from '../../src/cluster/operations/indexAliases.js';
-import { refresh } from '../../src/cluster/operations/refresh.js';
+import { countDocuments } from '../../src/cluster/documents/countDocuments.js';
+import { hasWriteBlock } from '../../src/cluster/indices/hasWriteBlock.js';
+import { indexAliases } from '../../src/cluster/indices/indexAliases.js';
+import { refresh } from '../../src/cluster/indices/refresh.js';
 import { loadRecord } from '../../src/journal/journal.js';
 import { engineUrls, testCluster, uniqueName } from '../integration/engine.js';
 import { inLanes } from './inLanes.js';

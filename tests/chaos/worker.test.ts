@@ -3,11 +3,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../src/cluster/cluster.js';
-import { refresh } from '../../src/cluster/operations/refresh.js';
+import { refresh } from '../../src/cluster/indices/refresh.js';
 import { loadRecord } from '../../src/journal/journal.js';
-import { JOURNAL } from '../../src/journal/names.js';
-import { findWorkers } from '../../src/journal/workers.js';
-import { getStatus } from '../../src/migration/status.js';
+import { JOURNAL } from '../../src/protocol/names.js';
+import { findWorkers } from '../../src/journal/workerDocuments.js';
+import { getStatus } from '../../src/coordinator/migration/steering/getStatus.js';
 import { engineUrls, testCluster, uniqueName } from '../integration/engine.js';
 import { Project, type Running } from './project.js';
 

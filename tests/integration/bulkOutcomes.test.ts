@@ -1,16 +1,16 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../src/cluster/cluster.js';
-import { searchPage } from '../../src/cluster/operations/searchPage.js';
-import { multiGet } from '../../src/cluster/operations/multiGet.js';
+import { searchPage } from '../../src/cluster/documents/searchPage.js';
+import { multiGet } from '../../src/cluster/documents/multiGet.js';
 import {
   type BulkOutcome,
   bulkSucceeded,
   parseBulkAnswer,
   sortOutcome,
-} from '../../src/follow/bulkAnswer.js';
-import { BulkBody } from '../../src/follow/bulkBody.js';
-import { parseDocs, parseHits } from '../../src/follow/hits.js';
-import { sameContent } from '../../src/follow/json.js';
+} from '../../src/documents/bulkAnswer.js';
+import { BulkBody } from '../../src/documents/bulkBody.js';
+import { parseDocs, parseHits } from '../../src/documents/hits.js';
+import { sameContent } from '../../src/json/json.js';
 import { testCluster, uniqueName } from './engine.js';
 
 describe('what the items of a bulk answer mean', () => {

@@ -5,7 +5,7 @@ import { productOf } from '../../src/demo/catalogue.js';
 import { compareWithRecord } from '../../src/demo/comparison.js';
 import { directWay } from '../../src/demo/gateways.js';
 import { EngineHttp } from '../../src/demo/http.js';
-import { WriteRecord } from '../../src/demo/record.js';
+import { WriteRecord } from '../../src/demo/writeRecord.js';
 import { documentOf, type Features, SCHEMA_V1, schemaV2 } from '../../src/demo/schemas.js';
 import { createCatalogue, fillCatalogue, findFeatures } from '../../src/demo/seed.js';
 import { Workload } from '../../src/demo/workload.js';

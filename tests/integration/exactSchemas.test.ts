@@ -3,9 +3,9 @@
 import * as fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import type { Cluster } from '../../src/cluster/cluster.js';
-import { createIndex } from '../../src/cluster/operations/createIndex.js';
-import { getIndexes } from '../../src/cluster/operations/getIndex.js';
-import { updateAliases } from '../../src/cluster/operations/updateAliases.js';
+import { createIndex } from '../../src/cluster/indices/createIndex.js';
+import { getIndexes } from '../../src/cluster/indices/getIndex.js';
+import { updateAliases } from '../../src/cluster/indices/updateAliases.js';
 import { parseJson, printJson } from '../../src/json/exactJson.js';
 import { notAsDeclared } from '../../src/schema/asDeclared.js';
 import { diffSchema } from '../../src/schema/diff.js';

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { connect } from '../../src/cluster/cluster.js';
-import { findEngine } from '../../src/engine/index.js';
+import { findEngine } from '../../src/localEngine/startEngine.js';
 import { engineName, engineUrls } from './engine.js';
 
 afterEach(() => void vi.unstubAllEnvs());

@@ -1,7 +1,7 @@
 // One schema, written in many ways: whichever way the live index was created, no other way is a difference.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../src/cluster/cluster.js';
-import { getIndexes } from '../../src/cluster/operations/getIndex.js';
+import { getIndexes } from '../../src/cluster/indices/getIndex.js';
 import { diffSchema, type Schema } from '../../src/schema/diff.js';
 import { renderIndexFile } from '../../src/schema/render.js';
 import { testCluster, uniqueName } from './engine.js';

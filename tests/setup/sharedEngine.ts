@@ -1,6 +1,6 @@
 // One engine of a kind for the whole test run, whichever projects use it.
 import { connect, type EngineName } from '../../src/cluster/cluster.js';
-import { type RunningEngine, startEngine } from '../../src/engine/index.js';
+import { type RunningEngine, startEngine } from '../../src/localEngine/startEngine.js';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {

@@ -2,14 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Cluster } from '../../src/cluster/cluster.js';
 import type { Request } from '../../src/cluster/connection.js';
-import { refresh } from '../../src/cluster/operations/refresh.js';
-import type { Direction } from '../../src/follow/direction.js';
-import { PageReader } from '../../src/follow/pageReader.js';
-import { stampOf } from '../../src/follow/stamp.js';
-import { Doubts } from '../../src/verify/doubts.js';
-import { type Finding, Findings } from '../../src/verify/findings.js';
-import { type Level, PageComparison } from '../../src/verify/pageComparison.js';
-import { Mark } from '../../src/verify/witness.js';
+import { refresh } from '../../src/cluster/indices/refresh.js';
+import type { Direction } from '../../src/protocol/replication.js';
+import { PageReader } from '../../src/documents/pageReader.js';
+import { stampOf } from '../../src/protocol/stamp.js';
+import { Doubts } from '../../src/coordinator/verify/pendingDifferences.js';
+import { type Finding, Findings } from '../../src/coordinator/verify/findings.js';
+import { type Level, PageComparison } from '../../src/coordinator/verify/pageComparison.js';
+import { Mark } from '../../src/coordinator/verify/coordinatorProgress.js';
 import { copy, follow, KEY, openBoth, put } from './pair.js';
 import { inSmallWorld, type SmallWorld } from './small.js';
 

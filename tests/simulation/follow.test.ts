@@ -1,8 +1,8 @@
 // Rounds and resyncs of following while their index is written or fails over, with every rule and without one of them.
 import { describe, expect, it } from 'vitest';
-import { CopiesSeen } from '../../src/follow/copiesSeen.js';
-import { resync } from '../../src/follow/resync.js';
-import { stampOf } from '../../src/follow/stamp.js';
+import { CopiesSeen } from '../../src/coordinator/follow/alreadyCopied.js';
+import { resync } from '../../src/coordinator/follow/resync.js';
+import { stampOf } from '../../src/protocol/stamp.js';
 import { copy, follow, KEY, openBoth, put, shardOf } from './pair.js';
 import { inSmallWorld, type SmallWorld } from './small.js';
 import type { Rule } from './withoutRules.js';

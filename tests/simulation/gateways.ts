@@ -2,8 +2,8 @@
 import { connect } from '../../src/cluster/cluster.js';
 import { NotSent } from '../../src/cluster/connector.js';
 import { isTwindexError } from '../../src/errors.js';
-import { Mirror } from '../../src/mirror/mirror.js';
-import { NotSentError, UnansweredError, type Upstream } from '../../src/mirror/upstream.js';
+import { Mirror } from '../../src/writers/mirror/mirror.js';
+import { NotSentError, UnansweredError, type Upstream } from '../../src/writers/mirror/request/upstream.js';
 import type { IndexDefinition } from '../../src/schema/types.js';
 import type { Faults } from './faults.js';
 import type { SimulatedNetwork } from './network.js';

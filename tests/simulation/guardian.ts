@@ -1,8 +1,8 @@
-// What the guardian's process does (src/migration/guardian.ts), within the world.
+// What the guardian's process does (src/coordinator/migration/succession/guardian.ts), within the world.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cluster, connect } from '../../src/cluster/cluster.js';
 import { loadRecord } from '../../src/journal/journal.js';
-import { rescue } from '../../src/migration/rescue.js';
+import { rescue } from '../../src/coordinator/migration/succession/rescue.js';
 import type { Process, World } from './world.js';
 
 const POLL_MS = 250;

@@ -1,11 +1,11 @@
 // Both indexes read side by side: what is the same on both is found to be so without being looked up, and nothing else is.
 import { describe, expect, it } from 'vitest';
-import { bulk } from '../../src/cluster/operations/bulk.js';
-import { BulkBody } from '../../src/follow/bulkBody.js';
-import type { Direction } from '../../src/follow/direction.js';
-import type { Hit } from '../../src/follow/hits.js';
-import { stampOf } from '../../src/follow/stamp.js';
-import { Join } from '../../src/verify/join.js';
+import { bulk } from '../../src/cluster/documents/bulk.js';
+import { BulkBody } from '../../src/documents/bulkBody.js';
+import type { Direction } from '../../src/protocol/replication.js';
+import type { Hit } from '../../src/documents/hits.js';
+import { stampOf } from '../../src/protocol/stamp.js';
+import { Join } from '../../src/coordinator/verify/join.js';
 import { openShards } from './pair.js';
 import { inSmallWorld, type SmallWorld } from './small.js';
 

@@ -1,8 +1,8 @@
 // The users who steer the migration.
 import type { Cluster } from '../../src/cluster/cluster.js';
 import { isTwindexError } from '../../src/errors.js';
-import type { CommandName } from '../../src/journal/record.js';
-import { steer } from '../../src/migration/steer.js';
+import type { CommandName } from '../../src/protocol/record.js';
+import { steer } from '../../src/coordinator/migration/steering/sendCommand.js';
 import { connected } from './connected.js';
 import type { Faults } from './faults.js';
 import { MAX_MS, type Scenario } from './scenario.js';

@@ -1,6 +1,6 @@
 // Two or three users who steer one migration at random moments, while its coordinators die, stand still, and requests are lost.
 import { expect, it } from 'vitest';
-import type { CommandName } from '../../src/journal/record.js';
+import type { CommandName } from '../../src/protocol/record.js';
 import { Random } from './random.js';
 import { runSeed } from './simulation.js';
 

@@ -1,11 +1,11 @@
 // Two indexes of a small world, one of which is followed by the other, and a document that is written.
-import { bulk } from '../../src/cluster/operations/bulk.js';
-import { BulkBody } from '../../src/follow/bulkBody.js';
-import type { CopiesSeen } from '../../src/follow/copiesSeen.js';
-import { type Direction, newTally, openDirection, type Refused } from '../../src/follow/direction.js';
-import { PageReader } from '../../src/follow/pageReader.js';
-import { asTheyAre } from '../../src/follow/reshape.js';
-import { followRound } from '../../src/follow/round.js';
+import { bulk } from '../../src/cluster/documents/bulk.js';
+import { BulkBody } from '../../src/documents/bulkBody.js';
+import type { CopiesSeen } from '../../src/coordinator/follow/alreadyCopied.js';
+import { type Direction, newTally, openDirection, type Refused } from '../../src/protocol/replication.js';
+import { PageReader } from '../../src/documents/pageReader.js';
+import { asTheyAre } from '../../src/protocol/reshape.js';
+import { followRound } from '../../src/coordinator/follow/round.js';
 import type { Shard } from './engine/shard.js';
 import type { SmallWorld } from './small.js';
 

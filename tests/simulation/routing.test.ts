@@ -1,14 +1,14 @@
 // A document that changes its routing, between two indexes that put documents into shards in different ways: it is written,
 // deleted and written again elsewhere, its copies come in any order, and following, resyncs and comparisons of ids go on.
 import { describe, expect, it } from 'vitest';
-import { bulk } from '../../src/cluster/operations/bulk.js';
-import type { DocumentKey } from '../../src/cluster/operations/multiGet.js';
-import { BulkBody } from '../../src/follow/bulkBody.js';
-import { IdComparison } from '../../src/follow/compareIds.js';
-import type { Direction, Refused } from '../../src/follow/direction.js';
-import { resync } from '../../src/follow/resync.js';
-import { shardOf } from '../../src/follow/shardOf.js';
-import { stampOf } from '../../src/follow/stamp.js';
+import { bulk } from '../../src/cluster/documents/bulk.js';
+import type { DocumentKey } from '../../src/cluster/documents/multiGet.js';
+import { BulkBody } from '../../src/documents/bulkBody.js';
+import { IdComparison } from '../../src/coordinator/follow/compareIds.js';
+import type { Direction, Refused } from '../../src/protocol/replication.js';
+import { resync } from '../../src/coordinator/follow/resync.js';
+import { shardOf } from '../../src/protocol/shardOf.js';
+import { stampOf } from '../../src/protocol/stamp.js';
 import { follow, openShards } from './pair.js';
 import { inSmallWorld, type SmallWorld } from './small.js';
 import type { Rule } from './withoutRules.js';

@@ -1,5 +1,5 @@
 // What is played: an index and its layout, who writes and how, and what users ask for. Drawn from the seed.
-import type { CommandName, MigrationRecord } from '../../src/journal/record.js';
+import type { CommandName, MigrationRecord } from '../../src/protocol/record.js';
 import type { IndexDefinition } from '../../src/schema/types.js';
 import { type Habits, isRejected } from './application.js';
 import type { Names } from './invariants.js';

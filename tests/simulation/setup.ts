@@ -2,7 +2,7 @@
 // no world runs, everything is as it always is.
 import { vi } from 'vitest';
 import type { Cluster } from '../../src/cluster/cluster.js';
-import type { MigrationRecord } from '../../src/journal/record.js';
+import type { MigrationRecord } from '../../src/protocol/record.js';
 import { world } from './world.js';
 
 vi.mock('node:timers/promises', async (importOriginal) => {
@@ -89,7 +89,7 @@ function bytesOf(body: Buffer): AsyncIterable<Buffer> & { destroy(): void } {
   };
 }
 
-vi.mock('../../src/migration/guardianClient.js', () => {
+vi.mock('../../src/coordinator/migration/succession/guardianClient.js', () => {
   class SimulatedGuardian {
     readonly #record: Pick<MigrationRecord, 'name' | 'options'>;
     #disarm: (() => void) | undefined;

@@ -1,6 +1,6 @@
 // One run: an index of a simulated cluster is migrated by the real code while applications write it and things go
 // wrong, all of it drawn from a seed. The same seed gives the same run.
-import type { MigrationRecord } from '../../src/journal/record.js';
+import type { MigrationRecord } from '../../src/protocol/record.js';
 import { Application, type Key } from './application.js';
 import { Coordinators } from './coordinators.js';
 import { SimulatedEngine } from './engine/engine.js';

@@ -1,8 +1,8 @@
 // A verification while documents are written: what following brings late is no difference, what it can't bring is one.
 import { describe, expect, it } from 'vitest';
-import { refresh } from '../../src/cluster/operations/refresh.js';
-import { stampOf } from '../../src/follow/stamp.js';
-import { ContentVerification, type Difference } from '../../src/verify/contentVerification.js';
+import { refresh } from '../../src/cluster/indices/refresh.js';
+import { stampOf } from '../../src/protocol/stamp.js';
+import { ContentVerification, type Difference } from '../../src/coordinator/verify/contentVerification.js';
 import { copy, follow, openBoth, put, shardOf } from './pair.js';
 import { inSmallWorld, type SmallWorld } from './small.js';
 

@@ -1,8 +1,8 @@
 // A second set-up file: rules of the protocol that can be taken out of the real code, by name, for the worlds that say
 // so. The tests of ablations show that each of them is needed.
 import { vi } from 'vitest';
-import type { AliasAction } from '../../src/cluster/operations/updateAliases.js';
-import type { ShardStats } from '../../src/cluster/operations/shardStats.js';
+import type { AliasAction } from '../../src/cluster/indices/updateAliases.js';
+import type { ShardStats } from '../../src/cluster/indices/shardStats.js';
 import { world } from './world.js';
 
 /** Rules that a run can be without. The last four are demands on the engine: it ignores them. */
@@ -29,10 +29,10 @@ export type Rule =
 
 const isOut = (rule: Rule): boolean => world()?.without.has(rule) ?? false;
 
-vi.mock('../../src/follow/confirm.js', async (importOriginal) => {
-  const real = await importOriginal<typeof import('../../src/follow/confirm.js')>();
-  const { refresh } = await vi.importActual<typeof import('../../src/cluster/operations/refresh.js')>(
-    '../../src/cluster/operations/refresh.js',
+vi.mock('../../src/protocol/confirm.js', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../src/protocol/confirm.js')>();
+  const { refresh } = await vi.importActual<typeof import('../../src/cluster/indices/refresh.js')>(
+    '../../src/cluster/indices/refresh.js',
   );
 
   type Begin = Parameters<typeof real.Confirmation.begin>;
@@ -65,8 +65,8 @@ vi.mock('../../src/follow/confirm.js', async (importOriginal) => {
   return { ...real, Confirmation };
 });
 
-vi.mock('../../src/cluster/operations/refresh.js', async (importOriginal) => {
-  const real = await importOriginal<typeof import('../../src/cluster/operations/refresh.js')>();
+vi.mock('../../src/cluster/indices/refresh.js', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../src/cluster/indices/refresh.js')>();
   const refresh: typeof real.refresh = async (cluster, index) => {
     // it was done before the checkpoint was read
     if (isOut('checkpoint before refresh') && index.endsWith('v1')) return;
@@ -75,15 +75,16 @@ vi.mock('../../src/cluster/operations/refresh.js', async (importOriginal) => {
   return { ...real, refresh };
 });
 
-vi.mock('../../src/migration/aliasMoves.js', async (importOriginal) => {
-  const real = await importOriginal<typeof import('../../src/migration/aliasMoves.js')>();
+vi.mock('../../src/coordinator/migration/succession/aliasMoves.js', async (importOriginal) => {
+  const real =
+    await importOriginal<typeof import('../../src/coordinator/migration/succession/aliasMoves.js')>();
   const closeWriters: typeof real.closeWriters = (record): AliasAction[] =>
     isOut('close the aliases') ? [] : real.closeWriters(record);
   return { ...real, closeWriters };
 });
 
-vi.mock('../../src/follow/stamp.js', async (importOriginal) => {
-  const real = await importOriginal<typeof import('../../src/follow/stamp.js')>();
+vi.mock('../../src/protocol/stamp.js', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../src/protocol/stamp.js')>();
   const stampOf: typeof real.stampOf = (epoch, term, seqNo) =>
     real.stampOf(isOut('epoch') ? 1 : epoch, term, seqNo);
   const reconciledVersion: typeof real.reconciledVersion = (epoch, operations) =>
@@ -93,15 +94,15 @@ vi.mock('../../src/follow/stamp.js', async (importOriginal) => {
   return { ...real, stampOf, reconciledVersion };
 });
 
-vi.mock('../../src/follow/direction.js', async (importOriginal) => {
-  const real = await importOriginal<typeof import('../../src/follow/direction.js')>();
+vi.mock('../../src/protocol/replication.js', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../src/protocol/replication.js')>();
   const reconcilesIds: typeof real.reconcilesIds = (direction) =>
     !isOut('ids are reconciled') && real.reconcilesIds(direction);
   return { ...real, reconcilesIds };
 });
 
-vi.mock('../../src/follow/feedWriter.js', async (importOriginal) => {
-  const real = await importOriginal<typeof import('../../src/follow/feedWriter.js')>();
+vi.mock('../../src/coordinator/follow/feedWriter.js', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../src/coordinator/follow/feedWriter.js')>();
   const feed: typeof real.feed = (direction, operations, options) =>
     real.feed(direction, operations, {
       ...options,
@@ -110,29 +111,29 @@ vi.mock('../../src/follow/feedWriter.js', async (importOriginal) => {
   return { ...real, feed };
 });
 
-vi.mock('../../src/cluster/operations/countDocuments.js', async (importOriginal) => {
-  const real = await importOriginal<typeof import('../../src/cluster/operations/countDocuments.js')>();
+vi.mock('../../src/cluster/documents/countDocuments.js', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../src/cluster/documents/countDocuments.js')>();
   const countDocuments: typeof real.countDocuments = async (cluster, index) =>
     isOut('count proof') ? 1 : await real.countDocuments(cluster, index);
   return { ...real, countDocuments };
 });
 
-vi.mock('../../src/follow/round.js', async (importOriginal) => {
-  const real = await importOriginal<typeof import('../../src/follow/round.js')>();
+vi.mock('../../src/coordinator/follow/round.js', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../src/coordinator/follow/round.js')>();
   const followRound: typeof real.followRound = (direction, options) =>
     real.followRound(direction, isOut('round without bound') ? { ...options, unbounded: false } : options);
   return { ...real, followRound };
 });
 
-vi.mock('../../src/cluster/operations/hasWriteBlock.js', async (importOriginal) => {
-  const real = await importOriginal<typeof import('../../src/cluster/operations/hasWriteBlock.js')>();
+vi.mock('../../src/cluster/indices/hasWriteBlock.js', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../src/cluster/indices/hasWriteBlock.js')>();
   const hasWriteBlock: typeof real.hasWriteBlock = async (cluster, index) =>
     isOut('heal blocks') ? false : await real.hasWriteBlock(cluster, index);
   return { ...real, hasWriteBlock };
 });
 
-vi.mock('../../src/mirror/ledger.js', async (importOriginal) => {
-  const real = await importOriginal<typeof import('../../src/mirror/ledger.js')>();
+vi.mock('../../src/writers/mirror/copies/deleteLedger.js', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../src/writers/mirror/copies/deleteLedger.js')>();
   class Ledger extends real.Ledger {
     override enter(...parameters: Parameters<InstanceType<typeof real.Ledger>['enter']>) {
       return isOut('intent') ? Promise.resolve({ type: 'entered' } as const) : super.enter(...parameters);

@@ -43,7 +43,7 @@ export function registerDemo(program: Command, cli: Cli): void {
 async function demo(flags: DemoFlags, { io, signal }: Cli): Promise<ExitCode> {
   const json = flags.json ?? false;
   const [{ runDemo }, { createView }, { evidenceText }] = await Promise.all([
-    import('../../demo/run.js'),
+    import('../../demo/runDemo.js'),
     import('../../demo/view.js'),
     import('../../demo/evidenceText.js'),
   ]);

@@ -1,12 +1,12 @@
 // `twindex detach`: the index that is kept in step is lost for good, and the other stays alone.
 import type { Command } from 'commander';
 import { EventBus } from '../../events.js';
-import { detach } from '../../migration/detach.js';
-import { runMigration } from '../../migration/run.js';
+import { detach } from '../../coordinator/migration/recovery/detachMigration.js';
+import { runMigration } from '../../coordinator/migration/runMigration.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
-import { definitionOrWhy, type Project, withSourceMaybeAway } from '../project.js';
-import { startReport } from '../report.js';
+import { definitionOrWhy, type Project, withSourceMaybeAway } from '../openProject.js';
+import { startReport } from '../text/eventReport.js';
 
 interface DetachFlags extends GlobalOptions {
   readonly giveUp?: string;

@@ -3,10 +3,10 @@
 import { isTwindexError, messageOf, TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
 import { createJournal } from '../../journal/journal.js';
-import { type FleetOutcome, runFleet } from '../../migration/fleet.js';
-import { type Border, NeedsYou } from '../../migration/run.js';
-import type { Plan } from '../../plan/plan.js';
-import { renderPlan } from '../../plan/renderPlan.js';
+import { type FleetOutcome, runFleet } from '../../coordinator/migration/steering/runFleet.js';
+import { type Border, NeedsYou } from '../../coordinator/migration/runMigration.js';
+import type { Plan } from '../../plan/makePlan.js';
+import { renderPlan } from '../text/renderPlan.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { askYesOrNo, demandYes } from '../ask.js';
 import {
@@ -19,13 +19,13 @@ import {
   needsWayBack,
   planOf,
   resultEvent,
-} from '../carryOut.js';
+} from '../executePlan.js';
 import { type Cli, print, wantsColours } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
-import { type FleetReport, startFleetReport } from '../fleetReport.js';
-import { type FleetEntry, fleetExitCode, summaryEvent, summaryText } from '../fleetSummary.js';
+import { type FleetReport, startFleetReport } from '../text/fleetReport.js';
+import { type FleetEntry, fleetExitCode, summaryEvent, summaryText } from '../text/fleetSummary.js';
 import { readPlanFile } from '../planFile.js';
-import { allDefinitions, definitionsOf, type Project, tellOnStderr, withProject } from '../project.js';
+import { allDefinitions, definitionsOf, type Project, tellOnStderr, withProject } from '../openProject.js';
 import type { MigrateFlags } from './migrate.js';
 import { printJson } from '../../json/exactJson.js';
 

@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { messageOf, TwindexError } from '../../errors.js';
-import type { Gateway, GatewayOptions } from '../../gateway/gateway.js';
-import { TIMES } from '../../gateway/settings.js';
+import type { Gateway, GatewayOptions } from '../../writers/gateway/gatewayServer.js';
+import { TIMES } from '../../writers/gateway/settings.js';
 import type { Where } from '../../cluster/located.js';
-import { StandBy } from '../../migration/standBy.js';
+import { StandBy } from '../../coordinator/migration/succession/standBy.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
-import { formatDuration, parseDuration } from '../duration.js';
+import { formatDuration, parseDuration } from '../../duration.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
-import { allDefinitions, withSourceMaybeAway } from '../project.js';
+import { allDefinitions, withSourceMaybeAway } from '../openProject.js';
 
 interface GatewayFlags extends GlobalOptions {
   readonly port: number;
@@ -98,8 +98,8 @@ async function start(
 ): Promise<Gateway> {
   const { cluster, onTrouble } = options;
   const [{ Mirror }, { startGateway }] = await Promise.all([
-    import('../../mirror/mirror.js'),
-    import('../../gateway/gateway.js'),
+    import('../../writers/mirror/mirror.js'),
+    import('../../writers/gateway/gatewayServer.js'),
   ]);
   const mirror = await Mirror.start({ cluster, definitions, others, type: 'gateway', onTrouble });
   try {

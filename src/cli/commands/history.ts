@@ -1,10 +1,10 @@
 // `twindex history`: who did what when, in all migrations of a name.
 import type { Command } from 'commander';
-import { getHistory } from '../../migration/history.js';
+import { getHistory } from '../../coordinator/migration/steering/getHistory.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
-import { renderHistory } from '../historyText.js';
-import { withJournal } from '../project.js';
+import { renderHistory } from '../text/historyText.js';
+import { withJournal } from '../openProject.js';
 import { printJson } from '../../json/exactJson.js';
 
 export function registerHistory(program: Command, cli: Cli): void {

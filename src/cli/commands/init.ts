@@ -1,14 +1,14 @@
 // `twindex init`: an index file from a live index.
 import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
-import { getIndexes, type LiveIndex } from '../../cluster/operations/getIndex.js';
+import { getIndexes, type LiveIndex } from '../../cluster/indices/getIndex.js';
 import { messageOf, TwindexError } from '../../errors.js';
-import { aliasesOfClients } from '../../journal/names.js';
+import { aliasesOfClients } from '../../protocol/names.js';
 import { liveVersion } from '../../plan/findLive.js';
 import type { IndexFileFormat } from '../../schema/render.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
-import { withProject } from '../project.js';
+import { withProject } from '../openProject.js';
 import { printJson } from '../../json/exactJson.js';
 
 interface InitFlags extends GlobalOptions {

@@ -3,10 +3,10 @@
 import { type Command, Option } from 'commander';
 import { TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
-import { type MigrationRecord, type Route } from '../../journal/record.js';
-import type { Border } from '../../migration/run.js';
-import type { Plan } from '../../plan/plan.js';
-import { renderPlan } from '../../plan/renderPlan.js';
+import { type MigrationRecord, type Route } from '../../protocol/record.js';
+import type { Border } from '../../coordinator/migration/runMigration.js';
+import type { Plan } from '../../plan/makePlan.js';
+import { renderPlan } from '../text/renderPlan.js';
 import { isPattern } from '../../schema/family.js';
 import type { Threshold } from '../../schema/acceptance.js';
 import { askToType, askYesOrNo, canAsk, choose, demandYes } from '../ask.js';
@@ -22,14 +22,14 @@ import {
   needsWayBack,
   planOf,
   resultEvent,
-} from '../carryOut.js';
+} from '../executePlan.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { forceOption } from '../force.js';
-import { withGivenFile } from '../givenFile.js';
+import { withGivenFile } from '../fromFile.js';
 import { readPlanFile } from '../planFile.js';
-import { definitionOf, withProject } from '../project.js';
-import { startReport } from '../report.js';
-import { evidenceLines } from '../statusText.js';
+import { definitionOf, withProject } from '../openProject.js';
+import { startReport } from '../text/eventReport.js';
+import { evidenceLines } from '../text/statusText.js';
 import { migrateFleet } from './fleet.js';
 import { routeOption } from '../route.js';
 import { maxDocsOption, maxSlowdownOption } from './throttle.js';

@@ -1,18 +1,18 @@
 // `twindex plan`: live against declared, and what it takes.
 import { type Command, Option } from 'commander';
 import { TwindexError } from '../../errors.js';
-import type { Route } from '../../journal/record.js';
-import { runFleet } from '../../migration/fleet.js';
-import { makePlan, type Plan } from '../../plan/plan.js';
-import { renderPlan } from '../../plan/renderPlan.js';
-import { renderSample } from '../../plan/renderSample.js';
+import type { Route } from '../../protocol/record.js';
+import { runFleet } from '../../coordinator/migration/steering/runFleet.js';
+import { makePlan, type Plan } from '../../plan/makePlan.js';
+import { renderPlan } from '../text/renderPlan.js';
+import { renderSample } from '../text/renderSample.js';
 import { type Sample, takeSample } from '../../plan/sample.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { addCommand, type Cli, type GlobalOptions, print, wantsColours } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { writePlanFile } from '../planFile.js';
 import { routeOption } from '../route.js';
-import { allDefinitions, definitionsOf, type Project, tellOnStderr, withProject } from '../project.js';
+import { allDefinitions, definitionsOf, type Project, tellOnStderr, withProject } from '../openProject.js';
 import { printJson } from '../../json/exactJson.js';
 
 interface PlanFlags extends GlobalOptions {

@@ -4,16 +4,16 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
 import { loadRecord } from '../../journal/journal.js';
-import { isOver } from '../../journal/record.js';
-import { ProgressMeter } from '../../migration/progressMeter.js';
-import { openReplay } from '../../migration/queryReplay.js';
-import { queriesOf, readQueryFile } from '../../queries/load.js';
-import type { QueryReport, Replay } from '../../queries/replay.js';
-import { renderReport } from '../../queries/report.js';
+import { isOver } from '../../protocol/record.js';
+import { ProgressMeter } from '../../coordinator/migration/progressMeter.js';
+import { openReplay } from '../../coordinator/migration/duties/queryReplay.js';
+import { queriesOf, readQueryFile } from '../../queries/loadQueries.js';
+import type { QueryReport, Replay } from '../../queries/replayQueries.js';
+import { renderReport } from '../../queries/queryReport.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
-import { definitionOf, withProject } from '../project.js';
-import { startReport } from '../report.js';
+import { definitionOf, withProject } from '../openProject.js';
+import { startReport } from '../text/eventReport.js';
 
 interface QueriesFlags extends GlobalOptions {
   readonly file?: string;

@@ -1,14 +1,14 @@
 // `twindex reads`: what gateways do with searches while an index is migrated, and what they have seen.
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { readSticky } from '../../gateway/reads/sticky.js';
-import { LEFT_ALONE, type ReadsWish } from '../../journal/record.js';
-import { demandStatus } from '../../migration/status.js';
-import { steerRunning } from '../../migration/steer.js';
+import { readSticky } from '../../writers/gateway/reads/sticky.js';
+import { LEFT_ALONE, type ReadsWish } from '../../protocol/record.js';
+import { demandStatus } from '../../coordinator/migration/steering/getStatus.js';
+import { steerRunning } from '../../coordinator/migration/steering/sendCommand.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
-import { withJournal } from '../project.js';
-import { readsLines, readsSeen } from '../readsText.js';
-import { parseShare } from '../share.js';
+import { withJournal } from '../openProject.js';
+import { readsLines, readsSeen } from '../text/readsText.js';
+import { parseShare } from '../text/share.js';
 
 interface ReadsFlags extends GlobalOptions {
   readonly record?: number;

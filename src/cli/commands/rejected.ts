@@ -3,15 +3,19 @@ import { type Command, Option } from 'commander';
 import { reasonLines } from '../../commonReason.js';
 import { TwindexError } from '../../errors.js';
 import { loadRecord } from '../../journal/journal.js';
-import { isOver, type MigrationRecord, secondIndex } from '../../journal/record.js';
-import { byReason, isLeftOut, type RejectedDocument } from '../../journal/rejected.js';
-import { rejectedOf, type Replayed, replay } from '../../migration/replay.js';
-import { type RejectedIn, replaceRejected, showRejected } from '../../migration/rejectedDocument.js';
-import { steerRunning } from '../../migration/steer.js';
+import { isOver, type MigrationRecord, secondIndex } from '../../protocol/record.js';
+import { byReason, isLeftOut, type RejectedDocument } from '../../journal/rejectedDocuments.js';
+import { rejectedOf, type Replayed, replay } from '../../coordinator/migration/steering/retryRejected.js';
+import {
+  type RejectedIn,
+  replaceRejected,
+  showRejected,
+} from '../../coordinator/migration/duties/rejectedDocument.js';
+import { steerRunning } from '../../coordinator/migration/steering/sendCommand.js';
 import { askToType, demandYes } from '../ask.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
-import { definitionOf, type Project, withSourceMaybeAway } from '../project.js';
+import { definitionOf, type Project, withSourceMaybeAway } from '../openProject.js';
 import { choose, chooseOne, nameOf, readDocument } from '../rejectedChoice.js';
 import { count } from '../../words.js';
 

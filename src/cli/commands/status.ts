@@ -3,11 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Cluster } from '../../cluster/cluster.js';
 import { isTwindexError, messageOf } from '../../errors.js';
-import { getLost, getStatus, type LostMigration, type MigrationStatus } from '../../migration/status.js';
+import {
+  getLost,
+  getStatus,
+  type LostMigration,
+  type MigrationStatus,
+} from '../../coordinator/migration/steering/getStatus.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
-import { withJournal } from '../project.js';
-import { renderStatus } from '../statusText.js';
+import { withJournal } from '../openProject.js';
+import { renderStatus } from '../text/statusText.js';
 import { printJson } from '../../json/exactJson.js';
 
 interface StatusFlags extends GlobalOptions {

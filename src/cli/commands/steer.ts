@@ -7,24 +7,30 @@ import { isTwindexError, TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
 import type { Command as Given } from '../../journal/commands.js';
 import { loadRecord } from '../../journal/journal.js';
-import { type CommandName, isOver, type MigrationRecord, secondIndex } from '../../journal/record.js';
-import { outcomeOf } from '../../migration/applyCommand.js';
-import { type Border, runMigration, type Undeclared } from '../../migration/run.js';
-import { phaseOf } from '../../migration/states.js';
-import { errorOf, patienceMs, type Steered, type SteerOptions, steer } from '../../migration/steer.js';
-import { demandWayOn } from '../../migration/wayOut.js';
+import { type CommandName, isOver, type MigrationRecord, secondIndex } from '../../protocol/record.js';
+import { outcomeOf } from '../../coordinator/migration/steering/applyCommand.js';
+import { type Border, runMigration, type Undeclared } from '../../coordinator/migration/runMigration.js';
+import { phaseOf } from '../../protocol/states.js';
+import {
+  errorOf,
+  patienceMs,
+  type Steered,
+  type SteerOptions,
+  steer,
+} from '../../coordinator/migration/steering/sendCommand.js';
+import { demandWayOn } from '../../coordinator/migration/recovery/wayOut.js';
 import type { Threshold } from '../../schema/acceptance.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { askToType, canAsk, demandYes } from '../ask.js';
 import { addCommand, type Cli, durationOption, type GlobalOptions, print } from '../cli.js';
-import { formatDuration } from '../duration.js';
+import { formatDuration } from '../../duration.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { forceOption } from '../force.js';
-import { definitionOrWhy, withSourceMaybeAway } from '../project.js';
+import { definitionOrWhy, withSourceMaybeAway } from '../openProject.js';
 import { goOnAlone } from './detach.js';
-import { startReport } from '../report.js';
-import { evidenceLines } from '../statusText.js';
-import { whereText } from '../../migration/whereText.js';
+import { startReport } from '../text/eventReport.js';
+import { evidenceLines } from '../text/statusText.js';
+import { whereText } from '../../coordinator/migration/steering/whereText.js';
 
 interface SteerFlags extends GlobalOptions {
   readonly yes?: boolean;

@@ -1,13 +1,13 @@
 // `twindex throttle`: how fast a migration may copy, changed while it runs, from anywhere.
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { ThrottleWish } from '../../journal/record.js';
-import { demandStatus } from '../../migration/status.js';
-import { steerRunning } from '../../migration/steer.js';
+import type { ThrottleWish } from '../../protocol/record.js';
+import { demandStatus } from '../../coordinator/migration/steering/getStatus.js';
+import { steerRunning } from '../../coordinator/migration/steering/sendCommand.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
-import { withJournal } from '../project.js';
-import { parseRate } from '../rate.js';
-import { throttleText } from '../statusText.js';
+import { withJournal } from '../openProject.js';
+import { parseRate } from '../text/rate.js';
+import { throttleText } from '../text/statusText.js';
 
 interface ThrottleFlags extends GlobalOptions {
   readonly maxDocs?: number;

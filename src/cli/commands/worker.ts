@@ -1,10 +1,10 @@
 // `twindex worker`: this machine helps to copy, until it is stopped.
 import { type Command, Option } from 'commander';
 import { TwindexError } from '../../errors.js';
-import { workerLine } from '../../worker/events.js';
+import { workerLine } from '../../coordinator/worker/workerEvents.js';
 import { addCommand, type Cli, durationOption, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
-import { definitionOf, definitionsOf, tellOnStderr, withProject } from '../project.js';
+import { definitionOf, definitionsOf, tellOnStderr, withProject } from '../openProject.js';
 
 interface WorkerFlags extends GlobalOptions {
   readonly lanes: number;
@@ -27,7 +27,7 @@ export function registerWorker(program: Command, cli: Cli): void {
 async function work(names: readonly string[], flags: WorkerFlags, cli: Cli): Promise<ExitCode> {
   return withProject(flags, async (project) => {
     if (names.length > 0) await definitionsOf(project, names, tellOnStderr(cli));
-    const { Worker } = await import('../../worker/worker.js');
+    const { Worker } = await import('../../coordinator/worker/copyWorker.js');
     const worker = new Worker({
       cluster: project.cluster,
       serves: names.length > 0 ? names : ['*'],

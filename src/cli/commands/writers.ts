@@ -1,11 +1,11 @@
 // `twindex writers`: the gateways and client libraries of a migration, and which version's documents they send.
 import { InvalidArgumentError, type Command } from 'commander';
-import { demandStatus } from '../../migration/status.js';
-import { steerRunning } from '../../migration/steer.js';
+import { demandStatus } from '../../coordinator/migration/steering/getStatus.js';
+import { steerRunning } from '../../coordinator/migration/steering/sendCommand.js';
 import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
-import { withJournal } from '../project.js';
-import { writerLines } from '../statusText.js';
+import { withJournal } from '../openProject.js';
+import { writerLines } from '../text/statusText.js';
 
 interface WritersFlags extends GlobalOptions {
   readonly version?: number;

@@ -1,9 +1,9 @@
 // Here, where nobody else needs the journal: it is deleted, and is there again before its shard is.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { JOURNAL } from '../../../src/journal/names.js';
-import { listWriters } from '../../../src/journal/writers.js';
-import { Mirror } from '../../../src/mirror/mirror.js';
+import { JOURNAL } from '../../../src/protocol/names.js';
+import { listWriters } from '../../../src/journal/writerDocuments.js';
+import { Mirror } from '../../../src/writers/mirror/mirror.js';
 import { testCluster } from '../../integration/engine.js';
 
 const ALLOCATION = 'index.routing.allocation.require._name';

@@ -1,11 +1,11 @@
 // The whole journal is deleted while a gateway runs, whose next heartbeat makes an index of its name.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
-import { getIndexes } from '../../../src/cluster/operations/getIndex.js';
-import { JOURNAL } from '../../../src/journal/names.js';
-import { detach } from '../../../src/migration/detach.js';
-import { getLost, getStatus } from '../../../src/migration/status.js';
-import { Mirror } from '../../../src/mirror/mirror.js';
+import { getIndexes } from '../../../src/cluster/indices/getIndex.js';
+import { JOURNAL } from '../../../src/protocol/names.js';
+import { detach } from '../../../src/coordinator/migration/recovery/detachMigration.js';
+import { getLost, getStatus } from '../../../src/coordinator/migration/steering/getStatus.js';
+import { Mirror } from '../../../src/writers/mirror/mirror.js';
 import { testCluster } from '../../integration/engine.js';
 import { Subject } from '../../integration/migration/harness.js';
 

@@ -1,7 +1,7 @@
 // A live index with its aliases, and the context that its checks are given.
-import type { CheckContext, Finding } from '../../../src/checks/check.js';
-import { runChecks } from '../../../src/checks/runChecks.js';
-import { getIndexes } from '../../../src/cluster/operations/getIndex.js';
+import type { CheckContext, Finding } from '../../../src/plan/checks/check.js';
+import { runChecks } from '../../../src/plan/checks/runChecks.js';
+import { getIndexes } from '../../../src/cluster/indices/getIndex.js';
 import type { IndexDefinition, JsonObject } from '../../../src/schema/types.js';
 import { testCluster, uniqueName } from '../engine.js';
 

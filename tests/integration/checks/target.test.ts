@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { runChecks } from '../../../src/checks/runChecks.js';
+import { runChecks } from '../../../src/plan/checks/runChecks.js';
 import { engineName, testCluster } from '../engine.js';
 import { createLive, type Live } from './context.js';
 

@@ -1,7 +1,7 @@
 // Every kind of change is tried on the real engine: what it lets through in place, what on a closed index, what never.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { getIndexes } from '../../../src/cluster/operations/getIndex.js';
+import { getIndexes } from '../../../src/cluster/indices/getIndex.js';
 import { diffSchema, type Schema } from '../../../src/schema/diff.js';
 import type { ChangeClass, JsonObject } from '../../../src/schema/types.js';
 import { type SchemaUpdate, schemaUpdate } from '../../../src/schema/update.js';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { createIndex } from '../../../src/cluster/operations/createIndex.js';
+import { createIndex } from '../../../src/cluster/indices/createIndex.js';
 import { engineUrls, testCluster } from '../engine.js';
 import { Project } from './project.js';
 

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { ClusterOptions } from '../../../src/cluster/connection.js';
-import { getIndexes, type LiveIndex } from '../../../src/cluster/operations/getIndex.js';
+import { getIndexes, type LiveIndex } from '../../../src/cluster/indices/getIndex.js';
 import { engineUrls, testCluster, uniqueName } from '../engine.js';
 
 const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createIndex } from '../../../src/cluster/operations/createIndex.js';
+import { createIndex } from '../../../src/cluster/indices/createIndex.js';
 import { testCluster } from '../engine.js';
 import { liveProject, Project } from './project.js';
 

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { getIndexes } from '../../../src/cluster/operations/getIndex.js';
+import { getIndexes } from '../../../src/cluster/indices/getIndex.js';
 import { testCluster } from '../engine.js';
 import { liveProject, Project } from './project.js';
 

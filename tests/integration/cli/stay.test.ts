@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadRecord } from '../../../src/journal/journal.js';
-import type { CommandName, MigrationRecord } from '../../../src/journal/record.js';
+import type { CommandName, MigrationRecord } from '../../../src/protocol/record.js';
 import { testCluster } from '../engine.js';
 import { write } from './migrating.js';
 import { liveProject, type Project } from './project.js';

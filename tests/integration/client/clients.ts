@@ -4,7 +4,7 @@ import { Client as OpenSearch3, errors as opensearch3 } from '@opensearch-projec
 import { Client as Elasticsearch8, errors as elastic8 } from 'elasticsearch-8';
 import { Client as OpenSearch2, errors as opensearch2 } from 'opensearch-2';
 import { onTestFinished } from 'vitest';
-import { type TwindexClientOptions, withTwindex } from '../../../src/client/withTwindex.js';
+import { type TwindexClientOptions, withTwindex } from '../../../src/writers/client/withTwindex.js';
 import type { IndexInput } from '../../../src/schema/config.js';
 import type { IndexDefinition } from '../../../src/schema/types.js';
 import { engineName, engineUrls } from '../engine.js';

@@ -1,7 +1,7 @@
 // The official clients with twindex, on a real engine: the same answers and errors as without, and writes on both indexes.
 import { describe, expect, it } from 'vitest';
-import { createIndex } from '../../../src/cluster/operations/createIndex.js';
-import { listWriters } from '../../../src/journal/writers.js';
+import { createIndex } from '../../../src/cluster/indices/createIndex.js';
+import { listWriters } from '../../../src/journal/writerDocuments.js';
 import { testCluster, uniqueName } from '../engine.js';
 import { Stage } from '../mirror/stage.js';
 import { call, KINDS, openClient, openTwindex, type Result } from './clients.js';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { listWriters } from '../../../src/journal/writers.js';
+import { listWriters } from '../../../src/journal/writerDocuments.js';
 import { Project } from '../cli/project.js';
 import { testCluster } from '../engine.js';
 import { get, RawClient } from './harness.js';

@@ -8,7 +8,11 @@ import {
   type Socket,
 } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { type Gateway, type GatewayOptions, startGateway } from '../../../src/gateway/gateway.js';
+import {
+  type Gateway,
+  type GatewayOptions,
+  startGateway,
+} from '../../../src/writers/gateway/gatewayServer.js';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import type { ClusterOptions } from '../../../src/cluster/connection.js';
 import { testCluster } from '../engine.js';

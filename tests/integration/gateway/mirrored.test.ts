@@ -4,8 +4,8 @@ import { request as httpRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { brotliCompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { ClientRequest } from '../../../src/mirror/types.js';
-import { NotSentError, UnansweredError } from '../../../src/mirror/upstream.js';
+import type { ClientRequest } from '../../../src/writers/mirror/request/clientRequest.js';
+import { NotSentError, UnansweredError } from '../../../src/writers/mirror/request/upstream.js';
 import { engineName } from '../engine.js';
 import {
   countOf,

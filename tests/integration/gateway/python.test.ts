@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { startGateway } from '../../../src/gateway/gateway.js';
-import { Mirror } from '../../../src/mirror/mirror.js';
+import { startGateway } from '../../../src/writers/gateway/gatewayServer.js';
+import { Mirror } from '../../../src/writers/mirror/mirror.js';
 import { engineName, testCluster } from '../engine.js';
 import { Stage } from '../mirror/stage.js';
 

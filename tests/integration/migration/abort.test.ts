@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { indexAliases } from '../../../src/cluster/operations/indexAliases.js';
+import { indexAliases } from '../../../src/cluster/indices/indexAliases.js';
 import { loadRecord } from '../../../src/journal/journal.js';
-import type { MigrationRecord } from '../../../src/journal/record.js';
-import { takeRecord } from '../../../src/migration/takeover.js';
+import type { MigrationRecord } from '../../../src/protocol/record.js';
+import { takeRecord } from '../../../src/coordinator/migration/succession/takeover.js';
 import { engineUrls, testCluster } from '../engine.js';
 import { Subject } from './harness.js';
 

@@ -1,11 +1,11 @@
 // Somebody changes aliases or the journal while a coordinator or a gateway runs.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
-import { indexAliases } from '../../../src/cluster/operations/indexAliases.js';
+import { indexAliases } from '../../../src/cluster/indices/indexAliases.js';
 import { loadRecord } from '../../../src/journal/journal.js';
-import { JOURNAL, ledgerIndex, recordId, writeAlias } from '../../../src/journal/names.js';
-import { detach } from '../../../src/migration/detach.js';
-import { Mirror } from '../../../src/mirror/mirror.js';
+import { JOURNAL, ledgerIndex, recordId, writeAlias } from '../../../src/protocol/names.js';
+import { detach } from '../../../src/coordinator/migration/recovery/detachMigration.js';
+import { Mirror } from '../../../src/writers/mirror/mirror.js';
 import { testCluster } from '../engine.js';
 import { Direct, Writer } from '../mirror/stage.js';
 import { Subject } from './harness.js';

@@ -1,9 +1,9 @@
 // What the verification finds when somebody writes to the second index behind the migration's back.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { indexRouting } from '../../../src/cluster/operations/indexRouting.js';
-import { shardOf } from '../../../src/follow/shardOf.js';
-import type { MigrationRecord } from '../../../src/journal/record.js';
+import { indexRouting } from '../../../src/cluster/indices/indexRouting.js';
+import { shardOf } from '../../../src/protocol/shardOf.js';
+import type { MigrationRecord } from '../../../src/protocol/record.js';
 import { Workload } from '../../chaos/workload.js';
 import { testCluster } from '../engine.js';
 import { pathOf, PRICES, Subject } from './harness.js';

@@ -1,14 +1,14 @@
 // The index that is kept in step is lost for good: the other goes on alone.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
-import { hasWriteBlock } from '../../../src/cluster/operations/hasWriteBlock.js';
-import { indexAliases } from '../../../src/cluster/operations/indexAliases.js';
+import { hasWriteBlock } from '../../../src/cluster/indices/hasWriteBlock.js';
+import { indexAliases } from '../../../src/cluster/indices/indexAliases.js';
 import { loadRecord } from '../../../src/journal/journal.js';
-import { detach } from '../../../src/migration/detach.js';
-import { phaseOf } from '../../../src/migration/states.js';
-import { StandBy } from '../../../src/migration/standBy.js';
+import { detach } from '../../../src/coordinator/migration/recovery/detachMigration.js';
+import { phaseOf } from '../../../src/protocol/states.js';
+import { StandBy } from '../../../src/coordinator/migration/succession/standBy.js';
 import { testCluster } from '../engine.js';
-import { Mirror } from '../../../src/mirror/mirror.js';
+import { Mirror } from '../../../src/writers/mirror/mirror.js';
 import { Direct, Writer } from '../mirror/stage.js';
 import { PRICES, Subject } from './harness.js';
 

@@ -3,21 +3,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import type { Answer } from '../../../src/cluster/connection.js';
-import { createIndex } from '../../../src/cluster/operations/createIndex.js';
-import { refresh } from '../../../src/cluster/operations/refresh.js';
-import type { AliasProperties } from '../../../src/cluster/operations/updateAliases.js';
+import { createIndex } from '../../../src/cluster/indices/createIndex.js';
+import { refresh } from '../../../src/cluster/indices/refresh.js';
+import type { AliasProperties } from '../../../src/cluster/indices/updateAliases.js';
 import { EventBus } from '../../../src/events.js';
 import { loadRecord } from '../../../src/journal/journal.js';
-import type { MigrationRecord, Route } from '../../../src/journal/record.js';
-import type { CommandName } from '../../../src/journal/record.js';
+import type { MigrationRecord, Route } from '../../../src/protocol/record.js';
+import type { CommandName } from '../../../src/protocol/record.js';
 import {
   type Border,
   type MigrateOptions,
   type MigrateResult,
   runMigration,
-} from '../../../src/migration/run.js';
-import { getStatus, type MigrationStatus } from '../../../src/migration/status.js';
-import { steer, type Steered, type SteerOptions } from '../../../src/migration/steer.js';
+} from '../../../src/coordinator/migration/runMigration.js';
+import { getStatus, type MigrationStatus } from '../../../src/coordinator/migration/steering/getStatus.js';
+import {
+  steer,
+  type Steered,
+  type SteerOptions,
+} from '../../../src/coordinator/migration/steering/sendCommand.js';
 import type { IndexDefinition, JsonObject, Migration } from '../../../src/schema/types.js';
 import { engineUrls, uniqueName } from '../engine.js';
 

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Cluster, connect } from '../../../src/cluster/cluster.js';
-import { hasWriteBlock } from '../../../src/cluster/operations/hasWriteBlock.js';
+import { hasWriteBlock } from '../../../src/cluster/indices/hasWriteBlock.js';
 import { type FrontRequest, startFront } from '../../front.js';
 import { engineUrls, testCluster } from '../engine.js';
 import { Subject } from './harness.js';

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { whyNoReindex } from '../../../src/cluster/operations/hasReindex.js';
+import { whyNoReindex } from '../../../src/cluster/reindex/hasReindex.js';
 import { loadRecord } from '../../../src/journal/journal.js';
-import { steer } from '../../../src/migration/steer.js';
+import { steer } from '../../../src/coordinator/migration/steering/sendCommand.js';
 import { testCluster } from '../engine.js';
 import { type Running, Subject } from './harness.js';
 

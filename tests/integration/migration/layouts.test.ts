@@ -1,8 +1,8 @@
 // The layouts of names that a migration finds, and what is left of them at its end.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { getIndexes } from '../../../src/cluster/operations/getIndex.js';
-import { indexAliases } from '../../../src/cluster/operations/indexAliases.js';
+import { getIndexes } from '../../../src/cluster/indices/getIndex.js';
+import { indexAliases } from '../../../src/cluster/indices/indexAliases.js';
 import { testCluster } from '../engine.js';
 import { type Declaration, PRICES, Subject } from './harness.js';
 

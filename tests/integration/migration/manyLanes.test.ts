@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Cluster, connect } from '../../../src/cluster/cluster.js';
-import type { Refused } from '../../../src/follow/direction.js';
-import { countRejected, listRejected, RejectedDocuments } from '../../../src/journal/rejected.js';
+import type { Refused } from '../../../src/protocol/replication.js';
+import { countRejected, listRejected, RejectedDocuments } from '../../../src/journal/rejectedDocuments.js';
 import { createJournal } from '../../../src/journal/journal.js';
-import { JOURNAL, rejectedId } from '../../../src/journal/names.js';
-import { refresh } from '../../../src/cluster/operations/refresh.js';
+import { JOURNAL, rejectedId } from '../../../src/protocol/names.js';
+import { refresh } from '../../../src/cluster/indices/refresh.js';
 import type { Migration } from '../../../src/schema/types.js';
 import { startFront } from '../../front.js';
 import { engineUrls, testCluster, uniqueName } from '../engine.js';

@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { newTally } from '../../../src/follow/direction.js';
-import { openRoles, shapesOf } from '../../../src/migration/openRoles.js';
+import { newTally } from '../../../src/protocol/replication.js';
+import { openRoles, shapesOf } from '../../../src/coordinator/migration/duties/openReplication.js';
 import type { Migration } from '../../../src/schema/types.js';
-import { checkIndexes } from '../../../src/verify/check.js';
+import { checkIndexes } from '../../../src/coordinator/verify/checkIndexes.js';
 import { testCluster } from '../engine.js';
 import { Subject } from './harness.js';
 

@@ -1,7 +1,7 @@
 // The route `pipeline`: an ingest pipeline of the engine changes the documents, for `_reindex` and for every write alike.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { makePlan } from '../../../src/plan/plan.js';
+import { makePlan } from '../../../src/plan/makePlan.js';
 import { engineName, testCluster, uniqueName } from '../engine.js';
 import { pathOf, PRICES, Subject } from './harness.js';
 

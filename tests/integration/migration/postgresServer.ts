@@ -6,8 +6,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { engineUser, giveTo } from '../../../src/engine/engineUser.js';
-import { Reaper } from '../../../src/engine/reaperClient.js';
+import { engineUser, giveTo } from '../../../src/localEngine/engineUser.js';
+import { Reaper } from '../../../src/localEngine/reaperClient.js';
 
 const VERSIONS = '/usr/lib/postgresql';
 const START_MS = 60_000;

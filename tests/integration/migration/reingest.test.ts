@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { JOURNAL, recordId } from '../../../src/journal/names.js';
+import { JOURNAL, recordId } from '../../../src/protocol/names.js';
 import type { Reingest, ReingestContext, ReingestDocument } from '../../../src/schema/types.js';
 import { testCluster } from '../engine.js';
 import { scratchFolder } from '../scratchFolder.js';

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { indexAliases } from '../../../src/cluster/operations/indexAliases.js';
+import { indexAliases } from '../../../src/cluster/indices/indexAliases.js';
 import { testCluster } from '../engine.js';
 import { PRICES, Subject } from './harness.js';
 

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { hasWriteBlock } from '../../../src/cluster/operations/hasWriteBlock.js';
-import { indexAliases } from '../../../src/cluster/operations/indexAliases.js';
-import { Mirror } from '../../../src/mirror/mirror.js';
+import { hasWriteBlock } from '../../../src/cluster/indices/hasWriteBlock.js';
+import { indexAliases } from '../../../src/cluster/indices/indexAliases.js';
+import { Mirror } from '../../../src/writers/mirror/mirror.js';
 import { Workload } from '../../chaos/workload.js';
 import { testCluster } from '../engine.js';
 import { PRICES, Subject } from './harness.js';

@@ -1,8 +1,8 @@
 // Documents whose routing changes during the migration, where the two indexes put documents into shards in different ways.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { indexRouting } from '../../../src/cluster/operations/indexRouting.js';
-import { shardOf } from '../../../src/follow/shardOf.js';
+import { indexRouting } from '../../../src/cluster/indices/indexRouting.js';
+import { shardOf } from '../../../src/protocol/shardOf.js';
 import { testCluster } from '../engine.js';
 import { Subject } from './harness.js';
 

@@ -1,10 +1,10 @@
 // An index that demands a routing, and documents without one.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { checkRouting } from '../../../src/checks/routing.js';
+import { checkRouting } from '../../../src/plan/checks/routing.js';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { getIndexes, type LiveIndex } from '../../../src/cluster/operations/getIndex.js';
-import { refresh } from '../../../src/cluster/operations/refresh.js';
-import { getDocs } from '../../../src/follow/getDocs.js';
+import { getIndexes, type LiveIndex } from '../../../src/cluster/indices/getIndex.js';
+import { refresh } from '../../../src/cluster/indices/refresh.js';
+import { getDocs } from '../../../src/documents/getDocs.js';
 import type { JsonObject } from '../../../src/schema/types.js';
 import { testCluster } from '../engine.js';
 import { Subject } from './harness.js';

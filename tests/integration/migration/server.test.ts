@@ -1,9 +1,9 @@
 // The route `server`: the engine copies by itself, in windows of `_seq_no`; what is written meanwhile is followed.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { whyNoReindex } from '../../../src/cluster/operations/hasReindex.js';
-import { findReindexTasks } from '../../../src/cluster/operations/reindexTasks.js';
-import { feedPrefix } from '../../../src/journal/names.js';
+import { whyNoReindex } from '../../../src/cluster/reindex/hasReindex.js';
+import { findReindexTasks } from '../../../src/cluster/reindex/reindexTasks.js';
+import { feedPrefix } from '../../../src/protocol/names.js';
 import { engineName, testCluster } from '../engine.js';
 import { pathOf, Subject } from './harness.js';
 

@@ -1,10 +1,10 @@
 // The shard that a document is computed to be on, against where the engine puts it.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { createIndex } from '../../../src/cluster/operations/createIndex.js';
-import { indexRouting } from '../../../src/cluster/operations/indexRouting.js';
-import { refresh } from '../../../src/cluster/operations/refresh.js';
-import { shardOf } from '../../../src/follow/shardOf.js';
+import { createIndex } from '../../../src/cluster/indices/createIndex.js';
+import { indexRouting } from '../../../src/cluster/indices/indexRouting.js';
+import { refresh } from '../../../src/cluster/indices/refresh.js';
+import { shardOf } from '../../../src/protocol/shardOf.js';
 import { testCluster, uniqueName } from '../engine.js';
 
 let cluster: Cluster;

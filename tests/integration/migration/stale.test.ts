@@ -1,7 +1,7 @@
 // A run that ends has brought the second index up to date, also where there was nothing left to be moved.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import type { Border } from '../../../src/migration/run.js';
+import type { Border } from '../../../src/coordinator/migration/runMigration.js';
 import { testCluster } from '../engine.js';
 import { Subject } from './harness.js';
 

@@ -1,7 +1,7 @@
 // Gateways that stand by: which migrations they take over, and which they leave to whoever has stopped them.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
-import { StandBy } from '../../../src/migration/standBy.js';
+import { StandBy } from '../../../src/coordinator/migration/succession/standBy.js';
 import { testCluster } from '../engine.js';
 import { Subject } from './harness.js';
 

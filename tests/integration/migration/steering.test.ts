@@ -1,15 +1,15 @@
 // A migration steered from elsewhere, disturbed by somebody, and fought for by two coordinators.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { addWriteBlock } from '../../../src/cluster/operations/addWriteBlock.js';
-import { hasWriteBlock } from '../../../src/cluster/operations/hasWriteBlock.js';
-import { indexAliases } from '../../../src/cluster/operations/indexAliases.js';
-import { isClosed } from '../../../src/cluster/operations/isClosed.js';
+import { addWriteBlock } from '../../../src/cluster/indices/addWriteBlock.js';
+import { hasWriteBlock } from '../../../src/cluster/indices/hasWriteBlock.js';
+import { indexAliases } from '../../../src/cluster/indices/indexAliases.js';
+import { isClosed } from '../../../src/cluster/indices/isClosed.js';
 import { EventBus } from '../../../src/events.js';
 import { loadRecord } from '../../../src/journal/journal.js';
-import { Effects } from '../../../src/migration/effects.js';
-import { swapToken } from '../../../src/migration/fence.js';
-import { takeRecord } from '../../../src/migration/takeover.js';
+import { Effects } from '../../../src/coordinator/migration/succession/effects.js';
+import { swapToken } from '../../../src/coordinator/migration/succession/fence.js';
+import { takeRecord } from '../../../src/coordinator/migration/succession/takeover.js';
 import { testCluster } from '../engine.js';
 import { PRICES, Subject } from './harness.js';
 

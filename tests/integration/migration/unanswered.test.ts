@@ -1,8 +1,8 @@
 // Requests of the coordinator that are not answered: done or not done, it has to find out.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, connect } from '../../../src/cluster/cluster.js';
-import { hasWriteBlock } from '../../../src/cluster/operations/hasWriteBlock.js';
-import { indexAliases } from '../../../src/cluster/operations/indexAliases.js';
+import { hasWriteBlock } from '../../../src/cluster/indices/hasWriteBlock.js';
+import { indexAliases } from '../../../src/cluster/indices/indexAliases.js';
 import { Workload } from '../../chaos/workload.js';
 import { type FrontRequest, startFront } from '../../front.js';
 import { engineUrls, testCluster } from '../engine.js';

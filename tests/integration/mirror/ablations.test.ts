@@ -1,21 +1,21 @@
 // Guards of documents of two shapes, taken out one at a time: without it a document is stored wrongly, and answered with success.
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { PreparedWrite } from '../../../src/mirror/preparedWrite.js';
-import type { MigrationRecord } from '../../../src/journal/record.js';
+import type { PreparedWrite } from '../../../src/writers/mirror/document/preparedWrite.js';
+import type { MigrationRecord } from '../../../src/protocol/record.js';
 import { testCluster } from '../engine.js';
 import { Stage, type StageOptions } from './stage.js';
 
 const out = new Set<'the base of an update' | 'waiting until prepared'>();
 
-vi.mock('../../../src/mirror/basedUpdate.js', async (importOriginal) => {
-  const real = await importOriginal<typeof import('../../../src/mirror/basedUpdate.js')>();
+vi.mock('../../../src/writers/mirror/document/basedUpdate.js', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../../src/writers/mirror/document/basedUpdate.js')>();
   const needsBase = (prepared: PreparedWrite): boolean =>
     !out.has('the base of an update') && real.needsBase(prepared);
   return { ...real, needsBase };
 });
 
-vi.mock('../../../src/mirror/phase.js', async (importOriginal) => {
-  const real = await importOriginal<typeof import('../../../src/mirror/phase.js')>();
+vi.mock('../../../src/protocol/writerRoles.js', async (importOriginal) => {
+  const real = await importOriginal<typeof import('../../../src/protocol/writerRoles.js')>();
   const writersPhase: typeof real.writersPhase = (record: MigrationRecord | undefined) => {
     const phase = real.writersPhase(record);
     return out.has('waiting until prepared') && phase.type === 'unprepared' ? { type: 'idle' } : phase;

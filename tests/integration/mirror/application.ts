@@ -3,9 +3,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { type Gateway, startGateway } from '../../../src/gateway/gateway.js';
-import { Mirror } from '../../../src/mirror/mirror.js';
-import type { MirrorOptions } from '../../../src/mirror/mirrorOptions.js';
+import { type Gateway, startGateway } from '../../../src/writers/gateway/gatewayServer.js';
+import { Mirror } from '../../../src/writers/mirror/mirror.js';
+import type { MirrorOptions } from '../../../src/writers/mirror/mirrorOptions.js';
 import type { IndexDefinition } from '../../../src/schema/types.js';
 import { Random } from '../../simulation/random.js';
 

@@ -1,10 +1,10 @@
 // The index that follows fails: writes go on without it, and it gets copies again when it is back.
 import { describe, expect, it } from 'vitest';
-import { closeIndex } from '../../../src/cluster/operations/closeIndex.js';
-import { openIndex } from '../../../src/cluster/operations/openIndex.js';
-import { removeWriteBlock } from '../../../src/cluster/operations/removeWriteBlock.js';
-import { reshapeWith } from '../../../src/follow/reshape.js';
-import { listWriters } from '../../../src/journal/writers.js';
+import { closeIndex } from '../../../src/cluster/indices/closeIndex.js';
+import { openIndex } from '../../../src/cluster/indices/openIndex.js';
+import { removeWriteBlock } from '../../../src/cluster/indices/removeWriteBlock.js';
+import { reshapeWith } from '../../../src/protocol/reshape.js';
+import { listWriters } from '../../../src/journal/writerDocuments.js';
 import { transformChain } from '../../../src/schema/chain.js';
 import { testCluster } from '../engine.js';
 import { intercepted, Stage, type StageOptions, type Writer } from './stage.js';

@@ -1,6 +1,6 @@
 // Bulks through a mirror: mixed actions, items for other indexes, and what the client is answered.
 import { describe, expect, it } from 'vitest';
-import { createIndex } from '../../../src/cluster/operations/createIndex.js';
+import { createIndex } from '../../../src/cluster/indices/createIndex.js';
 import { testCluster, uniqueName } from '../engine.js';
 import { Direct, Stage } from './stage.js';
 

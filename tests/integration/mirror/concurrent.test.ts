@@ -1,7 +1,7 @@
 // Many writers of the same documents, through two mirrors: what the second index has is what the first has, whatever the
 // order in which copies arrive.
 import { describe, expect, it } from 'vitest';
-import { stampOf } from '../../../src/follow/stamp.js';
+import { stampOf } from '../../../src/protocol/stamp.js';
 import { testCluster } from '../engine.js';
 import { Stage } from './stage.js';
 

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { renderStatus } from '../../../src/cli/statusText.js';
+import { renderStatus } from '../../../src/cli/text/statusText.js';
 import { testCluster } from '../engine.js';
 import { PRICES, Subject } from '../migration/harness.js';
 import { Client, openWritersGateway } from './application.js';

@@ -4,12 +4,12 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { createIndex } from '../../../src/cluster/operations/createIndex.js';
-import { refresh } from '../../../src/cluster/operations/refresh.js';
-import { stampOf } from '../../../src/follow/stamp.js';
-import { startGateway } from '../../../src/gateway/gateway.js';
-import type { MigrationRecord } from '../../../src/journal/record.js';
-import { Mirror } from '../../../src/mirror/mirror.js';
+import { createIndex } from '../../../src/cluster/indices/createIndex.js';
+import { refresh } from '../../../src/cluster/indices/refresh.js';
+import { stampOf } from '../../../src/protocol/stamp.js';
+import { startGateway } from '../../../src/writers/gateway/gatewayServer.js';
+import type { MigrationRecord } from '../../../src/protocol/record.js';
+import { Mirror } from '../../../src/writers/mirror/mirror.js';
 import type { JsonObject, Migration } from '../../../src/schema/types.js';
 import { engineName, engineUrls, testCluster, uniqueName } from '../engine.js';
 import { type Command, commands } from './differential/commands.js';

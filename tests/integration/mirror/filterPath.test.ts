@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { filterPath } from '../../../src/mirror/filterPath.js';
-import { prettyJson } from '../../../src/mirror/prettyJson.js';
+import { filterPath } from '../../../src/writers/mirror/request/filterPath.js';
+import { prettyJson } from '../../../src/writers/mirror/request/prettyJson.js';
 import { engineName, testCluster, uniqueName } from '../engine.js';
 
 const NAMES = ['a', 'b', 'ab', 'c.d', 'e'];

@@ -2,8 +2,8 @@
 // one of the index that it would reach waits, or is refused. It is never stored as it is.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { JOURNAL, recordId } from '../../../src/journal/names.js';
-import type { MirrorOptions } from '../../../src/mirror/mirrorOptions.js';
+import { JOURNAL, recordId } from '../../../src/protocol/names.js';
+import type { MirrorOptions } from '../../../src/writers/mirror/mirrorOptions.js';
 import { testCluster } from '../engine.js';
 import { Stage, type StageOptions, type Writer } from './stage.js';
 

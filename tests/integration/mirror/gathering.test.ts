@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { TwindexError } from '../../../src/errors.js';
-import { Copier } from '../../../src/mirror/copier.js';
-import { Ledger } from '../../../src/mirror/ledger.js';
+import { Copier } from '../../../src/writers/mirror/copies/copyBatcher.js';
+import { Ledger } from '../../../src/writers/mirror/copies/deleteLedger.js';
 import { testCluster } from '../engine.js';
 import { intercepted, Stage } from './stage.js';
 

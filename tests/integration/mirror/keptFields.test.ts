@@ -1,6 +1,6 @@
 // A partial update in one shape keeps what only the other shape has room for, on either side of the switch.
 import { describe, expect, it } from 'vitest';
-import { stampOf } from '../../../src/follow/stamp.js';
+import { stampOf } from '../../../src/protocol/stamp.js';
 import { testCluster } from '../engine.js';
 import { Stage, type StageOptions, type Writer } from './stage.js';
 

@@ -1,9 +1,9 @@
 // Writers of ours where readers and writers come through one name: an alias for both, or the index itself.
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Cluster, connect } from '../../../src/cluster/cluster.js';
-import { indexAliases } from '../../../src/cluster/operations/indexAliases.js';
-import { startGateway } from '../../../src/gateway/gateway.js';
-import { Mirror } from '../../../src/mirror/mirror.js';
+import { indexAliases } from '../../../src/cluster/indices/indexAliases.js';
+import { startGateway } from '../../../src/writers/gateway/gatewayServer.js';
+import { Mirror } from '../../../src/writers/mirror/mirror.js';
 import { Workload } from '../../chaos/workload.js';
 import { testCluster } from '../engine.js';
 import { Subject } from '../migration/harness.js';

@@ -3,11 +3,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { hasWriteBlock } from '../../../src/cluster/operations/hasWriteBlock.js';
-import { indexAliases } from '../../../src/cluster/operations/indexAliases.js';
+import { hasWriteBlock } from '../../../src/cluster/indices/hasWriteBlock.js';
+import { indexAliases } from '../../../src/cluster/indices/indexAliases.js';
 import { readLedger } from '../../../src/journal/ledger.js';
-import { ledgerIndex } from '../../../src/journal/names.js';
-import { steer } from '../../../src/migration/steer.js';
+import { ledgerIndex } from '../../../src/protocol/names.js';
+import { steer } from '../../../src/coordinator/migration/steering/sendCommand.js';
 import { Workload } from '../../chaos/workload.js';
 import { testCluster } from '../engine.js';
 import { PRICES, Subject } from '../migration/harness.js';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { managedOf, Names } from '../../../src/mirror/names.js';
+import { managedOf, Names } from '../../../src/writers/mirror/request/managedNames.js';
 import { testRecord } from '../../testRecord.js';
 import { engineName, testCluster, uniqueName } from '../engine.js';
 

@@ -1,7 +1,7 @@
 // Partial updates in the shape of the second index, which are several requests: answered as the engine answers them, and
 // refused as a whole where it would refuse them.
 import { describe, expect, it } from 'vitest';
-import { createIndex } from '../../../src/cluster/operations/createIndex.js';
+import { createIndex } from '../../../src/cluster/indices/createIndex.js';
 import { engineName, engineUrls, testCluster, uniqueName } from '../engine.js';
 import { Stage, type StageOptions, type Writer } from './stage.js';
 

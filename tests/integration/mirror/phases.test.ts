@@ -1,9 +1,9 @@
 // Holds, rotations and the switch, as writers see them: nothing fails, and nothing is sent under a generation that is closed.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { getDocument } from '../../../src/cluster/operations/getDocument.js';
-import { JOURNAL, writerId } from '../../../src/journal/names.js';
-import type { WriterDocument } from '../../../src/journal/writers.js';
+import { getDocument } from '../../../src/cluster/documents/getDocument.js';
+import { JOURNAL, writerId } from '../../../src/protocol/names.js';
+import type { WriterDocument } from '../../../src/journal/writerDocuments.js';
 import { testCluster } from '../engine.js';
 import { Direct, intercepted, Stage, type Writer } from './stage.js';
 

@@ -1,10 +1,10 @@
 // While the second index is read: a write is acknowledged when that has it, for certain.
 import { describe, expect, it } from 'vitest';
 import { testCluster } from '../engine.js';
-import { closeIndex } from '../../../src/cluster/operations/closeIndex.js';
-import { openIndex } from '../../../src/cluster/operations/openIndex.js';
-import { CopyConfirmer } from '../../../src/mirror/copyConfirmer.js';
-import { stampOf } from '../../../src/follow/stamp.js';
+import { closeIndex } from '../../../src/cluster/indices/closeIndex.js';
+import { openIndex } from '../../../src/cluster/indices/openIndex.js';
+import { CopyConfirmer } from '../../../src/writers/mirror/copies/copyConfirmer.js';
+import { stampOf } from '../../../src/protocol/stamp.js';
 import { Stage } from './stage.js';
 
 const READ = { record: { readers: 'target' } } as const;

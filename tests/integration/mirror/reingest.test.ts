@@ -2,7 +2,7 @@
 // the state is that the source of truth gives.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { putSettings } from '../../../src/cluster/operations/putSettings.js';
+import { putSettings } from '../../../src/cluster/indices/putSettings.js';
 import { testCluster } from '../engine.js';
 import { PRICES, Subject } from '../migration/harness.js';
 import { openWritersGateway, request } from './application.js';

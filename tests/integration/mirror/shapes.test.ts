@@ -1,7 +1,7 @@
 // Writers of two releases at once, each in its own shape.
 import { describe, expect, it } from 'vitest';
-import { stampOf } from '../../../src/follow/stamp.js';
-import { reshapeWith } from '../../../src/follow/reshape.js';
+import { stampOf } from '../../../src/protocol/stamp.js';
+import { reshapeWith } from '../../../src/protocol/reshape.js';
 import { transformChain } from '../../../src/schema/chain.js';
 import { testCluster } from '../engine.js';
 import { Stage, type StageOptions } from './stage.js';

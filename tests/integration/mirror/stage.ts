@@ -2,21 +2,21 @@
 import { onTestFinished } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import type { Answer, Connection, Request } from '../../../src/cluster/connection.js';
-import { toTwindexError } from '../../../src/cluster/errors.js';
-import { createIndex } from '../../../src/cluster/operations/createIndex.js';
-import { indexAliases } from '../../../src/cluster/operations/indexAliases.js';
-import { putDocument } from '../../../src/cluster/operations/putDocument.js';
-import { refresh } from '../../../src/cluster/operations/refresh.js';
+import { toTwindexError } from '../../../src/cluster/engineErrors.js';
+import { createIndex } from '../../../src/cluster/indices/createIndex.js';
+import { indexAliases } from '../../../src/cluster/indices/indexAliases.js';
+import { putDocument } from '../../../src/cluster/documents/putDocument.js';
+import { refresh } from '../../../src/cluster/indices/refresh.js';
 import {
   type AliasAction,
   type AliasProperties,
   updateAliases,
-} from '../../../src/cluster/operations/updateAliases.js';
-import { type Direction, newTally, openDirection, type Reshape } from '../../../src/follow/direction.js';
-import { asTheyAre } from '../../../src/follow/reshape.js';
-import { PageReader } from '../../../src/follow/pageReader.js';
-import { resync } from '../../../src/follow/resync.js';
-import { followRound, type RoundResult } from '../../../src/follow/round.js';
+} from '../../../src/cluster/indices/updateAliases.js';
+import { type Direction, newTally, openDirection, type Reshape } from '../../../src/protocol/replication.js';
+import { asTheyAre } from '../../../src/protocol/reshape.js';
+import { PageReader } from '../../../src/documents/pageReader.js';
+import { resync } from '../../../src/coordinator/follow/resync.js';
+import { followRound, type RoundResult } from '../../../src/coordinator/follow/round.js';
 import { createJournal } from '../../../src/journal/journal.js';
 import {
   feedAlias,
@@ -26,12 +26,16 @@ import {
   mirrorAlias,
   recordId,
   writeAlias,
-} from '../../../src/journal/names.js';
-import { firstIndex, type MigrationRecord, secondIndex } from '../../../src/journal/record.js';
-import { Mirror } from '../../../src/mirror/mirror.js';
-import type { MirrorOptions } from '../../../src/mirror/mirrorOptions.js';
-import type { ClientReply } from '../../../src/mirror/types.js';
-import type { Upstream, UpstreamReply, UpstreamRequest } from '../../../src/mirror/upstream.js';
+} from '../../../src/protocol/names.js';
+import { firstIndex, type MigrationRecord, secondIndex } from '../../../src/protocol/record.js';
+import { Mirror } from '../../../src/writers/mirror/mirror.js';
+import type { MirrorOptions } from '../../../src/writers/mirror/mirrorOptions.js';
+import type { ClientReply } from '../../../src/writers/mirror/request/clientRequest.js';
+import type {
+  Upstream,
+  UpstreamReply,
+  UpstreamRequest,
+} from '../../../src/writers/mirror/request/upstream.js';
 import type { IndexDefinition, JsonObject, Migration } from '../../../src/schema/types.js';
 import { testRecord } from '../../testRecord.js';
 import { engineUrls, uniqueName } from '../engine.js';

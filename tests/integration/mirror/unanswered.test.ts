@@ -5,7 +5,7 @@ import {
   UnansweredError,
   type UpstreamReply,
   type UpstreamRequest,
-} from '../../../src/mirror/upstream.js';
+} from '../../../src/writers/mirror/request/upstream.js';
 import { testCluster } from '../engine.js';
 import { Direct, Stage } from './stage.js';
 

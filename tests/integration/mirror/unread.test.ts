@@ -1,7 +1,7 @@
 // While nobody reads the second index no client waits for a copy; before somebody does, all do again.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { listWriters } from '../../../src/journal/writers.js';
+import { listWriters } from '../../../src/journal/writerDocuments.js';
 import { testCluster } from '../engine.js';
 import { intercepted, Stage, type Writer } from './stage.js';
 

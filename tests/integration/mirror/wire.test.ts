@@ -2,13 +2,16 @@ import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Answer, Request } from '../../../src/cluster/connection.js';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { parseBulkReply, printBulkReply } from '../../../src/mirror/bulkReply.js';
-import { type BulkOperation, parseBulk } from '../../../src/mirror/bulkRequest.js';
-import { parseDocumentReply, printDocumentReply } from '../../../src/mirror/documentReply.js';
-import { printDocument } from '../../../src/mirror/documentRequest.js';
-import { printBulk } from '../../../src/mirror/printBulk.js';
-import { readTarget } from '../../../src/mirror/target.js';
-import type { Write } from '../../../src/mirror/types.js';
+import { parseBulkReply, printBulkReply } from '../../../src/writers/mirror/bulk/bulkReply.js';
+import { type BulkOperation, parseBulk } from '../../../src/writers/mirror/bulk/bulkRequest.js';
+import {
+  parseDocumentReply,
+  printDocumentReply,
+} from '../../../src/writers/mirror/document/documentReply.js';
+import { printDocument } from '../../../src/writers/mirror/document/documentRequest.js';
+import { printBulk } from '../../../src/writers/mirror/bulk/printBulk.js';
+import { readTarget } from '../../../src/writers/mirror/request/target.js';
+import type { Write } from '../../../src/writers/mirror/request/clientRequest.js';
 import { engineName, testCluster, uniqueName } from '../engine.js';
 
 describe('requests and answers against the engine', () => {

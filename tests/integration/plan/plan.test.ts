@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { closeIndex } from '../../../src/cluster/operations/closeIndex.js';
-import { getIndexes, type LiveIndex } from '../../../src/cluster/operations/getIndex.js';
-import { isClosed } from '../../../src/cluster/operations/isClosed.js';
-import { putMapping } from '../../../src/cluster/operations/putMapping.js';
+import { closeIndex } from '../../../src/cluster/indices/closeIndex.js';
+import { getIndexes, type LiveIndex } from '../../../src/cluster/indices/getIndex.js';
+import { isClosed } from '../../../src/cluster/indices/isClosed.js';
+import { putMapping } from '../../../src/cluster/indices/putMapping.js';
 import { applyPlan } from '../../../src/plan/apply.js';
-import { makePlan, type Plan } from '../../../src/plan/plan.js';
+import { makePlan, type Plan } from '../../../src/plan/makePlan.js';
 import type { IndexDefinition, JsonObject } from '../../../src/schema/types.js';
 import { testCluster, uniqueName } from '../engine.js';
 

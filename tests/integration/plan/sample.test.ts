@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { makePlan } from '../../../src/plan/plan.js';
+import { makePlan } from '../../../src/plan/makePlan.js';
 import { takeSample } from '../../../src/plan/sample.js';
 import type { Transform } from '../../../src/schema/types.js';
 import { engineName, testCluster, uniqueName } from '../engine.js';

@@ -1,8 +1,8 @@
 // A live version 1, a declared version 2, and samples of the one for the other, on the real engine.
 import { expect } from 'vitest';
-import { createIndex } from '../../../src/cluster/operations/createIndex.js';
-import { getIndexes } from '../../../src/cluster/operations/getIndex.js';
-import { makePlan, type Plan } from '../../../src/plan/plan.js';
+import { createIndex } from '../../../src/cluster/indices/createIndex.js';
+import { getIndexes } from '../../../src/cluster/indices/getIndex.js';
+import { makePlan, type Plan } from '../../../src/plan/makePlan.js';
 import { type Sample, takeSample } from '../../../src/plan/sample.js';
 import type { IndexDefinition, JsonObject, Migration } from '../../../src/schema/types.js';
 import { testCluster, uniqueName } from '../engine.js';

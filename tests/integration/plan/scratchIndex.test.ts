@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { createIndex } from '../../../src/cluster/operations/createIndex.js';
-import { getIndexes } from '../../../src/cluster/operations/getIndex.js';
-import { makePlan, type Plan } from '../../../src/plan/plan.js';
+import { createIndex } from '../../../src/cluster/indices/createIndex.js';
+import { getIndexes } from '../../../src/cluster/indices/getIndex.js';
+import { makePlan, type Plan } from '../../../src/plan/makePlan.js';
 import { takeSample } from '../../../src/plan/sample.js';
 import { withScratchIndex } from '../../../src/plan/scratchIndex.js';
 import type { IndexDefinition, Transform } from '../../../src/schema/types.js';

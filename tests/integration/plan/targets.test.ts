@@ -3,10 +3,10 @@
 import { randomBytes } from 'node:crypto';
 import { request } from 'undici';
 import { afterEach, expect, test } from 'vitest';
-import { getIndexes } from '../../../src/cluster/operations/getIndex.js';
+import { getIndexes } from '../../../src/cluster/indices/getIndex.js';
 import { printJson } from '../../../src/json/exactJson.js';
 import { applyPlan } from '../../../src/plan/apply.js';
-import { makePlan } from '../../../src/plan/plan.js';
+import { makePlan } from '../../../src/plan/makePlan.js';
 import type { IndexDefinition } from '../../../src/schema/types.js';
 import { leavesOf } from '../cases/readBack.js';
 import { engineName, engineUrls, testCluster } from '../engine.js';

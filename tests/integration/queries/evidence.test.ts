@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import type { MigrationRecord } from '../../../src/journal/record.js';
+import type { MigrationRecord } from '../../../src/protocol/record.js';
 import type { Acceptance } from '../../../src/schema/acceptance.js';
-import { indexAliases } from '../../../src/cluster/operations/indexAliases.js';
+import { indexAliases } from '../../../src/cluster/indices/indexAliases.js';
 import { testCluster } from '../engine.js';
 import { type Declaration, Subject } from '../migration/harness.js';
 

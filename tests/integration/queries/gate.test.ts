@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { indexAliases } from '../../../src/cluster/operations/indexAliases.js';
+import { indexAliases } from '../../../src/cluster/indices/indexAliases.js';
 import type { Acceptance } from '../../../src/schema/acceptance.js';
 import { testCluster } from '../engine.js';
 import { Subject } from '../migration/harness.js';

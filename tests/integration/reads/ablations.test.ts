@@ -2,7 +2,7 @@
 // notice before readers are moved.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, connect } from '../../../src/cluster/cluster.js';
-import type { GuardName } from '../../../src/cluster/reads.js';
+import type { GuardName } from '../../../src/cluster/guardedReads.js';
 import { startFront } from '../../front.js';
 import { engineName, engineUrls, testCluster, uniqueName } from '../engine.js';
 import { Subject } from '../migration/harness.js';

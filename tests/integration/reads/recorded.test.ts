@@ -2,7 +2,7 @@
 // coming between, as this engine needs it.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, connect } from '../../../src/cluster/cluster.js';
-import type { Route } from '../../../src/journal/record.js';
+import type { Route } from '../../../src/protocol/record.js';
 import { type FrontRequest, startFront } from '../../front.js';
 import { engineName, engineUrls, testCluster, uniqueName } from '../engine.js';
 import { Subject } from '../migration/harness.js';

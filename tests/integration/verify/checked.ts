@@ -1,9 +1,13 @@
 // What `twindex verify` does, in this process, for a subject of the migration tests.
-import { newTally } from '../../../src/follow/direction.js';
-import { openRoles, shapesOf } from '../../../src/migration/openRoles.js';
-import { type CheckRequest, type CheckResult, checkIndexes } from '../../../src/verify/check.js';
-import type { Finding } from '../../../src/verify/findings.js';
-import { recordOnceInStep } from '../../../src/verify/witness.js';
+import { newTally } from '../../../src/protocol/replication.js';
+import { openRoles, shapesOf } from '../../../src/coordinator/migration/duties/openReplication.js';
+import {
+  type CheckRequest,
+  type CheckResult,
+  checkIndexes,
+} from '../../../src/coordinator/verify/checkIndexes.js';
+import type { Finding } from '../../../src/coordinator/verify/findings.js';
+import { recordOnceInStep } from '../../../src/coordinator/verify/coordinatorProgress.js';
 import type { Subject } from '../migration/harness.js';
 
 export interface Checked extends CheckResult {

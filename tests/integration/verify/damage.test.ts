@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { refresh } from '../../../src/cluster/operations/refresh.js';
+import { refresh } from '../../../src/cluster/indices/refresh.js';
 import { Workload } from '../../chaos/workload.js';
 import { engineUrls, testCluster } from '../engine.js';
 import { pathOf, PRICES, Subject } from '../migration/harness.js';

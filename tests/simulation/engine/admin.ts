@@ -1,5 +1,5 @@
 // Indexes, aliases, settings, and what the engine tells of itself.
-import type { AliasAction, AliasProperties } from '../../../src/cluster/operations/updateAliases.js';
+import type { AliasAction, AliasProperties } from '../../../src/cluster/indices/updateAliases.js';
 import type { SimulatedEngine } from './engine.js';
 import { closedIndex, EngineError, invalid, noIndex } from './errors.js';
 import { flatSettings, type Index, type Json, nestedSettings } from './index.js';

@@ -1,6 +1,6 @@
 // A cluster of two data nodes that is made of nothing: what twindex and its users ask of an engine, with the order of
 // everything that the engine leaves open drawn at random.
-import type { AliasProperties } from '../../../src/cluster/operations/updateAliases.js';
+import type { AliasProperties } from '../../../src/cluster/indices/updateAliases.js';
 import type { Random } from '../random.js';
 import type { HttpAnswer, HttpRequest } from '../world.js';
 import * as admin from './admin.js';

@@ -1,5 +1,5 @@
 // The indexes of the simulated cluster, their aliases, and what a name stands for.
-import type { AliasProperties } from '../../../src/cluster/operations/updateAliases.js';
+import type { AliasProperties } from '../../../src/cluster/indices/updateAliases.js';
 import { EngineError, noIndex, noWriteIndex } from './errors.js';
 import { Shard } from './shard.js';
 

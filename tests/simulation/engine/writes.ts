@@ -1,6 +1,6 @@
 // Writing documents: a name is resolved when the request arrives, the operation is applied on the primary some time
 // later, and answered when the second copy has it too.
-import { shardOf } from '../../../src/follow/shardOf.js';
+import { shardOf } from '../../../src/protocol/shardOf.js';
 import type { SimulatedEngine } from './engine.js';
 import { blocked, closedIndex, ConnectionLost, EngineError, invalid, noIndex, notAnAlias } from './errors.js';
 import type { Index, Json } from './index.js';

@@ -1,0 +1,149 @@
+// The configuration, its index files and the cluster, as a command needs them.
+import { type Cluster, connect } from '../cluster/cluster.js';
+import type { ClusterOptions } from '../cluster/connection.js';
+import { isTwindexError, TwindexError } from '../errors.js';
+import type { Undeclared } from '../coordinator/migration/runMigration.js';
+import { matchesWildcard } from '../cluster/indexExpression.js';
+import { findMembers } from '../plan/findMembers.js';
+import { isPattern, partOf } from '../schema/family.js';
+import type { Config } from '../schema/config.js';
+import { loadConfig } from '../schema/load.js';
+import type { DeclaredIndexes, IndexDefinition } from '../schema/types.js';
+import type { Cli, GlobalOptions } from './cli.js';
+
+export interface Project {
+  readonly cluster: Cluster;
+  readonly defaults: Config['defaults'];
+  /** What the index files declare. @throws TwindexError `config_invalid` */
+  readonly declared: () => Promise<DeclaredIndexes>;
+}
+
+interface ProjectOptions {
+  /** `now`: before the cluster is connected to. `later`: when they are asked for, so that one that is invalid does no harm. */
+  readonly indexes?: 'now' | 'later';
+  /** For a command that has to answer soon, whatever the cluster does. */
+  readonly patience?: Pick<ClusterOptions, 'requestTimeoutMs' | 'maxRetries'>;
+  /** The cluster that indexes come from. */
+  readonly source?: 'needed' | 'mayBeAway' | 'unneeded';
+}
+
+/** Runs a command's body with the project, and closes the connection after it. */
+export async function withProject<T>(
+  options: GlobalOptions,
+  body: (project: Project) => Promise<T>,
+  { indexes = 'now', source = 'needed', patience = {} }: ProjectOptions = {},
+): Promise<T> {
+  const load = (withIndexes: boolean): Promise<Config> =>
+    loadConfig({ file: options.config, cwd: process.cwd(), env: process.env, withIndexes });
+  const config = await load(indexes === 'now');
+  const from = source === 'unneeded' ? undefined : config.source;
+  const cluster = await connect(
+    { ...config.cluster, ...patience },
+    from && { options: from, mayBeAway: source === 'mayBeAway' },
+  );
+  const { defaults } = config;
+  const declared = async (): Promise<DeclaredIndexes> => (indexes === 'now' ? config : await load(true));
+  try {
+    return await body({ cluster, defaults, declared });
+  } finally {
+    await cluster.close();
+  }
+}
+
+/** Also while the cluster that indexes come from can't be reached: whoever needs it is told then. */
+export const withSourceMaybeAway = <T>(
+  options: GlobalOptions,
+  body: (project: Project) => Promise<T>,
+  { indexes = 'now' }: Pick<ProjectOptions, 'indexes'> = {},
+): Promise<T> => withProject(options, body, { source: 'mayBeAway', indexes });
+
+/** For what is known from the journal alone, whatever the index files are like. */
+export const withJournal = <T>(
+  options: GlobalOptions,
+  body: (project: Project) => Promise<T>,
+  { patience = {} }: Pick<ProjectOptions, 'patience'> = {},
+): Promise<T> => withProject(options, body, { source: 'unneeded', indexes: 'later', patience });
+
+/** Told what the user should know, a line at a time. */
+export type Tell = (note: string) => unknown;
+
+export const tellOnStderr =
+  ({ io }: Cli): Tell =>
+  (note) =>
+    io.stderr.write(`${note}\n`);
+
+/** All that are declared, families as the indexes that are live; by name. */
+export async function allDefinitions(
+  { cluster, declared }: Project,
+  tell: Tell,
+): Promise<readonly IndexDefinition[]> {
+  const { definitions, notes } = await findMembers(cluster, await declared());
+  for (const note of notes) tell(note);
+  return definitions;
+}
+
+/**
+ * Those that names and patterns (`tenant-*`) stand for; by name, each once.
+ * @throws TwindexError `not_found` for a name, `usage` for a pattern that nothing is declared for
+ */
+export async function definitionsOf(
+  project: Project,
+  namesAndPatterns: readonly string[],
+  tell: Tell,
+): Promise<readonly IndexDefinition[]> {
+  const all = await allDefinitions(project, tell);
+  const chosen = new Set<IndexDefinition>();
+  for (const wanted of namesAndPatterns) {
+    const found = all.filter(({ name }) => matchesWildcard(wanted, name));
+    if (found.length === 0) throw unknown(wanted, await project.declared(), all);
+    for (const definition of found) chosen.add(definition);
+  }
+  return all.filter((definition) => chosen.has(definition));
+}
+
+/** @throws TwindexError `not_found` that names those that are declared */
+export async function definitionOf(project: Project, name: string): Promise<IndexDefinition> {
+  const { cluster } = project;
+  const declared = await project.declared();
+  const own = declared.indexes.find((definition) => definition.name === name);
+  if (own) return own;
+  const { definitions } = await findMembers(cluster, declared);
+  const member = definitions.find((definition) => definition.name === name);
+  if (member) return member;
+  throw unknown(name, declared, definitions);
+}
+
+/** The same, for a command that may do without: why there is none takes its place. */
+export async function definitionOrWhy(project: Project, name: string): Promise<IndexDefinition | Undeclared> {
+  try {
+    return await definitionOf(project, name);
+  } catch (error) {
+    if (!isTwindexError(error, 'config_invalid', 'not_found')) throw error;
+    return { name, why: error, ...project.defaults };
+  }
+}
+
+const SHOWN = 20;
+
+function unknown(
+  wanted: string,
+  { families }: DeclaredIndexes,
+  definitions: readonly IndexDefinition[],
+): TwindexError {
+  const code = isPattern(wanted) ? 'usage' : 'not_found';
+  if (definitions.length === 0 && families.length === 0)
+    return new TwindexError(code, 'no index is declared: the configuration finds no index file');
+  const names = definitions.slice(0, SHOWN).map(({ name }) => name);
+  const more = definitions.length - names.length;
+  const list =
+    names.length === 0
+      ? `${families.map(({ pattern }) => pattern).join(', ')}, without a live index`
+      : `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const family = families.find(({ pattern }) => partOf(pattern, wanted) !== undefined);
+  const what = isPattern(wanted)
+    ? `no index that is declared has a name like ${wanted}`
+    : family
+      ? `${wanted} would belong to ${family.pattern} of ${family.file}, but the cluster has no such index`
+      : `no index file declares ${wanted}`;
+  return new TwindexError(code, `${what}; declared are: ${list}`);
+}

@@ -1,0 +1,88 @@
+import { PassThrough } from 'node:stream';
+import { expect, test } from 'vitest';
+import { EventBus } from '../../events.js';
+import type { Io } from '../cli.js';
+import { progressLine, startReport } from './eventReport.js';
+
+function capture(isTTY: boolean): { io: Io; stdout: () => string; stderr: () => string } {
+  const streams = { stdout: new PassThrough(), stderr: new PassThrough(), stdin: new PassThrough() };
+  const written = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    streams[name].setEncoding('utf8').on('data', (text: string) => {
+      written[name] += text;
+    });
+  }
+  return {
+    io: { ...streams, stderr: Object.assign(streams.stderr, { isTTY }) },
+    stdout: () => written.stdout,
+    stderr: () => written.stderr,
+  };
+}
+
+const PROGRESS = { migration: 'shop', task: 'copy', done: 12_500, total: 25_000, rate: 8_000, etaMs: 1_560 };
+
+test('progress shows a bar, the counts, the rate and the time left', () => {
+  expect(progressLine(PROGRESS, 200)).toBe(
+    'copy  [##########----------] 50% 12,500 of 25,000, 8,000/s, 2s left',
+  );
+});
+
+test('progress without a known total shows the count and the rate', () => {
+  expect(progressLine({ ...PROGRESS, total: undefined, etaMs: undefined }, 200)).toBe(
+    'copy  12,500, 8,000/s',
+  );
+});
+
+test('progress is never wider than the terminal', () => {
+  expect(progressLine(PROGRESS, 40)).toHaveLength(40);
+});
+
+test('more than was expected is 100 percent, and so is all of nothing', () => {
+  expect(progressLine({ ...PROGRESS, done: 30_000 }, 200)).toContain('] 100% 30,000 of 25,000');
+  expect(progressLine({ ...PROGRESS, done: 0, total: 0 }, 200)).toContain('] 100% 0 of 0');
+});
+
+test('for programs every event is one line of JSON on stdout, and nothing else', () => {
+  const { io, stdout, stderr } = capture(true);
+  const bus = new EventBus();
+  const report = startReport(bus, io, true);
+  bus.emit('progress', PROGRESS);
+  bus.emit('reached', { migration: 'shop', phase: 'cutover' });
+  report.stop();
+  bus.emit('reached', { migration: 'shop', phase: 'switched' });
+  expect(
+    stdout()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown),
+  ).toEqual([
+    { event: 'progress', ...PROGRESS },
+    { event: 'reached', migration: 'shop', phase: 'cutover' },
+  ]);
+  expect(stderr()).toBe('');
+});
+
+test('in a log the first progress is shown, those right after it are not, and notes always are', () => {
+  const { io, stdout, stderr } = capture(false);
+  const bus = new EventBus();
+  const report = startReport(bus, io, false);
+  bus.emit('progress', PROGRESS);
+  bus.emit('progress', { ...PROGRESS, done: 13_000 });
+  bus.emit('note', { migration: 'shop', level: 'warn', text: 'slow' });
+  report.stop();
+  expect(stderr()).toBe(
+    'copy  [##########----------] 50% 12,500 of 25,000, 8,000/s, 2s left\nshop: warning: slow\n',
+  );
+  expect(stdout()).toBe('');
+});
+
+test('on a terminal a line wipes the bar that it replaces', () => {
+  const { io, stderr } = capture(true);
+  const bus = new EventBus();
+  const report = startReport(bus, io, false);
+  bus.emit('progress', PROGRESS);
+  bus.emit('state', { migration: 'shop', from: 'copying', to: 'restoring' });
+  report.stop();
+  const wipe = '\r\u001b[K';
+  expect(stderr().split(wipe)).toEqual(['', progressLine(PROGRESS, 79), 'shop: restoring\n']);
+});

@@ -1,0 +1,145 @@
+// Shows the events of a migration: one line that moves on a terminal, lines in a log, NDJSON for programs.
+import type { EventBus, Events, Progress } from '../../events.js';
+import { type Io, print } from '../cli.js';
+import { formatDuration } from '../../duration.js';
+import { printJson } from '../../json/exactJson.js';
+
+export interface Report {
+  /** Ends the moving line and stops listening. */
+  stop(): void;
+  /** Shows nothing while the work (a question at the terminal) goes on. */
+  whileSilent<T>(work: () => Promise<T>): Promise<T>;
+}
+
+export function startReport(bus: EventBus, io: Io, json: boolean): Report {
+  if (json) return reportJson(bus, io);
+  const screen = openScreen(io);
+  const gate = { silent: false };
+  const unsubscribe = listen(bus, screen, gate);
+  return {
+    stop: () => {
+      unsubscribe();
+      screen.end();
+    },
+    async whileSilent(work) {
+      screen.end();
+      gate.silent = true;
+      try {
+        return await work();
+      } finally {
+        gate.silent = false;
+      }
+    },
+  };
+}
+
+const ALL = ['state', 'progress', 'lag', 'reached', 'note', 'effect'] as const;
+
+export function reportJson(bus: EventBus, io: Io): Report {
+  const listeners = ALL.map((event) => {
+    const listener = (payload: object) => print(io, printJson({ event, ...payload }));
+    bus.on(event, listener);
+    return () => bus.off(event, listener);
+  });
+  return { stop: () => listeners.forEach((off) => off()), whileSilent: (work) => work() };
+}
+
+export interface Screen {
+  line(text: string): void;
+  /** May leave some out. */
+  moving(text: string): void;
+  /** Takes a moving line away. */
+  end(): void;
+  readonly width: number;
+}
+
+export function openScreen(io: Io): Screen {
+  return io.stderr.isTTY ? terminalScreen(io) : logScreen(io);
+}
+
+const LOG_EVERY_MS = 5_000;
+const BAR_EVERY_MS = 100;
+
+function logScreen(io: Io): Screen {
+  const line = (text: string) => void io.stderr.write(`${text}\n`);
+  return {
+    line,
+    moving: atMostEvery(LOG_EVERY_MS, line),
+    end: () => undefined,
+    width: Number.POSITIVE_INFINITY,
+  };
+}
+
+function terminalScreen(io: Io): Screen {
+  const clear = '\r\u001b[K';
+  let shown = false;
+  const end = () => {
+    if (shown) io.stderr.write(clear);
+    shown = false;
+  };
+  return {
+    line: (text) => {
+      end();
+      io.stderr.write(`${text}\n`);
+    },
+    moving: atMostEvery(BAR_EVERY_MS, (text) => {
+      io.stderr.write(clear + text);
+      shown = true;
+    }),
+    end,
+    width: (io.stdout.columns ?? 80) - 1,
+  };
+}
+
+/** @returns what ends it */
+function listen(bus: EventBus, screen: Screen, gate: { readonly silent: boolean }): () => void {
+  const line = (text: string) => void (gate.silent || screen.line(text));
+  const moving = (text: string) => void (gate.silent || screen.moving(text.slice(0, screen.width)));
+  const offLines = listenForLines(bus, line);
+  const onProgress = (progress: Events['progress'][0]) => moving(progressLine(progress, screen.width));
+  const onLag = (lag: Events['lag'][0]) => moving(lagLine(lag));
+  bus.on('progress', onProgress).on('lag', onLag);
+  return () => {
+    offLines();
+    bus.off('progress', onProgress).off('lag', onLag);
+  };
+}
+
+/** What has a line of its own, with the name of its migration. @returns what ends it */
+export function listenForLines(bus: EventBus, line: (text: string) => void): () => void {
+  const onState = ({ migration, to }: Events['state'][0]) => line(`${migration}: ${to}`);
+  const onReached = ({ migration, phase }: Events['reached'][0]) => line(`${migration}: reached ${phase}`);
+  const onNote = ({ migration, level, text }: Events['note'][0]) =>
+    line(`${migration}: ${level === 'warn' ? 'warning: ' : ''}${text}`);
+  bus.on('state', onState).on('reached', onReached).on('note', onNote);
+  return () => {
+    bus.off('state', onState).off('reached', onReached).off('note', onNote);
+  };
+}
+
+/** `copy  [#####-----] 50% 12,500 of 25,000, 8,000/s, 2s left` */
+export function progressLine({ task, done, total, rate, etaMs }: Progress, width: number): string {
+  const count = `${done.toLocaleString('en')}${total === undefined ? '' : ` of ${total.toLocaleString('en')}`}`;
+  const left = etaMs === undefined ? '' : `, ${formatDuration(etaMs)} left`;
+  const tail = `${count}, ${Math.round(rate).toLocaleString('en')}/s${left}`;
+  if (total === undefined) return `${task}  ${tail}`.slice(0, width);
+  const share = total === 0 ? 1 : Math.min(1, done / total);
+  const filled = Math.round(share * 20);
+  const bar = `[${'#'.repeat(filled)}${'-'.repeat(20 - filled)}] ${Math.floor(share * 100)}%`;
+  return `${task}  ${bar} ${tail}`.slice(0, width);
+}
+
+function lagLine({ operations, lagMs, deletesPending }: Events['lag'][0]): string {
+  const deletes = deletesPending ? ', deletes to be found' : '';
+  return `following  ${operations.toLocaleString('en')} operations behind, ${formatDuration(lagMs)}${deletes}`;
+}
+
+function atMostEvery(ms: number, show: (text: string) => void): (text: string) => void {
+  let next = 0;
+  return (text) => {
+    const now = Date.now();
+    if (now < next) return;
+    next = now + ms;
+    show(text);
+  };
+}

@@ -1,0 +1,102 @@
+import { PassThrough } from 'node:stream';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { EventBus } from '../../events.js';
+import { fleetLine, startFleetReport } from './fleetReport.js';
+
+function capture(columns: number | undefined) {
+  const written = { stdout: '', stderr: '' };
+  const stream = (name: 'stdout' | 'stderr') =>
+    new PassThrough().setEncoding('utf8').on('data', (text: string) => {
+      written[name] += text;
+    });
+  const isTTY = columns !== undefined;
+  const io = {
+    stdin: new PassThrough(),
+    stdout: Object.assign(stream('stdout'), isTTY ? { columns } : {}),
+    stderr: Object.assign(stream('stderr'), { isTTY }),
+  };
+  return { io, written };
+}
+
+const copy = (migration: string, done: number, task = 'copy') => ({
+  migration,
+  task,
+  done,
+  total: 200,
+  rate: 1,
+  etaMs: undefined,
+});
+
+test('one line says how many are done, and what each does that is under way', () => {
+  const underWay = new Map([
+    ['a', '45%'],
+    ['b', 'verify 12%'],
+  ]);
+  const ended = { done: 3, needsYou: 0, failed: 0, interrupted: 2 };
+  expect(fleetLine({ total: 12, ended, underWay })).toBe('3 of 12 done, 2 under way: a 45%, b verify 12%');
+  expect(fleetLine({ total: 12, ended: { ...ended, failed: 1, needsYou: 2 }, underWay: new Map() })).toBe(
+    '3 of 12 done, 2 waiting for you, 1 failed, 0 under way',
+  );
+});
+
+test('on a terminal that line is never wider than it, and other lines wipe it', () => {
+  const { io, written } = capture(31);
+  const bus = new EventBus();
+  const report = startFleetReport(bus, io, { json: false, total: 2 });
+  report.begin('tenant-a');
+  bus.emit('note', { migration: 'tenant-a', level: 'warn', text: 'slow' });
+  report.say('tenant-a: finalized');
+  report.stop();
+  const wipe = '\r\u001b[K';
+  expect(written.stderr.split(wipe)).toEqual([
+    '',
+    '0 of 2 done, 1 under way: tena',
+    'tenant-a: warning: slow\n',
+  ]);
+  expect(written.stdout).toBe('tenant-a: finalized\n');
+});
+
+test('in a log it comes every few seconds, with what each does by its own events', () => {
+  vi.useFakeTimers({ now: 0 });
+  onTestFinished(() => void vi.useRealTimers());
+  const { io, written } = capture(undefined);
+  const bus = new EventBus();
+  const report = startFleetReport(bus, io, { json: false, total: 3 });
+  report.begin('a');
+  report.begin('b');
+  vi.setSystemTime(10_000);
+  bus.emit('progress', copy('a', 90));
+  vi.setSystemTime(20_000);
+  bus.emit('progress', copy('b', 24, 'verify'));
+  bus.emit('progress', copy('b', 30, 'verify'));
+  vi.setSystemTime(30_000);
+  bus.emit('progress', copy('stranger', 90));
+  vi.setSystemTime(40_000);
+  bus.emit('state', { migration: 'a', from: 'restoring', to: 'mirroring' });
+  vi.setSystemTime(50_000);
+  report.end('b', 'failed');
+  report.stop();
+  expect(written.stderr.trimEnd().split('\n')).toEqual([
+    '0 of 3 done, 1 under way: a begins',
+    '0 of 3 done, 2 under way: a 45%, b begins',
+    '0 of 3 done, 2 under way: a 45%, b verify 12%',
+    '0 of 3 done, 2 under way: a 45%, b verify 15%',
+    'a: mirroring',
+    '0 of 3 done, 2 under way: a mirroring, b verify 15%',
+    '0 of 3 done, 1 failed, 1 under way: a mirroring',
+  ]);
+});
+
+test('for programs there are events and what is said, and nothing on stderr', () => {
+  const { io, written } = capture(80);
+  const bus = new EventBus();
+  const report = startFleetReport(bus, io, { json: true, total: 2 });
+  report.begin('a');
+  bus.emit('reached', { migration: 'a', phase: 'ready' });
+  report.end('a', 'done');
+  report.say('{"event":"result"}');
+  report.warn('a: failed');
+  report.stop();
+  expect(written.stdout).toBe('{"event":"reached","migration":"a","phase":"ready"}\n{"event":"result"}\n');
+  expect(written.stderr).toBe('');
+});

@@ -1,0 +1,93 @@
+// Shows several migrations that run at once: the lines of each, and one line that moves for all of them.
+import type { EventBus, Events } from '../../events.js';
+import { type Io, print } from '../cli.js';
+import { listenForLines, openScreen, reportJson } from './eventReport.js';
+
+/** An interrupted one is counted nowhere: it is gone on with. */
+type Ending = 'done' | 'needsYou' | 'failed' | 'interrupted';
+
+export interface FleetReport {
+  begin(name: string): void;
+  end(name: string, how: Ending): void;
+  /** A line on stdout. */
+  say(text: string): void;
+  /** A line on stderr. */
+  warn(text: string): void;
+  /** Ends the moving line and stops listening. */
+  stop(): void;
+}
+
+export function startFleetReport(bus: EventBus, io: Io, options: FleetReportOptions): FleetReport {
+  return options.json ? quietReport(bus, io) : openReport(bus, io, options.total);
+}
+
+export interface FleetReportOptions {
+  readonly json: boolean;
+  /** How many there are to be done. */
+  readonly total: number;
+}
+
+function quietReport(bus: EventBus, io: Io): FleetReport {
+  const report = reportJson(bus, io);
+  const nothing = () => undefined;
+  const say = (text: string) => print(io, text);
+  return { begin: nothing, end: nothing, say, warn: nothing, stop: () => report.stop() };
+}
+
+function openReport(bus: EventBus, io: Io, total: number): FleetReport {
+  const screen = openScreen(io);
+  const underWay = new Map<string, string>();
+  const ended = { done: 0, needsYou: 0, failed: 0, interrupted: 0 };
+  const show = () => screen.moving(fleetLine({ total, ended, underWay }).slice(0, screen.width));
+  const now = (name: string, does: string) => {
+    if (underWay.has(name)) underWay.set(name, does);
+    show();
+  };
+  const onState = ({ migration, to }: Events['state'][0]) => now(migration, to);
+  const onProgress = (progress: Events['progress'][0]) => now(progress.migration, share(progress));
+  const line = (text: string) => screen.line(text);
+  const offLines = listenForLines(bus, line);
+  bus.on('state', onState).on('progress', onProgress);
+  return {
+    begin: (name) => {
+      underWay.set(name, 'begins');
+      show();
+    },
+    end: (name, how) => {
+      underWay.delete(name);
+      ended[how]++;
+      show();
+    },
+    say: (text) => {
+      screen.end();
+      print(io, text);
+    },
+    warn: line,
+    stop: () => {
+      offLines();
+      bus.off('state', onState).off('progress', onProgress);
+      screen.end();
+    },
+  };
+}
+
+interface Standing {
+  readonly total: number;
+  readonly ended: Readonly<Record<Ending, number>>;
+  /** What each does. */
+  readonly underWay: ReadonlyMap<string, string>;
+}
+
+/** `3 of 12 done, 1 failed, 2 under way: tenant-a 45%, tenant-b verify 12%` */
+export function fleetLine({ total, ended, underWay }: Standing): string {
+  const waiting = ended.needsYou > 0 ? `, ${ended.needsYou} waiting for you` : '';
+  const failed = ended.failed > 0 ? `, ${ended.failed} failed` : '';
+  const each = [...underWay].map(([name, does]) => `${name} ${does}`).join(', ');
+  return `${ended.done} of ${total} done${waiting}${failed}, ${underWay.size} under way${each ? `: ${each}` : ''}`;
+}
+
+function share({ task, done, total }: Events['progress'][0]): string {
+  const what = task === 'copy' ? '' : `${task} `;
+  if (total === undefined) return `${what}${done.toLocaleString('en')}`;
+  return `${what}${total === 0 ? 100 : Math.floor((100 * done) / total)}%`;
+}

@@ -1,0 +1,140 @@
+// What has become of each index of a run over several: for people, for programs, and as the exit code. Pure.
+import { isTwindexError, messageOf, type TwindexError } from '../../errors.js';
+import type { MigrationRecord } from '../../protocol/record.js';
+import type { Phase } from '../../protocol/states.js';
+import { EXIT, type ExitCode, exitCodeOf } from '../exitCode.js';
+
+export type FleetEntry = {
+  readonly name: string;
+} /** The live index is as declared: it was already, or was made so. */ & (
+  | { readonly type: 'unchanged' }
+  | { readonly type: 'changed'; readonly index: string | undefined }
+  | { readonly type: 'migrated'; readonly phase: Phase; readonly record: MigrationRecord }
+  /** It has come to where a person has to do something first. */
+  | { readonly type: 'needsYou'; readonly message: string }
+  | { readonly type: 'failed'; readonly error: unknown }
+  | { readonly type: 'interrupted'; readonly begun: boolean }
+);
+
+type Of<T extends FleetEntry['type']> = Extract<FleetEntry, { readonly type: T }>;
+
+/** 0 when all is done; else what ends the run: 130, or that of the failures where they are all of one kind. Who waits for a person ends with 3. */
+export function fleetExitCode(entries: readonly FleetEntry[]): ExitCode {
+  if (some(entries, 'interrupted').length > 0) return EXIT.interrupted;
+  const [first, ...others] = new Set([
+    ...some(entries, 'failed').map(({ error }) => exitCodeOf(error)),
+    ...some(entries, 'needsYou').map(() => EXIT.unsafe),
+  ]);
+  if (first === undefined) return EXIT.done;
+  return others.length > 0 ? EXIT.failed : first;
+}
+
+export function summaryEvent(entries: readonly FleetEntry[]): object {
+  const failed = some(entries, 'failed').map(({ name, error }) => ({
+    name,
+    code: codeOf(error),
+    message: messageOf(error),
+  }));
+  return {
+    event: 'summary',
+    done: namesOf(entries, 'changed', 'migrated'),
+    unchanged: namesOf(entries, 'unchanged'),
+    needsYou: some(entries, 'needsYou').map(({ name, message }) => ({ name, message })),
+    failed,
+    interrupted: namesOf(entries, 'interrupted'),
+  };
+}
+
+const LABEL_WIDTH = 14;
+
+export function summaryText(entries: readonly FleetEntry[]): string {
+  const migrated = some(entries, 'migrated');
+  const phases = [...new Set(migrated.map(({ phase }) => phase))];
+  const lines: [label: string, text: string][] = [
+    ...phases.map((phase): [string, string] => [
+      phase,
+      list(migrated.filter((each) => each.phase === phase).map(({ name }) => name)),
+    ]),
+    ['changed', list(namesOf(entries, 'changed'))],
+    ['as declared', list(namesOf(entries, 'unchanged'))],
+    ...some(entries, 'needsYou').map(({ name, message }): [string, string] => [
+      'waits for you',
+      `${name}: ${message}`,
+    ]),
+    ...some(entries, 'failed').map(({ name, error }): [string, string] => [
+      'failed',
+      `${name}: ${messageOf(error)}`,
+    ]),
+    ['interrupted', list(begun(entries, true))],
+    ['not begun', list(begun(entries, false))],
+  ];
+  return [
+    headline(entries),
+    ...lines
+      .filter(([, text]) => text !== '')
+      .map(([label, text]) => `  ${label.padEnd(LABEL_WIDTH)}${text}`),
+    ...keptInStep(migrated),
+    ...(begun(entries, true).length + begun(entries, false).length > 0
+      ? ['Interrupted. Run the same command again to go on.']
+      : []),
+  ].join('\n');
+}
+
+function headline(entries: readonly FleetEntry[]): string {
+  const counts: [number, string][] = [
+    [namesOf(entries, 'changed', 'migrated').length, 'done'],
+    [namesOf(entries, 'unchanged').length, 'as declared already'],
+    [namesOf(entries, 'needsYou').length, 'waiting for you'],
+    [namesOf(entries, 'failed').length, 'failed'],
+    [begun(entries, true).length, 'interrupted'],
+    [begun(entries, false).length, 'not begun'],
+  ];
+  const shown = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  const total = `${entries.length} ${entries.length === 1 ? 'index' : 'indexes'}`;
+  return shown.length > 0 ? `${total}: ${shown.join(', ')}` : total;
+}
+
+/** What is at a border has two indexes, and nobody of this run follows any more. */
+function keptInStep(migrated: readonly Of<'migrated'>[]): string[] {
+  const open = migrated.filter(({ phase }) => phase !== 'finalized' && phase !== 'aborted');
+  const mirrored = open.filter(({ record }) => record.writers.mode === 'mirror').map(({ name }) => name);
+  const alone = open.filter(({ record }) => record.writers.mode !== 'mirror');
+  const stale = alone.filter(({ record }) => record.readers !== record.first).map(({ name }) => name);
+  return [
+    ...(mirrored.length > 0
+      ? [
+          `Kept in step by gateways and client libraries, as far as writes come through them: ${list(mirrored)}.`,
+        ]
+      : []),
+    ...(alone.length > 0
+      ? [
+          `Not kept in step from now on: ${list(alone.map(({ name }) => name))}. \`twindex migrate NAME\` catches up and stays; ` +
+            'the same command with a further --until goes on with all.',
+        ]
+      : []),
+    ...(stale.length > 0
+      ? [
+          `WARNING: readers and writers of ${list(stale)} are on different indexes, so readers see an older and older state ` +
+            'until that is done. `twindex rollback NAME` takes them back.',
+        ]
+      : []),
+  ];
+}
+
+function some<T extends FleetEntry['type']>(entries: readonly FleetEntry[], type: T): Of<T>[] {
+  return entries.filter((entry): entry is Of<T> => entry.type === type);
+}
+
+function namesOf(entries: readonly FleetEntry[], ...types: FleetEntry['type'][]): string[] {
+  return entries.filter(({ type }) => types.includes(type)).map(({ name }) => name);
+}
+
+function begun(entries: readonly FleetEntry[], yes: boolean): string[] {
+  return some(entries, 'interrupted')
+    .filter((entry) => entry.begun === yes)
+    .map(({ name }) => name);
+}
+
+const list = (names: readonly string[]): string => names.join(', ');
+
+const codeOf = (error: unknown): TwindexError['code'] => (isTwindexError(error) ? error.code : 'failed');

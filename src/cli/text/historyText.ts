@@ -1,0 +1,40 @@
+// A migration's history for people: a block, with a line for each entry.
+import type { HistoryEntry } from '../../protocol/record.js';
+import type { MigrationHistory } from '../../coordinator/migration/steering/getHistory.js';
+import { number } from '../../words.js';
+
+export function renderHistory({
+  from,
+  to,
+  phase,
+  by,
+  startedAt,
+  endedAt,
+  entries,
+}: MigrationHistory): string {
+  return [
+    `${from} -> ${to}: ${phase}`,
+    `  begun   ${startedAt} by ${by}`,
+    `  ended   ${endedAt ?? 'not yet'}`,
+    ...entries.map((entry) => `  ${entryLine(entry)}`),
+  ].join('\n');
+}
+
+function entryLine({ at, what, by, twindex, why, evidence }: HistoryEntry): string {
+  const who = twindex === '' ? by : `${by}, twindex ${twindex}`;
+  return [
+    `${at}  ${what}`,
+    ...(why === '' ? [] : [`(${why})`]),
+    ...(evidence ? [evidenceText(evidence)] : []),
+    `by ${who}`,
+  ].join('  ');
+}
+
+function evidenceText({
+  compared,
+  differences,
+  repaired,
+  rejected,
+}: NonNullable<HistoryEntry['evidence']>): string {
+  return `${number(compared)} compared, ${number(differences)} different, ${number(repaired)} repaired, ${number(rejected)} rejected`;
+}

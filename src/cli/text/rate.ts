@@ -1,0 +1,18 @@
+// Rates as people write them: `2000/s`, `2000`, `120000/m`.
+import { TwindexError } from '../../errors.js';
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 };
+
+/**
+ * @returns a second
+ * @throws TwindexError `usage`; `what` names the option in its message
+ */
+export function parseRate(text: string, what: string): number {
+  const [, digits, unit = 's'] = /^(\d+(?:\.\d+)?)(?:\/(s|m|h))?$/.exec(text.trim()) ?? [];
+  const rate = Number(digits) / (SECONDS[unit] as number);
+  if (rate > 0 && Number.isFinite(rate)) return rate;
+  throw new TwindexError(
+    'usage',
+    `${what}: "${text}" is not a rate above 0. Write documents a second: 2000/s.`,
+  );
+}

@@ -1,0 +1,93 @@
+// A sample for people: how many documents would get there, why others would not, and what the transform makes of them.
+import { styleText } from 'node:util';
+import { formatDuration } from '../../duration.js';
+import { cut, idText, printable, reasonLines } from '../../commonReason.js';
+import { number } from '../../words.js';
+import type { Plan } from '../../plan/decidePlan.js';
+import type { ChangedDocument, ChangedField, Sample } from '../../plan/sampleTally.js';
+
+const LABEL_WIDTH = 12;
+const MAX_VALUE = 100;
+const FIELDS_SHOWN = 6;
+
+type Paint = (colour: 'red' | 'yellow', text: string) => string;
+
+/** @param sample undefined where the plan is of another kind, and so nothing was sampled */
+export function renderSample(plan: Plan, sample: Sample | undefined, colours: boolean): string[] {
+  const paint: Paint = (colour, text) =>
+    colours ? styleText(colour, text, { validateStream: false }) : text;
+  if (!sample) return [line('sample', `nothing to sample, ${WHY_NOT[plan.kind](plan)}`)];
+  return [
+    line('sample', counts(plan, sample)),
+    ...reasonLines(sample.rejected.byReason, sample.rejected.count).map((text) =>
+      line('', paint('red', text)),
+    ),
+    ...sample.examples.map((example) => line('', `document ${idText(example.id)}: ${fieldsText(example)}`)),
+    ...nondeterminism(sample).map((text) => `  ${paint('yellow', 'warn'.padEnd(LABEL_WIDTH))}${text}`),
+    ...nextSteps(plan, sample).map((text) => line('next', text)),
+  ];
+}
+
+const staysInPlace = () => 'as documents stay where they are';
+
+const WHY_NOT: Readonly<Record<Plan['kind'], (plan: Plan) => string>> = {
+  create: () => 'as there are no documents yet',
+  nothing: staysInPlace,
+  'in-place': staysInPlace,
+  'close-and-open': staysInPlace,
+  'new-version': staysInPlace,
+  running: ({ name }) => `as the migration is under way; twindex status ${name} has what was rejected`,
+  blocked: () => 'as the plan is blocked',
+};
+
+function line(label: string, text: string): string {
+  return `  ${label.padEnd(LABEL_WIDTH)}${text}`;
+}
+
+function counts({ estimate, transform }: Plan, sample: Sample): string {
+  const { documents, asked, indexed, dropped, rejected, changed, tookMs } = sample;
+  const total = estimate && documents < estimate.documents ? estimate.documents : undefined;
+  const of =
+    documents < asked && documents > 0
+      ? `all ${number(documents)} documents`
+      : `${number(documents)}${total === undefined ? '' : ` of ${number(total)}`} documents`;
+  const parts = [
+    `${number(indexed)} taken`,
+    ...(transform ? [`${number(dropped)} dropped`] : []),
+    `${number(rejected.count)} would be rejected`,
+  ];
+  const changes = transform ? `; ${number(changed)} changed by the transform` : '';
+  return `${of}: ${parts.join(', ')}${changes} (${formatDuration(tookMs)})`;
+}
+
+function nondeterminism({ nondeterministic: { count, first } }: Sample): string[] {
+  const [example] = first;
+  if (!example) return [];
+  const documents = count === 1 ? '1 document' : `${number(count)} documents`;
+  return [
+    `the transform is not deterministic: ran twice, it made something else of ${documents} ` +
+      `(${idText(example.id)}: ${fieldsText(example)}). Leave out of it clocks, random numbers and look-ups that change.`,
+  ];
+}
+
+function nextSteps({ name, transform }: Plan, { documents, asked, rejected }: Sample): string[] {
+  if (rejected.count === 0) return [];
+  const correct = `correct ${transform ? 'the transform or the mapping' : 'the mapping, or add a transform'}, then again: twindex plan ${name} --sample ${asked}`;
+  return rejected.count === documents
+    ? [correct]
+    : [correct, `or go on without the documents that are rejected: twindex migrate ${name} --drop-rejected`];
+}
+
+function fieldsText({ fields }: ChangedDocument): string {
+  const shown = fields.slice(0, FIELDS_SHOWN).map(fieldText).join(', ');
+  const more = fields.length - FIELDS_SHOWN;
+  return more > 0 ? `${shown}, and more` : shown;
+}
+
+function fieldText({ path, before, after }: ChangedField): string {
+  return `${path === '' ? '' : `${printable(path)} `}${valueText(before)} -> ${valueText(after)}`;
+}
+
+function valueText(value: string | undefined): string {
+  return value === undefined ? 'missing' : cut(printable(value), MAX_VALUE);
+}

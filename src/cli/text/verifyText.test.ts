@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest';
+import type { CheckResult } from '../../coordinator/verify/checkIndexes.js';
+import { renderCheck } from './verifyText.js';
+
+const COMPARED = { name: 'catalogue', level: 'content', first: 'v1', second: 'v2' } as const;
+const EQUAL: CheckResult = {
+  compared: 1_200,
+  equal: 1_200,
+  moving: 0,
+  behind: 0,
+  rejected: 0,
+  dropped: 0,
+  notCompared: 0,
+  different: 0,
+  missing: 0,
+  extra: 0,
+  first: [],
+  misfits: [],
+  mappings: [],
+  complete: true,
+  whim: undefined,
+  nonDeterministic: 0,
+  tookMs: 2_340,
+  second: { sampled: 1_000, counts: 'equal', wrong: [] },
+};
+const textOf = (change: Partial<CheckResult>): string =>
+  renderCheck({ ...EQUAL, ...change }, COMPARED).join('\n');
+
+it('says that nothing differs, and counts only what there is', () => {
+  const text = textOf({});
+  expect(text).toMatch(/^catalogue: no difference \(2\.3 s\)\n/);
+  expect(text).not.toMatch(/moving|behind|rejected|dropped|warning|incomplete/);
+});
+
+it('says what the second check has found, and where to look', () => {
+  expect(textOf({})).toContain('1,000 documents by realtime GET: no difference; numbers of documents: equal');
+  const counts = 'the statistics of the shards count 40 live documents in v1 and 20 in v2';
+  const text = textOf({ second: { sampled: 40, counts, wrong: [counts, '7: missing'] } });
+  expect(text).toContain('catalogue: 2 differ');
+  expect(text).toContain('search pipelines');
+  expect(text).not.toContain('--out FILE');
+});
+
+it('does not call that no difference which could not be compared', () => {
+  expect(textOf({ behind: 1 })).toContain('no difference in what could be compared');
+  expect(textOf({ complete: false })).toContain('no difference in what could be compared');
+});
+
+it('shows what differs, and where the rest is to be had', () => {
+  const first = [{ id: '7', routing: 'r', kind: 'content', fields: ['a: 1 -> 2'] }] as const;
+  const text = textOf({ first, different: 2 });
+  expect(text).toContain('catalogue: 2 differ');
+  expect(text).toContain('7 (routing r): content, a: 1 -> 2');
+  expect(text).toContain('twindex verify catalogue --out FILE');
+});

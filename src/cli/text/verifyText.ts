@@ -1,0 +1,87 @@
+// The result of `twindex verify` for people.
+import { WHERE_TO_LOOK } from '../../coordinator/verify/secondCheck.js';
+import type { CheckResult } from '../../coordinator/verify/checkIndexes.js';
+import type { Finding } from '../../coordinator/verify/findings.js';
+import type { Level } from '../../coordinator/verify/pageComparison.js';
+import { count, number } from '../../words.js';
+
+interface Compared {
+  readonly name: string;
+  readonly level: Level;
+  readonly first: string;
+  readonly second: string;
+}
+
+const LABEL_WIDTH = 14;
+const SHOWN_MISFITS = 10;
+
+export function renderCheck(result: CheckResult, { name, level, first, second }: Compared): string[] {
+  const { compared, different, missing, extra, tookMs, complete, whim, misfits } = result;
+  const { second: again, mappings } = result;
+  const wrong = different + missing + extra + again.wrong.length + mappings.length;
+  const partly =
+    result.behind > 0 || result.nonDeterministic > 0 || !complete ? ' in what could be compared' : '';
+  const unfit = misfits.length > 0 ? `, ${count(misfits.length, 'misfit')}` : '';
+  const verdict = (wrong > 0 ? `${number(wrong)} differ` : `no difference${partly}`) + unfit;
+  const facts: [string, string | undefined][] = [
+    [
+      'compared',
+      `${number(compared)} documents of ${first} with ${second} by ${level}, and the ids of ${second}`,
+    ],
+    ['equal', number(result.equal)],
+    ['different', number(different)],
+    ['missing', `${number(missing)} in ${second}`],
+    ['extra', `${number(extra)} in ${second}`],
+    ['moving', some(result.moving, 'written again and again while they were looked at')],
+    ['behind', some(result.behind, `where following has not come to yet. See: twindex status ${name}`)],
+    ['rejected', some(result.rejected, `by ${second} or the transform. See: twindex rejected ${name}`)],
+    ['dropped', some(result.dropped, 'by the transform')],
+    ['not compared', some(result.notCompared, 'from the source of truth')],
+    ['not compared', some(result.nonDeterministic, 'as the transform gives another result each time')],
+    [
+      'second check',
+      `${number(again.sampled)} documents by realtime GET: ${again.wrong.length === 0 ? 'no difference' : `${number(again.wrong.length)} found`}; numbers of documents: ${again.counts}`,
+    ],
+    ['mappings', some(mappings.length, 'not as planned')],
+    [
+      'misfit',
+      some(misfits.length, `do not have the shape of ${first}: they may have been written untranslated`),
+    ],
+    ['incomplete', complete ? undefined : 'too many documents were in doubt: the rest was not read'],
+    [
+      'warning',
+      whim === undefined
+        ? undefined
+        : `the transform makes something else of document ${whim} each time: such documents can't be compared`,
+    ],
+  ];
+  return [
+    `${name}: ${verdict} (${(tookMs / 1_000).toFixed(1)} s)`,
+    ...facts.flatMap(([label, text]) =>
+      text === undefined ? [] : [`  ${label.padEnd(LABEL_WIDTH)}${text}`],
+    ),
+    ...result.first.map((finding) => `  ${''.padEnd(LABEL_WIDTH)}${findingText(finding)}`),
+    ...mappings.map((line) => `  ${''.padEnd(LABEL_WIDTH)}${line}`),
+    ...again.wrong.map((line) => `  ${''.padEnd(LABEL_WIDTH)}${line}`),
+    ...(again.wrong.length > 0 ? [`  ${''.padEnd(LABEL_WIDTH)}${WHERE_TO_LOOK}.`] : []),
+    ...misfits
+      .slice(0, SHOWN_MISFITS)
+      .map((misfit) => `  ${''.padEnd(LABEL_WIDTH)}${findingText({ ...misfit, kind: 'misfit' })}`),
+    ...(different + missing + extra > result.first.length
+      ? [`  ${''.padEnd(LABEL_WIDTH)}... all of them: twindex verify ${name} --out FILE`]
+      : []),
+  ];
+}
+
+function findingText({
+  id,
+  routing,
+  kind,
+  fields,
+}: Omit<Finding, 'kind'> & { readonly kind: string }): string {
+  const where = routing === null ? '' : ` (routing ${routing})`;
+  return `${id}${where}: ${kind}${fields.length > 0 ? `, ${fields.join(', ')}` : ''}`;
+}
+
+const some = (documents: number, what: string): string | undefined =>
+  documents === 0 ? undefined : `${number(documents)} ${what}`;

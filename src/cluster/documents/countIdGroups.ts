@@ -1,0 +1,23 @@
+// POST /INDEX/_search?size=0 with a filter per group of ids: how many documents of each there are, in one request.
+import type { Cluster } from '../cluster.js';
+import { searchJson } from '../guardedReads.js';
+
+interface Answer {
+  readonly aggregations: { readonly groups: { readonly buckets: readonly { readonly doc_count: number }[] } };
+}
+
+/** As of the last refresh. An id that two documents with different routings share counts twice. */
+export async function countIdGroups(
+  cluster: Cluster,
+  index: string,
+  groups: readonly (readonly string[])[],
+): Promise<number[]> {
+  const filters = groups.map((values) => ({ ids: { values } }));
+  const answer = await searchJson<Answer>(cluster, {
+    index,
+    query: { filter_path: 'timed_out,_shards,aggregations' },
+    body: { size: 0, track_total_hits: false, aggs: { groups: { filters: { filters } } } },
+    source: false,
+  });
+  return answer.aggregations.groups.buckets.map((bucket) => bucket.doc_count);
+}

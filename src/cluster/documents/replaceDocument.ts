@@ -1,0 +1,35 @@
+// PUT /ALIAS/_doc/ID of a document that is there: as an application writes it, only while it is what was seen.
+import type { Cluster } from '../cluster.js';
+import { toTwindexError } from '../engineErrors.js';
+import type { DocumentKey } from './multiGet.js';
+
+/**
+ * @param where a bare index is no alias
+ * @returns `conflict` when it was written meanwhile
+ * @throws TwindexError `rejected`, `blocked`; `unanswered`: it may or may not have been written
+ */
+export async function replaceDocument(
+  cluster: Cluster,
+  where: { readonly name: string; readonly isAlias: boolean; readonly key: DocumentKey },
+  source: Uint8Array,
+  expected: { readonly seqNo: number; readonly term: number },
+): Promise<'written' | 'conflict'> {
+  const { name, isAlias, key } = where;
+  const path = `/${encodeURIComponent(name)}/_doc/${encodeURIComponent(key.id)}`;
+  const answer = await cluster.connection.send({
+    method: 'PUT',
+    path,
+    query: {
+      if_seq_no: expected.seqNo,
+      if_primary_term: expected.term,
+      routing: key.routing,
+      // else a name that is not there would become an index
+      ...(isAlias ? { require_alias: true } : {}),
+    },
+    json: source,
+    repeat: 'never',
+  });
+  if (answer.status === 409) return 'conflict';
+  if (answer.status >= 300) throw toTwindexError({ method: 'PUT', path }, answer);
+  return 'written';
+}

@@ -1,0 +1,37 @@
+// POST /INDEX/_search?scroll, POST and DELETE /_search/scroll: a range of one shard as it is at one instant, in the order in
+// which the engine has stored it. It reads such pages as a stream: they cost a third of pages in the order of `_seq_no`.
+import type { Cluster } from '../cluster.js';
+import { nextPage as nextOf, search } from '../guardedReads.js';
+import { hasSource, type PageRequest } from './searchPage.js';
+
+/** Longer than a page takes to be written. */
+const KEPT = '2m';
+
+export interface ScrollRequest extends Pick<PageRequest, 'index' | 'shard' | 'after' | 'size' | 'fields'> {
+  readonly upTo: number;
+  readonly maxBytes: number;
+}
+
+/** The first page, for `parseHits`, with the id of the scroll. @throws TwindexError */
+export async function openScroll(cluster: Cluster, request: ScrollRequest): Promise<Buffer> {
+  const { index, shard, after, upTo, size, fields, maxBytes } = request;
+  return await search(cluster, {
+    index,
+    query: { scroll: KEPT, preference: `_shards:${shard}` },
+    body: {
+      size,
+      query: { range: { _seq_no: { gt: after, lte: upTo } } },
+      sort: ['_doc'],
+      seq_no_primary_term: true,
+      ...(fields === 'versioned' ? { version: true } : {}),
+    },
+    source: hasSource(fields),
+    shards: 1,
+    maxResponseBytes: maxBytes,
+  });
+}
+
+/** @throws TwindexError: the page may be lost */
+export async function nextPage(cluster: Cluster, id: string, maxBytes: number): Promise<Buffer> {
+  return await nextOf(cluster, { id, keepAlive: KEPT, maxBytes, shards: 1 });
+}

@@ -1,0 +1,268 @@
+// The one place that builds requests which read documents. Each gets the guards for its engine: they keep a setting of the
+// index or of the cluster (a search pipeline, a default timeout, vectors left out of `_source`, ...) from coming between
+// twindex and the stored document. An answer that is not complete is never handed out.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TwindexError } from '../errors.js';
+import { parseJson } from '../json/exactJson.js';
+import { backoffMs } from './clusterConnection.js';
+import type { Cluster, Engine } from './cluster.js';
+import type { Answer, Request } from './connection.js';
+import { toTwindexError } from './engineErrors.js';
+
+type Query = NonNullable<Request['query']>;
+
+/** What a guard adds to a request. */
+interface Guard {
+  readonly appliesTo: (engine: Engine) => boolean;
+  /** URL of a search. */
+  readonly searchQuery?: Query;
+  /** Body of a search. */
+  readonly searchBody?: object;
+  /** `_source` in the body of a search that reads documents. */
+  readonly searchSource?: object;
+  /** URL of a `GET _doc` or `_mget` that reads documents. */
+  readonly getQuery?: Query;
+}
+
+export type GuardName = 'searchPipeline' | 'cancellation' | 'timeout' | 'partialResults' | 'vectors';
+
+const everywhere = (): boolean => true;
+const openSearchFrom =
+  (major: number, minor: number) =>
+  (engine: Engine): boolean =>
+    engine.name === 'opensearch' && isFrom(engine, major, minor);
+
+/** An engine refuses a parameter that it does not know, so each guard says from which version on it is sent. */
+const GUARDS: Readonly<Record<GuardName, Guard>> = {
+  /** `index.search.default_pipeline` may filter what is found, and rename or remove fields of it. */
+  searchPipeline: { appliesTo: openSearchFrom(2, 9), searchQuery: { search_pipeline: '_none' } },
+  /** `search.cancel_after_time_interval` of the cluster. */
+  cancellation: { appliesTo: openSearchFrom(2, 0), searchQuery: { cancel_after_time_interval: -1 } },
+  /** `search.default_search_timeout` of the cluster: what is found until then would be all. */
+  timeout: { appliesTo: everywhere, searchBody: { timeout: '-1' } },
+  /** `search.default_allow_partial_results` of the cluster. */
+  partialResults: { appliesTo: everywhere, searchQuery: { allow_partial_search_results: false } },
+  /** Indexes made by Elasticsearch 9.2 or later leave vectors out of `_source` (`index.mapping.exclude_source_vectors`). */
+  vectors: {
+    appliesTo: readsVectorsOnDemand,
+    searchSource: { exclude_vectors: false },
+    getQuery: { _source_exclude_vectors: false },
+  },
+};
+
+/** A request can leave out the search pipeline of its index. */
+export const passesSearchPipelines = (engine: Engine): boolean =>
+  engine.name === 'elasticsearch' || isFrom(engine, 2, 9);
+
+/** This engine can leave vectors out of `_source`, and gives them when it is asked to. */
+export function readsVectorsOnDemand(engine: Engine): boolean {
+  return engine.name === 'elasticsearch' && isFrom(engine, 9, 2);
+}
+
+function isFrom({ major, version }: Engine, fromMajor: number, fromMinor: number): boolean {
+  return major > fromMajor || (major === fromMajor && Number(version.split('.')[1]) >= fromMinor);
+}
+
+function guardsOf({ engine, unguarded = [] }: Cluster): readonly Guard[] {
+  return Object.entries(GUARDS)
+    .filter(([name, guard]) => guard.appliesTo(engine) && !unguarded.includes(name as GuardName))
+    .map(([, guard]) => guard);
+}
+
+/** The group that searches of twindex name, so that the statistics of an index can tell them from those of others. */
+export const OWN_SEARCHES = 'twindex';
+
+const merged = (parts: readonly (object | undefined)[]): object => Object.assign({}, ...parts) as object;
+
+export interface Search extends Pick<Request, 'repeat' | 'signal' | 'timeoutMs' | 'maxResponseBytes'> {
+  /** A concrete index: an alias may have a filter. */
+  readonly index: string;
+  /** Parameters of the URL, besides those of the guards. */
+  readonly query?: Query;
+  readonly body: object;
+  /** Whether documents are read; the names of fields where only those are. */
+  readonly source: boolean | readonly string[];
+  /** So many shards have to answer; any number when left out. */
+  readonly shards?: number;
+  /** An answer of some shards is enough, since nobody looks at its content. */
+  readonly partial?: boolean;
+}
+
+/** How often a search is sent whose answers are incomplete. */
+const TRIES = 4;
+
+/** @returns the body of a complete answer @throws TwindexError `overloaded` when none comes */
+export async function search(cluster: Cluster, asked: Search): Promise<Buffer> {
+  const { index, query, body, source, shards, partial, ...how } = asked;
+  const guards = guardsOf(cluster);
+  const request: Request = {
+    repeat: 'always',
+    ...how,
+    method: 'POST',
+    path: `/${encodeURIComponent(index)}/_search`,
+    query: { ...query, ...merged(guards.map(({ searchQuery }) => searchQuery)) },
+    body: {
+      ...body,
+      stats: [OWN_SEARCHES],
+      ...merged(guards.map(({ searchBody }) => searchBody)),
+      _source: sourceOf(source, guards),
+    },
+  };
+  for (let attempt = 1; ; attempt++) {
+    const answer = await cluster.connection.send(request);
+    if (answer.status >= 300) throw toTwindexError(request, answer);
+    const missing = cluster.unguarded || partial ? undefined : whatIsMissing(answer.body, shards);
+    if (missing === undefined) return answer.body;
+    if (attempt === TRIES) throw incomplete(index, missing);
+    await sleep(backoffMs(attempt), undefined, how.signal ? { signal: how.signal } : {});
+  }
+}
+
+function sourceOf(source: Search['source'], guards: readonly Guard[]): object | boolean {
+  if (typeof source === 'object') return source;
+  const guarded = guards.flatMap(({ searchSource }) => searchSource ?? []);
+  return source && guarded.length > 0 ? merged(guarded) : source;
+}
+
+interface SearchAnswer<T> {
+  readonly hits: { readonly total: { readonly value: number }; readonly hits: readonly T[] };
+}
+
+/** The same, parsed. */
+export async function searchJson<T>(cluster: Cluster, asked: Search): Promise<T> {
+  return parseJson((await search(cluster, asked)).toString()) as T;
+}
+
+/** The documents that a search of an index of twindex's own finds. */
+export async function searchSources<T>(
+  cluster: Cluster,
+  asked: Omit<Search, 'source'> & { readonly source?: readonly string[] },
+): Promise<T[]> {
+  const found = await searchJson<SearchAnswer<{ readonly _source: T }>>(cluster, { source: true, ...asked });
+  return found.hits.hits.map(({ _source }) => _source);
+}
+
+/**
+ * Live documents; nested ones are not counted. `_count` would not do: it knows no timeout and no search pipeline of its own, and
+ * does not say when it has counted only a part.
+ * @param query all when left out
+ */
+export async function count(cluster: Cluster, index: string, query?: object): Promise<number> {
+  const { hits } = await searchJson<SearchAnswer<never>>(cluster, {
+    index,
+    query: { filter_path: 'timed_out,_shards,hits.total', request_cache: false },
+    body: { size: 0, track_total_hits: true, ...(query ? { query } : {}) },
+    source: false,
+  });
+  return hits.total.value;
+}
+
+export interface Scroll {
+  readonly id: string;
+  readonly keepAlive: string;
+  readonly maxBytes: number;
+  readonly shards: number;
+}
+
+const SCROLL = '/_search/scroll';
+
+/**
+ * The next page: it has the guards that its scroll was opened with.
+ * @throws TwindexError `unanswered`, `overloaded`: the page may be lost, as asking again would give the page after it
+ */
+export async function nextPage(
+  cluster: Cluster,
+  { id, keepAlive, maxBytes, shards }: Scroll,
+): Promise<Buffer> {
+  const request: Request = {
+    method: 'POST',
+    path: SCROLL,
+    body: { scroll: keepAlive, scroll_id: id },
+    maxResponseBytes: maxBytes,
+    repeat: 'never',
+  };
+  const answer = await cluster.connection.send(request);
+  if (answer.status >= 300) throw toTwindexError(request, answer);
+  const missing = cluster.unguarded ? undefined : whatIsMissing(answer.body, shards);
+  if (missing !== undefined) throw incomplete('a scroll', missing);
+  return answer.body;
+}
+
+/** A scroll that can't be closed is closed by the engine when its time is over. */
+export async function closeScroll(cluster: Cluster, id: string): Promise<void> {
+  await cluster.connection
+    .send({ method: 'DELETE', path: SCROLL, body: { scroll_id: id }, repeat: 'never' })
+    .catch(() => undefined);
+}
+
+/** `GET /INDEX/_doc/ID`: realtime. */
+export async function getOne(cluster: Cluster, index: string, id: string): Promise<Answer> {
+  const request: Request = {
+    method: 'GET',
+    path: `/${encodeURIComponent(index)}/_doc/${encodeURIComponent(id)}`,
+    query: { ...merged(guardsOf(cluster).map(({ getQuery }) => getQuery)) },
+    repeat: 'always',
+  };
+  const answer = await cluster.connection.send(request);
+  if (answer.status >= 300 && answer.status !== 404) throw toTwindexError(request, answer);
+  return answer;
+}
+
+export interface MultiGet extends Pick<Request, 'repeat' | 'timeoutMs' | 'maxResponseBytes'> {
+  readonly index: string;
+  readonly docs: readonly object[];
+  /** False: only whether they are there, and under which routing. */
+  readonly source: boolean;
+}
+
+/** `POST /INDEX/_mget`: realtime; documents in the order of the request. */
+export async function getMany(cluster: Cluster, { index, docs, source, ...how }: MultiGet): Promise<Buffer> {
+  const guards = merged(guardsOf(cluster).map(({ getQuery }) => getQuery));
+  const request: Request = {
+    repeat: 'always',
+    ...how,
+    method: 'POST',
+    path: `/${encodeURIComponent(index)}/_mget`,
+    // without any stored field the engine does not look at the document at all, nor say its routing
+    query: source ? { _source: true, ...guards } : { _source: false, stored_fields: '_routing' },
+    body: { docs },
+  };
+  const answer = await cluster.connection.send(request);
+  if (answer.status >= 300) throw toTwindexError(request, answer);
+  return answer.body;
+}
+
+/** The part of an answer before its hits is shorter, unless a scroll spans very many shards. */
+const HEAD_BYTES = 16_384;
+
+/** Why an answer with status 200 does not hold everything that was asked for; undefined when it does. */
+export function whatIsMissing(body: Buffer, shards?: number): string | undefined {
+  // what is looked for comes before the hits, and the hits may be many megabytes
+  const hits = body.subarray(0, HEAD_BYTES).indexOf('"hits":');
+  const head = body.toString('latin1', 0, hits < 0 ? HEAD_BYTES : hits);
+  if (!/"timed_out"\s*:\s*false/.test(head))
+    return 'the search timed out before everything was found (look at search.default_search_timeout of the cluster)';
+  if (/"terminated_early"\s*:\s*true/.test(head))
+    return 'the engine ended the search before everything was found';
+  const summary = /"_shards"\s*:\s*\{\s*"total"\s*:\s*(\d+).*?"failed"\s*:\s*(\d+)/s.exec(head);
+  if (!summary) return 'it does not say how many shards have answered';
+  const [, total, failed] = summary;
+  if (failed !== '0') return `${failed} of ${total} shards failed${reasonIn(head)}`;
+  if (shards !== undefined && Number(total) !== shards)
+    return `${total} shards were asked instead of ${shards}`;
+  return undefined;
+}
+
+/** Why the first of the failed shards has failed, as the end of a sentence. */
+function reasonIn(head: string): string {
+  const [, type, reason] =
+    /"reason"\s*:\s*\{\s*"type"\s*:\s*"([^"]+)"(?:\s*,\s*"reason"\s*:\s*"([^"]*)")?/.exec(head) ?? [];
+  return type === undefined ? '' : ` (${type}${reason ? `: ${reason}` : ''})`;
+}
+
+function incomplete(index: string, missing: string): TwindexError {
+  return new TwindexError(
+    'overloaded',
+    `a search of ${index} was answered only in part: ${missing}. Nothing is concluded from such an answer; try again later.`,
+  );
+}

@@ -1,0 +1,40 @@
+// GET /<index or alias>: the live indexes behind a name, as the engine holds them.
+import type { JsonObject } from '../../schema/types.js';
+import { parseJson } from '../../json/exactJson.js';
+import type { Cluster } from '../cluster.js';
+import type { AliasProperties } from './updateAliases.js';
+import { toTwindexError } from '../engineErrors.js';
+
+export interface LiveIndex {
+  readonly index: string;
+  readonly mappings: JsonObject;
+  /** Nested, every value a string or a list, as GET gives them: `{ index: { number_of_shards: '1' } }`. */
+  readonly settings: JsonObject;
+  readonly aliases: Readonly<Record<string, AliasProperties>>;
+}
+
+/**
+ * All indexes that an index name, alias or pattern stands for, by name; none when there is no such thing.
+ * @param options `hidden`: a pattern stands for hidden and closed indexes too
+ * @see https://docs.opensearch.org/latest/api-reference/index-apis/get-index/
+ * @throws TwindexError
+ */
+export async function getIndexes(
+  cluster: Cluster,
+  expression: string,
+  { hidden = false }: { readonly hidden?: boolean } = {},
+): Promise<LiveIndex[]> {
+  const request = {
+    method: 'GET',
+    path: `/${encodeURIComponent(expression)}`,
+    query: hidden ? { expand_wildcards: 'all' } : {},
+    repeat: 'always',
+  } as const;
+  const answer = await cluster.connection.send(request);
+  if (answer.status === 404) return [];
+  if (answer.status >= 300) throw toTwindexError(request, answer);
+  const indexes = parseJson(answer.body.toString()) as Record<string, Omit<LiveIndex, 'index'>>;
+  return Object.entries(indexes)
+    .map(([index, { mappings, settings, aliases }]) => ({ index, mappings, settings, aliases }))
+    .sort((a, b) => (a.index < b.index ? -1 : 1));
+}

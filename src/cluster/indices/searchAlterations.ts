@@ -1,0 +1,51 @@
+// GET /INDEX/_settings and the cluster state: what an engine's own reads of an index (`_reindex`) can't be kept from.
+import type { Cluster } from '../cluster.js';
+import { readsVectorsOnDemand } from '../guardedReads.js';
+import { getEffectiveSetting } from './getEffectiveSetting.js';
+
+const DEFAULT_PIPELINE = 'index.search.default_pipeline';
+const EXCLUDE_VECTORS = 'index.mapping.exclude_source_vectors';
+
+interface Settings {
+  readonly [index: string]: { readonly settings?: Readonly<Record<string, string>> };
+}
+
+/**
+ * Why `_reindex` may read something else from an index than what is stored there; undefined when it does not.
+ * @throws TwindexError
+ */
+export async function whyAltered(cluster: Cluster, index: string): Promise<string | undefined> {
+  const answer = await cluster.connection.json<Settings>({
+    method: 'GET',
+    path: `/${encodeURIComponent(index)}/_settings`,
+    query: { flat_settings: true },
+    repeat: 'always',
+  });
+  const pipeline = answer[index]?.settings?.[DEFAULT_PIPELINE];
+  if (pipeline !== undefined && pipeline !== '_none')
+    return `searches of ${index} pass through the search pipeline ${pipeline} (${DEFAULT_PIPELINE}), and _reindex can't leave it out`;
+  if (await leavesVectorsOut(cluster, index))
+    return `${index} keeps vectors outside of _source (${EXCLUDE_VECTORS}), and twindex reads them itself`;
+  return undefined;
+}
+
+/** Elasticsearch from 9.2: vectors come back from doc values and term vectors, rounded as those are. */
+export async function leavesVectorsOut(cluster: Cluster, index: string): Promise<boolean> {
+  return (
+    readsVectorsOnDemand(cluster.engine) &&
+    (await getEffectiveSetting(cluster, index, EXCLUDE_VECTORS)) === 'true'
+  );
+}
+
+/** Grows with each change of the index's settings. */
+export async function settingsVersion(cluster: Cluster, index: string): Promise<number | undefined> {
+  const { metadata } = await cluster.connection.json<{
+    metadata?: { indices?: Record<string, { settings_version?: number }> };
+  }>({
+    method: 'GET',
+    path: `/_cluster/state/metadata/${encodeURIComponent(index)}`,
+    query: { filter_path: 'metadata.indices.*.settings_version' },
+    repeat: 'always',
+  });
+  return metadata?.indices?.[index]?.settings_version;
+}

@@ -1,0 +1,67 @@
+// GET /INDEX/_stats/search,indexing: what other clients search in an index and write to it. The engine counts searches by the
+// groups that they name, so that those of twindex can be left out.
+import type { Cluster } from '../cluster.js';
+import { OWN_SEARCHES } from '../guardedReads.js';
+
+/** Requests of one kind, and how long the engine has worked on all of them together. */
+export interface Served {
+  readonly count: number;
+  readonly ms: number;
+}
+
+/** Since the copies of the shards have started. The counters begin anew where a copy moves to another node. */
+export interface Traffic {
+  /** One for each shard that is searched. */
+  readonly searches: Served;
+  /** Documents that were written or deleted, on the primaries. twindex writes nothing to an index that it copies from. */
+  readonly writes: Served;
+}
+
+interface Searches {
+  readonly query_total?: number;
+  readonly query_time_in_millis?: number;
+  readonly fetch_time_in_millis?: number;
+}
+
+interface Answer {
+  readonly _all?: {
+    readonly total?: { readonly search?: Searches & { readonly groups?: Record<string, Searches> } };
+    readonly primaries?: {
+      readonly indexing?: {
+        readonly index_total?: number;
+        readonly index_time_in_millis?: number;
+        readonly delete_total?: number;
+        readonly delete_time_in_millis?: number;
+      };
+    };
+  };
+}
+
+export async function trafficOf(cluster: Cluster, index: string, signal?: AbortSignal): Promise<Traffic> {
+  const { _all: { total, primaries } = {} } = await cluster.connection.json<Answer>({
+    method: 'GET',
+    path: `/${encodeURIComponent(index)}/_stats/search,indexing`,
+    query: { groups: OWN_SEARCHES, filter_path: '_all.total.search,_all.primaries.indexing' },
+    signal,
+  });
+  const all = servedBy(total?.search);
+  const own = servedBy(total?.search?.groups?.[OWN_SEARCHES]);
+  const {
+    index_total = 0,
+    index_time_in_millis = 0,
+    delete_total = 0,
+    delete_time_in_millis = 0,
+  } = primaries?.indexing ?? {};
+  return {
+    searches: { count: all.count - own.count, ms: all.ms - own.ms },
+    writes: { count: index_total + delete_total, ms: index_time_in_millis + delete_time_in_millis },
+  };
+}
+
+function servedBy({
+  query_total = 0,
+  query_time_in_millis = 0,
+  fetch_time_in_millis = 0,
+}: Searches = {}): Served {
+  return { count: query_total, ms: query_time_in_millis + fetch_time_in_millis };
+}

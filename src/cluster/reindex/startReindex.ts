@@ -1,0 +1,129 @@
+// POST /_reindex as a task: a part of one shard, copied inside the engine. And what has become of it.
+import type { Cluster } from '../cluster.js';
+import { isTwindexError } from '../../errors.js';
+import { OWN_SEARCHES } from '../guardedReads.js';
+
+export interface ReindexRequest {
+  readonly source: string;
+  /** An alias: where there is none of this name, nothing is written. */
+  readonly feed: string;
+  readonly shard: number;
+  /** Of the source. */
+  readonly shards: number;
+  /** Live documents with `after < _seq_no <= upTo`. */
+  readonly after: number;
+  readonly upTo: number;
+  /** Documents of one scroll page, and of one bulk. */
+  readonly batch: number;
+  /** Documents a second; infinite: as fast as it goes. */
+  readonly docsPerSecond: number;
+  /** Run on every document; undefined: none, not even the index's default one. */
+  readonly pipeline?: string | undefined;
+}
+
+/** @returns the task's id */
+export async function startReindex(cluster: Cluster, request: ReindexRequest): Promise<string> {
+  const { source, feed, shard, shards, after, upTo, batch, docsPerSecond, pipeline = '_none' } = request;
+  const { task } = await cluster.connection.json<{ task: string }>({
+    method: 'POST',
+    path: '/_reindex',
+    query: {
+      wait_for_completion: false,
+      require_alias: true,
+      requests_per_second: Number.isFinite(docsPerSecond) ? docsPerSecond : -1,
+    },
+    body: {
+      conflicts: 'proceed',
+      source: {
+        index: source,
+        size: batch,
+        // instead of the cluster's `search.default_search_timeout`
+        timeout: '-1',
+        stats: [OWN_SEARCHES],
+        query: { range: { _seq_no: { gt: after, lte: upTo } } },
+        // with as many slices as there are shards, each slice is one of them
+        ...(shards > 1 ? { slice: { id: shard, max: shards } } : {}),
+      },
+      dest: { index: feed, version_type: 'external', pipeline },
+    },
+  });
+  return task;
+}
+
+interface ReindexFailure {
+  /** Of the document, where one failed. */
+  readonly id?: string;
+  readonly status?: number;
+  /** Of a document. */
+  readonly cause?: { readonly type: string; readonly reason?: string };
+  /** Of a search. */
+  readonly reason?: { readonly type: string; readonly reason?: string };
+}
+
+export interface ReindexState {
+  readonly completed: boolean;
+  readonly total: number;
+  readonly created: number;
+  readonly updated: number;
+  readonly conflicts: number;
+  readonly noops: number;
+  /** Batches that the engine was too busy for, and has taken later. */
+  readonly retries: number;
+  readonly failures: readonly ReindexFailure[];
+  readonly cancelled: boolean;
+  /** A search of it has found only a part. */
+  readonly timedOut: boolean;
+  readonly error: { readonly type: string; readonly reason?: string } | undefined;
+}
+
+interface Counts {
+  readonly total?: number;
+  readonly created?: number;
+  readonly updated?: number;
+  readonly version_conflicts?: number;
+  readonly noops?: number;
+  readonly retries?: { readonly bulk?: number; readonly search?: number };
+}
+
+interface TaskAnswer {
+  readonly completed: boolean;
+  readonly task: { readonly status?: Counts };
+  readonly response?: Counts & {
+    readonly failures?: readonly ReindexFailure[];
+    readonly canceled?: string;
+    readonly timed_out?: boolean;
+  };
+  readonly error?: { readonly type: string; readonly reason?: string };
+}
+
+/** @returns undefined when the engine does not know the task: its node is gone */
+export async function getReindexState(cluster: Cluster, task: string): Promise<ReindexState | undefined> {
+  try {
+    const answer = await cluster.connection.json<TaskAnswer>({
+      method: 'GET',
+      path: `/_tasks/${task}`,
+      repeat: 'always',
+    });
+    return stateOf(answer);
+  } catch (error) {
+    if (isTwindexError(error, 'not_found')) return undefined;
+    throw error;
+  }
+}
+
+function stateOf({ completed, task, response, error }: TaskAnswer): ReindexState {
+  const counts = response ?? task.status ?? {};
+  return {
+    completed,
+    total: counts.total ?? 0,
+    created: counts.created ?? 0,
+    updated: counts.updated ?? 0,
+    conflicts: counts.version_conflicts ?? 0,
+    noops: counts.noops ?? 0,
+    retries: (counts.retries?.bulk ?? 0) + (counts.retries?.search ?? 0),
+    failures: response?.failures ?? [],
+    cancelled: response?.canceled !== undefined,
+    timedOut: response?.timed_out ?? false,
+    error,
+  };
+}

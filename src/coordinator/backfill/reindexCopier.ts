@@ -1,0 +1,204 @@
+// The engine copies by itself: a `_reindex` task for each window. A copy has its document's own `_version`, which is below
+// every stamp, so that whatever is followed or mirrored wins over it (docs/protocol.md, "Back-fill").
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  cancelTask,
+  findReindexTasks,
+  forgetTask,
+  rethrottleReindex,
+} from '../../cluster/reindex/reindexTasks.js';
+import { settingsVersion, whyAltered } from '../../cluster/indices/searchAlterations.js';
+import { getReindexState, type ReindexState, startReindex } from '../../cluster/reindex/startReindex.js';
+import { TwindexError } from '../../errors.js';
+import { sortOutcome } from '../../documents/bulkAnswer.js';
+import type { Direction } from '../../protocol/replication.js';
+import type { Copier, CopyOutcome, CopyRun } from './copier.js';
+import { pageOf } from './sizes.js';
+import type { Window } from './windows.js';
+
+export interface ReindexOptions {
+  /** Documents of one scroll page, where nothing holds it back. */
+  readonly batch: number;
+  readonly pipeline: string | undefined;
+  /** The start of a task passes through it. */
+  readonly around: (start: () => Promise<string>) => Promise<string>;
+}
+
+const POLL_MS = 100;
+/** Where it is held back: the documents of so much time in one scroll page, since the engine copies each as fast as it can. */
+const PAGE_MS = 40;
+const LEAST_PAGE = 100;
+/** A page that is so many times larger than fits the rate slows down searches, however long the pause after it is. */
+const TOO_LARGE = 3;
+/** The status of each type of error of a whole task, as the engine's answer does not have it. */
+const STATUS_OF: Readonly<Record<string, number>> = {
+  illegal_argument_exception: 400,
+  invalid_index_name_exception: 400,
+  index_not_found_exception: 404,
+};
+
+export class ReindexCopier implements Copier {
+  readonly #direction: Direction;
+  readonly #options: ReindexOptions;
+
+  constructor(direction: Direction, options: ReindexOptions) {
+    this.#direction = direction;
+    this.#options = options;
+  }
+
+  /**
+   * Tasks of an earlier coordinator can only fail, as their feed is closed. They are cancelled to save the engine's time.
+   * @param feedPrefix what all feeds of this migration begin with
+   */
+  async cancelLeftovers(feedPrefix: string): Promise<void> {
+    const { cluster } = this.#direction.second;
+    for (const task of await findReindexTasks(cluster, feedPrefix)) await cancelTask(cluster, task);
+  }
+
+  /** @throws TwindexError `rejected` where `_reindex` would read something else than what is stored */
+  async start(window: Window, docsPerSecond: number): Promise<CopyRun> {
+    const { first, feed } = this.#direction;
+    const { pipeline, around } = this.#options;
+    // before each task: the settings may have been changed since the last one
+    const settings = await settingsVersion(first.cluster, first.index);
+    const altered = await whyAltered(first.cluster, first.index);
+    if (altered !== undefined) throw new TwindexError('rejected', altered);
+    const batch = Math.min(this.#options.batch, pageAt(docsPerSecond));
+    const task = await around(() =>
+      startReindex(first.cluster, {
+        source: first.index,
+        feed,
+        ...window,
+        shards: first.shards,
+        batch,
+        docsPerSecond,
+        pipeline,
+      }),
+    );
+    return new TaskRun(this.#direction, { task, window, batch, pipeline, settings });
+  }
+}
+
+const pageAt = (docsPerSecond: number): number => pageOf(docsPerSecond, PAGE_MS, LEAST_PAGE);
+
+interface Task {
+  readonly task: string;
+  readonly window: Window;
+  readonly batch: number;
+  readonly pipeline: string | undefined;
+  /** Version of the first index's settings before the task began. */
+  readonly settings: number | undefined;
+}
+
+class TaskRun implements CopyRun {
+  readonly #direction: Direction;
+  readonly #started: Task;
+  readonly ended: Promise<CopyOutcome>;
+  handled = 0;
+  #cancelled = false;
+
+  constructor(direction: Direction, started: Task) {
+    this.#direction = direction;
+    this.#started = started;
+    this.ended = this.#watch();
+  }
+
+  pace(docsPerSecond: number): void {
+    const { task, batch } = this.#started;
+    if (docsPerSecond > 0 && batch > TOO_LARGE * pageAt(docsPerSecond)) {
+      // it begins again with smaller pages: a task can't change them
+      this.cancel();
+    } else {
+      // a rate of nothing is one that copies next to nothing
+      void rethrottleReindex(this.#direction.second.cluster, task, Math.max(1, docsPerSecond));
+    }
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+    void cancelTask(this.#direction.second.cluster, this.#started.task);
+  }
+
+  async #watch(): Promise<CopyOutcome> {
+    const { cluster } = this.#direction.second;
+    const { task } = this.#started;
+    for (;;) {
+      const state = await getReindexState(cluster, task);
+      if (!state) return { type: 'failed', reason: 'the node that ran _reindex is gone' };
+      this.handled = Math.max(this.handled, handledBy(state));
+      if (state.completed) {
+        await forgetTask(cluster, task);
+        const outcome = this.#outcomeOf(state);
+        return outcome.type === 'copied' ? await this.#unlessAltered(outcome) : outcome;
+      }
+      await sleep(POLL_MS);
+    }
+  }
+
+  /** A search pipeline that came and went while the task ran has had its part in what was copied. */
+  async #unlessAltered(outcome: CopyOutcome): Promise<CopyOutcome> {
+    const { cluster, index } = this.#direction.first;
+    if ((await settingsVersion(cluster, index)) === this.#started.settings) return outcome;
+    const reason = await whyAltered(cluster, index);
+    return reason === undefined
+      ? { type: 'failed', reason: `the settings of ${index} were changed while _reindex read it` }
+      : { type: 'unable', reason };
+  }
+
+  #outcomeOf(state: ReindexState): CopyOutcome {
+    const { failures, error, cancelled, conflicts, noops, updated, total, retries, timedOut } = state;
+    const { window, pipeline } = this.#started;
+    if (error) {
+      const { type, reason = '' } = error;
+      this.#judge({ type, reason, status: STATUS_OF[type] ?? 500 });
+      return { type: 'failed', reason: `_reindex failed: ${type}: ${reason}` };
+    }
+    for (const { id, status = 500, cause, reason: ofSearch } of failures) {
+      const { type, reason = '' } = cause ?? ofSearch ?? { type: 'unknown' };
+      const outcome = this.#judge({ type, reason, status });
+      // following keeps what is refused, document by document
+      if (outcome === 'refused' && id !== undefined)
+        return {
+          type: 'unable',
+          reason: `${this.#direction.second.index} refuses document ${id}: ${type}: ${reason}`,
+        };
+    }
+    const said = failures[0]?.cause ?? failures[0]?.reason;
+    if (said) return { type: 'failed', reason: `_reindex failed: ${said.type}: ${said.reason ?? ''}` };
+    if (timedOut)
+      return {
+        type: 'unable',
+        reason: 'a search of _reindex ran out of time (look at search.default_search_timeout of the cluster)',
+      };
+    if (cancelled && this.#cancelled) return { type: 'stopped', cursor: window.after };
+    if (cancelled) return { type: 'failed', reason: 'the _reindex task was cancelled' };
+    // a document that a pipeline drops is counted as updated; nothing else is, on an index that is filled by stamps or once
+    if (pipeline !== undefined && noops + updated > 0)
+      return {
+        type: 'unable',
+        reason: `the ingest pipeline ${pipeline} drops documents, and _reindex does not say which`,
+      };
+    if (handledBy(state) !== total)
+      return { type: 'failed', reason: `_reindex handled ${handledBy(state)} of ${total} documents` };
+    const { tally } = this.#direction;
+    tally.copied += total - conflicts;
+    tally.conflicts += conflicts;
+    tally.busy += retries;
+    return { type: 'copied' };
+  }
+
+  /** @throws TwindexError `fenced`, `blocked` */
+  #judge(failure: { readonly type: string; readonly reason: string; readonly status: number }): string {
+    const { second, feed } = this.#direction;
+    const outcome = sortOutcome({ action: 'index', ...failure });
+    if (outcome === 'fenced')
+      throw new TwindexError('fenced', `${feed} is closed: another coordinator has taken over`);
+    if (outcome === 'blocked')
+      throw new TwindexError('blocked', `${second.index} takes no writes: ${failure.reason}`);
+    return outcome;
+  }
+}
+
+function handledBy({ created, updated, conflicts, noops }: ReindexState): number {
+  return created + updated + conflicts + noops;
+}

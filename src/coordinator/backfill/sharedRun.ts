@@ -1,0 +1,117 @@
+// A window that a worker copies, as its coordinator sees it in the worker's document.
+import type { Refused, Tally } from '../../protocol/replication.js';
+import type { HandedOutWindow } from '../../journal/workerDocuments.js';
+import type { CopyOutcome, CopyRun } from './copier.js';
+
+export interface SharedRunOptions {
+  readonly worker: string;
+  /** As it was handed out. */
+  readonly window: HandedOutWindow;
+  readonly tally: Tally;
+  /** Durable when it returns. @throws what ends the copy */
+  readonly keepRefused: (refused: readonly Refused[]) => Promise<void>;
+}
+
+export class SharedRun implements CopyRun {
+  readonly id: string;
+  readonly worker: string;
+  readonly ended: Promise<CopyOutcome>;
+  readonly #options: SharedRunOptions;
+  readonly #resolve: (outcome: CopyOutcome) => void;
+  readonly #reject: (error: unknown) => void;
+  #seen: HandedOutWindow;
+  #docsPerSecond: number | null;
+  #stop = false;
+  #late = false;
+  #over = false;
+
+  constructor(options: SharedRunOptions) {
+    this.#options = options;
+    this.id = options.window.id;
+    this.worker = options.worker;
+    this.#seen = options.window;
+    this.#docsPerSecond = options.window.docsPerSecond;
+    const settle: { resolve?: (outcome: CopyOutcome) => void; reject?: (error: unknown) => void } = {};
+    this.ended = new Promise((resolve, reject) => {
+      settle.resolve = resolve;
+      settle.reject = reject;
+    });
+    this.#resolve = settle.resolve as (outcome: CopyOutcome) => void;
+    this.#reject = settle.reject as (error: unknown) => void;
+  }
+
+  get handled(): number {
+    return this.#seen.handled;
+  }
+
+  get cursor(): number {
+    return this.#seen.cursor;
+  }
+
+  /** What it is waiting for was said: its entry may go. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  pace(docsPerSecond: number): void {
+    this.#docsPerSecond = finite(docsPerSecond);
+  }
+
+  cancel(late?: 'late'): void {
+    this.#stop = true;
+    this.#late ||= late !== undefined;
+  }
+
+  /** It was taken from a worker that is slower than others. */
+  get late(): boolean {
+    return this.#late;
+  }
+
+  /** The entry as the coordinator wants it; the same one where nothing is to be changed. */
+  wanted(entry: HandedOutWindow): HandedOutWindow {
+    const stop = entry.stop || this.#stop;
+    if (entry.stop === stop && entry.docsPerSecond === this.#docsPerSecond) return entry;
+    return { ...entry, stop, docsPerSecond: this.#docsPerSecond };
+  }
+
+  /** The worker has answered, or is on its way. */
+  async see(entry: HandedOutWindow): Promise<void> {
+    if (this.#over) return;
+    this.#seen = entry;
+    if (entry.state === 'open' || entry.state === 'unanswered') return;
+    this.#over = true;
+    try {
+      const { tally, keepRefused } = this.#options;
+      tally.copied += entry.handled - entry.conflicts - entry.refused.length;
+      tally.conflicts += entry.conflicts;
+      tally.dropped += entry.dropped;
+      tally.busy += entry.busy;
+      if (entry.refused.length > 0)
+        await keepRefused(
+          entry.refused.map(({ id, routing, version, reason }) => ({
+            key: { id, routing: routing ?? undefined },
+            version: BigInt(version),
+            reason,
+          })),
+        );
+      this.#resolve(entry.state === 'done' ? { type: 'copied' } : { type: 'stopped', cursor: entry.cursor });
+    } catch (error) {
+      this.#reject(error);
+    }
+  }
+
+  /** The worker has let go of it, with all of its answers. */
+  letGo(): void {
+    this.#over = true;
+    this.#resolve({ type: 'stopped', cursor: this.#options.window.after });
+  }
+
+  /** It is not known whether something of it may still arrive. */
+  lose(error: unknown): void {
+    this.#over = true;
+    this.#reject(error);
+  }
+}
+
+export const finite = (docsPerSecond: number): number | null =>
+  Number.isFinite(docsPerSecond) ? docsPerSecond : null;

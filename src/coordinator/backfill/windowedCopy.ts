@@ -1,0 +1,277 @@
+// Back-fill in windows of `_seq_no`: several at a time, each confirmed by itself, up to the checkpoints at which it began.
+// What is above them is followed (docs/protocol.md, "Back-fill").
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isTwindexError, messageOf } from '../../errors.js';
+import { BothConfirmation } from '../../protocol/confirmBoth.js';
+import type { Direction, Tally } from '../../protocol/replication.js';
+import type { RoundResult } from '../follow/round.js';
+import type { Copier, CopyOutcome } from './copier.js';
+import { once } from '../../once.js';
+import { isLate, type Lane, takesTooLong, workedMs } from './windowInFlight.js';
+import { Windows } from './windows.js';
+
+export interface WindowedCopyOptions {
+  /** By shard: confirmed before. */
+  readonly cursors: readonly number[];
+  /** By shard: the checkpoint at which back-fill began. */
+  readonly upTo: readonly number[];
+  /** In place of both: what a copy before this one has left. */
+  readonly left?: Windows | undefined;
+  /** Windows that may be copied at the same time, now. */
+  readonly lanes: () => number;
+  /** Documents a second that may be copied now, on all lanes; 0: none. */
+  readonly docsPerSecond: () => number;
+  readonly onProgress: (documents: number) => void;
+  readonly signal: AbortSignal;
+}
+
+export type CopyResult =
+  | {
+      readonly type: 'copied';
+      readonly round: Extract<RoundResult, { type: 'confirmed' }>;
+      readonly done: boolean;
+    }
+  /** The copier can't do it: what is left has to be copied in another way. */
+  | { readonly type: 'unable'; readonly reason: string };
+
+const LOOK_MS = 100;
+/** Windows in a row that could not be copied, before the copier is given up. */
+const STRIKES = 5;
+/** A rate is set anew when it differs by more. */
+const RATE_TOLERANCE = 0.1;
+const CLOSE_MS = 10_000;
+/** Of a copy that is held back: a lane for so many documents a second. */
+const LANE_PER_SECOND = 5_000;
+
+export class WindowedCopy {
+  readonly #direction: Direction;
+  readonly #copier: Copier;
+  readonly #options: WindowedCopyOptions;
+  readonly #windows: Windows;
+  readonly #running = new Set<Lane>();
+  /** Lanes that stay empty, as the engine was too busy. */
+  #unused = 0;
+  #strikes = 0;
+  #copied = 0;
+  #reported: Pick<Tally, 'conflicts' | 'dropped'>;
+  #busy = 0;
+  #unable: string | undefined;
+
+  constructor(direction: Direction, copier: Copier, options: WindowedCopyOptions) {
+    this.#direction = direction;
+    this.#copier = copier;
+    this.#options = options;
+    this.#windows = options.left ?? new Windows(options.cursors, options.upTo);
+    this.#reported = { ...direction.tally };
+  }
+
+  /** When the oldest window that is still written was begun (`performance.now()`); undefined: there is none. */
+  get oldestAt(): number | undefined {
+    return this.#running.size === 0
+      ? undefined
+      : Math.min(...[...this.#running].map(({ beganAt }) => beganAt));
+  }
+
+  /** What runs is counted as not begun. */
+  get left(): Windows {
+    return this.#windows.without([...this.#running].map(({ window }) => window));
+  }
+
+  get finished(): boolean {
+    return this.#windows.finished;
+  }
+
+  /** Copies for about so long; windows go on being copied afterwards. @throws what ends the copy */
+  async slice(budgetMs: number): Promise<CopyResult> {
+    const deadline = performance.now() + budgetMs;
+    for (;;) {
+      // what is confirmed is reported, and then saved, before the run ends
+      if (this.#options.signal.aborted) return this.#report();
+      await this.#copier.look?.();
+      if (this.#unable === undefined) await this.#fill();
+      await this.#settle();
+      if (this.#unable !== undefined && this.#running.size === 0)
+        return { type: 'unable', reason: this.#unable };
+      if (this.finished || performance.now() >= deadline) return this.#report();
+      const waits = [...this.#running].map(({ run }) => run.ended.catch(() => undefined));
+      await Promise.race([sleep(LOOK_MS), ...waits]);
+    }
+  }
+
+  /** Ends what runs. @returns false when it is not known to have ended: something may still arrive */
+  async close(): Promise<boolean> {
+    for (const { run } of this.#running) run.cancel();
+    const ended = Promise.allSettled([...this.#running].map(({ run }) => run.ended));
+    const deadline = performance.now() + CLOSE_MS;
+    let results: Awaited<typeof ended> | undefined;
+    while (!results && performance.now() < deadline) {
+      await this.#lookOnce();
+      results = (await Promise.race([ended, sleep(LOOK_MS)])) ?? undefined;
+    }
+    // what ended last is taken from whoever copied it
+    await this.#lookOnce();
+    this.#running.clear();
+    return results?.every(({ status }) => status === 'fulfilled') ?? false;
+  }
+
+  async #lookOnce(): Promise<void> {
+    await this.#copier.look?.().catch(() => undefined);
+  }
+
+  #report(): CopyResult {
+    const { tally } = this.#direction;
+    const before = this.#reported;
+    this.#reported = { ...tally };
+    const copied = this.#copied;
+    this.#copied = 0;
+    const { cursors, left } = this.#windows;
+    return {
+      type: 'copied',
+      done: this.finished,
+      round: {
+        type: 'confirmed',
+        cursors,
+        caughtUp: false,
+        copied,
+        conflicts: tally.conflicts - before.conflicts,
+        dropped: tally.dropped - before.dropped,
+        behind: left,
+      },
+    };
+  }
+
+  /** Begins windows for as long as there is a lane. */
+  async #fill(): Promise<void> {
+    const rate = this.#options.docsPerSecond();
+    const most = this.#options.lanes() - this.#unused;
+    const lanes = Math.max(1, Math.min(most, Math.ceil(rate / LANE_PER_SECOND)));
+    this.#pace(rate / Math.max(lanes, this.#running.size));
+    if (rate === 0) return;
+    // before anything is read or written: a fail-over from here on is noticed
+    const confirmation = once(() => BothConfirmation.begin(this.#direction));
+    while (this.#running.size < lanes) {
+      const window = this.#windows.next(lanes, rate / lanes);
+      if (!window) {
+        this.#shareLate();
+        return;
+      }
+      try {
+        const both = await confirmation();
+        const begun = { docsPerSecond: rate / lanes, beganAt: performance.now() };
+        const run = await this.#copier.start(window, begun.docsPerSecond);
+        const lane: Lane = {
+          window,
+          run,
+          both,
+          ...begun,
+          idleMs: 0,
+          idleSince: undefined,
+          late: false,
+          tooLong: false,
+          reported: 0,
+        };
+        run.ended.then(
+          (outcome) => Object.assign(lane, { outcome, endedAt: performance.now() }),
+          (error: unknown) => (lane.error = error),
+        );
+        this.#running.add(lane);
+      } catch (error) {
+        this.#windows.again(window);
+        if (!isTwindexError(error, 'rejected', 'unauthorized', 'failed')) throw error;
+        this.#unable = messageOf(error);
+        return;
+      }
+    }
+  }
+
+  /** Somebody has nothing left to do: a window that takes too long is ended, and its rest handed out in halves. */
+  #shareLate(): void {
+    const late = [...this.#running].find(isLate);
+    if (!late) return;
+    late.late = true;
+    late.run.cancel('late');
+  }
+
+  /** What runs is slowed down, or let go. */
+  #pace(each: number): void {
+    const at = performance.now();
+    for (const lane of this.#running) {
+      if (lane.endedAt !== undefined) continue;
+      if (each === 0) lane.idleSince ??= at;
+      else if (lane.idleSince !== undefined) {
+        lane.idleMs += at - lane.idleSince;
+        lane.idleSince = undefined;
+      }
+      const ratio = each / lane.docsPerSecond; // NaN where both are infinite
+      if (Number.isNaN(ratio) || Math.abs(ratio - 1) < RATE_TOLERANCE) continue;
+      lane.docsPerSecond = each;
+      lane.run.pace(each);
+    }
+  }
+
+  async #settle(): Promise<void> {
+    const ending: Promise<void>[] = [];
+    for (const lane of this.#running) {
+      this.#progress(lane);
+      if (lane.error !== undefined) {
+        this.#giveBack(lane);
+        ending.push(Promise.reject(lane.error));
+      } else if (lane.outcome) ending.push(this.#end(lane, lane.outcome));
+      else if (takesTooLong(lane)) {
+        lane.tooLong = true;
+        lane.run.cancel();
+      }
+    }
+    // all of them, whatever fails: none may still be ending when this is called again
+    for (const ended of await Promise.allSettled(ending)) if (ended.status === 'rejected') throw ended.reason;
+  }
+
+  #progress(lane: Lane): void {
+    const { handled } = lane.run;
+    if (handled !== lane.reported) this.#options.onProgress(handled - lane.reported);
+    lane.reported = handled;
+  }
+
+  async #end(lane: Lane, outcome: CopyOutcome): Promise<void> {
+    if (outcome.type === 'copied' && (await lane.both.confirm())) {
+      this.#running.delete(lane);
+      this.#strikes = 0;
+      this.#copied += lane.run.handled;
+      this.#windows.done(lane.window, workedMs(lane), lane.run.handled);
+      this.#adaptLanes();
+      return;
+    }
+    if (outcome.type === 'stopped') {
+      await this.#endBefore(lane, outcome.cursor);
+      return;
+    }
+    this.#giveBack(lane);
+    this.#strikes++;
+    if (outcome.type === 'unable' || (outcome.type === 'failed' && this.#strikes >= STRIKES))
+      this.#unable ??= outcome.reason;
+  }
+
+  async #endBefore(lane: Lane, cursor: number): Promise<void> {
+    const { window } = lane;
+    const counts = cursor > window.after && (await lane.both.confirm());
+    this.#running.delete(lane);
+    if (counts) this.#copied += lane.run.handled;
+    else this.#options.onProgress(-lane.reported);
+    if (lane.tooLong) this.#windows.shorten(lane.run.handled);
+    this.#windows.split(window, counts ? cursor : window.after, lane.late ? 2 : 1);
+  }
+
+  #giveBack(lane: Lane): void {
+    this.#running.delete(lane);
+    this.#windows.again(lane.window);
+    this.#options.onProgress(-lane.reported);
+  }
+
+  /** More at once for as long as the engine takes all of it. */
+  #adaptLanes(): void {
+    const { busy } = this.#direction.tally;
+    if (busy > this.#busy) this.#unused = Math.min(this.#unused + 1, this.#options.lanes() - 1);
+    else this.#unused = Math.max(0, this.#unused - 1);
+    this.#busy = busy;
+  }
+}

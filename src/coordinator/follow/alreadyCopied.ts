@@ -1,0 +1,95 @@
+// What writers of ours have brought already: the stamps that a search of the second index shows, compared with the
+// operations of the first without reading a document (docs/protocol.md, "Follow").
+import { refresh } from '../../cluster/indices/refresh.js';
+import { shardStats } from '../../cluster/indices/shardStats.js';
+import { type Direction, keepsShards } from '../../protocol/replication.js';
+import type { Hit } from '../../documents/hits.js';
+import { PageReader } from '../../documents/pageReader.js';
+import { operationNumber, operationOf } from '../../protocol/stamp.js';
+
+/** More is not held in memory: it is followed as if nothing had been seen. */
+const MAX_STAMPS = 200_000;
+
+export class CopiesSeen {
+  readonly #direction: Direction;
+  readonly #readers: Readonly<Record<'first' | 'second', PageReader>>;
+  /** By shard of the second index: the `_seq_no` above which the copies of what is to be followed are. */
+  #from: readonly number[] | undefined;
+  #next: readonly number[] | undefined;
+
+  private constructor(direction: Direction) {
+    this.#direction = direction;
+    this.#readers = {
+      first: new PageReader(direction.first.cluster, 'stamps'),
+      second: new PageReader(direction.second.cluster, 'stamps'),
+    };
+  }
+
+  /**
+   * A stamp is that of one operation only within a shard of the first index.
+   * @returns undefined when documents of one shard are in several of the second
+   */
+  static of(direction: Direction): CopiesSeen | undefined {
+    return keepsShards(direction) ? new CopiesSeen(direction) : undefined;
+  }
+
+  /** To be called before a round reads how far it goes: copies of what the next one follows come after it. */
+  async begin(): Promise<void> {
+    const { second } = this.#direction;
+    this.#next = (await shardStats(second.cluster, second.index, second.shards)).map(
+      ({ maxSeqNo }) => maxSeqNo,
+    );
+  }
+
+  /** To be called when a round has caught up, and is confirmed. */
+  end(): void {
+    this.#from = this.#next;
+  }
+
+  async refresh(): Promise<void> {
+    const { second } = this.#direction;
+    if (this.#from) await refresh(second.cluster, second.index);
+  }
+
+  /**
+   * The `_seq_no` of the first index's live documents in `(after, upTo]` that the second does not show, ascending.
+   * @returns undefined when it is not known: any of them
+   */
+  async missing(shard: number, after: number, upTo: number): Promise<number[] | undefined> {
+    const { epoch } = this.#direction;
+    const from = this.#from?.[shard];
+    if (from === undefined || upTo - after > MAX_STAMPS) return undefined;
+    const there = new Set<number>();
+    const complete = await this.#each('second', shard, from, undefined, ({ version }) => {
+      const operation = version === undefined ? undefined : operationOf(version, epoch);
+      if (operation !== undefined) there.add(operation);
+    });
+    if (!complete) return undefined;
+    const missing: number[] = [];
+    await this.#each('first', shard, after, upTo, ({ term, seqNo }) => {
+      if (!there.has(operationNumber(term, seqNo))) missing.push(seqNo);
+    });
+    return missing;
+  }
+
+  /** @returns false when there are too many */
+  async #each(
+    which: 'first' | 'second',
+    shard: number,
+    after: number,
+    upTo: number | undefined,
+    look: (hit: Hit) => void,
+  ): Promise<boolean> {
+    const { index } = this.#direction[which];
+    let seen = 0;
+    for (let cursor = after; ; ) {
+      const { hits, last } = await this.#readers[which].read(index, shard, cursor, upTo);
+      for (const hit of hits) look(hit);
+      const lastHit = hits.at(-1);
+      if (last || !lastHit) return true;
+      seen += hits.length;
+      if (seen > MAX_STAMPS) return false;
+      cursor = lastHit.seqNo;
+    }
+  }
+}

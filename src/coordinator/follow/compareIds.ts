@@ -1,0 +1,137 @@
+// Finds documents that only the second index has: their delete on the first was seen by nobody. The second index is
+// read in the order of its own `_seq_no`, so that a document which moves meanwhile only ever moves ahead of the reader.
+import { countIdGroups } from '../../cluster/documents/countIdGroups.js';
+import type { DocumentKey } from '../../cluster/documents/multiGet.js';
+import { refresh } from '../../cluster/indices/refresh.js';
+import { type Direction, noteRouting } from '../../protocol/replication.js';
+import { getDocs } from '../../documents/getDocs.js';
+import { KeyList } from '../../documents/keyList.js';
+import { PageReader } from '../../documents/pageReader.js';
+
+/** Ids kept in memory for the hold, where the second index need not be read then. */
+const MAX_KEPT = 500_000;
+
+/** A comparison that can be done a slice at a time. */
+export class IdComparison {
+  readonly #direction: Direction;
+  readonly #reader: PageReader;
+  readonly #cursors: number[];
+  #refreshed = false;
+  compared = 0;
+  /** All ids have been compared once. */
+  read = false;
+  readonly #seen = new SeenKeys();
+
+  /** @param after by shard of the second index: what is not above it is not read */
+  constructor(direction: Direction, after?: readonly number[]) {
+    this.#direction = direction;
+    this.#reader = new PageReader(direction.second.cluster, 'ids');
+    this.#cursors = Array.from({ length: direction.second.shards }, (_, shard) => after?.[shard] ?? -1);
+  }
+
+  /** Every id that was seen; undefined when they are too many. */
+  get kept(): Iterable<DocumentKey> | undefined {
+    return this.#seen.keys;
+  }
+
+  /** @returns what the first index does not have, of the documents that were compared within the time */
+  async slice(budgetMs: number): Promise<DocumentKey[]> {
+    const { second } = this.#direction;
+    const deadline = performance.now() + budgetMs;
+    if (!this.#refreshed) await refresh(second.cluster, second.index);
+    this.#refreshed = true;
+    const missing: DocumentKey[] = [];
+    for (let shard = 0; shard < second.shards; shard++) {
+      let next: ReturnType<PageReader['read']> | undefined;
+      while (this.#cursors[shard] !== Number.POSITIVE_INFINITY) {
+        const after = this.#cursors[shard] as number;
+        const page = await (next ?? this.#reader.read(second.index, shard, after, undefined));
+        const lastHit = page.hits.at(-1);
+        const stop = performance.now() > deadline;
+        const more = !page.last && lastHit && !stop;
+        next = more ? this.#reader.read(second.index, shard, lastHit.seqNo, undefined) : undefined;
+        next?.catch(() => undefined); // awaited in the next turn, unless this one fails
+        missing.push(...(await this.#compare(page.hits.map(({ id, routing }) => ({ id, routing })))));
+        // oxlint-disable-next-line twindex/atomic-updates -- one slice runs at a time
+        this.#cursors[shard] = page.last || !lastHit ? Number.POSITIVE_INFINITY : lastHit.seqNo;
+        if (stop) return missing;
+      }
+    }
+    this.read = true;
+    return missing;
+  }
+
+  async #compare(keys: readonly DocumentKey[]): Promise<DocumentKey[]> {
+    this.compared += keys.length;
+    noteRouting(this.#direction, keys);
+    this.#seen.add(keys);
+    return await missingOf(this.#direction, keys);
+  }
+}
+
+/** The ids of the second index, in memory. */
+export class SeenKeys {
+  /** Undefined once there are too many. */
+  keys: KeyList | undefined = new KeyList();
+
+  add(keys: readonly DocumentKey[]): void {
+    if (this.keys && this.keys.length + keys.length > MAX_KEPT) this.keys = undefined;
+    for (const key of keys) this.keys?.push(key);
+  }
+}
+
+/** Those of the keys that the first index does not have, each asked for in realtime. */
+export async function missingOf(direction: Direction, keys: readonly DocumentKey[]): Promise<DocumentKey[]> {
+  const { first } = direction;
+  const docs = await getDocs(first.cluster, first.index, keys, { source: false });
+  // found under another routing: it has moved, and what is under this one was left behind
+  return keys.filter((key, n) => docs[n]?.found === false || docs[n]?.routing !== key.routing);
+}
+
+const GROUP = 100;
+const BATCH = 10_000;
+
+/**
+ * The same for a first index that takes no writes and has been refreshed: ids are counted a hundred at a time, and
+ * only where one is missing they are asked for. Many times faster, but a count can't tell two documents of one id and
+ * different routings apart: only for who proves the result by other means.
+ * @returns undefined when the time was not enough
+ */
+export async function missingWhileStill(
+  direction: Direction,
+  keys: Iterable<DocumentKey>,
+  left: () => number,
+): Promise<DocumentKey[] | undefined> {
+  const missing: DocumentKey[] = [];
+  for (const batch of batchesOf(keys)) {
+    if (left() <= 0) return undefined;
+    missing.push(...(await missingOf(direction, await doubtful(direction, batch))));
+  }
+  return missing;
+}
+
+/** Those of the keys that a count does not show to be there. */
+async function doubtful(
+  { first }: Direction,
+  batch: ReadonlyMap<string, DocumentKey>,
+): Promise<DocumentKey[]> {
+  const all = [...batch.values()];
+  const groups = Array.from({ length: Math.ceil(all.length / GROUP) }, (_, n) =>
+    all.slice(n * GROUP, (n + 1) * GROUP),
+  );
+  const ids = groups.map((group) => group.map(({ id }) => id));
+  const counts = await countIdGroups(first.cluster, first.index, ids);
+  return groups.flatMap((group, n) => (counts[n] === group.length ? [] : group));
+}
+
+/** By id: what was written again and again is there once in a batch. */
+function* batchesOf(keys: Iterable<DocumentKey>): Generator<Map<string, DocumentKey>> {
+  let batch = new Map<string, DocumentKey>();
+  for (const key of keys) {
+    batch.set(key.id, key);
+    if (batch.size < BATCH) continue;
+    yield batch;
+    batch = new Map();
+  }
+  if (batch.size > 0) yield batch;
+}

@@ -1,0 +1,165 @@
+// Writes to the second index, through the feed alias and with external versions only. Every item of every answer is
+// looked at; what the engine was too busy for is sent again.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '../../cluster/clusterConnection.js';
+import { toItemError } from '../../cluster/engineErrors.js';
+import { bulk } from '../../cluster/documents/bulk.js';
+import type { DocumentKey } from '../../cluster/documents/multiGet.js';
+import { TwindexError } from '../../errors.js';
+import { bulkSucceeded, mayNeverPass, parseBulkAnswer, sortOutcome } from '../../documents/bulkAnswer.js';
+import { BulkBody } from '../../documents/bulkBody.js';
+import type { Direction, Refused } from '../../protocol/replication.js';
+import { paceOf } from './feedPace.js';
+
+/** An operation for the second index: without a source it is a delete. */
+export interface FeedOperation {
+  readonly key: DocumentKey;
+  readonly version: bigint;
+  readonly source: Uint8Array | undefined;
+}
+
+export interface FeedOptions {
+  /** Also taken when the version is the one that is there: to mend a document in place. */
+  readonly orEqual?: boolean;
+  /** With each operation that met the same version, or a larger one. */
+  readonly onConflict?: ((operation: FeedOperation) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Every attempt passes through it, so that a test can stop the process around it. */
+  readonly around?: (<T>(send: () => Promise<T>) => Promise<T>) | undefined;
+}
+
+const MAX_BODY_BYTES = 8 << 20;
+/** So often a document is sent whose error is not known to pass; then it is refused. */
+const MAX_TRIES = 8;
+
+/**
+ * @returns the operations that the index will never take
+ * @throws TwindexError `fenced`, `blocked`, `unanswered`
+ */
+export async function feed(
+  direction: Direction,
+  operations: readonly FeedOperation[],
+  options: FeedOptions = {},
+): Promise<Refused[]> {
+  remember(direction, operations);
+  const refused: Refused[] = [];
+  let batch: FeedOperation[] = [];
+  let bytes = 0;
+  for (const operation of operations) {
+    const size = operation.source?.length ?? 0;
+    if (batch.length > 0 && bytes + size > MAX_BODY_BYTES) {
+      refused.push(...(await feedBatch(direction, batch, options)));
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(operation);
+    bytes += size;
+  }
+  if (batch.length > 0) refused.push(...(await feedBatch(direction, batch, options)));
+  return refused;
+}
+
+const MAX_REMEMBERED = 200_000;
+
+function remember({ tally }: Direction, operations: readonly FeedOperation[]): void {
+  if (!tally.fed) return;
+  if (tally.fed.length + operations.length > MAX_REMEMBERED) tally.fed = undefined;
+  else for (const { key, source } of operations) if (source) tally.fed.push(key);
+}
+
+async function feedBatch(
+  direction: Direction,
+  batch: readonly FeedOperation[],
+  options: FeedOptions,
+): Promise<Refused[]> {
+  const refused: Refused[] = [];
+  let waiting = batch;
+  for (let attempt = 0; waiting.length > 0; attempt++) {
+    if (attempt > 0) {
+      direction.tally.busy++;
+      await sleep(backoffMs(attempt), undefined, options.signal ? { signal: options.signal } : {});
+    }
+    // half of it at a time, when the engine could not take the whole
+    const part =
+      attempt > 1 ? waiting.slice(0, Math.max(1, waiting.length >> Math.min(attempt, 6))) : waiting;
+    const outcome = await sendBatch(direction, part, { ...options, isLast: attempt + 1 >= MAX_TRIES });
+    refused.push(...outcome.refused);
+    waiting = [...outcome.busy, ...waiting.slice(part.length)];
+    if (outcome.busy.length === 0) attempt = 0;
+  }
+  return refused;
+}
+
+async function sendBatch(
+  direction: Direction,
+  batch: readonly FeedOperation[],
+  options: FeedOptions & { readonly isLast: boolean },
+): Promise<{ readonly refused: Refused[]; readonly busy: readonly FeedOperation[] }> {
+  const body = bodyOf(batch, options.orEqual ?? false);
+  const { cluster } = direction.second;
+  const pace = paceOf(cluster);
+  const load = { bytes: body.length, documents: batch.length };
+  const send = async () => {
+    const sentAt = performance.now();
+    const timeoutMs = pace.allowedMs(load);
+    const answered = await bulk(cluster, direction.feed, body, { signal: options.signal, timeoutMs });
+    pace.answered(load, performance.now() - sentAt);
+    return answered;
+  };
+  const answer = await (options.around ? options.around(send) : send());
+  if (answer.type === 'busy') return { refused: [], busy: batch };
+  if (bulkSucceeded(answer.body)) {
+    direction.tally.copied += batch.length;
+    return { refused: [], busy: [] };
+  }
+  return sortItems(direction, batch, answer.body, options);
+}
+
+function bodyOf(batch: readonly FeedOperation[], orEqual: boolean): Buffer {
+  const body = new BulkBody(orEqual ? { versionType: 'external_gte' } : {});
+  for (const { key, version, source } of batch) {
+    if (source) body.index({ ...key, version, source });
+    else body.delete({ ...key, version });
+  }
+  return body.take();
+}
+
+function sortItems(
+  direction: Direction,
+  batch: readonly FeedOperation[],
+  body: Buffer,
+  { isLast, onConflict }: FeedOptions & { readonly isLast: boolean },
+): { readonly refused: Refused[]; readonly busy: readonly FeedOperation[] } {
+  const refused: Refused[] = [];
+  const busy: FeedOperation[] = [];
+  const items = parseBulkAnswer(body);
+  for (const [n, operation] of batch.entries()) {
+    const item = items[n];
+    if (!item) throw new TwindexError('unanswered', `a _bulk answer of ${direction.feed} has too few items`);
+    const { key, version } = operation;
+    const reason = `${item.type}: ${item.reason}`;
+    switch (sortOutcome(item)) {
+      case 'done':
+        direction.tally.copied++;
+        break;
+      case 'conflict': // it has this or something newer: success, once confirmed
+        direction.tally.conflicts++;
+        onConflict?.(operation);
+        break;
+      case 'busy':
+        if (isLast && mayNeverPass(item)) refused.push({ key, version, reason });
+        else busy.push(operation);
+        break;
+      case 'refused':
+        refused.push({ key, version, reason });
+        break;
+      case 'blocked':
+        if (item.type === 'index_closed_exception')
+          throw toItemError(direction.second.index, { type: item.type, reason: item.reason ?? '' });
+        throw new TwindexError('blocked', `${direction.second.index} takes no writes: ${item.reason}`);
+      case 'fenced':
+        throw new TwindexError('fenced', `${direction.feed} is closed: another coordinator has taken over`);
+    }
+  }
+  return { refused, busy };
+}

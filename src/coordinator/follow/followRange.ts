@@ -1,0 +1,110 @@
+// One range of a shard, page by page: read in the order of `_seq_no`, changed, written with stamps.
+import {
+  type Direction,
+  keepsShards,
+  noteRouting,
+  type Refused,
+  reconcilesIds,
+} from '../../protocol/replication.js';
+import { feed, type FeedOperation, type FeedOptions } from './feedWriter.js';
+import type { Hit } from '../../documents/hits.js';
+import type { Page, PageReader } from '../../documents/pageReader.js';
+import { feedById } from './reconcile.js';
+import { stampOf } from '../../protocol/stamp.js';
+
+/** How documents are brought over, whatever they are. */
+export interface Carriage {
+  readonly reader: PageReader;
+  readonly feed: FeedOptions;
+  /** Keeps refused documents; returns before the cursor passes them. */
+  readonly keepRefused: (refused: readonly Refused[]) => Promise<void>;
+  /** Everything of the range up to that `_seq_no` is written. */
+  readonly onCopied?: ((documents: number, upTo: number) => void) | undefined;
+}
+
+interface Range {
+  readonly shard: number;
+  /** Live documents with `after < _seq_no <= upTo`; without a bound when undefined. */
+  readonly after: number;
+  readonly upTo: number | undefined;
+  /** Only documents that have one of these `_seq_no`. */
+  readonly only?: readonly number[] | undefined;
+}
+
+export interface RangeOptions extends Range, Carriage {
+  /** Before each page is read; may wait. @returns true to stop here */
+  readonly stops: () => Promise<boolean> | boolean;
+  /** Before each page is written. @returns false to stop here, without writing it */
+  readonly mayWrite?: (() => Promise<boolean>) | undefined;
+}
+
+export type RangeResult =
+  /** All of it is written, up to the bound. */
+  | { readonly type: 'done' }
+  /** The last `_seq_no` that is written. */
+  | { readonly type: 'stopped'; readonly cursor: number }
+  | { readonly type: 'unwritten' };
+
+/** Reads the next page while the last one is being written. */
+export async function followRange(direction: Direction, options: RangeOptions): Promise<RangeResult> {
+  const { shard, after, upTo, only, reader, stops, mayWrite } = options;
+  const read = (from: number): Promise<Page> => reader.read(direction.first.index, shard, from, upTo, only);
+  let page = await read(after);
+  for (;;) {
+    const lastHit = page.hits.at(-1);
+    if (!lastHit) return { type: 'done' };
+    if (mayWrite && !(await mayWrite())) return { type: 'unwritten' };
+    const next = page.last || (await stops()) ? undefined : read(lastHit.seqNo);
+    next?.catch(() => undefined); // awaited below, unless writing fails first
+    await carry(direction, page.hits, options);
+    options.onCopied?.(page.hits.length, lastHit.seqNo);
+    if (page.last) return { type: 'done' };
+    if (!next) return { type: 'stopped', cursor: lastHit.seqNo };
+    page = await next;
+  }
+}
+
+/** Writes documents to the second index. */
+export async function carry(
+  direction: Direction,
+  hits: readonly Hit[],
+  carriage: Omit<Carriage, 'onCopied'>,
+): Promise<void> {
+  noteRouting(direction, hits);
+  if (!keepsShards(direction))
+    direction.tally.routedCopies += hits.filter(({ routing }) => routing !== undefined).length;
+  const { operations, refused } = await shape(direction, hits);
+  const { reader } = carriage;
+  const busyBefore = direction.tally.busy;
+  const began = performance.now();
+  const write = reconcilesIds(direction) ? feedById : feed;
+  refused.push(...(await write(direction, operations, carriage.feed)));
+  if (direction.tally.busy > busyBefore) reader.shrink();
+  else reader.wrote(operations.length, performance.now() - began);
+  if (refused.length > 0) await carriage.keepRefused(refused);
+}
+
+/** What the second index is to be sent for these documents. A dropped document is a delete with its stamp. */
+export async function shape(
+  direction: Direction,
+  hits: readonly Hit[],
+): Promise<{ readonly operations: FeedOperation[]; readonly refused: Refused[] }> {
+  const operations: FeedOperation[] = [];
+  const refused: Refused[] = [];
+  // all of them before the first is waited for: what a pipeline changes goes there together
+  const results = hits.map((hit) =>
+    direction.reshape(hit.source as Buffer, { id: hit.id, routing: hit.routing }),
+  );
+  for (const [n, hit] of hits.entries()) {
+    const key = { id: hit.id, routing: hit.routing };
+    const version = stampOf(direction.epoch, hit.term, hit.seqNo);
+    const result = results[n] as (typeof results)[number];
+    const shaped = result instanceof Promise ? await result : result;
+    if (shaped.type === 'refused') refused.push({ key, version, reason: shaped.reason });
+    else if (shaped.type === 'drop') {
+      direction.tally.dropped++;
+      operations.push({ key, version, source: undefined });
+    } else operations.push({ key, version, source: shaped.source });
+  }
+  return { operations, refused };
+}

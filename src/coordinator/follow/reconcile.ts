@@ -1,0 +1,404 @@
+// Documents by their ids, whatever their routing: for a second index that has fewer shards than the first, or others, where
+// documents of one id and different routings meet in one place (docs/protocol.md, "Routing").
+import type { DocumentKey } from '../../cluster/documents/multiGet.js';
+import { refresh } from '../../cluster/indices/refresh.js';
+import { TwindexError } from '../../errors.js';
+import { Confirmation } from '../../protocol/confirm.js';
+import type { Direction, Refused, Shaped } from '../../protocol/replication.js';
+import { feed, type FeedOperation, type FeedOptions } from './feedWriter.js';
+import { getDocs } from '../../documents/getDocs.js';
+import type { Doc, Hit } from '../../documents/hits.js';
+import { isRightful } from './truthExemptions.js';
+import { PageReader } from '../../documents/pageReader.js';
+import { shardOf } from '../../protocol/shardOf.js';
+import { isOfEpoch, isReconciled, reconciledVersion, stampOf } from '../../protocol/stamp.js';
+import { untouchedUpTo } from './untouched.js';
+
+/** A page of ids holds no more. */
+const IDS_AT_ONCE = 1_000;
+const TRIES = 5;
+
+interface Reconciled {
+  readonly refused: readonly Refused[];
+  /** How many of the keys that were asked for the first index does not have. */
+  readonly deleted: number;
+}
+
+/**
+ * Writes operations of documents that were read from the first index, in place of `feed`. A 409 says that the second index
+ * has a larger version, which may be one of another shard: only what is seen to be there is taken for done. And an id that has
+ * other routings, too, is reconciled.
+ * @returns the operations that the index will never take
+ */
+export async function feedById(
+  direction: Direction,
+  operations: readonly FeedOperation[],
+  options: FeedOptions,
+): Promise<Refused[]> {
+  const several = await idsElsewhere(direction, keysIn(operations));
+  const plain = operations.filter(({ key }) => !several.has(key.id));
+  const { refused, conflicts } = await feedNoting(direction, plain, options);
+  const doubtful = [
+    ...keysIn(operations).filter(({ id }) => several.has(id)),
+    ...(await obstructed(direction, conflicts, options)),
+  ];
+  const result = await reconcile(direction, doubtful, options, true);
+  if (!result)
+    throw new TwindexError(
+      'overloaded',
+      `shards of ${direction.first.index} failed over again and again, or their copies lag, so nothing that was read is certain`,
+    );
+  return [...refused, ...result.refused];
+}
+
+/** Feeds, and notes what is answered with 409. */
+async function feedNoting(
+  direction: Direction,
+  operations: readonly FeedOperation[],
+  options: FeedOptions,
+): Promise<{ readonly refused: Refused[]; readonly conflicts: readonly FeedOperation[] }> {
+  const conflicts: FeedOperation[] = [];
+  const onConflict = (operation: FeedOperation): void => {
+    conflicts.push(operation);
+  };
+  const refused = await feed(direction, operations, { ...options, onConflict });
+  return { refused, conflicts };
+}
+
+/**
+ * Of operations that were answered with 409, the keys of those that something of another shard is in the way of: the follower does not
+ * have what the operation leaves, although the leader, read after the follower, is still as the operation has left it.
+ *
+ * Where the leader has gone on, the newer state is fed in the operation's place, with its own stamp: mostly it is taken. Only
+ * what is in the way of the newest state needs a version above all stamps. To raise the version of any other document would
+ * do harm: the next copies of its writer would meet it.
+ */
+async function obstructed(
+  direction: Direction,
+  conflicts: readonly FeedOperation[],
+  options: FeedOptions,
+): Promise<DocumentKey[]> {
+  const { first, second, epoch } = direction;
+  const found: DocumentKey[] = [];
+  let open = conflicts;
+  for (let attempt = 0; open.length > 0 && attempt < TRIES; attempt++) {
+    // A GET may reach a replica, which may not have yet what the primary has answered 409 for.
+    const onSecond = await Confirmation.begin(second.cluster, second);
+    if (!(await onSecond.confirm())) continue;
+    const onFollower = await getDocs(second.cluster, second.index, keysIn(open), { source: false });
+    const missing = open.filter((operation, n) => !hasTaken(onFollower[n], operation));
+    if (missing.length === 0) return found;
+    // What is fed must not be undone by a fail-over of the leader.
+    const onFirst = await Confirmation.begin(first.cluster, first);
+    const onLeader = await getDocs(first.cluster, first.index, keysIn(missing), { source: true });
+    if (!(await onFirst.confirm())) continue;
+    const newer: Doc[] = [];
+    for (const [n, operation] of missing.entries()) {
+      const doc = onLeader[n] as Doc;
+      const isLive = doc.found && doc.routing === operation.key.routing;
+      const isAsItWas = isLive
+        ? stampOf(epoch, doc.term, doc.seqNo) === operation.version
+        : operation.source === undefined;
+      if (isAsItWas) found.push(operation.key);
+      // A document that the leader has deleted since is deleted on the follower by following.
+      else if (isLive) newer.push(doc);
+    }
+    const next: FeedOperation[] = [];
+    for (const { doc, shaped } of await shapedOf(direction, newer)) {
+      // Following meets the same refusal again, and keeps it as a rejected document then.
+      if (shaped.type !== 'index') continue;
+      const { id, routing, term, seqNo } = doc;
+      next.push({ key: { id, routing }, version: stampOf(epoch, term, seqNo), source: shaped.source });
+    }
+    open = (await feedNoting(direction, next, options)).conflicts;
+  }
+  return [...found, ...keysIn(open)];
+}
+
+const keysIn = (operations: readonly FeedOperation[]): DocumentKey[] => operations.map(({ key }) => key);
+
+/** Whether the follower's document is what the operation leaves, or what a later one of the same document does. */
+function hasTaken(doc: Doc | undefined, { key, version, source }: FeedOperation): boolean {
+  if (!doc?.found) return source === undefined;
+  const isOurs = doc.routing === key.routing && doc.version !== undefined && doc.version >= version;
+  return isOurs && !isReconciled(doc.version);
+}
+
+/** Ids that the first index has under other routings than these, in other shards. As of its last refresh. */
+export async function idsElsewhere(
+  { first }: Direction,
+  keys: readonly DocumentKey[],
+): Promise<ReadonlySet<string>> {
+  const shards = new Map(keys.map((key) => [nameOf(key), shardOf(key, first)]));
+  const found = await keysOf(
+    first,
+    keys.map(({ id }) => id),
+  );
+  const given = new Map<string, Set<number>>();
+  for (const key of keys)
+    given.set(key.id, (given.get(key.id) ?? new Set()).add(shards.get(nameOf(key)) as number));
+  for (const key of found) given.get(key.id)?.add(shardOf(key, first));
+  return new Set([...given].filter(([, places]) => places.size > 1).map(([id]) => id));
+}
+
+/** All keys of these ids. */
+async function keysOf(
+  { cluster, index, shards }: Direction['first'],
+  ids: readonly string[],
+): Promise<DocumentKey[]> {
+  const reader = new PageReader(cluster, 'ids');
+  const wanted = [...new Set(ids)];
+  const keys: DocumentKey[] = [];
+  for (let start = 0; start < wanted.length; start += IDS_AT_ONCE) {
+    const part = wanted.slice(start, start + IDS_AT_ONCE);
+    const hits = await Promise.all(
+      Array.from({ length: shards }, (_, shard) => reader.readIds(index, shard, part)),
+    );
+    keys.push(...hits.flat().map(({ id, routing }) => ({ id, routing })));
+  }
+  return keys;
+}
+
+/** Reconciling is done in turns, so that documents that were read later are written later. */
+const turns = new WeakMap<Direction['tally'], Promise<unknown>>();
+
+/** Until nothing that was begun before is on its way. */
+export async function whenReconciled(tally: Direction['tally']): Promise<void> {
+  await turns.get(tally)?.catch(() => undefined);
+}
+
+/**
+ * Brings everything that the indexes have of the ids of these keys to the state of the first. The caller confirms the second
+ * index afterwards.
+ * @param above what is written has to win over whatever is there: it is known to be wrong, or may be
+ * @returns undefined when the first index failed over again and again
+ */
+export async function reconcile(
+  direction: Direction,
+  keys: readonly DocumentKey[],
+  options: FeedOptions,
+  above = false,
+): Promise<Reconciled | undefined> {
+  const { tally } = direction;
+  const before = turns.get(tally);
+  const turn = (async () => {
+    await before?.catch(() => undefined);
+    return await reconcileAll(direction, keys, options, above);
+  })();
+  turns.set(tally, turn);
+  return await turn;
+}
+
+async function reconcileAll(
+  direction: Direction,
+  keys: readonly DocumentKey[],
+  options: FeedOptions,
+  above: boolean,
+): Promise<Reconciled | undefined> {
+  const byId = groupedBy(keys, ({ id }) => id);
+  const ids = [...byId.keys()];
+  const refused: Refused[] = [];
+  let deleted = 0;
+  for (let start = 0; start < ids.length; start += IDS_AT_ONCE) {
+    const part = ids.slice(start, start + IDS_AT_ONCE).flatMap((id) => byId.get(id) ?? []);
+    const found = await readConfirmed(direction, part, above);
+    if (!found) return undefined;
+    const plain = await feedNoting(direction, found.plain, options);
+    refused.push(...found.refused, ...plain.refused);
+    const raised = await feed(direction, found.raised, { ...options, orEqual: true });
+    refused.push(...raised);
+    await feed(direction, withoutPlace(found, raised), { ...options, orEqual: true });
+    deleted += found.deleted;
+    const doubtful = await obstructed(direction, plain.conflicts, options);
+    if (doubtful.length === 0) continue;
+    const again = await reconcileAll(direction, doubtful, options, true);
+    if (!again) return undefined;
+    refused.push(...again.refused);
+  }
+  return { refused, deleted };
+}
+
+/**
+ * A document that the follower refuses does not take the place of another one of its id there, which the leader does not have any
+ * more: that one is deleted.
+ */
+function withoutPlace({ raised }: Operations, refused: readonly Refused[]): FeedOperation[] {
+  const names = new Set(refused.map(({ key }) => nameOf(key)));
+  return raised
+    .filter(({ key, replaces }) => replaces && names.has(nameOf(key)))
+    .map(({ key, version }) => ({ key, version, source: undefined }));
+}
+
+interface Found {
+  readonly live: readonly Doc[];
+  readonly terms: readonly number[];
+  readonly maxSeqNos: readonly number[];
+}
+
+interface RaisedOperation extends FeedOperation {
+  /** The follower has a document of another routing in its place. */
+  readonly replaces: boolean;
+}
+
+interface Operations {
+  /** With stamps. */
+  readonly plain: FeedOperation[];
+  /** With versions above every stamp. */
+  readonly raised: RaisedOperation[];
+  readonly refused: Refused[];
+  deleted: number;
+}
+
+/**
+ * First the terms and `max_seq_no` of all shards, confirmed; then a refresh, and what a search finds of the ids, in
+ * realtime. Whatever is written later is followed, or in the ledger.
+ */
+async function readConfirmed(
+  direction: Direction,
+  keys: readonly DocumentKey[],
+  above: boolean,
+): Promise<Operations | undefined> {
+  const { first, second } = direction;
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const onFirst = await Confirmation.begin(first.cluster, first);
+    const before = await onFirst.confirm();
+    if (!before) continue;
+    const ids = keys.map(({ id }) => id);
+    await Promise.all([first, second].map(({ cluster, index }) => refresh(cluster, index)));
+    const [ours, theirs] = await Promise.all([keysOf(first, ids), keysOf(second, ids)]);
+    const known = unique([...keys, ...ours, ...theirs]);
+    const docs = await getDocs(first.cluster, first.index, known, { source: true });
+    const live = unique(docs.filter((doc) => doc.found));
+    const present = await getDocs(second.cluster, second.index, unique([...known, ...live]), {
+      source: true,
+    });
+    if (!(await onFirst.confirm())) continue;
+    const found = { live, terms: onFirst.terms, maxSeqNos: before.map(({ maxSeqNo }) => maxSeqNo) };
+    return await operationsFor(direction, { keys, known, present, found, above });
+  }
+  return undefined;
+}
+
+/** What the second index is to be sent, for each place of an id: a shard that has room for one document of it. */
+async function operationsFor(
+  direction: Direction,
+  {
+    keys,
+    known,
+    present,
+    found,
+    above,
+  }: {
+    readonly keys: readonly DocumentKey[];
+    readonly known: readonly DocumentKey[];
+    readonly present: readonly Doc[];
+    readonly found: Found;
+    readonly above: boolean;
+  },
+): Promise<Operations> {
+  const { first, second, epoch, truth } = direction;
+  const place = (key: DocumentKey): string => JSON.stringify([key.id, shardOf(key, second)]);
+  const there = new Map(present.filter((doc) => doc.found).map((doc) => [place(doc), doc]));
+  const wanted = groupedBy(await shapedOf(direction, found.live), ({ doc }) => place(doc));
+  const routings = new Map<string, Set<string | undefined>>();
+  for (const { id, routing } of [...known, ...found.live, ...there.values()])
+    routings.set(id, (routings.get(id) ?? new Set()).add(routing));
+  const clock = found.maxSeqNos.reduce((sum, maxSeqNo) => sum + maxSeqNo + 1, 0);
+  const operations: Operations = { plain: [], raised: [], refused: [], deleted: 0 };
+  const raises = (id: string): boolean => above || (routings.get(id)?.size ?? 0) > 1;
+  const add = (key: DocumentKey, stamp: bigint, source: FeedOperation['source']): void => {
+    const at = there.get(place(key));
+    const wasRaised = at?.version !== undefined && isOfEpoch(at.version, epoch) && isReconciled(at.version);
+    if (!raises(key.id) && !wasRaised) {
+      operations.plain.push({ key, version: stamp, source });
+      return;
+    }
+    const version = reconciledVersion(epoch, clock);
+    // somebody has written past the feed
+    const larger = at?.version !== undefined && at.version > version ? at.version : version;
+    const replaces = at !== undefined && at.routing !== key.routing;
+    operations.raised.push({ key, version: larger, source, replaces });
+  };
+  const liveKeys = new Set(found.live.map(nameOf));
+  operations.deleted = keys.filter((key) => !liveKeys.has(nameOf(key))).length;
+  const places = new Map([...known, ...found.live].map((key) => [place(key), key]));
+  const asked = new Set(keys.map(nameOf));
+  for (const [name, key] of places) {
+    const at = there.get(name);
+    const all = wanted.get(name) ?? [];
+    const kept = all.find(({ doc }) => doc.routing === at?.routing) ?? all[0];
+    for (const other of all)
+      if (other !== kept) operations.refused.push(doubled(direction, other.doc, kept?.doc));
+    if (!kept) {
+      // The follower may keep a document of the source of truth that the leader never had, if nobody has asked for it.
+      if (at && !asked.has(nameOf(at)) && isRightful(direction, at)) continue;
+      const shard = shardOf(key, first);
+      add(key, stampOf(epoch, found.terms[shard] as number, found.maxSeqNos[shard] as number), undefined);
+      continue;
+    }
+    const { doc, shaped } = kept;
+    const docKey = { id: doc.id, routing: doc.routing };
+    const stamp = stampOf(epoch, doc.term, doc.seqNo);
+    const isOlder = doc.seqNo <= untouchedUpTo(doc, direction);
+    // what the second index has may be richer than what can be made of the first's
+    const isLeftOut = isOlder && truth?.forth && truth.prune && !at;
+    if (isLeftOut) continue;
+    if (isOlder && at && at.routing === doc.routing) {
+      if (raises(doc.id)) add(docKey, stamp, at.source);
+    } else if (shaped.type === 'index') add(docKey, stamp, shaped.source);
+    else if (shaped.type === 'refused') {
+      operations.refused.push({ key: docKey, version: stamp, reason: shaped.reason });
+      if (at && at.routing !== doc.routing) add(docKey, stamp, undefined);
+    }
+  }
+  return operations;
+}
+
+interface Wanted {
+  readonly doc: Doc;
+  readonly shaped: Exclude<Shaped, { type: 'drop' }>;
+}
+
+/** Without those that the transform drops. */
+async function shapedOf(direction: Direction, docs: readonly Doc[]): Promise<Wanted[]> {
+  const results = await Promise.all(
+    docs.map(
+      async (doc) => await direction.reshape(doc.source as Buffer, { id: doc.id, routing: doc.routing }),
+    ),
+  );
+  return docs.flatMap((doc, n) => {
+    const shaped = results[n] as Shaped;
+    if (shaped.type !== 'drop') return [{ doc, shaped }];
+    direction.tally.dropped++;
+    return [];
+  });
+}
+
+function doubled({ epoch, first, second }: Direction, doc: Hit, kept: Hit | undefined): Refused {
+  const named = (routing: string | undefined): string =>
+    routing === undefined ? 'without a routing' : `with routing "${routing}"`;
+  return {
+    key: { id: doc.id, routing: doc.routing },
+    version: stampOf(epoch, doc.term, doc.seqNo),
+    reason:
+      `${first.index} has this id twice: ${named(doc.routing)}, and ${named(kept?.routing)}. ${second.index} keeps both in ` +
+      'one shard, where an id can be there only once. Delete one of the two, or leave this one out',
+  };
+}
+
+function groupedBy<T>(all: readonly T[], nameOfOne: (one: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) {
+    const name = nameOfOne(one);
+    const group = groups.get(name);
+    if (group) group.push(one);
+    else groups.set(name, [one]);
+  }
+  return groups;
+}
+
+const nameOf = ({ id, routing }: DocumentKey): string => JSON.stringify([id, routing]);
+
+function unique<T extends DocumentKey>(keys: readonly T[]): T[] {
+  return [...new Map(keys.map((key) => [nameOf(key), key])).values()];
+}

@@ -1,0 +1,19 @@
+// On the way back: what a transform has dropped is on the source only, and stays there.
+import type { DocumentKey } from '../../cluster/documents/multiGet.js';
+import type { Direction } from '../../protocol/replication.js';
+import { getDocs } from '../../documents/getDocs.js';
+
+/** @param missing documents that the first index does not have. @returns those that were not dropped */
+export async function withoutDropped(
+  { second, reshapeBack }: Direction,
+  missing: readonly DocumentKey[],
+): Promise<readonly DocumentKey[]> {
+  const docs = await getDocs(second.cluster, second.index, missing, { source: true });
+  const gone: DocumentKey[] = [];
+  for (const [n, key] of missing.entries()) {
+    const doc = docs[n];
+    const wasDropped = doc?.source && (await reshapeBack(doc.source, key)).type === 'drop';
+    if (!wasDropped) gone.push(key);
+  }
+  return gone;
+}

@@ -1,0 +1,69 @@
+// Looks for what keeps the engine from answering, while the state machine goes on beside it. A request to such an engine only waits,
+// for minutes where it may be repeated, so the cause is looked for meanwhile and shown at once.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findTroubles } from '../../../cluster/troubles.js';
+import { JOURNAL } from '../../../protocol/names.js';
+import type { MigrationRecord, StateName } from '../../../protocol/record.js';
+import type { Located } from '../../../cluster/located.js';
+import type { Cluster } from '../../../cluster/cluster.js';
+
+/** With the time that a look may take, what is the matter is said within 5 s. */
+const EVERY_MS = 1_500;
+
+export interface WatchParts {
+  readonly cluster: Cluster;
+  readonly indexes: () => readonly Located[];
+  readonly record: () => MigrationRecord;
+  readonly note: (text: string, level: 'info' | 'warn') => void;
+  /** Shown by `status`, with the next heartbeat. */
+  readonly stage: (patch: Pick<MigrationRecord, 'message'>) => void;
+}
+
+export class ClusterWatch {
+  readonly #parts: WatchParts;
+  readonly #stopping = new AbortController();
+  #running: Promise<void> | undefined;
+  #known: ReadonlySet<string> = new Set();
+
+  constructor(parts: WatchParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      // a look that fails says nothing: the machine meets the error itself
+      await this.#look(signal).catch(() => undefined);
+      await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #look(signal: AbortSignal): Promise<void> {
+    const { cluster, indexes, record, note, stage } = this.#parts;
+    const byCluster = new Map<Cluster, string[]>([[cluster, [JOURNAL]]]);
+    for (const at of indexes()) byCluster.set(at.cluster, [...(byCluster.get(at.cluster) ?? []), at.index]);
+    const looks = [...byCluster].map(([at, names]) => findTroubles(at, names, signal));
+    const found = (await Promise.all(looks)).flat();
+    if (signal.aborted) return;
+    const texts = found.filter((trouble) => !isOurs(trouble.text, record().state)).map(({ text }) => text);
+    for (const text of texts) note(text, 'warn');
+    for (const text of this.#known) if (!texts.includes(text)) note(`it is over: ${text}`, 'info');
+    this.#known = new Set(texts);
+    if (texts.length > 0) stage({ message: texts.join('; ') });
+  }
+}
+
+const BLOCKED_BY_US: ReadonlySet<StateName> = new Set(['holding', 'settling', 'finalizing']);
+
+/** The write block of a hold, and on the old index until the grace after it is over. */
+export const isOurs = (text: string, state: StateName): boolean =>
+  BLOCKED_BY_US.has(state) && text.endsWith('(index.blocks.write)');

@@ -1,0 +1,126 @@
+// How back-fill begins: who copies, how far, and how much at a time.
+import type { Copier } from '../../backfill/copier.js';
+import { PageCopier } from '../../backfill/pageCopier.js';
+import { ReindexCopier } from '../../backfill/reindexCopier.js';
+import { SharedCopier } from '../../backfill/sharedCopier.js';
+import type { Backfill } from '../../backfill/backfill.js';
+import { PAGE_LANES, reindexBatch, reindexLanes } from '../../backfill/sizes.js';
+import { WindowedCopy } from '../../backfill/windowedCopy.js';
+import type { Windows } from '../../backfill/windows.js';
+import { Confirmation } from '../../../protocol/confirm.js';
+import { showConfirmed } from '../../../protocol/confirmBoth.js';
+import type { Direction } from '../../../protocol/replication.js';
+import type { Carriage } from '../../follow/followRange.js';
+import { feedPrefix } from '../../../protocol/names.js';
+import type { ReingestNote } from '../../../protocol/record.js';
+import { Reingestion } from '../../reingest/reingestion.js';
+import { OutcomeUnknown } from '../succession/effects.js';
+import type { Session } from '../session.js';
+
+/** @param left what a copy under the token before has left; else it begins at the record's cursors */
+export async function openBackfill(
+  session: Session,
+  direction: Direction,
+  carriage: Carriage,
+  left?: Windows,
+): Promise<Backfill> {
+  const { cluster, record } = session;
+  if (record.reingest) return await reingestion(session, direction, carriage);
+  const checkpoints = await showAll(direction);
+  const inEngine = record.route === 'server' || record.route === 'pipeline';
+  const shared = inEngine ? undefined : await sharedCopier(session, direction, carriage);
+  const copier = shared ?? (await reindexCopier(session, direction));
+  const ownLanes = inEngine ? await reindexLanes(cluster) : PAGE_LANES;
+  return new WindowedCopy(direction, copier, {
+    cursors: record.cursors,
+    // what has stamps may be copied as often as one likes
+    upTo: inEngine ? direction.backfilled : checkpoints,
+    left,
+    lanes: () => shared?.lanes ?? ownLanes,
+    ...paceOf(session),
+  });
+}
+
+/** Pages are read and written here, and by the workers that there are. */
+async function sharedCopier(
+  session: Session,
+  direction: Direction,
+  carriage: Carriage,
+): Promise<SharedCopier> {
+  const { cluster, effects, workers, record } = session;
+  await workers.awaitFirst(session.signal);
+  const copier = new SharedCopier({
+    cluster,
+    mark: { migration: record.id, name: record.name, token: record.token },
+    local: {
+      copier: new PageCopier(direction, finishing(carriage)),
+      lanes: PAGE_LANES,
+    },
+    workers,
+    tally: direction.tally,
+    keepRefused: carriage.keepRefused,
+    around: (change) => effects.run('handOut', change),
+    lost: (what) => {
+      effects.unanswered = true;
+      return new OutcomeUnknown(what);
+    },
+    tell: (text, level) => session.note(text, level),
+  });
+  await copier.awaitComparisons(session.signal);
+  return copier;
+}
+
+async function reingestion(session: Session, direction: Direction, carriage: Carriage): Promise<Backfill> {
+  const { effects } = session;
+  const rejected = await session.rejected();
+  return new Reingestion(direction, {
+    queue: () => session.openSource(),
+    note: () => session.record.reingest as ReingestNote,
+    // together: with the cursors of another step following would bring what is below them over what was ingested
+    stage: (reingest, cursors) =>
+      effects.handle.stage(cursors ? { reingest, cursors: [...cursors] } : { reingest }),
+    upTo: direction.backfilled,
+    carriage: finishing(carriage),
+    rejected,
+    forgetRejected: (entries) => effects.run('forgetRejected', () => rejected.remove(entries)),
+    tell: (text, level) => session.note(text, level),
+    ...paceOf(session),
+  });
+}
+
+/** How fast a copy may go, and what it tells. */
+function paceOf({ throttle, meter, signal }: Session) {
+  return {
+    docsPerSecond: () => throttle.docsPerSecond,
+    onProgress: (documents: number) => {
+      throttle.noteCopied(documents);
+      meter.add(documents);
+    },
+    signal,
+  };
+}
+
+/** What is being written is finished when the run is stopped. */
+const finishing = (carriage: Carriage): Carriage => ({
+  ...carriage,
+  feed: { ...carriage.feed, signal: undefined },
+});
+
+async function reindexCopier(session: Session, direction: Direction): Promise<Copier> {
+  const { cluster, effects, record } = session;
+  const copier = new ReindexCopier(direction, {
+    batch: await reindexBatch(cluster, direction.first.index, record.documents),
+    pipeline: record.route === 'pipeline' ? session.pipeline : undefined,
+    around: (start) => effects.run('startReindex', start),
+  });
+  await copier.cancelLeftovers(feedPrefix(record.name));
+  return copier;
+}
+
+/** @returns by shard: the checkpoint; what is below is seen by every search from here on */
+async function showAll({ first }: Direction): Promise<readonly number[]> {
+  const onFirst = await Confirmation.begin(first.cluster, first);
+  const checkpoints = (await onFirst.stats()).map(({ globalCheckpoint }) => globalCheckpoint);
+  await showConfirmed(first, onFirst);
+  return checkpoints;
+}

@@ -1,0 +1,160 @@
+// The proof at the end of a hold (docs/protocol.md, "The switch"): following has finished while the first index takes
+// no write, hence every live document of it is on the second; the counts are equal; hence the second has nothing else.
+import { countDocuments } from '../../../cluster/documents/countDocuments.js';
+import { refresh } from '../../../cluster/indices/refresh.js';
+import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
+import { IdComparison, missingWhileStill } from '../../follow/compareIds.js';
+import { reconcilesIds } from '../../../protocol/replication.js';
+import { Confirmation } from '../../../protocol/confirm.js';
+import { WHERE_TO_LOOK } from '../../verify/secondCheck.js';
+import type { Session } from '../session.js';
+
+export type Proof =
+  | {
+      readonly type: 'equal' /** `max_seq_no` of the second index. */;
+      readonly returnCursors: readonly number[];
+    }
+  /** `lasting`: another hold would end in the same way. */
+  | { readonly type: 'unproved'; readonly reason: string; readonly lasting?: boolean };
+
+const TRIES = 5;
+/** Late copies are looked for at least so long, even if the writers have waited long enough: without it no count proves anything. */
+const LATE_MS = 500;
+
+/** What one way of proving says: the cursors of the second index; extra documents; or that it has to be repeated. */
+type Result = readonly number[] | 'extra' | 'again';
+
+/** @param left ms that the writers may still wait */
+export async function proveEqual(session: Session, left: () => number): Promise<Proof> {
+  const { record } = session;
+  const rejected = await session.rejected();
+  let followed = false;
+  for (let attempt = 0; attempt < TRIES && left() > 0; attempt++) {
+    if (!followed && !(await followToTheEnd(session, left))) break;
+    followed = true;
+    // an old copy that is held up must find a tombstone, whatever the counts say
+    if (!(await session.generations.resyncAll())) {
+      followed = false;
+      continue;
+    }
+    if ((await session.countBlocking()) > 0) return unproved('documents were rejected in the last round');
+    const byCount = !session.record.drops && session.tally.dropped === 0 && rejected.size === 0;
+    const result = await (byCount ? compareCounts(session, left) : compareAllIds(session, left));
+    if (result === 'again') followed = false;
+    else if (result !== 'extra') return { type: 'equal', returnCursors: result };
+    else if (byCount) {
+      let found = await removeExtra(session, left, { still: true });
+      // what the quick way can't tell apart: an id that is on both, under different routings
+      if (found === 'none') found = await removeExtra(session, left, { still: false });
+      if (found === 'none') {
+        // A document of the leader is missing on the follower: verification looks for it, and repairs it.
+        session.effects.handle.stage({ verified: false });
+        const reason = `${record.name}: the counts differ, and the ids do not: everything is verified again. ${WHERE_TO_LOOK}`;
+        return { ...unproved(reason), lasting: true };
+      }
+      if (found === 'noTime') return unproved(TOO_LARGE);
+    }
+  }
+  return unproved('there was not enough time');
+}
+
+const TOO_LARGE =
+  'deletes were under way, and comparing all ids takes longer than the write pause allows; raise --max-write-pause';
+
+const unproved = (reason: string): Extract<Proof, { type: 'unproved' }> => ({ type: 'unproved', reason });
+
+async function followToTheEnd(session: Session, left: () => number): Promise<boolean> {
+  const { first } = await session.direction();
+  while (left() > 0) {
+    // nothing is written any more: what is there is confirmed, and so within the bound of the round
+    if (!(await (await Confirmation.begin(first.cluster, first)).confirm())) continue;
+    const round = await session.follow({ budgetMs: left() });
+    if (round.type === 'repeat') continue;
+    session.effects.handle.stage({ cursors: round.cursors });
+    const stats = await (await Confirmation.begin(first.cluster, first)).stats();
+    if (stats.every((shard, n) => shard.maxSeqNo <= (round.cursors[n] ?? -1))) return true;
+  }
+  return false;
+}
+
+/** Count, then confirm: what was counted can't be undone, and nothing came in between. */
+async function compareCounts(session: Session, left: () => number): Promise<Result> {
+  const direction = await session.direction();
+  const { first, second } = direction;
+  let late = 'none' as 'removed' | 'none' | 'noTime';
+  const result = await whileUnchanged(session, async () => {
+    // a copy that came late may have taken the place of another document of the id: counts do not show that
+    if (reconcilesIds(direction)) late = await removeLate(session, left);
+    await Promise.all([refresh(first.cluster, first.index), refresh(second.cluster, second.index)]);
+    const [ours, theirs] = await Promise.all([
+      countDocuments(first.cluster, first.index),
+      countDocuments(second.cluster, second.index),
+    ]);
+    return ours === theirs;
+  });
+  return late === 'none' ? result : 'again';
+}
+
+/** Where a transform drops documents the counts prove nothing: every id of the second index must be on the first. */
+async function compareAllIds(session: Session, left: () => number): Promise<Result> {
+  return await whileUnchanged(
+    session,
+    async () => (await removeExtra(session, left, { still: false })) === 'none',
+  );
+}
+
+async function whileUnchanged(session: Session, isEqual: () => Promise<boolean>): Promise<Result> {
+  const { second } = await session.direction();
+  const onSecond = await Confirmation.begin(second.cluster, second);
+  const before = await onSecond.confirm();
+  if (!before) return 'again';
+  const equal = await isEqual();
+  if (!equal) return 'extra';
+  const after = await onSecond.confirm();
+  if (!after || after.some((shard, n) => shard.maxSeqNo !== before[n]?.maxSeqNo)) return 'again';
+  return after.map((shard) => shard.maxSeqNo);
+}
+
+/** @param still every id need not be asked for, as the counts are compared again afterwards */
+async function removeExtra(
+  session: Session,
+  left: () => number,
+  { still }: { readonly still: boolean },
+): Promise<'removed' | 'none' | 'noTime'> {
+  const upkeep = await session.upkeep();
+  const missing = await findExtra(session, left, still ? upkeep.knownKeys : undefined);
+  if (!missing) return 'noTime';
+  const removed = await upkeep.reconcile(missing);
+  if (removed === 0) return 'none';
+  // nothing is certain: it is looked for once more
+  if (removed === undefined) return 'removed';
+  const { evidence } = session.record;
+  session.effects.handle.stage({
+    evidence: { ...evidence, deletesReconciled: evidence.deletesReconciled + removed },
+  });
+  return 'removed';
+}
+
+/**
+ * Of what was written to the second index after the last comparison of ids. What was deleted on the first since then need not
+ * be looked for: once every late copy is undone nothing is missing, so that the counts tell.
+ */
+async function removeLate(session: Session, left: () => number): Promise<'removed' | 'none' | 'noTime'> {
+  const upkeep = await session.upkeep();
+  const comparison = new IdComparison(await session.direction(), upkeep.comparedUpTo);
+  const missing = await comparison.slice(Math.max(left(), LATE_MS));
+  if (!comparison.read) return 'noTime';
+  return (await upkeep.reconcile(missing)) === 0 ? 'none' : 'removed';
+}
+
+async function findExtra(
+  session: Session,
+  left: () => number,
+  known: Iterable<DocumentKey> | undefined,
+): Promise<DocumentKey[] | undefined> {
+  const direction = await session.direction();
+  if (known) return await missingWhileStill(direction, known, left);
+  const comparison = new IdComparison(direction);
+  const missing = await comparison.slice(left());
+  return comparison.read ? missing : undefined;
+}

@@ -1,0 +1,76 @@
+// The application's searches on both indexes, as a part of verification: a slice at a time, as all upkeep.
+import { getIndexes } from '../../../cluster/indices/getIndex.js';
+import { refresh } from '../../../cluster/indices/refresh.js';
+import { placeOf } from '../../../protocol/places.js';
+import type { MigrationRecord, QueryEvidence } from '../../../protocol/record.js';
+import { fieldNames } from '../../../queries/fieldsOf.js';
+import { type Place, type QueryReport, Replay } from '../../../queries/replayQueries.js';
+import { type IndexNames, worstLines } from '../../../queries/queryReport.js';
+import type { RecordedQuery } from '../../../queries/request.js';
+import type { Cluster } from '../../../cluster/cluster.js';
+import type { Located } from '../../../cluster/located.js';
+import { TwindexError } from '../../../errors.js';
+import { once } from '../../../once.js';
+import type { Session } from '../session.js';
+
+export class QueryReplay {
+  readonly #session: Session;
+  readonly #replay = once(() => this.#open());
+  #done = false;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  get done(): boolean {
+    return this.#done;
+  }
+
+  /** @returns what was found, once all of it is */
+  async slice(budgetMs: number): Promise<QueryEvidence | undefined> {
+    const { meter, record, signal } = this.#session;
+    const replay = await this.#replay();
+    if (replay.total > 0) {
+      meter.begin('searches', replay.total);
+      await replay.slice(budgetMs, signal);
+      meter.set(replay.sent);
+    }
+    if (!replay.done) return undefined;
+    if (replay.total > 0) meter.end();
+    this.#done = true;
+    const names = { before: record.source.index, after: record.target.index };
+    return replay.total === 0 ? undefined : evidenceOf(replay.report(), names);
+  }
+
+  async #open(): Promise<Replay> {
+    const { cluster, record } = this.#session;
+    const queries = await this.#session.queries();
+    const { source, target } = this.#session;
+    if (queries.length > 0) await Promise.all([source, target].map((at) => refresh(at.cluster, at.index)));
+    return await openReplay(cluster, record, queries);
+  }
+}
+
+/** From the old index to the new one. @throws TwindexError `not_found` */
+export async function openReplay(
+  cluster: Cluster,
+  record: Pick<MigrationRecord, 'name' | 'source' | 'target' | 'sourceCluster' | 'sourceAliases'>,
+  queries: readonly RecordedQuery[],
+): Promise<Replay> {
+  const [before, after] = await Promise.all([
+    searched(placeOf(cluster, record, 'source')),
+    searched(placeOf(cluster, record, 'target')),
+  ]);
+  return new Replay({ queries, before, after, aliases: record.sourceAliases });
+}
+
+async function searched({ cluster, index }: Located): Promise<Place> {
+  const [live] = await getIndexes(cluster, index);
+  if (!live) throw new TwindexError('not_found', `index ${index} does not exist`);
+  return { cluster, index, fields: fieldNames(live.mappings) };
+}
+
+function evidenceOf(report: QueryReport, names: IndexNames): QueryEvidence {
+  const { results: _, ...figures } = report;
+  return { ...figures, at: new Date().toISOString(), worst: worstLines(report, names) };
+}

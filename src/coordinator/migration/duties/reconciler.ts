@@ -1,0 +1,412 @@
+// What is done beside following while two indexes are kept in step, a slice at a time so that the lag stays small:
+// rejected documents are tried again, deletes are looked for, and everything is verified once for every role.
+import { shardStats } from '../../../cluster/indices/shardStats.js';
+import { IdComparison } from '../../follow/compareIds.js';
+import { type Direction, keepsShards, mergesShards, reconcilesIds } from '../../../protocol/replication.js';
+import { resync } from '../../follow/resync.js';
+import { withoutDropped } from '../../follow/withoutDropped.js';
+import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
+import { ContentVerification, type Difference } from '../../verify/contentVerification.js';
+import { isLeftOut } from '../../../journal/rejectedDocuments.js';
+import { retryable, withoutRightful } from '../../follow/truthExemptions.js';
+import type { MigrationRecord, Side } from '../../../protocol/record.js';
+import { QueryReplay } from './queryReplay.js';
+import { SecondCheck } from '../../verify/secondCheck.js';
+import type { Progress } from '../../verify/coordinatorProgress.js';
+import { now, type Session } from '../session.js';
+import { mappingsInStep } from './wantedTarget.js';
+import { isRollback, nextMove } from '../../../protocol/states.js';
+
+export interface UpkeepResult {
+  readonly verified: boolean;
+  /** Since the last result. */
+  readonly compared: number;
+  readonly differences: readonly Difference[];
+  /** Documents that stay different although they were mended. */
+  readonly unrepaired: number;
+  readonly deletesReconciled: number;
+  /** There were deletes on the first index since the ids were last compared. */
+  readonly deletesPending: boolean;
+  /** A comparison of ids has ended. */
+  readonly idsCompared: boolean;
+  /** How long ago the last complete comparison of ids began; undefined when there was none. */
+  readonly idsComparedMsAgo: number | undefined;
+  readonly rejected: number;
+  /** The result of the second check for a move that would be made now. */
+  readonly second: 'running' | 'passed' | 'failed';
+  /** There is more to read: the time was not enough for all documents. */
+  readonly isReading: boolean;
+  /** The application's searches are still being compared, for readers that are to be moved. */
+  readonly searchesPending: boolean;
+}
+
+const RETRY_REJECTED_MS = 3_000;
+const IDLE_MS = 1_000;
+const RARE_MS = 5_000;
+/** A second check says nothing of a move that is made later. */
+const SECOND_FRESH_MS = 60_000;
+/** One that has found something is made again after so long. */
+const SECOND_AGAIN_MS = 20_000;
+const SELDOM_MS = 30_000;
+
+export class Upkeep {
+  readonly #session: Session;
+  readonly #direction: Direction;
+  #verification: ContentVerification | undefined;
+  #replay: QueryReplay | undefined;
+  #comparison:
+    | {
+        readonly work: IdComparison | ContentVerification;
+        readonly baseline: string;
+        readonly beganAt: number;
+        readonly seqNos: readonly number[];
+      }
+    | undefined;
+  /** Delete counters of the first index when the last complete comparison began. */
+  #comparedAt:
+    | {
+        readonly baseline: string;
+        readonly beganAt: number;
+        readonly endedAt: number;
+        /** By shard of the second index: it has seen what was not written above them. */
+        readonly seqNos: readonly number[];
+      }
+    | undefined;
+  /** What that comparison saw on the second index. */
+  #kept: Iterable<DocumentKey> | undefined;
+  /** What was fed between the beginnings of the last two comparisons. */
+  #fedBefore: readonly DocumentKey[] | undefined;
+  #rejectedTriedAt = Number.NEGATIVE_INFINITY;
+  #leftOutTriedAt = 0;
+  #commandSeen = 0;
+  #wasVerified = false;
+  /** A comparison of ids that began before it says too little. */
+  #idsSince = Number.NEGATIVE_INFINITY;
+  #warned = false;
+  #second: SecondCheck | undefined;
+  /** Of the last second check that has ended: where the readers were, when it ended, and whether it found nothing. */
+  #secondEnded: { readonly readers: Side; readonly at: number; readonly passed: boolean } | undefined;
+  #cursors: readonly number[] = [];
+  #reportedCompared = 0;
+  #reportedDifferences = 0;
+
+  constructor(session: Session, direction: Direction) {
+    this.#session = session;
+    this.#direction = direction;
+  }
+
+  /** All ids of the second index have been looked for on the first, in these roles and by this coordinator. */
+  get hasComparedIds(): boolean {
+    return this.#comparedAt !== undefined;
+  }
+
+  /** How long the last complete comparison took, or undefined. */
+  get comparisonMs(): number | undefined {
+    return this.#comparedAt && this.#comparedAt.endedAt - this.#comparedAt.beganAt;
+  }
+
+  /** @param cursors where the round of following that ended last, and caught up, has come to */
+  async slice(budgetMs: number, cursors: readonly number[]): Promise<UpkeepResult> {
+    await this.#retryRejected();
+    const baseline = await this.#deleteCounters();
+    const before = this.#comparedAt;
+    const deletesReconciled = await this.#compareIds(budgetMs, baseline);
+    if (!isRollback(this.#session.record)) await this.#verify(budgetMs, cursors);
+    const second = await this.#checkAgain(cursors);
+    return {
+      unrepaired: this.#verification?.unrepaired ?? 0,
+      ...this.#reportVerification(second === 'passed'),
+      second,
+      deletesReconciled,
+      deletesPending: this.#comparedAt?.baseline !== baseline,
+      idsCompared: this.#comparedAt !== before,
+      idsComparedMsAgo: this.#comparedAt && now() - this.#comparedAt.beganAt,
+      rejected: (await this.#session.rejected()).blocking(this.#session.record),
+      isReading: this.#comparison !== undefined || this.#verification?.read === false,
+      searchesPending: isUnread(this.#session.record) && this.#replay?.done === false,
+    };
+  }
+
+  /** What is new since the last report. A verification that is done is let go: the next one begins anew. */
+  #reportVerification(passed: boolean): Pick<UpkeepResult, 'verified' | 'compared' | 'differences'> {
+    const work = this.#verification;
+    const compared = (work?.compared ?? 0) - this.#reportedCompared;
+    const differences = work?.differences.slice(this.#reportedDifferences) ?? [];
+    const done = work ? work.done && (this.#replay?.done ?? true) : this.#session.record.verified;
+    const idsCompared = this.#comparedAt !== undefined && this.#comparedAt.beganAt >= this.#idsSince;
+    const verified = done && idsCompared && passed;
+    this.#reportedCompared = verified ? 0 : this.#reportedCompared + compared;
+    this.#reportedDifferences = verified ? 0 : this.#reportedDifferences + differences.length;
+    if (verified) this.#verification = undefined;
+    this.#wasVerified ||= verified;
+    return { verified, compared, differences };
+  }
+
+  async #deleteCounters(): Promise<string> {
+    const { first } = this.#direction;
+    const deletes = (await shardStats(first.cluster, first.index, first.shards)).map(
+      (shard) => shard.deletes,
+    );
+    // a document that is written under another routing takes the place of the old one, in its shard: nothing is deleted
+    return (keepsShards(this.#direction) ? deletes : [...deletes, this.#session.tally.routedCopies]).join();
+  }
+
+  /** By shard of the second index: the ids of whatever is not above them were compared. */
+  get comparedUpTo(): readonly number[] | undefined {
+    return this.#comparedAt?.seqNos;
+  }
+
+  /** A document that was refused may have been corrected, deleted, or be taken since the transform was corrected. */
+  async #retryRejected(): Promise<void> {
+    const rejected = await this.#session.rejected();
+    // whatever was asked for: it may have been this
+    const number = this.#session.record.commands.taken;
+    const asked = number !== this.#commandSeen;
+    this.#commandSeen = number;
+    if (rejected.size === 0 || (!asked && now() - this.#rejectedTriedAt < RETRY_REJECTED_MS)) return;
+    this.#rejectedTriedAt = now();
+    const { leftOut } = this.#session.record;
+    const all = asked || now() - this.#leftOutTriedAt > SELDOM_MS;
+    if (all) this.#leftOutTriedAt = now();
+    const open = rejected.entries.filter(({ key }) => all || !isLeftOut(leftOut, key));
+    const entries = await retryable(this.#direction, open);
+    if (entries.length === 0) return;
+    const keys = entries.map(({ key }) => key);
+    const result = await resync(this.#direction, keys, this.#session.feedOptions);
+    if (!result) return;
+    await this.#session.keepRefused(result.refused);
+    const still = new Set(result.refused.map(({ key }) => nameOf(key)));
+    const taken = entries.filter(({ key }) => !still.has(nameOf(key)));
+    if (taken.length > 0) await this.#session.effects.run('forgetRejected', () => rejected.remove(taken));
+  }
+
+  /** Only when the counters say that there is something to find, and never more than half of the time. */
+  async #compareIds(budgetMs: number, baseline: string): Promise<number> {
+    const last = this.#comparedAt;
+    const took = last ? last.endedAt - last.beganAt : 0;
+    // where deletes come with the writes, and none past them, they are looked for a tenth of the time only
+    const { mirrored, passed } = this.#session.generations.view;
+    const pauseMs = mirrored && !passed ? Math.max(RARE_MS, 9 * took) : Math.max(IDLE_MS, took);
+    const isRouted = reconcilesIds(this.#direction);
+    const due =
+      !last ||
+      last.beganAt < this.#idsSince ||
+      // a late copy may have left something behind
+      (isRouted && now() - last.endedAt > Math.max(SELDOM_MS, 9 * took)) ||
+      (last.baseline !== baseline && now() - last.endedAt > pauseMs);
+    const verifies = !this.#comparison && this.#beginsVerification();
+    if (!this.#comparison && !due && !verifies) return 0;
+    if (!this.#comparison) {
+      const { cluster, index, shards } = this.#direction.second;
+      const seqNos = mergesShards(this.#direction)
+        ? (await shardStats(cluster, index, shards)).map(({ maxSeqNo }) => maxSeqNo)
+        : [];
+      // every document is read for a verification, and with them every id
+      const work = verifies ? await this.#beginVerification() : new IdComparison(this.#direction);
+      // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
+      this.#comparison = { work, baseline, beganAt: now(), seqNos };
+      this.#fedBefore = this.#session.tally.fed;
+      this.#session.tally.fed = [];
+    }
+    const { work, beganAt, seqNos } = this.#comparison;
+    const missing = await this.#read(work, budgetMs);
+    const reconciled = await this.reconcile(missing);
+    if (reconciled === undefined) {
+      // what it has found so far would be forgotten: it begins anew
+      // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
+      this.#comparison = undefined;
+      return 0;
+    }
+    if (!work.read) return reconciled;
+    this.#comparedAt = { baseline: this.#comparison.baseline, beganAt, endedAt: now(), seqNos };
+    this.#kept = work.kept;
+    this.#fedBefore = [];
+    // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
+    this.#comparison = undefined;
+    return reconciled;
+  }
+
+  async #read(work: IdComparison | ContentVerification, budgetMs: number): Promise<DocumentKey[]> {
+    const missing = await work.slice(budgetMs);
+    if (work instanceof ContentVerification) this.#session.meter.set(work.compared + work.notCompared);
+    return missing;
+  }
+
+  /** All ids that can be on the second index, where they are few enough to be kept in memory. */
+  get knownKeys(): Iterable<DocumentKey> | undefined {
+    const { fed } = this.#session.tally;
+    return this.#kept && this.#fedBefore && fed && chained(this.#kept, this.#fedBefore, fed);
+  }
+
+  /**
+   * Deletes from the second index what the first does not have.
+   * @returns how many; undefined when the first index failed over again and again, and nothing is certain
+   */
+  async reconcile(missing: readonly DocumentKey[]): Promise<number | undefined> {
+    const keys = await this.#withoutDropped(await withoutRightful(this.#direction, missing));
+    if (keys.length === 0) return 0;
+    // they may have been written past the leader, through an alias that somebody has moved
+    if ((await this.#session.haltIfMoved()) !== undefined) return undefined;
+    const result = await resync(this.#direction, keys, this.#session.feedOptions);
+    if (result && result.refused.length > 0) await this.#session.keepRefused(result.refused);
+    return result?.deleted;
+  }
+
+  /** On the way back, what a transform dropped is on the source only, and stays there. */
+  async #withoutDropped(missing: readonly DocumentKey[]): Promise<readonly DocumentKey[]> {
+    const { record } = this.#session;
+    if (!record.drops || record.first === 'source' || missing.length === 0) return missing;
+    return await withoutDropped(this.#direction, missing);
+  }
+
+  #warnOfWhims({ whim }: ContentVerification): void {
+    if (whim === undefined || this.#warned) return;
+    this.#warned = true;
+    this.#session.note(
+      `the transform is not deterministic: of document ${whim} it makes something else each time. Such documents can't be ` +
+        'verified, and may differ between the indexes. Take what it depends on (time, chance, other data) out of it.',
+      'warn',
+    );
+  }
+
+  #beginsVerification(): boolean {
+    const { record } = this.#session;
+    return !record.verified && !this.#verification && !isRollback(record);
+  }
+
+  async #beginVerification(): Promise<ContentVerification> {
+    const { record, meter } = this.#session;
+    const rejected = await this.#session.rejected();
+    // asked for once more: in both directions, whether there were deletes or not
+    if (this.#wasVerified) this.#idsSince = now();
+    this.#secondEnded = undefined;
+    const verification = new ContentVerification(this.#direction, (key) => rejected.has(key));
+    // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
+    this.#verification = verification;
+    this.#replay = isUnread(record) ? new QueryReplay(this.#session) : undefined;
+    if (this.#replay) this.#session.effects.handle.stage({ queries: null });
+    meter.begin('verify', record.documents);
+    return verification;
+  }
+
+  async #verify(budgetMs: number, cursors: readonly number[]): Promise<void> {
+    const { record, meter } = this.#session;
+    if (record.verified && !this.#verification) {
+      await this.#replayAgain(budgetMs);
+      return;
+    }
+    const verification = this.#verification ?? (await this.#beginVerification());
+    if (verification.read) {
+      if (!verification.done)
+        await verification.recheck(cursors, {
+          ...this.#session.feedOptions,
+          keepRefused: (refused) => this.#session.keepRefused(refused),
+        });
+    } else if (this.#comparison?.work !== verification) {
+      // What the first index has not is looked for by the comparison of ids that is under way, or by the one after that.
+      await this.#read(verification, budgetMs);
+    }
+    this.#warnOfWhims(verification);
+    if (!verification.done) return;
+    meter.end();
+    const { reingest, evidence } = this.#session.record;
+    const { nonDeterministic } = verification;
+    this.#session.effects.handle.stage({ evidence: { ...evidence, nonDeterministic } });
+    if (reingest)
+      this.#session.effects.handle.stage({
+        reingest: { ...reingest, notCompared: verification.notCompared },
+      });
+    await this.#replayQueries(budgetMs);
+  }
+
+  /**
+   * At the end of each verification, and before each move. Only what has been verified is looked at: what following and the
+   * verification mend by themselves need not stop anybody.
+   */
+  async #checkAgain(cursors: readonly number[]): Promise<UpkeepResult['second']> {
+    const { record } = this.#session;
+    const work = this.#verification;
+    const move = nextMove(record).type;
+    const last = this.#secondEnded;
+    // A rollback waits for this check only where it has found something before, and may find that it is gone.
+    if (isRollback(record) ? last?.passed !== false : work && !work.done) return 'running';
+    const ago = last ? now() - last.at : Number.POSITIVE_INFINITY;
+    const isAsked = !record.verified || move === 'readers' || move === 'writers';
+    if (
+      !this.#second &&
+      last?.passed &&
+      last.readers === record.readers &&
+      (!isAsked || ago < SECOND_FRESH_MS)
+    )
+      return 'passed';
+    const isStopped = record.stoppedBy !== '' && record.stoppedFor === 'secondCheck';
+    if (!this.#second && last && !last.passed && ago < SECOND_AGAIN_MS && isStopped) return 'failed';
+    if (!this.#second && !isAsked) return 'passed';
+    this.#cursors = cursors;
+    this.#second ??= new SecondCheck({
+      direction: this.#direction,
+      witness: this.#progress,
+      record: () => this.#session.record,
+      rejected: () => this.#session.rejected(),
+      mappings: () => mappingsInStep(this.#session),
+    });
+    await this.#second.look();
+    if (!this.#second.done) return 'running';
+    const { sampled, counts, wrong, advice } = this.#second;
+    // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
+    this.#second = undefined;
+    this.#secondEnded = { readers: record.readers, at: now(), passed: wrong.length === 0 };
+    this.#session.effects.handle.stage({
+      secondCheck: { at: new Date().toISOString(), sampled, counts, wrong, advice },
+      // it was found before, and is so no more
+      ...(wrong.length === 0 && record.stoppedFor === 'secondCheck' ? { stoppedBy: '' } : {}),
+    });
+    return wrong.length === 0 ? 'passed' : 'failed';
+  }
+
+  /** For the second check, in the words of a process that only looks on. */
+  get #progress(): Progress {
+    const cursors = (): readonly number[] => this.#cursors;
+    return {
+      get cursors() {
+        return cursors();
+      },
+      mark: () => {
+        const at = now();
+        // whether there were deletes or not: what only the second index has may have come without one
+        this.#idsSince = at;
+        const isCompared = (): boolean => (this.#comparedAt?.beganAt ?? Number.NEGATIVE_INFINITY) >= at;
+        return {
+          get passed() {
+            return isCompared();
+          },
+        };
+      },
+      forget: () => undefined,
+    };
+  }
+
+  /** Since the migration was resumed the searches may be others. */
+  async #replayAgain(budgetMs: number): Promise<void> {
+    const { record } = this.#session;
+    if (!isUnread(record)) return;
+    if (!this.#replay && record.queries !== null) return;
+    this.#replay ??= new QueryReplay(this.#session);
+    await this.#replayQueries(budgetMs);
+  }
+
+  async #replayQueries(budgetMs: number): Promise<void> {
+    if (!this.#replay || this.#replay.done) return;
+    const queries = await this.#replay.slice(budgetMs);
+    if (queries) this.#session.effects.handle.stage({ queries });
+  }
+}
+
+const nameOf = ({ id, routing }: DocumentKey): string => JSON.stringify([id, routing]);
+
+/** Where readers have been moved there is nothing to be asked of the searches any more. */
+const isUnread = ({ first, readers }: MigrationRecord): boolean => first === 'source' && readers === 'source';
+
+function* chained<T>(...parts: readonly Iterable<T>[]): Generator<T> {
+  for (const part of parts) yield* part;
+}

@@ -1,0 +1,95 @@
+// What the record holds of a back-fill from the source of truth, when a migration begins and when it is resumed. Pure.
+import { resolve } from 'node:path';
+import { TwindexError } from '../../../errors.js';
+import type { MigrationRecord, ReingestNote, Route } from '../../../protocol/record.js';
+import { cursorOf, STDIN } from '../../reingest/openSource.js';
+
+/** As it was asked for in this run. */
+export interface ReingestOptions {
+  /** NDJSON: a file, or `-` for stdin. */
+  readonly from?: string | undefined;
+  /** Leave out what only the old index has; undefined: as it was asked for before. */
+  readonly prune?: boolean | undefined;
+}
+
+export function firstNote(
+  { name, route, epoch }: { readonly name: string; readonly route: Route; readonly epoch: number },
+  { from, prune = false }: ReingestOptions,
+): ReingestNote | null {
+  if (route !== 'reingest') {
+    if (prune || from !== undefined) throw onlyForReingest(name, route, 'begins');
+    return null;
+  }
+  return {
+    from: from === undefined ? 'definition' : 'file',
+    file: fileOf(from),
+    prune,
+    step: 'reading',
+    cursor: null,
+    epoch,
+    walked: [],
+    switchedAt: null,
+    read: 0,
+    onlyTruth: 0,
+    onlySource: 0,
+    onlySourceFirst: [],
+    notCompared: 0,
+  };
+}
+
+/** @throws TwindexError `usage` for what can't be changed any more */
+export function resumedNote(
+  { name, route, reingest }: MigrationRecord,
+  { from, prune }: ReingestOptions,
+): ReingestNote | null {
+  if (!reingest) {
+    if (prune || from !== undefined) throw onlyForReingest(name, route, 'is under way');
+    return null;
+  }
+  if (reingest.step !== 'reading') {
+    if (prune && !reingest.prune)
+      throw new TwindexError(
+        'usage',
+        `--prune: documents that only the old index of ${name} has are being kept already. Leave it out, or begin again: ` +
+          `twindex abort ${name}, then migrate with --prune.`,
+      );
+    if (from !== undefined && (reingest.from === 'definition' || isOther(reingest, from)))
+      throw new TwindexError(
+        'usage',
+        `--from ${from}: the source of truth of ${name} was read already, from ${readFrom(reingest)}, so nothing would be read from ${from}. ` +
+          `To go on, leave --from out. To read ${from} instead: twindex abort ${name}, then migrate with --from ${from}.`,
+      );
+    return reingest;
+  }
+  // a cursor of the one says nothing to the other
+  const other = from !== undefined && reingest.from === 'definition';
+  const note: ReingestNote = {
+    ...reingest,
+    ...(other ? { from: 'file', cursor: null } : {}),
+    ...(from === undefined ? {} : { file: fileOf(from) }),
+    prune: prune ?? reingest.prune,
+  };
+  if (from !== undefined && cursorOf({ note, from }) !== undefined && isOther(reingest, from))
+    throw new TwindexError(
+      'usage',
+      `--from ${from}: ${reingest.read} documents of ${name} were read from ${readFrom(reingest)}, and reading would go on in the middle ` +
+        `of another file. Give the same one under the same path, or begin again: twindex abort ${name}, then migrate with --from ${from}.`,
+    );
+  return cursorOf({ note, from }) === undefined ? { ...note, cursor: null, read: 0, onlyTruth: 0 } : note;
+}
+
+const fileOf = (from: string | undefined): string =>
+  from === undefined ? '' : from === STDIN ? STDIN : resolve(from);
+
+const isOther = ({ file }: ReingestNote, from: string): boolean => file !== '' && file !== fileOf(from);
+
+const readFrom = ({ from, file }: ReingestNote): string =>
+  from === 'definition' ? 'reingest of the index file' : file === STDIN ? 'stdin' : file;
+
+function onlyForReingest(name: string, route: Route, what: string): TwindexError {
+  return new TwindexError(
+    'usage',
+    `--from and --prune are for a migration from the source of truth, and that of ${name} ${what} on the route ${route}. ` +
+      'Leave them out, or say --route reingest from the beginning.',
+  );
+}

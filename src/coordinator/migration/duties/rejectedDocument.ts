@@ -1,0 +1,110 @@
+// One rejected document: what it is, what the transform makes of it, and another one in its place.
+import type { Cluster } from '../../../cluster/cluster.js';
+import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
+import { replaceDocument } from '../../../cluster/documents/replaceDocument.js';
+import { messageOf, TwindexError } from '../../../errors.js';
+import { type Direction, newTally, type Shaped } from '../../../protocol/replication.js';
+import { getDocs } from '../../../documents/getDocs.js';
+import { parseSource, printSource } from '../../../json/json.js';
+import { type MigrationRecord, secondIndex } from '../../../protocol/record.js';
+import { withScratchIndex } from '../../../plan/scratchIndex.js';
+import type { IndexDefinition } from '../../../schema/types.js';
+import { openRoles, shapesOf } from './openReplication.js';
+
+export interface RejectedIn {
+  readonly cluster: Cluster;
+  readonly record: MigrationRecord;
+  readonly definition: IndexDefinition;
+  readonly signal: AbortSignal;
+}
+
+export interface Shown {
+  /** JSON on one line; undefined when it is not on the first index. */
+  readonly document: string | undefined;
+  readonly becomes:
+    | { readonly type: 'index'; readonly document: string }
+    | Exclude<Shaped, { type: 'index' }>
+    | undefined;
+}
+
+/** The first index's document, and what it would be on the second by the transform of the index file as it is now. */
+export async function showRejected(where: RejectedIn, key: DocumentKey): Promise<Shown> {
+  const direction = await directionOf(where);
+  const { cluster, index } = direction.first;
+  const [doc] = await getDocs(cluster, index, [key], { source: true });
+  if (!doc?.found || !doc.source) return { document: undefined, becomes: undefined };
+  const shaped = await direction.reshape(doc.source, key);
+  return {
+    document: oneLine(doc.source),
+    becomes: shaped.type === 'index' ? { type: 'index', document: oneLine(shaped.source as Buffer) } : shaped,
+  };
+}
+
+/**
+ * Writes another document in its place, through the write alias, as an application would.
+ * @throws TwindexError `rejected` when it would be rejected again, and nothing was changed; `conflict`
+ */
+export async function replaceRejected(where: RejectedIn, key: DocumentKey, text: Buffer): Promise<void> {
+  const { record } = where;
+  const source = demandDocument(text);
+  const direction = await directionOf(where);
+  const { first } = direction;
+  const [doc] = await getDocs(first.cluster, first.index, [key], { source: false });
+  if (!doc?.found)
+    throw new TwindexError(
+      'not_found',
+      `${key.id} is not in ${first.index}, so there is nothing to put another document in the place of`,
+    );
+  const refusal = await whyRefused(where, direction, key, source);
+  if (refusal !== undefined)
+    throw new TwindexError(
+      'rejected',
+      `${secondIndex(record)} would reject this document, too: ${refusal}. Nothing was changed.`,
+    );
+  const name = record.aliases.write;
+  const written = await replaceDocument(
+    first.cluster,
+    { name, isAlias: record.layout !== 'bare-index', key },
+    source,
+    doc,
+  );
+  if (written === 'conflict')
+    throw new TwindexError(
+      'conflict',
+      `${key.id} was written by somebody else meanwhile; nothing was changed. Look at it: ` +
+        `twindex rejected ${record.name} show ${key.id}`,
+    );
+}
+
+/** By the transform, and by an index like the target. */
+async function whyRefused(
+  { cluster, record, definition, signal }: RejectedIn,
+  direction: Direction,
+  key: DocumentKey,
+  source: Buffer,
+): Promise<string | undefined> {
+  const shaped = await direction.reshape(source, key);
+  if (shaped.type === 'refused') return shaped.reason;
+  if (shaped.type === 'drop' || record.first === 'target') return undefined;
+  const target = { index: record.target.index, definition };
+  const documents = [{ key, source: shaped.source as Buffer }];
+  const [refused] = await withScratchIndex(cluster, target, (scratch) => scratch.put(documents, signal));
+  return refused?.reason;
+}
+
+async function directionOf({ cluster, record, definition }: RejectedIn): Promise<Direction> {
+  return await openRoles(cluster, record, shapesOf(cluster, definition, record), newTally());
+}
+
+/** With its numbers as they are written. */
+const oneLine = (source: Buffer): string => printSource(parseSource(source)).toString();
+
+function demandDocument(text: Buffer): Buffer {
+  try {
+    return printSource(parseSource(text));
+  } catch (error) {
+    throw new TwindexError('usage', `--file: this is no document, one JSON object: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}

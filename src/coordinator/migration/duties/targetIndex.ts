@@ -1,0 +1,68 @@
+// The body of the target index, and what twindex writes into an index's `_meta`. Pure.
+import type { MigrationRecord } from '../../../protocol/record.js';
+import type { Schema } from '../../../schema/diff.js';
+import { declaredSettings, settingsToCreate } from '../../../schema/normaliseSettings.js';
+import { objectAt } from '../../../json/plain.js';
+import type { IndexDefinition, JsonObject } from '../../../schema/types.js';
+
+/** `mappings._meta.twindex` of an index that twindex made. */
+export interface OwnMeta {
+  readonly name: string;
+  readonly version: number;
+  /** Of the migration that made it. */
+  readonly migration: string;
+  /** Larger than every epoch whose stamps are in the index. */
+  readonly epoch: number;
+}
+
+export type Declared = Pick<IndexDefinition, 'settings' | 'mappings' | 'undeclaredFields'>;
+
+export function ownMeta(mappings: JsonObject): OwnMeta | undefined {
+  const meta = mappings['_meta'] as { readonly twindex?: OwnMeta } | undefined;
+  return meta?.twindex;
+}
+
+/** The declared `_meta` with ours added. */
+export function metaWithOurs(declared: JsonObject, ours: OwnMeta): JsonObject {
+  return { ...objectAt(declared['_meta']), twindex: { ...ours } };
+}
+
+const WAIT_FOR = 'index.write.wait_for_active_shards';
+
+/** No replicas (so no write can wait for one) and no refreshes while it is filled; tombstones kept for as long as a request can be late. */
+export function targetBody(declared: Declared, record: MigrationRecord): Schema {
+  const { name, id, epoch, target, options } = record;
+  const settings = settingsToCreate(declared.settings);
+  return {
+    settings: {
+      ...settings,
+      ...(settings['index.auto_expand_replicas'] === undefined
+        ? {}
+        : { 'index.auto_expand_replicas': 'false' }),
+      ...(settings[WAIT_FOR] === undefined ? {} : { [WAIT_FOR]: '1' }),
+      'index.refresh_interval': '-1',
+      'index.number_of_replicas': '0',
+      'index.gc_deletes': gcDeletes(options.graceMs, options.maxWritePauseMs),
+    },
+    mappings: {
+      ...declared.mappings,
+      _meta: metaWithOurs(declared.mappings, { name, version: target.version, migration: id, epoch }),
+    },
+  };
+}
+
+export function gcDeletes(graceMs: number, maxWritePauseMs: number): string {
+  return `${Math.max(600, Math.ceil((3 * graceMs + maxWritePauseMs) / 1000))}s`;
+}
+
+/** What the target has when it is filled. `null`: the engine's default. */
+export function restoredSettings(declared: Declared): Record<string, unknown> {
+  const settings = declaredSettings(declared.settings);
+  const autoExpand = settings['index.auto_expand_replicas'];
+  return {
+    'index.refresh_interval': settings['index.refresh_interval'] ?? null,
+    'index.number_of_replicas': settings['index.number_of_replicas'] ?? null,
+    ...(autoExpand === undefined ? {} : { 'index.auto_expand_replicas': autoExpand }),
+    ...(settings[WAIT_FOR] === undefined ? {} : { [WAIT_FOR]: settings[WAIT_FOR] }),
+  };
+}

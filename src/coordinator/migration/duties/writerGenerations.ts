@@ -1,0 +1,379 @@
+// The writers of ours (docs/protocol.md, "Writers of our own"): has them enter their deletes in the ledger, then mirror;
+// gives them a new generation now and then, so that the ledger can be pruned; and resyncs what the ledger holds.
+import { createIndex } from '../../../cluster/indices/createIndex.js';
+import { indexAliases } from '../../../cluster/indices/indexAliases.js';
+import type { AliasAction } from '../../../cluster/indices/updateAliases.js';
+import { isTwindexError } from '../../../errors.js';
+import { reconcilesIds } from '../../../protocol/replication.js';
+import { getDocs } from '../../../documents/getDocs.js';
+import { idsElsewhere } from '../../follow/reconcile.js';
+import { resync } from '../../follow/resync.js';
+import { deleteEntries, lastPrunable, type LedgerEntry, readLedger } from '../../../journal/ledger.js';
+import { isBetweenClusters } from '../../../protocol/places.js';
+import { ledgerAlias, ledgerIndex } from '../../../protocol/names.js';
+import type { MigrationRecord } from '../../../protocol/record.js';
+import { WritersWatch } from '../../../journal/writersWatch.js';
+import { isOurGeneration, openGeneration } from '../succession/aliasMoves.js';
+import { PastWriters } from './pastWriters.js';
+import { now, type Session } from '../session.js';
+
+/** Ledger entries that are left are resynced so often. */
+const RESYNC_MS = 5_000;
+const HOLD_POLL_MS = 15;
+const AWAIT_POLL_MS = 100;
+/** Generations are not changed more often, however short the grace is. */
+const ROTATE_MS = 10_000;
+
+/** What the writers of ours are about, for decisions. */
+export interface WritersView {
+  /** Why nothing can be moved to the second index yet. */
+  readonly hindrance: string | undefined;
+  /** Some gateway may still send readers to the index that they were on before. */
+  readonly readElsewhere: boolean;
+  /** Every live one mirrors: deletes come with the writes. */
+  readonly mirrored: boolean;
+  /** Documents may have come past them, so that deletes may, too. */
+  readonly passed: boolean;
+  /** How many have for certain. */
+  readonly past: number;
+  /** Writers that were seen lately sending documents of the source's shape. */
+  readonly oldShaped: readonly string[];
+}
+
+export class Generations {
+  readonly #session: Session;
+  readonly #watch: WritersWatch;
+  /** When every live writer had confirmed the present generation. */
+  #confirmed: { readonly generation: number; readonly at: number } | undefined;
+  /** When the generations before the present one were closed. */
+  #closed: { readonly generation: number; readonly at: number } | undefined;
+  /** When the present generation was first seen, or opened. */
+  #opened: { readonly generation: number; readonly at: number } | undefined;
+  #resyncedAt = 0;
+  /** What following had brought, and when; the oldest is from before the last heartbeat of every live writer. */
+  #brought: { readonly documents: number; readonly at: number }[] = [];
+  readonly #past: PastWriters;
+  /** When all was brought that was written before every writer mirrored. */
+  #inStepAt: number | undefined;
+  /** The epoch whose ledger was made last. */
+  #ledgerOf: number | undefined;
+  #entries = 0;
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.#watch = new WritersWatch(session.cluster, session.record.name);
+    this.#past = new PastWriters(session.record.evidence.pastWriters);
+  }
+
+  /** One step at most, of a few requests. To be called in every turn in which the second index is fed. */
+  async tend(): Promise<void> {
+    const { record } = this.#session;
+    const { mode, generation } = record.writers;
+    await this.#watch.look();
+    this.#noteBrought(record.evidence.brought);
+    this.#notePast();
+    if (mode === 'none') {
+      if (this.#watch.live.length > 0) await this.#prepare();
+      return;
+    }
+    if (this.#session.isGenerationGone) {
+      this.#session.note(
+        `an alias that gateways write ${record.name} through was removed: a new one is opened`,
+        'warn',
+      );
+      await this.#reopen();
+      return;
+    }
+    if (this.#opened?.generation !== generation) this.#opened = { generation, at: now() };
+    this.#noteConfirmed(generation);
+    if (mode === 'prepare') {
+      // a delete that was sent before its writer knew of the ledger is through by then
+      if (this.#overSince(this.#confirmed?.at)) await this.#rotate();
+      return;
+    }
+    await this.#closeOlder();
+    await this.#prune();
+    await this.#resyncLeft();
+    const { graceMs } = record.options;
+    const due = now() - this.#opened.at > Math.max(graceMs, ROTATE_MS) && this.#entries > 0;
+    if (
+      due &&
+      this.#overSince(this.#closed?.at) &&
+      this.#session.record.writers.pruned >= lastPrunable(generation)
+    )
+      await this.#rotate();
+  }
+
+  get view(): WritersView {
+    const { record } = this.#session;
+    const { mode } = record.writers;
+    const live = this.#watch.live.length;
+    return {
+      hindrance: this.#hindrance,
+      readElsewhere: isBetweenClusters(record) && !this.#watch.allReadFrom(record),
+      mirrored: live > 0 && mode === 'mirror',
+      passed: (this.#brought[0]?.documents ?? 0) > this.#watch.notMirrored,
+      past: this.#past.count,
+      oldShaped: this.#watch.senders(record.source.version),
+    };
+  }
+
+  get #hindrance(): string | undefined {
+    const { record, second } = this.#session;
+    if (this.#watch.live.length > 0 && record.writers.mode !== 'mirror')
+      return 'the gateways are preparing to write both indexes';
+    const { away } = this.#watch;
+    return away === undefined ? undefined : `${second.index} does not take every copy: ${away}`;
+  }
+
+  /**
+   * Brings everything that the ledger holds to the state of the first index.
+   * @returns false when it could not be confirmed, and has to be done again
+   */
+  async resyncAll(): Promise<boolean> {
+    if (this.#session.record.writers.mode === 'none') return true;
+    return await this.#resync(await this.#readEntries());
+  }
+
+  /**
+   * Whether a writer of ours is registered that was not prepared: it hands on what it is given, in the shape that the first
+   * index has. Asked once a hold is noted in the record: a writer that is not seen here registers after that, and then finds
+   * the hold when it looks at the record.
+   */
+  async hasUnprepared(): Promise<boolean> {
+    if (this.#session.record.writers.mode !== 'none') return false;
+    await this.#watch.look('now');
+    return this.#watch.live.length > 0;
+  }
+
+  /**
+   * At the beginning of a hold: what the writers of ours have in hand is finished before it is closed to them. Only
+   * politeness, so it is bounded: what comes later is refused.
+   */
+  async waitUntilHeld(maxMs: number): Promise<void> {
+    await this.#waitForWriters(() => this.#watch.allHold, { maxMs, pollMs: HOLD_POLL_MS });
+  }
+
+  /**
+   * Before the readers are moved to the second index: waits until every live writer acknowledges writes when that has them.
+   * Who does not confirm it has lost its lease before long, and acknowledges nothing.
+   * @returns false when they did not in this time
+   */
+  async waitUntilCopiesAreAwaited(maxMs: number): Promise<boolean> {
+    const { moves } = this.#session.record.writers;
+    const all = (): boolean => this.#watch.allAwaitCopies(moves);
+    return await this.#waitForWriters(all, { maxMs, pollMs: AWAIT_POLL_MS });
+  }
+
+  /** @returns false when the time was over first */
+  async #waitForWriters(
+    holds: () => boolean,
+    { maxMs, pollMs }: { readonly maxMs: number; readonly pollMs: number },
+  ): Promise<boolean> {
+    if (this.#session.record.writers.mode === 'none') return true;
+    const deadline = now() + maxMs;
+    for (;;) {
+      await this.#watch.look('now');
+      if (holds()) return true;
+      if (now() >= deadline) return false;
+      await this.#session.pause(pollMs);
+    }
+  }
+
+  /** Before a switch: the ledger of the epoch after it. */
+  async createLedger(epoch: number): Promise<void> {
+    if (this.#ledgerOf === epoch) return;
+    const { cluster, effects, record } = this.#session;
+    await effects.run('createLedger', () =>
+      createIndex(cluster, ledgerIndex(record.name, epoch), {
+        settings: {
+          index: { number_of_shards: 1, auto_expand_replicas: '0-1', hidden: true, refresh_interval: '-1' },
+        },
+        mappings: { dynamic: false, properties: { g: { type: 'long' } } },
+        aliases: { [ledgerAlias(record.name, epoch)]: { is_hidden: true } },
+      }),
+    );
+    // oxlint-disable-next-line twindex/atomic-updates -- a ledger that is made twice is one ledger
+    this.#ledgerOf = epoch;
+  }
+
+  /**
+   * At the end of `settling`. A writer of ours sends its writes to the new leader only after it has read the record of the switch, so
+   * each of its deletes since then is in the ledger, and none has to be waited for: the writers mirror at once.
+   */
+  async mirrorAfterSwitch(): Promise<void> {
+    if (this.#session.record.writers.mode === 'prepare') await this.#rotate();
+  }
+
+  async #prepare(): Promise<void> {
+    const { effects, record } = this.#session;
+    const generation = record.writers.generation + 1;
+    await this.createLedger(record.epoch);
+    await effects.aliases('openGeneration', openGeneration(record, generation, 'prepare'));
+    await this.#save({ mode: 'prepare', generation });
+    this.#session.note(`gateways are registered: they write both indexes in a moment`);
+  }
+
+  /** Both generations are open until the writers have confirmed the new one: nobody is refused. */
+  async #rotate(): Promise<void> {
+    const { effects, record } = this.#session;
+    const generation = record.writers.generation + 1;
+    await effects.aliases('openGeneration', openGeneration(record, generation, 'mirror'));
+    if (record.writers.mode === 'prepare') this.#session.note('writes go to both indexes now');
+    await this.#save({ mode: 'mirror', generation });
+    this.#opened = { generation, at: now() };
+  }
+
+  /** Following is sometimes faster than a copy, and its writer says so with its next heartbeat only. */
+  #noteBrought(documents: number): void {
+    const at = now();
+    const from = at - this.#watch.longestLeaseMs / 2;
+    this.#brought.push({ documents, at });
+    const first = this.#brought.findLastIndex((one) => one.at <= from);
+    if (first > 0) this.#brought.splice(0, first);
+  }
+
+  /** Counts what was written after every writer mirrored, once each of them could say what it had done before. */
+  #notePast(): void {
+    const { generation, mode } = this.#session.record.writers;
+    if (mode !== 'mirror') this.#inStepAt = undefined;
+    else if (this.#closed?.generation === generation && this.#session.caughtUpSince(this.#closed.at))
+      this.#inStepAt ??= now();
+    const counts = this.#inStepAt !== undefined && now() - this.#inStepAt > this.#watch.longestLeaseMs;
+    const byFollowing = this.#brought[0]?.documents ?? 0;
+    this.#past.note({ byFollowing, explained: this.#watch.explained }, counts);
+  }
+
+  #noteConfirmed(generation: number): void {
+    if (this.#confirmed?.generation === generation) return;
+    const { leaseMs } = this.#session.record.options;
+    const waited = now() - (this.#opened?.at ?? now());
+    if (this.#watch.allConfirmed(generation) || waited > leaseMs) this.#confirmed = { generation, at: now() };
+  }
+
+  async #closeOlder(): Promise<void> {
+    const { effects, record } = this.#session;
+    const { generation } = record.writers;
+    if (this.#closed?.generation === generation || this.#confirmed?.generation !== generation) return;
+    const actions = await removeGenerations(this.#session, generation);
+    if (actions.length > 0) await effects.aliases('closeGenerations', actions);
+    // oxlint-disable-next-line twindex/atomic-updates -- the machine tends them in one turn after the other
+    this.#closed = { generation, at: now() };
+  }
+
+  async #prune(): Promise<void> {
+    const { effects, cluster, record } = this.#session;
+    const { generation, pruned } = record.writers;
+    const upTo = lastPrunable(generation);
+    if (pruned >= upTo || this.#closed?.generation !== generation || !this.#overSince(this.#closed.at))
+      return;
+    // what was read before then may be written yet
+    const { oldestWindowAt } = this.#session;
+    if (oldestWindowAt !== undefined && oldestWindowAt < this.#closed.at + record.options.graceMs) return;
+    const entries = await this.#readEntries();
+    const old = entries.filter(({ generation: of }) => of <= upTo);
+    if (!(await this.#resync(old))) return;
+    await this.#save({ pruned: upTo });
+    await effects.run('forgetEntries', () =>
+      deleteEntries(cluster, ledgerIndex(record.name, record.epoch), old),
+    );
+    this.#entries = entries.length - old.length;
+  }
+
+  /** A late copy that brings a deleted document back, or a delete whose copy did not arrive, is mended within seconds. */
+  async #resyncLeft(): Promise<void> {
+    if (now() - this.#resyncedAt < RESYNC_MS) return;
+    this.#resyncedAt = now();
+    const entries = await this.#readEntries();
+    if (entries.length === 0) return;
+    // where the second index has nothing there is nothing to undo
+    const { second } = this.#session;
+    const docs = await getDocs(
+      second.cluster,
+      second.index,
+      entries.map(({ key }) => key),
+      { source: false },
+    );
+    // but a delete may have met another document of the id there
+    const direction = await this.#session.direction();
+    const keys = entries.map(({ key }) => key);
+    const elsewhere = reconcilesIds(direction) ? await idsElsewhere(direction, keys) : new Set();
+    await this.#resync(entries.filter(({ key }, n) => docs[n]?.found || elsewhere.has(key.id)));
+  }
+
+  async #readEntries(): Promise<LedgerEntry[]> {
+    const { cluster, record } = this.#session;
+    const found = await readLedger(cluster, ledgerIndex(record.name, record.epoch)).catch((error: unknown) =>
+      this.#makeLedgerAgain(error),
+    );
+    const entries = found.filter(({ generation }) => generation > record.writers.pruned);
+    this.#entries = entries.length;
+    return entries;
+  }
+
+  /**
+   * Somebody has deleted it, and with it the deletes that were under way. A copy that is older than one of them can't come after the
+   * next generation; what it has left behind a comparison of all ids finds.
+   * @returns no entries
+   */
+  async #makeLedgerAgain(error: unknown): Promise<LedgerEntry[]> {
+    if (!isTwindexError(error, 'not_found')) throw error;
+    const { record, effects } = this.#session;
+    this.#session.note(
+      `the ledger of deletes of ${record.name} was deleted by somebody: it is made again, and both indexes are compared again`,
+      'warn',
+    );
+    this.#ledgerOf = undefined;
+    await this.createLedger(record.epoch);
+    await effects.run('verifyAgain', () => effects.handle.save({ verified: false }));
+    await this.#reopen();
+    return [];
+  }
+
+  /** The present generation can't be written through any more: the next one is opened in its place. */
+  async #reopen(): Promise<void> {
+    const { effects, record } = this.#session;
+    const { mode } = record.writers;
+    const generation = record.writers.generation + 1;
+    await effects.aliases('openGeneration', openGeneration(record, generation, mode));
+    await this.#save({ generation });
+    this.#opened = { generation, at: now() };
+  }
+
+  async #resync(entries: readonly LedgerEntry[]): Promise<boolean> {
+    if (entries.length === 0) return true;
+    const session = this.#session;
+    if ((await session.haltIfMoved()) !== undefined) return false;
+    const direction = await session.direction();
+    const keys = [
+      ...new Map(entries.map(({ key }) => [JSON.stringify([key.id, key.routing]), key])).values(),
+    ];
+    const result = await resync(direction, keys, session.feedOptions);
+    if (!result) return false;
+    if (result.refused.length > 0) await session.keepRefused(result.refused);
+    return true;
+  }
+
+  async #save(change: Partial<MigrationRecord['writers']>): Promise<void> {
+    const { effects } = this.#session;
+    await effects.run('saveGeneration', () =>
+      effects.handle.save(({ writers }) => ({ writers: { ...writers, ...change } })),
+    );
+  }
+
+  /** Nothing that was sent before then, or by a coordinator before us, can arrive any more. */
+  #overSince(at: number | undefined): boolean {
+    const { graceOverAt, record } = this.#session;
+    return at !== undefined && now() > Math.max(graceOverAt, at + record.options.graceMs);
+  }
+}
+
+/** Takes away what writers of ours write through; of all generations but one. */
+export async function removeGenerations(session: Session, except?: number): Promise<AliasAction[]> {
+  const { record } = session;
+  const actions: AliasAction[] = [];
+  for (const { cluster, index } of [session.first, session.second])
+    for (const alias of Object.keys((await indexAliases(cluster, index)) ?? {}))
+      if (isOurGeneration(record, alias, except)) actions.push({ remove: { index, alias } });
+  return actions;
+}

@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { testRecord } from '../../../tests/testRecord.js';
+import type { MigrationRecord } from '../../protocol/record.js';
+import { noticeHindrance } from './gate.js';
+import type { Session } from './session.js';
+
+interface Scene {
+  readonly session: Session;
+  readonly told: string[];
+}
+
+function scene(change: Partial<MigrationRecord>, graceOverAt = 0): Scene {
+  const told: string[] = [];
+  const announcer = { needsYou: (text: string) => void told.push(text) };
+  const record = testRecord({ goal: 'cutover', ...change });
+  return { session: { record, graceOverAt, hindered: undefined, announcer } as unknown as Session, told };
+}
+
+const wait = ({ session }: Scene, seconds: number, message = 'rejected'): void => {
+  for (let n = 0; n <= seconds; n++) {
+    noticeHindrance(session, message);
+    vi.advanceTimersByTime(1_000);
+  }
+};
+
+describe('a move that is hindered', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['performance', 'Date'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  it('for more than a minute is told, once', () => {
+    const hindered = scene({});
+    wait(hindered, 58);
+    expect(hindered.told).toEqual([]);
+    wait(hindered, 200);
+    expect(hindered.told).toEqual(['rejected']);
+  });
+
+  it.each([
+    ['is not asked for', { goal: 'ready' }],
+    ['waits for the verification', { verified: false }],
+    ['is paused', { paused: true }],
+    ['soaks', { goal: 'switched', readers: 'target', soakLeftMs: 3_600_000 }],
+  ] as const)('is not told when it %s', (_, record) => {
+    const hindered = scene(record);
+    wait(hindered, 200);
+    expect(hindered.told).toEqual([]);
+  });
+
+  it('is not told while the grace lasts', () => {
+    const hindered = scene({}, performance.now() + 100_000);
+    wait(hindered, 150);
+    expect(hindered.told).toEqual([]);
+    wait(hindered, 100);
+    expect(hindered.told).toEqual(['rejected']);
+  });
+});

@@ -1,0 +1,140 @@
+// Between a decision and the state that it leads to: the hooks before a border, and whoever has to know that it is not
+// crossed.
+import { goalHere, momentsBefore } from './hooks/hookPoints.js';
+import type { Patch } from '../../journal/journal.js';
+import { TwindexError } from '../../errors.js';
+import { isOver, type MigrationRecord, secondIndex, type StateName } from '../../protocol/record.js';
+import type { BeforeMoment } from '../../schema/types.js';
+import { settleCommands } from './steering/applyCommand.js';
+import { now, type Session } from './session.js';
+import { nextMove, phaseOf } from '../../protocol/states.js';
+import type { Refusal } from './step.js';
+import { withHistory } from '../../journal/withHistory.js';
+
+interface Decided {
+  readonly to: StateName;
+  readonly patch: Patch;
+}
+
+/** Where nothing else paces the machine. */
+const LOOK_MS = 200;
+/** A move that is asked for, and hindered for so long, needs somebody. */
+const PATIENCE_MS = 60_000;
+
+const AGAIN: Readonly<Record<BeforeMoment, string>> = {
+  copying: 'migrate',
+  cutover: 'cutover',
+  switched: 'switch',
+  finalized: 'finalize',
+  aborted: 'abort',
+  rollback: 'rollback',
+};
+
+/** Why a move is not made, told when the journal says that nobody asks for it any more. */
+export type OnStopped = (message: string, stoppedFor: MigrationRecord['stoppedFor']) => void;
+
+/** The same finding has the same exit code, whichever command meets it: a hook has failed, everything else is refused. */
+export const stoppedError = (stoppedFor: MigrationRecord['stoppedFor'], message: string): TwindexError =>
+  new TwindexError(stoppedFor === 'hook' ? 'failed' : 'unsafe', message);
+
+/**
+ * Stays as long as the hooks before the border run. When one has failed, the move is not asked for any more.
+ */
+export async function throughHooks(
+  session: Session,
+  { to, patch }: Decided,
+  onStopped: OnStopped,
+): Promise<Decided> {
+  const from = session.record.state;
+  if (to === from) return { to, patch: withReason(session.record, patch) };
+  const next = { ...session.record, ...patch };
+  const state = session.before.look(momentsBefore(session.record, to), next);
+  if (state.type === 'passed') return { to, patch: to === 'copying' ? { ...patch, stoppedBy: '' } : patch };
+  session.hindered = undefined;
+  if (state.type === 'running') {
+    if (from !== 'mirroring' || to === 'aborting') await session.pause(LOOK_MS);
+    return { to: from, patch: { ...patch, message: state.text } };
+  }
+  const message = stopMessage(next, state.moment, state.reason);
+  const what = `not ${state.moment}`;
+  const stop = { message, stoppedFor: 'hook', what, patch } as const;
+  if (state.moment !== 'copying') return { to: from, patch: await stopMove(session, stop, onStopped) };
+  // there is nothing yet that could be kept in step meanwhile
+  await noteStop(session, stop, {});
+  throw new TwindexError('failed', message);
+}
+
+/** The decision refuses the move, for a reason that waiting would not change: it is not asked for any more. */
+export async function refuseMove(
+  session: Session,
+  patch: Patch,
+  { message, because }: Refusal,
+  onStopped: OnStopped,
+): Promise<void> {
+  const what = `not moved: ${nextMove(session.record).type}`;
+  await stopMove(session, { message, stoppedFor: because, what, patch }, onStopped);
+}
+
+interface Stop {
+  readonly message: string;
+  readonly stoppedFor: MigrationRecord['stoppedFor'];
+  /** For the history. */
+  readonly what: string;
+  readonly patch: Patch;
+}
+
+/** The migration stays where it is, and asks for nothing further. */
+async function stopMove(session: Session, stop: Stop, onStopped: OnStopped): Promise<Patch> {
+  const stopped = await noteStop(session, stop, { goal: goalHere({ ...session.record, ...stop.patch }) });
+  onStopped(stop.message, stop.stoppedFor);
+  return stopped;
+}
+
+async function noteStop(session: Session, stop: Stop, goal: Pick<Patch, 'goal'>): Promise<Patch> {
+  const { message, stoppedFor, what, patch } = stop;
+  const stopped = { ...goal, stoppedBy: message, stoppedFor, message };
+  session.hindered = undefined;
+  session.note(message, 'warn');
+  await session.effects.run('stopMove', () =>
+    session.effects.handle.save((record) => ({
+      ...patch,
+      ...stopped,
+      // whoever has asked for the move hears of it
+      ...settleCommands({ ...record, ...patch, ...stopped }),
+      ...withHistory(record, what, { why: message }),
+    })),
+  );
+  session.before.forget();
+  session.announcer.needsYou(message);
+  return stopped;
+}
+
+/** `status` says why it does not go on, as long as there is nothing else to say. */
+function withReason({ stoppedBy }: MigrationRecord, patch: Patch): Patch {
+  return patch.message === '' && stoppedBy ? { ...patch, message: stoppedBy } : patch;
+}
+
+function stopMessage(record: MigrationRecord, moment: BeforeMoment, reason: string): string {
+  const kept = moment === 'copying' ? 'nothing was copied' : `all stays as it is, and ${stays(record)}`;
+  return (
+    `the hook before ${moment} failed: ${reason}. So ${kept}. When it is mended, ask again: ` +
+    `twindex ${AGAIN[moment]} ${record.name}`
+  );
+}
+
+const stays = (record: MigrationRecord): string =>
+  record.state === 'mirroring' ? `${secondIndex(record)} is kept in step` : 'the migration goes on';
+
+/** Once for each phase: what hinders a move for long does not pass by itself. */
+export function noticeHindrance(session: Session, message: string | undefined): void {
+  const { record } = session;
+  const phase = phaseOf(record);
+  const asked = nextMove(record).type !== 'stay' && record.verified && !record.paused && !isOver(record);
+  const waitsForTime = now() < session.graceOverAt || record.soakLeftMs > 0;
+  if (!asked || waitsForTime) session.hindered = undefined;
+  else if (session.hindered?.phase !== phase) session.hindered = { phase, since: now() };
+  else if (message && now() - session.hindered.since > PATIENCE_MS) {
+    session.hindered = { phase, since: Number.POSITIVE_INFINITY };
+    session.announcer.needsYou(message);
+  }
+}

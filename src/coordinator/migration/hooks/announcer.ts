@@ -1,0 +1,115 @@
+// What follows a phase that is reached: its hooks, and a notification. In the background, one after the other; nothing
+// waits for it but the end of the run.
+import type { MigrationRecord } from '../../../protocol/record.js';
+import { type Phase, phaseOf } from '../../../protocol/states.js';
+import { whyRejected } from '../steps/mirroring.js';
+import type { Hooks, HttpCall } from '../../../schema/types.js';
+import { momentsAfter } from './hookPoints.js';
+import { originOf, post } from './post.js';
+import { runHook } from './runHook.js';
+import { toldOf } from './hookPayload.js';
+
+const NOTIFY_TIMEOUT_MS = 10_000;
+
+interface Notice {
+  readonly what: 'needsYou' | 'done' | 'failed';
+  readonly text: string;
+}
+
+export interface AnnouncerParts {
+  readonly hooks: Hooks | undefined;
+  readonly notify: HttpCall | undefined;
+  readonly record: () => MigrationRecord;
+  /** Kept with the next write: this phase has been told of. */
+  readonly stage: (patch: Pick<MigrationRecord, 'announced'>) => void;
+  readonly note: (text: string, level: 'info' | 'warn') => void;
+}
+
+export class Announcer {
+  readonly #parts: AnnouncerParts;
+  readonly #stopping = new AbortController();
+  /** Told of, or waiting to be. */
+  #reached: string | undefined;
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(parts: AnnouncerParts) {
+    this.#parts = parts;
+  }
+
+  /** Each phase once; again by the next coordinator, where this one does not come to its end. */
+  reached(phase: Phase): void {
+    const { hooks, stage } = this.#parts;
+    const record = this.#parts.record();
+    const before = this.#reached ?? record.announced;
+    this.#reached = phase;
+    if (before === phase) return;
+    const due = momentsAfter(before, phase).flatMap((moment) =>
+      (hooks?.after[moment] ?? []).map((hook) => ({ hook, told: toldOf(record, 'after', moment) })),
+    );
+    const notice = noticeOf(record, phase);
+    this.#then(async (signal) => {
+      for (const { hook, told } of due) {
+        const reason = await runHook(hook, told, signal);
+        if (reason !== undefined) this.#warn(`the hook after ${told.phase} failed: ${reason}`);
+      }
+      if (notice) await this.#notify(notice);
+      if (!signal.aborted) stage({ announced: phase });
+    });
+  }
+
+  /** It can't go on by itself. */
+  needsYou(text: string): void {
+    this.#then(() => this.#notify({ what: 'needsYou', text }));
+  }
+
+  failed(text: string): void {
+    this.#then(() => this.#notify({ what: 'failed', text }));
+  }
+
+  /** When all has been told. */
+  async finish(): Promise<void> {
+    await this.#queue;
+  }
+
+  /** Ends what is under way. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#queue;
+  }
+
+  #then(work: (signal: AbortSignal) => Promise<void>): void {
+    const { signal } = this.#stopping;
+    this.#queue = this.#queue.then(() => (signal.aborted ? undefined : work(signal)));
+  }
+
+  async #notify({ what, text }: Notice): Promise<void> {
+    const { notify, record } = this.#parts;
+    if (!notify) return;
+    const { name } = record();
+    const body = { name, what, phase: phaseOf(record()), text, at: new Date().toISOString() };
+    const { signal } = this.#stopping;
+    const reason = await post(notify, body, { timeoutMs: NOTIFY_TIMEOUT_MS, signal });
+    if (reason !== undefined) this.#warn(`the notification to ${originOf(notify)} failed: it ${reason}`);
+  }
+
+  #warn(text: string): void {
+    if (!this.#stopping.signal.aborted) this.#parts.note(text, 'warn');
+  }
+}
+
+const NEXT: { readonly [P in Phase]?: string } = {
+  ready: 'cutover',
+  cutover: 'switch',
+  switched: 'finalize',
+};
+
+/** The user is waited for at the border that was asked for. */
+function noticeOf(record: MigrationRecord, phase: Phase): Notice | undefined {
+  const { name, goal, source, target, layout } = record;
+  if (phase === 'incomplete') return { what: 'needsYou', text: whyRejected(record, record.rejected) };
+  if (phase === 'finalized') return { what: 'done', text: `${name} is on ${target.index}` };
+  if (phase === 'aborted') return { what: 'done', text: `${name} was aborted, and is on ${source.index}` };
+  if (phase !== goal) return undefined;
+  const next = phase === 'ready' && layout !== 'two-aliases' ? 'switch' : NEXT[phase];
+  return { what: 'needsYou', text: `${name} is ${phase}. It goes on with: twindex ${next} ${name}` };
+}

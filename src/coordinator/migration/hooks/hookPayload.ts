@@ -1,0 +1,43 @@
+// What a hook is told: as JSON, and for a command in short in its environment. Pure.
+import { firstIndex, type MigrationRecord } from '../../../protocol/record.js';
+import type { AfterMoment } from '../../../schema/types.js';
+
+export interface Told {
+  readonly when: 'before' | 'after';
+  readonly phase: AfterMoment;
+  readonly name: string;
+  /** The old index, and the new one. */
+  readonly from: string;
+  readonly to: string;
+  /** The indexes that readers and writers are on now. */
+  readonly readers: string;
+  readonly writers: string;
+  readonly goal: string;
+  readonly evidence: MigrationRecord['evidence'];
+  readonly at: string;
+}
+
+export function toldOf(record: MigrationRecord, when: Told['when'], phase: AfterMoment): Told {
+  return {
+    when,
+    phase,
+    name: record.name,
+    from: record.source.index,
+    to: record.target.index,
+    readers: record[record.readers].index,
+    writers: firstIndex(record),
+    goal: record.goal,
+    evidence: record.evidence,
+    at: new Date().toISOString(),
+  };
+}
+
+export function environmentOf({ when, phase, name, from, to }: Told): Readonly<Record<string, string>> {
+  return {
+    TWINDEX_WHEN: when,
+    TWINDEX_PHASE: phase,
+    TWINDEX_NAME: name,
+    TWINDEX_FROM: from,
+    TWINDEX_TO: to,
+  };
+}

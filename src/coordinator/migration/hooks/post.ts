@@ -1,0 +1,67 @@
+// A POST of JSON to an address of the user. Nothing of its headers, its path and its user ever gets into a message.
+import type { Readable } from 'node:stream';
+import { request } from 'undici';
+import { authorization } from '../../../cluster/nodeAddress.js';
+import { messageOf } from '../../../errors.js';
+import type { HttpCall } from '../../../schema/types.js';
+import { lastLines } from './lastLines.js';
+
+const MOST_CHARACTERS = 2_000;
+
+export interface PostOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** @returns why it failed; undefined when it was answered with a status below 300 */
+export async function post(
+  { url, headers }: HttpCall,
+  body: object,
+  { timeoutMs, signal }: PostOptions,
+): Promise<string | undefined> {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  try {
+    const { address, user } = withoutUser(url);
+    const answer = await request(address, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...user, ...headers },
+      body: JSON.stringify(body),
+      signal: AbortSignal.any([signal, timeout]),
+      reset: true,
+    });
+    const text = await beginningOf(answer.body);
+    if (answer.statusCode < 300) return undefined;
+    return withLines(`answered with ${answer.statusCode}`, text);
+  } catch (error) {
+    if (timeout.aborted) return `did not answer within ${timeoutMs} ms`;
+    return messageOf(error) || 'could not be reached';
+  }
+}
+
+/** Only where it goes: the path of a webhook is its password. */
+export const originOf = ({ url }: HttpCall): string => new URL(url).origin;
+
+export function withLines(what: string, text: string): string {
+  const lines = lastLines(text);
+  return lines === '' ? what : `${what}: ${lines}`;
+}
+
+/** What comes after it is not waited for. */
+async function beginningOf(body: Readable): Promise<string> {
+  let text = '';
+  body.on('error', () => undefined); // of an answer that is not read to its end
+  for await (const chunk of body) {
+    text += String(chunk);
+    if (text.length > MOST_CHARACTERS) break;
+  }
+  return text;
+}
+
+function withoutUser(url: string): { address: URL; user: Record<string, string> } {
+  const address = new URL(url);
+  const [username, password] = [address.username, address.password].map(decodeURIComponent);
+  address.username = '';
+  address.password = '';
+  if (!username) return { address, user: {} };
+  return { address, user: { authorization: authorization({ username, password: password ?? '' }) } };
+}

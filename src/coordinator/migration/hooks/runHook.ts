@@ -1,0 +1,25 @@
+// One hook: a command or a POST.
+import { messageOf } from '../../../errors.js';
+import type { Hook } from '../../../schema/types.js';
+import { originOf, post } from './post.js';
+import { runCommand } from './runCommand.js';
+import type { Told } from './hookPayload.js';
+
+const SHOWN_CHARACTERS = 80;
+
+/** @returns why it failed, with its name; undefined when it did not */
+export async function runHook(hook: Hook, told: Told, signal: AbortSignal): Promise<string | undefined> {
+  const reason = await outcomeOf(hook, told, signal).catch(messageOf);
+  return reason && `${nameOf(hook)} ${reason}`;
+}
+
+async function outcomeOf(hook: Hook, told: Told, signal: AbortSignal): Promise<string | undefined> {
+  if ('command' in hook) return runCommand({ ...hook, signal }, told);
+  return post(hook, told, { timeoutMs: hook.timeoutMs, signal });
+}
+
+export function nameOf(hook: Hook): string {
+  if (!('command' in hook)) return `POST to ${originOf(hook)}`;
+  const [line = ''] = hook.command.trim().split('\n');
+  return `"${line.length <= SHOWN_CHARACTERS ? line : `${line.slice(0, SHOWN_CHARACTERS - 3)}...`}"`;
+}

@@ -1,0 +1,303 @@
+// The loop: act, decide, save, again. Every new state is durable before anything is done in it.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '../../cluster/clusterConnection.js';
+import { isTwindexError, messageOf, TwindexError } from '../../errors.js';
+import {
+  type HistoryEntry,
+  isOver,
+  type MigrationRecord,
+  type StateName,
+  type TakenCommand,
+} from '../../protocol/record.js';
+import { reasonLines } from '../../commonReason.js';
+import { loadRecord } from '../../journal/journal.js';
+import { summariseRejected } from '../../journal/rejectedDocuments.js';
+import { type Command, waitingCommands } from '../../journal/commands.js';
+import { OutcomeUnknown } from './succession/effects.js';
+import { noticeHindrance, type OnStopped, refuseMove, throughHooks } from './gate.js';
+import { isFed, swapToken } from './succession/fence.js';
+import { now, type Session } from './session.js';
+import { KEPT_IN_STEP, nextMove, type Phase, phaseOf } from '../../protocol/states.js';
+import type { Decision, Step } from './step.js';
+import { aborting } from './steps/aborting.js';
+import { copying } from './steps/copying.js';
+import { creating } from './steps/creating.js';
+import { finalizing } from './steps/finalizing.js';
+import { holding } from './steps/holding.js';
+import { mirroring, whyRejected } from './steps/mirroring.js';
+import { movingReaders } from './steps/movingReaders.js';
+import { restoring } from './steps/restoring.js';
+import { settling } from './steps/settling.js';
+import { succeedMyself } from './succession/takeover.js';
+import { withHistory } from '../../journal/withHistory.js';
+import { applyCommand, settleCommands } from './steering/applyCommand.js';
+import { whereText } from './steering/whereText.js';
+
+type Running = Exclude<StateName, 'finalized' | 'aborted'>;
+
+const STEPS: { readonly [S in Running]: Step<S, never> } = {
+  creating,
+  copying,
+  restoring,
+  mirroring,
+  movingReaders,
+  holding,
+  settling,
+  finalizing,
+  aborting,
+} as unknown as { readonly [S in Running]: Step<S, never> };
+
+export interface MachineOptions {
+  /** Called when the user's phase changes; a true answer ends the run, as soon as the second index is in step. */
+  readonly onPhase: (phase: Phase, record: MigrationRecord) => boolean;
+  /** May throw, to end the run. */
+  readonly onStopped: OnStopped;
+  /** Nothing goes on until a person has done something. May throw, to end the run. */
+  readonly onNeedsYou: (message: string) => Promise<void>;
+  /** There is no index file: it ends where one would be needed. */
+  readonly undeclared: boolean;
+}
+
+/** Runs until the migration is over, or `onPhase` says so. @throws when the session's signal is aborted */
+export async function runMachine(session: Session, options: MachineOptions): Promise<MigrationRecord> {
+  let phase: Phase | undefined;
+  let ends = false;
+  let failures = 0;
+  const isLate = lateness();
+  for (;;) {
+    session.signal.throwIfAborted();
+    try {
+      // before the border: it may have been asked for when nobody coordinated
+      await takeUpCommands(session, isLate);
+      const { record } = session;
+      const reached = phaseOf(record);
+      if (reached !== phase && record.state !== 'settling') {
+        phase = reached;
+        session.bus.emit('reached', { migration: record.name, phase });
+        if (record.state !== 'aborting') session.announcer.reached(phase);
+        ends = options.onPhase(phase, record);
+      }
+      if (isOver(record) || (ends && (await isInStep(session)))) return record;
+      // rejected documents have been tried again by then
+      if (reached === 'incomplete' && (await isCompared(session)))
+        await options.onNeedsYou(await whyIncomplete(session));
+      if (record.halted && record.paused) await options.onNeedsYou(record.halted.text);
+      if (options.undeclared && needsDefinition(record)) return record;
+      await step(session, record.state as Running, options);
+      failures = 0;
+    } catch (error) {
+      await recoverFrom(session, error, failures++);
+    }
+  }
+}
+
+/**
+ * Nothing is left to be moved, and the second index has had everything of the first since this coordinator began: the phase
+ * may have been reached long ago, by another one, and nobody may have followed since.
+ */
+async function isInStep(session: Session): Promise<boolean> {
+  return nextMove(session.record).type === 'stay' && (await isCompared(session));
+}
+
+async function whyIncomplete({ cluster, record }: Session): Promise<string> {
+  const { count, byReason } = await summariseRejected(cluster, record.id, 0);
+  const lines = reasonLines(byReason, count).map((line) => `\n  ${line}`);
+  return `${whyRejected(record, record.rejected)}${lines.join('')}`;
+}
+
+/** By this coordinator, in these roles. */
+async function isCompared(session: Session): Promise<boolean> {
+  const { record, caughtUp } = session;
+  return record.state === 'mirroring' && caughtUp && (await session.upkeep()).hasComparedIds;
+}
+
+async function step(session: Session, state: Running, options: MachineOptions): Promise<void> {
+  const { onStopped } = options;
+  const decision = await decide(session, state);
+  if (decision.refusal) {
+    if (decision.to !== state) await enter(session, state, decision.to, decision.patch);
+    await refuseMove(session, decision.patch, decision.refusal, onStopped);
+    return;
+  }
+  const { to, patch } = await throughHooks(session, decision, onStopped);
+  // a lag is another one each time
+  if (patch.message && patch.message !== session.record.message)
+    session.note(patch.message, 'info', patch.message.replaceAll(/\d+(?= ms\b)/g, '#'));
+  if (to === state) session.effects.handle.stage(patch);
+  else await enter(session, state, to, patch);
+  noticeHindrance(session, patch.message);
+  // what can be mended by itself has been tried before somebody is asked for it
+  if (decision.needsYou && (session.record.paused || (await isCompared(session))))
+    await options.onNeedsYou(
+      phaseOf(session.record) === 'incomplete' ? await whyIncomplete(session) : (patch.message ?? ''),
+    );
+}
+
+/** States in which the target is filled, or kept in step. */
+const FILLING: ReadonlySet<StateName> = new Set(['creating', 'copying', 'restoring', 'mirroring']);
+
+/**
+ * Giving a migration up, and readers that go back to the first index, need nothing of the second one, nor of the index file. So
+ * they don't wait for what may be the very reason for them: a target that the engine refuses to make, or a copy that fails.
+ */
+function wayOut(record: MigrationRecord): Decision<'mirroring'> | undefined {
+  if (record.halted) return undefined;
+  const move = nextMove(record);
+  if (move.type === 'abort' && FILLING.has(record.state)) return { to: 'aborting', patch: {} };
+  if (move.type === 'readers' && move.to === record.first && record.state === 'mirroring')
+    return { to: 'movingReaders', patch: {} };
+  return undefined;
+}
+
+/** Without a definition a migration can only be given up, or its readers be taken back. */
+export function needsDefinition(record: MigrationRecord): boolean {
+  const { state } = record;
+  return !isOver(record) && state !== 'aborting' && state !== 'movingReaders' && !wayOut(record);
+}
+
+/** @returns why nothing may be done until a person has decided */
+async function haltedBy(session: Session): Promise<string | undefined> {
+  const { halted, paused } = session.record;
+  if (halted?.for === 'aliases' && !paused) await session.putAliasesBack();
+  const why = await session.haltIfMoved();
+  if (why !== undefined) await session.pause(HALTED_MS);
+  return why;
+}
+
+const HALTED_MS = 500;
+
+async function decide(session: Session, state: Running): Promise<Decision<StateName>> {
+  const out = wayOut(session.record);
+  if (!out) {
+    const halted = KEPT_IN_STEP.has(state) ? await haltedBy(session) : undefined;
+    if (halted !== undefined) return { to: state, patch: { message: halted } };
+    const current = STEPS[state];
+    const outcome = await current.act(session);
+    return current.decide(session.record, outcome);
+  }
+  session.meter.end();
+  if (out.to === 'aborting') await session.stopCopy();
+  return out;
+}
+
+/** Where feeding begins there is a new token, and with it a feed on the index that is second now. */
+async function enter(
+  session: Session,
+  from: StateName,
+  to: StateName,
+  patch: Partial<MigrationRecord>,
+): Promise<void> {
+  const { effects, bus, cluster } = session;
+  const begins = isFed(to) && !isFed(from);
+  // at the end there is one index again, and the writers of ours write as if there were no migration
+  const ends = to === 'finalizing' || to === 'aborting';
+  const before = whereText(session.record);
+  const evidence = crosses(from, to) ? await evidenceNow(session, patch) : null;
+  await effects.run(`save ${from} -> ${to}`, () =>
+    effects.handle.save((record) => ({
+      ...patch,
+      ...(ends ? { writers: { ...record.writers, mode: 'none' as const } } : {}),
+      // what writers of ours have said of a move before this one counts no more
+      ...(to === 'movingReaders'
+        ? { writers: { ...record.writers, moves: record.writers.moves + 1 }, readersMoved: true }
+        : {}),
+      ...(from === 'movingReaders' || from === 'settling' ? { soakLeftMs: record.options.soakMs } : {}),
+      state: to,
+      token: record.token + (begins ? 1 : 0),
+      ...withHistory(record, `${from} -> ${to}`, { why: patch.message || `goal: ${record.goal}`, evidence }),
+    })),
+  );
+  if (from === 'holding') session.guardian.disarm();
+  bus.emit('state', { migration: session.record.name, from, to });
+  const after = whereText(session.record);
+  if (after !== before) session.note(after);
+  if (begins) await swapToken(cluster, effects);
+}
+
+/** Readers or writers have moved, or an index goes. */
+const crosses = (from: StateName, to: StateName): boolean =>
+  from === 'movingReaders' || from === 'holding' || to === 'finalizing' || to === 'aborting';
+
+async function evidenceNow(
+  session: Session,
+  patch: Partial<MigrationRecord>,
+): Promise<HistoryEntry['evidence']> {
+  const { compared, differences, repaired } = patch.evidence ?? session.record.evidence;
+  return { compared, differences, repaired, rejected: (await session.rejected()).size };
+}
+
+/** What people have asked for since the last look, in the order of the queue, and what has become of what they asked for before. */
+async function takeUpCommands(session: Session, isLate: (command: TakenCommand) => boolean): Promise<void> {
+  const { effects, cluster } = session;
+  if (!isOver(session.record))
+    for (const command of await waitingCommands(cluster, session.record)) await takeUp(session, command);
+  if (settleCommands(session.record, isLate))
+    await effects.run('settleCommands', () =>
+      effects.handle.save((record) => settleCommands(record, isLate) ?? {}),
+    );
+}
+
+async function takeUp(session: Session, command: Command): Promise<void> {
+  const { effects, record } = session;
+  const patch = applyCommand(record, command);
+  if (patch.goal && patch.goal !== record.goal) session.before.forget();
+  if (patch.goal) session.holdNotBefore = Number.NEGATIVE_INFINITY;
+  const forced = command.force?.length ? `, forced: ${command.force.join(' ')}` : '';
+  const refused = patch.commands?.ended.find(({ id, outcome }) => id === command.id && outcome === 'refused');
+  const what = `${command.command}${forced}`;
+  session.note(`${command.by} asks for: ${what}${refused ? `. Refused: ${refused.why}` : ''}`);
+  await effects.run('takeUpCommand', () =>
+    effects.handle.save((present) => ({
+      ...applyCommand(present, command),
+      ...withHistory(present, `${what} (asked for by ${command.by}${refused ? '; refused' : ''})`, {
+        why: refused?.why ?? '',
+      }),
+    })),
+  );
+}
+
+/** By the clock of this process: whether a command has waited for longer than whoever gave it wanted to. */
+function lateness(): (command: TakenCommand) => boolean {
+  const since = new Map<string, number>();
+  return ({ id, timeoutMs }) => {
+    const at = since.get(id) ?? now();
+    since.set(id, at);
+    return now() - at > timeoutMs;
+  };
+}
+
+/** It is not tried again more often, one after the other. */
+const CLOSED_BY_HAND = 3;
+
+/**
+ * An alias that the coordinator writes through is gone, or its token is, and nobody has taken over: somebody has removed it. With
+ * a new token there are new ones.
+ */
+async function isClosedByHand({ cluster, record }: Session, error: unknown): Promise<boolean> {
+  if (!isTwindexError(error, 'fenced')) return false;
+  const found = await loadRecord(cluster, record.name).catch(() => undefined);
+  return found?.source.token === record.token && found.source.holder?.id === record.holder?.id;
+}
+
+/** What passes by itself is waited for; what was not answered is looked up under a new token. The rest is thrown. */
+async function recoverFrom(session: Session, error: unknown, failures: number): Promise<void> {
+  if (session.signal.aborted) throw session.signal.reason;
+  const { record } = session;
+  const transient =
+    (failures < CLOSED_BY_HAND && (await isClosedByHand(session, error))) ||
+    error instanceof OutcomeUnknown ||
+    isTwindexError(error, 'overloaded', 'unreachable', 'unanswered', 'blocked');
+  if (!transient) throw error;
+  session.note(`${messageOf(error)}; trying again`, 'warn');
+  session.effects.handle.stage({ message: messageOf(error) });
+  await sleep(backoffMs(failures), undefined, { signal: session.signal });
+  const inDoubt =
+    error instanceof OutcomeUnknown || session.effects.unanswered || isTwindexError(error, 'fenced');
+  if (!inDoubt && record.state !== 'holding' && record.state !== 'movingReaders') return;
+  try {
+    await succeedMyself(session);
+  } catch (again) {
+    if (again instanceof TwindexError && !isTwindexError(again, 'overloaded', 'unreachable', 'unanswered'))
+      throw again;
+  }
+}

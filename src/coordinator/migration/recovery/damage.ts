@@ -1,0 +1,252 @@
+// What somebody has changed by hand under a migration, in words that name the command that leads out. Pure.
+import { isBetweenClusters } from '../../../protocol/places.js';
+import { type MigrationRecord, other, type Side } from '../../../protocol/record.js';
+import { expectedAliases, type Indexes, type MovingAliases } from './survey.js';
+import { count, number } from '../../../words.js';
+
+/** One of the two indexes can't be worked with. */
+interface LostIndex {
+  readonly text: string;
+  /** The index that the other one can go on without; undefined where none can. */
+  readonly giveUp: Side | undefined;
+  /** It is the one that writes go to: what it had and the other one did not get is lost with it. */
+  readonly isLeader: boolean;
+}
+
+/** @returns undefined when both are as the migration needs them */
+export function findLostIndex(
+  record: MigrationRecord,
+  { condition }: Pick<Indexes, 'condition'>,
+): LostIndex | undefined {
+  const { name, first: leader } = record;
+  const follower = other(leader);
+  const isGone = (side: Side): boolean => condition[side] === 'missing' || condition[side] === 'replaced';
+  const sides = expectedSides(record);
+  const gone = sides.filter(isGone);
+  const closed = sides.find((side) => condition[side] === 'closed');
+  if (gone.length === 2)
+    return {
+      text:
+        `the migration of ${name} can't go on: ${gone.map((side) => goneText(record, side, condition)).join(', and ')}. ` +
+        `Give it up (twindex abort ${name}), then restore one of them from a snapshot, or make it anew: twindex migrate ${name}`,
+      giveUp: undefined,
+      isLeader: true,
+    };
+  const [lost] = gone;
+  if (lost !== undefined) {
+    const isLeader = lost === leader;
+    const held = needsName(record, lost, condition) ? `${freeName(record)} ` : '';
+    const text = `the migration of ${name} can't go on: ${goneText(record, lost, condition)}. ${held}`;
+    return {
+      text: text + (isLeader ? withoutLeader(record) : withoutFollower(record)),
+      giveUp: lost,
+      isLeader,
+    };
+  }
+  if (closed === undefined) return undefined;
+  const { index } = record[closed];
+  const instead =
+    closed === follower ? ` To go on without it instead: twindex detach ${name} --give-up ${index}` : '';
+  return {
+    text:
+      `the migration of ${name} can't go on, as ${index} is closed. Open it (POST /${index}/_open), ` +
+      `then: twindex migrate ${name}.${instead}`,
+    giveUp: closed === follower ? closed : undefined,
+    isLeader: closed === leader,
+  };
+}
+
+/** The indexes that have to be there in this state. */
+function expectedSides({ state, layout, first }: MigrationRecord): readonly Side[] {
+  // it is made there, and may not have been yet
+  if (state === 'creating') return ['source'];
+  // the switch of a bare index has deleted it; in a hold the successor looks
+  if (layout === 'bare-index' && (first === 'target' || state === 'holding')) return ['target'];
+  return ['source', 'target'];
+}
+
+const goneText = (record: MigrationRecord, side: Side, condition: Indexes['condition']): string =>
+  condition[side] === 'missing'
+    ? `${record[side].index} was deleted`
+    : `${record[side].index} is another index now than the one that the migration knows (deleted and made again, or restored)`;
+
+/** The name of a bare index becomes an alias of the other one: an index of that name, as a write makes it, stands in the way. */
+export const needsName = (
+  { layout }: MigrationRecord,
+  givenUp: Side,
+  condition: Indexes['condition'],
+): boolean => layout === 'bare-index' && givenUp === 'source' && condition.source !== 'missing';
+
+export const freeName = ({ source, target }: MigrationRecord): string =>
+  `${source.index} has to become an alias of ${target.index}, so save what it holds now, and delete it first: DELETE /${source.index}.`;
+
+function withoutFollower(record: MigrationRecord): string {
+  const { name, first } = record;
+  const [leader, follower] = [record[first].index, record[other(first)].index];
+  const command = first === 'source' ? `twindex abort ${name}` : `twindex finalize ${name}`;
+  return (
+    `${leader} has everything that was written. To let it serve readers and writers alone: ${command} ` +
+    `(or twindex detach ${name} --give-up ${follower})`
+  );
+}
+
+function withoutLeader(record: MigrationRecord): string {
+  const { name, first, state, documents } = record;
+  const [leader, follower] = [record[first].index, record[other(first)].index];
+  const copied = record.evidence.copied;
+  const has =
+    state === 'creating' || state === 'copying'
+      ? `${number(Math.min(copied, documents))} of about ${count(documents, 'document')}`
+      : `everything that was written up to the lag that twindex status ${name} has shown last`;
+  if (state === 'creating') return `Nothing was copied yet. Give it up: twindex abort ${name}`;
+  return (
+    `Writes went to it first. ${follower} has ${has}. To let ${follower} serve readers and writers alone, with that: ` +
+    `twindex detach ${name} --give-up ${leader}. Or restore ${leader} from a snapshot, and then: ` +
+    `twindex detach ${name} --give-up ${follower}`
+  );
+}
+
+export interface MisplacedAlias {
+  readonly alias: string;
+  readonly expected: Side;
+  /** Of the two indexes, those that have it. */
+  readonly on: readonly Side[];
+}
+
+/**
+ * Of the aliases that move with the migration: those that are not on the one of the two indexes where they were left.
+ * @param names of the aliases of each index. Between clusters both indexes keep theirs, and only the leader's takes writes: of those
+ * that take writes
+ */
+export function misplacedAliases(
+  record: MigrationRecord,
+  names: Readonly<Record<Side, ReadonlySet<string>>>,
+): MisplacedAlias[] {
+  if (isBetweenClusters(record)) return openOnFollower(record, names);
+  return [...expectedAliases(record)].flatMap(([alias, expected]) => {
+    const on = (['source', 'target'] as const).filter((side) => names[side].has(alias));
+    return on.length === 1 && on[0] === expected ? [] : [{ alias, expected, on }];
+  });
+}
+
+/** The read alias stays as it was in the cluster of the source, for clients who read there directly. */
+function openOnFollower(
+  { aliases, sourceAliases, first }: MigrationRecord,
+  names: Readonly<Record<Side, ReadonlySet<string>>>,
+): MisplacedAlias[] {
+  return [...new Set([aliases.write, ...Object.keys(sourceAliases)])]
+    .filter((alias) => alias !== aliases.read || alias === aliases.write)
+    .filter((alias) => names[other(first)].has(alias))
+    .map((alias) => {
+      const on = (['source', 'target'] as const).filter((side) => names[side].has(alias));
+      return { alias, expected: first, on };
+    });
+}
+
+/** Where clients may have written past the migration, nothing may be copied or deleted any more. */
+export const isMoved = ({ expected, on }: MisplacedAlias): boolean => on.includes(other(expected));
+
+/** Of what was found in one cluster. Between two, who coordinates looks at the index that follows. */
+export function movedAliases(record: MigrationRecord, found: readonly MovingAliases[]): MisplacedAlias[] {
+  if (isBetweenClusters(record)) return [];
+  return found.flatMap(({ aliases }) => {
+    const on = (side: Side) =>
+      new Set([...aliases].flatMap(([alias, there]) => (there.has(record[side].index) ? [alias] : [])));
+    return misplacedAliases(record, { source: on('source'), target: on('target') }).filter(isMoved);
+  });
+}
+
+/** Outside of a hold: twindex has not closed it. The switch opens it on the other index, so nothing else waits for it. */
+export function closedText(record: MigrationRecord, found: readonly MovingAliases[]): string | undefined {
+  const { name, aliases, layout, first } = record;
+  const { index } = record[first];
+  const there = found
+    .find(({ sides }) => sides.includes(first))
+    ?.aliases.get(aliases.write)
+    ?.get(index);
+  if (layout === 'bare-index' || there?.is_write_index !== false) return undefined;
+  return (
+    `the alias ${aliases.write} takes no writes, as is_write_index is false on ${index}, so writers of ${name} are refused. Open it: ` +
+    `POST /_aliases {"actions":[{"add":{"index":"${index}","alias":"${aliases.write}","is_write_index":true}}]}`
+  );
+}
+
+/** Why nothing is copied, moved or deleted after an alias was moved by hand. */
+export function movedText(record: MigrationRecord, moved: readonly MisplacedAlias[]): string {
+  const { name, first } = record;
+  const [leader, follower] = [record[first].index, record[other(first)].index];
+  const lines = moved.map(
+    ({ alias, expected, on }) =>
+      `the alias ${alias} is on ${on.map((side) => record[side].index).join(' and ')}, and the migration of ${name} left it on ` +
+      record[expected].index,
+  );
+  return (
+    `${lines.join('; ')}. Somebody has moved it, so nothing is copied, moved or deleted any more. To put it back and go on: ` +
+    `twindex resume ${name} (what was written past ${leader} to ${follower} meanwhile is then replaced by what ${leader} has). ` +
+    `To keep one of them alone as it is: twindex detach ${name} --give-up ${leader}, or --give-up ${follower}`
+  );
+}
+
+/** Why readers and writers are not moved: following goes on meanwhile. */
+export const unmovableText = (record: MigrationRecord, found: readonly MovingAliases[]): string | undefined =>
+  found.map((each) => unmovableIn(record, each)).find((text) => text !== undefined);
+
+function unmovableIn(
+  record: MigrationRecord,
+  { sides, aliases, takenNames }: MovingAliases,
+): string | undefined {
+  const { name } = record;
+  const ours = new Set([record.source.index, record.target.index]);
+  const where = isBetweenClusters(record)
+    ? ` (in the cluster of ${sides.map((side) => record[side].index).join()})`
+    : '';
+  for (const [alias, side] of expectedAliases(record)) {
+    const on = [...(aliases.get(alias)?.keys() ?? [])];
+    const others = on.filter((index) => !ours.has(index));
+    const { index } = record[side];
+    if (others.length > 0)
+      return (
+        `the alias ${alias} is on ${others.join(' and ')}${where}, too, so it can't be moved: readers and writers of ${name} would find ` +
+        `other documents. Take it off: POST /_aliases {"actions":[${others
+          .map((one) => `{"remove":{"index":"${one}","alias":"${alias}"}}`)
+          .join(',')}]}. Where a template gives it to new indexes, take it out of the template`
+      );
+    if (on.length > 0 || !sides.includes(side)) continue;
+    // One of the others may be removed at any time: it does not move along then.
+    if (alias !== record.aliases.read && alias !== record.aliases.write) continue;
+    // on the follower it takes no writes
+    const closed = side === record.first ? '' : ',"is_write_index":false';
+    const add = `POST /_aliases {"actions":[{"add":{"index":"${index}","alias":"${alias}"${closed}}}]}`;
+    if (takenNames.includes(alias))
+      return (
+        `the alias ${alias} is gone${where}, and an index has taken its name: a write made it. Save what it holds, delete it ` +
+        `(DELETE /${alias}), and put the alias back: ${add}`
+      );
+    return `the alias ${alias} is gone${where}, and was left on ${index}. Put it back: ${add}`;
+  }
+  return undefined;
+}
+
+/** The indexes have been through more than the journal knows of. */
+export function olderJournalText(
+  record: MigrationRecord,
+  { epoch }: Pick<Indexes, 'epoch'>,
+): string | undefined {
+  if (epoch <= record.epoch) return undefined;
+  return (
+    `the journal is older than the indexes of ${record.name}: it was restored, or changed by hand. So nothing is copied, moved or ` +
+    `deleted. ${oneAlone(record)}`
+  );
+}
+
+/** Where the journal can't be trusted: which index has the latest writes a person has to say. */
+export function oneAlone({
+  name,
+  source,
+  target,
+}: Pick<MigrationRecord, 'name' | 'source' | 'target'>): string {
+  return (
+    `Look where the aliases are (twindex status ${name}). To go on with ${target.index} alone: twindex detach ${name} --give-up ` +
+    `${source.index}. To go on with ${source.index} alone: twindex detach ${name} --give-up ${target.index}`
+  );
+}

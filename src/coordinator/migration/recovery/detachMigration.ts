@@ -1,0 +1,183 @@
+// One of the two indexes is lost, or its cluster is, or a person has to say which of them counts: the other one goes on alone. The
+// record says so before anything else is done, under a new token, so that whoever coordinates next comes to the same end.
+import type { Cluster } from '../../../cluster/cluster.js';
+import { indexAliases } from '../../../cluster/indices/indexAliases.js';
+import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
+import type { AliasAction, AliasProperties } from '../../../cluster/indices/updateAliases.js';
+import { isTwindexError, TwindexError } from '../../../errors.js';
+import { loadRecord } from '../../../journal/journal.js';
+import { isBetweenClusters, placeOf } from '../../../protocol/places.js';
+import { isOver, type MigrationRecord, other, type Side } from '../../../protocol/record.js';
+import { freeName, movedAliases, needsName } from './damage.js';
+import { findOrRecover } from '../../../journal/recoverRecord.js';
+import type { Session } from '../session.js';
+import { surveyAliases, surveyIndexes } from './survey.js';
+import { switched } from '../steps/holding.js';
+import { takeRecord } from '../succession/takeover.js';
+import { withHistory } from '../../../journal/withHistory.js';
+
+const TRIES = 20;
+
+/**
+ * @param givenUp the index that is given up, named by whoever asks for it
+ * @returns the record; its coordinator has to bring it to its end (`finalizing` or `aborting`)
+ * @throws TwindexError `not_found` when there is no migration, `unsafe` when another index would be given up
+ */
+export async function detach(
+  cluster: Cluster,
+  name: string,
+  givenUp: string | undefined,
+): Promise<MigrationRecord> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await attemptDetach(cluster, name, givenUp);
+    } catch (error) {
+      // A coordinator that is alive has written the record after it was read here.
+      if (!isTwindexError(error, 'lease_held') || attempt >= TRIES) throw error;
+    }
+  }
+}
+
+async function attemptDetach(
+  cluster: Cluster,
+  name: string,
+  givenUp: string | undefined,
+): Promise<MigrationRecord> {
+  const found = await findOrRecover(cluster, name);
+  if (!found || isOver(found.source))
+    throw new TwindexError('not_found', `no migration of ${name} is under way. See: twindex status ${name}`);
+  if (found.source.detached) return found.source;
+  const hasSwitched = await isSwitched(cluster, found.source);
+  const movedOf = (record: MigrationRecord): MigrationRecord =>
+    hasSwitched ? { ...record, ...switched(record) } : record;
+  const survivor = await demandSurvivor(cluster, movedOf(found.source), givenUp);
+  // A cluster that is gone takes long to look at, and a coordinator that is alive writes the record every second.
+  const latest = await loadRecord(cluster, name);
+  if (latest?.source.first !== found.source.first || latest.source.state !== found.source.state)
+    throw new TwindexError('lease_held', `the migration of ${name} goes on. Try again`);
+  const record = latest.source;
+  const moved = movedOf(record);
+  const end = survivor === 'target' ? 'finalizing' : 'aborting';
+  const handle = await takeRecord(
+    cluster,
+    {
+      ...moved,
+      detached: true,
+      state: end,
+      goal: survivor === 'target' ? 'finalized' : 'aborted',
+      first: survivor,
+      readers: survivor,
+      paused: false,
+      halted: null,
+      // there is one index again
+      writers: { ...moved.writers, mode: 'none' },
+      ...withHistory(
+        moved,
+        `detached: ${moved[other(survivor)].index} is given up, ${record.state} -> ${end}`,
+      ),
+    },
+    latest,
+  );
+  await handle.save({ holder: null, clean: false });
+  return handle.record;
+}
+
+/**
+ * The index that goes on alone. The leader is given up only where it is lost, or where a person has to say which of the two has
+ * what counts.
+ * @throws TwindexError `unsafe` that says what can be given up
+ */
+async function demandSurvivor(
+  cluster: Cluster,
+  record: MigrationRecord,
+  givenUp: string | undefined,
+): Promise<Side> {
+  const { first: leader, name } = record;
+  const { condition } = await surveyIndexes(cluster, record);
+  const isLost = condition[leader] === 'missing' || condition[leader] === 'replaced';
+  const isUnclear =
+    record.halted !== null || movedAliases(record, await surveyAliases(cluster, record)).length > 0;
+  const gone = (['source', 'target'] as const).find((side) => record[side].index === givenUp);
+  if (gone === undefined || (gone === leader && !isLost && !isUnclear))
+    throw new TwindexError('unsafe', whatIsGivenUp(record, givenUp, { isLost, isUnclear }));
+  const survivor = other(gone);
+  const { index } = record[survivor];
+  if (condition[survivor] === 'missing')
+    throw new TwindexError(
+      'unsafe',
+      `${index} was deleted, so it can't go on alone. ` +
+        (condition[gone] === 'missing'
+          ? `Both indexes are gone: twindex abort ${name}`
+          : `${givenUp} can: twindex detach ${name} --give-up ${index}`),
+    );
+  if (condition[survivor] === 'closed')
+    throw new TwindexError(
+      'unsafe',
+      `${index} is closed, so it can't serve alone. Open it first: POST /${index}/_open`,
+    );
+  if (needsName(record, gone, condition)) throw new TwindexError('unsafe', freeName(record));
+  return survivor;
+}
+
+/** Read from the index that the switch moves the aliases to; one that does not answer is not the one that stays. */
+async function isSwitched(cluster: Cluster, record: MigrationRecord): Promise<boolean> {
+  if (record.state !== 'holding') return false;
+  const aliasesOf = async (side: Side) => {
+    const { cluster: at, index } = placeOf(cluster, record, side);
+    return await indexAliases(at, index);
+  };
+  if (record.layout === 'bare-index') return (await aliasesOf(record.first)) === undefined;
+  const aliases = await aliasesOf(other(record.first)).catch(() => undefined);
+  const alias = aliases?.[record.aliases.write];
+  return alias !== undefined && (!isBetweenClusters(record) || alias.is_write_index !== false);
+}
+
+function whatIsGivenUp(
+  record: MigrationRecord,
+  named: string | undefined,
+  { isLost, isUnclear }: { readonly isLost: boolean; readonly isUnclear: boolean },
+): string {
+  const { name, first } = record;
+  const [leader, follower] = [record[first].index, record[other(first)].index];
+  const command = `twindex detach ${name} --give-up`;
+  const asked = named === undefined ? '' : `${named} is not an index that can be given up. `;
+  if (isLost)
+    return `${asked}${leader} is lost. To go on with ${follower} alone, with what it has received: ${command} ${leader}`;
+  if (isUnclear)
+    return (
+      `${asked}A person has to say which of the two indexes has what counts. To go on with ${follower} alone: ${command} ${leader}. ` +
+      `To go on with ${leader} alone: ${command} ${follower}`
+    );
+  const what =
+    first === 'target'
+      ? `${follower} is not deleted, but loses its aliases if it is in the same cluster`
+      : `${follower} is deleted if it is still there`;
+  return (
+    `${asked}Only ${follower} can be given up. Then ${leader} alone serves readers and writers, ${what}, and ` +
+    `there is no way back. If ${follower} is lost for good: ${command} ${follower}`
+  );
+}
+
+/** Readers and writers come to the index that stays, wherever they were; may be repeated. */
+export async function adoptLeader(session: Session): Promise<void> {
+  const { effects, record, first, second } = session;
+  await effects.run('unblockWrites', () => removeWriteBlock(first.cluster, first.index));
+  const isTogether = first.cluster === second.cluster;
+  const left = isTogether ? ((await indexAliases(second.cluster, second.index)) ?? {}) : {};
+  const ours = Object.keys(left).filter((alias) => alias.startsWith(`twindex.${record.name}.`));
+  await effects.aliases('adoptLeader', [
+    ...aliasesAlone(record).flatMap((alias): AliasAction[] => [
+      ...(left[alias] ? [{ remove: { index: second.index, alias } }] : []),
+      { add: { index: first.index, alias, ...(record.sourceAliases[alias] as AliasProperties | undefined) } },
+    ]),
+    ...ours.map((alias): AliasAction => ({ remove: { index: second.index, alias } })),
+  ]);
+}
+
+/** The names that clients use. Of a bare index its own name becomes one, where the target goes on in its place. */
+function aliasesAlone(record: MigrationRecord): string[] {
+  const { layout, first, source, aliases, sourceAliases } = record;
+  const bare =
+    layout === 'bare-index' && first === 'target' ? [source.index, aliases.read, aliases.write] : [];
+  return [...new Set([...bare, ...Object.keys(sourceAliases)])];
+}

@@ -1,0 +1,22 @@
+// The record of a migration was deleted or damaged while its coordinator runs, which knows it as it was saved last.
+import type { Cluster } from '../../../cluster/cluster.js';
+import { putDocument } from '../../../cluster/documents/putDocument.js';
+import { createJournal, inspectRecord } from '../../../journal/journal.js';
+import { JOURNAL, recordId } from '../../../protocol/names.js';
+import type { MigrationRecord } from '../../../protocol/record.js';
+import { highestToken } from '../succession/fence.js';
+
+/**
+ * Writes it again, for the next coordinator to take over as after a crash. A coordinator that was replaced since does not: the
+ * tokens that its successors have used are on the indexes, too.
+ * @returns whether it was lost, and is there again
+ */
+export async function putBackRecord(cluster: Cluster, record: MigrationRecord): Promise<boolean> {
+  const inspected = await inspectRecord(cluster, record.name);
+  if (inspected.type === 'read' || (await highestToken(cluster, record)) > record.token) return false;
+  await createJournal(cluster);
+  const over = inspected.type === 'damaged' ? inspected.at : 'missing';
+  const again = { ...record, holder: null, clean: false, message: 'the journal had lost the migration' };
+  const { type } = await putDocument(cluster, { index: JOURNAL, id: recordId(record.name) }, again, over);
+  return type === 'written';
+}

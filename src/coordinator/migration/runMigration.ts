@@ -1,0 +1,568 @@
+// A run of the coordinator: takes the lease, beats its heart, runs the machine and hands the lease back.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster } from '../../cluster/cluster.js';
+import { withPatience } from '../../cluster/patientConnection.js';
+import { withoutRepeats } from '../../repeated.js';
+import { getIndexes, type LiveIndex } from '../../cluster/indices/getIndex.js';
+import type { StoredDocument } from '../../cluster/documents/getDocument.js';
+import { putDocument } from '../../cluster/documents/putDocument.js';
+import { isTwindexError, messageOf, TwindexError } from '../../errors.js';
+import type { EventBus } from '../../events.js';
+import { sampleVersions } from '../../cluster/documents/sampleVersions.js';
+import { likelyEpoch, MAX_EPOCH } from '../../protocol/stamp.js';
+import { placeOf } from '../../protocol/places.js';
+import { demandSameSource, firstToken } from './duties/sourceCluster.js';
+import { createJournal, loadRecord } from '../../journal/journal.js';
+import { leaseHeld, waitForLease } from '../../journal/lease.js';
+import { historyId, JOURNAL } from '../../protocol/names.js';
+import { waitingCommands } from '../../journal/commands.js';
+import {
+  FREE,
+  type Goal,
+  isOver,
+  isSourceGivenUp,
+  type MigrationRecord,
+  type ReingestNote,
+  type Route,
+  type ThrottleWish,
+  NO_HOLDS,
+} from '../../protocol/record.js';
+import { flattenSettings } from '../../schema/normaliseSettings.js';
+import { transformChain } from '../../schema/chain.js';
+import { type Threshold, acceptanceOf } from '../../schema/acceptance.js';
+import type { IndexDefinition } from '../../schema/types.js';
+import { queriesOf, readQueryFile } from '../../queries/loadQueries.js';
+import { Effects } from './succession/effects.js';
+import { declaredOf } from './declared.js';
+import { stoppedError } from './gate.js';
+import { applyCommands } from './steering/applyCommand.js';
+import { findLostIndex } from './recovery/damage.js';
+import { putBackRecord } from './recovery/putBackRecord.js';
+import { goalHere } from './hooks/hookPoints.js';
+import { needsDefinition, runMachine } from './machine.js';
+import { aliasesOf, newRecord } from '../../protocol/newRecord.js';
+import { shapesOf } from './duties/openReplication.js';
+import { openSource } from '../reingest/openSource.js';
+import { firstNote, type ReingestOptions, resumedNote } from './duties/reingestProgress.js';
+import { Session, type SessionParts } from './session.js';
+import { type Phase, phaseOf } from '../../protocol/states.js';
+import { succeedInTheEnd, takeRecord } from './succession/takeover.js';
+import { withHistory } from '../../journal/withHistory.js';
+import { surveyIndexes, uuidOf } from './recovery/survey.js';
+import { ownMeta } from './duties/targetIndex.js';
+
+export type Border = Extract<Goal, 'ready' | 'cutover' | 'switched' | 'finalized'>;
+
+export interface MigrateOptions extends ReingestOptions {
+  readonly until: Border;
+  /** Readers and writers are moved only while a round of following takes no longer. */
+  readonly maxLagMs: number;
+  /** Longest time that the switch may refuse writes. */
+  readonly maxWritePauseMs: number;
+  /** Longer than any request can live inside the cluster. */
+  readonly graceMs: number;
+  /** A coordinator whose heart has not beaten for so long is taken for dead. */
+  readonly leaseMs: number;
+  /** Close the source at the end and keep it for so long; undefined: delete it. */
+  readonly keepMs?: number | undefined;
+  /** How long each half of the migration is to be in use before the next move (0). */
+  readonly soakMs?: number | undefined;
+  readonly dropRejected: boolean;
+  /** More rejected documents than this end the run. */
+  readonly maxRejected: number;
+  readonly bus: EventBus;
+  readonly signal: AbortSignal;
+  /** Asked at each border before `until`; the migration is kept in step meanwhile. */
+  readonly confirm?: ((next: Border, record: MigrationRecord) => Promise<boolean>) | undefined;
+  /** What is asked for of the copying; what is left out stays as it was. */
+  readonly throttle?: Partial<ThrottleWish> | undefined;
+  /** Thresholds (`acceptance` of the index file) that need not be kept. */
+  readonly force?: readonly Threshold[] | undefined;
+  /** Goes on after `until`, as long as something has to be kept in step. */
+  readonly stay: boolean;
+  /** Takes it over as it was left: its goal stays, also if it is less far than `until`, and so does a pause. */
+  readonly asItIs?: boolean | undefined;
+  /** Ends although `stay` is set, when the move is refused: the command that asked for it reports why. */
+  readonly endsWhenRefused?: boolean | undefined;
+}
+
+/** Where a migration begins; from the plan. Undefined: only what was begun is resumed. */
+export interface Beginning {
+  readonly source: { readonly index: string; readonly version: number };
+  readonly target: { readonly index: string; readonly version: number };
+  readonly layout: MigrationRecord['layout'];
+  /** Default: `client`. */
+  readonly route?: Route | undefined;
+  /** Its uuid, where the source is in another cluster than the target. */
+  readonly sourceCluster?: string | null;
+}
+
+/**
+ * In place of a definition that can't be read. A migration can be given up without one, and readers that are on the new index
+ * can be taken back.
+ */
+export interface Undeclared extends Pick<IndexDefinition, 'name' | 'hooks' | 'notify'> {
+  readonly why: TwindexError;
+}
+
+export interface MigrateResult {
+  readonly phase: Phase;
+  readonly record: MigrationRecord;
+}
+
+const BORDERS: readonly Border[] = ['ready', 'cutover', 'switched', 'finalized'];
+
+/** Readers and writers that come through one name have no border between them. */
+const bordersOf = (layout: MigrationRecord['layout']): readonly Border[] =>
+  layout === 'two-aliases' ? BORDERS : BORDERS.filter((border) => border !== 'cutover');
+
+/**
+ * Begins a migration, or goes on with the one that was begun.
+ * @throws TwindexError `lease_held` when another process coordinates it
+ */
+export async function runMigration(
+  cluster: Cluster,
+  asked: IndexDefinition | Undeclared,
+  options: MigrateOptions,
+  beginning?: Beginning,
+): Promise<MigrateResult> {
+  let run = options;
+  const { name } = asked;
+  const holding = { now: false };
+  const patient = withPatience(cluster, {
+    ms: () => (holding.now ? PATIENCE_MS.inHold : PATIENCE_MS.usual),
+    onTurnedAway: withoutRepeats((text) =>
+      options.bus.emit('note', { migration: name, level: 'warn', text }),
+    ),
+  });
+  options.bus.on('state', ({ migration, to }) => {
+    if (migration === name) holding.now = to === 'holding';
+  });
+  for (;;) {
+    try {
+      return await runOnce(patient, asked, run, beginning);
+    } catch (error) {
+      if (!(error instanceof Rescued)) throw error;
+      const text =
+        'this process stood still in a hold, and its guardian has ended the hold; it takes the migration again';
+      options.bus.emit('note', { migration: name, level: 'warn', text });
+      run = { ...options, asItIs: true };
+    }
+  }
+}
+
+/**
+ * How long a request is tried again that the cluster, or a proxy before it, has turned away: long enough for credentials to be changed
+ * everywhere. In a hold the writers wait for it.
+ */
+const PATIENCE_MS = { usual: 30_000, inHold: 500 } as const;
+
+/** The guardian of this coordinator has ended its hold, and handed the migration back: it may be gone on with. */
+class Rescued extends Error {}
+
+async function runOnce(
+  cluster: Cluster,
+  asked: IndexDefinition | Undeclared,
+  options: MigrateOptions,
+  beginning: Beginning | undefined,
+): Promise<MigrateResult> {
+  const wrong = await whatIsWrong(asked);
+  if (!wrong) await createJournal(cluster);
+  const found = await waitForLease(cluster, asked.name, options.signal);
+  const before = found && !isOver(found.source) ? found.source : undefined;
+  const definition = await definitionFor(cluster, asked, { before, wrong });
+  if (before) {
+    if (!isSourceGivenUp(before)) await demandSameSource(cluster, before);
+  } else if (!beginning)
+    throw new TwindexError(
+      'not_found',
+      `no migration of ${asked.name} is under way. Begin one: twindex migrate ${asked.name}`,
+    );
+  const record = before
+    ? resumed(before, definition, options)
+    : await begun(cluster, definition as IndexDefinition, options, beginning as Beginning, found);
+  if (found && !before) await archive(cluster, found.source);
+  const handle = await takeRecord(cluster, record, found);
+  return await coordinate({
+    cluster,
+    effects: new Effects(cluster, handle, options.bus),
+    definition,
+    options,
+    clean: before?.clean ?? true,
+  });
+}
+
+/** A run that does not stay has come to where only a person can help. It has not failed, and is gone on with afterwards. */
+export class NeedsYou extends TwindexError {}
+
+/** What is wrong with an index file is said before anything is changed. */
+async function whatIsWrong(asked: IndexDefinition | Undeclared): Promise<TwindexError | undefined> {
+  if ('why' in asked) return asked.why;
+  try {
+    if (asked.queries !== undefined) await readQueryFile(asked.queries, asked.aliases.read);
+    return undefined;
+  } catch (error) {
+    if (isTwindexError(error)) return error;
+    throw error;
+  }
+}
+
+/**
+ * The definition, or why there is none that fits the migration, where it can go on without one.
+ * @throws TwindexError why it can't
+ */
+async function definitionFor(
+  cluster: Cluster,
+  asked: IndexDefinition | Undeclared,
+  {
+    before,
+    wrong,
+  }: { readonly before: MigrationRecord | undefined; readonly wrong: TwindexError | undefined },
+): Promise<IndexDefinition | Undeclared> {
+  const why = wrong ?? (before && whyNotSame(before, asked as IndexDefinition));
+  if (!why) return asked;
+  if (!before) throw why;
+  const next = applyCommands(before, await waitingCommands(cluster, before));
+  // a move that is under way was made or not: whoever takes over brings it to its end, or back
+  const state = before.state === 'holding' || before.state === 'movingReaders' ? 'mirroring' : before.state;
+  if (needsDefinition({ ...next, state })) throw why;
+  const { name, hooks, notify } = asked;
+  return { name, hooks, notify, why };
+}
+
+interface Coordination {
+  readonly cluster: Cluster;
+  readonly effects: Effects;
+  readonly definition: IndexDefinition | Undeclared;
+  readonly options: MigrateOptions;
+  readonly clean: boolean;
+}
+
+async function coordinate({
+  cluster,
+  effects,
+  definition,
+  options,
+  clean,
+}: Coordination): Promise<MigrateResult> {
+  const lost = new AbortController();
+  const heart = beat(effects, options.leaseMs, lost);
+  const session = new Session({
+    cluster,
+    effects,
+    bus: options.bus,
+    signal: AbortSignal.any([options.signal, lost.signal]),
+    hooks: definition.hooks,
+    notify: definition.notify,
+    ...('why' in definition
+      ? { shapes: definition.why, declared: definition.why }
+      : declaredParts({ cluster, effects, definition, options })),
+  });
+  session.watch.start();
+  try {
+    await succeedInTheEnd(session, clean);
+    const record = await runMachine(session, {
+      undeclared: 'why' in definition,
+      onPhase: (phase) => arrived(session, options, phase),
+      onStopped: (message, stoppedFor) => {
+        // nobody would be there to ask again, or who has asked waits for the answer
+        if (!options.stay || options.endsWhenRefused) throw stoppedError(stoppedFor, message);
+      },
+      onNeedsYou: async (message) => {
+        const { record: now } = session;
+        if (options.stay && !(now.halted && options.endsWhenRefused)) return;
+        if (now.halted) throw new NeedsYou('unsafe', message);
+        if (now.paused)
+          throw new NeedsYou(
+            'unsafe',
+            `the migration of ${now.name} was paused. To go on: twindex resume ${now.name}`,
+          );
+        // what is refused is not asked for any more
+        await effects.handle.save({ goal: goalHere(now) });
+        throw new NeedsYou('unsafe', message);
+      },
+    });
+    await Promise.all([session.before.finish(), session.announcer.finish()]);
+    return { phase: phaseOf(record), record };
+  } catch (thrown) {
+    // what was waited for then says only that it was not waited for any more
+    const error: unknown = lost.signal.aborted ? lost.signal.reason : thrown;
+    // an index that is gone may have been taken away by a successor of ours
+    const isOvertaken = isTwindexError(error, 'fenced', 'not_found');
+    const why = isOvertaken ? await overtaken(cluster, effects.handle.record, error) : error;
+    const reason = await explained(session, why);
+    await tellOfFailure(session, reason);
+    throw reason;
+  } finally {
+    session.before.forget();
+    await session.watch.stop();
+    await session.announcer.stop();
+    clearInterval(heart);
+    // out of a hold that could not be ended it brings the writers when this process has ended
+    if (session.record.state !== 'holding') session.guardian.disarm();
+    await session.throttle.stop();
+    await session.closeSource();
+    await session.stopCopy().catch(() => {
+      effects.unanswered = true;
+    });
+    await handBack(effects, lost.signal.aborted);
+  }
+}
+
+function declaredParts({
+  cluster,
+  effects,
+  definition,
+  options,
+}: Pick<Coordination, 'cluster' | 'effects' | 'options'> & {
+  readonly definition: IndexDefinition;
+}): Pick<SessionParts, 'shapes' | 'declared' | 'queries' | 'openSource'> {
+  return {
+    shapes: shapesOf(cluster, definition, effects.handle.record),
+    declared: definition,
+    queries: () => queriesOf(cluster, definition),
+    openSource: (signal) => {
+      const note = effects.handle.record.reingest as ReingestNote;
+      return openSource({ note, definition, from: options.from, signal });
+    },
+  };
+}
+
+/** Whoever was replaced, or is stopped by its user, has not failed. */
+async function tellOfFailure(session: Session, error: unknown): Promise<void> {
+  if (session.signal.aborted || error instanceof Rescued) return;
+  if (isTwindexError(error, 'fenced', 'lease_held')) return;
+  // the guardian waits for the end of this process
+  if (session.record.state === 'holding') return;
+  const text = messageOf(error);
+  // a hook that failed has been told of
+  if (text !== session.record.stoppedBy) session.announcer.failed(text);
+  await session.announcer.finish();
+}
+
+function beat(effects: Effects, leaseMs: number, lost: AbortController): NodeJS.Timeout {
+  let busy = false;
+  return setInterval(
+    () => {
+      if (busy) return;
+      busy = true;
+      effects.handle
+        .save(({ heartbeat }) => ({ heartbeat: heartbeat + 1 }))
+        .catch((error: unknown) => {
+          if (isTwindexError(error, 'fenced')) lost.abort(error);
+        })
+        .finally(() => {
+          busy = false;
+        });
+    },
+    Math.min(leaseMs / 4, SAVE_MS),
+  );
+}
+
+/** The progress is saved with the heartbeat: whatever ends this process costs no more of it, however long the lease is. */
+const SAVE_MS = 2_500;
+
+/** At each border before the last one the user is asked, while the machine goes on. */
+function arrived(session: Session, options: MigrateOptions, phase: Phase): boolean {
+  if (phase === 'finalized' || phase === 'aborted') return true;
+  const { goal } = session.record;
+  if (phase !== goal) return false;
+  const borders = bordersOf(session.record.layout);
+  const next = borders[borders.indexOf(phase) + 1];
+  const more = next !== undefined && BORDERS.indexOf(next) <= BORDERS.indexOf(options.until);
+  if (more && options.confirm) {
+    void ask(session, options.confirm, next);
+    return false;
+  }
+  return !options.stay;
+}
+
+/** While the question stands, the machine goes on. No answer is a no. */
+async function ask(
+  session: Session,
+  confirm: NonNullable<MigrateOptions['confirm']>,
+  next: Border,
+): Promise<void> {
+  try {
+    if (await confirm(next, session.record)) await session.effects.handle.save({ goal: next });
+  } catch (error) {
+    session.note(messageOf(error), 'warn');
+  }
+}
+
+async function handBack(effects: Effects, lost: boolean): Promise<void> {
+  if (lost) return;
+  try {
+    await effects.handle.save({ holder: null, clean: !effects.unanswered });
+  } catch {
+    // whoever comes next waits for the lease to run out instead
+  }
+}
+
+/** The guardian has the record for about so long. */
+const RESCUE_MS = 5_000;
+
+async function overtaken(cluster: Cluster, record: MigrationRecord, error: unknown): Promise<unknown> {
+  if (await putBackRecord(cluster, record).catch(() => false))
+    return new TwindexError(
+      'failed',
+      `somebody has deleted or damaged the migration of ${record.name} in the journal. It was put back as this process knew it. ` +
+        `To go on: twindex migrate ${record.name}`,
+    );
+  const deadline = performance.now() + RESCUE_MS;
+  for (;;) {
+    const found = (await loadRecord(cluster, record.name).catch(() => undefined))?.source;
+    if (!found || found.token === record.token) return error;
+    if (found.holder === null && found.rescued === found.token && found.token === record.token + 1)
+      return new Rescued();
+    // only a hold has a guardian, which is the first to take over
+    const maybe = record.state === 'holding' && found.token === record.token + 1;
+    if (!maybe || performance.now() > deadline) return leaseHeld(found);
+    await sleep(RESCUE_POLL_MS);
+  }
+}
+
+const RESCUE_POLL_MS = 100;
+
+/** What the engine refuses may be the consequence of something that was done by hand: that is what a person has to know. */
+async function explained({ cluster, record, signal }: Session, error: unknown): Promise<unknown> {
+  if (signal.aborted || !isTwindexError(error, 'rejected', 'failed', 'not_found')) return error;
+  const indexes = await surveyIndexes(cluster, record).catch(() => undefined);
+  const lost = indexes && findLostIndex(record, indexes);
+  return lost ? new TwindexError('not_found', lost.text, { cause: error }) : error;
+}
+
+function whyNotSame(record: MigrationRecord, definition: IndexDefinition): TwindexError | undefined {
+  if (record.target.version === definition.version) {
+    // one that was recovered from the indexes does not know it, and is only brought to its end
+    const isKnown = record.declared.schema !== '';
+    if (!isKnown || record.declared.schema === declaredOf(definition).schema) return undefined;
+    return new TwindexError(
+      'unsafe',
+      `the mappings or settings in ${definition.file} were changed since ${record.target.index} was created with them. ` +
+        `Put them back, or begin again: twindex abort ${record.name}, then migrate.`,
+    );
+  }
+  return new TwindexError(
+    'unsafe',
+    `a migration of ${record.name} from version ${record.source.version} to ${record.target.version} is under way, and ` +
+      `${definition.file} declares version ${definition.version}. Finish it, or abort it: twindex abort ${record.name}`,
+  );
+}
+
+function optionsOf(options: MigrateOptions): MigrationRecord['options'] {
+  const { maxLagMs, maxWritePauseMs, graceMs, leaseMs, keepMs = null, soakMs = 0 } = options;
+  const { dropRejected, maxRejected } = options;
+  return { maxLagMs, maxWritePauseMs, graceMs, leaseMs, keepMs, soakMs, dropRejected, maxRejected };
+}
+
+const firstGoal = ({ confirm, until }: MigrateOptions): Goal => (confirm ? 'ready' : until);
+
+/** A goal that was asked for before, or from elsewhere, stands if it is further. */
+function resumed(
+  record: MigrationRecord,
+  definition: IndexDefinition | Undeclared,
+  options: MigrateOptions,
+): MigrationRecord {
+  if ('why' in definition)
+    return {
+      ...record,
+      ...withHistory(record, 'resumed without an index file', { why: definition.why.message }),
+    };
+  // who wants readers and writers back is not overruled by whoever begins the process again
+  const isGoingBack = record.commands.pending.some(({ command }) => command === 'rollback');
+  const asked = options.confirm || options.asItIs || isGoingBack ? record.goal : options.until;
+  const further = BORDERS.indexOf(asked as Border) > BORDERS.indexOf(record.goal as Border);
+  const goal = record.goal !== 'aborted' && further ? asked : record.goal;
+  const declared = declaredOf(definition);
+  // documents were copied by another transform: verification finds those that differ, and mends them
+  const verified = record.verified && declared.transform === record.declared.transform;
+  return {
+    ...record,
+    goal,
+    declared,
+    verified,
+    // where it was halted, it goes on when its user has decided
+    paused: record.paused && (record.halted !== null || (options.asItIs ?? false)),
+    options: optionsOf(options),
+    reingest: resumedNote(record, options),
+    throttle: { ...record.throttle, ...options.throttle },
+    // they may be others now
+    queries: record.readers === 'source' ? null : record.queries,
+    acceptance: acceptanceOf(definition),
+    forced: [...new Set([...record.forced, ...(options.force ?? [])])],
+    stoppedBy: further ? '' : record.stoppedBy,
+    holds: further ? NO_HOLDS : record.holds,
+    ...withHistory(record, 'resumed', { why: `goal: ${goal}` }),
+  };
+}
+
+async function begun(
+  cluster: Cluster,
+  definition: IndexDefinition,
+  options: MigrateOptions,
+  { source, target, layout, route = 'client', sourceCluster = null }: Beginning,
+  before: StoredDocument<MigrationRecord> | undefined,
+): Promise<MigrationRecord> {
+  const from = placeOf(cluster, { name: definition.name, source, target, sourceCluster }, 'source');
+  const [live] = await getIndexes(from.cluster, source.index);
+  if (!live) throw new TwindexError('not_found', `index ${source.index} does not exist`);
+  const epoch = nextEpoch(live, before?.source, await epochOfDocuments(from.cluster, live));
+  const generation = before?.source.writers.generation ?? 0;
+  const goal = firstGoal(options);
+  return {
+    ...newRecord({ name: definition.name, source, target, layout, aliases: definition.aliases, epoch }),
+    goal,
+    sourceCluster,
+    sourceAliases: aliasesOf(live),
+    sourceGcDeletes: flattenSettings(live.settings).get('gc_deletes')?.toString() ?? null,
+    uuids: { source: uuidOf(live), target: null },
+    declared: declaredOf(definition),
+    hasTransform: transformChain(definition, source.version, target.version) !== undefined,
+    route,
+    reingest: firstNote({ name: definition.name, route, epoch }, options),
+    throttle: { ...FREE, ...options.throttle },
+    token: from.cluster === cluster ? 0 : await firstToken(from.cluster, definition.name),
+    // either index may have documents alone
+    drops: route === 'reingest',
+    writers: {
+      mode: 'none',
+      generation,
+      pruned: generation,
+      version: source.version,
+      moves: before?.source.writers.moves ?? 0,
+    },
+    options: optionsOf(options),
+    acceptance: acceptanceOf(definition),
+    forced: [...(options.force ?? [])],
+    ...withHistory({ history: [] }, `begun: ${source.index} -> ${target.index}, route ${route}`, {
+      why: `goal: ${goal}`,
+    }),
+  };
+}
+
+const SAMPLED = 1_000;
+
+/** Of an index whose mapping says nothing: somebody may have changed it. */
+async function epochOfDocuments(cluster: Cluster, live: LiveIndex): Promise<number> {
+  if (ownMeta(live.mappings)) return 0;
+  const samples = await Promise.all(
+    (['asc', 'desc'] as const).map((order) => sampleVersions(cluster, live, order, SAMPLED)),
+  );
+  return Math.max(0, ...samples.flat().map(({ version }) => likelyEpoch(version) ?? 0));
+}
+
+/** Above every epoch whose stamps can be in the source: of the migration that made it, and of the last one at all. */
+function nextEpoch(live: LiveIndex, before: MigrationRecord | undefined, inDocuments: number): number {
+  const epoch = Math.max(ownMeta(live.mappings)?.epoch ?? 0, before?.epoch ?? 0, inDocuments) + 1;
+  if (epoch < MAX_EPOCH) return epoch;
+  throw new TwindexError(
+    'unsafe',
+    `${live.index} has been migrated ${epoch} times, and versions would become too large for the engine. Copy it with _reindex once.`,
+  );
+}
+
+async function archive(cluster: Cluster, record: MigrationRecord): Promise<void> {
+  const where = { index: JOURNAL, id: historyId(record.name, record.id) };
+  await putDocument(cluster, where, { ...record, kind: 'history' }, 'any');
+}

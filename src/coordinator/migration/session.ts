@@ -1,0 +1,521 @@
+// What one coordinator has in hand while it runs: the record, the effects, and what is cheaper to find out again than
+// to save.
+import type { JsonObject } from '../../schema/types.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster } from '../../cluster/cluster.js';
+import type { Located } from '../../cluster/located.js';
+import type { EventBus } from '../../events.js';
+import {
+  type Direction,
+  newTally,
+  type Refused,
+  reconcilesIds,
+  type Tally,
+} from '../../protocol/replication.js';
+import { feed, type FeedOperation, type FeedOptions } from '../follow/feedWriter.js';
+import { getDocs } from '../../documents/getDocs.js';
+import { openBackfill } from './duties/openBackfill.js';
+import type { Backfill } from '../backfill/backfill.js';
+import type { Windows } from '../backfill/windows.js';
+import type { Carriage } from '../follow/followRange.js';
+import { CopiesSeen } from '../follow/alreadyCopied.js';
+import { PageReader } from '../../documents/pageReader.js';
+import { followRound, type RoundResult } from '../follow/round.js';
+import { isBetweenClusters, firstOf, placeOf, secondOf } from '../../protocol/places.js';
+import { mirrorAlias, writeAlias } from '../../protocol/names.js';
+import { type MigrationRecord, other, secondIndex, type Side } from '../../protocol/record.js';
+import { isLeftOut, RejectedDocuments } from '../../journal/rejectedDocuments.js';
+import { once } from '../../once.js';
+import { WorkersWatch } from '../../journal/workersWatch.js';
+import { TwindexError } from '../../errors.js';
+import type { Effects } from './succession/effects.js';
+import { Generations } from './duties/writerGenerations.js';
+import { pauseAfter } from '../../protocol/holds.js';
+import { ClusterWatch } from './duties/clusterWatch.js';
+import { withoutRepeats } from '../../repeated.js';
+import { Guardian } from './succession/guardianClient.js';
+import { openRoles, type Shapes } from './duties/openReplication.js';
+import { ProgressMeter } from './progressMeter.js';
+import type { SearchCounters } from '../../cluster/indices/searchCounters.js';
+import type { Declared } from './duties/targetIndex.js';
+import { DocumentQueue } from '../reingest/documentQueue.js';
+import type { GivenDocument } from '../reingest/ingestedVersion.js';
+import type { RecordedQuery } from '../../queries/request.js';
+import { Announcer } from './hooks/announcer.js';
+import { BeforeHooks } from './hooks/beforeHooks.js';
+import type { Hooks, HttpCall } from '../../schema/types.js';
+import { stampsBegin } from '../reingest/ingestedVersion.js';
+import { Throttle } from '../throttle/copyThrottle.js';
+import { ReadersRefresh } from './duties/readersRefresh.js';
+import { findLostIndex, isMoved, misplacedAliases, movedText } from './recovery/damage.js';
+import { withHistory } from '../../journal/withHistory.js';
+import { type AliasesOfIndex, aliasesOfEach, indexAliases } from '../../cluster/indices/indexAliases.js';
+import { putBack } from './succession/aliasMoves.js';
+import { surveyIndexes } from './recovery/survey.js';
+import { nextMove } from '../../protocol/states.js';
+import { Upkeep } from './duties/reconciler.js';
+
+export interface SessionParts {
+  /** What the target index is to be, or why that is not known. */
+  readonly declared: Declared | TwindexError;
+  readonly cluster: Cluster;
+  readonly effects: Effects;
+  readonly bus: EventBus;
+  readonly signal: AbortSignal;
+  readonly shapes: Shapes | TwindexError;
+  readonly hooks?: Hooks | undefined;
+  readonly notify?: HttpCall | undefined;
+  /** Searches that are compared before the cut-over; none when left out. */
+  readonly queries?: () => Promise<readonly RecordedQuery[]>;
+  /** Opens the source of truth where it was left; left out where nothing is copied. */
+  readonly openSource?: (signal: AbortSignal) => AsyncIterable<GivenDocument>;
+}
+
+/** What is opened anew with the roles, and with each token. */
+interface Open {
+  readonly key: string;
+  readonly direction: Direction;
+  readonly upkeep: Upkeep;
+  readonly seen: CopiesSeen | undefined;
+  readonly reader: PageReader;
+  openCopy: () => Promise<Backfill>;
+  copy?: Backfill | undefined;
+}
+
+export class Session {
+  readonly cluster: Cluster;
+  readonly effects: Effects;
+  readonly bus: EventBus;
+  readonly signal: AbortSignal;
+  readonly tally: Tally = newTally();
+  readonly guardian: Guardian;
+  readonly meter: ProgressMeter;
+  readonly generations: Generations;
+  readonly throttle: Throttle;
+  readonly workers: WorkersWatch;
+  readonly watch: ClusterWatch;
+  readonly before: BeforeHooks;
+  readonly announcer: Announcer;
+  /** Nothing of a coordinator before us, or of a request that was not answered, can arrive after this instant. */
+  graceOverAt = 0;
+  #soakedAt = now();
+  /** Before it no hold begins: the pause after the last one that was given up. */
+  holdNotBefore = Number.NEGATIVE_INFINITY;
+  readonly readersRefresh = new ReadersRefresh();
+  /** Whether the filters of the aliases fit the target, and when that was seen. */
+  filtersSeen:
+    | { readonly at: number; readonly why: string | undefined; readonly counted: boolean }
+    | undefined;
+  /** When the aliases of the leader were last read. */
+  aliasesSeenAt = Number.NEGATIVE_INFINITY;
+  /** The mappings that the target is to have, when fields of the source were last looked for. */
+  fieldsSeen: { readonly at: number; readonly mappings: JsonObject } | undefined;
+  /** When leftover write blocks were last looked for. */
+  blocksSeenAt = Number.NEGATIVE_INFINITY;
+  /** The target has its replicas and refreshes back. */
+  targetRestored = false;
+  /** Since when the next move can't be made. */
+  hindered: { readonly phase: string; readonly since: number } | undefined;
+  /** After a switch: when the old first index may be fed. */
+  settlesAt: number | undefined;
+  /** The last round of following had nothing left to do. */
+  caughtUp = false;
+  /** Somebody has removed an alias that the writers of ours write through. */
+  isGenerationGone = false;
+  /** When the last round began that had nothing left to do at its end. */
+  #caughtUpFrom = Number.NEGATIVE_INFINITY;
+  /** While finalizing: since when nobody has read the source. */
+  quietSince: { readonly counters: SearchCounters; readonly at: number } | undefined;
+  readonly #declared: SessionParts['declared'];
+  readonly #shapes: SessionParts['shapes'];
+  readonly #notes = {
+    info: withoutRepeats((text) => this.#tell(text, 'info')),
+    warn: withoutRepeats((text) => this.#tell(text, 'warn')),
+  };
+  #open: Open | undefined;
+  #opening: { readonly key: string; readonly open: () => Promise<Open> } | undefined;
+  /** One for all lanes: each has to know what the others have kept. */
+  readonly rejected: () => Promise<RejectedDocuments> = once(() =>
+    RejectedDocuments.load(this.cluster, this.record.id),
+  );
+  readonly queries: () => Promise<readonly RecordedQuery[]>;
+  readonly #openSource: SessionParts['openSource'];
+  readonly #sourceClosing = new AbortController();
+  #source: DocumentQueue | undefined;
+
+  constructor(parts: SessionParts) {
+    this.cluster = parts.cluster;
+    this.effects = parts.effects;
+    this.bus = parts.bus;
+    this.signal = parts.signal;
+    this.#declared = parts.declared;
+    this.#shapes = parts.shapes;
+    this.queries = parts.queries ?? (() => Promise.resolve([]));
+    this.#openSource = parts.openSource;
+    const { inARow } = this.record.holds;
+    if (inARow > 0) this.holdNotBefore = now() + pauseAfter(inARow);
+    this.guardian = new Guardian(parts.cluster, this.record);
+    this.meter = new ProgressMeter(parts.bus, this.record.name);
+    this.generations = new Generations(this);
+    this.workers = new WorkersWatch(parts.cluster, this.record.name);
+    this.throttle = new Throttle(this.source, [this.target.cluster], () => this.record.throttle);
+    const note = this.note.bind(this);
+    this.watch = new ClusterWatch({
+      cluster: this.cluster,
+      indexes: () => [this.source, this.target],
+      record: () => this.record,
+      note,
+      stage: (patch) => this.effects.handle.stage(patch),
+    });
+    this.before = new BeforeHooks(parts.hooks, note);
+    this.announcer = new Announcer({
+      hooks: parts.hooks,
+      notify: parts.notify,
+      record: () => this.record,
+      stage: (patch) => this.effects.handle.stage(patch),
+      note,
+    });
+  }
+
+  #tell(text: string, level: 'info' | 'warn'): void {
+    this.bus.emit('note', { migration: this.record.name, level, text });
+  }
+
+  get record(): MigrationRecord {
+    return this.effects.handle.record;
+  }
+
+  /** @throws TwindexError where the index file can't be read, or is of something else */
+  get declared(): Declared {
+    return known(this.#declared);
+  }
+
+  get source(): Located {
+    return placeOf(this.cluster, this.record, 'source');
+  }
+
+  get target(): Located {
+    return placeOf(this.cluster, this.record, 'target');
+  }
+
+  get first(): Located {
+    return firstOf(this.cluster, this.record);
+  }
+
+  get second(): Located {
+    return secondOf(this.cluster, this.record);
+  }
+
+  get feedOptions(): FeedOptions {
+    return { signal: this.signal, around: (send) => this.effects.run('feed', send) };
+  }
+
+  /** The same text is not told again and again, but counted. @param key says what is the same, where figures differ */
+  note(text: string, level: 'info' | 'warn' = 'info', key = text): void {
+    this.#notes[level](text, key);
+  }
+
+  /** @throws when the run is stopped meanwhile */
+  async pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.signal });
+  }
+
+  /** The time since the last round counts, if little: while nobody coordinated, nobody has looked how the new index does. */
+  soak(): void {
+    const since = now() - this.#soakedAt;
+    this.#soakedAt = now();
+    const { soakLeftMs } = this.record;
+    if (soakLeftMs > 0) this.effects.handle.stage({ soakLeftMs: Math.max(0, soakLeftMs - since) });
+  }
+
+  /**
+   * Looks whether the aliases are where the migration left them. Where somebody has moved one, clients may have written past the
+   * leader, and following would undo it. So the migration is halted, durably, until a person has decided.
+   * @returns why it is halted; undefined when it is not
+   * @throws TwindexError `not_found` when one of the indexes is gone
+   */
+  async haltIfMoved(): Promise<string | undefined> {
+    if (this.record.halted) return this.record.halted.text;
+    const { record } = this;
+    const { source, target } = await this.#aliasNames();
+    if (!source || !target) {
+      const lost = findLostIndex(record, await surveyIndexes(this.cluster, record));
+      if (lost) throw new TwindexError('not_found', lost.text);
+      return undefined;
+    }
+    const names = { source, target };
+    const { mode, generation } = record.writers;
+    this.isGenerationGone =
+      (mode !== 'none' && !names[record.first].has(writeAlias(record.name, generation))) ||
+      (mode === 'mirror' && !names[other(record.first)].has(mirrorAlias(record.name, generation)));
+    const moved = misplacedAliases(record, names).filter(isMoved);
+    if (moved.length === 0) return undefined;
+    return await this.halt({ for: 'aliases', text: movedText(record, moved) });
+  }
+
+  /** Between clusters only of aliases that take writes (`misplacedAliases`). Undefined for an index that does not exist. */
+  async #aliasNames(): Promise<Record<Side, ReadonlySet<string> | undefined>> {
+    const { source, target } = this;
+    const isBetween = isBetweenClusters(this.record);
+    // in one cluster together, lest an alias that somebody moves at this moment be seen on both
+    const [ofSource, ofTarget] = isBetween
+      ? await Promise.all([source, target].map(({ cluster, index }) => indexAliases(cluster, index)))
+      : await aliasesOfEach(this.cluster, [source.index, target.index]);
+    const namesOf = (aliases: AliasesOfIndex | undefined): ReadonlySet<string> | undefined => {
+      if (!aliases) return undefined;
+      const named = Object.entries(aliases);
+      const counted = isBetween ? named.filter(([, { is_write_index }]) => is_write_index !== false) : named;
+      return new Set(counted.map(([alias]) => alias));
+    };
+    return { source: namesOf(ofSource), target: namesOf(ofTarget) };
+  }
+
+  /** Nothing is copied, moved or deleted from now on, by this coordinator or one after it. */
+  async halt(halted: NonNullable<MigrationRecord['halted']>): Promise<string> {
+    const { text } = halted;
+    await this.stopCopy();
+    await this.effects.run('halt', () =>
+      this.effects.handle.save((record) => ({
+        halted,
+        paused: true,
+        message: text,
+        ...withHistory(record, `halted: ${halted.for}`, { why: text }),
+      })),
+    );
+    this.note(text, 'warn');
+    this.announcer.needsYou(text);
+    return text;
+  }
+
+  /** A person has said that the aliases are to be where the migration left them. */
+  async putAliasesBack(): Promise<void> {
+    const { record } = this;
+    const { source = NONE, target = NONE } = await this.#aliasNames();
+    const actions = putBack(record, misplacedAliases(record, { source, target }));
+    if (actions.length > 0) await this.effects.aliases('putAliasesBack', actions);
+    await this.effects.run('endHalt', () =>
+      this.effects.handle.save((current) => ({
+        halted: null,
+        message: '',
+        // somebody may have written to the follower meanwhile
+        verified: false,
+        ...withHistory(current, 'the aliases are where the migration left them'),
+      })),
+    );
+  }
+
+  /** In place of a round, while the migration is paused. */
+  async idle(): Promise<RoundResult> {
+    await this.pause(500);
+    return this.nothingDone();
+  }
+
+  nothingDone(): RoundResult {
+    return {
+      type: 'confirmed',
+      cursors: [...this.record.cursors],
+      caughtUp: false,
+      copied: 0,
+      dropped: 0,
+      conflicts: 0,
+      behind: 0,
+    };
+  }
+
+  /**
+   * The rejected documents that hold a move back, counted in the journal: whoever has kept them there, this coordinator, one
+   * before it, or a lane that has not told anybody yet.
+   */
+  async countBlocking(): Promise<number> {
+    const rejected = await this.rejected();
+    await rejected.reload();
+    const { record } = this;
+    const finalizes = nextMove(record).type === 'finalize';
+    // what the source has refused since the switch goes with it; what the target has refused before is on the source alone
+    return rejected.blocking(record, finalizes ? stampsBegin(record.epoch) : undefined);
+  }
+
+  /** From the first index to the second, as the roles are now. */
+  async direction(): Promise<Direction> {
+    return (await this.#opened()).direction;
+  }
+
+  /** What is looked after besides following; begins anew with the roles. */
+  async upkeep(): Promise<Upkeep> {
+    return (await this.#opened()).upkeep;
+  }
+
+  async #opened(): Promise<Open> {
+    const { first, epoch, token } = this.record;
+    const key = `${first}:${epoch}:${token}`;
+    if (this.#opening?.key !== key) this.#opening = { key, open: once(() => this.#openRoles(key)) };
+    return await this.#opening.open();
+  }
+
+  async #openRoles(key: string): Promise<Open> {
+    const { record } = this;
+    const direction = await openRoles(this.cluster, record, known(this.#shapes), this.tally);
+    const before = this.#open?.copy;
+    const left = before?.left;
+    // its feed is closed
+    void before?.close();
+    const upkeep = new Upkeep(this, direction);
+    const reader = new PageReader(direction.first.cluster, 'source');
+    const seen = CopiesSeen.of(direction);
+    const openCopy = once(() => this.#openCopy(open, left));
+    const open: Open = { key, direction, upkeep, seen, reader, openCopy };
+    this.#open = open;
+    return open;
+  }
+
+  async #openCopy(open: Open, left: Windows | undefined): Promise<Backfill> {
+    await this.throttle.start(this.record.documents, open.direction.first.shards);
+    open.copy = await openBackfill(this, open.direction, this.#carriage(open), left);
+    return open.copy;
+  }
+
+  /** What all documents pass through on their way up, inside the engine. */
+  get pipeline(): string | undefined {
+    return known(this.#shapes).pipeline;
+  }
+
+  /** Back-fill under the present token, by the present route. */
+  async backfill(): Promise<Backfill> {
+    return await (await this.#opened()).openCopy();
+  }
+
+  /** When the oldest window that is still copied was begun; undefined: there is none. */
+  get oldestWindowAt(): number | undefined {
+    const { reingest } = this.record;
+    // what the source of truth gives may be as old as the moment in which it was opened, in a run before this one
+    if (reingest && reingest.step !== 'done') return Number.NEGATIVE_INFINITY;
+    return this.#open?.copy?.oldestAt;
+  }
+
+  /** The source of truth, opened once: it goes on under the next token where it was under this one. */
+  openSource(): DocumentQueue {
+    if (this.#source) return this.#source;
+    const signal = AbortSignal.any([this.signal, this.#sourceClosing.signal]);
+    this.#source = new DocumentQueue(this.#openSource?.(signal) ?? nothing());
+    return this.#source;
+  }
+
+  async closeSource(): Promise<void> {
+    this.#sourceClosing.abort(new Error('nothing more is read'));
+    await this.#source?.close();
+  }
+
+  /** Ends the copying of windows. */
+  async stopCopy(): Promise<void> {
+    const open = this.#open;
+    if (!open?.copy) return;
+    const { copy } = open;
+    // the next one begins at the record's cursors
+    open.copy = undefined;
+    open.openCopy = once(() => this.#openCopy(open, undefined));
+    if (!(await copy.close())) this.effects.unanswered = true;
+  }
+
+  /**
+   * One round of following from the record's cursors; nothing is saved.
+   * @param options.mirrored writers of ours bring all copies, and none past them whose ids would have to be known
+   */
+  async follow(options: {
+    readonly budgetMs: number;
+    readonly unbounded?: boolean;
+    readonly mirrored?: boolean;
+    readonly rest?: (() => Promise<void>) | undefined;
+  }): Promise<RoundResult> {
+    const open = await this.#opened();
+    const { direction, seen } = open;
+    const began = now();
+    const result = await followRound(direction, {
+      ...options,
+      cursors: this.record.cursors,
+      seen: options.mirrored ? seen : undefined,
+      ...this.#carriage(open),
+    });
+    this.caughtUp = result.type === 'confirmed' && result.caughtUp;
+    if (this.caughtUp) this.#caughtUpFrom = began;
+    // saved with the cursors: a successor has to bring documents by their ids, too
+    if (this.tally.routed && !this.record.routed) this.effects.handle.stage({ routed: true });
+    return result;
+  }
+
+  /** Everything that was written until then has been followed. */
+  caughtUpSince(at: number): boolean {
+    return this.#caughtUpFrom >= at;
+  }
+
+  #carriage({ reader }: Open): Carriage {
+    return {
+      reader,
+      feed: this.feedOptions,
+      keepRefused: (refused) => this.keepRefused(refused),
+      onCopied: (documents) => this.meter.add(documents),
+    };
+  }
+
+  /** @throws TwindexError `failed` when there are too many: then something is wrong with the schema or the transform */
+  async keepRefused(refused: readonly Refused[]): Promise<void> {
+    const rejected = await this.rejected();
+    const { leftOut, options } = this.record;
+    const { maxRejected, dropRejected } = options;
+    // where the run does not end for it, none may be forgotten: what is not kept would pass for equal
+    const most = this.record.first === 'source' && !dropRejected ? maxRejected : Number.POSITIVE_INFINITY;
+    const kept = await this.effects.run('keepRejected', () => rejected.add(refused, most));
+    const leaves =
+      this.record.first === 'source'
+        ? refused.filter(({ key }) => dropRejected || isLeftOut(leftOut, key))
+        : [];
+    if (leaves.length > 0) {
+      // what the target has of such a document is an older state of it
+      this.effects.handle.stage({ drops: true });
+      await this.#deleteLeftOut(leaves);
+    }
+    if (kept === refused.length) return;
+    throw new TwindexError(
+      'failed',
+      `more than ${maxRejected} documents are rejected by ${secondIndex(this.record)}; the last: ` +
+        `${refused.at(-1)?.key.id}: ${refused.at(-1)?.reason}. Correct the mapping or the transform: ` +
+        `twindex abort ${this.record.name}, then migrate again. Nothing was changed for readers and writers.`,
+    );
+  }
+
+  async #deleteLeftOut(leaves: readonly Refused[]): Promise<void> {
+    const direction = await this.direction();
+    const deletes: FeedOperation[] = leaves.map(({ key, version }) => ({ key, version, source: undefined }));
+    if (!reconcilesIds(direction)) {
+      await feed(direction, deletes, this.feedOptions);
+      return;
+    }
+    // only of these keys: in the same place there may be another document of the id
+    const { cluster, index } = direction.second;
+    const docs = await getDocs(
+      cluster,
+      index,
+      leaves.map(({ key }) => key),
+      { source: false },
+    );
+    const theirs = deletes.flatMap(({ key, version, source }, n) => {
+      const doc = docs[n];
+      if (!doc?.found || doc.routing !== key.routing) return [];
+      return [
+        { key, source, version: doc.version !== undefined && doc.version > version ? doc.version : version },
+      ];
+    });
+    await feed(direction, theirs, { ...this.feedOptions, orEqual: true });
+  }
+}
+
+function known<T>(value: T | TwindexError): T {
+  if (value instanceof TwindexError) throw value;
+  return value;
+}
+
+async function* nothing(): AsyncGenerator<never> {}
+
+/** Milliseconds of a clock that never jumps. */
+export const now = (): number => performance.now();
+
+const NONE: ReadonlySet<string> = new Set();

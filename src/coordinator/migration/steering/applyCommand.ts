@@ -1,0 +1,316 @@
+// What a command changes in a migration's record, and what becomes of the commands before it. Pure.
+import { goalHere } from '../hooks/hookPoints.js';
+import type { Command } from '../../../journal/commands.js';
+import type { Patch } from '../../../journal/journal.js';
+import {
+  type CommandName,
+  type Commands,
+  type EndedCommand,
+  type Goal,
+  isOver,
+  type LeftOut,
+  type MigrationRecord,
+  type ReadsWish,
+  type StateName,
+  type TakenCommand,
+  NO_HOLDS,
+} from '../../../protocol/record.js';
+import { areMany } from '../../../words.js';
+import { type Phase, phaseOf } from '../../../protocol/states.js';
+
+/** What has to be known of a command to say whether it can be carried out. */
+export type Asked = Pick<Command, 'command' | 'version' | 'reads' | 'supersede'>;
+
+/** Where the commands that move something lead. */
+const GOAL_OF: { readonly [C in CommandName]?: Goal } = {
+  cutover: 'cutover',
+  switch: 'switched',
+  rollback: 'ready',
+  finalize: 'finalized',
+  abort: 'aborted',
+};
+
+/** On the way to a goal, those before it are reached too. */
+const FORWARD: readonly CommandName[] = ['cutover', 'switch', 'finalize'];
+
+/** So many ended commands are kept, for whoever waits to hear of them. */
+const KEPT = 50;
+
+/** The record's changes when a command is taken up, with what becomes of it and of those that it stands against. */
+export function applyCommand(record: MigrationRecord, command: Command): Patch {
+  const commands = { ...record.commands, taken: command.number };
+  const refusal = whyNot(record, command);
+  if (refusal !== undefined) return { commands: withOutcome(commands, command, { why: refusal }) };
+  const stopped = commands.pending.filter(({ command: earlier }) => standsAgainst(command.command, earlier));
+  const why = `${command.by} has asked for ${command.command}`;
+  const rest = stopped.reduce(
+    (all, earlier) => withOutcome(all, earlier, { outcome: 'superseded', why }),
+    commands,
+  );
+  const waits = GOAL_OF[command.command] !== undefined || command.command === 'verify';
+  return {
+    ...changesOf(
+      record,
+      command,
+      stopped.some((earlier) => GOAL_OF[earlier.command] !== undefined),
+    ),
+    commands: waits
+      ? { ...rest, pending: [...rest.pending, takenOf(command)] }
+      : withOutcome(rest, command, { outcome: 'done', why: '' }),
+  };
+}
+
+/** All of them, one after the other. */
+export const applyCommands = (record: MigrationRecord, commands: readonly Command[]): MigrationRecord =>
+  commands.reduce((before, command) => ({ ...before, ...applyCommand(before, command) }), record);
+
+function changesOf(record: MigrationRecord, command: Command, stopsMove: boolean): Patch {
+  switch (command.command) {
+    case 'replay':
+      return {};
+    case 'leaveOut':
+      // counts prove nothing from now on
+      return { drops: true, leftOut: merged(record.leftOut, command.leftOut ?? []) };
+    case 'pause':
+      return { paused: true, ...(stopsMove ? { goal: goalHere(record) } : {}) };
+    case 'resume':
+      return { paused: false };
+    case 'verify':
+      return { verified: false };
+    case 'writers':
+      return { writers: { ...record.writers, version: command.version ?? record.writers.version } };
+    case 'throttle':
+      // the reason that was noted belongs to the throttle as it was set before
+      return { throttle: { ...record.throttle, ...command.throttle }, throttled: '' };
+    case 'reads':
+      return { reads: { ...record.reads, ...command.reads } };
+    case 'rollback':
+      return {
+        paused: false,
+        goal: 'ready',
+        holds: NO_HOLDS,
+        stoppedBy: '',
+        soakLeftMs: 0,
+        // whoever takes the readers back means those of the canary, too
+        ...(record.reads.canary > 0 ? { reads: { ...record.reads, canary: 0 } } : {}),
+      };
+    default:
+      return {
+        paused: false,
+        goal: furthest(record, command.command),
+        holds: NO_HOLDS,
+        stoppedBy: '',
+        forced: [...new Set([...record.forced, ...(command.force ?? [])])],
+        // who asks for a move has seen enough
+        soakLeftMs: 0,
+      };
+  }
+}
+
+/** A switch is on the way to a `finalize` that is asked for already, and changes nothing about where that leads. */
+function furthest({ commands, goal }: MigrationRecord, command: CommandName): Goal {
+  const isOnTheWay = command === 'switch' && commands.pending.some((each) => each.command === 'finalize');
+  return isOnTheWay ? goal : (GOAL_OF[command] ?? goal);
+}
+
+/**
+ * Whether a command that comes later ends an earlier one. What is only on the way to the later one goes on, and is reported when it
+ * is reached.
+ */
+function standsAgainst(later: CommandName, earlier: CommandName): boolean {
+  // nothing is moved or verified while it is paused
+  if (later === 'pause') return true;
+  if (GOAL_OF[earlier] === undefined || GOAL_OF[later] === undefined || earlier === later) return false;
+  const [to, before] = [FORWARD.indexOf(later), FORWARD.indexOf(earlier)];
+  if (to < 0 || before < 0) return true;
+  // readers only: a switch that was asked for is called off by it
+  return later === 'cutover' && before > to;
+}
+
+/** Why a command can't be carried out as things are; undefined when it can. */
+export function whyNot(
+  record: MigrationRecord,
+  { command, version, reads, supersede }: Asked,
+): string | undefined {
+  const { name, state, source, target } = record;
+  if (isOver(record)) return `the migration of ${name} is ${state} already`;
+  if (state === 'finalizing' && command !== 'finalize')
+    return `the migration of ${name} is being finalized: ${source.index} is going`;
+  if (state === 'aborting' && command !== 'abort') return `the migration of ${name} is being aborted`;
+  if (record.halted && command !== 'pause' && !(command === 'resume' && record.halted.for === 'aliases'))
+    return record.halted.text;
+  if (command === 'cutover' && record.layout !== 'two-aliases')
+    return `readers and writers of ${name} come through one name, so they move together: use twindex switch ${name}`;
+  if (command === 'cutover' && record.first === 'target' && record.readers === 'target')
+    return `readers and writers of ${name} are on ${target.index} already. To take them back: twindex rollback ${name}`;
+  const isUsed = record.first === 'target' || record.readers === 'target' || record.reads.canary > 0;
+  if (command === 'abort' && isUsed)
+    return `readers or writers are on ${target.index}: take them back first with twindex rollback ${name}`;
+  const safer = supersede ? undefined : whyStoppedBySafer(record, command);
+  if (safer !== undefined) return safer;
+  if (command === 'reads') return whyNotReads(record, reads ?? {});
+  if (command === 'writers' && version !== source.version && version !== target.version)
+    return (
+      `documents of ${name} have version ${source.version} or ${target.version} while this migration lasts, not ${version}: ` +
+      `twindex writers ${name} --version ${target.version}`
+    );
+  return undefined;
+}
+
+/** Of two commands that stand against each other the safe one is carried out, and the other one is told. */
+function whyStoppedBySafer(record: MigrationRecord, command: CommandName): string | undefined {
+  const { name, commands, paused } = record;
+  const isMove = GOAL_OF[command] !== undefined && command !== 'rollback';
+  if (!isMove && command !== 'pause' && command !== 'verify') return undefined;
+  const back = commands.pending.find((each) => each.command === 'rollback');
+  if (back && command !== 'verify')
+    return (
+      `readers and writers of ${name} are being taken back, as ${back.by} has asked for: wait for it, or call it off with ` +
+      `twindex ${command} ${name} --supersede`
+    );
+  if (!paused || command === 'pause') return undefined;
+  const by = commands.ended.findLast((each) => each.command === 'pause' && each.outcome === 'done')?.by;
+  const first = `${name} is paused${by === undefined ? '' : `, as ${by} has asked for`}. Let it go on first: twindex resume ${name}`;
+  return isMove ? `${first}. Or go on at once: twindex ${command} ${name} --supersede` : first;
+}
+
+/**
+ * What has become of the commands that were not done when they were taken up.
+ * @param isLate they have waited for longer than whoever gave them wanted to
+ * @returns undefined when nothing has
+ */
+export function settleCommands(
+  record: MigrationRecord,
+  isLate: (command: TakenCommand) => boolean = () => false,
+): Patch | undefined {
+  const { pending } = record.commands;
+  let commands = record.commands;
+  let { goal } = record;
+  for (const command of pending) {
+    const outcome = outcomeNow(record, command) ?? whyTooLate(record, command, isLate);
+    if (!outcome) continue;
+    commands = withOutcome(commands, command, outcome);
+    // it is not asked for any more
+    if (outcome.outcome !== 'done' && goal === GOAL_OF[command.command]) goal = goalHere(record);
+  }
+  return commands === record.commands ? undefined : { commands, goal };
+}
+
+interface Outcome extends Partial<Pick<EndedCommand, 'outcome' | 'hasFailed'>> {
+  readonly why: string;
+}
+
+function outcomeNow(record: MigrationRecord, { command }: TakenCommand): Outcome | undefined {
+  if (isDone(record, command)) return { outcome: 'done', why: '' };
+  // things have changed since it was taken up
+  const refusal = whyNot(record, { command, supersede: true });
+  if (refusal !== undefined) return { why: refusal };
+  if (record.stoppedBy === '' || GOAL_OF[command] === undefined) return undefined;
+  return { why: record.stoppedBy, hasFailed: record.stoppedFor === 'hook' };
+}
+
+/** Only for moves that can be called off: nobody is to be left half-way back, and what goes is going. */
+function whyTooLate(
+  record: MigrationRecord,
+  command: TakenCommand,
+  isLate: (command: TakenCommand) => boolean,
+): Outcome | undefined {
+  if (!FORWARD.includes(command.command) || record.state !== 'mirroring' || !isLate(command))
+    return undefined;
+  const why =
+    `${record.name} is ${phaseOf(record)} and not further after ${command.timeoutMs / 1_000} s` +
+    `${record.message === '' ? '' : ` (${record.message})`}, so ${command.command} is not asked for any more`;
+  return { outcome: 'timedOut', why };
+}
+
+const REACHED: { readonly [C in CommandName]?: readonly Phase[] } = {
+  cutover: ['cutover', 'switched', 'finalized'],
+  // a bare index goes with the switch, and the migration ends
+  switch: ['switched', 'finalized'],
+  finalize: ['finalized'],
+  abort: ['aborted'],
+};
+
+/** States in which it is open where readers and writers will be. */
+const MOVING: ReadonlySet<StateName> = new Set(['movingReaders', 'holding']);
+
+/** What a command that takes its time has led to is so. */
+function isDone(record: MigrationRecord, command: CommandName): boolean {
+  switch (command) {
+    case 'rollback':
+      return record.first === 'source' && record.readers === 'source' && !MOVING.has(record.state);
+    case 'verify':
+      return record.verified;
+    default:
+      return REACHED[command]?.includes(phaseOf(record)) ?? true;
+  }
+}
+
+/** What has become of a command; undefined as long as that is open. */
+export function outcomeOf(
+  record: MigrationRecord,
+  { id, number, command, by }: Pick<Command, 'id' | 'number' | 'command' | 'by'>,
+): EndedCommand | undefined {
+  const { pending, ended, taken } = record.commands;
+  const found = ended.find((each) => each.id === id);
+  if (found) return found;
+  // what the coordinator can't note any more is what has become of the migration
+  if (!isOver(record) && (number > taken || pending.some((each) => each.id === id))) return undefined;
+  const isReached = (number <= taken || GOAL_OF[command] !== undefined) && isDone(record, command);
+  const why = isReached ? '' : (whyNot(record, { command }) ?? `see twindex history ${record.name}`);
+  return { id, number, command, by, outcome: isReached ? 'done' : 'refused', why, hasFailed: false };
+}
+
+function withOutcome(
+  { taken, pending, ended }: Commands,
+  { id, number, command, by }: Pick<Command, 'id' | 'number' | 'command' | 'by'>,
+  { outcome = 'refused', why, hasFailed = false }: Outcome,
+): Commands {
+  const entry: EndedCommand = { id, number, command, by, outcome, why, hasFailed };
+  return {
+    taken,
+    pending: pending.filter((each) => each.id !== id),
+    ended: [...ended, entry].slice(-KEPT),
+  };
+}
+
+const takenOf = ({ number, id, command, by, timeoutMs }: Command): TakenCommand => ({
+  number,
+  id,
+  command,
+  by,
+  timeoutMs,
+});
+
+function merged(before: readonly LeftOut[], more: readonly LeftOut[]): LeftOut[] {
+  const isKnown = ({ id, routing }: LeftOut): boolean =>
+    before.some((known) => known.id === id && known.routing === routing);
+  return [...before, ...more.filter((key) => !isKnown(key))];
+}
+
+function whyNotReads(
+  record: MigrationRecord,
+  { shadow = 0, canary = 0 }: Partial<ReadsWish>,
+): string | undefined {
+  const { name, aliases, source, target, sourceAliases } = record;
+  if (shadow === 0 && canary === 0) return undefined;
+  const narrowed = Object.keys(sourceAliases[aliases.read] ?? {}).filter((key) => NARROWS.test(key));
+  if (narrowed.length > 0)
+    return (
+      `${aliases.read} has a ${narrowed.join(' and a ')}, which a search of ${target.index} itself would not have: ` +
+      `neither --shadow nor --canary is possible for ${name}`
+    );
+  if (canary === 0) return undefined;
+  if (record.readers === 'target') return `the readers of ${name} are on ${target.index} already`;
+  if (phaseOf(record) === 'incomplete')
+    return `${areMany(record.rejected, 'document')} rejected by ${target.index}, so no reader is taken there: see twindex rejected ${name}`;
+  if (!record.verified)
+    return (
+      `${target.index} is not verified yet, so no reader is taken there from ${source.index}: wait until ` +
+      `twindex status ${name} says ready`
+    );
+  return undefined;
+}
+
+/** Properties of an alias that say which documents a search through it finds. */
+const NARROWS = /^(?:filter|routing|search_routing)$/;

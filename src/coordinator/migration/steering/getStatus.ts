@@ -1,0 +1,228 @@
+// What `twindex status` shows, read from the journal.
+import type { Cluster } from '../../../cluster/cluster.js';
+import { refresh } from '../../../cluster/indices/refresh.js';
+import { searchSources } from '../../../cluster/guardedReads.js';
+import { findTroubles, type Trouble } from '../../../cluster/troubles.js';
+import { isTwindexError, messageOf, TwindexError } from '../../../errors.js';
+import { inspectRecord, loadRecord } from '../../../journal/journal.js';
+import { JOURNAL } from '../../../protocol/names.js';
+import { isOfNewerFormat, isOver, type MigrationRecord, readRecord } from '../../../protocol/record.js';
+import { type RejectedSummary, summariseRejected } from '../../../journal/rejectedDocuments.js';
+import { findWorkers, type WorkerDocument } from '../../../journal/workerDocuments.js';
+import { listWriters, type WriterDocument } from '../../../journal/writerDocuments.js';
+import { isPattern } from '../../../schema/family.js';
+import { matchesWildcard } from '../../../cluster/indexExpression.js';
+import { isOurs } from '../duties/clusterWatch.js';
+import { closedText, findLostIndex, movedAliases, movedText, unmovableText } from '../recovery/damage.js';
+import { findLost, findTraces } from '../../../journal/recoverRecord.js';
+import { KEPT_IN_STEP, type Phase, phaseOf } from '../../../protocol/states.js';
+import { type MovingAliases, surveyAliases, surveyIndexes } from '../recovery/survey.js';
+
+export interface MigrationStatus {
+  readonly name: string;
+  readonly phase: Phase;
+  readonly record: MigrationRecord;
+  readonly rejected: RejectedSummary;
+  /** Gateways and client libraries that are registered for this name. */
+  readonly writers: readonly WriterDocument[];
+  /** Documents that were written past the writers of ours while they were mirroring, at least. */
+  readonly pastWriters: number;
+  /** What keeps its indexes or the journal from being read or written, as it is now. */
+  readonly troubles: readonly string[];
+  /** While documents are copied: processes that help, also those that have died lately. */
+  readonly workers: readonly WorkerDocument[];
+}
+
+const SHOWN = 10;
+
+/**
+ * Of one migration, of those that a pattern (`tenant-*`) matches, or of all that the journal knows. Empty where there is none.
+ * @param timeoutMs after which the cluster is said not to answer
+ */
+export async function getStatus(
+  cluster: Cluster,
+  name?: string,
+  timeoutMs?: number,
+): Promise<MigrationStatus[]> {
+  const ofJournal = await demandReadable(cluster, timeoutMs);
+  // rejected documents are searched for, and the newest are wanted
+  await refresh(cluster, JOURNAL).catch(() => undefined);
+  const records =
+    name === undefined || isPattern(name)
+      ? await allRecords(cluster, name)
+      : await recordNamed(cluster, name);
+  const writers = records.some((record) => !isOver(record)) ? await listWriters(cluster) : [];
+  const workers = records.some(isCopying) ? await findWorkers(cluster) : [];
+  const troubles = await troublesOf(cluster, records, timeoutMs);
+  return await Promise.all(
+    records.map(async (record) => ({
+      name: record.name,
+      phase: phaseOf(record),
+      record,
+      ...writersOf(record, writers),
+      troubles: isOver(record)
+        ? []
+        : [
+            ...[...ofJournal, ...troubles.filter((trouble) => concerns(record, trouble))].map(
+              ({ text }) => text,
+            ),
+            ...(await damagesOf(cluster, record)),
+          ],
+      workers: isCopying(record) ? workers.filter(({ serves }) => servesName(serves, record.name)) : [],
+      rejected: await summariseRejected(cluster, record.id, SHOWN),
+    })),
+  );
+}
+
+/**
+ * @returns what keeps the journal from being written
+ * @throws TwindexError when it can't be read: every request to it would only wait
+ */
+async function demandReadable(cluster: Cluster, timeoutMs: number | undefined): Promise<readonly Trouble[]> {
+  const troubles = await findTroubles(cluster, [JOURNAL], undefined, timeoutMs);
+  const worst = troubles.find(({ kind }) => kind !== 'block');
+  if (worst)
+    throw new TwindexError(
+      worst.kind === 'unanswered' ? 'unanswered' : 'overloaded',
+      `the journal can't be read, so where migrations stand is not known: ${worst.text}`,
+    );
+  return troubles.map(({ text, ...trouble }) => ({
+    ...trouble,
+    text: `${text}. Until then nothing can be saved in the journal, and what it says may be out of date`,
+  }));
+}
+
+/** So many migrations are looked at. */
+const MAX_LOOKED_AT = 50;
+
+async function troublesOf(
+  cluster: Cluster,
+  records: readonly MigrationRecord[],
+  timeoutMs: number | undefined,
+): Promise<readonly Trouble[]> {
+  const running = records.filter((record) => !isOver(record)).slice(0, MAX_LOOKED_AT);
+  const here = running.flatMap(({ source, target, sourceCluster }) =>
+    sourceCluster === null ? [source.index, target.index] : [target.index],
+  );
+  return here.length === 0 ? [] : await findTroubles(cluster, here, undefined, timeoutMs);
+}
+
+const concerns = ({ source, target, state }: MigrationRecord, { index, text }: Trouble): boolean =>
+  (index === source.index || index === target.index) && !isOurs(text, state);
+
+/** Of this one. @throws TwindexError `not_found` when the journal does not know it */
+export async function demandStatus(cluster: Cluster, name: string): Promise<MigrationStatus> {
+  const [status] = await getStatus(cluster, name);
+  if (status) return status;
+  throw new TwindexError('not_found', `no migration of ${name} is known. See: twindex status`);
+}
+
+/** In the journal only one of its documents may be damaged. */
+export interface LostMigration {
+  readonly name: string;
+  /** What is left of it, and which commands lead out. */
+  readonly text: string;
+}
+
+/** Migrations that are under way as the indexes say, and that the journal does not know (any more). */
+export async function getLost(cluster: Cluster, name?: string): Promise<LostMigration[]> {
+  const traces = await findTraces(cluster, name === undefined || isPattern(name) ? '*' : name);
+  const names = [...new Set(traces.map((trace) => trace.name))].filter(
+    (one) => name === undefined || matchesWildcard(name, one),
+  );
+  const found = await Promise.all(names.slice(0, MAX_LOOKED_AT).map((one) => describeLost(cluster, one)));
+  return found.flatMap((one) => one ?? []);
+}
+
+async function describeLost(cluster: Cluster, name: string): Promise<LostMigration | undefined> {
+  try {
+    const record = await findLost(cluster, name);
+    if (!record) return undefined;
+    const { source, target, first, readers, halted } = record;
+    const where = `${source.index} -> ${target.index}, readers on ${record[readers].index}, writers on ${record[first].index}`;
+    return { name, text: `${where}. ${halted?.text}` };
+  } catch (error) {
+    if (!isTwindexError(error, 'unsafe')) throw error;
+    return { name, text: messageOf(error) };
+  }
+}
+
+/** What was changed by hand, of a migration that is under way. */
+async function damagesOf(cluster: Cluster, record: MigrationRecord): Promise<string[]> {
+  if (isOver(record)) return [];
+  try {
+    const lost = findLostIndex(record, await surveyIndexes(cluster, record));
+    if (lost) return [lost.text];
+    const found = await surveyAliases(cluster, record);
+    const unmovable = unmovableText(record, found);
+    const unnoticed = await whatNobodyHasSeen(cluster, record, found);
+    return [unmovable, ...unnoticed].filter((text) => text !== undefined);
+  } catch (error) {
+    // who asks may not be allowed to see it
+    if (!isTwindexError(error)) throw error;
+    return [];
+  }
+}
+
+/** Who coordinates sees it within a round, and stops. Where nobody does, it is seen here. */
+async function whatNobodyHasSeen(
+  cluster: Cluster,
+  record: MigrationRecord,
+  found: readonly MovingAliases[],
+): Promise<(string | undefined)[]> {
+  if (record.halted || !KEPT_IN_STEP.has(record.state)) return [];
+  const moved = movedAliases(record, found);
+  const closed = closedText(record, found);
+  if (moved.length === 0 && closed === undefined) return [];
+  // between the two looks twindex may have moved or closed them itself
+  const now = (await loadRecord(cluster, record.name))?.source;
+  if (now?.state !== record.state || now.history.length !== record.history.length) return [];
+  return [moved.length > 0 ? movedText(record, moved) : undefined, closed];
+}
+
+const isCopying = ({ state }: MigrationRecord): boolean => state === 'creating' || state === 'copying';
+
+const servesName = (serves: readonly string[], name: string): boolean =>
+  serves.some((pattern) => matchesWildcard(pattern, name));
+
+function writersOf(
+  record: MigrationRecord,
+  all: readonly WriterDocument[],
+): Pick<MigrationStatus, 'writers' | 'pastWriters'> {
+  if (isOver(record)) return { writers: [], pastWriters: 0 };
+  const writers = all.filter(({ names }) => names.includes(record.name));
+  return { writers, pastWriters: record.evidence.pastWriters };
+}
+
+async function recordNamed(cluster: Cluster, name: string): Promise<MigrationRecord[]> {
+  const inspected = await inspectRecord(cluster, name);
+  if (inspected.type === 'read') return [inspected.stored.source];
+  if (inspected.type === 'damaged' && !(await findLost(cluster, name))) throw inspected.why;
+  return [];
+}
+
+function readOrSkip(source: unknown): MigrationRecord | undefined {
+  try {
+    return readRecord(source);
+  } catch (error) {
+    if (!isTwindexError(error, 'failed') || isOfNewerFormat(source)) throw error;
+    return undefined;
+  }
+}
+
+async function allRecords(cluster: Cluster, pattern = '*'): Promise<MigrationRecord[]> {
+  try {
+    const found = await searchSources<{ readonly name?: string }>(cluster, {
+      index: JOURNAL,
+      body: { size: 10_000, query: { term: { kind: 'migration' } }, sort: ['name'] },
+    });
+    // here, and not in the search: a cluster may refuse wildcards (search.allow_expensive_queries)
+    // one that can't be read is not to hide the others: `getLost` tells of it
+    return found
+      .filter(({ name = '' }) => matchesWildcard(pattern, name))
+      .flatMap((one) => readOrSkip(one) ?? []);
+  } catch (error) {
+    if (isTwindexError(error, 'not_found')) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,79 @@
+// Rejected documents tried again at once, and what has become of each.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster } from '../../../cluster/cluster.js';
+import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
+import { refresh } from '../../../cluster/indices/refresh.js';
+import { getDocs } from '../../../documents/getDocs.js';
+import { JOURNAL } from '../../../protocol/names.js';
+import { firstOf } from '../../../protocol/places.js';
+import type { MigrationRecord } from '../../../protocol/record.js';
+import { listRejected, type RejectedDocument } from '../../../journal/rejectedDocuments.js';
+import { steerRunning } from './sendCommand.js';
+
+export interface Replayed {
+  readonly id: string;
+  readonly routing: string | null;
+  /** `gone`: the first index does not have it any more. `notTried`: the coordinator has not come to it in time. */
+  readonly outcome: 'taken' | 'gone' | 'rejected' | 'notTried';
+  /** Why it was rejected again. */
+  readonly reason?: string;
+}
+
+const LOOK_MS = 300;
+const PATIENCE_MS = 30_000;
+
+/** All of a migration, the one that was tried first in front. */
+export async function rejectedOf(cluster: Cluster, record: MigrationRecord): Promise<RejectedDocument[]> {
+  await refresh(cluster, JOURNAL);
+  const found = await listRejected(cluster, record.id);
+  return found.sort((a, b) => (a.at === b.at ? (a.id < b.id ? -1 : 1) : a.at < b.at ? -1 : 1));
+}
+
+/** @throws TwindexError `failed` when nobody coordinates */
+export async function replay(
+  cluster: Cluster,
+  record: MigrationRecord,
+  documents: readonly RejectedDocument[],
+  signal: AbortSignal,
+): Promise<Replayed[]> {
+  const { name } = record;
+  await steerRunning(cluster, name, 'replay', { signal, what: 'they are tried again' });
+  // what was tried before the wish was seen may be known by now; what is tried from here on is kept anew
+  const before = byName(await rejectedOf(cluster, record));
+  const end = performance.now() + PATIENCE_MS;
+  const outcomes = new Map<RejectedDocument, Replayed>();
+  for (;;) {
+    const now = byName(await rejectedOf(cluster, record));
+    for (const document of documents) {
+      const found = now.get(nameOf(document));
+      const { id, routing } = document;
+      if (!found) outcomes.set(document, { id, routing, outcome: 'taken' });
+      else if (found.at !== before.get(nameOf(document))?.at)
+        outcomes.set(document, { id, routing, outcome: 'rejected', reason: found.reason });
+      else outcomes.set(document, { id, routing, outcome: 'notTried' });
+    }
+    const all = documents.map((document) => outcomes.get(document) as Replayed);
+    const waits = all.some(({ outcome }) => outcome === 'notTried');
+    if (!waits || performance.now() > end) return await withoutGone(cluster, record, all);
+    await sleep(LOOK_MS, undefined, { signal });
+  }
+}
+
+async function withoutGone(
+  cluster: Cluster,
+  record: MigrationRecord,
+  replayed: readonly Replayed[],
+): Promise<Replayed[]> {
+  const keys = replayed.map(({ id, routing }): DocumentKey => ({ id, routing: routing ?? undefined }));
+  const first = firstOf(cluster, record);
+  const docs = await getDocs(first.cluster, first.index, keys, { source: false });
+  return replayed.map((each, n) =>
+    each.outcome === 'taken' && !docs[n]?.found ? { ...each, outcome: 'gone' } : each,
+  );
+}
+
+const byName = (documents: readonly RejectedDocument[]): ReadonlyMap<string, RejectedDocument> =>
+  new Map(documents.map((each) => [nameOf(each), each]));
+
+const nameOf = ({ id, routing }: Pick<RejectedDocument, 'id' | 'routing'>): string =>
+  JSON.stringify([id, routing]);

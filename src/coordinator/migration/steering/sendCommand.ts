@@ -1,0 +1,173 @@
+// The steering commands: a command is added to the queue in the journal, and whoever coordinates carries it out and notes what has
+// become of it.
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster } from '../../../cluster/cluster.js';
+import { TwindexError } from '../../../errors.js';
+import { addCommand, type Command, lastCommand } from '../../../journal/commands.js';
+import { loadRecord } from '../../../journal/journal.js';
+import { userName } from '../../../journal/lease.js';
+import {
+  type CommandName,
+  type EndedCommand,
+  isOver,
+  type MigrationRecord,
+} from '../../../protocol/record.js';
+import { applyCommands, outcomeOf, whyNot } from './applyCommand.js';
+import { type Phase, phaseOf } from '../../../protocol/states.js';
+
+export interface SteerOptions
+  extends Partial<Pick<Command, 'version' | 'throttle' | 'reads' | 'force' | 'leftOut' | 'supersede'>> {
+  readonly signal: AbortSignal;
+  /** How long it is waited for, and how long a move that has not begun is asked for: 24 hours where nothing is said. */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * Called with the record each time it was looked at.
+   * @param silentMs for how long nothing was heard of the coordinator
+   * @param isDone it has happened, and this is the last look
+   */
+  readonly onLook?: (record: MigrationRecord, silentMs: number, isDone: boolean) => void;
+}
+
+export type Steered =
+  | { readonly type: 'done'; readonly phase: Phase; readonly record: MigrationRecord }
+  /** The command is in the queue, but no coordinator runs that could take it up. */
+  | { readonly type: 'nobodyCoordinates'; readonly record: MigrationRecord; readonly asked: Command };
+
+/** The phase that a command ends a migration in. */
+const ENDS_AS: Readonly<Partial<Record<CommandName, Phase>>> = { finalize: 'finalized', abort: 'aborted' };
+const DEFAULT_TIMEOUT_MS = 24 * 3_600_000;
+const POLL_MS = 200;
+/** The coordinator counts from when it takes a command up: its answer may come so much later. */
+const ANSWER_MS = 10_000;
+
+/**
+ * Asks for something and waits until it has happened.
+ * @throws TwindexError `not_found` when no migration of this name is under way; `unsafe` when it can't be done, or another command
+ * that stands against it was; `failed` when it takes too long, or a hook has failed
+ */
+export async function steer(
+  cluster: Cluster,
+  name: string,
+  command: CommandName,
+  options: SteerOptions,
+): Promise<Steered> {
+  const found = await loadRecord(cluster, name);
+  const ended = found && isOver(found.source) ? phaseOf(found.source) : undefined;
+  // whoever was interrupted runs the same command again
+  if (found && ended !== undefined && ended === ENDS_AS[command])
+    return { type: 'done', phase: ended, record: found.source };
+  if (!found || ended)
+    throw new TwindexError('not_found', `no migration of ${name} is under way. See: twindex status ${name}`);
+  const asked = await give(cluster, found.source, command, options);
+  return await waitUntilDone(cluster, asked, options);
+}
+
+/**
+ * The same, for what only a coordinator that runs can do.
+ * @param what is done as soon as there is one
+ * @throws TwindexError `failed` when there is none
+ */
+export async function steerRunning(
+  cluster: Cluster,
+  name: string,
+  command: CommandName,
+  { what = 'it is done', ...options }: SteerOptions & { readonly what?: string },
+): Promise<void> {
+  const steered = await steer(cluster, name, command, options);
+  if (steered.type === 'nobodyCoordinates')
+    throw new TwindexError(
+      'failed',
+      `nobody coordinates the migration of ${name}; ${what} as soon as somebody does: twindex migrate ${name}`,
+    );
+}
+
+/** @throws TwindexError `unsafe` when it can't be carried out after what was asked for before it */
+async function give(
+  cluster: Cluster,
+  { name, id }: MigrationRecord,
+  command: CommandName,
+  options: SteerOptions,
+): Promise<Command> {
+  const { version, throttle, reads, force, leftOut, supersede, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const seen = await lastCommand(cluster, name);
+  const by = `${userName()}@${hostname()}`;
+  const asked = { name, command, by, timeoutMs, version, throttle, reads, force, leftOut, supersede };
+  return await addCommand(cluster, asked, async (waitingOf) => {
+    const record = (await loadRecord(cluster, name))?.source;
+    if (!record) throw new TwindexError('not_found', `the journal of ${name} is gone`);
+    if (record.id !== id)
+      throw new TwindexError('not_found', `that migration of ${name} has ended, and another one has begun`);
+    const waiting = waitingOf(record);
+    const refusal =
+      whyNot(applyCommands(record, waiting), asked) ?? whyOvertaken(record, waiting, command, seen);
+    if (refusal !== undefined) throw new TwindexError('unsafe', refusal);
+    return record;
+  });
+}
+
+/** Whoever wanted a paused migration to go on did not know that it would be paused again at the same time. */
+function whyOvertaken(
+  { name, commands }: MigrationRecord,
+  waiting: readonly Command[],
+  command: CommandName,
+  seen: number,
+): string | undefined {
+  if (command !== 'resume') return undefined;
+  const pause = [...commands.ended, ...waiting].find(
+    (each) => each.command === 'pause' && each.number > seen,
+  );
+  return (
+    pause &&
+    `${pause.by} has just paused ${name}. If it is to go on all the same, ask once more: twindex resume ${name}`
+  );
+}
+
+async function waitUntilDone(
+  cluster: Cluster,
+  asked: Command,
+  { signal, onLook, timeoutMs = DEFAULT_TIMEOUT_MS }: SteerOptions,
+): Promise<Steered> {
+  const began = performance.now();
+  let seenAt = began;
+  let seen = '';
+  for (;;) {
+    const found = await loadRecord(cluster, asked.name);
+    const record = found?.source;
+    if (record?.id !== asked.migration)
+      throw new TwindexError(
+        'not_found',
+        `what has become of ${asked.command} is not in the journal of ${asked.name} any more`,
+      );
+    const now = performance.now();
+    if (record.writeId !== seen) [seen, seenAt] = [record.writeId, now];
+    const outcome = outcomeOf(record, asked);
+    if (outcome && outcome.outcome !== 'done') throw errorOf(outcome);
+    onLook?.(record, now - seenAt, outcome !== undefined);
+    if (outcome) return { type: 'done', phase: phaseOf(record), record };
+    if (!record.holder || now - seenAt > patienceMs(record))
+      return { type: 'nobodyCoordinates', record, asked };
+    if (now - began > timeoutMs + ANSWER_MS) throw notInTime(record, asked, timeoutMs);
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}
+
+/** A coordinator of which nothing was heard for so long is taken for dead. */
+export const patienceMs = ({ options }: MigrationRecord): number => 1.5 * options.leaseMs;
+
+export function errorOf({ command, outcome, why, hasFailed }: EndedCommand): TwindexError {
+  if (outcome === 'superseded')
+    return new TwindexError('unsafe', `${command} is not carried out: ${why} after it`);
+  return new TwindexError(hasFailed || outcome === 'timedOut' ? 'failed' : 'unsafe', why);
+}
+
+const notInTime = (
+  { name, message }: MigrationRecord,
+  { command }: Command,
+  timeoutMs: number,
+): TwindexError =>
+  new TwindexError(
+    'failed',
+    `${command} of ${name} is not done after ${timeoutMs / 1_000} s${message === '' ? '' : ` (${message})`}. It is still asked for. ` +
+      `See: twindex status ${name}`,
+  );

@@ -1,0 +1,80 @@
+// aborting: the target goes. Readers and writers are on the source, and stay there.
+import { getIndexes, type LiveIndex } from '../../../cluster/indices/getIndex.js';
+import { waitForClusterState } from '../../../cluster/indices/updateAliases.js';
+import { putSettings } from '../../../cluster/indices/putSettings.js';
+import { TwindexError } from '../../../errors.js';
+import { removeLedgers, removeOurAliases } from '../succession/fence.js';
+import { adoptLeader } from '../recovery/detachMigration.js';
+import { noteEpoch } from '../succession/noteEpoch.js';
+import { now, type Session } from '../session.js';
+import type { Step } from '../step.js';
+import { movingAliases, uuidOf } from '../recovery/survey.js';
+import { ownMeta } from '../duties/targetIndex.js';
+
+export const aborting: Step<'aborting', null> = {
+  async act(session) {
+    const { cluster, effects, record, source: at } = session;
+    // the cluster may have a request yet to make the target, by a coordinator before this one: behind it in the queue it is seen
+    if (now() < session.graceOverAt) await waitForClusterState(cluster).catch(() => undefined);
+    const [source] = await getIndexes(at.cluster, at.index);
+    const [target] = await getIndexes(cluster, record.target.index);
+    if (!record.detached) demandUnused(session, source, target);
+    else if (source) await adoptLeader(session);
+    const { epoch } = record;
+    const left = [
+      ...(source ? await removeOurAliases(cluster, record, record.source.index) : []),
+      ...(await removeLedgers(cluster, record, [epoch - 1, epoch, epoch + 1])),
+    ];
+    if (left.length > 0) await effects.aliases('cleanSource', left);
+    if (source && record.epoch !== record.firstEpoch) await restoreSource(session);
+    if (target && isOurs(session, target))
+      await effects.aliases('deleteTarget', [{ remove_index: { index: target.index } }]);
+    return null;
+  },
+
+  decide() {
+    return { to: 'aborted', patch: { message: '' } };
+  },
+};
+
+/**
+ * The target is the only one that has some documents, or somebody reads or writes it: who gives it up has to name it.
+ * @throws TwindexError `unsafe`
+ */
+function demandUnused(
+  { record, cluster, source: at }: Session,
+  source: LiveIndex | undefined,
+  target: LiveIndex | undefined,
+): void {
+  const { name } = record;
+  if (!target) return;
+  if (!source && record.documents > 0)
+    throw new TwindexError(
+      'unsafe',
+      `${record.source.index} was deleted, so ${target.index} is all that is left of ${name}, and it is not deleted. To go on with ` +
+        `it alone: twindex detach ${name} --give-up ${record.source.index}. To give up both: DELETE /${target.index}, then ` +
+        `twindex abort ${name}`,
+    );
+  const used = at.cluster === cluster ? movingAliases(record).filter((alias) => alias in target.aliases) : [];
+  if (used.length === 0) return;
+  throw new TwindexError(
+    'unsafe',
+    `${used.join(' and ')} ${used.length === 1 ? 'is' : 'are'} on ${target.index}, so it is in use, and is not deleted. To take it ` +
+      `away from readers and writers, with what was written to it: twindex detach ${name} --give-up ${target.index}`,
+  );
+}
+
+/** Somebody may have made another index under its name. */
+function isOurs({ record }: Session, target: LiveIndex): boolean {
+  const { target: uuid } = record.uuids;
+  return uuid === null ? ownMeta(target.mappings)?.migration === record.id : uuidOf(target) === uuid;
+}
+
+/** It was the follower for a while: its tombstones, and the versions that it has of that time. */
+async function restoreSource(session: Session): Promise<void> {
+  const { effects, record, source } = session;
+  await effects.run('restoreTombstones', () =>
+    putSettings(source.cluster, source.index, { 'index.gc_deletes': record.sourceGcDeletes }),
+  );
+  await noteEpoch(session, source);
+}

@@ -1,0 +1,55 @@
+// copying: back-fill, in windows up to the checkpoints at its beginning; then what was written meanwhile is followed.
+import type { RoundResult } from '../../follow/round.js';
+import type { Session } from '../session.js';
+import type { Step } from '../step.js';
+import { followFields } from '../duties/wantedTarget.js';
+import { followed } from './followed.js';
+
+/** After it the progress is noted in the record, which is saved with the next heartbeat. */
+const SLICE_MS = 1_000;
+
+interface Outcome {
+  readonly round: RoundResult;
+  /** Why the engine can't copy by itself. */
+  readonly unable?: string;
+  /** Why copying is held back. */
+  readonly throttled?: string;
+}
+
+export const copying: Step<'copying', Outcome> = {
+  async act(session: Session) {
+    await session.generations.tend();
+    const { record } = session;
+    session.meter.begin('copy', record.documents, record.evidence.copied);
+    if (record.paused || record.goal === 'aborted') {
+      await session.stopCopy();
+      return { round: await session.idle() };
+    }
+    await followFields(session);
+    // without a word of it a run that ends at its border would seem to hang
+    if (record.throttle.paused)
+      session.note(
+        `nothing is copied: copying is paused. To let it go on: twindex throttle ${record.name} --resume`,
+      );
+    const copy = await session.backfill();
+    if (copy.finished) {
+      await session.throttle.stop();
+      return { round: await session.follow({ budgetMs: SLICE_MS }) };
+    }
+    const result = await copy.slice(SLICE_MS);
+    if (result.type === 'copied') return { round: result.round, throttled: session.throttle.reason };
+    await session.stopCopy();
+    return { round: session.nothingDone(), unable: result.reason };
+  },
+
+  decide(record, { round, unable, throttled = '' }) {
+    if (record.goal === 'aborted') return { to: 'aborting', patch: {} };
+    if (unable !== undefined) {
+      const message = `the rest is read and written by twindex itself, not by _reindex: ${unable}`;
+      return { to: 'copying', patch: { route: 'client', message } };
+    }
+    const patch = { ...followed(record, round), throttled };
+    const done = round.type === 'confirmed' && round.caughtUp && !record.paused;
+    return { to: done ? 'restoring' : 'copying', patch, ...(record.paused && { needsYou: true }) };
+  },
+};

@@ -1,0 +1,115 @@
+// creating: the target index, empty, closed to everybody but the coordinator.
+import { closeIndex } from '../../../cluster/indices/closeIndex.js';
+import { countDocuments } from '../../../cluster/documents/countDocuments.js';
+import { createIndex } from '../../../cluster/indices/createIndex.js';
+import { getIndexes, type LiveIndex } from '../../../cluster/indices/getIndex.js';
+import { openIndex } from '../../../cluster/indices/openIndex.js';
+import { primaryTerms } from '../../../cluster/indices/primaryTerms.js';
+import { refresh } from '../../../cluster/indices/refresh.js';
+import { shardStats } from '../../../cluster/indices/shardStats.js';
+import { isTwindexError, TwindexError } from '../../../errors.js';
+import { notAsDeclared } from '../../../schema/asDeclared.js';
+import type { Schema } from '../../../schema/diff.js';
+import type { Session } from '../session.js';
+import { uuidOf } from '../recovery/survey.js';
+import type { Step } from '../step.js';
+import { ownMeta, targetBody } from '../duties/targetIndex.js';
+import { addFields, wantedTarget } from '../duties/wantedTarget.js';
+
+interface Outcome {
+  readonly documents: number;
+  /** By shard of the source: everything up to it is on all in-sync copies. */
+  readonly checkpoints: readonly number[];
+}
+
+export const creating: Step<'creating', Outcome> = {
+  async act(session) {
+    const { record } = session;
+    const body = targetBody(await wantedTarget(session), record);
+    const created = await create(session, body);
+    const target = await findTarget(session);
+    if (created.type === 'exists') {
+      demandOurs(session, target);
+      await addFields(session, target, body);
+    }
+    const made = await findTarget(session);
+    demandAsDeclared(session, made, body);
+    session.effects.handle.stage({ uuids: { ...record.uuids, target: uuidOf(made) } });
+    await raiseTerms(session);
+    const { source } = session;
+    // where the index is not refreshed by itself, nothing would be counted
+    await refresh(source.cluster, source.index);
+    const [documents, terms] = await Promise.all([
+      countDocuments(source.cluster, source.index),
+      primaryTerms(source.cluster, source.index),
+    ]);
+    const stats = await shardStats(source.cluster, source.index, terms.length);
+    return { documents, checkpoints: stats.map(({ globalCheckpoint }) => globalCheckpoint) };
+  },
+
+  decide(record, { documents, checkpoints }) {
+    if (record.goal === 'aborted') return { to: 'aborting', patch: {} };
+    const cursors = checkpoints.map(() => -1);
+    // durable before the first document is copied by its own `_version`: that is done once only, since what is written above
+    // them is followed. (A version begins anew when its document was deleted for a while.)
+    const backfillUpTo = record.route === 'client' ? null : [...checkpoints];
+    return { to: 'copying', patch: { documents, cursors, roleStart: cursors, backfillUpTo } };
+  },
+};
+
+/** @throws TwindexError `rejected` when the engine refuses to make it as it is declared */
+async function create({ cluster, effects, record }: Session, body: Schema): ReturnType<typeof createIndex> {
+  try {
+    return await effects.run('createTarget', () => createIndex(cluster, record.target.index, body));
+  } catch (error) {
+    if (!isTwindexError(error, 'rejected')) throw error;
+    throw new TwindexError(
+      'rejected',
+      `the engine refuses to make ${record.target.index} as it is declared: ${error.message}. Nothing was copied or changed. Give ` +
+        `the migration up (twindex abort ${record.name}), correct the index file, and begin again`,
+      { cause: error },
+    );
+  }
+}
+
+async function findTarget({ cluster, record }: Session): Promise<LiveIndex> {
+  const [target] = await getIndexes(cluster, record.target.index);
+  if (target) return target;
+  throw new TwindexError('not_found', `index ${record.target.index} was deleted by somebody. Run it again.`);
+}
+
+function demandOurs({ record }: Session, target: LiveIndex): void {
+  if (ownMeta(target.mappings)?.migration === record.id) return;
+  throw new TwindexError(
+    'unsafe',
+    `index ${record.target.index} exists and was not made by this migration. ` +
+      `Delete it, or raise the version in the index file, and run the command again.`,
+  );
+}
+
+/** Before the first document is copied: an index that is not as declared would serve other results than expected. */
+function demandAsDeclared({ cluster, record }: Session, target: LiveIndex, body: Schema): void {
+  const found = notAsDeclared(target, body, cluster.engine);
+  if (found.length === 0) return;
+  throw new TwindexError(
+    'unsafe',
+    `the engine has not made ${target.index} as declared: ${found.slice(0, 5).join('; ')}. Nothing was copied. ` +
+      `Give the migration up (twindex abort ${record.name}), write the index file as the engine understands it, and begin again.`,
+  );
+}
+
+/**
+ * A client's `if_seq_no` and `if_primary_term` of one index must never match by accident on the other. Closing and
+ * opening an index raises its primary terms, so the target's are kept above the source's.
+ */
+async function raiseTerms(session: Session): Promise<void> {
+  const { cluster, effects, record, source } = session;
+  const highest = Math.max(...(await primaryTerms(source.cluster, source.index)));
+  for (;;) {
+    // opened first: an index that was closed by a coordinator before us is open again
+    await effects.run('openTarget', () => openIndex(cluster, record.target.index));
+    const lowest = Math.min(...(await primaryTerms(cluster, record.target.index)));
+    if (lowest > highest + 1) return;
+    await effects.run('closeTarget', () => closeIndex(cluster, record.target.index));
+  }
+}

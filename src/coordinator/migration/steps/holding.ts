@@ -1,0 +1,251 @@
+// holding: the switch of the writers. Bounded by the longest write pause; past it the writers go on where they were.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { addWriteBlock } from '../../../cluster/indices/addWriteBlock.js';
+import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
+import { isTwindexError, messageOf } from '../../../errors.js';
+import { type MigrationRecord, NO_HOLDS, other } from '../../../protocol/record.js';
+import type { Patch } from '../../../journal/journal.js';
+import { closeWriters, moveWriters, openWriters } from '../succession/aliasMoves.js';
+import { OutcomeUnknown } from '../succession/effects.js';
+import { removeGenerations } from '../duties/writerGenerations.js';
+import { changedAliases } from '../succession/liveAliases.js';
+import { whenReconciled } from '../../follow/reconcile.js';
+import {
+  type GivenUp,
+  holdGivenUp,
+  holdNotMade,
+  type Lasting,
+  lastGivenUp,
+  lastingOf,
+  MAX_HOLDS,
+  pauseAfter,
+} from '../../../protocol/holds.js';
+import { type Proof, proveEqual } from '../duties/proveEqual.js';
+import { now, type Session } from '../session.js';
+import { nextMove } from '../../../protocol/states.js';
+import type { Decision, Refusal, Step } from '../step.js';
+
+/** A call that deletes an index takes no longer than so many changes of aliases, as was measured on busy clusters. */
+const DELETE_FACTOR = 4;
+
+type Outcome =
+  | { readonly type: 'switched'; readonly pauseMs: number }
+  | { readonly type: 'wentBack'; readonly reason: string; readonly lasting: Lasting }
+  /** Nothing was closed. */
+  | { readonly type: 'notBegun'; readonly reason: string };
+
+export const holding: Step<'holding', Outcome> = {
+  async act(session) {
+    // a command may have come in between
+    if (session.record.paused || nextMove(session.record).type !== 'writers')
+      return { type: 'notBegun', reason: 'it is not asked for any more' };
+    if (await session.generations.hasUnprepared())
+      return { type: 'notBegun', reason: 'a gateway has just registered, and has to be prepared first' };
+    const unprepared = await whyUnprepared(session);
+    if (unprepared !== undefined) return { type: 'notBegun', reason: unprepared };
+    if (await changedAliases(session, 0)) {
+      session.aliasesSeenAt = Number.NEGATIVE_INFINITY;
+      return { type: 'notBegun', reason: 'aliases have changed' };
+    }
+    await whenReconciled(session.tally);
+    try {
+      return await hold(session);
+    } catch (error) {
+      // not known what was done, or not ours any more: the next coordinator looks first
+      if (error instanceof OutcomeUnknown || isTwindexError(error, 'fenced')) throw error;
+      await goBack(session);
+      return { type: 'wentBack', reason: messageOf(error), lasting: lastingOf(error) };
+    } finally {
+      session.holdNotBefore = now() + pauseAfter(session.record.holds.inARow);
+    }
+  },
+
+  decide(record, outcome): Decision<'holding'> {
+    const { evidence } = record;
+    const given = { ...evidence, holdsGivenUp: evidence.holdsGivenUp + 1 };
+    if (outcome.type === 'notBegun')
+      return {
+        to: 'mirroring',
+        patch: { message: notSwitched(outcome.reason), evidence: given, holds: holdNotMade(record.holds) },
+      };
+    if (outcome.type === 'wentBack') {
+      const holds = holdGivenUp(record.holds, outcome.reason, outcome.lasting);
+      const givenUp = lastGivenUp(holds) as GivenUp;
+      const patch = { message: whyLater(record, givenUp), evidence: given, holds, ...wentBack(record) };
+      return { to: 'mirroring', patch, refusal: noMoreHolds(record, givenUp) };
+    }
+    const writePauseMs = [...evidence.writePauseMs, outcome.pauseMs];
+    return {
+      to: record.layout === 'bare-index' ? 'finalizing' : 'settling',
+      patch: { ...switched(record), evidence: { ...evidence, writePauseMs } },
+    };
+  },
+};
+
+const notSwitched = (reason: string): string => `the writers were not switched: ${reason}`;
+
+/** What is waited for between two holds. */
+export function whyLater({ name, first, layout }: MigrationRecord, { reason, holds }: GivenUp): string {
+  const pause = Math.round(pauseAfter(holds) / 1_000);
+  // of one name, there is no cut-over to stay at
+  const stay = layout === 'two-aliases' ? 'cutover' : 'rollback';
+  const stop = first === 'source' ? ` To stop trying: twindex ${stay} ${name}` : '';
+  return `${notSwitched(reason)}. This was try ${holds} of at most ${MAX_HOLDS.passing}; the next one begins ${pause} s after it.${stop}`;
+}
+
+/** The switch is withdrawn when its holds have failed too often, or for a reason that a further one would meet again. */
+export function noMoreHolds(
+  { name, first }: MigrationRecord,
+  { reason, holds, over }: GivenUp,
+): Refusal | undefined {
+  if (!over) return undefined;
+  const often = holds === 1 ? '' : ` This was try ${holds} in a row.`;
+  const message =
+    `${notSwitched(reason)}.${often} Each try refuses writes for a moment, so twindex does not try again by itself. ` +
+    `When the reason is removed: twindex ${first === 'source' ? 'switch' : 'rollback'} ${name}`;
+  return { because: 'hold', message };
+}
+
+/** What takes time and refuses nobody: done before the hold begins, and again where a coordinator finds itself in one. */
+async function prepareHold(session: Session): Promise<void> {
+  await session.guardian.arm();
+  if (session.record.writers.mode !== 'none')
+    await session.generations.createLedger(session.record.epoch + 1);
+}
+
+/**
+ * Why a hold can't be prepared, where that does not pass by itself.
+ * @throws for what passes: it is tried again
+ */
+export async function whyUnprepared(session: Session): Promise<string | undefined> {
+  try {
+    await prepareHold(session);
+    return undefined;
+  } catch (error) {
+    if (error instanceof OutcomeUnknown || isTwindexError(error, 'fenced')) throw error;
+    if (lastingOf(error) === 'passing') throw error;
+    return `a hold can't be prepared: ${messageOf(error)}`;
+  }
+}
+
+/** The writers of ours go on under the generation that `goBack` has opened. */
+export function wentBack({ writers }: MigrationRecord): Patch {
+  if (writers.mode === 'none') return {};
+  return { writers: { ...writers, generation: writers.generation + 1 } };
+}
+
+/** The roles are exchanged. Stamps of the new epoch are above everything in the index that becomes the second. */
+export function switched(record: MigrationRecord): Patch {
+  const first = other(record.first);
+  return {
+    first,
+    readers: record.layout === 'two-aliases' ? record.readers : first,
+    // all gateways have said that they read there: the hold began only then
+    readersMoved: false,
+    epoch: record.epoch + 1,
+    cursors: record.returnCursors ?? [],
+    roleStart: record.returnCursors ?? [],
+    returnCursors: null,
+    verified: false,
+    holds: NO_HOLDS,
+    writers: switchedWriters(record),
+    ...(record.reingest ? { reingest: firstSwitch(record.reingest, record.returnCursors) } : {}),
+  };
+}
+
+/** Of the target only what was written before it can have come from the source of truth. */
+function firstSwitch(
+  reingest: NonNullable<MigrationRecord['reingest']>,
+  at: MigrationRecord['returnCursors'],
+): MigrationRecord['reingest'] {
+  return { ...reingest, switchedAt: reingest.switchedAt ?? at };
+}
+
+/** Under a new generation they write the new first index, with a new ledger; the second is open to them once it has settled. */
+function switchedWriters({ writers, layout }: MigrationRecord): MigrationRecord['writers'] {
+  if (writers.mode === 'none') return writers;
+  const { generation } = writers;
+  if (layout === 'bare-index') return { ...writers, mode: 'none' };
+  return { ...writers, mode: 'prepare', generation: generation + 1, pruned: generation };
+}
+
+type Ended = Exclude<Outcome, { type: 'notBegun' }>;
+
+async function hold(session: Session): Promise<Ended> {
+  const { effects, record, first } = session;
+  const { maxWritePauseMs } = record.options;
+  const began = now();
+  const [generations] = await Promise.all([
+    removeGenerations(session),
+    session.generations.waitUntilHeld(maxWritePauseMs / 4),
+  ]);
+  const closing = now();
+  await effects.aliases('closeWriters', [...closeWriters(record), ...generations]);
+  // going back, or forth, takes one such call more, and the writers wait for it
+  const lastCallMs = lastCallAtMost(record, now() - closing);
+  const left = (): number => maxWritePauseMs - lastCallMs - (now() - began);
+  await effects.run('blockWrites', () =>
+    addWriteBlock(first.cluster, first.index, Math.max(100, Math.round(left()))),
+  );
+  const proof = await inTime(proveEqual(session, left), left());
+  if (proof.type === 'equal') await rememberProof(session, proof);
+  if (proof.type === 'equal' && left() > 0) {
+    await effects.aliases('moveWriters', moveWriters(record));
+    return { type: 'switched', pauseMs: Math.round(now() - began) };
+  }
+  await goBack(session);
+  if (proof.type === 'unproved')
+    return { type: 'wentBack', reason: proof.reason, lasting: proof.lasting ? 'lasting' : 'passing' };
+  const kept = Math.round(lastCallMs);
+  return {
+    type: 'wentBack',
+    reason: `it took longer than ${maxWritePauseMs} ms, of which ${kept} ms are kept for the call that moves the writers`,
+    lasting: 'passing',
+  };
+}
+
+/**
+ * How long the call that ends the hold may take. The one of a bare index deletes that index, which takes the engine several times as
+ * long as a change of aliases, and it can't be taken back once it is sent: so its time is kept free.
+ */
+function lastCallAtMost(
+  { layout, options }: Pick<MigrationRecord, 'layout' | 'options'>,
+  aliasCallMs: number,
+): number {
+  if (layout !== 'bare-index') return aliasCallMs;
+  return Math.max(DELETE_FACTOR * aliasCallMs, options.maxWritePauseMs / 3);
+}
+
+/**
+ * A shard that does not answer must not keep the writers waiting. What is given up here goes on for a moment, and may: it writes
+ * operations with their stamps, which lose against what is newer. Documents that are brought by their ids have versions above
+ * every stamp, so the next hold waits until nothing of them is on its way.
+ */
+async function inTime(proof: Promise<Proof>, ms: number): Promise<Proof> {
+  const timer = new AbortController();
+  const late = sleep(Math.max(0, ms), undefined, { signal: timer.signal }).then(
+    (): Proof => ({ type: 'unproved', reason: 'the proof was not there in time' }),
+  );
+  try {
+    return await Promise.race([proof, late]);
+  } finally {
+    timer.abort();
+    late.catch(() => undefined);
+    proof.catch(() => undefined);
+  }
+}
+
+/** A successor that finds the writers on the other index needs to know where following back begins. */
+async function rememberProof(session: Session, proof: Extract<Proof, { type: 'equal' }>): Promise<void> {
+  const { returnCursors } = proof;
+  await session.effects.run('saveProof', () =>
+    session.effects.handle.save({ returnCursors: [...returnCursors] }),
+  );
+}
+
+/** Out of the hold: the aliases first, so that the block is the last thing that stands in a writer's way. */
+export async function goBack(session: Session): Promise<void> {
+  const { effects, record, first } = session;
+  await effects.aliases('openWriters', openWriters(record));
+  await effects.run('unblockWrites', () => removeWriteBlock(first.cluster, first.index));
+}

@@ -1,0 +1,365 @@
+// mirroring: the second index is kept in step with the first. From here every move begins, and here each ends.
+import type { RoundResult } from '../../follow/round.js';
+import { hasWriteBlock } from '../../../cluster/indices/hasWriteBlock.js';
+import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
+import { waitingCommands } from '../../../journal/commands.js';
+import { type MigrationRecord, secondIndex } from '../../../protocol/record.js';
+import type { Difference } from '../../verify/contentVerification.js';
+import type { WritersView } from '../duties/writerGenerations.js';
+import { brokenThresholds } from '../../../queries/thresholds.js';
+import { areMany, count } from '../../../words.js';
+import { now, type Session } from '../session.js';
+import { isRollback, nextMove, phaseOf } from '../../../protocol/states.js';
+import { timeIn } from '../timeIn.js';
+import { whereText } from '../steering/whereText.js';
+import { holdBegun, lastGivenUp } from '../../../protocol/holds.js';
+import { whyFiltersFail } from '../succession/aliasFilters.js';
+import { changedAliases } from '../succession/liveAliases.js';
+import { followFields } from '../duties/wantedTarget.js';
+import { noMoreHolds, whyLater, whyUnprepared } from './holding.js';
+import type { Decision, Refusal, Step } from '../step.js';
+import { whyUnmovable } from '../recovery/whyUnmovable.js';
+import type { UpkeepResult } from '../duties/reconciler.js';
+import { followed } from './followed.js';
+
+const ROUND_MS = 2_000;
+/** Upkeep in larger slices as long as nobody reads the second index. */
+const SLICE_MS = { unread: 1_500, read: 300 } as const;
+/**
+ * Between two rounds that caught up: as long as the last one took, so that following a trickle of writes does not refresh
+ * the first index all the time. It adds to the lag, so it is bounded.
+ */
+const PAUSE_MS = { least: 100, most: 250 } as const;
+/**
+ * Where every write comes through writers of ours, nobody reads the second index and nothing is to be moved: following only
+ * has to bring what they could not. Looking for it costs two refreshes, and what is looked for too soon is on its way yet: a
+ * round rests when it knows how far it goes.
+ */
+const REST_MS = 3_000;
+/** Differences that are kept with their fields. */
+const SHOWN = 10;
+const BLOCK_EVERY_MS = 2_000;
+/** Deletes are found by comparing ids; at a move the last comparison may be so old, or three times its duration. */
+const FRESH_IDS_MS = 5_000;
+
+export interface MirrorOutcome {
+  readonly round: RoundResult;
+  readonly upkeep: UpkeepResult | undefined;
+  /** From the beginning of the last round that caught up to its end: what is younger may not be there yet. */
+  readonly lagMs: number;
+  readonly comparisonMs: number;
+  readonly holdInMs: number;
+  /** The time of day at which a hold may begin, for messages. */
+  readonly holdAt: string;
+  /** Why a hold for the move that is asked for can't be prepared. */
+  readonly unprepared?: string | undefined;
+  /** The aliases that move along, where they are others than the record says. */
+  readonly aliases?: MigrationRecord['sourceAliases'] | undefined;
+  /** Why the aliases can't be moved to the target as they are. */
+  readonly filtersFail?: string | undefined;
+  /** Why the aliases can't be moved: somebody has removed one, or given it to a further index. */
+  readonly unmovable?: string | undefined;
+  readonly writers: WritersView;
+  /** Rejected documents that the source alone has; undefined: not counted, as it was not to go. */
+  readonly leftBehind: number | undefined;
+}
+
+export const mirroring: Step<'mirroring', MirrorOutcome> = {
+  async act(session) {
+    await healBlocks(session);
+    session.soak();
+    await session.generations.tend();
+    const unprepared = nextMove(session.record).type === 'writers' ? await whyUnprepared(session) : undefined;
+    const aliases = await changedAliases(session);
+    const { record } = session;
+    if (!record.paused) await followFields(session);
+    const began = now();
+    const view = session.generations.view;
+    const mirrored = view.mirrored && !view.passed;
+    const read = record.readers !== record.first;
+    const settled = record.verified && nextMove(record).type === 'stay';
+    const rests = settled && mirrored && !read && session.caughtUp;
+    const rest = rests ? () => restUntilAsked(session) : undefined;
+    const round = record.paused
+      ? await session.idle()
+      : await session.follow({ budgetMs: ROUND_MS, mirrored, rest });
+    const lagMs = now() - began;
+    const caughtUp = round.type === 'confirmed' && round.caughtUp && !record.paused;
+    const work = await session.upkeep();
+    const upkeep = caughtUp
+      ? await work.slice(read ? SLICE_MS.read : SLICE_MS.unread, round.cursors)
+      : undefined;
+    const filtersFail = await whyFiltersFail(session, record.verified || (upkeep?.verified ?? false));
+    // filters that nobody has tried may be among them
+    if (aliases) session.filtersSeen = undefined;
+    if (read) await session.readersRefresh.tend(session.second);
+    if (round.type === 'confirmed') {
+      session.bus.emit('lag', {
+        migration: record.name,
+        operations: round.behind,
+        lagMs: Math.round(lagMs),
+        deletesPending: upkeep?.deletesPending ?? false,
+      });
+    }
+    // while all documents are read, a slice of that is the pause
+    const isBusy = !read && upkeep?.isReading;
+    if (caughtUp && !rests && !isBusy)
+      await session.pause(Math.min(Math.max(lagMs, PAUSE_MS.least), PAUSE_MS.most));
+    const holdInMs = Math.max(session.graceOverAt, session.holdNotBefore) - now();
+    return {
+      round,
+      upkeep,
+      lagMs,
+      comparisonMs: work.comparisonMs ?? 0,
+      holdInMs,
+      holdAt: timeIn(holdInMs),
+      unprepared,
+      aliases,
+      filtersFail,
+      unmovable: await whyUnmovable(session),
+      writers: session.generations.view,
+      leftBehind: nextMove(session.record).type === 'finalize' ? await session.countBlocking() : undefined,
+    };
+  },
+
+  decide(record, outcome) {
+    const patch = evidenceOf(record, outcome);
+    const next: MigrationRecord = { ...record, ...patch };
+    const move = nextMove(next);
+    const hindrance = outcome.aliases ? 'aliases have changed' : whatHinders(next, outcome);
+    const notAccepted = outcome.upkeep?.searchesPending === false ? whyNotAccepted(next) : undefined;
+    const soak = whySoaking(record);
+    const oldShaped = stillOldShaped(record, outcome.writers.oldShaped);
+    const stay = (message: string): Decision<'mirroring'> => ({
+      to: 'mirroring',
+      patch: { ...patch, message: message && isRollback(next) ? whyNotBack(next, message) : message },
+    });
+    const stayForYou = (message: string): Decision<'mirroring'> => ({ ...stay(message), needsYou: true });
+    const hindered = (message: string): Decision<'mirroring'> =>
+      needsYou(next, outcome) ? stayForYou(message) : stay(message);
+    const refuse = (because: Refusal['because'], message: string): Decision<'mirroring'> => ({
+      ...stay(message),
+      refusal: { because, message },
+    });
+    const wrong = whatIsWrong(record, outcome);
+    // A finding that lasts is reported once. Each look takes another sample, so that the texts may differ.
+    const isStopped = record.stoppedBy !== '' && record.stoppedFor === 'secondCheck';
+    const isMoved = move.type === 'writers' || (move.type === 'readers' && move.to !== record.first);
+    if (wrong !== undefined && (isMoved || (move.type === 'stay' && !next.verified)))
+      return isStopped ? stay(wrong) : refuse('secondCheck', wrong);
+    switch (move.type) {
+      case 'stay':
+        if (record.paused) return stayForYou('paused');
+        if (!next.verified) return hindrance ? hindered(hindrance) : stay('verifying');
+        if (phaseOf(next) === 'incomplete') return stayForYou(whyRejected(next, next.rejected));
+        return stay(outcome.filtersFail ?? '');
+      case 'abort':
+        return { to: 'aborting', patch };
+      case 'finalize':
+        if (outcome.unmovable !== undefined) return refuse('aliases', outcome.unmovable);
+        if (soak) return stay(soak);
+        if (outcome.leftBehind === undefined) return stay('counting the rejected documents');
+        if (outcome.leftBehind > 0) return stayForYou(whyLeftBehind(record, outcome.leftBehind));
+        return oldShaped ? stayForYou(oldShaped) : { to: 'finalizing', patch };
+      case 'readers': // to the first index they may go at any time
+        if (move.to === record.first) return { to: 'movingReaders', patch };
+        if (outcome.unmovable !== undefined) return refuse('aliases', outcome.unmovable);
+        if (outcome.filtersFail) return refuse('aliases', outcome.filtersFail);
+        if (notAccepted) return refuse('acceptance', notAccepted);
+        if (hindrance) return hindered(hindrance);
+        return { to: 'movingReaders', patch };
+      case 'writers': {
+        if (outcome.unmovable !== undefined) return refuse('aliases', outcome.unmovable);
+        if (outcome.filtersFail) return refuse('aliases', outcome.filtersFail);
+        if (outcome.unprepared !== undefined)
+          return refuse('hold', `the writers are not switched: ${outcome.unprepared}`);
+        const givenUp = lastGivenUp(record.holds);
+        const noMore = givenUp && noMoreHolds(record, givenUp);
+        if (noMore) return { ...stay(noMore.message), refusal: noMore };
+        // of one name, the readers come with them
+        if (record.readers === record.first && notAccepted) return refuse('acceptance', notAccepted);
+        if (hindrance) return hindered(hindrance);
+        if (record.first === 'source' && soak) return stay(soak);
+        // with the switch a bare index is gone, and nobody can translate any more
+        if (record.layout === 'bare-index' && oldShaped) return stayForYou(oldShaped);
+        // who reads the first index would miss what is written to the other after the switch
+        if (outcome.writers.readElsewhere)
+          return stay('not every gateway has said that it sends the readers there');
+        if (outcome.holdInMs > 0)
+          return stay(givenUp ? whyLater(record, givenUp) : whyHeldOff(outcome.holdAt));
+        return { to: 'holding', patch: { ...patch, holds: holdBegun(record.holds) } };
+      }
+    }
+  },
+};
+
+function evidenceOf(record: MigrationRecord, { round, upkeep, aliases, writers }: MirrorOutcome) {
+  const base = followed(record, round);
+  const evidence = base.evidence ?? record.evidence;
+  return {
+    ...base,
+    ...(aliases && { sourceAliases: aliases }),
+    verified: record.verified || (upkeep?.verified ?? false),
+    rejected: upkeep ? upkeep.rejected : record.rejected,
+    idComparisons: upkeep ? lookedAt(record.idComparisons, upkeep) : record.idComparisons,
+    evidence: {
+      ...evidence,
+      pastWriters: writers.past,
+      compared: evidence.compared + (upkeep?.compared ?? 0),
+      differences: evidence.differences + (upkeep?.differences.length ?? 0),
+      repaired:
+        evidence.repaired + (upkeep?.differences.filter((difference) => difference.repaired).length ?? 0),
+      deletesReconciled: evidence.deletesReconciled + (upkeep?.deletesReconciled ?? 0),
+      firstDifferences: [...evidence.firstDifferences, ...(upkeep?.differences ?? []).map(textOf)].slice(
+        0,
+        SHOWN,
+      ),
+    },
+  };
+}
+
+function lookedAt(
+  { done, looks }: MigrationRecord['idComparisons'],
+  { idsCompared, deletesPending }: UpkeepResult,
+): MigrationRecord['idComparisons'] {
+  return { done: done + (idsCompared ? 1 : 0), looks: looks + 1, needed: deletesPending };
+}
+
+function textOf({ key, kind, fields, repaired }: Difference): string {
+  const routing = key.routing === undefined ? '' : ` (routing ${key.routing})`;
+  return `${key.id}${routing}: ${kind}${fields.length > 0 ? `, ${fields.join(', ')}` : ''}${repaired ? '; repaired' : ''}`;
+}
+
+/** What the second check has found; undefined when it has found nothing. */
+function whatIsWrong({ name, secondCheck }: MigrationRecord, { upkeep }: MirrorOutcome): string | undefined {
+  if (upkeep?.second !== 'failed' || !secondCheck || secondCheck.wrong.length === 0) return undefined;
+  const [first, ...more] = secondCheck.wrong;
+  const others = more.length > 0 ? ` (and ${more.length} more: twindex status ${name})` : '';
+  return `the second check, which reads in another way, has found: ${first}${others}. ${secondCheck.advice}`;
+}
+
+/**
+ * Why readers or writers can't be moved to the second index now; undefined when they can. A rollback waits only for what
+ * docs/protocol.md demands of the move, since there is a reason to be in a hurry, and the source was right until the switch.
+ */
+function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | undefined {
+  const { round, upkeep, lagMs, comparisonMs, writers } = outcome;
+  const isBack = isRollback(record);
+  if (record.paused) return 'paused';
+  if (writers.hindrance) return writers.hindrance;
+  if (round.type === 'repeat' || !round.caughtUp || !upkeep) return 'catching up';
+  if (upkeep.rejected > 0 && !record.options.dropRejected) return whyRejected(record, upkeep.rejected);
+  if (upkeep.unrepaired > 0) return cantBeRepaired(record, upkeep.unrepaired);
+  if (!record.verified && !isBack) return 'verifying';
+  if (upkeep.second === 'running' && !isBack)
+    return 'the second check is running: a sample is read in another way';
+  if (upkeep.searchesPending) return 'comparing the searches on both indexes';
+  if (lagMs > record.options.maxLagMs) return whyLagging(record, lagMs);
+  const { idsComparedMsAgo } = upkeep;
+  if (idsComparedMsAgo === undefined) return 'comparing ids';
+  // deletes that come with the writes need not be looked for; others the proof finds
+  if (
+    !writers.mirrored &&
+    upkeep.deletesPending &&
+    idsComparedMsAgo > Math.max(FRESH_IDS_MS, 3 * comparisonMs)
+  )
+    return 'comparing ids';
+  return undefined;
+}
+
+/** Whether what hinders a move is over only when a person has done something. */
+function needsYou(record: MigrationRecord, { upkeep }: MirrorOutcome): boolean {
+  if (record.paused || !upkeep) return record.paused;
+  // first all the other documents are verified, but for a rollback, which does not wait for that
+  const isComplete = record.verified || isRollback(record);
+  return (isComplete && upkeep.rejected > 0 && !record.options.dropRejected) || upkeep.unrepaired > 0;
+}
+
+const whyNotBack = (record: MigrationRecord, reason: string): string =>
+  `the rollback waits, and ${whereText(record)}: ${reason}`;
+
+const whyHeldOff = (until: string): string =>
+  `the writers are switched after ${until}: until then a request of the coordinator before this one, or one that was not ` +
+  'answered, could still arrive (--grace)';
+
+/** A round's duration is what the lag is at most: a limit with room above it, in whole seconds. */
+function whyLagging({ name, options }: MigrationRecord, lagMs: number): string {
+  const enough = Math.ceil((1.5 * lagMs) / 1_000);
+  return (
+    `the lag of ${Math.round(lagMs)} ms is above ${options.maxLagMs} ms (--max-lag). The move waits until the lag is small ` +
+    `enough. To allow a larger one: stop the coordinator, and run twindex migrate ${name} --max-lag ${enough}s`
+  );
+}
+
+function whySoaking({ name, first, soakLeftMs, options }: MigrationRecord): string | undefined {
+  if (soakLeftMs <= 0) return undefined;
+  const [who, command] = first === 'source' ? ['readers', 'switch'] : ['readers and writers', 'finalize'];
+  const seconds = options.soakMs / 1_000;
+  return `${who} are to be on the new index for ${seconds} s first (--soak). To go on now: twindex ${command} ${name}`;
+}
+
+/** Readers would get the target, and a threshold is not kept. It was measured, so waiting does not help. */
+function whyNotAccepted(record: MigrationRecord): string | undefined {
+  if (record.first === 'target' || !record.verified) return undefined;
+  const broken = brokenThresholds(record);
+  if (broken.length === 0) return undefined;
+  const { name, layout, source, target } = record;
+  const command = layout === 'two-aliases' ? 'cutover' : 'switch';
+  const forced = broken.map(({ threshold }) => threshold).join(' ');
+  return [
+    `the readers of ${name} stay on ${source.index}, as ${target.index} is not accepted:`,
+    ...broken.map(({ text }) => `  ${text}`),
+    `To see the searches: twindex queries ${name}. To go on all the same: twindex ${command} ${name} --force ${forced}`,
+  ].join('\n');
+}
+
+export function whyRejected(record: MigrationRecord, documents: number): string {
+  const { name, source } = record;
+  if (record.first === 'source')
+    return `${areMany(documents, 'document')} rejected by ${secondIndex(record)}: see twindex rejected ${name}`;
+  return (
+    `${source.index} has rejected what was written to ${count(documents, 'document')} since the switch. Going back would lose it, and leave ` +
+    `${documents === 1 ? 'it as it was' : 'them as they were'}: see twindex rejected ${name}. To go back all the same: twindex rejected ${name} drop --all`
+  );
+}
+
+function whyLeftBehind({ name, source, target }: MigrationRecord, documents: number): string {
+  return (
+    `${source.index} is not removed yet: ${target.index} has rejected documents that only ${source.index} has ` +
+    `(${documents}): see twindex rejected ${name}. To finalize without them: twindex rejected ${name} drop --all`
+  );
+}
+
+function stillOldShaped(record: MigrationRecord, who: readonly string[]): string | undefined {
+  const { source, name, target, hasTransform } = record;
+  if (!hasTransform || who.length === 0) return undefined;
+  return (
+    `documents of version ${source.version} are still written (through ${who.join(', ')}). When the old release is gone: ` +
+    `twindex writers ${name} --version ${target.version}`
+  );
+}
+
+function cantBeRepaired(record: MigrationRecord, documents: number): string {
+  return (
+    `${count(documents, 'document')} of ${secondIndex(record)} can't be repaired, as somebody has written there with versions ` +
+    `above those of twindex: see twindex status ${record.name}`
+  );
+}
+
+async function restUntilAsked(session: Session): Promise<void> {
+  const end = now() + REST_MS;
+  while (now() < end && (await waitingCommands(session.cluster, session.record)).length === 0)
+    await session.pause(PAUSE_MS.most);
+}
+
+/** A write block outside of a hold is a leftover, of ours or of a coordinator before us. */
+async function healBlocks(session: Session): Promise<void> {
+  if (now() - session.blocksSeenAt < BLOCK_EVERY_MS) return;
+  session.blocksSeenAt = now();
+  const { effects } = session;
+  for (const { cluster, index } of [session.first, session.second]) {
+    if (!(await hasWriteBlock(cluster, index))) continue;
+    session.note(`a write block was found on ${index} and is taken off`, 'warn');
+    await effects.run('healBlock', () => removeWriteBlock(cluster, index));
+  }
+}

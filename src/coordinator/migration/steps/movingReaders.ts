@@ -1,0 +1,124 @@
+// movingReaders: the cut-over, or its way back.
+import { countDocuments } from '../../../cluster/documents/countDocuments.js';
+import { refresh } from '../../../cluster/indices/refresh.js';
+import { isTwindexError, messageOf } from '../../../errors.js';
+import { other } from '../../../protocol/record.js';
+import { moveReaders } from '../succession/aliasMoves.js';
+import { searchAsGiven } from '../../../cluster/documents/searchAsGiven.js';
+import { pathFor } from '../../../queries/request.js';
+import { lastingOf } from '../../../protocol/holds.js';
+import { now, type Session } from '../session.js';
+import { nextMove } from '../../../protocol/states.js';
+import { whyUnmovable } from '../recovery/whyUnmovable.js';
+import type { Step } from '../step.js';
+
+type Outcome =
+  | { readonly type: 'moved'; readonly cursors: readonly number[] | undefined }
+  | { readonly type: 'notYet'; readonly reason: string }
+  | { readonly type: 'notNow'; readonly reason: string }
+  /** By the engine, which would refuse it again. */
+  | { readonly type: 'refused'; readonly reason: string }
+  /** Somebody has changed the aliases. */
+  | { readonly type: 'unmovable'; readonly reason: string };
+
+const TRIES = 5;
+const WRITERS_MS = 2_000;
+const ROUND_MS = 10_000;
+const COMPARE_MS = 2_000;
+const WARM_MS = 3_000;
+const WARM_LANES = 4;
+
+export const movingReaders: Step<'movingReaders', Outcome> = {
+  async act(session) {
+    const { record, effects, first, second } = session;
+    const move = nextMove(record);
+    if (move.type !== 'readers') return { type: 'notNow', reason: '' };
+    const unmovable = await whyUnmovable(session);
+    if (unmovable !== undefined) return { type: 'unmovable', reason: unmovable };
+    const actions = moveReaders(record, move.to);
+    if (move.to === record.first) {
+      return await moveBy(() => effects.aliases('moveReadersBack', actions), undefined);
+    }
+    if (!(await session.generations.waitUntilCopiesAreAwaited(WRITERS_MS))) {
+      const { hindrance } = session.generations.view;
+      // a gateway that sends no copies will not wait for them: mirroring brings its writes, and says why the readers stay
+      if (hindrance !== undefined) return { type: 'notNow', reason: hindrance };
+      return {
+        type: 'notYet',
+        reason: 'not every gateway has said that it waits for the copies of its writes',
+      };
+    }
+    if (move.to === 'target') await warmUp(session);
+    // found deletes first: the round after it brings whatever was written meanwhile
+    await (await session.upkeep()).slice(COMPARE_MS, session.record.cursors);
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      const began = now();
+      const round = await session.follow({ budgetMs: ROUND_MS, unbounded: true });
+      const lagMs = now() - began;
+      if (round.type === 'repeat' || !round.caughtUp || lagMs > record.options.maxLagMs) continue;
+      if (!(await session.generations.resyncAll())) continue;
+      if ((await session.countBlocking()) > 0) return { type: 'notNow', reason: 'documents are rejected' };
+      // what the round wrote is to be seen at once
+      await refresh(second.cluster, second.index);
+      const [ours, theirs] = await Promise.all([
+        countDocuments(first.cluster, first.index),
+        countDocuments(second.cluster, second.index),
+      ]);
+      // only a coarse guard, as writes go on: readers never get an empty index for a full one
+      if (theirs === 0 && ours > 0 && !record.drops)
+        return { type: 'notNow', reason: 'the other index is empty' };
+      return await moveBy(() => effects.aliases('moveReaders', actions), round.cursors);
+    }
+    return { type: 'notNow', reason: `the lag stays above ${record.options.maxLagMs} ms` };
+  },
+
+  decide(record, outcome) {
+    if (outcome.type === 'notYet') return { to: 'movingReaders', patch: { message: outcome.reason } };
+    if (outcome.type === 'notNow') return { to: 'mirroring', patch: { message: outcome.reason } };
+    if (outcome.type === 'unmovable') {
+      const { reason } = outcome;
+      return {
+        to: 'mirroring',
+        patch: { message: reason },
+        refusal: { because: 'aliases', message: reason },
+      };
+    }
+    if (outcome.type === 'refused') {
+      const message =
+        `the readers of ${record.name} stay on ${record[record.readers].index}, as the engine refuses to move them: ` +
+        `${outcome.reason}. It would refuse it again, so twindex does not try it again by itself`;
+      return { to: 'mirroring', patch: { message }, refusal: { because: 'aliases', message } };
+    }
+    const readers = other(record.readers);
+    const cursors = outcome.cursors ? { cursors: [...outcome.cursors] } : {};
+    // back on the first index: whoever moves them again wants it verified again
+    const verified = readers === record.first ? { verified: false } : {};
+    return { to: 'mirroring', patch: { readers, ...cursors, ...verified } };
+  },
+};
+
+/** @throws for what passes by itself, and where it is not known whether it was done */
+async function moveBy(move: () => Promise<void>, cursors: readonly number[] | undefined): Promise<Outcome> {
+  try {
+    await move();
+    return { type: 'moved', cursors };
+  } catch (error) {
+    if (!isTwindexError(error) || error.code === 'fenced' || lastingOf(error) === 'passing') throw error;
+    return { type: 'refused', reason: messageOf(error) };
+  }
+}
+
+/** The application's searches on the target, so that its first readers don't pay for cold caches. A rollback does not wait for it. */
+async function warmUp(session: Session): Promise<void> {
+  const { target, signal } = session;
+  const queries = await session.queries();
+  const end = now() + WARM_MS;
+  let next = 0;
+  const lanes = Array.from({ length: WARM_LANES }, async () => {
+    while (next < queries.length && now() < end) {
+      const query = queries[next++] as (typeof queries)[number];
+      await searchAsGiven(target.cluster, pathFor(query, target.index), query.body, signal);
+    }
+  });
+  await Promise.all(lanes);
+}

@@ -1,0 +1,61 @@
+// settling: after the switch. What was resolved to the old first index before the hold is refused by its block until
+// the grace is over; then it becomes the second index, and is fed.
+import { putSettings } from '../../../cluster/indices/putSettings.js';
+import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
+import { type MigrationRecord, secondIndex } from '../../../protocol/record.js';
+import { removeLedgers } from '../succession/fence.js';
+import { now } from '../session.js';
+import { noteEpoch } from '../succession/noteEpoch.js';
+import { nextMove } from '../../../protocol/states.js';
+import { gcDeletes } from '../duties/targetIndex.js';
+import type { Step } from '../step.js';
+import { timeIn } from '../timeIn.js';
+import { whereText } from '../steering/whereText.js';
+
+type Outcome = { readonly type: 'settled' } | { readonly type: 'waiting'; readonly until: string };
+
+export const settling: Step<'settling', Outcome> = {
+  async act(session) {
+    const { cluster, effects, record, second } = session;
+    session.guardian.disarm();
+    session.settlesAt ??= now() + record.options.graceMs;
+    const waitMs = session.settlesAt - now();
+    if (waitMs > 0) {
+      await session.pause(Math.min(waitMs, 500));
+      return { type: 'waiting', until: timeIn(waitMs) };
+    }
+    const { graceMs, maxWritePauseMs } = record.options;
+    await effects.run('unblockOld', () => removeWriteBlock(second.cluster, second.index));
+    await effects.run('keepTombstones', () =>
+      putSettings(second.cluster, second.index, { 'index.gc_deletes': gcDeletes(graceMs, maxWritePauseMs) }),
+    );
+    await noteEpoch(session, second);
+    // what a delete of the epoch before could have left behind, the proof has found
+    const ledger = await removeLedgers(cluster, record, [record.epoch - 1]);
+    if (ledger.length > 0) await effects.aliases('dropLedger', ledger);
+    // The writers of ours have entered their deletes in the ledger since the switch, and the grace is over since then.
+    await session.generations.mirrorAfterSwitch();
+    session.settlesAt = undefined;
+    return { type: 'settled' };
+  },
+
+  decide(record, outcome) {
+    if (outcome.type === 'waiting')
+      return { to: 'settling', patch: { message: whySettling(record, outcome.until) } };
+    return { to: 'mirroring', patch: { message: '' } };
+  },
+};
+
+function whySettling(record: MigrationRecord, until: string): string {
+  const isMovingBack = ['readers', 'writers'].includes(nextMove(record).type);
+  const what =
+    record.first === 'source'
+      ? `${secondIndex(record)} is kept in step again from ${until} on`
+      : isMovingBack
+        ? `the rollback goes on at ${until}`
+        : `the way back opens at ${until}`;
+  return (
+    `${what}: until then a write that was sent before the switch could still reach ${secondIndex(record)} (--grace). ` +
+    whereText(record)
+  );
+}

@@ -1,0 +1,147 @@
+// The `_aliases` actions of each move. Pure. The caller puts the token in front.
+import type { AliasAction, AliasProperties } from '../../../cluster/indices/updateAliases.js';
+import { mirrorAlias, mirrorPrefix, readersAlias, writeAlias, writePrefix } from '../../../protocol/names.js';
+import type { MisplacedAlias } from '../recovery/damage.js';
+import { isBetweenClusters } from '../../../protocol/places.js';
+import {
+  firstIndex,
+  indexOf,
+  type MigrationRecord,
+  secondIndex,
+  type Side,
+} from '../../../protocol/record.js';
+
+type Properties = AliasProperties;
+
+/**
+ * Aliases that writes may come through: all of the source but the read alias. They stay on the first index, which is
+ * always exact, and move at the switch.
+ */
+function writeAliases(record: MigrationRecord): [alias: string, properties: Properties][] {
+  const { aliases, layout, sourceAliases } = record;
+  return Object.entries(sourceAliases as Record<string, Properties>).filter(
+    ([alias]) => layout !== 'two-aliases' || alias !== aliases.read || alias === aliases.write,
+  );
+}
+
+const readProperties = (record: MigrationRecord): Properties =>
+  (record.sourceAliases[record.aliases.read] as Properties | undefined) ?? {};
+
+const open = (properties: Properties): Properties => properties;
+const closed = (properties: Properties): Properties => ({ ...properties, is_write_index: false });
+
+/**
+ * The readers move in one call. On the second index the read alias takes no writes: one that came through it would
+ * reach that index past the first.
+ */
+export function moveReaders(record: MigrationRecord, to: Side): AliasAction[] {
+  if (isBetweenClusters(record)) return markReaders(record, to);
+  const { read } = record.aliases;
+  const properties = readProperties(record);
+  const from = to === 'target' ? 'source' : 'target';
+  return [
+    { remove: { index: indexOf(record, from), alias: read, must_exist: true } },
+    {
+      add: {
+        index: indexOf(record, to),
+        alias: read,
+        ...(to === record.first ? open(properties) : closed(properties)),
+      },
+    },
+  ];
+}
+
+/**
+ * Between clusters readers are sent to the one or the other by gateways. A mark says where, and is made or taken away in one
+ * call; the source keeps its read alias, for who reads it directly.
+ */
+function markReaders(record: MigrationRecord, to: Side): AliasAction[] {
+  const { target, first, aliases } = record;
+  const { index } = target;
+  const mark = { index, alias: readersAlias(record.name) };
+  const properties = readProperties(record);
+  // one name for both: on the first index it is what writes come through
+  const isWritten = first === 'target' && (to === 'target' || aliases.read === aliases.write);
+  const read = { add: { index, alias: aliases.read, ...(isWritten ? open : closed)(properties) } };
+  // it stays there for gateways that have not seen yet that the readers are back
+  if (to === 'source') return [{ remove: { ...mark, must_exist: true } }, read];
+  return [{ add: { ...mark, is_hidden: true } }, read];
+}
+
+/** Hold: whoever writes through an alias is refused. A bare index has none; there the block is all. */
+export function closeWriters(record: MigrationRecord): AliasAction[] {
+  const index = firstIndex(record);
+  return writeAliases(record).map(([alias, properties]) => ({
+    add: { index, alias, ...closed(properties) },
+  }));
+}
+
+/** Every alias that somebody has moved goes back to where the migration left it. */
+export function putBack(record: MigrationRecord, misplaced: readonly MisplacedAlias[]): AliasAction[] {
+  return misplaced.flatMap(({ alias, expected, on }): AliasAction[] => {
+    const properties = (record.sourceAliases[alias] as Properties | undefined) ?? {};
+    const index = indexOf(record, expected);
+    return [
+      ...on
+        .filter((side) => side !== expected)
+        .map((side): AliasAction => ({ remove: { index: indexOf(record, side), alias } })),
+      { add: { index, alias, ...(expected === record.first ? open(properties) : closed(properties)) } },
+    ];
+  });
+}
+
+/** Back out of hold. The writers of ours get a new generation: one that was closed is never opened again. */
+export function openWriters(record: MigrationRecord): AliasAction[] {
+  const index = firstIndex(record);
+  const { mode, generation } = record.writers;
+  return [
+    ...writeAliases(record).map(([alias, properties]) => ({ add: { index, alias, ...open(properties) } })),
+    ...openGeneration(record, generation + 1, mode),
+  ];
+}
+
+/** What writers of ours write through under a generation. Only `mirror` lets them write the second index. */
+export function openGeneration(
+  record: MigrationRecord,
+  generation: number,
+  mode: MigrationRecord['writers']['mode'],
+): AliasAction[] {
+  if (mode === 'none') return [];
+  const properties = { is_hidden: true, is_write_index: true };
+  const first = { index: firstIndex(record), alias: writeAlias(record.name, generation), ...properties };
+  const second = { index: secondIndex(record), alias: mirrorAlias(record.name, generation), ...properties };
+  return mode === 'prepare' ? [{ add: first }] : [{ add: first }, { add: second }];
+}
+
+/** True for the aliases of all generations but one. */
+export function isOurGeneration({ name }: MigrationRecord, alias: string, except?: number): boolean {
+  if (!alias.startsWith(writePrefix(name)) && !alias.startsWith(mirrorPrefix(name))) return false;
+  return except === undefined || (alias !== writeAlias(name, except) && alias !== mirrorAlias(name, except));
+}
+
+/** The switch. The old write alias must still be where it was. */
+export function moveWriters(record: MigrationRecord): AliasAction[] {
+  const [from, to] = [firstIndex(record), secondIndex(record)];
+  if (record.layout === 'bare-index') {
+    const { read, write } = record.aliases;
+    const names = new Set([from, read, write, ...Object.keys(record.sourceAliases)]);
+    return [
+      { remove_index: { index: from } },
+      ...[...names].map((alias) => ({
+        add: { index: to, alias, ...(record.sourceAliases[alias] as Properties | undefined) },
+      })),
+    ];
+  }
+  // between clusters all is opened in one call, and stays closed where it was
+  const writers = writeAliases(record).flatMap(([alias, properties]): AliasAction[] => [
+    ...(isBetweenClusters(record) ? [] : [{ remove: { index: from, alias, must_exist: true } }]),
+    { add: { index: to, alias, ...open(properties) } },
+  ]);
+  if (record.writers.mode !== 'none') {
+    const alias = writeAlias(record.name, record.writers.generation + 1);
+    writers.push({ add: { index: to, alias, is_hidden: true, is_write_index: true } });
+  }
+  if (record.layout !== 'two-aliases') return writers;
+  // the readers are there already, and their alias is again what it was
+  return [...writers, { add: { index: to, alias: record.aliases.read, ...open(readProperties(record)) } }];
+}

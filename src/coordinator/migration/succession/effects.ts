@@ -1,0 +1,111 @@
+// Everything that a migration changes passes through here: each effect has a name, is fenced where the engine can
+// fence it, and is an instant at which the process may be killed.
+import { appendFileSync } from 'node:fs';
+import type { Cluster } from '../../../cluster/cluster.js';
+import { type AliasAction, indexOf, updateAliases } from '../../../cluster/indices/updateAliases.js';
+import { isTwindexError, TwindexError } from '../../../errors.js';
+import type { EventBus } from '../../../events.js';
+import type { RecordHandle } from '../../../journal/journal.js';
+import { JOURNAL, tokenAlias } from '../../../protocol/names.js';
+import { clusterOf, firstOf, isBetweenClusters, secondOf } from '../../../protocol/places.js';
+import type { MigrationRecord } from '../../../protocol/record.js';
+
+/** Thrown when it is not known whether an effect was done: the coordinator takes a new token and looks. */
+export class OutcomeUnknown extends Error {}
+
+export class Effects {
+  readonly #cluster: Cluster;
+  readonly #bus: EventBus;
+  readonly handle: RecordHandle;
+  /** A request of ours was not answered: it may still arrive. */
+  unanswered = false;
+
+  constructor(cluster: Cluster, handle: RecordHandle, bus: EventBus) {
+    this.#cluster = cluster;
+    this.#bus = bus;
+    this.handle = handle;
+  }
+
+  /** Runs one change of the cluster under its name. @throws OutcomeUnknown */
+  async run<T>(name: string, change: () => Promise<T>): Promise<T> {
+    const started = performance.now();
+    await crashPoint('before', name);
+    try {
+      const result = await change();
+      await crashPoint('after', name);
+      this.#bus.emit('effect', {
+        migration: this.handle.record.name,
+        name,
+        ms: Math.round(performance.now() - started),
+      });
+      return result;
+    } catch (error) {
+      if (!mayHaveBeenDone(error)) throw error;
+      this.unanswered = true;
+      throw new OutcomeUnknown(`${name}: ${error.message}`, { cause: error });
+    }
+  }
+
+  /**
+   * An `_aliases` call that the cluster refuses as a whole when our token is not the current one. Between clusters it is one
+   * call for each of them.
+   */
+  async aliases(name: string, actions: readonly AliasAction[]): Promise<void> {
+    const { record } = this.handle;
+    const alias = tokenAlias(record.name, record.token);
+    const demand: AliasAction[] = [
+      { remove: { index: JOURNAL, alias, must_exist: true } },
+      { add: { index: JOURNAL, alias, is_hidden: true } },
+    ];
+    for (const [n, part] of aliasParts(this.#cluster, record, actions).entries()) {
+      const result = await this.run(n === 0 ? name : `${name}Too`, () =>
+        updateAliases(part.cluster, [...demand, ...part.actions]),
+      );
+      if (result.type === 'missing')
+        throw new TwindexError(
+          'fenced',
+          `an alias is not where the migration of ${record.name} left it (${result.reason})`,
+        );
+    }
+  }
+}
+
+interface AliasPart {
+  readonly cluster: Cluster;
+  readonly actions: readonly AliasAction[];
+}
+
+/** Between clusters the first index's come first (docs/protocol.md, "Between clusters"). */
+function aliasParts(
+  cluster: Cluster,
+  record: MigrationRecord,
+  actions: readonly AliasAction[],
+): readonly AliasPart[] {
+  if (!isBetweenClusters(record)) return [{ cluster, actions }];
+  const first = firstOf(cluster, record);
+  const second = secondOf(cluster, record);
+  return [first, second]
+    .map((at) => ({
+      cluster: at.cluster,
+      actions: actions.filter((action) => clusterOf(cluster, record, indexOf(action)) === at.cluster),
+    }))
+    .filter((part) => part.actions.length > 0);
+}
+
+/** No answer, or one of a proxy or an overloaded master: the change may have been made, or be made yet. */
+export function mayHaveBeenDone(error: unknown): error is TwindexError {
+  return isTwindexError(error, 'unanswered', 'overloaded') && error.status !== 429;
+}
+
+/** For the tests that kill the process around every effect (docs/architecture.md, "Tests"). */
+const crashAt = process.env['TWINDEX_CRASH'];
+const effectsFile = process.env['TWINDEX_EFFECTS'];
+let crashed = false;
+
+async function crashPoint(moment: 'before' | 'after', name: string): Promise<void> {
+  if (effectsFile && moment === 'before') appendFileSync(effectsFile, `${name}\n`);
+  if (crashed || crashAt !== `${moment}:${name}`) return;
+  crashed = true; // once only: a stopped process may wake up
+  process.kill(process.pid, process.env['TWINDEX_CRASH_SIGNAL'] === 'SIGSTOP' ? 'SIGSTOP' : 'SIGKILL');
+  await new Promise((resolve) => setTimeout(resolve, 1_000)); // the signal arrives meanwhile
+}

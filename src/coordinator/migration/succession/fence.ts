@@ -1,0 +1,157 @@
+// The fencing token: an alias on the journal whose name holds the number. Swapping it refuses, from then on, every
+// alias call of the coordinators before, and closes the feeds that they write through.
+import { indexAliases } from '../../../cluster/indices/indexAliases.js';
+import { type AliasAction, updateAliases } from '../../../cluster/indices/updateAliases.js';
+import type { Cluster } from '../../../cluster/cluster.js';
+import { TwindexError } from '../../../errors.js';
+import { loadRecord } from '../../../journal/journal.js';
+import {
+  feedAlias,
+  feedPrefix,
+  JOURNAL,
+  ledgerIndex,
+  readersAlias,
+  tokenAlias,
+  tokenPrefix,
+} from '../../../protocol/names.js';
+import { clusterOf, isBetweenClusters, placeOf } from '../../../protocol/places.js';
+import {
+  isSourceGivenUp,
+  type MigrationRecord,
+  secondIndex,
+  type StateName,
+} from '../../../protocol/record.js';
+import { isOurGeneration } from './aliasMoves.js';
+import type { Effects } from './effects.js';
+
+/** States in which the second index exists and is written by the coordinator. */
+const FEEDING: ReadonlySet<StateName> = new Set([
+  'copying',
+  'restoring',
+  'mirroring',
+  'movingReaders',
+  'holding',
+]);
+
+/** True where the second index is written by the coordinator. */
+export const isFed = (state: StateName): boolean => FEEDING.has(state);
+
+const TRIES = 5;
+
+/**
+ * Makes the record's token the one in force, takes all other feeds away and, where documents are fed, opens this token's.
+ * The record must hold the token already: from then on no other coordinator can write it.
+ * @throws TwindexError `fenced` when a later token is in force
+ */
+export async function swapToken(cluster: Cluster, effects: Effects): Promise<void> {
+  const { record } = effects.handle;
+  // the journal's first: whoever has it there is the one that may have it in the other cluster
+  await swapTokenIn(cluster, cluster, effects);
+  if (isBetweenClusters(record) && !isSourceGivenUp(record))
+    await swapTokenIn(placeOf(cluster, record, 'source').cluster, cluster, effects);
+}
+
+/** @param cluster the journal's */
+async function swapTokenIn(swapped: Cluster, cluster: Cluster, effects: Effects): Promise<void> {
+  const { record } = effects.handle;
+  const name = swapped === cluster ? 'swapToken' : 'swapTokenToo';
+  const inIt = [record.source, record.target].filter(
+    ({ index }) => clusterOf(cluster, record, index) === swapped,
+  );
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const found = await currentToken(swapped, record.name);
+    if (found !== undefined && found > record.token) break;
+    const actions = [...tokenActions(record, found), ...(await feedActions(swapped, record, inIt))];
+    const result = await effects.run(name, () => updateAliases(swapped, actions));
+    if (result.type === 'done') return;
+    // somebody else has swapped it in between: is it a successor of ours?
+    if ((await loadRecord(cluster, record.name))?.source.token !== record.token) break;
+  }
+  throw new TwindexError('fenced', `another coordinator has taken over the migration of ${record.name}`);
+}
+
+/** The token in force in a cluster; undefined: none yet. */
+export async function currentToken(cluster: Cluster, name: string): Promise<number | undefined> {
+  const prefix = tokenPrefix(name);
+  const tokens = Object.keys((await indexAliases(cluster, JOURNAL)) ?? {})
+    .filter((alias) => alias.startsWith(prefix))
+    .map((alias) => Number(alias.slice(prefix.length)));
+  return tokens.length === 0 ? undefined : Math.max(...tokens);
+}
+
+/**
+ * The largest token that was ever in force, as far as the clusters can be asked: of the journal, and of what is written through.
+ * The journal's own record may say less after it was restored.
+ */
+export async function highestToken(cluster: Cluster, record: MigrationRecord): Promise<number> {
+  const prefix = feedPrefix(record.name);
+  const sides = isBetweenClusters(record) ? (['target'] as const) : (['source', 'target'] as const);
+  const [current = 0, ...aliases] = await Promise.all([
+    currentToken(cluster, record.name),
+    ...sides.map((side) => indexAliases(cluster, record[side].index)),
+  ]);
+  const feeds = aliases
+    .flatMap((found) => Object.keys(found ?? {}))
+    .filter((alias) => alias.startsWith(prefix));
+  return Math.max(current, ...feeds.map((alias) => Number(alias.slice(prefix.length))));
+}
+
+function tokenActions(record: MigrationRecord, found: number | undefined): AliasAction[] {
+  const add: AliasAction = {
+    add: { index: JOURNAL, alias: tokenAlias(record.name, record.token), is_hidden: true },
+  };
+  if (found === undefined) return [add];
+  return [{ remove: { index: JOURNAL, alias: tokenAlias(record.name, found), must_exist: true } }, add];
+}
+
+async function feedActions(
+  cluster: Cluster,
+  record: MigrationRecord,
+  indexes: readonly { readonly index: string }[],
+): Promise<AliasAction[]> {
+  const actions: AliasAction[] = [];
+  const ours = feedAlias(record.name, record.token);
+  const target = isFed(record.state) ? secondIndex(record) : undefined;
+  for (const { index } of indexes) {
+    for (const alias of Object.keys((await indexAliases(cluster, index)) ?? {})) {
+      if (!alias.startsWith(feedPrefix(record.name))) continue;
+      if (alias === ours && index === target) continue;
+      // No index can have its name, so what comes through it late is refused.
+      actions.push({ remove: { index, alias } });
+    }
+  }
+  if (target !== undefined && indexes.some(({ index }) => index === target))
+    actions.push({ add: { index: target, alias: ours, is_hidden: true, is_write_index: true } });
+  return actions;
+}
+
+/** At the end nothing of ours stays: all that was written through. */
+export async function removeOurAliases(
+  cluster: Cluster,
+  record: MigrationRecord,
+  index: string,
+): Promise<AliasAction[]> {
+  const at = clusterOf(cluster, record, index);
+  return Object.keys((await indexAliases(at, index)) ?? {})
+    .filter((alias) => isOurs(record, alias))
+    .map((alias) => ({ remove: { index, alias } }));
+}
+
+const isOurs = (record: MigrationRecord, alias: string): boolean =>
+  alias.startsWith(feedPrefix(record.name)) ||
+  alias === readersAlias(record.name) ||
+  isOurGeneration(record, alias);
+
+/** Ledgers go in an alias call: a coordinator that was replaced can't delete its successor's. */
+export async function removeLedgers(
+  cluster: Cluster,
+  { name }: MigrationRecord,
+  epochs: readonly number[],
+): Promise<AliasAction[]> {
+  const actions: AliasAction[] = [];
+  for (const epoch of epochs) {
+    const index = ledgerIndex(name, epoch);
+    if ((await indexAliases(cluster, index)) !== undefined) actions.push({ remove_index: { index } });
+  }
+  return actions;
+}

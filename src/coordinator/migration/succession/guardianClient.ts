@@ -1,0 +1,68 @@
+// Starts the guardian before a hold: a process of its own that brings the writers back when this one is gone.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Cluster } from '../../../cluster/cluster.js';
+import { withNewCredentials } from '../../../cluster/connection.js';
+import { TwindexError } from '../../../errors.js';
+import type { MigrationRecord } from '../../../protocol/record.js';
+
+export class Guardian {
+  readonly #cluster: Cluster;
+  readonly #record: Pick<MigrationRecord, 'name' | 'options'>;
+  #child: ChildProcess | undefined;
+
+  constructor(cluster: Cluster, record: Pick<MigrationRecord, 'name' | 'options'>) {
+    this.#cluster = cluster;
+    this.#record = record;
+  }
+
+  /** Returns when it watches. Its credentials go through a pipe, not through arguments. */
+  async arm(): Promise<void> {
+    if (this.#child && this.#child.exitCode === null && this.#child.signalCode === null) return;
+    const child = spawn(process.execPath, [guardianFile()], {
+      detached: true, // a signal to the terminal's process group must not reach it
+      stdio: ['pipe', 'pipe', 'ignore'],
+      env: { ...process.env, TWINDEX_CRASH: '', TWINDEX_EFFECTS: '' },
+    });
+    this.#child = child;
+    child.stdin.on('error', () => undefined);
+    const cluster = this.#cluster;
+    const { name, options } = this.#record;
+    // The credentials may have been changed since this process has connected.
+    const order = {
+      cluster: await withNewCredentials(cluster.options),
+      source: cluster.source && (await withNewCredentials(cluster.source.options)),
+      name,
+      leaseMs: options.leaseMs,
+    };
+    child.stdin.write(`${JSON.stringify(order)}\n`);
+    const lines = createInterface({ input: child.stdout });
+    const [line] = (await Promise.race([once(lines, 'line'), once(child, 'exit')])) as [unknown];
+    lines.close();
+    if (line !== 'watching')
+      throw new TwindexError(
+        'failed',
+        'the guardian process, which takes the write block off in an emergency, did not start',
+      );
+    // this process may end without disarming it: that is what it watches for
+    child.unref();
+    for (const pipe of [child.stdin, child.stdout]) (pipe as unknown as Socket).unref();
+  }
+
+  /** Out of the hold: it is not needed any more. */
+  disarm(): void {
+    this.#child?.stdin?.end('disarm\n');
+    this.#child = undefined;
+  }
+}
+
+/** The compiled file, also when the sources run as they are (in tests). */
+function guardianFile(): string {
+  const here = import.meta.url;
+  return fileURLToPath(
+    new URL(here.endsWith('.ts') ? '../../dist/migration/guardian.js' : './guardian.js', here),
+  );
+}

@@ -1,0 +1,55 @@
+// The aliases that move along, as the leader has them now. Somebody may add an alias to it, change its filter, or remove it while
+// a migration is under way (the alias of a new tenant, for instance). The record follows such changes, so that the switch moves
+// the aliases as they are then.
+import { indexAliases } from '../../../cluster/indices/indexAliases.js';
+import type { AliasProperties } from '../../../cluster/indices/updateAliases.js';
+import { aliasesOfClients } from '../../../protocol/names.js';
+import type { MigrationRecord } from '../../../protocol/record.js';
+import { sameJson } from '../../../json/plain.js';
+import type { Json } from '../../../schema/types.js';
+import { now, type Session } from '../session.js';
+
+type Aliases = MigrationRecord['sourceAliases'];
+
+/** How old the last look may be. */
+const FRESH_MS = 2_000;
+
+/** @returns the aliases for the record; undefined when they are as the record says */
+export async function changedAliases(session: Session, freshMs = FRESH_MS): Promise<Aliases | undefined> {
+  const { first, record } = session;
+  if (now() - session.aliasesSeenAt < freshMs) return undefined;
+  session.aliasesSeenAt = now();
+  const live = await indexAliases(first.cluster, first.index);
+  const aliases = live && adoptAliases(record, live);
+  if (aliases) session.note(`the aliases of ${first.index} have changed: they move along as they are now`);
+  return aliases;
+}
+
+/** The same, for aliases that were read. Pure. */
+export function adoptAliases(
+  { aliases: { read, write }, layout, sourceAliases }: MigrationRecord,
+  live: Readonly<Record<string, AliasProperties>>,
+): Aliases | undefined {
+  // without it, this index is not what the applications write to, and its aliases say nothing
+  if (layout !== 'bare-index' && !Object.hasOwn(live, write)) return undefined;
+  const found = Object.entries(aliasesOfClients(live));
+  // the read alias may be on the other index
+  const elsewhere = Object.entries(sourceAliases).filter(
+    ([alias]) => alias === read && !Object.hasOwn(live, read),
+  );
+  const next = Object.fromEntries([
+    ...elsewhere,
+    ...found.map(([alias, properties]): [string, Aliases[string]] => [
+      alias,
+      withWriteIndexOf(sourceAliases[alias], properties),
+    ]),
+  ]);
+  return sameJson(next as Json, sourceAliases as Json) ? undefined : next;
+}
+
+/** Whether an alias takes writes is turned by twindex itself, so what was noted in the beginning stands. */
+function withWriteIndexOf(noted: Aliases[string] | undefined, properties: AliasProperties): Aliases[string] {
+  if (!noted) return { ...properties };
+  const { is_write_index: _, ...rest } = properties;
+  return 'is_write_index' in noted ? { ...rest, is_write_index: noted['is_write_index'] } : rest;
+}

@@ -1,0 +1,19 @@
+// What an index itself says of the versions that twindex has given its documents. It is there before the first of them, so that it is
+// known whatever becomes of the journal and of the other index.
+import type { Located } from '../../../cluster/located.js';
+import { getIndexes } from '../../../cluster/indices/getIndex.js';
+import { putMapping } from '../../../cluster/indices/putMapping.js';
+import type { Session } from '../session.js';
+import { metaWithOurs, ownMeta } from '../duties/targetIndex.js';
+
+/** @param at one of the two indexes of the migration */
+export async function noteEpoch({ effects, record }: Session, { cluster, index }: Located): Promise<void> {
+  const [live] = await getIndexes(cluster, index);
+  if (!live) return;
+  const { name, id, epoch, source, target } = record;
+  const isSource = index === source.index;
+  const migration = isSource ? (ownMeta(live.mappings)?.migration ?? '') : id;
+  const version = isSource ? source.version : target.version;
+  const meta = metaWithOurs(live.mappings, { name, version, migration, epoch });
+  await effects.run('writeMeta', () => putMapping(cluster, index, { _meta: meta }));
+}

@@ -1,0 +1,133 @@
+// A stand-by coordinator: takes over migrations whose coordinator has died, and goes on with them. Where it can't (its
+// index file declares something else), it brings them out of a hold at least: no write block stays on.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster } from '../../../cluster/cluster.js';
+import { isTwindexError, messageOf } from '../../../errors.js';
+import { EventBus } from '../../../events.js';
+import { loadRecords } from '../../../journal/journal.js';
+import { isOver, type MigrationRecord, readRecord } from '../../../protocol/record.js';
+import type { IndexDefinition } from '../../../schema/types.js';
+import { rescue } from './rescue.js';
+import { type Border, runMigration } from '../runMigration.js';
+import { needsCoordinator } from '../../../protocol/states.js';
+
+const LOOK_MS = 1_000;
+/** Before a migration is tried again that could not be taken over. */
+const AGAIN_MS = 30_000;
+
+export interface StandByOptions {
+  readonly cluster: Cluster;
+  readonly definitions: readonly IndexDefinition[];
+  /** One line for whoever reads the log. */
+  readonly onNote: (text: string) => unknown;
+}
+
+interface Watched {
+  readonly definition: IndexDefinition;
+  /** The last write of the record, and when it was seen first. */
+  seen: string;
+  seenAt: number;
+  notBefore: number;
+  takeOver: Promise<void> | undefined;
+}
+
+export class StandBy {
+  readonly #options: StandByOptions;
+  readonly #stop = new AbortController();
+  readonly #watched: readonly Watched[];
+  readonly #running: Promise<void>;
+  /** The last failure to look that was told. */
+  #trouble = '';
+
+  constructor(options: StandByOptions) {
+    this.#options = options;
+    this.#watched = options.definitions.map((definition) => ({
+      definition,
+      seen: '',
+      seenAt: performance.now(),
+      notBefore: 0,
+      takeOver: undefined,
+    }));
+    this.#running = this.#watch();
+  }
+
+  /** Hands back what it coordinates. */
+  async stop(): Promise<void> {
+    this.#stop.abort(new Error('stopped'));
+    await this.#running;
+  }
+
+  /** One look for all: there may be hundreds. */
+  async #watch(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      const waiting = this.#watched.filter(({ takeOver }) => !takeOver);
+      try {
+        const names = waiting.map(({ definition }) => definition.name);
+        const found = await loadRecords(this.#options.cluster, names);
+        for (const watched of waiting) this.#look(watched, found.get(watched.definition.name));
+        this.#trouble = '';
+      } catch (error) {
+        if (messageOf(error) !== this.#trouble) this.#options.onNote(messageOf(error));
+        this.#trouble = messageOf(error);
+      }
+      await sleep(LOOK_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+    }
+    await Promise.all(this.#watched.flatMap(({ takeOver }) => takeOver ?? []));
+  }
+
+  #look(watched: Watched, source: unknown): void {
+    if (source === undefined || this.#stop.signal.aborted) return;
+    try {
+      const record = readRecord(source);
+      if (!this.#isOrphaned(watched, record)) return;
+      watched.takeOver = this.#takeOver(watched, record)
+        .catch((error: unknown) => this.#putOff(watched, error))
+        .finally(() => {
+          watched.takeOver = undefined;
+        });
+    } catch (error) {
+      if (performance.now() >= watched.notBefore) this.#putOff(watched, error);
+    }
+  }
+
+  #putOff(watched: Watched, error: unknown): void {
+    if (this.#stop.signal.aborted) return;
+    watched.notBefore = performance.now() + AGAIN_MS;
+    this.#options.onNote(`${watched.definition.name}: ${messageOf(error)}`);
+  }
+
+  /** Whoever has handed it back with all of its answers may have meant to stop it, unless the applications need a coordinator. */
+  #isOrphaned(watched: Watched, record: MigrationRecord): boolean {
+    const now = performance.now();
+    if (record.writeId !== watched.seen) [watched.seen, watched.seenAt] = [record.writeId, now];
+    if (isOver(record) || now < watched.notBefore) return false;
+    if (!record.holder && record.clean && !needsCoordinator(record)) return false;
+    return now - watched.seenAt > 1.25 * record.options.leaseMs;
+  }
+
+  async #takeOver({ definition }: Watched, record: MigrationRecord): Promise<void> {
+    const { cluster, onNote } = this.#options;
+    const { name, goal, options } = record;
+    onNote(
+      record.holder
+        ? `${name}: the coordinator has not been seen for ${options.leaseMs} ms; taking over`
+        : `${name}: nobody coordinates the migration; taking over`,
+    );
+    try {
+      const { phase } = await runMigration(cluster, definition, {
+        ...options,
+        keepMs: options.keepMs ?? undefined,
+        until: goal === 'aborted' ? 'ready' : (goal satisfies Border),
+        bus: new EventBus().on('note', ({ text }) => onNote(`${name}: ${text}`)),
+        signal: this.#stop.signal,
+        stay: true,
+        asItIs: true,
+      });
+      onNote(`${name}: ${phase}`);
+    } catch (error) {
+      if (isTwindexError(error, 'lease_held')) return; // somebody was faster
+      if (!this.#stop.signal.aborted) await rescue(cluster, name, 'a gateway');
+      throw error;
+    }
+  }
+}

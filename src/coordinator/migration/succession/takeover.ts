@@ -1,0 +1,152 @@
+// Succession (docs/protocol.md): first the record, then the token, and only then what the aliases say. The same way is
+// taken by a new coordinator and by one whose own request was not answered.
+import type { Cluster } from '../../../cluster/cluster.js';
+import type { Located } from '../../../cluster/located.js';
+import type { AliasProperties } from '../../../cluster/indices/updateAliases.js';
+import { indexAliases } from '../../../cluster/indices/indexAliases.js';
+import type { StoredDocument } from '../../../cluster/documents/getDocument.js';
+import { backoffMs } from '../../../cluster/clusterConnection.js';
+import { TwindexError } from '../../../errors.js';
+import { RecordHandle } from '../../../journal/journal.js';
+import { leaseHeld, thisHolder } from '../../../journal/lease.js';
+import { waitingCommands } from '../../../journal/commands.js';
+import { isBetweenClusters } from '../../../protocol/places.js';
+import { readersAlias } from '../../../protocol/names.js';
+import type { MigrationRecord } from '../../../protocol/record.js';
+import { type Effects, OutcomeUnknown } from './effects.js';
+import { findLostIndex, olderJournalText } from '../recovery/damage.js';
+import { highestToken, isFed, swapToken } from './fence.js';
+import { now, type Session } from '../session.js';
+import { surveyIndexes } from '../recovery/survey.js';
+import { withHistory } from '../../../journal/withHistory.js';
+import { goBack, switched, wentBack } from '../steps/holding.js';
+
+const TRIES = 8;
+
+/** Takes the record of a migration that nobody holds. @throws TwindexError `lease_held` when somebody was faster */
+export async function takeRecord(
+  cluster: Cluster,
+  record: MigrationRecord,
+  over: StoredDocument<MigrationRecord> | undefined,
+): Promise<RecordHandle> {
+  // a journal that was restored may be older than a coordinator that still runs
+  const used = await highestToken(cluster, record);
+  const token = Math.max(over?.source.token ?? 0, record.token, used) + 1;
+  const taken = await RecordHandle.take(
+    cluster,
+    { ...record, token, holder: thisHolder(), clean: false },
+    over,
+  );
+  if (!taken) throw leaseHeld(over?.source ?? record);
+  return taken;
+}
+
+/**
+ * Once the record is taken: ends whatever the coordinator before may still send, and brings the migration to a state
+ * from which the machine goes on.
+ * @param clean the last holder had every answer, so nothing of it is still on its way
+ */
+export async function succeed(session: Session, clean: boolean): Promise<void> {
+  const { cluster, effects, record } = session;
+  await demandSound(session);
+  await swapToken(cluster, effects);
+  effects.unanswered = false;
+  if (!clean) session.graceOverAt = now() + record.options.graceMs;
+  await recover(effects, session);
+}
+
+/** The same; a request of its own that is not answered is looked up under a further token. */
+export async function succeedInTheEnd(session: Session, clean: boolean): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await (attempt === 0 ? succeed(session, clean) : succeedMyself(session));
+      return;
+    } catch (error) {
+      if (!(error instanceof OutcomeUnknown) || attempt >= TRIES) throw error;
+      session.note(`${error.message}; trying again`, 'warn');
+      await session.pause(backoffMs(attempt));
+    }
+  }
+}
+
+/** The coordinator itself, after a request that was not answered. */
+export async function succeedMyself(session: Session): Promise<void> {
+  await session.effects.handle.save(({ token }) => ({ token: token + 1 }));
+  await succeed(session, false);
+}
+
+/** The aliases are the truth: a move that was under way was made, or it was not. */
+async function recover({ handle }: Effects, session: Session): Promise<void> {
+  const { record } = handle;
+  if (record.state === 'movingReaders') {
+    const mark = isBetweenClusters(record) ? readersAlias(record.name) : record.aliases.read;
+    const readers = (await aliasOn(session.target, mark)) ? 'target' : 'source';
+    await handle.save({
+      state: 'mirroring',
+      readers,
+      ...(readers === record.readers ? {} : { verified: readers !== record.first }),
+      ...withHistory(record, `readers on the ${readers} (found by a successor)`),
+    });
+  }
+  if (record.state !== 'holding') return;
+  if (await isSwitched(session)) {
+    const state = record.layout === 'bare-index' ? 'finalizing' : 'settling';
+    await handle.save({
+      state,
+      ...switched(record),
+      ...withHistory(record, 'switched (found by a successor)'),
+    });
+  } else {
+    await goBack(session);
+    await handle.save({
+      state: 'mirroring',
+      ...wentBack(record),
+      message: 'a hold was given up by a successor',
+      ...withHistory(record, 'holding -> mirroring (by a successor)'),
+    });
+  }
+}
+
+/**
+ * Somebody may have deleted, closed or replaced an index, or the journal may be older than the indexes.
+ * @throws TwindexError `not_found` that names the command which leads out
+ */
+async function demandSound(session: Session): Promise<void> {
+  const { cluster, record } = session;
+  if (!isFed(record.state) && record.state !== 'settling') return;
+  const indexes = await surveyIndexes(cluster, record);
+  const lost = findLostIndex(record, indexes);
+  if (lost) {
+    // with both gone there is nothing left to be lost
+    const endsAll = lost.giveUp === undefined && lost.isLeader && (await wantsAbort(cluster, record));
+    if (!endsAll) throw new TwindexError('not_found', lost.text);
+    await session.effects.handle.save({
+      goal: 'aborted',
+      state: 'aborting',
+      first: 'source',
+      readers: 'source',
+    });
+    return;
+  }
+  const older = record.halted ? undefined : olderJournalText(record, indexes);
+  if (older !== undefined) await session.halt({ for: 'journal', text: older });
+}
+
+async function wantsAbort(cluster: Cluster, record: MigrationRecord): Promise<boolean> {
+  if (record.goal === 'aborted') return true;
+  return (await waitingCommands(cluster, record)).some(({ command }) => command === 'abort');
+}
+
+async function isSwitched({ record, first, second }: Session): Promise<boolean> {
+  if (record.layout === 'bare-index') return (await indexAliases(first.cluster, first.index)) === undefined;
+  const alias = await aliasOn(second, record.aliases.write);
+  // between clusters it stays behind where it was closed
+  return alias !== undefined && (!isBetweenClusters(record) || alias.is_write_index !== false);
+}
+
+async function aliasOn({ cluster, index }: Located, alias: string): Promise<AliasProperties | undefined> {
+  const aliases = await indexAliases(cluster, index);
+  if (!aliases)
+    throw new TwindexError('not_found', `index ${index} does not exist any more; the migration can't go on`);
+  return aliases[alias];
+}

@@ -1,0 +1,114 @@
+// Documents of the source of truth, read ahead by one batch, which stays the one to be written until it is confirmed.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { GivenDocument } from './ingestedVersion.js';
+
+const MAX_DOCUMENTS = 1_000;
+const MAX_BYTES = 2 << 20;
+/** A batch that a slow source has not filled is written all the same. */
+const LINGER_MS = 500;
+const CLOSE_MS = 5_000;
+
+export interface Batch {
+  readonly documents: readonly GivenDocument[];
+}
+
+/** There is nothing yet, or nothing any more. */
+export type NextBatch = Batch | 'waiting' | 'end';
+
+export class DocumentQueue {
+  readonly #filled: Promise<void>;
+  #waiting: GivenDocument[] = [];
+  #bytes = 0;
+  /** Since when the oldest of them waits. */
+  #since = 0;
+  #current: Batch | undefined;
+  #ended = false;
+  #error: { readonly cause: unknown } | undefined;
+  #closed = false;
+  #wakeReader: (() => void) | undefined;
+  #wakeWriter: (() => void) | undefined;
+
+  constructor(source: AsyncIterable<GivenDocument>) {
+    this.#filled = this.#fill(source);
+  }
+
+  /**
+   * The batch that is to be written now; the same one until `done` is called.
+   * @throws what the source has thrown, after everything that came before it
+   */
+  async next(waitMs: number): Promise<NextBatch> {
+    const deadline = performance.now() + waitMs;
+    while (!this.#current) {
+      const count = this.#waiting.length;
+      const now = performance.now();
+      const ready = this.#isFull || this.#ended || now - this.#since >= LINGER_MS;
+      if (count > 0 && ready) {
+        this.#take();
+      } else {
+        if (count === 0 && this.#error) throw this.#error.cause;
+        if (count === 0 && this.#ended) return 'end';
+        if (now >= deadline) return 'waiting';
+        await this.#changed(Math.min(deadline, count > 0 ? this.#since + LINGER_MS : deadline) - now);
+      }
+    }
+    return this.#current;
+  }
+
+  /** The batch is where it should be: the next one. */
+  done(): void {
+    this.#current = undefined;
+  }
+
+  /** Ends the source; waits for what it does at its end, for some seconds. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#wakeReader?.();
+    const timer = new AbortController();
+    const late = sleep(CLOSE_MS, undefined, { signal: timer.signal }).catch(() => undefined);
+    await Promise.race([this.#filled, late]);
+    timer.abort();
+  }
+
+  async #fill(source: AsyncIterable<GivenDocument>): Promise<void> {
+    try {
+      for await (const document of source) {
+        if (this.#waiting.length === 0) this.#since = performance.now();
+        this.#waiting.push(document);
+        this.#bytes += document.source.length;
+        if (this.#isFull || this.#waiting.length === 1) this.#wakeWriter?.();
+        while (this.#isFull && !this.#closed)
+          await new Promise<void>((resolve) => {
+            this.#wakeReader = resolve;
+          });
+        if (this.#closed) break;
+      }
+    } catch (cause) {
+      this.#error = { cause };
+    } finally {
+      this.#ended = true;
+      this.#wakeWriter?.();
+    }
+  }
+
+  get #isFull(): boolean {
+    return this.#waiting.length >= MAX_DOCUMENTS || this.#bytes >= MAX_BYTES;
+  }
+
+  #take(): void {
+    this.#current = { documents: this.#waiting };
+    this.#waiting = [];
+    this.#bytes = 0;
+    this.#wakeReader?.();
+  }
+
+  async #changed(ms: number): Promise<void> {
+    const timer = new AbortController();
+    await Promise.race([
+      new Promise<void>((resolve) => {
+        this.#wakeWriter = resolve;
+      }),
+      sleep(Math.max(1, ms), undefined, { signal: timer.signal }).catch(() => undefined),
+    ]);
+    timer.abort();
+  }
+}

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { stampOf } from '../../protocol/stamp.js';
+import { ingestedVersion, stampsBegin, VERSION_LIMIT, wasNew } from './ingestedVersion.js';
+
+describe('the version of a document from the source of truth', () => {
+  it('is below every stamp, whatever the source counts', () => {
+    expect(ingestedVersion(VERSION_LIMIT - 1n, false)).toBeLessThan(stampsBegin(1));
+    expect(stampsBegin(1)).toBeLessThan(stampOf(1, 1, 0));
+  });
+
+  it('grows with the version of the source, however the old index had the document', () => {
+    expect(ingestedVersion(7n, false)).toBeLessThan(ingestedVersion(8n, true));
+    expect(ingestedVersion(undefined, true)).toBe(ingestedVersion(0n, true));
+  });
+
+  it('tells what the old index did not have', () => {
+    expect(wasNew(ingestedVersion(7n, false), stampsBegin(1))).toBe(true);
+    expect(wasNew(ingestedVersion(7n, true), stampsBegin(1))).toBe(false);
+    expect(wasNew(stampOf(1, 1, 5) + 1n, stampsBegin(1))).toBe(false);
+  });
+});

@@ -1,0 +1,35 @@
+// The source of truth as it was asked for: a file, stdin, or `reingest` of the index file; from where it was left.
+import type { ReingestNote } from '../../protocol/record.js';
+import type { IndexDefinition } from '../../schema/types.js';
+import { TwindexError } from '../../errors.js';
+import { documentsOfDefinition } from './definitionSource.js';
+import { documentsOfFile } from './fileSource.js';
+import type { GivenDocument } from './ingestedVersion.js';
+
+export const STDIN = '-';
+
+export interface SourceOptions {
+  readonly note: ReingestNote;
+  readonly definition: IndexDefinition;
+  /** A file, or `-` for stdin; undefined: it was not said in this run. */
+  readonly from: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Where reading goes on; undefined at the beginning, and for what can only be read from there. */
+export function cursorOf({ note, from }: Pick<SourceOptions, 'note' | 'from'>): string | undefined {
+  return from === STDIN ? undefined : (note.cursor ?? undefined);
+}
+
+/** @throws TwindexError `usage` where it is not known any more what to read */
+export function openSource(options: SourceOptions): AsyncIterable<GivenDocument> {
+  const { note, definition, from, signal } = options;
+  const after = cursorOf(options);
+  if (from !== undefined) return documentsOfFile(from, after, signal);
+  if (note.from === 'definition') return documentsOfDefinition(definition, after, signal);
+  throw new TwindexError(
+    'usage',
+    `the migration of ${definition.name} was begun with --from, and has not read all of it. Give it again: twindex migrate ` +
+      `${definition.name} --from FILE. Reading goes on where it was left (stdin, --from -, from its beginning).`,
+  );
+}

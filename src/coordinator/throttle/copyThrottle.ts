@@ -1,0 +1,171 @@
+// Looks all the time how others are served while documents are copied, and says how many may be. It holds back only the
+// back-fill: what is mirrored and followed goes on.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster } from '../../cluster/cluster.js';
+import type { Located } from '../../cluster/located.js';
+import { type NodePressure, nodePressure } from '../../cluster/nodes/nodePressure.js';
+import { probeSearch } from '../../cluster/documents/probeSearch.js';
+import { type Served, type Traffic, trafficOf } from '../../cluster/indices/trafficOf.js';
+import type { ThrottleWish } from '../../protocol/record.js';
+import { once } from '../../once.js';
+import { decideRate, FREE_STATE, type RateState, wantsProbes } from './decideRate.js';
+
+const TURN_MS = 500;
+/** Looking is to cost the cluster little: it rests for so many times as long as the answers took, up to a second. */
+const REST_FACTOR = 10;
+const MOST_REST_MS = 1_000;
+const PROBE_EVERY_MS = 60;
+/** Older signals tell nothing. */
+const STALE_MS = 5_000;
+/** A copy of fewer documents is over before anybody feels it. */
+const WORTH_DOCUMENTS = 20_000;
+const NONE: Served = { count: 0, ms: 0 };
+
+export class Throttle {
+  readonly #source: Located;
+  readonly #clusters: ReadonlySet<Cluster>;
+  readonly #wished: () => ThrottleWish;
+  readonly #stopping = new AbortController();
+  #state: RateState | undefined;
+  #probes = NONE;
+  #shards = 1;
+  #probedShard = 0;
+  #copied = 0;
+  #seenAt = 0;
+  #looking: Promise<void> | undefined;
+
+  /**
+   * @param source the index whose searches and writes must not be felt to become slower
+   * @param written clusters that are written to, besides the one of that index
+   * @param wished what a user asked for last
+   */
+  constructor(source: Located, written: readonly Cluster[], wished: () => ThrottleWish) {
+    this.#source = source;
+    this.#clusters = new Set([source.cluster, ...written]);
+    this.#wished = wished;
+  }
+
+  /** Looks whether others are there, then looks on until it is stopped. To be called before anything is copied. */
+  async start(documents: number, shards: number): Promise<void> {
+    if (documents < WORTH_DOCUMENTS || !this.#wished().auto) return;
+    this.#shards = shards;
+    await this.#started();
+  }
+
+  readonly #started = once(async () => {
+    let hasBegun: () => void = () => undefined;
+    const begun = new Promise<void>((resolve) => (hasBegun = resolve));
+    this.#state = FREE_STATE;
+    this.#seenAt = performance.now();
+    this.#looking = Promise.all([this.#probeOn(), this.#turnOn(hasBegun)]).then(
+      () => undefined,
+      () => undefined,
+    );
+    // the timer must not keep a process that is done alive
+    await Promise.race([begun, this.#looking, sleep(STALE_MS, undefined, { ref: false })]);
+  });
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#looking;
+    this.#state = undefined;
+  }
+
+  /** @param documents negative: they have to be copied again, and were copied all the same */
+  noteCopied(documents: number): void {
+    this.#copied += Math.max(0, documents);
+  }
+
+  /** Infinite: as fast as it goes; 0: none. */
+  get docsPerSecond(): number {
+    const { paused, maxDocsPerSecond, auto } = this.#wished();
+    if (paused) return 0;
+    const most = maxDocsPerSecond ?? Number.POSITIVE_INFINITY;
+    if (!auto || !this.#state) return most;
+    return this.#isStale ? 0 : Math.min(most, this.#state.limit);
+  }
+
+  /** Why copying is held back; empty when it is not. */
+  get reason(): string {
+    const { paused, maxDocsPerSecond, auto } = this.#wished();
+    if (paused) return 'copying is paused (twindex throttle --resume)';
+    const rate = this.docsPerSecond;
+    if (rate === Number.POSITIVE_INFINITY) return '';
+    const said = `${Math.round(rate).toLocaleString('en')} documents/s at most`;
+    if (maxDocsPerSecond !== null && rate === maxDocsPerSecond) return `${said}: asked for with --max-docs`;
+    const state = this.#state ?? FREE_STATE;
+    return `${said}: ${(auto && this.#isStale ? decideRate(state, undefined) : state).reason}`;
+  }
+
+  get #isStale(): boolean {
+    return performance.now() - this.#seenAt > STALE_MS;
+  }
+
+  async #probeOn(): Promise<void> {
+    const { signal } = this.#stopping;
+    const { cluster, index } = this.#source;
+    while (!signal.aborted) {
+      await sleep(PROBE_EVERY_MS, undefined, { signal });
+      if (!this.#state || !wantsProbes(this.#state)) continue;
+      const shard = this.#probedShard++ % this.#shards;
+      // one that fails is no signal
+      const ms = await probeSearch(cluster, { index, shard }, signal).catch(() => sleep(TURN_MS));
+      if (ms !== undefined) this.#probes = { count: this.#probes.count + 1, ms: this.#probes.ms + ms };
+    }
+  }
+
+  /** Of the cluster that is under more of it. */
+  async #pressure(signal: AbortSignal): Promise<NodePressure> {
+    const all = await Promise.all([...this.#clusters].map((cluster) => nodePressure(cluster, signal)));
+    const most = (of: (pressure: NodePressure) => number): number => Math.max(...all.map(of));
+    return {
+      heapPercent: most(({ heapPercent }) => heapPercent),
+      indexing: most(({ indexing }) => indexing),
+      writeQueue: most(({ writeQueue }) => writeQueue),
+      searchQueue: most(({ searchQueue }) => searchQueue),
+      rejected: all.reduce((sum, { rejected }) => sum + rejected, 0),
+    };
+  }
+
+  /** @param hasBegun called once it is known whether others are there, and how they fare when nothing is copied */
+  async #turnOn(hasBegun: () => void): Promise<void> {
+    const { signal } = this.#stopping;
+    const { cluster, index } = this.#source;
+    const look = async () =>
+      await Promise.all([trafficOf(cluster, index, signal), this.#pressure(signal)]).catch(() => undefined);
+    let before = await look();
+    let last = performance.now();
+    let tookMs = 0;
+    while (!signal.aborted) {
+      await sleep(Math.min(MOST_REST_MS, Math.max(TURN_MS, REST_FACTOR * tookMs)), undefined, { signal });
+      const asked = performance.now();
+      const seen = await look();
+      const at = performance.now();
+      tookMs = at - asked;
+      if (!seen) continue;
+      const [traffic, pressure] = seen;
+      const [trafficBefore, pressureBefore] = before ?? seen;
+      before = seen;
+      this.#state = decideRate(this.#state ?? FREE_STATE, {
+        turn: { tookMs: at - last, ...since(trafficBefore, traffic), probes: this.#probes },
+        pressure,
+        rejected: Math.max(0, pressure.rejected - pressureBefore.rejected),
+        copied: (this.#copied * 1_000) / (at - last),
+        maxSlowdown: this.#wished().maxSlowdown,
+      });
+      this.#copied = 0;
+      this.#probes = NONE;
+      this.#seenAt = last = at;
+      if (this.#state.mode !== 'measuring') hasBegun();
+    }
+  }
+}
+
+/** Counters that have begun anew say nothing of this turn. */
+function since(before: Traffic, now: Traffic): Traffic {
+  const change = (kind: keyof Traffic): Served => {
+    const count = now[kind].count - before[kind].count;
+    return count < 0 ? NONE : { count, ms: Math.max(0, now[kind].ms - before[kind].ms) };
+  };
+  return { searches: change('searches'), writes: change('writes') };
+}

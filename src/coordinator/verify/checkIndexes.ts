@@ -1,0 +1,306 @@
+// Both indexes of a migration compared by somebody who only looks on, under live writes: every document of the first index
+// against the second, and every id of the second against the first. Nothing is written.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster } from '../../cluster/cluster.js';
+import { countDocuments } from '../../cluster/documents/countDocuments.js';
+import { refresh } from '../../cluster/indices/refresh.js';
+import type { PageFields } from '../../cluster/documents/searchPage.js';
+import { shardStats } from '../../cluster/indices/shardStats.js';
+import { type Direction, keepsShards } from '../../protocol/replication.js';
+import type { Hit } from '../../documents/hits.js';
+import type { MigrationRecord } from '../../protocol/record.js';
+import { RejectedDocuments } from '../../journal/rejectedDocuments.js';
+import { spreadDocuments } from '../../documents/sampleDocuments.js';
+import { Doubts } from './pendingDifferences.js';
+import { type Finding, Findings, type Uncompared } from './findings.js';
+import type { Circumstances } from './compareDocument.js';
+import { Join } from './join.js';
+import { type Misfit, Misfits } from './misfits.js';
+import { type Level, PageComparison } from './pageComparison.js';
+import { rangesAt, rangesOf, tailsOf, walk, wholeShards } from './ranges.js';
+import { SecondCheck } from './secondCheck.js';
+import { compareStamps } from './stampComparison.js';
+import { Witness } from './coordinatorProgress.js';
+
+export interface CheckRequest {
+  readonly cluster: Cluster;
+  readonly record: MigrationRecord;
+  readonly direction: Direction;
+  readonly level: Level;
+  /** Looks for what the mappings of both indexes have that the plan did not announce, one line each. */
+  readonly mappings?: (() => Promise<readonly string[]>) | undefined;
+  /** About so many documents of each index, from everywhere in it; all when left out. */
+  readonly sample?: number | undefined;
+  readonly signal: AbortSignal;
+  /** How long what is in doubt may stay so. */
+  readonly patienceMs?: number | undefined;
+  readonly onFinding?: ((finding: Finding) => void) | undefined;
+  /** Once, before anything is read; `documents` of both indexes. */
+  readonly onBegin?: ((documents: number) => void) | undefined;
+  readonly onRead?: ((documents: number) => void) | undefined;
+}
+
+export interface CheckResult extends Readonly<Record<Uncompared, number>> {
+  readonly compared: number;
+  readonly equal: number;
+  readonly different: number;
+  readonly missing: number;
+  readonly extra: number;
+  /** The first ten. */
+  readonly first: readonly Finding[];
+  /** Documents of the first index that do not have its shape. They are not repaired. */
+  readonly misfits: readonly Misfit[];
+  /** Where the mappings of both indexes differ in another way than the plan has announced, one line each. */
+  readonly mappings: readonly string[];
+  /** False: too many were in doubt, and the rest was not read. */
+  readonly complete: boolean;
+  /** Of a document that the transform changes in another way each time. */
+  readonly whim: string | undefined;
+  readonly tookMs: number;
+  /** The second check: a sample read in another way, and the numbers of documents. */
+  readonly second: { readonly sampled: number; readonly counts: string; readonly wrong: readonly string[] };
+}
+
+const PATIENCE_MS = 60_000;
+const LOOK_MS = 500;
+/** Looks, when nobody follows: what was on its way when we began has arrived. */
+const IDLE_LOOKS = 4;
+const MOST_DOUBTS = 50_000;
+
+/** @throws TwindexError `failed` when the roles are exchanged meanwhile */
+export async function checkIndexes(request: CheckRequest): Promise<CheckResult> {
+  const began = performance.now();
+  const check = new Check(request);
+  await check.begin();
+  if (request.sample === undefined) await check.readAll();
+  else await check.readSample(request.sample);
+  await check.settle(performance.now() - began);
+  await check.readAgain();
+  const mappings = await settledMappings(request);
+  return { ...check.result(), mappings, tookMs: Math.round(performance.now() - began) };
+}
+
+const MAPPING_LOOKS = 5;
+
+/** A document that has just added a field to the one index is on its way to the other. */
+async function settledMappings({ mappings, signal }: CheckRequest): Promise<readonly string[]> {
+  for (let looks = 1; ; looks++) {
+    const found = (await mappings?.()) ?? [];
+    if (found.length === 0 || looks === MAPPING_LOOKS) return found;
+    await sleep(LOOK_MS, undefined, { signal });
+  }
+}
+
+/** All documents with their contents: both indexes are read as streams. */
+const isJoined = ({ level, sample }: CheckRequest): boolean => level === 'content' && sample === undefined;
+
+class Check {
+  readonly #request: CheckRequest;
+  readonly #findings: Findings;
+  readonly #witness: Witness;
+  readonly #doubts: Doubts;
+  readonly #pages: PageComparison;
+  readonly #misfits: Misfits;
+  readonly #circumstances: Circumstances;
+  readonly #second: SecondCheck;
+  #rejected: RejectedDocuments | undefined;
+  #whim: string | undefined;
+  #complete = true;
+
+  constructor(request: CheckRequest) {
+    const { cluster, record, direction, level, onFinding } = request;
+    this.#request = request;
+    this.#findings = new Findings(onFinding ?? (() => undefined));
+    this.#witness = new Witness(cluster, record);
+    this.#doubts = new Doubts({
+      direction,
+      witness: this.#witness,
+      findings: this.#findings,
+      dropsBack: record.drops && record.first === 'target',
+    });
+    this.#circumstances = {
+      isRejected: (key) => this.#rejected?.has(key) ?? false,
+      onWhim: (id) => {
+        this.#whim ??= id;
+      },
+    };
+    this.#second = new SecondCheck({
+      direction,
+      witness: this.#witness,
+      record: () => record,
+      rejected: () => Promise.resolve(this.#rejected as RejectedDocuments),
+    });
+    this.#misfits = new Misfits(direction);
+    this.#pages = new PageComparison({
+      direction,
+      level,
+      doubts: this.#doubts,
+      findings: this.#findings,
+      circumstances: this.#circumstances,
+      // the join shows it every document
+      misfits: isJoined(request) ? undefined : this.#misfits,
+    });
+  }
+
+  async begin(): Promise<void> {
+    const { cluster, direction, record, onBegin, sample } = this.#request;
+    this.#rejected = await RejectedDocuments.load(cluster, record.id);
+    const both = [direction.first, direction.second];
+    await Promise.all(both.map((one) => refresh(one.cluster, one.index)));
+    const counts = await Promise.all(both.map((one) => countDocuments(one.cluster, one.index)));
+    onBegin?.(counts.reduce((sum, count) => sum + Math.min(count, sample ?? count), 0));
+  }
+
+  async readAll(): Promise<void> {
+    const { direction, level } = this.#request;
+    if (level === 'stamps' && keepsShards(direction)) return await this.#readStamps();
+    if (isJoined(this.#request)) return await this.#join();
+    await this.#walk(direction.first, 'ids', this.#onFirst);
+    await this.#walk(direction.second, 'ids', this.#onSecond);
+  }
+
+  async #join(): Promise<void> {
+    const { direction, signal, onRead } = this.#request;
+    const join = new Join({
+      direction,
+      onEqual: (documents) => {
+        this.#findings.compared += documents;
+        // once in each index
+        onRead?.(2 * documents);
+      },
+      onDoubtful: async (hits) => void (await this.#onFirst(hits)),
+      onAlone: async (hits) => void (await this.#onSecond(hits)),
+      onShaped: (hit, shaped) => this.#misfits.look(hit, shaped),
+    });
+    while (!join.done && this.#complete) {
+      signal.throwIfAborted();
+      await join.slice(LOOK_MS);
+    }
+  }
+
+  async #walk(
+    of: Direction['first'],
+    fields: PageFields,
+    onPage: (hits: readonly Hit[]) => Promise<boolean>,
+  ): Promise<void> {
+    const { signal } = this.#request;
+    const { cluster, index } = of;
+    const upTo = await this.#maxSeqNos(of);
+    const options = { cluster, index, fields, signal, onPage };
+    await walk(rangesOf(wholeShards(upTo)), options);
+    await refresh(cluster, index);
+    await walk(tailsOf(upTo), options);
+  }
+
+  /** By shard. Everything up to them is seen by searches from here on. */
+  async #maxSeqNos({ cluster, index, shards }: Direction['first']): Promise<number[]> {
+    const maxSeqNos = (await shardStats(cluster, index, shards)).map(({ maxSeqNo }) => maxSeqNo);
+    await refresh(cluster, index);
+    return maxSeqNos;
+  }
+
+  /** Shard by shard: what is held of one is a bit for each of its operations. */
+  async #readStamps(): Promise<void> {
+    const { signal } = this.#request;
+    const { first, second, roleStart, backfilled } = this.#request.direction;
+    const ofFirst = { ...first, fields: 'ids', signal, onPage: this.#onFirst } as const;
+    const ofSecond = { ...second, fields: 'ids', signal, onPage: this.#onSecond } as const;
+    const upToFirst = await this.#maxSeqNos(first);
+    const upToSecond = await this.#maxSeqNos(second);
+    for (const [shard, upTo] of upToFirst.entries()) {
+      // below, documents may be there without a stamp
+      const after = Math.min(upTo, Math.max(roleStart[shard] ?? -1, backfilled[shard] ?? -1));
+      await walk(rangesOf([{ shard, after: -1, upTo: after }]), ofFirst);
+      const whole = { shard, after: -1, upTo: upToSecond[shard] as number };
+      const { matched, uncopied, strange } = await compareStamps(
+        this.#request,
+        { shard, after, upTo },
+        whole,
+      );
+      this.#findings.compared += matched;
+      await walk(rangesAt(shard, uncopied), ofFirst);
+      await walk(strange ? rangesAt(shard, strange) : rangesOf([whole]), ofSecond);
+      if (!this.#complete) return;
+    }
+    await Promise.all([first, second].map(({ cluster, index }) => refresh(cluster, index)));
+    await walk(tailsOf(upToFirst), ofFirst);
+    await walk(tailsOf(upToSecond), ofSecond);
+  }
+
+  async readSample(count: number): Promise<void> {
+    const { direction, signal } = this.#request;
+    const { first, second } = direction;
+    for await (const hits of spreadDocuments(first.cluster, first.index, count, signal))
+      if (!(await this.#onFirst(hits))) break;
+    for await (const hits of spreadDocuments(second.cluster, second.index, count, signal))
+      if (!(await this.#onSecond(hits))) break;
+  }
+
+  /**
+   * Until nothing is in doubt, or for as long as there is patience.
+   * @param tookMs to read all: the coordinator's comparison of ids takes its time, too
+   */
+  async settle(tookMs: number): Promise<void> {
+    const { cluster, record, signal, patienceMs = Math.max(PATIENCE_MS, 2 * tookMs) } = this.#request;
+    const end = performance.now() + patienceMs;
+    for (let idle = 0; this.#doubts.size > 0; ) {
+      // how far following has come, then what it rejected on the way, then the documents
+      await this.#witness.look();
+      this.#rejected = await RejectedDocuments.load(cluster, record.id);
+      await this.#doubts.look(this.#circumstances);
+      if (this.#witness.idle) idle++;
+      if (performance.now() > end || idle >= IDLE_LOOKS) break;
+      if (this.#doubts.size > 0) await sleep(LOOK_MS, undefined, { signal });
+    }
+    this.#doubts.end();
+  }
+
+  /** In another way, and with the rest of the patience. */
+  async readAgain(): Promise<void> {
+    const { cluster, record, signal, patienceMs = PATIENCE_MS } = this.#request;
+    const end = performance.now() + patienceMs;
+    for (let idle = 0; !this.#second.done && performance.now() <= end && idle < IDLE_LOOKS; ) {
+      await this.#witness.look();
+      this.#rejected = await RejectedDocuments.load(cluster, record.id);
+      await this.#second.look();
+      if (this.#witness.idle) idle++;
+      if (!this.#second.done) await sleep(LOOK_MS, undefined, { signal });
+    }
+    this.#second.end();
+  }
+
+  result(): Omit<CheckResult, 'tookMs' | 'mappings'> {
+    const { compared, equal, different, missing, extra, counts, first } = this.#findings;
+    return {
+      compared,
+      equal,
+      ...counts,
+      different,
+      missing,
+      extra,
+      first,
+      misfits: this.#misfits.found(),
+      complete: this.#complete,
+      whim: this.#whim,
+      second: { sampled: this.#second.sampled, counts: this.#second.counts, wrong: this.#second.wrong },
+    };
+  }
+
+  /** Documents of the first index. @returns false to end here */
+  readonly #onFirst = async (hits: readonly Hit[]): Promise<boolean> => {
+    await this.#pages.documents(hits);
+    return this.#mayGoOn(hits.length);
+  };
+
+  readonly #onSecond = async (hits: readonly Hit[]): Promise<boolean> => {
+    await this.#pages.ids(hits);
+    return this.#mayGoOn(hits.length);
+  };
+
+  /** False when too many are in doubt. */
+  #mayGoOn(read: number): boolean {
+    this.#request.onRead?.(read);
+    this.#complete &&= this.#doubts.size <= MOST_DOUBTS;
+    return this.#complete;
+  }
+}

@@ -1,0 +1,147 @@
+// What the journal says of how far the coordinator has come, for a process that only looks on. What it says is some seconds
+// old, so it is always less than what has been done.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster } from '../../cluster/cluster.js';
+import { TwindexError } from '../../errors.js';
+import { loadRecord } from '../../journal/journal.js';
+import { type MigrationRecord, secondIndex, type StateName } from '../../protocol/record.js';
+
+/** States in which the second index is followed. */
+const IN_STEP: readonly StateName[] = ['mirroring', 'movingReaders', 'holding'];
+
+/** After a switch, the time that its grace may take longer than it should, on a busy machine. */
+const GRACE_MORE_MS = 30_000;
+const LOOK_MS = 500;
+
+/**
+ * The record of a migration whose indexes are kept in step. Right after a switch of the writers this waits until the grace is over.
+ * @param tell is told why this waits
+ * @throws TwindexError `not_found`; `unsafe` where there are no two indexes that are kept in step
+ */
+export async function recordOnceInStep(
+  cluster: Cluster,
+  name: string,
+  { tell, signal }: { readonly tell: (text: string) => void; readonly signal: AbortSignal },
+): Promise<MigrationRecord> {
+  let record = await knownRecord(cluster, name);
+  const end = performance.now() + record.options.graceMs + GRACE_MORE_MS;
+  const isAwaited = (): boolean =>
+    record.state === 'settling' && record.holder !== null && performance.now() < end;
+  if (isAwaited()) tell(`waiting, as the writers of ${name} were just switched: ${record.message}`);
+  while (isAwaited()) {
+    await sleep(LOOK_MS, undefined, { signal });
+    record = await knownRecord(cluster, name);
+  }
+  return demandInStep(record);
+}
+
+async function knownRecord(cluster: Cluster, name: string): Promise<MigrationRecord> {
+  const record = (await loadRecord(cluster, name))?.source;
+  if (record) return record;
+  throw new TwindexError('not_found', `no migration of ${name} is under way. See: twindex status ${name}`);
+}
+
+function demandInStep(record: MigrationRecord): MigrationRecord {
+  if (IN_STEP.includes(record.state)) return record;
+  const { name, state } = record;
+  throw new TwindexError(
+    'unsafe',
+    `the two indexes of ${name} are not kept in step now (${state}), so there is nothing to compare. ${nextOf(record)}`,
+  );
+}
+
+function nextOf(record: MigrationRecord): string {
+  const { name, state, holder } = record;
+  const going = holder === null ? ` Nobody coordinates it: twindex migrate ${name} goes on with it.` : '';
+  switch (state) {
+    case 'creating':
+    case 'copying':
+    case 'restoring':
+      return `Documents are still copied: run it again when twindex status ${name} says verifying or ready.${going}`;
+    case 'settling':
+      return `${secondIndex(record)} follows again when the grace of the switch is over: run it again then.${going}`;
+    default:
+      return `See: twindex status ${name}`;
+  }
+}
+
+export class Witness implements Progress {
+  readonly #cluster: Cluster;
+  #record: MigrationRecord;
+  readonly #marks = new Set<Mark>();
+
+  constructor(cluster: Cluster, record: MigrationRecord) {
+    this.#cluster = cluster;
+    this.#record = record;
+  }
+
+  /** Everything of the first index up to these was on the second, confirmed, when we looked last. */
+  get cursors(): readonly number[] {
+    return this.#record.cursors;
+  }
+
+  /** @throws TwindexError when the roles are not those that this began with */
+  async look(): Promise<void> {
+    const record = await knownRecord(this.#cluster, this.#record.name);
+    if (record.id !== this.#record.id || record.epoch !== this.#record.epoch)
+      throw new TwindexError(
+        'failed',
+        `the writers of ${record.name} were switched while its indexes were compared. Run the command again.`,
+      );
+    this.#record = demandInStep(record);
+    for (const mark of this.#marks) mark.see(record);
+  }
+
+  /** Of this instant. */
+  mark(): Mark {
+    const mark = new Mark();
+    this.#marks.add(mark);
+    return mark;
+  }
+
+  forget(mark: Instant): void {
+    if (mark instanceof Mark) this.#marks.delete(mark);
+  }
+
+  /** Nobody follows: what is behind stays behind. */
+  get idle(): boolean {
+    return this.#record.holder === null || this.#record.paused;
+  }
+}
+
+export interface Instant {
+  /** Every document that was deleted before it must be gone from the second index. */
+  readonly passed: boolean;
+}
+
+/** How far following has come, and what was deleted before an instant. */
+export interface Progress {
+  /** Everything of the first index up to these was on the second, confirmed. */
+  readonly cursors: readonly number[];
+  mark(): Instant;
+  forget(mark: Instant): void;
+}
+
+/**
+ * An instant, and whether every document that was deleted before it must be gone from the second index: a comparison of ids
+ * that began after it has ended, or none is needed.
+ */
+export class Mark implements Instant {
+  readonly #writes: string[] = [];
+  #base: MigrationRecord['idComparisons'] | undefined;
+  passed = false;
+
+  /** With each record that was loaded after the instant. */
+  see({ writeId, idComparisons }: Pick<MigrationRecord, 'writeId' | 'idComparisons'>): void {
+    if (this.#base) {
+      const { done, looks, needed } = idComparisons;
+      // what was under way at the base may have begun before the instant; the one after that did not
+      this.passed ||= done >= this.#base.done + 2 || (!needed && looks >= this.#base.looks + 2);
+      return;
+    }
+    if (this.#writes.at(-1) === writeId) return;
+    this.#writes.push(writeId);
+    // the first may have been written before the instant, and the second be on its way then; the third was made after it
+    if (this.#writes.length === 3) this.#base = idComparisons;
+  }
+}

@@ -1,0 +1,67 @@
+// What a check has counted, and what it has found.
+import type { DocumentKey } from '../../cluster/documents/multiGet.js';
+import type { DifferenceKind } from './compareDocument.js';
+
+export interface Finding {
+  readonly id: string;
+  readonly routing: string | null;
+  readonly kind: DifferenceKind;
+  /** The first fields that differ, as `path: of the second index -> as it should be`. */
+  readonly fields: readonly string[];
+}
+
+/** Of documents of the first index that are neither equal nor found to be wrong. */
+export type Uncompared = 'moving' | 'behind' | 'rejected' | 'dropped' | 'notCompared' | 'nonDeterministic';
+
+const SHOWN = 10;
+
+export class Findings {
+  /** Documents of the first index. One that was written meanwhile may have been met twice. */
+  compared = 0;
+  different = 0;
+  missing = 0;
+  extra = 0;
+  readonly counts: Record<Uncompared, number> = {
+    /** It was written faster than it could be looked at: every state that differed has been overwritten. */
+    moving: 0,
+    /** Following has not passed its last operation. */
+    behind: 0,
+    rejected: 0,
+    dropped: 0,
+    /** It came from the source of truth: the first index has an older state. */
+    notCompared: 0,
+    /** The transform makes something else of it each time. */
+    nonDeterministic: 0,
+  };
+  readonly first: Finding[] = [];
+  #unequal = 0;
+  readonly #onFinding: (finding: Finding) => void;
+
+  constructor(onFinding: (finding: Finding) => void) {
+    this.#onFinding = onFinding;
+  }
+
+  get equal(): number {
+    return Math.max(0, this.compared - this.#unequal);
+  }
+
+  get total(): number {
+    return this.different + this.missing + this.extra;
+  }
+
+  /** @param counted the document is one of those that were compared */
+  leave(what: Uncompared, counted = true): void {
+    this.counts[what]++;
+    if (counted) this.#unequal++;
+  }
+
+  add(key: DocumentKey, kind: DifferenceKind, fields: readonly string[], counted: boolean): void {
+    if (kind === 'missing') this.missing++;
+    else if (kind === 'extra') this.extra++;
+    else this.different++;
+    if (counted) this.#unequal++;
+    const finding: Finding = { id: key.id, routing: key.routing ?? null, kind, fields };
+    if (this.first.length < SHOWN) this.first.push(finding);
+    this.#onFinding(finding);
+  }
+}

@@ -1,0 +1,338 @@
+// Both indexes read as streams, side by side, and their documents brought together in memory. The documents of a page of the first
+// index are close together in the second, too, because they were written there together: so nearly all of them meet, and the engine
+// need not look them up one by one. What has not met is looked up by whoever asked.
+import { hash } from 'node:crypto';
+import { refresh } from '../../cluster/indices/refresh.js';
+import { shardStats } from '../../cluster/indices/shardStats.js';
+import { isTwindexError } from '../../errors.js';
+import { type Direction, noteRouting, type Shaped } from '../../protocol/replication.js';
+import type { Hit } from '../../documents/hits.js';
+import { sameContent } from '../../json/json.js';
+import { PageReader } from '../../documents/pageReader.js';
+import { once } from '../../once.js';
+import { agreesByVersion, shapeOf } from './compareDocument.js';
+
+export interface JoinParts {
+  readonly direction: Direction;
+  /** Documents of the first index are on the second as they should be. */
+  readonly onEqual: (documents: number) => void;
+  /** Documents of the first index whose counterpart was not met, or was not as it should be; with or without their sources. */
+  readonly onDoubtful: (hits: readonly Hit[]) => Promise<void>;
+  /** Documents of the second index whose counterpart was not met. */
+  readonly onAlone: (hits: readonly Hit[]) => Promise<void>;
+  /** With every document of the first index, and what it should be on the second. */
+  readonly onShaped?: ((hit: Hit, shaped: Shaped) => Promise<void>) | undefined;
+  /** With all documents of the second index, some at a time. */
+  readonly onSecond?: ((hits: readonly Hit[]) => void) | undefined;
+  /** `LIMITS` when left out. */
+  readonly limits?: { readonly turn: number; readonly waiting: number } | undefined;
+}
+
+/** Bytes of the sources that are read of both indexes in one turn. */
+const TURN_BYTES = 6 << 20;
+/** A turn that would have more is begun again with fewer documents: they may be a thousand times larger than those before them. */
+const MOST_BYTES = 48 << 20;
+const FIRST_TURN = 1_000;
+const GROWTH = 4;
+/**
+ * `turn`: operations of one turn. `waiting`: documents of each index that wait for their counterpart, of about 300 bytes each; a copy
+ * with several windows under way brings them out of order by the documents of so many windows.
+ */
+const LIMITS = { turn: 10_000, waiting: 50_000 } as const;
+/** Documents that are looked up at once. */
+const AT_ONCE = 500;
+
+/** A document, and the shard that it was read from. */
+interface Met {
+  readonly hit: Hit;
+  readonly shard: number;
+}
+
+/** A document whose counterpart was not met yet. Its source is not kept. */
+interface Waiting extends Met {
+  /** Of what it should be on the second index or, of a document of the second index, what it is. */
+  readonly digest: string;
+}
+
+interface Turn {
+  /** How much of both indexes was read when it ended, from 0 to 1. */
+  readonly part: number;
+  readonly first: readonly Met[];
+  readonly second: readonly Met[];
+}
+
+type Side = 'first' | 'second';
+type Ends = Readonly<Record<Side, readonly number[]>>;
+
+export class Join {
+  readonly #parts: JoinParts;
+  readonly #readers: Readonly<Record<Side, PageReader>>;
+  /** How much of both indexes was compared, from 0 to 1. */
+  #part = 0;
+  /** Operations of the index that has more, in one turn. */
+  #size: number;
+  readonly #limits: { readonly turn: number; readonly waiting: number };
+  #next: Promise<Turn> | undefined;
+  readonly #waiting: Readonly<Record<Side, Map<string, Waiting>>> = { first: new Map(), second: new Map() };
+  /** To be looked up. */
+  readonly #doubtful: Hit[] = [];
+  readonly #alone: Hit[] = [];
+  /** False once a scroll was refused, or lost: pages in the order of `_seq_no` are read instead. */
+  #scrolls = true;
+  done = false;
+
+  constructor(parts: JoinParts) {
+    const { first, second } = parts.direction;
+    this.#parts = parts;
+    this.#limits = parts.limits ?? LIMITS;
+    this.#size = Math.min(FIRST_TURN, this.#limits.turn);
+    this.#readers = {
+      first: new PageReader(first.cluster, 'source'),
+      second: new PageReader(second.cluster, 'versioned'),
+    };
+  }
+
+  /** Compares for about so long. */
+  async slice(budgetMs: number): Promise<void> {
+    const deadline = performance.now() + budgetMs;
+    while (!this.done) {
+      await this.#step(deadline);
+      if (performance.now() > deadline) return;
+    }
+  }
+
+  async #step(deadline: number): Promise<void> {
+    // of a step that has failed in between
+    await this.#lookUp();
+    const end = await this.#ends();
+    const part = this.#part;
+    if (part === 1) {
+      await this.#finish(end);
+      this.done = true;
+      return;
+    }
+    const next = this.#next ?? this.#read(part, end);
+    // one that fails is read again
+    this.#next = undefined;
+    const turn = await next;
+    // read while this turn is compared; not while the caller does something else
+    const ahead = turn.part < 1 && performance.now() < deadline ? this.#read(turn.part, end) : undefined;
+    ahead?.catch(() => undefined); // awaited in the next step
+    const shaped = await this.#shape(turn.first);
+    // From here on nothing can fail before all of it is noted: no document is left out when a step is done again.
+    this.#match(turn, shaped);
+    // oxlint-disable-next-line twindex/atomic-updates -- one slice runs at a time
+    this.#part = turn.part;
+    // oxlint-disable-next-line twindex/atomic-updates -- one slice runs at a time
+    this.#next = ahead;
+    await this.#lookUp();
+  }
+
+  /**
+   * By shard: the last operations when this began. Searches see everything up to them from here on, and no document that was deleted
+   * before. What is written later is read at the end.
+   */
+  readonly #ends = once(async (): Promise<Ends> => {
+    const [first, second] = await Promise.all([this.#lastOf('first'), this.#lastOf('second')]);
+    return { first, second };
+  });
+
+  async #lastOf(side: Side): Promise<number[]> {
+    const { cluster, index, shards } = this.#parts.direction[side];
+    const stats = await shardStats(cluster, index, shards);
+    await refresh(cluster, index);
+    return stats.map(({ maxSeqNo }) => maxSeqNo);
+  }
+
+  /** The same part of each shard of both indexes. */
+  async #read(from: number, ends: Ends): Promise<Turn> {
+    for (;;) {
+      const operations = this.#size;
+      const part = Math.min(1, from + operations / operationsOf(ends));
+      const [first, second] = await Promise.all([
+        this.#readSide('first', ends.first, from, part),
+        this.#readSide('second', ends.second, from, part),
+      ]);
+      if (first && second) {
+        this.#adaptSize([...first, ...second], operations);
+        return { part, first, second };
+      }
+      this.#size = Math.max(1, operations >> 3);
+    }
+  }
+
+  #adaptSize(met: readonly Met[], operations: number): void {
+    const bytes = met.reduce((sum, { hit }) => sum + (hit.source?.length ?? 0), 0);
+    const factor = Math.min(GROWTH, TURN_BYTES / Math.max(1, bytes));
+    this.#size = Math.max(1, Math.min(this.#limits.turn, Math.round(operations * factor)));
+  }
+
+  /** @returns undefined when there is more of it than is kept in memory */
+  async #readSide(side: Side, ends: readonly number[], from: number, to: number): Promise<Met[] | undefined> {
+    const shards = ends.map(async (end, shard) => {
+      const after = cursorAt(from, end);
+      const upTo = cursorAt(to, end);
+      const hits = upTo > after ? await this.#readRange(side, shard, { after, upTo }) : [];
+      return hits?.map((hit) => ({ hit, shard }));
+    });
+    const met = await Promise.all(shards);
+    return met.every((one) => one !== undefined) ? met.flat() : undefined;
+  }
+
+  async #readRange(side: Side, shard: number, range: Range): Promise<Hit[] | undefined> {
+    // however large they are: there is no smaller turn
+    const isSmallest = this.#size === 1;
+    const { index } = this.#parts.direction[side];
+    const reader = this.#readers[side];
+    if (this.#scrolls) {
+      try {
+        return await collected(reader.stream(index, shard, range), isSmallest);
+      } catch (error) {
+        // whatever is wrong with the scroll: if it is wrong with the index, reading it in pages will say so
+        if (!isTwindexError(error)) throw error;
+        this.#scrolls = false;
+      }
+    }
+    return await collected(reader.pages(index, shard, range), isSmallest);
+  }
+
+  /** What each document of the first index should be on the second. */
+  async #shape(first: readonly Met[]): Promise<readonly Shaped[]> {
+    const { direction, onShaped } = this.#parts;
+    noteRouting(
+      direction,
+      first.map(({ hit }) => hit),
+    );
+    // all of them before the first is waited for: what a pipeline changes goes there together
+    const shaped = await Promise.all(first.map(({ hit }) => shapeOf(direction, hit)));
+    if (onShaped) for (const [n, { hit }] of first.entries()) await onShaped(hit, shaped[n] as Shaped);
+    return shaped;
+  }
+
+  #match({ first, second }: Turn, shaped: readonly Shaped[]): void {
+    const { direction, onSecond, onEqual } = this.#parts;
+    onSecond?.(second.map(({ hit }) => hit));
+    const here = new Map<string, { readonly met: Met; readonly source: Uint8Array }>();
+    let equal = 0;
+    for (const [n, met] of first.entries()) {
+      const becomes = shaped[n] as Shaped;
+      // what was ingested again from elsewhere is compared with more than this document
+      if (becomes.type !== 'index' || direction.truth) this.#doubtful.push(met.hit);
+      else here.set(nameOf(met.hit), { met, source: becomes.source });
+    }
+    const note = (isSame: boolean, met: Met, { version }: Hit): void => {
+      if (isSame && agreesByVersion(direction, met, version)) equal++;
+      else this.#doubtful.push(met.hit);
+    };
+    for (const met of second) {
+      const name = nameOf(met.hit);
+      const source = met.hit.source as Buffer;
+      const now = here.get(name);
+      const before = this.#waiting.first.get(name);
+      if (now) note(sameContent(now.source as Buffer, source), now.met, met.hit);
+      else if (before) note(before.digest === digestOf(source), before, met.hit);
+      else this.#wait('second', met, source);
+      here.delete(name);
+      this.#waiting.first.delete(name);
+    }
+    for (const [name, { met, source }] of here) {
+      const before = this.#waiting.second.get(name);
+      if (before) note(before.digest === digestOf(source), met, before.hit);
+      else this.#wait('first', met, source);
+      this.#waiting.second.delete(name);
+    }
+    onEqual(equal);
+    this.#giveUp(this.#limits.waiting);
+  }
+
+  #wait(side: Side, { hit, shard }: Met, source: Uint8Array | undefined): void {
+    const { id, routing, seqNo, term, version } = hit;
+    // the source is a view into an answer of many documents
+    const kept: Hit = { id, routing, seqNo, term, version, source: undefined };
+    this.#waiting[side].set(nameOf(hit), { hit: kept, shard, digest: digestOf(source) });
+  }
+
+  /** Those that have waited longest are to be looked up, until no more than so many are left. */
+  #giveUp(most: number): void {
+    for (const side of ['first', 'second'] as const) {
+      const waiting = this.#waiting[side];
+      for (const [name, { hit }] of waiting) {
+        if (waiting.size <= most) break;
+        waiting.delete(name);
+        (side === 'first' ? this.#doubtful : this.#alone).push(hit);
+      }
+    }
+  }
+
+  async #lookUp(): Promise<void> {
+    const { onDoubtful, onAlone } = this.#parts;
+    await inParts(this.#doubtful, onDoubtful);
+    await inParts(this.#alone, onAlone);
+  }
+
+  /** What was written meanwhile, and so may have moved out of a range before it was read. */
+  async #finish(end: Ends): Promise<void> {
+    this.#giveUp(0);
+    await this.#lookUp();
+    for (const side of ['first', 'second'] as const) {
+      const { cluster, index } = this.#parts.direction[side];
+      await refresh(cluster, index);
+      for (const [shard, after] of end[side].entries())
+        for await (const hits of this.#readers[side].pages(index, shard, { after, upTo: undefined })) {
+          if (side === 'second') this.#parts.onSecond?.(hits);
+          await (side === 'first' ? this.#tail(hits) : this.#parts.onAlone(hits));
+        }
+    }
+  }
+
+  async #tail(hits: readonly Hit[]): Promise<void> {
+    const { direction, onShaped, onDoubtful } = this.#parts;
+    noteRouting(direction, hits);
+    if (onShaped) for (const hit of hits) await onShaped(hit, await shapeOf(direction, hit));
+    await onDoubtful(hits);
+  }
+}
+
+interface Range {
+  readonly after: number;
+  readonly upTo: number;
+}
+
+/** Of the index that has more. */
+function operationsOf(ends: Ends): number {
+  const of = (side: readonly number[]): number => side.reduce((sum, end) => sum + end + 1, 0);
+  return Math.max(1, of(ends.first), of(ends.second));
+}
+
+/** Whatever is not looked up stays. */
+async function inParts(queue: Hit[], look: (hits: readonly Hit[]) => Promise<void>): Promise<void> {
+  while (queue.length > 0) {
+    const some = queue.slice(0, AT_ONCE);
+    await look(some);
+    queue.splice(0, some.length);
+  }
+}
+
+/** The last operation of this part of a shard. */
+const cursorAt = (part: number, end: number): number => Math.floor(part * (end + 1)) - 1;
+
+/** @returns undefined when there is more of it than is kept in memory */
+async function collected(
+  pages: AsyncIterable<readonly Hit[]>,
+  isSmallest: boolean,
+): Promise<Hit[] | undefined> {
+  const all: Hit[] = [];
+  let bytes = 0;
+  for await (const hits of pages) {
+    all.push(...hits);
+    bytes += hits.reduce((sum, { source }) => sum + (source?.length ?? 0), 0);
+    if (bytes > MOST_BYTES && !isSmallest) return undefined;
+  }
+  return all;
+}
+
+/** No two documents have the same, whatever their ids and routings hold. */
+const nameOf = ({ id, routing }: Hit): string =>
+  routing === undefined ? `u${id}` : `r${routing.length}:${routing}${id}`;
+
+const digestOf = (source: Uint8Array | undefined): string => hash('sha1', source ?? '', 'base64');

@@ -1,0 +1,97 @@
+// Documents that do not have the shape of their index: a document of version 2 that was written to the index of version 1
+// untranslated, say. A field of such a document has another JSON type than the transforms give back for it.
+import type { DocumentKey } from '../../cluster/documents/multiGet.js';
+import type { Direction, Shaped } from '../../protocol/replication.js';
+import type { Hit } from '../../documents/hits.js';
+import { parseSource } from '../../json/json.js';
+import { pathText } from '../../json/jsonPath.js';
+import { asTheyAre } from '../../protocol/reshape.js';
+import { isObject } from '../../json/plain.js';
+import type { Source } from '../../schema/types.js';
+
+export interface Misfit {
+  readonly id: string;
+  readonly routing: string | null;
+  /** `path: number, where most have string` */
+  readonly fields: readonly string[];
+}
+
+interface Candidate {
+  readonly key: DocumentKey;
+  readonly fields: ReadonlyMap<string, string>;
+}
+
+/** More are counted by their fields, and not kept. */
+const MAX_CANDIDATES = 10_000;
+/** Above this share of the documents that have a field, its other type is taken for legal. */
+const MAX_SHARE = 0.2;
+
+export class Misfits {
+  readonly #direction: Pick<Direction, 'reshape' | 'reshapeBack'>;
+  /** By path. */
+  readonly #fitting = new Map<string, number>();
+  readonly #differing = new Map<string, number>();
+  readonly #candidates: Candidate[] = [];
+
+  constructor(direction: Pick<Direction, 'reshape' | 'reshapeBack'>) {
+    this.#direction = direction;
+  }
+
+  /** @param shaped what the document of the first index is to be on the second */
+  async look(hit: Hit, shaped: Shaped): Promise<void> {
+    const { reshape, reshapeBack } = this.#direction;
+    if (reshape === asTheyAre || reshapeBack === asTheyAre || shaped.type !== 'index') return;
+    const key = { id: hit.id, routing: hit.routing };
+    const returned = await reshapeBack(shaped.source as Buffer, key);
+    if (returned.type !== 'index') return;
+    const fields = new Map<string, string>();
+    const given = parseSource(returned.source as Buffer);
+    this.#compare(parseSource(hit.source as Buffer), given, [], fields);
+    if (fields.size > 0 && this.#candidates.length < MAX_CANDIDATES) this.#candidates.push({ key, fields });
+  }
+
+  /** Once all documents have been looked at: those in which a field has a type that few others have. */
+  found(): readonly Misfit[] {
+    return this.#candidates.flatMap(({ key, fields }) => {
+      const rare = [...fields].filter(([path]) => this.#isRare(path)).map(([, text]) => text);
+      return rare.length > 0 ? [{ id: key.id, routing: key.routing ?? null, fields: rare }] : [];
+    });
+  }
+
+  #isRare(path: string): boolean {
+    const [differing, fitting] = [this.#differing.get(path) ?? 0, this.#fitting.get(path) ?? 0];
+    return differing <= (differing + fitting) * MAX_SHARE;
+  }
+
+  /** A field that only one of them has says nothing: the other shape may have no room for it. */
+  #compare(document: Source, returned: Source, path: readonly string[], into: Map<string, string>): void {
+    for (const [name, value] of Object.entries(document)) {
+      if (!Object.hasOwn(returned, name)) continue;
+      const inner = [...path, name];
+      const other = returned[name];
+      const [type, usual] = [typeOf(value), typeOf(other)];
+      if (isObject(value) && isObject(other)) this.#compare(value, other, inner, into);
+      // the engines take null and a list for any type
+      else if (type !== undefined && usual !== undefined) {
+        const text = pathText(inner);
+        if (type === usual) addTo(this.#fitting, text);
+        else {
+          addTo(this.#differing, text);
+          into.set(text, `${text}: ${type}, where most have ${usual}`);
+        }
+      }
+    }
+  }
+}
+
+function typeOf(value: unknown): 'string' | 'number' | 'boolean' | 'object' | undefined {
+  if (value === null || Array.isArray(value)) return undefined;
+  if (isObject(value)) return 'object';
+  return typeof value === 'string' || typeof value === 'boolean'
+    ? (typeof value as 'string' | 'boolean')
+    : 'number';
+}
+
+function addTo(counts: Map<string, number>, path: string): void {
+  counts.set(path, (counts.get(path) ?? 0) + 1);
+}

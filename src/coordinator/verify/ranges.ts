@@ -1,0 +1,111 @@
+// An index cut into ranges of `_seq_no`, read by several lanes at a time.
+import type { Cluster } from '../../cluster/cluster.js';
+import { MAX_ONLY, type PageFields } from '../../cluster/documents/searchPage.js';
+import type { Hit } from '../../documents/hits.js';
+import { PageReader } from '../../documents/pageReader.js';
+
+/** Live documents of a shard with `after < _seq_no <= upTo`; without a bound to the end. */
+interface Range {
+  readonly shard: number;
+  readonly after: number;
+  readonly upTo: number | undefined;
+  /** Only documents that have one of these. */
+  readonly only?: readonly number[];
+}
+
+export interface BoundedRange extends Range {
+  readonly upTo: number;
+}
+
+const LANES = 3;
+const LEAST = 5_000;
+const MOST = 200_000;
+
+/** Of all shards, from their beginning. @param maxSeqNos by shard */
+export const wholeShards = (maxSeqNos: readonly number[]): BoundedRange[] =>
+  maxSeqNos.map((upTo, shard) => ({ shard, after: -1, upTo }));
+
+/** Cut into pieces that the lanes can share. */
+export function rangesOf(whole: readonly BoundedRange[]): BoundedRange[] {
+  const operations = whole.reduce((sum, { after, upTo }) => sum + Math.max(0, upTo - after), 0);
+  const size = Math.min(MOST, Math.max(LEAST, Math.ceil(operations / (4 * LANES))));
+  return whole.flatMap(({ shard, after, upTo }) =>
+    Array.from({ length: Math.max(0, Math.ceil((upTo - after) / size)) }, (_, n) => ({
+      shard,
+      after: after + n * size,
+      upTo: Math.min(upTo, after + (n + 1) * size),
+    })),
+  );
+}
+
+/** Those of a shard that have one of these `_seq_no`. */
+export function* rangesAt(shard: number, seqNos: Iterable<number>): Generator<Range> {
+  let only: number[] = [];
+  for (const seqNo of seqNos) {
+    only.push(seqNo);
+    if (only.length < MAX_ONLY) continue;
+    yield rangeAround(shard, only);
+    only = [];
+  }
+  if (only.length > 0) yield rangeAround(shard, only);
+}
+
+const rangeAround = (shard: number, only: readonly number[]): Range => ({
+  shard,
+  after: Math.min(...only) - 1,
+  upTo: Math.max(...only),
+  only,
+});
+
+/**
+ * What was written while those were read, and so may have moved out of a range before it was met. It only ever moves ahead
+ * of the reader.
+ */
+export const tailsOf = (maxSeqNos: readonly number[]): Range[] =>
+  maxSeqNos.map((after, shard) => ({ shard, after, upTo: undefined }));
+
+export interface Walk {
+  readonly cluster: Cluster;
+  readonly index: string;
+  readonly fields: PageFields;
+  readonly signal: AbortSignal;
+  /** With each page. @returns false to end here */
+  readonly onPage: (hits: readonly Hit[]) => Promise<boolean>;
+}
+
+/** Reads all ranges; the next page of a range while the last one is looked at. */
+export async function walk(ranges: Iterable<Range>, options: Walk): Promise<void> {
+  const waiting = oneByOne(ranges);
+  const stop = new AbortController();
+  const lanes = Array.from({ length: LANES }, async () => {
+    const reader = new PageReader(options.cluster, options.fields);
+    for (const range of waiting) {
+      if (stop.signal.aborted) return;
+      await walkOne(range, reader, options, stop);
+    }
+  });
+  try {
+    await Promise.all(lanes);
+  } finally {
+    stop.abort();
+    await Promise.allSettled(lanes);
+  }
+}
+
+/** For all lanes together. */
+function* oneByOne(ranges: Iterable<Range>): Generator<Range> {
+  yield* ranges;
+}
+
+async function walkOne(
+  range: Range,
+  reader: PageReader,
+  { index, signal, onPage }: Walk,
+  stop: AbortController,
+): Promise<void> {
+  for await (const hits of reader.pages(index, range.shard, range)) {
+    signal.throwIfAborted();
+    if (stop.signal.aborted) return;
+    if (!(await onPage(hits))) stop.abort();
+  }
+}

@@ -1,0 +1,241 @@
+// The second check: a random sample of both indexes by realtime GET, and the numbers of live documents from the statistics of
+// their shards. The copy and its verification read through the same code, and so share what is wrong with it; this check reads
+// in another way (cluster/secondReads.ts). It writes nothing and mends nothing: what it finds needs somebody to look.
+import type { Cluster } from '../../cluster/cluster.js';
+import type { Located } from '../../cluster/located.js';
+import { getIndexes } from '../../cluster/indices/getIndex.js';
+import type { DocumentKey } from '../../cluster/documents/multiGet.js';
+import { liveCount, randomKeys, readAgain } from '../../cluster/secondReads.js';
+import type { Direction } from '../../protocol/replication.js';
+import { getForCertain } from '../../documents/getDocs.js';
+import { operationsAfter } from '../follow/operationsAfter.js';
+import type { Doc, Hit } from '../../documents/hits.js';
+import type { MigrationRecord } from '../../protocol/record.js';
+import type { RejectedDocuments } from '../../journal/rejectedDocuments.js';
+import { isObject } from '../../json/plain.js';
+import type { JsonObject } from '../../schema/types.js';
+import { Doubts, type Surroundings } from './pendingDifferences.js';
+import { Findings } from './findings.js';
+import type { Circumstances } from './compareDocument.js';
+import { PageComparison } from './pageComparison.js';
+import type { Instant } from './coordinatorProgress.js';
+
+export interface SecondCheckParts extends Pick<Surroundings, 'direction' | 'witness'> {
+  readonly record: () => MigrationRecord;
+  readonly rejected: () => Promise<RejectedDocuments>;
+  /** Where the mappings of both indexes are not as planned, one line each. */
+  readonly mappings?: () => Promise<readonly string[]>;
+  /** Documents of each index. */
+  readonly sample?: number;
+}
+
+const SAMPLE = 1_000;
+const KEYS_AT_ONCE = 500;
+/** The counts are a finding when they differ in so many looks, each time by more than the operations under way can explain. */
+const SIGHTINGS = 3;
+/** How often counts are compared again whose difference the operations under way may explain. */
+const COUNT_LOOKS = 3;
+/** A document that is in doubt after so many looks is written too often, or waits for following. This check does not decide about it. */
+const MOST_LOOKS = 60;
+
+const TOO_MUCH = 'too many writes were still on their way to the second index';
+const DELETES = 'documents were deleted while ids were compared';
+
+type Counts =
+  | { readonly type: 'pending' }
+  | { readonly type: 'equal' }
+  | { readonly type: 'different'; readonly text: string }
+  | { readonly type: 'notCompared'; readonly reason: string };
+
+export class SecondCheck {
+  readonly findings = new Findings(() => undefined);
+  readonly #parts: SecondCheckParts;
+  readonly #doubts: Doubts;
+  readonly #pages: PageComparison;
+  #rejected: RejectedDocuments | undefined;
+  #counts: Counts = { type: 'pending' };
+  #sightings = 0;
+  /** The moment in which the second index was first seen to have too many documents, and the last operations of the first then. */
+  #more: { readonly mark: Instant; readonly maxSeqNos: readonly number[] } | undefined;
+  #looks = 0;
+  #mappings: readonly string[] = [];
+
+  constructor(parts: SecondCheckParts) {
+    this.#parts = parts;
+    const { direction, witness, record } = parts;
+    const { findings } = this;
+    const { drops, first } = record();
+    this.#doubts = new Doubts({
+      direction,
+      witness,
+      findings,
+      dropsBack: drops && first === 'target',
+      read: readDocs,
+    });
+    this.#pages = new PageComparison({
+      direction,
+      level: 'content',
+      doubts: this.#doubts,
+      findings,
+      circumstances: this.#circumstances,
+      read: readDocs,
+    });
+  }
+
+  /** Nothing is in doubt any more. */
+  get done(): boolean {
+    return this.#looks > 0 && this.#doubts.size === 0 && this.#counts.type !== 'pending';
+  }
+
+  /** Documents of the first index that were looked at. */
+  get sampled(): number {
+    return this.findings.compared;
+  }
+
+  /** How the numbers of documents compare. */
+  get counts(): string {
+    const counts = this.#counts;
+    if (counts.type === 'different') return counts.text;
+    return counts.type === 'notCompared' ? `not compared: ${counts.reason}` : counts.type;
+  }
+
+  /** What is wrong, one line each; empty when nothing is. */
+  get wrong(): string[] {
+    const { first, total } = this.findings;
+    const documents = first.map(
+      ({ id, routing, kind, fields }) =>
+        `${id}${routing === null ? '' : ` (routing ${routing})`}: ${kind}${fields.length > 0 ? `, ${fields.join(', ')}` : ''}`,
+    );
+    const more = total > first.length ? [`and ${total - first.length} more of the sample`] : [];
+    const counts = this.#counts.type === 'different' ? [this.#counts.text] : [];
+    return [...this.#mappings, ...counts, ...documents, ...more];
+  }
+
+  /** What a person can do about the first line of `wrong`. */
+  get advice(): string {
+    const { name } = this.#parts.record();
+    return this.#mappings.length > 0
+      ? `Give the migration up (twindex abort ${name}) and begin again, or declare the field`
+      : `${WHERE_TO_LOOK}. Then: twindex verify ${name} --repair`;
+  }
+
+  /** After a round of following that caught up, or when it is known how far following has come. */
+  async look(): Promise<void> {
+    this.#rejected = await this.#parts.rejected();
+    // oxlint-disable-next-line twindex/atomic-updates -- nobody looks twice at once
+    this.#mappings = (await this.#parts.mappings?.()) ?? [];
+    if (this.#looks++ === 0) await this.#takeSample();
+    else await this.#doubts.look(this.#circumstances);
+    // oxlint-disable-next-line twindex/atomic-updates -- nobody looks twice at once
+    if (this.#counts.type === 'pending') this.#counts = await this.#compareCounts();
+    if (this.#looks >= MOST_LOOKS) this.end();
+  }
+
+  /** What is still in doubt will not be decided. */
+  end(): void {
+    this.#doubts.end();
+    if (this.#counts.type === 'pending') this.#counts = { type: 'notCompared', reason: TOO_MUCH };
+  }
+
+  async #takeSample(): Promise<void> {
+    const { direction, sample = SAMPLE } = this.#parts;
+    const { first, second } = direction;
+    const keysOf = ({ cluster, index }: Located): Promise<DocumentKey[]> =>
+      randomKeys(cluster, index, sample);
+    const [ofFirst, ofSecond] = await Promise.all([keysOf(first), keysOf(second)]);
+    for (const keys of chunks(ofFirst)) await this.#pages.documents(keys.map(asHit));
+    for (const keys of chunks(ofSecond)) await this.#pages.ids(keys.map(asHit));
+  }
+
+  /**
+   * Every operation of the first index changes the number of documents by one at most. So, as far as following has passed, the
+   * numbers differ by no more than what it has not passed yet, once on each side. The second may besides have what was deleted
+   * on the first, until ids are compared: what was deleted since that comparison began may still be there.
+   */
+  async #compareCounts(): Promise<Counts> {
+    const { direction, witness, record } = this.#parts;
+    const reason = await whyIncomparable(direction, record(), this.#rejected?.size ?? 0);
+    if (reason !== undefined) return { type: 'notCompared', reason };
+    const { first, second } = direction;
+    const cursors = [...witness.cursors];
+    const ofSecond = await liveCount(second.cluster, second.index);
+    const ofFirst = await liveCount(first.cluster, first.index);
+    const onTheWay = operationsAfter(cursors, ofFirst.maxSeqNos);
+    const difference = ofSecond.documents - ofFirst.documents;
+    if (difference === 0) return { type: 'equal' };
+    if (Math.abs(difference) <= 2 * onTheWay) {
+      this.#sightings = 0;
+      return this.#looks < COUNT_LOOKS ? { type: 'pending' } : { type: 'notCompared', reason: TOO_MUCH };
+    }
+    if (difference > 0) {
+      this.#more ??= { mark: witness.mark(), maxSeqNos: ofFirst.maxSeqNos };
+      if (!this.#more.mark.passed) return { type: 'pending' };
+      const since = operationsAfter(this.#more.maxSeqNos, ofFirst.maxSeqNos);
+      if (difference <= 2 * onTheWay + since) return { type: 'notCompared', reason: DELETES };
+    }
+    if (++this.#sightings < SIGHTINGS) return { type: 'pending' };
+    return {
+      type: 'different',
+      text:
+        `the statistics of the shards count ${ofFirst.documents} live documents in ${first.index} and ${ofSecond.documents} in ` +
+        second.index,
+    };
+  }
+
+  readonly #circumstances: Circumstances = {
+    isRejected: (key) => this.#rejected?.has(key) ?? false,
+    onWhim: () => undefined,
+  };
+}
+
+/** What to look at when the check has found something. */
+export const WHERE_TO_LOOK =
+  'Something comes between twindex and the stored documents, or has changed them: look at the search pipelines, aliases and ' +
+  'settings of both indexes, at the search settings of the cluster, and at what the user of twindex is allowed to see';
+
+/** By realtime GET. A document that the engine gives no certain answer for is asked for again. */
+function readDocs(cluster: Cluster, index: string, keys: readonly DocumentKey[]): Promise<Doc[]> {
+  return getForCertain(index, keys, (some) => readAgain(cluster, index, some));
+}
+
+/** A hit of which only the key is known. */
+const asHit = ({ id, routing }: DocumentKey): Hit => ({
+  id,
+  routing,
+  seqNo: -2,
+  term: 0,
+  version: undefined,
+  source: undefined,
+});
+
+function* chunks(keys: readonly DocumentKey[]): Generator<readonly DocumentKey[]> {
+  for (let start = 0; start < keys.length; start += KEYS_AT_ONCE)
+    yield keys.slice(start, start + KEYS_AT_ONCE);
+}
+
+/** Why the numbers of documents need not be the same. */
+async function whyIncomparable(
+  { first, second, tally, truth }: Direction,
+  { drops, leftOut }: MigrationRecord,
+  rejected: number,
+): Promise<string | undefined> {
+  if (truth) return 'documents came from the source of truth';
+  if (drops || tally.dropped > 0) return 'the transform drops documents';
+  if (rejected > 0 || leftOut.length > 0) return 'documents were rejected';
+  for (const { cluster, index } of [first, second]) {
+    const [live] = await getIndexes(cluster, index);
+    if (live && hasNested(live.mappings))
+      return `${index} has nested documents, which the statistics count, too`;
+  }
+  return undefined;
+}
+
+function hasNested(mapping: JsonObject): boolean {
+  return ['properties', 'fields'].some((key) =>
+    Object.values(isObject(mapping[key]) ? mapping[key] : {}).some(
+      (field) =>
+        isObject(field) &&
+        (field['type'] === 'nested' || field['type'] === 'semantic_text' || hasNested(field)),
+    ),
+  );
+}

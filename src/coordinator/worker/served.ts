@@ -1,0 +1,97 @@
+// A migration that a worker copies for: whether it may, what it reads, how it changes it, and what it writes through, under one token.
+import type { Cluster } from '../../cluster/cluster.js';
+import { isTwindexError, TwindexError } from '../../errors.js';
+import { type Direction, newTally } from '../../protocol/replication.js';
+import { PageReader } from '../../documents/pageReader.js';
+import { loadRecord } from '../../journal/journal.js';
+import type { MigrationRecord } from '../../protocol/record.js';
+import type { Comparison, HandedOutWindow } from '../../journal/workerDocuments.js';
+import { declaredOf } from '../migration/declared.js';
+import { openRoles, shapesOf } from '../migration/duties/openReplication.js';
+import type { IndexDefinition } from '../../schema/types.js';
+
+export interface Served {
+  readonly direction: Direction;
+  readonly reader: PageReader;
+}
+
+/** This machine has another index file than the coordinator, or none. */
+export class Unfit extends Error {}
+
+/** The migration that a coordinator asks for, and the token under which it does. */
+type Asked = Pick<HandedOutWindow, 'migration' | 'name' | 'token'>;
+type DefinitionOf = (name: string) => Promise<IndexDefinition>;
+
+/** @throws TwindexError `fenced` where the token is no longer in force */
+export async function compareFiles(
+  cluster: Cluster,
+  asked: Comparison,
+  definitionOf: DefinitionOf,
+): Promise<Comparison> {
+  try {
+    demandSame(await recordInForce(cluster, asked), await definitionHere(definitionOf, asked.name));
+    return { ...asked, result: 'same' };
+  } catch (error) {
+    if (error instanceof Unfit) return { ...asked, result: 'differs', reason: error.message };
+    throw error;
+  }
+}
+
+/** @throws Unfit; TwindexError `fenced` where the window is of a token that is no longer in force */
+export async function openServed(
+  cluster: Cluster,
+  asked: Asked,
+  definitionOf: DefinitionOf,
+): Promise<Served> {
+  const record = await recordInForce(cluster, asked);
+  const definition = await definitionHere(definitionOf, asked.name);
+  demandSame(record, definition);
+  const direction = await openRoles(cluster, record, shapesOf(cluster, definition, record), newTally());
+  return { direction, reader: new PageReader(direction.first.cluster, 'source') };
+}
+
+/** The token that it was asked under is in force no more. */
+export async function isOutdated(cluster: Cluster, asked: Asked): Promise<boolean> {
+  return (await findInForce(cluster, asked)) === undefined;
+}
+
+/** @throws TwindexError `fenced` */
+async function recordInForce(cluster: Cluster, asked: Asked): Promise<MigrationRecord> {
+  const record = await findInForce(cluster, asked);
+  if (!record) throw new TwindexError('fenced', `what was asked for ${asked.name} is outdated`);
+  return record;
+}
+
+async function findInForce(
+  cluster: Cluster,
+  { migration, name, token }: Asked,
+): Promise<MigrationRecord | undefined> {
+  const record = (await loadRecord(cluster, name))?.source;
+  const isInForce = record?.id === migration && record.token === token && record.state === 'copying';
+  return isInForce ? record : undefined;
+}
+
+async function definitionHere(definitionOf: DefinitionOf, name: string): Promise<IndexDefinition> {
+  try {
+    return await definitionOf(name);
+  } catch (error) {
+    if (isTwindexError(error, 'not_found', 'config_invalid')) throw new Unfit(error.message);
+    throw error;
+  }
+}
+
+function demandSame({ name, declared, target }: MigrationRecord, definition: IndexDefinition): void {
+  const here = declaredOf(definition);
+  const differs =
+    target.version !== definition.version
+      ? `declares version ${definition.version}, another (${target.version})`
+      : here.schema !== declared.schema
+        ? 'has other mappings or settings'
+        : here.transform !== declared.transform
+          ? 'has other transforms'
+          : undefined;
+  if (differs === undefined) return;
+  throw new Unfit(
+    `its ${definition.file} of ${name} ${differs} than the coordinator's. Give it the same file, and start it again`,
+  );
+}

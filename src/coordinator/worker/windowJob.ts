@@ -1,0 +1,123 @@
+// One window in the hands of a worker: copied page by page, with what is to be answered of it.
+import { PageCopier } from '../backfill/pageCopier.js';
+import type { CopyRun } from '../backfill/copier.js';
+import { isTwindexError, messageOf } from '../../errors.js';
+import { newTally, type Refused } from '../../protocol/replication.js';
+import type { HandedOutWindow } from '../../journal/workerDocuments.js';
+import { mayHaveBeenDone } from '../migration/succession/effects.js';
+import { type Served, Unfit } from './served.js';
+
+/** With so many refused documents a window is ended: they have to fit into the worker's document. */
+const MOST_REFUSED = 100;
+const REASON_CHARACTERS = 500;
+
+type State = HandedOutWindow['state'];
+
+export class WindowJob {
+  readonly window: HandedOutWindow;
+  readonly ended: Promise<void>;
+  readonly beganAt = performance.now();
+  readonly #tally = newTally();
+  readonly #refused: Refused[] = [];
+  #run: CopyRun | undefined;
+  #docsPerSecond: number;
+  #cancelled = false;
+  /** A write was not answered: it may still arrive. */
+  #inDoubt = false;
+  #state: State = 'open';
+  #reason = '';
+
+  constructor(window: HandedOutWindow, open: () => Promise<Served>) {
+    this.window = window;
+    this.#docsPerSecond = rateOf(window);
+    this.ended = this.#copy(open);
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  get handled(): number {
+    return this.#run?.handled ?? 0;
+  }
+
+  get reason(): string {
+    return this.#reason;
+  }
+
+  /** As the coordinator wants it now. */
+  follow(entry: HandedOutWindow): void {
+    if (entry.stop) this.cancel();
+    if (rateOf(entry) === this.#docsPerSecond) return;
+    this.#docsPerSecond = rateOf(entry);
+    this.#run?.pace(this.#docsPerSecond);
+  }
+
+  /** Ends after the page that is being written. */
+  cancel(): void {
+    this.#cancelled = true;
+    this.#run?.cancel();
+  }
+
+  /** The entry with what there is to say now. */
+  answered(entry: HandedOutWindow): HandedOutWindow {
+    const { conflicts, dropped, busy } = this.#tally;
+    return {
+      ...entry,
+      state: this.#state,
+      cursor: this.#run?.cursor ?? entry.after,
+      handled: this.handled,
+      conflicts,
+      dropped,
+      busy,
+      refused: this.#refused.map(({ key, version, reason }) => ({
+        id: key.id,
+        routing: key.routing ?? null,
+        version: String(version),
+        reason: reason.slice(0, REASON_CHARACTERS),
+      })),
+      reason: this.#reason,
+    };
+  }
+
+  async #copy(open: () => Promise<Served>): Promise<void> {
+    try {
+      const { direction, reader } = await open();
+      this.#tally.routed = direction.tally.routed;
+      const copier = new PageCopier(
+        { ...direction, tally: this.#tally },
+        {
+          reader,
+          feed: { around: (send) => this.#watched(send) },
+          keepRefused: (refused) => Promise.resolve(this.#keep(refused)),
+        },
+      );
+      const { shard, after, upTo } = this.window;
+      this.#run = await copier.start({ shard, after, upTo }, this.#docsPerSecond);
+      if (this.#cancelled) this.#run.cancel();
+      const outcome = await this.#run.ended;
+      this.#state = outcome.type === 'copied' ? 'done' : 'stopped';
+    } catch (error) {
+      this.#reason = messageOf(error).slice(0, REASON_CHARACTERS);
+      this.#state = error instanceof Unfit ? 'unfit' : this.#inDoubt ? 'unanswered' : 'failed';
+      // the coordinator that it was for is not in force: nothing has failed here
+      if (isTwindexError(error, 'fenced')) this.#state = 'stopped';
+    }
+  }
+
+  async #watched<T>(send: () => Promise<T>): Promise<T> {
+    try {
+      return await send();
+    } catch (error) {
+      if (mayHaveBeenDone(error)) this.#inDoubt = true;
+      throw error;
+    }
+  }
+
+  #keep(refused: readonly Refused[]): void {
+    this.#refused.push(...refused);
+    if (this.#refused.length >= MOST_REFUSED) this.cancel();
+  }
+}
+
+const rateOf = ({ docsPerSecond }: HandedOutWindow): number => docsPerSecond ?? Number.POSITIVE_INFINITY;

@@ -1,0 +1,64 @@
+// Documents by key, realtime, each answered for certain: found or missing.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster } from '../cluster/cluster.js';
+import { backoffMs } from '../cluster/clusterConnection.js';
+import { toItemError } from '../cluster/engineErrors.js';
+import { type DocumentKey, type GetOptions, multiGet } from '../cluster/documents/multiGet.js';
+import { isTwindexError } from '../errors.js';
+import { type Doc, parseDocs } from './hits.js';
+
+const MAX_TRIES = 7;
+
+/**
+ * In the order of the keys.
+ * @throws TwindexError `overloaded` when a shard does not answer for its documents; `failed` when it never will
+ */
+export function getDocs(
+  cluster: Cluster,
+  index: string,
+  keys: readonly DocumentKey[],
+  options: GetOptions,
+): Promise<Doc[]> {
+  return getForCertain(index, keys, (some) => multiGet(cluster, index, some, options));
+}
+
+/** @param ask for these keys; again as long as a shard does not answer, and for fewer at once where the answer is too large */
+export async function getForCertain(
+  index: string,
+  keys: readonly DocumentKey[],
+  ask: (keys: readonly DocumentKey[]) => Promise<Buffer>,
+): Promise<Doc[]> {
+  if (keys.length === 0) return [];
+  try {
+    return await untilAnswered(index, keys, ask);
+  } catch (error) {
+    if (keys.length === 1 || !isTwindexError(error, 'too_large')) throw error;
+    const half = Math.ceil(keys.length / 2);
+    const docs = await getForCertain(index, keys.slice(0, half), ask);
+    docs.push(...(await getForCertain(index, keys.slice(half), ask)));
+    return docs;
+  }
+}
+
+/** The answer as a whole is a success even where a shard has failed, so that the connection has not tried again. */
+async function untilAnswered(
+  index: string,
+  keys: readonly DocumentKey[],
+  ask: (keys: readonly DocumentKey[]) => Promise<Buffer>,
+): Promise<Doc[]> {
+  for (let attempt = 0; ; attempt++) {
+    const docs = parseDocs(await ask(keys)).map(withoutUnroutable);
+    const failed = docs.find((doc) => doc.error);
+    if (!failed && docs.length === keys.length) return docs;
+    const error = toItemError(index, failed?.error ?? TOO_FEW);
+    if (attempt + 1 === MAX_TRIES || !isTwindexError(error, 'overloaded')) throw error;
+    await sleep(backoffMs(attempt));
+  }
+}
+
+const TOO_FEW = { type: 'timeout_exception', reason: 'too few documents' } as const;
+
+/** An index that demands a routing has taken no document without one: that one is missing for certain. */
+function withoutUnroutable(doc: Doc): Doc {
+  return doc.error?.type === 'routing_missing_exception' ? { ...doc, found: false, error: undefined } : doc;
+}

@@ -1,0 +1,203 @@
+// Pages of live documents of one shard in the order of their `_seq_no`, bounded by bytes.
+import type { Cluster } from '../cluster/cluster.js';
+import { nextPage, openScroll, type ScrollRequest } from '../cluster/documents/scroll.js';
+import { hasSource, type PageFields, searchPage } from '../cluster/documents/searchPage.js';
+import { closeScroll } from '../cluster/guardedReads.js';
+import { isTwindexError, TwindexError } from '../errors.js';
+import { type Hit, parseHits } from './hits.js';
+
+/** Below `index.max_result_window` (10,000), unless that was changed. Larger pages take memory, and are not faster. */
+const MAX_SIZE = { source: 3_000, versioned: 3_000, ids: 5_000, stamps: 10_000 } as const;
+const FIRST_SIZE = 500;
+const TARGET_BYTES = 1 << 20;
+/**
+ * How long the second index may take for a page. An engine of few cores writes with few threads, and the application's
+ * writes wait behind ours.
+ */
+const TARGET_MS = 400;
+/** The pace is never below it, nor measured with fewer documents: what is constant would be most of the time. */
+const LEAST_PACED = 50;
+const MAX_BYTES = 48 << 20;
+/** A scroll is opened again for pages that are so many times larger. */
+const WORTH_WHILE = 1.5;
+/** One document is never larger than the engine's `http.max_content_length`, 100 MB unless it was changed. */
+const MAX_BYTES_OF_ONE = 512 << 20;
+
+export interface Page {
+  readonly hits: readonly Hit[];
+  /** There is nothing above the last hit, up to the bound that was asked for. */
+  readonly last: boolean;
+}
+
+interface ScrollPage extends Page {
+  readonly scrollId: string | undefined;
+}
+
+export class PageReader {
+  readonly #cluster: Cluster;
+  readonly #fields: PageFields;
+  #size: number;
+  #maxSize: number;
+  /** Documents that are written in the target time. */
+  #pace = Number.POSITIVE_INFINITY;
+  #bound = Number.POSITIVE_INFINITY;
+
+  constructor(cluster: Cluster, fields: PageFields) {
+    this.#cluster = cluster;
+    this.#fields = fields;
+    this.#maxSize = MAX_SIZE[fields];
+    this.#size = hasSource(fields) ? FIRST_SIZE : this.#maxSize;
+  }
+
+  /** Fewer documents a page for a while: the engine is busy. */
+  shrink(): void {
+    this.#size = Math.max(1, this.#size >> 1);
+  }
+
+  /** No page is larger, until it is said anew: many small ones are felt less than a few large ones. */
+  bound(documents: number): void {
+    this.#bound = Math.max(1, Math.floor(documents));
+  }
+
+  /** A page was written in this time. */
+  wrote(documents: number, ms: number): void {
+    if (documents < LEAST_PACED) return;
+    this.#pace = Math.max(LEAST_PACED, Math.floor((documents * TARGET_MS) / ms));
+    this.#size = Math.min(this.#size, this.#pace);
+  }
+
+  /** The documents of a shard that have one of these ids: one of each at most. */
+  async readIds(index: string, shard: number, ids: readonly string[]): Promise<readonly Hit[]> {
+    const hits: Hit[] = [];
+    for (let after = -1; ; ) {
+      const page = await this.read(index, shard, after, undefined, undefined, ids);
+      hits.push(...page.hits);
+      const lastHit = page.hits.at(-1);
+      if (page.last || !lastHit) return hits;
+      after = lastHit.seqNo;
+    }
+  }
+
+  /** @param only the `_seq_no` of the documents to read; all in the range when left out */
+  async read(
+    index: string,
+    shard: number,
+    after: number,
+    upTo: number | undefined,
+    only?: readonly number[],
+    ids?: readonly string[],
+  ): Promise<Page> {
+    for (;;) {
+      const size = Math.min(this.#size, this.#bound);
+      try {
+        const body = await searchPage(this.#cluster, {
+          index,
+          shard,
+          after,
+          upTo,
+          size,
+          only,
+          ids,
+          fields: this.#fields,
+          maxBytes: size === 1 ? MAX_BYTES_OF_ONE : MAX_BYTES,
+        });
+        return this.#pageOf(body, size);
+      } catch (error) {
+        if (isTwindexError(error, 'too_large') && size > 1) this.#size = Math.max(1, size >> 3);
+        else if (isWindowError(error) && size > 1) this.#size = this.#maxSize = Math.max(1, size >> 1);
+        else throw error;
+      }
+    }
+  }
+
+  /**
+   * The pages of a range in the order of `_seq_no`, to its end when it has no bound. The next page is read while one is in use.
+   * @param only the `_seq_no` of the documents to read; all when left out
+   */
+  async *pages(
+    index: string,
+    shard: number,
+    {
+      after,
+      upTo,
+      only,
+    }: {
+      readonly after: number;
+      readonly upTo: number | undefined;
+      readonly only?: readonly number[] | undefined;
+    },
+  ): AsyncGenerator<readonly Hit[]> {
+    const read = (from: number): Promise<Page> => this.read(index, shard, from, upTo, only);
+    let page = await read(after);
+    for (;;) {
+      const last = page.hits.at(-1);
+      const next = page.last || !last ? undefined : read(last.seqNo);
+      next?.catch(() => undefined); // awaited below, unless whoever reads ends before
+      yield page.hits;
+      if (!next) return;
+      page = await next;
+    }
+  }
+
+  /**
+   * The pages of a range as it is at one instant, in the order in which the engine has stored it: to be used where the whole
+   * range counts or nothing of it. The next page is read while one is in use.
+   * @throws TwindexError when the scroll is lost, too: then nothing of it counts
+   */
+  async *stream(
+    index: string,
+    shard: number,
+    { after, upTo }: { readonly after: number; readonly upTo: number },
+  ): AsyncGenerator<readonly Hit[]> {
+    const { cluster, size, first } = await this.#openStream({ index, shard, after, upTo });
+    let { scrollId } = first;
+    let page: ScrollPage | undefined = first;
+    let next: Promise<ScrollPage> | undefined;
+    try {
+      while (page) {
+        scrollId = page.scrollId ?? scrollId;
+        next =
+          page.last || scrollId === undefined
+            ? undefined
+            : nextPage(cluster, scrollId, MAX_BYTES).then((body) => this.#pageOf(body, size));
+        next?.catch(() => undefined); // awaited below, unless whoever reads ends before
+        yield page.hits;
+        page = await next;
+      }
+    } finally {
+      await next?.catch(() => undefined);
+      if (scrollId !== undefined) await closeScroll(cluster, scrollId);
+    }
+  }
+
+  /** With pages as large as they may be: the size of a scroll can't be changed. */
+  async #openStream(range: Omit<ScrollRequest, 'fields' | 'size' | 'maxBytes'>) {
+    const cluster = this.#cluster;
+    for (;;) {
+      const size = Math.min(this.#size, this.#bound);
+      const body = await openScroll(cluster, { ...range, fields: this.#fields, size, maxBytes: MAX_BYTES });
+      const first = this.#pageOf(body, size);
+      if (first.scrollId === undefined && !first.last)
+        throw new TwindexError('unanswered', `a search of ${range.index} was to be a scroll, and is none`);
+      if (first.last || Math.min(this.#size, this.#bound) < WORTH_WHILE * size)
+        return { cluster, size, first };
+      if (first.scrollId !== undefined) await closeScroll(cluster, first.scrollId);
+    }
+  }
+
+  #pageOf(body: Buffer, size: number): ScrollPage {
+    const { hits, scrollId } = parseHits(body, this.#fields !== 'stamps');
+    if (hits.length > 0 && hasSource(this.#fields)) {
+      const fitting = Math.floor((TARGET_BYTES * hits.length) / body.length);
+      this.#size = Math.max(1, Math.min(this.#maxSize, this.#pace, fitting, size * 2));
+    }
+    return { hits, last: hits.length < size, scrollId };
+  }
+}
+
+/** The index allows a smaller `index.max_result_window` than the page. */
+function isWindowError(error: unknown): boolean {
+  return (
+    isTwindexError(error, 'rejected') && /max_result_window|Result window is too large/.test(error.message)
+  );
+}

@@ -1,0 +1,156 @@
+// Live documents from everywhere in an index: from every shard, and from its oldest writes to its newest.
+import type { Cluster } from '../cluster/cluster.js';
+import { indexRouting } from '../cluster/indices/indexRouting.js';
+import { searchPage } from '../cluster/documents/searchPage.js';
+import { shardStats } from '../cluster/indices/shardStats.js';
+import { isTwindexError } from '../errors.js';
+import { type Hit, parseHits } from './hits.js';
+
+/** Documents of one shard with `after < _seq_no <= upTo`. */
+export interface Stretch {
+  readonly shard: number;
+  readonly after: number;
+  readonly upTo: number;
+}
+
+const MAX_STRETCHES = 64;
+/** Fewer documents of one stretch are not worth a request. */
+const WORTH_A_REQUEST = 20;
+const MAX_PAGE = 500;
+const TARGET_BYTES = 4 << 20;
+const MAX_BYTES = 48 << 20;
+const MAX_BYTES_OF_ONE = 512 << 20;
+
+/**
+ * What a shard's share is taken from: equal stretches of its sequence numbers, and its newest operations by themselves, as
+ * a change of the application shows in them first.
+ */
+export function stretchesOf(shard: number, maxSeqNo: number, share: number): Stretch[] {
+  const equal = Math.min(MAX_STRETCHES, Math.max(1, Math.floor(share / WORTH_A_REQUEST)));
+  const newest = Math.max(-1, maxSeqNo - Math.ceil(share / (equal + 1)));
+  const borders = Array.from({ length: equal + 1 }, (_, n) => Math.round(((newest + 1) * n) / equal) - 1);
+  return [...borders.slice(1), maxSeqNo]
+    .map((upTo, n) => ({ shard, after: borders[n] as number, upTo }))
+    .filter(({ after, upTo }) => upTo > after);
+}
+
+/**
+ * `count` documents, or all where there are fewer, some hundred at a time; none twice, as one that is written meanwhile is
+ * above the last stretch. Not refreshed before: what was written last may be missing.
+ */
+export async function* spreadDocuments(
+  cluster: Cluster,
+  index: string,
+  count: number,
+  signal: AbortSignal,
+): AsyncGenerator<Hit[]> {
+  const { shards } = await indexRouting(cluster, index);
+  const stats = await shardStats(cluster, index, shards);
+  const byShard = stats.map(({ maxSeqNo }, shard) => stretchesOf(shard, maxSeqNo, count / shards));
+  const batch = new Batch();
+  const reader = new StretchReader(cluster, index, signal);
+  let open = inTurns(byShard);
+  let missing = count;
+  // what a stretch has not got, the others give in the next turn
+  while (missing > 0 && open.length > 0) {
+    const share = Math.min(MAX_PAGE, Math.ceil(missing / open.length));
+    const rest: Stretch[] = [];
+    for (const stretch of open) {
+      if (missing === 0) break;
+      const { hits, left } = await reader.read(stretch, Math.min(share, missing));
+      if (left) rest.push(left);
+      missing -= hits.length;
+      batch.add(hits);
+      if (batch.full) yield batch.take();
+    }
+    open = rest;
+  }
+  if (!batch.empty) yield batch.take();
+}
+
+/** The first of every shard, then the second of every shard, ... */
+function inTurns(byShard: readonly (readonly Stretch[])[]): Stretch[] {
+  const longest = Math.max(0, ...byShard.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, n) =>
+    byShard.flatMap((stretches) => stretches.slice(n, n + 1)),
+  ).flat();
+}
+
+class Batch {
+  #hits: Hit[] = [];
+  #bytes = 0;
+
+  get empty(): boolean {
+    return this.#hits.length === 0;
+  }
+
+  get full(): boolean {
+    return this.#hits.length >= MAX_PAGE || this.#bytes >= TARGET_BYTES;
+  }
+
+  add(hits: readonly Hit[]): void {
+    for (const hit of hits) {
+      this.#hits.push(hit);
+      this.#bytes += hit.source?.length ?? 0;
+    }
+  }
+
+  take(): Hit[] {
+    const hits = this.#hits;
+    this.#hits = [];
+    this.#bytes = 0;
+    return hits;
+  }
+}
+
+class StretchReader {
+  readonly #cluster: Cluster;
+  readonly #index: string;
+  readonly #signal: AbortSignal;
+  #fitting = MAX_PAGE;
+
+  constructor(cluster: Cluster, index: string, signal: AbortSignal) {
+    this.#cluster = cluster;
+    this.#index = index;
+    this.#signal = signal;
+  }
+
+  /** The first documents of a stretch, and what is left of it; `left` is undefined at its end. */
+  async read(stretch: Stretch, wanted: number): Promise<{ hits: readonly Hit[]; left: Stretch | undefined }> {
+    for (;;) {
+      const size = Math.min(wanted, this.#fitting);
+      const body = await this.#search(stretch, size);
+      if (!body) continue;
+      const { hits } = parseHits(body);
+      const last = hits.at(-1);
+      if (last)
+        this.#fitting = Math.max(
+          1,
+          Math.min(MAX_PAGE, Math.floor((TARGET_BYTES * hits.length) / body.length)),
+        );
+      const left = last && hits.length === size && last.seqNo < stretch.upTo;
+      return { hits, left: left ? { ...stretch, after: last.seqNo } : undefined };
+    }
+  }
+
+  /** Undefined when the page has to be smaller. */
+  async #search({ shard, after, upTo }: Stretch, size: number): Promise<Buffer | undefined> {
+    try {
+      return await searchPage(this.#cluster, {
+        index: this.#index,
+        shard,
+        after,
+        upTo,
+        size,
+        fields: 'source',
+        maxBytes: size === 1 ? MAX_BYTES_OF_ONE : MAX_BYTES,
+        signal: this.#signal,
+      });
+    } catch (error) {
+      // rejected: the index may have an `index.max_result_window` below the size
+      if (size === 1 || !isTwindexError(error, 'too_large', 'rejected')) throw error;
+      this.#fitting = Math.max(1, size >> 2);
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,239 @@
+// A migration that the journal has lost: its record was deleted or damaged, or the journal was restored from before it began. The
+// indexes still say that it is under way, and what is needed to bring it to an end can be read from them.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster } from '../cluster/cluster.js';
+import { aliasesOn } from '../cluster/indices/aliasesOn.js';
+import { clusterUuid } from '../cluster/nodes/clusterUuid.js';
+import type { StoredDocument } from '../cluster/documents/getDocument.js';
+import { getIndexes, type LiveIndex } from '../cluster/indices/getIndex.js';
+import { putDocument } from '../cluster/documents/putDocument.js';
+import type { AliasProperties } from '../cluster/indices/updateAliases.js';
+import { TwindexError } from '../errors.js';
+import { createJournal, inspectRecord, loadRecord } from './journal.js';
+import { aliasesOfClients, JOURNAL, readersAlias, recordId } from '../protocol/names.js';
+import { isOver, type MigrationRecord, type Side } from '../protocol/record.js';
+import { liveVersion, versionInName } from '../plan/findLive.js';
+import { flattenSettings } from '../schema/normaliseSettings.js';
+import { oneAlone } from '../coordinator/migration/recovery/damage.js';
+import { newRecord } from '../protocol/newRecord.js';
+import { highestToken } from '../coordinator/migration/succession/fence.js';
+import { isClusterAway, uuidOf } from '../coordinator/migration/recovery/survey.js';
+import { ownMeta } from '../coordinator/migration/duties/targetIndex.js';
+import { withHistory } from './withHistory.js';
+
+/** `twindex.catalogue.Feed.7`: what is written through while a migration is under way. */
+const WRITTEN_THROUGH = /^twindex\.(.+)\.(Feed|Write|Mirror)\.(\d+)$/;
+
+export interface Trace {
+  readonly name: string;
+  readonly kind: 'Feed' | 'Write' | 'Mirror';
+  readonly number: number;
+  readonly index: string;
+}
+
+/** Of migrations that are under way, whatever the journal says. @param name of one; all when left out */
+export async function findTraces(cluster: Cluster, name = '*'): Promise<readonly Trace[]> {
+  const { source } = cluster;
+  const [here, there] = await Promise.all([
+    tracesIn(cluster, name),
+    source ? tracesIn(source, name).catch(noneWhereAway) : [],
+  ]);
+  const own: Trace[] = [];
+  for (const trace of there) {
+    // one that has ended without the source has left its aliases there
+    if ((await inspectRecord(cluster, trace.name)).type === 'read') continue;
+    // what is migrated within the source's cluster has its journal there
+    if (source && !(await isUnderWay(source, trace.name))) own.push(trace);
+  }
+  return [...here, ...own];
+}
+
+function noneWhereAway(error: unknown): readonly Trace[] {
+  if (isClusterAway(error)) return [];
+  throw error;
+}
+
+async function isUnderWay(cluster: Cluster, name: string): Promise<boolean> {
+  const inspected = await inspectRecord(cluster, name);
+  return inspected.type === 'read' && !isOver(inspected.stored.source);
+}
+
+async function tracesIn(cluster: Cluster, name: string): Promise<readonly Trace[]> {
+  const traces: Trace[] = [];
+  for (const [alias, indexes] of await aliasesOn(cluster, [`twindex.${name}.*`])) {
+    const [, of, kind, number] = WRITTEN_THROUGH.exec(alias) ?? [];
+    if (of === undefined || (name !== '*' && of !== name)) continue;
+    for (const index of indexes.keys())
+      traces.push({ name: of, kind: kind as Trace['kind'], number: Number(number), index });
+  }
+  return traces;
+}
+
+/** Its record; one that is made from the indexes where the journal has lost it. Undefined: there is no migration. */
+export async function findOrRecover(
+  cluster: Cluster,
+  name: string,
+): Promise<StoredDocument<MigrationRecord> | undefined> {
+  const inspected = await inspectRecord(cluster, name);
+  if (inspected.type === 'read' && !isOver(inspected.stored.source)) return inspected.stored;
+  const lost = await readLost(cluster, name);
+  if (!lost) {
+    if (inspected.type === 'damaged') throw inspected.why;
+    return inspected.type === 'read' ? inspected.stored : undefined;
+  }
+  await createJournal(cluster);
+  const over =
+    inspected.type === 'read' ? inspected.stored : inspected.type === 'damaged' ? inspected.at : 'missing';
+  const token = await highestToken(cluster, lost);
+  await putDocument(cluster, { index: JOURNAL, id: recordId(name) }, { ...lost, token, clean: false }, over);
+  // whoever was faster has recovered it, too
+  return await loadRecord(cluster, name);
+}
+
+/** A look may fall between the two calls that begin or end a migration. */
+const AGAIN_MS = 1_000;
+
+/** What the indexes say of a migration of this name that the journal has lost; undefined where it has not. */
+export async function findLost(cluster: Cluster, name: string): Promise<MigrationRecord | undefined> {
+  for (let look = 0; ; look++) {
+    const inspected = await inspectRecord(cluster, name);
+    if (inspected.type === 'read' && !isOver(inspected.stored.source)) return undefined;
+    const lost = await readLost(cluster, name);
+    if (!lost || look > 0) return lost;
+    await sleep(AGAIN_MS);
+  }
+}
+
+async function readLost(cluster: Cluster, name: string): Promise<MigrationRecord | undefined> {
+  const traces = await findTraces(cluster, name);
+  if (traces.length === 0) return undefined;
+  const traced = new Set(traces.map(({ index }) => index));
+  const here = await indexesOf(cluster, name, traced);
+  // two that belong together are in this cluster, or one is in each
+  const there = here.length < 2 && cluster.source ? await indexesOf(cluster.source, name, traced) : [];
+  const between = cluster.source && there.length > 0 ? await clusterUuid(cluster.source) : null;
+  const record = recordOf(name, [...there, ...here], traces, between);
+  if (record) return record;
+  throw new TwindexError(
+    'unsafe',
+    `the journal has lost a migration of ${name}, and the indexes do not say which two it was about (traces are on ` +
+      `${[...traced].join(', ')}). Point the aliases at the index that has the latest writes, take the aliases twindex.${name}.* off ` +
+      'all indexes (POST /_aliases), and delete the other index when you do not need it',
+  );
+}
+
+/** In one cluster, those that the migration may be about. */
+async function indexesOf(
+  cluster: Cluster,
+  name: string,
+  traced: ReadonlySet<string>,
+): Promise<readonly LiveIndex[]> {
+  const versions = (await getIndexes(cluster, `${name}-v*`, { hidden: true })).filter(
+    ({ index }) => versionInName(name, index) !== undefined,
+  );
+  const bare = (await getIndexes(cluster, name)).filter(({ index }) => index === name);
+  const elsewhere = (await Promise.all([...traced].map((index) => getIndexes(cluster, index)))).flat();
+  return [...new Map([...bare, ...versions, ...elsewhere].map((one) => [one.index, one])).values()];
+}
+
+/**
+ * Pure.
+ * @param sourceCluster the uuid of the cluster that the source is in, where that is another one
+ * @returns undefined where the indexes leave it open which two they are
+ */
+export function recordOf(
+  name: string,
+  live: readonly LiveIndex[],
+  traces: readonly Trace[],
+  sourceCluster: string | null = null,
+): MigrationRecord | undefined {
+  const follower = newest(traces, 'Feed') ?? newest(traces, 'Mirror');
+  const traced = new Set([follower, newest(traces, 'Write')]);
+  const concerned = live.length <= 2 ? live : live.filter((one) => traced.has(one.index) || isUsed(one));
+  const [source, target, ...more] = pairOf(name, concerned);
+  if (!source || !target || more.length > 0) return undefined;
+  const aliases = { source: aliasesOfClients(source.aliases), target: aliasesOfClients(target.aliases) };
+  const names = [...new Set([...Object.keys(aliases.source), ...Object.keys(aliases.target)])];
+  const write = [`${name}-write`, name].find((alias) => names.includes(alias)) ?? names[0] ?? name;
+  const read = names.includes(`${name}-read`) ? `${name}-read` : write;
+  const sideOf = (alias: string): Side | undefined =>
+    (['source', 'target'] as const).find((side) => alias in aliases[side]);
+  // between clusters the source keeps its aliases: closed, once the writers are on the target, and readers have a mark there
+  const isBetween = sourceCluster !== null;
+  const onTarget = aliases.target[write];
+  const writers = isBetween
+    ? onTarget && onTarget.is_write_index !== false
+      ? 'target'
+      : 'source'
+    : sideOf(write);
+  const first = writers ?? (follower === source.index ? 'target' : 'source');
+  const marked = readersAlias(name) in target.aliases ? 'target' : 'source';
+  const isBare = source.index === name && names.length === 0;
+  const versionOf = (one: LiveIndex) => ({ index: one.index, version: liveVersion(name, one) });
+  const sides = { source: versionOf(source), target: versionOf(target) };
+  const record = newRecord({
+    name,
+    ...sides,
+    layout: isBare ? 'bare-index' : read === write ? 'one-alias' : 'two-aliases',
+    aliases: { read, write },
+    epoch: Math.max(1, ...[source, target].map(({ mappings }) => ownMeta(mappings)?.epoch ?? 0)),
+  });
+  const generations = traces.filter(({ kind }) => kind !== 'Feed').map((trace) => trace.number);
+  const generation = Math.max(0, ...generations);
+  const text = `the journal has lost the migration of ${name}: this is all that the indexes say of it. ${oneAlone({ name, ...sides })}`;
+  return {
+    ...record,
+    id: ownMeta(target.mappings)?.migration ?? record.id,
+    state: 'mirroring',
+    paused: true,
+    halted: { for: 'journal', text },
+    message: text,
+    first,
+    sourceCluster,
+    readers: isBetween ? marked : (sideOf(read) ?? first),
+    sourceAliases: Object.fromEntries(
+      names.map((alias) => [alias, opened({ ...aliases.target[alias], ...aliases.source[alias] })]),
+    ),
+    sourceGcDeletes: gcDeletesOf(source),
+    uuids: { source: uuidOf(source), target: uuidOf(target) },
+    // the source may have been the follower for a while
+    firstEpoch: 0,
+    writers: { ...record.writers, generation, pruned: generation },
+    ...withHistory({ history: [] }, 'recovered from the indexes', { why: 'the journal has lost it' }),
+  };
+}
+
+function newest(traces: readonly Trace[], kind: Trace['kind']): string | undefined {
+  const numbers = traces.filter((trace) => trace.kind === kind).map((trace) => trace.number);
+  return traces.find((trace) => trace.kind === kind && trace.number === Math.max(...numbers))?.index;
+}
+
+/** By version. Where only one index is left, the other one has the name that it must have had. */
+function pairOf(name: string, live: readonly LiveIndex[]): readonly LiveIndex[] {
+  const byVersion = [...live].sort((a, b) => liveVersion(name, a) - liveVersion(name, b));
+  const [only, another] = byVersion;
+  if (!only || another) return byVersion;
+  const version = liveVersion(name, only);
+  const deleted = (of: number): LiveIndex => ({
+    index: `${name}-v${of}`,
+    aliases: {},
+    mappings: {},
+    settings: {},
+  });
+  const isMade = ownMeta(only.mappings)?.name === name && version > 1;
+  return isMade ? [deleted(version - 1), only] : [only, deleted(version + 1)];
+}
+
+const isUsed = (live: LiveIndex): boolean => Object.keys(aliasesOfClients(live.aliases)).length > 0;
+
+/** A migration closes the read alias for writes on the follower, and all of them in a hold. */
+function opened({ is_write_index: isWriteIndex, ...properties }: AliasProperties): Record<string, unknown> {
+  return isWriteIndex === true ? { ...properties, is_write_index: true } : properties;
+}
+
+/** What a migration sets is at least ten minutes. */
+function gcDeletesOf({ settings }: LiveIndex): string | null {
+  const value = flattenSettings(settings).get('gc_deletes')?.toString() ?? null;
+  const seconds = Number(/^(\d+)s$/.exec(value ?? '')?.[1] ?? 0);
+  return seconds >= 600 ? null : value;
+}

@@ -1,0 +1,21 @@
+// An entry of a migration's history: who did what, and why. Pure but for the name of this process's user.
+import { hostname } from 'node:os';
+import { userName } from './lease.js';
+import type { HistoryEntry, MigrationRecord } from '../protocol/record.js';
+import { packageVersion } from '../packageVersion.js';
+
+/** The beginning of a migration is kept, and what happened last. */
+const KEPT = { first: 100, last: 900 } as const;
+
+/** An entry more, of this process. */
+export function withHistory(
+  { history }: Pick<MigrationRecord, 'history'>,
+  what: string,
+  { why = '', evidence = null }: Partial<Pick<HistoryEntry, 'why' | 'evidence'>> = {},
+): Pick<MigrationRecord, 'history'> {
+  const by = `${userName()}@${hostname()}`;
+  const entry = { at: new Date().toISOString(), what, by, twindex: packageVersion(), why, evidence };
+  const all = [...history, entry];
+  if (all.length <= KEPT.first + KEPT.last) return { history: all };
+  return { history: [...all.slice(0, KEPT.first), ...all.slice(-KEPT.last)] };
+}

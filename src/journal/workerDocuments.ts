@@ -1,0 +1,190 @@
+// Workers: processes that copy windows of a back-fill for its coordinator. Each has a document in the journal, which both
+// sides change by compare-and-set: the coordinator hands out windows and takes back what has ended, the worker answers.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Cluster } from '../cluster/cluster.js';
+import { backoffMs } from '../cluster/clusterConnection.js';
+import { getDocument, type StoredDocument } from '../cluster/documents/getDocument.js';
+import { putDocument } from '../cluster/documents/putDocument.js';
+import { toItemError, toTwindexError } from '../cluster/engineErrors.js';
+import { getMany, searchSources } from '../cluster/guardedReads.js';
+import { isTwindexError } from '../errors.js';
+import { JOURNAL, workerId } from '../protocol/names.js';
+
+const handedOutWindow = z.object({
+  /** Of this hand-out; never used twice. */
+  id: z.string(),
+  /** The record's id, and the name and token under which it is copied. */
+  migration: z.string(),
+  name: z.string(),
+  token: z.number().int(),
+  shard: z.number().int(),
+  after: z.number().int(),
+  upTo: z.number().int(),
+  /** null: as fast as it goes. */
+  docsPerSecond: z.number().nullable(),
+  /** The coordinator wants it back. */
+  stop: z.boolean(),
+  /**
+   * `done`: all of it is written. `stopped`: up to the cursor. `failed`: the same, for a reason. `unfit`: the worker has
+   * another index file. `unanswered`: a write of it may still arrive.
+   */
+  state: z.enum(['open', 'done', 'stopped', 'failed', 'unfit', 'unanswered']),
+  /** Everything up to this `_seq_no` is written. */
+  cursor: z.number().int(),
+  handled: z.number().int(),
+  /** As in the tally of the direction. */
+  conflicts: z.number().int(),
+  dropped: z.number().int(),
+  busy: z.number().int(),
+  /** Up to the cursor: for the coordinator to keep. */
+  refused: z.array(
+    z.object({ id: z.string(), routing: z.string().nullable(), version: z.string(), reason: z.string() }),
+  ),
+  reason: z.string(),
+});
+export type HandedOutWindow = z.infer<typeof handedOutWindow>;
+
+/** A question of the coordinator, once for each token: has the worker the same index file? It is handed no window before it has. */
+const comparison = z.object({
+  migration: z.string(),
+  name: z.string(),
+  token: z.number().int(),
+  /** `asked`: the worker has not answered yet. */
+  result: z.enum(['asked', 'same', 'differs']),
+  /** How the file differs. */
+  reason: z.string(),
+});
+export type Comparison = z.infer<typeof comparison>;
+
+const workerSchema = z.object({
+  kind: z.literal('worker'),
+  id: z.string(),
+  host: z.string(),
+  pid: z.number().int(),
+  /** Of twindex. */
+  twindex: z.string(),
+  /** Names and patterns of the indexes that it copies for. */
+  serves: z.array(z.string()),
+  /** Windows that it takes at the same time; 0: it is about to leave. */
+  lanes: z.number().int(),
+  leaseMs: z.number(),
+  /** Grows with each write of the worker. */
+  beat: z.number().int(),
+  startedAt: z.string(),
+  updatedAt: z.string(),
+  /** Over the last seconds. */
+  docsPerSecond: z.number(),
+  comparisons: z.array(comparison).default([]),
+  windows: z.array(handedOutWindow),
+});
+export type WorkerDocument = z.infer<typeof workerSchema>;
+export type StoredWorker = StoredDocument<WorkerDocument>;
+
+const where = (id: string) => ({ index: JOURNAL, id: workerId(id) });
+
+/** @returns undefined when there is none that can be read */
+export async function loadWorker(cluster: Cluster, id: string): Promise<StoredWorker | undefined> {
+  const found = await getDocument<unknown>(cluster, JOURNAL, workerId(id));
+  return found && parsed(found);
+}
+
+/** Realtime, in one request; those that are not there, or can't be read, are left out. */
+export async function loadWorkers(
+  cluster: Cluster,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, StoredWorker>> {
+  if (ids.length === 0) return new Map();
+  const answer = await getMany(cluster, {
+    index: JOURNAL,
+    docs: ids.map((id) => ({ _id: workerId(id) })),
+    source: true,
+  });
+  const { docs } = JSON.parse(answer.toString()) as { docs: FoundWorker[] };
+  const failed = docs.find(({ error }) => error !== undefined)?.error;
+  if (failed) throw toItemError(JOURNAL, failed);
+  return new Map(
+    docs.flatMap(({ found, _source, _seq_no = -1, _primary_term = -1 }, n) => {
+      const stored = found ? parsed({ source: _source, seqNo: _seq_no, term: _primary_term }) : undefined;
+      return stored ? [[ids[n] as string, stored] as const] : [];
+    }),
+  );
+}
+
+interface FoundWorker {
+  readonly found?: boolean;
+  readonly _source?: unknown;
+  readonly _seq_no?: number;
+  readonly _primary_term?: number;
+  readonly error?: { readonly type: string; readonly reason: string };
+}
+
+function parsed({ source, ...at }: StoredDocument<unknown>): StoredWorker | undefined {
+  const { success, data } = workerSchema.safeParse(source);
+  return success ? { source: data, ...at } : undefined;
+}
+
+/** As the last refresh shows them, also those that have died. Documents that can't be read are left out. */
+export async function findWorkers(cluster: Cluster): Promise<WorkerDocument[]> {
+  try {
+    const found = await searchSources(cluster, {
+      index: JOURNAL,
+      body: { size: 1_000, query: { term: { kind: 'worker' } }, sort: ['_doc'] },
+    });
+    return found.flatMap((source) => {
+      const { success, data } = workerSchema.safeParse(source);
+      return success ? [data] : [];
+    });
+  } catch (error) {
+    if (isTwindexError(error, 'not_found')) return [];
+    throw error;
+  }
+}
+
+export async function createWorker(cluster: Cluster, worker: WorkerDocument): Promise<void> {
+  await putDocument(cluster, where(worker.id), worker, 'any');
+}
+
+/** @returns undefined when somebody else has changed it */
+export async function replaceWorker(
+  cluster: Cluster,
+  over: StoredWorker,
+  worker: WorkerDocument,
+): Promise<StoredWorker | undefined> {
+  const written = await putDocument(cluster, where(worker.id), worker, over);
+  return written.type === 'written'
+    ? { source: worker, seqNo: written.seqNo, term: written.term }
+    : undefined;
+}
+
+/**
+ * Reads, changes and writes it, again where somebody else was faster.
+ * @param change undefined: it is left as it is. Made twice it has to be made once
+ * @returns as it is now; undefined when it is gone
+ * @throws TwindexError `unanswered`: the change may be made yet
+ */
+export async function changeWorker(
+  cluster: Cluster,
+  id: string,
+  change: (worker: WorkerDocument) => WorkerDocument | undefined,
+): Promise<StoredWorker | undefined> {
+  for (let attempt = 0; ; attempt++) {
+    const found = await loadWorker(cluster, id);
+    const changed = found && change(found.source);
+    if (!changed) return found;
+    const written = await replaceWorker(cluster, found, changed);
+    if (written) return written;
+    await sleep(Math.min(200, backoffMs(attempt)));
+  }
+}
+
+export async function removeWorker(cluster: Cluster, { source, seqNo, term }: StoredWorker): Promise<void> {
+  const request = {
+    method: 'DELETE',
+    path: `/${JOURNAL}/_doc/${encodeURIComponent(workerId(source.id))}`,
+    query: { if_seq_no: seqNo, if_primary_term: term },
+  } as const;
+  const answer = await cluster.connection.send({ ...request, repeat: 'always' });
+  if (answer.status >= 300 && answer.status !== 404 && answer.status !== 409)
+    throw toTwindexError(request, answer);
+}

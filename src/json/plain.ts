@@ -1,0 +1,58 @@
+// Plain JSON values: what they are, whether two are the same, and in which order their keys are printed.
+import { isDeepStrictEqual } from 'node:util';
+import { printJson } from './exactJson.js';
+import { isNumber, javaText, numberText } from './engineNumbers.js';
+import type { Json, JsonObject } from '../schema/types.js';
+
+/** A plain object: no array, no Date, no instance of a class. */
+export function isObject(value: unknown): value is JsonObject {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** Equal in content, numbers by their text; the order of keys does not count. */
+export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
+  return isDeepStrictEqual(a, b);
+}
+
+export function objectAt(value: Json | undefined): JsonObject {
+  return isObject(value) ? value : {};
+}
+
+/** An object as it is built up, before it is given away as read-only. */
+export type Draft = Record<string, Json>;
+
+/** Entries with a value, keys in alphabetic order, so that what is printed does not depend on who wrote it. */
+export function sorted(value: Readonly<Record<string, Json | undefined>>): JsonObject {
+  const result: Draft = {};
+  for (const key of Object.keys(value).sort()) {
+    const entry = value[key];
+    if (entry !== undefined) setKey(result, key, entry);
+  }
+  return result;
+}
+
+/** Assigns an own key, also one that is called `__proto__`. */
+export function setKey(target: Draft, key: string, value: Json): void {
+  if (key === '__proto__') {
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  } else {
+    target[key] = value;
+  }
+}
+
+export function ownValue(value: JsonObject, key: string): Json | undefined {
+  return Object.hasOwn(value, key) ? value[key] : undefined;
+}
+
+export function asList(value: Json): readonly Json[] {
+  return Array.isArray(value) ? (value as readonly Json[]) : [value];
+}
+
+/** The text that an engine makes of a value where it keeps texts: `3`, `1.0`, `true`, `text`; anything else as JSON. */
+export function textOf(value: Json | undefined): string {
+  if (value === undefined) return '';
+  if (isNumber(value)) return javaText(numberText(value));
+  return typeof value === 'string' ? value : printJson(value);
+}

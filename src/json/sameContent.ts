@@ -1,0 +1,82 @@
+// Whether two documents say the same, and where they don't, whatever the order of their keys and their layout.
+import { pathText } from './jsonPath.js';
+import { comparableNumber, ExactDecimal } from './numbers.js';
+import { parseDocument } from './parseDocument.js';
+
+export interface Difference {
+  /** `a.b[2]`; empty for the whole document. */
+  readonly path: string;
+  /** JSON, cut at 200 characters; undefined where the value is missing. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+/**
+ * True when both documents have the same content: keys in any order, arrays in the same one, numbers by the exact value
+ * that is written (1 is 1.0, "1" is not 1), and `null` is not the same as missing.
+ */
+export function sameContent(a: Buffer, b: Buffer): boolean {
+  return a.equals(b) || sameValue(parseDocument(a, comparableNumber), parseDocument(b, comparableNumber));
+}
+
+/** Where two documents differ: at most `limit` places, the innermost ones, in the order of the first document. */
+export function differingPaths(a: Buffer, b: Buffer, limit: number): Difference[] {
+  const differences: Difference[] = [];
+  if (a.equals(b)) return differences;
+  collect(parseDocument(a, comparableNumber), parseDocument(b, comparableNumber), [], limit, differences);
+  return differences;
+}
+
+type JsonObject = Record<string, unknown>;
+
+function isObject(value: unknown): value is JsonObject {
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactDecimal)
+  );
+}
+
+/** Of parsed documents. */
+export function sameValue(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a)) {
+    return (
+      Array.isArray(b) && a.length === b.length && a.every((element, index) => sameValue(element, b[index]))
+    );
+  }
+  if (isObject(a)) {
+    if (!isObject(b)) return false;
+    const keys = Object.keys(a);
+    return (
+      keys.length === Object.keys(b).length &&
+      keys.every((key) => Object.hasOwn(b, key) && sameValue(a[key], b[key]))
+    );
+  }
+  return a instanceof ExactDecimal && b instanceof ExactDecimal && a.text === b.text;
+}
+
+function collect(a: unknown, b: unknown, path: (string | number)[], limit: number, into: Difference[]): void {
+  if (into.length >= limit || sameValue(a, b)) return;
+  const steps = commonSteps(a, b);
+  if (!steps) {
+    into.push({ path: pathText(path), before: shorten(a), after: shorten(b) });
+    return;
+  }
+  for (const step of steps) collect(memberOf(a, step), memberOf(b, step), [...path, step], limit, into);
+}
+
+/** What to step into where both are objects or both are arrays. */
+function commonSteps(a: unknown, b: unknown): (string | number)[] | undefined {
+  if (Array.isArray(a) && Array.isArray(b)) return [...(a.length > b.length ? a : b).keys()];
+  if (isObject(a) && isObject(b)) return [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  return undefined;
+}
+
+function memberOf(value: unknown, step: string | number): unknown {
+  return Object.hasOwn(value as object, step) ? (value as JsonObject)[step] : undefined;
+}
+
+function shorten(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  const text = value instanceof ExactDecimal ? value.text : JSON.stringify(value);
+  return text.length <= 200 ? text : `${text.slice(0, 199)}…`;
+}

@@ -1,0 +1,107 @@
+// The aliases must show one index to the readers and the same one to the writers.
+import { getIndexes, type LiveIndex } from '../../cluster/indices/getIndex.js';
+import type { IndexDefinition } from '../../schema/types.js';
+import type { Check, Finding } from './check.js';
+
+export const checkAliases: Check = async ({ sourceCluster: cluster, definition, source }) => {
+  const { read, write } = definition.aliases;
+  const [readers, writers] = await Promise.all([getIndexes(cluster, read), getIndexes(cluster, write)]);
+  if (source) return aliasFindings(definition, source, { readers, writers });
+  return nameFindings(definition, await getIndexes(cluster, definition.name));
+};
+
+/** No index is behind the aliases of the index file, and its name may be an alias of the index that is meant. */
+function nameFindings({ name, aliases, file }: IndexDefinition, behind: readonly LiveIndex[]): Finding[] {
+  if (behind.length === 0) return [];
+  const indexes = behind.map(({ index }) => index).join(', ');
+  const message =
+    `${name} is an alias of ${indexes}, and the aliases in ${file} are ${aliases.read} and ${aliases.write}. To migrate ${indexes}, ` +
+    `declare the aliases that its readers and writers use: aliases: { read: ${name}, write: ${name} }. As the file is, a new and ` +
+    'empty index is created.';
+  return [finding('warn', message)];
+}
+
+interface BehindAliases {
+  readonly readers: readonly LiveIndex[];
+  readonly writers: readonly LiveIndex[];
+}
+
+function aliasFindings(
+  definition: IndexDefinition,
+  source: LiveIndex,
+  { readers, writers }: BehindAliases,
+): Finding[] {
+  const { read, write } = definition.aliases;
+  const findings = shapeFindings(source, read, 'readers', readers);
+  if (write !== read) findings.push(...shapeFindings(source, write, 'writers', writers));
+  if (source.aliases[write]?.is_write_index === false) {
+    findings.push(
+      finding(
+        'block',
+        `the alias ${write} is closed for writing (is_write_index is false on ${source.index}). ` +
+          `Open it: ${addAlias(source.index, write, ',"is_write_index":true')}.`,
+      ),
+    );
+  }
+  const bare = [read, write].find((name) => name === source.index);
+  if (bare !== undefined) {
+    findings.push(
+      finding(
+        'warn',
+        `${bare} is an index, and its name becomes an alias: the switch deletes the index in the same call, ` +
+          'so there is no way back from there. Take a snapshot first if you may need one.',
+      ),
+    );
+  }
+  const others = Object.keys(source.aliases).filter((alias) => alias !== read && alias !== write);
+  if (others.length > 0) {
+    findings.push(
+      finding(
+        'info',
+        `${source.index} has more aliases (${others.join(', ')}): they move with their properties at the switch of the writers.`,
+      ),
+    );
+  }
+  return findings;
+}
+
+function shapeFindings(
+  source: LiveIndex,
+  alias: string,
+  who: 'readers' | 'writers',
+  behind: readonly LiveIndex[],
+): Finding[] {
+  const names = behind.map(({ index }) => index);
+  const [only] = names;
+  if (only === undefined) {
+    return [
+      finding(
+        'block',
+        `there is no alias ${alias}, so the ${who} of ${source.index} could not be moved. Add it ` +
+          `(${addAlias(source.index, alias)}) and let the ${who} use it, or name the alias that they use in \`aliases\`.`,
+      ),
+    ];
+  }
+  if (names.length > 1) {
+    return [
+      finding(
+        'block',
+        `the alias ${alias} stands for several indexes (${names.join(', ')}); twindex migrates one index. Take the others out of the alias.`,
+      ),
+    ];
+  }
+  if (only === source.index) return [];
+  const message =
+    only === alias
+      ? `${alias} is an index of its own, but the ${who} of ${source.index} need an alias of this name. Rename one of them in \`aliases\`, or delete the index ${alias}.`
+      : `the alias ${alias} is on ${only}, but the writers use ${source.index}. Point both aliases at the same index.`;
+  return [finding('block', message)];
+}
+
+function addAlias(index: string, alias: string, more = ''): string {
+  return `POST /_aliases {"actions":[{"add":{"index":"${index}","alias":"${alias}"${more}}}]}`;
+}
+
+function finding(level: Finding['level'], message: string): Finding {
+  return { check: 'aliases', level, message };
+}

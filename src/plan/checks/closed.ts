@@ -1,0 +1,14 @@
+// A closed source can't be read.
+import { isClosed } from '../../cluster/indices/isClosed.js';
+import type { Check } from './check.js';
+
+export const checkClosed: Check = async ({ sourceCluster: cluster, source }) => {
+  if (!source || !(await isClosed(cluster, source.index))) return [];
+  return [
+    {
+      check: 'closed',
+      level: 'block',
+      message: `${source.index} is closed: it can't be read. Open it: POST /${source.index}/_open.`,
+    },
+  ];
+};

@@ -1,0 +1,19 @@
+// Backing indexes of data streams are append-only and roll over by themselves: another job than ours.
+import { findDataStream } from '../../cluster/indices/findDataStream.js';
+import type { Check } from './check.js';
+
+export const checkDataStream: Check = async ({ sourceCluster: cluster, source }) => {
+  const stream = source && (await findDataStream(cluster, source.index));
+  if (!source || !stream) return [];
+  return [
+    {
+      check: 'data-stream',
+      level: 'block',
+      message:
+        `${source.index} belongs to the data stream ${stream}, which twindex cannot migrate. ` +
+        'Change its index template and roll it over (POST /' +
+        stream +
+        '/_rollover), and reindex the older data.',
+    },
+  ];
+};

@@ -1,0 +1,20 @@
+// Blocks in the index file: twindex itself blocks indexes for a moment and opens them again, so it can't keep one for somebody else.
+import type { JsonObject } from '../../schema/types.js';
+import type { Check, Finding } from './check.js';
+import { flattenSettings } from './readSetting.js';
+
+export const checkDeclaredBlocks: Check = ({ definition: { file, settings } }) =>
+  Promise.resolve(declaredBlockFindings(file, settings));
+
+function declaredBlockFindings(file: string, settings: JsonObject): Finding[] {
+  return Object.entries(flattenSettings(settings))
+    .filter(([name, value]) => name.startsWith('index.blocks.') && value !== 'false')
+    .map(([name]) => ({
+      check: 'declared-blocks',
+      level: 'block',
+      message:
+        `${file}: settings.${name.slice('index.'.length)}: twindex sets no block that an index file declares. An index that is ` +
+        'created with one could not be filled, and a block on a live index would refuse what is sent to it. Take it out of the ' +
+        `file, and set it on the index when the migration is over: PUT /<index>/_settings {"${name}":true}.`,
+    }));
+}

@@ -1,0 +1,13 @@
+// Settings in the index file that twindex leaves out of every request, as only the engine may write them: whoever has declared one
+// would otherwise take it for carried out.
+import { settingsLeftOut } from '../../schema/normaliseSettings.js';
+import type { Check } from './check.js';
+
+export const checkDeclaredSettings: Check = ({ definition: { file, settings } }) =>
+  Promise.resolve(
+    settingsLeftOut(settings).map((path) => ({
+      check: 'declared-settings',
+      level: 'warn',
+      message: `${file}: settings.${path}: only the engine may write this setting, so twindex leaves it out. Take it out of the file.`,
+    })),
+  );

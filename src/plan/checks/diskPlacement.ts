@@ -1,0 +1,81 @@
+// Where the shards of a new index could go, given the free space and the disk watermark. Pure.
+import type { ClusterSettings } from '../../cluster/nodes/getClusterSettings.js';
+import type { NodeDisk } from '../../cluster/nodes/getNodeDisks.js';
+
+export interface DiskRoom {
+  readonly name: string;
+  /** What may still be written before the high watermark; all that is free where the watermarks are off. */
+  readonly bytes: number;
+}
+
+const DISK = 'cluster.routing.allocation.disk';
+
+export function diskRooms(disks: readonly NodeDisk[], settings: ClusterSettings): DiskRoom[] {
+  const enabled = settings[`${DISK}.threshold_enabled`] !== 'false';
+  const high = settings[`${DISK}.watermark.high`] ?? '90%';
+  const headroom = parseBytes(settings[`${DISK}.watermark.high.max_headroom`] ?? '');
+  return disks.map(({ name, totalBytes, availableBytes }) => {
+    const keepFree = enabled ? bytesToKeepFree(high, totalBytes, headroom) : 0;
+    return { name, bytes: Math.max(0, availableBytes - keepFree) };
+  });
+}
+
+/**
+ * @param watermark `90%` or `0.9` (of the disk is used), or `50gb` (is free)
+ * @param maxHeadroom the most that a percentage may demand to be free; undefined: no bound
+ */
+export function bytesToKeepFree(
+  watermark: string,
+  totalBytes: number,
+  maxHeadroom: number | undefined,
+): number {
+  const free = parseBytes(watermark);
+  if (free !== undefined) return free;
+  const used = watermark.endsWith('%') ? Number(watermark.slice(0, -1)) / 100 : Number(watermark);
+  if (Number.isNaN(used)) return 0;
+  return Math.min(totalBytes * (1 - used), maxHeadroom ?? Number.POSITIVE_INFINITY);
+}
+
+const POWERS: Readonly<Record<string, number>> = {
+  b: 0,
+  k: 1,
+  kb: 1,
+  m: 2,
+  mb: 2,
+  g: 3,
+  gb: 3,
+  t: 4,
+  tb: 4,
+  p: 5,
+  pb: 5,
+};
+
+/** `150GB` -> bytes; undefined for what is no size (`90%`, `-1`, nothing). */
+function parseBytes(text: string): number | undefined {
+  const [, digits, unit] = /^([\d.]+)\s*([a-z]+)$/i.exec(text.trim()) ?? [];
+  const power = POWERS[(unit ?? '').toLowerCase()];
+  return digits === undefined || power === undefined ? undefined : Number(digits) * 1024 ** power;
+}
+
+export interface Placement {
+  readonly shards: number;
+  /** Of each shard, the primary counted; every one on a node of its own. */
+  readonly copies: number;
+  readonly bytesPerShard: number;
+}
+
+/** Puts each copy where most room is left; true when all of them fit. */
+export function placeCopies(
+  rooms: readonly DiskRoom[],
+  { shards, copies, bytesPerShard }: Placement,
+): boolean {
+  const left = rooms.map(({ bytes }) => bytes);
+  for (let shard = 0; shard < shards; shard++) {
+    const roomiest = left.map((bytes, node) => ({ bytes, node })).sort((a, b) => b.bytes - a.bytes);
+    for (const { node, bytes } of roomiest.slice(0, copies)) {
+      if (bytes < bytesPerShard) return false;
+      left[node] = bytes - bytesPerShard;
+    }
+  }
+  return true;
+}

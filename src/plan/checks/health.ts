@@ -1,0 +1,52 @@
+// A source with a shard missing can't be copied completely.
+import { type IndexHealth, indexHealth } from '../../cluster/indices/indexHealth.js';
+import { isClosed } from '../../cluster/indices/isClosed.js';
+import { areMany, count } from '../../words.js';
+import type { Check, Finding, TargetIndex } from './check.js';
+import { readSetting } from './readSetting.js';
+import { replicasOf } from './shardLimit.js';
+
+const EXPLAIN = 'GET /_cluster/allocation/explain says why';
+
+export const checkHealth: Check = async ({ sourceCluster: cluster, source, target }) => {
+  if (!source || (await isClosed(cluster, source.index))) return [];
+  return healthFindings(source.index, await indexHealth(cluster, source.index), target);
+};
+
+type Health = Pick<IndexHealth, 'status' | 'initializingShards' | 'unassignedShards'>;
+
+export function healthFindings(index: string, health: Health, target: TargetIndex | undefined): Finding[] {
+  const { status, initializingShards: beginning, unassignedShards: nowhere } = health;
+  if (status === 'red') {
+    const next =
+      nowhere === 0
+        ? 'It is being started: plan again in a moment.'
+        : `Bring it back first. ${EXPLAIN} it is not there.`;
+    const message = `${index} is red: a primary shard is missing, and with it documents. ${next}`;
+    return [{ check: 'health', level: 'block', message }];
+  }
+  if (status === 'yellow') {
+    const missing =
+      nowhere === 0
+        ? `${areMany(beginning, 'replica')} being made, which ends by itself`
+        : `${areMany(nowhere, 'replica')} not assigned`;
+    const fact = `${index} is yellow: ${missing}. All of its documents can be read.`;
+    const message = nowhere === 0 ? fact : `${fact} ${targetText(target)}${EXPLAIN} they are not.`;
+    return [{ check: 'health', level: 'warn', message }];
+  }
+  return [];
+}
+
+/** What the unassigned replicas of the source mean for the target depends on how many replicas the target is to have. */
+function targetText(target: TargetIndex | undefined): string {
+  if (!target) return '';
+  const { index, settings } = target;
+  if ((readSetting(settings, 'auto_expand_replicas') ?? 'false') !== 'false')
+    return `${index} is to have as many replicas as there are nodes for. `;
+  const replicas = replicasOf(settings);
+  if (replicas === 0) return `${index} is to have no replica, and does not need what they are missing. `;
+  return (
+    `${index} is to have ${count(replicas, 'replica')} of each shard, and may stay yellow for the same reason; ` +
+    'index.number_of_replicas in the index file says how many. '
+  );
+}

@@ -1,0 +1,35 @@
+// Blocks on the source: a switch could not be carried out, and twindex would take a write block for its own.
+import type { LiveIndex } from '../../cluster/indices/getIndex.js';
+import type { Check, Finding } from './check.js';
+import { readSetting } from './readSetting.js';
+
+export const checkIndexBlocks: Check = async ({ source, target }) =>
+  source ? indexBlockFindings(source, target !== undefined) : [];
+
+const CONSEQUENCE = {
+  read_only_allow_delete:
+    'the disk of a node that holds it is (or was) over the flood-stage watermark. Free space first; then take it off',
+  read_only: 'its aliases, mapping and settings cannot be changed. Take it off',
+  metadata: 'its aliases, mapping and settings cannot be read or changed. Take it off',
+  read: 'its documents cannot be read. Take it off',
+  write:
+    'nobody can write to it, and a migration would take the block off. If that is meant to be, take it off for the migration',
+} as const;
+
+type Block = keyof typeof CONSEQUENCE;
+
+/** A change in place needs the metadata only; a copy needs all of it. */
+function indexBlockFindings(source: LiveIndex, copy: boolean): Finding[] {
+  const hindering: Block[] = copy
+    ? ['read_only_allow_delete', 'read_only', 'metadata', 'read', 'write']
+    : ['read_only_allow_delete', 'read_only', 'metadata'];
+  return hindering
+    .filter((block) => readSetting(source.settings, `blocks.${block}`) === 'true')
+    .map((block) => ({
+      check: 'index-blocks',
+      level: 'block',
+      message:
+        `${source.index} has the block index.blocks.${block}: ${CONSEQUENCE[block]}: ` +
+        `PUT /${source.index}/_settings {"index.blocks.${block}":null}.`,
+    }));
+}

@@ -1,0 +1,113 @@
+// A template whose pattern matches the new index's name would add to what is declared.
+import { getIndexTemplates, type IndexTemplate } from '../../cluster/indices/getIndexTemplates.js';
+import { getLegacyTemplates } from '../../cluster/indices/getLegacyTemplates.js';
+import { simulateIndex, type TemplateContent } from '../../cluster/indices/simulateIndex.js';
+import type { JsonObject } from '../../schema/types.js';
+import type { Check, Finding, TargetIndex } from './check.js';
+import { flattenSettings } from './readSetting.js';
+import { whyNotWhole } from './sourceField.js';
+import { isObject, objectAt, ownValue } from '../../json/plain.js';
+
+export const checkIndexTemplate: Check = async ({ cluster, source, target }) => {
+  if (!target) return [];
+  const composable = bestMatch(await getIndexTemplates(cluster), target.index);
+  if (composable?.dataStream) {
+    return [
+      finding(
+        'block',
+        `the name ${target.index} matches the index template ${composable.name}, which makes data streams only: the ` +
+          'engine would refuse to create the index. Narrow the index_patterns of the template, or choose another `name`.',
+      ),
+    ];
+  }
+  // without a source nothing is copied
+  const findingsOf = (name: string, content: TemplateContent): Finding[] => [
+    ...templateFindings(name, content, target),
+    ...(source ? sourceFindings(name, content, target) : []),
+  ];
+  if (composable) return findingsOf(composable.name, await simulateIndex(cluster, target.index));
+  const legacy = (await getLegacyTemplates(cluster))
+    .filter(({ patterns }) => patterns.some((pattern) => matches(pattern, target.index)))
+    .sort((a, b) => a.order - b.order);
+  return legacy.flatMap((template) => findingsOf(template.name, template));
+};
+
+/** Of composable templates only the one with the highest priority applies. */
+function bestMatch(templates: readonly IndexTemplate[], index: string): IndexTemplate | undefined {
+  return templates
+    .filter(({ patterns }) => patterns.some((pattern) => matches(pattern, index)))
+    .sort((a, b) => b.priority - a.priority)[0];
+}
+
+export function matches(pattern: string, name: string): boolean {
+  const literal = pattern.split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
+  return new RegExp(`^${literal.join('.*')}$`).test(name);
+}
+
+/** What a template would bring that the index file doesn't have, or has otherwise (declared values win). */
+function templateFindings(name: string, content: TemplateContent, target: TargetIndex): Finding[] {
+  const findings: Finding[] = [];
+  const aliases = Object.keys(content.aliases);
+  if (aliases.length > 0) {
+    findings.push(
+      finding(
+        'block',
+        `the index template ${name} would put ${target.index} behind the alias ${aliases.join(', ')} as soon as it is ` +
+          'created, half full. Take the alias out of the template, or narrow its index_patterns.',
+      ),
+    );
+  }
+  const declared = flattenSettings(target.settings);
+  const settings = Object.keys(flattenSettings(content.settings)).filter(
+    (key) => declared[key] === undefined && !ENGINE_OWN.has(key),
+  );
+  const added = [...settings, ...undeclared(content.mappings, target.mappings, 'mappings')];
+  if (added.length > 0) {
+    const final = added.includes('index.final_pipeline');
+    const shown =
+      added.length > 8 ? `${added.slice(0, 8).join(', ')} and ${added.length - 8} more` : added.join(', ');
+    findings.push(
+      finding(
+        final ? 'block' : 'warn',
+        `the index template ${name} matches ${target.index} and would add what the index file does not declare: ${shown}. ` +
+          (final ? 'Its final_pipeline would run over every copied document. ' : '') +
+          'Declare it in the index file, or narrow the index_patterns of the template.',
+      ),
+    );
+  }
+  return findings;
+}
+
+/** With the template, the new index would not keep the documents that are copied to it, although the index file says nothing of it. */
+function sourceFindings(name: string, content: TemplateContent, target: TargetIndex): Finding[] {
+  const why = whyNotWhole({
+    settings: { ...flattenSettings(content.settings), ...flattenSettings(target.settings) },
+    mappings: {
+      _source: { ...objectAt(content.mappings['_source']), ...objectAt(target.mappings['_source']) },
+    },
+  });
+  if (why === undefined || whyNotWhole(target) !== undefined) return [];
+  return [
+    finding(
+      'block',
+      `with the index template ${name}, ${target.index} ${why}, so what is copied to it could not be compared. Take this out of ` +
+        'the template, or narrow its index_patterns.',
+    ),
+  ];
+}
+
+/** Elasticsearch puts it on every new index. */
+const ENGINE_OWN = new Set(['index.routing.allocation.include._tier_preference']);
+
+function undeclared(template: JsonObject, declared: JsonObject, path: string): string[] {
+  return Object.entries(template).flatMap(([key, value]) => {
+    const here = `${path}.${key}`;
+    const own = ownValue(declared, key);
+    if (own === undefined) return isObject(value) && Object.keys(value).length === 0 ? [] : [here];
+    return isObject(value) && isObject(own) ? undeclared(value, own, here) : [];
+  });
+}
+
+function finding(level: Finding['level'], message: string): Finding {
+  return { check: 'index-template', level, message };
+}

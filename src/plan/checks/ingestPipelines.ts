@@ -1,0 +1,49 @@
+// Copied documents have been through the source's pipelines already; none may run over them again. And a pipeline that is declared
+// must exist, or the engine refuses every write.
+import { getPipeline } from '../../cluster/ingest/getPipeline.js';
+import type { Check, Finding } from './check.js';
+import { readSetting } from './readSetting.js';
+
+export const checkIngestPipelines: Check = async ({ cluster, definition, source, target }) => {
+  const declared = target ?? { index: source?.index ?? definition.name, settings: definition.settings };
+  const findings: Finding[] = [];
+  const add = (level: Finding['level'], message: string) =>
+    findings.push({ check: 'ingest-pipelines', level, message });
+
+  for (const side of source && target ? [source, target] : []) {
+    const final = pipeline(side, 'final_pipeline');
+    if (final) {
+      add(
+        'block',
+        `${side.index} has the final_pipeline ${final}, which no request can switch off: it would run again over every ` +
+          `copied document. Make it the default_pipeline, or set it to _none for the migration.`,
+      );
+    }
+  }
+  const before = source && pipeline(source, 'default_pipeline');
+  const after = pipeline(declared, 'default_pipeline');
+  for (const name of new Set([after, pipeline(declared, 'final_pipeline')])) {
+    if (name && !(await getPipeline(cluster, name))) {
+      add(
+        'block',
+        `${declared.index} is declared with the pipeline ${name}, which does not exist: every write would fail. Create it first.`,
+      );
+    }
+  }
+  if (target && (before || (source && after))) {
+    const names = [...new Set([before, after].filter(Boolean))].join(' and ');
+    add(
+      'info',
+      `the default pipeline ${names} runs for the applications' writes as always; twindex copies documents without it, so it does not run twice.`,
+    );
+  }
+  return findings;
+};
+
+function pipeline(
+  side: { readonly settings: Parameters<typeof readSetting>[0] },
+  name: string,
+): string | undefined {
+  const value = readSetting(side.settings, name);
+  return value === '_none' ? undefined : value;
+}

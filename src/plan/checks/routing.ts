@@ -1,0 +1,41 @@
+// A new index that demands a routing refuses every document that has none.
+import { countDocuments } from '../../cluster/documents/countDocuments.js';
+import { countUnrouted } from '../../cluster/documents/countUnrouted.js';
+import { isClosed } from '../../cluster/indices/isClosed.js';
+import type { JsonObject } from '../../schema/types.js';
+import type { Check } from './check.js';
+import { isObject } from '../../json/plain.js';
+
+export const checkRouting: Check = async ({ sourceCluster: cluster, source, target }) => {
+  if (!source || !target || demandsRouting(source.mappings) === demandsRouting(target.mappings)) return [];
+  if (demandsRouting(source.mappings))
+    return [
+      {
+        check: 'routing',
+        level: 'info',
+        message:
+          `${source.index} demands a routing for every document, and ${target.index} does not. What is written without one after ` +
+          `the switch would be rejected by ${source.index}, so it would be lost on the way back. Write with a routing until the ` +
+          'migration is finalized.',
+      },
+    ];
+  if (await isClosed(cluster, source.index)) return [];
+  const unrouted = await countUnrouted(cluster, source.index);
+  if (unrouted === 0) return [];
+  const all = await countDocuments(cluster, source.index);
+  return [
+    {
+      check: 'routing',
+      level: 'warn',
+      message:
+        `${unrouted} of ${all} documents of ${source.index} have no routing, and ${target.index}, as declared, demands one ` +
+        '(mappings._routing.required): they would be rejected, and hold the readers back. Write them again with a routing, take ' +
+        'the demand out of the index file, or go on without these documents: --drop-rejected.',
+    },
+  ];
+};
+
+function demandsRouting(mappings: JsonObject): boolean {
+  const routing = mappings['_routing'];
+  return isObject(routing) && (routing['required'] === true || routing['required'] === 'true');
+}

@@ -1,0 +1,104 @@
+// Runs the preflight checks, all at once.
+import { isTwindexError, messageOf } from '../../errors.js';
+import { withoutStop } from '../../words.js';
+import { checkAliases } from './aliases.js';
+import { checkAllocation } from './allocation.js';
+import type { Check, CheckContext, Finding } from './check.js';
+import { checkClosed } from './closed.js';
+import { checkClusterBlocks } from './clusterBlocks.js';
+import { checkDataStream } from './dataStream.js';
+import { checkDeclaredBlocks } from './declaredBlocks.js';
+import { checkDeclaredSettings } from './declaredSettings.js';
+import { checkDiskRoom } from './diskRoom.js';
+import { checkExternalVersions } from './externalVersions.js';
+import { checkHealth } from './health.js';
+import { checkIndexBlocks } from './indexBlocks.js';
+import { checkIndexTemplate } from './indexTemplate.js';
+import { checkIngestPipelines } from './ingestPipelines.js';
+import { checkLifecycle } from './lifecycle.js';
+import { checkLostMigration } from './lostMigration.js';
+import { checkRouting } from './routing.js';
+import { checkSearchPipeline } from './searchPipeline.js';
+import { checkSearchReplicas } from './searchReplicas.js';
+import { checkShardLimit } from './shardLimit.js';
+import { checkSourceField } from './sourceField.js';
+import { checkSpecialIndex } from './specialIndex.js';
+import { checkTargetFree } from './targetFree.js';
+import { checkTransformPipelines } from './transformPipelines.js';
+
+const ALL: Readonly<Record<string, Check>> = {
+  'lost-migration': checkLostMigration,
+  closed: checkClosed,
+  'cluster-blocks': checkClusterBlocks,
+  'declared-blocks': checkDeclaredBlocks,
+  'declared-settings': checkDeclaredSettings,
+  'index-blocks': checkIndexBlocks,
+  health: checkHealth,
+  allocation: checkAllocation,
+  aliases: checkAliases,
+  'data-stream': checkDataStream,
+  'special-index': checkSpecialIndex,
+  lifecycle: checkLifecycle,
+  'source-field': checkSourceField,
+  'external-versions': checkExternalVersions,
+  'ingest-pipelines': checkIngestPipelines,
+  'search-pipeline': checkSearchPipeline,
+  routing: checkRouting,
+  'transform-pipelines': checkTransformPipelines,
+  'target-free': checkTargetFree,
+  'index-template': checkIndexTemplate,
+  'disk-room': checkDiskRoom,
+  'search-replicas': checkSearchReplicas,
+  'shard-limit': checkShardLimit,
+};
+
+/** `copy`: a new index is made. `in-place`: the live one is changed. `nothing`: it is only looked at. */
+export type Scope = 'copy' | 'in-place' | 'nothing';
+
+const NAMES: Readonly<Record<Scope, readonly string[]>> = {
+  copy: Object.keys(ALL),
+  'in-place': [
+    'lost-migration',
+    'closed',
+    'cluster-blocks',
+    'declared-blocks',
+    'declared-settings',
+    'index-blocks',
+    'search-replicas',
+    'data-stream',
+    'aliases',
+    'ingest-pipelines',
+    'search-pipeline',
+  ],
+  nothing: ['lost-migration', 'closed', 'declared-blocks', 'declared-settings', 'aliases'],
+};
+
+/** What the engine says to one request, and not of the whole cluster. */
+const ANSWERS = ['rejected', 'failed', 'not_found', 'unauthorized', 'blocked', 'overloaded'] as const;
+
+const SEVERITY = { block: 0, warn: 1, info: 2 } as const;
+
+/**
+ * The most serious findings first. A check that the engine refuses to answer (a privilege is missing, a managed service lacks the API) becomes a warning.
+ * @throws TwindexError `unreachable`, `unanswered`, and `unauthorized` for wrong credentials
+ */
+export async function runChecks(context: CheckContext, scope: Scope): Promise<Finding[]> {
+  const found = await Promise.all(NAMES[scope].map((name) => runCheck(name, context)));
+  return found.flat().sort((a, b) => SEVERITY[a.level] - SEVERITY[b.level]);
+}
+
+async function runCheck(name: string, context: CheckContext): Promise<Finding[]> {
+  try {
+    return (await ALL[name]?.(context)) ?? [];
+  } catch (error) {
+    const refused = isTwindexError(error, ...ANSWERS);
+    if (!refused || error.status === 401) throw error;
+    return [
+      {
+        check: name,
+        level: 'warn',
+        message: `${name} could not be checked: ${withoutStop(messageOf(error))}. Correct that, or check it by hand.`,
+      },
+    ];
+  }
+}

@@ -1,0 +1,38 @@
+// OpenSearch makes search replicas only of indexes whose segments are in a remote store, and says so only when an index is created or
+// changed: it accepts them when they are tried as a template.
+import { dataNodes } from '../../cluster/nodes/dataNodes.js';
+import type { JsonObject } from '../../schema/types.js';
+import type { Check, Finding } from './check.js';
+import { readSetting } from './readSetting.js';
+
+const SETTING = 'number_of_search_replicas';
+/** An attribute of each node of a cluster in which indexes are kept in a remote store. */
+const REMOTE_SEGMENTS = 'remote_store.segment.repository';
+
+export const checkSearchReplicas: Check = async ({ cluster, definition, source, target }) => {
+  const settings = target?.settings ?? definition.settings;
+  if (cluster.engine.name !== 'opensearch' || !(searchReplicasOf(settings) > 0)) return [];
+  const isRemote = target
+    ? (await dataNodes(cluster)).some(({ attributes }) => attributes[REMOTE_SEGMENTS] !== undefined)
+    : source !== undefined && readSetting(source.settings, 'remote_store.enabled') === 'true';
+  return searchReplicaFindings(target?.index ?? source?.index ?? definition.name, settings, isRemote);
+};
+
+function searchReplicasOf(settings: JsonObject): number {
+  return Number(readSetting(settings, SETTING) ?? 0);
+}
+
+export function searchReplicaFindings(index: string, settings: JsonObject, isRemote: boolean): Finding[] {
+  const wanted = searchReplicasOf(settings);
+  if (isRemote || !(wanted > 0)) return [];
+  return [
+    {
+      check: 'search-replicas',
+      level: 'block',
+      message:
+        `index.${SETTING} is ${wanted}: the engine would refuse ${index} like this, since it makes search replicas only of an index in ` +
+        `a remote store (index.remote_store.enabled), and ${index} would not be in one. Declare index.${SETTING}: 0, or configure a remote ` +
+        'store for the nodes.',
+    },
+  ];
+}

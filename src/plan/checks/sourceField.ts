@@ -1,0 +1,112 @@
+// Documents are copied from `_source`: it must be there, whole, and as it was written.
+import type { Engine } from '../../cluster/cluster.js';
+import { passesSearchPipelines } from '../../cluster/guardedReads.js';
+import { printJson } from '../../json/exactJson.js';
+import type { JsonObject } from '../../schema/types.js';
+import type { Check, Finding } from './check.js';
+import { readSetting } from './readSetting.js';
+import { isObject } from '../../json/plain.js';
+
+export const checkSourceField: Check = ({ cluster, sourceCluster, source, target }) => {
+  if (!source || !target) return Promise.resolve([]);
+  const pipelines = [
+    ...searchPipelineFindings(sourceCluster.engine, source),
+    ...searchPipelineFindings(cluster.engine, target),
+  ];
+  return Promise.resolve([...sourceFieldFindings(source, target), ...pipelines]);
+};
+
+/** OpenSearch 2.7 and 2.8 have search pipelines as an experiment. */
+export function searchPipelineFindings(engine: Engine, { index, settings }: Side): Finding[] {
+  const pipeline = readSetting(settings, 'search.default_pipeline');
+  if (pipeline === undefined || pipeline === '_none' || passesSearchPipelines(engine)) return [];
+  return [
+    {
+      check: 'source-field',
+      level: 'block',
+      message:
+        `every search of ${index} passes through the search pipeline ${pipeline} (index.search.default_pipeline). OpenSearch ` +
+        `${engine.version} can't leave it out of a search (2.9 can). Set index.search.default_pipeline to null for the time of the migration.`,
+    },
+  ];
+}
+
+interface Side {
+  readonly index: string;
+  /** Nested or flat. */
+  readonly settings: JsonObject;
+  readonly mappings: JsonObject;
+}
+
+function sourceFieldFindings(source: Side, target: Side): Finding[] {
+  const findings: Finding[] = [];
+  const add = (level: Finding['level'], message: string) =>
+    findings.push({ check: 'source-field', level, message });
+  const from = stored(source);
+  const to = stored(target);
+  if (from.type === 'disabled' || from.type === 'partial') {
+    add(
+      'block',
+      `${source.index} ${lacks(from)}, so its documents cannot be copied from it. Write them again from where they came from, into a new index.`,
+    );
+  }
+  if (to.type === 'disabled' || to.type === 'partial') {
+    add(
+      'block',
+      `${target.index}, as declared, ${lacks(to)}: twindex could not compare it, nor go back from it. Take this out of mappings._source.`,
+    );
+  }
+  if (from.type === 'rebuilt') {
+    add(
+      'warn',
+      `${source.index} does not store \`_source\` (${from.by}): it is copied as the engine rebuilds it, which may differ from what was written (order and duplicates in lists).`,
+    );
+  } else if (to.type === 'rebuilt') {
+    add(
+      'block',
+      `${target.index}, as declared, does not store \`_source\` (${to.by}): what the engine rebuilds could not be compared with ${source.index}. Declare it without.`,
+    );
+  }
+  return findings;
+}
+
+type Stored =
+  | { readonly type: 'whole' }
+  | { readonly type: 'disabled' }
+  | { readonly type: 'partial'; readonly fields: string }
+  | { readonly type: 'rebuilt'; readonly by: string };
+
+function stored({ settings, mappings }: Omit<Side, 'index'>): Stored {
+  const field = isObject(mappings['_source']) ? mappings['_source'] : {};
+  const mode = field['mode'] ?? readSetting(settings, 'mapping.source.mode');
+  if (field['enabled'] === false || field['enabled'] === 'false' || mode === 'disabled')
+    return { type: 'disabled' };
+  const lists = ['includes', 'excludes'].filter((key) => {
+    const list = field[key];
+    return Array.isArray(list) ? list.length > 0 : typeof list === 'string';
+  });
+  if (lists.length > 0) {
+    return { type: 'partial', fields: lists.map((key) => `${key} ${printJson(field[key])}`).join(', ') };
+  }
+  if (mode === 'synthetic') return { type: 'rebuilt', by: 'synthetic source' };
+  if (readSetting(settings, 'derived_source.enabled') === 'true')
+    return { type: 'rebuilt', by: 'derived source' };
+  // logsdb is synthetic unless it says otherwise
+  if (readSetting(settings, 'mode') === 'logsdb' && mode === undefined) {
+    return { type: 'rebuilt', by: 'index.mode logsdb' };
+  }
+  return { type: 'whole' };
+}
+
+/** Why an index does not keep `_source` as it was written; undefined when it does. */
+export function whyNotWhole(side: Omit<Side, 'index'>): string | undefined {
+  const found = stored(side);
+  if (found.type === 'whole') return undefined;
+  return found.type === 'rebuilt' ? `does not store \`_source\` (${found.by})` : lacks(found);
+}
+
+function lacks(what: Stored): string {
+  return what.type === 'partial'
+    ? `keeps only a part of \`_source\` (${what.fields})`
+    : 'does not keep `_source`';
+}

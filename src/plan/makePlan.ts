@@ -1,0 +1,199 @@
+// What it takes to bring the live index to what is declared. Reads the cluster, changes nothing.
+import type { CheckContext, Finding } from './checks/check.js';
+import { runChecks } from './checks/runChecks.js';
+import type { Cluster } from '../cluster/cluster.js';
+import { clusterUuid } from '../cluster/nodes/clusterUuid.js';
+import { countAll } from '../cluster/documents/countAll.js';
+import type { LiveIndex } from '../cluster/indices/getIndex.js';
+import { getStoreSize } from '../cluster/indices/getStoreSize.js';
+import { whyNoReindex } from '../cluster/reindex/hasReindex.js';
+import { isClosed } from '../cluster/indices/isClosed.js';
+import { whyAltered } from '../cluster/indices/searchAlterations.js';
+import { isTwindexError } from '../errors.js';
+import { loadRecord } from '../journal/journal.js';
+import { isBetweenClusters } from '../protocol/places.js';
+import { isOver, type MigrationRecord, type Route } from '../protocol/record.js';
+import { diffSchema, type Schema } from '../schema/diff.js';
+import { declaredSettings } from '../schema/normaliseSettings.js';
+import type { Change, IndexDefinition } from '../schema/types.js';
+import { type Kept, type WithUndeclared, withUndeclared } from '../schema/undeclared.js';
+import { answerFindings, askEngine } from './askEngine.js';
+import {
+  chooseKind,
+  decidePlan,
+  firstAliases,
+  indexName,
+  type Kind,
+  type OtherCluster,
+  type Running,
+  type SourceSize,
+} from './decidePlan.js';
+import type { Plan } from './decidePlan.js';
+import { chooseLive, layoutOf, liveVersion, lookAround, type Surroundings } from './findLive.js';
+
+export type { Plan } from './decidePlan.js';
+
+/**
+ * @throws TwindexError for a cluster that can't be asked; everything else is told by the plan (`blocked`)
+ */
+export async function makePlan(
+  cluster: Cluster,
+  definition: IndexDefinition,
+  asked: { readonly route?: Route | undefined; readonly given?: boolean | undefined } = {},
+): Promise<Plan> {
+  const [around, record] = await Promise.all([
+    lookAround(cluster, definition),
+    findRunning(cluster, definition.name),
+  ]);
+  const running = record && runningOf(record);
+  const { live, at } = await findLive(cluster, definition, { around, running: record });
+  const otherCluster = at === cluster ? undefined : await describe(at);
+  const closed = live !== undefined && (await isClosed(at, live.index));
+  const subject = { cluster, at, definition, live, running: record };
+  const { schema, kept, changes, refusals } = await compare(subject);
+  const { kind } = chooseKind({ definition, live, closed, changes, running, otherCluster });
+  const copiesHere = kind === 'new-version' && at === cluster;
+  const [findings, size, noReindex, altered] = await Promise.all([
+    running ? [] : check(subject, kind, schema),
+    live && !closed ? measure(at, live.index) : undefined,
+    copiesHere ? whyNoReindex(cluster) : undefined,
+    copiesHere && live && !closed ? whyAltered(cluster, live.index) : undefined,
+  ]);
+  return decidePlan({
+    definition,
+    live,
+    closed,
+    changes,
+    schema,
+    kept,
+    findings: [...refusals, ...findings],
+    size,
+    running,
+    otherCluster,
+    noReindex,
+    altered,
+    route: asked.route,
+    given: asked.given,
+  });
+}
+
+/** The live index, and the cluster that it is in: what is not live here may be in the cluster that indexes come from. */
+async function findLive(
+  cluster: Cluster,
+  definition: IndexDefinition,
+  { around, running }: { readonly around: Surroundings; readonly running: MigrationRecord | undefined },
+): Promise<{ readonly live: LiveIndex | undefined; readonly at: Cluster }> {
+  const here = chooseLive(definition, around);
+  const { source } = cluster;
+  const isHere = running ? !isBetweenClusters(running) : layoutOf(definition, here) !== 'none';
+  if (!source || isHere) return { live: here, at: cluster };
+  const there = chooseLive(definition, await lookAround(source, definition));
+  return there ? { live: there, at: source } : { live: here, at: cluster };
+}
+
+async function describe(cluster: Cluster): Promise<OtherCluster> {
+  const { engine, connection } = cluster;
+  return {
+    uuid: await clusterUuid(cluster),
+    engine: `${engine.name} ${engine.version}`,
+    nodes: connection.urls,
+  };
+}
+
+interface Subject {
+  readonly cluster: Cluster;
+  /** Where the live index is. */
+  readonly at: Cluster;
+  readonly definition: IndexDefinition;
+  readonly live: LiveIndex | undefined;
+  readonly running: MigrationRecord | undefined;
+}
+
+interface Compared {
+  /** Of the index as it is to be. */
+  readonly schema: Schema;
+  readonly kept?: Kept;
+  readonly changes: readonly Change[];
+  /** What the engine says of the schema. */
+  readonly refusals: readonly Finding[];
+}
+
+/** Live against declared. Whether the engine takes the result is asked of the engine itself, wherever there is one. */
+async function compare({ cluster, at, definition, live, running }: Subject): Promise<Compared> {
+  const { engine } = cluster;
+  const { file, version } = definition;
+  const index = indexName(definition);
+  if (!live) {
+    const { settings, mappings, aliases } = definition;
+    const answer = await askEngine(cluster, { settings, mappings, aliases: firstAliases(aliases) });
+    return { schema: definition, changes: [], refusals: answerFindings({ file, index, answer }) };
+  }
+  const wanted = withUndeclared(live, definition, { engine, betweenClusters: at !== cluster });
+  const { schema, kept } = wanted;
+  if (running)
+    return { schema, kept, changes: diffSchema(withoutOurs(live, running), schema, engine), refusals: [] };
+  const expected = diffSchema(live, schema, engine);
+  const isNew = version > liveVersion(definition.name, live);
+  if (!isNew && expected.length === 0) return { schema, kept, changes: [], refusals: [] };
+  // Without the live aliases: the engine would try their filters on an empty mapping, and refuse those that are right.
+  const answer = await (isNew ? askEngine(cluster, schema) : askEngine(cluster, schema, live));
+  const changes = answer.type === 'taken' ? diffSchema(live, schema, engine, { taken: true }) : expected;
+  const blocked = changes.filter(({ needs }) => needs === 'blocked').map(({ path }) => path);
+  return {
+    schema,
+    kept,
+    changes: isNew ? withDropped(changes, wanted) : changes,
+    refusals: answerFindings({ file, index: isNew ? index : live.index, answer, blocked, kept }),
+  };
+}
+
+/** With what a new version would lose: where both speak of the same field, the reason says what becomes of it. */
+function withDropped(changes: readonly Change[], { dropped }: WithUndeclared): Change[] {
+  const others = changes.filter(({ path }) => !dropped.some((lost) => lost.path === path));
+  const lost = dropped.filter(({ path }) => !others.some((change) => path.startsWith(`${change.path}.`)));
+  return [...others, ...lost].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}
+
+/** The live index of a migration that is under way, with the tombstones kept for as long as its user has said. */
+function withoutOurs(live: LiveIndex, { source, sourceGcDeletes }: MigrationRecord): LiveIndex {
+  const { 'index.gc_deletes': _ours, ...settings } = declaredSettings(live.settings);
+  const theirs = live.index === source.index && sourceGcDeletes !== null;
+  return { ...live, settings: { ...settings, ...(theirs ? { 'index.gc_deletes': sourceGcDeletes } : {}) } };
+}
+
+async function check(
+  { cluster, at, definition, live }: Subject,
+  kind: Kind,
+  { settings, mappings }: Schema,
+): Promise<Finding[]> {
+  const copies = kind === 'create' || kind === 'new-version';
+  const context: CheckContext = {
+    cluster,
+    sourceCluster: at,
+    definition,
+    source: live,
+    target: copies ? { index: indexName(definition), settings, mappings } : undefined,
+  };
+  return runChecks(context, kind === 'nothing' ? 'nothing' : copies ? 'copy' : 'in-place');
+}
+
+/** Undefined where a shard is not there: the checks say so. */
+async function measure(cluster: Cluster, index: string): Promise<SourceSize | undefined> {
+  try {
+    const [documents, store] = await Promise.all([countAll(cluster, index), getStoreSize(cluster, index)]);
+    return { documents, bytes: store.primaryBytes };
+  } catch (error) {
+    if (!isTwindexError(error, 'overloaded')) throw error;
+    return undefined;
+  }
+}
+
+async function findRunning(cluster: Cluster, name: string): Promise<MigrationRecord | undefined> {
+  const found = await loadRecord(cluster, name);
+  return found && !isOver(found.source) ? found.source : undefined;
+}
+
+function runningOf(record: MigrationRecord): Running {
+  const { state, goal, paused, source, target, layout, hasTransform, route } = record;
+  return { state, goal, paused, source, target, layout, hasTransform, route };
+}

@@ -1,0 +1,84 @@
+// Whether documents that are written in the new shape can be given back to the old index. Pure.
+import type { LiveIndex } from '../cluster/indices/getIndex.js';
+import type { Change, IndexDefinition, Migration } from '../schema/types.js';
+
+export interface Step extends Migration {
+  /** The version that it leads to. */
+  readonly version: number;
+}
+
+/** The steps from a live version to the declared one; a version without functions leaves documents as they are. */
+export function stepsBetween({ version, migrations }: IndexDefinition, live: number): Step[] {
+  const versions = Array.from({ length: Math.max(0, version - live) }, (_, step) => live + 1 + step);
+  return versions.map((to) => ({ version: to, ...migrations[to] }));
+}
+
+interface Back {
+  readonly definition: IndexDefinition;
+  readonly live: LiveIndex;
+  readonly version: number;
+  readonly changes: readonly Change[];
+}
+
+/** The reasons why the way back after the switch may lose something; none when it is lossless. */
+export function whyLossy({ definition, live, version, changes }: Back): string[] {
+  const { read, write } = definition.aliases;
+  if (live.index === read || live.index === write) {
+    return [`${live.index} is deleted at the switch, because its name becomes the alias`];
+  }
+  const steps = stepsBetween(definition, version);
+  const oneWay = steps.filter(({ up, down }) => up !== undefined && down === undefined);
+  if (oneWay.length > 0) {
+    const versions = oneWay.map((step) => step.version).join(', ');
+    return [`version ${versions} has \`up\` but no \`down\` (declare it in migrations)`];
+  }
+  // a `down` is trusted to give what the old index takes
+  if (steps.some(({ down }) => down !== undefined)) return [];
+  return changes.flatMap((change) => refusal(change, live));
+}
+
+const TEXTS = new Set(['text', 'keyword', 'wildcard', 'match_only_text', 'search_as_you_type']);
+const OBJECTS = new Set(['object', 'nested', 'flattened', 'flat_object', 'join', 'geo_point', 'geo_shape']);
+const FRACTIONS = new Set(['double', 'float', 'half_float', 'scaled_float']);
+const NUMBERS_BY_RANGE = ['byte', 'short', 'integer', 'long', 'unsigned_long'];
+
+/** Whether the old index could refuse a document that the new one takes. */
+function refusal({ path, before, after }: Change, live: LiveIndex): string[] {
+  const isType = path.startsWith('mappings.') && path.endsWith('.type');
+  if (isType && typeof before === 'string' && typeof after === 'string') {
+    return takesAll(before, after)
+      ? []
+      : [
+          `${live.index} may refuse what a field of type ${after} takes (${fieldOf(path)} is ${before} there)`,
+        ];
+  }
+  if (isType || !path.startsWith('mappings.properties.') || before !== undefined) return [];
+  const strict = live.mappings['dynamic'] === 'strict';
+  return strict ? [`${live.index} is strict and refuses the new field ${fieldOf(path)}`] : [];
+}
+
+function takesAll(old: string, now: string): boolean {
+  if (old === now) return true;
+  if (TEXTS.has(old)) return !OBJECTS.has(now);
+  const numeric = (type: string) => FRACTIONS.has(type) || NUMBERS_BY_RANGE.includes(type);
+  if (FRACTIONS.has(old)) return numeric(now) && old !== 'half_float';
+  if (NUMBERS_BY_RANGE.includes(old)) {
+    return (
+      NUMBERS_BY_RANGE.includes(now) &&
+      NUMBERS_BY_RANGE.indexOf(now) <= NUMBERS_BY_RANGE.indexOf(old) &&
+      old !== 'unsigned_long'
+    );
+  }
+  return old === 'date_nanos'
+    ? false
+    : old === 'object' && now === 'nested'
+      ? true
+      : old === 'nested' && now === 'object';
+}
+
+function fieldOf(path: string): string {
+  return path
+    .replace(/^mappings\./, '')
+    .replace(/(^|\.)(properties|fields)\./g, '$1')
+    .replace(/\.type$/, '');
+}

@@ -1,0 +1,54 @@
+// Between the bytes of a document and a user's transform.
+import type { DocumentKey } from '../cluster/documents/multiGet.js';
+import type { Source } from '../schema/types.js';
+import type { Reshape, Shaped } from './replication.js';
+import { parseSource, printSource } from '../json/json.js';
+
+/** A chain of transforms, as `transformChain` gives it. */
+export type Chain = (doc: Source, meta: DocumentKey) => Source | null | Promise<Source | null>;
+
+/** Without a transform the bytes are handed on untouched. */
+export const asTheyAre: Reshape = (source) => ({ type: 'index', source });
+
+/** Runs the transform; what it throws makes the document a refused one, with the first line of the error. */
+export function reshapeWith(chain: Chain): Reshape {
+  return (source, key) => {
+    try {
+      const result = chain(parseSource(source), key);
+      return result instanceof Promise ? inTime(result).then(shaped, thrown) : shaped(result);
+    } catch (error) {
+      return thrown(error);
+    }
+  };
+}
+
+/** Longer than any service that a transform asks should take. */
+const MAX_MS = 30_000;
+
+/** A transform that never answers refuses its document: the migration goes on. */
+async function inTime<T>(result: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const message = `it did not answer within ${MAX_MS / 1_000} s`;
+    timer = setTimeout(() => reject(new Error(message)), MAX_MS);
+  });
+  try {
+    return await Promise.race([result, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function shaped(result: Source | null): Shaped {
+  if (result === null) return { type: 'drop' };
+  try {
+    return { type: 'index', source: printSource(result) };
+  } catch (error) {
+    return thrown(error);
+  }
+}
+
+function thrown(error: unknown): Shaped {
+  const [line] = String(error instanceof Error ? `${error.name}: ${error.message}` : error).split('\n');
+  return { type: 'refused', reason: `the transform failed: ${line}` };
+}

@@ -1,0 +1,131 @@
+// READ FIRST. The states of a migration and what may follow each; docs/states.md is drawn from this table, and a step
+// that goes anywhere else does not compile.
+import type { MigrationRecord, Side, StateName } from './record.js';
+
+export const NEXT = {
+  creating: ['copying', 'aborting'],
+  copying: ['restoring', 'aborting'],
+  restoring: ['mirroring', 'aborting'],
+  mirroring: ['movingReaders', 'holding', 'finalizing', 'aborting'],
+  movingReaders: ['mirroring'],
+  holding: ['settling', 'mirroring', 'finalizing'],
+  settling: ['mirroring'],
+  finalizing: ['finalized'],
+  finalized: [],
+  aborting: ['aborted'],
+  aborted: [],
+} as const satisfies Record<StateName, readonly StateName[]>;
+
+/** What is done in each state. */
+export const DESCRIPTION: Readonly<Record<StateName, string>> = {
+  creating: "The target index is created; its primary term is made different from the source's.",
+  copying: 'Back-fill: the live documents in the order of `_seq_no`, without replicas and refreshes.',
+  restoring: 'The target gets its replicas and its refresh interval, and is waited for.',
+  mirroring:
+    'The second index is kept in step with the first, deletes and all, and verified. Everything starts from here.',
+  movingReaders: 'One round without an upper bound, then the read alias is moved in one call.',
+  holding: 'Writes are refused for a moment; last round, proof by count, and the write alias is moved.',
+  settling:
+    'The roles are exchanged; the old first index stays blocked until nothing can arrive late, then follows.',
+  finalizing: 'Nobody reads the source any more: it goes.',
+  finalized: 'Readers and writers are on the target, and nothing is left to be kept in step.',
+  aborting: 'The target goes; nobody has seen it.',
+  aborted: 'Readers and writers are on the source, as before.',
+};
+
+export type NextOf<S extends StateName> = (typeof NEXT)[S][number];
+
+/** What a user calls it: derived from the roles. */
+export type Phase =
+  | 'copying'
+  | 'verifying'
+  | 'incomplete'
+  | 'ready'
+  | 'cutover'
+  | 'switched'
+  | 'returning'
+  | 'finalized'
+  | 'aborted';
+
+/**
+ * `copying`, `verifying`, `incomplete`, `ready`: all on the source. `incomplete`: it would be `ready`, but for documents that the
+ * target has rejected, and that nobody has said may be missing there. `cutover`: readers on the target. `switched`: writers too. `returning`: the readers are
+ * back on the source, and the writers are still to follow.
+ */
+export function phaseOf({
+  state,
+  first,
+  readers,
+  verified,
+  rejected,
+}: Pick<MigrationRecord, 'state' | 'first' | 'readers' | 'verified'> & {
+  readonly rejected?: number;
+}): Phase {
+  if (state === 'finalized' || state === 'aborted') return state;
+  if (state === 'creating' || state === 'copying' || state === 'restoring') return 'copying';
+  if (first === 'target') return readers === 'target' ? 'switched' : 'returning';
+  if (readers === 'target') return 'cutover';
+  if (!verified) return 'verifying';
+  return rejected ? 'incomplete' : 'ready';
+}
+
+/** Somebody uses an index that only a coordinator keeps as it should be: it must not be left to nobody. */
+export function needsCoordinator({
+  state,
+  first,
+  readers,
+}: Pick<MigrationRecord, 'state' | 'first' | 'readers'>): boolean {
+  if (state === 'mirroring') return readers !== first || first === 'target';
+  return BETWEEN.has(state);
+}
+
+/** A move, or an end, was begun and is to be brought to its end. */
+const BETWEEN: ReadonlySet<StateName> = new Set([
+  'movingReaders',
+  'holding',
+  'settling',
+  'finalizing',
+  'aborting',
+]);
+
+export type Move =
+  | { readonly type: 'readers'; readonly to: Side }
+  | { readonly type: 'writers' }
+  | { readonly type: 'finalize' }
+  | { readonly type: 'abort' }
+  | { readonly type: 'stay' };
+
+/** The next move takes readers or writers back to the source, which had every write until the switch and was kept in step since. */
+export function isRollback(record: Pick<MigrationRecord, 'goal' | 'first' | 'readers' | 'layout'>): boolean {
+  const move = nextMove(record);
+  return (
+    record.first === 'target' &&
+    (move.type === 'writers' || (move.type === 'readers' && move.to === 'source'))
+  );
+}
+
+/** The next move towards the goal, from the roles alone. */
+export function nextMove(record: Pick<MigrationRecord, 'goal' | 'first' | 'readers' | 'layout'>): Move {
+  const { goal, first, readers, layout } = record;
+  const onSource = first === 'source';
+  const wantsTarget = goal === 'switched' || goal === 'finalized';
+  if (layout !== 'two-aliases') {
+    // one name for all: readers and writers move together
+    if (wantsTarget === onSource) return { type: 'writers' };
+  } else if (wantsTarget) {
+    if (readers === 'source') return { type: 'readers', to: 'target' };
+    if (onSource) return { type: 'writers' };
+  } else if (!onSource) {
+    return readers === 'target' ? { type: 'readers', to: 'source' } : { type: 'writers' };
+  } else if (goal === 'cutover') {
+    return readers === 'source' ? { type: 'readers', to: 'target' } : { type: 'stay' };
+  } else if (readers === 'target') {
+    return { type: 'readers', to: 'source' };
+  }
+  if (goal === 'finalized') return { type: 'finalize' };
+  if (goal === 'aborted') return { type: 'abort' };
+  return { type: 'stay' };
+}
+
+/** States in which documents are copied to the follower or deleted there, and no alias is being moved. */
+export const KEPT_IN_STEP: ReadonlySet<StateName> = new Set(['copying', 'restoring', 'mirroring']);

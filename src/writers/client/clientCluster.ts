@@ -1,0 +1,105 @@
+// The cluster as `mirror/` needs it, over the connections of a client: with its nodes, credentials, certificates and
+// proxies, whatever they are.
+import { type Cluster, findEngine } from '../../cluster/cluster.js';
+import { ClusterConnection } from '../../cluster/clusterConnection.js';
+import { type Answer, contentType, encodeBody, queryString, type Request } from '../../cluster/connection.js';
+import { TwindexError } from '../../errors.js';
+import { NotSentError, UnansweredError } from '../mirror/request/upstream.js';
+import { textHeaders } from './clientAnswer.js';
+import type { Call, Dialect } from './dialect.js';
+import { type Nodes, sendToSomeNode } from './nodes.js';
+import type { Connection, OpenClient } from './officialClient.js';
+
+const MAX_RETRIES = 6;
+const TIMEOUT_MS = 30_000;
+
+/** @throws TwindexError `unreachable`, `unauthorized`, `unsupported_engine` */
+export async function clusterOf(client: OpenClient, dialect: Dialect): Promise<Cluster> {
+  const { transport } = client;
+  // as it is now: later the client's own requests are looked at
+  const getConnection = transport.getConnection.bind(transport);
+  const next = (): Connection | null => getConnection({ requestId: 'twindex', context: null });
+  const nodes: Nodes = { transport, dialect, next };
+  const connection = new ClientConnection(nodes, await learnCall(client, dialect));
+  const engine = await findEngine(connection);
+  const options = { nodes: connection.urls };
+  return { options, connection, engine, close: () => connection.close() };
+}
+
+class ClientConnection extends ClusterConnection {
+  readonly #nodes: Nodes;
+  readonly #call: Call;
+
+  /** @param call what the client's transport adds to a request: credentials above all */
+  constructor(nodes: Nodes, call: Call) {
+    super(MAX_RETRIES);
+    this.#nodes = nodes;
+    this.#call = call;
+  }
+
+  get urls(): readonly string[] {
+    return this.#nodes.transport.connectionPool.connections.map(({ url }) => url.origin + url.pathname);
+  }
+
+  /** The connections are the client's, who closes them. */
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  protected override async sendOnce(request: Request): Promise<Answer> {
+    const { method, path, timeoutMs = TIMEOUT_MS, signal } = request;
+    signal?.throwIfAborted();
+    const encoded = encodeBody(request);
+    const body = encoded === null ? undefined : Buffer.from(encoded);
+    const params = {
+      ...this.#call.params,
+      method,
+      path,
+      querystring: queryString(request.query).slice(1),
+      headers: {
+        ...this.#call.params.headers,
+        accept: 'application/json',
+        ...contentType(request),
+        ...(body && { 'content-length': String(body.length) }),
+      },
+      body,
+    };
+    try {
+      return await sendToSomeNode(this.#nodes, { ...this.#call, params, timeoutMs, signal });
+    } catch (error) {
+      signal?.throwIfAborted();
+      const what = `${method} ${path}`;
+      if (error instanceof NotSentError)
+        throw new TwindexError('unreachable', `${what} was not sent: ${error.message}`, { cause: error });
+      if (error instanceof UnansweredError)
+        throw new TwindexError('unanswered', `${what} was not answered: ${error.message}`, { cause: error });
+      throw error;
+    }
+  }
+}
+
+/** Of a request without a body, or of the client's own. */
+const NOT_LEARNED = new Set(['content-type', 'content-length', 'content-encoding', 'accept', 'x-opaque-id']);
+
+/** Lets a client of its own send a request that goes nowhere, and keeps what it would have sent. */
+async function learnCall(client: OpenClient, dialect: Dialect): Promise<Call> {
+  const learner = client.child({});
+  const { transport } = learner;
+  let learned: Call | undefined;
+  const getConnection = transport.getConnection.bind(transport);
+  transport.getConnection = (options) => {
+    const connection = getConnection(options);
+    if (!connection) return null;
+    const request = dialect.request(connection, async (call) => {
+      learned = call;
+      const headers = { 'content-type': 'application/json', 'x-elastic-product': 'Elasticsearch' };
+      return { status: 200, headers, body: Buffer.from('{}') };
+    });
+    return Object.create(connection, { request: { value: request } }) as Connection;
+  };
+  await transport.request({ method: 'GET', path: '/' });
+  if (!learned) throw new TwindexError('unreachable', 'the client has no node that could be asked');
+  const headers = Object.entries(textHeaders(learned.params.headers ?? {}));
+  const kept = Object.fromEntries(headers.filter(([name]) => !NOT_LEARNED.has(name)));
+  return { ...learned, signal: undefined, params: { ...learned.params, headers: kept } };
+}

@@ -1,0 +1,164 @@
+// How a connection of an official client is asked, and how one answers its transport: Elasticsearch's with promises and
+// bodies, OpenSearch's with callbacks and streams.
+import { Readable } from 'node:stream';
+import { TwindexError } from '../../errors.js';
+import type { ClientReply } from '../mirror/request/clientRequest.js';
+import { type Answered, readAnswer, readStream } from './clientAnswer.js';
+import type { Connection, OpenClient, RequestParams } from './officialClient.js';
+
+/** One request of a transport, on its way to a node. */
+export interface Call {
+  readonly params: RequestParams;
+  /** Of the client, for the whole; undefined: none. */
+  readonly timeoutMs: number | undefined;
+  /** Elasticsearch: `{ requestId, name, timeout, signal, ... }`. */
+  readonly options: object | undefined;
+  /** When the client gives up waiting. */
+  readonly signal: AbortSignal | undefined;
+  /** The client's own error for it; undefined where its transport makes one of any error of that name. */
+  readonly errorFor?: (reason: GivenUp) => Promise<Error | undefined>;
+}
+
+/** Why a client gives up waiting, by the name of its error. */
+export type GivenUp = 'RequestAbortedError' | 'TimeoutError';
+
+export interface Dialect {
+  /**
+   * One attempt on one node.
+   * @throws the client's own error
+   */
+  send(connection: Connection, call: Call): Promise<Answered>;
+  /**
+   * What a connection does with a request of its transport, when `perform` takes it over.
+   * @param perform undefined: the connection is to do it itself
+   */
+  request(
+    connection: Connection,
+    perform: (call: Call) => Promise<ClientReply> | undefined,
+  ): Connection['request'];
+  /** How a client closes as it is now, whatever its `close` becomes. */
+  closeWith(client: OpenClient): () => Promise<unknown>;
+}
+
+/** @throws TwindexError `usage` */
+export function dialectOf({ transport }: OpenClient): Dialect {
+  if ('diagnostic' in transport) return elasticsearch;
+  if ('emit' in transport) return opensearch;
+  throw new TwindexError(
+    'usage',
+    'withTwindex takes a client of @elastic/elasticsearch 8 or 9, or of @opensearch-project/opensearch 2 or 3.',
+  );
+}
+
+interface ElasticOptions {
+  readonly timeout?: number | null;
+  readonly signal?: AbortSignal;
+  readonly asStream?: boolean;
+}
+
+const elasticsearch: Dialect = {
+  async send(connection, { params, options, timeoutMs, signal }) {
+    const { signal: _, asStream: _asStream, ...kept } = (options ?? {}) as ElasticOptions;
+    const sent = {
+      ...kept,
+      ...(timeoutMs !== undefined && { timeout: timeoutMs }),
+      // its own for each: a connection makes the signal fire when the time has passed
+      ...(signal && { signal: AbortSignal.any([signal]) }),
+    };
+    const answer = (await connection.request(params, sent)) as {
+      statusCode: number;
+      headers: Record<string, string | string[]>;
+      body: string | Buffer;
+    };
+    return await readAnswer(answer.statusCode, answer.headers, Buffer.from(answer.body));
+  },
+
+  request: (connection, perform) => (params, second) => {
+    const options = second as ElasticOptions;
+    const { timeout, signal } = options;
+    const performed = perform({ params, options, timeoutMs: timeout ?? undefined, signal });
+    if (!performed) return connection.request(params, second);
+    return performed.then(({ status, headers, body }) => ({
+      statusCode: status,
+      headers,
+      body: options.asStream ? Readable.from([body]) : body.toString(),
+    }));
+  },
+
+  closeWith(client) {
+    const close = client.close.bind(client);
+    return async () => await close();
+  },
+};
+
+type Callback = (error: Error | null, response: Readable | null) => void;
+
+/** Takes longer than a client waits that waits a millisecond, and asks for nothing. */
+const SLOW = {
+  method: 'GET',
+  path: '/_cluster/health',
+  querystring: 'wait_for_nodes=ge(100000)&timeout=200ms',
+};
+
+/**
+ * OpenSearch's transport hands on what its connection throws. Only a connection of the client can make an error of the client's
+ * own class, so it is asked for something that it has to give up at once.
+ */
+function ownError(connection: Connection, reason: GivenUp): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    const answered: Callback = (error, response) => {
+      response?.resume();
+      resolve(error?.name === reason ? error : undefined);
+    };
+    const params = reason === 'TimeoutError' ? { ...SLOW, timeout: 1 } : SLOW;
+    const request = connection.request(params, answered) as { abort(): void };
+    if (reason === 'RequestAbortedError') request.abort();
+  });
+}
+
+const opensearch: Dialect = {
+  async send(connection, { params, timeoutMs, signal }) {
+    const sent = timeoutMs === undefined ? params : { ...params, timeout: timeoutMs };
+    const response = await new Promise<Readable>((resolve, reject) => {
+      const answered: Callback = (error, stream) => (error ? reject(error) : resolve(stream as Readable));
+      const request = connection.request(sent, answered) as { abort(): void };
+      signal?.addEventListener('abort', () => request.abort(), { once: true });
+    });
+    const { statusCode, headers } = response as Readable & {
+      readonly statusCode: number;
+      readonly headers: Record<string, string | string[]>;
+    };
+    return await readAnswer(statusCode, headers, await readStream(response));
+  },
+
+  request: (connection, perform) => (params, second) => {
+    const callback = second as Callback;
+    const giveUp = new AbortController();
+    const { timeout } = params;
+    const timeoutMs = typeof timeout === 'number' ? timeout : undefined;
+    const performed = perform({
+      params,
+      options: undefined,
+      timeoutMs,
+      signal: giveUp.signal,
+      errorFor: (reason) => ownError(connection, reason),
+    });
+    if (!performed) return connection.request(params, second);
+    performed
+      .then(({ status, headers, body }) =>
+        Object.assign(Readable.from([body], { objectMode: false }), { statusCode: status, headers }),
+      )
+      .then(
+        // what a callback throws is its caller's, and is thrown as it would be
+        (response) => process.nextTick(callback, null, response),
+        (error: unknown) => process.nextTick(callback, error, null),
+      );
+    return { abort: () => giveUp.abort() };
+  },
+
+  closeWith(client) {
+    const close = client.close.bind(client);
+    // without a callback it calls the `close` of the client
+    return () => new Promise<void>((resolve) => void close(resolve));
+  },
+};

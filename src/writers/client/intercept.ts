@@ -1,0 +1,140 @@
+// Between the transport of a client and its connections: what concerns a migration is carried out by `mirror/`, and its
+// answer is the transport's to read, as if a node had given it. So serialisation, errors, `ignore`, `meta` and events
+// are the client's own.
+import type { EngineName } from '../../cluster/cluster.js';
+import type { Decision, Headers } from '../mirror/request/decide.js';
+import type { Mirror } from '../mirror/mirror.js';
+import type { ClientReply } from '../mirror/request/clientRequest.js';
+import { NotSentError, UnansweredError } from '../mirror/request/upstream.js';
+import { readStream, textHeaders, unpack } from './clientAnswer.js';
+import { ClientUpstream } from './clientUpstream.js';
+import type { Call, Dialect } from './dialect.js';
+import type { Nodes } from './nodes.js';
+import type { Connection, OpenClient, RequestParams, Transport } from './officialClient.js';
+import { orGivenUp } from './waiting.js';
+
+export interface Interception {
+  readonly mirror: Mirror;
+  readonly dialect: Dialect;
+  readonly engine: EngineName;
+  /** Whose shape the client's documents have. */
+  readonly version: number | undefined;
+}
+
+/** Changes this client's transport, and no other's. */
+export function intercept({ transport }: OpenClient, interception: Interception): void {
+  const request = transport.request.bind(transport);
+  const getConnection = transport.getConnection.bind(transport);
+  const nodes: Nodes = {
+    transport,
+    dialect: interception.dialect,
+    next: () => getConnection({ requestId: 'twindex', context: null }),
+  };
+  const intercepted = new WeakMap<Connection, Connection>();
+
+  transport.getConnection = (options) => {
+    const connection = getConnection(options);
+    if (!connection) return null;
+    const known = intercepted.get(connection) ?? stepIn(connection, nodes, interception);
+    intercepted.set(connection, known);
+    return known;
+  };
+  transport.request = requestOnce(request, interception);
+}
+
+/**
+ * A transport sends again what was not answered, or with 502, 503 or 504. A write to a managed index may have been done
+ * then, so its transport must not; `mirror/` sends again what certainly was not done.
+ */
+function requestOnce(request: Transport['request'], { mirror }: Interception): Transport['request'] {
+  return (params, ...rest) => {
+    if (!mayWrite(params) || !mirror.concerns(params.method, urlOf({ ...params, querystring: '' })))
+      return request(params, ...rest);
+    const [options, ...callback] = typeof rest[0] === 'function' ? [undefined, ...rest] : rest;
+    return request(params, { ...(options as object | undefined), maxRetries: 0 }, ...callback);
+  };
+}
+
+/** The connection, and all that is set in it is set in the connection: its pool keeps count there. */
+function stepIn(connection: Connection, nodes: Nodes, interception: Interception): Connection {
+  const request = nodes.dialect.request(connection, (call) =>
+    takeOver(call, connection, nodes, interception),
+  );
+  return new Proxy(connection, {
+    get: (target, key) => (key === 'request' ? request : Reflect.get(target, key)),
+    set: (target, key, value) => Reflect.set(target, key, value),
+  });
+}
+
+function takeOver(
+  call: Call,
+  connection: Connection,
+  nodes: Nodes,
+  interception: Interception,
+): Promise<ClientReply> | undefined {
+  const { params } = call;
+  if (!mayWrite(params)) return undefined;
+  const { mirror, version } = interception;
+  const url = urlOf(params);
+  const { 'content-encoding': encoding, ...headers } = textHeaders(params.headers ?? {});
+  if (version !== undefined) headers['x-twindex-version'] ??= String(version);
+  const decision = mirror.decide(params.method, url, headers);
+  if (decision.type === 'pass' && !mirror.concerns(params.method, url)) return undefined;
+  const upstream = new ClientUpstream(nodes, call, connection);
+  return orGivenUp(perform({ call, url, headers, encoding, decision, upstream }, interception), call);
+}
+
+interface Taken {
+  readonly call: Call;
+  readonly url: string;
+  readonly headers: Headers;
+  readonly encoding: string | undefined;
+  readonly decision: Decision;
+  readonly upstream: ClientUpstream;
+}
+
+async function perform(
+  { call, url, headers, encoding, decision, upstream }: Taken,
+  { mirror, engine }: Interception,
+): Promise<ClientReply> {
+  const bytes = await bytesOf(call.params.body);
+  const body = bytes && (await unpack(bytes, encoding));
+  try {
+    const reply = await mirror.perform(
+      decision,
+      { method: call.params.method, url, headers, body },
+      upstream,
+    );
+    // without twindex the client would have got its own error
+    if (upstream.failure !== undefined && isAboutFailure(reply)) throw upstream.failure;
+    return asProduct(reply, engine);
+  } catch (error) {
+    if (error instanceof NotSentError || error instanceof UnansweredError) throw error.cause ?? error;
+    throw error;
+  }
+}
+
+function isAboutFailure({ status, body }: ClientReply): boolean {
+  if (status !== 503 && status !== 504) return false;
+  const { error } = JSON.parse(body.toString()) as { error?: { type?: string } };
+  return error?.type === 'twindex_unanswered' || error?.type === 'twindex_unreachable';
+}
+
+/** Elasticsearch's client takes no answer of anything else. */
+function asProduct(reply: ClientReply, engine: EngineName): ClientReply {
+  if (engine !== 'elasticsearch') return reply;
+  return { ...reply, headers: { 'x-elastic-product': 'Elasticsearch', ...reply.headers } };
+}
+
+const mayWrite = ({ method }: RequestParams): boolean => method !== 'GET' && method !== 'HEAD';
+
+function urlOf({ path, querystring }: RequestParams): string {
+  const query = typeof querystring === 'string' && querystring !== '' ? `?${querystring}` : '';
+  return (path.startsWith('/') ? path : `/${path}`) + query;
+}
+
+async function bytesOf(body: unknown): Promise<Buffer | undefined> {
+  if (body === undefined || body === null || body === '') return undefined;
+  if (typeof body === 'string' || body instanceof Uint8Array) return Buffer.from(body);
+  return await readStream(body as Parameters<typeof readStream>[0]);
+}

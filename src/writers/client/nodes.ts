@@ -1,0 +1,50 @@
+// One request to a node of the client's pool: to the next one where the last could not be connected to, and never twice.
+import { messageOf } from '../../errors.js';
+import { NotSentError, UnansweredError } from '../mirror/request/upstream.js';
+import type { Answered } from './clientAnswer.js';
+import type { Call, Dialect } from './dialect.js';
+import type { Connection, Transport } from './officialClient.js';
+
+export interface Nodes {
+  readonly transport: Transport;
+  readonly dialect: Dialect;
+  /** The client's own, as its transport chooses it. */
+  readonly next: () => Connection | null;
+}
+
+/**
+ * @throws NotSentError, UnansweredError; the client's own error is the cause
+ */
+export async function sendToSomeNode(
+  { transport, dialect, next }: Nodes,
+  call: Call,
+  first: Connection | null = next(),
+): Promise<Answered> {
+  const pool = transport.connectionPool;
+  let cause: unknown;
+  let connection = first;
+  for (let left = pool.size; connection; connection = --left > 0 ? next() : null) {
+    try {
+      const answered = await dialect.send(connection, call);
+      pool.markAlive(connection);
+      return answered;
+    } catch (error) {
+      pool.markDead(connection);
+      if (!wasNotSent(error)) throw new UnansweredError(messageOf(error), { cause: error });
+      cause = error;
+    }
+  }
+  const reason = cause === undefined ? 'there is no node that could be asked' : messageOf(cause);
+  throw new NotSentError(reason, { cause });
+}
+
+/**
+ * Of what fails in a connection the clients keep only the text. These come of connecting, and of nothing else; for all
+ * others the request may have gone out.
+ */
+const NOT_CONNECTED =
+  /^(?:connect E(?:CONNREFUSED|HOSTUNREACH|NETUNREACH|ADDRNOTAVAIL|TIMEDOUT)\b|getaddrinfo E|Connect Timeout Error)/;
+
+function wasNotSent(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ConnectionError' && NOT_CONNECTED.test(error.message);
+}

@@ -1,0 +1,73 @@
+// Looks at a bulk that is handed on in pieces, so that none of its operations is about what twindex keeps in the cluster. A line of
+// metadata is handed on when it has been read; documents are not looked at.
+import { MAX_METADATA, readMetadata } from '../mirror/bulk/bulkMetadata.js';
+import { ownReason, reachesOwn } from '../mirror/request/ownNames.js';
+
+const LF = 0x0a;
+const NOTHING = Buffer.alloc(0);
+/** A line that begins like this, and holds nothing that a name of ours could be written with, need not be read. */
+const PLAIN = /^\s*\{\s*"(index|create|update|delete)"/;
+const SUSPICIOUS = /twindex|[\\<]/;
+/** The engines leave it out at the beginning of a body. */
+const MARK = Buffer.from('\ufeff');
+
+/** Whether a request is a bulk, by its target. */
+export const isBulk = (target: string): boolean => /\/_bulk(?:\/stream)?\/*(?:\?|$)/.test(target);
+
+export class BulkGuard {
+  /** The beginning of a line of metadata that is not whole yet. */
+  #held = NOTHING;
+  #inSource = false;
+  #line = 0;
+
+  /** What can be handed on now, or why the bulk is refused. */
+  take(bytes: Buffer): Buffer | { readonly refused: string } {
+    const all = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
+    this.#held = NOTHING;
+    let at = 0;
+    for (let end = all.indexOf(LF); end >= 0; end = all.indexOf(LF, at)) {
+      this.#line++;
+      if (this.#inSource) {
+        this.#inSource = false;
+      } else {
+        const refused = this.#read(all.subarray(at, end));
+        if (refused !== undefined) return { refused };
+      }
+      at = end + 1;
+    }
+    if (this.#inSource || at === all.length) return all;
+    if (all.length - at > MAX_METADATA)
+      return {
+        refused: `Malformed action/metadata line [${this.#line + 1}], which is longer than ${MAX_METADATA} bytes`,
+      };
+    this.#held = Buffer.from(all.subarray(at));
+    return all.subarray(0, at);
+  }
+
+  /** What was held back of a last line: without its line break the engines refuse it. */
+  end(): Buffer {
+    const held = this.#held;
+    this.#held = NOTHING;
+    return held;
+  }
+
+  #read(bytes: Buffer): string | undefined {
+    const line = this.#line === 1 && bytes.indexOf(MARK) === 0 ? bytes.subarray(MARK.length) : bytes;
+    const text = line.toString('latin1');
+    if (text.trim() === '') return undefined;
+    const plain = SUSPICIOUS.test(text) ? undefined : PLAIN.exec(text)?.[1];
+    if (plain !== undefined) {
+      this.#inSource = plain !== 'delete';
+      return undefined;
+    }
+    try {
+      const { action, meta } = readMetadata(line);
+      const { _index: index } = meta;
+      this.#inSource = action !== 'delete';
+      return typeof index === 'string' && reachesOwn(index) ? ownReason(index) : undefined;
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      return `Malformed action/metadata line [${this.#line}], ${error.message}`;
+    }
+  }
+}

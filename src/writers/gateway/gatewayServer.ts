@@ -1,0 +1,131 @@
+// The write gateway: HTTP before a cluster. What concerns a migration goes to mirror/, everything else is handed on as
+// it is. Where to begin: `GatewayService.begin`.
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createServer as createTlsServer } from 'node:tls';
+import type { Cluster } from '../../cluster/cluster.js';
+import { messageOf, TwindexError } from '../../errors.js';
+import { ClientConnection } from './clientConnection.js';
+import type { MirrorPort, ReadsPort } from './mirrorPort.js';
+import { NodesOf } from './upstream/clusterPools.js';
+import { Reads } from './reads/searchReads.js';
+import type { AnswerTimes } from './requestKind.js';
+import { GatewayService } from './service.js';
+import { MAX_BODY, MAX_HELD, TIMES, type Times } from './settings.js';
+
+export interface GatewayOptions {
+  readonly cluster: Cluster;
+  readonly mirror: MirrorPort;
+  /** The same; left out, searches are handed on without a look. */
+  readonly reads?: ReadsPort | undefined;
+  /** 127.0.0.1 */
+  readonly host?: string | undefined;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** PEM, for https towards clients. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** Bytes of a request that has to be looked into (200 MiB); others are streamed. */
+  readonly maxBody?: number | undefined;
+  /** Bytes of all such requests at one time (1 GiB, or what one may have). */
+  readonly maxHeld?: number | undefined;
+  readonly times?: GivenTimes | undefined;
+  /** What went wrong in the gateway itself; without credentials. */
+  readonly onTrouble?: (text: string) => void;
+}
+
+interface GivenTimes extends Partial<Omit<Times, 'answer'>> {
+  readonly answer?: Partial<AnswerTimes> | undefined;
+}
+
+export interface Gateway {
+  /** `http://127.0.0.1:9201` */
+  readonly url: string;
+  /** Accepts nothing more, finishes what is in hand, and lets mirror/ hand its lease back. */
+  stop(): Promise<void>;
+}
+
+const HANDSHAKE_MS = 10_000;
+const STOP_LOOK_MS = 10;
+const TLS_SERVER = {
+  ALPNProtocols: ['http/1.1'],
+  handshakeTimeout: HANDSHAKE_MS,
+  noDelay: true,
+  allowHalfOpen: true,
+};
+
+/** @throws TwindexError `config_invalid` (certificate), `failed` (the address can't be listened on) */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const times = { ...TIMES, ...options.times, answer: { ...TIMES.answer, ...options.times?.answer } };
+  const maxBody = options.maxBody ?? MAX_BODY;
+  const nodes = new NodesOf(options.cluster);
+  const { cluster, reads, onTrouble = () => undefined } = options;
+  const service = new GatewayService({
+    cluster: options.cluster,
+    nodes,
+    mirror: options.mirror,
+    times,
+    maxBody,
+    maxHeld: options.maxHeld ?? Math.max(maxBody, MAX_HELD),
+    onTrouble,
+    reads: reads && new Reads({ mirror: reads, nodes, cluster, onTrouble }),
+  });
+  const server = serve(options, service);
+  const sweep = setInterval(
+    () => service.sweep(performance.now()),
+    Math.max(
+      10,
+      Math.min(1_000, ...[times.headMs, times.bodyMs, ...Object.values(times.answer)].map((ms) => ms / 4)),
+    ),
+  ).unref();
+  const url = await listen(server, options);
+  // out of file descriptors, say: those that are connected are served on
+  server.on('error', (error) => options.onTrouble?.(`a client could not be accepted: ${messageOf(error)}`));
+  let stopping: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    server.close();
+    service.stop();
+    const end = performance.now() + times.stopMs;
+    while (service.inFlight > 0 && performance.now() < end) await sleep(STOP_LOOK_MS);
+    await options.mirror.stop();
+    await service.disconnect();
+    clearInterval(sweep);
+    nodes.close();
+  };
+  return { url, stop: () => (stopping ??= stop()) };
+}
+
+function serve({ tls }: GatewayOptions, service: GatewayService): Server {
+  if (!tls) {
+    return createServer({ noDelay: true, keepAlive: true, allowHalfOpen: true }, (socket) =>
+      service.add(new ClientConnection(socket, 'http', service)),
+    );
+  }
+  try {
+    const secure = createTlsServer({ ...tls, ...TLS_SERVER }, (socket) =>
+      service.add(new ClientConnection(socket, 'https', service)),
+    );
+    return secure.on('tlsClientError', (_, socket) => socket.destroy());
+  } catch (error) {
+    throw new TwindexError(
+      'config_invalid',
+      `the certificate and key towards clients can't be used (${messageOf(error)}). Give a PEM file for each.`,
+      { cause: error },
+    );
+  }
+}
+
+async function listen(server: Server, { host = '127.0.0.1', port, tls }: GatewayOptions): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    const failed = (error: Error) => {
+      const what = `the gateway can't listen on ${host}:${port}: ${messageOf(error)}`;
+      reject(new TwindexError('failed', `${what}. Give another --port or --host.`, { cause: error }));
+    };
+    server.once('error', failed).listen(port, host, () => {
+      server.off('error', failed);
+      resolve();
+    });
+  });
+  const { port: listening } = server.address() as AddressInfo;
+  const shown = host.includes(':') ? `[${host}]` : host;
+  return `${tls ? 'https' : 'http'}://${shown}:${listening}`;
+}

@@ -1,0 +1,67 @@
+// A request whose answer is known from its head: ours (health, metrics) or one that is refused. Its body is read over.
+import type { ClientReply } from '../mirror/request/clientRequest.js';
+import { connectionLine, printReplyHead } from './gatewayAnswer.js';
+import type { ClientConnection } from './clientConnection.js';
+import type { Exchange } from './exchange.js';
+import type { RequestHead } from './http/requestHead.js';
+
+/** Longer bodies are not waited for: the connection is closed. */
+const MAX_READ_OVER = 1 << 20;
+
+export class Answered implements Exchange {
+  readonly #head: RequestHead;
+  readonly #reply: ClientReply;
+  readonly #ended: (exchange: Exchange, status: number | undefined) => void;
+  #client: ClientConnection | undefined;
+  /** Its answer is there. */
+  readonly answerMs = Number.POSITIVE_INFINITY;
+  readonly onlyReads = false;
+  hasBegun = false;
+
+  constructor(
+    head: RequestHead,
+    reply: ClientReply,
+    client: ClientConnection,
+    ended: (exchange: Exchange, status: number | undefined) => void,
+  ) {
+    this.#head = head;
+    this.#reply = reply;
+    this.#client = client;
+    this.#ended = ended;
+  }
+
+  start(): void {
+    const { expectsContinue, contentLength } = this.#head;
+    const readsOver = !expectsContinue && contentLength !== undefined && contentLength <= MAX_READ_OVER;
+    if (this.#client?.bodyDone || !readsOver) this.#answer();
+  }
+
+  onBody(): void {}
+
+  onBodyEnd(): void {
+    this.#answer();
+  }
+
+  onPiece(): void {}
+
+  onDrain(): void {}
+
+  onGone(): void {
+    this.#client = undefined;
+    this.#ended(this, undefined);
+  }
+
+  onTimeout(): void {}
+
+  #answer(): void {
+    const client = this.#client;
+    this.#client = undefined;
+    if (!client) return;
+    this.hasBegun = true;
+    const closes = !client.bodyDone || client.stopping || !this.#head.keepAlive;
+    client.write(printReplyHead(this.#reply, { connection: connectionLine(this.#head, closes) }));
+    if (this.#head.method !== 'HEAD') client.write(this.#reply.body);
+    this.#ended(this, this.#reply.status);
+    client.finished(this, closes);
+  }
+}

@@ -1,0 +1,135 @@
+// Keeps searches that pass, for a replay: each once, few at a time, written in the background. No client waits for it, and
+// where it fails the search is not kept.
+import type { Cluster } from '../../../cluster/cluster.js';
+import { messageOf } from '../../../errors.js';
+import { withoutRepeats } from '../../../repeated.js';
+import {
+  countRecordedQueries,
+  createQueriesIndex,
+  keepQueries,
+  type KeptQuery,
+  queryId,
+} from '../../../queries/recorded.js';
+import { searchPath } from '../../mirror/request/searchOf.js';
+import { searchesIn } from './multiSearch.js';
+import type { AnsweredSearch } from './searchTap.js';
+
+const PER_SECOND = 5;
+/** Of one managed index; with several gateways about. */
+const MOST = 10_000;
+const MOST_BODY = 64 << 10;
+const WRITE_EVERY_MS = 500;
+const COUNT_EVERY_MS = 60_000;
+/** Searches that are known to be kept. */
+const MOST_KNOWN = 20_000;
+
+interface RecorderOptions {
+  readonly cluster: Cluster;
+  /** So many are new. */
+  readonly onKept: (name: string, queries: number) => void;
+  readonly onTrouble: (text: string) => void;
+}
+
+export class QueryRecorder {
+  readonly #options: RecorderOptions;
+  readonly #report: (text: string) => void;
+  readonly #counted = new Map<string, { readonly count: number; readonly at: number }>();
+  readonly #known = new Set<string>();
+  #pending: KeptQuery[] = [];
+  #second = 0;
+  #inSecond = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    this.#report = withoutRepeats(options.onTrouble);
+  }
+
+  /** False: a search need not be offered now. */
+  get hasRoom(): boolean {
+    const second = Math.floor(performance.now() / 1_000);
+    if (second !== this.#second) [this.#second, this.#inSecond] = [second, 0];
+    return this.#inSecond < PER_SECOND && !this.#stopped;
+  }
+
+  offer(answered: Pick<AnsweredSearch, 'search' | 'head' | 'body'>): void {
+    for (const query of queriesOf(answered)) this.#offer(query);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  #offer(query: KeptQuery): void {
+    if (!this.hasRoom || (query.body?.length ?? 0) > MOST_BODY) return;
+    const id = queryId(query);
+    // the searches that come most often are not to take the place of the others
+    if (this.#known.has(id)) return;
+    if (this.#known.size >= MOST_KNOWN) this.#known.clear();
+    this.#known.add(id);
+    this.#inSecond++;
+    this.#pending.push(query);
+    this.#timer ??= setTimeout(() => void this.#write(), WRITE_EVERY_MS).unref();
+  }
+
+  /** Never rejects. */
+  async #write(): Promise<void> {
+    const pending = this.#pending;
+    this.#pending = [];
+    try {
+      for (const index of new Set(pending.map(({ name }) => name)))
+        await this.#keep(
+          index,
+          pending.filter(({ name }) => name === index),
+        );
+    } catch (error) {
+      for (const query of pending) this.#known.delete(queryId(query));
+      if (!this.#stopped) this.#report(`searches could not be recorded: ${messageOf(error)}`);
+    } finally {
+      this.#timer = undefined;
+    }
+    if (this.#pending.length > 0 && !this.#stopped)
+      this.#timer = setTimeout(() => void this.#write(), WRITE_EVERY_MS).unref();
+  }
+
+  async #keep(name: string, queries: readonly KeptQuery[]): Promise<void> {
+    const { cluster, onKept } = this.#options;
+    const before = await this.#count(name);
+    if (before.count >= MOST) return;
+    const kept = await keepQueries(cluster, queries);
+    this.#counted.set(name, { ...before, count: before.count + kept });
+    onKept(name, kept);
+  }
+
+  /** Looked up now and then: there may be other gateways, and somebody may have deleted the index. */
+  async #count(name: string): Promise<{ readonly count: number; readonly at: number }> {
+    const now = performance.now();
+    const known = this.#counted.get(name);
+    if (known && now - known.at < COUNT_EVERY_MS) return known;
+    const { cluster } = this.#options;
+    const count = await countRecordedQueries(cluster, name);
+    if (count === undefined) {
+      await createQueriesIndex(cluster);
+      this.#known.clear();
+    }
+    const counted = { count: count ?? 0, at: now };
+    this.#counted.set(name, counted);
+    return counted;
+  }
+}
+
+/** Those of a `_msearch` one by one, but for what names an index itself. */
+function queriesOf({ search, head, body }: Pick<AnsweredSearch, 'search' | 'head' | 'body'>): KeptQuery[] {
+  if (body === undefined) return [];
+  const name = search.rule.name;
+  if (search.api === '_msearch') {
+    const path = searchPath({ api: '_search', query: '' }, search.name);
+    return searchesIn(body.toString()).flatMap((one): KeptQuery[] =>
+      one === undefined ? [] : [{ name, method: 'POST', path, body: one }],
+    );
+  }
+  const text = body.length > 0 ? body.toString() : undefined;
+  return [{ name, method: head.method === 'GET' ? 'GET' : 'POST', path: head.target, body: text }];
+}

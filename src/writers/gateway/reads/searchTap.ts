@@ -1,0 +1,71 @@
+// One search that is kept, sent to the new index as well, or both, once its client has its answer.
+import type { FoundSearch } from '../../mirror/request/readRules.js';
+import { headersOf, type RequestHead } from '../http/requestHead.js';
+import type { ResponseHead } from '../http/responseHead.js';
+import type { Origin } from '../upstream/requestLines.js';
+import { Pieces, type Tap } from './tap.js';
+import { unpack } from './unpack.js';
+
+/** Of a request that is looked at, packed and unpacked. */
+export const MAX_REQUEST = 256 << 10;
+/** Of an answer. */
+export const MAX_ANSWER = 1 << 20;
+
+/** A search that was answered with 200. */
+export interface AnsweredSearch {
+  readonly search: FoundSearch;
+  readonly head: RequestHead;
+  readonly origin: Origin;
+  /** Unpacked, empty where there is none; undefined where it is too large, or packed in an unknown way. */
+  readonly body: Buffer | undefined;
+  /** Until the last byte of the answer has come. */
+  readonly ms: number;
+  /** Unpacked, JSON; undefined where it was not asked for, is too large, or is something else. */
+  readonly answer: Buffer | undefined;
+}
+
+interface TapOptions extends Pick<AnsweredSearch, 'search' | 'head' | 'origin'> {
+  readonly wantsAnswer: boolean;
+  /** Undefined: it was not answered with 200. Never rejects. */
+  readonly onAnswered: (answered: AnsweredSearch | undefined) => Promise<void>;
+}
+
+export class SearchTap implements Tap {
+  readonly #options: TapOptions;
+  readonly #beganAt = performance.now();
+  readonly #request = new Pieces(MAX_REQUEST);
+  readonly #answer = new Pieces(MAX_ANSWER);
+
+  constructor(options: TapOptions) {
+    this.#options = options;
+  }
+
+  onRequest(bytes: Buffer): void {
+    this.#request.add(bytes);
+  }
+
+  onAnswer(bytes: Buffer): void {
+    if (this.#options.wantsAnswer) this.#answer.add(bytes);
+  }
+
+  onEnd(response: ResponseHead | undefined): void {
+    void this.#end(response, performance.now() - this.#beganAt);
+  }
+
+  async #end(response: ResponseHead | undefined, ms: number): Promise<void> {
+    const { search, head, origin, onAnswered } = this.#options;
+    if (response?.status !== 200) return onAnswered(undefined);
+    const packed = this.#request.whole();
+    const body = packed && (await unpack(packed, headersOf(head.lines)['content-encoding'], MAX_REQUEST));
+    const answer = await this.#unpackedAnswer(response);
+    return onAnswered({ search, head, origin, body, ms, answer });
+  }
+
+  async #unpackedAnswer({ lines }: ResponseHead): Promise<Buffer | undefined> {
+    if (!this.#options.wantsAnswer) return undefined;
+    const headers = headersOf(lines.slice(lines.indexOf('\r\n') + 2));
+    const packed = this.#answer.whole();
+    if (!packed || !/\bjson\b/i.test(headers['content-type'] ?? '')) return undefined;
+    return unpack(packed, headers['content-encoding'], MAX_ANSWER);
+  }
+}

@@ -1,0 +1,109 @@
+// Searches that are sent to the new index as well, and what the two have found. Nobody waits for it: what is too much at
+// once is left out, and whatever fails is counted.
+import type { FoundSearch } from '../../mirror/request/readRules.js';
+import type { ReadTally } from '../../mirror/lease/readTally.js';
+import { searchPath } from '../../mirror/request/searchOf.js';
+import type { UpstreamReply } from '../../mirror/request/upstream.js';
+import { messageOf } from '../../../errors.js';
+import { compareShown } from '../../../queries/compare.js';
+import { type Destination, MirrorUpstream } from '../upstream/mirrorUpstream.js';
+import { answersIn, searchesIn } from './multiSearch.js';
+import { type AnsweredSearch, MAX_ANSWER } from './searchTap.js';
+import { Turns } from './backgroundQueue.js';
+
+/** From the first byte of the client's request to the comparison: it bounds what is held. */
+const HELD = 24;
+/** One search of the new index at a time, for as long as that keeps up: more would be felt by the clients' next ones. */
+const WAITING_FOR_ANOTHER = 6;
+const ANSWER_MS = 5_000;
+/** The new index's documents may be larger. */
+const MOST_ANSWER = 4 * MAX_ANSWER;
+/** The engine is busy: that says nothing of the new index. */
+const BUSY = new Set([429, 503]);
+
+export class Shadow {
+  readonly #target: Destination;
+  readonly #turns = new Turns(WAITING_FOR_ANOTHER);
+  #left = HELD;
+
+  /** @param target where the new indexes are */
+  constructor(target: Destination) {
+    this.#target = target;
+  }
+
+  /** False when there are too many; else `release` has to follow. */
+  take(): boolean {
+    if (this.#left === 0) return false;
+    this.#left--;
+    return true;
+  }
+
+  release(): void {
+    this.#left++;
+  }
+
+  /** Never rejects. */
+  async compare(answered: AnsweredSearch, tally: ReadTally): Promise<void> {
+    const { head, body, answer, ms: sourceMs } = answered;
+    if (!answer || !body || goesElsewhere(answered, body)) return tally.countSkipped();
+    try {
+      const { reply, targetMs } = await this.#turns.take(async () => {
+        const beganAt = performance.now();
+        return { reply: await this.#send(answered, body), targetMs: performance.now() - beganAt };
+      });
+      if (BUSY.has(reply.status)) return tally.countSkipped();
+      for (const { before, after, ...asked } of pairsOf(answered.search, { head, body, answer, reply })) {
+        const comparison = compareShown(before, after);
+        if (comparison.undecided === undefined) tally.add({ ...asked, sourceMs, targetMs, comparison });
+        else tally.countSkipped();
+      }
+    } catch (error) {
+      tally.countError({ path: head.target, body: body.toString() }, messageOf(error));
+    }
+  }
+
+  /** With the client's own authorization. */
+  async #send({ search, head, origin }: AnsweredSearch, body: Buffer): Promise<UpstreamReply> {
+    const limits = { timeoutMs: ANSWER_MS, maxAnswer: MOST_ANSWER };
+    const upstream = new MirrorUpstream(this.#target, head, origin, limits);
+    return upstream.send({
+      method: head.method,
+      path: searchPath(search, search.rule.target),
+      headers: {},
+      body: body.length > 0 ? body : undefined,
+    });
+  }
+}
+
+/** A search of a `_msearch` that names an index itself is sent there, whatever the path says. */
+function goesElsewhere({ search }: AnsweredSearch, body: Buffer): boolean {
+  return search.api === '_msearch' && searchesIn(body.toString()).includes(undefined);
+}
+
+interface Pair {
+  readonly path: string;
+  readonly body: string;
+  readonly before: Buffer;
+  readonly after: Buffer;
+}
+
+interface Exchanged extends Pick<AnsweredSearch, 'head'> {
+  readonly body: Buffer;
+  readonly answer: Buffer;
+  readonly reply: UpstreamReply;
+}
+
+/** The whole answers; of a `_msearch` each one, but for those that the old index has failed. */
+function pairsOf({ api, name }: FoundSearch, { head, body, answer, reply }: Exchanged): Pair[] {
+  if (api !== '_msearch' || reply.status >= 300)
+    return [{ path: head.target, body: body.toString(), before: answer, after: reply.body }];
+  const path = searchPath({ api: '_search', query: '' }, name);
+  const after = answersIn(reply.body);
+  const searches = searchesIn(body.toString());
+  return answersIn(answer).flatMap((before, n): Pair[] => {
+    const [search, other] = [searches[n], after[n]];
+    return search === undefined || before.failed || !other
+      ? []
+      : [{ path, body: search, before: before.body, after: other.body }];
+  });
+}

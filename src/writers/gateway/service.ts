@@ -1,0 +1,257 @@
+// What becomes of a request, and of all that are in hand.
+import type { Cluster, EngineName } from '../../cluster/cluster.js';
+import type { Where } from '../../cluster/located.js';
+import { messageOf } from '../../errors.js';
+import type { Decision, Headers } from '../mirror/request/decide.js';
+import type { ClientReply, ClientRequest } from '../mirror/request/clientRequest.js';
+import { NotSentError, UnansweredError, type Upstream } from '../mirror/request/upstream.js';
+import { asProduct, jsonReply, printReplyHead, productLine, refusalReply } from './gatewayAnswer.js';
+import { Answered } from './localExchange.js';
+import { Allowance } from './allowance.js';
+import { BulkGuard, isBulk } from './bulkGuard.js';
+import type { ClientConnection, Service } from './clientConnection.js';
+import type { Exchange } from './exchange.js';
+import { headersOf, Refusal, type RequestHead } from './http/requestHead.js';
+import { type Kind, Metrics } from './metrics.js';
+import { Mirrored, type MirroredContext } from './dualWriteExchange.js';
+import type { MirrorPort } from './mirrorPort.js';
+import { MirrorUpstream } from './upstream/mirrorUpstream.js';
+import type { NodesOf } from './upstream/clusterPools.js';
+import type { Reads } from './reads/searchReads.js';
+import { answerMsOf } from './requestKind.js';
+import { PassThrough, type PassThroughContext } from './passThrough.js';
+import type { Times } from './settings.js';
+
+interface ServiceOptions {
+  readonly cluster: Cluster;
+  readonly nodes: NodesOf;
+  readonly mirror: MirrorPort;
+  readonly times: Times;
+  readonly maxBody: number;
+  readonly maxHeld: number;
+  readonly onTrouble: (text: string) => void;
+  /** Looks at searches. */
+  readonly reads: Reads | undefined;
+}
+
+interface InHand {
+  readonly kind: Kind;
+  readonly began: number;
+}
+
+const NO_HEADERS: Headers = Object.freeze({});
+const OWN_PATHS = new Set(['/-/health', '/-/ready', '/-/metrics', '/metrics']);
+
+export class GatewayService implements Service, MirroredContext {
+  readonly times: Times;
+  readonly #nodes: NodesOf;
+  readonly maxBody: number;
+  readonly allowance: Allowance;
+  readonly #engines: Readonly<Record<Where, EngineName>>;
+  readonly #engine: EngineName;
+  readonly #mirror: MirrorPort;
+  readonly #onTrouble: (text: string) => void;
+  readonly #reads: Reads | undefined;
+  readonly #contexts = new Map<Where, PassThroughContext>();
+  readonly #metrics = new Metrics();
+  readonly #clients = new Set<ClientConnection>();
+  readonly #inHand = new Map<Exchange, InHand>();
+  stopping = false;
+
+  constructor(options: ServiceOptions) {
+    // what clients have talked to until now
+    const { engine, source } = options.cluster;
+    this.#engines = { here: engine.name, source: (source?.engine ?? engine).name };
+    this.#engine = this.#engines[options.mirror.others];
+    this.#nodes = options.nodes;
+    this.#mirror = options.mirror;
+    this.times = options.times;
+    this.maxBody = options.maxBody;
+    this.allowance = new Allowance(options.maxHeld);
+    this.#onTrouble = options.onTrouble;
+    this.#reads = options.reads;
+  }
+
+  get inFlight(): number {
+    return this.#inHand.size;
+  }
+
+  add(client: ClientConnection): void {
+    this.#clients.add(client);
+  }
+
+  closed(client: ClientConnection): void {
+    this.#clients.delete(client);
+  }
+
+  begin(head: RequestHead, client: ClientConnection): Exchange {
+    const { method, target } = head;
+    if (isOwnPath(target)) return this.#answer('own', this.#ownReply(head), head, client);
+    const reads = method === 'GET' || method === 'HEAD';
+    const headers = reads ? NO_HEADERS : headersOf(head.lines);
+    const decision = this.#decide(method, target, headers);
+    if (decision instanceof Refusal)
+      return this.#answer('refused', this.refusalReply(decision), head, client);
+    switch (decision.type) {
+      case 'pass':
+        return this.#pass(head, client, decision.where ?? this.#mirror.others);
+      case 'refuse':
+      case 'malformed':
+        return this.#answer('refused', asProduct(decision.reply, this.#engine), head, client);
+      default: {
+        const found = { decision, headers: headersOf(head.lines) };
+        return this.#keep('mirrored', new Mirrored(head, found, client, this));
+      }
+    }
+  }
+
+  refuse(refusal: Refusal, client: ClientConnection): void {
+    this.#metrics.countMalformed();
+    this.fail(refusal.status, refusal.reason, client);
+  }
+
+  fail(status: number, reason: string, client: ClientConnection): void {
+    const reply = refusalReply({ status, reason }, this.#engine);
+    client.write(printReplyHead(reply, { connection: 'connection: close\r\n' }));
+    client.write(reply.body);
+    client.linger();
+  }
+
+  refusalReply(refusal: Refusal): ClientReply {
+    return refusalReply(refusal, this.#engine);
+  }
+
+  upstreamFor(head: RequestHead, client: ClientConnection): Upstream {
+    const to = { clusters: this.#nodes, where: this.#mirror.others };
+    return new MirrorUpstream(to, head, client.origin, { timeoutMs: this.answerMsOf(head) });
+  }
+
+  answerMsOf(head: RequestHead): number {
+    return answerMsOf(head, this.times.answer);
+  }
+
+  async perform(decision: Decision, request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
+    try {
+      return asProduct(await this.#mirror.perform(decision, request, upstream), this.#engine);
+    } catch (error) {
+      const refused = (status: number, reason: string) => this.refusalReply(new Refusal(status, reason));
+      if (error instanceof NotSentError)
+        return refused(502, `${error.message}; the request was not carried out`);
+      if (error instanceof UnansweredError)
+        return refused(504, `${error.message}; whether the request was carried out is not known`);
+      this.#onTrouble(`${request.method} of a client failed in the gateway: ${messageOf(error)}`);
+      return refused(500, `${messageOf(error)}; whether the request was carried out is not known`);
+    }
+  }
+
+  ended(exchange: Exchange, status: number | undefined): void {
+    const inHand = this.#inHand.get(exchange);
+    if (!inHand) return;
+    this.#inHand.delete(exchange);
+    this.#metrics.countRequest(inHand.kind, performance.now() - inHand.began, status);
+  }
+
+  trouble(error: unknown): void {
+    this.#onTrouble(`a request failed in the gateway: ${messageOf(error)}`);
+  }
+
+  sweep(now: number): void {
+    for (const client of this.#clients) client.checkTime(now);
+    this.#nodes.sweep(now);
+  }
+
+  /** Connections without a request go; the others get their answer first. */
+  stop(): void {
+    this.stopping = true;
+    this.#reads?.stop();
+    for (const client of this.#clients) if (client.isIdle) client.linger();
+  }
+
+  async disconnect(): Promise<void> {
+    const end = performance.now() + this.times.lingerMs;
+    while (this.#clients.size > 0 && performance.now() < end)
+      await new Promise((next) => setTimeout(next, 10));
+    for (const client of this.#clients) client.destroy();
+  }
+
+  #decide(method: string, target: string, headers: Headers): Decision | Refusal {
+    try {
+      return this.#mirror.decide(method, target, headers);
+    } catch (error) {
+      this.#onTrouble(`a request was not understood: ${messageOf(error)}`);
+      return new Refusal(400, 'the request is not understood');
+    }
+  }
+
+  #keep(kind: Kind, exchange: Exchange): Exchange {
+    this.#inHand.set(exchange, { kind, began: performance.now() });
+    return exchange;
+  }
+
+  #pass(head: RequestHead, client: ClientConnection, where: Where): Exchange {
+    const search = this.#reads?.of(head, client.origin);
+    const context = this.#contextOf(search?.where ?? where);
+    const guard = isBulk(head.target) ? new BulkGuard() : undefined;
+    return this.#keep(
+      'passed',
+      new PassThrough(search?.head ?? head, client, context, { tap: search?.tap, guard }),
+    );
+  }
+
+  #contextOf(where: Where): PassThroughContext {
+    const known = this.#contexts.get(where);
+    if (known) return known;
+    const context: PassThroughContext = {
+      answerMsOf: (head) => this.answerMsOf(head),
+      nodes: this.#nodes.in(where),
+      product: this.#engines[where] === this.#engine ? '' : productLine(this.#engine),
+      fail: (status, reason, client) => this.fail(status, reason, client),
+      ended: (exchange, status) => this.ended(exchange, status),
+    };
+    this.#contexts.set(where, context);
+    return context;
+  }
+
+  #answer(kind: Kind, reply: ClientReply, head: RequestHead, client: ClientConnection): Exchange {
+    const ended = (exchange: Exchange, status: number | undefined) => this.ended(exchange, status);
+    return this.#keep(kind, new Answered(head, reply, client, ended));
+  }
+
+  #ownReply({ method, target }: RequestHead): ClientReply {
+    if (method !== 'GET' && method !== 'HEAD')
+      return this.refusalReply(new Refusal(405, `${target} can only be read`));
+    switch (target) {
+      case '/-/health':
+        return jsonReply(200, { status: 'ok' }, this.#engine);
+      case '/-/ready':
+        return this.#isReady
+          ? jsonReply(200, { status: 'ready' }, this.#engine)
+          : jsonReply(503, { status: this.stopping ? 'stopping' : 'not ready' }, this.#engine);
+      default: {
+        const text = this.#metrics.text({
+          connections: this.#clients.size,
+          inFlight: this.#inHand.size,
+          nodes: this.#nodes.all,
+          ready: this.#isReady,
+          mirror: this.#mirror.metrics(),
+        });
+        return {
+          status: 200,
+          headers: { 'content-type': 'text/plain; version=0.0.4' },
+          body: Buffer.from(text),
+        };
+      }
+    }
+  }
+
+  get #isReady(): boolean {
+    const now = performance.now();
+    const { leaseIsValid } = this.#mirror.metrics();
+    return !this.stopping && leaseIsValid && this.#nodes.isReady(this.#mirror.others, now);
+  }
+}
+
+function isOwnPath(target: string): boolean {
+  // cheap for all others
+  return (target.charCodeAt(1) === 0x2d || target === '/metrics') && OWN_PATHS.has(target);
+}

@@ -1,0 +1,39 @@
+// The connections to each cluster that requests may go to: one, or two while indexes are brought from one to another.
+import type { Cluster } from '../../../cluster/cluster.js';
+import type { Where } from '../../../cluster/located.js';
+import { type Node, Nodes } from './nodePool.js';
+
+export class NodesOf {
+  readonly #all: ReadonlyMap<Where, Nodes>;
+
+  constructor(cluster: Cluster) {
+    const { options, source } = cluster;
+    this.#all = new Map([
+      ['here', new Nodes(options)],
+      ...(source ? [['source', new Nodes(source.options)] as const] : []),
+    ]);
+  }
+
+  in(where: Where): Nodes {
+    const nodes = this.#all.get(where);
+    if (!nodes) throw new Error('a request was to be sent to a cluster that is not configured');
+    return nodes;
+  }
+
+  get all(): readonly Node[] {
+    return [...this.#all.values()].flatMap(({ all }) => all);
+  }
+
+  /** Some node of it can be connected to, as far as is known. */
+  isReady(where: Where, now: number): boolean {
+    return this.in(where).all.some(({ notBefore }) => notBefore <= now);
+  }
+
+  sweep(now: number): void {
+    for (const nodes of this.#all.values()) nodes.sweep(now);
+  }
+
+  close(): void {
+    for (const nodes of this.#all.values()) nodes.close();
+  }
+}

@@ -1,0 +1,96 @@
+// The requests that `mirror/` sends for a client: over the gateway's connections, with the client's own headers.
+import type { Where } from '../../../cluster/located.js';
+import type { Upstream, UpstreamReply, UpstreamRequest } from '../../mirror/request/upstream.js';
+import { NotSentError } from '../../mirror/request/upstream.js';
+import { isAll, TARGET, TOKEN, VALUE } from '../http/characters.js';
+import { headersOf, type RequestHead } from '../http/requestHead.js';
+import type { Nodes } from './nodePool.js';
+import type { NodesOf } from './clusterPools.js';
+import { forwardedLines, type Origin } from './requestLines.js';
+import { UpstreamCall } from './upstreamCall.js';
+import { UpstreamSocket } from './upstreamSocket.js';
+
+/** Of the client's request, but not of the requests that come of it. */
+const NOT_HANDED_ON = new Set([
+  'accept-encoding',
+  'content-encoding',
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'host',
+  'x-forwarded-for',
+  'x-twindex-version',
+]);
+
+/** A cluster, and the connections to all that there are. */
+export interface Destination {
+  readonly clusters: NodesOf;
+  readonly where: Where;
+}
+
+interface Limits {
+  readonly timeoutMs: number;
+  /** Bytes. */
+  readonly maxAnswer?: number;
+}
+
+export class MirrorUpstream implements Upstream {
+  readonly #clusters: NodesOf;
+  readonly #nodes: Nodes;
+  readonly #origin: Origin;
+  readonly #head: RequestHead;
+  readonly #limits: Limits;
+  #headers: Record<string, string> | undefined;
+
+  constructor(to: Destination, head: RequestHead, origin: Origin, limits: Limits) {
+    this.#clusters = to.clusters;
+    this.#nodes = to.clusters.in(to.where);
+    this.#head = head;
+    this.#origin = origin;
+    this.#limits = limits;
+  }
+
+  to(where: Where): MirrorUpstream {
+    const to = { clusters: this.#clusters, where };
+    return new MirrorUpstream(to, this.#head, this.#origin, this.#limits);
+  }
+
+  async send(request: UpstreamRequest): Promise<UpstreamReply> {
+    const pieces = piecesOf(request.body);
+    const lines = this.#lines(request, pieces);
+    const upstream = await this.#lease();
+    const { prefix, host } = upstream.node;
+    const head = `${request.method} ${prefix}${request.path} HTTP/1.1\r\nhost: ${host}\r\n${lines}\r\n`;
+    const call = new UpstreamCall(upstream, this.#nodes, request.method);
+    return call.send(head, pieces ?? [], this.#limits);
+  }
+
+  #lines({ method, path, headers }: UpstreamRequest, pieces: readonly Buffer[] | undefined): string {
+    if (!isAll(TOKEN, method, 0, method.length) || !isAll(TARGET, path, 0, path.length) || path[0] !== '/')
+      throw new Error('a request with a malformed target was to be sent');
+    this.#headers ??= headersOf(this.#head.lines);
+    let lines = forwardedLines(this.#head, this.#origin);
+    for (const [name, value] of Object.entries({ ...this.#headers, ...headers })) {
+      if (value === undefined || NOT_HANDED_ON.has(name)) continue;
+      if (!isAll(TOKEN, name, 0, name.length) || !isAll(VALUE, value, 0, value.length))
+        throw new Error(`a request with a malformed header ${JSON.stringify(name)} was to be sent`);
+      lines += `${name}: ${value}\r\n`;
+    }
+    if (!pieces) return lines;
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    return `${lines}content-length: ${length}\r\n`;
+  }
+
+  #lease(): Promise<UpstreamSocket> {
+    return new Promise((resolve, reject) => {
+      this.#nodes.lease({ fresh: false }, (found) => {
+        if (found instanceof UpstreamSocket) resolve(found);
+        else reject(new NotSentError(found.message));
+      });
+    });
+  }
+}
+
+function piecesOf(body: UpstreamRequest['body']): readonly Buffer[] | undefined {
+  return Buffer.isBuffer(body) ? [body] : body;
+}

@@ -1,0 +1,168 @@
+// The cluster's nodes: which one a request goes to, their idle connections, and leaving out for a while those that
+// can't be connected to.
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { ClusterOptions } from '../../../cluster/connection.js';
+import { parseNodes, readCa } from '../../../cluster/nodeAddress.js';
+import { messageOf } from '../../../errors.js';
+import { UpstreamSocket } from './upstreamSocket.js';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const MAX_LEFT_OUT_MS = 10_000;
+
+/** Shorter than what load balancers allow, so that an idle connection is rarely closed under a request. */
+const IDLE_MS = 30_000;
+
+export interface Node {
+  readonly url: string;
+  /** The value of the Host header. */
+  readonly host: string;
+  /** Path that its API is under. */
+  readonly prefix: string;
+  readonly idle: UpstreamSocket[];
+  open: number;
+  /** Until then the others are tried first (`performance.now()`). */
+  notBefore: number;
+  /** Connections that failed since the last that came about. */
+  failures: number;
+  readonly dial: (connected: () => void) => Socket;
+}
+
+/** No node could be connected to: nothing was sent. */
+export class NoNode extends Error {}
+
+export type Leased = (found: UpstreamSocket | NoNode) => void;
+
+export class Nodes {
+  readonly all: readonly Node[];
+  readonly #sockets = new Set<UpstreamSocket>();
+  #turn = 0;
+
+  constructor(options: ClusterOptions) {
+    const ca = options.caFile === undefined ? undefined : readCa(options.caFile);
+    this.all = parseNodes(options.nodes).map(({ origin, prefix }) => ({
+      url: origin + prefix,
+      host: new URL(origin).host,
+      prefix,
+      idle: [],
+      open: 0,
+      notBefore: 0,
+      failures: 0,
+      dial: dialerOf(new URL(origin), ca),
+    }));
+  }
+
+  /**
+   * Gives a connection that is free, at once where one is. `fresh`: a new one, which the node can't have closed while
+   * it lay idle.
+   */
+  lease({ fresh }: { readonly fresh: boolean }, leased: Leased): void {
+    const now = performance.now();
+    const node = this.#choose(now, undefined);
+    if (!fresh && node) {
+      for (let socket = node.idle.pop(); socket; socket = node.idle.pop()) {
+        if (!socket.isUsable) continue;
+        socket.reused = true;
+        leased(socket);
+        return;
+      }
+    }
+    this.#dial(node, new Set(), [], leased);
+  }
+
+  release(socket: UpstreamSocket): void {
+    socket.user = undefined;
+    socket.resume();
+    if (!socket.isUsable) return socket.destroy();
+    socket.idleUntil = performance.now() + IDLE_MS;
+    socket.node.idle.push(socket);
+  }
+
+  /** Closes connections that nobody has used for a while. */
+  sweep(now: number): void {
+    for (const { idle } of this.all) {
+      // the longest idle stand at the beginning
+      while (idle[0] && idle[0].idleUntil < now) idle.shift()?.destroy();
+    }
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #choose(now: number, tried: ReadonlySet<Node> | undefined): Node | undefined {
+    const { all } = this;
+    let second: Node | undefined;
+    const start = this.#turn++;
+    for (let n = 0; n < all.length; n++) {
+      const node = all[(start + n) % all.length] as Node;
+      if (tried?.has(node)) continue;
+      if (node.notBefore <= now) return node;
+      second ??= node;
+    }
+    return second;
+  }
+
+  #dial(node: Node | undefined, tried: Set<Node>, failures: string[], leased: Leased): void {
+    if (!node)
+      return leased(new NoNode(`no node of the cluster can be connected to (${failures.join('; ')})`));
+    tried.add(node);
+    let over = false;
+    const failed = (error: Error) => {
+      if (over) return;
+      over = true;
+      clearTimeout(timer);
+      socket.destroy();
+      node.notBefore = performance.now() + Math.min(MAX_LEFT_OUT_MS, 1_000 * 2 ** node.failures++);
+      failures.push(`${node.url}: ${connectFailure(error)}`);
+      this.#dial(this.#choose(performance.now(), tried), tried, failures, leased);
+    };
+    const socket = node.dial(() => {
+      if (over) return;
+      over = true;
+      clearTimeout(timer);
+      socket.off('error', failed).off('close', closed);
+      node.notBefore = 0;
+      node.failures = 0;
+      leased(this.#adopt(node, socket));
+    });
+    const closed = () => failed(new Error('the connection was closed'));
+    const timer = setTimeout(
+      () => failed(new Error(`no connection within ${CONNECT_TIMEOUT_MS} ms`)),
+      CONNECT_TIMEOUT_MS,
+    );
+    socket.on('error', failed).on('close', closed);
+  }
+
+  #adopt(node: Node, socket: Socket): UpstreamSocket {
+    const adopted = new UpstreamSocket(node, socket, () => {
+      node.open--;
+      this.#sockets.delete(adopted);
+      const at = node.idle.indexOf(adopted);
+      if (at >= 0) node.idle.splice(at, 1);
+    });
+    node.open++;
+    this.#sockets.add(adopted);
+    return adopted;
+  }
+}
+
+function dialerOf(url: URL, ca: string | undefined): Node['dial'] {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const tls = url.protocol === 'https:';
+  const port = Number(url.port || (tls ? 443 : 80));
+  const common = { host, port, noDelay: true, keepAlive: true };
+  if (!tls) return (connected) => connectTcp(common, connected);
+  const trust = ca === undefined ? {} : { ca };
+  // a server name must not be an address (RFC 6066)
+  const servername = /^[\d.]+$|:/.test(host) ? '' : host;
+  return (connected) =>
+    connectTls({ ...common, ...trust, servername, ALPNProtocols: ['http/1.1'] }, connected);
+}
+
+function connectFailure(error: Error): string {
+  const { code, errors } = error as NodeJS.ErrnoException & { errors?: readonly Error[] };
+  // a host name with several addresses: one error for each, and no message
+  if (errors?.length) return [...new Set(errors.map(messageOf))].join(', ');
+  return messageOf(error) || code || error.name;
+}

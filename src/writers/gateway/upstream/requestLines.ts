@@ -1,0 +1,31 @@
+// A request's head as a node gets it: what the client sent, less what is about its hop, and where it came from.
+import type { RequestHead } from '../http/requestHead.js';
+import type { Node } from './nodePool.js';
+
+/** Where a request comes from. */
+export interface Origin {
+  readonly address: string;
+  readonly proto: 'http' | 'https';
+}
+
+export function printRequestHead(head: RequestHead, origin: Origin, node: Node): string {
+  return (
+    `${head.method} ${node.prefix}${head.target} HTTP/1.1\r\nhost: ${node.host}\r\n` +
+    head.lines +
+    forwardedLines(head, origin) +
+    framingLine(head) +
+    (head.expectsContinue ? 'expect: 100-continue\r\n\r\n' : '\r\n')
+  );
+}
+
+export function forwardedLines(head: RequestHead, { address, proto }: Origin): string {
+  let lines = `x-forwarded-for: ${head.forwardedFor}${address}\r\n`;
+  if (!head.hasForwardedHost && head.host !== '') lines += `x-forwarded-host: ${head.host}\r\n`;
+  if (!head.hasForwardedProto) lines += `x-forwarded-proto: ${proto}\r\n`;
+  return lines;
+}
+
+function framingLine({ chunked, contentLength }: RequestHead): string {
+  if (chunked) return 'transfer-encoding: chunked\r\n';
+  return contentLength === undefined ? '' : `content-length: ${contentLength}\r\n`;
+}

@@ -1,0 +1,336 @@
+// After the first index has answered: what the second is told, and how long its client waits for that
+// (docs/protocol.md, "Mirror").
+import { messageOf } from '../../../errors.js';
+import { keepRicher } from '../../../protocol/keepRicher.js';
+import { stampOf } from '../../../protocol/stamp.js';
+import type { Copier, Copy, CopyOutcome } from './copyBatcher.js';
+import type { DocumentReader } from '../document/documentReader.js';
+import type { EngineError } from '../request/engineError.js';
+import type { ManagedIndex } from '../lease/managedIndex.js';
+import { hasChanged } from './retryReason.js';
+import { holdsMore, type PreparedWrite } from '../document/preparedWrite.js';
+
+export interface CopyLimits {
+  /** Of a copy that no client waits for, since nobody reads the second index. */
+  readonly unawaitedMs: number;
+  /** So many of them. More would be a queue that only grows where the second index is slower. */
+  readonly unawaited: number;
+  /** While nobody reads the second index, and a client waits all the same: too many copies are on their way. */
+  readonly unreadMs: number;
+  /** While the readers are on it, and for documents that only it can hold whole. */
+  readonly readMs: number;
+}
+
+/** When the index that follows counts as away, and how often it is looked at then. */
+export interface BreakerLimits {
+  readonly patienceMs: number;
+  readonly probeMs: number;
+}
+
+/** What the first index has answered. */
+export interface FirstAnswer {
+  readonly status: number;
+  readonly type: string | undefined;
+  readonly result: string | undefined;
+  readonly seqNo: number | undefined;
+  readonly term: number | undefined;
+  /** The resulting document, where it was asked for. */
+  readonly source: Buffer | undefined;
+}
+
+/** What a client is told of a write that the first index has, and the second has not. */
+export type Shortfall =
+  /** It is done: the second index gets it by following. */
+  | { readonly type: 'warning'; readonly text: string }
+  /** It is done in part only: what the first index has no room for is lost. */
+  | { readonly type: 'error'; readonly error: EngineError };
+
+type Plan =
+  | { readonly type: 'copy'; readonly copy: Copy }
+  | { readonly type: 'none' }
+  | { readonly type: 'refused'; readonly reason: string };
+
+/** What came together waits longer: many documents need what one does not. */
+const MS_PER_MB = 400;
+const MS_PER_OPERATION = 1;
+
+const MAX_UNAWAITED_BYTES = 8 << 20;
+
+/** The client's request that a write came with. */
+export interface Load {
+  readonly bytes: number;
+  readonly operations: number;
+  /** As it is written in its URL. */
+  readonly refresh: string | undefined;
+}
+
+export class Copies {
+  readonly #copier: Copier;
+  readonly #reader: DocumentReader;
+  readonly #limits: CopyLimits;
+  readonly #unawaited = new Set<Promise<unknown>>();
+  #unawaitedBytes = 0;
+
+  constructor(copier: Copier, reader: DocumentReader, limits: CopyLimits) {
+    this.#copier = copier;
+    this.#reader = reader;
+    this.#limits = limits;
+  }
+
+  /** Until no copy is on its way that nobody waits for. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#unawaited);
+  }
+
+  /**
+   * Brings a write of the first index to the second. Never throws. Where nobody reads that one, its client need not wait: what
+   * does not arrive is followed.
+   * @returns what its client is to be told
+   */
+  async bring(
+    index: ManagedIndex,
+    prepared: PreparedWrite,
+    answer: FirstAnswer,
+    load: Load,
+  ): Promise<Shortfall | undefined> {
+    const { context, version, sent } = prepared;
+    const { mirrorAlias } = context.roles;
+    if (!hasChanged(sent.action, answer)) return undefined;
+    if (version !== undefined) index.sawShape(version);
+    if (mirrorAlias === undefined) return undefined;
+
+    const own = prepared.own !== undefined;
+    // the readers may have been moved since this write began
+    const { phase } = index;
+    const isRead =
+      context.roles.secondIsRead ||
+      (phase.type === 'write' && phase.roles.second === context.roles.second && phase.roles.secondIsRead);
+    const hasToArrive = own || prepared.kept !== undefined || isRead;
+    const away = context.breaker?.away;
+    if (away) {
+      index.count('bypassed');
+      const reason = `it takes no copies since ${away.since} (${away.reason})`;
+      return hasToArrive ? shortfallOf(prepared, { type: 'unanswered', reason }, { own }) : undefined;
+    }
+    const isAwaited = hasToArrive || !this.#hasRoom(load);
+    const { readMs, unreadMs, unawaitedMs } = this.#limits;
+    const waitMs =
+      (hasToArrive ? readMs : isAwaited ? unreadMs : unawaitedMs) +
+      (load.bytes / 2 ** 20) * MS_PER_MB +
+      load.operations * MS_PER_OPERATION;
+
+    const copying = this.#copy(index, prepared, answer, mirrorAlias, {
+      deadline: performance.now() + waitMs,
+      confirms: hasToArrive,
+      isRead,
+      refresh: load.refresh,
+    });
+    const release = hasToArrive ? undefined : index.retain(context.roles.generation);
+    const counted = copying.then((copied) => {
+      if (copied) count(index, copied);
+      release?.();
+      return copied;
+    });
+    if (!isAwaited) {
+      this.#letGo(counted, load);
+      return undefined;
+    }
+    const outcome = await counted;
+    return hasToArrive && outcome ? shortfallOf(prepared, outcome, { own }) : undefined;
+  }
+
+  #hasRoom(load: Load): boolean {
+    return (
+      this.#unawaited.size + load.operations <= this.#limits.unawaited &&
+      this.#unawaitedBytes + load.bytes <= MAX_UNAWAITED_BYTES
+    );
+  }
+
+  #letGo(copying: Promise<unknown>, load: Load): void {
+    const bytes = load.bytes / load.operations;
+    this.#unawaited.add(copying);
+    this.#unawaitedBytes += bytes;
+    void copying.finally(() => {
+      this.#unawaited.delete(copying);
+      this.#unawaitedBytes -= bytes;
+    });
+  }
+
+  async #copy(
+    index: ManagedIndex,
+    prepared: PreparedWrite,
+    answer: FirstAnswer & { readonly seqNo: number; readonly term: number },
+    alias: string,
+    wait: {
+      readonly deadline: number;
+      readonly confirms: boolean;
+      readonly isRead: boolean;
+      readonly refresh: string | undefined;
+    },
+  ): Promise<CopyOutcome | undefined> {
+    try {
+      const plan = await this.#plan(index, prepared, answer);
+      if (plan.type === 'none') return undefined;
+      if (plan.type === 'refused')
+        return { type: 'refused', status: 400, errorType: 'twindex_transform', reason: plan.reason };
+      const refresh = wait.isRead ? refreshOf(wait.refresh) : undefined;
+      const to = { ...prepared.context.second, alias, refresh };
+      const outcome = await this.#send(prepared, to, plan.copy, wait);
+      if (outcome.type === 'done' && plan.copy.version % 2n === 1n) index.count('richer');
+      return outcome;
+    } catch (error) {
+      return { type: 'unanswered', reason: messageOf(error) };
+    }
+  }
+
+  async #send(
+    { context }: PreparedWrite,
+    lane: Parameters<Copier['copy']>[0],
+    copy: Copy,
+    wait: { readonly deadline: number; readonly confirms: boolean },
+  ): Promise<CopyOutcome> {
+    const sentAt = performance.now();
+    const outcome = await this.#sendConfirmed(context, lane, copy, wait);
+    const { breaker } = context;
+    if (outcome.type === 'unanswered') {
+      breaker?.failed(sentAt, outcome.reason);
+      // what waits behind it would wait for as long
+      if (breaker?.away) this.#copier.giveUp(lane.index, breaker.away.reason);
+    } else if (outcome.type === 'blocked') breaker?.blocked(outcome.reason);
+    else if (outcome.type !== 'fenced') breaker?.answered();
+    return outcome;
+  }
+
+  async #sendConfirmed(
+    { confirmer }: PreparedWrite['context'],
+    lane: Parameters<Copier['copy']>[0],
+    copy: Copy,
+    { deadline, confirms }: { readonly deadline: number; readonly confirms: boolean },
+  ): Promise<CopyOutcome> {
+    for (;;) {
+      const baseline = confirmer?.baseline;
+      const outcome = await this.#copier.copy(lane, copy, deadline);
+      if (outcome.type !== 'conflict' || !confirms) return outcome;
+      if (!confirmer || !baseline) return { type: 'unanswered', reason: 'it could not be confirmed yet' };
+      const confirmed = await before(deadline, confirmer.confirm(baseline));
+      if (confirmed) return outcome;
+      if (performance.now() >= deadline) return { type: 'unanswered', reason: 'not confirmed in time' };
+    }
+  }
+
+  async #plan(
+    index: ManagedIndex,
+    prepared: PreparedWrite,
+    answer: FirstAnswer & { readonly seqNo: number; readonly term: number },
+  ): Promise<Plan> {
+    const { context, content, key, sent } = prepared;
+    const { epoch } = context.roles;
+    const version = stampOf(epoch, answer.term, answer.seqNo);
+    if (sent.action === 'delete' || answer.result === 'deleted')
+      return { type: 'copy', copy: { key, version, source: undefined } };
+    if (content === 'own')
+      return { type: 'copy', copy: { key, version: version + 1n, source: prepared.own } };
+    // the engine keeps the routing of a document that is updated without one, and does not say so in its answer
+    const keepsRouting = context.roles.routed && sent.action === 'update' && key.routing === undefined;
+    const given = content === 'body' ? sent.body : content === 'answer' ? answer.source : undefined;
+    const known = keepsRouting ? undefined : given;
+    if (known) return await this.#reshaped(index, prepared, known, version);
+
+    const stored = await this.#reader.readStored(context.first, key, answer);
+    // deleted since: that delete brings itself
+    if (!stored?.source) return { type: 'none' };
+    const storedKey = { id: stored.id, routing: stored.routing };
+    const storedVersion = stampOf(epoch, stored.term, stored.seqNo);
+    // another operation since: what that one keeps is not known here
+    const kept = storedVersion === version ? prepared.kept : undefined;
+    if (prepared.kept && !kept) index.count('unmerged');
+    return await this.#reshaped(index, { ...prepared, kept, key: storedKey }, stored.source, storedVersion);
+  }
+
+  /** Merged into what the second index holds beyond it, it wins over what following makes of the same operation. */
+  async #reshaped(
+    index: ManagedIndex,
+    { context, key, kept }: PreparedWrite,
+    source: Buffer,
+    version: bigint,
+  ): Promise<Plan> {
+    const { toSecond: there, toFirst: back } = context.shapes;
+    const change = kept && { before: kept.before, after: source };
+    const outcome = change && (await keepRicher(kept.rich, change, key, { there, back }));
+    if (outcome?.type === 'merged')
+      return { type: 'copy', copy: { key, version: version + 1n, source: outcome.source } };
+    if (outcome?.lost) index.count('unmerged');
+    const shaped = outcome ? outcome.shaped : await there(source, key);
+    if (shaped.type === 'refused') return shaped;
+    return {
+      type: 'copy',
+      copy: { key, version, source: shaped.type === 'index' ? shaped.source : undefined },
+    };
+  }
+}
+
+/** @returns undefined when the time is over first */
+async function before<T>(deadline: number, work: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), Math.max(0, deadline - performance.now()));
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function refreshOf(asked: string | undefined): 'true' | 'wait_for' | undefined {
+  if (asked === 'wait_for') return 'wait_for';
+  return asked === '' || asked === 'true' ? 'true' : undefined;
+}
+
+function count(index: ManagedIndex, outcome: CopyOutcome): void {
+  if (outcome.type === 'done') index.count('mirrored');
+  else if (outcome.type === 'conflict') index.count('conflicts');
+  else index.count(outcome.type === 'refused' ? 'refused' : 'unanswered');
+}
+
+/**
+ * The first index has the write, so it is not answered with what clients send again by themselves (429, 502, 503, 504). Only
+ * where the copy was to hold what the first index has no room for, it is an error.
+ */
+function shortfallOf(
+  { context, key }: PreparedWrite,
+  outcome: CopyOutcome,
+  { own }: { readonly own: boolean },
+): Shortfall | undefined {
+  if (outcome.type === 'done' || outcome.type === 'conflict') return undefined;
+  const { second, first } = context.roles;
+  const { reason } = outcome;
+  const isRefused = outcome.type === 'refused';
+  if (!own || !holdsMore(context.roles)) {
+    const what = isRefused ? 'has refused it' : 'does not have it yet, and gets it by following';
+    return {
+      type: 'warning',
+      text: `document ${key.id} is written to ${first}; ${second} ${what}: ${reason}`,
+    };
+  }
+  const done = `document ${key.id} is written to ${first}, in the form of its version, but`;
+  if (isRefused)
+    return {
+      type: 'error',
+      error: {
+        status: outcome.status,
+        type: outcome.errorType,
+        reason: `${done} ${second} refused it as it was given: ${reason}`,
+      },
+    };
+  return {
+    type: 'error',
+    error: {
+      status: 500,
+      type: 'twindex_copy_unanswered',
+      reason:
+        `${done} ${second} has not answered for the document as it was given: ${reason}. What version ` +
+        `${context.roles.firstVersion} has no room for may be lost. Read it before it is sent again`,
+    },
+  };
+}

@@ -1,0 +1,276 @@
+// Copies of writes to the second index, gathered over all clients: sent at once when nothing is under way, else with
+// those that come meanwhile. Each says its document whole and has its stamp, so that sending one again does no harm.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster } from '../../../cluster/cluster.js';
+import { backoffMs } from '../../../cluster/clusterConnection.js';
+import { bulk } from '../../../cluster/documents/bulk.js';
+import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
+import { isTwindexError, messageOf } from '../../../errors.js';
+import { bulkSucceeded, parseBulkAnswer, sortOutcome } from '../../../documents/bulkAnswer.js';
+import { BulkBody } from '../../../documents/bulkBody.js';
+
+/** What the second index is told: without a source, a delete. */
+export interface Copy {
+  readonly key: DocumentKey;
+  readonly version: bigint;
+  readonly source: Uint8Array | undefined;
+}
+
+export type CopyOutcome =
+  | { readonly type: 'done' }
+  /** It has this or something newer: certain only once it is confirmed. */
+  | { readonly type: 'conflict' }
+  /** The generation is closed: given up. */
+  | { readonly type: 'fenced'; readonly reason: string }
+  /** The index takes no writes at all now: given up. */
+  | { readonly type: 'blocked'; readonly reason: string }
+  /** The index will never take it as it is. */
+  | { readonly type: 'refused'; readonly status: number; readonly errorType: string; readonly reason: string }
+  /** No answer in time: given up. It may still arrive. */
+  | { readonly type: 'unanswered'; readonly reason: string };
+
+export interface LaneKey {
+  readonly cluster: Cluster;
+  /** The index behind the alias. */
+  readonly index: string;
+  /** The mirror alias of a generation. */
+  readonly alias: string;
+  readonly refresh: 'true' | 'wait_for' | undefined;
+}
+
+interface Queued {
+  readonly copy: Copy;
+  /** By `performance.now()`. */
+  readonly deadline: number;
+  readonly resolve: (outcome: CopyOutcome) => void;
+}
+
+const MAX_BYTES = 5 << 20;
+/** A bulk of a client goes as one, unless it is of many bytes: each request is synced to disk. */
+const MAX_OPERATIONS = 10_000;
+const MAX_IN_FLIGHT = 2;
+
+export class Copier {
+  readonly #lanes = new Map<string, Lane>();
+
+  /** Never throws. */
+  copy(to: LaneKey, copy: Copy, deadline: number): Promise<CopyOutcome> {
+    const key = `${to.alias} ${to.refresh ?? ''}`;
+    let lane = this.#lanes.get(key);
+    if (!lane) {
+      lane = new Lane(to, () => this.#lanes.delete(key));
+      this.#lanes.set(key, lane);
+    }
+    return lane.add(copy, deadline);
+  }
+
+  /** All copies to this index that wait or are under way are given up, and their connections closed. */
+  giveUp(index: string, reason: string): void {
+    for (const lane of this.#lanes.values()) if (lane.index === index) lane.giveUpAll(reason);
+  }
+
+  /** Copies that wait or are under way. */
+  get pending(): number {
+    let pending = 0;
+    for (const lane of this.#lanes.values()) pending += lane.pending;
+    return pending;
+  }
+}
+
+class Lane {
+  readonly #to: LaneKey;
+  readonly #onEmpty: () => void;
+  /** Under way, with what closes their connections. */
+  readonly #batches = new Map<readonly Queued[], AbortController>();
+  #queue: Queued[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #bytes = 0;
+  #inFlight = 0;
+  #underWay = 0;
+  #scheduled = false;
+  #failures = 0;
+
+  constructor(to: LaneKey, onEmpty: () => void) {
+    this.#to = to;
+    this.#onEmpty = onEmpty;
+  }
+
+  get index(): string {
+    return this.#to.index;
+  }
+
+  get pending(): number {
+    return this.#queue.length + this.#underWay;
+  }
+
+  add(copy: Copy, deadline: number): Promise<CopyOutcome> {
+    return new Promise((resolve) => {
+      this.#queue.push({ copy, deadline, resolve });
+      this.#bytes += copy.source?.length ?? 0;
+      this.#giveUpAt(deadline);
+      this.#schedule();
+    });
+  }
+
+  /** Not in the same instant: the items of a client's bulk, and answers that arrived together, go together. */
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      while (this.#mayBegin()) void this.#run(this.#take());
+    });
+  }
+
+  #giveUpAt(deadline: number): void {
+    if (deadline >= this.#timerAt) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = deadline;
+    this.#timer = setTimeout(() => this.#giveUp(), Math.max(0, Math.ceil(deadline - performance.now())));
+  }
+
+  /** Whoever has waited long enough is told so, whether its copy is queued or under way. */
+  #giveUp(): void {
+    const now = performance.now();
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    const tell = ({ deadline, resolve }: Queued): void => {
+      if (deadline <= now) resolve({ type: 'unanswered', reason: 'no answer in time' });
+      else this.#giveUpAt(deadline);
+    };
+    for (const batch of this.#batches.keys()) for (const queued of batch) tell(queued);
+    for (const queued of this.#queue) tell(queued);
+    this.#queue = this.#queue.filter(({ deadline }) => deadline > now);
+    this.#bytes = this.#queue.reduce((sum, { copy }) => sum + (copy.source?.length ?? 0), 0);
+  }
+
+  giveUpAll(reason: string): void {
+    const queue = this.#queue;
+    this.#queue = [];
+    this.#bytes = 0;
+    for (const { resolve } of queue) resolve({ type: 'unanswered', reason });
+    for (const [batch, closing] of this.#batches) {
+      for (const { resolve } of batch) resolve({ type: 'unanswered', reason });
+      closing.abort();
+    }
+  }
+
+  #mayBegin(): boolean {
+    if (this.#queue.length === 0) return false;
+    if (this.#inFlight === 0) return true;
+    // one at a time after a failure: the index has too much to do already
+    if (this.#failures > 0 || this.#inFlight >= MAX_IN_FLIGHT) return false;
+    return this.#queue.length >= MAX_OPERATIONS || this.#bytes >= MAX_BYTES;
+  }
+
+  #take(): Queued[] {
+    let count = 0;
+    let bytes = 0;
+    for (const { copy } of this.#queue) {
+      const size = copy.source?.length ?? 0;
+      if (count > 0 && (count >= MAX_OPERATIONS || bytes + size > MAX_BYTES)) break;
+      count++;
+      bytes += size;
+    }
+    this.#bytes -= bytes;
+    return this.#queue.splice(0, count);
+  }
+
+  async #run(batch: Queued[]): Promise<void> {
+    this.#inFlight++;
+    this.#underWay += batch.length;
+    const busy = await this.#attempt(batch);
+    this.#failures = busy.left.length === 0 ? 0 : this.#failures + 1;
+    if (busy.left.length > 0) await this.#putBack(busy.left, busy.reason);
+    this.#underWay -= batch.length;
+    this.#inFlight--;
+    if (this.#queue.length > 0) this.#schedule();
+    else if (this.#inFlight === 0) this.#end();
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer);
+    this.#onEmpty();
+  }
+
+  async #putBack(left: readonly Queued[], reason: string): Promise<void> {
+    const waitMs = backoffMs(this.#failures - 1);
+    const last = Math.max(...left.map(({ deadline }) => deadline));
+    await sleep(Math.max(0, Math.min(waitMs, last - performance.now())));
+    const now = performance.now();
+    const alive = left.filter(({ deadline }) => deadline > now);
+    for (const { deadline, resolve } of left) if (deadline <= now) resolve({ type: 'unanswered', reason });
+    for (const { copy } of alive) this.#bytes += copy.source?.length ?? 0;
+    this.#queue = [...alive, ...this.#queue];
+  }
+
+  /** @returns those that may be sent again */
+  async #attempt(batch: readonly Queued[]): Promise<{ left: readonly Queued[]; reason: string }> {
+    const now = performance.now();
+    const last = Math.max(...batch.map(({ deadline }) => deadline));
+    if (last <= now) return { left: batch, reason: 'its turn did not come in time' };
+    const closing = new AbortController();
+    this.#batches.set(batch, closing);
+    try {
+      const answer = await bulk(this.#to.cluster, this.#to.alias, bodyOf(batch), {
+        refresh: this.#to.refresh,
+        // what is given up must not arrive after the next resync: its connection is closed
+        timeoutMs: Math.max(1, Math.ceil(last - now)),
+        signal: closing.signal,
+      });
+      if (answer.type === 'busy') return { left: batch, reason: `too busy (${answer.status})` };
+      if (!bulkSucceeded(answer.body)) return sortItems(batch, answer.body);
+      for (const { resolve } of batch) resolve({ type: 'done' });
+      return { left: [], reason: '' };
+    } catch (error) {
+      if (closing.signal.aborted) return { left: [], reason: '' };
+      return failed(batch, error);
+    } finally {
+      this.#batches.delete(batch);
+    }
+  }
+}
+
+function bodyOf(batch: readonly Queued[]): Buffer {
+  const body = new BulkBody();
+  for (const { copy } of batch) {
+    if (copy.source) body.index({ ...copy.key, version: copy.version, source: copy.source });
+    else body.delete({ ...copy.key, version: copy.version });
+  }
+  return body.take();
+}
+
+function sortItems(batch: readonly Queued[], body: Buffer): { left: readonly Queued[]; reason: string } {
+  const left: Queued[] = [];
+  let reason = '';
+  const items = parseBulkAnswer(body);
+  for (const [n, queued] of batch.entries()) {
+    const item = items[n];
+    const outcome = item ? sortOutcome(item) : 'busy';
+    const said = `${item?.type ?? 'no answer'}: ${item?.reason ?? ''}`;
+    if (outcome === 'done' || outcome === 'conflict') queued.resolve({ type: outcome });
+    else if (outcome === 'fenced' || outcome === 'blocked') queued.resolve({ type: outcome, reason: said });
+    else if (outcome === 'refused')
+      queued.resolve({
+        type: 'refused',
+        status: item?.status ?? 400,
+        errorType: item?.type ?? 'exception',
+        reason: item?.reason ?? '',
+      });
+    else {
+      left.push(queued);
+      reason = said;
+    }
+  }
+  return { left, reason };
+}
+
+function failed(batch: readonly Queued[], error: unknown): { left: readonly Queued[]; reason: string } {
+  const reason = messageOf(error);
+  if (!isTwindexError(error) || isTwindexError(error, 'unanswered', 'unreachable', 'overloaded', 'failed'))
+    return { left: batch, reason };
+  // of the whole request: credentials, a block of the cluster, a body that is too large
+  const type = isTwindexError(error, 'unauthorized', 'blocked') ? 'blocked' : 'fenced';
+  for (const { resolve } of batch) resolve({ type, reason });
+  return { left: [], reason: '' };
+}

@@ -1,0 +1,140 @@
+// The intent before a delete: it is in the ledger, durably, before the delete is sent. Intents of all clients that come
+// while a request is under way go with the next one.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster } from '../../../cluster/cluster.js';
+import { backoffMs } from '../../../cluster/clusterConnection.js';
+import { bulk } from '../../../cluster/documents/bulk.js';
+import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
+import { isTwindexError, messageOf } from '../../../errors.js';
+import {
+  type BulkOutcome,
+  bulkSucceeded,
+  parseBulkAnswer,
+  sortOutcome,
+} from '../../../documents/bulkAnswer.js';
+import { entryId, entrySource, type LedgerEntry } from '../../../journal/ledger.js';
+import type { Roles } from '../../../protocol/writerRoles.js';
+
+const ENTRIES_AT_ONCE = 2_000;
+const WAIT_MS = 10_000;
+
+/**
+ * - `entered`: the delete may be sent, under this generation and no other
+ * - `closed`: the ledger is not there any more, so the roles have changed: nothing was sent
+ * - `failed`: nothing may be sent
+ */
+export type Entered =
+  | { readonly type: 'entered' }
+  | { readonly type: 'closed' }
+  | { readonly type: 'failed'; readonly reason: string };
+
+interface Waiting {
+  readonly line: string;
+  readonly resolve: (entered: Entered) => void;
+}
+
+/** All that wait for one ledger. */
+interface Queue {
+  waiting: Waiting[];
+  sending: boolean;
+}
+
+export class Ledger {
+  readonly #cluster: Cluster;
+  readonly #queues = new Map<string, Queue>();
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  /** Never throws. */
+  enter(
+    { ledgerAlias, generation }: Pick<Roles, 'ledgerAlias' | 'generation'>,
+    key: DocumentKey,
+  ): Promise<Entered> {
+    return new Promise((resolve) => {
+      const queue = this.#queues.get(ledgerAlias) ?? { waiting: [], sending: false };
+      this.#queues.set(ledgerAlias, queue);
+      queue.waiting.push({ line: lineOf({ generation, key }), resolve });
+      if (!queue.sending) void this.#send(ledgerAlias, queue);
+    });
+  }
+
+  async #send(alias: string, queue: Queue): Promise<void> {
+    queue.sending = true;
+    await Promise.resolve(); // those of one bulk come together
+    while (queue.waiting.length > 0) {
+      const part = queue.waiting.splice(0, ENTRIES_AT_ONCE);
+      await this.#enterAll(alias, part);
+    }
+    this.#queues.delete(alias);
+  }
+
+  async #enterAll(alias: string, entries: readonly Waiting[]): Promise<void> {
+    const deadline = performance.now() + WAIT_MS;
+    let left = entries;
+    for (let attempt = 0; ; attempt++) {
+      const { busy, reason } = await this.#attempt(alias, left, deadline);
+      left = busy;
+      if (left.length === 0) return;
+      if (performance.now() >= deadline) {
+        for (const { resolve } of left) resolve({ type: 'failed', reason });
+        return;
+      }
+      await sleep(backoffMs(attempt));
+    }
+  }
+
+  /** An entry says the same however often it is written: whatever was not answered is sent again. */
+  async #attempt(
+    alias: string,
+    entries: readonly Waiting[],
+    deadline: number,
+  ): Promise<{ readonly busy: readonly Waiting[]; readonly reason: string }> {
+    try {
+      const body = Buffer.from(entries.map(({ line }) => line).join(''));
+      const timeoutMs = Math.max(1, Math.ceil(deadline - performance.now()));
+      const answer = await bulk(this.#cluster, alias, body, { timeoutMs });
+      if (answer.type === 'busy') return { busy: entries, reason: `${alias} is too busy` };
+      if (bulkSucceeded(answer.body)) {
+        for (const { resolve } of entries) resolve({ type: 'entered' });
+        return { busy: [], reason: '' };
+      }
+      return sortEntries(entries, answer.body);
+    } catch (error) {
+      if (isTwindexError(error, 'not_found')) {
+        for (const { resolve } of entries) resolve({ type: 'closed' });
+        return { busy: [], reason: '' };
+      }
+      return { busy: entries, reason: messageOf(error) };
+    }
+  }
+}
+
+function sortEntries(
+  entries: readonly Waiting[],
+  body: Buffer,
+): { readonly busy: readonly Waiting[]; readonly reason: string } {
+  const busy: Waiting[] = [];
+  let reason = '';
+  const items = parseBulkAnswer(body);
+  for (const [n, entry] of entries.entries()) {
+    const item = items[n];
+    const outcome: BulkOutcome = item ? sortOutcome(item) : 'busy';
+    if (outcome === 'done') entry.resolve({ type: 'entered' });
+    else if (outcome === 'fenced') entry.resolve({ type: 'closed' });
+    else if (outcome === 'refused')
+      entry.resolve({ type: 'failed', reason: `${item?.type}: ${item?.reason}` });
+    else {
+      busy.push(entry);
+      reason = `${item?.type ?? 'no answer'}: ${item?.reason ?? ''}`;
+    }
+  }
+  return { busy, reason };
+}
+
+/** One entry for a document and a generation, however often it is deleted. */
+function lineOf(entry: LedgerEntry): string {
+  const action = { index: { _id: entryId(entry), require_alias: true } };
+  return `${JSON.stringify(action)}\n${JSON.stringify(entrySource(entry))}\n`;
+}

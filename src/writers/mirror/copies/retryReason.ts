@@ -1,0 +1,35 @@
+// First operations that were certainly not done, so that they may be sent again (docs/protocol.md).
+import { isFenced } from '../../../documents/bulkAnswer.js';
+import type { WriteAction } from '../request/clientRequest.js';
+
+interface Refusal {
+  readonly status: number;
+  readonly type: string | undefined;
+  readonly reason: string | undefined;
+}
+
+/**
+ * - `closed`: the alias of its generation is closed or gone
+ * - `blocked`: the index takes no writes. It may be the block of a hold, or somebody's own
+ */
+export function whyNotDone(answer: Refusal): 'closed' | 'blocked' | undefined {
+  if (isFenced(answer)) return 'closed';
+  return answer.status === 403 && answer.type === 'cluster_block_exception' ? 'blocked' : undefined;
+}
+
+/** Whether an operation has changed its document on the first index. */
+export function hasChanged(
+  action: WriteAction,
+  answer: {
+    readonly status: number;
+    readonly type: string | undefined;
+    readonly result: string | undefined;
+    readonly seqNo: number | undefined;
+    readonly term: number | undefined;
+  },
+): answer is { readonly seqNo: number; readonly term: number } & typeof answer {
+  if (answer.type !== undefined || answer.result === 'noop') return false;
+  // a delete that found nothing is an operation all the same, and its tombstone wins over what is older
+  const ok = answer.status < 300 || (answer.status === 404 && action === 'delete');
+  return ok && answer.seqNo !== undefined && answer.term !== undefined;
+}

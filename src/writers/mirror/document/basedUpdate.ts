@@ -1,0 +1,63 @@
+// A partial update, or a script, in the shape of the first index. That index carries it out. What the second index's document
+// holds beyond that shape is to be kept, so both documents are read before, and the update is sent under the condition that the
+// first index's document is still the one that was read.
+import type { Doc } from '../../../documents/hits.js';
+import type { PreparedWrite } from './preparedWrite.js';
+import { type CopyRead, readCopy } from './readCopy.js';
+import type { Tools } from '../mirrorContext.js';
+import { readUpdateBody, withoutUpsert } from './updateBody.js';
+
+/** How often an update is tried again that somebody else was faster than, at least. Its client may ask for more. */
+const MIN_RETRIES = 10;
+
+/** Whether the update has to know the second index's document. Elsewhere the copy is all that can be made of the result. */
+export function needsBase({ sent, content, context: { roles, shapes } }: PreparedWrite): boolean {
+  return (
+    sent.action === 'update' && content !== 'nothing' && shapes.bothWays && roles.mirrorAlias !== undefined
+  );
+}
+
+/** The update on its base. What can't be read is not waited for: the update is then sent as its client wrote it. */
+export async function onBase(
+  tools: Pick<Tools, 'reader' | 'indexOf'>,
+  prepared: PreparedWrite,
+): Promise<PreparedWrite> {
+  const { write, key, context, sent } = prepared;
+  if (!write.body || !readUpdateBody(write.body)) return prepared;
+  const doc = await tools.reader.read(context.first, key).catch(() => undefined);
+  if (!doc?.found || !doc.source || !holds(write.params, doc)) return prepared;
+  const isExpected = (await context.shapes.toSecond(doc.source, key)).type === 'index';
+  const copy = await readCopy(tools, doc, key, context, isExpected).catch(() => BEHIND);
+  if (copy.type === 'behind') {
+    if (isExpected) tools.indexOf(write.name).count('unmerged');
+    return prepared;
+  }
+  const isRicher = copy.type === 'there' && copy.mayBeRicher;
+  const kept = isRicher ? { before: doc.source, rich: copy.source } : undefined;
+  if (write.params['if_seq_no'] !== undefined) return { ...prepared, kept };
+  const set = {
+    ...sent.set,
+    if_seq_no: String(doc.seqNo),
+    if_primary_term: String(doc.term),
+    retry_on_conflict: undefined,
+  };
+  return { ...prepared, kept, isConditional: true, sent: { ...sent, set, body: withoutUpsert(write.body) } };
+}
+
+const BEHIND: CopyRead = { type: 'behind' };
+
+/** The client's own condition, if it has one, is met. */
+function holds(params: Readonly<Record<string, string>>, { seqNo, term }: Doc): boolean {
+  const { if_seq_no: wantedSeqNo, if_primary_term: wantedTerm } = params;
+  return wantedSeqNo === undefined || (Number(wantedSeqNo) === seqNo && Number(wantedTerm) === term);
+}
+
+/** The document has changed, or gone, since it was read: the update was not done, and may be tried again on what is there now. */
+export function hasMoved({ isConditional }: PreparedWrite, { status }: { readonly status: number }): boolean {
+  return isConditional && (status === 409 || status === 404);
+}
+
+/** How often it may be tried again. */
+export function retriesOf({ write }: Pick<PreparedWrite, 'write'>): number {
+  return Math.max(MIN_RETRIES, Number(write.params['retry_on_conflict'] ?? 0));
+}

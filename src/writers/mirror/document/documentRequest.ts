@@ -1,0 +1,71 @@
+// The request to the first index for a write of a single document.
+import type { Write, WriteAction } from '../request/clientRequest.js';
+import { readUpdateBody, type WantedSource } from './updateBody.js';
+
+export interface SentDocument {
+  readonly method: 'PUT' | 'POST' | 'DELETE';
+  /** With its query. */
+  readonly path: string;
+  readonly body: Buffer | undefined;
+}
+
+/** What is sent of a write; what is left out stays as the client wrote it. */
+export interface DocumentChanges {
+  /** The alias (or index) that it is sent to. */
+  readonly index: string;
+  readonly action?: WriteAction | undefined;
+  readonly id?: string | undefined;
+  readonly body?: Buffer | undefined;
+  /** Query parameters that are set (or, with undefined, taken out). */
+  readonly set?: Readonly<Record<string, string | number | bigint | boolean | undefined>> | undefined;
+}
+
+/** `filter_path` and `pretty` are always taken out: `printDocumentReply` does what they ask. */
+export function printDocument(write: Write, changes: DocumentChanges): SentDocument {
+  const action = changes.action ?? write.action;
+  const id = changes.id ?? write.id;
+  const word = action === 'create' && id !== undefined ? '_create' : action === 'update' ? '_update' : '_doc';
+  const params: Record<string, string | number | bigint | boolean | undefined> = { ...write.params };
+  if (write.routing !== undefined) params['routing'] = write.routing;
+  if (action === 'create' && id === undefined) params['op_type'] = 'create';
+  Object.assign(params, changes.set, { filter_path: undefined, pretty: undefined });
+  const path = ['', changes.index, word, ...(id === undefined ? [] : [id])].map(encodeURIComponent).join('/');
+  return {
+    method: action === 'delete' ? 'DELETE' : action === 'update' || id === undefined ? 'POST' : 'PUT',
+    path: path + printQuery(params),
+    body: changes.body ?? write.body,
+  };
+}
+
+/** `?a=1&b`, or nothing. */
+export function printQuery(
+  params: Readonly<Record<string, string | number | bigint | boolean | undefined>>,
+): string {
+  const pairs = Object.entries(params).flatMap(([name, value]) =>
+    value === undefined
+      ? []
+      : [`${encodeURIComponent(name)}${value === '' ? '' : `=${encodeURIComponent(String(value))}`}`],
+  );
+  return pairs.length > 0 ? `?${pairs.join('&')}` : '';
+}
+
+/**
+ * What the client gets of `_source` of an update. In a bulk, the URL and the metadata win over the update's body; alone,
+ * the body wins (and can't be overruled from outside).
+ */
+export function wantedSource(
+  { params, body }: Pick<Write, 'params' | 'body'>,
+  inBulk: boolean,
+): WantedSource {
+  const outside = wantedOutside(params);
+  if (inBulk && outside !== undefined) return outside;
+  return readUpdateBody(body)?.source ?? outside ?? 'none';
+}
+
+function wantedOutside(params: Readonly<Record<string, string>>): WantedSource | undefined {
+  if ('_source_includes' in params || '_source_excludes' in params) return 'filtered';
+  const source = params['_source'];
+  if (source === undefined) return undefined;
+  if (source === 'false') return 'none';
+  return source === 'true' || source === '' ? 'whole' : 'filtered';
+}

@@ -1,0 +1,70 @@
+// What an engine refuses of a request as a whole, before any of it is done. A request that is carried out in several steps
+// is shown to it first, under a name that no index can have: it is read and validated, and then nothing can be done.
+import { isFenced } from '../../../documents/bulkAnswer.js';
+import type { BulkOperation } from '../bulk/bulkRequest.js';
+import { parseDocumentReply } from './documentReply.js';
+import { printDocument, printQuery } from './documentRequest.js';
+import { printingBulk, type SentOperation } from '../bulk/printBulk.js';
+import { inSlices, mapping } from '../../../timeSlice.js';
+import type { BulkTarget } from '../request/target.js';
+import { sendUpstream } from '../mirrorContext.js';
+import type { Write } from '../request/clientRequest.js';
+import type { Upstream, UpstreamReply, UpstreamRequest } from '../request/upstream.js';
+import { putNameBack } from '../request/writeResult.js';
+
+/** Names of indexes have no capitals. */
+const nowhere = (name: string): string => `twindex.${name}.Nowhere`;
+
+interface Way {
+  readonly upstream: Upstream;
+  readonly headers: UpstreamRequest['headers'];
+}
+
+/** @returns the engine's refusal; undefined also when it could not be asked */
+export async function rehearseUpdate(write: Write, way: Way): Promise<UpstreamReply | undefined> {
+  const index = nowhere(write.name);
+  const request = printDocument(write, { index, set: noCreation(write.params) });
+  return await refusalOf(request, way, { from: index, to: write.clientIndex });
+}
+
+/** @returns the engine's refusal; undefined also when it could not be asked */
+export async function rehearseBulk(
+  { name, operations, target }: { name: string; operations: readonly BulkOperation[]; target: BulkTarget },
+  way: Way,
+): Promise<UpstreamReply | undefined> {
+  const index = nowhere(name);
+  const params = { ...target.params, filter_path: undefined, pretty: undefined, pipeline: undefined };
+  const path = `${target.index === undefined ? '' : `/${index}`}/_bulk${printQuery(params)}`;
+  const sent = await inSlices(mapping(operations, (operation) => rehearsed(operation, index)));
+  const body = await inSlices(printingBulk(sent));
+  return await refusalOf({ method: 'POST', path, body }, way, { from: index, to: target.index ?? '' });
+}
+
+/** Documents are not looked at, and no pipeline may send one elsewhere. */
+function rehearsed(operation: BulkOperation, nowhereIndex: string): SentOperation {
+  const index = operation.index === undefined ? undefined : nowhereIndex;
+  if (operation.action === 'delete') return { operation, index };
+  const hasDocument = operation.action !== 'update' && operation.source?.length !== 0;
+  return {
+    operation,
+    index,
+    source: hasDocument ? Buffer.from('{}') : undefined,
+    set: { pipeline: '_none', ...noCreation(operation.params) },
+  };
+}
+
+/** Spares the engine to try to make an index. */
+function noCreation({ require_alias: asked = '' }: Write['params']): { readonly require_alias?: boolean } {
+  return /^(?:true|false)?$/.test(asked) ? { require_alias: true } : {};
+}
+
+async function refusalOf(
+  request: Pick<UpstreamRequest, 'method' | 'path' | 'body'>,
+  { upstream, headers }: Way,
+  rename: Parameters<typeof putNameBack>[1],
+): Promise<UpstreamReply | undefined> {
+  const sent = await sendUpstream(upstream, { ...request, headers });
+  if (sent.type !== 'answered' || sent.reply.status !== 400) return undefined;
+  if (isFenced(parseDocumentReply(400, sent.reply.body))) return undefined;
+  return { ...sent.reply, body: putNameBack(sent.reply.body, rename) };
+}

@@ -1,0 +1,115 @@
+// One write of a single document on the index that is first: sent, read, and sent again where that is safe.
+import type { DocumentReply } from './documentReply.js';
+import { parseDocumentReply } from './documentReply.js';
+import { type DocumentChanges, printDocument } from './documentRequest.js';
+import type { EngineError } from '../request/engineError.js';
+import { whyNotDone } from '../copies/retryReason.js';
+import type { PreparedWrite } from './preparedWrite.js';
+import { sendUpstream, type Tools } from '../mirrorContext.js';
+import type { Write } from '../request/clientRequest.js';
+import type { Upstream, UpstreamRequest } from '../request/upstream.js';
+
+export type FirstOutcome =
+  | {
+      readonly type: 'answered';
+      readonly reply: DocumentReply;
+      readonly headers: Readonly<Record<string, string>>;
+      /** What its client is told beside that it is done. */
+      readonly warning?: string;
+    }
+  /** Not done, as the roles have changed or may have: to be begun again under what the journal says now. */
+  | {
+      readonly type: 'again';
+      readonly why: 'closed' | 'blocked';
+      readonly answered: FirstOutcome | undefined;
+    }
+  | { readonly type: 'failed'; readonly error: EngineError };
+
+/** How often an operation that can be done only once is sent when no answer comes. */
+const TRIES = 3;
+
+/** @param upstream of the first index's cluster */
+export async function firstOperation(
+  tools: Tools,
+  prepared: PreparedWrite,
+  upstream: Upstream,
+  headers: UpstreamRequest['headers'],
+): Promise<FirstOutcome> {
+  const { context, key, sent, write, intent, freshId } = prepared;
+  const { roles } = context;
+  if (intent) {
+    const entered = await tools.ledger.enter(roles, key);
+    if (entered.type === 'closed') return { type: 'again', why: 'closed', answered: undefined };
+    if (entered.type === 'failed')
+      return {
+        type: 'failed',
+        error: { status: 503, type: 'twindex_ledger', reason: `not deleted: ${entered.reason}` },
+      };
+  }
+  const changes = { ...sent, index: roles.firstAlias };
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await sendDocument(write, changes, upstream, headers);
+    if (outcome.type === 'unknown') {
+      // it has an id that nobody else can have, and can be created once only
+      if (freshId && attempt < TRIES) continue;
+      return { type: 'failed', error: outcome.error };
+    }
+    const mayBeOurs = attempt > 1 && outcome.type === 'answered' && outcome.reply.status === 409;
+    if (mayBeOurs) {
+      const before = await createdBefore(tools, prepared);
+      return before === 'unknown' ? { type: 'failed', error: lostAnswer(key.id) } : (before ?? outcome);
+    }
+    // an earlier copy of it may have been done: then it must not be begun under other roles
+    if (attempt > 1 && outcome.type === 'again') return outcome.answered as FirstOutcome;
+    return outcome;
+  }
+}
+
+/** @param changes of what the client wrote */
+export async function sendDocument(
+  write: Write,
+  changes: DocumentChanges,
+  upstream: Upstream,
+  headers: UpstreamRequest['headers'],
+): Promise<FirstOutcome | { readonly type: 'unknown'; readonly error: EngineError }> {
+  const sent = await sendUpstream(upstream, { headers, ...printDocument(write, changes) });
+  if (sent.type === 'unknown') return sent;
+  if (sent.type === 'notSent') return { type: 'failed', error: sent.error };
+  const reply = parseDocumentReply(sent.reply.status, sent.reply.body);
+  const answered = { type: 'answered', reply, headers: sent.reply.headers } as const;
+  const why = whyNotDone(reply);
+  return why ? { type: 'again', why, answered } : answered;
+}
+
+export function lostAnswer(id: string): EngineError {
+  return {
+    status: 504,
+    type: 'twindex_unanswered',
+    reason: `the answer for document ${id} was lost, and it could not be read whether it was created`,
+  };
+}
+
+/**
+ * The answer that was lost on its way: the id is nobody else's, so what is there is its own.
+ * @returns undefined where there is nothing
+ */
+export async function createdBefore(
+  { reader }: Tools,
+  { context, key }: PreparedWrite,
+): Promise<Extract<FirstOutcome, { type: 'answered' }> | 'unknown' | undefined> {
+  const { first } = context;
+  const doc = await reader.read(first, key).catch(() => 'unknown' as const);
+  if (doc === 'unknown') return doc;
+  if (!doc?.found) return undefined;
+  const body = {
+    _index: first.index,
+    _id: key.id,
+    _version: Number(doc.version ?? 1n),
+    result: 'created',
+    _shards: { total: 1, successful: 1, failed: 0 },
+    _seq_no: doc.seqNo,
+    _primary_term: doc.term,
+  };
+  const reply = parseDocumentReply(201, Buffer.from(JSON.stringify(body)));
+  return { type: 'answered', reply, headers: { 'content-type': 'application/json; charset=UTF-8' } };
+}

@@ -1,0 +1,88 @@
+// What a partial update in the shape of the second index makes of a document: read on both indexes, brought to that shape,
+// and merged.
+import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
+import { messageOf } from '../../../errors.js';
+import type { Doc } from '../../../documents/hits.js';
+import { parseSource, printSource } from '../../../json/json.js';
+import type { Source } from '../../../schema/types.js';
+import type { EngineError } from '../request/engineError.js';
+import type { RoleContext } from '../lease/managedIndex.js';
+import { mergeDocument } from './mergeDocument.js';
+import { readCopy } from './readCopy.js';
+import type { Tools } from '../mirrorContext.js';
+import type { UpdateBody } from './updateBody.js';
+
+/** The document as it shall be, in the shape of the second index. */
+export type Next =
+  | { readonly type: 'document'; readonly document: Buffer }
+  | { readonly type: 'noop' }
+  | { readonly type: 'failed'; readonly error: EngineError };
+
+export interface Found {
+  /** On the first index. */
+  readonly doc: Doc | undefined;
+  /** The document in the second index's shape: its own, where it is of the same operation. */
+  readonly own: Buffer | undefined;
+}
+
+export async function readBoth(
+  tools: Tools,
+  key: DocumentKey,
+  context: RoleContext,
+): Promise<Found | { readonly error: EngineError }> {
+  const { roles, shapes, first } = context;
+  try {
+    const doc = await tools.reader.read(first, key);
+    if (!doc.found || !doc.source) return { doc: undefined, own: undefined };
+    const copy = await readCopy(tools, doc, key, context, true);
+    if (copy.type === 'there') return { doc, own: copy.source };
+    const shaped = await shapes.toSecond(doc.source, key);
+    if (shaped.type === 'index') {
+      if (copy.type === 'behind' && roles.mirrorAlias !== undefined)
+        tools.indexOf(roles.name).count('unmerged');
+      return { doc, own: shaped.source as Buffer };
+    }
+    const why = shaped.type === 'drop' ? 'the transform drops it' : shaped.reason;
+    return {
+      error: illegal(
+        `document ${key.id} has no form in version ${roles.secondVersion}, to be updated in: ${why}`,
+      ),
+    };
+  } catch (error) {
+    return { error: { status: 503, type: 'twindex_unread', reason: `not updated: ${messageOf(error)}` } };
+  }
+}
+
+export function merged({ own }: Found, body: UpdateBody, key: DocumentKey): Next {
+  if (!body.doc) return { type: 'failed', error: validation() };
+  try {
+    const { merged: document, changed } = mergeDocument(parseSource(own as Buffer), parsePartial(body.doc));
+    if (!changed && body.detectNoop) return { type: 'noop' };
+    return { type: 'document', document: printSource(document) };
+  } catch (error) {
+    return { type: 'failed', error: illegal(`document ${key.id} can't be merged: ${messageOf(error)}`) };
+  }
+}
+
+function parsePartial(bytes: Buffer): Source {
+  const value = parseSource(bytes);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new SyntaxError('`doc` is not an object');
+  return value;
+}
+
+export function created(body: UpdateBody): Next {
+  const document = body.docAsUpsert ? body.doc : body.upsert;
+  return document ? { type: 'document', document } : { type: 'failed', error: validation() };
+}
+
+function validation(): EngineError {
+  const reason = 'Validation Failed: 1: script or doc is missing;';
+  return { status: 400, type: 'action_request_validation_exception', reason };
+}
+
+export const illegal = (reason: string): EngineError => ({
+  status: 400,
+  type: 'illegal_argument_exception',
+  reason,
+});

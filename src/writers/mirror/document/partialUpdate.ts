@@ -1,0 +1,180 @@
+// A partial update in the shape of the second index. The first index could not merge it: the document is read, brought to
+// that shape, merged, brought back, and written on the condition that it is still the one that was read. What comes of it
+// without a write is left to the first index to say: it is asked with an update that changes nothing.
+import type { Doc } from '../../../documents/hits.js';
+import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
+import type { DocumentChanges } from './documentRequest.js';
+import type { FirstOutcome } from './firstOperation.js';
+import type { RoleContext } from '../lease/managedIndex.js';
+import { created, illegal, merged, type Next, readBoth } from './nextDocument.js';
+import { type PreparedWrite, prepareWrite } from './preparedWrite.js';
+import { sourceFilterOf } from './sourceFilter.js';
+import { retriesOf } from './basedUpdate.js';
+import type { Tools } from '../mirrorContext.js';
+import type { Write } from '../request/clientRequest.js';
+import { withDocument } from './updateAnswer.js';
+import { readUpdateBody, type UpdateBody } from './updateBody.js';
+
+export interface PartialUpdate {
+  readonly tools: Tools;
+  readonly write: Write;
+  readonly key: DocumentKey;
+  readonly context: RoleContext;
+  readonly inBulk: boolean;
+  /** Of the client's request. */
+  readonly refresh: string | undefined;
+  /** To the first index. */
+  readonly send: (write: Write, changes: DocumentChanges) => Promise<FirstOutcome>;
+}
+
+type Answered = Extract<FirstOutcome, { type: 'answered' }>;
+/** It is not as it was read any more. */
+type Moved = { readonly type: 'moved' };
+
+/** Of the update, and not of the write that comes of it. */
+const UPDATE_PARAMS = [
+  'retry_on_conflict',
+  '_source',
+  '_source_includes',
+  '_source_excludes',
+  'if_seq_no',
+  'if_primary_term',
+];
+
+export async function partialUpdate(update: PartialUpdate): Promise<FirstOutcome> {
+  const { write, key } = update;
+  const body = readUpdateBody(write.body);
+  if (!body) return failed('the body of the update is not readable as JSON');
+  const asked = retriesOf(update);
+  const isConditional = write.params['if_seq_no'] !== undefined;
+  for (let attempt = 0; ; attempt++) {
+    const outcome = await attemptUpdate(update, body);
+    if (outcome.type !== 'moved') {
+      const conflict = outcome.type === 'answered' && outcome.reply.status === 409;
+      if (!conflict || isConditional || attempt >= asked) return outcome;
+    } else if (attempt >= asked) {
+      const reason = `[${key.id}]: version conflict, it changed while it was being updated`;
+      return { type: 'failed', error: { status: 409, type: 'version_conflict_engine_exception', reason } };
+    }
+  }
+}
+
+async function attemptUpdate(update: PartialUpdate, body: UpdateBody): Promise<FirstOutcome | Moved> {
+  const { tools, write, key, context, refresh } = update;
+  const found = await readBoth(tools, key, context);
+  if ('error' in found) return { type: 'failed', error: found.error };
+  const { doc } = found;
+  const { if_seq_no: seqNo, if_primary_term: term } = write.params;
+  if (!doc && !body.docAsUpsert && !body.upsert) return await askFirst(update, { seqNo, term });
+  if (doc && isStale(write, doc)) return await askFirst(update, { seqNo, term });
+
+  const next: Next = doc ? merged(found, body, key) : created(body);
+  if (next.type === 'failed') return next;
+  if (next.type === 'noop') return await answerNoop(update, doc as Doc, found.own as Buffer);
+
+  const change = doc?.source &&
+    found.own && {
+      before: found.own,
+      rich: doc.source,
+      onLost: () => tools.indexOf(write.name).count('unmerged'),
+    };
+  const preparation = await prepareWrite(
+    asWrite(update, next.document, doc, body),
+    context,
+    update.inBulk,
+    change,
+  );
+  if (preparation.type === 'refused') return { type: 'failed', error: preparation.error };
+  if (preparation.type !== 'prepared') return failed('it could not be prepared');
+  const { prepared } = preparation;
+  const outcome = await update.send(prepared.write, { ...prepared.sent, index: context.roles.firstAlias });
+  if (outcome.type !== 'answered') return outcome;
+  const load = { bytes: next.document.length, operations: 1, refresh };
+  const shortfall = await tools.copies.bring(tools.indexOf(write.name), prepared, outcome.reply, load);
+  if (shortfall?.type === 'error') return { type: 'failed', error: shortfall.error };
+  const answered = { ...outcome, ...(shortfall && { warning: shortfall.text }) };
+  return await shown(update, answered, next.document, prepared);
+}
+
+/** The write that comes of the update: conditional where there is a document, a creation where there is none. */
+export function asWrite(
+  { write, key, context, inBulk }: Pick<PartialUpdate, 'write' | 'key' | 'context' | 'inBulk'>,
+  document: Buffer,
+  doc: Pick<Doc, 'seqNo' | 'term' | 'routing'> | undefined,
+  { docAsUpsert }: Pick<UpdateBody, 'docAsUpsert'>,
+): Write {
+  const params: Record<string, string> = { ...write.params };
+  for (const name of UPDATE_PARAMS) delete params[name];
+  if (doc) {
+    params['if_seq_no'] = String(doc.seqNo);
+    params['if_primary_term'] = String(doc.term);
+    // in a bulk, the engine runs pipelines for what an update creates only
+    if (inBulk) params['pipeline'] = '_none';
+  } else if (docAsUpsert) delete params['pipeline']; // it is meant for `upsert`
+  const action = doc ? 'index' : 'create';
+  // as in the engine, a document keeps its routing when the update names none
+  const routing = key.routing ?? doc?.routing;
+  return { ...write, ...key, routing, action, version: context.roles.secondVersion, body: document, params };
+}
+
+/** The condition that the client itself has set. */
+function isStale({ params }: Write, { seqNo, term }: Doc): boolean {
+  const { if_seq_no: wantedSeqNo, if_primary_term: wantedTerm } = params;
+  return wantedSeqNo !== undefined && (Number(wantedSeqNo) !== seqNo || Number(wantedTerm) !== term);
+}
+
+interface Condition {
+  readonly seqNo: number | string | undefined;
+  readonly term: number | string | undefined;
+}
+
+/** For the error that it must be: of a document that is missing, or another than the condition says. */
+async function askFirst(update: PartialUpdate, condition: Condition): Promise<FirstOutcome | Moved> {
+  const outcome = await sendNothing(update, condition);
+  return outcome.type === 'answered' && outcome.reply.type === undefined ? { type: 'moved' } : outcome;
+}
+
+async function answerNoop(update: PartialUpdate, doc: Doc, own: Buffer): Promise<FirstOutcome | Moved> {
+  const outcome = await sendNothing(update, doc);
+  if (outcome.type !== 'answered') return outcome;
+  const { status } = outcome.reply;
+  return status === 404 || status === 409 ? { type: 'moved' } : await shown(update, outcome, own, undefined);
+}
+
+async function sendNothing(update: PartialUpdate, { seqNo, term }: Condition): Promise<FirstOutcome> {
+  const { write, key, context } = update;
+  const params: Record<string, string> = { ...write.params };
+  for (const name of [...UPDATE_PARAMS, 'pipeline']) delete params[name];
+  const set = seqNo === undefined ? {} : { if_seq_no: String(seqNo), if_primary_term: String(term) };
+  const nothing: Write = { ...write, ...key, body: Buffer.from('{"doc":{}}'), params: { ...params, ...set } };
+  return await update.send(nothing, { index: context.roles.firstAlias });
+}
+
+/** With the document, where the client wants to see it. */
+async function shown(
+  update: PartialUpdate,
+  outcome: Answered,
+  document: Buffer,
+  prepared: PreparedWrite | undefined,
+): Promise<Answered> {
+  const filter = sourceFilterOf(update.write, update.inBulk);
+  if (!filter || outcome.reply.type !== undefined) return outcome;
+  // alone, the engine shows what it was before pipelines ran
+  const piped = update.inBulk && prepared?.content === 'stored';
+  const stored = piped ? await readStoredForm(update, outcome) : undefined;
+  return { ...outcome, reply: withDocument(outcome.reply, stored ?? document, filter) };
+}
+
+async function readStoredForm(
+  { tools, key, context }: PartialUpdate,
+  { reply }: Answered,
+): Promise<Buffer | undefined> {
+  const doc = await tools.reader.read(context.first, key).catch(() => undefined);
+  if (!doc?.source || doc.seqNo !== reply.seqNo || doc.term !== reply.term) return undefined;
+  const shaped = await context.shapes.toSecond(doc.source, key);
+  return shaped.type === 'index' ? Buffer.from(shaped.source) : undefined;
+}
+
+function failed(reason: string): FirstOutcome {
+  return { type: 'failed', error: illegal(reason) };
+}

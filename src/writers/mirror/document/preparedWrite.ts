@@ -1,0 +1,229 @@
+// From a client's write and the present roles to what is sent to the first index, and where the copy's content will come
+// from.
+import { randomBytes } from 'node:crypto';
+import type { WriteFacts } from '../../../cluster/indices/writeFacts.js';
+import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
+import type { Shaped } from '../../../protocol/replication.js';
+import { keepRicher } from '../../../protocol/keepRicher.js';
+import { wantedSource } from './documentRequest.js';
+import type { EngineError } from '../request/engineError.js';
+import type { Away } from '../copies/followerBreaker.js';
+import { notPrepared, type RoleContext } from '../lease/managedIndex.js';
+import type { Roles } from '../../../protocol/writerRoles.js';
+import type { Write, WriteAction } from '../request/clientRequest.js';
+import { readUpdateBody } from './updateBody.js';
+
+/**
+ * - `own`: the client's document as it is, in the shape of the second index
+ * - `body`: the client's document, in the shape of the first index
+ * - `answer`: the first index answers with it
+ * - `stored`: read from the first index
+ * - `nothing`: there is no copy, or it is a delete
+ */
+type Content = 'own' | 'body' | 'answer' | 'stored' | 'nothing';
+
+export interface PreparedWrite {
+  readonly context: RoleContext;
+  readonly write: Write;
+  readonly key: DocumentKey;
+  /** Of the document's shape; undefined for a delete. */
+  readonly version: number | undefined;
+  readonly sent: {
+    readonly action: WriteAction;
+    readonly id: string;
+    readonly body: Buffer | undefined;
+    readonly set: Readonly<Record<string, string | boolean | undefined>>;
+  };
+  /** `own`: what the second index gets. */
+  readonly own: Buffer | undefined;
+  /** The engine was to make the id, so that no other document can have it. */
+  readonly freshId: boolean;
+  /** It may delete its document, so that the ledger has to know before. */
+  readonly intent: boolean;
+  readonly content: Content;
+  /** The client had not asked for what the answer has in `get`. */
+  readonly withoutGet: boolean;
+  /** The change that the write makes is merged into a document of the second index, which may hold more. */
+  readonly kept: Kept | undefined;
+  /** It carries a condition that is not its client's: the document is the one that was read before. */
+  readonly isConditional: boolean;
+}
+
+interface Kept {
+  /** The first index's document before the change. */
+  readonly before: Buffer;
+  /** The second index's document that belongs to it. */
+  readonly rich: Buffer;
+}
+
+/** What a partial update in the shape of the second index changes; the first index's document may hold more, which is kept. */
+export interface OtherChange extends Kept {
+  /** The document in the second index's shape. */
+  readonly before: Buffer;
+  /** Of the first index. */
+  readonly rich: Buffer;
+  /** What only the first index has room for may be lost. */
+  readonly onLost: () => void;
+}
+
+export type Preparation =
+  | { readonly type: 'prepared'; readonly prepared: PreparedWrite }
+  /** A partial update in the other shape: read, merged and written here. */
+  | { readonly type: 'partial'; readonly write: Write; readonly key: DocumentKey }
+  /** Has to wait until the second index is written, too. */
+  | { readonly type: 'tooEarly'; readonly error: EngineError }
+  | { readonly type: 'refused'; readonly error: EngineError };
+
+export async function prepareWrite(
+  given: Write,
+  context: RoleContext,
+  inBulk: boolean,
+  change?: OtherChange,
+): Promise<Preparation> {
+  const { roles, shapes } = context;
+  const routing = routingOf(given, context.facts);
+  if (routing.type === 'refused') return routing;
+  const write: Write = { ...given, routing: routing.routing };
+  const set: Record<string, string | boolean | undefined> = {};
+  if (routing.routing !== given.routing) set['routing'] = routing.routing;
+  const freshId = write.id === undefined || write.id === '';
+  const id = write.id || newId();
+  const key = { id, routing: write.routing };
+  const base = {
+    context,
+    write,
+    key,
+    freshId,
+    withoutGet: false,
+    own: undefined,
+    kept: undefined,
+    isConditional: false,
+  };
+  const mirrored = roles.mirrorAlias !== undefined;
+
+  if (write.action === 'delete') {
+    const sent = { action: write.action, id, body: undefined, set };
+    return prepared({ ...base, version: undefined, sent, intent: true, content: 'nothing' });
+  }
+  const form = shapes.formOf(write.version);
+  if (form.type === 'unknown') return refused(form.reason);
+  const own = form.type === 'second';
+  // what an older version has no room for would be lost; the other way round, the first index has all of it
+  const version = write.version ?? roles.unnamedVersion;
+  if (own && !mirrored && holdsMore(roles))
+    return { type: 'tooEarly', error: notPrepared(roles.name, version) };
+  if (own && holdsMore(roles) && context.breaker?.away)
+    return { type: 'refused', error: followerAway(roles, version, context.breaker.away) };
+  set['require_alias'] = true;
+
+  if (write.action === 'update') {
+    const body = readUpdateBody(write.body);
+    // what can't be read is the engine's to refuse; that it deletes something is not to be ruled out
+    const script = body?.script ?? true;
+    if (own && script)
+      return refused(
+        `a script works on documents of version ${roles.firstVersion} of ${roles.name} while it is being migrated; ` +
+          `this one is of version ${version}. Send the document, or a part of it, instead`,
+      );
+    if (own) return { type: 'partial', write, key };
+    const wanted = wantedSource(write, inBulk);
+    // alone, the engine runs the pipelines on what it has merged, and answers with what it was before
+    const piped = !inBulk && runsPipeline(write, context.facts);
+    // alone, what the body says of `_source` wins over what we could ask for
+    const ask = mirrored && !piped && wanted === 'none' && (inBulk || body?.source === undefined);
+    if (ask) set['_source'] = true;
+    const isAnswered = !piped && (ask || wanted === 'whole');
+    const content = !mirrored ? 'nothing' : isAnswered ? 'answer' : 'stored';
+    const sent = { action: write.action, id, body: write.body, set };
+    return prepared({ ...base, version, sent, intent: script, content, withoutGet: ask });
+  }
+
+  const action = freshId ? 'create' : write.action;
+  const piped = runsPipeline(write, context.facts);
+  const body = own ? await toFirst(write.body, key, context, change) : write.body;
+  if (body !== undefined && !Buffer.isBuffer(body)) return refused(body.reason);
+  const content = !mirrored ? 'nothing' : piped ? 'stored' : own ? 'own' : 'body';
+  const sent = { action, id, body, set };
+  // what a pipeline of the first index changes is brought to the document as it was given
+  const kept = own && piped && body && write.body ? { before: body, rich: write.body } : undefined;
+  return prepared({
+    ...base,
+    version,
+    sent,
+    intent: false,
+    content,
+    own: own ? write.body : undefined,
+    kept,
+  });
+}
+
+/** The second index holds what the first has no room for: it has the newer version. */
+export const holdsMore = ({ firstVersion, secondVersion }: Roles): boolean => secondVersion > firstVersion;
+
+function followerAway({ name, first, second }: Roles, version: number, away: Away): EngineError {
+  return {
+    status: 503,
+    type: 'twindex_follower_away',
+    reason:
+      `a document of version ${version} of ${name} is stored whole in ${second} only, which takes no writes since ${away.since} ` +
+      `(${away.reason}); ${first} has no room for all of it. The write was not done: send it again when ${second} is back`,
+  };
+}
+
+function prepared(value: PreparedWrite): Preparation {
+  return { type: 'prepared', prepared: value };
+}
+
+function refused(reason: string): { readonly type: 'refused'; readonly error: EngineError } {
+  return { type: 'refused', error: { status: 400, type: 'illegal_argument_exception', reason } };
+}
+
+/** What the first index is to get for a document in the shape of the second. */
+async function toFirst(
+  body: Buffer | undefined,
+  key: DocumentKey,
+  { shapes, roles }: RoleContext,
+  change: OtherChange | undefined,
+): Promise<Buffer | { readonly reason: string } | undefined> {
+  if (!body) return undefined;
+  const shaped = change ? await mergedInto(body, change, key, shapes) : await shapes.toFirst(body, key);
+  if (shaped.type === 'index') return shaped.source as Buffer;
+  const why = shaped.type === 'drop' ? 'the transform drops it' : shaped.reason;
+  return {
+    reason: `document ${key.id} of version ${roles.secondVersion} has no form in version ${roles.firstVersion}: ${why}`,
+  };
+}
+
+async function mergedInto(
+  after: Buffer,
+  { before, rich, onLost }: OtherChange,
+  key: DocumentKey,
+  { toFirst: there, toSecond: back }: RoleContext['shapes'],
+): Promise<Shaped> {
+  const kept = await keepRicher(rich, { before, after }, key, { there, back });
+  if (kept.type === 'merged') return { type: 'index', source: kept.source };
+  if (kept.lost) onLost();
+  return kept.shaped;
+}
+
+/** An alias with a routing of its own gives it to every write; ours has none. */
+function routingOf(
+  { clientIndex, routing }: Write,
+  facts: WriteFacts,
+): { readonly type: 'routing'; readonly routing: string | undefined } | ReturnType<typeof refused> {
+  const ofAlias = facts.routing.get(clientIndex);
+  if (ofAlias === undefined || routing === ofAlias) return { type: 'routing', routing };
+  if (routing === undefined) return { type: 'routing', routing: ofAlias };
+  return refused(
+    `Alias [${clientIndex}] has index routing associated with it [${ofAlias}], and was provided with routing value [${routing}], rejecting operation`,
+  );
+}
+
+function runsPipeline({ params }: Write, facts: WriteFacts): boolean {
+  const asked = params['pipeline'];
+  const first = asked === undefined ? facts.defaultPipeline : asked !== '_none';
+  return first || facts.finalPipeline;
+}
+
+/** As the engine's own: 20 characters of base64url. */
+const newId = (): string => randomBytes(15).toString('base64url');

@@ -1,0 +1,86 @@
+// The body of an update: `doc`, `script`, `upsert` and what goes with them.
+import { isTwindexError } from '../../../errors.js';
+import { JsonScanner } from '../../../json/jsonScanner.js';
+
+export type WantedSource = 'none' | 'whole' | 'filtered';
+
+export interface UpdateBody {
+  /** Views into the body. */
+  readonly doc: Buffer | undefined;
+  readonly upsert: Buffer | undefined;
+  readonly script: boolean;
+  readonly docAsUpsert: boolean;
+  readonly scriptedUpsert: boolean;
+  /** True unless it says otherwise. */
+  readonly detectNoop: boolean;
+  /** What the client gets of `_source`; undefined where the body doesn't say. */
+  readonly source: WantedSource | undefined;
+  /** The same, as it is written. */
+  readonly sourceJson: string | undefined;
+}
+
+/** Undefined when it is not such a body; the engine will say so. */
+export function readUpdateBody(body: Buffer | undefined): UpdateBody | undefined {
+  if (!body) return undefined;
+  try {
+    const scanner = new JsonScanner(body);
+    if (!scanner.enterObject()) return undefined;
+    const members = new Map<string, Buffer>();
+    for (let name = scanner.nextName(); name !== undefined; name = scanner.nextName())
+      members.set(name, scanner.raw());
+    const sourceJson = members.get('_source')?.toString();
+    const isTrue = (name: string): boolean => /^"?true"?$/.test(members.get(name)?.toString() ?? '');
+    return {
+      doc: members.get('doc'),
+      upsert: members.get('upsert'),
+      script: members.has('script'),
+      docAsUpsert: isTrue('doc_as_upsert'),
+      scriptedUpsert: isTrue('scripted_upsert'),
+      detectNoop: !members.has('detect_noop') || isTrue('detect_noop'),
+      source: sourceOf(sourceJson),
+      sourceJson,
+    };
+  } catch (error) {
+    if (isTwindexError(error) || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+const OF_UPSERTS = new Set(['upsert', 'doc_as_upsert', 'scripted_upsert']);
+
+/** Whether the body says what to do where there is no document. */
+export function hasUpsert(body: Buffer | undefined): boolean {
+  return body !== undefined && [...membersOf(body).keys()].some((name) => OF_UPSERTS.has(name));
+}
+
+/** The body of an update of a document that is there: the engines refuse a condition (`if_seq_no`) beside an upsert. */
+export function withoutUpsert(body: Buffer): Buffer {
+  if (!hasUpsert(body)) return body;
+  const kept = [...membersOf(body)].filter(([name]) => !OF_UPSERTS.has(name));
+  const pieces = kept.flatMap(([name, value], n) => [
+    Buffer.from(`${n === 0 ? '' : ','}${JSON.stringify(name)}:`),
+    value,
+  ]);
+  return Buffer.concat([Buffer.from('{'), ...pieces, Buffer.from('}')]);
+}
+
+/** As they are written; none where the body is no JSON object. */
+function membersOf(body: Buffer): ReadonlyMap<string, Buffer> {
+  const members = new Map<string, Buffer>();
+  try {
+    const scanner = new JsonScanner(body);
+    if (!scanner.enterObject()) return members;
+    for (let name = scanner.nextName(); name !== undefined; name = scanner.nextName())
+      members.set(name, scanner.raw());
+    return members;
+  } catch (error) {
+    if (isTwindexError(error) || error instanceof SyntaxError) return new Map();
+    throw error;
+  }
+}
+
+function sourceOf(json: string | undefined): WantedSource | undefined {
+  if (json === undefined) return undefined;
+  if (json === 'false') return 'none';
+  return json === 'true' ? 'whole' : 'filtered';
+}

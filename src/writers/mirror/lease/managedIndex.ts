@@ -1,0 +1,569 @@
+// What a writer knows of one managed index: the phase that it acts on, what writes need besides, and which writes are
+// under way.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster } from '../../../cluster/cluster.js';
+import { type IndexRouting, indexRouting } from '../../../cluster/indices/indexRouting.js';
+import { type WriteFacts, writeFacts } from '../../../cluster/indices/writeFacts.js';
+import { aliasesOn } from '../../../cluster/indices/aliasesOn.js';
+import { listAliases } from '../../../cluster/indices/listAliases.js';
+import type { Located, Where } from '../../../cluster/located.js';
+import { firstOf, isBetweenClusters, secondOf, whereIs } from '../../../protocol/places.js';
+import { isOver, type MigrationRecord, type Side } from '../../../protocol/record.js';
+import type { Placed } from '../request/clusterRouting.js';
+import type { WriterMigration } from '../../../journal/writerDocuments.js';
+import type { IndexDefinition } from '../../../schema/types.js';
+import { CopyConfirmer } from '../copies/copyConfirmer.js';
+import type { BreakerLimits } from '../copies/copies.js';
+import { type Away, FollowerBreaker } from '../copies/followerBreaker.js';
+import { takesWrites } from '../request/probe.js';
+import { type Roles, type WritersPhase, writersPhase } from '../../../protocol/writerRoles.js';
+import { readRuleOf } from '../request/readRules.js';
+import { ReadTally } from './readTally.js';
+import { pipelinesOf } from '../../../protocol/pipelines.js';
+import { type RunPipeline, transformChain } from '../../../schema/chain.js';
+import type { Resting } from '../request/managedNames.js';
+import { type Shapes, shapesOf } from './documentVersions.js';
+import { illegal } from '../request/decisions.js';
+import type { EngineError } from '../request/engineError.js';
+import type { Write } from '../request/clientRequest.js';
+import { getIndexes } from '../../../cluster/indices/getIndex.js';
+import { messageOf } from '../../../errors.js';
+import { findTraces } from '../../../journal/recoverRecord.js';
+import { liveVersion, versionInName } from '../../../plan/findLive.js';
+
+/** All that a write is carried out with. */
+export interface RoleContext {
+  readonly roles: Roles;
+  readonly shapes: Shapes;
+  readonly first: Located;
+  readonly second: Located;
+  /** Where the first is. */
+  readonly firstWhere: Where;
+  readonly facts: WriteFacts;
+  /** Of the first index. */
+  readonly routing: IndexRouting;
+  /** Of the second index; undefined while nothing is mirrored, and while that index can't be asked. */
+  readonly confirmer: CopyConfirmer | undefined;
+  /** Of the second index; undefined while nothing is mirrored. */
+  readonly breaker: FollowerBreaker | undefined;
+}
+
+/** A write that is under way. Its generation is not given up before it is released. */
+export interface Ticket {
+  readonly context: RoleContext;
+  release(): void;
+}
+
+interface OpeningConfirmer {
+  readonly index: string;
+  readonly opened: Promise<CopyConfirmer>;
+  value: CopyConfirmer | undefined;
+}
+
+/** Pipelines and aliases may be changed at any time, by anybody. */
+const FACTS_AGE_MS = 2_000;
+const CONFIRMER_MS = 500;
+
+const COUNTERS = [
+  'mirrored',
+  'conflicts',
+  'refused',
+  'unanswered',
+  'bypassed',
+  'richer',
+  'unmerged',
+] as const;
+type Counter = (typeof COUNTERS)[number];
+
+const noCounts = () => Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Record<Counter, number>;
+
+interface ManagedIndexOptions {
+  readonly onDrained: () => void;
+  /** Looks at the journal now. @returns whether it has answered */
+  readonly look: () => Promise<boolean>;
+  readonly breaker: BreakerLimits;
+  /** What its operator should know. */
+  readonly onTrouble: (text: string) => void;
+}
+
+export class ManagedIndex {
+  readonly definition: IndexDefinition;
+  readonly #cluster: Cluster;
+  readonly #runPipeline: RunPipeline;
+  readonly #onDrained: () => void;
+  readonly #look: () => Promise<boolean>;
+  readonly #onTrouble: (text: string) => void;
+  readonly #breakerLimits: BreakerLimits;
+  readonly #inFlight = new Map<number, number>();
+  readonly #shapes = new Map<number, string>();
+  /** Of the present migration. */
+  #counters = noCounts();
+  /** The same. */
+  #reads = new ReadTally();
+  #record: MigrationRecord | undefined;
+  /** Copies that need not have arrived when their writes are acknowledged. */
+  #lax = 0;
+  #phase: WritersPhase = { type: 'idle' };
+  /** Whether the indexes say that there is a migration which the journal does not know; undefined: they were not asked. */
+  #isLost: boolean | undefined;
+  /** In the phase `unprepared`. */
+  #unpreparedShapes: Shapes | undefined;
+  /** The index behind the write alias when it was last asked for, and while there is no migration. */
+  #live: { readonly value: LiveVersion | undefined; readonly at: number } | undefined;
+  /** While there is no migration. */
+  #liveAt: Where;
+  #liveSeenAt = Number.NEGATIVE_INFINITY;
+  #confirmer: OpeningConfirmer | undefined;
+  #breaker: { readonly index: string; readonly value: FollowerBreaker } | undefined;
+  #context: { readonly key: string; readonly value: RoleContext; readonly at: number } | undefined;
+
+  constructor(
+    cluster: Cluster,
+    definition: IndexDefinition,
+    { onDrained, look, breaker, onTrouble }: ManagedIndexOptions,
+  ) {
+    this.#cluster = cluster;
+    this.#liveAt = cluster.source ? 'source' : 'here';
+    this.#runPipeline = pipelinesOf(cluster);
+    this.definition = definition;
+    this.#onDrained = onDrained;
+    this.#look = look;
+    this.#breakerLimits = breaker;
+    this.#onTrouble = onTrouble;
+  }
+
+  get phase(): WritersPhase {
+    return this.#phase;
+  }
+
+  get record(): MigrationRecord | undefined {
+    return this.#record;
+  }
+
+  get reads(): ReadTally {
+    return this.#reads;
+  }
+
+  /**
+   * Takes over what a look at the journal has found, once everything that it asks for is known.
+   * @returns whether names or phases may have changed
+   */
+  async update(found: MigrationRecord | undefined): Promise<boolean> {
+    const isLost = await this.#isLostWith(found);
+    // what was known last says where its indexes are
+    const record = isLost ? this.#record : found;
+    const phase: WritersPhase = isLost ? { type: 'hold', isLost } : writersPhase(record);
+    const context = phase.type === 'write' && record ? await this.#contextOf(phase.roles, record) : undefined;
+    const liveAt = await this.#findLive(record);
+    const changed =
+      keyOf(this.#record, this.#phase, this.#context?.key) !== keyOf(record, phase, context?.key) ||
+      liveAt !== this.#liveAt;
+    if (record?.id !== this.#record?.id) {
+      this.#reads = new ReadTally();
+      this.#counters = noCounts();
+    }
+    if (phase.type === 'idle') this.#breakerOf(undefined);
+    this.#record = record;
+    this.#phase = phase;
+    this.#unpreparedShapes =
+      phase.type === 'unprepared' && record
+        ? shapesOf(this.definition, phase.roles, record.hasTransform, this.#runPipeline)
+        : undefined;
+    if (phase.type !== 'idle') this.#live = undefined;
+    this.#context = context;
+    this.#liveAt = liveAt;
+    return changed;
+  }
+
+  /**
+   * A migration ends with a record that says so. Where there is none, or one of an earlier migration, the aliases say whether it
+   * is under way all the same. That is asked at the beginning, and when a migration is gone that was known.
+   */
+  async #isLostWith(found: MigrationRecord | undefined): Promise<boolean> {
+    const known = this.#record && !isOver(this.#record) ? this.#record : undefined;
+    const wasAsked = this.#isLost;
+    const isKnownStill = found !== undefined && (!isOver(found) || found.id === (known?.id ?? found.id));
+    if (isKnownStill) this.#isLost = false;
+    else if (known !== undefined || wasAsked !== false)
+      // oxlint-disable-next-line twindex/atomic-updates -- one look at the journal comes after the other
+      this.#isLost = (await findTraces(this.#cluster, this.definition.name)).length > 0;
+    return this.#isLost ?? false;
+  }
+
+  /** Where it is, and its names. */
+  get placed(): Placed {
+    const { name, version, aliases } = this.definition;
+    const record = this.#record;
+    const names = { name, readAlias: aliases.read, aliases: [aliases.write], moving: false };
+    if (!record || isOver(record)) {
+      const at = record?.state === 'finalized' ? 'here' : this.#liveAt;
+      const index = record?.state === 'finalized' ? record.target.index : `${name}-v${version}`;
+      const moving = this.#cluster.source !== undefined && at === 'source';
+      return { ...names, indexes: [{ index, where: at }], readers: at, writers: at, moving };
+    }
+    return {
+      ...names,
+      aliases: [
+        aliases.write,
+        ...Object.keys(record.sourceAliases).filter((alias) => alias !== aliases.read),
+      ],
+      indexes: (['source', 'target'] as const).map((side) => ({
+        index: record[side].index,
+        where: whereIs(record, side),
+      })),
+      moving: isBetweenClusters(record),
+      readers: whereIs(record, record.readers),
+      writers: whereIs(record, record.first),
+    };
+  }
+
+  /**
+   * Whether the index in the source is first, and so has every write that was acknowledged until now: as its own cluster
+   * says, when the journal can't be asked. From a hold on, its write alias is closed until the writers are back.
+   */
+  async isFirstInSource(): Promise<boolean> {
+    const { source } = this.#cluster;
+    if (!source || this.placed.readers !== 'source') return false;
+    const name = this.definition.aliases.write;
+    const [alias, another] = [...((await aliasesOn(source, [name])).get(name)?.values() ?? [])];
+    return alias !== undefined && another === undefined && alias.is_write_index !== false;
+  }
+
+  /** Of an index without a migration: in the cluster that indexes come from, until its alias is in the other one. */
+  async #findLive(record: MigrationRecord | undefined): Promise<Where> {
+    const { source } = this.#cluster;
+    if (!source || (record && !isOver(record))) return this.#liveAt;
+    const at = performance.now();
+    if (at - this.#liveSeenAt < FACTS_AGE_MS) return this.#liveAt;
+    this.#liveSeenAt = at;
+    const here = await listAliases(this.#cluster, [this.definition.aliases.write]);
+    return here.length > 0 ? 'here' : 'source';
+  }
+
+  async #contextOf(roles: Roles, record: MigrationRecord) {
+    const key = JSON.stringify(roles);
+    const before = this.#context;
+    const at = performance.now();
+    if (before?.key === key && at - before.at < FACTS_AGE_MS) return before;
+    const { definition } = this;
+    const [first, second] = [firstOf(this.#cluster, record), secondOf(this.#cluster, record)];
+    const [facts, routing, confirmer] = await Promise.all([
+      writeFacts(first.cluster, first.index),
+      before?.key === key ? before.value.routing : indexRouting(first.cluster, first.index),
+      roles.mirrorAlias === undefined ? undefined : this.#confirmerOf(second),
+    ]);
+    const shapes =
+      before?.key === key
+        ? before.value.shapes
+        : shapesOf(definition, roles, record.hasTransform, this.#runPipeline);
+    return {
+      key,
+      at,
+      value: {
+        roles,
+        first,
+        second,
+        firstWhere: whereIs(record, record.first),
+        shapes,
+        facts,
+        routing,
+        confirmer,
+        breaker: roles.mirrorAlias === undefined ? undefined : this.#breakerOf(second),
+      },
+    };
+  }
+
+  /** Nobody waits long for the second index: it may be away, and writes go on without it. */
+  async #confirmerOf(second: Located): Promise<CopyConfirmer | undefined> {
+    if (this.#confirmer?.index !== second.index) {
+      const opening: OpeningConfirmer = {
+        index: second.index,
+        opened: CopyConfirmer.open(second),
+        value: undefined,
+      };
+      this.#confirmer = opening;
+      void this.#keepConfirmer(opening);
+    }
+    const { opened, value } = this.#confirmer;
+    if (value) return value;
+    await Promise.race([opened.catch(() => undefined), sleep(CONFIRMER_MS)]);
+    return this.#confirmer?.value;
+  }
+
+  /** One for each index that follows, as long as it does. @returns undefined when none does */
+  #breakerOf(second: Located | undefined): FollowerBreaker | undefined {
+    if (this.#breaker && this.#breaker.index === second?.index) return this.#breaker.value;
+    this.#breaker?.value.close();
+    this.#breaker = undefined;
+    if (!second) return undefined;
+    const { cluster, index } = second;
+    const value = new FollowerBreaker({
+      ...this.#breakerLimits,
+      probe: async () => {
+        const alias = this.#phase.type === 'write' ? this.#phase.roles.mirrorAlias : undefined;
+        return alias !== undefined && (await takesWrites(cluster, alias));
+      },
+      onChange: () => {
+        const { away } = value;
+        this.#onTrouble(
+          away
+            ? `${index} takes no copies (${away.reason}): writes are acknowledged without it, and following brings them`
+            : `${index} takes copies again`,
+        );
+        this.#onDrained();
+      },
+    });
+    this.#breaker = { index, value };
+    return value;
+  }
+
+  /** Nothing is asked of any index any more. */
+  close(): void {
+    this.#breakerOf(undefined);
+  }
+
+  /** One that could not be opened is tried again. */
+  async #keepConfirmer(opening: OpeningConfirmer): Promise<void> {
+    try {
+      opening.value = await opening.opened;
+    } catch {
+      if (this.#confirmer === opening) this.#confirmer = undefined;
+    }
+  }
+
+  /** For requests that come while no migration of it is known. */
+  get resting(): Resting {
+    const { name, aliases } = this.definition;
+    const names = [aliases.write, aliases.read, ...Object.keys(this.#record?.sourceAliases ?? {})];
+    const owns = (index: string): boolean => index === name || versionInName(name, index) !== undefined;
+    return { name, aliases: new Set(names), owns, liveVersion: () => this.#knownLive?.version };
+  }
+
+  get #knownLive(): LiveVersion | undefined {
+    const live = this.#live;
+    return live && performance.now() - live.at < FACTS_AGE_MS ? live.value : undefined;
+  }
+
+  /**
+   * What becomes of a write that was admitted without a ticket. Its document is never stored where documents have another
+   * shape: it waits until it can be translated, or is refused.
+   */
+  async unmirrored(write: Pick<Write, 'action' | 'version' | 'clientIndex'>): Promise<Unmirrored> {
+    const { version, clientIndex } = write;
+    const { name } = this.definition;
+    if (this.#phase.type === 'unprepared') {
+      const { roles } = this.#phase;
+      const waits: Unmirrored = { type: 'waits', error: notPrepared(name, version ?? roles.unnamedVersion) };
+      if (clientIndex === roles.second) return waits;
+      if (write.action === 'delete') return HANDED_ON;
+      const form = (this.#unpreparedShapes as Shapes).formOf(version);
+      if (form.type === 'unknown') return { type: 'refused', error: illegal(form.reason) };
+      return form.type === 'first' ? HANDED_ON : waits;
+    }
+    if (this.#phase.type !== 'idle') return { type: 'waits', error: undefined };
+    if (version === undefined || write.action === 'delete') return HANDED_ON;
+    const fits = (live: LiveVersion | undefined): boolean =>
+      !live ||
+      live.version === version ||
+      live.index === clientIndex ||
+      haveSameShape(this.definition, live.version, version);
+    try {
+      const known = this.#knownLive ?? (await this.#readLive());
+      if (fits(known)) return this.#handedOnIfIdle();
+      // before it is refused: a migration may have begun, or the index may have been replaced
+      if (!(await this.#look())) return { type: 'waits', error: unknownPhase(name) };
+      const live = await this.#readLive();
+      if (fits(live)) return this.#handedOnIfIdle();
+      if (this.#phase.type !== 'idle') return { type: 'waits', error: undefined };
+      return { type: 'refused', error: illegal(whyNotStored(this.definition, live as LiveVersion, version)) };
+    } catch (error) {
+      return { type: 'waits', error: { ...unknownPhase(name), reason: messageOf(error) } };
+    }
+  }
+
+  #handedOnIfIdle(): Unmirrored {
+    return this.#phase.type === 'idle' ? HANDED_ON : { type: 'waits', error: undefined };
+  }
+
+  async #readLive(): Promise<LiveVersion | undefined> {
+    const at = performance.now();
+    const { name, aliases } = this.definition;
+    const { source } = this.#cluster;
+    const cluster = source && this.placed.writers === 'source' ? source : this.#cluster;
+    const found = await getIndexes(cluster, aliases.write);
+    const live = found.find((one) => one.aliases[aliases.write]?.is_write_index) ?? found.at(-1);
+    const value = live && { index: live.index, version: liveVersion(name, live) };
+    this.#live = { value, at };
+    return value;
+  }
+
+  /** Counts a write that was admitted without a ticket. @returns what ends it, once */
+  pass(): () => void {
+    return this.#hold(this.#record?.writers.generation ?? 0);
+  }
+
+  /** To be called in the phase `write` only. */
+  take(): Ticket {
+    const context = this.#context?.value;
+    if (!context) throw new Error(`${this.definition.name} takes no writes now`);
+    return { context, release: this.#hold(context.roles.generation) };
+  }
+
+  /**
+   * A copy need not have arrived when its write is acknowledged, and may go on after that was released.
+   * @returns to be called when it has ended
+   */
+  retain(generation: number): () => void {
+    const release = this.#hold(generation);
+    this.#lax++;
+    return () => {
+      this.#lax--;
+      release();
+      if (this.#lax === 0) this.#onDrained();
+    };
+  }
+
+  /** @returns what lets it go, once */
+  #hold(generation: number): () => void {
+    this.#inFlight.set(generation, (this.#inFlight.get(generation) ?? 0) + 1);
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      const left = (this.#inFlight.get(generation) ?? 1) - 1;
+      if (left > 0) this.#inFlight.set(generation, left);
+      else {
+        this.#inFlight.delete(generation);
+        this.#onDrained();
+      }
+    };
+  }
+
+  get inFlight(): number {
+    let count = 0;
+    for (const writes of this.#inFlight.values()) count += writes;
+    return count;
+  }
+
+  count(counter: Counter): void {
+    this.#counters[counter]++;
+  }
+
+  sawShape(version: number): void {
+    const now = Date.now();
+    const seen = this.#shapes.get(version);
+    if (seen === undefined || now - Date.parse(seen) > 1_000)
+      this.#shapes.set(version, new Date(now).toISOString());
+  }
+
+  /** What the coordinator may rely on: nothing of an older generation is under way. */
+  get generation(): number {
+    return Math.min(this.#record?.writers.generation ?? 0, ...this.#inFlight.keys());
+  }
+
+  get holds(): boolean {
+    return this.#phase.type === 'hold' && this.#inFlight.size === 0;
+  }
+
+  /** The second index is read, or about to be, since this move of the readers: each write is acknowledged when that has it. */
+  get awaitsCopies(): number {
+    const does =
+      this.#phase.type === 'write' && this.#phase.roles.secondIsRead && this.#lax === 0 && !this.away;
+    return does ? (this.#record?.writers.moves ?? 0) : 0;
+  }
+
+  /** The second index takes no copies, so that none is sent. */
+  get away(): Away | undefined {
+    return this.#breaker?.value.away;
+  }
+
+  /** Where the readers are, and since which move of them. */
+  get readers(): Side {
+    return this.#record?.readers ?? 'source';
+  }
+
+  get moves(): number {
+    return this.#record?.writers.moves ?? 0;
+  }
+
+  view(): WriterMigration {
+    const { generation, holds, awaitsCopies, readers, moves, away = null } = this;
+    const shapes = Object.fromEntries(this.#shapes);
+    return {
+      generation,
+      holds,
+      awaitsCopies,
+      readers,
+      moves,
+      away,
+      shapes,
+      ...this.#counters,
+      ...this.#reads.view(),
+    };
+  }
+}
+
+interface LiveVersion {
+  readonly index: string;
+  readonly version: number;
+}
+
+export type Unmirrored =
+  /** As it is: it has the shape of the index that it reaches. */
+  | { readonly type: 'handedOn' }
+  /** @param error for who has waited for too long */
+  | { readonly type: 'waits'; readonly error: EngineError | undefined }
+  | { readonly type: 'refused'; readonly error: EngineError };
+
+const HANDED_ON: Unmirrored = { type: 'handedOn' };
+
+export function notPrepared(name: string, version: number): EngineError {
+  return {
+    status: 503,
+    type: 'twindex_not_prepared',
+    reason:
+      `${name} is being migrated, and this writer can't write both indexes yet, so a document of version ${version} ` +
+      `can't be written now. The write was not done: send it again. Writers are prepared only while a coordinator runs: ` +
+      `see twindex status ${name}`,
+  };
+}
+
+export function lostByJournal(name: string): EngineError {
+  return {
+    status: 503,
+    type: 'twindex_journal_lost',
+    reason:
+      `${name} is being migrated, and the journal has lost the migration (it was deleted, or restored from before it began), so it ` +
+      `is not known which index has to be written; the write was not done. See: twindex status ${name}`,
+  };
+}
+
+function unknownPhase(name: string): EngineError {
+  return {
+    status: 503,
+    type: 'twindex_lease_lapsed',
+    reason: `this writer could not confirm which version ${name} has now; the write was not done. Send it again`,
+  };
+}
+
+/** Documents of both versions look the same, as far as this writer's index file knows both. */
+function haveSameShape(definition: IndexDefinition, live: number, version: number): boolean {
+  if (Math.max(live, version) > definition.version) return false;
+  return !transformChain(definition, live, version) && !transformChain(definition, version, live);
+}
+
+function whyNotStored({ name }: IndexDefinition, live: LiveVersion, version: number): string {
+  const what = `a document of version ${version} can't be stored: [${name}] has version ${live.version} (${live.index}), and no migration is running`;
+  return version > live.version
+    ? `${what}. Begin it first (twindex migrate ${name}), or write documents of version ${live.version}`
+    : `${what} that could translate it. Write documents of version ${live.version}`;
+}
+
+function keyOf(
+  record: MigrationRecord | undefined,
+  phase: WritersPhase,
+  context: string | undefined,
+): string {
+  const reads = record ? JSON.stringify(readRuleOf(record)) : '';
+  return `${phase.type} ${record?.id} ${record?.state} ${record?.readers} ${record?.routed} ${record?.writers.generation} ${context} ${reads}`;
+}

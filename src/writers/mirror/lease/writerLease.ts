@@ -1,0 +1,271 @@
+// A writer in the journal: it looks at the records of its indexes, acts on what it has seen for the lease time, and says
+// in a document of its own what that is. When it can't do either, its lease runs out and it admits no write.
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { packageVersion } from '../../../packageVersion.js';
+import type { Cluster } from '../../../cluster/cluster.js';
+import { backoffMs } from '../../../cluster/clusterConnection.js';
+import { toItemError } from '../../../cluster/engineErrors.js';
+import { getMany } from '../../../cluster/guardedReads.js';
+import { isTwindexError, messageOf } from '../../../errors.js';
+import { createJournal } from '../../../journal/journal.js';
+import { JOURNAL, recordId } from '../../../protocol/names.js';
+import { type MigrationRecord, readRecord } from '../../../protocol/record.js';
+import { nextMove } from '../../../protocol/states.js';
+import { putWriter, removeWriter, type WriterDocument } from '../../../journal/writerDocuments.js';
+import { isOver } from '../../../protocol/record.js';
+import { lostByJournal, type ManagedIndex } from './managedIndex.js';
+
+const IDLE_MS = 1_000;
+const RUNNING_MS = 200;
+/** Shortly before a hold, which is the shorter the sooner its beginning is seen. */
+const SOON_MS = 40;
+const HOLDING_MS = 20;
+/** Somebody else may be making the journal: its shard is not there at once. */
+const START_MS = 30_000;
+
+export interface LeaseOptions {
+  readonly type: WriterDocument['type'];
+  readonly leaseMs: number;
+  /** Names or phases may have changed. */
+  readonly onChange: () => void;
+  readonly onTrouble: (text: string) => void;
+}
+
+export class WriterLease {
+  readonly id = randomUUID();
+  readonly #cluster: Cluster;
+  readonly #indexes: readonly ManagedIndex[];
+  readonly #options: LeaseOptions;
+  readonly #startedAt = new Date().toISOString();
+  /** When the last look, and the last heartbeat, that succeeded was sent. */
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #beatAt = Number.NEGATIVE_INFINITY;
+  #heartbeat = 0;
+  #confirmed = '';
+  #beating: Promise<void> | undefined;
+  #looking: Promise<boolean> | undefined;
+  #nextLook: Promise<boolean> | undefined;
+  #waiting = 0;
+  #stopped = false;
+  #wake: (() => void) | undefined;
+  #loop: Promise<void> | undefined;
+
+  constructor(cluster: Cluster, indexes: readonly ManagedIndex[], options: LeaseOptions) {
+    this.#cluster = cluster;
+    this.#indexes = indexes;
+    this.#options = options;
+  }
+
+  /** @throws TwindexError when the cluster can't be reached, or does not let us write the journal */
+  async start(): Promise<void> {
+    const deadline = performance.now() + START_MS;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        // the first look makes the journal, to register in
+        await this.#lookOnce();
+        await this.#beat();
+        // A coordinator that has not seen this writer has noted its decisions before, so that this look finds them.
+        await this.#lookOnce();
+        break;
+      } catch (error) {
+        if (!isTwindexError(error, 'overloaded', 'unanswered') || performance.now() > deadline) throw error;
+        await sleep(backoffMs(attempt));
+      }
+    }
+    this.#loop = this.#run();
+  }
+
+  /** Measured from before what was answered was sent. */
+  get isValid(): boolean {
+    return performance.now() < Math.min(this.#lookedAt, this.#beatAt) + this.#options.leaseMs;
+  }
+
+  /**
+   * Looks at the journal. What it sees is from after the call. Never throws.
+   * @returns whether the journal has answered
+   */
+  look(): Promise<boolean> {
+    if (!this.#looking) {
+      this.#looking = this.#tryLook().finally(() => {
+        this.#looking = undefined;
+      });
+      return this.#looking;
+    }
+    this.#nextLook ??= this.#looking.then(() => {
+      this.#nextLook = undefined;
+      return this.look();
+    });
+    return this.#nextLook;
+  }
+
+  /** Looks again and again, until it holds or the time (by `performance.now()`) has come. */
+  async waitUntil(holds: () => boolean, deadline: number): Promise<boolean> {
+    this.#waiting++;
+    try {
+      while (!holds()) {
+        if (performance.now() >= deadline || this.#stopped) return false;
+        await this.look();
+        if (holds()) return true;
+        await sleep(HOLDING_MS);
+      }
+      return true;
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  /** What is confirmed may have changed: says so soon. */
+  changed(): void {
+    if (this.#viewText() !== this.#confirmed) this.#wake?.();
+  }
+
+  /** Hands the lease back. The caller has finished its writes. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#wake?.();
+    await this.#loop;
+    await this.#looking;
+    await this.#beating?.catch(() => undefined);
+    await removeWriter(this.#cluster, this.id, ++this.#heartbeat);
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      await this.look();
+      const due = performance.now() - this.#beatAt >= this.#options.leaseMs / 4;
+      const current = performance.now() - this.#lookedAt < this.#options.leaseMs / 2;
+      if (current && !this.#beating && (due || this.#viewText() !== this.#confirmed)) this.#beatSoon();
+      await this.#pause(this.#intervalMs());
+    }
+  }
+
+  #intervalMs(): number {
+    if (this.#waiting > 0) return HOLDING_MS;
+    const running = this.#indexes.flatMap(({ record }) => (record && !isOver(record) ? [record] : []));
+    const soon = running.some((record) => nextMove(record).type === 'writers');
+    const ms = soon ? SOON_MS : running.length > 0 ? RUNNING_MS : IDLE_MS;
+    return Math.min(ms, this.#options.leaseMs / 4);
+  }
+
+  async #pause(ms: number): Promise<void> {
+    if (this.#stopped) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      // an application that does not close its client ends all the same
+      if (this.#options.type === 'client') timer.unref();
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+  }
+
+  async #tryLook(): Promise<boolean> {
+    try {
+      await this.#lookOnce();
+      return true;
+    } catch (error) {
+      this.#options.onTrouble(`the journal could not be read: ${messageOf(error)}`);
+      return false;
+    }
+  }
+
+  async #lookOnce(): Promise<void> {
+    const sentAt = performance.now();
+    const records = await this.#readRecords();
+    const updates = await Promise.allSettled(
+      this.#indexes.map((index) => index.update(records.get(index.definition.name))),
+    );
+    if (updates.some((update) => update.status === 'fulfilled' && update.value)) this.#options.onChange();
+    const failed = updates.find((update) => update.status === 'rejected');
+    if (failed) throw failed.reason;
+    for (const { phase, definition } of this.#indexes)
+      if (phase.type === 'hold' && phase.isLost)
+        this.#options.onTrouble(lostByJournal(definition.name).reason);
+    this.#lookedAt = sentAt;
+  }
+
+  /** Realtime. Where there is no journal it is made, to register in; what that means for a migration says `ManagedIndex`. */
+  async #readRecords(): Promise<Map<string, MigrationRecord>> {
+    const names = this.#indexes.map(({ definition }) => definition.name);
+    if (names.length === 0) return new Map();
+    const answer = await getMany(this.#cluster, {
+      index: JOURNAL,
+      docs: names.map((name) => ({ _id: recordId(name) })),
+      source: true,
+      repeat: 'never',
+      timeoutMs: this.#options.leaseMs,
+    });
+    const { docs } = JSON.parse(answer.toString()) as { docs: FoundRecord[] };
+    if (docs.some(({ error }) => error?.type === 'index_not_found_exception')) {
+      await createJournal(this.#cluster);
+      return new Map();
+    }
+    const failed = docs.find(({ error }) => error !== undefined);
+    if (failed?.error) throw toItemError(JOURNAL, failed.error);
+    return new Map(
+      docs.flatMap(({ found, _source }, n) =>
+        found ? [[names[n] as string, readRecord(_source)] as const] : [],
+      ),
+    );
+  }
+
+  #beatSoon(): void {
+    this.#beating = this.#beat()
+      .catch((error: unknown) => {
+        this.#options.onTrouble(`the journal could not be written: ${messageOf(error)}`);
+      })
+      .finally(() => {
+        this.#beating = undefined;
+        this.changed();
+      });
+  }
+
+  async #beat(): Promise<void> {
+    const sentAt = performance.now();
+    const text = this.#viewText();
+    await putWriter(this.#cluster, this.#document(), { timeoutMs: this.#options.leaseMs });
+    // A coordinator may have taken this writer for dead and decided without it: only what is looked at from now on counts.
+    if (performance.now() - this.#beatAt > this.#options.leaseMs) this.#lookedAt = Number.NEGATIVE_INFINITY;
+    this.#beatAt = sentAt;
+    this.#confirmed = text;
+  }
+
+  #document(): WriterDocument {
+    return {
+      kind: 'writer',
+      id: this.id,
+      type: this.#options.type,
+      host: hostname(),
+      pid: process.pid,
+      twindex: packageVersion(),
+      names: this.#indexes.map(({ definition }) => definition.name),
+      leaseMs: this.#options.leaseMs,
+      heartbeat: ++this.#heartbeat,
+      startedAt: this.#startedAt,
+      updatedAt: new Date().toISOString(),
+      migrations: Object.fromEntries(
+        this.#indexes.map((index) => [index.definition.name, index.view()] as const),
+      ),
+    };
+  }
+
+  /** What a coordinator waits for. */
+  #viewText(): string {
+    return this.#indexes
+      .map(({ generation, holds, awaitsCopies, readers, moves, away }) =>
+        [generation, holds, awaitsCopies, readers, moves, away?.since].join(' '),
+      )
+      .join();
+  }
+}
+
+interface FoundRecord {
+  readonly _id: string;
+  readonly found?: boolean;
+  readonly _source?: unknown;
+  readonly error?: { readonly type: string; readonly reason: string };
+}

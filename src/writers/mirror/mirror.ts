@@ -1,0 +1,391 @@
+// The write path of gateways and client libraries: each write of a client to an index that is being migrated goes to the
+// index that is first, and then, with the stamp that it got there, to the second.
+import type { Where } from '../../cluster/located.js';
+import { isOver } from '../../protocol/record.js';
+import type { IndexDefinition } from '../../schema/types.js';
+import { writeBulk } from './bulk/bulkWrite.js';
+import { Copier } from './copies/copyBatcher.js';
+import { type BreakerLimits, Copies, type CopyLimits } from './copies/copies.js';
+import { type Decision, decide, decideByBody, type Headers } from './request/decide.js';
+import { illegal, refuse } from './request/decisions.js';
+import { DocumentReader } from './document/documentReader.js';
+import { heldTooLong, writeDocument } from './document/documentWrite.js';
+import type { EngineError } from './request/engineError.js';
+import { finishReply } from './request/finishReply.js';
+import { Ledger } from './copies/deleteLedger.js';
+import { lostByJournal, ManagedIndex, type Ticket } from './lease/managedIndex.js';
+import type { MirrorMetrics, MirrorOptions } from './mirrorOptions.js';
+import { type Managed, managedOf, Names } from './request/managedNames.js';
+import { type Place, Places } from './request/clusterRouting.js';
+import { withoutRepeats } from '../../repeated.js';
+import { ReadRules } from './request/readRules.js';
+import type { ReadTally } from './lease/readTally.js';
+import { type Admission, handOn, refusal, type Tools } from './mirrorContext.js';
+import type { ClientReply, ClientRequest } from './request/clientRequest.js';
+import { readTarget } from './request/target.js';
+import type { Upstream } from './request/upstream.js';
+import { WriterLease } from './lease/writerLease.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+interface Task {
+  readonly request: ClientRequest;
+  readonly upstream: Upstream;
+  readonly deadline: number;
+}
+
+const LEASE_MS = 10_000;
+const HOLD_MS = 30_000;
+const LAPSED_MS = 10_000;
+const LIMITS: CopyLimits = { unawaitedMs: 2_000, unawaited: 1_000, unreadMs: 250, readMs: 10_000 };
+const BREAKER: BreakerLimits = { patienceMs: 10_000, probeMs: 1_000 };
+const LOOK_AGAIN_MS = 20;
+const LEAVE_ALONE = new ReadRules([]);
+
+export class Mirror {
+  readonly #indexes: ReadonlyMap<string, ManagedIndex>;
+  readonly #lease: WriterLease;
+  readonly #copier: Copier;
+  readonly #tools: Tools;
+  /** Where requests go that are about none of the definitions. */
+  readonly others: Where;
+  readonly #holdMs: number;
+  readonly #lapsedMs: number;
+  readonly #decidedWith = new WeakMap<Decision, Names>();
+  #names = new Names([]);
+  #heldNames = new Names([]);
+  #readRules = LEAVE_ALONE;
+  #places: Places;
+  /** The same, while the lease has run out. */
+  #lapsedPlaces: Places;
+  #underWay = 0;
+  #stopping = false;
+  #onIdle: (() => void) | undefined;
+
+  private constructor(options: MirrorOptions) {
+    const { cluster } = options;
+    this.others = options.others ?? (cluster.source ? 'source' : 'here');
+    this.#places = new Places([], this.others);
+    this.#lapsedPlaces = this.#places;
+    const report = withoutRepeats(options.onTrouble ?? (() => undefined));
+    this.#holdMs = options.holdMs ?? HOLD_MS;
+    this.#lapsedMs = options.lapsedMs ?? LAPSED_MS;
+    this.#indexes = new Map(
+      options.definitions.map((definition) => [
+        definition.name,
+        new ManagedIndex(cluster, definition, {
+          onDrained: () => this.#lease.changed(),
+          look: () => this.#lease.look(),
+          breaker: { ...BREAKER, ...options.breakerLimits },
+          onTrouble: report,
+        }),
+      ]),
+    );
+    this.#lease = new WriterLease(cluster, [...this.#indexes.values()], {
+      type: options.type,
+      leaseMs: options.leaseMs ?? LEASE_MS,
+      onChange: () => this.#nameAgain(),
+      onTrouble: report,
+    });
+    this.#nameAgain();
+    this.#copier = new Copier();
+    const reader = new DocumentReader();
+    this.#tools = {
+      ledger: new Ledger(cluster),
+      reader,
+      copies: new Copies(this.#copier, reader, { ...LIMITS, ...options.copyLimits }),
+      names: () => this.#namesNow,
+      places: () => this.#places,
+      indexOf: (name) => this.#indexOf(name),
+      admit: (names, deadline) => this.#admit(names, deadline),
+      lookAgain: async () => {
+        await this.#lease.look();
+        await sleep(LOOK_AGAIN_MS);
+      },
+    };
+  }
+
+  /**
+   * Registers as a writer, and begins to watch.
+   * @throws TwindexError when the cluster can't be reached, or the journal can't be read or written
+   */
+  static async start(options: MirrorOptions): Promise<Mirror> {
+    const mirror = new Mirror(options);
+    await mirror.#lease.start();
+    return mirror;
+  }
+
+  /** Of this writer in the journal. */
+  get id(): string {
+    return this.#lease.id;
+  }
+
+  /** Quick, and without the request's body: what is `pass` need not come to `perform`. */
+  decide(method: string, url: string, headers: Headers): Decision {
+    const names = this.#namesNow;
+    const decision = decide(method, url, headers, names);
+    if (decision.type === 'document') this.#decidedWith.set(decision, names);
+    return decision.type === 'pass' && this.#placesNow.active ? this.#decidePlace(method, url) : decision;
+  }
+
+  #decidePlace(method: string, url: string): Decision {
+    const place = this.#placesNow.ofRequest(method, url);
+    if (place.type === 'in') return { type: 'pass', where: place.where };
+    return place.type === 'refused' ? refuse(illegal(place.reason)) : { type: 'placed', place };
+  }
+
+  /** What gateways do with searches: nothing while the lease has run out, as the target may have gone meanwhile. */
+  get readRules(): ReadRules {
+    return this.#readRules.active && this.#lease.isValid ? this.#readRules : LEAVE_ALONE;
+  }
+
+  /** @param name of a rule */
+  readTally(name: string): ReadTally {
+    return this.#indexOf(name).reads;
+  }
+
+  /** Whether it may write to an index of ours, whatever the phase: then nobody but us may send it again. */
+  concerns(method: string, url: string): boolean {
+    return decide(method, url, {}, this.#heldNames).type !== 'pass';
+  }
+
+  /**
+   * Carries a request out. It is finished once it is begun, whatever becomes of the client.
+   * @param upstream with the client's own authorization
+   */
+  async perform(decision: Decision, request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
+    if (this.#stopping) return refusal(stopping());
+    this.#underWay++;
+    try {
+      const task = { request, upstream, deadline: performance.now() + this.#holdMs };
+      return finishReply(await this.#perform(decision, task), request);
+    } finally {
+      if (--this.#underWay === 0) this.#onIdle?.();
+    }
+  }
+
+  async #perform(decision: Decision, task: Task): Promise<ClientReply> {
+    const { request, upstream, deadline } = task;
+    const tools = this.#tools;
+    const decideAgain = (): Decision => this.decide(request.method, request.url, request.headers);
+    switch (decision.type) {
+      case 'pass':
+        if (bringsVersions(request)) {
+          const target = readTarget(request.method, request.url);
+          if (target.type === 'bulk')
+            return await writeBulk({
+              ...task,
+              tools,
+              decision: { type: 'bulk', target, version: undefined },
+            });
+        }
+        return await handOn(request, decision.where ? upstream.to(decision.where) : upstream);
+      case 'placed':
+        return await this.#handOnTo(decision.place, request, upstream);
+      case 'document': {
+        const performInstead = (other: Decision): Promise<ClientReply> => this.#perform(other, task);
+        const names = this.#decidedWith.get(decision);
+        return await writeDocument({ ...task, tools, decision, names, decideAgain, performInstead });
+      }
+      case 'bulk':
+        return await writeBulk({ ...task, tools, decision });
+      case 'gated': {
+        const admission = await this.#admit(decision.names, deadline);
+        if (admission.type === 'refused') return refusal(admission.error);
+        // it may take hours, and no hold waits for it: the block stops it
+        admission.release();
+        // while it held nobody knew which index would be the second
+        const again = decideAgain();
+        const now = again.type === 'inspect' ? decideByBody(again, request.body, this.#namesNow) : again;
+        if ('reply' in now) return now.reply;
+        const place = this.#placesNow.ofRequest(request.method, request.url);
+        return await this.#handOnTo(place, request, upstream);
+      }
+      case 'inspect':
+        return await this.#perform(decideByBody(decision, request.body, this.#namesNow), task);
+      case 'refuse':
+      case 'malformed':
+        return decision.reply;
+    }
+  }
+
+  get #placesNow(): Places {
+    return this.#lease.isValid ? this.#places : this.#lapsedPlaces;
+  }
+
+  async #handOnTo(place: Place, request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
+    switch (place.type) {
+      case 'in':
+        return await handOn(request, upstream.to(place.where));
+      case 'body':
+        return await this.#handOnTo(this.#placesNow.ofBody(place, request.body), request, upstream);
+      case 'opened':
+        return place.instead && !request.body?.includes('"pit"')
+          ? await this.#handOnTo(place.instead, request, upstream)
+          : await this.#whereOpened(request, upstream);
+      case 'checked': {
+        const checked = await Promise.all(place.names.map((name) => this.#isFirstInSource(name)));
+        return checked.every(Boolean)
+          ? await handOn(request, upstream.to('source'))
+          : refusal(unknownReaders());
+      }
+      case 'refused':
+        return refusal(illegal(place.reason));
+    }
+  }
+
+  async #isFirstInSource(name: string): Promise<boolean> {
+    return await this.#indexOf(name)
+      .isFirstInSource()
+      .catch(() => false);
+  }
+
+  /** Whose it is only its cluster knows: the others don't. */
+  async #whereOpened(request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
+    let first: ClientReply | undefined;
+    for (const where of this.#places.all) {
+      const reply = await handOn(request, upstream.to(where));
+      if (reply.status !== 404 && reply.status !== 400) return reply;
+      first ??= reply;
+    }
+    return first as ClientReply;
+  }
+
+  /** Finishes what was begun, and hands the lease back. Nothing more is carried out. */
+  async stop(): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    if (this.#underWay > 0)
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    await this.#tools.copies.settle();
+    for (const index of this.#indexes.values()) index.close();
+    await this.#lease.stop();
+  }
+
+  metrics(): MirrorMetrics {
+    const indexes = [...this.#indexes].map(([name, index]) => {
+      const { holds: _, awaitsCopies: __, readers: ___, moves: ____, ...seen } = index.view();
+      return [name, { ...seen, phase: index.phase.type, inFlight: index.inFlight }] as const;
+    });
+    return {
+      leaseIsValid: this.#lease.isValid,
+      copiesPending: this.#copier.pending,
+      indexes: Object.fromEntries(indexes),
+    };
+  }
+
+  /** While the lease has run out nothing is known, so every write waits. */
+  get #namesNow(): Names {
+    return this.#lease.isValid ? this.#names : this.#heldNames;
+  }
+
+  #nameAgain(): void {
+    const indexes = [...this.#indexes.values()];
+    const placed = indexes.map((index) => index.placed);
+    this.#places = new Places(placed, this.others);
+    this.#lapsedPlaces = new Places(placed, this.others, { lapsed: true });
+    const scattered = this.#places.active;
+    const managed = indexes.flatMap(({ record, phase, definition }) => {
+      const known = record && managedOf(record);
+      if (phase.type !== 'hold' || !phase.isLost) return known ?? [];
+      return { ...(known ?? asDeclared(definition)), phase };
+    });
+    this.#names = new Names(managed, { scattered, resting: indexes.map((index) => index.resting) });
+    this.#readRules = new ReadRules(indexes.flatMap(({ record }) => record ?? []));
+    this.#heldNames = new Names(
+      indexes.map((index) => ({
+        // what was migrated last says nothing of the migration that may have begun since
+        ...(index.record && !isOver(index.record) ? managedOf(index.record) : asDeclared(index.definition)),
+        phase: { type: 'hold' },
+      })),
+    );
+  }
+
+  #indexOf(name: string): ManagedIndex {
+    const index = this.#indexes.get(name);
+    if (!index) throw new Error(`${name} is not managed here`);
+    return index;
+  }
+
+  /** All at once, so that none waits with the ticket of another in its hands. */
+  async #admit(names: readonly string[], deadline: number): Promise<Admission> {
+    const indexes = names.map((name) => this.#indexOf(name));
+    const holding = (): ManagedIndex | undefined => indexes.find(({ phase }) => phase.type === 'hold');
+    const ready = (): boolean => this.#lease.isValid && !holding();
+    const lapsesAt = Math.min(deadline, performance.now() + this.#lapsedMs);
+    const isUnknown = (): boolean => {
+      const held = holding();
+      return !this.#lease.isValid || (held?.phase.type === 'hold' && held.phase.isLost === true);
+    };
+    if (!ready()) {
+      await this.#lease.waitUntil(
+        () => ready() || this.#stopping || (isUnknown() && performance.now() >= lapsesAt),
+        deadline,
+      );
+      if (this.#stopping && !ready()) return { type: 'refused', error: stopping() };
+    }
+    if (!this.#lease.isValid) return { type: 'refused', error: lapsed() };
+    const held = holding();
+    if (held) return { type: 'refused', error: whyHeld(held) };
+    const tickets = new Map<string, Ticket | undefined>(
+      indexes.map((index) => [
+        index.definition.name,
+        index.phase.type === 'write' ? index.take() : undefined,
+      ]),
+    );
+    const passes = indexes.flatMap((index) => (tickets.get(index.definition.name) ? [] : [index.pass()]));
+    const release = (): void => {
+      for (const ticket of tickets.values()) ticket?.release();
+      for (const end of passes) end();
+    };
+    return { type: 'admitted', tickets, release };
+  }
+}
+
+/** In a bulk that is not looked into otherwise: a client library has its bytes at hand. */
+function bringsVersions({ body }: ClientRequest): boolean {
+  return body !== undefined && (body.includes('ersion_type"') || body.includes('ersionType"'));
+}
+
+function asDeclared({ name, version, aliases }: IndexDefinition): Omit<Managed, 'phase'> {
+  const own = { index: `${name}-v${version}`, version };
+  return {
+    name,
+    aliases: [aliases.write],
+    readAlias: aliases.read === aliases.write ? undefined : aliases.read,
+    source: own,
+    target: own,
+    readersOnFirst: true,
+  };
+}
+
+function unknownReaders(): EngineError {
+  return {
+    status: 503,
+    type: 'twindex_lease_lapsed',
+    reason:
+      'this gateway could not confirm in which cluster the index is read now, as the journal does not answer. Send it again',
+  };
+}
+
+function whyHeld({ phase, definition: { name } }: ManagedIndex): EngineError {
+  return phase.type === 'hold' && phase.isLost ? lostByJournal(name) : heldTooLong(name);
+}
+
+function lapsed(): EngineError {
+  return {
+    status: 503,
+    type: 'twindex_lease_lapsed',
+    reason:
+      'this writer could not confirm what phase the migration is in; the write was not done. Send it again',
+  };
+}
+
+function stopping(): EngineError {
+  return {
+    status: 503,
+    type: 'twindex_stopping',
+    reason: 'this writer is being stopped; the request was not sent',
+  };
+}

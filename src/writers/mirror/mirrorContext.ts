@@ -1,0 +1,125 @@
+// What the carrying out of writes has in hand, and the requests of clients on their way to the cluster.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../errors.js';
+import type { Copies } from './copies/copies.js';
+import type { DocumentReader } from './document/documentReader.js';
+import { type EngineError, errorReply } from './request/engineError.js';
+import type { Ledger } from './copies/deleteLedger.js';
+import type { ManagedIndex, Ticket } from './lease/managedIndex.js';
+import type { Names } from './request/managedNames.js';
+import type { Places } from './request/clusterRouting.js';
+import type { ClientReply, ClientRequest } from './request/clientRequest.js';
+import type { Rename } from './request/writeResult.js';
+import {
+  NotSentError,
+  UnansweredError,
+  type Upstream,
+  type UpstreamReply,
+  type UpstreamRequest,
+} from './request/upstream.js';
+
+export type Admission =
+  | {
+      readonly type: 'admitted';
+      /** Undefined for an index that nobody mirrors: what becomes of its writes `ManagedIndex.unmirrored` says. */
+      readonly tickets: ReadonlyMap<string, Ticket | undefined>;
+      /** Of all that was admitted; may be called twice. */
+      readonly release: () => void;
+    }
+  | { readonly type: 'refused'; readonly error: EngineError };
+
+export interface Tools {
+  readonly ledger: Ledger;
+  readonly copies: Copies;
+  readonly reader: DocumentReader;
+  /** As they are now. */
+  readonly names: () => Names;
+  readonly places: () => Places;
+  readonly indexOf: (name: string) => ManagedIndex;
+  /** Waits while one of them holds, until the deadline. */
+  readonly admit: (names: readonly string[], deadline: number) => Promise<Admission>;
+  /** After a refusal that a change of roles may be behind: looks at the journal, and waits a moment. */
+  readonly lookAgain: () => Promise<void>;
+}
+
+export type Sent =
+  | { readonly type: 'answered'; readonly reply: UpstreamReply }
+  /** Nothing was done. */
+  | { readonly type: 'notSent'; readonly error: EngineError }
+  | { readonly type: 'unknown'; readonly error: EngineError };
+
+const NOT_SENT_MS = 5_000;
+
+/** What was certainly not sent is sent again for a while: a node may be on its way back. */
+export async function sendUpstream(upstream: Upstream, request: UpstreamRequest): Promise<Sent> {
+  const deadline = performance.now() + NOT_SENT_MS;
+  for (let waitMs = 50; ; waitMs *= 2) {
+    try {
+      return { type: 'answered', reply: await upstream.send(request) };
+    } catch (error) {
+      if (error instanceof UnansweredError) return { type: 'unknown', error: unanswered(error) };
+      if (!(error instanceof NotSentError)) throw error;
+      if (performance.now() + waitMs > deadline)
+        return {
+          type: 'notSent',
+          error: { status: 503, type: 'twindex_unreachable', reason: `not sent: ${messageOf(error)}` },
+        };
+      await sleep(waitMs);
+    }
+  }
+}
+
+function unanswered(error: unknown): EngineError {
+  return {
+    status: 504,
+    type: 'twindex_unanswered',
+    reason: `the cluster has not answered, so it is not known whether this was done: ${messageOf(error)}`,
+  };
+}
+
+/** A request as the client sent it, and the answer as it came. */
+export async function handOn(request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
+  const { method, url, headers, body } = request;
+  const sent = await sendUpstream(upstream, { method, path: url, headers, body });
+  if (sent.type !== 'answered') return refusal(sent.error);
+  return { ...sent.reply, headers: replyHeaders(sent.reply.headers, undefined) };
+}
+
+/** For the client: it may come again at once where nothing was done. */
+export function refusal(error: EngineError): ClientReply {
+  return errorReply(error, error.status === 503 ? { 'retry-after': '1' } : {});
+}
+
+/** A write that is done, and of which its client is to know something. @see RFC 7234, 5.5 */
+export function withWarning(
+  headers: Readonly<Record<string, string>>,
+  text: string | undefined,
+): Readonly<Record<string, string>> {
+  if (text === undefined) return headers;
+  const plain = text.replace(/[^\x20-\x7e]+/g, '?').replace(/["\\]/g, "'");
+  const before = headers['warning'];
+  return { ...headers, warning: `${before === undefined ? '' : `${before}, `}299 twindex "${plain}"` };
+}
+
+export function requestHeaders({ headers }: ClientRequest): UpstreamRequest['headers'] {
+  const { 'x-twindex-version': _, ...rest } = headers;
+  return rest;
+}
+
+const ABOUT_BYTES = new Set([
+  'content-length',
+  'content-encoding',
+  'transfer-encoding',
+  'connection',
+  'keep-alive',
+]);
+
+export function replyHeaders(
+  headers: Readonly<Record<string, string>>,
+  rename: Rename | undefined,
+): Record<string, string> {
+  const kept = Object.entries(headers).filter(([name]) => !ABOUT_BYTES.has(name));
+  return Object.fromEntries(
+    kept.map(([name, value]) => [name, rename ? value.replaceAll(rename.from, rename.to) : value]),
+  );
+}

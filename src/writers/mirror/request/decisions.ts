@@ -1,0 +1,83 @@
+// What can be decided of a request.
+import type { Where } from '../../../cluster/located.js';
+import { type EngineError, errorReply } from './engineError.js';
+import type { Managed } from './managedNames.js';
+import type { Place } from './clusterRouting.js';
+import type { AdminTarget, BulkTarget } from './target.js';
+import type { ClientReply, Write } from './clientRequest.js';
+
+export interface DocumentDecision {
+  readonly type: 'document';
+  /** Without its body. */
+  readonly write: Omit<Write, 'body'>;
+}
+
+export interface BulkDecision {
+  readonly type: 'bulk';
+  readonly target: BulkTarget;
+  /** From the header. */
+  readonly version: number | undefined;
+}
+
+export interface InspectDecision {
+  /** Its body tells: `decideByBody`. */
+  readonly type: 'inspect';
+  readonly target: AdminTarget | { readonly type: 'reindex' };
+}
+
+/** Answered at once; never sent. */
+export interface RefuseDecision {
+  readonly type: 'refuse' | 'malformed';
+  readonly reply: ClientReply;
+}
+
+/** Handed on as it is, but not while one of these migrations holds; decided again after a hold. */
+export interface GatedDecision {
+  readonly type: 'gated';
+  readonly names: readonly string[];
+}
+
+export interface PassDecision {
+  readonly type: 'pass';
+  /** To another cluster than most. */
+  readonly where?: Where;
+}
+
+/** Handed on to a cluster that only its body tells, or that has to be looked for. */
+interface PlacedDecision {
+  readonly type: 'placed';
+  readonly place: Extract<Place, { type: 'body' | 'opened' | 'checked' }>;
+}
+
+export type Decision =
+  | PassDecision
+  | PlacedDecision
+  | DocumentDecision
+  | BulkDecision
+  | GatedDecision
+  | InspectDecision
+  | RefuseDecision;
+
+export type Headers = Readonly<Record<string, string | undefined>>;
+
+export const PASS: PassDecision = { type: 'pass' };
+
+export function refuse(error: EngineError): RefuseDecision {
+  return { type: 'refuse', reply: errorReply(error) };
+}
+
+/** A refusal that says which migration is in the way. */
+export function refuseBecauseOf({ name, source, target }: Managed, what: string): RefuseDecision {
+  const reason = `${what} while [${name}] is being migrated from ${source.index} to ${target.index}`;
+  return refuse({ status: 400, type: 'illegal_argument_exception', reason });
+}
+
+export function gated(reached: readonly Managed[]): GatedDecision | PassDecision {
+  return reached.length === 0 ? PASS : { type: 'gated', names: reached.map(({ name }) => name) };
+}
+
+export const illegal = (reason: string): EngineError => ({
+  status: 400,
+  type: 'illegal_argument_exception',
+  reason,
+});

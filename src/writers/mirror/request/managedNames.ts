@@ -1,0 +1,227 @@
+// Which of our indexes a name or an index expression of a client means. Only those whose migration tells writers what to
+// do: of the others, requests are handed on.
+import { JOURNAL } from '../../../protocol/names.js';
+import type { MigrationRecord } from '../../../protocol/record.js';
+import {
+  type Expression,
+  matchesWildcard,
+  readName,
+  splitExpression,
+} from '../../../cluster/indexExpression.js';
+import { ownReason, reachesOwn } from './ownNames.js';
+import { type WritersPhase, writersPhase } from '../../../protocol/writerRoles.js';
+
+interface IndexVersion {
+  readonly index: string;
+  readonly version: number;
+}
+
+/** A managed index with a migration; one without need not be listed. */
+export interface Managed {
+  readonly name: string;
+  /** What clients write through: aliases on the first index, and a bare index's own name. */
+  readonly aliases: readonly string[];
+  /** An alias of its own for the readers. */
+  readonly readAlias: string | undefined;
+  readonly source: IndexVersion;
+  readonly target: IndexVersion;
+  readonly phase: WritersPhase;
+  /** False: the read alias takes no writes. */
+  readonly readersOnFirst: boolean;
+}
+
+/** A managed index without a migration. */
+export interface Resting {
+  readonly name: string;
+  readonly aliases: ReadonlySet<string>;
+  /** Whether it is, or can be, one of its concrete indexes. */
+  readonly owns: (index: string) => boolean;
+  /** The version of the index behind them, as far as it is known now. */
+  readonly liveVersion: () => number | undefined;
+}
+
+export type WriteResolution =
+  /** `version`: whose shape a write to this name has; undefined for an alias. */
+  | { readonly type: 'managed'; readonly managed: Managed; readonly version: number | undefined }
+  /** Not ours, idle, or refused by the engine itself: handed on. */
+  | { readonly type: 'foreign' }
+  /** Must not be written by clients while a migration runs. */
+  | { readonly type: 'refused'; readonly reason: string };
+
+const FOREIGN: WriteResolution = { type: 'foreign' };
+
+export function managedOf(record: MigrationRecord): Managed {
+  const { aliases, layout, source, target, sourceAliases } = record;
+  const readAlias = layout === 'two-aliases' && aliases.read !== aliases.write ? aliases.read : undefined;
+  const writable = new Set([aliases.write, ...Object.keys(sourceAliases)]);
+  if (layout === 'bare-index') for (const name of [source.index, aliases.read]) writable.add(name);
+  if (readAlias !== undefined) writable.delete(readAlias);
+  return {
+    name: record.name,
+    aliases: [...writable],
+    readAlias,
+    source,
+    target,
+    phase: writersPhase(record),
+    readersOnFirst: record.readers === record.first,
+  };
+}
+
+export class Names {
+  /** Some migration is running: without one, every request is handed on. */
+  readonly active: boolean;
+  /** What is named may be in several clusters: then every bulk is looked into. */
+  readonly scattered: boolean;
+  readonly #managed: readonly Managed[];
+  readonly #resting = new Map<string, Resting>();
+  readonly #byName = new Map<string, Managed>();
+  readonly #writable = new Map<string, WriteResolution>();
+
+  constructor(
+    all: readonly Managed[],
+    {
+      scattered = false,
+      resting = [],
+    }: { readonly scattered?: boolean; readonly resting?: readonly Resting[] } = {},
+  ) {
+    this.scattered = scattered;
+    for (const one of resting) for (const alias of one.aliases) this.#resting.set(alias, one);
+    this.#managed = all.filter(({ phase }) => phase.type !== 'idle');
+    this.active = this.#managed.length > 0;
+    for (const managed of this.#managed) {
+      this.#byName.set(managed.name, managed);
+      const { aliases, readAlias, readersOnFirst, source, target } = managed;
+      for (const { index, version } of [source, target])
+        this.#writable.set(index, { type: 'managed', managed, version });
+      if (readAlias !== undefined && readersOnFirst)
+        this.#writable.set(readAlias, { type: 'managed', managed, version: undefined });
+      for (const alias of aliases)
+        this.#writable.set(alias, { type: 'managed', managed, version: undefined });
+    }
+  }
+
+  /** Undefined also while it is idle. */
+  byName(name: string): Managed | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** The managed index without a migration that this alias belongs to. */
+  restingAt(alias: string): Resting | undefined {
+    return this.#resting.get(alias);
+  }
+
+  /** The name of the managed index without a migration that an alias or a concrete index belongs to. */
+  restingName(index: string): string | undefined {
+    const resting = this.#resting.get(index) ?? [...this.#resting.values()].find((one) => one.owns(index));
+    return resting?.name;
+  }
+
+  /** Whether some managed index without a migration may have another version than this. */
+  mayDifferFrom(version: number): boolean {
+    for (const { liveVersion } of this.#resting.values()) if (liveVersion() !== version) return true;
+    return false;
+  }
+
+  get all(): readonly Managed[] {
+    return this.#managed;
+  }
+
+  /** The one index or alias that a document is written to. A wildcard or a list is not one: the engine refuses it. */
+  forWrite(written: string, requireAlias = false): WriteResolution {
+    if (reachesOwn(written)) return { type: 'refused', reason: ownReason(written) };
+    if (!this.active) return FOREIGN;
+    const name = readName(written);
+    if (name.type === 'pattern') {
+      const reached = this.#managed.find((managed) => namesOf(managed).some((one) => name.matches(one)));
+      if (!reached) return FOREIGN;
+      return {
+        type: 'refused',
+        reason: `[${written}] may mean an index of [${reached.name}], whose migration is running: write to it by its name`,
+      };
+    }
+    const found = this.#writable.get(name.name);
+    if (found)
+      return found.type === 'managed' && found.version !== undefined && requireAlias ? FOREIGN : found;
+    return FOREIGN;
+  }
+
+  /**
+   * All whose source, target or own indexes (journal, ledger) an index expression reaches, through an alias too;
+   * undefined: all indexes. An alias counts for both indexes, rather one too many than one too few.
+   */
+  reached(expression: string | undefined): Managed[] {
+    if (!this.active) return [];
+    const parts = splitExpression(expression);
+    return this.#managed.filter((managed) => reachedIndexes(managed, parts).size > 0);
+  }
+
+  /** Those whose second index an expression reaches: a write by query would get there past the first. */
+  reachedSecond(expression: string): Managed[] {
+    const parts = splitExpression(expression);
+    return this.#managed.filter((managed) => {
+      const { phase, readAlias, readersOnFirst, aliases } = managed;
+      if (phase.type !== 'write' && phase.type !== 'unprepared') return false;
+      const { second } = phase.roles;
+      const names = [second, ...(readAlias === undefined || readersOnFirst ? [] : [readAlias])];
+      return names.some((name) => !aliases.includes(name) && reaches(parts, name));
+    });
+  }
+
+  /** Whether an expression of alias names reaches an alias of this index, or one that twindex keeps for it. */
+  hasAlias({ name, aliases, readAlias }: Managed, expression: string): boolean {
+    const parts = splitExpression(expression);
+    const known = [...aliases, ...(readAlias === undefined ? [] : [readAlias]), ...ownAliases(name, parts)];
+    return known.some((alias) => reaches(parts, alias));
+  }
+}
+
+const ownPrefix = (name: string): string => `twindex.${name}.`;
+const ledgerPrefix = (name: string): string => `twindex-ledger-${name}-`;
+
+/** One of those that twindex keeps, as a wildcard finds them, and those that are named. */
+const ownAliases = (name: string, parts: readonly Expression[]): string[] => [
+  `${ownPrefix(name)}w.0`,
+  ...beginningWith(ownPrefix(name), parts),
+];
+const ownIndexes = (name: string, parts: readonly Expression[]): string[] => [
+  JOURNAL,
+  `${ledgerPrefix(name)}0`,
+  ...beginningWith(ledgerPrefix(name), parts),
+];
+
+/** A wildcard that begins like them counts for a name: it finds itself. */
+function beginningWith(prefix: string, parts: readonly Expression[]): string[] {
+  return parts.filter(({ text }) => text.startsWith(prefix)).map(({ text }) => text);
+}
+
+function namesOf({ aliases, readAlias, source, target }: Managed): string[] {
+  return [source.index, target.index, ...aliases, ...(readAlias === undefined ? [] : [readAlias])];
+}
+
+/** An exclusion takes out only what a wildcard has found by its own name: the engines differ in the rest. */
+function reachedIndexes(managed: Managed, parts: readonly Expression[]): Set<string> {
+  const both = [managed.source.index, managed.target.index];
+  const indexes = [...both, ...ownIndexes(managed.name, parts)];
+  const aliases = [...namesOf(managed).slice(2), ...ownAliases(managed.name, parts)];
+  const named = new Set<string>();
+  const found = new Set<string>();
+  for (const part of parts) {
+    for (const index of indexes) {
+      const isMatch = matches(part, index);
+      if (isMatch && part.excludes) found.delete(index);
+      else if (isMatch) (part.wildcard ? found : named).add(index);
+    }
+    if (part.excludes || !aliases.some((alias) => matches(part, alias))) continue;
+    for (const index of both) if (!matches(part, index)) named.add(index);
+  }
+  return new Set([...named, ...found]);
+}
+
+function reaches(parts: readonly Expression[], name: string): boolean {
+  return parts.reduce((reached, part) => (matches(part, name) ? !part.excludes : reached), false);
+}
+
+function matches({ text, wildcard, pattern }: Expression, name: string): boolean {
+  if (pattern) return pattern(name);
+  return wildcard ? matchesWildcard(text, name) : text === name;
+}

@@ -1,0 +1,121 @@
+// Requests of clients that would change what twindex keeps: its journal, its ledgers, its aliases. They are refused whether or
+// not a migration runs; reading is allowed.
+import { isObject } from '../../../json/plain.js';
+import { illegal, type InspectDecision, refuse, type RefuseDecision } from './decisions.js';
+import { ownReason, reachesOwn } from './ownNames.js';
+import type { AdminAction, Target } from './target.js';
+import { readParams } from './url.js';
+
+/** Their bodies can name indexes and aliases. */
+const NAMES_IN_BODY: ReadonlySet<AdminAction> = new Set([
+  'alias',
+  'aliases',
+  'createIndex',
+  'resize',
+  'rollover',
+]);
+
+/** By what its target says. Of a write of a document, `Names.forWrite` says it. */
+export function refuseOwn(target: Target, url: string): RefuseDecision | undefined {
+  switch (target.type) {
+    case 'bulk':
+      return target.index !== undefined && reachesOwn(target.index) ? refused(target.index) : undefined;
+    case 'byQuery':
+    case 'typed':
+      return reachesOwn(target.index, findsHidden(url)) ? refused(target.index) : undefined;
+    case 'admin': {
+      const { action, index, name } = target;
+      if (name !== undefined && reachesOwn(name)) return refused(name);
+      // they name theirs in the body
+      if (index === undefined && NAMES_IN_BODY.has(action)) return undefined;
+      return reachesOwn(index, findsHidden(url)) ? refused(index ?? '_all') : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Whether the body has to be looked into although no migration runs. */
+export const mayNameOwn = (target: Target): target is InspectDecision['target'] =>
+  target.type === 'reindex' || (target.type === 'admin' && NAMES_IN_BODY.has(target.action));
+
+/** By what its body says. */
+export function refuseOwnInBody(
+  target: InspectDecision['target'],
+  body: Readonly<Record<string, unknown>>,
+): RefuseDecision | undefined {
+  if (target.type === 'reindex') {
+    const { dest, script } = body;
+    const into = isObject(dest) ? dest['index'] : undefined;
+    if (typeof into === 'string' && reachesOwn(into)) return refused(into);
+    return script === undefined || isPlain(script) ? undefined : refuse(illegal(UNREADABLE_SCRIPT));
+  }
+  switch (target.action) {
+    case 'aliases':
+      return refuseActions(body['actions']);
+    case 'alias':
+      return ownIn([...textsOf(body['index']), ...textsOf(body['alias'])]);
+    case 'createIndex':
+    case 'resize':
+    case 'rollover':
+      return ownIn(isObject(body['aliases']) ? Object.keys(body['aliases']) : []);
+    default:
+      return undefined;
+  }
+}
+
+/** Both engines take a single action without the list around it, too. */
+export const actionsOf = (actions: unknown): readonly unknown[] =>
+  Array.isArray(actions) ? (actions as unknown[]) : actions === undefined ? [] : [actions];
+
+/** The value of `index` and `indices`, or `alias` and `aliases`, of an action: text, or a list of it. */
+export function textsOf(...values: readonly unknown[]): string[] {
+  return values.flat().flatMap((value) => (typeof value === 'string' ? [value] : []));
+}
+
+function refuseActions(given: unknown): RefuseDecision | undefined {
+  for (const action of actionsOf(given)) {
+    if (!isObject(action) || !Object.values(action).every(isObject))
+      return refuse(illegal('[actions] is not a list of objects, so twindex cannot see what it is about'));
+    for (const value of Object.values(action)) {
+      if (!isObject(value)) continue;
+      const { index, indices, alias, aliases } = value;
+      const own = ownIn(textsOf(index, indices, alias, aliases));
+      if (own) return own;
+    }
+  }
+  return undefined;
+}
+
+function ownIn(names: readonly string[]): RefuseDecision | undefined {
+  const own = names.find((name) => reachesOwn(name));
+  return own === undefined ? undefined : refused(own);
+}
+
+const refused = (name: string): RefuseDecision => refuse(illegal(ownReason(name)));
+
+/** `expand_wildcards=all`, `open,hidden`, ... */
+function findsHidden(url: string): boolean {
+  const question = url.indexOf('?');
+  const params = readParams(question < 0 ? '' : url.slice(question + 1));
+  if ('reason' in params) return true;
+  return /(?:^|,)\s*(?:all|hidden)\s*(?:,|$)/i.test(params.values['expand_wildcards'] ?? '');
+}
+
+const UNREADABLE_SCRIPT =
+  'a script of a reindex can write to any index through ctx._index, so one is handed on only where each use of ctx in its source ' +
+  'is ctx._source, ctx._id, ctx._routing, ctx._version or ctx.op. Send it to the engine itself';
+
+const HARMLESS =
+  /\bctx\s*\??\.\s*(?:_source|_id|_routing|_version|op)\b|\bctx\s*\[\s*(['"])(?:_source|_id|_routing|_version|op)\1\s*\]/g;
+
+/** Whether it certainly leaves the index of a document alone. A stored script can't be looked into. */
+function isPlain(script: unknown): boolean {
+  if (typeof script === 'string') return isHarmless(script);
+  if (!isObject(script)) return false;
+  const { source, lang, id, stored, inline } = script;
+  if (id !== undefined || stored !== undefined || inline !== undefined) return false;
+  return (lang === undefined || lang === 'painless') && typeof source === 'string' && isHarmless(source);
+}
+
+const isHarmless = (source: string): boolean => !/\bctx\b/.test(source.replaceAll(HARMLESS, ''));

@@ -1,0 +1,63 @@
+// What gateways do with searches through the read aliases, from the records of the migrations. Pure.
+import { isOver, type MigrationRecord, type StateName } from '../../../protocol/record.js';
+import { searchOf, type SearchTarget } from './searchOf.js';
+
+export interface ReadRule {
+  /** Of the migration. */
+  readonly name: string;
+  /** The new index, in the journal's cluster. */
+  readonly target: string;
+  /** Shares, 0 to 1, as they hold now. */
+  readonly record: number;
+  readonly shadow: number;
+  readonly canary: number;
+  readonly sticky: string | null;
+}
+
+export interface FoundSearch extends SearchTarget {
+  readonly rule: ReadRule;
+}
+
+/** In these the target is fed, or was until a moment ago. */
+const FED: ReadonlySet<StateName> = new Set(['mirroring', 'movingReaders', 'holding', 'settling']);
+
+/** Undefined when nothing is to be done with searches. */
+export function readRuleOf(record: MigrationRecord): ReadRule | undefined {
+  if (isOver(record)) return undefined;
+  const { name, reads, readers, state, verified, paused, target } = record;
+  const comparable = readers === 'source' && FED.has(state);
+  const rule: ReadRule = {
+    name,
+    target: target.index,
+    record: reads.record,
+    shadow: comparable ? reads.shadow : 0,
+    // a paused migration feeds nothing: nobody is to be left with an old state
+    canary: comparable && verified && !paused ? reads.canary : 0,
+    sticky: reads.sticky,
+  };
+  return rule.record > 0 || rule.shadow > 0 || rule.canary > 0 ? rule : undefined;
+}
+
+export class ReadRules {
+  /** Most of the time nothing is asked for: then no request is looked at. */
+  readonly active: boolean;
+  readonly #byAlias = new Map<string, ReadRule>();
+
+  constructor(records: readonly MigrationRecord[]) {
+    for (const record of records) {
+      const rule = readRuleOf(record);
+      if (!rule) continue;
+      this.#byAlias.set(record.aliases.read, rule);
+      // its own name is what readers use
+      if (record.layout === 'bare-index') this.#byAlias.set(record.source.index, rule);
+    }
+    this.active = this.#byAlias.size > 0;
+  }
+
+  find(method: string, target: string): FoundSearch | undefined {
+    if (!this.active) return undefined;
+    const search = searchOf(method, target);
+    const rule = search && this.#byAlias.get(search.name);
+    return rule && { ...search, rule };
+  }
+}

@@ -1,0 +1,96 @@
+// What the engines answer to one write, alone or as an item of a bulk.
+import { readError } from '../../../documents/hits.js';
+import { END, JsonScanner, Keys } from '../../../json/jsonScanner.js';
+
+export interface WriteResult {
+  /** The whole answer or item, of which `source` is a view, too. */
+  readonly raw: Buffer;
+  /** 0 where the answer does not hold it (of a single document it is the HTTP status). */
+  readonly status: number;
+  readonly index: string | undefined;
+  readonly id: string | undefined;
+  readonly seqNo: number | undefined;
+  readonly term: number | undefined;
+  /** `created`, `updated`, `deleted`, `noop`, `not_found` */
+  readonly result: string | undefined;
+  /** `get._source`, a view into the answer. */
+  readonly source: Buffer | undefined;
+  /** Of the error, where it failed. */
+  readonly type: string | undefined;
+  readonly reason: string | undefined;
+}
+
+const RESULT = new Keys('_index', '_id', '_seq_no', '_primary_term', 'result', 'get', 'status', 'error');
+const GET = new Keys('_source');
+
+/** Reads the object that the scanner stands at. */
+export function readWriteResult(scanner: JsonScanner, raw: Buffer): WriteResult {
+  let status = 0;
+  let index: string | undefined;
+  let id: string | undefined;
+  let seqNo: number | undefined;
+  let term: number | undefined;
+  let result: string | undefined;
+  let source: Buffer | undefined;
+  let error: ReturnType<typeof readError> | undefined;
+  const isResult = scanner.enterObject();
+  for (let key = isResult ? scanner.nextKey(RESULT) : END; key !== END; key = scanner.nextKey(RESULT)) {
+    if (key === 0) index = scanner.string();
+    else if (key === 1) id = scanner.string();
+    else if (key === 2) seqNo = scanner.number();
+    else if (key === 3) term = scanner.number();
+    else if (key === 4) result = scanner.string();
+    else if (key === 5) source = readGet(scanner);
+    else if (key === 6) status = scanner.number();
+    else if (key === 7) error = readError(scanner.raw());
+    else scanner.skip();
+  }
+  return { raw, status, index, id, seqNo, term, result, source, type: error?.type, reason: error?.reason };
+}
+
+function readGet(scanner: JsonScanner): Buffer | undefined {
+  let source: Buffer | undefined;
+  if (!scanner.enterObject()) {
+    scanner.skip();
+    return undefined;
+  }
+  for (let key = scanner.nextKey(GET); key !== END; key = scanner.nextKey(GET)) {
+    if (key === 0) source = scanner.raw();
+    else scanner.skip();
+  }
+  return source;
+}
+
+const UNASKED = Buffer.from('{"found":false}');
+
+/**
+ * The object's bytes without its member `get`, which its client had not asked for. Of a scripted upsert that ends with
+ * nothing done the engine says unasked that there is no document: that stays.
+ */
+export function withoutGet(object: Buffer): Buffer {
+  const members = Buffer.from(',"get":{');
+  const start = object.indexOf(members);
+  if (start < 0) return object;
+  const get = new JsonScanner(object.subarray(start + members.length - 1)).raw();
+  if (get.equals(UNASKED)) return object;
+  const end = start + members.length - 1 + get.length;
+  return Buffer.concat([object.subarray(0, start), object.subarray(end)]);
+}
+
+export interface Rename {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The alias that a write was sent to becomes what its client wrote, wherever an error names it. */
+export function putNameBack(json: Buffer, { from, to }: Rename): Buffer {
+  if (!json.includes(inJson(from)) && !json.includes(encodeURIComponent(from))) return json;
+  return Buffer.from(
+    json
+      .toString()
+      .replaceAll(inJson(from), inJson(to))
+      .replaceAll(encodeURIComponent(from), encodeURIComponent(to)),
+  );
+}
+
+const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);

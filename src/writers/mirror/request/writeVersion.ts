@@ -1,0 +1,49 @@
+// The version whose shape a write has, where its client names one.
+import { type Headers, illegal } from './decisions.js';
+import type { EngineError } from './engineError.js';
+import type { Managed } from './managedNames.js';
+
+/** The version that the header names; an error where it names none. */
+export function versionOf(headers: Headers): number | undefined | EngineError {
+  const text = headers['x-twindex-version']?.trim();
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  return illegal(`x-twindex-version must be the number of a version, found [${text.slice(0, 40)}]`);
+}
+
+/** A concrete index stands for its own version, whatever the header says. */
+export function namedVersion(
+  { name, source, target }: Managed,
+  ofIndex: number | undefined,
+  ofHeader: number | undefined | EngineError,
+): number | undefined | EngineError {
+  if (typeof ofHeader === 'object' || ofIndex !== undefined)
+    return typeof ofHeader === 'object' ? ofHeader : ofIndex;
+  // No migration was seen before the lease ran out, so only the declared version is known here. The write waits, and is
+  // decided again when more is known: until then no version can be called wrong.
+  if (source.index === target.index) return ofHeader;
+  if (ofHeader === undefined || ofHeader === source.version || ofHeader === target.version) return ofHeader;
+  return illegal(
+    `x-twindex-version is ${ofHeader}, but [${name}] is being migrated from version ${source.version} to ${target.version}`,
+  );
+}
+
+/** As the engines write it, and older ones did in the metadata of a bulk. */
+const VERSION_TYPES = ['version_type', '_version_type', 'versionType', '_versionType'];
+
+/**
+ * Why a write is refused whose client brings the version of its document; undefined where it does not. The index that is
+ * kept in step has versions of twindex, which are larger, so that after the switch every such write would meet a 409.
+ */
+export function refuseOwnVersion(
+  name: string,
+  params: Readonly<Record<string, string>>,
+): EngineError | undefined {
+  const key = VERSION_TYPES.find((one) => params[one] !== undefined && params[one] !== 'internal');
+  if (key === undefined) return undefined;
+  return illegal(
+    `[${name}] is managed by twindex, which does not support ${key}=${params[key]} yet: twindex gives the documents of a migrated ` +
+      `index large versions, so that such a write would be refused with 409 after the switch. Send it without ${key}; ` +
+      'to write a document only if it has not changed, use if_seq_no and if_primary_term',
+  );
+}
