@@ -1,12 +1,12 @@
 // The public API.
 export { exact } from './json/exactJson.js';
+export type { Source } from './json/plain.js';
 export { defineConfig, defineIndex, type ConfigInput, type IndexInput } from './schema/config.js';
 export type {
   Migration,
   Reingest,
   ReingestContext,
   ReingestDocument,
-  Source,
   Transform,
   TransformMeta,
 } from './schema/types.js';

@@ -2,12 +2,7 @@
 import { Option, type Command } from 'commander';
 import type { ExitCode } from './exitCode.js';
 import { parseDuration } from '../duration.js';
-
-export interface Io {
-  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
-  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
-  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
-}
+import type { Io } from '../terminal.js';
 
 export interface Cli {
   readonly io: Io;
@@ -42,14 +37,4 @@ export function durationOption(flags: string, description: string, defaultText?:
     parseDuration(text, flags.split(' ')[0] ?? flags),
   );
   return defaultText === undefined ? option : option.default(parseDuration(defaultText, flags), defaultText);
-}
-
-/** Writes one line to stdout. */
-export function print(io: Io, line: string): void {
-  io.stdout.write(`${line}\n`);
-}
-
-/** A terminal, and no wish to go without (https://no-color.org). */
-export function wantsColours(io: Io): boolean {
-  return io.stdout.isTTY === true && !process.env['NO_COLOR'];
 }

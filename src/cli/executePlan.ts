@@ -12,7 +12,7 @@ import {
 import { applyPlan } from '../plan/apply.js';
 import { makePlan, type Plan } from '../plan/makePlan.js';
 import type { IndexDefinition } from '../schema/types.js';
-import type { MigrateFlags } from './commands/migrate.js';
+import type { MigrateFlags } from './migrateFlags.js';
 import { demandFresh } from './planFile.js';
 import type { Project } from './openProject.js';
 

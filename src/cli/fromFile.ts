@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { messageOf, TwindexError } from '../errors.js';
 import { STDIN } from '../coordinator/reingest/openSource.js';
-import type { MigrateFlags } from './commands/migrate.js';
+import type { MigrateFlags } from './migrateFlags.js';
 
 /** `--from` is a way of re-ingesting. @throws TwindexError `usage` */
 export async function withGivenFile(flags: MigrateFlags, single: boolean): Promise<MigrateFlags> {

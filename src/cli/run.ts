@@ -2,7 +2,8 @@
 // is large, that command imports when it runs: every start of twindex would wait for it.
 import { Command, CommanderError } from 'commander';
 import { isTwindexError, messageOf, TwindexError } from '../errors.js';
-import { type Cli, type Io, print } from './cli.js';
+import { type Cli } from './cli.js';
+import { type Io, print } from '../terminal.js';
 import { EXIT, type ExitCode, exitCodeOf } from './exitCode.js';
 import { registerDemo } from './commands/demo.js';
 import { registerGateway } from './commands/gateway.js';

@@ -3,7 +3,6 @@ import { TwindexError } from '../errors.js';
 import type { ClusterConnection } from './clusterConnection.js';
 import { type ClusterOptions, Connection } from './connection.js';
 import { toTwindexError } from './engineErrors.js';
-import type { GuardName } from './guardedReads.js';
 
 export type EngineName = 'opensearch' | 'elasticsearch';
 
@@ -118,3 +117,5 @@ function localNode(body: string): NodeInfo {
     return {};
   }
 }
+
+export type GuardName = 'searchPipeline' | 'cancellation' | 'timeout' | 'partialResults' | 'vectors';

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TwindexError } from '../errors.js';
 import { parseJson } from '../json/exactJson.js';
-import type { Answer, Request } from './connection.js';
+import type { Answer, Request } from './request.js';
 import { isPassing, toTwindexError } from './engineErrors.js';
 
 export abstract class ClusterConnection {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Answer } from './connection.js';
+import type { Answer } from './request.js';
 import { isPassing, toTwindexError } from './engineErrors.js';
 
 const answer = (status: number, type: string): Answer => ({

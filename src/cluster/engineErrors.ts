@@ -1,6 +1,6 @@
 // Every answer of an engine that is not a success gets its meaning here and nowhere else.
-import { type ErrorCode, TwindexError } from '../errors.js';
-import type { Answer, Request } from './connection.js';
+import { type ErrorCode, isTwindexError, TwindexError } from '../errors.js';
+import type { Answer, Request } from './request.js';
 
 interface EngineError {
   readonly type: string;
@@ -186,3 +186,7 @@ function blockAdvice(reason: string): string {
   const index = /index \[([^\]]+)\] blocked by/.exec(reason)?.[1] ?? 'INDEX';
   return `Take the block off the index (PUT /${index}/_settings with index.blocks.* null) and run the command again.`;
 }
+
+/** Nothing is known of what is in another cluster that can't be asked, and it may be gone for good. */
+export const isClusterAway = (error: unknown): boolean =>
+  isTwindexError(error, 'unreachable', 'unanswered', 'overloaded', 'config_invalid');

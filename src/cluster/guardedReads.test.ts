@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { searchPipelineFindings } from '../plan/checks/sourceField.js';
 import type { Cluster, Engine } from './cluster.js';
-import type { Answer, Request } from './connection.js';
+import type { Answer, Request } from './request.js';
 import { getMany, search, whatIsMissing } from './guardedReads.js';
 
 const engine = (name: Engine['name'], version: string): Engine => ({

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TwindexError } from '../errors.js';
 import { parseJson } from '../json/exactJson.js';
 import { backoffMs } from './clusterConnection.js';
-import type { Cluster, Engine } from './cluster.js';
-import type { Answer, Request } from './connection.js';
+import type { Cluster, Engine, GuardName } from './cluster.js';
+import type { Answer, Request } from './request.js';
 import { toTwindexError } from './engineErrors.js';
 
 type Query = NonNullable<Request['query']>;
@@ -23,8 +23,6 @@ interface Guard {
   /** URL of a `GET _doc` or `_mget` that reads documents. */
   readonly getQuery?: Query;
 }
-
-export type GuardName = 'searchPipeline' | 'cancellation' | 'timeout' | 'partialResults' | 'vectors';
 
 const everywhere = (): boolean => true;
 const openSearchFrom =

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from './cluster.js';
 import { backoffMs, ClusterConnection } from './clusterConnection.js';
-import type { Answer, Request } from './connection.js';
+import type { Answer, Request } from './request.js';
 import { isTurnedAway, toTwindexError } from './engineErrors.js';
 
 export interface Patience {

@@ -2,7 +2,7 @@
 // there, and so in the copy and in its verification, must not be missing here as well. Nothing else may read in this way.
 import { TwindexError, isTwindexError } from '../errors.js';
 import type { Cluster } from './cluster.js';
-import type { Request } from './connection.js';
+import type { Request } from './request.js';
 import { toTwindexError } from './engineErrors.js';
 import type { DocumentKey } from './documents/multiGet.js';
 

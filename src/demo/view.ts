@@ -1,6 +1,6 @@
 // What is seen while the demo runs: a few lines that move on a terminal, a line every few seconds in a log, nothing
 // for a program.
-import type { Io } from '../cli/cli.js';
+import type { Io } from '../terminal.js';
 
 export interface View {
   /** A line that stays. */

@@ -5,20 +5,19 @@ import type { Cluster } from '../cluster/cluster.js';
 import { aliasesOn } from '../cluster/indices/aliasesOn.js';
 import { clusterUuid } from '../cluster/nodes/clusterUuid.js';
 import type { StoredDocument } from '../cluster/documents/getDocument.js';
-import { getIndexes, type LiveIndex } from '../cluster/indices/getIndex.js';
+import { getIndexes, type LiveIndex, uuidOf } from '../cluster/indices/getIndex.js';
 import { putDocument } from '../cluster/documents/putDocument.js';
 import type { AliasProperties } from '../cluster/indices/updateAliases.js';
 import { TwindexError } from '../errors.js';
 import { createJournal, inspectRecord, loadRecord } from './journal.js';
 import { aliasesOfClients, JOURNAL, readersAlias, recordId } from '../protocol/names.js';
 import { isOver, type MigrationRecord, type Side } from '../protocol/record.js';
-import { liveVersion, versionInName } from '../plan/findLive.js';
+import { liveVersion, versionInName } from '../protocol/indexVersion.js';
 import { flattenSettings } from '../schema/normaliseSettings.js';
-import { oneAlone } from '../coordinator/migration/recovery/damage.js';
 import { newRecord } from '../protocol/newRecord.js';
-import { highestToken } from '../coordinator/migration/succession/fence.js';
-import { isClusterAway, uuidOf } from '../coordinator/migration/recovery/survey.js';
-import { ownMeta } from '../coordinator/migration/duties/targetIndex.js';
+import { highestToken } from './currentToken.js';
+import { isClusterAway } from '../cluster/engineErrors.js';
+import { ownMeta } from '../protocol/ownMeta.js';
 import { withHistory } from './withHistory.js';
 
 /** `twindex.catalogue.Feed.7`: what is written through while a migration is under way. */
@@ -236,4 +235,16 @@ function gcDeletesOf({ settings }: LiveIndex): string | null {
   const value = flattenSettings(settings).get('gc_deletes')?.toString() ?? null;
   const seconds = Number(/^(\d+)s$/.exec(value ?? '')?.[1] ?? 0);
   return seconds >= 600 ? null : value;
+}
+
+/** Where the journal can't be trusted: which index has the latest writes a person has to say. */
+export function oneAlone({
+  name,
+  source,
+  target,
+}: Pick<MigrationRecord, 'name' | 'source' | 'target'>): string {
+  return (
+    `Look where the aliases are (twindex status ${name}). To go on with ${target.index} alone: twindex detach ${name} --give-up ` +
+    `${source.index}. To go on with ${source.index} alone: twindex detach ${name} --give-up ${target.index}`
+  );
 }

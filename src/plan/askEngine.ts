@@ -7,11 +7,10 @@ import { simulateTemplate } from '../cluster/indices/simulateTemplate.js';
 import { isTwindexError, messageOf } from '../errors.js';
 import type { IndexBody } from '../cluster/indices/createIndex.js';
 import type { Schema } from '../schema/diff.js';
-import { objectAt, sameJson } from '../json/plain.js';
+import { type JsonObject, objectAt, sameJson } from '../json/plain.js';
 import { declaredSettings, settingsToCreate } from '../schema/normaliseSettings.js';
 import { findRefused, refusedAt } from '../schema/refusedAt.js';
 import { templateTrials } from '../schema/templateTrials.js';
-import type { JsonObject } from '../schema/types.js';
 import { type Refusal, untriedRefusal } from '../schema/untried.js';
 import type { Kept } from '../schema/undeclared.js';
 

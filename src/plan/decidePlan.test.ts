@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { LiveIndex } from '../cluster/indices/getIndex.js';
 import type { Change, IndexDefinition } from '../schema/types.js';
 import { chooseKind, decidePlan, type PlanInput } from './decidePlan.js';
-import { chooseLive, layoutOf, liveVersion } from './findLive.js';
+import { chooseLive, layoutOf } from './findLive.js';
+import { liveVersion } from '../protocol/indexVersion.js';
 
 const definition: IndexDefinition = {
   name: 'shop',

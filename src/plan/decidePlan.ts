@@ -5,12 +5,14 @@ import type { LiveIndex } from '../cluster/indices/getIndex.js';
 import type { AliasProperties } from '../cluster/indices/updateAliases.js';
 import type { Schema } from '../schema/diff.js';
 import { settingsToCreate } from '../schema/normaliseSettings.js';
-import type { Change, IndexDefinition, JsonObject } from '../schema/types.js';
+import type { Change, IndexDefinition } from '../schema/types.js';
+import type { JsonObject } from '../json/plain.js';
 import type { Kept } from '../schema/undeclared.js';
 import type { Route } from '../protocol/record.js';
 import { chooseRoute, type ChosenRoute } from './chooseRoute.js';
 import { fingerprintOf } from './fingerprint.js';
-import { type Layout, layoutOf, liveVersion } from './findLive.js';
+import { type Layout, layoutOf } from './findLive.js';
+import { liveVersion } from '../protocol/indexVersion.js';
 import { isMarkedForReopening } from './reopenMark.js';
 import { stepsBetween, whyLossy } from './rollbackLoss.js';
 

@@ -1,6 +1,7 @@
 // The live index of a definition: the one behind its aliases, or the one that has its name.
 import type { Cluster } from '../cluster/cluster.js';
 import { getIndexes, type LiveIndex } from '../cluster/indices/getIndex.js';
+import { versionInName } from '../protocol/indexVersion.js';
 import type { IndexDefinition } from '../schema/types.js';
 
 /** What the names of a definition stand for in the cluster. */
@@ -52,17 +53,4 @@ export function layoutOf(definition: IndexDefinition, live: LiveIndex | undefine
   if (live.index === read || live.index === write) return 'bare-index';
   if (!(read in live.aliases) && !(write in live.aliases)) return 'none';
   return read === write ? 'one-alias' : 'two-aliases';
-}
-
-/** What twindex noted in the mapping, else the name's suffix, else 1. */
-export function liveVersion(name: string, live: LiveIndex): number {
-  const { _meta: meta } = live.mappings as { _meta?: { twindex?: { version?: unknown } } };
-  const noted = meta?.twindex?.version;
-  return typeof noted === 'number' ? noted : (versionInName(name, live.index) ?? 1);
-}
-
-export function versionInName(name: string, index: string): number | undefined {
-  if (!index.startsWith(`${name}-v`)) return undefined;
-  const suffix = index.slice(name.length + 2);
-  return /^[1-9]\d*$/.test(suffix) ? Number(suffix) : undefined;
 }

@@ -25,11 +25,12 @@ import {
   indexName,
   type Kind,
   type OtherCluster,
+  type Plan,
   type Running,
   type SourceSize,
 } from './decidePlan.js';
-import type { Plan } from './decidePlan.js';
-import { chooseLive, layoutOf, liveVersion, lookAround, type Surroundings } from './findLive.js';
+import { chooseLive, layoutOf, lookAround, type Surroundings } from './findLive.js';
+import { liveVersion } from '../protocol/indexVersion.js';
 
 export type { Plan } from './decidePlan.js';
 

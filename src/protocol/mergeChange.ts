@@ -1,6 +1,5 @@
 // Applies the difference between two documents to a third. Pure.
-import { setKey, isObject } from '../json/plain.js';
-import type { JsonObject } from '../schema/types.js';
+import { isObject, type JsonObject, setKey } from '../json/plain.js';
 import { parseExactly } from '../json/exactParser.js';
 import { printSource } from '../json/json.js';
 import { blankLayout } from '../json/layout.js';

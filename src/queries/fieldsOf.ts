@@ -1,6 +1,5 @@
 // Which fields a search uses that the new index has not. An engine does not fail of most of them: it finds nothing. Pure.
-import { isObject } from '../json/plain.js';
-import type { JsonObject } from '../schema/types.js';
+import { isObject, type JsonObject } from '../json/plain.js';
 
 /** Below these keys of a search the texts are names of fields. */
 const NAMES_FIELDS = new Set([

@@ -1,9 +1,18 @@
 // The analysis of an index: its components, which of them make terms when documents are written, and names that lead
 // nowhere.
-import { asList, isObject, type Draft, objectAt, ownValue, setKey, textOf } from '../json/plain.js';
+import {
+  asList,
+  type Draft,
+  isObject,
+  type Json,
+  type JsonObject,
+  objectAt,
+  ownValue,
+  setKey,
+  textOf,
+} from '../json/plain.js';
 import type { FlatSettings } from './normaliseSettings.js';
 import { isObjectField } from './normaliseMappings.js';
-import type { Json, JsonObject } from './types.js';
 
 /** `analyzer.title` -> its definition. */
 export type Components = ReadonlyMap<string, JsonObject>;

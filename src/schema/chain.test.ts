@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseSource, printSource } from '../json/json.js';
 import { hasDown, transformChain } from './chain.js';
-import type { Migration, Source, TransformMeta } from './types.js';
+import type { Migration, TransformMeta } from './types.js';
+import type { Source } from '../json/plain.js';
 
 const meta = { id: 'a', routing: 'r' };
 

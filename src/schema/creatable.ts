@@ -1,7 +1,6 @@
 // A normalised mapping as the engine takes it: a search analyzer needs its index analyzer beside it.
-import { isObject, objectAt } from '../json/plain.js';
+import { isObject, type JsonObject, objectAt } from '../json/plain.js';
 import { isObjectField } from './normaliseMappings.js';
-import type { JsonObject } from './types.js';
 
 export function creatableMappings(normalised: JsonObject): JsonObject {
   const { properties } = normalised;

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { diffSchema } from './diff.js';
 import { normaliseMappings, normaliseSettings } from './normalise.js';
 import { anyMappings, anySettings, ENGINES } from '../../tests/arbitrary/schemas.js';
-import type { Change, JsonObject } from './types.js';
+import type { Change } from './types.js';
+import type { JsonObject } from '../json/plain.js';
 
 const [opensearch, elasticsearch] = ENGINES;
 

@@ -4,13 +4,13 @@ import { leaves } from './analysis.js';
 import { type ParameterChange, parameterVerdict, rootVerdict } from './classify.js';
 import { settingChanges } from './diffSettings.js';
 import { addsFields, mayComeFromDocuments, templateMappings } from './dynamicFields.js';
-import { isObject, objectAt, ownValue, sameJson, textOf } from '../json/plain.js';
+import { isObject, type Json, type JsonObject, objectAt, ownValue, sameJson, textOf } from '../json/plain.js';
 import { isObjectField, normaliseMappings } from './normaliseMappings.js';
 import type { MappingContext } from './normaliseField.js';
 import { flattenSettings } from './normaliseSettings.js';
 import { findProblems } from './problems.js';
 import type { Verdict } from './settingRules.js';
-import type { Change, Json, JsonObject } from './types.js';
+import type { Change } from './types.js';
 
 export interface Schema {
   readonly mappings: JsonObject;

@@ -1,7 +1,6 @@
 // Whether a live field that nobody declared may have come with documents.
-import { isObject, objectAt, sameJson, textOf } from '../json/plain.js';
+import { isObject, type Json, type JsonObject, objectAt, sameJson, textOf } from '../json/plain.js';
 import { isObjectField, normaliseMappings } from './normaliseMappings.js';
-import type { Json, JsonObject } from './types.js';
 
 /** What the engines map values to that no dynamic template speaks of. */
 const BY_DEFAULT: readonly JsonObject[] = [

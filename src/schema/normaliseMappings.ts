@@ -1,6 +1,17 @@
 // Mappings in one canonical form, whatever style they were written in and whatever the engine made of them.
 import { asKept } from '../json/engineNumbers.js';
-import { asList, type Draft, isObject, objectAt, ownValue, setKey, sorted, textOf } from '../json/plain.js';
+import {
+  asList,
+  type Draft,
+  isObject,
+  type Json,
+  type JsonObject,
+  objectAt,
+  ownValue,
+  setKey,
+  sorted,
+  textOf,
+} from '../json/plain.js';
 import {
   type MappingContext,
   normaliseParameters,
@@ -8,7 +19,6 @@ import {
   type Rules,
   rulesOf,
 } from './normaliseField.js';
-import type { Json, JsonObject } from './types.js';
 
 const DATE_FORMATS = 'strict_date_optional_time,yyyy/MM/dd HH:mm:ss Z||yyyy/MM/dd Z';
 

@@ -1,7 +1,6 @@
 // Index settings in one canonical form, whatever style they were written in and whatever the engine added to them.
-import { isObject, setKey, type Draft } from '../json/plain.js';
+import { type Draft, isObject, type Json, type JsonObject, setKey } from '../json/plain.js';
 import { canonicalValue, type SettingValue } from './settingValues.js';
-import type { Json, JsonObject } from './types.js';
 
 /** Dotted paths without `index.`: `analysis.analyzer.title.tokenizer` -> `standard`. */
 export type FlatSettings = ReadonlyMap<string, SettingValue>;

@@ -5,11 +5,11 @@ import { analysisComponents, type Components, leaves, references } from './analy
 import { isBuiltIn } from './builtInAnalysis.js';
 import { refusedParameter, refusedType } from './classify.js';
 import { knowsType } from './fieldTypes.js';
-import { isObject, objectAt, ownValue, textOf } from '../json/plain.js';
+import { isObject, type Json, type JsonObject, objectAt, ownValue, textOf } from '../json/plain.js';
 import { nearest } from './nearestName.js';
 import { isObjectField } from './normaliseMappings.js';
 import type { FlatSettings } from './normaliseSettings.js';
-import type { Change, Json, JsonObject } from './types.js';
+import type { Change } from './types.js';
 
 /** One side of the comparison, normalised. */
 export interface Side {

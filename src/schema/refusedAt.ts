@@ -1,8 +1,7 @@
 // Which part of a schema an engine speaks of when it refuses the whole. Pure.
-import { isObject, objectAt, textOf } from '../json/plain.js';
+import { isObject, type Json, type JsonObject, objectAt, textOf } from '../json/plain.js';
 import { declaredSettings } from './normaliseSettings.js';
 import type { Schema } from './diff.js';
-import type { Json, JsonObject } from './types.js';
 
 /** One value of a schema, and the names that an engine may call it by. */
 interface Part {

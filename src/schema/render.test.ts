@@ -7,7 +7,8 @@ import { diffSchema } from './diff.js';
 import { loadConfig } from './load.js';
 import { normaliseMappings } from './normalise.js';
 import { type IndexFileFormat, renderIndexFile } from './render.js';
-import type { IndexDefinition, JsonObject } from './types.js';
+import type { IndexDefinition } from './types.js';
+import type { JsonObject } from '../json/plain.js';
 
 const live = {
   settings: {

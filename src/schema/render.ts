@@ -2,9 +2,9 @@
 import { type ScalarTag, stringify } from 'yaml';
 import { ExactNumber, printJson } from '../json/exactJson.js';
 import { creatableMappings } from './creatable.js';
-import { isObject } from '../json/plain.js';
+import { isObject, type Json, type JsonObject } from '../json/plain.js';
 import { normaliseMappings, normaliseSettings } from './normalise.js';
-import type { IndexDefinition, Json, JsonObject } from './types.js';
+import type { IndexDefinition } from './types.js';
 
 export type IndexFileFormat = 'ts' | 'json' | 'yaml';
 

@@ -1,22 +1,7 @@
 // The words of schema/: what a user declares, and how a declared schema differs from the live one. Pure.
 
-import type { ExactNumber } from '../json/exactJson.js';
+import type { Json, JsonObject, Source } from '../json/plain.js';
 import type { Acceptance } from './acceptance.js';
-
-/** A number that JavaScript would print differently is an ExactNumber. */
-export type Json =
-  | null
-  | boolean
-  | number
-  | ExactNumber
-  | string
-  | readonly Json[]
-  | { readonly [key: string]: Json };
-export type JsonObject = { readonly [key: string]: Json };
-
-/** A document's `_source`, parsed. Integers beyond 2^53 are BigInt, so that no digit is lost. */
-// biome-ignore lint: user land
-export type Source = Record<string, unknown>;
 
 export interface TransformMeta {
   readonly id: string;

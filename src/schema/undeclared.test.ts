@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { anyMappings, ENGINES } from '../../tests/arbitrary/schemas.js';
 import { diffSchema } from './diff.js';
 import { normaliseMappings } from './normaliseMappings.js';
-import { objectAt } from '../json/plain.js';
-import type { JsonObject } from './types.js';
+import { type JsonObject, objectAt } from '../json/plain.js';
 import { type Declaration, withUndeclared } from './undeclared.js';
 
 const [opensearch, elasticsearch] = ENGINES;

@@ -4,11 +4,11 @@ import type { Engine } from '../cluster/cluster.js';
 import { ANALYSED, analysisComponents, reachable, similarities } from './analysis.js';
 import { contextOf, type Schema } from './diff.js';
 import { addsFields } from './dynamicFields.js';
-import { isObject, objectAt, ownValue, sameJson, textOf } from '../json/plain.js';
+import { isObject, type Json, type JsonObject, objectAt, ownValue, sameJson, textOf } from '../json/plain.js';
 import { isObjectField, normaliseMappings } from './normaliseMappings.js';
 import { collectSettings, declaredSettings, flattenSettings } from './normaliseSettings.js';
 import { isOperated, SETTING_DEFAULTS, settingVerdict } from './settingRules.js';
-import type { Change, IndexDefinition, Json, JsonObject } from './types.js';
+import type { Change, IndexDefinition } from './types.js';
 
 export type Declaration = Pick<IndexDefinition, 'settings' | 'mappings' | 'undeclaredFields'>;
 

@@ -2,7 +2,7 @@
 // what it was told. Each document has one writer, so what must be there at the end is exactly known.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../src/cluster/cluster.js';
-import type { Answer } from '../../src/cluster/connection.js';
+import type { Answer } from '../../src/cluster/request.js';
 
 interface Expected {
   readonly routing: string | undefined;

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../src/cluster/cluster.js';
-import { type ClusterOptions, Connection, type Request } from '../../src/cluster/connection.js';
+import { type ClusterOptions, Connection } from '../../src/cluster/connection.js';
+import { type Request } from '../../src/cluster/request.js';
 import {
   type Certificates,
   type Front,

@@ -1,7 +1,7 @@
 // A process that only looks on while a document is written, copied and followed: what is late is no difference.
 import { describe, expect, it } from 'vitest';
 import type { Cluster } from '../../src/cluster/cluster.js';
-import type { Request } from '../../src/cluster/connection.js';
+import type { Request } from '../../src/cluster/request.js';
 import { refresh } from '../../src/cluster/indices/refresh.js';
 import type { Direction } from '../../src/protocol/replication.js';
 import { PageReader } from '../../src/documents/pageReader.js';

@@ -1,7 +1,8 @@
 // `twindex demo`: a real engine, a catalogue, readers and writers, and a migration in front of your eyes.
 import { once } from 'node:events';
 import { type Command, InvalidArgumentError } from 'commander';
-import { type Cli, print } from '../cli.js';
+import { type Cli } from '../cli.js';
+import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 
 interface DemoFlags {

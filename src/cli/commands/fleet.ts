@@ -20,13 +20,14 @@ import {
   planOf,
   resultEvent,
 } from '../executePlan.js';
-import { type Cli, print, wantsColours } from '../cli.js';
+import { type Cli } from '../cli.js';
+import { print, wantsColours } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { type FleetReport, startFleetReport } from '../text/fleetReport.js';
 import { type FleetEntry, fleetExitCode, summaryEvent, summaryText } from '../text/fleetSummary.js';
 import { readPlanFile } from '../planFile.js';
 import { allDefinitions, definitionsOf, type Project, tellOnStderr, withProject } from '../openProject.js';
-import type { MigrateFlags } from './migrate.js';
+import type { MigrateFlags } from '../migrateFlags.js';
 import { printJson } from '../../json/exactJson.js';
 
 /** @param names names and patterns; none: all that are declared */

@@ -1,7 +1,8 @@
 // `twindex history`: who did what when, in all migrations of a name.
 import type { Command } from 'commander';
 import { getHistory } from '../../coordinator/migration/steering/getHistory.js';
-import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
+import { addCommand, type Cli, type GlobalOptions } from '../cli.js';
+import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { renderHistory } from '../text/historyText.js';
 import { withJournal } from '../openProject.js';

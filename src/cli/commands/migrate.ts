@@ -3,14 +3,14 @@
 import { type Command, Option } from 'commander';
 import { TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
-import { type MigrationRecord, type Route } from '../../protocol/record.js';
+import { type MigrationRecord } from '../../protocol/record.js';
 import type { Border } from '../../coordinator/migration/runMigration.js';
 import type { Plan } from '../../plan/makePlan.js';
 import { renderPlan } from '../text/renderPlan.js';
 import { isPattern } from '../../schema/family.js';
-import type { Threshold } from '../../schema/acceptance.js';
 import { askToType, askYesOrNo, canAsk, choose, demandYes } from '../ask.js';
-import { addCommand, type Cli, durationOption, type GlobalOptions, print, wantsColours } from '../cli.js';
+import { addCommand, type Cli, durationOption } from '../cli.js';
+import { print, wantsColours } from '../../terminal.js';
 import {
   blocked,
   change,
@@ -34,33 +34,7 @@ import { migrateFleet } from './fleet.js';
 import { routeOption } from '../route.js';
 import { maxDocsOption, maxSlowdownOption } from './throttle.js';
 import { printJson } from '../../json/exactJson.js';
-
-export interface MigrateFlags extends GlobalOptions {
-  readonly all?: boolean;
-  readonly atOnce: number;
-  readonly route?: Route;
-  readonly from?: string;
-  readonly prune?: boolean;
-  readonly maxDocs?: number;
-  readonly maxSlowdown?: number;
-  /** False with `--no-throttle`. */
-  readonly throttle: boolean;
-  readonly until?: Border;
-  readonly yes?: boolean;
-  readonly plan?: string;
-  readonly grace: number;
-  readonly maxLag: number;
-  readonly maxWritePause: number;
-  readonly keep?: number;
-  readonly soak?: number;
-  readonly lease: number;
-  readonly dropRejected?: boolean;
-  readonly maxRejected: number;
-  readonly allowOutage?: boolean;
-  readonly allowNoWayBack?: boolean;
-  readonly stay: boolean;
-  readonly force?: readonly Threshold[];
-}
+import type { MigrateFlags } from '../migrateFlags.js';
 
 export function registerMigrate(program: Command, cli: Cli): void {
   addCommand(

@@ -13,7 +13,8 @@ import {
 } from '../../coordinator/migration/duties/rejectedDocument.js';
 import { steerRunning } from '../../coordinator/migration/steering/sendCommand.js';
 import { askToType, demandYes } from '../ask.js';
-import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
+import { addCommand, type Cli, type GlobalOptions } from '../cli.js';
+import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { definitionOf, type Project, withSourceMaybeAway } from '../openProject.js';
 import { choose, chooseOne, nameOf, readDocument } from '../rejectedChoice.js';

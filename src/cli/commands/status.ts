@@ -9,7 +9,8 @@ import {
   type LostMigration,
   type MigrationStatus,
 } from '../../coordinator/migration/steering/getStatus.js';
-import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
+import { addCommand, type Cli, type GlobalOptions } from '../cli.js';
+import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { withJournal } from '../openProject.js';
 import { renderStatus } from '../text/statusText.js';

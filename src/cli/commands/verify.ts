@@ -14,7 +14,8 @@ import { type CheckResult, checkIndexes } from '../../coordinator/verify/checkIn
 import { compareMappings } from '../../coordinator/verify/mappings.js';
 import type { Level } from '../../coordinator/verify/pageComparison.js';
 import { recordOnceInStep } from '../../coordinator/verify/coordinatorProgress.js';
-import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
+import { addCommand, type Cli, type GlobalOptions } from '../cli.js';
+import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { openFindingsFile } from '../findingsFile.js';
 import { definitionOf, type Project, tellOnStderr, withProject } from '../openProject.js';

@@ -2,7 +2,8 @@
 import { type Command, Option } from 'commander';
 import { TwindexError } from '../../errors.js';
 import { workerLine } from '../../coordinator/worker/workerEvents.js';
-import { addCommand, type Cli, durationOption, type GlobalOptions, print } from '../cli.js';
+import { addCommand, type Cli, durationOption, type GlobalOptions } from '../cli.js';
+import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { definitionOf, definitionsOf, tellOnStderr, withProject } from '../openProject.js';
 

@@ -2,7 +2,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { demandStatus } from '../../coordinator/migration/steering/getStatus.js';
 import { steerRunning } from '../../coordinator/migration/steering/sendCommand.js';
-import { addCommand, type Cli, type GlobalOptions, print } from '../cli.js';
+import { addCommand, type Cli, type GlobalOptions } from '../cli.js';
+import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { withJournal } from '../openProject.js';
 import { writerLines } from '../text/statusText.js';

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { EventBus } from '../../events.js';
-import type { Io } from '../cli.js';
+import type { Io } from '../../terminal.js';
 import { progressLine, startReport } from './eventReport.js';
 
 function capture(isTTY: boolean): { io: Io; stdout: () => string; stderr: () => string } {

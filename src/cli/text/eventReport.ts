@@ -1,6 +1,6 @@
 // Shows the events of a migration: one line that moves on a terminal, lines in a log, NDJSON for programs.
 import type { EventBus, Events, Progress } from '../../events.js';
-import { type Io, print } from '../cli.js';
+import { type Io, print } from '../../terminal.js';
 import { formatDuration } from '../../duration.js';
 import { printJson } from '../../json/exactJson.js';
 

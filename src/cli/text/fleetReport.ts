@@ -1,6 +1,6 @@
 // Shows several migrations that run at once: the lines of each, and one line that moves for all of them.
 import type { EventBus, Events } from '../../events.js';
-import { type Io, print } from '../cli.js';
+import { type Io, print } from '../../terminal.js';
 import { listenForLines, openScreen, reportJson } from './eventReport.js';
 
 /** An interrupted one is counted nowhere: it is gone on with. */

@@ -5,7 +5,8 @@ import { formatBytes } from '../../plan/checks/diskRoom.js';
 import { formatDuration } from '../../duration.js';
 import { printJson } from '../../json/exactJson.js';
 import { yamlText } from '../../schema/render.js';
-import type { Change, Json, JsonObject } from '../../schema/types.js';
+import type { Change } from '../../schema/types.js';
+import type { Json, JsonObject } from '../../json/plain.js';
 import type { Content, Estimate, OtherCluster, Plan } from '../../plan/decidePlan.js';
 import { count, number } from '../../words.js';
 

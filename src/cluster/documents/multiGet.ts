@@ -1,6 +1,6 @@
 // POST /INDEX/_mget: realtime, by id and routing.
 import type { Cluster } from '../cluster.js';
-import type { Request } from '../connection.js';
+import type { Request } from '../request.js';
 import { getMany } from '../guardedReads.js';
 
 export interface DocumentKey {

@@ -1,5 +1,5 @@
 // GET /<index or alias>: the live indexes behind a name, as the engine holds them.
-import type { JsonObject } from '../../schema/types.js';
+import type { JsonObject } from '../../json/plain.js';
 import { parseJson } from '../../json/exactJson.js';
 import type { Cluster } from '../cluster.js';
 import type { AliasProperties } from './updateAliases.js';
@@ -37,4 +37,8 @@ export async function getIndexes(
   return Object.entries(indexes)
     .map(([index, { mappings, settings, aliases }]) => ({ index, mappings, settings, aliases }))
     .sort((a, b) => (a.index < b.index ? -1 : 1));
+}
+export function uuidOf({ settings }: LiveIndex): string | null {
+  const { index } = settings as { readonly index?: { readonly uuid?: string } };
+  return index?.uuid ?? null;
 }

@@ -7,7 +7,7 @@ import type { Doc, Hit } from '../../documents/hits.js';
 import { shardOf } from '../../protocol/shardOf.js';
 import { isOfEpoch } from '../../protocol/stamp.js';
 import type { RejectedEntry } from '../../journal/rejectedDocuments.js';
-import { wasNew } from '../reingest/ingestedVersion.js';
+import { wasNew } from '../../protocol/ingestedVersion.js';
 
 const KEYS_AT_ONCE = 1_000;
 

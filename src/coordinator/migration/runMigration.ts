@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
 import { withPatience } from '../../cluster/patientConnection.js';
 import { withoutRepeats } from '../../repeated.js';
-import { getIndexes, type LiveIndex } from '../../cluster/indices/getIndex.js';
+import { getIndexes, type LiveIndex, uuidOf } from '../../cluster/indices/getIndex.js';
 import type { StoredDocument } from '../../cluster/documents/getDocument.js';
 import { putDocument } from '../../cluster/documents/putDocument.js';
 import { isTwindexError, messageOf, TwindexError } from '../../errors.js';
@@ -48,8 +48,8 @@ import { Session, type SessionParts } from './session.js';
 import { type Phase, phaseOf } from '../../protocol/states.js';
 import { succeedInTheEnd, takeRecord } from './succession/takeover.js';
 import { withHistory } from '../../journal/withHistory.js';
-import { surveyIndexes, uuidOf } from './recovery/survey.js';
-import { ownMeta } from './duties/targetIndex.js';
+import { surveyIndexes } from './recovery/survey.js';
+import { ownMeta } from '../../protocol/ownMeta.js';
 
 export type Border = Extract<Goal, 'ready' | 'cutover' | 'switched' | 'finalized'>;
 

@@ -1,6 +1,6 @@
 // What one coordinator has in hand while it runs: the record, the effects, and what is cheaper to find out again than
 // to save.
-import type { JsonObject } from '../../schema/types.js';
+import type { JsonObject } from '../../json/plain.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
 import type { Located } from '../../cluster/located.js';
@@ -39,12 +39,11 @@ import { ProgressMeter } from './progressMeter.js';
 import type { SearchCounters } from '../../cluster/indices/searchCounters.js';
 import type { Declared } from './duties/targetIndex.js';
 import { DocumentQueue } from '../reingest/documentQueue.js';
-import type { GivenDocument } from '../reingest/ingestedVersion.js';
+import { type GivenDocument, stampsBegin } from '../../protocol/ingestedVersion.js';
 import type { RecordedQuery } from '../../queries/request.js';
 import { Announcer } from './hooks/announcer.js';
 import { BeforeHooks } from './hooks/beforeHooks.js';
 import type { Hooks, HttpCall } from '../../schema/types.js';
-import { stampsBegin } from '../reingest/ingestedVersion.js';
 import { Throttle } from '../throttle/copyThrottle.js';
 import { ReadersRefresh } from './duties/readersRefresh.js';
 import { findLostIndex, isMoved, misplacedAliases, movedText } from './recovery/damage.js';
@@ -54,6 +53,7 @@ import { putBack } from './succession/aliasMoves.js';
 import { surveyIndexes } from './recovery/survey.js';
 import { nextMove } from '../../protocol/states.js';
 import { Upkeep } from './duties/reconciler.js';
+import { now } from '../../clock.js';
 
 export interface SessionParts {
   /** What the target index is to be, or why that is not known. */
@@ -514,8 +514,5 @@ function known<T>(value: T | TwindexError): T {
 }
 
 async function* nothing(): AsyncGenerator<never> {}
-
-/** Milliseconds of a clock that never jumps. */
-export const now = (): number => performance.now();
 
 const NONE: ReadonlySet<string> = new Set();

@@ -2,9 +2,9 @@
 import { inspect } from 'node:util';
 import { messageOf, TwindexError } from '../../errors.js';
 import { printSource } from '../../json/json.js';
-import { isObject } from '../../json/plain.js';
-import type { IndexDefinition, Source } from '../../schema/types.js';
-import { type GivenDocument, VERSION_LIMIT, whyNoKey } from './ingestedVersion.js';
+import { isObject, type Source } from '../../json/plain.js';
+import type { IndexDefinition } from '../../schema/types.js';
+import { type GivenDocument, VERSION_LIMIT, whyNoKey } from '../../protocol/ingestedVersion.js';
 import { broken, WRONG_VERSION } from './ndjson.js';
 
 /** It is kept in the journal, and written with every few batches. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Batch, DocumentQueue } from './documentQueue.js';
-import type { GivenDocument } from './ingestedVersion.js';
+import type { GivenDocument } from '../../protocol/ingestedVersion.js';
 
 const documentOf = (n: number, bytes = 10): GivenDocument => ({
   key: { id: String(n), routing: undefined },

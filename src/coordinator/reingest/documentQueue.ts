@@ -1,6 +1,6 @@
 // Documents of the source of truth, read ahead by one batch, which stays the one to be written until it is confirmed.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { GivenDocument } from './ingestedVersion.js';
+import type { GivenDocument } from '../../protocol/ingestedVersion.js';
 
 const MAX_DOCUMENTS = 1_000;
 const MAX_BYTES = 2 << 20;

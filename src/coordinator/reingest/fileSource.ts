@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { messageOf, TwindexError } from '../../errors.js';
-import type { GivenDocument } from './ingestedVersion.js';
+import type { GivenDocument } from '../../protocol/ingestedVersion.js';
 import { broken, LineSplitter, readLine } from './ndjson.js';
 
 const CHUNK_BYTES = 256 << 10;

@@ -5,7 +5,7 @@ import type { Direction, Refused } from '../../protocol/replication.js';
 import { feed, type FeedOptions } from '../follow/feedWriter.js';
 import { getDocs } from '../../documents/getDocs.js';
 import type { Batch } from './documentQueue.js';
-import { ingestedVersion } from './ingestedVersion.js';
+import { ingestedVersion } from '../../protocol/ingestedVersion.js';
 
 export interface Ingested {
   readonly refused: readonly Refused[];

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { TwindexError } from '../../errors.js';
 import { END, JsonScanner, Keys } from '../../json/jsonScanner.js';
-import { type GivenDocument, VERSION_LIMIT, whyNoKey } from './ingestedVersion.js';
+import { type GivenDocument, VERSION_LIMIT, whyNoKey } from '../../protocol/ingestedVersion.js';
 
 const NEWLINE = 0x0a;
 /** The engine's `http.max_content_length`, unless it was changed. */

@@ -4,7 +4,7 @@ import type { IndexDefinition } from '../../schema/types.js';
 import { TwindexError } from '../../errors.js';
 import { documentsOfDefinition } from './definitionSource.js';
 import { documentsOfFile } from './fileSource.js';
-import type { GivenDocument } from './ingestedVersion.js';
+import type { GivenDocument } from '../../protocol/ingestedVersion.js';
 
 export const STDIN = '-';
 

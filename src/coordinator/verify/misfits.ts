@@ -6,8 +6,7 @@ import type { Hit } from '../../documents/hits.js';
 import { parseSource } from '../../json/json.js';
 import { pathText } from '../../json/jsonPath.js';
 import { asTheyAre } from '../../protocol/reshape.js';
-import { isObject } from '../../json/plain.js';
-import type { Source } from '../../schema/types.js';
+import { isObject, type Source } from '../../json/plain.js';
 
 export interface Misfit {
   readonly id: string;

@@ -1,7 +1,8 @@
 // The words of checks/: what a check is given and what it says.
 import type { Cluster } from '../../cluster/cluster.js';
 import type { LiveIndex } from '../../cluster/indices/getIndex.js';
-import type { IndexDefinition, JsonObject } from '../../schema/types.js';
+import type { IndexDefinition } from '../../schema/types.js';
+import type { JsonObject } from '../../json/plain.js';
 
 export interface Finding {
   /** Name of the check: `disk-room`. */

@@ -1,7 +1,6 @@
 // One setting of an index, however its settings are written: nested or dotted, with or without `index`.
 import { printJson } from '../../json/exactJson.js';
-import { isObject } from '../../json/plain.js';
-import type { Json, JsonObject } from '../../schema/types.js';
+import { isObject, type Json, type JsonObject } from '../../json/plain.js';
 
 /**
  * @param name without `index.`: `mapping.source.mode`

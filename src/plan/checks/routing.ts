@@ -2,9 +2,8 @@
 import { countDocuments } from '../../cluster/documents/countDocuments.js';
 import { countUnrouted } from '../../cluster/documents/countUnrouted.js';
 import { isClosed } from '../../cluster/indices/isClosed.js';
-import type { JsonObject } from '../../schema/types.js';
+import { isObject, type JsonObject } from '../../json/plain.js';
 import type { Check } from './check.js';
-import { isObject } from '../../json/plain.js';
 
 export const checkRouting: Check = async ({ sourceCluster: cluster, source, target }) => {
   if (!source || !target || demandsRouting(source.mappings) === demandsRouting(target.mappings)) return [];

@@ -2,10 +2,9 @@
 import type { Engine } from '../../cluster/cluster.js';
 import { passesSearchPipelines } from '../../cluster/guardedReads.js';
 import { printJson } from '../../json/exactJson.js';
-import type { JsonObject } from '../../schema/types.js';
+import { isObject, type JsonObject } from '../../json/plain.js';
 import type { Check, Finding } from './check.js';
 import { readSetting } from './readSetting.js';
-import { isObject } from '../../json/plain.js';
 
 export const checkSourceField: Check = ({ cluster, sourceCluster, source, target }) => {
   if (!source || !target) return Promise.resolve([]);

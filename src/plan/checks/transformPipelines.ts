@@ -1,6 +1,6 @@
 // Ingest pipelines that are steps of a migration: they must exist, and leave a document where it is.
 import { getPipeline } from '../../cluster/ingest/getPipeline.js';
-import { liveVersion } from '../findLive.js';
+import { liveVersion } from '../../protocol/indexVersion.js';
 import { stepsBetween } from '../rollbackLoss.js';
 import type { Check, Finding } from './check.js';
 

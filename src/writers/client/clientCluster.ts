@@ -2,7 +2,8 @@
 // proxies, whatever they are.
 import { type Cluster, findEngine } from '../../cluster/cluster.js';
 import { ClusterConnection } from '../../cluster/clusterConnection.js';
-import { type Answer, contentType, encodeBody, queryString, type Request } from '../../cluster/connection.js';
+import { contentType, encodeBody, queryString } from '../../cluster/connection.js';
+import type { Answer, Request } from '../../cluster/request.js';
 import { TwindexError } from '../../errors.js';
 import { NotSentError, UnansweredError } from '../mirror/request/upstream.js';
 import { textHeaders } from './clientAnswer.js';

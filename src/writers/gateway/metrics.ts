@@ -1,7 +1,7 @@
 // What the gateway counts, and its text for Prometheus
 // (https://prometheus.io/docs/instrumenting/exposition_formats/).
 import type { MirrorMetrics } from '../mirror/mirrorOptions.js';
-import type { Node } from './upstream/nodePool.js';
+import type { Node } from './upstream/upstreamSocket.js';
 import { readsMetrics } from './reads/readsMetrics.js';
 
 export type Kind = 'passed' | 'mirrored' | 'refused' | 'own';

@@ -3,7 +3,8 @@ import type { Cluster } from '../../cluster/cluster.js';
 import type { Where } from '../../cluster/located.js';
 import type { WriterMigration } from '../../journal/writerDocuments.js';
 import type { IndexDefinition } from '../../schema/types.js';
-import type { BreakerLimits, CopyLimits } from './copies/copies.js';
+import type { CopyLimits } from './copies/copies.js';
+import type { BreakerLimits } from './copies/followerBreaker.js';
 
 export interface MirrorOptions {
   /** Ours: the journal, the ledger and the second index are written with its credentials. */

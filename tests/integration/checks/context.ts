@@ -2,7 +2,8 @@
 import type { CheckContext, Finding } from '../../../src/plan/checks/check.js';
 import { runChecks } from '../../../src/plan/checks/runChecks.js';
 import { getIndexes } from '../../../src/cluster/indices/getIndex.js';
-import type { IndexDefinition, JsonObject } from '../../../src/schema/types.js';
+import type { IndexDefinition } from '../../../src/schema/types.js';
+import type { JsonObject } from '../../../src/json/plain.js';
 import { testCluster, uniqueName } from '../engine.js';
 
 interface Body {

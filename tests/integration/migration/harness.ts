@@ -2,14 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import type { Answer } from '../../../src/cluster/connection.js';
+import type { Answer } from '../../../src/cluster/request.js';
 import { createIndex } from '../../../src/cluster/indices/createIndex.js';
 import { refresh } from '../../../src/cluster/indices/refresh.js';
 import type { AliasProperties } from '../../../src/cluster/indices/updateAliases.js';
 import { EventBus } from '../../../src/events.js';
 import { loadRecord } from '../../../src/journal/journal.js';
-import type { MigrationRecord, Route } from '../../../src/protocol/record.js';
-import type { CommandName } from '../../../src/protocol/record.js';
+import type { CommandName, MigrationRecord, Route } from '../../../src/protocol/record.js';
 import {
   type Border,
   type MigrateOptions,
@@ -22,7 +21,8 @@ import {
   type Steered,
   type SteerOptions,
 } from '../../../src/coordinator/migration/steering/sendCommand.js';
-import type { IndexDefinition, JsonObject, Migration } from '../../../src/schema/types.js';
+import type { IndexDefinition, Migration } from '../../../src/schema/types.js';
+import type { JsonObject } from '../../../src/json/plain.js';
 import { engineUrls, uniqueName } from '../engine.js';
 
 const QUICK = {

@@ -1,7 +1,8 @@
 // An index that is being migrated, with nobody to coordinate it: the test itself moves the aliases and writes the record.
 import { onTestFinished } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import type { Answer, Connection, Request } from '../../../src/cluster/connection.js';
+import type { Connection } from '../../../src/cluster/connection.js';
+import type { Answer, Request } from '../../../src/cluster/request.js';
 import { toTwindexError } from '../../../src/cluster/engineErrors.js';
 import { createIndex } from '../../../src/cluster/indices/createIndex.js';
 import { indexAliases } from '../../../src/cluster/indices/indexAliases.js';
@@ -36,7 +37,8 @@ import type {
   UpstreamReply,
   UpstreamRequest,
 } from '../../../src/writers/mirror/request/upstream.js';
-import type { IndexDefinition, JsonObject, Migration } from '../../../src/schema/types.js';
+import type { IndexDefinition, Migration } from '../../../src/schema/types.js';
+import type { JsonObject } from '../../../src/json/plain.js';
 import { testRecord } from '../../testRecord.js';
 import { engineUrls, uniqueName } from '../engine.js';
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Answer, Request } from '../../../src/cluster/connection.js';
+import type { Answer, Request } from '../../../src/cluster/request.js';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { parseBulkReply, printBulkReply } from '../../../src/writers/mirror/bulk/bulkReply.js';
 import { type BulkOperation, parseBulk } from '../../../src/writers/mirror/bulk/bulkRequest.js';

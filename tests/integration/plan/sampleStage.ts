@@ -4,7 +4,8 @@ import { createIndex } from '../../../src/cluster/indices/createIndex.js';
 import { getIndexes } from '../../../src/cluster/indices/getIndex.js';
 import { makePlan, type Plan } from '../../../src/plan/makePlan.js';
 import { type Sample, takeSample } from '../../../src/plan/sample.js';
-import type { IndexDefinition, JsonObject, Migration } from '../../../src/schema/types.js';
+import type { IndexDefinition, Migration } from '../../../src/schema/types.js';
+import type { JsonObject } from '../../../src/json/plain.js';
 import { testCluster, uniqueName } from '../engine.js';
 
 export interface Declared {

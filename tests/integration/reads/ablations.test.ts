@@ -1,8 +1,7 @@
 // Guards of the reads taken out one at a time: the copy and its verification are then wrong together, and the second check must
 // notice before readers are moved.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Cluster, connect } from '../../../src/cluster/cluster.js';
-import type { GuardName } from '../../../src/cluster/guardedReads.js';
+import { type Cluster, connect, type GuardName } from '../../../src/cluster/cluster.js';
 import { startFront } from '../../front.js';
 import { engineName, engineUrls, testCluster, uniqueName } from '../engine.js';
 import { Subject } from '../migration/harness.js';

@@ -14,7 +14,7 @@ import { feedAlias } from '../../../protocol/names.js';
 import { firstOf, secondOf } from '../../../protocol/places.js';
 import { backfilledUpTo, type MigrationRecord } from '../../../protocol/record.js';
 import { stepsBetween } from '../../../plan/rollbackLoss.js';
-import { stampsBegin } from '../../reingest/ingestedVersion.js';
+import { stampsBegin } from '../../../protocol/ingestedVersion.js';
 import { transformChain } from '../../../schema/chain.js';
 import type { IndexDefinition } from '../../../schema/types.js';
 

@@ -3,7 +3,7 @@
 import { refresh } from '../../../cluster/indices/refresh.js';
 import { refreshInterval } from '../../../cluster/indices/refreshInterval.js';
 import type { Located } from '../../../cluster/located.js';
-import { now } from '../session.js';
+import { now } from '../../../clock.js';
 
 /** The engine's own interval. */
 const EVERY_MS = 1_000;

@@ -13,7 +13,8 @@ import type { MigrationRecord, Side } from '../../../protocol/record.js';
 import { QueryReplay } from './queryReplay.js';
 import { SecondCheck } from '../../verify/secondCheck.js';
 import type { Progress } from '../../verify/coordinatorProgress.js';
-import { now, type Session } from '../session.js';
+import { type Session } from '../session.js';
+import { now } from '../../../clock.js';
 import { mappingsInStep } from './wantedTarget.js';
 import { isRollback, nextMove } from '../../../protocol/states.js';
 

@@ -5,7 +5,7 @@ import { TwindexError } from '../../../errors.js';
 import { createJournal, loadRecord } from '../../../journal/journal.js';
 import { placeOf } from '../../../protocol/places.js';
 import { isOver, type MigrationRecord } from '../../../protocol/record.js';
-import { currentToken } from '../succession/fence.js';
+import { currentToken } from '../../../journal/currentToken.js';
 
 /** There the tokens of earlier migrations may be in force. */
 export async function firstToken(sourceCluster: Cluster, name: string): Promise<number> {

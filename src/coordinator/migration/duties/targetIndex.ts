@@ -2,25 +2,11 @@
 import type { MigrationRecord } from '../../../protocol/record.js';
 import type { Schema } from '../../../schema/diff.js';
 import { declaredSettings, settingsToCreate } from '../../../schema/normaliseSettings.js';
-import { objectAt } from '../../../json/plain.js';
-import type { IndexDefinition, JsonObject } from '../../../schema/types.js';
-
-/** `mappings._meta.twindex` of an index that twindex made. */
-export interface OwnMeta {
-  readonly name: string;
-  readonly version: number;
-  /** Of the migration that made it. */
-  readonly migration: string;
-  /** Larger than every epoch whose stamps are in the index. */
-  readonly epoch: number;
-}
+import { type JsonObject, objectAt } from '../../../json/plain.js';
+import type { IndexDefinition } from '../../../schema/types.js';
+import type { OwnMeta } from '../../../protocol/ownMeta.js';
 
 export type Declared = Pick<IndexDefinition, 'settings' | 'mappings' | 'undeclaredFields'>;
-
-export function ownMeta(mappings: JsonObject): OwnMeta | undefined {
-  const meta = mappings['_meta'] as { readonly twindex?: OwnMeta } | undefined;
-  return meta?.twindex;
-}
 
 /** The declared `_meta` with ours added. */
 export function metaWithOurs(declared: JsonObject, ours: OwnMeta): JsonObject {

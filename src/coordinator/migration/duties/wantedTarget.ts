@@ -7,7 +7,8 @@ import { sameJson } from '../../../json/plain.js';
 import { schemaUpdate } from '../../../schema/update.js';
 import { withUndeclared } from '../../../schema/undeclared.js';
 import { compareMappings } from '../../verify/mappings.js';
-import { now, type Session } from '../session.js';
+import { type Session } from '../session.js';
+import { now } from '../../../clock.js';
 
 /** The schema that the plan has shown, with the fields that documents have added to the source since then. */
 export async function wantedTarget({ cluster, source, declared }: Session): Promise<Schema> {

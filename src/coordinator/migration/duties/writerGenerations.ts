@@ -15,7 +15,8 @@ import type { MigrationRecord } from '../../../protocol/record.js';
 import { WritersWatch } from '../../../journal/writersWatch.js';
 import { isOurGeneration, openGeneration } from '../succession/aliasMoves.js';
 import { PastWriters } from './pastWriters.js';
-import { now, type Session } from '../session.js';
+import { type Session } from '../session.js';
+import { now } from '../../../clock.js';
 
 /** Ledger entries that are left are resynced so often. */
 const RESYNC_MS = 5_000;

@@ -3,6 +3,7 @@ import { isBetweenClusters } from '../../../protocol/places.js';
 import { type MigrationRecord, other, type Side } from '../../../protocol/record.js';
 import { expectedAliases, type Indexes, type MovingAliases } from './survey.js';
 import { count, number } from '../../../words.js';
+import { oneAlone } from '../../../journal/recoverRecord.js';
 
 /** One of the two indexes can't be worked with. */
 interface LostIndex {
@@ -236,17 +237,5 @@ export function olderJournalText(
   return (
     `the journal is older than the indexes of ${record.name}: it was restored, or changed by hand. So nothing is copied, moved or ` +
     `deleted. ${oneAlone(record)}`
-  );
-}
-
-/** Where the journal can't be trusted: which index has the latest writes a person has to say. */
-export function oneAlone({
-  name,
-  source,
-  target,
-}: Pick<MigrationRecord, 'name' | 'source' | 'target'>): string {
-  return (
-    `Look where the aliases are (twindex status ${name}). To go on with ${target.index} alone: twindex detach ${name} --give-up ` +
-    `${source.index}. To go on with ${source.index} alone: twindex detach ${name} --give-up ${target.index}`
   );
 }

@@ -4,7 +4,7 @@ import { putDocument } from '../../../cluster/documents/putDocument.js';
 import { createJournal, inspectRecord } from '../../../journal/journal.js';
 import { JOURNAL, recordId } from '../../../protocol/names.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
-import { highestToken } from '../succession/fence.js';
+import { highestToken } from '../../../journal/currentToken.js';
 
 /**
  * Writes it again, for the next coordinator to take over as after a crash. A coordinator that was replaced since does not: the

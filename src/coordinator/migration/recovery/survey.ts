@@ -3,12 +3,12 @@
 import type { Cluster } from '../../../cluster/cluster.js';
 import type { Located } from '../../../cluster/located.js';
 import { aliasesOn, type IndexesByAlias } from '../../../cluster/indices/aliasesOn.js';
-import { getIndexes, type LiveIndex } from '../../../cluster/indices/getIndex.js';
+import { getIndexes, uuidOf } from '../../../cluster/indices/getIndex.js';
 import { isClosed } from '../../../cluster/indices/isClosed.js';
-import { isTwindexError } from '../../../errors.js';
 import { isBetweenClusters, placeOf } from '../../../protocol/places.js';
 import type { MigrationRecord, Side } from '../../../protocol/record.js';
-import { ownMeta } from '../duties/targetIndex.js';
+import { ownMeta } from '../../../protocol/ownMeta.js';
+import { isClusterAway } from '../../../cluster/engineErrors.js';
 
 /** `replaced`: there is an index of the name, and it is not the one that the migration knows. */
 export type Condition = 'open' | 'closed' | 'missing' | 'replaced';
@@ -100,19 +100,10 @@ async function look(cluster: Cluster, record: MigrationRecord, side: Side): Prom
   }
 }
 
-/** Nothing is known of what is in another cluster that can't be asked, and it may be gone for good. */
-export const isClusterAway = (error: unknown): boolean =>
-  isTwindexError(error, 'unreachable', 'unanswered', 'overloaded', 'config_invalid');
-
 async function lookAt({ cluster, index }: Located, uuid: string | null): Promise<Seen> {
   const live = (await getIndexes(cluster, index)).find((one) => one.index === index);
   if (!live) return { condition: 'missing', epoch: 0 };
   const epoch = ownMeta(live.mappings)?.epoch ?? 0;
   if (uuid !== null && uuid !== uuidOf(live)) return { condition: 'replaced', epoch };
   return { condition: (await isClosed(cluster, index)) ? 'closed' : 'open', epoch };
-}
-
-export function uuidOf({ settings }: LiveIndex): string | null {
-  const { index } = settings as { readonly index?: { readonly uuid?: string } };
-  return index?.uuid ?? null;
 }

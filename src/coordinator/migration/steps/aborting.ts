@@ -1,15 +1,16 @@
 // aborting: the target goes. Readers and writers are on the source, and stay there.
-import { getIndexes, type LiveIndex } from '../../../cluster/indices/getIndex.js';
+import { getIndexes, type LiveIndex, uuidOf } from '../../../cluster/indices/getIndex.js';
 import { waitForClusterState } from '../../../cluster/indices/updateAliases.js';
 import { putSettings } from '../../../cluster/indices/putSettings.js';
 import { TwindexError } from '../../../errors.js';
 import { removeLedgers, removeOurAliases } from '../succession/fence.js';
 import { adoptLeader } from '../recovery/detachMigration.js';
 import { noteEpoch } from '../succession/noteEpoch.js';
-import { now, type Session } from '../session.js';
+import { type Session } from '../session.js';
+import { now } from '../../../clock.js';
 import type { Step } from '../step.js';
-import { movingAliases, uuidOf } from '../recovery/survey.js';
-import { ownMeta } from '../duties/targetIndex.js';
+import { movingAliases } from '../recovery/survey.js';
+import { ownMeta } from '../../../protocol/ownMeta.js';
 
 export const aborting: Step<'aborting', null> = {
   async act(session) {

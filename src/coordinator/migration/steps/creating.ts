@@ -2,7 +2,7 @@
 import { closeIndex } from '../../../cluster/indices/closeIndex.js';
 import { countDocuments } from '../../../cluster/documents/countDocuments.js';
 import { createIndex } from '../../../cluster/indices/createIndex.js';
-import { getIndexes, type LiveIndex } from '../../../cluster/indices/getIndex.js';
+import { getIndexes, type LiveIndex, uuidOf } from '../../../cluster/indices/getIndex.js';
 import { openIndex } from '../../../cluster/indices/openIndex.js';
 import { primaryTerms } from '../../../cluster/indices/primaryTerms.js';
 import { refresh } from '../../../cluster/indices/refresh.js';
@@ -11,9 +11,9 @@ import { isTwindexError, TwindexError } from '../../../errors.js';
 import { notAsDeclared } from '../../../schema/asDeclared.js';
 import type { Schema } from '../../../schema/diff.js';
 import type { Session } from '../session.js';
-import { uuidOf } from '../recovery/survey.js';
 import type { Step } from '../step.js';
-import { ownMeta, targetBody } from '../duties/targetIndex.js';
+import { targetBody } from '../duties/targetIndex.js';
+import { ownMeta } from '../../../protocol/ownMeta.js';
 import { addFields, wantedTarget } from '../duties/wantedTarget.js';
 
 interface Outcome {

@@ -9,10 +9,10 @@ import { adoptLeader } from '../recovery/detachMigration.js';
 import { declaredSettings } from '../../../schema/normaliseSettings.js';
 import { metaWithOurs, restoredSettings } from '../duties/targetIndex.js';
 import { TwindexError } from '../../../errors.js';
-import { getIndexes } from '../../../cluster/indices/getIndex.js';
-import { now, type Session } from '../session.js';
+import { getIndexes, uuidOf } from '../../../cluster/indices/getIndex.js';
+import { type Session } from '../session.js';
+import { now } from '../../../clock.js';
 import type { Step } from '../step.js';
-import { uuidOf } from '../recovery/survey.js';
 
 type Outcome = { readonly waitsFor: string };
 

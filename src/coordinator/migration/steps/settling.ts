@@ -4,7 +4,7 @@ import { putSettings } from '../../../cluster/indices/putSettings.js';
 import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
 import { type MigrationRecord, secondIndex } from '../../../protocol/record.js';
 import { removeLedgers } from '../succession/fence.js';
-import { now } from '../session.js';
+import { now } from '../../../clock.js';
 import { noteEpoch } from '../succession/noteEpoch.js';
 import { nextMove } from '../../../protocol/states.js';
 import { gcDeletes } from '../duties/targetIndex.js';

@@ -5,10 +5,10 @@ import { updateAliases } from '../../../cluster/indices/updateAliases.js';
 import { count } from '../../../cluster/guardedReads.js';
 import { isTwindexError, messageOf } from '../../../errors.js';
 import { isOver, type MigrationRecord } from '../../../protocol/record.js';
-import { isObject } from '../../../json/plain.js';
-import type { JsonObject } from '../../../schema/types.js';
+import { isObject, type JsonObject } from '../../../json/plain.js';
 import { count as countOf, withoutStop } from '../../../words.js';
-import { now, type Session } from '../session.js';
+import { type Session } from '../session.js';
+import { now } from '../../../clock.js';
 import { nextMove } from '../../../protocol/states.js';
 
 /** How long a result is used again. The mapping may get new fields at any time, so the time is shorter before a move. */

@@ -12,7 +12,6 @@ import {
   ledgerIndex,
   readersAlias,
   tokenAlias,
-  tokenPrefix,
 } from '../../../protocol/names.js';
 import { clusterOf, isBetweenClusters, placeOf } from '../../../protocol/places.js';
 import {
@@ -23,6 +22,7 @@ import {
 } from '../../../protocol/record.js';
 import { isOurGeneration } from './aliasMoves.js';
 import type { Effects } from './effects.js';
+import { currentToken } from '../../../journal/currentToken.js';
 
 /** States in which the second index exists and is written by the coordinator. */
 const FEEDING: ReadonlySet<StateName> = new Set([
@@ -68,32 +68,6 @@ async function swapTokenIn(swapped: Cluster, cluster: Cluster, effects: Effects)
     if ((await loadRecord(cluster, record.name))?.source.token !== record.token) break;
   }
   throw new TwindexError('fenced', `another coordinator has taken over the migration of ${record.name}`);
-}
-
-/** The token in force in a cluster; undefined: none yet. */
-export async function currentToken(cluster: Cluster, name: string): Promise<number | undefined> {
-  const prefix = tokenPrefix(name);
-  const tokens = Object.keys((await indexAliases(cluster, JOURNAL)) ?? {})
-    .filter((alias) => alias.startsWith(prefix))
-    .map((alias) => Number(alias.slice(prefix.length)));
-  return tokens.length === 0 ? undefined : Math.max(...tokens);
-}
-
-/**
- * The largest token that was ever in force, as far as the clusters can be asked: of the journal, and of what is written through.
- * The journal's own record may say less after it was restored.
- */
-export async function highestToken(cluster: Cluster, record: MigrationRecord): Promise<number> {
-  const prefix = feedPrefix(record.name);
-  const sides = isBetweenClusters(record) ? (['target'] as const) : (['source', 'target'] as const);
-  const [current = 0, ...aliases] = await Promise.all([
-    currentToken(cluster, record.name),
-    ...sides.map((side) => indexAliases(cluster, record[side].index)),
-  ]);
-  const feeds = aliases
-    .flatMap((found) => Object.keys(found ?? {}))
-    .filter((alias) => alias.startsWith(prefix));
-  return Math.max(current, ...feeds.map((alias) => Number(alias.slice(prefix.length))));
 }
 
 function tokenActions(record: MigrationRecord, found: number | undefined): AliasAction[] {

@@ -4,7 +4,8 @@ import type { Located } from '../../../cluster/located.js';
 import { getIndexes } from '../../../cluster/indices/getIndex.js';
 import { putMapping } from '../../../cluster/indices/putMapping.js';
 import type { Session } from '../session.js';
-import { metaWithOurs, ownMeta } from '../duties/targetIndex.js';
+import { metaWithOurs } from '../duties/targetIndex.js';
+import { ownMeta } from '../../../protocol/ownMeta.js';
 
 /** @param at one of the two indexes of the migration */
 export async function noteEpoch({ effects, record }: Session, { cluster, index }: Located): Promise<void> {

@@ -1,7 +1,8 @@
 // The connections to each cluster that requests may go to: one, or two while indexes are brought from one to another.
 import type { Cluster } from '../../../cluster/cluster.js';
 import type { Where } from '../../../cluster/located.js';
-import { type Node, Nodes } from './nodePool.js';
+import { Nodes } from './nodePool.js';
+import { type Node } from './upstreamSocket.js';
 
 export class NodesOf {
   readonly #all: ReadonlyMap<Where, Nodes>;

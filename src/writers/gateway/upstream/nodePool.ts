@@ -5,28 +5,13 @@ import { connect as connectTls } from 'node:tls';
 import type { ClusterOptions } from '../../../cluster/connection.js';
 import { parseNodes, readCa } from '../../../cluster/nodeAddress.js';
 import { messageOf } from '../../../errors.js';
-import { UpstreamSocket } from './upstreamSocket.js';
+import { UpstreamSocket, type Node } from './upstreamSocket.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const MAX_LEFT_OUT_MS = 10_000;
 
 /** Shorter than what load balancers allow, so that an idle connection is rarely closed under a request. */
 const IDLE_MS = 30_000;
-
-export interface Node {
-  readonly url: string;
-  /** The value of the Host header. */
-  readonly host: string;
-  /** Path that its API is under. */
-  readonly prefix: string;
-  readonly idle: UpstreamSocket[];
-  open: number;
-  /** Until then the others are tried first (`performance.now()`). */
-  notBefore: number;
-  /** Connections that failed since the last that came about. */
-  failures: number;
-  readonly dial: (connected: () => void) => Socket;
-}
 
 /** No node could be connected to: nothing was sent. */
 export class NoNode extends Error {}

@@ -1,6 +1,6 @@
 // A request's head as a node gets it: what the client sent, less what is about its hop, and where it came from.
 import type { RequestHead } from '../http/requestHead.js';
-import type { Node } from './nodePool.js';
+import type { Node } from './upstreamSocket.js';
 
 /** Where a request comes from. */
 export interface Origin {

@@ -1,7 +1,6 @@
 // One connection to a node, with at most one request in flight. Its listeners live as long as it does; whoever uses it
 // is called through `user`.
 import type { Socket } from 'node:net';
-import type { Node } from './nodePool.js';
 
 export interface UpstreamUser {
   onUpstreamData(bytes: Buffer): void;
@@ -77,4 +76,19 @@ export class UpstreamSocket {
   destroy(): void {
     this.#socket.destroy();
   }
+}
+
+export interface Node {
+  readonly url: string;
+  /** The value of the Host header. */
+  readonly host: string;
+  /** Path that its API is under. */
+  readonly prefix: string;
+  readonly idle: UpstreamSocket[];
+  open: number;
+  /** Until then the others are tried first (`performance.now()`). */
+  notBefore: number;
+  /** Connections that failed since the last that came about. */
+  failures: number;
+  readonly dial: (connected: () => void) => Socket;
 }

@@ -21,12 +21,6 @@ export interface CopyLimits {
   readonly readMs: number;
 }
 
-/** When the index that follows counts as away, and how often it is looked at then. */
-export interface BreakerLimits {
-  readonly patienceMs: number;
-  readonly probeMs: number;
-}
-
 /** What the first index has answered. */
 export interface FirstAnswer {
   readonly status: number;

@@ -77,3 +77,9 @@ export class FollowerBreaker {
     this.#options.onChange();
   }
 }
+
+/** When the index that follows counts as away, and how often it is looked at then. */
+export interface BreakerLimits {
+  readonly patienceMs: number;
+  readonly probeMs: number;
+}

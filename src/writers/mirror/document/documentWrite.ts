@@ -5,7 +5,7 @@ import { parseDocumentReply, printDocumentReply } from './documentReply.js';
 import type { EngineError } from '../request/engineError.js';
 import { type FirstOutcome, firstOperation, sendDocument } from './firstOperation.js';
 import { ForeignBlock } from '../foreignBlock.js';
-import type { RoleContext } from '../lease/managedIndex.js';
+import type { RoleContext } from '../lease/roleContext.js';
 import type { Names } from '../request/managedNames.js';
 import { partialUpdate } from './partialUpdate.js';
 import { prepareWrite } from './preparedWrite.js';

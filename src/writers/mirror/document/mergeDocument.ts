@@ -1,7 +1,6 @@
 // The engine's merge of a partial document into a document. Pure.
 import { isDeepStrictEqual } from 'node:util';
-import { isObject, setKey } from '../../../json/plain.js';
-import type { Source } from '../../../schema/types.js';
+import { isObject, setKey, type Source } from '../../../json/plain.js';
 
 /**
  * Objects are merged, everything else is replaced. Neither argument is changed.

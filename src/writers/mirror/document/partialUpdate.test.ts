@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RoleContext } from '../lease/managedIndex.js';
+import type { RoleContext } from '../lease/roleContext.js';
 import { asWrite } from './partialUpdate.js';
 import type { Write } from '../request/clientRequest.js';
 

@@ -5,7 +5,7 @@ import type { Doc } from '../../../documents/hits.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
 import type { DocumentChanges } from './documentRequest.js';
 import type { FirstOutcome } from './firstOperation.js';
-import type { RoleContext } from '../lease/managedIndex.js';
+import type { RoleContext } from '../lease/roleContext.js';
 import { created, illegal, merged, type Next, readBoth } from './nextDocument.js';
 import { type PreparedWrite, prepareWrite } from './preparedWrite.js';
 import { sourceFilterOf } from './sourceFilter.js';

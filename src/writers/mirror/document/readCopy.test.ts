@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Doc } from '../../../documents/hits.js';
 import { stampOf } from '../../../protocol/stamp.js';
-import type { RoleContext } from '../lease/managedIndex.js';
+import type { RoleContext } from '../lease/roleContext.js';
 import { type CopyRead, readCopy } from './readCopy.js';
 import type { Tools } from '../mirrorContext.js';
 

@@ -5,7 +5,7 @@ import type { Doc } from '../../../documents/hits.js';
 import { shardOf } from '../../../protocol/shardOf.js';
 import { isOfEpoch, stampOf } from '../../../protocol/stamp.js';
 import { TwindexError } from '../../../errors.js';
-import type { RoleContext } from '../lease/managedIndex.js';
+import type { RoleContext } from '../lease/roleContext.js';
 import { holdsMore } from './preparedWrite.js';
 import type { Tools } from '../mirrorContext.js';
 

@@ -2,8 +2,8 @@
 // under way.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../../cluster/cluster.js';
-import { type IndexRouting, indexRouting } from '../../../cluster/indices/indexRouting.js';
-import { type WriteFacts, writeFacts } from '../../../cluster/indices/writeFacts.js';
+import { indexRouting } from '../../../cluster/indices/indexRouting.js';
+import { writeFacts } from '../../../cluster/indices/writeFacts.js';
 import { aliasesOn } from '../../../cluster/indices/aliasesOn.js';
 import { listAliases } from '../../../cluster/indices/listAliases.js';
 import type { Located, Where } from '../../../cluster/located.js';
@@ -13,8 +13,7 @@ import type { Placed } from '../request/clusterRouting.js';
 import type { WriterMigration } from '../../../journal/writerDocuments.js';
 import type { IndexDefinition } from '../../../schema/types.js';
 import { CopyConfirmer } from '../copies/copyConfirmer.js';
-import type { BreakerLimits } from '../copies/copies.js';
-import { type Away, FollowerBreaker } from '../copies/followerBreaker.js';
+import { type Away, type BreakerLimits, FollowerBreaker } from '../copies/followerBreaker.js';
 import { takesWrites } from '../request/probe.js';
 import { type Roles, type WritersPhase, writersPhase } from '../../../protocol/writerRoles.js';
 import { readRuleOf } from '../request/readRules.js';
@@ -24,29 +23,13 @@ import { type RunPipeline, transformChain } from '../../../schema/chain.js';
 import type { Resting } from '../request/managedNames.js';
 import { type Shapes, shapesOf } from './documentVersions.js';
 import { illegal } from '../request/decisions.js';
-import type { EngineError } from '../request/engineError.js';
+import { type EngineError, notPrepared } from '../request/engineError.js';
 import type { Write } from '../request/clientRequest.js';
 import { getIndexes } from '../../../cluster/indices/getIndex.js';
 import { messageOf } from '../../../errors.js';
 import { findTraces } from '../../../journal/recoverRecord.js';
-import { liveVersion, versionInName } from '../../../plan/findLive.js';
-
-/** All that a write is carried out with. */
-export interface RoleContext {
-  readonly roles: Roles;
-  readonly shapes: Shapes;
-  readonly first: Located;
-  readonly second: Located;
-  /** Where the first is. */
-  readonly firstWhere: Where;
-  readonly facts: WriteFacts;
-  /** Of the first index. */
-  readonly routing: IndexRouting;
-  /** Of the second index; undefined while nothing is mirrored, and while that index can't be asked. */
-  readonly confirmer: CopyConfirmer | undefined;
-  /** Of the second index; undefined while nothing is mirrored. */
-  readonly breaker: FollowerBreaker | undefined;
-}
+import { liveVersion, versionInName } from '../../../protocol/indexVersion.js';
+import type { RoleContext } from './roleContext.js';
 
 /** A write that is under way. Its generation is not given up before it is released. */
 export interface Ticket {
@@ -516,27 +499,6 @@ export type Unmirrored =
   | { readonly type: 'refused'; readonly error: EngineError };
 
 const HANDED_ON: Unmirrored = { type: 'handedOn' };
-
-export function notPrepared(name: string, version: number): EngineError {
-  return {
-    status: 503,
-    type: 'twindex_not_prepared',
-    reason:
-      `${name} is being migrated, and this writer can't write both indexes yet, so a document of version ${version} ` +
-      `can't be written now. The write was not done: send it again. Writers are prepared only while a coordinator runs: ` +
-      `see twindex status ${name}`,
-  };
-}
-
-export function lostByJournal(name: string): EngineError {
-  return {
-    status: 503,
-    type: 'twindex_journal_lost',
-    reason:
-      `${name} is being migrated, and the journal has lost the migration (it was deleted, or restored from before it began), so it ` +
-      `is not known which index has to be written; the write was not done. See: twindex status ${name}`,
-  };
-}
 
 function unknownPhase(name: string): EngineError {
   return {

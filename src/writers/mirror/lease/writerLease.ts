@@ -11,11 +11,11 @@ import { getMany } from '../../../cluster/guardedReads.js';
 import { isTwindexError, messageOf } from '../../../errors.js';
 import { createJournal } from '../../../journal/journal.js';
 import { JOURNAL, recordId } from '../../../protocol/names.js';
-import { type MigrationRecord, readRecord } from '../../../protocol/record.js';
+import { isOver, type MigrationRecord, readRecord } from '../../../protocol/record.js';
 import { nextMove } from '../../../protocol/states.js';
 import { putWriter, removeWriter, type WriterDocument } from '../../../journal/writerDocuments.js';
-import { isOver } from '../../../protocol/record.js';
-import { lostByJournal, type ManagedIndex } from './managedIndex.js';
+import { type ManagedIndex } from './managedIndex.js';
+import { lostByJournal } from '../request/engineError.js';
 
 const IDLE_MS = 1_000;
 const RUNNING_MS = 200;

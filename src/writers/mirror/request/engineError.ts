@@ -20,3 +20,22 @@ export function errorReply(
     body: Buffer.from(JSON.stringify({ error: { root_cause: [cause], ...cause }, status })),
   };
 }
+export function notPrepared(name: string, version: number): EngineError {
+  return {
+    status: 503,
+    type: 'twindex_not_prepared',
+    reason:
+      `${name} is being migrated, and this writer can't write both indexes yet, so a document of version ${version} ` +
+      `can't be written now. The write was not done: send it again. Writers are prepared only while a coordinator runs: ` +
+      `see twindex status ${name}`,
+  };
+}
+export function lostByJournal(name: string): EngineError {
+  return {
+    status: 503,
+    type: 'twindex_journal_lost',
+    reason:
+      `${name} is being migrated, and the journal has lost the migration (it was deleted, or restored from before it began), so it ` +
+      `is not known which index has to be written; the write was not done. See: twindex status ${name}`,
+  };
+}

@@ -1,7 +1,7 @@
 // A document that the source of truth gave, and the version under which the new index has it (docs/protocol.md, "Back-fill
 // from the source of truth"). Pure.
-import type { DocumentKey } from '../../cluster/documents/multiGet.js';
-import { stampOf } from '../../protocol/stamp.js';
+import type { DocumentKey } from '../cluster/documents/multiGet.js';
+import { stampOf } from './stamp.js';
 
 export interface GivenDocument {
   readonly key: DocumentKey;

@@ -1,0 +1,33 @@
+// What `twindex migrate` is told on its command line.
+
+import type { Border } from '../coordinator/migration/runMigration.js';
+import type { Route } from '../protocol/record.js';
+import type { Threshold } from '../schema/acceptance.js';
+import type { GlobalOptions } from './cli.js';
+
+export interface MigrateFlags extends GlobalOptions {
+  readonly all?: boolean;
+  readonly atOnce: number;
+  readonly route?: Route;
+  readonly from?: string;
+  readonly prune?: boolean;
+  readonly maxDocs?: number;
+  readonly maxSlowdown?: number;
+  /** False with `--no-throttle`. */
+  readonly throttle: boolean;
+  readonly until?: Border;
+  readonly yes?: boolean;
+  readonly plan?: string;
+  readonly grace: number;
+  readonly maxLag: number;
+  readonly maxWritePause: number;
+  readonly keep?: number;
+  readonly soak?: number;
+  readonly lease: number;
+  readonly dropRejected?: boolean;
+  readonly maxRejected: number;
+  readonly allowOutage?: boolean;
+  readonly allowNoWayBack?: boolean;
+  readonly stay: boolean;
+  readonly force?: readonly Threshold[];
+}

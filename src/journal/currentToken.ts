@@ -1,0 +1,32 @@
+// The token in force: the aliases of the journal name it, and so do those that coordinators write through.
+
+import type { Cluster } from '../cluster/cluster.js';
+import { indexAliases } from '../cluster/indices/indexAliases.js';
+import { tokenPrefix, JOURNAL, feedPrefix } from '../protocol/names.js';
+import type { MigrationRecord } from '../protocol/record.js';
+import { isBetweenClusters } from '../protocol/places.js';
+
+/** The token in force in a cluster; undefined: none yet. */
+export async function currentToken(cluster: Cluster, name: string): Promise<number | undefined> {
+  const prefix = tokenPrefix(name);
+  const tokens = Object.keys((await indexAliases(cluster, JOURNAL)) ?? {})
+    .filter((alias) => alias.startsWith(prefix))
+    .map((alias) => Number(alias.slice(prefix.length)));
+  return tokens.length === 0 ? undefined : Math.max(...tokens);
+}
+/**
+ * The largest token that was ever in force, as far as the clusters can be asked: of the journal, and of what is written through.
+ * The journal's own record may say less after it was restored.
+ */
+export async function highestToken(cluster: Cluster, record: MigrationRecord): Promise<number> {
+  const prefix = feedPrefix(record.name);
+  const sides = isBetweenClusters(record) ? (['target'] as const) : (['source', 'target'] as const);
+  const [current = 0, ...aliases] = await Promise.all([
+    currentToken(cluster, record.name),
+    ...sides.map((side) => indexAliases(cluster, record[side].index)),
+  ]);
+  const feeds = aliases
+    .flatMap((found) => Object.keys(found ?? {}))
+    .filter((alias) => alias.startsWith(prefix));
+  return Math.max(current, ...feeds.map((alias) => Number(alias.slice(prefix.length))));
+}

@@ -1,0 +1,15 @@
+// Which version of a schema an index has.
+
+import type { LiveIndex } from '../cluster/indices/getIndex.js';
+
+/** What twindex noted in the mapping, else the name's suffix, else 1. */
+export function liveVersion(name: string, live: LiveIndex): number {
+  const { _meta: meta } = live.mappings as { _meta?: { twindex?: { version?: unknown } } };
+  const noted = meta?.twindex?.version;
+  return typeof noted === 'number' ? noted : (versionInName(name, live.index) ?? 1);
+}
+export function versionInName(name: string, index: string): number | undefined {
+  if (!index.startsWith(`${name}-v`)) return undefined;
+  const suffix = index.slice(name.length + 2);
+  return /^[1-9]\d*$/.test(suffix) ? Number(suffix) : undefined;
+}
