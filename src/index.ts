@@ -1,6 +1,6 @@
 // The public API.
 export { exact } from './json/exactJson.js';
-export type { Source } from './json/plain.js';
+export type { Source } from './json/jsonTypes.js';
 export { defineConfig, defineIndex, type ConfigInput, type IndexInput } from './schema/config.js';
 export type {
   Migration,

@@ -1,6 +1,6 @@
 // The two versions of the catalogue: mappings, how each writes a product down, and the way between them.
 // examples/catalogue shows the same as a user would write it.
-import type { JsonObject, Source } from '../json/plain.js';
+import type { JsonObject, Source } from '../json/jsonTypes.js';
 import type { Money, Product, Value } from './catalogue.js';
 
 /** What the engine has; a core-only build lacks some of it. */

@@ -2,7 +2,7 @@
 // they read integers without a limit and everything else as a double, and print the latter as Java does.
 import { type ExactNumber, exactNumber, isNumberText } from './exactJson.js';
 import { comparableNumber, ExactDecimal } from './numbers.js';
-import type { Json } from './plain.js';
+import type { Json } from './jsonTypes.js';
 
 export const isNumber = (value: unknown): value is number | ExactNumber =>
   typeof value === 'number' || value instanceof ExactDecimal;

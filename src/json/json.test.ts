@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Source } from './plain.js';
+import type { Source } from './jsonTypes.js';
 import { differingPaths, parseSource, printSource, sameContent } from './json.js';
 import { ExactDecimal } from './numbers.js';
 

@@ -1,7 +1,7 @@
 // Documents as values and back, for transforms, without losing what a transform never looked at.
 import { types } from 'node:util';
 import { TwindexError } from '../errors.js';
-import type { Source } from './plain.js';
+import type { Source } from './jsonTypes.js';
 import { pathText } from './jsonPath.js';
 import { ExactDecimal, sourceNumber } from './numbers.js';
 import { parseDocument } from './parseDocument.js';

@@ -1,7 +1,8 @@
 // Plain JSON values: what they are, whether two are the same, and in which order their keys are printed.
 import { isDeepStrictEqual } from 'node:util';
-import { printJson, type ExactNumber } from './exactJson.js';
+import { printJson } from './exactJson.js';
 import { isNumber, javaText, numberText } from './engineNumbers.js';
+import type { Json, JsonObject } from './jsonTypes.js';
 
 /** A plain object: no array, no Date, no instance of a class. */
 export function isObject(value: unknown): value is JsonObject {
@@ -55,18 +56,3 @@ export function textOf(value: Json | undefined): string {
   if (isNumber(value)) return javaText(numberText(value));
   return typeof value === 'string' ? value : printJson(value);
 }
-
-/** A number that JavaScript would print differently is an ExactNumber. */
-export type Json =
-  | null
-  | boolean
-  | number
-  | ExactNumber
-  | string
-  | readonly Json[]
-  | { readonly [key: string]: Json };
-export type JsonObject = { readonly [key: string]: Json };
-/** A document's `_source`, parsed. Integers beyond 2^53 are BigInt, so that no digit is lost. */
-// biome-ignore lint: user land
-
-export type Source = Record<string, unknown>;

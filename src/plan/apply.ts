@@ -10,7 +10,7 @@ import { putMapping } from '../cluster/indices/putMapping.js';
 import { putSettings } from '../cluster/indices/putSettings.js';
 import { TwindexError } from '../errors.js';
 import type { IndexDefinition } from '../schema/types.js';
-import type { JsonObject } from '../json/plain.js';
+import type { JsonObject } from '../json/jsonTypes.js';
 import { notAsDeclared } from '../schema/asDeclared.js';
 import { settingsToCreate } from '../schema/normaliseSettings.js';
 import { schemaUpdate } from '../schema/update.js';

@@ -6,7 +6,7 @@ import type { AliasProperties } from '../cluster/indices/updateAliases.js';
 import type { Schema } from '../schema/diff.js';
 import { settingsToCreate } from '../schema/normaliseSettings.js';
 import type { Change, IndexDefinition } from '../schema/types.js';
-import type { JsonObject } from '../json/plain.js';
+import type { JsonObject } from '../json/jsonTypes.js';
 import type { Kept } from '../schema/undeclared.js';
 import type { Route } from '../protocol/record.js';
 import { chooseRoute, type ChosenRoute } from './chooseRoute.js';

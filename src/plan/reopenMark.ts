@@ -1,7 +1,7 @@
 // The mark in `_meta` of an index that is closed for a moment to change its settings. It outlives the process, so
 // that the next run knows that the index is ours to open.
 import type { LiveIndex } from '../cluster/indices/getIndex.js';
-import type { JsonObject } from '../json/plain.js';
+import type { JsonObject } from '../json/jsonTypes.js';
 
 const KEY = 'closedForChange';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { IndexDefinition } from '../schema/types.js';
-import type { Json } from '../json/plain.js';
+import type { Json } from '../json/jsonTypes.js';
 import { whyLossy } from './rollbackLoss.js';
 
 const definition: IndexDefinition = {

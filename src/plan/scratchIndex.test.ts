@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../json/plain.js';
+import type { JsonObject } from '../json/jsonTypes.js';
 import { isLeftBehind, scratchBody } from './scratchIndex.js';
 
 test('a scratch index has what decides about documents, one shard, and a mark', () => {

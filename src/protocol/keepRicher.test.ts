@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { mergeDocument } from '../writers/mirror/document/mergeDocument.js';
 import { transformChain } from '../schema/chain.js';
 import type { IndexDefinition } from '../schema/types.js';
-import type { Source } from '../json/plain.js';
+import type { Source } from '../json/jsonTypes.js';
 import { parseSource, printSource, sameContent } from '../json/json.js';
 import { agrees, keepRicher, type Translation } from './keepRicher.js';
 import { reshapeWith } from './reshape.js';

@@ -1,5 +1,6 @@
 // Applies the difference between two documents to a third. Pure.
-import { isObject, type JsonObject, setKey } from '../json/plain.js';
+import { isObject, setKey } from '../json/plain.js';
+import { type JsonObject } from '../json/jsonTypes.js';
 import { parseExactly } from '../json/exactParser.js';
 import { printSource } from '../json/json.js';
 import { blankLayout } from '../json/layout.js';

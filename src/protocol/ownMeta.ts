@@ -1,6 +1,6 @@
 // What twindex notes in the mapping of an index that it has made.
 
-import type { JsonObject } from '../json/plain.js';
+import type { JsonObject } from '../json/jsonTypes.js';
 
 /** `mappings._meta.twindex` of an index that twindex made. */
 export interface OwnMeta {

@@ -4,7 +4,7 @@ import type { DocumentKey } from '../cluster/documents/multiGet.js';
 import { simulatePipeline } from '../cluster/ingest/simulatePipeline.js';
 import { isTwindexError, TwindexError } from '../errors.js';
 import type { RunPipeline } from '../schema/chain.js';
-import type { Source } from '../json/plain.js';
+import type { Source } from '../json/jsonTypes.js';
 import { notAnAnswer, readError } from '../documents/hits.js';
 import { parseSource, printSource } from '../json/json.js';
 import { END, JsonScanner, Keys } from '../json/jsonScanner.js';

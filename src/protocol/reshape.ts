@@ -1,6 +1,6 @@
 // Between the bytes of a document and a user's transform.
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
-import type { Source } from '../json/plain.js';
+import type { Source } from '../json/jsonTypes.js';
 import type { Reshape, Shaped } from './replication.js';
 import { parseSource, printSource } from '../json/json.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compareAnswers, compareShown, rankingOfAnswer, readAnswer } from './compare.js';
-import { pageOf } from './request.js';
+import { pageOf } from './recordedQuery.js';
 
 const answer = (value: object): Buffer => Buffer.from(JSON.stringify(value));
 const found = (ids: readonly string[], more: object = {}) =>

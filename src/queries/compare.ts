@@ -9,7 +9,7 @@ import {
   rankBiasedOverlap,
   rankingOf,
 } from './ranking.js';
-import type { Page } from './request.js';
+import type { Page } from './recordedQuery.js';
 
 export interface Comparison {
   /** Why the new index fails where the old one does not. */

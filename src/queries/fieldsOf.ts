@@ -1,5 +1,6 @@
 // Which fields a search uses that the new index has not. An engine does not fail of most of them: it finds nothing. Pure.
-import { isObject, type JsonObject } from '../json/plain.js';
+import { isObject } from '../json/plain.js';
+import { type JsonObject } from '../json/jsonTypes.js';
 
 /** Below these keys of a search the texts are names of fields. */
 const NAMES_FIELDS = new Set([

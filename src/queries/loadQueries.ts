@@ -5,7 +5,7 @@ import { messageOf, TwindexError } from '../errors.js';
 import type { IndexDefinition } from '../schema/types.js';
 import { parseQueries } from './parse.js';
 import { listRecordedQueries } from './recorded.js';
-import { partsOf, type RecordedQuery } from './request.js';
+import { partsOf, type RecordedQuery } from './recordedQuery.js';
 
 /** More take long, and say little more. */
 const MOST = 1_000;

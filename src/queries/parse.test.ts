@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseQueries } from './parse.js';
-import { pathFor } from './request.js';
+import { pathFor } from './recordedQuery.js';
 
 const parse = (text: string) => parseQueries(text, { file: 'searches.ndjson', alias: 'catalogue-read' });
 

@@ -2,7 +2,7 @@
 // path (`{"path": "/catalogue-read/_search", "body": {...}}`), as the gateway records them.
 import { TwindexError } from '../errors.js';
 import { parseJson, printJson } from '../json/exactJson.js';
-import { partsOf, type RecordedQuery } from './request.js';
+import { partsOf, type RecordedQuery } from './recordedQuery.js';
 
 /** What may be at the top of a search's body: anything else is taken for a mistake. */
 const REQUEST_KEYS = new Set(['method', 'path', 'body']);

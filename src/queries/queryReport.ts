@@ -3,7 +3,7 @@ import type { Threshold } from '../schema/acceptance.js';
 import type { Hit } from './compare.js';
 import { DEPTH } from './ranking.js';
 import { type Percentiles, type QueryReport, type QueryResult, totalsApart } from './replayQueries.js';
-import { titleOf } from './request.js';
+import { titleOf } from './recordedQuery.js';
 import { ratio } from './thresholds.js';
 
 export interface IndexNames {

@@ -7,7 +7,7 @@ import { refresh } from '../cluster/indices/refresh.js';
 import { count, searchSources } from '../cluster/guardedReads.js';
 import { isTwindexError, TwindexError } from '../errors.js';
 import { QUERIES } from '../protocol/names.js';
-import type { RecordedQuery } from './request.js';
+import type { RecordedQuery } from './recordedQuery.js';
 
 export interface KeptQuery extends RecordedQuery {
   /** Of the managed index. */

@@ -16,7 +16,7 @@ import {
 import { lostFields } from './fieldsOf.js';
 import { percentile } from '../percentile.js';
 import { isDecided, type Ranking } from './ranking.js';
-import { type Page, pageOf, partsOf, pathFor, type RecordedQuery } from './request.js';
+import { type Page, pageOf, partsOf, pathFor, type RecordedQuery } from './recordedQuery.js';
 import { type SearchedAliases, throughAlias } from './throughAlias.js';
 
 export interface ReplayOptions {

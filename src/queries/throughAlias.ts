@@ -1,8 +1,9 @@
 // A replayed search goes to each of the two indexes by its name, since the alias is only on one of them. What the alias adds to a
 // search, its filter and its routing, is put into the request instead. Pure.
 import { parseJson, printJson } from '../json/exactJson.js';
-import { isObject, type Json, type JsonObject } from '../json/plain.js';
-import { partsOf, type RecordedQuery } from './request.js';
+import { isObject } from '../json/plain.js';
+import type { Json, JsonObject } from '../json/jsonTypes.js';
+import { partsOf, type RecordedQuery } from './recordedQuery.js';
 
 /** The aliases of the index, by their names, as the engine shows them. */
 export type SearchedAliases = Readonly<Record<string, Readonly<Record<string, unknown>>>>;

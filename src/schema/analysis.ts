@@ -1,16 +1,7 @@
 // The analysis of an index: its components, which of them make terms when documents are written, and names that lead
 // nowhere.
-import {
-  asList,
-  type Draft,
-  isObject,
-  type Json,
-  type JsonObject,
-  objectAt,
-  ownValue,
-  setKey,
-  textOf,
-} from '../json/plain.js';
+import { asList, type Draft, isObject, objectAt, ownValue, setKey, textOf } from '../json/plain.js';
+import type { Json, JsonObject } from '../json/jsonTypes.js';
 import type { FlatSettings } from './normaliseSettings.js';
 import { isObjectField } from './normaliseMappings.js';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseSource, printSource } from '../json/json.js';
 import { hasDown, transformChain } from './chain.js';
 import type { Migration, TransformMeta } from './types.js';
-import type { Source } from '../json/plain.js';
+import type { Source } from '../json/jsonTypes.js';
 
 const meta = { id: 'a', routing: 'r' };
 

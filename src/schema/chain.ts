@@ -1,7 +1,8 @@
 // The migrations between two versions of a schema as one function.
 import { messageOf, TwindexError } from '../errors.js';
 import { setOwn } from '../json/exactParser.js';
-import { isObject, type Source } from '../json/plain.js';
+import { isObject } from '../json/plain.js';
+import { type Source } from '../json/jsonTypes.js';
 import type { IndexDefinition, Migration, PipelineStep, Transform } from './types.js';
 
 /** The identity and shard of the document that is transformed; neither can be changed. */

@@ -5,7 +5,7 @@ import { printJson } from '../json/exactJson.js';
 import { defaultParameter, parameterKind, TYPE_NAMES } from './fieldTypes.js';
 import { engineTitle, nearest } from './nearestName.js';
 import type { Verdict } from './settingRules.js';
-import type { Json } from '../json/plain.js';
+import type { Json } from '../json/jsonTypes.js';
 
 const TAKEN_LIVE = 'the engine takes it on a live index';
 const NEW_WRITES_ONLY = `${TAKEN_LIVE}; documents that are there keep it as it was until they are written again`;

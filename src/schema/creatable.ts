@@ -1,5 +1,6 @@
 // A normalised mapping as the engine takes it: a search analyzer needs its index analyzer beside it.
-import { isObject, type JsonObject, objectAt } from '../json/plain.js';
+import { isObject, objectAt } from '../json/plain.js';
+import { type JsonObject } from '../json/jsonTypes.js';
 import { isObjectField } from './normaliseMappings.js';
 
 export function creatableMappings(normalised: JsonObject): JsonObject {

@@ -4,7 +4,7 @@ import { diffSchema } from './diff.js';
 import { normaliseMappings, normaliseSettings } from './normalise.js';
 import { anyMappings, anySettings, ENGINES } from '../../tests/arbitrary/schemas.js';
 import type { Change } from './types.js';
-import type { JsonObject } from '../json/plain.js';
+import type { JsonObject } from '../json/jsonTypes.js';
 
 const [opensearch, elasticsearch] = ENGINES;
 

@@ -1,5 +1,6 @@
 // Whether a live field that nobody declared may have come with documents.
-import { isObject, type Json, type JsonObject, objectAt, sameJson, textOf } from '../json/plain.js';
+import { isObject, objectAt, sameJson, textOf } from '../json/plain.js';
+import type { Json, JsonObject } from '../json/jsonTypes.js';
 import { isObjectField, normaliseMappings } from './normaliseMappings.js';
 
 /** What the engines map values to that no dynamic template speaks of. */

@@ -1,7 +1,7 @@
 // What the engines know of field types: which there are, the value of a parameter that is not given, what is ignored.
 // The defaults are those of `GET /i/_mapping/field/*?include_defaults=true`.
 import type { Engine, EngineName } from '../cluster/cluster.js';
-import type { Json } from '../json/plain.js';
+import type { Json } from '../json/jsonTypes.js';
 
 type Defaults = Readonly<Record<string, Json>>;
 

@@ -7,7 +7,8 @@ import { isNumber } from '../json/engineNumbers.js';
 import { isPattern } from './family.js';
 import { THRESHOLDS, type Acceptance } from './acceptance.js';
 import { hooksIn, hooksSchema, notifyOf, notifySchema } from './hookSchema.js';
-import { isObject, type Json, type JsonObject } from '../json/plain.js';
+import { isObject } from '../json/plain.js';
+import type { Json, JsonObject } from '../json/jsonTypes.js';
 import type { IndexDefinition, IndexFamily, PipelineStep, Reingest, Transform } from './types.js';
 import { type Input, type Problem, problem, problemsOf } from './validation.js';
 

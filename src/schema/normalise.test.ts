@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { flattenSettings, normaliseMappings, normaliseSettings } from './normalise.js';
-import type { JsonObject } from '../json/plain.js';
+import type { JsonObject } from '../json/jsonTypes.js';
 import { anyMappings, anySettings, ENGINES } from '../../tests/arbitrary/schemas.js';
 
 describe('normaliseSettings', () => {

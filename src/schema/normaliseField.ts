@@ -2,18 +2,8 @@
 import type { Engine } from '../cluster/cluster.js';
 import { defaultParameter, isForgotten, parameterKind } from './fieldTypes.js';
 import { asKept, asValue, numberOf, type Precision } from '../json/engineNumbers.js';
-import {
-  asList,
-  type Draft,
-  isObject,
-  type Json,
-  type JsonObject,
-  ownValue,
-  sameJson,
-  setKey,
-  sorted,
-  textOf,
-} from '../json/plain.js';
+import { asList, type Draft, isObject, ownValue, sameJson, setKey, sorted, textOf } from '../json/plain.js';
+import type { Json, JsonObject } from '../json/jsonTypes.js';
 import { flattenSettings, type FlatSettings } from './normaliseSettings.js';
 
 /** What the meaning of a mapping depends on besides itself. */

@@ -1,17 +1,7 @@
 // Mappings in one canonical form, whatever style they were written in and whatever the engine made of them.
 import { asKept } from '../json/engineNumbers.js';
-import {
-  asList,
-  type Draft,
-  isObject,
-  type Json,
-  type JsonObject,
-  objectAt,
-  ownValue,
-  setKey,
-  sorted,
-  textOf,
-} from '../json/plain.js';
+import { asList, type Draft, isObject, objectAt, ownValue, setKey, sorted, textOf } from '../json/plain.js';
+import type { Json, JsonObject } from '../json/jsonTypes.js';
 import {
   type MappingContext,
   normaliseParameters,

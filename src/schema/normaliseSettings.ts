@@ -1,5 +1,6 @@
 // Index settings in one canonical form, whatever style they were written in and whatever the engine added to them.
-import { type Draft, isObject, type Json, type JsonObject, setKey } from '../json/plain.js';
+import { type Draft, isObject, setKey } from '../json/plain.js';
+import type { Json, JsonObject } from '../json/jsonTypes.js';
 import { canonicalValue, type SettingValue } from './settingValues.js';
 
 /** Dotted paths without `index.`: `analysis.analyzer.title.tokenizer` -> `standard`. */

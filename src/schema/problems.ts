@@ -5,7 +5,8 @@ import { analysisComponents, type Components, leaves, references } from './analy
 import { isBuiltIn } from './builtInAnalysis.js';
 import { refusedParameter, refusedType } from './classify.js';
 import { knowsType } from './fieldTypes.js';
-import { isObject, type Json, type JsonObject, objectAt, ownValue, textOf } from '../json/plain.js';
+import { isObject, objectAt, ownValue, textOf } from '../json/plain.js';
+import type { Json, JsonObject } from '../json/jsonTypes.js';
 import { nearest } from './nearestName.js';
 import { isObjectField } from './normaliseMappings.js';
 import type { FlatSettings } from './normaliseSettings.js';

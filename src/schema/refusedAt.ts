@@ -1,5 +1,6 @@
 // Which part of a schema an engine speaks of when it refuses the whole. Pure.
-import { isObject, type Json, type JsonObject, objectAt, textOf } from '../json/plain.js';
+import { isObject, objectAt, textOf } from '../json/plain.js';
+import type { Json, JsonObject } from '../json/jsonTypes.js';
 import { declaredSettings } from './normaliseSettings.js';
 import type { Schema } from './diff.js';
 

@@ -8,7 +8,7 @@ import { loadConfig } from './load.js';
 import { normaliseMappings } from './normalise.js';
 import { type IndexFileFormat, renderIndexFile } from './render.js';
 import type { IndexDefinition } from './types.js';
-import type { JsonObject } from '../json/plain.js';
+import type { JsonObject } from '../json/jsonTypes.js';
 
 const live = {
   settings: {

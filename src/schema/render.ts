@@ -2,7 +2,8 @@
 import { type ScalarTag, stringify } from 'yaml';
 import { ExactNumber, printJson } from '../json/exactJson.js';
 import { creatableMappings } from './creatable.js';
-import { isObject, type Json, type JsonObject } from '../json/plain.js';
+import { isObject } from '../json/plain.js';
+import type { Json, JsonObject } from '../json/jsonTypes.js';
 import { normaliseMappings, normaliseSettings } from './normalise.js';
 import type { IndexDefinition } from './types.js';
 

@@ -1,5 +1,6 @@
 // How one setting can be written in several ways: numbers and booleans as strings, "60s" and "1m", lists with commas.
-import { type Json, textOf } from '../json/plain.js';
+import { textOf } from '../json/plain.js';
+import { type Json } from '../json/jsonTypes.js';
 
 /** Keys whose value the engine reads as a list: `"a,b"`, `"a"` and `["a", "b"]` are the same kind of thing. */
 // biome-ignore format: one list

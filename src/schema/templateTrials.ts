@@ -2,7 +2,8 @@
 // unknown type or analyzer, and refuses the first document that the template applies to. Pure.
 import { printJson } from '../json/exactJson.js';
 import { fillIn } from './dynamicFields.js';
-import { asList, isObject, type Json, type JsonObject, objectAt, textOf } from '../json/plain.js';
+import { asList, isObject, objectAt, textOf } from '../json/plain.js';
+import type { Json, JsonObject } from '../json/jsonTypes.js';
 
 export interface TemplateTrial {
   /** `mappings.dynamic_templates.0.names.mapping` */

@@ -1,6 +1,6 @@
 // The words of schema/: what a user declares, and how a declared schema differs from the live one. Pure.
 
-import type { Json, JsonObject, Source } from '../json/plain.js';
+import type { Json, JsonObject, Source } from '../json/jsonTypes.js';
 import type { Acceptance } from './acceptance.js';
 
 export interface TransformMeta {

@@ -2,7 +2,8 @@
 // OpenSearch 3.8 and Elasticsearch 9.2. Pure.
 import type { Engine } from '../cluster/cluster.js';
 import type { Schema } from './diff.js';
-import { asList, isObject, type Json, type JsonObject, objectAt, textOf } from '../json/plain.js';
+import { asList, isObject, objectAt, textOf } from '../json/plain.js';
+import type { Json, JsonObject } from '../json/jsonTypes.js';
 import { normaliseMappings } from './normaliseMappings.js';
 import { collectSettings, declaredSettings } from './normaliseSettings.js';
 

@@ -2,17 +2,8 @@
 import type { Engine } from '../cluster/cluster.js';
 import { creatableField } from './creatable.js';
 import { contextOf, diffSchema, type Schema } from './diff.js';
-import {
-  type Draft,
-  isObject,
-  type Json,
-  type JsonObject,
-  objectAt,
-  ownValue,
-  sameJson,
-  setKey,
-  textOf,
-} from '../json/plain.js';
+import { type Draft, isObject, objectAt, ownValue, sameJson, setKey, textOf } from '../json/plain.js';
+import type { Json, JsonObject } from '../json/jsonTypes.js';
 import { isObjectField, normaliseMappings } from './normaliseMappings.js';
 import { collectSettings, declaredSettings } from './normaliseSettings.js';
 import type { Change, ChangeClass } from './types.js';

@@ -1,7 +1,7 @@
 // Arbitrary schemas for the property tests: every style that the engines take, mixed.
 import * as fc from 'fast-check';
 import type { Engine } from '../../src/cluster/cluster.js';
-import type { JsonObject } from '../../src/json/plain.js';
+import type { JsonObject } from '../../src/json/jsonTypes.js';
 
 export const ENGINES: readonly [Engine, Engine] = [
   { name: 'opensearch', version: '3.8.0', major: 3 },

@@ -10,7 +10,7 @@ import { parseJson, printJson } from '../../src/json/exactJson.js';
 import { notAsDeclared } from '../../src/schema/asDeclared.js';
 import { diffSchema } from '../../src/schema/diff.js';
 import { renderIndexFile } from '../../src/schema/render.js';
-import type { JsonObject } from '../../src/json/plain.js';
+import type { JsonObject } from '../../src/json/jsonTypes.js';
 import { testCluster, uniqueName } from './engine.js';
 
 let cluster: Cluster;

@@ -6,7 +6,7 @@ import { formatDuration } from '../../duration.js';
 import { printJson } from '../../json/exactJson.js';
 import { yamlText } from '../../schema/render.js';
 import type { Change } from '../../schema/types.js';
-import type { Json, JsonObject } from '../../json/plain.js';
+import type { Json, JsonObject } from '../../json/jsonTypes.js';
 import type { Content, Estimate, OtherCluster, Plan } from '../../plan/decidePlan.js';
 import { count, number } from '../../words.js';
 

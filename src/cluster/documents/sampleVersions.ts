@@ -1,6 +1,6 @@
 // POST /INDEX/_search: `_version` and `_seq_no` of some documents, the oldest or the newest first.
 import type { Cluster } from '../cluster.js';
-import type { JsonObject } from '../../json/plain.js';
+import type { JsonObject } from '../../json/jsonTypes.js';
 import { searchJson } from '../guardedReads.js';
 
 export interface VersionSample {

@@ -1,5 +1,5 @@
 // GET /<index or alias>: the live indexes behind a name, as the engine holds them.
-import type { JsonObject } from '../../json/plain.js';
+import type { JsonObject } from '../../json/jsonTypes.js';
 import { parseJson } from '../../json/exactJson.js';
 import type { Cluster } from '../cluster.js';
 import type { AliasProperties } from './updateAliases.js';

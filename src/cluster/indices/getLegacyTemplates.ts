@@ -1,5 +1,5 @@
 // GET /_template: the legacy templates, which apply where no composable one matches.
-import type { JsonObject } from '../../json/plain.js';
+import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Cluster } from '../cluster.js';
 import type { TemplateContent } from './simulateIndex.js';
 

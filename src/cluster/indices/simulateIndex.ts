@@ -1,5 +1,5 @@
 // POST /_index_template/_simulate_index/NAME: what a composable template (with its components) gives to a new index.
-import type { JsonObject } from '../../json/plain.js';
+import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Cluster } from '../cluster.js';
 
 export interface TemplateContent {

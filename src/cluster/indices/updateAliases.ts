@@ -1,6 +1,6 @@
 // POST /_aliases: several actions, one atomic change of the cluster state. Never repeated.
 import { isTwindexError } from '../../errors.js';
-import type { JsonObject } from '../../json/plain.js';
+import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Cluster } from '../cluster.js';
 
 export interface AliasProperties {

@@ -1,6 +1,6 @@
 // What one coordinator has in hand while it runs: the record, the effects, and what is cheaper to find out again than
 // to save.
-import type { JsonObject } from '../../json/plain.js';
+import type { JsonObject } from '../../json/jsonTypes.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
 import type { Located } from '../../cluster/located.js';
@@ -28,6 +28,7 @@ import { isLeftOut, RejectedDocuments } from '../../journal/rejectedDocuments.js
 import { once } from '../../once.js';
 import { WorkersWatch } from '../../journal/workersWatch.js';
 import { TwindexError } from '../../errors.js';
+import type { Context } from './context.js';
 import type { Effects } from './succession/effects.js';
 import { Generations } from './duties/writerGenerations.js';
 import { pauseAfter } from '../../protocol/holds.js';
@@ -40,7 +41,7 @@ import type { SearchCounters } from '../../cluster/indices/searchCounters.js';
 import type { Declared } from './duties/targetIndex.js';
 import { DocumentQueue } from '../reingest/documentQueue.js';
 import { type GivenDocument, stampsBegin } from '../../protocol/ingestedVersion.js';
-import type { RecordedQuery } from '../../queries/request.js';
+import type { RecordedQuery } from '../../queries/recordedQuery.js';
 import { Announcer } from './hooks/announcer.js';
 import { BeforeHooks } from './hooks/beforeHooks.js';
 import type { Hooks, HttpCall } from '../../schema/types.js';
@@ -82,7 +83,7 @@ interface Open {
   copy?: Backfill | undefined;
 }
 
-export class Session {
+export class Session implements Context {
   readonly cluster: Cluster;
   readonly effects: Effects;
   readonly bus: EventBus;

@@ -5,15 +5,8 @@ import { type FieldCaps, fieldCaps } from '../../cluster/indices/fieldCaps.js';
 import { getIndexes } from '../../cluster/indices/getIndex.js';
 import { printJson } from '../../json/exactJson.js';
 import { diffSchema } from '../../schema/diff.js';
-import {
-  isObject,
-  type Json,
-  type JsonObject,
-  objectAt,
-  ownValue,
-  sameJson,
-  textOf,
-} from '../../json/plain.js';
+import { isObject, objectAt, ownValue, sameJson, textOf } from '../../json/plain.js';
+import type { Json, JsonObject } from '../../json/jsonTypes.js';
 import { normaliseMappings } from '../../schema/normaliseMappings.js';
 import type { Change } from '../../schema/types.js';
 import { type Declaration, type WithUndeclared, withUndeclared } from '../../schema/undeclared.js';

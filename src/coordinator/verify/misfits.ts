@@ -6,7 +6,8 @@ import type { Hit } from '../../documents/hits.js';
 import { parseSource } from '../../json/json.js';
 import { pathText } from '../../json/jsonPath.js';
 import { asTheyAre } from '../../protocol/reshape.js';
-import { isObject, type Source } from '../../json/plain.js';
+import { isObject } from '../../json/plain.js';
+import { type Source } from '../../json/jsonTypes.js';
 
 export interface Misfit {
   readonly id: string;

@@ -2,7 +2,7 @@
 import { clusterHealth } from '../../cluster/nodes/clusterHealth.js';
 import { dataNodes, type DataNode } from '../../cluster/nodes/dataNodes.js';
 import { type ClusterSettings, getClusterSettings } from '../../cluster/nodes/getClusterSettings.js';
-import type { JsonObject } from '../../json/plain.js';
+import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Check, Finding } from './check.js';
 import { areMany, count } from '../../words.js';
 import { flattenSettings, readSetting } from './readSetting.js';

@@ -2,7 +2,7 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import type { LiveIndex } from '../../cluster/indices/getIndex.js';
 import type { IndexDefinition } from '../../schema/types.js';
-import type { JsonObject } from '../../json/plain.js';
+import type { JsonObject } from '../../json/jsonTypes.js';
 
 export interface Finding {
   /** Name of the check: `disk-room`. */

@@ -1,5 +1,5 @@
 // Blocks in the index file: twindex itself blocks indexes for a moment and opens them again, so it can't keep one for somebody else.
-import type { JsonObject } from '../../json/plain.js';
+import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Check, Finding } from './check.js';
 import { flattenSettings } from './readSetting.js';
 

@@ -1,6 +1,6 @@
 // A lifecycle policy may roll over, shrink, move or delete the source while it is copied.
 import { findManagedPolicy } from '../../cluster/indices/findManagedPolicy.js';
-import type { JsonObject } from '../../json/plain.js';
+import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Check, Finding } from './check.js';
 import { readSetting } from './readSetting.js';
 

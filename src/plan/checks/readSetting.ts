@@ -1,6 +1,7 @@
 // One setting of an index, however its settings are written: nested or dotted, with or without `index`.
 import { printJson } from '../../json/exactJson.js';
-import { isObject, type Json, type JsonObject } from '../../json/plain.js';
+import { isObject } from '../../json/plain.js';
+import type { Json, JsonObject } from '../../json/jsonTypes.js';
 
 /**
  * @param name without `index.`: `mapping.source.mode`

@@ -2,7 +2,8 @@
 import { countDocuments } from '../../cluster/documents/countDocuments.js';
 import { countUnrouted } from '../../cluster/documents/countUnrouted.js';
 import { isClosed } from '../../cluster/indices/isClosed.js';
-import { isObject, type JsonObject } from '../../json/plain.js';
+import { isObject } from '../../json/plain.js';
+import { type JsonObject } from '../../json/jsonTypes.js';
 import type { Check } from './check.js';
 
 export const checkRouting: Check = async ({ sourceCluster: cluster, source, target }) => {

@@ -1,7 +1,7 @@
 // OpenSearch makes search replicas only of indexes whose segments are in a remote store, and says so only when an index is created or
 // changed: it accepts them when they are tried as a template.
 import { dataNodes } from '../../cluster/nodes/dataNodes.js';
-import type { JsonObject } from '../../json/plain.js';
+import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Check, Finding } from './check.js';
 import { readSetting } from './readSetting.js';
 

@@ -2,7 +2,8 @@
 import type { Engine } from '../../cluster/cluster.js';
 import { passesSearchPipelines } from '../../cluster/guardedReads.js';
 import { printJson } from '../../json/exactJson.js';
-import { isObject, type JsonObject } from '../../json/plain.js';
+import { isObject } from '../../json/plain.js';
+import { type JsonObject } from '../../json/jsonTypes.js';
 import type { Check, Finding } from './check.js';
 import { readSetting } from './readSetting.js';
 

@@ -1,6 +1,6 @@
 // Kinds of indexes that can't be written, or whose documents choose their own ids.
 import type { LiveIndex } from '../../cluster/indices/getIndex.js';
-import type { JsonObject } from '../../json/plain.js';
+import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Check, Finding } from './check.js';
 import { readSetting } from './readSetting.js';
 

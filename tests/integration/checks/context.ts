@@ -3,7 +3,7 @@ import type { CheckContext, Finding } from '../../../src/plan/checks/check.js';
 import { runChecks } from '../../../src/plan/checks/runChecks.js';
 import { getIndexes } from '../../../src/cluster/indices/getIndex.js';
 import type { IndexDefinition } from '../../../src/schema/types.js';
-import type { JsonObject } from '../../../src/json/plain.js';
+import type { JsonObject } from '../../../src/json/jsonTypes.js';
 import { testCluster, uniqueName } from '../engine.js';
 
 interface Body {

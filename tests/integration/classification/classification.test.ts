@@ -4,7 +4,7 @@ import type { Cluster } from '../../../src/cluster/cluster.js';
 import { getIndexes } from '../../../src/cluster/indices/getIndex.js';
 import { diffSchema, type Schema } from '../../../src/schema/diff.js';
 import type { ChangeClass } from '../../../src/schema/types.js';
-import type { JsonObject } from '../../../src/json/plain.js';
+import type { JsonObject } from '../../../src/json/jsonTypes.js';
 import { type SchemaUpdate, schemaUpdate } from '../../../src/schema/update.js';
 import { engineName, testCluster, uniqueName } from '../engine.js';
 import { ANALYSIS, cases, type ClassificationCase } from './cases.js';

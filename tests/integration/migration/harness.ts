@@ -22,7 +22,7 @@ import {
   type SteerOptions,
 } from '../../../src/coordinator/migration/steering/sendCommand.js';
 import type { IndexDefinition, Migration } from '../../../src/schema/types.js';
-import type { JsonObject } from '../../../src/json/plain.js';
+import type { JsonObject } from '../../../src/json/jsonTypes.js';
 import { engineUrls, uniqueName } from '../engine.js';
 
 const QUICK = {

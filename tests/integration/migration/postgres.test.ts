@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { loadConfig } from '../../../src/schema/load.js';
 import type { IndexDefinition } from '../../../src/schema/types.js';
-import type { JsonObject } from '../../../src/json/plain.js';
+import type { JsonObject } from '../../../src/json/jsonTypes.js';
 import { engineUrls, testCluster } from '../engine.js';
 import { Subject } from './harness.js';
 import { findPostgres, type PostgresServer, startPostgres } from './postgresServer.js';

@@ -5,7 +5,7 @@ import type { Cluster } from '../../../src/cluster/cluster.js';
 import { getIndexes, type LiveIndex } from '../../../src/cluster/indices/getIndex.js';
 import { refresh } from '../../../src/cluster/indices/refresh.js';
 import { getDocs } from '../../../src/documents/getDocs.js';
-import type { JsonObject } from '../../../src/json/plain.js';
+import type { JsonObject } from '../../../src/json/jsonTypes.js';
 import { testCluster } from '../engine.js';
 import { Subject } from './harness.js';
 

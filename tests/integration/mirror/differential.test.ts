@@ -11,7 +11,7 @@ import { startGateway } from '../../../src/writers/gateway/gatewayServer.js';
 import type { MigrationRecord } from '../../../src/protocol/record.js';
 import { Mirror } from '../../../src/writers/mirror/mirror.js';
 import type { Migration } from '../../../src/schema/types.js';
-import type { JsonObject } from '../../../src/json/plain.js';
+import type { JsonObject } from '../../../src/json/jsonTypes.js';
 import { engineName, engineUrls, testCluster, uniqueName } from '../engine.js';
 import { type Command, commands } from './differential/commands.js';
 import { backInOldShape, Client, inNewShape, type SideOptions, sorted } from './differential/side.js';

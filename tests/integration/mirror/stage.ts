@@ -38,7 +38,7 @@ import type {
   UpstreamRequest,
 } from '../../../src/writers/mirror/request/upstream.js';
 import type { IndexDefinition, Migration } from '../../../src/schema/types.js';
-import type { JsonObject } from '../../../src/json/plain.js';
+import type { JsonObject } from '../../../src/json/jsonTypes.js';
 import { testRecord } from '../../testRecord.js';
 import { engineUrls, uniqueName } from '../engine.js';
 

@@ -6,7 +6,7 @@ import { putMapping } from '../../../src/cluster/indices/putMapping.js';
 import { applyPlan } from '../../../src/plan/apply.js';
 import { makePlan, type Plan } from '../../../src/plan/makePlan.js';
 import type { IndexDefinition } from '../../../src/schema/types.js';
-import type { JsonObject } from '../../../src/json/plain.js';
+import type { JsonObject } from '../../../src/json/jsonTypes.js';
 import { testCluster, uniqueName } from '../engine.js';
 
 const settings: JsonObject = {

@@ -5,7 +5,7 @@ import { getIndexes } from '../../../src/cluster/indices/getIndex.js';
 import { makePlan, type Plan } from '../../../src/plan/makePlan.js';
 import { type Sample, takeSample } from '../../../src/plan/sample.js';
 import type { IndexDefinition, Migration } from '../../../src/schema/types.js';
-import type { JsonObject } from '../../../src/json/plain.js';
+import type { JsonObject } from '../../../src/json/jsonTypes.js';
 import { testCluster, uniqueName } from '../engine.js';
 
 export interface Declared {

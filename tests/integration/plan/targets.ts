@@ -2,7 +2,7 @@
 // from the documentation of the engines; the test holds it against the engine itself, too.
 import type { EngineName } from '../../../src/cluster/cluster.js';
 import { exact } from '../../../src/json/exactJson.js';
-import type { JsonObject } from '../../../src/json/plain.js';
+import type { JsonObject } from '../../../src/json/jsonTypes.js';
 
 export interface Target {
   readonly settings?: JsonObject;

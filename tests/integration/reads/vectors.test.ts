@@ -1,7 +1,7 @@
 // Elasticsearch from 9.2 leaves vectors out of `_source`: they are copied all the same, whichever side has them.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import type { JsonObject } from '../../../src/json/plain.js';
+import type { JsonObject } from '../../../src/json/jsonTypes.js';
 import { engineName, testCluster } from '../engine.js';
 import { Subject } from '../migration/harness.js';
 

@@ -15,21 +15,21 @@ import { feedPrefix } from '../../../protocol/names.js';
 import type { ReingestNote } from '../../../protocol/record.js';
 import { Reingestion } from '../../reingest/reingestion.js';
 import { OutcomeUnknown } from '../succession/effects.js';
-import type { Session } from '../session.js';
+import type { Context } from '../context.js';
 
 /** @param left what a copy under the token before has left; else it begins at the record's cursors */
 export async function openBackfill(
-  session: Session,
+  context: Context,
   direction: Direction,
   carriage: Carriage,
   left?: Windows,
 ): Promise<Backfill> {
-  const { cluster, record } = session;
-  if (record.reingest) return await reingestion(session, direction, carriage);
+  const { cluster, record } = context;
+  if (record.reingest) return await reingestion(context, direction, carriage);
   const checkpoints = await showAll(direction);
   const inEngine = record.route === 'server' || record.route === 'pipeline';
-  const shared = inEngine ? undefined : await sharedCopier(session, direction, carriage);
-  const copier = shared ?? (await reindexCopier(session, direction));
+  const shared = inEngine ? undefined : await sharedCopier(context, direction, carriage);
+  const copier = shared ?? (await reindexCopier(context, direction));
   const ownLanes = inEngine ? await reindexLanes(cluster) : PAGE_LANES;
   return new WindowedCopy(direction, copier, {
     cursors: record.cursors,
@@ -37,18 +37,18 @@ export async function openBackfill(
     upTo: inEngine ? direction.backfilled : checkpoints,
     left,
     lanes: () => shared?.lanes ?? ownLanes,
-    ...paceOf(session),
+    ...paceOf(context),
   });
 }
 
 /** Pages are read and written here, and by the workers that there are. */
 async function sharedCopier(
-  session: Session,
+  context: Context,
   direction: Direction,
   carriage: Carriage,
 ): Promise<SharedCopier> {
-  const { cluster, effects, workers, record } = session;
-  await workers.awaitFirst(session.signal);
+  const { cluster, effects, workers, record } = context;
+  await workers.awaitFirst(context.signal);
   const copier = new SharedCopier({
     cluster,
     mark: { migration: record.id, name: record.name, token: record.token },
@@ -64,18 +64,18 @@ async function sharedCopier(
       effects.unanswered = true;
       return new OutcomeUnknown(what);
     },
-    tell: (text, level) => session.note(text, level),
+    tell: (text, level) => context.note(text, level),
   });
-  await copier.awaitComparisons(session.signal);
+  await copier.awaitComparisons(context.signal);
   return copier;
 }
 
-async function reingestion(session: Session, direction: Direction, carriage: Carriage): Promise<Backfill> {
-  const { effects } = session;
-  const rejected = await session.rejected();
+async function reingestion(context: Context, direction: Direction, carriage: Carriage): Promise<Backfill> {
+  const { effects } = context;
+  const rejected = await context.rejected();
   return new Reingestion(direction, {
-    queue: () => session.openSource(),
-    note: () => session.record.reingest as ReingestNote,
+    queue: () => context.openSource(),
+    note: () => context.record.reingest as ReingestNote,
     // together: with the cursors of another step following would bring what is below them over what was ingested
     stage: (reingest, cursors) =>
       effects.handle.stage(cursors ? { reingest, cursors: [...cursors] } : { reingest }),
@@ -83,13 +83,13 @@ async function reingestion(session: Session, direction: Direction, carriage: Car
     carriage: finishing(carriage),
     rejected,
     forgetRejected: (entries) => effects.run('forgetRejected', () => rejected.remove(entries)),
-    tell: (text, level) => session.note(text, level),
-    ...paceOf(session),
+    tell: (text, level) => context.note(text, level),
+    ...paceOf(context),
   });
 }
 
 /** How fast a copy may go, and what it tells. */
-function paceOf({ throttle, meter, signal }: Session) {
+function paceOf({ throttle, meter, signal }: Context) {
   return {
     docsPerSecond: () => throttle.docsPerSecond,
     onProgress: (documents: number) => {
@@ -106,11 +106,11 @@ const finishing = (carriage: Carriage): Carriage => ({
   feed: { ...carriage.feed, signal: undefined },
 });
 
-async function reindexCopier(session: Session, direction: Direction): Promise<Copier> {
-  const { cluster, effects, record } = session;
+async function reindexCopier(context: Context, direction: Direction): Promise<Copier> {
+  const { cluster, effects, record } = context;
   const copier = new ReindexCopier(direction, {
     batch: await reindexBatch(cluster, direction.first.index, record.documents),
-    pipeline: record.route === 'pipeline' ? session.pipeline : undefined,
+    pipeline: record.route === 'pipeline' ? context.pipeline : undefined,
     around: (start) => effects.run('startReindex', start),
   });
   await copier.cancelLeftovers(feedPrefix(record.name));

@@ -6,20 +6,20 @@ import type { MigrationRecord, QueryEvidence } from '../../../protocol/record.js
 import { fieldNames } from '../../../queries/fieldsOf.js';
 import { type Place, type QueryReport, Replay } from '../../../queries/replayQueries.js';
 import { type IndexNames, worstLines } from '../../../queries/queryReport.js';
-import type { RecordedQuery } from '../../../queries/request.js';
+import type { RecordedQuery } from '../../../queries/recordedQuery.js';
 import type { Cluster } from '../../../cluster/cluster.js';
 import type { Located } from '../../../cluster/located.js';
 import { TwindexError } from '../../../errors.js';
 import { once } from '../../../once.js';
-import type { Session } from '../session.js';
+import type { Context } from '../context.js';
 
 export class QueryReplay {
-  readonly #session: Session;
+  readonly #context: Context;
   readonly #replay = once(() => this.#open());
   #done = false;
 
-  constructor(session: Session) {
-    this.#session = session;
+  constructor(context: Context) {
+    this.#context = context;
   }
 
   get done(): boolean {
@@ -28,7 +28,7 @@ export class QueryReplay {
 
   /** @returns what was found, once all of it is */
   async slice(budgetMs: number): Promise<QueryEvidence | undefined> {
-    const { meter, record, signal } = this.#session;
+    const { meter, record, signal } = this.#context;
     const replay = await this.#replay();
     if (replay.total > 0) {
       meter.begin('searches', replay.total);
@@ -43,9 +43,9 @@ export class QueryReplay {
   }
 
   async #open(): Promise<Replay> {
-    const { cluster, record } = this.#session;
-    const queries = await this.#session.queries();
-    const { source, target } = this.#session;
+    const { cluster, record } = this.#context;
+    const queries = await this.#context.queries();
+    const { source, target } = this.#context;
     if (queries.length > 0) await Promise.all([source, target].map((at) => refresh(at.cluster, at.index)));
     return await openReplay(cluster, record, queries);
   }

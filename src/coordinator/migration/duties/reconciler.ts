@@ -13,7 +13,7 @@ import type { MigrationRecord, Side } from '../../../protocol/record.js';
 import { QueryReplay } from './queryReplay.js';
 import { SecondCheck } from '../../verify/secondCheck.js';
 import type { Progress } from '../../verify/coordinatorProgress.js';
-import { type Session } from '../session.js';
+import type { Context } from '../context.js';
 import { now } from '../../../clock.js';
 import { mappingsInStep } from './wantedTarget.js';
 import { isRollback, nextMove } from '../../../protocol/states.js';
@@ -51,7 +51,7 @@ const SECOND_AGAIN_MS = 20_000;
 const SELDOM_MS = 30_000;
 
 export class Upkeep {
-  readonly #session: Session;
+  readonly #context: Context;
   readonly #direction: Direction;
   #verification: ContentVerification | undefined;
   #replay: QueryReplay | undefined;
@@ -91,8 +91,8 @@ export class Upkeep {
   #reportedCompared = 0;
   #reportedDifferences = 0;
 
-  constructor(session: Session, direction: Direction) {
-    this.#session = session;
+  constructor(context: Context, direction: Direction) {
+    this.#context = context;
     this.#direction = direction;
   }
 
@@ -112,7 +112,7 @@ export class Upkeep {
     const baseline = await this.#deleteCounters();
     const before = this.#comparedAt;
     const deletesReconciled = await this.#compareIds(budgetMs, baseline);
-    if (!isRollback(this.#session.record)) await this.#verify(budgetMs, cursors);
+    if (!isRollback(this.#context.record)) await this.#verify(budgetMs, cursors);
     const second = await this.#checkAgain(cursors);
     return {
       unrepaired: this.#verification?.unrepaired ?? 0,
@@ -122,9 +122,9 @@ export class Upkeep {
       deletesPending: this.#comparedAt?.baseline !== baseline,
       idsCompared: this.#comparedAt !== before,
       idsComparedMsAgo: this.#comparedAt && now() - this.#comparedAt.beganAt,
-      rejected: (await this.#session.rejected()).blocking(this.#session.record),
+      rejected: (await this.#context.rejected()).blocking(this.#context.record),
       isReading: this.#comparison !== undefined || this.#verification?.read === false,
-      searchesPending: isUnread(this.#session.record) && this.#replay?.done === false,
+      searchesPending: isUnread(this.#context.record) && this.#replay?.done === false,
     };
   }
 
@@ -133,7 +133,7 @@ export class Upkeep {
     const work = this.#verification;
     const compared = (work?.compared ?? 0) - this.#reportedCompared;
     const differences = work?.differences.slice(this.#reportedDifferences) ?? [];
-    const done = work ? work.done && (this.#replay?.done ?? true) : this.#session.record.verified;
+    const done = work ? work.done && (this.#replay?.done ?? true) : this.#context.record.verified;
     const idsCompared = this.#comparedAt !== undefined && this.#comparedAt.beganAt >= this.#idsSince;
     const verified = done && idsCompared && passed;
     this.#reportedCompared = verified ? 0 : this.#reportedCompared + compared;
@@ -149,7 +149,7 @@ export class Upkeep {
       (shard) => shard.deletes,
     );
     // a document that is written under another routing takes the place of the old one, in its shard: nothing is deleted
-    return (keepsShards(this.#direction) ? deletes : [...deletes, this.#session.tally.routedCopies]).join();
+    return (keepsShards(this.#direction) ? deletes : [...deletes, this.#context.tally.routedCopies]).join();
   }
 
   /** By shard of the second index: the ids of whatever is not above them were compared. */
@@ -159,26 +159,26 @@ export class Upkeep {
 
   /** A document that was refused may have been corrected, deleted, or be taken since the transform was corrected. */
   async #retryRejected(): Promise<void> {
-    const rejected = await this.#session.rejected();
+    const rejected = await this.#context.rejected();
     // whatever was asked for: it may have been this
-    const number = this.#session.record.commands.taken;
+    const number = this.#context.record.commands.taken;
     const asked = number !== this.#commandSeen;
     this.#commandSeen = number;
     if (rejected.size === 0 || (!asked && now() - this.#rejectedTriedAt < RETRY_REJECTED_MS)) return;
     this.#rejectedTriedAt = now();
-    const { leftOut } = this.#session.record;
+    const { leftOut } = this.#context.record;
     const all = asked || now() - this.#leftOutTriedAt > SELDOM_MS;
     if (all) this.#leftOutTriedAt = now();
     const open = rejected.entries.filter(({ key }) => all || !isLeftOut(leftOut, key));
     const entries = await retryable(this.#direction, open);
     if (entries.length === 0) return;
     const keys = entries.map(({ key }) => key);
-    const result = await resync(this.#direction, keys, this.#session.feedOptions);
+    const result = await resync(this.#direction, keys, this.#context.feedOptions);
     if (!result) return;
-    await this.#session.keepRefused(result.refused);
+    await this.#context.keepRefused(result.refused);
     const still = new Set(result.refused.map(({ key }) => nameOf(key)));
     const taken = entries.filter(({ key }) => !still.has(nameOf(key)));
-    if (taken.length > 0) await this.#session.effects.run('forgetRejected', () => rejected.remove(taken));
+    if (taken.length > 0) await this.#context.effects.run('forgetRejected', () => rejected.remove(taken));
   }
 
   /** Only when the counters say that there is something to find, and never more than half of the time. */
@@ -186,7 +186,7 @@ export class Upkeep {
     const last = this.#comparedAt;
     const took = last ? last.endedAt - last.beganAt : 0;
     // where deletes come with the writes, and none past them, they are looked for a tenth of the time only
-    const { mirrored, passed } = this.#session.generations.view;
+    const { mirrored, passed } = this.#context.generations.view;
     const pauseMs = mirrored && !passed ? Math.max(RARE_MS, 9 * took) : Math.max(IDLE_MS, took);
     const isRouted = reconcilesIds(this.#direction);
     const due =
@@ -206,8 +206,8 @@ export class Upkeep {
       const work = verifies ? await this.#beginVerification() : new IdComparison(this.#direction);
       // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
       this.#comparison = { work, baseline, beganAt: now(), seqNos };
-      this.#fedBefore = this.#session.tally.fed;
-      this.#session.tally.fed = [];
+      this.#fedBefore = this.#context.tally.fed;
+      this.#context.tally.fed = [];
     }
     const { work, beganAt, seqNos } = this.#comparison;
     const missing = await this.#read(work, budgetMs);
@@ -229,13 +229,13 @@ export class Upkeep {
 
   async #read(work: IdComparison | ContentVerification, budgetMs: number): Promise<DocumentKey[]> {
     const missing = await work.slice(budgetMs);
-    if (work instanceof ContentVerification) this.#session.meter.set(work.compared + work.notCompared);
+    if (work instanceof ContentVerification) this.#context.meter.set(work.compared + work.notCompared);
     return missing;
   }
 
   /** All ids that can be on the second index, where they are few enough to be kept in memory. */
   get knownKeys(): Iterable<DocumentKey> | undefined {
-    const { fed } = this.#session.tally;
+    const { fed } = this.#context.tally;
     return this.#kept && this.#fedBefore && fed && chained(this.#kept, this.#fedBefore, fed);
   }
 
@@ -247,15 +247,15 @@ export class Upkeep {
     const keys = await this.#withoutDropped(await withoutRightful(this.#direction, missing));
     if (keys.length === 0) return 0;
     // they may have been written past the leader, through an alias that somebody has moved
-    if ((await this.#session.haltIfMoved()) !== undefined) return undefined;
-    const result = await resync(this.#direction, keys, this.#session.feedOptions);
-    if (result && result.refused.length > 0) await this.#session.keepRefused(result.refused);
+    if ((await this.#context.haltIfMoved()) !== undefined) return undefined;
+    const result = await resync(this.#direction, keys, this.#context.feedOptions);
+    if (result && result.refused.length > 0) await this.#context.keepRefused(result.refused);
     return result?.deleted;
   }
 
   /** On the way back, what a transform dropped is on the source only, and stays there. */
   async #withoutDropped(missing: readonly DocumentKey[]): Promise<readonly DocumentKey[]> {
-    const { record } = this.#session;
+    const { record } = this.#context;
     if (!record.drops || record.first === 'source' || missing.length === 0) return missing;
     return await withoutDropped(this.#direction, missing);
   }
@@ -263,7 +263,7 @@ export class Upkeep {
   #warnOfWhims({ whim }: ContentVerification): void {
     if (whim === undefined || this.#warned) return;
     this.#warned = true;
-    this.#session.note(
+    this.#context.note(
       `the transform is not deterministic: of document ${whim} it makes something else each time. Such documents can't be ` +
         'verified, and may differ between the indexes. Take what it depends on (time, chance, other data) out of it.',
       'warn',
@@ -271,27 +271,27 @@ export class Upkeep {
   }
 
   #beginsVerification(): boolean {
-    const { record } = this.#session;
+    const { record } = this.#context;
     return !record.verified && !this.#verification && !isRollback(record);
   }
 
   async #beginVerification(): Promise<ContentVerification> {
-    const { record, meter } = this.#session;
-    const rejected = await this.#session.rejected();
+    const { record, meter } = this.#context;
+    const rejected = await this.#context.rejected();
     // asked for once more: in both directions, whether there were deletes or not
     if (this.#wasVerified) this.#idsSince = now();
     this.#secondEnded = undefined;
     const verification = new ContentVerification(this.#direction, (key) => rejected.has(key));
     // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
     this.#verification = verification;
-    this.#replay = isUnread(record) ? new QueryReplay(this.#session) : undefined;
-    if (this.#replay) this.#session.effects.handle.stage({ queries: null });
+    this.#replay = isUnread(record) ? new QueryReplay(this.#context) : undefined;
+    if (this.#replay) this.#context.effects.handle.stage({ queries: null });
     meter.begin('verify', record.documents);
     return verification;
   }
 
   async #verify(budgetMs: number, cursors: readonly number[]): Promise<void> {
-    const { record, meter } = this.#session;
+    const { record, meter } = this.#context;
     if (record.verified && !this.#verification) {
       await this.#replayAgain(budgetMs);
       return;
@@ -300,8 +300,8 @@ export class Upkeep {
     if (verification.read) {
       if (!verification.done)
         await verification.recheck(cursors, {
-          ...this.#session.feedOptions,
-          keepRefused: (refused) => this.#session.keepRefused(refused),
+          ...this.#context.feedOptions,
+          keepRefused: (refused) => this.#context.keepRefused(refused),
         });
     } else if (this.#comparison?.work !== verification) {
       // What the first index has not is looked for by the comparison of ids that is under way, or by the one after that.
@@ -310,11 +310,11 @@ export class Upkeep {
     this.#warnOfWhims(verification);
     if (!verification.done) return;
     meter.end();
-    const { reingest, evidence } = this.#session.record;
+    const { reingest, evidence } = this.#context.record;
     const { nonDeterministic } = verification;
-    this.#session.effects.handle.stage({ evidence: { ...evidence, nonDeterministic } });
+    this.#context.effects.handle.stage({ evidence: { ...evidence, nonDeterministic } });
     if (reingest)
-      this.#session.effects.handle.stage({
+      this.#context.effects.handle.stage({
         reingest: { ...reingest, notCompared: verification.notCompared },
       });
     await this.#replayQueries(budgetMs);
@@ -325,7 +325,7 @@ export class Upkeep {
    * verification mend by themselves need not stop anybody.
    */
   async #checkAgain(cursors: readonly number[]): Promise<UpkeepResult['second']> {
-    const { record } = this.#session;
+    const { record } = this.#context;
     const work = this.#verification;
     const move = nextMove(record).type;
     const last = this.#secondEnded;
@@ -347,9 +347,9 @@ export class Upkeep {
     this.#second ??= new SecondCheck({
       direction: this.#direction,
       witness: this.#progress,
-      record: () => this.#session.record,
-      rejected: () => this.#session.rejected(),
-      mappings: () => mappingsInStep(this.#session),
+      record: () => this.#context.record,
+      rejected: () => this.#context.rejected(),
+      mappings: () => mappingsInStep(this.#context),
     });
     await this.#second.look();
     if (!this.#second.done) return 'running';
@@ -357,7 +357,7 @@ export class Upkeep {
     // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
     this.#second = undefined;
     this.#secondEnded = { readers: record.readers, at: now(), passed: wrong.length === 0 };
-    this.#session.effects.handle.stage({
+    this.#context.effects.handle.stage({
       secondCheck: { at: new Date().toISOString(), sampled, counts, wrong, advice },
       // it was found before, and is so no more
       ...(wrong.length === 0 && record.stoppedFor === 'secondCheck' ? { stoppedBy: '' } : {}),
@@ -389,17 +389,17 @@ export class Upkeep {
 
   /** Since the migration was resumed the searches may be others. */
   async #replayAgain(budgetMs: number): Promise<void> {
-    const { record } = this.#session;
+    const { record } = this.#context;
     if (!isUnread(record)) return;
     if (!this.#replay && record.queries !== null) return;
-    this.#replay ??= new QueryReplay(this.#session);
+    this.#replay ??= new QueryReplay(this.#context);
     await this.#replayQueries(budgetMs);
   }
 
   async #replayQueries(budgetMs: number): Promise<void> {
     if (!this.#replay || this.#replay.done) return;
     const queries = await this.#replay.slice(budgetMs);
-    if (queries) this.#session.effects.handle.stage({ queries });
+    if (queries) this.#context.effects.handle.stage({ queries });
   }
 }
 

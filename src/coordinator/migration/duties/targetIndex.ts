@@ -2,7 +2,8 @@
 import type { MigrationRecord } from '../../../protocol/record.js';
 import type { Schema } from '../../../schema/diff.js';
 import { declaredSettings, settingsToCreate } from '../../../schema/normaliseSettings.js';
-import { type JsonObject, objectAt } from '../../../json/plain.js';
+import { objectAt } from '../../../json/plain.js';
+import { type JsonObject } from '../../../json/jsonTypes.js';
 import type { IndexDefinition } from '../../../schema/types.js';
 import type { OwnMeta } from '../../../protocol/ownMeta.js';
 

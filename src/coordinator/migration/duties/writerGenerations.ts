@@ -15,7 +15,7 @@ import type { MigrationRecord } from '../../../protocol/record.js';
 import { WritersWatch } from '../../../journal/writersWatch.js';
 import { isOurGeneration, openGeneration } from '../succession/aliasMoves.js';
 import { PastWriters } from './pastWriters.js';
-import { type Session } from '../session.js';
+import type { Context, WritersView } from '../context.js';
 import { now } from '../../../clock.js';
 
 /** Ledger entries that are left are resynced so often. */
@@ -25,24 +25,8 @@ const AWAIT_POLL_MS = 100;
 /** Generations are not changed more often, however short the grace is. */
 const ROTATE_MS = 10_000;
 
-/** What the writers of ours are about, for decisions. */
-export interface WritersView {
-  /** Why nothing can be moved to the second index yet. */
-  readonly hindrance: string | undefined;
-  /** Some gateway may still send readers to the index that they were on before. */
-  readonly readElsewhere: boolean;
-  /** Every live one mirrors: deletes come with the writes. */
-  readonly mirrored: boolean;
-  /** Documents may have come past them, so that deletes may, too. */
-  readonly passed: boolean;
-  /** How many have for certain. */
-  readonly past: number;
-  /** Writers that were seen lately sending documents of the source's shape. */
-  readonly oldShaped: readonly string[];
-}
-
 export class Generations {
-  readonly #session: Session;
+  readonly #context: Context;
   readonly #watch: WritersWatch;
   /** When every live writer had confirmed the present generation. */
   #confirmed: { readonly generation: number; readonly at: number } | undefined;
@@ -60,15 +44,15 @@ export class Generations {
   #ledgerOf: number | undefined;
   #entries = 0;
 
-  constructor(session: Session) {
-    this.#session = session;
-    this.#watch = new WritersWatch(session.cluster, session.record.name);
-    this.#past = new PastWriters(session.record.evidence.pastWriters);
+  constructor(context: Context) {
+    this.#context = context;
+    this.#watch = new WritersWatch(context.cluster, context.record.name);
+    this.#past = new PastWriters(context.record.evidence.pastWriters);
   }
 
   /** One step at most, of a few requests. To be called in every turn in which the second index is fed. */
   async tend(): Promise<void> {
-    const { record } = this.#session;
+    const { record } = this.#context;
     const { mode, generation } = record.writers;
     await this.#watch.look();
     this.#noteBrought(record.evidence.brought);
@@ -77,8 +61,8 @@ export class Generations {
       if (this.#watch.live.length > 0) await this.#prepare();
       return;
     }
-    if (this.#session.isGenerationGone) {
-      this.#session.note(
+    if (this.#context.isGenerationGone) {
+      this.#context.note(
         `an alias that gateways write ${record.name} through was removed: a new one is opened`,
         'warn',
       );
@@ -100,13 +84,13 @@ export class Generations {
     if (
       due &&
       this.#overSince(this.#closed?.at) &&
-      this.#session.record.writers.pruned >= lastPrunable(generation)
+      this.#context.record.writers.pruned >= lastPrunable(generation)
     )
       await this.#rotate();
   }
 
   get view(): WritersView {
-    const { record } = this.#session;
+    const { record } = this.#context;
     const { mode } = record.writers;
     const live = this.#watch.live.length;
     return {
@@ -120,7 +104,7 @@ export class Generations {
   }
 
   get #hindrance(): string | undefined {
-    const { record, second } = this.#session;
+    const { record, second } = this.#context;
     if (this.#watch.live.length > 0 && record.writers.mode !== 'mirror')
       return 'the gateways are preparing to write both indexes';
     const { away } = this.#watch;
@@ -132,7 +116,7 @@ export class Generations {
    * @returns false when it could not be confirmed, and has to be done again
    */
   async resyncAll(): Promise<boolean> {
-    if (this.#session.record.writers.mode === 'none') return true;
+    if (this.#context.record.writers.mode === 'none') return true;
     return await this.#resync(await this.#readEntries());
   }
 
@@ -142,7 +126,7 @@ export class Generations {
    * the hold when it looks at the record.
    */
   async hasUnprepared(): Promise<boolean> {
-    if (this.#session.record.writers.mode !== 'none') return false;
+    if (this.#context.record.writers.mode !== 'none') return false;
     await this.#watch.look('now');
     return this.#watch.live.length > 0;
   }
@@ -161,7 +145,7 @@ export class Generations {
    * @returns false when they did not in this time
    */
   async waitUntilCopiesAreAwaited(maxMs: number): Promise<boolean> {
-    const { moves } = this.#session.record.writers;
+    const { moves } = this.#context.record.writers;
     const all = (): boolean => this.#watch.allAwaitCopies(moves);
     return await this.#waitForWriters(all, { maxMs, pollMs: AWAIT_POLL_MS });
   }
@@ -171,20 +155,20 @@ export class Generations {
     holds: () => boolean,
     { maxMs, pollMs }: { readonly maxMs: number; readonly pollMs: number },
   ): Promise<boolean> {
-    if (this.#session.record.writers.mode === 'none') return true;
+    if (this.#context.record.writers.mode === 'none') return true;
     const deadline = now() + maxMs;
     for (;;) {
       await this.#watch.look('now');
       if (holds()) return true;
       if (now() >= deadline) return false;
-      await this.#session.pause(pollMs);
+      await this.#context.pause(pollMs);
     }
   }
 
   /** Before a switch: the ledger of the epoch after it. */
   async createLedger(epoch: number): Promise<void> {
     if (this.#ledgerOf === epoch) return;
-    const { cluster, effects, record } = this.#session;
+    const { cluster, effects, record } = this.#context;
     await effects.run('createLedger', () =>
       createIndex(cluster, ledgerIndex(record.name, epoch), {
         settings: {
@@ -203,24 +187,24 @@ export class Generations {
    * each of its deletes since then is in the ledger, and none has to be waited for: the writers mirror at once.
    */
   async mirrorAfterSwitch(): Promise<void> {
-    if (this.#session.record.writers.mode === 'prepare') await this.#rotate();
+    if (this.#context.record.writers.mode === 'prepare') await this.#rotate();
   }
 
   async #prepare(): Promise<void> {
-    const { effects, record } = this.#session;
+    const { effects, record } = this.#context;
     const generation = record.writers.generation + 1;
     await this.createLedger(record.epoch);
     await effects.aliases('openGeneration', openGeneration(record, generation, 'prepare'));
     await this.#save({ mode: 'prepare', generation });
-    this.#session.note(`gateways are registered: they write both indexes in a moment`);
+    this.#context.note(`gateways are registered: they write both indexes in a moment`);
   }
 
   /** Both generations are open until the writers have confirmed the new one: nobody is refused. */
   async #rotate(): Promise<void> {
-    const { effects, record } = this.#session;
+    const { effects, record } = this.#context;
     const generation = record.writers.generation + 1;
     await effects.aliases('openGeneration', openGeneration(record, generation, 'mirror'));
-    if (record.writers.mode === 'prepare') this.#session.note('writes go to both indexes now');
+    if (record.writers.mode === 'prepare') this.#context.note('writes go to both indexes now');
     await this.#save({ mode: 'mirror', generation });
     this.#opened = { generation, at: now() };
   }
@@ -236,9 +220,9 @@ export class Generations {
 
   /** Counts what was written after every writer mirrored, once each of them could say what it had done before. */
   #notePast(): void {
-    const { generation, mode } = this.#session.record.writers;
+    const { generation, mode } = this.#context.record.writers;
     if (mode !== 'mirror') this.#inStepAt = undefined;
-    else if (this.#closed?.generation === generation && this.#session.caughtUpSince(this.#closed.at))
+    else if (this.#closed?.generation === generation && this.#context.caughtUpSince(this.#closed.at))
       this.#inStepAt ??= now();
     const counts = this.#inStepAt !== undefined && now() - this.#inStepAt > this.#watch.longestLeaseMs;
     const byFollowing = this.#brought[0]?.documents ?? 0;
@@ -247,29 +231,29 @@ export class Generations {
 
   #noteConfirmed(generation: number): void {
     if (this.#confirmed?.generation === generation) return;
-    const { leaseMs } = this.#session.record.options;
+    const { leaseMs } = this.#context.record.options;
     const waited = now() - (this.#opened?.at ?? now());
     if (this.#watch.allConfirmed(generation) || waited > leaseMs) this.#confirmed = { generation, at: now() };
   }
 
   async #closeOlder(): Promise<void> {
-    const { effects, record } = this.#session;
+    const { effects, record } = this.#context;
     const { generation } = record.writers;
     if (this.#closed?.generation === generation || this.#confirmed?.generation !== generation) return;
-    const actions = await removeGenerations(this.#session, generation);
+    const actions = await removeGenerations(this.#context, generation);
     if (actions.length > 0) await effects.aliases('closeGenerations', actions);
     // oxlint-disable-next-line twindex/atomic-updates -- the machine tends them in one turn after the other
     this.#closed = { generation, at: now() };
   }
 
   async #prune(): Promise<void> {
-    const { effects, cluster, record } = this.#session;
+    const { effects, cluster, record } = this.#context;
     const { generation, pruned } = record.writers;
     const upTo = lastPrunable(generation);
     if (pruned >= upTo || this.#closed?.generation !== generation || !this.#overSince(this.#closed.at))
       return;
     // what was read before then may be written yet
-    const { oldestWindowAt } = this.#session;
+    const { oldestWindowAt } = this.#context;
     if (oldestWindowAt !== undefined && oldestWindowAt < this.#closed.at + record.options.graceMs) return;
     const entries = await this.#readEntries();
     const old = entries.filter(({ generation: of }) => of <= upTo);
@@ -288,7 +272,7 @@ export class Generations {
     const entries = await this.#readEntries();
     if (entries.length === 0) return;
     // where the second index has nothing there is nothing to undo
-    const { second } = this.#session;
+    const { second } = this.#context;
     const docs = await getDocs(
       second.cluster,
       second.index,
@@ -296,14 +280,14 @@ export class Generations {
       { source: false },
     );
     // but a delete may have met another document of the id there
-    const direction = await this.#session.direction();
+    const direction = await this.#context.direction();
     const keys = entries.map(({ key }) => key);
     const elsewhere = reconcilesIds(direction) ? await idsElsewhere(direction, keys) : new Set();
     await this.#resync(entries.filter(({ key }, n) => docs[n]?.found || elsewhere.has(key.id)));
   }
 
   async #readEntries(): Promise<LedgerEntry[]> {
-    const { cluster, record } = this.#session;
+    const { cluster, record } = this.#context;
     const found = await readLedger(cluster, ledgerIndex(record.name, record.epoch)).catch((error: unknown) =>
       this.#makeLedgerAgain(error),
     );
@@ -319,8 +303,8 @@ export class Generations {
    */
   async #makeLedgerAgain(error: unknown): Promise<LedgerEntry[]> {
     if (!isTwindexError(error, 'not_found')) throw error;
-    const { record, effects } = this.#session;
-    this.#session.note(
+    const { record, effects } = this.#context;
+    this.#context.note(
       `the ledger of deletes of ${record.name} was deleted by somebody: it is made again, and both indexes are compared again`,
       'warn',
     );
@@ -333,7 +317,7 @@ export class Generations {
 
   /** The present generation can't be written through any more: the next one is opened in its place. */
   async #reopen(): Promise<void> {
-    const { effects, record } = this.#session;
+    const { effects, record } = this.#context;
     const { mode } = record.writers;
     const generation = record.writers.generation + 1;
     await effects.aliases('openGeneration', openGeneration(record, generation, mode));
@@ -343,20 +327,20 @@ export class Generations {
 
   async #resync(entries: readonly LedgerEntry[]): Promise<boolean> {
     if (entries.length === 0) return true;
-    const session = this.#session;
-    if ((await session.haltIfMoved()) !== undefined) return false;
-    const direction = await session.direction();
+    const context = this.#context;
+    if ((await context.haltIfMoved()) !== undefined) return false;
+    const direction = await context.direction();
     const keys = [
       ...new Map(entries.map(({ key }) => [JSON.stringify([key.id, key.routing]), key])).values(),
     ];
-    const result = await resync(direction, keys, session.feedOptions);
+    const result = await resync(direction, keys, context.feedOptions);
     if (!result) return false;
-    if (result.refused.length > 0) await session.keepRefused(result.refused);
+    if (result.refused.length > 0) await context.keepRefused(result.refused);
     return true;
   }
 
   async #save(change: Partial<MigrationRecord['writers']>): Promise<void> {
-    const { effects } = this.#session;
+    const { effects } = this.#context;
     await effects.run('saveGeneration', () =>
       effects.handle.save(({ writers }) => ({ writers: { ...writers, ...change } })),
     );
@@ -364,16 +348,16 @@ export class Generations {
 
   /** Nothing that was sent before then, or by a coordinator before us, can arrive any more. */
   #overSince(at: number | undefined): boolean {
-    const { graceOverAt, record } = this.#session;
+    const { graceOverAt, record } = this.#context;
     return at !== undefined && now() > Math.max(graceOverAt, at + record.options.graceMs);
   }
 }
 
 /** Takes away what writers of ours write through; of all generations but one. */
-export async function removeGenerations(session: Session, except?: number): Promise<AliasAction[]> {
-  const { record } = session;
+export async function removeGenerations(context: Context, except?: number): Promise<AliasAction[]> {
+  const { record } = context;
   const actions: AliasAction[] = [];
-  for (const { cluster, index } of [session.first, session.second])
+  for (const { cluster, index } of [context.first, context.second])
     for (const alias of Object.keys((await indexAliases(cluster, index)) ?? {}))
       if (isOurGeneration(record, alias, except)) actions.push({ remove: { index, alias } });
   return actions;

@@ -2,7 +2,7 @@
 // waits for it but the end of the run.
 import type { MigrationRecord } from '../../../protocol/record.js';
 import { type Phase, phaseOf } from '../../../protocol/states.js';
-import { whyRejected } from '../steps/mirroring.js';
+import { whyRejected } from '../whyRejected.js';
 import type { Hooks, HttpCall } from '../../../schema/types.js';
 import { momentsAfter } from './hookPoints.js';
 import { originOf, post } from './post.js';

@@ -5,9 +5,9 @@ import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
 import { waitingCommands } from '../../../journal/commands.js';
 import { type MigrationRecord, secondIndex } from '../../../protocol/record.js';
 import type { Difference } from '../../verify/contentVerification.js';
-import type { WritersView } from '../duties/writerGenerations.js';
+import type { WritersView } from '../context.js';
 import { brokenThresholds } from '../../../queries/thresholds.js';
-import { areMany, count } from '../../../words.js';
+import { count } from '../../../words.js';
 import { type Session } from '../session.js';
 import { now } from '../../../clock.js';
 import { isRollback, nextMove, phaseOf } from '../../../protocol/states.js';
@@ -22,6 +22,7 @@ import type { Decision, Refusal, Step } from '../step.js';
 import { whyUnmovable } from '../recovery/whyUnmovable.js';
 import type { UpkeepResult } from '../duties/reconciler.js';
 import { followed } from './followed.js';
+import { whyRejected } from '../whyRejected.js';
 
 const ROUND_MS = 2_000;
 /** Upkeep in larger slices as long as nobody reads the second index. */
@@ -312,16 +313,6 @@ function whyNotAccepted(record: MigrationRecord): string | undefined {
     ...broken.map(({ text }) => `  ${text}`),
     `To see the searches: twindex queries ${name}. To go on all the same: twindex ${command} ${name} --force ${forced}`,
   ].join('\n');
-}
-
-export function whyRejected(record: MigrationRecord, documents: number): string {
-  const { name, source } = record;
-  if (record.first === 'source')
-    return `${areMany(documents, 'document')} rejected by ${secondIndex(record)}: see twindex rejected ${name}`;
-  return (
-    `${source.index} has rejected what was written to ${count(documents, 'document')} since the switch. Going back would lose it, and leave ` +
-    `${documents === 1 ? 'it as it was' : 'them as they were'}: see twindex rejected ${name}. To go back all the same: twindex rejected ${name} drop --all`
-  );
 }
 
 function whyLeftBehind({ name, source, target }: MigrationRecord, documents: number): string {

@@ -5,7 +5,7 @@ import { isTwindexError, messageOf } from '../../../errors.js';
 import { other } from '../../../protocol/record.js';
 import { moveReaders } from '../succession/aliasMoves.js';
 import { searchAsGiven } from '../../../cluster/documents/searchAsGiven.js';
-import { pathFor } from '../../../queries/request.js';
+import { pathFor } from '../../../queries/recordedQuery.js';
 import { lastingOf } from '../../../protocol/holds.js';
 import { type Session } from '../session.js';
 import { now } from '../../../clock.js';

@@ -5,7 +5,8 @@ import { indexAliases } from '../../../cluster/indices/indexAliases.js';
 import type { AliasProperties } from '../../../cluster/indices/updateAliases.js';
 import { aliasesOfClients } from '../../../protocol/names.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
-import { type Json, sameJson } from '../../../json/plain.js';
+import { sameJson } from '../../../json/plain.js';
+import { type Json } from '../../../json/jsonTypes.js';
 import { type Session } from '../session.js';
 import { now } from '../../../clock.js';
 

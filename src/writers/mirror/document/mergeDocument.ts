@@ -1,6 +1,7 @@
 // The engine's merge of a partial document into a document. Pure.
 import { isDeepStrictEqual } from 'node:util';
-import { isObject, setKey, type Source } from '../../../json/plain.js';
+import { isObject, setKey } from '../../../json/plain.js';
+import { type Source } from '../../../json/jsonTypes.js';
 
 /**
  * Objects are merged, everything else is replaced. Neither argument is changed.

@@ -4,7 +4,7 @@ import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
 import { messageOf } from '../../../errors.js';
 import type { Doc } from '../../../documents/hits.js';
 import { parseSource, printSource } from '../../../json/json.js';
-import type { Source } from '../../../json/plain.js';
+import type { Source } from '../../../json/jsonTypes.js';
 import type { EngineError } from '../request/engineError.js';
 import type { RoleContext } from '../lease/roleContext.js';
 import { mergeDocument } from './mergeDocument.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { stampOf } from '../../protocol/stamp.js';
-import { ingestedVersion, stampsBegin, VERSION_LIMIT, wasNew } from '../../protocol/ingestedVersion.js';
+import { stampOf } from './stamp.js';
+import { ingestedVersion, stampsBegin, VERSION_LIMIT, wasNew } from './ingestedVersion.js';
 
 describe('the version of a document from the source of truth', () => {
   it('is below every stamp, whatever the source counts', () => {

@@ -1,0 +1,18 @@
+// JSON as values.
+
+import type { ExactNumber } from './exactJson.js';
+
+/** A number that JavaScript would print differently is an ExactNumber. */
+export type Json =
+  | null
+  | boolean
+  | number
+  | ExactNumber
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+/** A document's `_source`, parsed. Integers beyond 2^53 are BigInt, so that no digit is lost. */
+// biome-ignore lint: user land
+
+export type Source = Record<string, unknown>;
