@@ -73,27 +73,29 @@ describe('parseJson and printJson', () => {
 const ALLOWED: Readonly<Record<string, string>> = {
   'json/': 'the exact ones are made of them',
   'cli/': 'events and figures of twindex; plans and records are printed exactly',
-  'client/': 'documents travel as bytes',
+  'writers/client/': 'documents travel as bytes',
   'cluster/cluster.ts': 'the version of the engine',
   'cluster/clusterConnection.ts': '`json` is for figures, `exactJson` for all else',
-  'cluster/errors.ts': 'messages of the engine',
-  'cluster/operations/findManagedPolicy.ts': 'names of policies',
-  'cluster/operations/hasReindex.ts': 'a message of the engine',
+  'cluster/engineErrors.ts': 'messages of the engine',
+  'cluster/indices/findManagedPolicy.ts': 'names of policies',
+  'cluster/reindex/hasReindex.ts': 'a message of the engine',
   'commonReason.ts': 'ids are quoted',
   'demo/': 'data of its own',
-  'engine/': 'starts engines',
-  'follow/': 'texts are quoted; documents have a parser of their own',
-  'gateway/': 'documents and requests travel as bytes',
-  'hooks/': 'facts about a migration, all of them ours',
-  'journal/': 'ids and reasons; records are read and written by operations/',
-  'migration/': 'ids',
-  'mirror/': 'documents travel as bytes; texts are quoted',
+  'localEngine/': 'starts engines',
+  'documents/': 'ids are quoted, and errors of the engine are read',
+  'coordinator/follow/': 'texts are quoted; documents have a parser of their own',
+  'writers/gateway/': 'documents and requests travel as bytes',
+  'coordinator/migration/hooks/': 'facts about a migration, all of them ours',
+  'journal/': 'ids and reasons; records are read and written by cluster/documents/',
+  'coordinator/migration/': 'ids',
+  'writers/mirror/': 'documents travel as bytes; texts are quoted',
+  'protocol/': 'ids are quoted',
   'packageVersion.ts': 'our own version',
   'plan/': 'texts are quoted; changes are printed exactly',
   'queries/': 'ids and messages; the answers are compared with a tolerance; bodies are exact',
-  'reingest/': 'cursors and ids; documents have a parser of their own',
+  'coordinator/reingest/': 'cursors and ids; documents have a parser of their own',
   'schema/': 'names and texts are quoted',
-  'verify/': 'ids',
+  'coordinator/verify/': 'ids',
 };
 /** Folders in which everything may be JSON of a user: each use there has to be of texts only. */
 const TEXTS_ONLY =
@@ -124,13 +126,13 @@ describe('JSON.parse and JSON.stringify', () => {
 
   it('are not what operations with mappings, settings, aliases or pipelines use', () => {
     const used = files
-      .filter((file) => file.startsWith('cluster/operations/'))
+      .filter((file) => /^cluster\/.+\//.test(file))
       .filter((file) => /JsonObject|AliasProperties/.test(read(file)))
       .filter((file) => read(file).includes('connection.json'));
     expect(used.sort()).toEqual([
-      'cluster/operations/createIndex.ts', // sends them, and is answered `acknowledged`
-      'cluster/operations/listAliases.ts', // takes their names only
-      'cluster/operations/updateAliases.ts', // sends them, and is answered `acknowledged`
+      'cluster/indices/createIndex.ts', // sends them, and is answered `acknowledged`
+      'cluster/indices/listAliases.ts', // takes their names only
+      'cluster/indices/updateAliases.ts', // sends them, and is answered `acknowledged`
     ]);
   });
 
