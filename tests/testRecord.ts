@@ -25,7 +25,7 @@ export function testRecord(change: Partial<MigrationRecord> = {}): MigrationReco
     throttle: { auto: true, maxDocsPerSecond: null, maxSlowdown: 1.3, paused: false },
     throttled: '',
     reads: { record: 0, shadow: 0, canary: 0, sticky: null },
-    first: 'source',
+    leader: 'source',
     readers: 'source',
     readersMoved: false,
     epoch: 1,

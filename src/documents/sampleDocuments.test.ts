@@ -9,13 +9,13 @@ test('the stretches of a shard are the whole of it, without a gap and without an
       fc.integer({ min: -1, max: 1_000_000 }),
       fc.double({ min: 0.01, max: 100_000, noNaN: true }),
       (shard, maxSeqNo, share) => {
-        let border = -1;
+        let gate = -1;
         for (const stretch of stretchesOf(shard, maxSeqNo, share)) {
-          expect(stretch).toMatchObject({ shard, after: border });
-          expect(stretch.upTo).toBeGreaterThan(border);
-          border = stretch.upTo;
+          expect(stretch).toMatchObject({ shard, after: gate });
+          expect(stretch.upTo).toBeGreaterThan(gate);
+          gate = stretch.upTo;
         }
-        expect(border).toBe(maxSeqNo);
+        expect(gate).toBe(maxSeqNo);
       },
     ),
   );

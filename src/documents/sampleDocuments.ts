@@ -28,9 +28,9 @@ const MAX_BYTES_OF_ONE = 512 << 20;
 export function stretchesOf(shard: number, maxSeqNo: number, share: number): Stretch[] {
   const equal = Math.min(MAX_STRETCHES, Math.max(1, Math.floor(share / WORTH_A_REQUEST)));
   const newest = Math.max(-1, maxSeqNo - Math.ceil(share / (equal + 1)));
-  const borders = Array.from({ length: equal + 1 }, (_, n) => Math.round(((newest + 1) * n) / equal) - 1);
-  return [...borders.slice(1), maxSeqNo]
-    .map((upTo, n) => ({ shard, after: borders[n] as number, upTo }))
+  const gates = Array.from({ length: equal + 1 }, (_, n) => Math.round(((newest + 1) * n) / equal) - 1);
+  return [...gates.slice(1), maxSeqNo]
+    .map((upTo, n) => ({ shard, after: gates[n] as number, upTo }))
     .filter(({ after, upTo }) => upTo > after);
 }
 

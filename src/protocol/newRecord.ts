@@ -34,7 +34,7 @@ export function newRecord({ name, source, target, layout, aliases, epoch }: Give
     throttle: FREE,
     throttled: '',
     reads: LEFT_ALONE,
-    first: 'source',
+    leader: 'source',
     readers: 'source',
     readersMoved: false,
     epoch,

@@ -33,8 +33,8 @@ export const clusterOf = (cluster: Cluster, record: Placed, index: string): Clus
 export const isBetweenClusters = ({ sourceCluster }: Pick<MigrationRecord, 'sourceCluster'>): boolean =>
   sourceCluster !== null;
 
-export const firstOf = (cluster: Cluster, record: MigrationRecord): Located =>
-  placeOf(cluster, record, record.first);
+export const leaderOf = (cluster: Cluster, record: MigrationRecord): Located =>
+  placeOf(cluster, record, record.leader);
 
-export const secondOf = (cluster: Cluster, record: MigrationRecord): Located =>
-  placeOf(cluster, record, other(record.first));
+export const followerOf = (cluster: Cluster, record: MigrationRecord): Located =>
+  placeOf(cluster, record, other(record.leader));

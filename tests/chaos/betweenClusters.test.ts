@@ -236,7 +236,7 @@ describe.each(PAIRS)('from $from', ({ from, to }) => {
     const migrating = project.migrate('switched');
     const isMirrored = async (): Promise<boolean> => {
       const record = (await loadRecord(cluster, name))?.source;
-      return record?.first === 'target' && record.state === 'mirroring' && record.writers.mode === 'mirror';
+      return record?.leader === 'target' && record.state === 'mirroring' && record.writers.mode === 'mirror';
     };
     await expect.poll(isMirrored, { timeout: WAIT_MS }).toBe(true);
     expect(await put('before', 1, '1,00 EUR')).toEqual({ status: 201, isWarned: false });

@@ -75,7 +75,7 @@ async function gateway(flags: GatewayFlags, cli: Cli): Promise<ExitCode> {
       tls,
       maxBody: flags.maxBody,
       times: { answer: { read: flags.readTimeout, write: flags.writeTimeout, long: flags.longTimeout } },
-      onTrouble: (text) => void onNote(text),
+      onWarning: (text) => void onNote(text),
     });
     const { url } = running;
     if (flags.json) print(cli.io, JSON.stringify({ event: 'listening', url }));
@@ -97,12 +97,12 @@ async function start(
   others: Where | undefined,
   options: Omit<GatewayOptions, 'mirror'>,
 ): Promise<Gateway> {
-  const { cluster, onTrouble } = options;
+  const { cluster, onWarning } = options;
   const [{ Mirror }, { startGateway }] = await Promise.all([
     import('../../writers/mirror/mirror.js'),
     import('../../writers/gateway/gatewayServer.js'),
   ]);
-  const mirror = await Mirror.start({ cluster, definitions, others, type: 'gateway', onTrouble });
+  const mirror = await Mirror.start({ cluster, definitions, others, type: 'gateway', onWarning });
   try {
     return await startGateway({ ...options, mirror, reads: mirror });
   } catch (error) {

@@ -23,7 +23,7 @@ export interface SharedCopierOptions {
   readonly cluster: Cluster;
   /** Of the windows that it hands out. */
   readonly mark: Pick<HandedOutWindow, 'migration' | 'name' | 'token'>;
-  readonly local: { readonly copier: Copier; readonly lanes: number };
+  readonly local: { readonly copier: Copier; readonly slots: number };
   readonly workers: WorkersWatch;
   readonly tally: Tally;
   readonly keepRefused: (refused: readonly Refused[]) => Promise<void>;
@@ -62,9 +62,9 @@ export class SharedCopier implements Copier {
   }
 
   /** Windows that may be copied at the same time: here, and by workers. */
-  get lanes(): number {
+  get slots(): number {
     const room = this.#options.workers.willing.reduce((sum, { source }) => sum + this.#roomOf(source), 0);
-    return this.#options.local.lanes + this.#runs.size + room;
+    return this.#options.local.slots + this.#runs.size + room;
   }
 
   async start(window: Window, docsPerSecond: number): Promise<CopyRun> {
@@ -221,7 +221,7 @@ export class SharedCopier implements Copier {
   /** How many windows it may be handed now: none before it has the same index file. */
   #roomOf(worker: WorkerDocument): number {
     if (this.#comparisonOf(worker)?.result !== 'same') return 0;
-    return Math.max(0, worker.lanes - worker.windows.length);
+    return Math.max(0, worker.slots - worker.windows.length);
   }
 }
 

@@ -2,9 +2,9 @@ import { array, assert, infiniteStream, integer, nat, property, tuple } from 'fa
 import { describe, expect, it } from 'vitest';
 import { type Window, Windows } from './windows.js';
 
-const all = (windows: Windows, lanes: number): Window[] => {
+const all = (windows: Windows, slots: number): Window[] => {
   const taken: Window[] = [];
-  for (let next = windows.next(lanes); next; next = windows.next(lanes)) taken.push(next);
+  for (let next = windows.next(slots); next; next = windows.next(slots)) taken.push(next);
   return taken;
 };
 
@@ -95,7 +95,7 @@ describe('windows', () => {
       maxLength: 5,
     });
     assert(
-      property(bounds, integer({ min: 1, max: 6 }), infiniteStream(nat(30)), (shards, lanes, draws) => {
+      property(bounds, integer({ min: 1, max: 6 }), infiniteStream(nat(30)), (shards, slots, draws) => {
         const cursors = shards.map(([after]) => after);
         const end = shards.map(([after, length]) => after + length);
         let windows = new Windows(cursors, end);
@@ -104,9 +104,9 @@ describe('windows', () => {
         const draw = (): number => draws.next().value as number;
         while (!windows.finished) {
           const rate = (): number => (draw() % 3 === 0 ? Number.POSITIVE_INFINITY : 10 * 2 ** draw());
-          for (let next = running.length < lanes && windows.next(lanes, rate()); next; ) {
+          for (let next = running.length < slots && windows.next(slots, rate()); next; ) {
             running.push(next);
-            next = running.length < lanes && windows.next(lanes, rate());
+            next = running.length < slots && windows.next(slots, rate());
           }
           const [ended] = running.splice(draw() % running.length, 1) as [Window];
           const what = draw() % 5;

@@ -79,10 +79,10 @@ export class Windows {
 
   /**
    * The next window, of the shard that has most left: they end together.
-   * @param lanes how many are copied at the same time: the last ones share what is left
+   * @param slots how many are copied at the same time: the last ones share what is left
    * @param docsPerSecond that this window may be copied with
    */
-  next(lanes: number, docsPerSecond = Number.POSITIVE_INFINITY): Window | undefined {
+  next(slots: number, docsPerSecond = Number.POSITIVE_INFINITY): Window | undefined {
     const most = this.#mostAt(docsPerSecond);
     const again = this.#again.shift();
     if (again) return this.#firstPartOf(again, Math.min(most, this.#span));
@@ -90,7 +90,7 @@ export class Windows {
     const longest = Math.max(...left);
     if (longest <= 0) return undefined;
     const shard = left.indexOf(longest);
-    const share = Math.ceil(left.reduce((sum, one) => sum + Math.max(0, one), 0) / lanes);
+    const share = Math.ceil(left.reduce((sum, one) => sum + Math.max(0, one), 0) / slots);
     const span = Math.min(longest, most, this.#span, Math.max(LEAST_SHARE, share));
     const after = this.#handedOut[shard] as number;
     this.#handedOut[shard] = after + span;
@@ -112,7 +112,7 @@ export class Windows {
   }
 
   /**
-   * It is on the second index, confirmed.
+   * It is on the follower, confirmed.
    * @param documents that were in it
    */
   done(window: Window, tookMs: number, documents: number): void {
@@ -137,7 +137,7 @@ export class Windows {
   }
 
   /**
-   * It was ended before its end: up to the cursor it is on the second index, confirmed; the rest has to be copied again.
+   * It was ended before its end: up to the cursor it is on the follower, confirmed; the rest has to be copied again.
    * @param cursor the window's own beginning where nothing of it counts
    * @param pieces into how many windows the rest is cut
    */

@@ -6,7 +6,7 @@ import type { RejectedDocuments } from '../../journal/rejectedDocuments.js';
 import type { WorkersWatch } from '../../journal/workersWatch.js';
 import type { JsonObject } from '../../json/jsonTypes.js';
 import type { MigrationRecord } from '../../protocol/record.js';
-import type { Direction, Refused, Tally } from '../../protocol/replication.js';
+import type { Replication, Refused, Tally } from '../../protocol/replication.js';
 import type { RecordedQuery } from '../../queries/recordedQuery.js';
 import type { FeedOptions } from '../follow/feedWriter.js';
 import type { DocumentQueue } from '../reingest/documentQueue.js';
@@ -17,8 +17,8 @@ import type { Effects } from './succession/effects.js';
 
 /** What gateways and client libraries do for this migration, as far as decisions need to know it. */
 export interface WritersView {
-  /** Why nothing can be moved to the second index yet. */
-  readonly hindrance: string | undefined;
+  /** Why nothing can be moved to the follower yet. */
+  readonly blocker: string | undefined;
   /** Some gateway may still send readers to the index that they were on before. */
   readonly readElsewhere: boolean;
   /** Every live one mirrors: deletes come with the writes. */
@@ -39,9 +39,9 @@ export interface Context {
   /** The index that replaces it. */
   readonly target: Located;
   /** The index that writes go to first. */
-  readonly first: Located;
+  readonly leader: Located;
   /** The index that follows it. */
-  readonly second: Located;
+  readonly follower: Located;
   /** @throws TwindexError where the index file can't be read, or is of something else */
   readonly declared: Declared;
   /** The ingest pipeline that all documents pass through on their way up. */
@@ -67,8 +67,8 @@ export interface Context {
   readonly rejected: () => Promise<RejectedDocuments>;
   readonly queries: () => Promise<readonly RecordedQuery[]>;
 
-  /** From the first index to the second, as the roles are now. */
-  direction(): Promise<Direction>;
+  /** From the leader to the follower, as the roles are now. */
+  replication(): Promise<Replication>;
   /** Reports a text. The same one is not repeated again and again, but counted. @param key says what is the same, where figures differ */
   note(text: string, level?: 'info' | 'warn', key?: string): void;
   /** @throws when the run is stopped meanwhile */

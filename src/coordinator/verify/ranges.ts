@@ -1,4 +1,4 @@
-// An index cut into ranges of `_seq_no`, read by several lanes at a time.
+// An index cut into ranges of `_seq_no`, read by several loops at a time.
 import type { Cluster } from '../../cluster/cluster.js';
 import { MAX_ONLY, type PageFields } from '../../cluster/documents/searchPage.js';
 import type { Hit } from '../../documents/hits.js';
@@ -17,7 +17,7 @@ export interface BoundedRange extends Range {
   readonly upTo: number;
 }
 
-const LANES = 3;
+const SLOTS = 3;
 const LEAST = 5_000;
 const MOST = 200_000;
 
@@ -25,10 +25,10 @@ const MOST = 200_000;
 export const wholeShards = (maxSeqNos: readonly number[]): BoundedRange[] =>
   maxSeqNos.map((upTo, shard) => ({ shard, after: -1, upTo }));
 
-/** Cut into pieces that the lanes can share. */
+/** Cut into pieces that the loops can share. */
 export function rangesOf(whole: readonly BoundedRange[]): BoundedRange[] {
   const operations = whole.reduce((sum, { after, upTo }) => sum + Math.max(0, upTo - after), 0);
-  const size = Math.min(MOST, Math.max(LEAST, Math.ceil(operations / (4 * LANES))));
+  const size = Math.min(MOST, Math.max(LEAST, Math.ceil(operations / (4 * SLOTS))));
   return whole.flatMap(({ shard, after, upTo }) =>
     Array.from({ length: Math.max(0, Math.ceil((upTo - after) / size)) }, (_, n) => ({
       shard,
@@ -77,7 +77,7 @@ export interface Walk {
 export async function walk(ranges: Iterable<Range>, options: Walk): Promise<void> {
   const waiting = oneByOne(ranges);
   const stop = new AbortController();
-  const lanes = Array.from({ length: LANES }, async () => {
+  const slots = Array.from({ length: SLOTS }, async () => {
     const reader = new PageReader(options.cluster, options.fields);
     for (const range of waiting) {
       if (stop.signal.aborted) return;
@@ -85,14 +85,14 @@ export async function walk(ranges: Iterable<Range>, options: Walk): Promise<void
     }
   });
   try {
-    await Promise.all(lanes);
+    await Promise.all(slots);
   } finally {
     stop.abort();
-    await Promise.allSettled(lanes);
+    await Promise.allSettled(slots);
   }
 }
 
-/** For all lanes together. */
+/** For all loops together. */
 function* oneByOne(ranges: Iterable<Range>): Generator<Range> {
   yield* ranges;
 }

@@ -29,7 +29,7 @@ interface ServiceOptions {
   readonly times: Times;
   readonly maxBody: number;
   readonly maxHeld: number;
-  readonly onTrouble: (text: string) => void;
+  readonly onWarning: (text: string) => void;
   /** Looks at searches. */
   readonly reads: Reads | undefined;
 }
@@ -50,7 +50,7 @@ export class GatewayService implements Service, MirroredContext {
   readonly #engines: Readonly<Record<Where, EngineName>>;
   readonly #engine: EngineName;
   readonly #mirror: MirrorPort;
-  readonly #onTrouble: (text: string) => void;
+  readonly #onWarning: (text: string) => void;
   readonly #reads: Reads | undefined;
   readonly #contexts = new Map<Where, PassThroughContext>();
   readonly #metrics = new Metrics();
@@ -68,7 +68,7 @@ export class GatewayService implements Service, MirroredContext {
     this.times = options.times;
     this.maxBody = options.maxBody;
     this.allowance = new Allowance(options.maxHeld);
-    this.#onTrouble = options.onTrouble;
+    this.#onWarning = options.onWarning;
     this.#reads = options.reads;
   }
 
@@ -139,7 +139,7 @@ export class GatewayService implements Service, MirroredContext {
         return refused(502, `${error.message}; the request was not carried out`);
       if (error instanceof UnansweredError)
         return refused(504, `${error.message}; whether the request was carried out is not known`);
-      this.#onTrouble(`${request.method} of a client failed in the gateway: ${messageOf(error)}`);
+      this.#onWarning(`${request.method} of a client failed in the gateway: ${messageOf(error)}`);
       return refused(500, `${messageOf(error)}; whether the request was carried out is not known`);
     }
   }
@@ -152,7 +152,7 @@ export class GatewayService implements Service, MirroredContext {
   }
 
   trouble(error: unknown): void {
-    this.#onTrouble(`a request failed in the gateway: ${messageOf(error)}`);
+    this.#onWarning(`a request failed in the gateway: ${messageOf(error)}`);
   }
 
   sweep(now: number): void {
@@ -178,7 +178,7 @@ export class GatewayService implements Service, MirroredContext {
     try {
       return this.#mirror.decide(method, target, headers);
     } catch (error) {
-      this.#onTrouble(`a request was not understood: ${messageOf(error)}`);
+      this.#onWarning(`a request was not understood: ${messageOf(error)}`);
       return new Refusal(400, 'the request is not understood');
     }
   }

@@ -1,4 +1,4 @@
-// The application's searches on both indexes, as a part of verification: a slice at a time, as all upkeep.
+// The application's searches on both indexes, as a part of verification: a slice at a time, as all reconciliation.
 import { getIndexes } from '../../../cluster/indices/getIndex.js';
 import { refresh } from '../../../cluster/indices/refresh.js';
 import { placeOf } from '../../../protocol/places.js';

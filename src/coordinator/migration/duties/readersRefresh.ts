@@ -17,7 +17,7 @@ export class ReadersRefresh {
   #refreshedAt = Number.NEGATIVE_INFINITY;
 
   /** To be called in every turn in which readers are on this index. */
-  async tend({ cluster, index }: Located): Promise<void> {
+  async reconcile({ cluster, index }: Located): Promise<void> {
     const at = now();
     if (this.#seen?.index !== index || at - this.#seen.at > LOOK_MS)
       // oxlint-disable-next-line twindex/atomic-updates -- the machine does one step after the other

@@ -80,9 +80,9 @@ export function movingAliases({ aliases, sourceAliases, layout }: MigrationRecor
  * cluster that clients are sent to by it.
  */
 export function expectedAliases(record: MigrationRecord): ReadonlyMap<string, Side> {
-  const { aliases, layout, readers, first } = record;
+  const { aliases, layout, readers, leader } = record;
   const own = layout === 'two-aliases' && aliases.read !== aliases.write ? aliases.read : undefined;
-  return new Map(movingAliases(record).map((alias) => [alias, alias === own ? readers : first]));
+  return new Map(movingAliases(record).map((alias) => [alias, alias === own ? readers : leader]));
 }
 
 interface Seen {

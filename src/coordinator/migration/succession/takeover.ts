@@ -86,7 +86,7 @@ async function recover({ handle }: Effects, session: Session): Promise<void> {
     await handle.save({
       state: 'mirroring',
       readers,
-      ...(readers === record.readers ? {} : { verified: readers !== record.first }),
+      ...(readers === record.readers ? {} : { verified: readers !== record.leader }),
       ...withHistory(record, `readers on the ${readers} (found by a successor)`),
     });
   }
@@ -125,7 +125,7 @@ async function demandSound(session: Session): Promise<void> {
     await session.effects.handle.save({
       goal: 'aborted',
       state: 'aborting',
-      first: 'source',
+      leader: 'source',
       readers: 'source',
     });
     return;
@@ -139,9 +139,9 @@ async function wantsAbort(cluster: Cluster, record: MigrationRecord): Promise<bo
   return (await waitingCommands(cluster, record)).some(({ command }) => command === 'abort');
 }
 
-async function isSwitched({ record, first, second }: Session): Promise<boolean> {
-  if (record.layout === 'bare-index') return (await indexAliases(first.cluster, first.index)) === undefined;
-  const alias = await aliasOn(second, record.aliases.write);
+async function isSwitched({ record, leader, follower }: Session): Promise<boolean> {
+  if (record.layout === 'bare-index') return (await indexAliases(leader.cluster, leader.index)) === undefined;
+  const alias = await aliasOn(follower, record.aliases.write);
   // between clusters it stays behind where it was closed
   return alias !== undefined && (!isBetweenClusters(record) || alias.is_write_index !== false);
 }

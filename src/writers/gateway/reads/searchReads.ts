@@ -18,7 +18,7 @@ interface ReadsOptions {
   readonly mirror: ReadsPort;
   readonly nodes: NodesOf;
   readonly cluster: Cluster;
-  readonly onTrouble: (text: string) => void;
+  readonly onWarning: (text: string) => void;
 }
 
 /** A request that something is done with. */
@@ -35,11 +35,11 @@ export class Reads {
   readonly #shadow: Shadow;
   readonly #recorder: QueryRecorder;
 
-  constructor({ mirror, nodes, cluster, onTrouble }: ReadsOptions) {
+  constructor({ mirror, nodes, cluster, onWarning }: ReadsOptions) {
     this.#mirror = mirror;
     this.#shadow = new Shadow({ clusters: nodes, where: 'here' });
     const onKept = (name: string, queries: number): void => mirror.readTally(name).countRecorded(queries);
-    this.#recorder = new QueryRecorder({ cluster, onKept, onTrouble });
+    this.#recorder = new QueryRecorder({ cluster, onKept, onWarning });
   }
 
   of(head: RequestHead, origin: Origin): Search | undefined {

@@ -1,4 +1,4 @@
-// A 409 of the second index says that it has the copy or something newer, but a fail-over may still take that back. It
+// A 409 of the follower says that it has the copy or something newer, but a fail-over may still take that back. It
 // counts once it is confirmed (docs/protocol.md, "Confirm"): one confirmation for all that wait for one.
 import type { Located } from '../../../cluster/located.js';
 import { indexRouting } from '../../../cluster/indices/indexRouting.js';
@@ -11,8 +11,8 @@ export class CopyConfirmer {
   #running: Promise<boolean> | undefined;
   #next: Promise<boolean> | undefined;
 
-  private constructor(second: Located & { readonly shards: number }, baseline: Confirmation) {
-    this.#second = second;
+  private constructor(follower: Located & { readonly shards: number }, baseline: Confirmation) {
+    this.#second = follower;
     this.#baseline = baseline;
   }
 

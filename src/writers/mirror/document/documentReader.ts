@@ -1,4 +1,4 @@
-// Documents of the first index, read in realtime for writers that need what is stored: gathered over all clients.
+// Documents of the leader, read in realtime for writers that need what is stored: gathered over all clients.
 import type { Located } from '../../../cluster/located.js';
 import { indexRouting } from '../../../cluster/indices/indexRouting.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';

@@ -6,7 +6,7 @@ import { type Expression, matchesWildcard, splitExpression } from '../../../clus
 import { readParams, readSegments } from './url.js';
 
 /** A managed index, and where its parts are. */
-export interface Placed {
+export interface RoutedIndex {
   /** As in its index file. */
   readonly name: string;
   readonly readAlias: string;
@@ -33,7 +33,7 @@ export type Place =
    * goes when its body names no point in time.
    */
   | { readonly type: 'opened'; readonly instead: Place | undefined }
-  /** In the source, if these are still first there: nothing is known any more. */
+  /** In the source, if that is still their leader: nothing is known any more. */
   | { readonly type: 'checked'; readonly names: readonly string[] }
   | { readonly type: 'refused'; readonly reason: string };
 
@@ -72,31 +72,31 @@ const READS: ReadonlySet<string> = new Set([
   '_search_shards',
 ]);
 
-export class Places {
+export class ClusterRouting {
   /** Where everything is that is not ours. */
   readonly others: Where;
   /** Something is elsewhere: else no request need be looked at. */
   readonly active: boolean;
-  readonly #lapsed: boolean;
-  readonly #placed: readonly Placed[];
-  readonly #byName = new Map<string, Placed>();
+  readonly #leaseExpired: boolean;
+  readonly #indexes: readonly RoutedIndex[];
+  readonly #byName = new Map<string, RoutedIndex>();
 
-  /** @param lapsed what is known may be over */
+  /** @param leaseExpired what is known may be over */
   constructor(
-    placed: readonly Placed[],
+    placed: readonly RoutedIndex[],
     others: Where,
-    { lapsed = false }: { readonly lapsed?: boolean } = {},
+    { leaseExpired = false }: { readonly leaseExpired?: boolean } = {},
   ) {
-    this.#lapsed = lapsed;
+    this.#leaseExpired = leaseExpired;
     this.others = others;
-    this.#placed = placed;
+    this.#indexes = placed;
     for (const one of placed) {
       for (const name of [one.readAlias, ...one.aliases]) this.#byName.set(name, one);
       for (const { index } of one.indexes) this.#byName.set(index, one);
     }
     this.active = placed.some(
       ({ readers, writers, indexes, moving }) =>
-        (lapsed && moving) ||
+        (leaseExpired && moving) ||
         readers !== others ||
         writers !== others ||
         indexes.some(({ where }) => where !== others),
@@ -105,7 +105,7 @@ export class Places {
 
   /** All clusters that something of ours is in, and the others'. */
   get all(): readonly Where[] {
-    const ours = this.#placed.flatMap(({ readers, writers }) => [readers, writers]);
+    const ours = this.#indexes.flatMap(({ readers, writers }) => [readers, writers]);
     return [...new Set([this.others, ...ours])];
   }
 
@@ -184,7 +184,7 @@ export class Places {
       }
       if (matching.length === 0 || part.text === '*') clusters.add(this.others);
     }
-    if (this.#lapsed && moving.size > 0) return { type: 'checked', names: [...moving] };
+    if (this.#leaseExpired && moving.size > 0) return { type: 'checked', names: [...moving] };
     const [one = this.others] = clusters;
     if (clusters.size <= 1) return this.#in(one);
     // administration of several is of what is not ours
@@ -196,9 +196,9 @@ export class Places {
   }
 
   /** By a wildcard, or by date math. */
-  #matching({ text, pattern }: Expression): readonly Placed[] {
+  #matching({ text, pattern }: Expression): readonly RoutedIndex[] {
     const matches = pattern ?? ((name: string): boolean => matchesWildcard(text, name));
-    return this.#placed.filter(({ readAlias, aliases, indexes }) =>
+    return this.#indexes.filter(({ readAlias, aliases, indexes }) =>
       [readAlias, ...aliases, ...indexes.map(({ index }) => index)].some(matches),
     );
   }

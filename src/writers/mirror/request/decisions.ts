@@ -32,8 +32,8 @@ export interface RefuseDecision {
 }
 
 /** Handed on as it is, but not while one of these migrations holds; decided again after a hold. */
-export interface GatedDecision {
-  readonly type: 'gated';
+export interface WaitForSwitchDecision {
+  readonly type: 'waitForSwitch';
   readonly names: readonly string[];
 }
 
@@ -44,17 +44,17 @@ export interface PassDecision {
 }
 
 /** Handed on to a cluster that only its body tells, or that has to be looked for. */
-interface PlacedDecision {
+interface RoutedByBodyDecision {
   readonly type: 'placed';
   readonly place: Extract<Place, { type: 'body' | 'opened' | 'checked' }>;
 }
 
 export type Decision =
   | PassDecision
-  | PlacedDecision
+  | RoutedByBodyDecision
   | DocumentDecision
   | BulkDecision
-  | GatedDecision
+  | WaitForSwitchDecision
   | InspectDecision
   | RefuseDecision;
 
@@ -72,8 +72,8 @@ export function refuseBecauseOf({ name, source, target }: Managed, what: string)
   return refuse({ status: 400, type: 'illegal_argument_exception', reason });
 }
 
-export function gated(reached: readonly Managed[]): GatedDecision | PassDecision {
-  return reached.length === 0 ? PASS : { type: 'gated', names: reached.map(({ name }) => name) };
+export function waitForSwitch(reached: readonly Managed[]): WaitForSwitchDecision | PassDecision {
+  return reached.length === 0 ? PASS : { type: 'waitForSwitch', names: reached.map(({ name }) => name) };
 }
 
 export const illegal = (reason: string): EngineError => ({
