@@ -64,7 +64,7 @@ export function testRecord(change: Partial<MigrationRecord> = {}): MigrationReco
       copied: 0,
       conflicts: 0,
       dropped: 0,
-      brought: 0,
+      byFollowing: 0,
       pastWriters: 0,
       writePauseMs: [],
       holdsGivenUp: 0,

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { stretchesOf } from './sampleDocuments.js';
+import { rangesOf } from './sampleDocuments.js';
 
 test('the stretches of a shard are the whole of it, without a gap and without an overlap', () => {
   fc.assert(
@@ -10,10 +10,10 @@ test('the stretches of a shard are the whole of it, without a gap and without an
       fc.double({ min: 0.01, max: 100_000, noNaN: true }),
       (shard, maxSeqNo, share) => {
         let gate = -1;
-        for (const stretch of stretchesOf(shard, maxSeqNo, share)) {
-          expect(stretch).toMatchObject({ shard, after: gate });
-          expect(stretch.upTo).toBeGreaterThan(gate);
-          gate = stretch.upTo;
+        for (const range of rangesOf(shard, maxSeqNo, share)) {
+          expect(range).toMatchObject({ shard, after: gate });
+          expect(range.upTo).toBeGreaterThan(gate);
+          gate = range.upTo;
         }
         expect(gate).toBe(maxSeqNo);
       },
@@ -22,11 +22,11 @@ test('the stretches of a shard are the whole of it, without a gap and without an
 });
 
 test('an empty shard has no stretch', () => {
-  expect(stretchesOf(0, -1, 100)).toEqual([]);
+  expect(rangesOf(0, -1, 100)).toEqual([]);
 });
 
 test('the newest operations are a stretch by themselves, as long as its part of the sample', () => {
-  expect(stretchesOf(2, 99_999, 60)).toEqual([
+  expect(rangesOf(2, 99_999, 60)).toEqual([
     { shard: 2, after: -1, upTo: 33_327 },
     { shard: 2, after: 33_327, upTo: 66_656 },
     { shard: 2, after: 66_656, upTo: 99_984 },

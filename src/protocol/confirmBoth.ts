@@ -1,5 +1,5 @@
 // What is confirmed while it is copied: that nothing of it can be undone by a fail-over, on either index.
-import type { Located } from '../cluster/located.js';
+import type { IndexRef } from '../cluster/indexRef.js';
 import { refresh } from '../cluster/indices/refresh.js';
 import { TwindexError } from '../errors.js';
 import { Confirmation, type Observed } from './confirm.js';
@@ -29,15 +29,15 @@ export class BothConfirmation {
 }
 
 interface Watched {
-  readonly leader: Observed & Located;
-  readonly follower: Observed & Located;
+  readonly leader: Observed & IndexRef;
+  readonly follower: Observed & IndexRef;
 }
 
 /**
  * Everything up to the checkpoints that were read before is seen by searches from here on.
  * @throws TwindexError `overloaded` when it failed over, or lags
  */
-export async function showConfirmed({ cluster, index }: Located, observed: Confirmation): Promise<void> {
+export async function showConfirmed({ cluster, index }: IndexRef, observed: Confirmation): Promise<void> {
   await refresh(cluster, index);
   if (!(await observed.confirm())) throw new TwindexError('overloaded', `${index} failed over, or lags`);
 }

@@ -61,7 +61,7 @@ export function newRecord({ name, source, target, layout, aliases, epoch }: Give
       copied: 0,
       conflicts: 0,
       dropped: 0,
-      brought: 0,
+      byFollowing: 0,
       pastWriters: 0,
       writePauseMs: [],
       holdsGivenUp: 0,

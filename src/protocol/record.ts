@@ -323,7 +323,7 @@ const recordSchema = z.object({
     conflicts: z.number(),
     dropped: z.number(),
     /** What following brought, and the follower did not have, while writers of ours were mirroring. */
-    brought: z.number(),
+    byFollowing: z.number(),
     /** Those of them that came past the writers, at least. */
     pastWriters: z.number().default(0),
     writePauseMs: z.array(z.number()),

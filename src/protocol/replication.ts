@@ -1,5 +1,5 @@
 // From which index to which documents are followed, and in which shape they arrive.
-import type { Located } from '../cluster/located.js';
+import type { IndexRef } from '../cluster/indexRef.js';
 import { type IndexRouting, indexRouting } from '../cluster/indices/indexRouting.js';
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 import { primaryTerms } from '../cluster/indices/primaryTerms.js';
@@ -10,9 +10,9 @@ import { MAX_TERM } from './stamp.js';
 
 export interface Replication {
   /** The index that writes go to first. Only ever read here. */
-  readonly leader: IndexRouting & Located;
+  readonly leader: IndexRouting & IndexRef;
   /** The index that is kept in step; written only through the feed. */
-  readonly follower: IndexRouting & Located;
+  readonly follower: IndexRouting & IndexRef;
   /** The alias on the follower that this coordinator's token has open. */
   readonly feed: string;
   readonly epoch: number;
@@ -118,8 +118,8 @@ export function noteRouting({ tally }: Replication, keys: readonly DocumentKey[]
 
 export async function createReplication(
   parts: Omit<Replication, 'leader' | 'follower' | 'tally' | 'vectors'> & {
-    readonly leader: Located;
-    readonly follower: Located;
+    readonly leader: IndexRef;
+    readonly follower: IndexRef;
     readonly tally: Tally;
   },
 ): Promise<Replication> {

@@ -1,6 +1,6 @@
 // What a writer of ours has to do now, derived from the record of the migration. Pure.
 import { backfilledUpTo, isOver, type MigrationRecord, leaderIndex, followerIndex } from './record.js';
-import { isBetweenClusters } from './places.js';
+import { isBetweenClusters } from './clusterSides.js';
 import { ledgerAlias, mirrorAlias, writeAlias } from './names.js';
 
 /** The indexes, aliases and numbers that a write is carried out with. It keeps them to its end. */

@@ -5,7 +5,7 @@ import { type Command, Option } from 'commander';
 import { messageOf, TwindexError } from '../../errors.js';
 import type { Gateway, GatewayOptions } from '../../writers/gateway/gatewayServer.js';
 import { TIMES } from '../../writers/gateway/settings.js';
-import type { Where } from '../../cluster/located.js';
+import type { ClusterSide } from '../../cluster/indexRef.js';
 import { StandBy } from '../../coordinator/migration/succession/standBy.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { addCommand, type Cli, type GlobalOptions } from '../cli.js';
@@ -67,7 +67,7 @@ async function gateway(flags: GatewayFlags, cli: Cli): Promise<ExitCode> {
     const { cluster } = project;
     if (flags.others === 'source' && !cluster.source)
       throw new TwindexError('usage', '--others source: the configuration has no `source`');
-    const others = flags.others === 'target' ? 'here' : flags.others;
+    const others = flags.others === 'target' ? 'target' : flags.others;
     const running = await start(definitions, others, {
       cluster,
       host: flags.host,
@@ -94,7 +94,7 @@ async function gateway(flags: GatewayFlags, cli: Cli): Promise<ExitCode> {
 /** Whatever fails, no writer is left registered that nobody is. */
 async function start(
   definitions: readonly IndexDefinition[],
-  others: Where | undefined,
+  others: ClusterSide | undefined,
   options: Omit<GatewayOptions, 'mirror'>,
 ): Promise<Gateway> {
   const { cluster, onWarning } = options;

@@ -5,7 +5,7 @@ import { TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
 import { newTally } from '../../protocol/replication.js';
 import { leaderIndex, type MigrationRecord, followerIndex } from '../../protocol/record.js';
-import { placeOf } from '../../protocol/places.js';
+import { indexRefOf } from '../../protocol/clusterSides.js';
 import { declaredOf } from '../../coordinator/migration/declared.js';
 import { openReplication, shapesOf } from '../../coordinator/migration/duties/openReplication.js';
 import { ProgressMeter } from '../../coordinator/migration/progressMeter.js';
@@ -118,7 +118,7 @@ async function unannounced(
   declared: IndexDefinition,
 ): Promise<readonly string[]> {
   if (record.leader !== 'source') return [];
-  const [source, target] = [placeOf(cluster, record, 'source'), placeOf(cluster, record, 'target')];
+  const [source, target] = [indexRefOf(cluster, record, 'source'), indexRefOf(cluster, record, 'target')];
   return compareMappings({ source, target, declared, extras: true });
 }
 

@@ -7,7 +7,7 @@ import { copyBatch, type CopyContext, followRange } from '../follow/followRange.
 import type { Hit } from '../../documents/hits.js';
 import type { Copier, CopyOutcome, CopyRun } from './copier.js';
 import { pageOf, pieceOf } from './sizes.js';
-import type { Window } from './windows.js';
+import type { SeqNoRange } from '../../documents/seqNoRange.js';
 
 export class PageCopier implements Copier {
   readonly #replication: Replication;
@@ -18,7 +18,7 @@ export class PageCopier implements Copier {
     this.#copyContext = copyContext;
   }
 
-  start(window: Window, docsPerSecond: number): Promise<CopyRun> {
+  start(window: SeqNoRange, docsPerSecond: number): Promise<CopyRun> {
     return Promise.resolve(new PagesRun(this.#replication, this.#copyContext, window, docsPerSecond));
   }
 }
@@ -43,7 +43,7 @@ class PagesRun implements CopyRun {
   cursor: number;
   readonly #replication: Replication;
   readonly #copyContext: CopyContext;
-  readonly #window: Window;
+  readonly #window: SeqNoRange;
   #docsPerSecond: number;
   /** The next piece is not read or written before this instant of `performance.now()`. */
   #notBefore = 0;
@@ -52,7 +52,7 @@ class PagesRun implements CopyRun {
   #pieceMs = 0;
   #cancelled = false;
 
-  constructor(replication: Replication, copyContext: CopyContext, window: Window, docsPerSecond: number) {
+  constructor(replication: Replication, copyContext: CopyContext, window: SeqNoRange, docsPerSecond: number) {
     this.#replication = replication;
     this.#copyContext = copyContext;
     this.#window = window;

@@ -14,7 +14,7 @@ import { sortOutcome } from '../../documents/bulkAnswer.js';
 import type { Replication } from '../../protocol/replication.js';
 import type { Copier, CopyOutcome, CopyRun } from './copier.js';
 import { pageOf } from './sizes.js';
-import type { Window } from './windows.js';
+import type { SeqNoRange } from '../../documents/seqNoRange.js';
 
 export interface ReindexOptions {
   /** Documents of one scroll page, where nothing holds it back. */
@@ -56,7 +56,7 @@ export class ReindexCopier implements Copier {
   }
 
   /** @throws TwindexError `rejected` where `_reindex` would read something else than what is stored */
-  async start(window: Window, docsPerSecond: number): Promise<CopyRun> {
+  async start(window: SeqNoRange, docsPerSecond: number): Promise<CopyRun> {
     const { leader, feed } = this.#replication;
     const { pipeline, around } = this.#options;
     // before each task: the settings may have been changed since the last one
@@ -83,7 +83,7 @@ const pageAt = (docsPerSecond: number): number => pageOf(docsPerSecond, PAGE_MS,
 
 interface Task {
   readonly task: string;
-  readonly window: Window;
+  readonly window: SeqNoRange;
   readonly batch: number;
   readonly pipeline: string | undefined;
   /** Version of the leader's settings before the task began. */

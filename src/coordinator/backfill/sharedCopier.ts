@@ -17,7 +17,7 @@ import {
 import type { WorkersWatch } from '../../journal/workersWatch.js';
 import type { Copier, CopyRun } from './copier.js';
 import { finite, SharedRun } from './sharedRun.js';
-import type { Window } from './windows.js';
+import type { SeqNoRange } from '../../documents/seqNoRange.js';
 
 export interface SharedCopierOptions {
   readonly cluster: Cluster;
@@ -67,7 +67,7 @@ export class SharedCopier implements Copier {
     return this.#options.local.slots + this.#runs.size + room;
   }
 
-  async start(window: Window, docsPerSecond: number): Promise<CopyRun> {
+  async start(window: SeqNoRange, docsPerSecond: number): Promise<CopyRun> {
     const { workers, local } = this.#options;
     const free = workers.willing.filter(({ source }) => this.#roomOf(source) > 0);
     free.sort((a, b) => a.source.windows.length - b.source.windows.length);
@@ -93,7 +93,7 @@ export class SharedCopier implements Copier {
   }
 
   /** @returns undefined when it has no room any more, or is gone */
-  async #handOut(id: string, window: Window, docsPerSecond: number): Promise<SharedRun | undefined> {
+  async #handOut(id: string, window: SeqNoRange, docsPerSecond: number): Promise<SharedRun | undefined> {
     const { cluster, mark, workers, around, tally, keepRefused } = this.#options;
     const entry: HandedOutWindow = {
       ...mark,

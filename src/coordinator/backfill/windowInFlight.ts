@@ -1,10 +1,11 @@
 // One window under way.
 import type { BothConfirmation } from '../../protocol/confirmBoth.js';
 import type { CopyOutcome, CopyRun } from './copier.js';
-import { LATE_MS, TARGET_MS, TOO_LONG_MS, type Window } from './windows.js';
+import { LATE_MS, TARGET_MS, TOO_LONG_MS } from './windows.js';
+import type { SeqNoRange } from '../../documents/seqNoRange.js';
 
 export interface WindowInFlight {
-  readonly window: Window;
+  readonly window: SeqNoRange;
   readonly run: CopyRun;
   readonly both: BothConfirmation;
   readonly beganAt: number;

@@ -1,4 +1,5 @@
 // One range of a shard, page by page: read in the order of `_seq_no`, changed, written with stamps.
+import type { OpenSeqNoRange } from '../../documents/seqNoRange.js';
 import {
   type Replication,
   keepsShards,
@@ -22,16 +23,7 @@ export interface CopyContext {
   readonly onCopied?: ((documents: number, upTo: number) => void) | undefined;
 }
 
-interface Range {
-  readonly shard: number;
-  /** Live documents with `after < _seq_no <= upTo`; without a bound when undefined. */
-  readonly after: number;
-  readonly upTo: number | undefined;
-  /** Only documents that have one of these `_seq_no`. */
-  readonly only?: readonly number[] | undefined;
-}
-
-export interface RangeOptions extends Range, CopyContext {
+export interface RangeOptions extends OpenSeqNoRange, CopyContext {
   /** Before each page is read; may wait. @returns true to stop here */
   readonly stops: () => Promise<boolean> | boolean;
   /** Before each page is written. @returns false to stop here, without writing it */

@@ -1,7 +1,7 @@
 // What the duties of one coordinator share: the record and how it is changed, both indexes, and where to report. Session
 // implements it and builds the duties. The duties know only this interface, so that no circle of imports is left.
 import type { Cluster } from '../../cluster/cluster.js';
-import type { Located } from '../../cluster/located.js';
+import type { IndexRef } from '../../cluster/indexRef.js';
 import type { RejectedDocuments } from '../../journal/rejectedDocuments.js';
 import type { WorkersWatch } from '../../journal/workersWatch.js';
 import type { JsonObject } from '../../json/jsonTypes.js';
@@ -24,7 +24,7 @@ export interface WritersView {
   /** Every live one mirrors: deletes come with the writes. */
   readonly mirrored: boolean;
   /** Documents may have come past them, so that deletes may, too. */
-  readonly passed: boolean;
+  readonly bypassed: boolean;
   /** How many have for certain. */
   readonly past: number;
   /** Writers that were seen lately sending documents of the source's shape. */
@@ -35,13 +35,13 @@ export interface Context {
   readonly cluster: Cluster;
   readonly record: MigrationRecord;
   /** The index that clients use before the migration. */
-  readonly source: Located;
+  readonly source: IndexRef;
   /** The index that replaces it. */
-  readonly target: Located;
+  readonly target: IndexRef;
   /** The index that writes go to first. */
-  readonly leader: Located;
+  readonly leader: IndexRef;
   /** The index that follows it. */
-  readonly follower: Located;
+  readonly follower: IndexRef;
   /** @throws TwindexError where the index file can't be read, or is of something else */
   readonly declared: Declared;
   /** The ingest pipeline that all documents pass through on their way up. */

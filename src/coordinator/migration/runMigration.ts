@@ -10,7 +10,7 @@ import { isTwindexError, messageOf, TwindexError } from '../../errors.js';
 import type { EventBus } from '../../events.js';
 import { sampleVersions } from '../../cluster/documents/sampleVersions.js';
 import { likelyEpoch, MAX_EPOCH } from '../../protocol/stamp.js';
-import { placeOf } from '../../protocol/places.js';
+import { indexRefOf } from '../../protocol/clusterSides.js';
 import { demandSameSource, firstToken } from './duties/sourceCluster.js';
 import { createJournal, loadRecord } from '../../journal/journal.js';
 import { leaseHeld, waitForLease } from '../../journal/lease.js';
@@ -504,7 +504,7 @@ async function begun(
   { source, target, layout, route = 'client', sourceCluster = null }: Beginning,
   before: StoredDocument<MigrationRecord> | undefined,
 ): Promise<MigrationRecord> {
-  const from = placeOf(cluster, { name: definition.name, source, target, sourceCluster }, 'source');
+  const from = indexRefOf(cluster, { name: definition.name, source, target, sourceCluster }, 'source');
   const [live] = await getIndexes(from.cluster, source.index);
   if (!live) throw new TwindexError('not_found', `index ${source.index} does not exist`);
   const epoch = nextEpoch(live, before?.source, await epochOfDocuments(from.cluster, live));

@@ -3,7 +3,7 @@
 import type { JsonObject } from '../../json/jsonTypes.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
-import type { Located } from '../../cluster/located.js';
+import type { IndexRef } from '../../cluster/indexRef.js';
 import type { EventBus } from '../../events.js';
 import {
   type Replication,
@@ -21,7 +21,7 @@ import type { CopyContext } from '../follow/followRange.js';
 import { CopiesSeen } from '../follow/alreadyCopied.js';
 import { PageReader } from '../../documents/pageReader.js';
 import { followRound, type RoundResult } from '../follow/round.js';
-import { isBetweenClusters, leaderOf, placeOf, followerOf } from '../../protocol/places.js';
+import { isBetweenClusters, leaderOf, indexRefOf, followerOf } from '../../protocol/clusterSides.js';
 import { mirrorAlias, writeAlias } from '../../protocol/names.js';
 import { type MigrationRecord, other, followerIndex, type Side } from '../../protocol/record.js';
 import { isLeftOut, RejectedDocuments } from '../../journal/rejectedDocuments.js';
@@ -191,19 +191,19 @@ export class Session implements Context {
     return known(this.#declared);
   }
 
-  get source(): Located {
-    return placeOf(this.cluster, this.record, 'source');
+  get source(): IndexRef {
+    return indexRefOf(this.cluster, this.record, 'source');
   }
 
-  get target(): Located {
-    return placeOf(this.cluster, this.record, 'target');
+  get target(): IndexRef {
+    return indexRefOf(this.cluster, this.record, 'target');
   }
 
-  get leader(): Located {
+  get leader(): IndexRef {
     return leaderOf(this.cluster, this.record);
   }
 
-  get follower(): Located {
+  get follower(): IndexRef {
     return followerOf(this.cluster, this.record);
   }
 

@@ -2,7 +2,7 @@
 // back-fill: what is mirrored and followed goes on.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
-import type { Located } from '../../cluster/located.js';
+import type { IndexRef } from '../../cluster/indexRef.js';
 import { type NodePressure, nodePressure } from '../../cluster/nodes/nodePressure.js';
 import { probeSearch } from '../../cluster/documents/probeSearch.js';
 import { type Served, type Traffic, trafficOf } from '../../cluster/indices/trafficOf.js';
@@ -22,7 +22,7 @@ const WORTH_DOCUMENTS = 20_000;
 const NONE: Served = { count: 0, ms: 0 };
 
 export class Throttle {
-  readonly #source: Located;
+  readonly #source: IndexRef;
   readonly #clusters: ReadonlySet<Cluster>;
   readonly #wanted: () => ThrottleCommand;
   readonly #stopping = new AbortController();
@@ -39,7 +39,7 @@ export class Throttle {
    * @param written clusters that are written to, besides the one of that index
    * @param wanted what a user asked for last
    */
-  constructor(source: Located, written: readonly Cluster[], wanted: () => ThrottleCommand) {
+  constructor(source: IndexRef, written: readonly Cluster[], wanted: () => ThrottleCommand) {
     this.#source = source;
     this.#clusters = new Set([source.cluster, ...written]);
     this.#wanted = wanted;

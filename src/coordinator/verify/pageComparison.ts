@@ -1,5 +1,5 @@
 // A page of documents of the one index against the other. What differs becomes a pending difference.
-import type { Located } from '../../cluster/located.js';
+import type { IndexRef } from '../../cluster/indexRef.js';
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import type { Replication, Shaped } from '../../protocol/replication.js';
 import { getDocs } from '../../documents/getDocs.js';
@@ -89,7 +89,7 @@ export class PageComparison {
 
 /** The same documents as they are now, where not all of them have their sources. @param read how they are read */
 export async function withSources(
-  { cluster, index }: Located,
+  { cluster, index }: IndexRef,
   hits: readonly Hit[],
   read: typeof getDocs = getDocs,
 ): Promise<readonly Hit[]> {

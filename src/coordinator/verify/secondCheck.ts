@@ -2,7 +2,7 @@
 // their shards. The copy and its verification read through the same code, and so share what is wrong with it; this check reads
 // in another way (cluster/secondReads.ts). It writes nothing and mends nothing: what it finds needs somebody to look.
 import type { Cluster } from '../../cluster/cluster.js';
-import type { Located } from '../../cluster/located.js';
+import type { IndexRef } from '../../cluster/indexRef.js';
 import { getIndexes } from '../../cluster/indices/getIndex.js';
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { liveCount, randomKeys, readAgain } from '../../cluster/secondReads.js';
@@ -140,7 +140,7 @@ export class SecondCheck {
   async #takeSample(): Promise<void> {
     const { replication, sample = SAMPLE } = this.#parts;
     const { leader, follower } = replication;
-    const keysOf = ({ cluster, index }: Located): Promise<DocumentKey[]> =>
+    const keysOf = ({ cluster, index }: IndexRef): Promise<DocumentKey[]> =>
       randomKeys(cluster, index, sample);
     const [ofLeader, ofFollower] = await Promise.all([keysOf(leader), keysOf(follower)]);
     for (const keys of chunks(ofLeader)) await this.#pages.documents(keys.map(asHit));

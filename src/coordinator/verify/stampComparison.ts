@@ -1,12 +1,13 @@
 // Level `stamps` where a shard's documents are all in one shard of the follower: a stamp is then that of one operation. The
 // operations of which the one has a live document against those of which the other has a copy, without reading a document. What
 // does not match is looked at as a document, by whoever asked.
-import type { Located } from '../../cluster/located.js';
+import type { IndexRef } from '../../cluster/indexRef.js';
 import type { Replication } from '../../protocol/replication.js';
 import type { Hit } from '../../documents/hits.js';
 import { operationNumber, operationOf, seqNoOf } from '../../protocol/stamp.js';
 import { OperationSet } from './operationSet.js';
-import { type BoundedRange, rangesOf, walk } from './ranges.js';
+import type { SeqNoRange } from '../../documents/seqNoRange.js';
+import { rangesOf, walk } from './ranges.js';
 
 export interface StampComparisonParts {
   readonly replication: Replication;
@@ -29,13 +30,13 @@ const MOST_REMEMBERED = 200_000;
 /** The first range has nothing that came without a stamp. */
 export async function compareStamps(
   { replication, signal, onRead }: StampComparisonParts,
-  leader: BoundedRange,
-  follower: BoundedRange,
+  leader: SeqNoRange,
+  follower: SeqNoRange,
 ): Promise<Unmatched> {
   const operations = new OperationSet();
   const read = async (
-    { cluster, index }: Located,
-    range: BoundedRange,
+    { cluster, index }: IndexRef,
+    range: SeqNoRange,
     onHit: (hit: Hit) => void,
   ): Promise<void> => {
     const onPage = (hits: readonly Hit[]): Promise<boolean> => {

@@ -1,6 +1,6 @@
 // What becomes of a request, and of all that are in hand.
 import type { Cluster, EngineName } from '../../cluster/cluster.js';
-import type { Where } from '../../cluster/located.js';
+import type { ClusterSide } from '../../cluster/indexRef.js';
 import { messageOf } from '../../errors.js';
 import type { Decision, Headers } from '../mirror/request/decide.js';
 import type { ClientReply, ClientRequest } from '../mirror/request/clientRequest.js';
@@ -47,12 +47,12 @@ export class GatewayService implements Service, MirroredContext {
   readonly #nodes: NodesOf;
   readonly maxBody: number;
   readonly allowance: Allowance;
-  readonly #engines: Readonly<Record<Where, EngineName>>;
+  readonly #engines: Readonly<Record<ClusterSide, EngineName>>;
   readonly #engine: EngineName;
   readonly #mirror: MirrorPort;
   readonly #onWarning: (text: string) => void;
   readonly #reads: Reads | undefined;
-  readonly #contexts = new Map<Where, PassThroughContext>();
+  readonly #contexts = new Map<ClusterSide, PassThroughContext>();
   readonly #metrics = new Metrics();
   readonly #clients = new Set<ClientConnection>();
   readonly #inHand = new Map<Exchange, InHand>();
@@ -61,7 +61,7 @@ export class GatewayService implements Service, MirroredContext {
   constructor(options: ServiceOptions) {
     // what clients have talked to until now
     const { engine, source } = options.cluster;
-    this.#engines = { here: engine.name, source: (source?.engine ?? engine).name };
+    this.#engines = { target: engine.name, source: (source?.engine ?? engine).name };
     this.#engine = this.#engines[options.mirror.others];
     this.#nodes = options.nodes;
     this.#mirror = options.mirror;
@@ -188,7 +188,7 @@ export class GatewayService implements Service, MirroredContext {
     return exchange;
   }
 
-  #pass(head: RequestHead, client: ClientConnection, where: Where): Exchange {
+  #pass(head: RequestHead, client: ClientConnection, where: ClusterSide): Exchange {
     const search = this.#reads?.of(head, client.origin);
     const context = this.#contextOf(search?.where ?? where);
     const guard = isBulk(head.target) ? new BulkGuard() : undefined;
@@ -198,7 +198,7 @@ export class GatewayService implements Service, MirroredContext {
     );
   }
 
-  #contextOf(where: Where): PassThroughContext {
+  #contextOf(where: ClusterSide): PassThroughContext {
     const known = this.#contexts.get(where);
     if (known) return known;
     const context: PassThroughContext = {

@@ -1,6 +1,6 @@
 // The write path of gateways and client libraries: each write of a client to an index that is being migrated goes to the
 // leader, and then, with the stamp that it got there, to the follower.
-import type { Where } from '../../cluster/located.js';
+import type { ClusterSide } from '../../cluster/indexRef.js';
 import { isOver } from '../../protocol/record.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { writeBulk } from './bulk/bulkWrite.js';
@@ -48,7 +48,7 @@ export class Mirror {
   readonly #copier: CopyBatcher;
   readonly #mirror: MirrorContext;
   /** Where requests go that are about none of the definitions. */
-  readonly others: Where;
+  readonly others: ClusterSide;
   readonly #holdMs: number;
   readonly #leaseExpiredMs: number;
   readonly #decidedWith = new WeakMap<Decision, Names>();
@@ -64,7 +64,7 @@ export class Mirror {
 
   private constructor(options: MirrorOptions) {
     const { cluster } = options;
-    this.others = options.others ?? (cluster.source ? 'source' : 'here');
+    this.others = options.others ?? (cluster.source ? 'source' : 'target');
     this.#places = new ClusterRouting([], this.others);
     this.#routingAfterLease = this.#places;
     const report = withoutRepeats(options.onWarning ?? (() => undefined));

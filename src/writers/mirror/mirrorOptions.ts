@@ -1,6 +1,6 @@
 // How a mirror is set up, and what it tells of itself.
 import type { Cluster } from '../../cluster/cluster.js';
-import type { Where } from '../../cluster/located.js';
+import type { ClusterSide } from '../../cluster/indexRef.js';
 import type { WriterMigration } from '../../journal/writerDocuments.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import type { CopyLimits } from './copies/copies.js';
@@ -12,7 +12,7 @@ export interface MirrorOptions {
   readonly definitions: readonly IndexDefinition[];
   readonly type: 'gateway' | 'client';
   /** Where requests go that are about none of the definitions, where indexes come from another cluster: to that one (default). */
-  readonly others?: Where | undefined;
+  readonly others?: ClusterSide | undefined;
   /** 10,000 */
   readonly leaseMs?: number | undefined;
   /** How long a client waits for the copy of its write. */

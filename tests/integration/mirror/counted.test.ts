@@ -94,7 +94,7 @@ describe('how many documents came past the writers', () => {
         { timeout: 120_000, interval: 500 },
       )
       .toBeGreaterThan(0);
-    await subject.until('followed', ({ record }) => record.evidence.brought >= first);
+    await subject.until('followed', ({ record }) => record.evidence.byFollowing >= first);
     await sleep(3 * LEASE_MS);
     const before = await past();
     for (let n = 0; n < PAST; n++) await subject.put(`past${n}`, { n, price: '1,00 EUR' });

@@ -11,7 +11,7 @@ import {
 import { pipelinesOf } from '../../../protocol/pipelines.js';
 import { asTheyAre, reshapeWith } from '../../../protocol/reshape.js';
 import { feedAlias } from '../../../protocol/names.js';
-import { leaderOf, followerOf } from '../../../protocol/places.js';
+import { leaderOf, followerOf } from '../../../protocol/clusterSides.js';
 import { backfilledUpTo, type MigrationRecord } from '../../../protocol/record.js';
 import { stepsBetween } from '../../../plan/rollbackLoss.js';
 import { stampsBegin } from '../../../protocol/ingestedVersion.js';

@@ -186,8 +186,8 @@ export class Reconciler {
     const last = this.#comparedAt;
     const took = last ? last.endedAt - last.beganAt : 0;
     // where deletes come with the writes, and none past them, they are looked for a tenth of the time only
-    const { mirrored, passed } = this.#context.generations.view;
-    const pauseMs = mirrored && !passed ? Math.max(RARE_MS, 9 * took) : Math.max(IDLE_MS, took);
+    const { mirrored, bypassed } = this.#context.generations.view;
+    const pauseMs = mirrored && !bypassed ? Math.max(RARE_MS, 9 * took) : Math.max(IDLE_MS, took);
     const isRouted = reconcilesIds(this.#replication);
     const due =
       !last ||

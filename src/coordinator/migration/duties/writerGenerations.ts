@@ -9,7 +9,7 @@ import { getDocs } from '../../../documents/getDocs.js';
 import { idsElsewhere } from '../../follow/reconcile.js';
 import { resync } from '../../follow/resync.js';
 import { deleteEntries, lastPrunable, type LedgerEntry, readLedger } from '../../../journal/ledger.js';
-import { isBetweenClusters } from '../../../protocol/places.js';
+import { isBetweenClusters } from '../../../protocol/clusterSides.js';
 import { ledgerAlias, ledgerIndex } from '../../../protocol/names.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
 import { WritersWatch } from '../../../journal/writersWatch.js';
@@ -36,7 +36,7 @@ export class Generations {
   #opened: { readonly generation: number; readonly at: number } | undefined;
   #resyncedAt = 0;
   /** What following had brought, and when; the oldest is from before the last heartbeat of every live writer. */
-  #brought: { readonly documents: number; readonly at: number }[] = [];
+  #byFollowing: { readonly documents: number; readonly at: number }[] = [];
   readonly #past: PastWriters;
   /** When all was brought that was written before every writer mirrored. */
   #inStepAt: number | undefined;
@@ -55,7 +55,7 @@ export class Generations {
     const { record } = this.#context;
     const { mode, generation } = record.writers;
     await this.#watch.look();
-    this.#noteBrought(record.evidence.brought);
+    this.#noteByFollowing(record.evidence.byFollowing);
     this.#notePast();
     if (mode === 'none') {
       if (this.#watch.live.length > 0) await this.#prepare();
@@ -97,7 +97,7 @@ export class Generations {
       blocker: this.#blocker,
       readElsewhere: isBetweenClusters(record) && !this.#watch.allReadFrom(record),
       mirrored: live > 0 && mode === 'mirror',
-      passed: (this.#brought[0]?.documents ?? 0) > this.#watch.notMirrored,
+      bypassed: (this.#byFollowing[0]?.documents ?? 0) > this.#watch.notMirrored,
       past: this.#past.count,
       oldShaped: this.#watch.senders(record.source.version),
     };
@@ -210,12 +210,12 @@ export class Generations {
   }
 
   /** Following is sometimes faster than a copy, and its writer says so with its next heartbeat only. */
-  #noteBrought(documents: number): void {
+  #noteByFollowing(documents: number): void {
     const at = now();
     const from = at - this.#watch.longestLeaseMs / 2;
-    this.#brought.push({ documents, at });
-    const first = this.#brought.findLastIndex((one) => one.at <= from);
-    if (first > 0) this.#brought.splice(0, first);
+    this.#byFollowing.push({ documents, at });
+    const first = this.#byFollowing.findLastIndex((one) => one.at <= from);
+    if (first > 0) this.#byFollowing.splice(0, first);
   }
 
   /** Counts what was written after every writer mirrored, once each of them could say what it had done before. */
@@ -225,7 +225,7 @@ export class Generations {
     else if (this.#closed?.generation === generation && this.#context.caughtUpSince(this.#closed.at))
       this.#inStepAt ??= now();
     const counts = this.#inStepAt !== undefined && now() - this.#inStepAt > this.#watch.longestLeaseMs;
-    const byFollowing = this.#brought[0]?.documents ?? 0;
+    const byFollowing = this.#byFollowing[0]?.documents ?? 0;
     this.#past.note({ byFollowing, explained: this.#watch.explained }, counts);
   }
 

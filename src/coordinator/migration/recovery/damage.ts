@@ -1,5 +1,5 @@
 // What somebody has changed by hand under a migration, in words that name the command that leads out. Pure.
-import { isBetweenClusters } from '../../../protocol/places.js';
+import { isBetweenClusters } from '../../../protocol/clusterSides.js';
 import {
   followerIndex,
   leaderIndex,

@@ -6,7 +6,7 @@ import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
 import type { AliasAction, AliasProperties } from '../../../cluster/indices/updateAliases.js';
 import { isTwindexError, TwindexError } from '../../../errors.js';
 import { loadRecord } from '../../../journal/journal.js';
-import { isBetweenClusters, placeOf } from '../../../protocol/places.js';
+import { isBetweenClusters, indexRefOf } from '../../../protocol/clusterSides.js';
 import {
   followerIndex,
   isOver,
@@ -130,7 +130,7 @@ async function demandSurvivor(
 async function isSwitched(cluster: Cluster, record: MigrationRecord): Promise<boolean> {
   if (record.state !== 'holding') return false;
   const aliasesOf = async (side: Side) => {
-    const { cluster: at, index } = placeOf(cluster, record, side);
+    const { cluster: at, index } = indexRefOf(cluster, record, side);
     return await indexAliases(at, index);
   };
   if (record.layout === 'bare-index') return (await aliasesOf(record.leader)) === undefined;

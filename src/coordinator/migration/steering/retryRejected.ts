@@ -5,7 +5,7 @@ import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
 import { refresh } from '../../../cluster/indices/refresh.js';
 import { getDocs } from '../../../documents/getDocs.js';
 import { JOURNAL } from '../../../protocol/names.js';
-import { leaderOf } from '../../../protocol/places.js';
+import { leaderOf } from '../../../protocol/clusterSides.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
 import { listRejected, type RejectedDocument } from '../../../journal/rejectedDocuments.js';
 import { steerRunning } from './sendCommand.js';

@@ -51,7 +51,7 @@ const quiet: MirrorOutcome = {
     blocker: undefined,
     readElsewhere: false,
     mirrored: false,
-    passed: false,
+    bypassed: false,
     past: 0,
     oldShaped: [],
   },
@@ -143,7 +143,7 @@ describe('mirroring', () => {
       blocker: undefined,
       readElsewhere: false,
       mirrored: true,
-      passed: false,
+      bypassed: false,
       past: 0,
       oldShaped: ['gateway 1 on host'],
     };
@@ -170,7 +170,7 @@ describe('mirroring', () => {
       blocker: 'preparing',
       readElsewhere: false,
       mirrored: false,
-      passed: false,
+      bypassed: false,
       past: 0,
       oldShaped: [],
     };

@@ -77,7 +77,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     if (!record.paused) await followFields(session);
     const began = now();
     const view = session.generations.view;
-    const mirrored = view.mirrored && !view.passed;
+    const mirrored = view.mirrored && !view.bypassed;
     const read = record.readers !== record.leader;
     const settled = record.verified && nextMove(record).type === 'stay';
     const rests = settled && mirrored && !read && session.caughtUp;

@@ -2,7 +2,7 @@
 import type { AliasAction, AliasProperties } from '../../../cluster/indices/updateAliases.js';
 import { mirrorAlias, mirrorPrefix, readersAlias, writeAlias, writePrefix } from '../../../protocol/names.js';
 import type { MisplacedAlias } from '../recovery/damage.js';
-import { isBetweenClusters } from '../../../protocol/places.js';
+import { isBetweenClusters } from '../../../protocol/clusterSides.js';
 import {
   leaderIndex,
   indexOf,

@@ -7,7 +7,7 @@ import { isTwindexError, TwindexError } from '../../../errors.js';
 import type { EventBus } from '../../../events.js';
 import type { RecordHandle } from '../../../journal/journal.js';
 import { JOURNAL, tokenAlias } from '../../../protocol/names.js';
-import { clusterOf, leaderOf, isBetweenClusters, followerOf } from '../../../protocol/places.js';
+import { clusterOf, leaderOf, isBetweenClusters, followerOf } from '../../../protocol/clusterSides.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
 
 /** Thrown when it is not known whether an effect was done: the coordinator takes a new token and looks. */

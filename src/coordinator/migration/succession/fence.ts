@@ -13,7 +13,7 @@ import {
   readersAlias,
   tokenAlias,
 } from '../../../protocol/names.js';
-import { clusterOf, isBetweenClusters, placeOf } from '../../../protocol/places.js';
+import { clusterOf, isBetweenClusters, indexRefOf } from '../../../protocol/clusterSides.js';
 import {
   isSourceGivenUp,
   type MigrationRecord,
@@ -48,7 +48,7 @@ export async function swapToken(cluster: Cluster, effects: Effects): Promise<voi
   // the journal's first: whoever has it there is the one that may have it in the other cluster
   await swapTokenIn(cluster, cluster, effects);
   if (isBetweenClusters(record) && !isSourceGivenUp(record))
-    await swapTokenIn(placeOf(cluster, record, 'source').cluster, cluster, effects);
+    await swapTokenIn(indexRefOf(cluster, record, 'source').cluster, cluster, effects);
 }
 
 /** @param cluster the journal's */

@@ -1,5 +1,5 @@
 // One request of a client's bulk to the leader: what of it can be sent now, and what became of each operation.
-import type { Where } from '../../../cluster/located.js';
+import type { ClusterSide } from '../../../cluster/indexRef.js';
 import type { BulkOperation } from './bulkRequest.js';
 import {
   type BulkHead,
@@ -58,7 +58,7 @@ export class BulkPass {
   readonly #written = new Set<string>();
   readonly #updated = new Set<string>();
   /** What one request takes is all for one cluster. */
-  #where: Where | undefined;
+  #where: ClusterSide | undefined;
   /** Of a partial update in the other shape, which is all that its pass does. */
   #alone: Pick<PassResult, 'head' | 'headers'> = { head: undefined, headers: undefined };
 
@@ -191,7 +191,7 @@ export class BulkPass {
   }
 
   /** With the first that is ready it is known which cluster this request is for. */
-  #isFor(where: Where): boolean {
+  #isFor(where: ClusterSide): boolean {
     if (this.#ready.length === 0) this.#where = where;
     return this.#where === where;
   }

@@ -1,6 +1,6 @@
 // A client's bulk, from its admission to its answer. What of it was refused because the roles have changed is sent again
 // under the new ones; everything else is done once.
-import type { Where } from '../../../cluster/located.js';
+import type { ClusterSide } from '../../../cluster/indexRef.js';
 import { BulkPass } from './bulkPass.js';
 import { type BulkHead, failedItem, printingBulkReply, type ShownItem } from './bulkReply.js';
 import { type BulkOperation, parsingBulk } from './bulkRequest.js';
@@ -52,7 +52,7 @@ type Admitted =
       readonly release: () => void;
     }
   /** All of it, and for one cluster. */
-  | { readonly type: 'foreign'; readonly where: Where }
+  | { readonly type: 'foreign'; readonly where: ClusterSide }
   | { readonly type: 'refused'; readonly error: EngineError };
 
 class Bulk {

@@ -6,8 +6,8 @@ import { indexRouting } from '../../../cluster/indices/indexRouting.js';
 import { writeFacts } from '../../../cluster/indices/writeFacts.js';
 import { aliasesOn } from '../../../cluster/indices/aliasesOn.js';
 import { listAliases } from '../../../cluster/indices/listAliases.js';
-import type { Located, Where } from '../../../cluster/located.js';
-import { leaderOf, isBetweenClusters, followerOf, whereIs } from '../../../protocol/places.js';
+import type { IndexRef, ClusterSide } from '../../../cluster/indexRef.js';
+import { leaderOf, isBetweenClusters, followerOf, clusterSideOf } from '../../../protocol/clusterSides.js';
 import { isOver, type MigrationRecord, type Side } from '../../../protocol/record.js';
 import type { RoutedIndex } from '../request/clusterRouting.js';
 import type { WriterMigration } from '../../../journal/writerDocuments.js';
@@ -94,7 +94,7 @@ export class ManagedIndex {
   /** The index behind the write alias when it was last asked for, and while there is no migration. */
   #live: { readonly value: LiveVersion | undefined; readonly at: number } | undefined;
   /** While there is no migration. */
-  #liveAt: Where;
+  #liveAt: ClusterSide;
   #liveSeenAt = Number.NEGATIVE_INFINITY;
   #confirmer: OpeningConfirmer | undefined;
   #breaker: { readonly index: string; readonly value: FollowerBreaker } | undefined;
@@ -106,7 +106,7 @@ export class ManagedIndex {
     { onDrained, look, breaker, onWarning }: ManagedIndexOptions,
   ) {
     this.#cluster = cluster;
-    this.#liveAt = cluster.source ? 'source' : 'here';
+    this.#liveAt = cluster.source ? 'source' : 'target';
     this.#runPipeline = pipelinesOf(cluster);
     this.definition = definition;
     this.#onDrained = onDrained;
@@ -179,7 +179,7 @@ export class ManagedIndex {
     const record = this.#record;
     const names = { name, readAlias: aliases.read, aliases: [aliases.write], moving: false };
     if (!record || isOver(record)) {
-      const at = record?.state === 'finalized' ? 'here' : this.#liveAt;
+      const at = record?.state === 'finalized' ? 'target' : this.#liveAt;
       const index = record?.state === 'finalized' ? record.target.index : `${name}-v${version}`;
       const moving = this.#cluster.source !== undefined && at === 'source';
       return { ...names, indexes: [{ index, where: at }], readers: at, writers: at, moving };
@@ -192,11 +192,11 @@ export class ManagedIndex {
       ],
       indexes: (['source', 'target'] as const).map((side) => ({
         index: record[side].index,
-        where: whereIs(record, side),
+        where: clusterSideOf(record, side),
       })),
       moving: isBetweenClusters(record),
-      readers: whereIs(record, record.readers),
-      writers: whereIs(record, record.leader),
+      readers: clusterSideOf(record, record.readers),
+      writers: clusterSideOf(record, record.leader),
     };
   }
 
@@ -213,14 +213,14 @@ export class ManagedIndex {
   }
 
   /** Of an index without a migration: in the cluster that indexes come from, until its alias is in the other one. */
-  async #findLive(record: MigrationRecord | undefined): Promise<Where> {
+  async #findLive(record: MigrationRecord | undefined): Promise<ClusterSide> {
     const { source } = this.#cluster;
     if (!source || (record && !isOver(record))) return this.#liveAt;
     const at = performance.now();
     if (at - this.#liveSeenAt < FACTS_AGE_MS) return this.#liveAt;
     this.#liveSeenAt = at;
     const here = await listAliases(this.#cluster, [this.definition.aliases.write]);
-    return here.length > 0 ? 'here' : 'source';
+    return here.length > 0 ? 'target' : 'source';
   }
 
   async #contextOf(roles: Roles, record: MigrationRecord) {
@@ -246,7 +246,7 @@ export class ManagedIndex {
         roles,
         leader,
         follower,
-        leaderSide: whereIs(record, record.leader),
+        leaderSide: clusterSideOf(record, record.leader),
         shapes,
         facts,
         routing,
@@ -257,7 +257,7 @@ export class ManagedIndex {
   }
 
   /** Nobody waits long for the follower: it may be away, and writes go on without it. */
-  async #confirmerOf(follower: Located): Promise<CopyConfirmer | undefined> {
+  async #confirmerOf(follower: IndexRef): Promise<CopyConfirmer | undefined> {
     if (this.#confirmer?.index !== follower.index) {
       const opening: OpeningConfirmer = {
         index: follower.index,
@@ -274,7 +274,7 @@ export class ManagedIndex {
   }
 
   /** One for each index that follows, as long as it does. @returns undefined when none does */
-  #breakerOf(follower: Located | undefined): FollowerBreaker | undefined {
+  #breakerOf(follower: IndexRef | undefined): FollowerBreaker | undefined {
     if (this.#breaker && this.#breaker.index === follower?.index) return this.#breaker.value;
     this.#breaker?.value.close();
     this.#breaker = undefined;

@@ -2,7 +2,7 @@
 
 import type { IndexRouting } from '../../../cluster/indices/indexRouting.js';
 import type { WriteFacts } from '../../../cluster/indices/writeFacts.js';
-import type { Located, Where } from '../../../cluster/located.js';
+import type { IndexRef, ClusterSide } from '../../../cluster/indexRef.js';
 import type { Roles } from '../../../protocol/writerRoles.js';
 import type { CopyConfirmer } from '../copies/copyConfirmer.js';
 import type { FollowerBreaker } from '../copies/followerBreaker.js';
@@ -12,10 +12,10 @@ import type { DocumentVersions } from './documentVersions.js';
 export interface RoleContext {
   readonly roles: Roles;
   readonly shapes: DocumentVersions;
-  readonly leader: Located;
-  readonly follower: Located;
+  readonly leader: IndexRef;
+  readonly follower: IndexRef;
   /** Where the leader is. */
-  readonly leaderSide: Where;
+  readonly leaderSide: ClusterSide;
   readonly facts: WriteFacts;
   /** Of the leader. */
   readonly routing: IndexRouting;

@@ -9,9 +9,9 @@ const movedReaders = (name: string, readAlias: string, aliases: readonly string[
   aliases,
   indexes: [
     { index: `${name}-v1`, where: 'source' },
-    { index: `${name}-v2`, where: 'here' },
+    { index: `${name}-v2`, where: 'target' },
   ],
-  readers: 'here',
+  readers: 'target',
   writers: 'source',
 });
 const catalogue = movedReaders('catalogue', 'catalogue-read', ['catalogue-write', 'catalogue-admin']);
@@ -29,7 +29,7 @@ const brands: RoutedIndex = {
 };
 
 const places = new ClusterRouting([catalogue, products, brands], 'source');
-const here = { type: 'in', where: 'here' };
+const here = { type: 'in', where: 'target' };
 const source = { type: 'in', where: 'source' };
 const of = (line: string) => {
   const [method = '', url = ''] = line.split(' ');
@@ -140,7 +140,7 @@ describe('a bulk', () => {
   it('goes operation by operation to where its writers are', () => {
     expect(places.ofName('catalogue-write', false)).toBe('source');
     expect(places.ofName('products', false)).toBe('source');
-    expect(places.ofName('catalogue-v2', false)).toBe('here');
+    expect(places.ofName('catalogue-v2', false)).toBe('target');
     expect(places.ofName('others', false)).toBe('source');
     expect(places.ofName(undefined, false)).toBe('source');
   });

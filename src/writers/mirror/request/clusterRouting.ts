@@ -1,6 +1,6 @@
 // To which cluster a request goes, where indexes come from another cluster than the one that they are brought to: what
 // names an index of ours goes to where its readers or its writers are, and everything else to where all was before. Pure.
-import type { Where } from '../../../cluster/located.js';
+import type { ClusterSide } from '../../../cluster/indexRef.js';
 import { isObject } from '../../../json/plain.js';
 import { type Expression, matchesWildcard, splitExpression } from '../../../cluster/indexExpression.js';
 import { readParams, readSegments } from './url.js';
@@ -12,15 +12,15 @@ export interface RoutedIndex {
   readonly readAlias: string;
   /** What clients write through. */
   readonly aliases: readonly string[];
-  readonly indexes: readonly { readonly index: string; readonly where: Where }[];
-  readonly readers: Where;
-  readonly writers: Where;
+  readonly indexes: readonly { readonly index: string; readonly where: ClusterSide }[];
+  readonly readers: ClusterSide;
+  readonly writers: ClusterSide;
   /** Its readers may be moved to the other cluster at any time. */
   readonly moving: boolean;
 }
 
 export type Place =
-  | { readonly type: 'in'; readonly where: Where }
+  | { readonly type: 'in'; readonly where: ClusterSide }
   /** Its body names indexes. */
   | {
       readonly type: 'body';
@@ -74,7 +74,7 @@ const READS: ReadonlySet<string> = new Set([
 
 export class ClusterRouting {
   /** Where everything is that is not ours. */
-  readonly others: Where;
+  readonly others: ClusterSide;
   /** Something is elsewhere: else no request need be looked at. */
   readonly active: boolean;
   readonly #leaseExpired: boolean;
@@ -84,7 +84,7 @@ export class ClusterRouting {
   /** @param leaseExpired what is known may be over */
   constructor(
     placed: readonly RoutedIndex[],
-    others: Where,
+    others: ClusterSide,
     { leaseExpired = false }: { readonly leaseExpired?: boolean } = {},
   ) {
     this.#leaseExpired = leaseExpired;
@@ -104,13 +104,13 @@ export class ClusterRouting {
   }
 
   /** All clusters that something of ours is in, and the others'. */
-  get all(): readonly Where[] {
+  get all(): readonly ClusterSide[] {
     const ours = this.#indexes.flatMap(({ readers, writers }) => [readers, writers]);
     return [...new Set([this.others, ...ours])];
   }
 
   /** Of one index or alias. */
-  ofName(name: string | undefined, reads: boolean): Where {
+  ofName(name: string | undefined, reads: boolean): ClusterSide {
     const placed = name === undefined ? undefined : this.#byName.get(name);
     if (!placed || name === undefined) return this.others;
     const index = placed.indexes.find((one) => one.index === name);
@@ -135,7 +135,7 @@ export class ClusterRouting {
     const index = atRoot ? inQuery : decoded[0];
     const verb = method.toUpperCase();
     const reads = verb === 'GET' || verb === 'HEAD' || READS.has(word);
-    if (atRoot && isOpened(raw)) return { type: 'opened', instead: undefined };
+    if (atRoot && isStatefulRead(raw)) return { type: 'opened', instead: undefined };
     const api = BODY_APIS[word];
     if (api) return { type: 'body', api, index, reads };
     if (index === undefined) {
@@ -167,7 +167,7 @@ export class ClusterRouting {
     expression: string,
     { reads, searches }: { readonly reads: boolean; readonly searches: boolean },
   ): Found {
-    const clusters = new Set<Where>();
+    const clusters = new Set<ClusterSide>();
     const moving = new Set<string>();
     for (const part of splitExpression(expression)) {
       if (part.excludes) continue;
@@ -203,13 +203,13 @@ export class ClusterRouting {
     );
   }
 
-  #in(where: Where): Extract<Place, { type: 'in' }> {
+  #in(where: ClusterSide): Extract<Place, { type: 'in' }> {
     return { type: 'in', where };
   }
 }
 
 /** `/_search/scroll/...`, `/_pit`, `/_async_search/ID`, ... */
-function isOpened([first, second]: readonly string[]): boolean {
+function isStatefulRead([first, second]: readonly string[]): boolean {
   if (first === '_pit') return true;
   if (first === '_search') return second === 'scroll' || second === 'point_in_time';
   return (first === '_async_search' || first === '_eql' || first === '_sql') && second !== undefined;

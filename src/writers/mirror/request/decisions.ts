@@ -1,5 +1,5 @@
 // What can be decided of a request.
-import type { Where } from '../../../cluster/located.js';
+import type { ClusterSide } from '../../../cluster/indexRef.js';
 import { type EngineError, errorReply } from './engineError.js';
 import type { Managed } from './managedNames.js';
 import type { Place } from './clusterRouting.js';
@@ -40,7 +40,7 @@ export interface WaitForSwitchDecision {
 export interface PassDecision {
   readonly type: 'pass';
   /** To another cluster than most. */
-  readonly where?: Where;
+  readonly where?: ClusterSide;
 }
 
 /** Handed on to a cluster that only its body tells, or that has to be looked for. */
