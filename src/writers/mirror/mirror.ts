@@ -364,7 +364,7 @@ function asDeclared({ name, version, aliases }: IndexDefinition): Omit<Managed, 
 function unknownReaders(): EngineError {
   return {
     status: 503,
-    type: 'twindex_lease_lapsed',
+    type: 'twindex_lease_expired',
     reason:
       'this gateway could not confirm in which cluster the index is read now, as the journal does not answer. Send it again',
   };
@@ -377,7 +377,7 @@ function whyHeld({ phase, definition: { name } }: ManagedIndex): EngineError {
 function leaseExpired(): EngineError {
   return {
     status: 503,
-    type: 'twindex_lease_lapsed',
+    type: 'twindex_lease_expired',
     reason:
       'this writer could not confirm what phase the migration is in; the write was not done. Send it again',
   };

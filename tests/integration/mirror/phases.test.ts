@@ -145,7 +145,7 @@ describe('a writer of ours', () => {
     const put = await writer.send('PUT', `/${write}/_doc/a`, { n: 1 });
     expect(put.status).toBe(503);
     expect(put.headers['retry-after']).toBe('1');
-    expect(put.json.error.root_cause[0]?.type).toBe('twindex_lease_lapsed');
+    expect(put.json.error.root_cause[0]?.type).toBe('twindex_lease_expired');
     expect(await stage.documents(stage.source)).toEqual({});
     cut = false;
     expect((await writer.send('PUT', `/${write}/_doc/a`, { n: 1 })).status).toBe(201);

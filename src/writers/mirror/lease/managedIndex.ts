@@ -503,7 +503,7 @@ const PASSED_THROUGH: Unmirrored = { type: 'handedOn' };
 function unknownPhase(name: string): EngineError {
   return {
     status: 503,
-    type: 'twindex_lease_lapsed',
+    type: 'twindex_lease_expired',
     reason: `this writer could not confirm which version ${name} has now; the write was not done. Send it again`,
   };
 }
