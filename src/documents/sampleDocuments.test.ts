@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { rangesOf } from './sampleDocuments.js';
 
-test('the stretches of a shard are the whole of it, without a gap and without an overlap', () => {
+test('the ranges of a shard are the whole of it, without a gap and without an overlap', () => {
   fc.assert(
     fc.property(
       fc.nat({ max: 7 }),
@@ -21,11 +21,11 @@ test('the stretches of a shard are the whole of it, without a gap and without an
   );
 });
 
-test('an empty shard has no stretch', () => {
+test('an empty shard has no range', () => {
   expect(rangesOf(0, -1, 100)).toEqual([]);
 });
 
-test('the newest operations are a stretch by themselves, as long as its part of the sample', () => {
+test('the newest operations are a range by themselves, as long as its part of the sample', () => {
   expect(rangesOf(2, 99_999, 60)).toEqual([
     { shard: 2, after: -1, upTo: 33_327 },
     { shard: 2, after: 33_327, upTo: 66_656 },

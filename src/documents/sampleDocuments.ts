@@ -8,7 +8,7 @@ import { type Hit, parseHits } from './hits.js';
 import type { SeqNoRange } from './seqNoRange.js';
 
 const MAX_RANGES = 64;
-/** Fewer documents of one stretch are not worth a request. */
+/** Fewer documents of one range are not worth a request. */
 const WORTH_A_REQUEST = 20;
 const MAX_PAGE = 500;
 const TARGET_BYTES = 4 << 20;
@@ -16,7 +16,7 @@ const MAX_BYTES = 48 << 20;
 const MAX_BYTES_OF_ONE = 512 << 20;
 
 /**
- * What a shard's share is taken from: equal stretches of its sequence numbers, and its newest operations by themselves, as
+ * What a shard's share is taken from: equal ranges of its sequence numbers, and its newest operations by themselves, as
  * a change of the application shows in them first.
  */
 export function rangesOf(shard: number, maxSeqNo: number, share: number): SeqNoRange[] {
@@ -30,7 +30,7 @@ export function rangesOf(shard: number, maxSeqNo: number, share: number): SeqNoR
 
 /**
  * `count` documents, or all where there are fewer, some hundred at a time; none twice, as one that is written meanwhile is
- * above the last stretch. Not refreshed before: what was written last may be missing.
+ * above the last range. Not refreshed before: what was written last may be missing.
  */
 export async function* spreadDocuments(
   cluster: Cluster,
@@ -45,7 +45,7 @@ export async function* spreadDocuments(
   const reader = new RangeReader(cluster, index, signal);
   let open = inTurns(byShard);
   let missing = count;
-  // what a stretch has not got, the others give in the next turn
+  // what a range has not got, the others give in the next turn
   while (missing > 0 && open.length > 0) {
     const share = Math.min(MAX_PAGE, Math.ceil(missing / open.length));
     const rest: SeqNoRange[] = [];
@@ -109,7 +109,7 @@ class RangeReader {
     this.#signal = signal;
   }
 
-  /** The first documents of a stretch, and what is left of it; `left` is undefined at its end. */
+  /** The first documents of a range, and what is left of it; `left` is undefined at its end. */
   async read(
     range: SeqNoRange,
     wanted: number,

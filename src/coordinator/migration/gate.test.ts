@@ -23,7 +23,7 @@ const wait = ({ session }: Scene, seconds: number, message = 'rejected'): void =
   }
 };
 
-describe('a move that is hindered', () => {
+describe('a move that is blocked', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['performance', 'Date'] }));
   afterEach(() => void vi.useRealTimers());
 

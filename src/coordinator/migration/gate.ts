@@ -19,7 +19,7 @@ interface Decided {
 
 /** Where nothing else paces the machine. */
 const LOOK_MS = 200;
-/** A move that is asked for, and hindered for so long, needs somebody. */
+/** A move that is asked for, and blocked for so long, needs somebody. */
 const PATIENCE_MS = 60_000;
 
 const AGAIN: Readonly<Record<BeforeHookPoint, string>> = {

@@ -36,7 +36,7 @@ interface Task {
 
 const LEASE_MS = 10_000;
 const HOLD_MS = 30_000;
-const LAPSED_MS = 10_000;
+const EXPIRED_MS = 10_000;
 const LIMITS: CopyLimits = { unawaitedMs: 2_000, unawaited: 1_000, followerNotReadMs: 250, readMs: 10_000 };
 const BREAKER: BreakerLimits = { patienceMs: 10_000, probeMs: 1_000 };
 const LOOK_AGAIN_MS = 20;
@@ -69,7 +69,7 @@ export class Mirror {
     this.#routingAfterLease = this.#places;
     const report = withoutRepeats(options.onWarning ?? (() => undefined));
     this.#holdMs = options.holdMs ?? HOLD_MS;
-    this.#leaseExpiredMs = options.leaseExpiredMs ?? LAPSED_MS;
+    this.#leaseExpiredMs = options.leaseExpiredMs ?? EXPIRED_MS;
     this.#indexes = new Map(
       options.definitions.map((definition) => [
         definition.name,

@@ -128,10 +128,10 @@ export class BulkPass {
       }
       if (!ticket) {
         const unmirrored = await this.#mirror.indexOf(planned.name).unmirrored(write);
-        if (unmirrored.type === 'handedOn') {
-          const handedOn = { type: 'foreign', index: operation.index ?? this.#target.index } as const;
-          if (!this.#isFor(this.#mirror.places().ofName(handedOn.index, false))) return pending.slice(n);
-          this.#ready.push({ ...one, planned: handedOn, prepared: undefined });
+        if (unmirrored.type === 'passedThrough') {
+          const passedThrough = { type: 'foreign', index: operation.index ?? this.#target.index } as const;
+          if (!this.#isFor(this.#mirror.places().ofName(passedThrough.index, false))) return pending.slice(n);
+          this.#ready.push({ ...one, planned: passedThrough, prepared: undefined });
         } else if (unmirrored.type === 'refused')
           this.#shown.set(at, shownAs(operation, failed(write, unmirrored.error)));
         else {

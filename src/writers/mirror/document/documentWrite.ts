@@ -49,7 +49,7 @@ export async function writeDocument(parts: Parts): Promise<ClientReply> {
     try {
       if (!ticket) {
         const unmirrored = await mirror.indexOf(write.name).unmirrored(write);
-        if (unmirrored.type === 'handedOn')
+        if (unmirrored.type === 'passedThrough')
           return await passThrough(
             { ...request, headers: requestHeaders(request) },
             upstream.to(mirror.places().ofName(write.clientIndex, false)),

@@ -8,7 +8,7 @@ import type { Roles } from '../../../protocol/writerRoles.js';
 /** Whose documents a write's document looks like. */
 type Form =
   | { readonly type: 'leader' }
-  /** The leader gets what `toFirst` makes of it. */
+  /** The leader gets what `toLeader` makes of it. */
   | { readonly type: 'follower' }
   | { readonly type: 'unknown'; readonly reason: string };
 

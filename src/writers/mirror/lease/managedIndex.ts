@@ -493,12 +493,12 @@ interface LiveVersion {
 
 export type Unmirrored =
   /** As it is: it has the shape of the index that it reaches. */
-  | { readonly type: 'handedOn' }
+  | { readonly type: 'passedThrough' }
   /** @param error for who has waited for too long */
   | { readonly type: 'waits'; readonly error: EngineError | undefined }
   | { readonly type: 'refused'; readonly error: EngineError };
 
-const PASSED_THROUGH: Unmirrored = { type: 'handedOn' };
+const PASSED_THROUGH: Unmirrored = { type: 'passedThrough' };
 
 function unknownPhase(name: string): EngineError {
   return {
