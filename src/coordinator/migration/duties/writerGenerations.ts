@@ -212,7 +212,7 @@ export class Generations {
   /** Following is sometimes faster than a copy, and its writer says so with its next heartbeat only. */
   #noteByFollowing(documents: number): void {
     const at = now();
-    const from = at - this.#watch.longestLeaseMs / 2;
+    const from = Math.min(at, this.#watch.heardFromAllAt) - this.#watch.longestLeaseMs / 2;
     this.#byFollowing.push({ documents, at });
     const first = this.#byFollowing.findLastIndex((one) => one.at <= from);
     if (first > 0) this.#byFollowing.splice(0, first);
