@@ -14,7 +14,7 @@ describe('how long a feed request may stay unanswered', () => {
 
   it('is no shorter than four times what an engine took of late for as much', () => {
     const pace = new FeedPace();
-    pace.answered({ bytes: 8 * MB, documents: 5_000 }, 20_500); // half of what is usual
+    pace.answered({ bytes: 8 * MB, documents: 5_000 }, 20_500); // Half of the usual time
     expect(pace.allowedMs({ bytes: 0, documents: 1 })).toBe(30_004);
     expect(pace.allowedMs({ bytes: 8 * MB, documents: 5_000 })).toBe(82_000);
   });
