@@ -11,7 +11,7 @@ import {
 const CALM = { heapPercent: 40, indexing: 0.1, writeQueue: 0, searchQueue: 0, rejected: 0 };
 const NONE = { count: 0, ms: 0 };
 
-/** An engine that can copy so many documents a second, and takes longer for everything else the more it copies. */
+/** The modelled engine copies up to this many documents a second. The more it copies, the longer everything else takes. */
 const CAPACITY = 20_000;
 const slowdownAt = (copied: number): number => 1 + copied / CAPACITY;
 
@@ -22,7 +22,7 @@ interface Load {
   readonly more?: Partial<Signals>;
 }
 
-/** Half a second of it. */
+/** The signals of half a second. */
 function signalsOf(state: RateState, { searches = 0, writes = 0, usualMs = 4, more }: Load): Signals {
   const copied = Math.min(state.limit, CAPACITY);
   const served = (perSecond: number) => ({
@@ -97,7 +97,7 @@ describe('with other clients', () => {
     const states = play(FREE_STATE, 200, load).slice(40);
     const copying = states.filter(({ mode }) => mode === 'held');
     const slowdowns = copying.map(({ limit }) => slowdownAt(Math.min(limit, CAPACITY)));
-    // the mean of all turns stays inside, and no turn is far outside
+    // The mean of all turns is within the limit, and no single turn is far outside
     expect(slowdowns.reduce((sum, slowdown) => sum + slowdown, 0) / slowdowns.length).toBeLessThan(1.3);
     expect(Math.max(...slowdowns)).toBeLessThan(1.5);
     const rates = copying.map(({ limit }) => limit);
