@@ -61,7 +61,7 @@ describe('runFleet', () => {
       begun.push(name);
       await turn();
       if (name === 'second') abort.abort(new Error('stop'));
-      if (name !== 'second') return name; // it has come to its end all the same
+      if (name !== 'second') return name; // Finishes although the run was aborted
       throw abort.signal.reason;
     };
     const names = ['second', 'third', 'fourth', 'fifth'];
