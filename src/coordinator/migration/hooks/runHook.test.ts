@@ -79,7 +79,7 @@ describe('a command', () => {
 
 async function isRunning(pid: number): Promise<boolean> {
   try {
-    // one that nobody has waited for yet is there, and does not run
+    // A zombie process still has an entry here, but does not run
     return !/^State:\s+Z/m.test(await readFile(`/proc/${pid}/status`, 'utf8'));
   } catch {
     return false;
@@ -93,7 +93,7 @@ interface Got {
   readonly body: string;
 }
 
-/** Undefined as the status: it never answers. */
+/** With status undefined the server never answers. */
 async function startServer(status: number | undefined, answer = ''): Promise<{ host: string; got: Got[] }> {
   const got: Got[] = [];
   const server = createServer((request, response) => {
