@@ -101,8 +101,7 @@ class PagesRun implements CopyRun {
   }
 
   /**
-   * Copies the whole window. The cursor does not move, as a scroll is not in the order of `_seq_no`. @returns undefined when the
-   * scroll was lost
+   * Copies the whole window. The cursor does not move, as a scroll has another order. @returns undefined when the scroll was lost
    */
   async #copyStream(): Promise<CopyOutcome | undefined> {
     const { shard } = this.#window;
@@ -132,7 +131,7 @@ class PagesRun implements CopyRun {
   #note(documents: number): void {
     this.handled += documents;
     this.#pieceMs = (this.#pieceMs + performance.now() - this.#pieceAt) / 2;
-    // Count from the scheduled beginning of the piece, so that a timer that fires late does not lower the rate
+    // Count from the scheduled beginning of the piece, so that a timer that fires late does not lower the rate.
     const at = Math.max(this.#pieceAt - PIECE_MS, this.#notBefore);
     this.#notBefore = at + (documents * 1_000) / this.#docsPerSecond;
   }

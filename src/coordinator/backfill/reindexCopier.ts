@@ -62,7 +62,7 @@ export class ReindexCopier implements Copier {
   async start(window: SeqNoRange, docsPerSecond: number): Promise<CopyRun> {
     const { leader, feed } = this.#replication;
     const { pipeline, around } = this.#options;
-    // Check before each task, since the settings may have changed
+    // Check before each task, since the settings may have changed.
     const settings = await settingsVersion(leader.cluster, leader.index);
     const altered = await whyAltered(leader.cluster, leader.index);
     if (altered !== undefined) throw new TwindexError('rejected', altered);
@@ -109,10 +109,10 @@ class TaskRun implements CopyRun {
   pace(docsPerSecond: number): void {
     const { task, batch } = this.#started;
     if (docsPerSecond > 0 && batch > TOO_LARGE * pageAt(docsPerSecond)) {
-      // The page size of a task can't be changed, so it begins again with smaller pages
+      // The page size of a task can't be changed, so it begins again with smaller pages.
       this.cancel();
     } else {
-      // `_reindex` does not accept a rate of 0
+      // `_reindex` does not accept a rate of 0.
       void rethrottleReindex(this.#replication.follower.cluster, task, Math.max(1, docsPerSecond));
     }
   }
@@ -159,7 +159,7 @@ class TaskRun implements CopyRun {
     for (const { id, status = 500, cause, reason: ofSearch } of failures) {
       const { type, reason = '' } = cause ?? ofSearch ?? { type: 'unknown' };
       const outcome = this.#judge({ type, reason, status });
-      // Following saves the refused documents one by one
+      // Following saves the refused documents one by one.
       if (outcome === 'refused' && id !== undefined)
         return {
           type: 'unable',
@@ -176,7 +176,7 @@ class TaskRun implements CopyRun {
     if (cancelled && this.#cancelled) return { type: 'stopped', cursor: window.after };
     if (cancelled) return { type: 'failed', reason: 'the _reindex task was cancelled' };
     // A document that a pipeline drops counts as updated. Otherwise nothing is updated in an index that takes stamps, or is
-    // filled once
+    // filled once.
     if (pipeline !== undefined && noops + updated > 0)
       return {
         type: 'unable',

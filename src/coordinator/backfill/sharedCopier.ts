@@ -189,10 +189,10 @@ export class SharedCopier implements Copier {
     const windows = worker.windows.flatMap((entry) => {
       if (entry.migration !== migration || entry.token > token) return entry;
       const run = this.#runs.get(entry.id);
-      // From an earlier token, whose feed is closed
+      // Handed out under an earlier token, whose feed is closed.
       if (entry.token < token || run?.over) return [];
       if (run) return run.wanted(entry);
-      // From a copy that has ended under this token
+      // Handed out by a copy that has ended under this token.
       return entry.state === 'open' ? { ...entry, stop: true } : [];
     });
     const comparisons = this.#asked(worker);
@@ -204,7 +204,7 @@ export class SharedCopier implements Copier {
     return same ? undefined : { ...worker, comparisons, windows };
   }
 
-  /** The comparisons that the worker was asked for or has answered, for this migration only under this token. */
+  /** The worker's comparisons: removes those of earlier tokens of this migration, and adds the request under this one. */
   #asked(worker: WorkerDocument): Comparison[] {
     const { mark, workers } = this.#options;
     const isAsked =

@@ -45,7 +45,7 @@ export function isLate(inFlight: WindowInFlight): boolean {
  */
 export function takesTooLong(inFlight: WindowInFlight): boolean {
   const { run, window, docsPerSecond, late, tooLong } = inFlight;
-  // While nothing may be copied, an interruption costs nothing more
+  // While nothing may be copied, an interruption costs nothing more.
   if (late || tooLong || docsPerSecond === 0) return false;
   const operations = window.upTo - window.after;
   const left = Math.min(operations - run.handled, window.upTo - (run.cursor ?? window.after));

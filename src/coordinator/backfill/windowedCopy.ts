@@ -15,7 +15,7 @@ export interface WindowedCopyOptions {
   readonly cursors: readonly number[];
   /** By shard: the checkpoint at which back-fill began. */
   readonly upTo: readonly number[];
-  /** Replaces both: the windows that an earlier copy has left. */
+  /** The windows that an earlier copy has left. Replaces `cursors` and `upTo`. */
   readonly left?: Windows | undefined;
   /** How many windows may be copied at the same time, at the moment. */
   readonly slots: () => number;
@@ -37,7 +37,7 @@ export type CopyResult =
 const LOOK_MS = 100;
 /** After this many windows in a row that could not be copied, the copier is given up. */
 const STRIKES = 5;
-/** The rate of a window is changed only when it differs by more than this share. */
+/** The rate of a window is changed when it differs by more than this share. */
 const RATE_TOLERANCE = 0.1;
 const CLOSE_MS = 10_000;
 /** A throttled copy has one window in flight for each of these many documents a second. */
@@ -85,7 +85,7 @@ export class WindowedCopy {
   async slice(budgetMs: number): Promise<CopyResult> {
     const deadline = performance.now() + budgetMs;
     for (;;) {
-      // Report the confirmed windows before the run ends, so that they are saved
+      // Report the confirmed windows before the run ends, so that they are saved.
       if (this.#options.signal.aborted) return this.#report();
       await this.#copier.look?.();
       if (this.#unable === undefined) await this.#fill();
@@ -110,7 +110,7 @@ export class WindowedCopy {
       await this.#lookOnce();
       results = (await Promise.race([ended, sleep(LOOK_MS)])) ?? undefined;
     }
-    // Read once more which windows workers have ended, so that they are taken back
+    // Read once more which windows workers have ended, so that they are taken back.
     await this.#lookOnce();
     this.#running.clear();
     return results?.every(({ status }) => status === 'fulfilled') ?? false;
@@ -149,7 +149,7 @@ export class WindowedCopy {
     const slots = Math.max(1, Math.min(most, Math.ceil(rate / DOCS_PER_SLOT)));
     this.#pace(rate / Math.max(slots, this.#running.size));
     if (rate === 0) return;
-    // Begins before anything is read or written, so that a fail-over from here on is noticed
+    // Begins before anything is read or written, so that a fail-over from here on is noticed.
     const confirmation = once(() => BothConfirmation.begin(this.#replication));
     while (this.#running.size < slots) {
       const window = this.#windows.next(slots, rate / slots);
@@ -186,7 +186,7 @@ export class WindowedCopy {
     }
   }
 
-  /** A slot is free and no window is left. So a window that takes too long is ended, and its rest is cut in halves. */
+  /** A slot is free and no window is left. So a window that takes too long is ended, and its rest is halved. */
   #shareLate(): void {
     const late = [...this.#running].find(isLate);
     if (!late) return;
@@ -224,7 +224,7 @@ export class WindowedCopy {
         inFlight.run.cancel();
       }
     }
-    // Wait for all of them, even if one fails: none may still be ending at the next call
+    // Wait for all of them, even if one fails: none may still be ending at the next call.
     for (const ended of await Promise.allSettled(ending)) if (ended.status === 'rejected') throw ended.reason;
   }
 

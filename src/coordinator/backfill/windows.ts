@@ -11,8 +11,8 @@ export const TARGET_MS = 4_000;
 /** Small, since the size of the documents is not known yet. */
 const FIRST_SPAN = 1_000;
 /**
- * With fewer operations, beginning and confirming a window would take longer than copying it. A limit on the rate goes before
- * this.
+ * With fewer operations, beginning and confirming a window would take longer than copying it. A limit on the rate may still make
+ * windows smaller.
  */
 const LEAST_SPAN = 100;
 /** The rest is not cut into smaller pieces than this, even if more slots are free. */
@@ -20,8 +20,8 @@ const LEAST_SHARE = 1_000;
 const MOST_SPAN = 5_000_000;
 const GROWTH = 4;
 /**
- * A document that was written many times is copied once, so a window may contain more operations than documents. It is never
- * planned with more than this many operations for each document, because the next documents may have been written once.
+ * A document that was written many times is copied once, so a window may contain more operations than documents. Windows are
+ * planned with at most this many for each document, since the next documents may have been written once.
  */
 const MOST_OPERATIONS_PER_DOCUMENT = 4;
 /** A window that takes longer than this is shared with a slot that has nothing left to do. */
@@ -57,7 +57,7 @@ export class Windows {
     return this.#end.every((end, shard) => (this.#cursors[shard] ?? -1) >= end);
   }
 
-  /** A copy of this object, in which the running windows are to be copied again. It does not change when this one does. */
+  /** A copy, in which the running windows are to be copied again. It does not change when this object does. */
   without(running: readonly SeqNoRange[]): Windows {
     const copy = new Windows(this.#cursors, this.#end);
     for (const [shard, after] of this.#handedOut.entries()) copy.#handedOut[shard] = after;
@@ -75,7 +75,7 @@ export class Windows {
   }
 
   /**
-   * The next window. It is taken from the shard with most operations left, so that all shards end at about the same time.
+   * The next window, from the shard with most operations left, so that all shards end together.
    * @param slots how many windows are copied at the same time; the last windows share the rest
    * @param docsPerSecond the rate at which this window may be copied
    */
@@ -115,7 +115,7 @@ export class Windows {
     const perDocument = operations / Math.max(1, documents);
     this.#operationsPerDocument = Math.min(MOST_OPERATIONS_PER_DOCUMENT, Math.max(1, perDocument));
     const factor = Math.min(GROWTH, Math.max(1 / GROWTH, TARGET_MS / Math.max(1, tookMs)));
-    // A short window, at the end of a shard or at a lower rate, is a bad measure
+    // A short window, at the end of a shard or at a lower rate, is a bad measure.
     if (operations < this.#span / 2 && factor > 1) return;
     this.#span = Math.min(MOST_SPAN, Math.max(LEAST_SPAN, Math.round(operations * factor)));
   }
@@ -125,7 +125,6 @@ export class Windows {
     this.#span = Math.min(this.#span, Math.max(LEAST_SPAN, documents));
   }
 
-  /** The window has to be copied again. */
   again(window: SeqNoRange): void {
     this.#again.push(window);
   }

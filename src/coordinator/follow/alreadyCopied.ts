@@ -13,7 +13,7 @@ const MAX_STAMPS = 200_000;
 export class CopiesSeen {
   readonly #replication: Replication;
   readonly #readers: Readonly<Record<'leader' | 'follower', PageReader>>;
-  /** By shard of the follower: the `_seq_no` above which the copies of the next operations will be. */
+  /** By shard of the follower: copies of the next operations have a higher `_seq_no` than this. */
   #from: readonly number[] | undefined;
   #next: readonly number[] | undefined;
 

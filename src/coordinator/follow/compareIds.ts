@@ -87,7 +87,7 @@ export async function missingOf(
 ): Promise<DocumentKey[]> {
   const { leader } = replication;
   const docs = await getDocs(leader.cluster, leader.index, keys, { source: false });
-  // A document with another routing has moved, and the copy under this key was left behind
+  // A document with another routing has moved, and the copy under this key was left behind.
   return keys.filter((key, n) => docs[n]?.found === false || docs[n]?.routing !== key.routing);
 }
 

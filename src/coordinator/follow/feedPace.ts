@@ -24,7 +24,6 @@ export class FeedPace {
   /** The slowest recent answer, as its duration divided by `usualMs`. */
   #slowest = 0;
 
-  /** How long a request of this size may stay unanswered. */
   allowedMs(load: FeedLoad): number {
     const usual = usualMs(load);
     return Math.round(Math.min(MOST_MS, Math.max(usual, MARGIN * this.#slowest * usual)));

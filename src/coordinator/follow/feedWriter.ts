@@ -80,7 +80,7 @@ async function feedBatch(
       replication.tally.busy++;
       await sleep(backoffMs(attempt), undefined, options.signal ? { signal: options.signal } : {});
     }
-    // Smaller parts, when the engine could not take the whole batch
+    // Smaller parts, when the engine could not take the whole batch.
     const part =
       attempt > 1 ? waiting.slice(0, Math.max(1, waiting.length >> Math.min(attempt, 6))) : waiting;
     const outcome = await sendBatch(replication, part, { ...options, isLast: attempt + 1 >= MAX_TRIES });

@@ -84,7 +84,7 @@ export async function shape(
 ): Promise<{ readonly operations: FeedOperation[]; readonly refused: Refused[] }> {
   const operations: FeedOperation[] = [];
   const refused: Refused[] = [];
-  // Start all transforms before awaiting the first, so that those of a pipeline go to the engine in one request
+  // Start all transforms before awaiting the first, so that those of a pipeline go to the engine in one request.
   const results = hits.map((hit) =>
     replication.reshape(hit.source as Buffer, { id: hit.id, routing: hit.routing }),
   );

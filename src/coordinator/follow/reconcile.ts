@@ -315,7 +315,7 @@ async function operationsFor(
       return;
     }
     const version = reconciledVersion(epoch, clock);
-    // Somebody has written to the follower directly
+    // Somebody has written to the follower directly.
     const larger = at?.version !== undefined && at.version > version ? at.version : version;
     const replaces = at !== undefined && at.routing !== key.routing;
     operations.raised.push({ key, version: larger, source, replaces });

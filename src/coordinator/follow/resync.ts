@@ -17,7 +17,7 @@ const TRIES = 5;
 
 export interface ResyncResult {
   readonly refused: readonly Refused[];
-  /** How many of the keys the leader does not have, so that they were deleted on the follower. */
+  /** How many of the keys were deleted on the follower, as the leader does not have them. */
   readonly deleted: number;
 }
 
@@ -61,8 +61,8 @@ async function resyncOnce(
 
 /**
  * The order makes the stamp of a delete right: first the term and `max_seq_no` M of the shard, then the GET. A document that is
- * missing in the GET was deleted at M or before, and any later write has a larger stamp. M is confirmed before the GET, since any
- * copy of the shard may answer the GET: a copy without an operation below M could answer that an existing document is missing.
+ * missing then was deleted at M or before, and any later write has a larger stamp. M is confirmed before the GET, since any copy
+ * of the shard may answer it, and one without an operation below M could say that an existing document is missing.
  */
 async function readConfirmed(
   replication: Replication,
@@ -110,7 +110,7 @@ async function withoutOlder(replication: Replication, docs: readonly Doc[]): Pro
   if (older.length === 0) return docs;
   const theirs = await getDocs(follower.cluster, follower.index, older, { source: false });
   const there = new Set(older.filter((doc, n) => theirs[n]?.found && theirs[n]?.routing === doc.routing));
-  // Documents that `--prune` left out stay out
+  // Documents that `--prune` left out stay out.
   const leftOut = new Set(sourceOfTruth?.isForward && sourceOfTruth.prune ? older : []);
   return docs.filter((doc) => !there.has(doc) && !leftOut.has(doc));
 }

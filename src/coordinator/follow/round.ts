@@ -43,7 +43,6 @@ export type RoundResult =
     }
   | { readonly type: 'repeat'; readonly reason: string };
 
-/** How many shards are read at the same time. */
 const SHARDS_AT_ONCE = 3;
 
 export async function followRound(replication: Replication, options: RoundOptions): Promise<RoundResult> {

@@ -27,9 +27,7 @@ export async function withoutExpectedExtras(
   return extra;
 }
 
-/**
- * In the reverse direction, the source may legally be alone in having a document only if `--prune` left the document out.
- */
+/** In the reverse direction, only a document that `--prune` left out may legally be on the source alone. */
 const mayHaveAlone = (sourceOfTruth: SourceOfTruth | undefined): sourceOfTruth is SourceOfTruth =>
   sourceOfTruth !== undefined && (sourceOfTruth.isForward || sourceOfTruth.prune);
 
@@ -40,7 +38,7 @@ export function isExpectedExtra(
 ): boolean {
   if (!mayHaveAlone(sourceOfTruth) || !doc?.found || doc.version === undefined) return false;
   if (!sourceOfTruth.isForward) return !isOfEpoch(doc.version, epoch);
-  // A version that the target has counted itself, while it was the leader, shows nothing
+  // A version that the target has counted itself, while it was the leader, shows nothing.
   const untouched =
     sourceOfTruth.switchedAt === undefined ||
     doc.seqNo <= (sourceOfTruth.switchedAt[shardOf(doc, follower)] ?? -1);
@@ -58,7 +56,7 @@ export function isFromSourceOfTruth(
 ): boolean {
   const { sourceOfTruth, roleStart, backfilled } = replication;
   if (!sourceOfTruth) return false;
-  // In the reverse direction, the source has only what was written since the switch
+  // In the reverse direction, the source has only what was written since the switch.
   if (!sourceOfTruth.isForward) return hit.seqNo <= (roleStart[shard] ?? -1);
   if (hit.seqNo > (backfilled[shard] ?? -1)) return false;
   return doc?.found

@@ -4,7 +4,7 @@ import type { MigrationRecord } from '../../protocol/record.js';
 import { canonicalJson } from '../../plan/fingerprint.js';
 import type { IndexDefinition } from '../../schema/types.js';
 
-/** A function is hashed by its source text. The functions that it calls and the imports of its file are not included. */
+/** A function is hashed by its source text, without the functions that it calls and the imports of its file. */
 export function declaredOf({
   settings,
   mappings,

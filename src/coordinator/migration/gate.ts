@@ -125,7 +125,7 @@ function stopMessage(record: MigrationRecord, moment: BeforeHookPoint, reason: s
 const stays = (record: MigrationRecord): string =>
   record.state === 'mirroring' ? `${followerIndex(record)} is kept in step` : 'the migration goes on';
 
-/** Announces a move that has been blocked for long, once for each phase, because such a reason does not pass by itself. */
+/** Announces a move that has been blocked for long, once for each phase: the reason does not pass by itself. */
 export function noteBlocked(session: Session, message: string | undefined): void {
   const { record } = session;
   const phase = phaseOf(record);

@@ -69,7 +69,7 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
   for (;;) {
     session.signal.throwIfAborted();
     try {
-      // Before the gate, because the next move may have been asked for while no coordinator was running.
+      // Before the gate: the next move may have been asked for while no coordinator was running.
       await takeUpCommands(session, isLate);
       const { record } = session;
       const reached = phaseOf(record);
@@ -107,7 +107,7 @@ async function whyIncomplete({ cluster, record }: Session): Promise<string> {
   return `${whyRejected(record, record.rejected)}${lines.join('')}`;
 }
 
-/** Whether this coordinator has caught up and compared the ids since the roles were last exchanged. */
+/** Whether this coordinator has caught up and compared the ids in the present roles. */
 async function isCompared(session: Session): Promise<boolean> {
   const { record, caughtUp } = session;
   return record.state === 'mirroring' && caughtUp && (await session.reconciler()).hasComparedIds;
@@ -122,7 +122,7 @@ async function step(session: Session, state: Running, options: MachineOptions): 
     return;
   }
   const { to, patch } = await throughHooks(session, decision, onStopped);
-  // The lag differs each time. The key leaves it out, so that the note counts as a repetition.
+  // The key leaves out the lag, which differs each time.
   if (patch.message && patch.message !== session.record.message)
     session.note(patch.message, 'info', patch.message.replaceAll(/\d+(?= ms\b)/g, '#'));
   if (to === state) session.effects.handle.stage(patch);

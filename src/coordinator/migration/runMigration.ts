@@ -1,4 +1,4 @@
-// A run of the coordinator: takes the lease, beats its heart, runs the machine and hands the lease back.
+// Runs a coordinator: takes the lease, keeps the heartbeat, runs the state machine, and gives the lease back.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
 import { withPatience } from '../../cluster/patientConnection.js';
@@ -210,7 +210,7 @@ async function whatIsWrong(asked: IndexDefinition | Undeclared): Promise<Twindex
 }
 
 /**
- * The definition. If none fits the migration, and the migration can continue without one: the reason.
+ * The definition or, if none fits and the migration can continue without one, the reason.
  * @throws TwindexError the reason, if the migration can't continue without a definition
  */
 async function definitionFor(
@@ -267,8 +267,7 @@ async function coordinate({
       undeclared: 'why' in definition,
       onPhase: (phase) => arrived(session, options, phase),
       onStopped: (message, stoppedFor) => {
-        // Without `stay` this process would not be there when the move is asked for again. With `endsWhenRefused` a command waits
-        // for the reason.
+        // Without `stay` this process ends, so nobody could ask again. With `endsWhenRefused` a command waits for the reason.
         if (!options.stay || options.endsWhenRefused) throw stoppedError(stoppedFor, message);
       },
       onNeedsYou: async (message) => {
@@ -288,7 +287,7 @@ async function coordinate({
     await Promise.all([session.before.finish(), session.announcer.finish()]);
     return { phase: phaseOf(record), record };
   } catch (thrown) {
-    // When the lease was lost, an aborted wait throws a less useful error than the reason.
+    // If the lease was lost, that is the reason, and not the error of the wait that it aborted.
     const error: unknown = lost.signal.aborted ? lost.signal.reason : thrown;
     // A missing index may have been deleted by a successor.
     const isOvertaken = isTwindexError(error, 'fenced', 'not_found');
@@ -363,8 +362,7 @@ function beat(effects: Effects, leaseMs: number, lost: AbortController): NodeJS.
 }
 
 /**
- * The heartbeat also saves the progress. Its interval is bounded, so that a process that dies loses little progress, however long
- * the lease is.
+ * The heartbeat also saves the progress. Its interval is bounded, so that a crash loses little, however long the lease is.
  */
 const SAVE_MS = 2_500;
 
@@ -401,7 +399,7 @@ async function handBack(effects: Effects, lost: boolean): Promise<void> {
   try {
     await effects.handle.save({ holder: null, clean: !effects.unanswered });
   } catch {
-    // The next coordinator waits until the lease expires instead
+    // The next coordinator waits until the lease expires instead.
   }
 }
 
@@ -549,9 +547,7 @@ async function begun(
 
 const SAMPLED = 1_000;
 
-/**
- * The highest epoch in a sample of the documents, for an index whose mapping names none: somebody may have changed the mapping.
- */
+/** The highest epoch in a sample of the documents, if the mapping names none: somebody may have changed it. */
 async function epochOfDocuments(cluster: Cluster, live: LiveIndex): Promise<number> {
   if (ownMeta(live.mappings)) return 0;
   const samples = await Promise.all(

@@ -1,5 +1,5 @@
 // Everything that one coordinator holds while it runs: the record, the effects, and facts that are cheaper to find out again than
-// to save.
+// to save. Members of `Context` are documented there.
 import type { JsonObject } from '../../json/jsonTypes.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
@@ -97,7 +97,6 @@ export class Session implements Context {
   readonly watch: ClusterWatch;
   readonly before: BeforeHooks;
   readonly announcer: Announcer;
-  /** After this instant no request of an earlier coordinator, and no unanswered request of this one, can arrive. */
   graceOverAt = 0;
   #soakedAt = now();
   /** No hold begins before this time: the pause after the last hold that was given up. */
@@ -109,7 +108,6 @@ export class Session implements Context {
     | undefined;
   /** When the aliases of the leader were last read. */
   aliasesSeenAt = Number.NEGATIVE_INFINITY;
-  /** The mappings that the target should have, and when the source was last searched for new fields. */
   fieldsSeen: { readonly at: number; readonly mappings: JsonObject } | undefined;
   /** When leftover write blocks were last looked for. */
   blocksSeenAt = Number.NEGATIVE_INFINITY;
@@ -121,11 +119,10 @@ export class Session implements Context {
   settlesAt: number | undefined;
   /** The last round of following caught up. */
   caughtUp = false;
-  /** Somebody has removed an alias through which gateways and client libraries write. */
   isGenerationGone = false;
   /** When the last round that caught up began. */
   #caughtUpFrom = Number.NEGATIVE_INFINITY;
-  /** While finalizing: the search counters of the source, and since when they have not changed. */
+  /** While finalizing: the search counters of the source, and since when they are the same. */
   quietSince: { readonly counters: SearchCounters; readonly at: number } | undefined;
   readonly #declared: SessionParts['declared'];
   readonly #shapes: SessionParts['shapes'];
@@ -135,7 +132,6 @@ export class Session implements Context {
   };
   #open: Open | undefined;
   #opening: { readonly key: string; readonly open: () => Promise<Open> } | undefined;
-  /** One instance for all windows in flight, since each has to know the documents that the others have kept. */
   readonly rejected: () => Promise<RejectedDocuments> = once(() =>
     RejectedDocuments.load(this.cluster, this.record.id),
   );
@@ -186,7 +182,6 @@ export class Session implements Context {
     return this.effects.handle.record;
   }
 
-  /** @throws TwindexError when the index file can't be read, or is for another index */
   get declared(): Declared {
     return known(this.#declared);
   }
@@ -211,19 +206,17 @@ export class Session implements Context {
     return { signal: this.signal, around: (send) => this.effects.run('feed', send) };
   }
 
-  /** Repetitions of a text are counted instead of being shown each time. @param key identifies a text whose figures vary */
   note(text: string, level: 'info' | 'warn' = 'info', key = text): void {
     this.#notes[level](text, key);
   }
 
-  /** @throws when the run is stopped during the pause */
   async pause(ms: number): Promise<void> {
     await sleep(ms, undefined, { signal: this.signal });
   }
 
   /**
-   * Counts the time since the last round as soak time. The time in which no coordinator was running does not count, since nobody
-   * watched the new index then.
+   * Counts the time since the last round as soak time, but not the time without a coordinator, as nobody watched the new index
+   * then.
    */
   soak(): void {
     const since = now() - this.#soakedAt;
@@ -264,7 +257,7 @@ export class Session implements Context {
   async #aliasNames(): Promise<Record<Side, ReadonlySet<string> | undefined>> {
     const { source, target } = this;
     const isBetween = isBetweenClusters(this.record);
-    // In one cluster both indexes are read in one request. Otherwise an alias that is moved between two requests would be seen on
+    // In one cluster both indexes are read in one request. In two requests, an alias that is just being moved could be seen on
     // both.
     const [ofSource, ofTarget] = isBetween
       ? await Promise.all([source, target].map(({ cluster, index }) => indexAliases(cluster, index)))
@@ -339,12 +332,11 @@ export class Session implements Context {
     await rejected.reload();
     const { record } = this;
     const finalizes = nextMove(record).type === 'finalize';
-    // Finalize deletes the source, so documents that the source has rejected since the switch don't matter. Those that the target
-    // rejected before the switch are only on the source.
+    // Finalize deletes the source, so documents that it has rejected since the switch don't matter. Those that the target
+    // rejected before are only on the source.
     return rejected.blocking(record, finalizes ? stampsBegin(record.epoch) : undefined);
   }
 
-  /** From the present leader to the present follower. */
   async replication(): Promise<Replication> {
     return (await this.#opened()).replication;
   }
@@ -366,7 +358,7 @@ export class Session implements Context {
     const replication = await openReplication(this.cluster, record, known(this.#shapes), this.tally);
     const before = this.#open?.copy;
     const left = before?.left;
-    // The feed of the earlier token is closed, so its copy can't continue.
+    // Its feed is closed, as it belongs to the earlier token.
     void before?.close();
     const reconciler = new Reconciler(this, replication);
     const reader = new PageReader(replication.leader.cluster, 'source');
@@ -383,7 +375,6 @@ export class Session implements Context {
     return open.copy;
   }
 
-  /** The ingest pipeline that transforms documents inside the engine, on the way from source to target. */
   get pipeline(): string | undefined {
     return known(this.#shapes).pipeline;
   }
@@ -393,7 +384,6 @@ export class Session implements Context {
     return await (await this.#opened()).openCopy();
   }
 
-  /** When the oldest window in flight began; undefined when there is none. */
   get oldestWindowAt(): number | undefined {
     const { reingest } = this.record;
     // The source of truth may yield documents as old as the moment at which it was opened, perhaps by an earlier run.
@@ -401,7 +391,6 @@ export class Session implements Context {
     return this.#open?.copy?.oldestAt;
   }
 
-  /** The source of truth. It is opened once: under a new token it continues where it was. */
   openSource(): DocumentQueue {
     if (this.#source) return this.#source;
     const signal = AbortSignal.any([this.signal, this.#sourceClosing.signal]);
@@ -452,7 +441,6 @@ export class Session implements Context {
     return result;
   }
 
-  /** Everything that was written before this time has been followed. */
   caughtUpSince(at: number): boolean {
     return this.#caughtUpFrom >= at;
   }
@@ -466,13 +454,12 @@ export class Session implements Context {
     };
   }
 
-  /** @throws TwindexError `failed` when there are too many, since then the schema or the transform is probably wrong */
   async keepRefused(refused: readonly Refused[]): Promise<void> {
     const rejected = await this.rejected();
     const { leftOut, options } = this.record;
     const { maxRejected, dropRejected } = options;
-    // With `dropRejected`, or after the switch, the run does not end. Then every refused document has to be kept, as a document
-    // that is not kept would count as equal.
+    // With `dropRejected`, or after the switch, the run does not end. Then every refused document is kept, as one that is not
+    // kept would count as equal.
     const most = this.record.leader === 'source' && !dropRejected ? maxRejected : Number.POSITIVE_INFINITY;
     const kept = await this.effects.run('keepRejected', () => rejected.add(refused, most));
     const leaves =

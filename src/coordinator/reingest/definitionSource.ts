@@ -94,7 +94,7 @@ function cursorText(cursor: unknown, of: string): string {
   try {
     text = JSON.stringify(cursor);
   } catch {
-    // Reported below
+    // Reported below.
   }
   if (text === undefined) throw broken(of, 'cursor is no JSON value');
   if (text.length > MAX_CURSOR_LENGTH)

@@ -32,9 +32,9 @@ export async function ingest(
     if (!wasThere) fresh++;
     return { key, source, version: ingestedVersion(version, wasThere) };
   });
-  // The same document may come again, changed and with the same version
+  // The same document may come again, changed and with the same version.
   const refused = await feed(replication, operations, { ...options, orEqual: true });
-  // If a fail-over undoes a document of the old index, it was not there
+  // A document that a fail-over removes from the old index does not count as one that it had.
   if (!(await both.confirm())) return undefined;
   const not = new Set(refused.map(({ key }) => JSON.stringify([key.id, key.routing])));
   const taken = keys.filter(({ id, routing }) => not.size === 0 || !not.has(JSON.stringify([id, routing])));

@@ -76,7 +76,7 @@ export function readLine({ bytes, number, end }: Line, file: string): IngestedDo
   const where = `${file}, line ${number}`;
   const text = trimmed(bytes);
   if (text.length === 0) return undefined;
-  // A byte that is not UTF-8 would reach the engine as another character
+  // A byte that is not UTF-8 would reach the engine as another character.
   if (!isUtf8(text)) throw broken(where, 'it is not UTF-8');
   const members = membersOf(text, where);
   const id = textOf(members[0] ?? members[1]);

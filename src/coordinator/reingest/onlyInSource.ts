@@ -58,7 +58,7 @@ export class OnlyInSource {
       theirs[n]?.version === stampOf(epoch, term, seqNo);
     const copied = hits.filter((hit, n) => theirs[n]?.found && isStamped(hit, n));
     const absent = hits.filter((hit, n) => !theirs[n]?.found && !this.#options.isRejected(hit));
-    // Deletes and writes since then are handled by the comparison of ids and by following
+    // Deletes and writes since then are handled by the comparison of ids and by following.
     const ours = await getDocs(leader.cluster, leader.index, absent, { source: false });
     const missing = absent.filter(({ seqNo }, n) => ours[n]?.found && ours[n]?.seqNo === seqNo);
     return { missing, copied };

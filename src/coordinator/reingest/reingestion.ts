@@ -39,7 +39,7 @@ export class Reingestion implements Backfill {
   readonly #replication: Replication;
   readonly #options: ReingestionOptions;
   readonly #onlyInSource: OnlyInSource;
-  /** The documents that were written last, and when. They take their time at the present rate. */
+  /** The documents that were written last, and when: the rate determines when the next may follow. */
   #last = { documents: 0, at: 0 };
   #copied = 0;
   #conflicts: number;

@@ -17,7 +17,6 @@ const TURN_MS = 500;
 const REST_FACTOR = 10;
 const MOST_REST_MS = 1_000;
 const PROBE_EVERY_MS = 60;
-/** Older signals don't count. */
 const STALE_MS = 5_000;
 /** A copy of fewer documents is over before it slows anybody down. */
 const WORTH_DOCUMENTS = 20_000;
@@ -66,7 +65,7 @@ export class Throttle {
       () => undefined,
       () => undefined,
     );
-    // The timer must not keep a finished process alive
+    // The timer must not keep a finished process alive.
     await Promise.race([begun, this.#looking, sleep(STALE_MS, undefined, { ref: false })]);
   });
 
@@ -76,10 +75,7 @@ export class Throttle {
     this.#state = undefined;
   }
 
-  /**
-   * @param documents negative for documents that have to be copied again: these were copied all the same, so they are not
-   * subtracted
-   */
+  /** @param documents negative when they have to be copied again. Ignored then, since they were copied all the same */
   noteCopied(documents: number): void {
     this.#copied += Math.max(0, documents);
   }
@@ -116,7 +112,7 @@ export class Throttle {
       await sleep(PROBE_EVERY_MS, undefined, { signal });
       if (!this.#state || !wantsProbes(this.#state)) continue;
       const shard = this.#probedShard++ % this.#shards;
-      // A probe that fails is no measurement
+      // A probe that fails is no measurement.
       const ms = await probeSearch(cluster, { index, shard }, signal).catch(() => sleep(TURN_MS));
       if (ms !== undefined) this.#probes = { count: this.#probes.count + 1, ms: this.#probes.ms + ms };
     }

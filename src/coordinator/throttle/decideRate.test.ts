@@ -97,7 +97,7 @@ describe('with other clients', () => {
     const states = play(FREE_STATE, 200, load).slice(40);
     const copying = states.filter(({ mode }) => mode === 'held');
     const slowdowns = copying.map(({ limit }) => slowdownAt(Math.min(limit, CAPACITY)));
-    // The mean of all turns is within the limit, and no single turn is far outside
+    // The mean of all turns is within the limit, and no single turn is far outside.
     expect(slowdowns.reduce((sum, slowdown) => sum + slowdown, 0) / slowdowns.length).toBeLessThan(1.3);
     expect(Math.max(...slowdowns)).toBeLessThan(1.5);
     const rates = copying.map(({ limit }) => limit);

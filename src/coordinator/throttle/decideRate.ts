@@ -42,7 +42,6 @@ export interface RateState {
   readonly limit: number;
   /** The rate at which the copy continues after a measurement. */
   readonly next: number;
-  /** The last turns. */
   readonly recent: readonly Turn[];
   /** Turns since the mode began. */
   readonly turns: number;
@@ -65,7 +64,7 @@ const TRAFFIC_PER_SECOND = 2;
 const RECENT_TURNS = 4;
 /** With fewer requests, their mean duration means nothing. */
 const ENOUGH = 15;
-/** A smaller difference (ms) is not noticed beside that of the network. */
+/** Below this difference (ms), the network varies more. */
 const NOISE_MS = 0.5;
 const LEAST_USUAL_MS = 0.2;
 /** Windows that began before the measurement are still being copied in its first turn. */
@@ -79,7 +78,9 @@ const SLOW_TURNS = 8;
 /** The rate aims at this share of the allowed slowdown, because it oscillates. */
 const AIM = 0.5;
 const LOWEST_GRADIENT = 0.5;
-/** The rate grows by this share in each turn: before and after others were slowed down for the first time. */
+/**
+ * In each turn the rate grows by this share: `unfelt` until others were slowed down for the first time, `felt` after that.
+ */
 const GROWTH = { unfelt: 0.35, felt: 0.06 } as const;
 /** The first limited rate: this share of the unlimited rate, but at least `least`. */
 const FIRST = { share: 0.25, least: 2_000 } as const;
@@ -104,7 +105,7 @@ export function decideRate(state: RateState, signals: Signals | undefined): Rate
   if (!signals) return { ...state, limit: 0, reason: 'the cluster does not say how it fares' };
   const now = seen(state, signals.turn);
   const [factor, hurt] = worstOf(signals) ?? [];
-  // Nothing is copied in a measurement, so the copy can't be the cause of the pressure
+  // Nothing is copied in a measurement, so the copy can't be the cause of the pressure.
   if (now.mode === 'measuring') return measured(now, signals);
   if (now.mode === 'free' && hasTraffic(now.recent)) return measuring(now, firstRate(signals.copied));
   if (factor !== undefined && hurt !== undefined) return { ...lowered(now, signals, factor), reason: hurt };
@@ -150,7 +151,7 @@ function measured(state: RateState, { turn }: Signals): RateState {
   const known = KINDS.filter((kind) => sumOf(counted, kind).count >= ENOUGH);
   if (state.turns < MEASURING_TURNS.least) return state;
   if (known.length === 0 && state.turns < MEASURING_TURNS.most) return state;
-  // Take the mean with the earlier value, since one measurement may be an outlier
+  // Take the mean with the earlier value, since one measurement may be an outlier.
   const usual = Object.fromEntries(
     known.map((kind) => {
       const ms = meanOf(sumOf(counted, kind));
@@ -201,7 +202,7 @@ function slowest(
 ): { readonly kind: Kind; readonly ms: number; readonly usual: number } | undefined {
   return KINDS.flatMap((kind) => {
     const usual = state.usual[kind];
-    // Prefer the last two turns, if they contain enough requests
+    // Prefer the last two turns, if they contain enough requests.
     const served = [2, RECENT_TURNS]
       .map((turns) => sumOf(state.recent.slice(-turns), kind))
       .find(({ count }) => count >= ENOUGH);
@@ -243,7 +244,7 @@ function worstOf({ pressure, rejected }: Signals): readonly [number, string] | u
 function hasTraffic(recent: readonly Turn[]): boolean {
   const seconds = recent.reduce((sum, { tookMs }) => sum + tookMs, 0) / 1_000;
   const requests = sumOf(recent, 'searches').count + sumOf(recent, 'writes').count;
-  // A first, short turn does not give a rate yet
+  // A first, short turn does not give a rate yet.
   return requests >= TRAFFIC_PER_SECOND * Math.max(seconds, 1);
 }
 

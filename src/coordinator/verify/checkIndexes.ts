@@ -63,7 +63,7 @@ export interface CheckResult extends Readonly<Record<Uncompared, number>> {
 
 const PATIENCE_MS = 60_000;
 const LOOK_MS = 500;
-/** Polls when no coordinator is running: copies that were in flight at the beginning have arrived by then. */
+/** If no coordinator is running, polling ends after this many: copies in flight at the beginning have arrived by then. */
 const IDLE_LOOKS = 4;
 const MOST_DOUBTS = 50_000;
 
@@ -137,7 +137,7 @@ class Check {
       pending: this.#pending,
       findings: this.#findings,
       circumstances: this.#circumstances,
-      // The join passes every document to it
+      // The join passes every document to it.
       misfits: isJoined(request) ? undefined : this.#misfits,
     });
   }
@@ -165,7 +165,7 @@ class Check {
       replication,
       onEqual: (documents) => {
         this.#findings.compared += documents;
-        // Once for each index
+        // Once for each index.
         onRead?.(2 * documents);
       },
       onDiffering: async (hits) => void (await this.#onLeader(hits)),
@@ -208,7 +208,7 @@ class Check {
     const upToLeader = await this.#maxSeqNos(leader);
     const upToFollower = await this.#maxSeqNos(follower);
     for (const [shard, upTo] of upToLeader.entries()) {
-      // Below this, documents may be there without a stamp
+      // Below this, documents may be there without a stamp.
       const after = Math.min(upTo, Math.max(roleStart[shard] ?? -1, backfilled[shard] ?? -1));
       await walk(rangesOf([{ shard, after: -1, upTo: after }]), ofLeader);
       const whole = { shard, after: -1, upTo: upToFollower[shard] as number };
@@ -244,8 +244,7 @@ class Check {
     const { cluster, record, signal, patienceMs = Math.max(PATIENCE_MS, 2 * tookMs) } = this.#request;
     const end = performance.now() + patienceMs;
     for (let idle = 0; this.#pending.size > 0; ) {
-      // Read the cursors first, then the rejected documents, then the documents. So a document that following has rejected before
-      // the cursor passed it is known as rejected.
+      // In this order, so that a document which following rejected before the cursor passed it is known as rejected.
       await this.#progress.look();
       this.#rejected = await RejectedDocuments.load(cluster, record.id);
       await this.#pending.look(this.#circumstances);
@@ -298,7 +297,6 @@ class Check {
     return this.#mayGoOn(hits.length);
   };
 
-  /** False when too many are pending. */
   #mayGoOn(read: number): boolean {
     this.#request.onRead?.(read);
     this.#complete &&= this.#pending.size <= MOST_DOUBTS;

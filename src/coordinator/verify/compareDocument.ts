@@ -53,7 +53,7 @@ export async function compareDocument(
     onNonDeterministic(hit.id);
     return 'nonDeterministic';
   };
-  // Refused, but not saved as rejected: nothing else would report that it is missing
+  // Refused, but not saved as rejected: nothing else would report that it is missing.
   if (shaped.type === 'refused')
     return await unlessNonDeterministic(rejected() ? 'rejected' : 'missing', AT_ONCE);
   if (shaped.type === 'drop')

@@ -39,7 +39,6 @@ interface PendingDifference {
   readonly stamp: bigint;
   /** Set after a repair. The document is read once more, since a repair counts only when it is seen. */
   readonly mended?: Omit<Difference, 'repaired'> | undefined;
-  /** The number of repairs so far. */
   readonly repairs?: number;
 }
 
@@ -130,7 +129,7 @@ export class ContentVerification {
       await this.#recheckPart(pending.slice(start, start + KEYS_AT_ONCE), cursors, options);
   }
 
-  /** Looks up documents of the leader that did not match in the join. */
+  /** Looks up the leader's documents that did not match. */
   async #lookUp(met: readonly Hit[]): Promise<void> {
     const { leader, follower } = this.#replication;
     const hits = await withSources(leader, met);
@@ -176,14 +175,14 @@ export class ContentVerification {
     const onLeader = await Confirmation.begin(leader.cluster, leader);
     const docs = await getDocs(follower.cluster, follower.index, keys, { source: true });
     const hits = await getDocs(leader.cluster, leader.index, keys, { source: true });
-    // A repair must not copy an operation that a fail-over of the leader may still undo
+    // A repair must not copy an operation that a fail-over of the leader may still undo.
     if (!(await onLeader.confirm())) {
       this.#pending.push(...pending);
       return;
     }
     for (const [n, entry] of pending.entries()) {
       const hit = hits[n];
-      // Deleted meanwhile, or under another routing: left to the comparison of ids
+      // Deleted meanwhile, or under another routing: left to the comparison of ids.
       const there = hit?.found && hit.routing === entry.key.routing;
       const shard = shardOf(entry.key, leader);
       const counts = there && !isFromSourceOfTruth(this.#replication, hit, docs[n], shard);
@@ -209,9 +208,9 @@ export class ContentVerification {
   }
 
   /**
-   * The first repair has the stamp itself, since a copy with the lowest bit may be in flight and must still win. Later ones have
-   * the stamp plus one: a foreign write or delete has raised the version of our copy to that, and it is still below the stamp of
-   * the next operation. If the follower's version is larger, they have that version.
+   * The first repair has the stamp itself, so that a copy with the lowest bit in flight still wins. Later ones have the stamp
+   * plus one, to which a foreign write or delete raises the version of a copy (below the stamp of the next operation), or the
+   * follower's version if that is larger.
    * @returns the fields that differed; undefined when the document is rejected now
    */
   async #repair(

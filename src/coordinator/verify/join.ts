@@ -81,7 +81,6 @@ export class Join {
     leader: new Map(),
     follower: new Map(),
   };
-  /** Documents that still have to be looked up. */
   readonly #differing: Hit[] = [];
   readonly #followerOnly: Hit[] = [];
   /** False once a scroll was refused or lost. Then pages in the order of `_seq_no` are read instead. */
@@ -109,7 +108,7 @@ export class Join {
   }
 
   async #step(deadline: number): Promise<void> {
-    // Look-ups left over from an earlier step that failed
+    // Look-ups left over from an earlier step that failed.
     await this.#lookUp();
     const end = await this.#ends();
     const part = this.#part;
@@ -119,7 +118,7 @@ export class Join {
       return;
     }
     const next = this.#next ?? this.#read(part, end);
-    // If this turn fails, it is read again
+    // If this turn fails, it is read again.
     this.#next = undefined;
     const turn = await next;
     // Read the next turn while this one is compared, but not while the caller does something else.
@@ -187,7 +186,7 @@ export class Join {
   }
 
   async #readRange(side: Side, shard: number, range: Range): Promise<Hit[] | undefined> {
-    // A turn of one operation can't be made smaller, however large the document is
+    // A turn of one operation can't be made smaller, however large the document is.
     const isSmallest = this.#size === 1;
     const { index } = this.#parts.replication[side];
     const reader = this.#readers[side];
@@ -223,7 +222,7 @@ export class Join {
     let equal = 0;
     for (const [n, met] of leader.entries()) {
       const becomes = shaped[n] as Shaped;
-      // With a source of truth, more than this document has to be compared
+      // With a source of truth, more than this document has to be compared.
       if (becomes.type !== 'index' || replication.sourceOfTruth) this.#differing.push(met.hit);
       else here.set(nameOf(met.hit), { met, source: becomes.source });
     }
@@ -254,7 +253,7 @@ export class Join {
 
   #wait(side: Side, { hit, shard }: Met, source: Uint8Array | undefined): void {
     const { id, routing, seqNo, term, version } = hit;
-    // The source is a view into a large response, which it would keep in memory
+    // The source is a view into a large response, which it would keep in memory.
     const kept: Hit = { id, routing, seqNo, term, version, source: undefined };
     this.#waiting[side].set(nameOf(hit), { hit: kept, shard, digest: digestOf(source) });
   }
@@ -311,7 +310,7 @@ function operationsOf(ends: Ends): number {
   return Math.max(1, of(ends.leader), of(ends.follower));
 }
 
-/** If `look` fails, the documents that were not looked up stay in the queue. */
+/** Documents for which `look` fails stay in the queue. */
 async function inParts(queue: Hit[], look: (hits: readonly Hit[]) => Promise<void>): Promise<void> {
   while (queue.length > 0) {
     const some = queue.slice(0, AT_ONCE);

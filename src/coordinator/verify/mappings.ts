@@ -15,10 +15,7 @@ export interface Mapped {
   readonly source: IndexRef;
   readonly target: IndexRef;
   readonly declared: Declaration;
-  /**
-   * Also report fields that only the target has and that no document can have added. They come from an index template, or from
-   * somebody's change.
-   */
+  /** Also report fields that only the target has and no document can have added: an index template or a person has. */
   readonly extras: boolean;
 }
 
@@ -50,7 +47,7 @@ export async function compareMappings({
     text: `${path} of ${target.index} is ${shown(is)}, and planned is ${shown(planned)}`,
   }));
   const caps = capsThatDiffer(capsBefore, capsAfter, announcedFields(announced, wanted))
-    // Leave out fields that a line about the mapping already names
+    // Leave out fields that a line about the mapping already names.
     .filter(({ name }) => !lines.some(({ path }) => namesOf(path).includes(name)))
     .map(
       ({ name, was, is }) =>
@@ -122,7 +119,7 @@ function capsThatDiffer(
 ): { readonly name: string; readonly was: string; readonly is: string }[] {
   if (everything) return [];
   const isAnnounced = (name: string): boolean =>
-    // `_field_caps` lists the parents of a join field as `question_and_answer#question`
+    // `_field_caps` lists the parents of a join field as `question_and_answer#question`.
     [...fields].some(
       (field) => name === field || (/^[.#]/.test(name.slice(field.length)) && name.startsWith(field)),
     );

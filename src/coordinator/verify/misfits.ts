@@ -72,7 +72,7 @@ export class Misfits {
       const other = returned[name];
       const [type, usual] = [typeOf(value), typeOf(other)];
       if (isObject(value) && isObject(other)) this.#compare(value, other, inner, into);
-      // The engines accept null and lists for any type
+      // The engines accept null and lists for any type.
       else if (type !== undefined && usual !== undefined) {
         const text = pathText(inner);
         if (type === usual) addTo(this.#fitting, text);

@@ -23,7 +23,7 @@ export class OperationSet {
     return true;
   }
 
-  /** The operations that are left, ascending. */
+  /** Ascending. */
   *left(): Generator<number> {
     for (const number of [...this.#chunks.keys()].sort((a, b) => a - b)) {
       const chunk = this.#chunks.get(number) as Uint8Array;

@@ -66,7 +66,7 @@ export class PageComparison {
     const { replication, findings, pending, circumstances, misfits } = this.#parts;
     const { cluster, index } = replication.follower;
     const docs = await this.#read(cluster, index, hits, { source: true });
-    // Start all transforms before awaiting the first, so that those of a pipeline go to the engine in one request
+    // Start all transforms before awaiting the first, so that those of a pipeline go to the engine in one request.
     const shaped = await Promise.all(hits.map((hit) => shapeOf(replication, hit)));
     for (const [n, hit] of hits.entries()) {
       const doc = docs[n];
@@ -95,7 +95,7 @@ export async function withSources(
 ): Promise<readonly Hit[]> {
   if (hits.every(({ source }) => source)) return hits;
   const docs = await read(cluster, index, hits, { source: true });
-  // A document that is gone meanwhile is left out. If the follower still has it, its id is checked
+  // A document that is gone meanwhile is left out. If the follower still has it, its id is checked.
   return docs.filter((doc, n) => doc.found && doc.routing === hits[n]?.routing);
 }
 

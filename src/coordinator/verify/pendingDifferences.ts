@@ -23,7 +23,7 @@ import type { Instant, Progress } from './coordinatorProgress.js';
 
 interface PendingDifference {
   readonly key: DocumentKey;
-  /** The document was read from the leader, and counts as one of the leader's documents. */
+  /** The document was read from the leader, and counts there. */
   readonly counted: boolean;
   /** Version of the follower's document when it was last seen to differ; 0 when it was missing. */
   version: bigint;
@@ -31,7 +31,7 @@ interface PendingDifference {
   states: readonly Hit[];
   /** The difference that was last seen. */
   wrong?: { readonly kind: DifferenceKind; readonly fields: readonly string[]; readonly above: boolean };
-  /** Set once only the follower was seen to have the document. */
+  /** Set when the document was seen on the follower only. */
   extra?: Extra | undefined;
 }
 
@@ -94,7 +94,7 @@ export class PendingDifferences {
   end(): void {
     const { findings } = this.#around;
     for (const { key, counted, wrong, states } of this.#open.values()) {
-      // No operation of the leader can have produced that version
+      // No operation of the leader can have produced that version.
       if (wrong?.above) findings.add(key, wrong.kind, wrong.fields, counted);
       else findings.leave(states.length > 1 ? 'moving' : 'behind', counted);
     }
@@ -243,7 +243,7 @@ function routingFields(hit: Doc, doc: Doc): string[] {
   return [`_routing: ${doc.routing ?? 'missing'} -> ${hit.routing ?? 'missing'}`];
 }
 
-/** Copies the source, since it is a view into a large response, which it would keep in memory. */
+/** Copies the source, which would keep a large response in memory. */
 function kept({ id, routing, seqNo, term, version, source }: Hit): Hit {
   return { id, routing, seqNo, term, version, source: source && Buffer.from(source) };
 }

@@ -46,8 +46,8 @@ const rangeAround = (shard: number, only: readonly number[]): OpenSeqNoRange => 
 });
 
 /**
- * The operations that were written while the ranges were read. Such a document may have left its range before that was read. It
- * only ever moves ahead of the reader.
+ * The operations that were written while the ranges were read. Their documents may have left a range before it was read; they
+ * only move ahead of the reader.
  */
 export const tailsOf = (maxSeqNos: readonly number[]): OpenSeqNoRange[] =>
   maxSeqNos.map((after, shard) => ({ shard, after, upTo: undefined }));

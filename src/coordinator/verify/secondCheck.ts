@@ -88,7 +88,6 @@ export class SecondCheck {
     });
   }
 
-  /** Nothing is pending any more. */
   get done(): boolean {
     return this.#looks > 0 && this.#pending.size === 0 && this.#counts.type !== 'pending';
   }
@@ -98,14 +97,12 @@ export class SecondCheck {
     return this.findings.compared;
   }
 
-  /** The result of comparing the numbers of documents. */
   get counts(): string {
     const counts = this.#counts;
     if (counts.type === 'different') return counts.text;
     return counts.type === 'notCompared' ? `not compared: ${counts.reason}` : counts.type;
   }
 
-  /** The findings, one line each. */
   get wrong(): string[] {
     const { first, total } = this.findings;
     const documents = first.map(
@@ -195,7 +192,6 @@ export class SecondCheck {
   };
 }
 
-/** Advice for a finding. */
 export const WHERE_TO_LOOK =
   'Something comes between twindex and the stored documents, or has changed them: look at the search pipelines, aliases and ' +
   'settings of both indexes, at the search settings of the cluster, and at what the user of twindex is allowed to see';

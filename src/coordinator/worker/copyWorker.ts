@@ -40,7 +40,7 @@ const TURN_MS = 250;
 const PROGRESS_MS = 1_000;
 /** If an ended window is not taken back for this long, the worker checks whether its token is still in force. */
 const TAKEN_BACK_MS = 5_000;
-/** After this time an ended window is removed without being taken back. */
+/** After this time an ended window is removed anyway. */
 const NOBODY_MS = 60_000;
 const LEAVE_MS = 3_000;
 
@@ -89,7 +89,7 @@ export class Worker {
         await removeWorker(this.#options.cluster, left).catch(() => undefined);
         return;
       }
-      // The document stays, so that the coordinator finds out how its windows ended
+      // The document stays, so that the coordinator finds out how its windows ended.
       if (performance.now() > deadline) return;
       await this.#pause(TURN_MS);
     }
@@ -125,7 +125,7 @@ export class Worker {
     const ended = windows.some(({ state }, n) => state !== stored.source.windows[n]?.state);
     const compared = comparisons.some(({ result }, n) => result !== stored.source.comparisons[n]?.result);
     if (!ended && !compared && outdated.size === 0 && !this.#isDue(windows)) return stored;
-    // An idle worker removes comparisons that are outdated
+    // An idle worker removes comparisons that are outdated.
     const kept = windows.length === 0 ? await this.#inForce(comparisons) : comparisons;
     const written = await replaceWorker(cluster, stored, this.#document(windows, kept));
     if (written) this.#writtenAt = performance.now();
@@ -144,7 +144,7 @@ export class Worker {
           if (compared.result === 'differs') onEvent({ event: 'differs', name, reason });
           return compared;
         } catch (error) {
-          // The coordinator was replaced, so nobody waits for the answer
+          // The coordinator was replaced, so nobody waits for the answer.
           if (isTwindexError(error, 'fenced')) return asked;
           throw error;
         }

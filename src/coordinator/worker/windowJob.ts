@@ -59,7 +59,6 @@ export class WindowJob {
     this.#run?.cancel();
   }
 
-  /** The entry with the present progress. */
   answered(entry: HandedOutWindow): HandedOutWindow {
     const { conflicts, dropped, busy } = this.#tally;
     return {
@@ -100,7 +99,7 @@ export class WindowJob {
     } catch (error) {
       this.#reason = messageOf(error).slice(0, REASON_CHARACTERS);
       this.#state = error instanceof Unfit ? 'unfit' : this.#inDoubt ? 'unanswered' : 'failed';
-      // The coordinator was replaced. This is no failure of the worker
+      // The coordinator was replaced. This is no failure of the worker.
       if (isTwindexError(error, 'fenced')) this.#state = 'stopped';
     }
   }

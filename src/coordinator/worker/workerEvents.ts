@@ -13,7 +13,6 @@ export type WorkerEvent =
       Pick<HandedOutWindow, 'state' | 'reason'>)
   | { readonly event: 'trouble'; readonly text: string };
 
-/** A line for people. */
 export function workerLine(event: WorkerEvent): string {
   switch (event.event) {
     case 'ready':

@@ -7,7 +7,7 @@ import type { MigrationRecord, StateName } from '../../../protocol/record.js';
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import type { Cluster } from '../../../cluster/cluster.js';
 
-/** Together with the duration of one check, this shows a problem within 5 s. */
+/** With the duration of one check, a problem is shown within 5 s. */
 const EVERY_MS = 1_500;
 
 export interface WatchParts {

@@ -33,7 +33,7 @@ export async function openBackfill(
   const ownSlots = inEngine ? await reindexSlots(cluster) : PAGE_LANES;
   return new WindowedCopy(replication, copier, {
     cursors: record.cursors,
-    // Copies with stamps may be repeated at any time, so the present checkpoints can be used
+    // Copies with stamps may be repeated at any time, so the present checkpoints can be used.
     upTo: inEngine ? replication.backfilled : checkpoints,
     left,
     slots: () => shared?.slots ?? ownSlots,

@@ -7,9 +7,12 @@ import { now } from '../../../clock.js';
 
 /** The default refresh interval of the engine. */
 const EVERY_MS = 1_000;
-/** An index with a longer refresh interval is refreshed from here. */
+/**
+ * Readers may wait this long for a write that the application has refreshed. An index that refreshes less often is refreshed from
+ * here.
+ */
 const SELDOM_MS = 10_000;
-/** How often the setting is read again, since somebody may change it. */
+/** The setting is read again after this time, since somebody may change it. */
 const LOOK_MS = 30_000;
 
 export class ReadersRefresh {

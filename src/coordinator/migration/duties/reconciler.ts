@@ -69,10 +69,7 @@ export class Reconciler {
         readonly baseline: string;
         readonly beganAt: number;
         readonly endedAt: number;
-        /**
-         * By shard of the follower: `max_seq_no` at the beginning. The comparison has seen all documents that were not written
-         * above it.
-         */
+        /** By shard of the follower: `max_seq_no` at the beginning. The comparison covers everything up to it. */
         readonly seqNos: readonly number[];
       }
     | undefined;
@@ -153,8 +150,8 @@ export class Reconciler {
     const deletes = (await shardStats(leader.cluster, leader.index, leader.shards)).map(
       (shard) => shard.deletes,
     );
-    // Where a shard of the leader is spread over several of the follower, a document that is written under another routing
-    // replaces the old one without a delete.
+    // Where a shard of the leader is spread over several, writing a document under another routing replaces the old one without a
+    // delete.
     return (keepsShards(this.#replication) ? deletes : [...deletes, this.#context.tally.routedCopies]).join();
   }
 
@@ -284,7 +281,7 @@ export class Reconciler {
   async #beginVerification(): Promise<ContentVerification> {
     const { record, meter } = this.#context;
     const rejected = await this.#context.rejected();
-    // A repeated verification compares both directions, whether there were deletes or not.
+    // A repeated verification also compares ids, whether there were deletes or not.
     if (this.#wasVerified) this.#idsSince = now();
     this.#secondEnded = undefined;
     const verification = new ContentVerification(this.#replication, (key) => rejected.has(key));
@@ -380,7 +377,7 @@ export class Reconciler {
       },
       mark: () => {
         const at = now();
-        // Compare ids whether there were deletes or not: a document may be on the follower only without a delete on the leader.
+        // Compare ids even without deletes, as there may be other reasons why only the follower has a document.
         this.#idsSince = at;
         const isCompared = (): boolean => (this.#comparedAt?.beganAt ?? Number.NEGATIVE_INFINITY) >= at;
         return {

@@ -4,7 +4,6 @@ import { TwindexError } from '../../../errors.js';
 import type { MigrationRecord, ReingestNote, Route } from '../../../protocol/record.js';
 import { cursorOf, STDIN } from '../../reingest/openSource.js';
 
-/** The options of this run. */
 export interface ReingestOptions {
   /** NDJSON: the path of a file, or `-` for stdin. */
   readonly from?: string | undefined;

@@ -25,7 +25,6 @@ export async function addFields(context: Context, target: LiveIndex, wanted: Sch
   if (properties) await effects.run('addFields', () => putMapping(cluster, target.index, { properties }));
 }
 
-/** How often the source is checked for new fields. */
 const FIELDS_EVERY_MS = 2_000;
 
 /**

@@ -41,7 +41,7 @@ export class BeforeHooks {
     if (due.length === 0) return { type: 'passed' };
     const gate = moments.join();
     if (this.#begun?.gate !== gate) this.#begin(gate, due, record);
-    // A rollback does not wait for its hooks
+    // A rollback does not wait for its hooks.
     return moments.includes('rollback') ? { type: 'passed' } : this.#state;
   }
 
@@ -66,7 +66,7 @@ export class BeforeHooks {
     for (const { hookPoint, hook } of due) {
       const text = `the hook before ${hookPoint} is run: ${nameOf(hook)}`;
       this.#state = { type: 'running', text };
-      // For other hooks the state machine shows this text
+      // For other hooks the state machine shows this text.
       if (hookPoint === 'rollback') this.#note(text, 'info');
       const reason = await runHook(hook, payloadOf(record, 'before', hookPoint), signal);
       if (signal.aborted) return;

@@ -15,15 +15,15 @@ export function hookPointsBefore(record: MigrationRecord, to: StateName): readon
       const move = nextMove(record);
       if (move.type !== 'readers') return [];
       if (move.to === 'source') return ['rollback'];
-      // After a rollback that was called off, the readers return to where they were
+      // After a rollback that was called off, the readers return to where they were.
       return record.leader === 'source' ? ['cutover'] : [];
     }
     case 'holding':
       if (record.leader === 'target') return ['rollback'];
-      // The switch of a bare index also finalizes the migration
+      // The switch of a bare index also finalizes the migration.
       return record.layout === 'bare-index' ? ['switched', 'finalized'] : ['switched'];
     case 'finalizing':
-      // No hook may delay the end of a hold
+      // No hook may delay the end of a hold.
       return record.state === 'holding' ? [] : ['finalized'];
     case 'aborting':
       return ['aborted'];

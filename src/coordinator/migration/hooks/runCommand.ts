@@ -52,7 +52,7 @@ async function untilEnd(child: ChildProcess, signal: AbortSignal): Promise<End> 
     try {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     } catch {
-      // The process has ended by itself
+      // The process has ended by itself.
     }
   };
   signal.addEventListener('abort', kill);

@@ -79,7 +79,7 @@ describe('a command', () => {
 
 async function isRunning(pid: number): Promise<boolean> {
   try {
-    // A zombie process still has an entry here, but does not run
+    // A zombie process still has an entry here, but does not run.
     return !/^State:\s+Z/m.test(await readFile(`/proc/${pid}/status`, 'utf8'));
   } catch {
     return false;

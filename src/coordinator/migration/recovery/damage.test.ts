@@ -17,7 +17,7 @@ const lost = (change: Partial<MigrationRecord>, source: Condition, target: Condi
 describe('findLostIndex', () => {
   it('finds nothing where both indexes are open', () => {
     expect(lost({}, 'open', 'open')).toBeUndefined();
-    // The target is created in this state
+    // The target is created in this state.
     expect(lost({ state: 'creating' }, 'open', 'missing')).toBeUndefined();
   });
 

@@ -66,9 +66,9 @@ export function findLostIndex(
 
 /** The indexes that must exist in this state. */
 function expectedSides({ state, layout, leader }: MigrationRecord): readonly Side[] {
-  // The target is created in this state, and may not exist yet
+  // The target is created in this state, and may not exist yet.
   if (state === 'creating') return ['source'];
-  // The switch of a bare index has deleted it. In a hold the successor finds out
+  // The switch of a bare index has deleted it. In a hold the successor finds out.
   if (layout === 'bare-index' && (leader === 'target' || state === 'holding')) return ['target'];
   return ['source', 'target'];
 }
@@ -126,8 +126,7 @@ export interface MisplacedAlias {
 
 /**
  * The aliases of the migration that are not on the index on which it left them.
- * @param names the aliases of each index. Between clusters both indexes keep their aliases and only those of the leader take
- * writes, so then only the aliases that take writes
+ * @param names the aliases of each index; between clusters only those that take writes, since both indexes keep their aliases
  */
 export function misplacedAliases(
   record: MigrationRecord,
@@ -168,7 +167,7 @@ export function movedAliases(record: MigrationRecord, found: readonly MovingAlia
 }
 
 /**
- * The write alias is closed outside of a hold, so twindex has not closed it. Only writers are affected: a switch would open the
+ * The write alias is closed outside of a hold, so twindex has not closed it. This affects only writers, as a switch opens the
  * alias on the other index.
  */
 export function closedText(record: MigrationRecord, found: readonly MovingAliases[]): string | undefined {
@@ -228,7 +227,7 @@ function unmovableIn(
     if (on.length > 0 || !sides.includes(side)) continue;
     // Any other alias may be removed at any time. Then it does not move along.
     if (alias !== record.aliases.read && alias !== record.aliases.write) continue;
-    // On the follower the alias takes no writes
+    // On the follower the alias takes no writes.
     const closed = side === record.leader ? '' : ',"is_write_index":false';
     const add = `POST /_aliases {"actions":[{"add":{"index":"${index}","alias":"${alias}"${closed}}}]}`;
     if (takenNames.includes(alias))

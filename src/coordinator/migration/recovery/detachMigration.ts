@@ -77,7 +77,7 @@ async function attemptDetach(
       readers: survivor,
       paused: false,
       halted: null,
-      // From here on there is one index again
+      // From here on there is one index again.
       writers: { ...moved.writers, mode: 'none' },
       ...withHistory(
         moved,
@@ -128,8 +128,8 @@ async function demandSurvivor(
 }
 
 /**
- * Whether the switch was made. Read from the index to which it moves the aliases. An index that does not answer can't be the one
- * that stays.
+ * Whether the switch was made. Reads the index to which it moves the aliases. If that does not answer, it can't be the one that
+ * stays.
  */
 async function isSwitched(cluster: Cluster, record: MigrationRecord): Promise<boolean> {
   if (record.state !== 'holding') return false;

@@ -41,7 +41,7 @@ export async function demandWayOn(
   const isAsked = command === (record.leader === 'source' ? 'abort' : 'finalize');
   const isEnding = record.state === 'finalizing' || record.state === 'aborting';
   if (isAsked && !lost.isLeader && lost.giveUp === other(record.leader)) {
-    // A migration that is already ending does not need the follower
+    // A migration that is already ending does not need the follower.
     return isEnding ? undefined : record[lost.giveUp].index;
   }
   if (isEnding && !lost.isLeader) return undefined;

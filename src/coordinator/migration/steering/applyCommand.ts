@@ -62,7 +62,6 @@ export function applyCommand(record: MigrationRecord, command: Command): Patch {
   };
 }
 
-/** Applies the commands one after the other. */
 export const applyCommands = (record: MigrationRecord, commands: readonly Command[]): MigrationRecord =>
   commands.reduce((before, command) => ({ ...before, ...applyCommand(before, command) }), record);
 
@@ -71,7 +70,7 @@ function changesOf(record: MigrationRecord, command: Command, stopsMove: boolean
     case 'replay':
       return {};
     case 'leaveOut':
-      // From now on counts prove nothing
+      // From now on counts prove nothing.
       return { drops: true, leftOut: merged(record.leftOut, command.leftOut ?? []) };
     case 'pause':
       return { paused: true, ...(stopsMove ? { goal: goalHere(record) } : {}) };
@@ -82,7 +81,7 @@ function changesOf(record: MigrationRecord, command: Command, stopsMove: boolean
     case 'writers':
       return { writers: { ...record.writers, version: command.version ?? record.writers.version } };
     case 'throttle':
-      // The reason in the record belongs to the earlier settings
+      // The reason in the record belongs to the earlier settings.
       return { throttle: { ...record.throttle, ...command.throttle }, throttled: '' };
     case 'reads':
       return { reads: { ...record.reads, ...command.reads } };
@@ -93,7 +92,7 @@ function changesOf(record: MigrationRecord, command: Command, stopsMove: boolean
         holds: NO_HOLDS,
         stoppedBy: '',
         soakLeftMs: 0,
-        // Readers of the canary have to go back, too
+        // Readers of the canary have to go back, too.
         ...(record.reads.canary > 0 ? { reads: { ...record.reads, canary: 0 } } : {}),
       };
     default:
@@ -103,7 +102,7 @@ function changesOf(record: MigrationRecord, command: Command, stopsMove: boolean
         holds: NO_HOLDS,
         stoppedBy: '',
         forced: [...new Set([...record.forced, ...(command.force ?? [])])],
-        // A request for a move ends the soak
+        // A request for a move ends the soak.
         soakLeftMs: 0,
       };
   }
@@ -120,12 +119,12 @@ function furthest({ commands, goal }: MigrationRecord, command: CommandName): Go
  * is reported when it is reached.
  */
 function standsAgainst(later: CommandName, earlier: CommandName): boolean {
-  // Nothing is moved or verified during a pause
+  // Nothing is moved or verified during a pause.
   if (later === 'pause') return true;
   if (GOAL_OF[earlier] === undefined || GOAL_OF[later] === undefined || earlier === later) return false;
   const [to, before] = [FORWARD.indexOf(later), FORWARD.indexOf(earlier)];
   if (to < 0 || before < 0) return true;
-  // A cut-over moves readers only, so it calls off a pending switch
+  // A cut-over moves readers only, so it calls off a pending switch.
   return later === 'cutover' && before > to;
 }
 
@@ -192,7 +191,7 @@ export function settleCommands(
     const outcome = outcomeNow(record, command) ?? whyTooLate(record, command, isLate);
     if (!outcome) continue;
     commands = withOutcome(commands, command, outcome);
-    // The move is withdrawn
+    // The move is withdrawn.
     if (outcome.outcome !== 'done' && goal === GOAL_OF[command.command]) goal = goalHere(record);
   }
   return commands === record.commands ? undefined : { commands, goal };
@@ -204,7 +203,7 @@ interface Outcome extends Partial<Pick<EndedCommand, 'outcome' | 'hasFailed'>> {
 
 function outcomeNow(record: MigrationRecord, { command }: TakenCommand): Outcome | undefined {
   if (isDone(record, command)) return { outcome: 'done', why: '' };
-  // The situation may have changed since the command was taken up
+  // The situation may have changed since the command was taken up.
   const refusal = whyNot(record, { command, supersede: true });
   if (refusal !== undefined) return { why: refusal };
   if (record.stoppedBy === '' || GOAL_OF[command] === undefined) return undefined;
@@ -227,7 +226,7 @@ function whyTooLate(
 
 const REACHED: { readonly [C in CommandName]?: readonly Phase[] } = {
   cutover: ['cutover', 'switched', 'finalized'],
-  // The switch deletes a bare index, and the migration ends
+  // The switch deletes a bare index, and the migration ends.
   switch: ['switched', 'finalized'],
   finalize: ['finalized'],
   abort: ['aborted'],
@@ -256,7 +255,7 @@ export function outcomeOf(
   const { pending, ended, taken } = record.commands;
   const found = ended.find((each) => each.id === id);
   if (found) return found;
-  // After the end the coordinator records no more outcomes, so the outcome follows from that of the migration
+  // After the end the coordinator records no more outcomes, so the outcome follows from that of the migration.
   if (!isOver(record) && (number > taken || pending.some((each) => each.id === id))) return undefined;
   const isReached = (number <= taken || GOAL_OF[command] !== undefined) && isDone(record, command);
   const why = isReached ? '' : (whyNot(record, { command }) ?? `see twindex history ${record.name}`);

@@ -14,7 +14,6 @@ export interface MigrationHistory {
   readonly to: string;
   /** How the migration ended, or its present phase. */
   readonly phase: string;
-  /** Who started it. */
   readonly by: string;
   readonly startedAt: string;
   /** Null while it is under way. */
@@ -28,7 +27,7 @@ const MOST = 1_000;
 export async function getHistory(cluster: Cluster, name: string): Promise<MigrationHistory[]> {
   const present = await loadRecord(cluster, name);
   const archived = await archivedOf(cluster, name);
-  // If a coordinator died as it began the next migration, the present one is archived already
+  // If a coordinator died as it began the next migration, the present one is archived already.
   const all = new Map([...archived, ...(present ? [present.source] : [])].map((one) => [one.id, one]));
   if (all.size === 0)
     throw new TwindexError(

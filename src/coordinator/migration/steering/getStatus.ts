@@ -25,7 +25,7 @@ export interface MigrationStatus {
   readonly rejected: RejectedSummary;
   /** Gateways and client libraries that are registered for this name. */
   readonly writers: readonly WriterDocument[];
-  /** How many documents at least have bypassed the writers while these were mirroring. */
+  /** At least this many documents have bypassed the writers while they mirrored. */
   readonly pastWriters: number;
   /** Problems that keep the indexes or the journal from being read or written at the moment. */
   readonly troubles: readonly string[];
@@ -45,7 +45,7 @@ export async function getStatus(
   timeoutMs?: number,
 ): Promise<MigrationStatus[]> {
   const ofJournal = await demandReadable(cluster, timeoutMs);
-  // Rejected documents are found by a search, which should show the newest ones
+  // Rejected documents are found by a search, which should show the newest ones.
   await refresh(cluster, JOURNAL).catch(() => undefined);
   const records =
     name === undefined || isPattern(name)
@@ -111,7 +111,7 @@ async function troublesOf(
 const concerns = ({ source, target, state }: MigrationRecord, { index, text }: Trouble): boolean =>
   (index === source.index || index === target.index) && !isOurs(text, state);
 
-/** The status of this migration. @throws TwindexError `not_found` when the journal does not know it */
+/** @throws TwindexError `not_found` when the journal does not know it */
 export async function demandStatus(cluster: Cluster, name: string): Promise<MigrationStatus> {
   const [status] = await getStatus(cluster, name);
   if (status) return status;
@@ -159,7 +159,7 @@ async function damagesOf(cluster: Cluster, record: MigrationRecord): Promise<str
     const unnoticed = await whatNobodyHasSeen(cluster, record, found);
     return [unmovable, ...unnoticed].filter((text) => text !== undefined);
   } catch (error) {
-    // This user may not be allowed to see the indexes
+    // This user may not be allowed to see the indexes.
     if (!isTwindexError(error)) throw error;
     return [];
   }
@@ -175,7 +175,7 @@ async function whatNobodyHasSeen(
   const moved = movedAliases(record, found);
   const closed = closedText(record, found);
   if (moved.length === 0 && closed === undefined) return [];
-  // Between the two readings twindex may have moved or closed them itself
+  // Between the two readings twindex may have moved or closed them itself.
   const now = (await loadRecord(cluster, record.name))?.source;
   if (now?.state !== record.state || now.history.length !== record.history.length) return [];
   return [moved.length > 0 ? movedText(record, moved) : undefined, closed];
@@ -218,7 +218,7 @@ async function allRecords(cluster: Cluster, pattern = '*'): Promise<MigrationRec
       body: { size: 10_000, query: { term: { kind: 'migration' } }, sort: ['name'] },
     });
     // Match here and not in the search, since a cluster may refuse wildcards (search.allow_expensive_queries). A record that
-    // can't be read must not hide the others; `getLost` reports it
+    // can't be read must not hide the others; `getLost` reports it.
     return found
       .filter(({ name = '' }) => matchesWildcard(pattern, name))
       .flatMap((one) => readOrSkip(one) ?? []);

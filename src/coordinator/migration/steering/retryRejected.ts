@@ -38,7 +38,7 @@ export async function replay(
 ): Promise<Replayed[]> {
   const { name } = record;
   await steerRunning(cluster, name, 'replay', { signal, what: 'they are tried again' });
-  // A document that was retried before the coordinator saw the command is included here. Each later retry gets a new time
+  // A document that was retried before the coordinator saw the command is included here. Each later retry gets a new time.
   const before = byName(await rejectedOf(cluster, record));
   const end = performance.now() + PATIENCE_MS;
   const outcomes = new Map<RejectedDocument, Replayed>();

@@ -24,7 +24,7 @@ export async function runFleet<T, R>(
 ): Promise<FleetOutcome<R>[]> {
   const outcomes = items.map((): FleetOutcome<R> => ({ type: 'interrupted', begun: false }));
   const waiting = items.entries();
-  // All loops share one iterator, and each takes the next item when its task has ended
+  // All loops share one iterator, and each takes the next item when its task has ended.
   const inFlight = async (): Promise<void> => {
     while (!signal.aborted) {
       const next = waiting.next();

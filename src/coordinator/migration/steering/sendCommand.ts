@@ -37,9 +37,7 @@ export type Steered =
 const ENDS_AS: Readonly<Partial<Record<CommandName, Phase>>> = { finalize: 'finalized', abort: 'aborted' };
 const DEFAULT_TIMEOUT_MS = 24 * 3_600_000;
 const POLL_MS = 200;
-/**
- * The coordinator counts the timeout from the moment at which it takes the command up, so its answer may come this much later.
- */
+/** The coordinator counts the timeout from when it takes the command up, so its answer may come this much later. */
 const ANSWER_MS = 10_000;
 
 /**
@@ -55,7 +53,7 @@ export async function steer(
 ): Promise<Steered> {
   const found = await loadRecord(cluster, name);
   const ended = found && isOver(found.source) ? phaseOf(found.source) : undefined;
-  // A user who was interrupted runs the same command again
+  // A user who was interrupted runs the same command again.
   if (found && ended !== undefined && ended === ENDS_AS[command])
     return { type: 'done', phase: ended, record: found.source };
   if (!found || ended)
@@ -66,7 +64,7 @@ export async function steer(
 
 /**
  * As `steer`, for commands that only a running coordinator can carry out.
- * @param what the consequence that comes as soon as a coordinator runs
+ * @param what for the error: happens as soon as a coordinator runs
  * @throws TwindexError `failed` when none is running
  */
 export async function steerRunning(

@@ -15,8 +15,8 @@ import { ownMeta } from '../../../protocol/ownMeta.js';
 export const aborting: Step<'aborting', null> = {
   async act(session) {
     const { cluster, effects, record, source: at } = session;
-    // A request of an earlier coordinator to create the target may still be in the master's queue. This call comes after it in
-    // the queue, so an index that it creates is seen below.
+    // An earlier coordinator's request to create the target may still be queued in the master. This call is queued behind it, so
+    // that the index is seen below.
     if (now() < session.graceOverAt) await waitForClusterState(cluster).catch(() => undefined);
     const [source] = await getIndexes(at.cluster, at.index);
     const [target] = await getIndexes(cluster, record.target.index);
@@ -40,8 +40,8 @@ export const aborting: Step<'aborting', null> = {
 };
 
 /**
- * Refuses to delete the target when it is the only index left, or when aliases of readers or writers are on it. A user who means
- * that has to name the index (`detach --give-up`).
+ * Refuses to delete the target when it is the only index left, or has aliases of readers or writers. To delete it then, the user
+ * has to name it (`detach --give-up`).
  * @throws TwindexError `unsafe`
  */
 function demandUnused(
@@ -73,10 +73,7 @@ function isOurs({ record }: Session, target: LiveIndex): boolean {
   return uuid === null ? ownMeta(target.mappings)?.migration === record.id : uuidOf(target) === uuid;
 }
 
-/**
- * The source was the follower for a while. Restores how long it keeps tombstones, and notes the epoch, since it has versions of
- * that epoch.
- */
+/** The source was the follower for a while. Restores how long it keeps tombstones, and notes the epoch of its versions. */
 async function restoreSource(session: Session): Promise<void> {
   const { effects, record, source } = session;
   await effects.run('restoreTombstones', () =>

@@ -12,7 +12,7 @@ interface Outcome {
   readonly round: RoundResult;
   /** Why the engine can't copy the documents itself. */
   readonly unable?: string;
-  /** Why the copy is slowed down. */
+  /** Why the copy is throttled. */
   readonly throttled?: string;
 }
 

@@ -50,9 +50,8 @@ export const creating: Step<'creating', Outcome> = {
   decide(record, { documents, checkpoints }) {
     if (record.goal === 'aborted') return { to: 'aborting', patch: {} };
     const cursors = checkpoints.map(() => -1);
-    // Saved before the first document is copied with its own `_version`, so that no document is copied in this way twice:
-    // operations above these checkpoints are followed. (The `_version` of a document begins again at 1 when it was deleted for a
-    // while.)
+    // Saved before the first document is copied with its own `_version`, so that this is done once only: operations above the
+    // checkpoints are followed. (The `_version` of a document begins again at 1 when it was deleted for a while.).
     const backfillUpTo = record.route === 'client' ? null : [...checkpoints];
     return { to: 'copying', patch: { documents, cursors, roleStart: cursors, backfillUpTo } };
   },

@@ -227,7 +227,7 @@ describe('mirroring', () => {
     expect(mirror(notAccepted).to).toBe('movingReaders');
     expect(mirror(found).refusal?.message).toContain('--force differences');
     expect(mirror(found).patch.message).toBe(mirror(found).refusal?.message);
-    // The threshold was measured, so neither the lag nor anything else that passes changes the result
+    // The threshold was measured, so neither the lag nor anything else that passes changes the result.
     expect(mirror(found, { lagMs: 99_999 }).refusal?.message).toContain('differences is 1, above 0');
     expect(
       mirror({ ...found, verified: false }, { reconciler: { ...reconciler, verified: false } }).refusal,
@@ -235,7 +235,7 @@ describe('mirroring', () => {
     expect(mirror({ ...found, forced: ['differences'] }).to).toBe('movingReaders');
     const both = mirror({ ...found, goal: 'switched', layout: 'one-alias' });
     expect(both.refusal?.message).toContain('twindex switch catalogue --force differences');
-    // The readers are on the target already, or on the way back
+    // The readers are on the target already, or on the way back.
     expect(mirror({ ...found, goal: 'switched', readers: 'target' }).to).toBe('holding');
     expect(mirror({ ...found, goal: 'ready', readers: 'target' }).to).toBe('movingReaders');
   });

@@ -88,7 +88,6 @@ export const holding: Step<'holding', Outcome> = {
 
 const notSwitched = (reason: string): string => `the writers were not switched: ${reason}`;
 
-/** The message between two holds: the reason, and when the next hold begins. */
 export function whyLater({ name, leader, layout }: MigrationRecord, { reason, holds }: GivenUp): string {
   const pause = Math.round(pauseAfter(holds) / 1_000);
   // With a single alias there is no phase `cutover` to stay in.
@@ -190,7 +189,7 @@ async function hold(session: Session): Promise<Ended> {
   ]);
   const closing = now();
   await effects.aliases('closeWriters', [...closeWriters(record), ...generations]);
-  // Moving on and going back both take one more call of this kind, and writes are refused until it is answered.
+  // To move the writers, or to go back, takes one more such call, and writes are refused until it is answered.
   const lastCallMs = lastCallAtMost(record, now() - closing);
   const left = (): number => maxWritePauseMs - lastCallMs - (now() - began);
   await effects.run('blockWrites', () =>

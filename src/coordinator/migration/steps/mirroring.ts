@@ -34,8 +34,8 @@ const SLICE_MS = { unread: 1_500, read: 300 } as const;
 const PAUSE_MS = { least: 100, most: 250 } as const;
 /**
  * Pause when all writes come through gateways or client libraries, nobody reads the follower, and no move is pending. Then
- * following only has to make the copies that the writers could not make. To search for them costs two refreshes, and a search
- * that is too early finds copies that are still on their way. The round pauses after it has read its upper bound.
+ * following only makes the copies that the writers could not make. Each search for them costs two refreshes, and an early one
+ * finds copies that are still on their way. The round pauses after it has read its upper bound.
  */
 const REST_MS = 3_000;
 /** How many differences are saved with their fields. */
@@ -62,9 +62,7 @@ export interface MirrorOutcome {
   /** Why the aliases can't be moved: somebody has removed one, or has added one to a third index. */
   readonly unmovable?: string | undefined;
   readonly writers: WritersView;
-  /**
-   * Rejected documents that only the source has. Undefined when they were not counted because the source is not to be deleted.
-   */
+  /** Rejected documents that only the source has. Counted only when the source is to be deleted. */
   readonly leftBehind: number | undefined;
 }
 
@@ -306,9 +304,7 @@ function whySoaking({ name, leader, soakLeftMs, options }: MigrationRecord): str
   return `${who} are to be on the new index for ${seconds} s first (--soak). To go on now: twindex ${command} ${name}`;
 }
 
-/**
- * A threshold does not hold, so the readers are not moved to the target. The thresholds were measured, so waiting does not help.
- */
+/** A threshold does not hold, so the readers are not moved to the target. It was measured, so waiting does not help. */
 function whyNotAccepted(record: MigrationRecord): string | undefined {
   if (record.leader === 'target' || !record.verified) return undefined;
   const broken = brokenThresholds(record);

@@ -19,7 +19,6 @@ type Outcome =
   | { readonly type: 'notNow'; readonly reason: string }
   /** The engine refused the call, and would refuse it again. */
   | { readonly type: 'refused'; readonly reason: string }
-  /** Somebody has changed the aliases. */
   | { readonly type: 'unmovable'; readonly reason: string };
 
 const TRIES = 5;

@@ -28,7 +28,7 @@ export async function whyFiltersFail(session: Session, verified: boolean): Promi
   const isMoving = move === 'readers' || move === 'writers';
   const freshMs = isMoving ? FRESH_MS.moving : FRESH_MS.waiting;
   const seen = session.filtersSeen;
-  // Readers may be moved in the same round in which verification ends, so a result from before that is not enough
+  // Readers may be moved in the same round in which verification ends, so a result from before that is not enough.
   if (seen && (seen.counted || !verified) && now() - seen.at < freshMs) return seen.why;
   const at = now();
   let why: string | undefined;
@@ -53,7 +53,7 @@ async function aliasesThatFindNothing({ source, target, record }: Session): Prom
   for (const [alias, filter] of filtersOf(record)) {
     const documents = await count(source.cluster, source.index, filter);
     if (documents === 0 || (await count(target.cluster, target.index, filter)) > 0) continue;
-    // The target may not have refreshed by itself, if nobody has searched it for some time
+    // An index that nobody searches may not refresh by itself.
     await refresh(target.cluster, target.index);
     if ((await count(target.cluster, target.index, filter)) > 0) continue;
     found.push(

@@ -60,10 +60,10 @@ function markReaders(record: MigrationRecord, to: Side): AliasAction[] {
   const { index } = target;
   const mark = { index, alias: readersAlias(record.name) };
   const properties = readProperties(record);
-  // With a single alias, writes on the leader come through it
+  // With a single alias, writes on the leader come through it.
   const isWritten = leader === 'target' && (to === 'target' || aliases.read === aliases.write);
   const read = { add: { index, alias: aliases.read, ...(isWritten ? open : closed)(properties) } };
-  // The read alias stays on the target, for gateways that have not noticed yet that the readers are back
+  // The read alias stays on the target, for gateways that have not noticed yet that the readers are back.
   if (to === 'source') return [{ remove: { ...mark, must_exist: true } }, read];
   return [{ add: { ...mark, is_hidden: true } }, read];
 }
@@ -132,7 +132,7 @@ export function moveWriters(record: MigrationRecord): AliasAction[] {
       })),
     ];
   }
-  // Between clusters one call opens the aliases on the follower. On the leader they stay closed
+  // Between clusters one call opens the aliases on the follower. On the leader they stay closed.
   const writers = writeAliases(record).flatMap(([alias, properties]): AliasAction[] => [
     ...(isBetweenClusters(record) ? [] : [{ remove: { index: from, alias, must_exist: true } }]),
     { add: { index: to, alias, ...open(properties) } },
@@ -142,6 +142,6 @@ export function moveWriters(record: MigrationRecord): AliasAction[] {
     writers.push({ add: { index: to, alias, is_hidden: true, is_write_index: true } });
   }
   if (record.layout !== 'two-aliases') return writers;
-  // The readers are on the target already. The read alias gets its properties back
+  // The readers are on the target already. The read alias gets its properties back.
   return [...writers, { add: { index: to, alias: record.aliases.read, ...open(readProperties(record)) } }];
 }

@@ -33,7 +33,6 @@ const FEEDING: ReadonlySet<StateName> = new Set([
   'holding',
 ]);
 
-/** Whether the coordinator writes to the follower in this state. */
 export const isFed = (state: StateName): boolean => FEEDING.has(state);
 
 const TRIES = 5;
@@ -45,7 +44,7 @@ const TRIES = 5;
  */
 export async function swapToken(cluster: Cluster, effects: Effects): Promise<void> {
   const { record } = effects.handle;
-  // First in the journal's cluster, which decides who may have the token in the other cluster
+  // First in the journal's cluster, which decides who may have the token in the other cluster.
   await swapTokenIn(cluster, cluster, effects);
   if (isBetweenClusters(record) && !isSourceGivenUp(record))
     await swapTokenIn(indexRefOf(cluster, record, 'source').cluster, cluster, effects);
@@ -64,7 +63,7 @@ async function swapTokenIn(swapped: Cluster, cluster: Cluster, effects: Effects)
     const actions = [...tokenActions(record, found), ...(await feedActions(swapped, record, inIt))];
     const result = await effects.run(name, () => updateAliases(swapped, actions));
     if (result.type === 'done') return;
-    // Another process has swapped the token in between. Stop if it is a successor
+    // Another process has swapped the token in between. Stop if it is a successor.
     if ((await loadRecord(cluster, record.name))?.source.token !== record.token) break;
   }
   throw new TwindexError('fenced', `another coordinator has taken over the migration of ${record.name}`);

@@ -47,7 +47,7 @@ export class Guardian {
         'failed',
         'the guardian process, which takes the write block off in an emergency, did not start',
       );
-    // Don't let the guardian keep this process alive: it watches for its end
+    // Don't let the guardian keep this process alive: it watches for its end.
     child.unref();
     for (const pipe of [child.stdin, child.stdout]) (pipe as unknown as Socket).unref();
   }

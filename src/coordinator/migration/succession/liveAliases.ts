@@ -31,10 +31,10 @@ export function adoptAliases(
   { aliases: { read, write }, layout, sourceAliases }: MigrationRecord,
   live: Readonly<Record<string, AliasProperties>>,
 ): Aliases | undefined {
-  // Without the write alias, applications do not write to this index, so its aliases don't count
+  // Without the write alias, applications do not write to this index, so its aliases don't count.
   if (layout !== 'bare-index' && !Object.hasOwn(live, write)) return undefined;
   const found = Object.entries(aliasesOfClients(live));
-  // The read alias may be on the other index
+  // The read alias may be on the other index.
   const elsewhere = Object.entries(sourceAliases).filter(
     ([alias]) => alias === read && !Object.hasOwn(live, read),
   );

@@ -31,7 +31,7 @@ export async function takeRecord(
   record: MigrationRecord,
   over: StoredDocument<MigrationRecord> | undefined,
 ): Promise<RecordHandle> {
-  // A restored journal may be older than a coordinator that is still running
+  // A restored journal may be older than a coordinator that is still running.
   const used = await highestToken(cluster, record);
   const token = Math.max(over?.source.token ?? 0, record.token, used) + 1;
   const taken = await RecordHandle.take(
@@ -77,7 +77,7 @@ export async function succeedMyself(session: Session): Promise<void> {
   await succeed(session, false);
 }
 
-/** The aliases show whether a move was made that was under way. */
+/** The aliases show whether an interrupted move was made. */
 async function recover({ handle }: Effects, session: Session): Promise<void> {
   const { record } = handle;
   if (record.state === 'movingReaders') {
@@ -119,7 +119,7 @@ async function demandSound(session: Session): Promise<void> {
   const indexes = await surveyIndexes(cluster, record);
   const lost = findLostIndex(record, indexes);
   if (lost) {
-    // With both indexes gone, an abort loses nothing
+    // With both indexes gone, an abort loses nothing.
     const endsAll = lost.giveUp === undefined && lost.isLeader && (await wantsAbort(cluster, record));
     if (!endsAll) throw new TwindexError('not_found', lost.text);
     await session.effects.handle.save({
@@ -142,7 +142,7 @@ async function wantsAbort(cluster: Cluster, record: MigrationRecord): Promise<bo
 async function isSwitched({ record, leader, follower }: Session): Promise<boolean> {
   if (record.layout === 'bare-index') return (await indexAliases(leader.cluster, leader.index)) === undefined;
   const alias = await aliasOn(follower, record.aliases.write);
-  // Between clusters the closed alias stays on the old leader
+  // Between clusters the closed alias stays on the old leader.
   return alias !== undefined && (!isBetweenClusters(record) || alias.is_write_index !== false);
 }
 
