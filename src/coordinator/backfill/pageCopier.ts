@@ -28,11 +28,11 @@ const NAP_MS = 20;
 /** A throttled run copies as many documents in one piece as the rate allows in this time. */
 const PIECE_MS = 50;
 /**
- * A piece may grow up to the documents of this time, if the engine takes as long for a small one. Each piece costs one request,
- * so with small pieces the run would stay far below its rate on a busy cluster.
+ * If the engine takes as long for a small piece, a piece may grow up to as many documents as the rate allows in this time. Each
+ * piece costs one request, so with small pieces the run would stay far below its rate on a busy cluster.
  */
 const MOST_PIECE_MS = 1_000;
-/** Pages are written in pieces, so a page of this size is hardly felt. */
+/** A page of this size hardly slows down searches, since it is written in pieces. */
 const LEAST_PAGE = 200;
 /** Larger pages are written in pieces: larger requests are not faster, and transformed documents take memory. */
 const MOST_PIECE = 1_000;

@@ -204,7 +204,7 @@ export class SharedCopier implements Copier {
     return same ? undefined : { ...worker, comparisons, windows };
   }
 
-  /** The worker's comparisons: removes those of earlier tokens of this migration, and adds the request under this one. */
+  /** The worker's comparisons: removes those of earlier tokens of this migration, and adds the request under the present one. */
   #asked(worker: WorkerDocument): Comparison[] {
     const { mark, workers } = this.#options;
     const isAsked =

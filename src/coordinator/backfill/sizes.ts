@@ -23,8 +23,9 @@ const SECOND_MS = 1_000;
 
 /**
  * The number of documents in one page of a throttled copy. Each page costs the engine a request, so with very small pages a busy
- * engine stays far below the rate. A page has at most the documents of a second, so that there are real pauses.
- * @param ms the page has the documents of this time, if they are more than `least`
+ * engine stays far below the rate. A page has at most as many documents as the rate allows in a second, so that there are real
+ * pauses.
+ * @param ms a page may have as many documents as the rate allows in this time, if they are more than `least`
  */
 export function pageOf(docsPerSecond: number, ms: number, least: number): number {
   return Math.max(pieceOf(docsPerSecond, ms), Math.min(least, pieceOf(docsPerSecond, SECOND_MS)));

@@ -66,12 +66,13 @@ async function feedNoting(
 }
 
 /**
- * Of operations that were answered with 409, the keys that a version from another shard obstructs: the follower does not have the
- * result of the operation, and the leader, read after the follower, is still in the state that the operation left.
+ * Of the operations that were answered with 409, finds the keys for which a version from another shard is in the way. For these
+ * the follower does not have the result of the operation, although the leader, read afterwards, is still in the state that the
+ * operation left.
  *
- * If the leader has a newer state, that is written with its own stamp, which is accepted in most cases. Only a key for which the
- * newest state is obstructed needs a version above all stamps. To raise the version of any other document would do harm, because
- * the next copies of its writer would get 409.
+ * If the leader has a newer state, that is written with its own stamp, which is accepted in most cases. A version above all
+ * stamps is used only when even the newest state is not accepted. For any other document it would do harm, because the next
+ * copies of its writer would get 409.
  */
 async function obstructed(
   replication: Replication,

@@ -128,7 +128,7 @@ async function step(session: Session, state: Running, options: MachineOptions): 
   if (to === state) session.effects.handle.stage(patch);
   else await enter(session, state, to, patch);
   noteBlocked(session, patch.message);
-  // Ask for a person only after the repairs that need none have been tried.
+  // Ask for a person only after all automatic repairs have been tried.
   if (decision.needsYou && (session.record.paused || (await isCompared(session))))
     await options.onNeedsYou(
       phaseOf(session.record) === 'incomplete' ? await whyIncomplete(session) : (patch.message ?? ''),

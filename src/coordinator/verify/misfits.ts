@@ -64,7 +64,7 @@ export class Misfits {
     return differing <= (differing + fitting) * MAX_SHARE;
   }
 
-  /** A field that only one of the two has shows nothing, since the other shape may have no place for it. */
+  /** A field that only one of the two documents has proves nothing, since the other shape may have no place for it. */
   #compare(document: Source, returned: Source, path: readonly string[], into: Map<string, string>): void {
     for (const [name, value] of Object.entries(document)) {
       if (!Object.hasOwn(returned, name)) continue;

@@ -151,10 +151,9 @@ export class SecondCheck {
   }
 
   /**
-   * Each operation of the leader changes the number of documents by at most one. So the numbers of the indexes differ by at most
-   * the operations that following has not passed yet, counted once for each index. The follower may also have documents that were
-   * deleted on the leader, until ids are compared. Even then, documents that were deleted since that comparison began may still
-   * be there.
+   * Each operation of the leader changes the number of documents by at most one. So the two numbers differ by at most twice the
+   * number of operations that following has not passed yet. The follower may also have documents that were deleted on the leader:
+   * until ids are compared, and even then those that were deleted since that comparison began.
    */
   async #compareCounts(): Promise<Counts> {
     const { replication, progress, record } = this.#parts;

@@ -163,7 +163,7 @@ export class Reconciler {
   /** A rejected document may have been corrected or deleted since, or a corrected transform may accept it. */
   async #retryRejected(): Promise<void> {
     const rejected = await this.#context.rejected();
-    // Any new command causes a retry, since it may be the command for one.
+    // Any new command causes a retry, since it may be `replay`.
     const number = this.#context.record.commands.taken;
     const asked = number !== this.#commandSeen;
     this.#commandSeen = number;

@@ -1,4 +1,4 @@
-// Finds changes that somebody has made by hand to the indexes or aliases of a migration, and the messages that name the command
+// Finds changes that somebody has made by hand to the indexes or aliases of a migration, and writes messages that name the command
 // to use. Pure.
 import { isBetweenClusters } from '../../../protocol/clusterSides.js';
 import {

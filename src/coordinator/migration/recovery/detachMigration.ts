@@ -59,7 +59,7 @@ async function attemptDetach(
   const movedOf = (record: MigrationRecord): MigrationRecord =>
     hasSwitched ? { ...record, ...switched(record) } : record;
   const survivor = await demandSurvivor(cluster, movedOf(found.source), givenUp);
-  // To look at a lost cluster takes long, and a running coordinator writes the record every second.
+  // Reading from a lost cluster takes long, and a running coordinator may have changed the record meanwhile.
   const latest = await loadRecord(cluster, name);
   if (latest?.source.leader !== found.source.leader || latest.source.state !== found.source.state)
     throw new TwindexError('lease_held', `the migration of ${name} goes on. Try again`);

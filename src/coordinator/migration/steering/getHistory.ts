@@ -27,7 +27,7 @@ const MOST = 1_000;
 export async function getHistory(cluster: Cluster, name: string): Promise<MigrationHistory[]> {
   const present = await loadRecord(cluster, name);
   const archived = await archivedOf(cluster, name);
-  // If a coordinator died as it began the next migration, the present one is archived already.
+  // The present migration is archived already if a coordinator died while it began the next one.
   const all = new Map([...archived, ...(present ? [present.source] : [])].map((one) => [one.id, one]));
   if (all.size === 0)
     throw new TwindexError(

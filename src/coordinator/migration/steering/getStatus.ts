@@ -111,7 +111,7 @@ async function troublesOf(
 const concerns = ({ source, target, state }: MigrationRecord, { index, text }: Trouble): boolean =>
   (index === source.index || index === target.index) && !isOurs(text, state);
 
-/** @throws TwindexError `not_found` when the journal does not know it */
+/** @throws TwindexError `not_found` when the journal knows no migration of this name */
 export async function demandStatus(cluster: Cluster, name: string): Promise<MigrationStatus> {
   const [status] = await getStatus(cluster, name);
   if (status) return status;

@@ -81,7 +81,7 @@ export async function steerRunning(
     );
 }
 
-/** @throws TwindexError `unsafe` when it can't be carried out after the commands before it */
+/** @throws TwindexError `unsafe` when the command is impossible now, or will be after the commands that wait before it */
 async function give(
   cluster: Cluster,
   { name, id }: MigrationRecord,

@@ -8,7 +8,7 @@ export function followed(record: MigrationRecord, round: RoundResult): Patch {
   const { evidence } = record;
   return {
     cursors: round.cursors,
-    // Saved together with the cursors. After a crash nothing else would show that counts no longer prove anything.
+    // Saved together with the cursors. After a crash only this shows that counts prove nothing.
     drops: record.drops || round.dropped > 0,
     evidence: {
       ...evidence,

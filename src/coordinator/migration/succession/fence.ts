@@ -1,5 +1,5 @@
-// The fencing token: an alias on the journal whose name contains the number. From the moment at which it is swapped, every alias
-// call of earlier coordinators is refused, and the feeds through which they write are closed.
+// The fencing token: an alias on the journal whose name contains the token's number. Once a new token has replaced it, every
+// alias call of earlier coordinators is refused, and the feeds through which they write are closed.
 import { indexAliases } from '../../../cluster/indices/indexAliases.js';
 import { type AliasAction, updateAliases } from '../../../cluster/indices/updateAliases.js';
 import type { Cluster } from '../../../cluster/cluster.js';
