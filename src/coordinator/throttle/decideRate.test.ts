@@ -57,7 +57,7 @@ const lastOf = (states: readonly RateState[]): RateState => states.at(-1) as Rat
 const BUSY: Load = { searches: 60 };
 
 describe('without other clients', () => {
-  it('nothing holds the copy back', () => {
+  it('nothing limits the copy', () => {
     for (const state of play(FREE_STATE, 40, {}))
       expect(state).toMatchObject({ limit: Infinity, reason: '' });
   });
@@ -113,27 +113,27 @@ describe('with other clients', () => {
     expect(meanOf(1.8)).toBeGreaterThan(1.7 * meanOf(1.3));
   });
 
-  it('what makes it slower is said', () => {
+  it('the reason for the limit is reported', () => {
     const reasons = play(FREE_STATE, 40, BUSY).map(({ reason }) => reason);
     expect(reasons).toContainEqual(
       expect.stringMatching(/^searches take \d\.\d ms, 4\.0 ms when nothing is copied$/),
     );
   });
 
-  it('when they have gone nothing holds it back any more, and when they come again it rests again', () => {
+  it('the limit ends when they have gone, and when they come back the copy pauses again', () => {
     const quiet = lastOf(play(lastOf(play(FREE_STATE, 40, BUSY)), 8, {}));
     expect(quiet).toMatchObject({ mode: 'free', limit: Infinity, reason: '' });
     expect(lastOf(play(quiet, 1, BUSY)).mode).toBe('measuring');
   });
 
-  it('what is usual is measured again when their requests have become longer by themselves', () => {
+  it('the measurement is repeated when their requests have become slower by themselves', () => {
     const before = lastOf(play(FREE_STATE, 30, BUSY));
     const states = play(before, 200, { ...BUSY, usualMs: 12 });
     expect(lastOf(states).usual.searches).toBeGreaterThan(11);
     expect(lastOf(states).limit).toBeGreaterThan(4 * LEAST_PER_SECOND);
   });
 
-  it('it is never slower than a copy that ends some day', () => {
+  it('the rate stays high enough for the copy to finish', () => {
     const slow = { ...BUSY, more: { rejected: 5 } };
     expect(lastOf(play(lastOf(play(FREE_STATE, 5, BUSY)), 40, slow)).limit).toBe(LEAST_PER_SECOND);
   });

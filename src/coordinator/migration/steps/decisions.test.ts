@@ -220,7 +220,7 @@ describe('mirroring', () => {
       expect(decision.patch.message).toContain(message);
     }
   });
-  it('leaves the readers where they are while a bound is not kept, and moves them when it is forced', () => {
+  it('leaves the readers where they are while a threshold does not hold, and moves them when it is forced', () => {
     const notAccepted = { goal: 'cutover', acceptance: { differences: 0 } } as const;
     const { evidence } = testRecord();
     const found = { ...notAccepted, evidence: { ...evidence, differences: 1 } };
@@ -264,12 +264,12 @@ describe('mirroring', () => {
       'movingReaders',
     );
   });
-  it('lets rejected documents be when they are to be dropped', () => {
+  it('ignores rejected documents that are to be dropped', () => {
     const { options } = testRecord();
     const record = { goal: 'cutover', options: { ...options, dropRejected: true } } as const;
     expect(mirror(record, { reconciler: { ...reconciler, rejected: 2 } }).to).toBe('movingReaders');
   });
-  it('makes no further hold where the last one was enough, or none can be prepared', () => {
+  it('begins no further hold when the last one has ended the tries, or none can be prepared', () => {
     const switching = { goal: 'switched', readers: 'target' } as const;
     const holds = { reason: 'slow', inARow: 10, lastingInARow: 0 };
     expect(mirror({ ...switching, holds }).refusal).toMatchObject({ because: 'hold' });
@@ -306,7 +306,7 @@ describe('mirroring', () => {
   it('does not hold before the grace is over', () => {
     expect(mirror({ goal: 'switched', readers: 'target' }, { holdInMs: 10 }).to).toBe('mirroring');
   });
-  it('adds up what was found', () => {
+  it('adds up the evidence', () => {
     const difference = {
       key: { id: 'a', routing: undefined },
       kind: 'content',
@@ -344,7 +344,7 @@ describe('movingReaders', () => {
     const decision = movingReaders.decide(testRecord(), { type: 'refused', reason: '400' });
     expect(decision).toMatchObject({ to: 'mirroring', refusal: { because: 'aliases' } });
   });
-  it('-> mirroring as it was, when it could not be', () => {
+  it('-> mirroring, unchanged, when the readers could not be moved', () => {
     const decision = movingReaders.decide(testRecord(), { type: 'notNow', reason: 'lag' });
     expect(decision).toEqual({ to: 'mirroring', patch: { message: 'lag' } });
   });

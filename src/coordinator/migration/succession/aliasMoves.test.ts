@@ -37,12 +37,12 @@ describe('the readers', () => {
     expect(cutOver['catalogue-v1']).toEqual({ 'catalogue-write': {}, ...extra });
   });
 
-  it('come back to exactly what was', () => {
+  it('come back with exactly the earlier properties', () => {
     const back = apply(cutOver, moveReaders({ ...record, readers: 'target' }, 'source'));
     expect(back).toEqual(atFirst);
   });
 
-  it('come back to a source that is second without being able to write there', () => {
+  it('come back to a source that is the follower, where the alias takes no writes', () => {
     const switched: Aliases = {
       'catalogue-v1': {},
       'catalogue-v2': { 'catalogue-read': {}, 'catalogue-write': {} },
