@@ -34,7 +34,8 @@ export class CopiesSeen {
   }
 
   /**
-   * Called before a round reads its upper bound, so that the copies of operations which the next round follows come after this.
+   * Called before a round reads its upper bound. Copies of the operations that the next round follows are above the numbers that
+   * this reads.
    */
   async begin(): Promise<void> {
     const { follower } = this.#replication;

@@ -14,7 +14,7 @@ import { agreesByVersion, shapeOf } from './compareDocument.js';
 
 export interface JoinParts {
   readonly replication: Replication;
-  /** Documents of the leader that the follower has as it should. */
+  /** Called with the number of the leader's documents that the follower has in the right state. */
   readonly onEqual: (documents: number) => void;
   /**
    * Documents of the leader that did not meet their counterpart, or whose counterpart differs; with or without their sources.

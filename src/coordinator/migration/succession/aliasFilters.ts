@@ -1,6 +1,6 @@
 // Checks the filters of the aliases that are to be moved to the target. The engine parses a filter when its alias is added to an
 // index, and refuses a filter that does not fit the mapping. This has to be known before the readers move, as every switch would
-// fail for it.
+// fail because of it.
 import { refresh } from '../../../cluster/indices/refresh.js';
 import { updateAliases } from '../../../cluster/indices/updateAliases.js';
 import { count } from '../../../cluster/guardedReads.js';
