@@ -1,4 +1,4 @@
-// How back-fill begins: who copies, how far, and how much at a time.
+// Begins the back-fill: chooses the copier, the upper bound and the size of the windows.
 import type { Copier } from '../../backfill/copier.js';
 import { PageCopier } from '../../backfill/pageCopier.js';
 import { ReindexCopier } from '../../backfill/reindexCopier.js';
@@ -17,7 +17,7 @@ import { Reingestion } from '../../reingest/reingestion.js';
 import { OutcomeUnknown } from '../succession/effects.js';
 import type { Context } from '../context.js';
 
-/** @param left what a copy under the token before has left; else it begins at the record's cursors */
+/** @param left the windows that a copy under the earlier token has left; else the copy begins at the record's cursors */
 export async function openBackfill(
   context: Context,
   replication: Replication,
@@ -33,7 +33,7 @@ export async function openBackfill(
   const ownSlots = inEngine ? await reindexSlots(cluster) : PAGE_LANES;
   return new WindowedCopy(replication, copier, {
     cursors: record.cursors,
-    // what has stamps may be copied as often as one likes
+    // Copies with stamps may be repeated at any time, so the present checkpoints can be used.
     upTo: inEngine ? replication.backfilled : checkpoints,
     left,
     slots: () => shared?.slots ?? ownSlots,
@@ -41,7 +41,7 @@ export async function openBackfill(
   });
 }
 
-/** Pages are read and written here, and by the workers that there are. */
+/** Pages are read and written by this process, and by the workers that are registered. */
 async function sharedCopier(
   context: Context,
   replication: Replication,
@@ -80,7 +80,7 @@ async function reingestion(
   return new Reingestion(replication, {
     queue: () => context.openSource(),
     note: () => context.record.reingest as ReingestNote,
-    // together: with the cursors of another step following would bring what is below them over what was ingested
+    // Saved together. With cursors that are older than the step, following would overwrite ingested documents with older ones.
     stage: (reingest, cursors) =>
       effects.handle.stage(cursors ? { reingest, cursors: [...cursors] } : { reingest }),
     upTo: replication.backfilled,
@@ -92,7 +92,7 @@ async function reingestion(
   });
 }
 
-/** How fast a copy may go, and what it tells. */
+/** The limit on the rate of the copy, and where its progress is reported. */
 function paceOf({ throttle, meter, signal }: Context) {
   return {
     docsPerSecond: () => throttle.docsPerSecond,
@@ -104,7 +104,7 @@ function paceOf({ throttle, meter, signal }: Context) {
   };
 }
 
-/** What is being written is finished when the run is stopped. */
+/** When the run is stopped, the batch that is being written is finished. */
 const finishing = (copyContext: CopyContext): CopyContext => ({
   ...copyContext,
   feed: { ...copyContext.feed, signal: undefined },
@@ -121,7 +121,7 @@ async function reindexCopier(context: Context, replication: Replication): Promis
   return copier;
 }
 
-/** @returns by shard: the checkpoint; what is below is seen by every search from here on */
+/** @returns the checkpoint of each shard; from now on every search shows the operations up to it */
 async function showAll({ leader }: Replication): Promise<readonly number[]> {
   const onLeader = await Confirmation.begin(leader.cluster, leader);
   const checkpoints = (await onLeader.stats()).map(({ globalCheckpoint }) => globalCheckpoint);
