@@ -4,7 +4,7 @@ import { dataProcessors } from '../../cluster/nodes/dataProcessors.js';
 import { getStoreSize } from '../../cluster/indices/getStoreSize.js';
 
 /** How many windows are read and written in pages at the same time. Each takes some megabytes of memory. */
-export const PAGE_LANES = 3;
+export const PAGE_WINDOWS = 3;
 
 /** More than one, because a copy also waits for the disk and for its own searches. */
 const LANES_PER_PROCESSOR = 2;

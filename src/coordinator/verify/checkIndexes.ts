@@ -65,7 +65,7 @@ const PATIENCE_MS = 60_000;
 const LOOK_MS = 500;
 /** If no coordinator is running, polling ends after this many: copies in flight at the beginning have arrived by then. */
 const IDLE_LOOKS = 4;
-const MOST_DOUBTS = 50_000;
+const MAX_PENDING = 50_000;
 
 /** @throws TwindexError `failed` when the roles are exchanged during the check */
 export async function checkIndexes(request: CheckRequest): Promise<CheckResult> {
@@ -299,7 +299,7 @@ class Check {
 
   #mayGoOn(read: number): boolean {
     this.#request.onRead?.(read);
-    this.#complete &&= this.#pending.size <= MOST_DOUBTS;
+    this.#complete &&= this.#pending.size <= MAX_PENDING;
     return this.#complete;
   }
 }

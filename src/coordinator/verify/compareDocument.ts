@@ -34,9 +34,9 @@ export interface Circumstances {
   readonly onNonDeterministic: (id: string) => void;
 }
 
-const WHIM_MS = 3;
+const NON_DETERMINISTIC_WAIT_MS = 3;
 /** A transform that sometimes drops a document or fails does so in at least one of this many calls. */
-const WHIM_CALLS = 10;
+const NON_DETERMINISTIC_CALLS = 10;
 
 export const isDifference = (result: DocumentResult): result is DifferenceKind =>
   result === 'missing' || result === 'stale' || result === 'content' || result === 'extra';
@@ -141,8 +141,8 @@ interface Calls {
 }
 
 /** Waits first, because most non-deterministic transforms depend on the time. */
-const LATER: Calls = { calls: WHIM_CALLS, waitMs: WHIM_MS };
-const AT_ONCE: Calls = { calls: WHIM_CALLS, waitMs: 0 };
+const LATER: Calls = { calls: NON_DETERMINISTIC_CALLS, waitMs: NON_DETERMINISTIC_WAIT_MS };
+const AT_ONCE: Calls = { calls: NON_DETERMINISTIC_CALLS, waitMs: 0 };
 /** One call only, since a transform may drop any number of documents. */
 const ONCE_MORE: Calls = { calls: 1, waitMs: 0 };
 

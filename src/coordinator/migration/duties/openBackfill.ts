@@ -4,7 +4,7 @@ import { PageCopier } from '../../backfill/pageCopier.js';
 import { ReindexCopier } from '../../backfill/reindexCopier.js';
 import { SharedCopier } from '../../backfill/sharedCopier.js';
 import type { Backfill } from '../../backfill/backfill.js';
-import { PAGE_LANES, reindexBatch, reindexSlots } from '../../backfill/sizes.js';
+import { PAGE_WINDOWS, reindexBatch, reindexSlots } from '../../backfill/sizes.js';
 import { WindowedCopy } from '../../backfill/windowedCopy.js';
 import type { Windows } from '../../backfill/windows.js';
 import { Confirmation } from '../../../protocol/confirm.js';
@@ -30,7 +30,7 @@ export async function openBackfill(
   const inEngine = record.route === 'server' || record.route === 'pipeline';
   const shared = inEngine ? undefined : await sharedCopier(context, replication, copyContext);
   const copier = shared ?? (await reindexCopier(context, replication));
-  const ownSlots = inEngine ? await reindexSlots(cluster) : PAGE_LANES;
+  const ownSlots = inEngine ? await reindexSlots(cluster) : PAGE_WINDOWS;
   return new WindowedCopy(replication, copier, {
     cursors: record.cursors,
     // Copies with stamps may be repeated at any time, so the present checkpoints can be used.
@@ -54,7 +54,7 @@ async function sharedCopier(
     mark: { migration: record.id, name: record.name, token: record.token },
     local: {
       copier: new PageCopier(replication, finishing(copyContext)),
-      slots: PAGE_LANES,
+      slots: PAGE_WINDOWS,
     },
     workers,
     tally: replication.tally,
