@@ -40,6 +40,6 @@ export function drawStates(next, description) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { DESCRIPTION, NEXT } = await import('../dist/migration/states.js');
+  const { DESCRIPTION, NEXT } = await import('../dist/protocol/states.js');
   process.stdout.write(drawStates(NEXT, DESCRIPTION));
 }
