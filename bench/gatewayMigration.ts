@@ -26,13 +26,13 @@ export class BenchMigration {
     this.#config = config;
   }
 
-  /** Until the second index is verified and every registered writer writes both; it is kept in step from then on. */
+  /** Until the follower is verified and every registered writer writes both; it is kept in step from then on. */
   async mirror(): Promise<void> {
     this.#child = this.#twindex('migrate', '--until', 'ready', '--yes', '--grace', '2s');
     await this.#until((record) => record.writers.mode === 'mirror' && phaseOf(record) === 'ready');
   }
 
-  /** Until readers and writers are on the second index, and the first is kept in step with it. */
+  /** Until readers and writers are on the follower, and the leader is kept in step with it. */
   async switch(): Promise<void> {
     for (const command of ['cutover', 'switch']) {
       const [code] = (await once(this.#twindex(command), 'close')) as [number | null];

@@ -23,7 +23,7 @@ import { circumstances, table } from './results.js';
 
 interface Flags {
   readonly workers: number;
-  readonly lanes: number;
+  readonly windows: number;
   readonly seconds: number;
   readonly windowSeconds: number;
   readonly engine: string;
@@ -39,7 +39,7 @@ const HEADS = ['request', 'a second', 'p50 ms', 'p95 ms', 'p99 ms'];
 
 const program = new Command('bench:journal')
   .option('--workers <n>', 'workers', Number, 20)
-  .option('--lanes <n>', 'windows of each at a time', Number, 3)
+  .option('--windows <n>', 'windows of each at a time', Number, 3)
   .option('--seconds <n>', 'how long', Number, 20)
   .option('--window-seconds <n>', 'how long a window takes', Number, 8)
   .option('--engine <engine>', 'what to run on', 'opensearch@3.8.0')
@@ -55,7 +55,7 @@ try {
   console.log(
     [
       circumstances('npm run bench:journal', `${cluster.engine.name} ${cluster.engine.version}, 1 node`),
-      `- ${flags.workers} workers of ${flags.lanes} windows, each of ${flags.windowSeconds} s; ${flags.seconds} s`,
+      `- ${flags.workers} workers of ${flags.windows} windows, each of ${flags.windowSeconds} s; ${flags.seconds} s`,
       '',
       await steadyLoad(),
       '',
@@ -93,7 +93,7 @@ async function steadyLoad(): Promise<string> {
   const copier = new SharedCopier({
     cluster,
     mark: { migration: randomUUID(), name: NAME, token: 1 },
-    local: { lanes: 0, copier: { start: () => Promise.reject(new Error('no worker has room')) } },
+    local: { slots: 0, copier: { start: () => Promise.reject(new Error('no worker has room')) } },
     workers: watch,
     tally: newTally(),
     keepRefused: () => Promise.resolve(),
@@ -109,7 +109,7 @@ async function steadyLoad(): Promise<string> {
   while (performance.now() < until) {
     if (performance.now() > until - flags.seconds * 1_000) measured ??= timed(cluster);
     await copier.look();
-    for (; running < copier.lanes; running++) {
+    for (; running < copier.slots; running++) {
       const began = performance.now();
       const { ended } = await copier.start({ shard: 0, after: 0, upTo: 160_000 }, Number.POSITIVE_INFINITY);
       handOuts.push(performance.now() - began);
@@ -161,7 +161,7 @@ function newWorker(): WorkerDocument {
     pid: process.pid,
     twindex: packageVersion(),
     serves: [NAME],
-    lanes: flags.lanes,
+    slots: flags.windows,
     leaseMs: 10_000,
     beat: 0,
     startedAt: at,

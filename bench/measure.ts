@@ -4,12 +4,12 @@ import { shardStats } from '../src/cluster/indices/shardStats.js';
 import type { Copier } from '../src/coordinator/backfill/copier.js';
 import { PageCopier } from '../src/coordinator/backfill/pageCopier.js';
 import { ReindexCopier } from '../src/coordinator/backfill/reindexCopier.js';
-import { PAGE_LANES, reindexBatch, reindexLanes } from '../src/coordinator/backfill/sizes.js';
+import { PAGE_LANES, reindexBatch, reindexSlots } from '../src/coordinator/backfill/sizes.js';
 import { WindowedCopy } from '../src/coordinator/backfill/windowedCopy.js';
 import {
-  type Direction,
+  type Replication,
   newTally,
-  openDirection,
+  createReplication,
   type Refused,
   type Reshape,
 } from '../src/protocol/replication.js';
@@ -63,23 +63,23 @@ function transformed(): Reshape {
 
 /** The route `client`. */
 async function copyPages(reshape: Reshape): Promise<number> {
-  const direction = await open(reshape);
+  const replication = await open(reshape);
   const reader = new PageReader(cluster, 'source');
-  return await copy(direction, new PageCopier(direction, { reader, feed: {}, keepRefused }), PAGE_LANES);
+  return await copy(replication, new PageCopier(replication, { reader, feed: {}, keepRefused }), PAGE_LANES);
 }
 
 /** The route `server`. */
 async function copyInEngine(): Promise<number> {
-  const direction = await open(asTheyAre);
+  const replication = await open(asTheyAre);
   const batch = await reindexBatch(cluster, job.source, job.documents);
-  const copier = new ReindexCopier(direction, { batch, pipeline: undefined, around: (start) => start() });
-  return await copy(direction, copier, await reindexLanes(cluster));
+  const copier = new ReindexCopier(replication, { batch, pipeline: undefined, around: (start) => start() });
+  return await copy(replication, copier, await reindexSlots(cluster));
 }
 
-function open(reshape: Reshape): Promise<Direction> {
-  return openDirection({
-    first: { cluster, index: job.source },
-    second: { cluster, index: job.target },
+function open(reshape: Reshape): Promise<Replication> {
+  return createReplication({
+    leader: { cluster, index: job.source },
+    follower: { cluster, index: job.target },
     feed: job.feed,
     epoch: 1,
     reshape,
@@ -91,18 +91,18 @@ function open(reshape: Reshape): Promise<Direction> {
 }
 
 /** Slices from the beginning until all windows are confirmed, as in a migration. @returns documents */
-async function copy(direction: Direction, copier: Copier, lanes: number): Promise<number> {
+async function copy(replication: Replication, copier: Copier, slots: number): Promise<number> {
   const stats = await shardStats(cluster, job.source, job.shards);
   const upTo = stats.map(({ globalCheckpoint }) => globalCheckpoint);
-  const wish = { auto: job.throttled ?? false, maxDocsPerSecond: null, maxSlowdown: 1.3, paused: false };
-  const throttle = new Throttle({ cluster, index: job.source }, [], () => wish);
+  const wanted = { auto: job.throttled ?? false, maxDocsPerSecond: null, maxSlowdown: 1.3, paused: false };
+  const throttle = new Throttle({ cluster, index: job.source }, [], () => wanted);
   await throttle.start(job.documents, job.shards);
   const deadline = performance.now() + (job.atMostSeconds ?? Number.POSITIVE_INFINITY) * 1_000;
   let copied = 0;
-  const windows = new WindowedCopy(direction, copier, {
+  const windows = new WindowedCopy(replication, copier, {
     cursors: upTo.map(() => -1),
     upTo,
-    lanes: () => lanes,
+    slots: () => slots,
     docsPerSecond: () => throttle.docsPerSecond,
     onProgress: (documents) => {
       copied += documents;

@@ -12,7 +12,7 @@ interface Seen {
   times: number;
   readonly since: number;
   seenAt: number;
-  toldAt: number;
+  reportedAt: number;
   againMs: number;
 }
 
@@ -24,14 +24,14 @@ export function withoutRepeats(report: (text: string) => void): (text: string, k
     const seen = known.get(key);
     if (!seen || at - seen.seenAt > FORGOTTEN_MS) {
       if (known.size >= MAX_TEXTS) known.clear();
-      known.set(key, { times: 1, since: at, seenAt: at, toldAt: at, againMs: AGAIN_MS.min });
+      known.set(key, { times: 1, since: at, seenAt: at, reportedAt: at, againMs: AGAIN_MS.min });
       report(text);
       return;
     }
     seen.times++;
     seen.seenAt = at;
-    if (at - seen.toldAt < seen.againMs) return;
-    seen.toldAt = at;
+    if (at - seen.reportedAt < seen.againMs) return;
+    seen.reportedAt = at;
     seen.againMs = Math.min(AGAIN_MS.max, 2 * seen.againMs);
     report(`${text} (seen ${seen.times} times in ${formatDuration(at - seen.since)})`);
   };

@@ -11,7 +11,7 @@ export function print(io: Io, line: string): void {
   io.stdout.write(`${line}\n`);
 }
 
-/** A terminal, and no wish to go without (https://no-color.org). */
+/** A terminal whose user has not turned colours off (https://no-color.org). */
 export function wantsColours(io: Io): boolean {
   return io.stdout.isTTY === true && !process.env['NO_COLOR'];
 }

@@ -95,7 +95,7 @@ async function answer(
   } else if (upstream === undefined || !url.startsWith(`${prefix}/`)) {
     response.writeHead(404).end('<html>Not Found</html>');
   } else {
-    const { status, headers, content } = await handOn(upstream, incoming, request);
+    const { status, headers, content } = await passThrough(upstream, incoming, request);
     if (instead?.type === 'delay') await instead.until;
     if (instead?.type === 'reset') response.destroy();
     else if (instead?.type === 'cut') cut(response.writeHead(status, headers), content);
@@ -107,7 +107,7 @@ function cut(response: ServerResponse, content: Buffer): void {
   response.write(content.subarray(0, content.length / 2), () => response.destroy());
 }
 
-async function handOn(
+async function passThrough(
   upstream: string,
   incoming: IncomingMessage,
   { method, path, body }: FrontRequest,

@@ -4,7 +4,7 @@ import type { EventBus } from '../events.js';
 import type { MigrationRecord } from '../protocol/record.js';
 import {
   type Beginning,
-  type Border,
+  type Gate,
   type MigrateOptions,
   type MigrateResult,
   runMigration,
@@ -50,7 +50,7 @@ export interface Run extends Pick<MigrateOptions, 'until' | 'signal' | 'confirm'
   readonly bus: EventBus;
 }
 
-/** @throws TwindexError `usage` for a border that the index does not have */
+/** @throws TwindexError `usage` for a gate that the index does not have */
 export async function copy({ project, definition, plan, flags }: Job, run: Run): Promise<MigrateResult> {
   if (run.until === 'cutover' && plan.layout !== 'two-aliases' && plan.kind === 'new-version')
     throw new TwindexError(
@@ -64,7 +64,7 @@ export async function copy({ project, definition, plan, flags }: Job, run: Run):
  * How far nobody asks: the old index never goes by itself. Where documents change their shape, the writers have to be looked
  * after before they are switched.
  */
-export function defaultBorder({ transform, layout }: Plan): Border {
+export function defaultGate({ transform, layout }: Plan): Gate {
   if (!transform) return 'switched';
   return layout === 'two-aliases' ? 'cutover' : 'ready';
 }
@@ -122,7 +122,7 @@ export function needsOutage({ source }: Plan): TwindexError {
  */
 export function needsWayBack(
   { name, layout, source, running }: Plan,
-  until: Border,
+  until: Gate,
   flags: MigrateFlags,
 ): TwindexError | undefined {
   const isBare = layout === 'bare-index' && running?.goal !== 'switched' && running?.goal !== 'finalized';

@@ -6,7 +6,7 @@ import { STDIN } from '../coordinator/reingest/openSource.js';
 import type { MigrateFlags } from './migrateFlags.js';
 
 /** `--from` is a way of re-ingesting. @throws TwindexError `usage` */
-export async function withGivenFile(flags: MigrateFlags, single: boolean): Promise<MigrateFlags> {
+export async function withFile(flags: MigrateFlags, single: boolean): Promise<MigrateFlags> {
   const { from, route = 'reingest' } = flags;
   if (from === undefined) return flags;
   if (!single)

@@ -1,6 +1,6 @@
 // What `twindex migrate` is told on its command line.
 
-import type { Border } from '../coordinator/migration/runMigration.js';
+import type { Gate } from '../coordinator/migration/runMigration.js';
 import type { Route } from '../protocol/record.js';
 import type { Threshold } from '../schema/acceptance.js';
 import type { GlobalOptions } from './cli.js';
@@ -15,7 +15,7 @@ export interface MigrateFlags extends GlobalOptions {
   readonly maxSlowdown?: number;
   /** False with `--no-throttle`. */
   readonly throttle: boolean;
-  readonly until?: Border;
+  readonly until?: Gate;
   readonly yes?: boolean;
   readonly plan?: string;
   readonly grace: number;

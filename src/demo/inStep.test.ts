@@ -5,7 +5,7 @@ function report({ cursors = [9, 9], looks = 3, needed = false, state = 'mirrorin
   const side = { index: 'c-v1', version: 1 };
   return {
     state,
-    first: 'source',
+    leader: 'source',
     source: side,
     target: side,
     cursors,

@@ -6,7 +6,7 @@ import type { MigrationRecord } from '../protocol/record.js';
 import type { EngineHttp } from './http.js';
 
 /** What `twindex status --json` says of a migration. */
-type Status = Pick<MigrationRecord, 'state' | 'first' | 'source' | 'target' | 'cursors' | 'idComparisons'>;
+type Status = Pick<MigrationRecord, 'state' | 'leader' | 'source' | 'target' | 'cursors' | 'idComparisons'>;
 
 /** How much twindex has still to do before both indexes hold the same. */
 export interface Lag {
@@ -49,7 +49,7 @@ export async function untilInStep({
   const reports = new Reports();
   for (;;) {
     const record = statusOf(await status());
-    const lag = reports.add(record, await operationsOf(http, record[record.first].index));
+    const lag = reports.add(record, await operationsOf(http, record[record.leader].index));
     const waitedMs = performance.now() - began;
     if (lag.operations === 0 && !lag.deletesPending) return { type: 'inStep', afterMs: waitedMs };
     if (waitedMs > longestMs) return { type: 'behind', waitedMs, ...lag };

@@ -130,12 +130,12 @@ export class Reader {
   async #ask(
     path: string,
     body: string | undefined,
-    judge: (answer: SearchAnswer & DocumentAnswer, status: number) => Verdict | undefined,
+    verdictOf: (answer: SearchAnswer & DocumentAnswer, status: number) => Verdict | undefined,
   ): Promise<{ verdict: Verdict | undefined; answer?: SearchAnswer }> {
     try {
       const reply = await this.#options.http.send(body === undefined ? 'GET' : 'POST', path, body);
       const answer = parseExactJson(reply.text) as SearchAnswer & DocumentAnswer;
-      const verdict = judge(answer, reply.status);
+      const verdict = verdictOf(answer, reply.status);
       if (verdict?.type !== 'failed') return { verdict, answer };
       return { verdict: { type: 'failed', reason: `${reply.status} ${reply.text.slice(0, 200)}` }, answer };
     } catch (error) {

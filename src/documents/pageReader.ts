@@ -11,7 +11,7 @@ const MAX_SIZE = { source: 3_000, versioned: 3_000, ids: 5_000, stamps: 10_000 }
 const FIRST_SIZE = 500;
 const TARGET_BYTES = 1 << 20;
 /**
- * How long the second index may take for a page. An engine of few cores writes with few threads, and the application's
+ * How long the follower may take for a page. An engine of few cores writes with few threads, and the application's
  * writes wait behind ours.
  */
 const TARGET_MS = 400;

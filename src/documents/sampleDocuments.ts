@@ -5,16 +5,10 @@ import { searchPage } from '../cluster/documents/searchPage.js';
 import { shardStats } from '../cluster/indices/shardStats.js';
 import { isTwindexError } from '../errors.js';
 import { type Hit, parseHits } from './hits.js';
+import type { SeqNoRange } from './seqNoRange.js';
 
-/** Documents of one shard with `after < _seq_no <= upTo`. */
-export interface Stretch {
-  readonly shard: number;
-  readonly after: number;
-  readonly upTo: number;
-}
-
-const MAX_STRETCHES = 64;
-/** Fewer documents of one stretch are not worth a request. */
+const MAX_RANGES = 64;
+/** Fewer documents of one range are not worth a request. */
 const WORTH_A_REQUEST = 20;
 const MAX_PAGE = 500;
 const TARGET_BYTES = 4 << 20;
@@ -22,21 +16,21 @@ const MAX_BYTES = 48 << 20;
 const MAX_BYTES_OF_ONE = 512 << 20;
 
 /**
- * What a shard's share is taken from: equal stretches of its sequence numbers, and its newest operations by themselves, as
+ * What a shard's share is taken from: equal ranges of its sequence numbers, and its newest operations by themselves, as
  * a change of the application shows in them first.
  */
-export function stretchesOf(shard: number, maxSeqNo: number, share: number): Stretch[] {
-  const equal = Math.min(MAX_STRETCHES, Math.max(1, Math.floor(share / WORTH_A_REQUEST)));
+export function rangesOf(shard: number, maxSeqNo: number, share: number): SeqNoRange[] {
+  const equal = Math.min(MAX_RANGES, Math.max(1, Math.floor(share / WORTH_A_REQUEST)));
   const newest = Math.max(-1, maxSeqNo - Math.ceil(share / (equal + 1)));
-  const borders = Array.from({ length: equal + 1 }, (_, n) => Math.round(((newest + 1) * n) / equal) - 1);
-  return [...borders.slice(1), maxSeqNo]
-    .map((upTo, n) => ({ shard, after: borders[n] as number, upTo }))
+  const cuts = Array.from({ length: equal + 1 }, (_, n) => Math.round(((newest + 1) * n) / equal) - 1);
+  return [...cuts.slice(1), maxSeqNo]
+    .map((upTo, n) => ({ shard, after: cuts[n] as number, upTo }))
     .filter(({ after, upTo }) => upTo > after);
 }
 
 /**
  * `count` documents, or all where there are fewer, some hundred at a time; none twice, as one that is written meanwhile is
- * above the last stretch. Not refreshed before: what was written last may be missing.
+ * above the last range. Not refreshed before: what was written last may be missing.
  */
 export async function* spreadDocuments(
   cluster: Cluster,
@@ -46,18 +40,18 @@ export async function* spreadDocuments(
 ): AsyncGenerator<Hit[]> {
   const { shards } = await indexRouting(cluster, index);
   const stats = await shardStats(cluster, index, shards);
-  const byShard = stats.map(({ maxSeqNo }, shard) => stretchesOf(shard, maxSeqNo, count / shards));
+  const byShard = stats.map(({ maxSeqNo }, shard) => rangesOf(shard, maxSeqNo, count / shards));
   const batch = new Batch();
-  const reader = new StretchReader(cluster, index, signal);
+  const reader = new RangeReader(cluster, index, signal);
   let open = inTurns(byShard);
   let missing = count;
-  // what a stretch has not got, the others give in the next turn
+  // what a range has not got, the others give in the next turn
   while (missing > 0 && open.length > 0) {
     const share = Math.min(MAX_PAGE, Math.ceil(missing / open.length));
-    const rest: Stretch[] = [];
-    for (const stretch of open) {
+    const rest: SeqNoRange[] = [];
+    for (const range of open) {
       if (missing === 0) break;
-      const { hits, left } = await reader.read(stretch, Math.min(share, missing));
+      const { hits, left } = await reader.read(range, Math.min(share, missing));
       if (left) rest.push(left);
       missing -= hits.length;
       batch.add(hits);
@@ -69,10 +63,10 @@ export async function* spreadDocuments(
 }
 
 /** The first of every shard, then the second of every shard, ... */
-function inTurns(byShard: readonly (readonly Stretch[])[]): Stretch[] {
+function inTurns(byShard: readonly (readonly SeqNoRange[])[]): SeqNoRange[] {
   const longest = Math.max(0, ...byShard.map(({ length }) => length));
   return Array.from({ length: longest }, (_, n) =>
-    byShard.flatMap((stretches) => stretches.slice(n, n + 1)),
+    byShard.flatMap((ranges) => ranges.slice(n, n + 1)),
   ).flat();
 }
 
@@ -103,7 +97,7 @@ class Batch {
   }
 }
 
-class StretchReader {
+class RangeReader {
   readonly #cluster: Cluster;
   readonly #index: string;
   readonly #signal: AbortSignal;
@@ -115,11 +109,14 @@ class StretchReader {
     this.#signal = signal;
   }
 
-  /** The first documents of a stretch, and what is left of it; `left` is undefined at its end. */
-  async read(stretch: Stretch, wanted: number): Promise<{ hits: readonly Hit[]; left: Stretch | undefined }> {
+  /** The first documents of a range, and what is left of it; `left` is undefined at its end. */
+  async read(
+    range: SeqNoRange,
+    wanted: number,
+  ): Promise<{ hits: readonly Hit[]; left: SeqNoRange | undefined }> {
     for (;;) {
       const size = Math.min(wanted, this.#fitting);
-      const body = await this.#search(stretch, size);
+      const body = await this.#search(range, size);
       if (!body) continue;
       const { hits } = parseHits(body);
       const last = hits.at(-1);
@@ -128,13 +125,13 @@ class StretchReader {
           1,
           Math.min(MAX_PAGE, Math.floor((TARGET_BYTES * hits.length) / body.length)),
         );
-      const left = last && hits.length === size && last.seqNo < stretch.upTo;
-      return { hits, left: left ? { ...stretch, after: last.seqNo } : undefined };
+      const left = last && hits.length === size && last.seqNo < range.upTo;
+      return { hits, left: left ? { ...range, after: last.seqNo } : undefined };
     }
   }
 
   /** Undefined when the page has to be smaller. */
-  async #search({ shard, after, upTo }: Stretch, size: number): Promise<Buffer | undefined> {
+  async #search({ shard, after, upTo }: SeqNoRange, size: number): Promise<Buffer | undefined> {
     try {
       return await searchPage(this.#cluster, {
         index: this.#index,

@@ -9,7 +9,13 @@ import { getDocument } from '../cluster/documents/getDocument.js';
 import { putDocument } from '../cluster/documents/putDocument.js';
 import { isTwindexError, TwindexError } from '../errors.js';
 import { commandsId, JOURNAL } from '../protocol/names.js';
-import type { CommandName, LeftOut, MigrationRecord, ReadsWish, ThrottleWish } from '../protocol/record.js';
+import type {
+  CommandName,
+  LeftOut,
+  MigrationRecord,
+  ReadsCommand,
+  ThrottleCommand,
+} from '../protocol/record.js';
 
 export interface Command {
   /** Its place in the queue: the first command of a name is 1. */
@@ -31,9 +37,9 @@ export interface Command {
   /** Of `writers`: the shape of writes that name none. */
   readonly version?: number | undefined;
   /** Of `throttle`: what is to be changed. */
-  readonly throttle?: Partial<ThrottleWish> | undefined;
+  readonly throttle?: Partial<ThrottleCommand> | undefined;
   /** Of `reads`: what is to be changed. */
-  readonly reads?: Partial<ReadsWish> | undefined;
+  readonly reads?: Partial<ReadsCommand> | undefined;
   /** Of `cutover`, `switch` and `finalize`: thresholds that need not be kept. */
   readonly force?: readonly string[] | undefined;
   /** Of `leaveOut`: rejected documents that the target need not have. */

@@ -4,7 +4,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { indexAliases } from '../cluster/indices/indexAliases.js';
 import { tokenPrefix, JOURNAL, feedPrefix } from '../protocol/names.js';
 import type { MigrationRecord } from '../protocol/record.js';
-import { isBetweenClusters } from '../protocol/places.js';
+import { isBetweenClusters } from '../protocol/clusterSides.js';
 
 /** The token in force in a cluster; undefined: none yet. */
 export async function currentToken(cluster: Cluster, name: string): Promise<number | undefined> {

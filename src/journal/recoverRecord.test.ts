@@ -22,7 +22,7 @@ describe('a record that is made from the indexes', () => {
       source: { index: 'shop-v1', version: 1 },
       target: { index: 'shop-v2', version: 2 },
       layout: 'two-aliases',
-      first: 'source',
+      leader: 'source',
       readers: 'target',
       sourceAliases: { 'shop-read': {}, 'shop-write': {} },
       uuids: { source: 'uuid-shop-v1', target: 'uuid-shop-v2' },
@@ -35,7 +35,7 @@ describe('a record that is made from the indexes', () => {
     const v1 = live('shop-v1', { 'twindex.shop.Feed.9': {} }, 4);
     const v2 = live('shop-v2', { 'shop-read': {}, 'shop-write': {} }, 3);
     const record = recordOf('shop', [v1, v2], [feed('shop-v1', 9)]);
-    expect(record).toMatchObject({ first: 'target', readers: 'target', epoch: 4 });
+    expect(record).toMatchObject({ leader: 'target', readers: 'target', epoch: 4 });
   });
 
   it('leaves out indexes that nobody uses', () => {
@@ -65,12 +65,12 @@ describe('a record that is made from the indexes', () => {
     const found = (source: LiveIndex['aliases'], target: LiveIndex['aliases']) =>
       recordOf('shop', [live('shop-v1', source), live('shop-v2', target, 1)], [feed('shop-v2')], 'uuid');
     const at = { sourceCluster: 'uuid', source: { index: 'shop-v1' }, target: { index: 'shop-v2' } };
-    expect(found(aliases, {})).toMatchObject({ ...at, first: 'source', readers: 'source' });
-    expect(found(aliases, { ...closed, ...mark })).toMatchObject({ first: 'source', readers: 'target' });
+    expect(found(aliases, {})).toMatchObject({ ...at, leader: 'source', readers: 'source' });
+    expect(found(aliases, { ...closed, ...mark })).toMatchObject({ leader: 'source', readers: 'target' });
     const left = { 'shop-read': {}, 'shop-write': { is_write_index: false } };
-    expect(found(left, { ...aliases, ...mark })).toMatchObject({ first: 'target', readers: 'target' });
+    expect(found(left, { ...aliases, ...mark })).toMatchObject({ leader: 'target', readers: 'target' });
     expect(found(aliases, { ...closed, 'shop-write': { is_write_index: false } })).toMatchObject({
-      first: 'source',
+      leader: 'source',
       readers: 'source',
     });
   });

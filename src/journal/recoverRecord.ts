@@ -165,7 +165,7 @@ export function recordOf(
       ? 'target'
       : 'source'
     : sideOf(write);
-  const first = writers ?? (follower === source.index ? 'target' : 'source');
+  const leader = writers ?? (follower === source.index ? 'target' : 'source');
   const marked = readersAlias(name) in target.aliases ? 'target' : 'source';
   const isBare = source.index === name && names.length === 0;
   const versionOf = (one: LiveIndex) => ({ index: one.index, version: liveVersion(name, one) });
@@ -187,9 +187,9 @@ export function recordOf(
     paused: true,
     halted: { for: 'journal', text },
     message: text,
-    first,
+    leader,
     sourceCluster,
-    readers: isBetween ? marked : (sideOf(read) ?? first),
+    readers: isBetween ? marked : (sideOf(read) ?? leader),
     sourceAliases: Object.fromEntries(
       names.map((alias) => [alias, opened({ ...aliases.target[alias], ...aliases.source[alias] })]),
     ),

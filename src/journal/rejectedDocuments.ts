@@ -1,4 +1,4 @@
-// Documents that the second index or the transform refused: kept with the reason, so that no cursor passes one silently.
+// Documents that the follower or the transform refused: kept with the reason, so that no cursor passes one silently.
 import { type RejectedFor, ReasonTally } from '../commonReason.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { toBulkItemError, toTwindexError } from '../cluster/engineErrors.js';
@@ -24,7 +24,7 @@ export interface RejectedEntry {
 }
 
 /**
- * The rejected documents of one migration, by its id. Only its coordinator writes them, from several lanes at once: so its
+ * The rejected documents of one migration, by its id. Only its coordinator writes them, from several windows at once: so its
  * changes are made one after the other, and each sees what the one before has kept.
  */
 export class RejectedDocuments {

@@ -67,7 +67,7 @@ const workerSchema = z.object({
   /** Names and patterns of the indexes that it copies for. */
   serves: z.array(z.string()),
   /** Windows that it takes at the same time; 0: it is about to leave. */
-  lanes: z.number().int(),
+  slots: z.number().int(),
   leaseMs: z.number(),
   /** Grows with each write of the worker. */
   beat: z.number().int(),

@@ -43,21 +43,21 @@ const migrationView = readsView.extend({
   generation: z.number().int(),
   /** It holds its writes. */
   holds: z.boolean(),
-  /** Since which move of the readers it acknowledges a write when the second index has it; 0: it does not. */
+  /** Since which move of the readers it acknowledges a write when the follower has it; 0: it does not. */
   awaitsCopies: z.number().int(),
   /** Where it sends the readers between clusters, and since which move of them it does. */
   readers: z.enum(['source', 'target']).default('source'),
   moves: z.number().int().default(0),
-  /** Since when, and why, the second index gets no copies from it; null: it does. */
+  /** Since when, and why, the follower gets no copies from it; null: it does. */
   away: z.object({ since: z.string(), reason: z.string() }).nullable().default(null),
   /** When it last sent a write in the shape of each version, `{ "1": "2026-01-31T12:00:00.000Z" }`. */
   shapes: z.record(z.string(), z.string()),
-  /** Copies that the second index has taken, had already (409), refused for good, and did not answer in time. */
+  /** Copies that the follower has taken, had already (409), refused for good, and did not answer in time. */
   mirrored: z.number().int(),
   conflicts: z.number().int(),
   refused: z.number().int(),
   unanswered: z.number().int(),
-  /** Copies that were not sent, since the second index took none. */
+  /** Copies that were not sent, since the follower took none. */
   bypassed: z.number().int().default(0),
   /** Copies that win over what following makes of the same operation, which may have been there before. */
   richer: z.number().int().default(0),
@@ -86,7 +86,7 @@ const writerSchema = z.object({
 export type WriterDocument = z.infer<typeof writerSchema>;
 export type WriterMigration = z.infer<typeof migrationView>;
 
-/** Copies that did not reach the second index, or were no news to it: following may have brought them instead. */
+/** Copies that did not reach the follower, or were no news to it: following may have brought them instead. */
 export function notMirrored(seen: WriterMigration | undefined): number {
   return seen ? seen.conflicts + seen.refused + seen.unanswered + seen.bypassed : 0;
 }

@@ -76,14 +76,14 @@ export class WritersWatch {
     return this.live.every(({ migrations }) => migrations[this.#name]?.holds);
   }
 
-  /** Every live one acknowledges a write when the second index has it, since this move of the readers began. */
+  /** Every live one acknowledges a write when the follower has it, since this move of the readers began. */
   allAwaitCopies(move: number): boolean {
     return this.live.every(({ migrations }) => migrations[this.#name]?.awaitsCopies === move);
   }
 
   /**
    * Every gateway that is alive sends the readers there, since this move of them. One whose lease has run out asks the old
-   * cluster before each search whether its index is still first.
+   * cluster before each search whether its index is still the leader.
    */
   allReadFrom({ readers, writers }: Pick<MigrationRecord, 'readers' | 'writers'>): boolean {
     const gateways = this.live.filter(({ type }) => type === 'gateway');
@@ -93,7 +93,7 @@ export class WritersWatch {
     });
   }
 
-  /** Why a live one sends no copies to the second index; undefined: each of them does. */
+  /** Why a live one sends no copies to the follower; undefined: each of them does. */
   get away(): string | undefined {
     for (const { type, host, pid, migrations } of this.live) {
       const away = migrations[this.#name]?.away;

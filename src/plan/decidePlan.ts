@@ -14,7 +14,7 @@ import { fingerprintOf } from './fingerprint.js';
 import { type Layout, layoutOf } from './findLive.js';
 import { liveVersion } from '../protocol/indexVersion.js';
 import { isMarkedForReopening } from './reopenMark.js';
-import { stepsBetween, whyLossy } from './rollbackLoss.js';
+import { stepsBetween, rollbackLoss } from './rollbackLoss.js';
 
 export type Kind =
   | 'create' // nothing exists yet
@@ -201,7 +201,7 @@ export function decidePlan(input: PlanInput): Plan {
         hasSource: definition.reingest !== undefined || input.given === true,
       })
     : undefined;
-  const lossy = copying ? whyLossy({ definition, live, version, changes }) : [];
+  const lossy = copying ? rollbackLoss({ definition, live, version, changes }) : [];
   const findings = [
     ...chosen.reasons.map((message) => ({ check: 'schema', level: 'block', message }) as const),
     // closed by our own close-and-open, which is going on
@@ -257,7 +257,7 @@ function contentOf(
   };
 }
 
-/** Of the first index of a name. */
+/** Of the leader of a name. */
 export function firstAliases({
   read,
   write,

@@ -11,7 +11,7 @@ import { isClosed } from '../cluster/indices/isClosed.js';
 import { whyAltered } from '../cluster/indices/searchAlterations.js';
 import { isTwindexError } from '../errors.js';
 import { loadRecord } from '../journal/journal.js';
-import { isBetweenClusters } from '../protocol/places.js';
+import { isBetweenClusters } from '../protocol/clusterSides.js';
 import { isOver, type MigrationRecord, type Route } from '../protocol/record.js';
 import { diffSchema, type Schema } from '../schema/diff.js';
 import { declaredSettings } from '../schema/normaliseSettings.js';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { IndexDefinition } from '../schema/types.js';
 import type { Json } from '../json/jsonTypes.js';
-import { whyLossy } from './rollbackLoss.js';
+import { rollbackLoss } from './rollbackLoss.js';
 
 const definition: IndexDefinition = {
   name: 'shop',
@@ -17,7 +17,7 @@ const live = (index: string, mappings = {}) => ({ index, mappings, settings: {},
 
 function reasons(path: string, before: Json | undefined, after: Json | undefined, mappings = {}): string[] {
   const change = { path, before, after, needs: 'new-version', reason: '' } as const;
-  return whyLossy({ definition, live: live('shop-v1', mappings), version: 1, changes: [change] });
+  return rollbackLoss({ definition, live: live('shop-v1', mappings), version: 1, changes: [change] });
 }
 
 test.each([
@@ -59,5 +59,7 @@ test('settings and analyzers change nothing of what is taken', () => {
 
 test('an index whose name becomes the alias is deleted at the switch', () => {
   const bare = { definition, live: live('shop-write'), version: 1, changes: [] };
-  expect(whyLossy(bare)).toEqual(['shop-write is deleted at the switch, because its name becomes the alias']);
+  expect(rollbackLoss(bare)).toEqual([
+    'shop-write is deleted at the switch, because its name becomes the alias',
+  ]);
 });

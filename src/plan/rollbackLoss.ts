@@ -21,7 +21,7 @@ interface Back {
 }
 
 /** The reasons why the way back after the switch may lose something; none when it is lossless. */
-export function whyLossy({ definition, live, version, changes }: Back): string[] {
+export function rollbackLoss({ definition, live, version, changes }: Back): string[] {
   const { read, write } = definition.aliases;
   if (live.index === read || live.index === write) {
     return [`${live.index} is deleted at the switch, because its name becomes the alias`];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { stampOf } from './stamp.js';
-import { ingestedVersion, stampsBegin, VERSION_LIMIT, wasNew } from './ingestedVersion.js';
+import { ingestedVersion, stampsBegin, VERSION_LIMIT, isNewInSource } from './ingestedVersion.js';
 
 describe('the version of a document from the source of truth', () => {
   it('is below every stamp, whatever the source counts', () => {
@@ -14,8 +14,8 @@ describe('the version of a document from the source of truth', () => {
   });
 
   it('tells what the old index did not have', () => {
-    expect(wasNew(ingestedVersion(7n, false), stampsBegin(1))).toBe(true);
-    expect(wasNew(ingestedVersion(7n, true), stampsBegin(1))).toBe(false);
-    expect(wasNew(stampOf(1, 1, 5) + 1n, stampsBegin(1))).toBe(false);
+    expect(isNewInSource(ingestedVersion(7n, false), stampsBegin(1))).toBe(true);
+    expect(isNewInSource(ingestedVersion(7n, true), stampsBegin(1))).toBe(false);
+    expect(isNewInSource(stampOf(1, 1, 5) + 1n, stampsBegin(1))).toBe(false);
   });
 });

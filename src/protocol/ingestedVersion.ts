@@ -3,7 +3,7 @@
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 import { stampOf } from './stamp.js';
 
-export interface GivenDocument {
+export interface IngestedDocument {
   readonly key: DocumentKey;
   /** In the new index's shape. */
   readonly source: Buffer;
@@ -41,6 +41,6 @@ export function stampsBegin(epoch: number): bigint {
 }
 
 /** Given, and the old index did not have it: it may be on the new index alone. */
-export function wasNew(version: bigint, firstStamp: bigint): boolean {
+export function isNewInSource(version: bigint, firstStamp: bigint): boolean {
   return version < firstStamp && version % 2n === 1n;
 }

@@ -63,8 +63,8 @@ export async function agrees(
   const returned = await back(other, key);
   if (isSame(returned, document)) return true;
   if (translated.type !== 'index' || returned.type !== 'index') return false;
-  const [forth, home] = [translated.source as Buffer, returned.source as Buffer];
-  return isSame(await there(home, key), forth) || isSame(await back(forth, key), home);
+  const [isForward, home] = [translated.source as Buffer, returned.source as Buffer];
+  return isSame(await there(home, key), isForward) || isSame(await back(isForward, key), home);
 }
 
 function isSame(shaped: Shaped, document: Buffer): boolean {

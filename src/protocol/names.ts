@@ -26,15 +26,15 @@ export const tokenAlias = (name: string, token: number): string => `${tokenPrefi
 // comes late, when its alias is gone, is refused, and never makes an index. (A delete with an external version would: both
 // engines create the index that it names, and `require_alias` is not for deletes.)
 
-/** What the coordinator with this token writes the second index through. */
+/** What the coordinator with this token writes the follower through. */
 export const feedPrefix = (name: string): string => `twindex.${name}.Feed.`;
 export const feedAlias = (name: string, token: number): string => `${feedPrefix(name)}${token}`;
 
-/** What writers of ours send their first operations through; one for each generation, on the first index. */
+/** What writers of ours send their first operations through; one for each generation, on the leader. */
 export const writePrefix = (name: string): string => `twindex.${name}.Write.`;
 export const writeAlias = (name: string, generation: number): string => `${writePrefix(name)}${generation}`;
 
-/** What writers of ours write the second index through; one for each generation. */
+/** What writers of ours write the follower through; one for each generation. */
 export const mirrorPrefix = (name: string): string => `twindex.${name}.Mirror.`;
 export const mirrorAlias = (name: string, generation: number): string => `${mirrorPrefix(name)}${generation}`;
 

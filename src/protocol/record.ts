@@ -79,7 +79,7 @@ export const NO_COMMANDS: Commands = { taken: 0, pending: [], ended: [] };
 export const ROUTES = ['server', 'client', 'pipeline', 'reingest'] as const;
 export type Route = (typeof ROUTES)[number];
 
-const throttleWish = z.object({
+const throttleCommand = z.object({
   /** Held back when the engine is felt to suffer. */
   auto: z.boolean(),
   maxDocsPerSecond: z.number().nullable(),
@@ -88,10 +88,10 @@ const throttleWish = z.object({
   /** Nothing is copied; what is mirrored and followed goes on. */
   paused: z.boolean(),
 });
-export type ThrottleWish = z.infer<typeof throttleWish>;
-export const FREE: ThrottleWish = { auto: true, maxDocsPerSecond: null, maxSlowdown: 1.3, paused: false };
+export type ThrottleCommand = z.infer<typeof throttleCommand>;
+export const FREE: ThrottleCommand = { auto: true, maxDocsPerSecond: null, maxSlowdown: 1.3, paused: false };
 
-const readsWish = z.object({
+const readsCommand = z.object({
   /** Shares of the searches through the read alias, 0 to 1: kept for a replay, sent to the target as well, answered by it. */
   record: z.number(),
   shadow: z.number(),
@@ -99,8 +99,8 @@ const readsWish = z.object({
   /** `header:NAME`, `cookie:NAME`: whose value decides on which side of the canary a request is. */
   sticky: z.string().nullable(),
 });
-export type ReadsWish = z.infer<typeof readsWish>;
-export const LEFT_ALONE: ReadsWish = { record: 0, shadow: 0, canary: 0, sticky: null };
+export type ReadsCommand = z.infer<typeof readsCommand>;
+export const LEFT_ALONE: ReadsCommand = { record: 0, shadow: 0, canary: 0, sticky: null };
 
 const side = z.enum(['source', 'target']);
 export type Side = z.infer<typeof side>;
@@ -159,7 +159,7 @@ export type QueryEvidence = z.infer<typeof queryEvidence>;
 
 const secondCheck = z.object({
   at: z.string(),
-  /** Documents of the first index that were looked at. */
+  /** Documents of the leader that were looked at. */
   sampled: z.number().int(),
   /** How the numbers of documents compare. */
   counts: z.string(),
@@ -199,7 +199,7 @@ const historyEntry = z.object({
   twindex: z.string().default(''),
   /** What it was done for, or what came in the way. */
   why: z.string().default(''),
-  /** What was known when a border was crossed. */
+  /** What was known when a gate was passed. */
   evidence: z
     .object({
       compared: z.number(),
@@ -256,25 +256,25 @@ const recordSchema = z.object({
   backfillUpTo: z.array(z.number().int()).nullable().default(null),
   reingest: reingestNote.nullable().default(null),
   /** What was asked for of the copying. */
-  throttle: throttleWish.default(FREE),
+  throttle: throttleCommand.default(FREE),
   /** Why copying is held back; empty when it is not. */
   throttled: z.string().default(''),
   /** What gateways are to do with searches. */
-  reads: readsWish.default(LEFT_ALONE),
+  reads: readsCommand.default(LEFT_ALONE),
   /** The index that writes go to first; the other is kept in step with it. */
-  first: side,
+  leader: side,
   readers: side,
-  /** Between clusters: the readers have been moved while the present index was first, so some may be on the other for a moment. */
+  /** Between clusters: the readers have been moved while the present index was the leader, so some may be on the other for a moment. */
   readersMoved: z.boolean().default(false),
   epoch: z.number().int(),
   /** In which the migration was begun. In a later one the source has been the follower, and has versions of twindex. */
   firstEpoch: z.number().int().default(0),
   token: z.number().int(),
-  /** By shard of the first index: everything up to it is on the second, confirmed. */
+  /** By shard of the leader: everything up to it is on the follower, confirmed. */
   cursors: z.array(z.number().int()),
   /** Where the cursors stood when the present roles began: below, the indexes were equal without stamps. */
   roleStart: z.array(z.number().int()),
-  /** Live documents of the first index when back-fill began: what progress is measured by. */
+  /** Live documents of the leader when back-fill began: what progress is measured by. */
   documents: z.number().int(),
   /** A transform has dropped a document, so counts prove nothing: ids are compared instead. */
   drops: z.boolean(),
@@ -322,8 +322,8 @@ const recordSchema = z.object({
     copied: z.number(),
     conflicts: z.number(),
     dropped: z.number(),
-    /** What following brought, and the second index did not have, while writers of ours were mirroring. */
-    brought: z.number(),
+    /** What following brought, and the follower did not have, while writers of ours were mirroring. */
+    byFollowing: z.number(),
     /** Those of them that came past the writers, at least. */
     pastWriters: z.number().default(0),
     writePauseMs: z.array(z.number()),
@@ -337,7 +337,7 @@ const recordSchema = z.object({
   rejected: z.number().int().default(0),
   /** Rejected documents of which a user has said that the target need not have them. */
   leftOut: z.array(leftOut).default([]),
-  /** For who wants to know whether a delete on the first index must have reached the second. */
+  /** For who wants to know whether a delete on the leader must have reached the follower. */
   idComparisons: idComparisons.default({ done: 0, looks: 0, needed: true }),
   /** The last one; null: there was none yet. */
   secondCheck: secondCheck.nullable().default(null),
@@ -388,7 +388,7 @@ export const pastMigration = recordSchema.pick({
   state: true,
   source: true,
   target: true,
-  first: true,
+  leader: true,
   readers: true,
   verified: true,
   startedAt: true,
@@ -416,16 +416,16 @@ export function isOfNewerFormat(source: unknown): boolean {
 
 export const other = (s: Side): Side => (s === 'source' ? 'target' : 'source');
 export const indexOf = (record: MigrationRecord, s: Side): string => record[s].index;
-export const firstIndex = (record: MigrationRecord): string => record[record.first].index;
-export const secondIndex = (record: MigrationRecord): string => record[other(record.first)].index;
+export const leaderIndex = (record: MigrationRecord): string => record[record.leader].index;
+export const followerIndex = (record: MigrationRecord): string => record[other(record.leader)].index;
 
-/** By shard of the first index: up to it, the second may have documents that came without the stamps of their operations. */
-export const backfilledUpTo = ({ first, backfillUpTo }: MigrationRecord): readonly number[] =>
-  first === 'source' ? (backfillUpTo ?? []) : [];
+/** By shard of the leader: up to it, the follower may have documents that came without the stamps of their operations. */
+export const backfilledUpTo = ({ leader, backfillUpTo }: MigrationRecord): readonly number[] =>
+  leader === 'source' ? (backfillUpTo ?? []) : [];
 
 export const isOver = (record: MigrationRecord): boolean =>
   record.state === 'finalized' || record.state === 'aborted';
 
 /** Its cluster may be gone for good. */
-export const isSourceGivenUp = ({ detached, first }: MigrationRecord): boolean =>
-  detached && first === 'target';
+export const isSourceGivenUp = ({ detached, leader }: MigrationRecord): boolean =>
+  detached && leader === 'target';

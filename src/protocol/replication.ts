@@ -1,5 +1,5 @@
 // From which index to which documents are followed, and in which shape they arrive.
-import type { Located } from '../cluster/located.js';
+import type { IndexRef } from '../cluster/indexRef.js';
 import { type IndexRouting, indexRouting } from '../cluster/indices/indexRouting.js';
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 import { primaryTerms } from '../cluster/indices/primaryTerms.js';
@@ -8,45 +8,45 @@ import type { BulkIndex } from '../documents/bulkBody.js';
 import { RoundedVectors } from './roundedVectors.js';
 import { MAX_TERM } from './stamp.js';
 
-export interface Direction {
+export interface Replication {
   /** The index that writes go to first. Only ever read here. */
-  readonly first: IndexRouting & Located;
+  readonly leader: IndexRouting & IndexRef;
   /** The index that is kept in step; written only through the feed. */
-  readonly second: IndexRouting & Located;
-  /** The alias on the second index that this coordinator's token has open. */
+  readonly follower: IndexRouting & IndexRef;
+  /** The alias on the follower that this coordinator's token has open. */
   readonly feed: string;
   readonly epoch: number;
   readonly reshape: Reshape;
-  /** The other way round: what a document of the second index would be on the first. */
+  /** The other way round: what a document of the follower would be on the leader. */
   readonly reshapeBack: Reshape;
-  /** `_seq_no` by shard of the first index up to which the indexes were equal when these roles began, without stamps. */
+  /** `_seq_no` by shard of the leader up to which the indexes were equal when these roles began, without stamps. */
   readonly roleStart: readonly number[];
   /**
-   * `_seq_no` by shard of the first index up to which `_reindex` may have brought a document, with its own `_version` and
+   * `_seq_no` by shard of the leader up to which `_reindex` may have brought a document, with its own `_version` and
    * no stamp.
    */
   readonly backfilled: readonly number[];
   /** Documents of the target may have come from the source of truth. */
-  readonly truth?: Truth | undefined;
+  readonly sourceOfTruth?: SourceOfTruth | undefined;
   /** Of both indexes. */
   readonly vectors: Pick<RoundedVectors, 'explain'>;
   /** Counts, and what can't be counted again after a crash. */
   readonly tally: Tally;
 }
 
-/** How documents that came from the source of truth, and not from the first index, are known (docs/protocol.md). */
-export interface Truth {
-  /** The target is the second index. */
-  readonly forth: boolean;
-  /** What the target has below it has come from the source of truth, or was written while it was first. */
+/** How documents that came from the source of truth, and not from the leader, are known (docs/protocol.md). */
+export interface SourceOfTruth {
+  /** The target is the follower. */
+  readonly isForward: boolean;
+  /** What the target has below it has come from the source of truth, or was written while it was the leader. */
   readonly firstStamp: bigint;
-  /** `_seq_no` by shard of the target up to which nothing was written while it was first; undefined: it never was. */
+  /** `_seq_no` by shard of the target up to which nothing was written while it was the leader; undefined: it never was. */
   readonly switchedAt: readonly number[] | undefined;
   /** What only the source has was left out. */
   readonly prune: boolean;
 }
 
-/** What a document of the first index becomes on the second. */
+/** What a document of the leader becomes on the follower. */
 export type Shaped =
   | { readonly type: 'index'; readonly source: BulkIndex['source'] }
   | { readonly type: 'drop' }
@@ -69,7 +69,7 @@ export interface Tally {
   fed: DocumentKey[] | undefined;
 }
 
-/** A document that the second index, or the transform, refused. */
+/** A document that the follower, or the transform, refused. */
 export interface Refused {
   readonly key: DocumentKey;
   readonly version: bigint;
@@ -86,58 +86,58 @@ export const newTally = (): Tally => ({
   fed: undefined,
 });
 
-/** The documents of one shard of the first index are all in the shard of this number of the second. */
-export function keepsShards({ first, second }: Direction): boolean {
+/** The documents of one shard of the leader are all in the shard of this number of the follower. */
+export function keepsShards({ leader, follower }: Replication): boolean {
   return (
-    first.shards === second.shards &&
-    first.routingNumShards === second.routingNumShards &&
-    first.partitionSize === second.partitionSize
+    leader.shards === follower.shards &&
+    leader.routingNumShards === follower.routingNumShards &&
+    leader.partitionSize === follower.partitionSize
   );
 }
 
 /**
- * A shard of the second index gets documents of several shards of the first. An index keeps one document of an id in each of
+ * A shard of the follower gets documents of several shards of the leader. An index keeps one document of an id in each of
  * its shards, so documents of one id and different routings may meet there, with stamps that say nothing of each other.
  */
-export function mergesShards({ first, second }: Pick<Direction, 'first' | 'second'>): boolean {
+export function mergesShards({ leader, follower }: Pick<Replication, 'leader' | 'follower'>): boolean {
   const refines =
-    first.routingNumShards === second.routingNumShards &&
-    first.partitionSize === second.partitionSize &&
-    second.shards % first.shards === 0;
-  return first.shards > 1 && !refines;
+    leader.routingNumShards === follower.routingNumShards &&
+    leader.partitionSize === follower.partitionSize &&
+    follower.shards % leader.shards === 0;
+  return leader.shards > 1 && !refines;
 }
 
 /** Documents are brought by their ids, where an id may have several routings. */
-export const reconcilesIds = (direction: Direction): boolean =>
-  direction.tally.routed && mergesShards(direction);
+export const reconcilesIds = (replication: Replication): boolean =>
+  replication.tally.routed && mergesShards(replication);
 
 /** To be told of what is met on either index. */
-export function noteRouting({ tally }: Direction, keys: readonly DocumentKey[]): void {
+export function noteRouting({ tally }: Replication, keys: readonly DocumentKey[]): void {
   tally.routed ||= keys.some(({ routing }) => routing !== undefined);
 }
 
-export async function openDirection(
-  parts: Omit<Direction, 'first' | 'second' | 'tally' | 'vectors'> & {
-    readonly first: Located;
-    readonly second: Located;
+export async function createReplication(
+  parts: Omit<Replication, 'leader' | 'follower' | 'tally' | 'vectors'> & {
+    readonly leader: IndexRef;
+    readonly follower: IndexRef;
     readonly tally: Tally;
   },
-): Promise<Direction> {
-  const [first, second] = await Promise.all([
-    indexRouting(parts.first.cluster, parts.first.index),
-    indexRouting(parts.second.cluster, parts.second.index),
+): Promise<Replication> {
+  const [leader, follower] = await Promise.all([
+    indexRouting(parts.leader.cluster, parts.leader.index),
+    indexRouting(parts.follower.cluster, parts.follower.index),
   ]);
-  const term = Math.max(...(await primaryTerms(parts.first.cluster, parts.first.index)));
+  const term = Math.max(...(await primaryTerms(parts.leader.cluster, parts.leader.index)));
   if (term > MAX_TERM)
     throw new TwindexError(
       'unsafe',
-      `the primary term of a shard of ${parts.first.index} is ${term}, and twindex can follow an index up to ${MAX_TERM} only. ` +
+      `the primary term of a shard of ${parts.leader.index} is ${term}, and twindex can follow an index up to ${MAX_TERM} only. ` +
         'Copy it into a new index with _reindex first: the terms of a new index begin at 1.',
     );
   return {
     ...parts,
-    first: { ...first, ...parts.first },
-    second: { ...second, ...parts.second },
-    vectors: new RoundedVectors([parts.first, parts.second]),
+    leader: { ...leader, ...parts.leader },
+    follower: { ...follower, ...parts.follower },
+    vectors: new RoundedVectors([parts.leader, parts.follower]),
   };
 }

@@ -1,7 +1,7 @@
 // An engine that keeps vectors outside of `_source` puts them back when a document is read: as lists of numbers, rounded as it
 // stores them. So two copies of a vector are equal where they are within that rounding, however they were written.
 import type { Cluster } from '../cluster/cluster.js';
-import type { Located } from '../cluster/located.js';
+import type { IndexRef } from '../cluster/indexRef.js';
 import { getIndexes } from '../cluster/indices/getIndex.js';
 import { leavesVectorsOut } from '../cluster/indices/searchAlterations.js';
 import { isObject } from '../json/plain.js';
@@ -23,10 +23,10 @@ const MAY_HOLD_VECTOR = /[[{]|null/;
 
 /** The vectors that one of two indexes gives back rounded. Mappings may grow, so what is known is asked for again. */
 export class RoundedVectors {
-  readonly #indexes: readonly Located[];
+  readonly #indexes: readonly IndexRef[];
   #known: { readonly at: number; readonly fields: Promise<VectorFields> } | undefined;
 
-  constructor(indexes: readonly Located[]) {
+  constructor(indexes: readonly IndexRef[]) {
     this.#indexes = indexes;
   }
 

@@ -17,7 +17,7 @@ export function stampOf(epoch: number, term: number, seqNo: number): bigint {
 /**
  * The version of a document that was reconciled by its id (docs/protocol.md, "Routing"): above every stamp of its epoch, and
  * growing with the operations of all shards.
- * @param operations of all shards of the first index, when it was read
+ * @param operations of all shards of the leader, when it was read
  */
 export function reconciledVersion(epoch: number, operations: number): bigint {
   return 2n * (BigInt(epoch) * EPOCH + RECONCILED + BigInt(operations));

@@ -11,13 +11,15 @@ function moved(record: MigrationRecord): MigrationRecord {
   const move = nextMove(record);
   if (move.type === 'readers') return { ...record, readers: move.to };
   if (move.type !== 'writers') return record;
-  const first = other(record.first);
-  return { ...record, first, readers: record.layout === 'two-aliases' ? record.readers : first };
+  const leader = other(record.leader);
+  return { ...record, leader, readers: record.layout === 'two-aliases' ? record.readers : leader };
 }
 
 function everyStart(layout: MigrationRecord['layout'], goal: Goal): MigrationRecord[] {
-  const all = SIDES.flatMap((first) => SIDES.map((readers) => testRecord({ layout, goal, first, readers })));
-  return layout === 'two-aliases' ? all : all.filter(({ first, readers }) => first === readers);
+  const all = SIDES.flatMap((leader) =>
+    SIDES.map((readers) => testRecord({ layout, goal, leader, readers })),
+  );
+  return layout === 'two-aliases' ? all : all.filter(({ leader, readers }) => leader === readers);
 }
 
 describe('nextMove', () => {
@@ -34,18 +36,18 @@ describe('nextMove', () => {
         for (const start of everyStart(layout, goal)) {
           let record = start;
           for (let n = 0; n < 4; n++) record = moved(record);
-          const [first, readers, last] = end[goal];
+          const [leader, readers, last] = end[goal];
           const expected = layout === 'one-alias' && goal === 'cutover' ? 'source' : readers;
-          expect([record.first, record.readers, nextMove(record).type]).toEqual([first, expected, last]);
+          expect([record.leader, record.readers, nextMove(record).type]).toEqual([leader, expected, last]);
         }
       });
     }
   }
 
-  it('never switches the writers while the readers are on the first index', () => {
+  it('never switches the writers while the readers are on the leader', () => {
     for (const goal of GOALS) {
       for (const record of everyStart('two-aliases', goal)) {
-        if (nextMove(record).type === 'writers') expect(record.readers).not.toBe(record.first);
+        if (nextMove(record).type === 'writers') expect(record.readers).not.toBe(record.leader);
       }
     }
   });
@@ -57,9 +59,9 @@ describe('phaseOf', () => {
     ['verifying', { verified: false }],
     ['ready', {}],
     ['cutover', { readers: 'target' }],
-    ['switched', { first: 'target', readers: 'target' }],
-    ['returning', { first: 'target', readers: 'source' }],
-    ['finalized', { state: 'finalized', first: 'target', readers: 'target' }],
+    ['switched', { leader: 'target', readers: 'target' }],
+    ['returning', { leader: 'target', readers: 'source' }],
+    ['finalized', { state: 'finalized', leader: 'target', readers: 'target' }],
   ] as const)('is %s', (phase, change) => {
     expect(phaseOf(testRecord(change))).toBe(phase);
   });

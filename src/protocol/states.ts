@@ -22,11 +22,11 @@ export const DESCRIPTION: Readonly<Record<StateName, string>> = {
   copying: 'Back-fill: the live documents in the order of `_seq_no`, without replicas and refreshes.',
   restoring: 'The target gets its replicas and its refresh interval, and is waited for.',
   mirroring:
-    'The second index is kept in step with the first, deletes and all, and verified. Everything starts from here.',
+    'The follower is kept in step with the leader, deletes and all, and verified. Everything starts from here.',
   movingReaders: 'One round without an upper bound, then the read alias is moved in one call.',
   holding: 'Writes are refused for a moment; last round, proof by count, and the write alias is moved.',
   settling:
-    'The roles are exchanged; the old first index stays blocked until nothing can arrive late, then follows.',
+    'The roles are exchanged; the former leader stays blocked until nothing can arrive late, then follows.',
   finalizing: 'Nobody reads the source any more: it goes.',
   finalized: 'Readers and writers are on the target, and nothing is left to be kept in step.',
   aborting: 'The target goes; nobody has seen it.',
@@ -54,16 +54,16 @@ export type Phase =
  */
 export function phaseOf({
   state,
-  first,
+  leader,
   readers,
   verified,
   rejected,
-}: Pick<MigrationRecord, 'state' | 'first' | 'readers' | 'verified'> & {
+}: Pick<MigrationRecord, 'state' | 'leader' | 'readers' | 'verified'> & {
   readonly rejected?: number;
 }): Phase {
   if (state === 'finalized' || state === 'aborted') return state;
   if (state === 'creating' || state === 'copying' || state === 'restoring') return 'copying';
-  if (first === 'target') return readers === 'target' ? 'switched' : 'returning';
+  if (leader === 'target') return readers === 'target' ? 'switched' : 'returning';
   if (readers === 'target') return 'cutover';
   if (!verified) return 'verifying';
   return rejected ? 'incomplete' : 'ready';
@@ -72,10 +72,10 @@ export function phaseOf({
 /** Somebody uses an index that only a coordinator keeps as it should be: it must not be left to nobody. */
 export function needsCoordinator({
   state,
-  first,
+  leader,
   readers,
-}: Pick<MigrationRecord, 'state' | 'first' | 'readers'>): boolean {
-  if (state === 'mirroring') return readers !== first || first === 'target';
+}: Pick<MigrationRecord, 'state' | 'leader' | 'readers'>): boolean {
+  if (state === 'mirroring') return readers !== leader || leader === 'target';
   return BETWEEN.has(state);
 }
 
@@ -96,18 +96,18 @@ export type Move =
   | { readonly type: 'stay' };
 
 /** The next move takes readers or writers back to the source, which had every write until the switch and was kept in step since. */
-export function isRollback(record: Pick<MigrationRecord, 'goal' | 'first' | 'readers' | 'layout'>): boolean {
+export function isRollback(record: Pick<MigrationRecord, 'goal' | 'leader' | 'readers' | 'layout'>): boolean {
   const move = nextMove(record);
   return (
-    record.first === 'target' &&
+    record.leader === 'target' &&
     (move.type === 'writers' || (move.type === 'readers' && move.to === 'source'))
   );
 }
 
 /** The next move towards the goal, from the roles alone. */
-export function nextMove(record: Pick<MigrationRecord, 'goal' | 'first' | 'readers' | 'layout'>): Move {
-  const { goal, first, readers, layout } = record;
-  const onSource = first === 'source';
+export function nextMove(record: Pick<MigrationRecord, 'goal' | 'leader' | 'readers' | 'layout'>): Move {
+  const { goal, leader, readers, layout } = record;
+  const onSource = leader === 'source';
   const wantsTarget = goal === 'switched' || goal === 'finalized';
   if (layout !== 'two-aliases') {
     // one name for all: readers and writers move together

@@ -1,5 +1,5 @@
 // Searches sent to the old and to the new index, one after the other: what they find, and how long that takes.
-import type { Located } from '../cluster/located.js';
+import type { IndexRef } from '../cluster/indexRef.js';
 import { searchAsGiven } from '../cluster/documents/searchAsGiven.js';
 import {
   type Answer,
@@ -27,7 +27,7 @@ export interface ReplayOptions {
   readonly aliases: SearchedAliases;
 }
 
-export interface Place extends Located {
+export interface Place extends IndexRef {
   /** All names of fields. */
   readonly fields: ReadonlySet<string>;
 }
@@ -162,7 +162,7 @@ export class Replay {
     };
   }
 
-  async #timed(query: RecordedQuery, { cluster, index }: Located): Promise<{ body: Buffer; ms: number }> {
+  async #timed(query: RecordedQuery, { cluster, index }: IndexRef): Promise<{ body: Buffer; ms: number }> {
     const began = performance.now();
     const body = await searchAsGiven(cluster, pathFor(query, index), query.body);
     return { body, ms: performance.now() - began };
@@ -176,7 +176,7 @@ interface Thoroughness {
 
 async function found(
   query: RecordedQuery,
-  place: Located,
+  place: IndexRef,
   answer: Answer,
   { deeply, counts }: Thoroughness,
 ): Promise<Found> {
@@ -193,7 +193,7 @@ async function found(
 /** The same search from the first rank on, until all ties that reach into its page are read. */
 async function readTies(
   query: RecordedQuery,
-  place: Located,
+  place: IndexRef,
   page: Page,
   shown: Ranking,
 ): Promise<Pick<Found, 'ranking' | 'undecided'>> {
@@ -224,14 +224,14 @@ function allowed(failure: string): number | undefined {
   return limit === undefined ? undefined : Number(limit);
 }
 
-async function countHits(query: RecordedQuery, place: Located): Promise<number | undefined> {
+async function countHits(query: RecordedQuery, place: IndexRef): Promise<number | undefined> {
   const path = { from: '0', size: '0', track_total_hits: 'true', filter_path: 'hits.total,error,status' };
   return totalOf(await ask(query, place, path));
 }
 
 async function ask(
   query: RecordedQuery,
-  { cluster, index }: Located,
+  { cluster, index }: IndexRef,
   instead: Readonly<Record<string, string>>,
 ): Promise<Answer> {
   return readAnswer(await searchAsGiven(cluster, pathFor(query, index, instead), query.body));

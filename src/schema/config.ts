@@ -35,7 +35,7 @@ export interface ConfigInput {
   readonly source?: ConfigInput['cluster'];
   /** Patterns of index files, relative to the configuration file: `./indexes/*.ts`. */
   readonly indexes: readonly string[];
-  /** Of all migrations; what an index file has for the same border goes before it. */
+  /** Of all migrations; what an index file has for the same gate goes before it. */
   readonly hooks?: HooksInput;
   /** Is sent a POST when somebody is needed, and at the end. */
   readonly notify?: NotifyInput;
@@ -65,7 +65,7 @@ export interface IndexInput {
   readonly versioning?: 'internal' | 'external';
   /** Gives the documents again from the source of truth, for `migrate --route reingest`. */
   readonly reingest?: Reingest;
-  /** Commands and addresses that are called before and after the borders of a migration. */
+  /** Commands and addresses that are called before and after the gates of a migration. */
   readonly hooks?: HooksInput;
   /** Is sent a POST when somebody is needed, and at the end. */
   readonly notify?: NotifyInput;

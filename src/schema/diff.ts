@@ -161,14 +161,14 @@ class FieldDiff {
     before: JsonObject,
     after: JsonObject,
     path: string,
-    judge: (change: ParameterChange) => Verdict,
+    verdictOf: (change: ParameterChange) => Verdict,
   ): Change[] {
     return keysOf(before, after).flatMap((parameter): Change[] => {
       if (parameter === 'type' || parameter === 'properties' || parameter === 'fields') return [];
       const values = { before: ownValue(before, parameter), after: ownValue(after, parameter) };
       if (sameJson(values.before, values.after)) return [];
       const change = { type: textOf(after.type), parameter, ...values, engine: this.#engine };
-      return [{ path: `${path}.${parameter}`, ...values, ...judge(change) }];
+      return [{ path: `${path}.${parameter}`, ...values, ...verdictOf(change) }];
     });
   }
 }

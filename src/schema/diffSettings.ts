@@ -85,11 +85,11 @@ function similarityChanges(live: FlatSettings, declared: FlatSettings): Change[]
 function componentChanges(
   before: Components,
   after: Components,
-  judge: (id: string) => Verdict & { readonly path: string },
+  verdictOf: (id: string) => Verdict & { readonly path: string },
 ): Change[] {
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((id): Change[] => {
     if (sameJson(before.get(id), after.get(id))) return [];
-    const { path, needs, reason } = judge(id);
+    const { path, needs, reason } = verdictOf(id);
     return [{ path, before: before.get(id), after: after.get(id), needs, reason }];
   });
 }

@@ -1,7 +1,7 @@
 // Hooks and notifications, as a configuration or an index file declares them, and as they are used.
 import { z } from 'zod';
 import { closedObject } from './closedObject.js';
-import type { AfterMoment, BeforeMoment, Hook, Hooks, HttpCall } from './types.js';
+import type { AfterHookPoint, BeforeHookPoint, Hook, Hooks, HttpCall } from './types.js';
 
 /** A shell command, or a POST. */
 type HookInput =
@@ -24,9 +24,9 @@ type HookInputs = HookInput | readonly HookInput[];
 
 export interface HooksInput {
   /** One that fails keeps the migration where it is. (Not before a rollback.) */
-  readonly before?: { readonly [M in BeforeMoment]?: HookInputs | undefined } | undefined;
+  readonly before?: { readonly [M in BeforeHookPoint]?: HookInputs | undefined } | undefined;
   /** One that fails is a warning. */
-  readonly after?: { readonly [M in AfterMoment]?: HookInputs | undefined } | undefined;
+  readonly after?: { readonly [M in AfterHookPoint]?: HookInputs | undefined } | undefined;
 }
 
 export type NotifyInput =
@@ -64,7 +64,7 @@ const hook = z.union([
 ]);
 const hookList = z.union([hook, z.array(hook)], { error: HOOK });
 
-function momentsOf<M extends string>(moments: readonly M[]) {
+function hookPointsOf<M extends string>(moments: readonly M[]) {
   const shape = Object.fromEntries(moments.map((moment) => [moment, hookList.optional()])) as {
     [K in M]: z.ZodOptional<typeof hookList>;
   };
@@ -72,7 +72,7 @@ function momentsOf<M extends string>(moments: readonly M[]) {
 }
 
 export const hooksSchema = closedObject(
-  { before: momentsOf(MOMENTS).optional(), after: momentsOf([...MOMENTS, 'ready']).optional() },
+  { before: hookPointsOf(MOMENTS).optional(), after: hookPointsOf([...MOMENTS, 'ready']).optional() },
   'an object with before and after',
 );
 
@@ -107,7 +107,7 @@ export function notifyOf(given: z.infer<typeof notifySchema>): HttpCall {
   return typeof given === 'string' ? { url: given } : given;
 }
 
-/** What an index file has for a border goes before what the configuration has. */
+/** What an index file has for a gate goes before what the configuration has. */
 export function mergedHooks(all: Hooks | undefined, own: Hooks | undefined): Hooks | undefined {
   if (!all || !own) return own ?? all;
   return { before: { ...all.before, ...own.before }, after: { ...all.after, ...own.after } };

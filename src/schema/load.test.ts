@@ -135,7 +135,7 @@ describe('loadConfig', () => {
     expect(config.indexes[0]?.mappings).toEqual({ _meta: { x: '${A}' } });
   });
 
-  it('takes what an index file has for a border before what the configuration has, each in its own folder', async () => {
+  it('takes what an index file has for a gate before what the configuration has, each in its own folder', async () => {
     const cwd = await folder({
       'twindex.config.yaml': `${CLUSTER}
 indexes: ['indexes/*']

@@ -50,11 +50,11 @@ function parseJson(text: string): FileContent {
     return { type: 'content', value: parseExactJson(text.replace(/^\uFEFF/, '')) };
   } catch (error) {
     // Only where: the message quotes the text, which may hold a password.
-    return unreadable(`expected JSON, found an error of syntax${placeOf(messageOf(error), text)}`);
+    return unreadable(`expected JSON, found an error of syntax${indexRefOf(messageOf(error), text)}`);
   }
 }
 
-function placeOf(message: string, text: string): string {
+function indexRefOf(message: string, text: string): string {
   const position = Number(/ at (\d+) of the JSON/.exec(message)?.[1] ?? Number.NaN);
   if (Number.isNaN(position)) return '';
   if (position >= text.length) return ' at its end';

@@ -50,9 +50,9 @@ export type Reingest = (
   context: ReingestContext,
 ) => AsyncIterable<ReingestDocument> | Iterable<ReingestDocument>;
 
-/** Borders that hooks may stand before. `rollback`: readers or writers go back to the old index. */
-export type BeforeMoment = 'copying' | 'cutover' | 'switched' | 'finalized' | 'aborted' | 'rollback';
-export type AfterMoment = BeforeMoment | 'ready';
+/** Gates that hooks may stand before. `rollback`: readers or writers go back to the old index. */
+export type BeforeHookPoint = 'copying' | 'cutover' | 'switched' | 'finalized' | 'aborted' | 'rollback';
+export type AfterHookPoint = BeforeHookPoint | 'ready';
 
 export interface HttpCall {
   readonly url: string;
@@ -64,10 +64,10 @@ export type Hook = ({ readonly command: string; readonly folder: string } | Http
   readonly timeoutMs: number;
 };
 
-/** What is called at the borders of a migration, in this order. */
+/** What is called at the gates of a migration, in this order. */
 export interface Hooks {
-  readonly before: { readonly [M in BeforeMoment]?: readonly Hook[] | undefined };
-  readonly after: { readonly [M in AfterMoment]?: readonly Hook[] | undefined };
+  readonly before: { readonly [M in BeforeHookPoint]?: readonly Hook[] | undefined };
+  readonly after: { readonly [M in AfterHookPoint]?: readonly Hook[] | undefined };
 }
 
 /** One index file, validated. Concrete indexes are `<name>-v<version>`. */

@@ -236,7 +236,7 @@ describe.each(PAIRS)('from $from', ({ from, to }) => {
     const migrating = project.migrate('switched');
     const isMirrored = async (): Promise<boolean> => {
       const record = (await loadRecord(cluster, name))?.source;
-      return record?.first === 'target' && record.state === 'mirroring' && record.writers.mode === 'mirror';
+      return record?.leader === 'target' && record.state === 'mirroring' && record.writers.mode === 'mirror';
     };
     await expect.poll(isMirrored, { timeout: WAIT_MS }).toBe(true);
     expect(await put('before', 1, '1,00 EUR')).toEqual({ status: 201, isWarned: false });
@@ -315,11 +315,11 @@ describe.each(PAIRS)('from $from', ({ from, to }) => {
     await sleep(2_000);
     expect(await search()).toBe(`200 ${name}-v1`);
     await ended(project.migrate('switched', {}, ['--no-stay']));
-    expect(await search()).toBe('503 twindex_lease_lapsed');
+    expect(await search()).toBe('503 twindex_lease_expired');
     // one that has never heard of the migration
     expect(await search(throughEarly, early.name)).toBe(`200 ${early.name}-v1`);
     await ended(early.migrate('switched', {}, ['--no-stay']));
-    expect(await search(throughEarly, early.name)).toBe('503 twindex_lease_lapsed');
+    expect(await search(throughEarly, early.name)).toBe('503 twindex_lease_expired');
     away = false;
     await expect.poll(() => search(), { timeout: 10_000 }).toBe(`200 ${name}-v2`);
   }, 120_000);

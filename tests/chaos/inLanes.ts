@@ -5,13 +5,13 @@ const AT_ONCE = 2;
  * Plays every case. After the first that fails no further one begins, and those that have begun are played to their end.
  * @param name what the message of a failure begins with
  */
-export async function inLanes<T>(
+export async function concurrently<T>(
   cases: readonly T[],
   name: (one: T) => string,
   play: (one: T) => Promise<void>,
 ): Promise<void> {
   const left = [...cases];
-  const lane = async (): Promise<void> => {
+  const inFlight = async (): Promise<void> => {
     for (let one = left.shift(); one !== undefined; one = left.shift()) {
       try {
         await play(one);
@@ -21,6 +21,6 @@ export async function inLanes<T>(
       }
     }
   };
-  const lanes = await Promise.allSettled(Array.from({ length: AT_ONCE }, lane));
-  for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason;
+  const slots = await Promise.allSettled(Array.from({ length: AT_ONCE }, inFlight));
+  for (const ended of slots) if (ended.status === 'rejected') throw ended.reason;
 }

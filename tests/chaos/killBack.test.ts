@@ -36,17 +36,17 @@ describe('a migration that is killed', () => {
 });
 
 /** Asks for it until it has happened; a coordinator that died meanwhile is started again. */
-async function reach(project: Project, wish: 'rollback' | 'finalize', until: string): Promise<void> {
+async function reach(project: Project, command: 'rollback' | 'finalize', until: string): Promise<void> {
   const signal = AbortSignal.timeout(300_000);
   const coordinators: Running[] = [];
   try {
-    while ((await steer(cluster, project.name, wish, { signal })).type !== 'done') {
+    while ((await steer(cluster, project.name, command, { signal })).type !== 'done') {
       if (!coordinators.some(({ child }) => isAlive(child))) coordinators.push(project.migrate(until));
       await sleep(1_500);
     }
   } catch (error) {
     const said = coordinators.map(({ output }) => output().slice(-3_000)).join('\n---\n');
-    throw new Error(`${wish}: ${String(error)}. The coordinators said:\n${said}`, { cause: error });
+    throw new Error(`${command}: ${String(error)}. The coordinators said:\n${said}`, { cause: error });
   }
 }
 

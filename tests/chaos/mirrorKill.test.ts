@@ -14,7 +14,7 @@ import { phaseOf } from '../../src/protocol/states.js';
 import { engineUrls, testCluster, uniqueName } from '../integration/engine.js';
 import { openWritersGateway } from '../integration/mirror/application.js';
 import { PRICES } from '../integration/migration/harness.js';
-import { inLanes } from './inLanes.js';
+import { concurrently } from './inLanes.js';
 import { Project, type Running } from './project.js';
 import { Workload } from './workload.js';
 
@@ -191,7 +191,7 @@ describe('a migration with gateways', () => {
     const cases = process.env['TWINDEX_SOAK']
       ? all.flatMap((name) => [`before:${name}`, `after:${name}`])
       : effects.map((name) => `after:${name}`);
-    await inLanes(cases, (crashAt) => `killed ${crashAt}`, playKill);
+    await concurrently(cases, (crashAt) => `killed ${crashAt}`, playKill);
   }, 600_000);
 });
 

@@ -8,7 +8,7 @@ import { indexAliases } from '../../src/cluster/indices/indexAliases.js';
 import { refresh } from '../../src/cluster/indices/refresh.js';
 import { loadRecord } from '../../src/journal/journal.js';
 import { engineUrls, testCluster, uniqueName } from '../integration/engine.js';
-import { inLanes } from './inLanes.js';
+import { concurrently } from './inLanes.js';
 import { Project } from './project.js';
 import { Workload } from './workload.js';
 
@@ -93,7 +93,7 @@ export async function forEachKill(
   const cases = Array.from({ length: migrations }, (_, first) =>
     kills.filter((_kill, n) => n % migrations === first),
   );
-  await inLanes(
+  await concurrently(
     cases,
     (own) => `killed ${own.join(', ')}`,
     async (own) => {

@@ -202,7 +202,7 @@ describe('workers', () => {
     const { code, output } = await project.migrate('ready', {}, options).ended;
     // incomplete
     expect(code, output).toBe(3);
-    // one lane: the worker's
+    // one window at a time: the worker's
     expect(copiedBy(worker)).toBe(DOCUMENTS);
     const [status] = await getStatus(cluster, project.name);
     expect(status?.rejected.count).toBe(DOCUMENTS / 3_000);
@@ -234,7 +234,7 @@ describe('workers', () => {
     expect(found(mapping)).toEqual([['ready', undefined], differs('has other mappings or settings')]);
     expect(same.map(({ event }) => event)).not.toContain('differs');
     expect(output).toMatch(/worker \d+ on \S+ does not copy: .*has other transforms/);
-    // one lane: the worker's
+    // one window at a time: the worker's
     expect(copiedBy(workers[2])).toBe(DOCUMENTS);
     await expectWholeCopy(project);
   });

@@ -17,9 +17,9 @@ interface Ablation {
 const MOST_SEEDS = 150;
 
 const calm = { lost: 0, refused: 0, busy: 0, heldUp: 0, failOvers: 0, forgets: 0, accidents: 0, late: 0 };
-const forth = { layout: 'two-aliases', wishes: [], transform: false } as const;
+const isForward = { layout: 'two-aliases', commands: [], transform: false } as const;
 const steered = { layout: 'two-aliases', impatient: false, transform: false } as const;
-const back = { ...steered, wishes: ['switch', 'rollback', 'switch', 'finalize'] } as const;
+const back = { ...steered, commands: ['switch', 'rollback', 'switch', 'finalize'] } as const;
 /** The coordinator dies while such a request is on its way, which may be long. */
 const dying = (state: string, request: RegExp) => ({
   accidents: 3,
@@ -32,7 +32,7 @@ const mirrored = { gateways: 2, past: 0, keys: 2, applications: 3, habits: often
 const ARRIVING: Omit<Ablation, 'name' | 'rules'> = {
   scenario: {
     ...steered,
-    wishes: ['cutover', 'rollback', 'cutover', 'switch', 'finalize'],
+    commands: ['cutover', 'rollback', 'cutover', 'switch', 'finalize'],
     gateways: 2,
     past: 0,
     copiesArrive: true,
@@ -47,7 +47,7 @@ const ARRIVING: Omit<Ablation, 'name' | 'rules'> = {
 /** Documents change their routing, and their shards meet in one of the target. */
 const MOVING = {
   ...steered,
-  wishes: ['cutover', 'switch', 'finalize'],
+  commands: ['cutover', 'switch', 'finalize'],
   shards: [3, 1],
   applications: 2,
   keys: 5,
@@ -59,7 +59,7 @@ const MOVING = {
 const REJECTING = {
   ...steered,
   transform: true,
-  wishes: ['cutover', 'switch', 'finalize'],
+  commands: ['cutover', 'switch', 'finalize'],
   shards: [3, 2],
   applications: 3,
   keys: 30,
@@ -77,16 +77,16 @@ const ABLATIONS: readonly Ablation[] = [
   {
     name: 'the checkpoint read before the refresh',
     rules: ['checkpoint before refresh'],
-    scenario: { ...steered, wishes: ['cutover', 'switch', 'finalize'], applications: 3, keys: 6 },
+    scenario: { ...steered, commands: ['cutover', 'switch', 'finalize'], applications: 3, keys: 6 },
     weather: { ...calm, slowMs: 10 },
   },
-  { name: 'the write block', rules: ['block'], scenario: forth, weather: { heldUp: 0.3 } },
-  { name: 'the block and closed aliases', rules: ['block', 'close the aliases'], scenario: forth },
-  { name: 'the count proof', rules: ['count proof'], scenario: forth },
+  { name: 'the write block', rules: ['block'], scenario: isForward, weather: { heldUp: 0.3 } },
+  { name: 'the block and closed aliases', rules: ['block', 'close the aliases'], scenario: isForward },
+  { name: 'the count proof', rules: ['count proof'], scenario: isForward },
   {
     name: 'a round without an upper bound before the readers are moved',
     rules: ['round without bound'],
-    scenario: { ...forth, applications: 3, keys: 1, habits },
+    scenario: { ...isForward, applications: 3, keys: 1, habits },
     weather: { ...calm, slowMs: 10 },
   },
   {
@@ -98,7 +98,7 @@ const ABLATIONS: readonly Ablation[] = [
   {
     name: 'the grace',
     rules: [],
-    scenario: { ...forth, graceMs: 0 },
+    scenario: { ...isForward, graceMs: 0 },
     weather: { heldUp: 0.3, heldUpMaxMs: 1_500 },
   },
   {
@@ -127,7 +127,7 @@ const ABLATIONS: readonly Ablation[] = [
     scenario: {
       ...steered,
       impatient: true,
-      wishes: ['cutover', 'switch', 'finalize'],
+      commands: ['cutover', 'switch', 'finalize'],
       ...mirrored,
       graceMs: 0,
     },
@@ -138,7 +138,7 @@ const ABLATIONS: readonly Ablation[] = [
     rules: ['intent', 'count proof'],
     scenario: {
       ...steered,
-      wishes: ['cutover', 'switch', 'finalize'],
+      commands: ['cutover', 'switch', 'finalize'],
       gateways: 2,
       past: 0,
       keys: 2,
@@ -169,7 +169,7 @@ describe('nothing goes wrong', () => {
     ['when they do, and shards are split and merged', { ...MOVING, shards: [2, 3] }],
     [
       'when they do, on the way back, too',
-      { ...MOVING, shards: [2, 1], wishes: ['switch', 'rollback', 'switch', 'finalize'] },
+      { ...MOVING, shards: [2, 1], commands: ['switch', 'rollback', 'switch', 'finalize'] },
     ],
     ['when documents are rejected in several shards', REJECTING],
   ] as const)('%s', { timeout: 600_000 }, async (_, scenario) => {

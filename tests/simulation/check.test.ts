@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import type { Cluster } from '../../src/cluster/cluster.js';
 import type { Request } from '../../src/cluster/request.js';
 import { refresh } from '../../src/cluster/indices/refresh.js';
-import type { Direction } from '../../src/protocol/replication.js';
+import type { Replication } from '../../src/protocol/replication.js';
 import { PageReader } from '../../src/documents/pageReader.js';
 import { stampOf } from '../../src/protocol/stamp.js';
-import { Doubts } from '../../src/coordinator/verify/pendingDifferences.js';
+import { PendingDifferences } from '../../src/coordinator/verify/pendingDifferences.js';
 import { type Finding, Findings } from '../../src/coordinator/verify/findings.js';
 import { type Level, PageComparison } from '../../src/coordinator/verify/pageComparison.js';
-import { Mark } from '../../src/coordinator/verify/coordinatorProgress.js';
+import { Checkpoint } from '../../src/coordinator/verify/coordinatorProgress.js';
 import { copy, follow, KEY, openBoth, put } from './pair.js';
 import { inSmallWorld, type SmallWorld } from './small.js';
 
@@ -20,27 +20,31 @@ const LOOK_MS = 50;
 /** One check. @param cursors as the journal has them at this moment */
 async function check(
   { world, cluster }: SmallWorld,
-  { direction, level, cursors }: { direction: Direction; level: Level; cursors: () => readonly number[] },
+  {
+    replication,
+    level,
+    cursors,
+  }: { replication: Replication; level: Level; cursors: () => readonly number[] },
 ): Promise<{ findings: readonly Finding[]; moving: number }> {
   const findings = new Findings(() => undefined);
   let known = cursors();
-  const witness = {
+  const progress = {
     get cursors() {
       return known;
     },
-    mark: () => new Mark(),
+    mark: () => new Checkpoint(),
     forget: () => undefined,
   };
-  const doubts = new Doubts({ direction, witness, findings, dropsBack: false });
-  const circumstances = { isRejected: () => false, onWhim: () => undefined };
-  const pages = new PageComparison({ direction, level, doubts, findings, circumstances });
-  await refresh(cluster, direction.first.index);
+  const pending = new PendingDifferences({ replication, progress, findings, dropsBack: false });
+  const circumstances = { isRejected: () => false, onNonDeterministic: () => undefined };
+  const pages = new PageComparison({ replication, level, pending, findings, circumstances });
+  await refresh(cluster, replication.leader.index);
   const fields = level === 'stamps' ? 'ids' : 'source';
-  const { hits } = await new PageReader(cluster, fields).read(direction.first.index, 0, -1, undefined);
+  const { hits } = await new PageReader(cluster, fields).read(replication.leader.index, 0, -1, undefined);
   await pages.documents(hits);
-  while (doubts.size > 0) {
+  while (pending.size > 0) {
     known = cursors();
-    await doubts.look(circumstances);
+    await pending.look(circumstances);
     await world.clock.sleep(LOOK_MS, world.process);
   }
   return { findings: findings.first, moving: findings.counts.moving };
@@ -49,7 +53,7 @@ async function check(
 /** Checked again and again while the one document is written, copied and followed, with pauses of any length. */
 async function checkMeanwhile(small: SmallWorld, level: Level): Promise<readonly Finding[]> {
   const { world } = small;
-  const direction = await openBoth(small);
+  const replication = await openBoth(small);
   const written = new AbortController();
   const writing = (async () => {
     for (let n = 0; n < WRITES; n++) {
@@ -62,14 +66,14 @@ async function checkMeanwhile(small: SmallWorld, level: Level): Promise<readonly
   let cursors: readonly number[] = [-1];
   const following = (async () => {
     while (!written.signal.aborted) {
-      cursors = await follow(direction, cursors);
+      cursors = await follow(replication, cursors);
       await world.clock.sleep(LOOK_MS, world.process);
     }
-    cursors = await follow(direction, cursors);
+    cursors = await follow(replication, cursors);
   })();
   const found: Finding[] = [];
   while (!written.signal.aborted)
-    found.push(...(await check(small, { direction, level, cursors: () => cursors })).findings);
+    found.push(...(await check(small, { replication, level, cursors: () => cursors })).findings);
   await Promise.all([writing, following]);
   return found;
 }
@@ -104,9 +108,9 @@ describe('a check by somebody who only looks on', () => {
 
   it('takes no write between its two reads for a difference', async () => {
     await inSmallWorld(1, {}, async (small) => {
-      const direction = await openBoth(small);
+      const replication = await openBoth(small);
       await put(small, 1);
-      const passed = await follow(direction);
+      const passed = await follow(replication);
       const { hits } = await new PageReader(small.cluster, 'source').read('c-v1', 0, -1, undefined);
       const between = async (): Promise<void> => {
         const { _seq_no, _primary_term } = await put(small, 2);
@@ -114,32 +118,32 @@ describe('a check by somebody who only looks on', () => {
       };
       const findings = new Findings(() => undefined);
       const cluster = afterFirstGet(small.cluster, between);
-      const witness = { cursors: passed, mark: () => new Mark(), forget: () => undefined };
-      const doubts = new Doubts({
-        direction: {
-          ...direction,
-          first: { ...direction.first, cluster },
-          second: { ...direction.second, cluster },
+      const progress = { cursors: passed, mark: () => new Checkpoint(), forget: () => undefined };
+      const pending = new PendingDifferences({
+        replication: {
+          ...replication,
+          leader: { ...replication.leader, cluster },
+          follower: { ...replication.follower, cluster },
         },
-        witness,
+        progress,
         findings,
         dropsBack: false,
       });
-      doubts.add(KEY, hits[0], undefined);
-      await doubts.look({ isRejected: () => false, onWhim: () => undefined });
+      pending.add(KEY, hits[0], undefined);
+      await pending.look({ isRejected: () => false, onNonDeterministic: () => undefined });
       expect(findings.first).toEqual([]);
     });
   });
 
   it('finds what stays different once following has passed it, and not before', async () => {
     await inSmallWorld(1, {}, async (small) => {
-      const direction = await openBoth(small);
+      const replication = await openBoth(small);
       const { _seq_no, _primary_term } = await put(small, 1);
-      const passed = await follow(direction);
+      const passed = await follow(replication);
       await copy(small, -1, stampOf(1, _primary_term, _seq_no), { versionType: 'external_gte' });
       let looks = 0;
       const cursors = () => (++looks > 3 ? passed : [-1]);
-      const { findings } = await check(small, { direction, level: 'content', cursors });
+      const { findings } = await check(small, { replication, level: 'content', cursors });
       expect(looks).toBe(4);
       expect(findings).toEqual([{ id: '1', routing: null, kind: 'content', fields: ['v: -1 -> 1'] }]);
     });
@@ -147,14 +151,14 @@ describe('a check by somebody who only looks on', () => {
 
   it('takes no document that is deleted again and again for one that is left over', async () => {
     await inSmallWorld(1, {}, async (small) => {
-      const direction = await openBoth(small);
-      const { doubts, findings, look } = doubtful(direction);
-      let cursors = await follow(direction, [-1]);
-      doubts.add(KEY, undefined, undefined);
+      const replication = await openBoth(small);
+      const { pending, findings, look } = withPending(replication);
+      let cursors = await follow(replication, [-1]);
+      pending.add(KEY, undefined, undefined);
       for (let n = 0; n < 5; n++) {
         // a comparison of ids sees it between the two
         await put(small, n);
-        cursors = await follow(direction, cursors);
+        cursors = await follow(replication, cursors);
         await remove(small);
         await look();
       }
@@ -164,12 +168,12 @@ describe('a check by somebody who only looks on', () => {
 
   it('finds a document that is left over', async () => {
     await inSmallWorld(1, {}, async (small) => {
-      const direction = await openBoth(small);
-      const { doubts, findings, look } = doubtful(direction);
+      const replication = await openBoth(small);
+      const { pending, findings, look } = withPending(replication);
       await put(small, 1);
-      await follow(direction);
+      await follow(replication);
       await remove(small);
-      doubts.add(KEY, undefined, undefined);
+      pending.add(KEY, undefined, undefined);
       for (let n = 0; n < 3; n++) await look();
       expect(findings.first).toEqual([{ id: '1', routing: null, kind: 'extra', fields: [] }]);
     });
@@ -179,14 +183,18 @@ describe('a check by somebody who only looks on', () => {
 const remove = ({ cluster }: SmallWorld): Promise<unknown> =>
   cluster.connection.json({ method: 'DELETE', path: '/c-v1/_doc/1' });
 
-/** Doubts, and a look at them after a comparison of ids has begun and ended. */
-function doubtful(direction: Direction): {
-  readonly doubts: Doubts;
+/** Pending differences, and a look at them after a comparison of ids has begun and ended. */
+function withPending(replication: Replication): {
+  readonly pending: PendingDifferences;
   readonly findings: Findings;
   readonly look: () => Promise<void>;
 } {
   const findings = new Findings(() => undefined);
-  const witness = { cursors: [-1], mark: () => ({ passed: true }), forget: () => undefined };
-  const doubts = new Doubts({ direction, witness, findings, dropsBack: false });
-  return { doubts, findings, look: () => doubts.look({ isRejected: () => false, onWhim: () => undefined }) };
+  const progress = { cursors: [-1], mark: () => ({ passed: true }), forget: () => undefined };
+  const pending = new PendingDifferences({ replication, progress, findings, dropsBack: false });
+  return {
+    pending,
+    findings,
+    look: () => pending.look({ isRejected: () => false, onNonDeterministic: () => undefined }),
+  };
 }

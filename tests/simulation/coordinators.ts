@@ -5,7 +5,7 @@ import { EventBus } from '../../src/events.js';
 import { loadRecord } from '../../src/journal/journal.js';
 import { isOver, type MigrationRecord } from '../../src/protocol/record.js';
 import { OutcomeUnknown } from '../../src/coordinator/migration/succession/effects.js';
-import { type Border, runMigration } from '../../src/coordinator/migration/runMigration.js';
+import { type Gate, runMigration } from '../../src/coordinator/migration/runMigration.js';
 import type { IndexDefinition } from '../../src/schema/types.js';
 import type { Faults } from './faults.js';
 import type { Invariants, Names } from './invariants.js';
@@ -69,9 +69,9 @@ export class Coordinators {
 
   /** @returns how it ended */
   async #runCoordinator(process: Process): Promise<string> {
-    const { graceMs, leaseMs, maxWritePauseMs, layout, wishes } = this.#parts.scenario;
+    const { graceMs, leaseMs, maxWritePauseMs, layout, commands } = this.#parts.scenario;
     const { names, definition } = this.#parts;
-    const until: Border = wishes.length === 0 ? 'finalized' : 'ready';
+    const until: Gate = commands.length === 0 ? 'finalized' : 'ready';
     const bus = new EventBus();
     bus.on('state', ({ from, to }) => {
       this.#note(process, `${from} -> ${to}`);

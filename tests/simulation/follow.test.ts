@@ -15,13 +15,13 @@ const isSame = (small: SmallWorld): boolean =>
 /** A deleted document is written anew while it is resynced. */
 async function resyncMeanwhile(small: SmallWorld): Promise<boolean> {
   const { world, cluster } = small;
-  const direction = await openBoth(small);
+  const replication = await openBoth(small);
   await put(small, 1);
   await cluster.connection.json({ method: 'DELETE', path: '/c-v1/_doc/1' });
   const writing = world.clock.sleep(world.random.next() * 20, world.process).then(() => put(small, 2));
-  await resync(direction, [KEY], {});
+  await resync(replication, [KEY], {});
   await writing;
-  await follow(direction);
+  await follow(replication);
   return isSame(small);
 }
 
@@ -31,50 +31,50 @@ async function failLater(small: SmallWorld, index: string): Promise<void> {
   engine.failOver(engine.indexes.get(index), shardOf(small, index));
 }
 
-/** The first index fails over, and takes back an operation that hid the one before it. */
+/** The leader fails over, and takes back an operation that hid the one before it. */
 async function firstFailsOver(small: SmallWorld): Promise<boolean> {
-  const direction = await openBoth(small);
+  const replication = await openBoth(small);
   await put(small, 1);
   const failing = failLater(small, 'c-v1');
   const writing = put(small, 2).catch(() => undefined); // lost, perhaps
-  const cursors = await follow(direction);
+  const cursors = await follow(replication);
   await Promise.all([writing, failing]);
-  await follow(direction, cursors);
+  await follow(replication, cursors);
   return isSame(small);
 }
 
-/** The second index has a copy on its primary only, answers 409 to the next, and fails over. */
+/** The follower has a copy on its primary only, answers 409 to the next, and fails over. */
 async function secondFailsOver(small: SmallWorld): Promise<boolean> {
-  const direction = await openBoth(small);
+  const replication = await openBoth(small);
   await put(small, 1);
   const early = copy(small, 1, stampOf(1, 1, 0)).catch(() => undefined);
   const failing = failLater(small, 'c-v2');
-  const cursors = await follow(direction);
+  const cursors = await follow(replication);
   await Promise.all([early, failing]);
-  await follow(direction, cursors);
+  await follow(replication, cursors);
   return isSame(small);
 }
 
-/** The same while following leaves out what the second index shows to be there. */
+/** The same while following leaves out what the follower shows to be there. */
 async function seenCopyIsLost(small: SmallWorld): Promise<boolean> {
-  const direction = await openBoth(small);
-  const seen = CopiesSeen.of(direction);
-  const before = await follow(direction, [-1], seen);
+  const replication = await openBoth(small);
+  const seen = CopiesSeen.of(replication);
+  const before = await follow(replication, [-1], seen);
   await put(small, 1);
   const early = copy(small, 1, stampOf(1, 1, 0)).catch(() => undefined);
   const failing = failLater(small, 'c-v2');
-  const cursors = await follow(direction, before, seen);
+  const cursors = await follow(replication, before, seen);
   await Promise.all([early, failing]);
-  await follow(direction, cursors, seen);
+  await follow(replication, cursors, seen);
   return isSame(small);
 }
 
-/** The second index was first in an epoch before, and has large versions of that time. */
+/** The follower was first in an epoch before, and has large versions of that time. */
 async function wasSecondBefore(small: SmallWorld): Promise<boolean> {
-  const direction = await openBoth(small, 2);
+  const replication = await openBoth(small, 2);
   await copy(small, 0, stampOf(1, 3, 300));
   await put(small, 1);
-  await follow(direction);
+  await follow(replication);
   return isSame(small);
 }
 
@@ -82,22 +82,22 @@ describe.each([
   {
     name: 'a resync while its document is written',
     play: resyncMeanwhile,
-    rules: ['M before the GET', 'confirm the first index'],
+    rules: ['M before the GET', 'confirm the leader'],
   },
   {
-    name: 'a round while the first index fails over',
+    name: 'a round while the leader fails over',
     play: firstFailsOver,
-    rules: ['confirm the first index'],
+    rules: ['confirm the leader'],
   },
   {
-    name: 'a round while the second index fails over',
+    name: 'a round while the follower fails over',
     play: secondFailsOver,
-    rules: ['confirm the second index'],
+    rules: ['confirm the follower'],
   },
   {
-    name: 'a round that sees a copy on the second index, which fails over',
+    name: 'a round that sees a copy on the follower, which fails over',
     play: seenCopyIsLost,
-    rules: ['confirm the second index'],
+    rules: ['confirm the follower'],
   },
   { name: 'a round into an index that was written before', play: wasSecondBefore, rules: ['epoch'] },
 ] as const)('$name', ({ play, rules }) => {

@@ -67,7 +67,7 @@ export class Invariants {
       this.violated(`I4: ${id} in ${index.name} is ${value}, and not ${[...allowed].join(' or ')}`);
   }
 
-  /** R3 (ii) and (iii): what a gateway acknowledges while the second index is read, that has too. */
+  /** R3 (ii) and (iii): what a gateway acknowledges while the follower is read, that has too. */
   checkMirrored({ id, moved }: Key, writes: readonly Write[], alsoOlder = false): void {
     // following brings what was under several routings
     if (moved) return;

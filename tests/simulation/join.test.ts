@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { bulk } from '../../src/cluster/documents/bulk.js';
 import { BulkBody } from '../../src/documents/bulkBody.js';
-import type { Direction } from '../../src/protocol/replication.js';
+import type { Replication } from '../../src/protocol/replication.js';
 import type { Hit } from '../../src/documents/hits.js';
 import { stampOf } from '../../src/protocol/stamp.js';
 import { Join } from '../../src/coordinator/verify/join.js';
@@ -14,23 +14,23 @@ const DOCUMENTS = 120;
 
 interface Found {
   readonly equal: number;
-  readonly doubtful: readonly string[];
-  readonly alone: readonly string[];
+  readonly differing: readonly string[];
+  readonly followerOnly: readonly string[];
   readonly seen: number;
 }
 
 interface Expected {
   /** By id. */
   readonly different: readonly string[];
-  readonly alone: readonly string[];
+  readonly followerOnly: readonly string[];
   readonly inSecond: number;
 }
 
-/** Fills both indexes, the second in an order of its own within `distance` documents, with a few differences. */
+/** Fills both indexes, the follower in an order of its own within `distance` documents, with a few differences. */
 async function fill({ world, cluster }: SmallWorld, distance: number): Promise<Expected> {
   const { random } = world;
   const different: string[] = [];
-  const alone: string[] = [];
+  const followerOnly: string[] = [];
   let inSecond = 0;
   const copies: { readonly at: number; readonly write: (body: BulkBody) => void }[] = [];
   for (let n = 0; n < DOCUMENTS; n++) {
@@ -46,8 +46,8 @@ async function fill({ world, cluster }: SmallWorld, distance: number): Promise<E
       ? random.pick(['content', 'stamp', 'routing', 'missing', 'alone'] as const)
       : '';
     if (fault !== '' && fault !== 'alone') different.push(id);
-    if (fault === 'routing') alone.push(id);
-    if (fault === 'alone') alone.push(`only-${id}`);
+    if (fault === 'routing') followerOnly.push(id);
+    if (fault === 'alone') followerOnly.push(`only-${id}`);
     inSecond += fault === 'missing' ? 0 : fault === 'alone' ? 2 : 1;
     const key = { id, routing: fault === 'routing' ? 'elsewhere' : routing };
     const source = Buffer.from(JSON.stringify({ n: fault === 'content' ? -1 : n }));
@@ -66,15 +66,15 @@ async function fill({ world, cluster }: SmallWorld, distance: number): Promise<E
     const bytes = body.take();
     if (bytes.length > 0) await bulk(cluster, 'feed', bytes);
   }
-  return { different: different.sort(), alone: alone.sort(), inSecond };
+  return { different: different.sort(), followerOnly: followerOnly.sort(), inSecond };
 }
 
 async function joined(
-  direction: Direction,
+  replication: Replication,
   limits: { readonly turn: number; readonly waiting: number },
 ): Promise<Found> {
-  const doubtful: string[] = [];
-  const alone: string[] = [];
+  const differing: string[] = [];
+  const followerOnly: string[] = [];
   let equal = 0;
   let seen = 0;
   const note = (into: string[]) => (hits: readonly Hit[]) => {
@@ -82,19 +82,19 @@ async function joined(
     return Promise.resolve();
   };
   const join = new Join({
-    direction,
+    replication,
     limits,
     onEqual: (documents) => {
       equal += documents;
     },
-    onDoubtful: note(doubtful),
-    onAlone: note(alone),
-    onSecond: (hits) => {
+    onDiffering: note(differing),
+    onFollowerOnly: note(followerOnly),
+    onFollower: (hits) => {
       seen += hits.length;
     },
   });
   while (!join.done) await join.slice(5);
-  return { equal, doubtful: doubtful.sort(), alone: alone.sort(), seen };
+  return { equal, differing: differing.sort(), followerOnly: followerOnly.sort(), seen };
 }
 
 const SHARDS = [
@@ -108,10 +108,10 @@ describe('a join of both indexes', () => {
   it.each(SHARDS)('finds exactly what differs, from %i shards to %i', async (...shards) => {
     for (let seed = 1; seed <= SEEDS; seed++)
       await inSmallWorld(seed, { slowMs: 5 }, async (small) => {
-        const direction = await openShards(small, shards);
-        const { different, alone, inSecond } = await fill(small, 30);
-        const found = await joined(direction, { turn: 7, waiting: 1_000 });
-        expect(found, `seed ${seed}`).toMatchObject({ doubtful: different, alone });
+        const replication = await openShards(small, shards);
+        const { different, followerOnly, inSecond } = await fill(small, 30);
+        const found = await joined(replication, { turn: 7, waiting: 1_000 });
+        expect(found, `seed ${seed}`).toMatchObject({ differing: different, followerOnly });
         expect(found.equal).toBe(DOCUMENTS - different.length);
         expect(found.seen).toBe(inSecond);
       });
@@ -121,13 +121,13 @@ describe('a join of both indexes', () => {
     let lookedUp = 0;
     for (let seed = 1; seed <= SEEDS; seed++)
       await inSmallWorld(seed, { slowMs: 5 }, async (small) => {
-        const direction = await openShards(small, [1, 1]);
-        const { different, alone } = await fill(small, 80);
-        const found = await joined(direction, { turn: 5, waiting: 10 });
-        for (const id of different) expect(found.doubtful).toContain(id);
-        for (const id of alone) expect(found.alone).toContain(id);
-        expect(found.equal + found.doubtful.length).toBe(DOCUMENTS);
-        lookedUp += found.doubtful.length - different.length;
+        const replication = await openShards(small, [1, 1]);
+        const { different, followerOnly } = await fill(small, 80);
+        const found = await joined(replication, { turn: 5, waiting: 10 });
+        for (const id of different) expect(found.differing).toContain(id);
+        for (const id of followerOnly) expect(found.followerOnly).toContain(id);
+        expect(found.equal + found.differing.length).toBe(DOCUMENTS);
+        lookedUp += found.differing.length - different.length;
       });
     expect(lookedUp).toBeGreaterThan(0);
     expect(lookedUp).toBeLessThan((SEEDS * DOCUMENTS) / 2);
@@ -135,18 +135,18 @@ describe('a join of both indexes', () => {
 
   it('meets what is written meanwhile at the end', async () => {
     await inSmallWorld(1, {}, async (small) => {
-      const direction = await openShards(small, [1, 1]);
+      const replication = await openShards(small, [1, 1]);
       await fill(small, 0);
-      const doubtful = new Set<string>();
+      const differing = new Set<string>();
       const join = new Join({
-        direction,
+        replication,
         limits: { turn: 10, waiting: 1_000 },
         onEqual: () => undefined,
-        onDoubtful: (hits) => {
-          for (const { id } of hits) doubtful.add(id);
+        onDiffering: (hits) => {
+          for (const { id } of hits) differing.add(id);
           return Promise.resolve();
         },
-        onAlone: () => Promise.resolve(),
+        onFollowerOnly: () => Promise.resolve(),
       });
       await join.slice(0);
       for (const id of ['d119', 'new'])
@@ -156,8 +156,8 @@ describe('a join of both indexes', () => {
           body: { n: 'later' },
         });
       while (!join.done) await join.slice(5);
-      expect(doubtful).toContain('d119');
-      expect(doubtful).toContain('new');
+      expect(differing).toContain('d119');
+      expect(differing).toContain('new');
     });
   });
 
@@ -165,29 +165,29 @@ describe('a join of both indexes', () => {
     for (let seed = 1; seed <= SEEDS; seed++)
       await inSmallWorld(seed, {}, async (small) => {
         const { random } = small.world;
-        const direction = await openShards(small, [2, 1]);
-        const { different, alone } = await fill(small, 30);
-        const found = { doubtful: [] as string[], alone: [] as string[], equal: 0 };
+        const replication = await openShards(small, [2, 1]);
+        const { different, followerOnly } = await fill(small, 30);
+        const found = { differing: [] as string[], followerOnly: [] as string[], equal: 0 };
         const note = (into: string[]) => (hits: readonly Hit[]) => {
           if (random.chance(0.3)) return Promise.reject(new Error('no answer'));
           into.push(...hits.map(({ id }) => id));
           return Promise.resolve();
         };
         const join = new Join({
-          direction,
+          replication,
           limits: { turn: 7, waiting: 1_000 },
           onEqual: (documents) => {
             found.equal += documents;
           },
-          onDoubtful: note(found.doubtful),
-          onAlone: note(found.alone),
+          onDiffering: note(found.differing),
+          onFollowerOnly: note(found.followerOnly),
           onShaped: () => (random.chance(0.02) ? Promise.reject(new Error('no answer')) : Promise.resolve()),
         });
         let failures = 0;
         while (!join.done) await join.slice(5).catch(() => failures++);
         expect(failures).toBeGreaterThan(0);
-        expect(found.doubtful.sort(), `seed ${seed}`).toEqual(different);
-        expect(found.alone.sort()).toEqual(alone);
+        expect(found.differing.sort(), `seed ${seed}`).toEqual(different);
+        expect(found.followerOnly.sort()).toEqual(followerOnly);
         expect(found.equal).toBe(DOCUMENTS - different.length);
       });
   });

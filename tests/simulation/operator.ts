@@ -27,25 +27,25 @@ export class Operator {
   async run(): Promise<void> {
     const { world, scenario, faults } = this.#parts;
     const { clock, random } = world;
-    const { impatient, wishes } = scenario;
+    const { impatient, commands } = scenario;
     const process = world.startProcess('operator');
     await world.within(process, async () => {
       const cluster = await connected(process);
-      for (const [n, wish] of wishes.entries()) {
+      for (const [n, command] of commands.entries()) {
         await clock.sleep(random.delay(1_500, 5_000));
-        const isLast = n === wishes.length - 1;
+        const isLast = n === commands.length - 1;
         const givesUp = impatient && !isLast && clock.now < faults.weather.untilMs;
         const patience = givesUp ? random.delay(1_000, 4_000) : MAX_MS;
-        await this.#ask(cluster, wish, { until: clock.now + patience, isLast });
+        await this.#ask(cluster, command, { until: clock.now + patience, isLast });
         if (this.#parts.isOver()) return;
       }
     });
   }
 
-  /** The last wish is what the migration is to end with: it is asked for until it can be granted. */
+  /** The last command is what the migration is to end with: it is asked for until it can be carried out. */
   async #ask(
     cluster: Cluster,
-    wish: CommandName,
+    command: CommandName,
     { until, isLast }: { readonly until: number; readonly isLast: boolean },
   ): Promise<void> {
     const { world, name } = this.#parts;
@@ -58,7 +58,7 @@ export class Operator {
         world.process,
       );
       try {
-        const steered = await steer(cluster, name, wish, { signal: stop.signal });
+        const steered = await steer(cluster, name, command, { signal: stop.signal });
         if (steered.type === 'done') return;
       } catch (error) {
         if (stop.signal.aborted) return;

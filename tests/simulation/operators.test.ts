@@ -32,7 +32,7 @@ it('are all answered, and the migration ends up where somebody wanted it', { tim
     const scenario = {
       operators,
       // a pause that was asked for is not to be the end
-      wishes: ['resume', 'rollback', 'abort'] as const,
+      commands: ['resume', 'rollback', 'abort'] as const,
       layout: 'two-aliases',
       impatient: false,
     } as const;

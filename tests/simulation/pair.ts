@@ -2,7 +2,12 @@
 import { bulk } from '../../src/cluster/documents/bulk.js';
 import { BulkBody } from '../../src/documents/bulkBody.js';
 import type { CopiesSeen } from '../../src/coordinator/follow/alreadyCopied.js';
-import { type Direction, newTally, openDirection, type Refused } from '../../src/protocol/replication.js';
+import {
+  type Replication,
+  newTally,
+  createReplication,
+  type Refused,
+} from '../../src/protocol/replication.js';
 import { PageReader } from '../../src/documents/pageReader.js';
 import { asTheyAre } from '../../src/protocol/reshape.js';
 import { followRound } from '../../src/coordinator/follow/round.js';
@@ -11,12 +16,12 @@ import type { SmallWorld } from './small.js';
 
 export const KEY = { id: '1', routing: undefined };
 
-export async function openBoth({ engine, cluster }: SmallWorld, epoch = 1): Promise<Direction> {
+export async function openBoth({ engine, cluster }: SmallWorld, epoch = 1): Promise<Replication> {
   engine.createIndex('c-v1', {});
   engine.createIndex('c-v2', { aliases: { feed: { is_write_index: true } } });
-  return await openDirection({
-    first: { cluster, index: 'c-v1' },
-    second: { cluster, index: 'c-v2' },
+  return await createReplication({
+    leader: { cluster, index: 'c-v1' },
+    follower: { cluster, index: 'c-v2' },
     feed: 'feed',
     epoch,
     reshape: asTheyAre,
@@ -31,15 +36,15 @@ export async function openBoth({ engine, cluster }: SmallWorld, epoch = 1): Prom
 export async function openShards(
   { engine, cluster }: SmallWorld,
   [first, second]: readonly [number, number],
-): Promise<Direction> {
+): Promise<Replication> {
   engine.createIndex('c-v1', { settings: { number_of_shards: first } });
   engine.createIndex('c-v2', {
     settings: { number_of_shards: second },
     aliases: { feed: { is_write_index: true } },
   });
-  return await openDirection({
-    first: { cluster, index: 'c-v1' },
-    second: { cluster, index: 'c-v2' },
+  return await createReplication({
+    leader: { cluster, index: 'c-v1' },
+    follower: { cluster, index: 'c-v2' },
     feed: 'feed',
     epoch: 1,
     reshape: asTheyAre,
@@ -56,7 +61,7 @@ export const put = (
 ): Promise<{ readonly _seq_no: number; readonly _primary_term: number }> =>
   cluster.connection.json({ method: 'PUT', path: '/c-v1/_doc/1', body: { v: value } });
 
-/** A copy of the document as a gateway sends it to the second index. */
+/** A copy of the document as a gateway sends it to the follower. */
 export async function copy(
   { cluster }: SmallWorld,
   value: number,
@@ -74,14 +79,14 @@ export function shardOf({ engine }: SmallWorld, index: string): Shard {
 
 /** Round after round, until one has caught up. @returns the cursors */
 export async function follow(
-  direction: Direction,
+  replication: Replication,
   cursors: readonly number[] = [-1],
   seen?: CopiesSeen,
   refused: Refused[] = [],
 ): Promise<number[]> {
-  const reader = new PageReader(direction.first.cluster, 'source');
+  const reader = new PageReader(replication.leader.cluster, 'source');
   for (;;) {
-    const round = await followRound(direction, {
+    const round = await followRound(replication, {
       cursors,
       seen,
       reader,

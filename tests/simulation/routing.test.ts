@@ -5,7 +5,7 @@ import { bulk } from '../../src/cluster/documents/bulk.js';
 import type { DocumentKey } from '../../src/cluster/documents/multiGet.js';
 import { BulkBody } from '../../src/documents/bulkBody.js';
 import { IdComparison } from '../../src/coordinator/follow/compareIds.js';
-import type { Direction, Refused } from '../../src/protocol/replication.js';
+import type { Replication, Refused } from '../../src/protocol/replication.js';
 import { resync } from '../../src/coordinator/follow/resync.js';
 import { shardOf } from '../../src/protocol/shardOf.js';
 import { stampOf } from '../../src/protocol/stamp.js';
@@ -42,7 +42,7 @@ interface Play {
 async function play(small: SmallWorld, shards: readonly [number, number], { copied, deletes }: Play) {
   const { world, cluster } = small;
   const { random } = world;
-  const direction = await openShards(small, shards);
+  const replication = await openShards(small, shards);
   const late: (() => Promise<void>)[] = [];
   const entries: DocumentKey[] = [];
   let cursors = Array.from({ length: shards[0] }, () => -1);
@@ -50,7 +50,7 @@ async function play(small: SmallWorld, shards: readonly [number, number], { copi
     if (!random.chance(copied)) return;
     late.push(async () => {
       const body = new BulkBody({});
-      const version = stampOf(direction.epoch, term, seqNo);
+      const version = stampOf(replication.epoch, term, seqNo);
       if (source) body.index({ ...key, version, source: Buffer.from(source) });
       else body.delete({ ...key, version });
       await bulk(cluster, 'feed', body.take());
@@ -69,12 +69,12 @@ async function play(small: SmallWorld, shards: readonly [number, number], { copi
   };
   const steps = [
     async () => {
-      cursors = await follow(direction, cursors);
+      cursors = await follow(replication, cursors);
     },
-    async () => void (await resync(direction, entries, {})),
+    async () => void (await resync(replication, entries, {})),
     async () => {
-      const comparison = new IdComparison(direction);
-      await resync(direction, await comparison.slice(1_000), {});
+      const comparison = new IdComparison(replication);
+      await resync(replication, await comparison.slice(1_000), {});
     },
     async () => await late.splice(random.int(0, late.length - 1), 1)[0]?.(),
   ];
@@ -85,17 +85,17 @@ async function play(small: SmallWorld, shards: readonly [number, number], { copi
     for (let m = random.int(0, 4); m > 0; m--)
       await write({ id: `${noise.id}${m}`, routing: random.pick(ROUTINGS) }, n);
     const next = { id: 'd', routing: random.pick(ROUTINGS) };
-    const isElsewhere = shardOf(next, direction.first) !== shardOf(key, direction.first);
+    const isElsewhere = shardOf(next, replication.leader) !== shardOf(key, replication.leader);
     if (n > 0 && (deletes || isElsewhere)) await remove(key);
     key = next;
     if (random.chance(0.9)) await write(key, n);
     for (let m = random.int(0, 4); m > 0; m--) await random.pick(steps)();
   }
   for (const copy of late.splice(0)) await copy();
-  cursors = await follow(direction, cursors);
-  await resync(direction, entries, {});
-  const comparison = new IdComparison(direction);
-  await resync(direction, await comparison.slice(10_000), {});
+  cursors = await follow(replication, cursors);
+  await resync(replication, entries, {});
+  const comparison = new IdComparison(replication);
+  await resync(replication, await comparison.slice(10_000), {});
   return [contentOf(small, 'c-v1'), contentOf(small, 'c-v2')] as const;
 }
 
@@ -148,8 +148,8 @@ describe('a document that changes its routing', () => {
 
 it('two documents of one id that meet in a shard: one is there, and the other is rejected', async () => {
   await inSmallWorld(1, {}, async (small) => {
-    const direction = await openShards(small, [2, 1]);
-    const [a, b] = twoShards(direction);
+    const replication = await openShards(small, [2, 1]);
+    const [a, b] = twoShards(replication);
     for (const routing of [a, b])
       await small.cluster.connection.json({
         method: 'PUT',
@@ -157,16 +157,16 @@ it('two documents of one id that meet in a shard: one is there, and the other is
         body: { v: 1 },
       });
     const refused: Refused[] = [];
-    await follow(direction, [-1, -1], undefined, refused);
+    await follow(replication, [-1, -1], undefined, refused);
     expect(contentOf(small, 'c-v2')).toHaveLength(1);
     // by each of the two, and the same one
     expect(new Set(refused.map(({ key }) => key.routing)).size).toBe(1);
     expect(refused[0]?.reason).toMatch(/c-v1 has this id twice: with routing "r\d", and with routing "r\d"/);
-    const again = await resync(direction, [{ id: 'd', routing: refused[0]?.key.routing }], {});
+    const again = await resync(replication, [{ id: 'd', routing: refused[0]?.key.routing }], {});
     expect(again?.refused).toHaveLength(1);
     const kept = refused[0]?.key.routing === a ? b : a;
     await small.cluster.connection.json({ method: 'DELETE', path: `/c-v1/_doc/d?routing=${kept}` });
-    const result = await resync(direction, [{ id: 'd', routing: refused[0]?.key.routing }], {});
+    const result = await resync(replication, [{ id: 'd', routing: refused[0]?.key.routing }], {});
     expect(result?.refused).toEqual([]);
     expect(contentOf(small, 'c-v2')).toEqual(contentOf(small, 'c-v1'));
   });
@@ -174,30 +174,30 @@ it('two documents of one id that meet in a shard: one is there, and the other is
 
 it('a document that is refused under its new routing is gone under the old one', async () => {
   await inSmallWorld(1, {}, async (small) => {
-    const direction = await openShards(small, [2, 1]);
-    const [a, b] = twoShards(direction);
+    const replication = await openShards(small, [2, 1]);
+    const [a, b] = twoShards(replication);
     const send = (method: 'PUT' | 'DELETE', routing: string, v: string): Promise<unknown> =>
       small.cluster.connection.json({ method, path: `/c-v1/_doc/d?routing=${routing}`, body: { v } });
     await send('PUT', a, 'fits');
-    const cursors = await follow(direction, [-1, -1]);
+    const cursors = await follow(replication, [-1, -1]);
     expect(contentOf(small, 'c-v2')).toHaveLength(1);
     await send('DELETE', a, '');
     await send('PUT', b, 'does not');
     small.engine.refuses = (source) => source?.includes('does not') ?? false;
     const refused: Refused[] = [];
-    await follow(direction, cursors, undefined, refused);
+    await follow(replication, cursors, undefined, refused);
     expect(refused.map(({ key }) => key)).toEqual([{ id: 'd', routing: b }]);
-    const missing = await new IdComparison(direction).slice(1_000);
+    const missing = await new IdComparison(replication).slice(1_000);
     expect(missing).toEqual([{ id: 'd', routing: a }]);
-    await resync(direction, missing, {});
+    await resync(replication, missing, {});
     expect(contentOf(small, 'c-v2')).toEqual([]);
-    expect(await new IdComparison(direction).slice(1_000)).toEqual([]);
+    expect(await new IdComparison(replication).slice(1_000)).toEqual([]);
   });
 });
 
-function twoShards({ first }: Direction): [string, string] {
+function twoShards({ leader }: Replication): [string, string] {
   const [a, b] = [0, 1].map((shard) =>
-    ['r0', 'r1', 'r2', 'r3', 'r5'].find((routing) => shardOf({ id: 'd', routing }, first) === shard),
+    ['r0', 'r1', 'r2', 'r3', 'r5'].find((routing) => shardOf({ id: 'd', routing }, leader) === shard),
   );
   return [a as string, b as string];
 }

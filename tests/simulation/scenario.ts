@@ -18,7 +18,7 @@ export interface Scenario {
   readonly leaseMs: number;
   readonly maxWritePauseMs: number;
   /** What users ask for, one after the other; nothing: straight on to the end. */
-  readonly wishes: readonly CommandName[];
+  readonly commands: readonly CommandName[];
   /** Users who ask for something at the same time, each for one thing after the other, before that. */
   readonly operators: readonly (readonly CommandName[])[];
   readonly habits: Habits;
@@ -55,7 +55,7 @@ export function drawScenario(random: Random): Scenario {
     'one-alias',
     'bare-index',
   ] as const);
-  const fits = (wish: CommandName): boolean => layout === 'two-aliases' || wish !== 'cutover';
+  const fits = (command: CommandName): boolean => layout === 'two-aliases' || command !== 'cutover';
   const route = random.pick(layout === 'bare-index' ? ROUTES.slice(0, 2) : ROUTES);
   return {
     layout,
@@ -67,7 +67,7 @@ export function drawScenario(random: Random): Scenario {
     leaseMs: random.pick([1_500, 3_000]),
     // A request takes tens of milliseconds here, and where shards merge a hold needs some thirty, one after the other.
     maxWritePauseMs: random.pick([2_000, 3_000]),
-    wishes: route.filter(fits),
+    commands: route.filter(fits),
     operators: [],
     habits: {
       meanMs: random.pick([5, 20, 80]),

@@ -164,14 +164,14 @@ class Run {
   /** First all of them at the same time, then one. */
   async #steer(): Promise<void> {
     const isOver = () => this.#coordinators.over !== undefined;
-    const { operators, wishes } = this.#scenario;
+    const { operators, commands } = this.#scenario;
     if (operators.length > 0) {
       const { name } = this.#names;
       const [world, invariants] = [this.#world, this.#invariants];
       this.#operators = new Operators({ world, name, commands: operators, invariants, isOver });
       await this.#operators.run();
     }
-    if (wishes.length === 0) return;
+    if (commands.length === 0) return;
     const operator = new Operator({
       world: this.#world,
       scenario: this.#scenario,

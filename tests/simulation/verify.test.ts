@@ -12,7 +12,7 @@ const WRITES = 30;
 /** Verified again and again while the one document is written and copied, with pauses of any length. */
 async function verifyMeanwhile(small: SmallWorld): Promise<readonly Difference[]> {
   const { world, cluster } = small;
-  const direction = await openBoth(small);
+  const replication = await openBoth(small);
   const written = new AbortController();
   const writing = (async () => {
     for (let n = 0; n < WRITES; n++) {
@@ -23,13 +23,13 @@ async function verifyMeanwhile(small: SmallWorld): Promise<readonly Difference[]
     written.abort();
   })();
   const differences: Difference[] = [];
-  let cursors = await follow(direction);
+  let cursors = await follow(replication);
   while (!written.signal.aborted) {
-    const verification = new ContentVerification(direction, () => false);
-    await refresh(cluster, direction.first.index);
+    const verification = new ContentVerification(replication, () => false);
+    await refresh(cluster, replication.leader.index);
     await verification.slice(1_000);
     while (!verification.done) {
-      cursors = await follow(direction, cursors);
+      cursors = await follow(replication, cursors);
       await verification.recheck(cursors, { keepRefused });
     }
     differences.push(...verification.differences);
@@ -50,12 +50,12 @@ describe('a verification', () => {
 
   it('finds and repairs what stays different', async () => {
     await inSmallWorld(1, {}, async (small) => {
-      const direction = await openBoth(small);
+      const replication = await openBoth(small);
       const { _seq_no, _primary_term } = await put(small, 1);
-      const cursors = await follow(direction);
+      const cursors = await follow(replication);
       await copy(small, -1, stampOf(1, _primary_term, _seq_no), { versionType: 'external_gte' });
 
-      const verification = new ContentVerification(direction, () => false);
+      const verification = new ContentVerification(replication, () => false);
       await verification.slice(1_000);
       expect(verification.inDoubt).toBe(1);
       await verification.recheck([-1], { keepRefused }); // following has not passed it

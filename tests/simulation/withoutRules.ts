@@ -10,8 +10,8 @@ export type Rule =
   | 'ids are reconciled'
   | 'a 409 is looked into'
   | 'reconciled versions'
-  | 'confirm the first index'
-  | 'confirm the second index'
+  | 'confirm the leader'
+  | 'confirm the follower'
   | 'checkpoint before refresh'
   | 'close the aliases'
   | 'epoch'
@@ -41,7 +41,7 @@ vi.mock('../../src/protocol/confirm.js', async (importOriginal) => {
     async begin(...[cluster, observed]: Begin) {
       if (isOut('checkpoint before refresh')) await refresh(cluster, observed.index);
       const confirmation = await real.Confirmation.begin(cluster, observed);
-      const rule = observed.index.endsWith('v2') ? 'confirm the second index' : 'confirm the first index';
+      const rule = observed.index.endsWith('v2') ? 'confirm the follower' : 'confirm the leader';
       const earlier: ShardStats[][] = [];
       return {
         terms: confirmation.terms,
@@ -96,15 +96,15 @@ vi.mock('../../src/protocol/stamp.js', async (importOriginal) => {
 
 vi.mock('../../src/protocol/replication.js', async (importOriginal) => {
   const real = await importOriginal<typeof import('../../src/protocol/replication.js')>();
-  const reconcilesIds: typeof real.reconcilesIds = (direction) =>
-    !isOut('ids are reconciled') && real.reconcilesIds(direction);
+  const reconcilesIds: typeof real.reconcilesIds = (replication) =>
+    !isOut('ids are reconciled') && real.reconcilesIds(replication);
   return { ...real, reconcilesIds };
 });
 
 vi.mock('../../src/coordinator/follow/feedWriter.js', async (importOriginal) => {
   const real = await importOriginal<typeof import('../../src/coordinator/follow/feedWriter.js')>();
-  const feed: typeof real.feed = (direction, operations, options) =>
-    real.feed(direction, operations, {
+  const feed: typeof real.feed = (replication, operations, options) =>
+    real.feed(replication, operations, {
       ...options,
       onConflict: isOut('a 409 is looked into') ? undefined : options?.onConflict,
     });
@@ -120,8 +120,8 @@ vi.mock('../../src/cluster/documents/countDocuments.js', async (importOriginal) 
 
 vi.mock('../../src/coordinator/follow/round.js', async (importOriginal) => {
   const real = await importOriginal<typeof import('../../src/coordinator/follow/round.js')>();
-  const followRound: typeof real.followRound = (direction, options) =>
-    real.followRound(direction, isOut('round without bound') ? { ...options, unbounded: false } : options);
+  const followRound: typeof real.followRound = (replication, options) =>
+    real.followRound(replication, isOut('round without bound') ? { ...options, unbounded: false } : options);
   return { ...real, followRound };
 });
 

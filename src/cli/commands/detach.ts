@@ -51,7 +51,7 @@ export async function goOnAlone(
       signal: cli.signal,
       stay: false,
     });
-    const result = { event: 'result', name, phase, index: record[record.first].index };
+    const result = { event: 'result', name, phase, index: record[record.leader].index };
     print(cli.io, json ? JSON.stringify(result) : `${name}: ${phase}; ${result.index} serves alone`);
     return EXIT.done;
   } finally {

@@ -1,10 +1,10 @@
-// `twindex migrate` of several indexes: all plans first, one question, then a few at a time. Each goes to its border and is
+// `twindex migrate` of several indexes: all plans first, one question, then a few at a time. Each goes to its gate and is
 // left there; one that fails does not stop the others.
 import { isTwindexError, messageOf, TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
 import { createJournal } from '../../journal/journal.js';
 import { type FleetOutcome, runFleet } from '../../coordinator/migration/steering/runFleet.js';
-import { type Border, NeedsYou } from '../../coordinator/migration/runMigration.js';
+import { type Gate, NeedsYou } from '../../coordinator/migration/runMigration.js';
 import type { Plan } from '../../plan/makePlan.js';
 import { renderPlan } from '../text/renderPlan.js';
 import type { IndexDefinition } from '../../schema/types.js';
@@ -13,7 +13,7 @@ import {
   blocked,
   change,
   copy,
-  defaultBorder,
+  defaultGate,
   isMigration,
   needsOutage,
   needsWayBack,
@@ -43,7 +43,7 @@ export async function migrateFleet(
     const members = await planAll({ project, flags, cli }, definitions);
     const toDo = members.filter((member): member is ToDo => member.plan !== undefined && !member.entry);
     if (toDo.length > 0 && !flags.yes && !(await agreed(toDo, flags, cli))) return EXIT.done;
-    const entries = await carryOutAll({ project, flags, cli }, members, toDo);
+    const entries = await executeAll({ project, flags, cli }, members, toDo);
     print(cli.io, flags.json ? printJson(summaryEvent(entries)) : `\n${summaryText(entries)}`);
     return fleetExitCode(entries);
   });
@@ -101,7 +101,7 @@ function decided(plan: Plan, flags: MigrateFlags): FleetEntry | undefined {
   if (kind === 'close-and-open' && !flags.allowOutage)
     return { name, type: 'failed', error: needsOutage(plan) };
   if (isMigration(plan)) {
-    const error = needsWayBack(plan, flags.until ?? fleetBorder(plan), flags);
+    const error = needsWayBack(plan, flags.until ?? fleetGate(plan), flags);
     if (error) return { name, type: 'failed', error };
   }
   return undefined;
@@ -117,7 +117,7 @@ async function agreed(toDo: readonly ToDo[], flags: MigrateFlags, cli: Cli): Pro
   return false;
 }
 
-async function carryOutAll(
+async function executeAll(
   fleet: Fleet,
   members: readonly Member[],
   toDo: readonly ToDo[],
@@ -128,7 +128,7 @@ async function carryOutAll(
   const bus = new EventBus();
   const report = startFleetReport(bus, cli.io, { json: flags.json ?? false, total: toDo.length });
   try {
-    const run = (member: ToDo): Promise<FleetEntry> => carryOut(fleet, member, { bus, report });
+    const run = (member: ToDo): Promise<FleetEntry> => execute(fleet, member, { bus, report });
     const outcomes = await runFleet(toDo, run, { atOnce: flags.atOnce, signal: cli.signal });
     const ended = new Map(
       toDo.map(({ plan: { name } }, n) => [name, entryOf(name, outcomes[n] as FleetOutcome<FleetEntry>)]),
@@ -144,11 +144,11 @@ interface Show {
   readonly report: FleetReport;
 }
 
-async function carryOut(fleet: Fleet, member: ToDo, { bus, report }: Show): Promise<FleetEntry> {
+async function execute(fleet: Fleet, member: ToDo, { bus, report }: Show): Promise<FleetEntry> {
   const { name } = member.plan;
   report.begin(name);
   try {
-    const entry = await carryOutNow(fleet, member, bus);
+    const entry = await executeNow(fleet, member, bus);
     report.end(name, 'done');
     report.say(resultText(entry, fleet.flags));
     return entry;
@@ -167,7 +167,7 @@ async function carryOut(fleet: Fleet, member: ToDo, { bus, report }: Show): Prom
 }
 
 /** By a plan of now: it may be hours since the first, and the others have taken room on the disks. */
-async function carryOutNow(
+async function executeNow(
   { project, flags, cli }: Fleet,
   { definition, plan: shown, kept }: ToDo,
   bus: EventBus,
@@ -181,7 +181,7 @@ async function carryOutNow(
   if (!isMigration(plan)) {
     return { name, type: 'changed', index: await change(job) };
   }
-  const until = flags.until ?? fleetBorder(plan);
+  const until = flags.until ?? fleetGate(plan);
   const result = await copy(job, { until, bus, signal: cli.signal, stay: false });
   return { name, type: 'migrated', ...result };
 }
@@ -198,9 +198,9 @@ function demandAgreed(shown: Plan, now: Plan): void {
 }
 
 /** Nobody stays here to keep an index in step that people read: they are moved when it is asked for. */
-function fleetBorder(plan: Plan): Border {
-  const border = defaultBorder(plan);
-  return border === 'cutover' ? 'ready' : border;
+function fleetGate(plan: Plan): Gate {
+  const gate = defaultGate(plan);
+  return gate === 'cutover' ? 'ready' : gate;
 }
 
 function entryOf(name: string, outcome: FleetOutcome<unknown>): FleetEntry {

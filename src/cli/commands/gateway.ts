@@ -5,7 +5,7 @@ import { type Command, Option } from 'commander';
 import { messageOf, TwindexError } from '../../errors.js';
 import type { Gateway, GatewayOptions } from '../../writers/gateway/gatewayServer.js';
 import { TIMES } from '../../writers/gateway/settings.js';
-import type { Where } from '../../cluster/located.js';
+import type { ClusterSide } from '../../cluster/indexRef.js';
 import { StandBy } from '../../coordinator/migration/succession/standBy.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { addCommand, type Cli, type GlobalOptions } from '../cli.js';
@@ -67,7 +67,7 @@ async function gateway(flags: GatewayFlags, cli: Cli): Promise<ExitCode> {
     const { cluster } = project;
     if (flags.others === 'source' && !cluster.source)
       throw new TwindexError('usage', '--others source: the configuration has no `source`');
-    const others = flags.others === 'target' ? 'here' : flags.others;
+    const others = flags.others === 'target' ? 'target' : flags.others;
     const running = await start(definitions, others, {
       cluster,
       host: flags.host,
@@ -75,7 +75,7 @@ async function gateway(flags: GatewayFlags, cli: Cli): Promise<ExitCode> {
       tls,
       maxBody: flags.maxBody,
       times: { answer: { read: flags.readTimeout, write: flags.writeTimeout, long: flags.longTimeout } },
-      onTrouble: (text) => void onNote(text),
+      onWarning: (text) => void onNote(text),
     });
     const { url } = running;
     if (flags.json) print(cli.io, JSON.stringify({ event: 'listening', url }));
@@ -94,15 +94,15 @@ async function gateway(flags: GatewayFlags, cli: Cli): Promise<ExitCode> {
 /** Whatever fails, no writer is left registered that nobody is. */
 async function start(
   definitions: readonly IndexDefinition[],
-  others: Where | undefined,
+  others: ClusterSide | undefined,
   options: Omit<GatewayOptions, 'mirror'>,
 ): Promise<Gateway> {
-  const { cluster, onTrouble } = options;
+  const { cluster, onWarning } = options;
   const [{ Mirror }, { startGateway }] = await Promise.all([
     import('../../writers/mirror/mirror.js'),
     import('../../writers/gateway/gatewayServer.js'),
   ]);
-  const mirror = await Mirror.start({ cluster, definitions, others, type: 'gateway', onTrouble });
+  const mirror = await Mirror.start({ cluster, definitions, others, type: 'gateway', onWarning });
   try {
     return await startGateway({ ...options, mirror, reads: mirror });
   } catch (error) {

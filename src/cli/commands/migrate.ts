@@ -1,10 +1,10 @@
 // `twindex migrate`: carries out what `plan` says, and goes on with what was begun. Of one index here, with questions at
-// each border; of several in fleet.ts.
+// each gate; of several in fleet.ts.
 import { type Command, Option } from 'commander';
 import { TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
 import { type MigrationRecord } from '../../protocol/record.js';
-import type { Border } from '../../coordinator/migration/runMigration.js';
+import type { Gate } from '../../coordinator/migration/runMigration.js';
 import type { Plan } from '../../plan/makePlan.js';
 import { renderPlan } from '../text/renderPlan.js';
 import { isPattern } from '../../schema/family.js';
@@ -15,7 +15,7 @@ import {
   blocked,
   change,
   copy,
-  defaultBorder,
+  defaultGate,
   isMigration,
   type Job,
   needsOutage,
@@ -25,7 +25,7 @@ import {
 } from '../executePlan.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { forceOption } from '../force.js';
-import { withGivenFile } from '../fromFile.js';
+import { withFile } from '../fromFile.js';
 import { readPlanFile } from '../planFile.js';
 import { definitionOf, withProject } from '../openProject.js';
 import { startReport } from '../text/eventReport.js';
@@ -45,7 +45,7 @@ export function registerMigrate(program: Command, cli: Cli): void {
     .option('--all', 'all that are declared')
     .addOption(new Option('--at-once <n>', 'of several: how many at a time').argParser(atLeastOne).default(4))
     .addOption(
-      new Option('--until <border>', 'how far to go').choices(['ready', 'cutover', 'switched', 'finalized']),
+      new Option('--until <phase>', 'how far to go').choices(['ready', 'cutover', 'switched', 'finalized']),
     )
     .addOption(routeOption())
     .option('--from <file>', 'the documents, as NDJSON; - for stdin (the route reingest)')
@@ -87,7 +87,7 @@ export function registerMigrate(program: Command, cli: Cli): void {
     .addOption(forceOption())
     .option('--allow-outage', 'let the index be closed for a moment where only that is needed')
     .option('--allow-no-way-back', 'switch an index that is used without aliases, although that is for good')
-    .option('--no-stay', 'end at the border, even if an index should be kept in step')
+    .option('--no-stay', 'end when that phase is reached, even if an index should be kept in step')
     .action(cli.action((names: string[], flags: MigrateFlags) => migrate(names, flags, cli)));
 }
 
@@ -99,7 +99,7 @@ async function migrate(names: readonly string[], flags: MigrateFlags, cli: Cli):
       "name what is to be migrated, one or several, patterns such as 'tenant-*' too; or say --all. See twindex --help.",
     );
   const single = name !== undefined && names.length === 1 && !isPattern(name);
-  const told = await withGivenFile(flags, single);
+  const told = await withFile(flags, single);
   return single ? migrateOne(name, told, cli) : migrateFleet(names, told, cli);
 }
 
@@ -158,7 +158,7 @@ async function askAndCopy(job: Job, cli: Cli): Promise<ExitCode> {
   const { plan, flags } = job;
   const asks = !flags.yes && canAsk(cli, flags.json);
   if (!asks && !flags.yes) demandYes(cli, flags.json, `the migration of ${plan.name} has to be agreed to`);
-  const until = flags.until ?? (asks ? 'finalized' : defaultBorder(plan));
+  const until = flags.until ?? (asks ? 'finalized' : defaultGate(plan));
   const noWayBack = asks ? undefined : needsWayBack(plan, until, flags);
   if (noWayBack) throw noWayBack;
   if (asks && plan.kind !== 'running' && !(await askYesOrNo(cli, `${plan.name}: begin?`)))
@@ -171,7 +171,7 @@ async function askAndCopy(job: Job, cli: Cli): Promise<ExitCode> {
       bus,
       signal: cli.signal,
       stay: flags.stay,
-      ...(asks ? { confirm: (next, now) => report.whileSilent(() => confirmBorder(cli, next, now)) } : {}),
+      ...(asks ? { confirm: (next, now) => report.whileSilent(() => confirmGate(cli, next, now)) } : {}),
     });
     report.stop();
     sayResult(cli, flags, phase, record);
@@ -181,7 +181,7 @@ async function askAndCopy(job: Job, cli: Cli): Promise<ExitCode> {
   }
 }
 
-const BORDER_QUESTION: Readonly<Record<Border, (record: MigrationRecord) => string>> = {
+const GATE_QUESTION: Readonly<Record<Gate, (record: MigrationRecord) => string>> = {
   ready: ({ target }) => `fill ${target.index}?`,
   cutover: ({ target }) => `move the readers to ${target.index}? (they can be taken back at any time)`,
   switched: ({ source, target, layout }) =>
@@ -191,9 +191,9 @@ const BORDER_QUESTION: Readonly<Record<Border, (record: MigrationRecord) => stri
   finalized: ({ source }) => `finalize? (${source.index} goes, and with it the way back)`,
 };
 
-async function confirmBorder(cli: Cli, next: Border, record: MigrationRecord): Promise<boolean> {
+async function confirmGate(cli: Cli, next: Gate, record: MigrationRecord): Promise<boolean> {
   for (const line of evidenceLines(record)) print(cli.io, `  ${line}`);
-  const question = `${record.name}: ${BORDER_QUESTION[next](record)}`;
+  const question = `${record.name}: ${GATE_QUESTION[next](record)}`;
   const goes = next === 'finalized' || (next === 'switched' && record.layout === 'bare-index');
   return goes ? askToType(cli, question, record.source.index) : askYesOrNo(cli, question);
 }

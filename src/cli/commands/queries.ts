@@ -56,7 +56,7 @@ async function queries(name: string, flags: QueriesFlags, cli: Cli): Promise<Exi
       );
     const { source, target } = record;
     const replay = await openReplay(cluster, record, given);
-    const report = await carryOut(replay, name, flags, cli);
+    const report = await execute(replay, name, flags, cli);
     if (flags.out !== undefined) await writeFile(flags.out, ndjson(report));
     const { results, ...figures } = report;
     if (flags.json)
@@ -70,7 +70,7 @@ async function queries(name: string, flags: QueriesFlags, cli: Cli): Promise<Exi
   });
 }
 
-async function carryOut(replay: Replay, name: string, flags: QueriesFlags, cli: Cli): Promise<QueryReport> {
+async function execute(replay: Replay, name: string, flags: QueriesFlags, cli: Cli): Promise<QueryReport> {
   const bus = new EventBus();
   const shown = startReport(bus, cli.io, flags.json ?? false);
   const meter = new ProgressMeter(bus, name);

@@ -1,7 +1,7 @@
 // `twindex reads`: what gateways do with searches while an index is migrated, and what they have seen.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { readSticky } from '../../writers/gateway/reads/sticky.js';
-import { LEFT_ALONE, type ReadsWish } from '../../protocol/record.js';
+import { LEFT_ALONE, type ReadsCommand } from '../../protocol/record.js';
 import { demandStatus } from '../../coordinator/migration/steering/getStatus.js';
 import { steerRunning } from '../../coordinator/migration/steering/sendCommand.js';
 import { addCommand, type Cli, type GlobalOptions } from '../cli.js';
@@ -50,7 +50,7 @@ async function reads(name: string, flags: ReadsFlags, cli: Cli): Promise<ExitCod
   });
 }
 
-function changeOf({ record, shadow, canary, sticky, off }: ReadsFlags): Partial<ReadsWish> {
+function changeOf({ record, shadow, canary, sticky, off }: ReadsFlags): Partial<ReadsCommand> {
   if (off) return LEFT_ALONE;
   return {
     ...(record === undefined ? {} : { record }),

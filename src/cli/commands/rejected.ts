@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { reasonLines } from '../../commonReason.js';
 import { TwindexError } from '../../errors.js';
 import { loadRecord } from '../../journal/journal.js';
-import { isOver, type MigrationRecord, secondIndex } from '../../protocol/record.js';
+import { isOver, type MigrationRecord, followerIndex } from '../../protocol/record.js';
 import { byReason, isLeftOut, type RejectedDocument } from '../../journal/rejectedDocuments.js';
 import { rejectedOf, type Replayed, replay } from '../../coordinator/migration/steering/retryRejected.js';
 import {
@@ -176,12 +176,12 @@ async function drop(request: Request, ids: readonly string[]): Promise<ExitCode>
   }
   const some = count(chosen.length, 'document');
   const what =
-    record.first === 'source'
+    record.leader === 'source'
       ? `${some} will be missing in ${record.target.index}`
       : `${some} will be left as they are in ${record.source.index}`;
   if (!flags.yes) {
     demandYes(cli, flags.json, what);
-    if (!(await askToType(cli, `${record.name}: ${what}.`, secondIndex(record)))) return EXIT.done;
+    if (!(await askToType(cli, `${record.name}: ${what}.`, followerIndex(record)))) return EXIT.done;
   }
   const leftOut = chosen.map(({ id, routing }) => ({ id, routing }));
   await steerRunning(project.cluster, record.name, 'leaveOut', { signal: cli.signal, leftOut });
@@ -189,7 +189,7 @@ async function drop(request: Request, ids: readonly string[]): Promise<ExitCode>
     cli.io,
     flags.json
       ? JSON.stringify({ name: record.name, leftOut })
-      : `${record.name}: ${some} left out of ${secondIndex(record)}`,
+      : `${record.name}: ${some} left out of ${followerIndex(record)}`,
   );
   return EXIT.done;
 }

@@ -7,9 +7,9 @@ import { isTwindexError, TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
 import type { Command as Given } from '../../journal/commands.js';
 import { loadRecord } from '../../journal/journal.js';
-import { type CommandName, isOver, type MigrationRecord, secondIndex } from '../../protocol/record.js';
+import { type CommandName, isOver, type MigrationRecord, followerIndex } from '../../protocol/record.js';
 import { outcomeOf } from '../../coordinator/migration/steering/applyCommand.js';
-import { type Border, runMigration, type Undeclared } from '../../coordinator/migration/runMigration.js';
+import { type Gate, runMigration, type Undeclared } from '../../coordinator/migration/runMigration.js';
 import { phaseOf } from '../../protocol/states.js';
 import {
   errorOf,
@@ -215,7 +215,7 @@ async function coordinate({ cluster, definition, steered, verb, flags, cli }: Or
   const run = runMigration(cluster, definition, {
     ...options,
     keepMs: options.keepMs ?? undefined,
-    until: goal === 'aborted' ? 'ready' : (goal satisfies Border),
+    until: goal === 'aborted' ? 'ready' : (goal satisfies Gate),
     bus,
     signal: AbortSignal.any([cli.signal, isOverFor.signal]),
     // where a hook keeps it from its end, nobody would ask again
@@ -251,7 +251,7 @@ async function coordinate({ cluster, definition, steered, verb, flags, cli }: Or
     if (missed) throw 'why' in definition ? definition.why : missed;
     if (!isOver(result.record))
       cli.io.stderr.write(
-        `${name}: ${secondIndex(result.record)} is not kept in step now; a gateway, or twindex migrate ${name}, goes on with it\n`,
+        `${name}: ${followerIndex(result.record)} is not kept in step now; a gateway, or twindex migrate ${name}, goes on with it\n`,
       );
     return say(cli, flags, result.phase, result.record);
   } finally {

@@ -1,6 +1,6 @@
 // `twindex throttle`: how fast a migration may copy, changed while it runs, from anywhere.
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { ThrottleWish } from '../../protocol/record.js';
+import type { ThrottleCommand } from '../../protocol/record.js';
 import { demandStatus } from '../../coordinator/migration/steering/getStatus.js';
 import { steerRunning } from '../../coordinator/migration/steering/sendCommand.js';
 import { addCommand, type Cli, type GlobalOptions } from '../cli.js';
@@ -61,8 +61,8 @@ async function throttle(name: string, flags: ThrottleFlags, cli: Cli): Promise<E
       await steerRunning(cluster, name, 'throttle', { signal: cli.signal, throttle: change });
     }
     const status = await demandStatus(cluster, name);
-    const { throttle: wish, throttled } = status.record;
-    if (flags.json) print(cli.io, JSON.stringify({ name, ...wish, throttled }));
+    const { throttle: wanted, throttled } = status.record;
+    if (flags.json) print(cli.io, JSON.stringify({ name, ...wanted, throttled }));
     else print(cli.io, `${name}: ${throttleText(status.record)}`);
     return EXIT.done;
   });
@@ -76,7 +76,7 @@ function changeOf({
   resume,
   off,
   auto,
-}: ThrottleFlags): Partial<ThrottleWish> {
+}: ThrottleFlags): Partial<ThrottleCommand> {
   return {
     ...(maxDocs === undefined ? {} : { maxDocsPerSecond: maxDocs }),
     ...(max === false && maxDocs === undefined ? { maxDocsPerSecond: null } : {}),

@@ -4,10 +4,10 @@ import type { Cluster } from '../../cluster/cluster.js';
 import { TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
 import { newTally } from '../../protocol/replication.js';
-import { firstIndex, type MigrationRecord, secondIndex } from '../../protocol/record.js';
-import { placeOf } from '../../protocol/places.js';
+import { leaderIndex, type MigrationRecord, followerIndex } from '../../protocol/record.js';
+import { indexRefOf } from '../../protocol/clusterSides.js';
 import { declaredOf } from '../../coordinator/migration/declared.js';
-import { openRoles, shapesOf } from '../../coordinator/migration/duties/openReplication.js';
+import { openReplication, shapesOf } from '../../coordinator/migration/duties/openReplication.js';
 import { ProgressMeter } from '../../coordinator/migration/progressMeter.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { type CheckResult, checkIndexes } from '../../coordinator/verify/checkIndexes.js';
@@ -65,7 +65,7 @@ async function verify(name: string, flags: VerifyFlags, cli: Cli): Promise<ExitC
     if (flags.json) {
       print(cli.io, JSON.stringify({ event: 'result', name, level: flags.level, ...result }));
     } else {
-      const indexes = { first: firstIndex(record), second: secondIndex(record) };
+      const indexes = { leader: leaderIndex(record), follower: followerIndex(record) };
       for (const line of renderCheck(result, { name, level: flags.level, ...indexes })) print(cli.io, line);
     }
     const { different, missing, extra, behind, nonDeterministic, misfits, complete, second, mappings } =
@@ -86,7 +86,7 @@ interface Comparison {
 async function compare({ project, record, definition, flags, cli }: Comparison): Promise<CheckResult> {
   const { cluster } = project;
   const shapes = shapesOf(cluster, definition, record);
-  const direction = await openRoles(cluster, record, shapes, newTally());
+  const replication = await openReplication(cluster, record, shapes, newTally());
   const file = flags.out === undefined ? undefined : await openFindingsFile(flags.out);
   const bus = new EventBus();
   const report = startReport(bus, cli.io, flags.json ?? false);
@@ -95,7 +95,7 @@ async function compare({ project, record, definition, flags, cli }: Comparison):
     return await checkIndexes({
       cluster,
       record,
-      direction,
+      replication,
       level: flags.level,
       sample: flags.sample,
       signal: cli.signal,
@@ -117,8 +117,8 @@ async function unannounced(
   record: MigrationRecord,
   declared: IndexDefinition,
 ): Promise<readonly string[]> {
-  if (record.first !== 'source') return [];
-  const [source, target] = [placeOf(cluster, record, 'source'), placeOf(cluster, record, 'target')];
+  if (record.leader !== 'source') return [];
+  const [source, target] = [indexRefOf(cluster, record, 'source'), indexRefOf(cluster, record, 'target')];
   return compareMappings({ source, target, declared, extras: true });
 }
 

@@ -8,16 +8,16 @@ import { EXIT, type ExitCode } from '../exitCode.js';
 import { definitionOf, definitionsOf, tellOnStderr, withProject } from '../openProject.js';
 
 interface WorkerFlags extends GlobalOptions {
-  readonly lanes: number;
+  readonly windows: number;
   readonly lease: number;
 }
 
-const MOST_LANES = 64;
+const MAX_SLOTS = 64;
 
 export function registerWorker(program: Command, cli: Cli): void {
   addCommand(program, 'worker [names...]', 'copies for migrations that are coordinated elsewhere')
     .addOption(
-      new Option('--lanes <n>', 'windows that are copied at the same time').argParser(lanes).default(3),
+      new Option('--windows <n>', 'how many are copied at the same time').argParser(windows).default(3),
     )
     .addOption(
       durationOption('--lease <duration>', 'a worker that is silent for so long is taken for dead', '10s'),
@@ -33,7 +33,7 @@ async function work(names: readonly string[], flags: WorkerFlags, cli: Cli): Pro
       cluster: project.cluster,
       serves: names.length > 0 ? names : ['*'],
       definitionOf: (name) => definitionOf(project, name),
-      lanes: flags.lanes,
+      slots: flags.windows,
       leaseMs: flags.lease,
       onEvent: (event) => print(cli.io, flags.json ? JSON.stringify(event) : workerLine(event)),
       signal: cli.signal,
@@ -43,8 +43,8 @@ async function work(names: readonly string[], flags: WorkerFlags, cli: Cli): Pro
   });
 }
 
-function lanes(text: string): number {
+function windows(text: string): number {
   const value = Number(text);
-  if (/^\d+$/.test(text) && value >= 1 && value <= MOST_LANES) return value;
-  throw new TwindexError('usage', `--lanes: "${text}" is not a whole number from 1 to ${MOST_LANES}`);
+  if (/^\d+$/.test(text) && value >= 1 && value <= MAX_SLOTS) return value;
+  throw new TwindexError('usage', `--windows: "${text}" is not a whole number from 1 to ${MAX_SLOTS}`);
 }

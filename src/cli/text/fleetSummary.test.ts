@@ -84,7 +84,7 @@ describe('the summary', () => {
       migrated('m', 'cutover', { writers: mirror, readers: 'target' }),
       migrated('r', 'ready'),
       migrated('c', 'cutover', { readers: 'target' }),
-      migrated('f', 'finalized', { readers: 'target', first: 'target' }),
+      migrated('f', 'finalized', { readers: 'target', leader: 'target' }),
     ]);
     expect(text).toContain('gateways and client libraries, as far as writes come through them: m.');
     expect(text).toContain('Not kept in step from now on: r, c.');

@@ -94,12 +94,12 @@ function headline(entries: readonly FleetEntry[]): string {
   return shown.length > 0 ? `${total}: ${shown.join(', ')}` : total;
 }
 
-/** What is at a border has two indexes, and nobody of this run follows any more. */
+/** An index that stopped at a gate is two indexes, and nothing of this run keeps them in step any more. */
 function keptInStep(migrated: readonly Of<'migrated'>[]): string[] {
   const open = migrated.filter(({ phase }) => phase !== 'finalized' && phase !== 'aborted');
   const mirrored = open.filter(({ record }) => record.writers.mode === 'mirror').map(({ name }) => name);
   const alone = open.filter(({ record }) => record.writers.mode !== 'mirror');
-  const stale = alone.filter(({ record }) => record.readers !== record.first).map(({ name }) => name);
+  const stale = alone.filter(({ record }) => record.readers !== record.leader).map(({ name }) => name);
   return [
     ...(mirrored.length > 0
       ? [

@@ -12,7 +12,7 @@ export function renderStatus(status: MigrationStatus): string {
   const over = record.state === 'finalized' || record.state === 'aborted';
   const facts: [string, string][] = [
     ['readers', record[record.readers].index],
-    ['writers', record[record.first].index],
+    ['writers', record[record.leader].index],
     ...(over
       ? []
       : [
@@ -69,7 +69,7 @@ export function writerLines({
     const copies = seen ? `, ${number(seen.mirrored)} copies` : '';
     const refused = seen && seen.refused > 0 ? `, ${number(seen.refused)} refused` : '';
     const away = seen?.away
-      ? `, sends no copies to ${record[other(record.first)].index} since ${seen.away.since} (${seen.away.reason}): following brings what is written`
+      ? `, sends no copies to ${record[other(record.leader)].index} since ${seen.away.since} (${seen.away.reason}): following brings what is written`
       : '';
     const speaks = shapes.length > 0 ? `, speaks ${shapes.join(' and ')}` : '';
     return [
@@ -120,7 +120,7 @@ function goingOn(record: MigrationRecord): [string, string][] {
   ];
 }
 
-/** What there is to be trusted before a border is crossed. */
+/** What there is to be trusted before a gate is passed. */
 export function evidenceLines({
   evidence,
   documents,

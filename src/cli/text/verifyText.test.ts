@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { CheckResult } from '../../coordinator/verify/checkIndexes.js';
 import { renderCheck } from './verifyText.js';
 
-const COMPARED = { name: 'catalogue', level: 'content', first: 'v1', second: 'v2' } as const;
+const COMPARED = { name: 'catalogue', level: 'content', leader: 'v1', follower: 'v2' } as const;
 const EQUAL: CheckResult = {
   compared: 1_200,
   equal: 1_200,
@@ -18,7 +18,7 @@ const EQUAL: CheckResult = {
   misfits: [],
   mappings: [],
   complete: true,
-  whim: undefined,
+  nonDeterministicId: undefined,
   nonDeterministic: 0,
   tookMs: 2_340,
   second: { sampled: 1_000, counts: 'equal', wrong: [] },

@@ -8,15 +8,15 @@ import { count, number } from '../../words.js';
 interface Compared {
   readonly name: string;
   readonly level: Level;
-  readonly first: string;
-  readonly second: string;
+  readonly leader: string;
+  readonly follower: string;
 }
 
 const LABEL_WIDTH = 14;
 const SHOWN_MISFITS = 10;
 
-export function renderCheck(result: CheckResult, { name, level, first, second }: Compared): string[] {
-  const { compared, different, missing, extra, tookMs, complete, whim, misfits } = result;
+export function renderCheck(result: CheckResult, { name, level, leader, follower }: Compared): string[] {
+  const { compared, different, missing, extra, tookMs, complete, nonDeterministicId, misfits } = result;
   const { second: again, mappings } = result;
   const wrong = different + missing + extra + again.wrong.length + mappings.length;
   const partly =
@@ -26,15 +26,15 @@ export function renderCheck(result: CheckResult, { name, level, first, second }:
   const facts: [string, string | undefined][] = [
     [
       'compared',
-      `${number(compared)} documents of ${first} with ${second} by ${level}, and the ids of ${second}`,
+      `${number(compared)} documents of ${leader} with ${follower} by ${level}, and the ids of ${follower}`,
     ],
     ['equal', number(result.equal)],
     ['different', number(different)],
-    ['missing', `${number(missing)} in ${second}`],
-    ['extra', `${number(extra)} in ${second}`],
+    ['missing', `${number(missing)} in ${follower}`],
+    ['extra', `${number(extra)} in ${follower}`],
     ['moving', some(result.moving, 'written again and again while they were looked at')],
     ['behind', some(result.behind, `where following has not come to yet. See: twindex status ${name}`)],
-    ['rejected', some(result.rejected, `by ${second} or the transform. See: twindex rejected ${name}`)],
+    ['rejected', some(result.rejected, `by ${follower} or the transform. See: twindex rejected ${name}`)],
     ['dropped', some(result.dropped, 'by the transform')],
     ['not compared', some(result.notCompared, 'from the source of truth')],
     ['not compared', some(result.nonDeterministic, 'as the transform gives another result each time')],
@@ -45,14 +45,14 @@ export function renderCheck(result: CheckResult, { name, level, first, second }:
     ['mappings', some(mappings.length, 'not as planned')],
     [
       'misfit',
-      some(misfits.length, `do not have the shape of ${first}: they may have been written untranslated`),
+      some(misfits.length, `do not have the shape of ${leader}: they may have been written untranslated`),
     ],
-    ['incomplete', complete ? undefined : 'too many documents were in doubt: the rest was not read'],
+    ['incomplete', complete ? undefined : 'too many documents were pending: the rest was not read'],
     [
       'warning',
-      whim === undefined
+      nonDeterministicId === undefined
         ? undefined
-        : `the transform makes something else of document ${whim} each time: such documents can't be compared`,
+        : `the transform makes something else of document ${nonDeterministicId} each time: such documents can't be compared`,
     ],
   ];
   return [

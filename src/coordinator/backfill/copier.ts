@@ -1,10 +1,10 @@
 // What copies one window: the engine by itself, or pages that are read and written. What was dropped, was there already, or
 // was too much for the engine at first it adds to the direction's tally.
-import type { Window } from './windows.js';
+import type { SeqNoRange } from '../../documents/seqNoRange.js';
 
 export interface Copier {
   /** Begins to copy; returns once it is under way. @throws TwindexError */
-  start(window: Window, docsPerSecond: number): Promise<CopyRun>;
+  start(window: SeqNoRange, docsPerSecond: number): Promise<CopyRun>;
   /** Called again and again while windows are copied: looks what has become of those that others copy. */
   look?(): Promise<void>;
 }

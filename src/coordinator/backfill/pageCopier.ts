@@ -2,24 +2,24 @@
 // costs the engine least; where it is lost, or can't be had, in pages in the order of `_seq_no`.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTwindexError } from '../../errors.js';
-import type { Direction } from '../../protocol/replication.js';
-import { carry, type Carriage, followRange } from '../follow/followRange.js';
+import type { Replication } from '../../protocol/replication.js';
+import { copyBatch, type CopyContext, followRange } from '../follow/followRange.js';
 import type { Hit } from '../../documents/hits.js';
 import type { Copier, CopyOutcome, CopyRun } from './copier.js';
 import { pageOf, pieceOf } from './sizes.js';
-import type { Window } from './windows.js';
+import type { SeqNoRange } from '../../documents/seqNoRange.js';
 
 export class PageCopier implements Copier {
-  readonly #direction: Direction;
-  readonly #carriage: Carriage;
+  readonly #replication: Replication;
+  readonly #copyContext: CopyContext;
 
-  constructor(direction: Direction, carriage: Carriage) {
-    this.#direction = direction;
-    this.#carriage = carriage;
+  constructor(replication: Replication, copyContext: CopyContext) {
+    this.#replication = replication;
+    this.#copyContext = copyContext;
   }
 
-  start(window: Window, docsPerSecond: number): Promise<CopyRun> {
-    return Promise.resolve(new PagesRun(this.#direction, this.#carriage, window, docsPerSecond));
+  start(window: SeqNoRange, docsPerSecond: number): Promise<CopyRun> {
+    return Promise.resolve(new PagesRun(this.#replication, this.#copyContext, window, docsPerSecond));
   }
 }
 
@@ -41,9 +41,9 @@ class PagesRun implements CopyRun {
   readonly ended: Promise<CopyOutcome>;
   handled = 0;
   cursor: number;
-  readonly #direction: Direction;
-  readonly #carriage: Carriage;
-  readonly #window: Window;
+  readonly #replication: Replication;
+  readonly #copyContext: CopyContext;
+  readonly #window: SeqNoRange;
   #docsPerSecond: number;
   /** The next piece is not read or written before this instant of `performance.now()`. */
   #notBefore = 0;
@@ -52,9 +52,9 @@ class PagesRun implements CopyRun {
   #pieceMs = 0;
   #cancelled = false;
 
-  constructor(direction: Direction, carriage: Carriage, window: Window, docsPerSecond: number) {
-    this.#direction = direction;
-    this.#carriage = carriage;
+  constructor(replication: Replication, copyContext: CopyContext, window: SeqNoRange, docsPerSecond: number) {
+    this.#replication = replication;
+    this.#copyContext = copyContext;
     this.#window = window;
     this.#docsPerSecond = docsPerSecond;
     this.cursor = window.after;
@@ -80,7 +80,7 @@ class PagesRun implements CopyRun {
   }
 
   #boundPages(): void {
-    this.#carriage.reader.bound(pageOf(this.#docsPerSecond, this.#pieceTime, LEAST_PAGE));
+    this.#copyContext.reader.bound(pageOf(this.#docsPerSecond, this.#pieceTime, LEAST_PAGE));
   }
 
   async #copy(): Promise<CopyOutcome> {
@@ -88,8 +88,8 @@ class PagesRun implements CopyRun {
     const streamed = await this.#copyStream();
     if (streamed) return streamed;
     this.handled = 0;
-    const result = await followRange(this.#direction, {
-      ...this.#carriage,
+    const result = await followRange(this.#replication, {
+      ...this.#copyContext,
       ...this.#window,
       stops: () => this.#rest(),
       onCopied: (documents, upTo) => {
@@ -103,7 +103,7 @@ class PagesRun implements CopyRun {
   /** All of the window or, for its cursor, nothing. @returns undefined when the scroll was lost */
   async #copyStream(): Promise<CopyOutcome | undefined> {
     const { shard } = this.#window;
-    const pages = this.#carriage.reader.stream(this.#direction.first.index, shard, this.#window);
+    const pages = this.#copyContext.reader.stream(this.#replication.leader.index, shard, this.#window);
     try {
       for (;;) {
         const page = await nextOf(pages);
@@ -112,7 +112,7 @@ class PagesRun implements CopyRun {
         for (let at = 0; at < page.length; ) {
           if (await this.#rest()) return this.#stopped();
           const piece = page.slice(at, at + Math.min(MOST_PIECE, this.#piece));
-          await carry(this.#direction, piece, this.#carriage);
+          await copyBatch(this.#replication, piece, this.#copyContext);
           this.#note(piece.length);
           at += piece.length;
         }

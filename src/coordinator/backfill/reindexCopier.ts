@@ -11,10 +11,10 @@ import { settingsVersion, whyAltered } from '../../cluster/indices/searchAlterat
 import { getReindexState, type ReindexState, startReindex } from '../../cluster/reindex/startReindex.js';
 import { TwindexError } from '../../errors.js';
 import { sortOutcome } from '../../documents/bulkAnswer.js';
-import type { Direction } from '../../protocol/replication.js';
+import type { Replication } from '../../protocol/replication.js';
 import type { Copier, CopyOutcome, CopyRun } from './copier.js';
 import { pageOf } from './sizes.js';
-import type { Window } from './windows.js';
+import type { SeqNoRange } from '../../documents/seqNoRange.js';
 
 export interface ReindexOptions {
   /** Documents of one scroll page, where nothing holds it back. */
@@ -38,11 +38,11 @@ const STATUS_OF: Readonly<Record<string, number>> = {
 };
 
 export class ReindexCopier implements Copier {
-  readonly #direction: Direction;
+  readonly #replication: Replication;
   readonly #options: ReindexOptions;
 
-  constructor(direction: Direction, options: ReindexOptions) {
-    this.#direction = direction;
+  constructor(replication: Replication, options: ReindexOptions) {
+    this.#replication = replication;
     this.#options = options;
   }
 
@@ -51,31 +51,31 @@ export class ReindexCopier implements Copier {
    * @param feedPrefix what all feeds of this migration begin with
    */
   async cancelLeftovers(feedPrefix: string): Promise<void> {
-    const { cluster } = this.#direction.second;
+    const { cluster } = this.#replication.follower;
     for (const task of await findReindexTasks(cluster, feedPrefix)) await cancelTask(cluster, task);
   }
 
   /** @throws TwindexError `rejected` where `_reindex` would read something else than what is stored */
-  async start(window: Window, docsPerSecond: number): Promise<CopyRun> {
-    const { first, feed } = this.#direction;
+  async start(window: SeqNoRange, docsPerSecond: number): Promise<CopyRun> {
+    const { leader, feed } = this.#replication;
     const { pipeline, around } = this.#options;
     // before each task: the settings may have been changed since the last one
-    const settings = await settingsVersion(first.cluster, first.index);
-    const altered = await whyAltered(first.cluster, first.index);
+    const settings = await settingsVersion(leader.cluster, leader.index);
+    const altered = await whyAltered(leader.cluster, leader.index);
     if (altered !== undefined) throw new TwindexError('rejected', altered);
     const batch = Math.min(this.#options.batch, pageAt(docsPerSecond));
     const task = await around(() =>
-      startReindex(first.cluster, {
-        source: first.index,
+      startReindex(leader.cluster, {
+        source: leader.index,
         feed,
         ...window,
-        shards: first.shards,
+        shards: leader.shards,
         batch,
         docsPerSecond,
         pipeline,
       }),
     );
-    return new TaskRun(this.#direction, { task, window, batch, pipeline, settings });
+    return new TaskRun(this.#replication, { task, window, batch, pipeline, settings });
   }
 }
 
@@ -83,22 +83,22 @@ const pageAt = (docsPerSecond: number): number => pageOf(docsPerSecond, PAGE_MS,
 
 interface Task {
   readonly task: string;
-  readonly window: Window;
+  readonly window: SeqNoRange;
   readonly batch: number;
   readonly pipeline: string | undefined;
-  /** Version of the first index's settings before the task began. */
+  /** Version of the leader's settings before the task began. */
   readonly settings: number | undefined;
 }
 
 class TaskRun implements CopyRun {
-  readonly #direction: Direction;
+  readonly #replication: Replication;
   readonly #started: Task;
   readonly ended: Promise<CopyOutcome>;
   handled = 0;
   #cancelled = false;
 
-  constructor(direction: Direction, started: Task) {
-    this.#direction = direction;
+  constructor(replication: Replication, started: Task) {
+    this.#replication = replication;
     this.#started = started;
     this.ended = this.#watch();
   }
@@ -110,17 +110,17 @@ class TaskRun implements CopyRun {
       this.cancel();
     } else {
       // a rate of nothing is one that copies next to nothing
-      void rethrottleReindex(this.#direction.second.cluster, task, Math.max(1, docsPerSecond));
+      void rethrottleReindex(this.#replication.follower.cluster, task, Math.max(1, docsPerSecond));
     }
   }
 
   cancel(): void {
     this.#cancelled = true;
-    void cancelTask(this.#direction.second.cluster, this.#started.task);
+    void cancelTask(this.#replication.follower.cluster, this.#started.task);
   }
 
   async #watch(): Promise<CopyOutcome> {
-    const { cluster } = this.#direction.second;
+    const { cluster } = this.#replication.follower;
     const { task } = this.#started;
     for (;;) {
       const state = await getReindexState(cluster, task);
@@ -137,7 +137,7 @@ class TaskRun implements CopyRun {
 
   /** A search pipeline that came and went while the task ran has had its part in what was copied. */
   async #unlessAltered(outcome: CopyOutcome): Promise<CopyOutcome> {
-    const { cluster, index } = this.#direction.first;
+    const { cluster, index } = this.#replication.leader;
     if ((await settingsVersion(cluster, index)) === this.#started.settings) return outcome;
     const reason = await whyAltered(cluster, index);
     return reason === undefined
@@ -160,7 +160,7 @@ class TaskRun implements CopyRun {
       if (outcome === 'refused' && id !== undefined)
         return {
           type: 'unable',
-          reason: `${this.#direction.second.index} refuses document ${id}: ${type}: ${reason}`,
+          reason: `${this.#replication.follower.index} refuses document ${id}: ${type}: ${reason}`,
         };
     }
     const said = failures[0]?.cause ?? failures[0]?.reason;
@@ -180,7 +180,7 @@ class TaskRun implements CopyRun {
       };
     if (handledBy(state) !== total)
       return { type: 'failed', reason: `_reindex handled ${handledBy(state)} of ${total} documents` };
-    const { tally } = this.#direction;
+    const { tally } = this.#replication;
     tally.copied += total - conflicts;
     tally.conflicts += conflicts;
     tally.busy += retries;
@@ -189,12 +189,12 @@ class TaskRun implements CopyRun {
 
   /** @throws TwindexError `fenced`, `blocked` */
   #judge(failure: { readonly type: string; readonly reason: string; readonly status: number }): string {
-    const { second, feed } = this.#direction;
+    const { follower, feed } = this.#replication;
     const outcome = sortOutcome({ action: 'index', ...failure });
     if (outcome === 'fenced')
       throw new TwindexError('fenced', `${feed} is closed: another coordinator has taken over`);
     if (outcome === 'blocked')
-      throw new TwindexError('blocked', `${second.index} takes no writes: ${failure.reason}`);
+      throw new TwindexError('blocked', `${follower.index} takes no writes: ${failure.reason}`);
     return outcome;
   }
 }

@@ -17,13 +17,13 @@ import {
 import type { WorkersWatch } from '../../journal/workersWatch.js';
 import type { Copier, CopyRun } from './copier.js';
 import { finite, SharedRun } from './sharedRun.js';
-import type { Window } from './windows.js';
+import type { SeqNoRange } from '../../documents/seqNoRange.js';
 
 export interface SharedCopierOptions {
   readonly cluster: Cluster;
   /** Of the windows that it hands out. */
   readonly mark: Pick<HandedOutWindow, 'migration' | 'name' | 'token'>;
-  readonly local: { readonly copier: Copier; readonly lanes: number };
+  readonly local: { readonly copier: Copier; readonly slots: number };
   readonly workers: WorkersWatch;
   readonly tally: Tally;
   readonly keepRefused: (refused: readonly Refused[]) => Promise<void>;
@@ -62,12 +62,12 @@ export class SharedCopier implements Copier {
   }
 
   /** Windows that may be copied at the same time: here, and by workers. */
-  get lanes(): number {
+  get slots(): number {
     const room = this.#options.workers.willing.reduce((sum, { source }) => sum + this.#roomOf(source), 0);
-    return this.#options.local.lanes + this.#runs.size + room;
+    return this.#options.local.slots + this.#runs.size + room;
   }
 
-  async start(window: Window, docsPerSecond: number): Promise<CopyRun> {
+  async start(window: SeqNoRange, docsPerSecond: number): Promise<CopyRun> {
     const { workers, local } = this.#options;
     const free = workers.willing.filter(({ source }) => this.#roomOf(source) > 0);
     free.sort((a, b) => a.source.windows.length - b.source.windows.length);
@@ -93,7 +93,7 @@ export class SharedCopier implements Copier {
   }
 
   /** @returns undefined when it has no room any more, or is gone */
-  async #handOut(id: string, window: Window, docsPerSecond: number): Promise<SharedRun | undefined> {
+  async #handOut(id: string, window: SeqNoRange, docsPerSecond: number): Promise<SharedRun | undefined> {
     const { cluster, mark, workers, around, tally, keepRefused } = this.#options;
     const entry: HandedOutWindow = {
       ...mark,
@@ -221,7 +221,7 @@ export class SharedCopier implements Copier {
   /** How many windows it may be handed now: none before it has the same index file. */
   #roomOf(worker: WorkerDocument): number {
     if (this.#comparisonOf(worker)?.result !== 'same') return 0;
-    return Math.max(0, worker.lanes - worker.windows.length);
+    return Math.max(0, worker.slots - worker.windows.length);
   }
 }
 

@@ -8,7 +8,7 @@ export const PAGE_LANES = 3;
 
 /** More than the engine has processors: a copy waits for the disk, and for its own searches. */
 const LANES_PER_PROCESSOR = 2;
-const MOST_LANES = 16;
+const MAX_SLOTS = 16;
 /** Larger ones are hardly faster, and are felt by searches, more so where copying is held back. */
 const BATCH = { least: 100, most: 1_000, bytes: 2 << 20 } as const;
 
@@ -31,8 +31,8 @@ export function pageOf(docsPerSecond: number, ms: number, least: number): number
 }
 
 /** Windows that the engine copies by itself at the same time. */
-export async function reindexLanes(cluster: Cluster): Promise<number> {
-  return Math.min(MOST_LANES, Math.max(1, LANES_PER_PROCESSOR * (await dataProcessors(cluster))));
+export async function reindexSlots(cluster: Cluster): Promise<number> {
+  return Math.min(MAX_SLOTS, Math.max(1, LANES_PER_PROCESSOR * (await dataProcessors(cluster))));
 }
 
 /** Documents of one scroll page of `_reindex`. */

@@ -3,11 +3,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTwindexError, messageOf } from '../../errors.js';
 import { BothConfirmation } from '../../protocol/confirmBoth.js';
-import type { Direction, Tally } from '../../protocol/replication.js';
+import type { Replication, Tally } from '../../protocol/replication.js';
 import type { RoundResult } from '../follow/round.js';
 import type { Copier, CopyOutcome } from './copier.js';
 import { once } from '../../once.js';
-import { isLate, type Lane, takesTooLong, workedMs } from './windowInFlight.js';
+import { isLate, type WindowInFlight, takesTooLong, workedMs } from './windowInFlight.js';
 import { Windows } from './windows.js';
 
 export interface WindowedCopyOptions {
@@ -18,8 +18,8 @@ export interface WindowedCopyOptions {
   /** In place of both: what a copy before this one has left. */
   readonly left?: Windows | undefined;
   /** Windows that may be copied at the same time, now. */
-  readonly lanes: () => number;
-  /** Documents a second that may be copied now, on all lanes; 0: none. */
+  readonly slots: () => number;
+  /** Documents a second that may be copied now, in all windows together; 0: none. */
   readonly docsPerSecond: () => number;
   readonly onProgress: (documents: number) => void;
   readonly signal: AbortSignal;
@@ -40,16 +40,16 @@ const STRIKES = 5;
 /** A rate is set anew when it differs by more. */
 const RATE_TOLERANCE = 0.1;
 const CLOSE_MS = 10_000;
-/** Of a copy that is held back: a lane for so many documents a second. */
-const LANE_PER_SECOND = 5_000;
+/** A copy that is held back has one window in flight for each so many documents per second. */
+const DOCS_PER_SLOT = 5_000;
 
 export class WindowedCopy {
-  readonly #direction: Direction;
+  readonly #replication: Replication;
   readonly #copier: Copier;
   readonly #options: WindowedCopyOptions;
   readonly #windows: Windows;
-  readonly #running = new Set<Lane>();
-  /** Lanes that stay empty, as the engine was too busy. */
+  readonly #running = new Set<WindowInFlight>();
+  /** Windows that are not begun, as the engine was too busy. */
   #unused = 0;
   #strikes = 0;
   #copied = 0;
@@ -57,12 +57,12 @@ export class WindowedCopy {
   #busy = 0;
   #unable: string | undefined;
 
-  constructor(direction: Direction, copier: Copier, options: WindowedCopyOptions) {
-    this.#direction = direction;
+  constructor(replication: Replication, copier: Copier, options: WindowedCopyOptions) {
+    this.#replication = replication;
     this.#copier = copier;
     this.#options = options;
     this.#windows = options.left ?? new Windows(options.cursors, options.upTo);
-    this.#reported = { ...direction.tally };
+    this.#reported = { ...replication.tally };
   }
 
   /** When the oldest window that is still written was begun (`performance.now()`); undefined: there is none. */
@@ -119,7 +119,7 @@ export class WindowedCopy {
   }
 
   #report(): CopyResult {
-    const { tally } = this.#direction;
+    const { tally } = this.#replication;
     const before = this.#reported;
     this.#reported = { ...tally };
     const copied = this.#copied;
@@ -140,26 +140,26 @@ export class WindowedCopy {
     };
   }
 
-  /** Begins windows for as long as there is a lane. */
+  /** Begins windows for as long as more may be in flight. */
   async #fill(): Promise<void> {
     const rate = this.#options.docsPerSecond();
-    const most = this.#options.lanes() - this.#unused;
-    const lanes = Math.max(1, Math.min(most, Math.ceil(rate / LANE_PER_SECOND)));
-    this.#pace(rate / Math.max(lanes, this.#running.size));
+    const most = this.#options.slots() - this.#unused;
+    const slots = Math.max(1, Math.min(most, Math.ceil(rate / DOCS_PER_SLOT)));
+    this.#pace(rate / Math.max(slots, this.#running.size));
     if (rate === 0) return;
     // before anything is read or written: a fail-over from here on is noticed
-    const confirmation = once(() => BothConfirmation.begin(this.#direction));
-    while (this.#running.size < lanes) {
-      const window = this.#windows.next(lanes, rate / lanes);
+    const confirmation = once(() => BothConfirmation.begin(this.#replication));
+    while (this.#running.size < slots) {
+      const window = this.#windows.next(slots, rate / slots);
       if (!window) {
         this.#shareLate();
         return;
       }
       try {
         const both = await confirmation();
-        const begun = { docsPerSecond: rate / lanes, beganAt: performance.now() };
+        const begun = { docsPerSecond: rate / slots, beganAt: performance.now() };
         const run = await this.#copier.start(window, begun.docsPerSecond);
-        const lane: Lane = {
+        const inFlight: WindowInFlight = {
           window,
           run,
           both,
@@ -171,10 +171,10 @@ export class WindowedCopy {
           reported: 0,
         };
         run.ended.then(
-          (outcome) => Object.assign(lane, { outcome, endedAt: performance.now() }),
-          (error: unknown) => (lane.error = error),
+          (outcome) => Object.assign(inFlight, { outcome, endedAt: performance.now() }),
+          (error: unknown) => (inFlight.error = error),
         );
-        this.#running.add(lane);
+        this.#running.add(inFlight);
       } catch (error) {
         this.#windows.again(window);
         if (!isTwindexError(error, 'rejected', 'unauthorized', 'failed')) throw error;
@@ -195,82 +195,82 @@ export class WindowedCopy {
   /** What runs is slowed down, or let go. */
   #pace(each: number): void {
     const at = performance.now();
-    for (const lane of this.#running) {
-      if (lane.endedAt !== undefined) continue;
-      if (each === 0) lane.idleSince ??= at;
-      else if (lane.idleSince !== undefined) {
-        lane.idleMs += at - lane.idleSince;
-        lane.idleSince = undefined;
+    for (const inFlight of this.#running) {
+      if (inFlight.endedAt !== undefined) continue;
+      if (each === 0) inFlight.idleSince ??= at;
+      else if (inFlight.idleSince !== undefined) {
+        inFlight.idleMs += at - inFlight.idleSince;
+        inFlight.idleSince = undefined;
       }
-      const ratio = each / lane.docsPerSecond; // NaN where both are infinite
+      const ratio = each / inFlight.docsPerSecond; // NaN where both are infinite
       if (Number.isNaN(ratio) || Math.abs(ratio - 1) < RATE_TOLERANCE) continue;
-      lane.docsPerSecond = each;
-      lane.run.pace(each);
+      inFlight.docsPerSecond = each;
+      inFlight.run.pace(each);
     }
   }
 
   async #settle(): Promise<void> {
     const ending: Promise<void>[] = [];
-    for (const lane of this.#running) {
-      this.#progress(lane);
-      if (lane.error !== undefined) {
-        this.#giveBack(lane);
-        ending.push(Promise.reject(lane.error));
-      } else if (lane.outcome) ending.push(this.#end(lane, lane.outcome));
-      else if (takesTooLong(lane)) {
-        lane.tooLong = true;
-        lane.run.cancel();
+    for (const inFlight of this.#running) {
+      this.#progress(inFlight);
+      if (inFlight.error !== undefined) {
+        this.#giveBack(inFlight);
+        ending.push(Promise.reject(inFlight.error));
+      } else if (inFlight.outcome) ending.push(this.#end(inFlight, inFlight.outcome));
+      else if (takesTooLong(inFlight)) {
+        inFlight.tooLong = true;
+        inFlight.run.cancel();
       }
     }
     // all of them, whatever fails: none may still be ending when this is called again
     for (const ended of await Promise.allSettled(ending)) if (ended.status === 'rejected') throw ended.reason;
   }
 
-  #progress(lane: Lane): void {
-    const { handled } = lane.run;
-    if (handled !== lane.reported) this.#options.onProgress(handled - lane.reported);
-    lane.reported = handled;
+  #progress(inFlight: WindowInFlight): void {
+    const { handled } = inFlight.run;
+    if (handled !== inFlight.reported) this.#options.onProgress(handled - inFlight.reported);
+    inFlight.reported = handled;
   }
 
-  async #end(lane: Lane, outcome: CopyOutcome): Promise<void> {
-    if (outcome.type === 'copied' && (await lane.both.confirm())) {
-      this.#running.delete(lane);
+  async #end(inFlight: WindowInFlight, outcome: CopyOutcome): Promise<void> {
+    if (outcome.type === 'copied' && (await inFlight.both.confirm())) {
+      this.#running.delete(inFlight);
       this.#strikes = 0;
-      this.#copied += lane.run.handled;
-      this.#windows.done(lane.window, workedMs(lane), lane.run.handled);
-      this.#adaptLanes();
+      this.#copied += inFlight.run.handled;
+      this.#windows.done(inFlight.window, workedMs(inFlight), inFlight.run.handled);
+      this.#adaptSlots();
       return;
     }
     if (outcome.type === 'stopped') {
-      await this.#endBefore(lane, outcome.cursor);
+      await this.#endBefore(inFlight, outcome.cursor);
       return;
     }
-    this.#giveBack(lane);
+    this.#giveBack(inFlight);
     this.#strikes++;
     if (outcome.type === 'unable' || (outcome.type === 'failed' && this.#strikes >= STRIKES))
       this.#unable ??= outcome.reason;
   }
 
-  async #endBefore(lane: Lane, cursor: number): Promise<void> {
-    const { window } = lane;
-    const counts = cursor > window.after && (await lane.both.confirm());
-    this.#running.delete(lane);
-    if (counts) this.#copied += lane.run.handled;
-    else this.#options.onProgress(-lane.reported);
-    if (lane.tooLong) this.#windows.shorten(lane.run.handled);
-    this.#windows.split(window, counts ? cursor : window.after, lane.late ? 2 : 1);
+  async #endBefore(inFlight: WindowInFlight, cursor: number): Promise<void> {
+    const { window } = inFlight;
+    const counts = cursor > window.after && (await inFlight.both.confirm());
+    this.#running.delete(inFlight);
+    if (counts) this.#copied += inFlight.run.handled;
+    else this.#options.onProgress(-inFlight.reported);
+    if (inFlight.tooLong) this.#windows.shorten(inFlight.run.handled);
+    this.#windows.split(window, counts ? cursor : window.after, inFlight.late ? 2 : 1);
   }
 
-  #giveBack(lane: Lane): void {
-    this.#running.delete(lane);
-    this.#windows.again(lane.window);
-    this.#options.onProgress(-lane.reported);
+  #giveBack(inFlight: WindowInFlight): void {
+    this.#running.delete(inFlight);
+    this.#windows.again(inFlight.window);
+    this.#options.onProgress(-inFlight.reported);
   }
 
   /** More at once for as long as the engine takes all of it. */
-  #adaptLanes(): void {
-    const { busy } = this.#direction.tally;
-    if (busy > this.#busy) this.#unused = Math.min(this.#unused + 1, this.#options.lanes() - 1);
+  #adaptSlots(): void {
+    const { busy } = this.#replication.tally;
+    if (busy > this.#busy) this.#unused = Math.min(this.#unused + 1, this.#options.slots() - 1);
     else this.#unused = Math.max(0, this.#unused - 1);
     this.#busy = busy;
   }

@@ -1,10 +1,11 @@
 import { array, assert, infiniteStream, integer, nat, property, tuple } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Window, Windows } from './windows.js';
+import type { SeqNoRange } from '../../documents/seqNoRange.js';
+import { Windows } from './windows.js';
 
-const all = (windows: Windows, lanes: number): Window[] => {
-  const taken: Window[] = [];
-  for (let next = windows.next(lanes); next; next = windows.next(lanes)) taken.push(next);
+const all = (windows: Windows, slots: number): SeqNoRange[] => {
+  const taken: SeqNoRange[] = [];
+  for (let next = windows.next(slots); next; next = windows.next(slots)) taken.push(next);
   return taken;
 };
 
@@ -16,7 +17,7 @@ describe('windows', () => {
 
   it('move the cursor only over what is confirmed without a gap', () => {
     const windows = new Windows([-1], [200_000]);
-    const [first, second] = [windows.next(4), windows.next(4)] as [Window, Window];
+    const [first, second] = [windows.next(4), windows.next(4)] as [SeqNoRange, SeqNoRange];
     windows.done(second, 4_000, 1_000);
     expect(windows.cursors).toEqual([-1]);
     windows.done(first, 4_000, 1_000);
@@ -25,14 +26,14 @@ describe('windows', () => {
 
   it('are handed out again when they could not be confirmed', () => {
     const windows = new Windows([-1], [200_000]);
-    const first = windows.next(4) as Window;
+    const first = windows.next(4) as SeqNoRange;
     windows.again(first);
     expect(windows.next(4)).toEqual(first);
   });
 
   it('that were ended before their end count up to their cursor, and the rest is handed out in halves', () => {
     const windows = new Windows([-1], [999]);
-    const first = windows.next(1) as Window;
+    const first = windows.next(1) as SeqNoRange;
     windows.split(first, 199);
     expect(windows.cursors).toEqual([199]);
     expect(all(windows, 4)).toEqual([
@@ -43,50 +44,52 @@ describe('windows', () => {
 
   it('that were ended with nothing left are done', () => {
     const windows = new Windows([-1], [99]);
-    windows.split(windows.next(1) as Window, 99);
+    windows.split(windows.next(1) as SeqNoRange, 99);
     expect(windows.finished).toBe(true);
     expect(all(windows, 1)).toEqual([]);
   });
 
-  const span = ({ after, upTo }: Window) => upTo - after;
+  const span = ({ after, upTo }: SeqNoRange) => upTo - after;
 
   it('become as long as what is copied in the target time, and not by more than four times at once', () => {
     const windows = new Windows([-1], [10_000_000]);
-    const first = windows.next(1) as Window;
+    const first = windows.next(1) as SeqNoRange;
     windows.done(first, 8_000, span(first));
-    const slower = windows.next(1) as Window;
+    const slower = windows.next(1) as SeqNoRange;
     expect(span(slower)).toBe(span(first) / 2);
     windows.done(slower, 1, span(slower));
-    expect(span(windows.next(1) as Window)).toBe(span(slower) * 4);
+    expect(span(windows.next(1) as SeqNoRange)).toBe(span(slower) * 4);
   });
 
   it('hold no more than what a rate allows in the target time, also of what is handed out again', () => {
     const windows = new Windows([-1], [10_000_000]);
-    const fast = windows.next(1) as Window;
+    const fast = windows.next(1) as SeqNoRange;
     windows.again(fast);
-    const pieces = [windows.next(1, 50), windows.next(1, 50), windows.next(1)] as Window[];
+    const pieces = [windows.next(1, 50), windows.next(1, 50), windows.next(1)] as SeqNoRange[];
     expect(pieces.map(span)).toEqual([200, 200, span(fast) - 400]);
-    expect(span(windows.next(1, 0.1) as Window)).toBe(1);
+    expect(span(windows.next(1, 0.1) as SeqNoRange)).toBe(1);
   });
 
   it('are longer where documents were written several times, but not by more than four times', () => {
     const windows = new Windows([-1], [10_000_000]);
-    const first = windows.next(1, 250) as Window;
+    const first = windows.next(1, 250) as SeqNoRange;
     windows.done(first, 2_000, span(first) / 2);
-    const second = windows.next(1, 250) as Window;
+    const second = windows.next(1, 250) as SeqNoRange;
     expect(span(second)).toBe(2_000);
     windows.done(second, 4_000, 0);
-    expect(span(windows.next(1, 250) as Window)).toBe(2_000);
+    expect(span(windows.next(1, 250) as SeqNoRange)).toBe(2_000);
     windows.done({ shard: 0, after: 100_000, upTo: 110_000 }, 4_000, 1);
-    expect(span(windows.next(1, 250) as Window)).toBe(4_000);
+    expect(span(windows.next(1, 250) as SeqNoRange)).toBe(4_000);
   });
 
   it('are cut when one took too long, and so is the rest of that one', () => {
     const windows = new Windows([-1], [10_000_000]);
-    const first = windows.next(1) as Window;
+    const first = windows.next(1) as SeqNoRange;
     windows.shorten(300);
     windows.split(first, first.after, 1);
-    expect([windows.next(1), windows.next(1)].map((window) => span(window as Window))).toEqual([300, 300]);
+    expect([windows.next(1), windows.next(1)].map((window) => span(window as SeqNoRange))).toEqual([
+      300, 300,
+    ]);
   });
 
   it('cover every operation once, whatever the order in which they end, fail, are split or begun anew', () => {
@@ -95,20 +98,20 @@ describe('windows', () => {
       maxLength: 5,
     });
     assert(
-      property(bounds, integer({ min: 1, max: 6 }), infiniteStream(nat(30)), (shards, lanes, draws) => {
+      property(bounds, integer({ min: 1, max: 6 }), infiniteStream(nat(30)), (shards, slots, draws) => {
         const cursors = shards.map(([after]) => after);
         const end = shards.map(([after, length]) => after + length);
         let windows = new Windows(cursors, end);
         const covered = shards.map(() => 0);
-        const running: Window[] = [];
+        const running: SeqNoRange[] = [];
         const draw = (): number => draws.next().value as number;
         while (!windows.finished) {
           const rate = (): number => (draw() % 3 === 0 ? Number.POSITIVE_INFINITY : 10 * 2 ** draw());
-          for (let next = running.length < lanes && windows.next(lanes, rate()); next; ) {
+          for (let next = running.length < slots && windows.next(slots, rate()); next; ) {
             running.push(next);
-            next = running.length < lanes && windows.next(lanes, rate());
+            next = running.length < slots && windows.next(slots, rate());
           }
-          const [ended] = running.splice(draw() % running.length, 1) as [Window];
+          const [ended] = running.splice(draw() % running.length, 1) as [SeqNoRange];
           const what = draw() % 5;
           if (what === 0) windows.again(ended);
           else if (what === 1) {

@@ -1,13 +1,7 @@
 // Which parts of which shards are still to be copied: windows of `_seq_no`, several at a time, and what is confirmed of
 // them. Pure.
+import type { SeqNoRange } from '../../documents/seqNoRange.js';
 import { operationsAfter } from '../follow/operationsAfter.js';
-
-/** Operations of a shard with `after < _seq_no <= upTo`. */
-export interface Window {
-  readonly shard: number;
-  readonly after: number;
-  readonly upTo: number;
-}
 
 /**
  * How long a window should take at the rate that is allowed. When a copy is interrupted, its windows are copied again: this is what an
@@ -38,8 +32,8 @@ export class Windows {
   readonly #end: readonly number[];
   readonly #cursors: number[];
   /** By shard: confirmed, but not below what comes before them. */
-  readonly #ahead: Window[] = [];
-  readonly #again: Window[] = [];
+  readonly #ahead: SeqNoRange[] = [];
+  readonly #again: SeqNoRange[] = [];
   #span = FIRST_SPAN;
   /** Of the last window. */
   #operationsPerDocument = 1;
@@ -61,7 +55,7 @@ export class Windows {
   }
 
   /** The same with these to be copied again; what becomes of this one changes nothing in it. */
-  without(running: readonly Window[]): Windows {
+  without(running: readonly SeqNoRange[]): Windows {
     const copy = new Windows(this.#cursors, this.#end);
     for (const [shard, after] of this.#handedOut.entries()) copy.#handedOut[shard] = after;
     copy.#ahead.push(...this.#ahead);
@@ -79,10 +73,10 @@ export class Windows {
 
   /**
    * The next window, of the shard that has most left: they end together.
-   * @param lanes how many are copied at the same time: the last ones share what is left
+   * @param slots how many are copied at the same time: the last ones share what is left
    * @param docsPerSecond that this window may be copied with
    */
-  next(lanes: number, docsPerSecond = Number.POSITIVE_INFINITY): Window | undefined {
+  next(slots: number, docsPerSecond = Number.POSITIVE_INFINITY): SeqNoRange | undefined {
     const most = this.#mostAt(docsPerSecond);
     const again = this.#again.shift();
     if (again) return this.#firstPartOf(again, Math.min(most, this.#span));
@@ -90,7 +84,7 @@ export class Windows {
     const longest = Math.max(...left);
     if (longest <= 0) return undefined;
     const shard = left.indexOf(longest);
-    const share = Math.ceil(left.reduce((sum, one) => sum + Math.max(0, one), 0) / lanes);
+    const share = Math.ceil(left.reduce((sum, one) => sum + Math.max(0, one), 0) / slots);
     const span = Math.min(longest, most, this.#span, Math.max(LEAST_SHARE, share));
     const after = this.#handedOut[shard] as number;
     this.#handedOut[shard] = after + span;
@@ -104,7 +98,7 @@ export class Windows {
   }
 
   /** Windows may be shorter now than when it was handed out. */
-  #firstPartOf(window: Window, most: number): Window {
+  #firstPartOf(window: SeqNoRange, most: number): SeqNoRange {
     const end = window.after + most;
     if (end >= window.upTo) return window;
     this.#again.unshift({ ...window, after: end });
@@ -112,10 +106,10 @@ export class Windows {
   }
 
   /**
-   * It is on the second index, confirmed.
+   * It is on the follower, confirmed.
    * @param documents that were in it
    */
-  done(window: Window, tookMs: number, documents: number): void {
+  done(window: SeqNoRange, tookMs: number, documents: number): void {
     this.#confirmed(window);
     const operations = window.upTo - window.after;
     const perDocument = operations / Math.max(1, documents);
@@ -132,16 +126,16 @@ export class Windows {
   }
 
   /** It has to be copied again. */
-  again(window: Window): void {
+  again(window: SeqNoRange): void {
     this.#again.push(window);
   }
 
   /**
-   * It was ended before its end: up to the cursor it is on the second index, confirmed; the rest has to be copied again.
+   * It was ended before its end: up to the cursor it is on the follower, confirmed; the rest has to be copied again.
    * @param cursor the window's own beginning where nothing of it counts
    * @param pieces into how many windows the rest is cut
    */
-  split(window: Window, cursor: number, pieces = 2): void {
+  split(window: SeqNoRange, cursor: number, pieces = 2): void {
     const { shard, upTo } = window;
     let after = Math.min(upTo, Math.max(window.after, cursor));
     if (after > window.after) this.#confirmed({ ...window, upTo: after });
@@ -152,11 +146,11 @@ export class Windows {
     }
   }
 
-  #confirmed(window: Window): void {
+  #confirmed(window: SeqNoRange): void {
     this.#ahead.push(window);
     this.#ahead.sort((a, b) => a.after - b.after);
     for (let n = 0; n < this.#ahead.length; ) {
-      const { shard, after, upTo } = this.#ahead[n] as Window;
+      const { shard, after, upTo } = this.#ahead[n] as SeqNoRange;
       if (after > (this.#cursors[shard] as number)) n++;
       else {
         this.#cursors[shard] = Math.max(upTo, this.#cursors[shard] as number);

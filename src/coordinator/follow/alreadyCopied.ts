@@ -1,8 +1,8 @@
-// What writers of ours have brought already: the stamps that a search of the second index shows, compared with the
-// operations of the first without reading a document (docs/protocol.md, "Follow").
+// What writers of ours have brought already: the stamps that a search of the follower shows, compared with the
+// operations of the leader without reading a document (docs/protocol.md, "Follow").
 import { refresh } from '../../cluster/indices/refresh.js';
 import { shardStats } from '../../cluster/indices/shardStats.js';
-import { type Direction, keepsShards } from '../../protocol/replication.js';
+import { type Replication, keepsShards } from '../../protocol/replication.js';
 import type { Hit } from '../../documents/hits.js';
 import { PageReader } from '../../documents/pageReader.js';
 import { operationNumber, operationOf } from '../../protocol/stamp.js';
@@ -11,32 +11,32 @@ import { operationNumber, operationOf } from '../../protocol/stamp.js';
 const MAX_STAMPS = 200_000;
 
 export class CopiesSeen {
-  readonly #direction: Direction;
-  readonly #readers: Readonly<Record<'first' | 'second', PageReader>>;
-  /** By shard of the second index: the `_seq_no` above which the copies of what is to be followed are. */
+  readonly #replication: Replication;
+  readonly #readers: Readonly<Record<'leader' | 'follower', PageReader>>;
+  /** By shard of the follower: the `_seq_no` above which the copies of what is to be followed are. */
   #from: readonly number[] | undefined;
   #next: readonly number[] | undefined;
 
-  private constructor(direction: Direction) {
-    this.#direction = direction;
+  private constructor(replication: Replication) {
+    this.#replication = replication;
     this.#readers = {
-      first: new PageReader(direction.first.cluster, 'stamps'),
-      second: new PageReader(direction.second.cluster, 'stamps'),
+      leader: new PageReader(replication.leader.cluster, 'stamps'),
+      follower: new PageReader(replication.follower.cluster, 'stamps'),
     };
   }
 
   /**
-   * A stamp is that of one operation only within a shard of the first index.
-   * @returns undefined when documents of one shard are in several of the second
+   * A stamp is that of one operation only within a shard of the leader.
+   * @returns undefined when documents of one shard are in several of the follower
    */
-  static of(direction: Direction): CopiesSeen | undefined {
-    return keepsShards(direction) ? new CopiesSeen(direction) : undefined;
+  static of(replication: Replication): CopiesSeen | undefined {
+    return keepsShards(replication) ? new CopiesSeen(replication) : undefined;
   }
 
   /** To be called before a round reads how far it goes: copies of what the next one follows come after it. */
   async begin(): Promise<void> {
-    const { second } = this.#direction;
-    this.#next = (await shardStats(second.cluster, second.index, second.shards)).map(
+    const { follower } = this.#replication;
+    this.#next = (await shardStats(follower.cluster, follower.index, follower.shards)).map(
       ({ maxSeqNo }) => maxSeqNo,
     );
   }
@@ -47,26 +47,26 @@ export class CopiesSeen {
   }
 
   async refresh(): Promise<void> {
-    const { second } = this.#direction;
-    if (this.#from) await refresh(second.cluster, second.index);
+    const { follower } = this.#replication;
+    if (this.#from) await refresh(follower.cluster, follower.index);
   }
 
   /**
-   * The `_seq_no` of the first index's live documents in `(after, upTo]` that the second does not show, ascending.
+   * The `_seq_no` of the leader's live documents in `(after, upTo]` that the follower does not show, ascending.
    * @returns undefined when it is not known: any of them
    */
   async missing(shard: number, after: number, upTo: number): Promise<number[] | undefined> {
-    const { epoch } = this.#direction;
+    const { epoch } = this.#replication;
     const from = this.#from?.[shard];
     if (from === undefined || upTo - after > MAX_STAMPS) return undefined;
     const there = new Set<number>();
-    const complete = await this.#each('second', shard, from, undefined, ({ version }) => {
+    const complete = await this.#each('follower', shard, from, undefined, ({ version }) => {
       const operation = version === undefined ? undefined : operationOf(version, epoch);
       if (operation !== undefined) there.add(operation);
     });
     if (!complete) return undefined;
     const missing: number[] = [];
-    await this.#each('first', shard, after, upTo, ({ term, seqNo }) => {
+    await this.#each('leader', shard, after, upTo, ({ term, seqNo }) => {
       if (!there.has(operationNumber(term, seqNo))) missing.push(seqNo);
     });
     return missing;
@@ -74,13 +74,13 @@ export class CopiesSeen {
 
   /** @returns false when there are too many */
   async #each(
-    which: 'first' | 'second',
+    which: 'leader' | 'follower',
     shard: number,
     after: number,
     upTo: number | undefined,
     look: (hit: Hit) => void,
   ): Promise<boolean> {
-    const { index } = this.#direction[which];
+    const { index } = this.#replication[which];
     let seen = 0;
     for (let cursor = after; ; ) {
       const { hits, last } = await this.#readers[which].read(index, shard, cursor, upTo);

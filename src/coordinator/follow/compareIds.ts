@@ -1,19 +1,19 @@
-// Finds documents that only the second index has: their delete on the first was seen by nobody. The second index is
+// Finds documents that only the follower has: their delete on the leader was seen by nobody. The follower is
 // read in the order of its own `_seq_no`, so that a document which moves meanwhile only ever moves ahead of the reader.
 import { countIdGroups } from '../../cluster/documents/countIdGroups.js';
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { refresh } from '../../cluster/indices/refresh.js';
-import { type Direction, noteRouting } from '../../protocol/replication.js';
+import { type Replication, noteRouting } from '../../protocol/replication.js';
 import { getDocs } from '../../documents/getDocs.js';
 import { KeyList } from '../../documents/keyList.js';
 import { PageReader } from '../../documents/pageReader.js';
 
-/** Ids kept in memory for the hold, where the second index need not be read then. */
+/** Ids kept in memory for the hold, where the follower need not be read then. */
 const MAX_KEPT = 500_000;
 
 /** A comparison that can be done a slice at a time. */
 export class IdComparison {
-  readonly #direction: Direction;
+  readonly #replication: Replication;
   readonly #reader: PageReader;
   readonly #cursors: number[];
   #refreshed = false;
@@ -22,11 +22,11 @@ export class IdComparison {
   read = false;
   readonly #seen = new SeenKeys();
 
-  /** @param after by shard of the second index: what is not above it is not read */
-  constructor(direction: Direction, after?: readonly number[]) {
-    this.#direction = direction;
-    this.#reader = new PageReader(direction.second.cluster, 'ids');
-    this.#cursors = Array.from({ length: direction.second.shards }, (_, shard) => after?.[shard] ?? -1);
+  /** @param after by shard of the follower: what is not above it is not read */
+  constructor(replication: Replication, after?: readonly number[]) {
+    this.#replication = replication;
+    this.#reader = new PageReader(replication.follower.cluster, 'ids');
+    this.#cursors = Array.from({ length: replication.follower.shards }, (_, shard) => after?.[shard] ?? -1);
   }
 
   /** Every id that was seen; undefined when they are too many. */
@@ -34,22 +34,22 @@ export class IdComparison {
     return this.#seen.keys;
   }
 
-  /** @returns what the first index does not have, of the documents that were compared within the time */
+  /** @returns what the leader does not have, of the documents that were compared within the time */
   async slice(budgetMs: number): Promise<DocumentKey[]> {
-    const { second } = this.#direction;
+    const { follower } = this.#replication;
     const deadline = performance.now() + budgetMs;
-    if (!this.#refreshed) await refresh(second.cluster, second.index);
+    if (!this.#refreshed) await refresh(follower.cluster, follower.index);
     this.#refreshed = true;
     const missing: DocumentKey[] = [];
-    for (let shard = 0; shard < second.shards; shard++) {
+    for (let shard = 0; shard < follower.shards; shard++) {
       let next: ReturnType<PageReader['read']> | undefined;
       while (this.#cursors[shard] !== Number.POSITIVE_INFINITY) {
         const after = this.#cursors[shard] as number;
-        const page = await (next ?? this.#reader.read(second.index, shard, after, undefined));
+        const page = await (next ?? this.#reader.read(follower.index, shard, after, undefined));
         const lastHit = page.hits.at(-1);
         const stop = performance.now() > deadline;
         const more = !page.last && lastHit && !stop;
-        next = more ? this.#reader.read(second.index, shard, lastHit.seqNo, undefined) : undefined;
+        next = more ? this.#reader.read(follower.index, shard, lastHit.seqNo, undefined) : undefined;
         next?.catch(() => undefined); // awaited in the next turn, unless this one fails
         missing.push(...(await this.#compare(page.hits.map(({ id, routing }) => ({ id, routing })))));
         // oxlint-disable-next-line twindex/atomic-updates -- one slice runs at a time
@@ -63,13 +63,13 @@ export class IdComparison {
 
   async #compare(keys: readonly DocumentKey[]): Promise<DocumentKey[]> {
     this.compared += keys.length;
-    noteRouting(this.#direction, keys);
+    noteRouting(this.#replication, keys);
     this.#seen.add(keys);
-    return await missingOf(this.#direction, keys);
+    return await missingOf(this.#replication, keys);
   }
 }
 
-/** The ids of the second index, in memory. */
+/** The ids of the follower, in memory. */
 export class SeenKeys {
   /** Undefined once there are too many. */
   keys: KeyList | undefined = new KeyList();
@@ -80,10 +80,13 @@ export class SeenKeys {
   }
 }
 
-/** Those of the keys that the first index does not have, each asked for in realtime. */
-export async function missingOf(direction: Direction, keys: readonly DocumentKey[]): Promise<DocumentKey[]> {
-  const { first } = direction;
-  const docs = await getDocs(first.cluster, first.index, keys, { source: false });
+/** Those of the keys that the leader does not have, each asked for in realtime. */
+export async function missingOf(
+  replication: Replication,
+  keys: readonly DocumentKey[],
+): Promise<DocumentKey[]> {
+  const { leader } = replication;
+  const docs = await getDocs(leader.cluster, leader.index, keys, { source: false });
   // found under another routing: it has moved, and what is under this one was left behind
   return keys.filter((key, n) => docs[n]?.found === false || docs[n]?.routing !== key.routing);
 }
@@ -92,27 +95,27 @@ const GROUP = 100;
 const BATCH = 10_000;
 
 /**
- * The same for a first index that takes no writes and has been refreshed: ids are counted a hundred at a time, and
+ * The same for a leader that takes no writes and has been refreshed: ids are counted a hundred at a time, and
  * only where one is missing they are asked for. Many times faster, but a count can't tell two documents of one id and
  * different routings apart: only for who proves the result by other means.
  * @returns undefined when the time was not enough
  */
 export async function missingWhileStill(
-  direction: Direction,
+  replication: Replication,
   keys: Iterable<DocumentKey>,
   left: () => number,
 ): Promise<DocumentKey[] | undefined> {
   const missing: DocumentKey[] = [];
   for (const batch of batchesOf(keys)) {
     if (left() <= 0) return undefined;
-    missing.push(...(await missingOf(direction, await doubtful(direction, batch))));
+    missing.push(...(await missingOf(replication, await unmatched(replication, batch))));
   }
   return missing;
 }
 
 /** Those of the keys that a count does not show to be there. */
-async function doubtful(
-  { first }: Direction,
+async function unmatched(
+  { leader }: Replication,
   batch: ReadonlyMap<string, DocumentKey>,
 ): Promise<DocumentKey[]> {
   const all = [...batch.values()];
@@ -120,7 +123,7 @@ async function doubtful(
     all.slice(n * GROUP, (n + 1) * GROUP),
   );
   const ids = groups.map((group) => group.map(({ id }) => id));
-  const counts = await countIdGroups(first.cluster, first.index, ids);
+  const counts = await countIdGroups(leader.cluster, leader.index, ids);
   return groups.flatMap((group, n) => (counts[n] === group.length ? [] : group));
 }
 

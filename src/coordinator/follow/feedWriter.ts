@@ -1,4 +1,4 @@
-// Writes to the second index, through the feed alias and with external versions only. Every item of every answer is
+// Writes to the follower, through the feed alias and with external versions only. Every item of every answer is
 // looked at; what the engine was too busy for is sent again.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../../cluster/clusterConnection.js';
@@ -8,10 +8,10 @@ import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { TwindexError } from '../../errors.js';
 import { bulkSucceeded, mayNeverPass, parseBulkAnswer, sortOutcome } from '../../documents/bulkAnswer.js';
 import { BulkBody } from '../../documents/bulkBody.js';
-import type { Direction, Refused } from '../../protocol/replication.js';
+import type { Replication, Refused } from '../../protocol/replication.js';
 import { paceOf } from './feedPace.js';
 
-/** An operation for the second index: without a source it is a delete. */
+/** An operation for the follower: without a source it is a delete. */
 export interface FeedOperation {
   readonly key: DocumentKey;
   readonly version: bigint;
@@ -37,38 +37,38 @@ const MAX_TRIES = 8;
  * @throws TwindexError `fenced`, `blocked`, `unanswered`
  */
 export async function feed(
-  direction: Direction,
+  replication: Replication,
   operations: readonly FeedOperation[],
   options: FeedOptions = {},
 ): Promise<Refused[]> {
-  remember(direction, operations);
+  remember(replication, operations);
   const refused: Refused[] = [];
   let batch: FeedOperation[] = [];
   let bytes = 0;
   for (const operation of operations) {
     const size = operation.source?.length ?? 0;
     if (batch.length > 0 && bytes + size > MAX_BODY_BYTES) {
-      refused.push(...(await feedBatch(direction, batch, options)));
+      refused.push(...(await feedBatch(replication, batch, options)));
       batch = [];
       bytes = 0;
     }
     batch.push(operation);
     bytes += size;
   }
-  if (batch.length > 0) refused.push(...(await feedBatch(direction, batch, options)));
+  if (batch.length > 0) refused.push(...(await feedBatch(replication, batch, options)));
   return refused;
 }
 
 const MAX_REMEMBERED = 200_000;
 
-function remember({ tally }: Direction, operations: readonly FeedOperation[]): void {
+function remember({ tally }: Replication, operations: readonly FeedOperation[]): void {
   if (!tally.fed) return;
   if (tally.fed.length + operations.length > MAX_REMEMBERED) tally.fed = undefined;
   else for (const { key, source } of operations) if (source) tally.fed.push(key);
 }
 
 async function feedBatch(
-  direction: Direction,
+  replication: Replication,
   batch: readonly FeedOperation[],
   options: FeedOptions,
 ): Promise<Refused[]> {
@@ -76,13 +76,13 @@ async function feedBatch(
   let waiting = batch;
   for (let attempt = 0; waiting.length > 0; attempt++) {
     if (attempt > 0) {
-      direction.tally.busy++;
+      replication.tally.busy++;
       await sleep(backoffMs(attempt), undefined, options.signal ? { signal: options.signal } : {});
     }
     // half of it at a time, when the engine could not take the whole
     const part =
       attempt > 1 ? waiting.slice(0, Math.max(1, waiting.length >> Math.min(attempt, 6))) : waiting;
-    const outcome = await sendBatch(direction, part, { ...options, isLast: attempt + 1 >= MAX_TRIES });
+    const outcome = await sendBatch(replication, part, { ...options, isLast: attempt + 1 >= MAX_TRIES });
     refused.push(...outcome.refused);
     waiting = [...outcome.busy, ...waiting.slice(part.length)];
     if (outcome.busy.length === 0) attempt = 0;
@@ -91,28 +91,28 @@ async function feedBatch(
 }
 
 async function sendBatch(
-  direction: Direction,
+  replication: Replication,
   batch: readonly FeedOperation[],
   options: FeedOptions & { readonly isLast: boolean },
 ): Promise<{ readonly refused: Refused[]; readonly busy: readonly FeedOperation[] }> {
   const body = bodyOf(batch, options.orEqual ?? false);
-  const { cluster } = direction.second;
+  const { cluster } = replication.follower;
   const pace = paceOf(cluster);
   const load = { bytes: body.length, documents: batch.length };
   const send = async () => {
     const sentAt = performance.now();
     const timeoutMs = pace.allowedMs(load);
-    const answered = await bulk(cluster, direction.feed, body, { signal: options.signal, timeoutMs });
+    const answered = await bulk(cluster, replication.feed, body, { signal: options.signal, timeoutMs });
     pace.answered(load, performance.now() - sentAt);
     return answered;
   };
   const answer = await (options.around ? options.around(send) : send());
   if (answer.type === 'busy') return { refused: [], busy: batch };
   if (bulkSucceeded(answer.body)) {
-    direction.tally.copied += batch.length;
+    replication.tally.copied += batch.length;
     return { refused: [], busy: [] };
   }
-  return sortItems(direction, batch, answer.body, options);
+  return sortItems(replication, batch, answer.body, options);
 }
 
 function bodyOf(batch: readonly FeedOperation[], orEqual: boolean): Buffer {
@@ -125,7 +125,7 @@ function bodyOf(batch: readonly FeedOperation[], orEqual: boolean): Buffer {
 }
 
 function sortItems(
-  direction: Direction,
+  replication: Replication,
   batch: readonly FeedOperation[],
   body: Buffer,
   { isLast, onConflict }: FeedOptions & { readonly isLast: boolean },
@@ -135,15 +135,16 @@ function sortItems(
   const items = parseBulkAnswer(body);
   for (const [n, operation] of batch.entries()) {
     const item = items[n];
-    if (!item) throw new TwindexError('unanswered', `a _bulk answer of ${direction.feed} has too few items`);
+    if (!item)
+      throw new TwindexError('unanswered', `a _bulk answer of ${replication.feed} has too few items`);
     const { key, version } = operation;
     const reason = `${item.type}: ${item.reason}`;
     switch (sortOutcome(item)) {
       case 'done':
-        direction.tally.copied++;
+        replication.tally.copied++;
         break;
       case 'conflict': // it has this or something newer: success, once confirmed
-        direction.tally.conflicts++;
+        replication.tally.conflicts++;
         onConflict?.(operation);
         break;
       case 'busy':
@@ -155,10 +156,10 @@ function sortItems(
         break;
       case 'blocked':
         if (item.type === 'index_closed_exception')
-          throw toItemError(direction.second.index, { type: item.type, reason: item.reason ?? '' });
-        throw new TwindexError('blocked', `${direction.second.index} takes no writes: ${item.reason}`);
+          throw toItemError(replication.follower.index, { type: item.type, reason: item.reason ?? '' });
+        throw new TwindexError('blocked', `${replication.follower.index} takes no writes: ${item.reason}`);
       case 'fenced':
-        throw new TwindexError('fenced', `${direction.feed} is closed: another coordinator has taken over`);
+        throw new TwindexError('fenced', `${replication.feed} is closed: another coordinator has taken over`);
     }
   }
   return { refused, busy };

@@ -1,6 +1,7 @@
 // One range of a shard, page by page: read in the order of `_seq_no`, changed, written with stamps.
+import type { OpenSeqNoRange } from '../../documents/seqNoRange.js';
 import {
-  type Direction,
+  type Replication,
   keepsShards,
   noteRouting,
   type Refused,
@@ -13,7 +14,7 @@ import { feedById } from './reconcile.js';
 import { stampOf } from '../../protocol/stamp.js';
 
 /** How documents are brought over, whatever they are. */
-export interface Carriage {
+export interface CopyContext {
   readonly reader: PageReader;
   readonly feed: FeedOptions;
   /** Keeps refused documents; returns before the cursor passes them. */
@@ -22,16 +23,7 @@ export interface Carriage {
   readonly onCopied?: ((documents: number, upTo: number) => void) | undefined;
 }
 
-interface Range {
-  readonly shard: number;
-  /** Live documents with `after < _seq_no <= upTo`; without a bound when undefined. */
-  readonly after: number;
-  readonly upTo: number | undefined;
-  /** Only documents that have one of these `_seq_no`. */
-  readonly only?: readonly number[] | undefined;
-}
-
-export interface RangeOptions extends Range, Carriage {
+export interface RangeOptions extends OpenSeqNoRange, CopyContext {
   /** Before each page is read; may wait. @returns true to stop here */
   readonly stops: () => Promise<boolean> | boolean;
   /** Before each page is written. @returns false to stop here, without writing it */
@@ -46,9 +38,10 @@ export type RangeResult =
   | { readonly type: 'unwritten' };
 
 /** Reads the next page while the last one is being written. */
-export async function followRange(direction: Direction, options: RangeOptions): Promise<RangeResult> {
+export async function followRange(replication: Replication, options: RangeOptions): Promise<RangeResult> {
   const { shard, after, upTo, only, reader, stops, mayWrite } = options;
-  const read = (from: number): Promise<Page> => reader.read(direction.first.index, shard, from, upTo, only);
+  const read = (from: number): Promise<Page> =>
+    reader.read(replication.leader.index, shard, from, upTo, only);
   let page = await read(after);
   for (;;) {
     const lastHit = page.hits.at(-1);
@@ -56,7 +49,7 @@ export async function followRange(direction: Direction, options: RangeOptions): 
     if (mayWrite && !(await mayWrite())) return { type: 'unwritten' };
     const next = page.last || (await stops()) ? undefined : read(lastHit.seqNo);
     next?.catch(() => undefined); // awaited below, unless writing fails first
-    await carry(direction, page.hits, options);
+    await copyBatch(replication, page.hits, options);
     options.onCopied?.(page.hits.length, lastHit.seqNo);
     if (page.last) return { type: 'done' };
     if (!next) return { type: 'stopped', cursor: lastHit.seqNo };
@@ -64,45 +57,45 @@ export async function followRange(direction: Direction, options: RangeOptions): 
   }
 }
 
-/** Writes documents to the second index. */
-export async function carry(
-  direction: Direction,
+/** Writes documents to the follower. */
+export async function copyBatch(
+  replication: Replication,
   hits: readonly Hit[],
-  carriage: Omit<Carriage, 'onCopied'>,
+  copyContext: Omit<CopyContext, 'onCopied'>,
 ): Promise<void> {
-  noteRouting(direction, hits);
-  if (!keepsShards(direction))
-    direction.tally.routedCopies += hits.filter(({ routing }) => routing !== undefined).length;
-  const { operations, refused } = await shape(direction, hits);
-  const { reader } = carriage;
-  const busyBefore = direction.tally.busy;
+  noteRouting(replication, hits);
+  if (!keepsShards(replication))
+    replication.tally.routedCopies += hits.filter(({ routing }) => routing !== undefined).length;
+  const { operations, refused } = await shape(replication, hits);
+  const { reader } = copyContext;
+  const busyBefore = replication.tally.busy;
   const began = performance.now();
-  const write = reconcilesIds(direction) ? feedById : feed;
-  refused.push(...(await write(direction, operations, carriage.feed)));
-  if (direction.tally.busy > busyBefore) reader.shrink();
+  const write = reconcilesIds(replication) ? feedById : feed;
+  refused.push(...(await write(replication, operations, copyContext.feed)));
+  if (replication.tally.busy > busyBefore) reader.shrink();
   else reader.wrote(operations.length, performance.now() - began);
-  if (refused.length > 0) await carriage.keepRefused(refused);
+  if (refused.length > 0) await copyContext.keepRefused(refused);
 }
 
-/** What the second index is to be sent for these documents. A dropped document is a delete with its stamp. */
+/** What the follower is to be sent for these documents. A dropped document is a delete with its stamp. */
 export async function shape(
-  direction: Direction,
+  replication: Replication,
   hits: readonly Hit[],
 ): Promise<{ readonly operations: FeedOperation[]; readonly refused: Refused[] }> {
   const operations: FeedOperation[] = [];
   const refused: Refused[] = [];
   // all of them before the first is waited for: what a pipeline changes goes there together
   const results = hits.map((hit) =>
-    direction.reshape(hit.source as Buffer, { id: hit.id, routing: hit.routing }),
+    replication.reshape(hit.source as Buffer, { id: hit.id, routing: hit.routing }),
   );
   for (const [n, hit] of hits.entries()) {
     const key = { id: hit.id, routing: hit.routing };
-    const version = stampOf(direction.epoch, hit.term, hit.seqNo);
+    const version = stampOf(replication.epoch, hit.term, hit.seqNo);
     const result = results[n] as (typeof results)[number];
     const shaped = result instanceof Promise ? await result : result;
     if (shaped.type === 'refused') refused.push({ key, version, reason: shaped.reason });
     else if (shaped.type === 'drop') {
-      direction.tally.dropped++;
+      replication.tally.dropped++;
       operations.push({ key, version, source: undefined });
     } else operations.push({ key, version, source: shaped.source });
   }

@@ -1,14 +1,14 @@
-// Documents by their ids, whatever their routing: for a second index that has fewer shards than the first, or others, where
+// Documents by their ids, whatever their routing: for a follower that has fewer shards than the leader, or others, where
 // documents of one id and different routings meet in one place (docs/protocol.md, "Routing").
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { refresh } from '../../cluster/indices/refresh.js';
 import { TwindexError } from '../../errors.js';
 import { Confirmation } from '../../protocol/confirm.js';
-import type { Direction, Refused, Shaped } from '../../protocol/replication.js';
+import type { Replication, Refused, Shaped } from '../../protocol/replication.js';
 import { feed, type FeedOperation, type FeedOptions } from './feedWriter.js';
 import { getDocs } from '../../documents/getDocs.js';
 import type { Doc, Hit } from '../../documents/hits.js';
-import { isRightful } from './truthExemptions.js';
+import { isExpectedExtra } from './truthExemptions.js';
 import { PageReader } from '../../documents/pageReader.js';
 import { shardOf } from '../../protocol/shardOf.js';
 import { isOfEpoch, isReconciled, reconciledVersion, stampOf } from '../../protocol/stamp.js';
@@ -20,40 +20,40 @@ const TRIES = 5;
 
 interface Reconciled {
   readonly refused: readonly Refused[];
-  /** How many of the keys that were asked for the first index does not have. */
+  /** How many of the keys that were asked for the leader does not have. */
   readonly deleted: number;
 }
 
 /**
- * Writes operations of documents that were read from the first index, in place of `feed`. A 409 says that the second index
+ * Writes operations of documents that were read from the leader, in place of `feed`. A 409 says that the follower
  * has a larger version, which may be one of another shard: only what is seen to be there is taken for done. And an id that has
  * other routings, too, is reconciled.
  * @returns the operations that the index will never take
  */
 export async function feedById(
-  direction: Direction,
+  replication: Replication,
   operations: readonly FeedOperation[],
   options: FeedOptions,
 ): Promise<Refused[]> {
-  const several = await idsElsewhere(direction, keysIn(operations));
+  const several = await idsElsewhere(replication, keysIn(operations));
   const plain = operations.filter(({ key }) => !several.has(key.id));
-  const { refused, conflicts } = await feedNoting(direction, plain, options);
-  const doubtful = [
+  const { refused, conflicts } = await feedNoting(replication, plain, options);
+  const unmatched = [
     ...keysIn(operations).filter(({ id }) => several.has(id)),
-    ...(await obstructed(direction, conflicts, options)),
+    ...(await obstructed(replication, conflicts, options)),
   ];
-  const result = await reconcile(direction, doubtful, options, true);
+  const result = await reconcile(replication, unmatched, options, true);
   if (!result)
     throw new TwindexError(
       'overloaded',
-      `shards of ${direction.first.index} failed over again and again, or their copies lag, so nothing that was read is certain`,
+      `shards of ${replication.leader.index} failed over again and again, or their copies lag, so nothing that was read is certain`,
     );
   return [...refused, ...result.refused];
 }
 
 /** Feeds, and notes what is answered with 409. */
 async function feedNoting(
-  direction: Direction,
+  replication: Replication,
   operations: readonly FeedOperation[],
   options: FeedOptions,
 ): Promise<{ readonly refused: Refused[]; readonly conflicts: readonly FeedOperation[] }> {
@@ -61,7 +61,7 @@ async function feedNoting(
   const onConflict = (operation: FeedOperation): void => {
     conflicts.push(operation);
   };
-  const refused = await feed(direction, operations, { ...options, onConflict });
+  const refused = await feed(replication, operations, { ...options, onConflict });
   return { refused, conflicts };
 }
 
@@ -74,27 +74,27 @@ async function feedNoting(
  * do harm: the next copies of its writer would meet it.
  */
 async function obstructed(
-  direction: Direction,
+  replication: Replication,
   conflicts: readonly FeedOperation[],
   options: FeedOptions,
 ): Promise<DocumentKey[]> {
-  const { first, second, epoch } = direction;
+  const { leader, follower, epoch } = replication;
   const found: DocumentKey[] = [];
   let open = conflicts;
   for (let attempt = 0; open.length > 0 && attempt < TRIES; attempt++) {
     // A GET may reach a replica, which may not have yet what the primary has answered 409 for.
-    const onSecond = await Confirmation.begin(second.cluster, second);
-    if (!(await onSecond.confirm())) continue;
-    const onFollower = await getDocs(second.cluster, second.index, keysIn(open), { source: false });
-    const missing = open.filter((operation, n) => !hasTaken(onFollower[n], operation));
+    const onFollower = await Confirmation.begin(follower.cluster, follower);
+    if (!(await onFollower.confirm())) continue;
+    const followerDocs = await getDocs(follower.cluster, follower.index, keysIn(open), { source: false });
+    const missing = open.filter((operation, n) => !hasTaken(followerDocs[n], operation));
     if (missing.length === 0) return found;
     // What is fed must not be undone by a fail-over of the leader.
-    const onFirst = await Confirmation.begin(first.cluster, first);
-    const onLeader = await getDocs(first.cluster, first.index, keysIn(missing), { source: true });
-    if (!(await onFirst.confirm())) continue;
+    const onLeader = await Confirmation.begin(leader.cluster, leader);
+    const leaderDocs = await getDocs(leader.cluster, leader.index, keysIn(missing), { source: true });
+    if (!(await onLeader.confirm())) continue;
     const newer: Doc[] = [];
     for (const [n, operation] of missing.entries()) {
-      const doc = onLeader[n] as Doc;
+      const doc = leaderDocs[n] as Doc;
       const isLive = doc.found && doc.routing === operation.key.routing;
       const isAsItWas = isLive
         ? stampOf(epoch, doc.term, doc.seqNo) === operation.version
@@ -104,13 +104,13 @@ async function obstructed(
       else if (isLive) newer.push(doc);
     }
     const next: FeedOperation[] = [];
-    for (const { doc, shaped } of await shapedOf(direction, newer)) {
+    for (const { doc, shaped } of await shapedOf(replication, newer)) {
       // Following meets the same refusal again, and keeps it as a rejected document then.
       if (shaped.type !== 'index') continue;
       const { id, routing, term, seqNo } = doc;
       next.push({ key: { id, routing }, version: stampOf(epoch, term, seqNo), source: shaped.source });
     }
-    open = (await feedNoting(direction, next, options)).conflicts;
+    open = (await feedNoting(replication, next, options)).conflicts;
   }
   return [...found, ...keysIn(open)];
 }
@@ -124,26 +124,26 @@ function hasTaken(doc: Doc | undefined, { key, version, source }: FeedOperation)
   return isOurs && !isReconciled(doc.version);
 }
 
-/** Ids that the first index has under other routings than these, in other shards. As of its last refresh. */
+/** Ids that the leader has under other routings than these, in other shards. As of its last refresh. */
 export async function idsElsewhere(
-  { first }: Direction,
+  { leader }: Replication,
   keys: readonly DocumentKey[],
 ): Promise<ReadonlySet<string>> {
-  const shards = new Map(keys.map((key) => [nameOf(key), shardOf(key, first)]));
+  const shards = new Map(keys.map((key) => [nameOf(key), shardOf(key, leader)]));
   const found = await keysOf(
-    first,
+    leader,
     keys.map(({ id }) => id),
   );
   const given = new Map<string, Set<number>>();
   for (const key of keys)
     given.set(key.id, (given.get(key.id) ?? new Set()).add(shards.get(nameOf(key)) as number));
-  for (const key of found) given.get(key.id)?.add(shardOf(key, first));
+  for (const key of found) given.get(key.id)?.add(shardOf(key, leader));
   return new Set([...given].filter(([, places]) => places.size > 1).map(([id]) => id));
 }
 
 /** All keys of these ids. */
 async function keysOf(
-  { cluster, index, shards }: Direction['first'],
+  { cluster, index, shards }: Replication['leader'],
   ids: readonly string[],
 ): Promise<DocumentKey[]> {
   const reader = new PageReader(cluster, 'ids');
@@ -160,37 +160,37 @@ async function keysOf(
 }
 
 /** Reconciling is done in turns, so that documents that were read later are written later. */
-const turns = new WeakMap<Direction['tally'], Promise<unknown>>();
+const turns = new WeakMap<Replication['tally'], Promise<unknown>>();
 
 /** Until nothing that was begun before is on its way. */
-export async function whenReconciled(tally: Direction['tally']): Promise<void> {
+export async function whenReconciled(tally: Replication['tally']): Promise<void> {
   await turns.get(tally)?.catch(() => undefined);
 }
 
 /**
- * Brings everything that the indexes have of the ids of these keys to the state of the first. The caller confirms the second
+ * Brings everything that the indexes have of the ids of these keys to the state of the leader. The caller confirms the follower
  * index afterwards.
  * @param above what is written has to win over whatever is there: it is known to be wrong, or may be
- * @returns undefined when the first index failed over again and again
+ * @returns undefined when the leader failed over again and again
  */
 export async function reconcile(
-  direction: Direction,
+  replication: Replication,
   keys: readonly DocumentKey[],
   options: FeedOptions,
   above = false,
 ): Promise<Reconciled | undefined> {
-  const { tally } = direction;
+  const { tally } = replication;
   const before = turns.get(tally);
   const turn = (async () => {
     await before?.catch(() => undefined);
-    return await reconcileAll(direction, keys, options, above);
+    return await reconcileAll(replication, keys, options, above);
   })();
   turns.set(tally, turn);
   return await turn;
 }
 
 async function reconcileAll(
-  direction: Direction,
+  replication: Replication,
   keys: readonly DocumentKey[],
   options: FeedOptions,
   above: boolean,
@@ -201,17 +201,17 @@ async function reconcileAll(
   let deleted = 0;
   for (let start = 0; start < ids.length; start += IDS_AT_ONCE) {
     const part = ids.slice(start, start + IDS_AT_ONCE).flatMap((id) => byId.get(id) ?? []);
-    const found = await readConfirmed(direction, part, above);
+    const found = await readConfirmed(replication, part, above);
     if (!found) return undefined;
-    const plain = await feedNoting(direction, found.plain, options);
+    const plain = await feedNoting(replication, found.plain, options);
     refused.push(...found.refused, ...plain.refused);
-    const raised = await feed(direction, found.raised, { ...options, orEqual: true });
+    const raised = await feed(replication, found.raised, { ...options, orEqual: true });
     refused.push(...raised);
-    await feed(direction, withoutPlace(found, raised), { ...options, orEqual: true });
+    await feed(replication, withoutPlace(found, raised), { ...options, orEqual: true });
     deleted += found.deleted;
-    const doubtful = await obstructed(direction, plain.conflicts, options);
-    if (doubtful.length === 0) continue;
-    const again = await reconcileAll(direction, doubtful, options, true);
+    const unmatched = await obstructed(replication, plain.conflicts, options);
+    if (unmatched.length === 0) continue;
+    const again = await reconcileAll(replication, unmatched, options, true);
     if (!again) return undefined;
     refused.push(...again.refused);
   }
@@ -254,34 +254,34 @@ interface Operations {
  * realtime. Whatever is written later is followed, or in the ledger.
  */
 async function readConfirmed(
-  direction: Direction,
+  replication: Replication,
   keys: readonly DocumentKey[],
   above: boolean,
 ): Promise<Operations | undefined> {
-  const { first, second } = direction;
+  const { leader, follower } = replication;
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const onFirst = await Confirmation.begin(first.cluster, first);
-    const before = await onFirst.confirm();
+    const onLeader = await Confirmation.begin(leader.cluster, leader);
+    const before = await onLeader.confirm();
     if (!before) continue;
     const ids = keys.map(({ id }) => id);
-    await Promise.all([first, second].map(({ cluster, index }) => refresh(cluster, index)));
-    const [ours, theirs] = await Promise.all([keysOf(first, ids), keysOf(second, ids)]);
+    await Promise.all([leader, follower].map(({ cluster, index }) => refresh(cluster, index)));
+    const [ours, theirs] = await Promise.all([keysOf(leader, ids), keysOf(follower, ids)]);
     const known = unique([...keys, ...ours, ...theirs]);
-    const docs = await getDocs(first.cluster, first.index, known, { source: true });
+    const docs = await getDocs(leader.cluster, leader.index, known, { source: true });
     const live = unique(docs.filter((doc) => doc.found));
-    const present = await getDocs(second.cluster, second.index, unique([...known, ...live]), {
+    const present = await getDocs(follower.cluster, follower.index, unique([...known, ...live]), {
       source: true,
     });
-    if (!(await onFirst.confirm())) continue;
-    const found = { live, terms: onFirst.terms, maxSeqNos: before.map(({ maxSeqNo }) => maxSeqNo) };
-    return await operationsFor(direction, { keys, known, present, found, above });
+    if (!(await onLeader.confirm())) continue;
+    const found = { live, terms: onLeader.terms, maxSeqNos: before.map(({ maxSeqNo }) => maxSeqNo) };
+    return await operationsFor(replication, { keys, known, present, found, above });
   }
   return undefined;
 }
 
-/** What the second index is to be sent, for each place of an id: a shard that has room for one document of it. */
+/** What the follower is to be sent, for each place of an id: a shard that has room for one document of it. */
 async function operationsFor(
-  direction: Direction,
+  replication: Replication,
   {
     keys,
     known,
@@ -296,10 +296,10 @@ async function operationsFor(
     readonly above: boolean;
   },
 ): Promise<Operations> {
-  const { first, second, epoch, truth } = direction;
-  const place = (key: DocumentKey): string => JSON.stringify([key.id, shardOf(key, second)]);
+  const { leader, follower, epoch, sourceOfTruth } = replication;
+  const place = (key: DocumentKey): string => JSON.stringify([key.id, shardOf(key, follower)]);
   const there = new Map(present.filter((doc) => doc.found).map((doc) => [place(doc), doc]));
-  const wanted = groupedBy(await shapedOf(direction, found.live), ({ doc }) => place(doc));
+  const wanted = groupedBy(await shapedOf(replication, found.live), ({ doc }) => place(doc));
   const routings = new Map<string, Set<string | undefined>>();
   for (const { id, routing } of [...known, ...found.live, ...there.values()])
     routings.set(id, (routings.get(id) ?? new Set()).add(routing));
@@ -328,20 +328,20 @@ async function operationsFor(
     const all = wanted.get(name) ?? [];
     const kept = all.find(({ doc }) => doc.routing === at?.routing) ?? all[0];
     for (const other of all)
-      if (other !== kept) operations.refused.push(doubled(direction, other.doc, kept?.doc));
+      if (other !== kept) operations.refused.push(doubled(replication, other.doc, kept?.doc));
     if (!kept) {
       // The follower may keep a document of the source of truth that the leader never had, if nobody has asked for it.
-      if (at && !asked.has(nameOf(at)) && isRightful(direction, at)) continue;
-      const shard = shardOf(key, first);
+      if (at && !asked.has(nameOf(at)) && isExpectedExtra(replication, at)) continue;
+      const shard = shardOf(key, leader);
       add(key, stampOf(epoch, found.terms[shard] as number, found.maxSeqNos[shard] as number), undefined);
       continue;
     }
     const { doc, shaped } = kept;
     const docKey = { id: doc.id, routing: doc.routing };
     const stamp = stampOf(epoch, doc.term, doc.seqNo);
-    const isOlder = doc.seqNo <= untouchedUpTo(doc, direction);
-    // what the second index has may be richer than what can be made of the first's
-    const isLeftOut = isOlder && truth?.forth && truth.prune && !at;
+    const isOlder = doc.seqNo <= untouchedUpTo(doc, replication);
+    // what the follower has may be richer than what can be made of the leader's
+    const isLeftOut = isOlder && sourceOfTruth?.isForward && sourceOfTruth.prune && !at;
     if (isLeftOut) continue;
     if (isOlder && at && at.routing === doc.routing) {
       if (raises(doc.id)) add(docKey, stamp, at.source);
@@ -360,28 +360,28 @@ interface Wanted {
 }
 
 /** Without those that the transform drops. */
-async function shapedOf(direction: Direction, docs: readonly Doc[]): Promise<Wanted[]> {
+async function shapedOf(replication: Replication, docs: readonly Doc[]): Promise<Wanted[]> {
   const results = await Promise.all(
     docs.map(
-      async (doc) => await direction.reshape(doc.source as Buffer, { id: doc.id, routing: doc.routing }),
+      async (doc) => await replication.reshape(doc.source as Buffer, { id: doc.id, routing: doc.routing }),
     ),
   );
   return docs.flatMap((doc, n) => {
     const shaped = results[n] as Shaped;
     if (shaped.type !== 'drop') return [{ doc, shaped }];
-    direction.tally.dropped++;
+    replication.tally.dropped++;
     return [];
   });
 }
 
-function doubled({ epoch, first, second }: Direction, doc: Hit, kept: Hit | undefined): Refused {
+function doubled({ epoch, leader, follower }: Replication, doc: Hit, kept: Hit | undefined): Refused {
   const named = (routing: string | undefined): string =>
     routing === undefined ? 'without a routing' : `with routing "${routing}"`;
   return {
     key: { id: doc.id, routing: doc.routing },
     version: stampOf(epoch, doc.term, doc.seqNo),
     reason:
-      `${first.index} has this id twice: ${named(doc.routing)}, and ${named(kept?.routing)}. ${second.index} keeps both in ` +
+      `${leader.index} has this id twice: ${named(doc.routing)}, and ${named(kept?.routing)}. ${follower.index} keeps both in ` +
       'one shard, where an id can be there only once. Delete one of the two, or leave this one out',
   };
 }

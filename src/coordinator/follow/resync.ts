@@ -1,8 +1,8 @@
-// Brings single documents of the second index to the state of the first: for deletes, which following can't see, and
+// Brings single documents of the follower to the state of the leader: for deletes, which following can't see, and
 // for refused documents, which may be taken now.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { Confirmation } from '../../protocol/confirm.js';
-import { type Direction, noteRouting, type Refused, reconcilesIds } from '../../protocol/replication.js';
+import { type Replication, noteRouting, type Refused, reconcilesIds } from '../../protocol/replication.js';
 import { feed, type FeedOperation, type FeedOptions } from './feedWriter.js';
 import { getDocs } from '../../documents/getDocs.js';
 import { reconcile } from './reconcile.js';
@@ -17,43 +17,43 @@ const TRIES = 5;
 
 export interface ResyncResult {
   readonly refused: readonly Refused[];
-  /** Keys that the first index does not have: deleted on the second. */
+  /** Keys that the leader does not have: deleted on the follower. */
   readonly deleted: number;
 }
 
 /**
  * Callers forget what they had noted of these documents: a refusal, an entry of the ledger. So what is written is confirmed on
- * the second index, and no fail-over takes it back.
+ * the follower, and no fail-over takes it back.
  * @returns undefined when an index failed over again and again
  */
 export async function resync(
-  direction: Direction,
+  replication: Replication,
   keys: readonly DocumentKey[],
   options: FeedOptions,
 ): Promise<ResyncResult | undefined> {
-  noteRouting(direction, keys);
-  const { second } = direction;
+  noteRouting(replication, keys);
+  const { follower } = replication;
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const onSecond = await Confirmation.begin(second.cluster, second);
-    const result = await resyncOnce(direction, keys, options);
-    if (!result || (await onSecond.confirm())) return result;
+    const onFollower = await Confirmation.begin(follower.cluster, follower);
+    const result = await resyncOnce(replication, keys, options);
+    if (!result || (await onFollower.confirm())) return result;
   }
   return undefined;
 }
 
 async function resyncOnce(
-  direction: Direction,
+  replication: Replication,
   keys: readonly DocumentKey[],
   options: FeedOptions,
 ): Promise<ResyncResult | undefined> {
-  if (reconcilesIds(direction)) return await reconcile(direction, keys, options);
+  if (reconcilesIds(replication)) return await reconcile(replication, keys, options);
   const refused: Refused[] = [];
   let deleted = 0;
   for (let start = 0; start < keys.length; start += KEYS_AT_ONCE) {
     const part = keys.slice(start, start + KEYS_AT_ONCE);
-    const found = await readConfirmed(direction, part);
+    const found = await readConfirmed(replication, part);
     if (!found) return undefined;
-    refused.push(...found.refused, ...(await feed(direction, found.operations, options)));
+    refused.push(...found.refused, ...(await feed(replication, found.operations, options)));
     deleted += found.deleted;
   }
   return { refused, deleted };
@@ -65,28 +65,32 @@ async function resyncOnce(
  * before the GET, which any copy may answer: one that lacks an operation below M would say missing of what is there.
  */
 async function readConfirmed(
-  direction: Direction,
+  replication: Replication,
   keys: readonly DocumentKey[],
 ): Promise<{ operations: FeedOperation[]; refused: Refused[]; deleted: number } | undefined> {
-  const { first } = direction;
+  const { leader } = replication;
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const onFirst = await Confirmation.begin(first.cluster, first);
-    const before = await onFirst.confirm();
+    const onLeader = await Confirmation.begin(leader.cluster, leader);
+    const before = await onLeader.confirm();
     if (!before) continue;
-    const docs = await getDocs(first.cluster, first.index, keys, { source: true });
-    if (!(await onFirst.confirm())) continue;
+    const docs = await getDocs(leader.cluster, leader.index, keys, { source: true });
+    if (!(await onLeader.confirm())) continue;
 
     const live = await withoutOlder(
-      direction,
+      replication,
       docs.filter((doc) => doc.found),
     );
-    const { operations, refused } = await shape(direction, live);
+    const { operations, refused } = await shape(replication, live);
     let deleted = 0;
     for (const [n, key] of keys.entries()) {
       const doc = docs[n];
-      if (doc?.found && !leftBehind(key, doc, direction)) continue;
-      const shard = shardOf(key, first);
-      const version = stampOf(direction.epoch, onFirst.terms[shard] as number, before[shard]?.maxSeqNo ?? -1);
+      if (doc?.found && !leftBehind(key, doc, replication)) continue;
+      const shard = shardOf(key, leader);
+      const version = stampOf(
+        replication.epoch,
+        onLeader.terms[shard] as number,
+        before[shard]?.maxSeqNo ?? -1,
+      );
       operations.push({ key, version, source: undefined });
       deleted++;
     }
@@ -96,21 +100,21 @@ async function readConfirmed(
 }
 
 /**
- * What has not changed since these roles began is left as the second index has it. That may be richer than what can be made
+ * What has not changed since these roles began is left as the follower has it. That may be richer than what can be made
  * of it: the document as it was given there, in that index's own shape, before the roles were exchanged.
  */
-async function withoutOlder(direction: Direction, docs: readonly Doc[]): Promise<readonly Doc[]> {
-  const { second, truth } = direction;
-  const older = docs.filter((doc) => doc.seqNo <= untouchedUpTo(doc, direction));
+async function withoutOlder(replication: Replication, docs: readonly Doc[]): Promise<readonly Doc[]> {
+  const { follower, sourceOfTruth } = replication;
+  const older = docs.filter((doc) => doc.seqNo <= untouchedUpTo(doc, replication));
   if (older.length === 0) return docs;
-  const theirs = await getDocs(second.cluster, second.index, older, { source: false });
+  const theirs = await getDocs(follower.cluster, follower.index, older, { source: false });
   const there = new Set(older.filter((doc, n) => theirs[n]?.found && theirs[n]?.routing === doc.routing));
   // what was left out stays out
-  const leftOut = new Set(truth?.forth && truth.prune ? older : []);
+  const leftOut = new Set(sourceOfTruth?.isForward && sourceOfTruth.prune ? older : []);
   return docs.filter((doc) => !there.has(doc) && !leftOut.has(doc));
 }
 
 /** The document has another routing now, and its copy under the new one does not take the place of the old copy. */
-function leftBehind(key: DocumentKey, doc: Doc, { second }: Direction): boolean {
-  return doc.routing !== key.routing && shardOf(key, second) !== shardOf(doc, second);
+function leftBehind(key: DocumentKey, doc: Doc, { follower }: Replication): boolean {
+  return doc.routing !== key.routing && shardOf(key, follower) !== shardOf(doc, follower);
 }

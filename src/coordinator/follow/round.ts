@@ -1,21 +1,21 @@
-// One round of following: what is live on the first index above the cursors is written to the second with its stamp.
+// One round of following: what is live on the leader above the cursors is written to the follower with its stamp.
 // Back-fill is the first of these rounds. A round that can't be confirmed changes nothing: it is done again.
 import { MAX_ONLY } from '../../cluster/documents/searchPage.js';
 import { refresh } from '../../cluster/indices/refresh.js';
 import { Confirmation } from '../../protocol/confirm.js';
 import type { CopiesSeen } from './alreadyCopied.js';
-import type { Direction } from '../../protocol/replication.js';
-import { type Carriage, followRange } from './followRange.js';
+import type { Replication } from '../../protocol/replication.js';
+import { type CopyContext, followRange } from './followRange.js';
 import { operationsAfter } from './operationsAfter.js';
 
-export interface RoundOptions extends Carriage {
+export interface RoundOptions extends CopyContext {
   readonly cursors: readonly number[];
   /**
-   * Also what is above the global checkpoint, each page confirmed on the first index before it is written: for the
+   * Also what is above the global checkpoint, each page confirmed on the leader before it is written: for the
    * round before the readers are moved. A document that is overwritten meanwhile is then still found.
    */
   readonly unbounded?: boolean;
-  /** Where writers of ours bring copies: what the second index shows to be there is neither read nor sent. */
+  /** Where writers of ours bring copies: what the follower shows to be there is neither read nor sent. */
   readonly seen?: CopiesSeen | undefined;
   /** After it is known how far the round goes, before anything is read: what is on its way may arrive meanwhile. */
   readonly rest?: (() => Promise<void>) | undefined;
@@ -32,9 +32,9 @@ export type RoundResult =
       readonly copied: number;
       /** Documents that the transform dropped. */
       readonly dropped: number;
-      /** What the second index had already, or something newer. */
+      /** What the follower had already, or something newer. */
       readonly conflicts: number;
-      /** Operations of the first index above the cursors, when the round began. */
+      /** Operations of the leader above the cursors, when the round began. */
       readonly behind: number;
     }
   | { readonly type: 'repeat'; readonly reason: string };
@@ -42,12 +42,12 @@ export type RoundResult =
 /** How many shards are read at the same time. */
 const SHARDS_AT_ONCE = 3;
 
-export async function followRound(direction: Direction, options: RoundOptions): Promise<RoundResult> {
-  const { first, second } = direction;
+export async function followRound(replication: Replication, options: RoundOptions): Promise<RoundResult> {
+  const { leader, follower } = replication;
   const { seen } = options;
   await seen?.begin();
-  const onFirst = await Confirmation.begin(first.cluster, first);
-  const bounds = (await onFirst.stats()).map((shard) => shard.globalCheckpoint);
+  const onLeader = await Confirmation.begin(leader.cluster, leader);
+  const bounds = (await onLeader.stats()).map((shard) => shard.globalCheckpoint);
   await options.rest?.();
   const behind = operationsAfter(options.cursors, bounds);
   if (behind === 0 && !options.unbounded) {
@@ -63,21 +63,21 @@ export async function followRound(direction: Direction, options: RoundOptions): 
     };
   }
 
-  await refresh(first.cluster, first.index);
-  if (!(await onFirst.confirm())) return { type: 'repeat', reason: `${first.index} failed over, or lags` };
-  const onSecond = await Confirmation.begin(second.cluster, second);
+  await refresh(leader.cluster, leader.index);
+  if (!(await onLeader.confirm())) return { type: 'repeat', reason: `${leader.index} failed over, or lags` };
+  const onFollower = await Confirmation.begin(follower.cluster, follower);
   await seen?.refresh();
-  const { dropped, conflicts } = direction.tally;
+  const { dropped, conflicts } = replication.tally;
 
-  const round = new Round(direction, options, onFirst, bounds);
+  const round = new Round(replication, options, onLeader, bounds);
   const shards = await inTurn(bounds.length, (shard) => round.followShard(shard));
   if (round.repeat) return { type: 'repeat', reason: round.repeat };
   // what it shows to be there, a fail-over may take back as well
-  if ((round.written > 0 || seen) && !(await onSecond.confirm()))
-    return { type: 'repeat', reason: `${second.index} failed over, or lags` };
+  if ((round.written > 0 || seen) && !(await onFollower.confirm()))
+    return { type: 'repeat', reason: `${follower.index} failed over, or lags` };
   // by numbers from after the searches: a refresh of the engine's own may have shown them an operation that hides an older
   // one, and that a fail-over may still take back
-  if (!(await onFirst.confirm())) return { type: 'repeat', reason: `${first.index} failed over, or lags` };
+  if (!(await onLeader.confirm())) return { type: 'repeat', reason: `${leader.index} failed over, or lags` };
   const caughtUp = shards.every((shard) => shard.caughtUp);
   if (caughtUp) seen?.end();
   return {
@@ -85,8 +85,8 @@ export async function followRound(direction: Direction, options: RoundOptions): 
     cursors: shards.map((shard) => shard.cursor),
     caughtUp,
     copied: round.written,
-    dropped: direction.tally.dropped - dropped,
-    conflicts: direction.tally.conflicts - conflicts,
+    dropped: replication.tally.dropped - dropped,
+    conflicts: replication.tally.conflicts - conflicts,
     behind,
   };
 }
@@ -94,16 +94,21 @@ export async function followRound(direction: Direction, options: RoundOptions): 
 class Round {
   written = 0;
   repeat: string | undefined;
-  readonly #direction: Direction;
+  readonly #replication: Replication;
   readonly #options: RoundOptions;
-  readonly #onFirst: Confirmation;
+  readonly #onLeader: Confirmation;
   readonly #bounds: readonly number[];
   readonly #deadline: number;
 
-  constructor(direction: Direction, options: RoundOptions, onFirst: Confirmation, bounds: readonly number[]) {
-    this.#direction = direction;
+  constructor(
+    replication: Replication,
+    options: RoundOptions,
+    onLeader: Confirmation,
+    bounds: readonly number[],
+  ) {
+    this.#replication = replication;
     this.#options = options;
-    this.#onFirst = onFirst;
+    this.#onLeader = onLeader;
     this.#bounds = bounds;
     this.#deadline = performance.now() + options.budgetMs;
   }
@@ -116,14 +121,14 @@ class Round {
     const missing = unbounded ? undefined : await seen?.missing(shard, start, bound);
     if (missing?.length === 0) return { cursor: bound, caughtUp: true };
     const end = Math.max(start, bound);
-    const result = await followRange(this.#direction, {
+    const result = await followRange(this.#replication, {
       ...this.#options,
       shard,
       after: missing?.[0] === undefined ? start : missing[0] - 1,
       upTo: unbounded ? undefined : bound,
       only: missing && missing.length <= MAX_ONLY ? missing : undefined,
       stops: () => performance.now() > this.#deadline,
-      mayWrite: unbounded ? async () => (await this.#onFirst.confirm()) !== undefined : undefined,
+      mayWrite: unbounded ? async () => (await this.#onLeader.confirm()) !== undefined : undefined,
       onCopied: (documents, upTo) => {
         this.written += documents;
         this.#options.onCopied?.(documents, upTo);
@@ -135,7 +140,7 @@ class Round {
       case 'stopped':
         return { cursor: Math.min(result.cursor, end), caughtUp: false };
       case 'unwritten':
-        this.repeat = `${this.#direction.first.index} failed over, or lags`;
+        this.repeat = `${this.#replication.leader.index} failed over, or lags`;
         return { cursor: start, caughtUp: false };
     }
   }

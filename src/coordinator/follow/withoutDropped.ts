@@ -1,14 +1,14 @@
 // On the way back: what a transform has dropped is on the source only, and stays there.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
-import type { Direction } from '../../protocol/replication.js';
+import type { Replication } from '../../protocol/replication.js';
 import { getDocs } from '../../documents/getDocs.js';
 
-/** @param missing documents that the first index does not have. @returns those that were not dropped */
+/** @param missing documents that the leader does not have. @returns those that were not dropped */
 export async function withoutDropped(
-  { second, reshapeBack }: Direction,
+  { follower, reshapeBack }: Replication,
   missing: readonly DocumentKey[],
 ): Promise<readonly DocumentKey[]> {
-  const docs = await getDocs(second.cluster, second.index, missing, { source: true });
+  const docs = await getDocs(follower.cluster, follower.index, missing, { source: true });
   const gone: DocumentKey[] = [];
   for (const [n, key] of missing.entries()) {
     const doc = docs[n];

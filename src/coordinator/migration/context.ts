@@ -1,12 +1,12 @@
 // What the duties of one coordinator share: the record and how it is changed, both indexes, and where to report. Session
 // implements it and builds the duties. The duties know only this interface, so that no circle of imports is left.
 import type { Cluster } from '../../cluster/cluster.js';
-import type { Located } from '../../cluster/located.js';
+import type { IndexRef } from '../../cluster/indexRef.js';
 import type { RejectedDocuments } from '../../journal/rejectedDocuments.js';
 import type { WorkersWatch } from '../../journal/workersWatch.js';
 import type { JsonObject } from '../../json/jsonTypes.js';
 import type { MigrationRecord } from '../../protocol/record.js';
-import type { Direction, Refused, Tally } from '../../protocol/replication.js';
+import type { Replication, Refused, Tally } from '../../protocol/replication.js';
 import type { RecordedQuery } from '../../queries/recordedQuery.js';
 import type { FeedOptions } from '../follow/feedWriter.js';
 import type { DocumentQueue } from '../reingest/documentQueue.js';
@@ -17,14 +17,14 @@ import type { Effects } from './succession/effects.js';
 
 /** What gateways and client libraries do for this migration, as far as decisions need to know it. */
 export interface WritersView {
-  /** Why nothing can be moved to the second index yet. */
-  readonly hindrance: string | undefined;
+  /** Why nothing can be moved to the follower yet. */
+  readonly blocker: string | undefined;
   /** Some gateway may still send readers to the index that they were on before. */
   readonly readElsewhere: boolean;
   /** Every live one mirrors: deletes come with the writes. */
   readonly mirrored: boolean;
   /** Documents may have come past them, so that deletes may, too. */
-  readonly passed: boolean;
+  readonly bypassed: boolean;
   /** How many have for certain. */
   readonly past: number;
   /** Writers that were seen lately sending documents of the source's shape. */
@@ -35,13 +35,13 @@ export interface Context {
   readonly cluster: Cluster;
   readonly record: MigrationRecord;
   /** The index that clients use before the migration. */
-  readonly source: Located;
+  readonly source: IndexRef;
   /** The index that replaces it. */
-  readonly target: Located;
+  readonly target: IndexRef;
   /** The index that writes go to first. */
-  readonly first: Located;
+  readonly leader: IndexRef;
   /** The index that follows it. */
-  readonly second: Located;
+  readonly follower: IndexRef;
   /** @throws TwindexError where the index file can't be read, or is of something else */
   readonly declared: Declared;
   /** The ingest pipeline that all documents pass through on their way up. */
@@ -67,8 +67,8 @@ export interface Context {
   readonly rejected: () => Promise<RejectedDocuments>;
   readonly queries: () => Promise<readonly RecordedQuery[]>;
 
-  /** From the first index to the second, as the roles are now. */
-  direction(): Promise<Direction>;
+  /** From the leader to the follower, as the roles are now. */
+  replication(): Promise<Replication>;
   /** Reports a text. The same one is not repeated again and again, but counted. @param key says what is the same, where figures differ */
   note(text: string, level?: 'info' | 'warn', key?: string): void;
   /** @throws when the run is stopped meanwhile */

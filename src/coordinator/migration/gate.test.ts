@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { testRecord } from '../../../tests/testRecord.js';
 import type { MigrationRecord } from '../../protocol/record.js';
-import { noticeHindrance } from './gate.js';
+import { noteBlocked } from './gate.js';
 import type { Session } from './session.js';
 
 interface Scene {
@@ -13,26 +13,26 @@ function scene(change: Partial<MigrationRecord>, graceOverAt = 0): Scene {
   const told: string[] = [];
   const announcer = { needsYou: (text: string) => void told.push(text) };
   const record = testRecord({ goal: 'cutover', ...change });
-  return { session: { record, graceOverAt, hindered: undefined, announcer } as unknown as Session, told };
+  return { session: { record, graceOverAt, blocked: undefined, announcer } as unknown as Session, told };
 }
 
 const wait = ({ session }: Scene, seconds: number, message = 'rejected'): void => {
   for (let n = 0; n <= seconds; n++) {
-    noticeHindrance(session, message);
+    noteBlocked(session, message);
     vi.advanceTimersByTime(1_000);
   }
 };
 
-describe('a move that is hindered', () => {
+describe('a move that is blocked', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['performance', 'Date'] }));
   afterEach(() => void vi.useRealTimers());
 
   it('for more than a minute is told, once', () => {
-    const hindered = scene({});
-    wait(hindered, 58);
-    expect(hindered.told).toEqual([]);
-    wait(hindered, 200);
-    expect(hindered.told).toEqual(['rejected']);
+    const blocked = scene({});
+    wait(blocked, 58);
+    expect(blocked.told).toEqual([]);
+    wait(blocked, 200);
+    expect(blocked.told).toEqual(['rejected']);
   });
 
   it.each([
@@ -41,16 +41,16 @@ describe('a move that is hindered', () => {
     ['is paused', { paused: true }],
     ['soaks', { goal: 'switched', readers: 'target', soakLeftMs: 3_600_000 }],
   ] as const)('is not told when it %s', (_, record) => {
-    const hindered = scene(record);
-    wait(hindered, 200);
-    expect(hindered.told).toEqual([]);
+    const blocked = scene(record);
+    wait(blocked, 200);
+    expect(blocked.told).toEqual([]);
   });
 
   it('is not told while the grace lasts', () => {
-    const hindered = scene({}, performance.now() + 100_000);
-    wait(hindered, 150);
-    expect(hindered.told).toEqual([]);
-    wait(hindered, 100);
-    expect(hindered.told).toEqual(['rejected']);
+    const blocked = scene({}, performance.now() + 100_000);
+    wait(blocked, 150);
+    expect(blocked.told).toEqual([]);
+    wait(blocked, 100);
+    expect(blocked.told).toEqual(['rejected']);
   });
 });

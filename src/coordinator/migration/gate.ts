@@ -1,10 +1,10 @@
-// Between a decision and the state that it leads to: the hooks before a border, and whoever has to know that it is not
+// Between a decision and the state that it leads to: the hooks before a gate, and whoever has to know that it is not
 // crossed.
-import { goalHere, momentsBefore } from './hooks/hookPoints.js';
+import { goalHere, hookPointsBefore } from './hooks/hookPoints.js';
 import type { Patch } from '../../journal/journal.js';
 import { TwindexError } from '../../errors.js';
-import { isOver, type MigrationRecord, secondIndex, type StateName } from '../../protocol/record.js';
-import type { BeforeMoment } from '../../schema/types.js';
+import { isOver, type MigrationRecord, followerIndex, type StateName } from '../../protocol/record.js';
+import type { BeforeHookPoint } from '../../schema/types.js';
 import { settleCommands } from './steering/applyCommand.js';
 import { type Session } from './session.js';
 import { now } from '../../clock.js';
@@ -19,10 +19,10 @@ interface Decided {
 
 /** Where nothing else paces the machine. */
 const LOOK_MS = 200;
-/** A move that is asked for, and hindered for so long, needs somebody. */
+/** A move that is asked for, and blocked for so long, needs somebody. */
 const PATIENCE_MS = 60_000;
 
-const AGAIN: Readonly<Record<BeforeMoment, string>> = {
+const AGAIN: Readonly<Record<BeforeHookPoint, string>> = {
   copying: 'migrate',
   cutover: 'cutover',
   switched: 'switch',
@@ -39,7 +39,7 @@ export const stoppedError = (stoppedFor: MigrationRecord['stoppedFor'], message:
   new TwindexError(stoppedFor === 'hook' ? 'failed' : 'unsafe', message);
 
 /**
- * Stays as long as the hooks before the border run. When one has failed, the move is not asked for any more.
+ * Stays as long as the hooks before the gate run. When one has failed, the move is not asked for any more.
  */
 export async function throughHooks(
   session: Session,
@@ -49,17 +49,17 @@ export async function throughHooks(
   const from = session.record.state;
   if (to === from) return { to, patch: withReason(session.record, patch) };
   const next = { ...session.record, ...patch };
-  const state = session.before.look(momentsBefore(session.record, to), next);
+  const state = session.before.look(hookPointsBefore(session.record, to), next);
   if (state.type === 'passed') return { to, patch: to === 'copying' ? { ...patch, stoppedBy: '' } : patch };
-  session.hindered = undefined;
+  session.blocked = undefined;
   if (state.type === 'running') {
     if (from !== 'mirroring' || to === 'aborting') await session.pause(LOOK_MS);
     return { to: from, patch: { ...patch, message: state.text } };
   }
-  const message = stopMessage(next, state.moment, state.reason);
-  const what = `not ${state.moment}`;
+  const message = stopMessage(next, state.hookPoint, state.reason);
+  const what = `not ${state.hookPoint}`;
   const stop = { message, stoppedFor: 'hook', what, patch } as const;
-  if (state.moment !== 'copying') return { to: from, patch: await stopMove(session, stop, onStopped) };
+  if (state.hookPoint !== 'copying') return { to: from, patch: await stopMove(session, stop, onStopped) };
   // there is nothing yet that could be kept in step meanwhile
   await noteStop(session, stop, {});
   throw new TwindexError('failed', message);
@@ -94,7 +94,7 @@ async function stopMove(session: Session, stop: Stop, onStopped: OnStopped): Pro
 async function noteStop(session: Session, stop: Stop, goal: Pick<Patch, 'goal'>): Promise<Patch> {
   const { message, stoppedFor, what, patch } = stop;
   const stopped = { ...goal, stoppedBy: message, stoppedFor, message };
-  session.hindered = undefined;
+  session.blocked = undefined;
   session.note(message, 'warn');
   await session.effects.run('stopMove', () =>
     session.effects.handle.save((record) => ({
@@ -115,7 +115,7 @@ function withReason({ stoppedBy }: MigrationRecord, patch: Patch): Patch {
   return patch.message === '' && stoppedBy ? { ...patch, message: stoppedBy } : patch;
 }
 
-function stopMessage(record: MigrationRecord, moment: BeforeMoment, reason: string): string {
+function stopMessage(record: MigrationRecord, moment: BeforeHookPoint, reason: string): string {
   const kept = moment === 'copying' ? 'nothing was copied' : `all stays as it is, and ${stays(record)}`;
   return (
     `the hook before ${moment} failed: ${reason}. So ${kept}. When it is mended, ask again: ` +
@@ -124,18 +124,18 @@ function stopMessage(record: MigrationRecord, moment: BeforeMoment, reason: stri
 }
 
 const stays = (record: MigrationRecord): string =>
-  record.state === 'mirroring' ? `${secondIndex(record)} is kept in step` : 'the migration goes on';
+  record.state === 'mirroring' ? `${followerIndex(record)} is kept in step` : 'the migration goes on';
 
-/** Once for each phase: what hinders a move for long does not pass by itself. */
-export function noticeHindrance(session: Session, message: string | undefined): void {
+/** Once for each phase: what blocks a move for long does not pass by itself. */
+export function noteBlocked(session: Session, message: string | undefined): void {
   const { record } = session;
   const phase = phaseOf(record);
   const asked = nextMove(record).type !== 'stay' && record.verified && !record.paused && !isOver(record);
   const waitsForTime = now() < session.graceOverAt || record.soakLeftMs > 0;
-  if (!asked || waitsForTime) session.hindered = undefined;
-  else if (session.hindered?.phase !== phase) session.hindered = { phase, since: now() };
-  else if (message && now() - session.hindered.since > PATIENCE_MS) {
-    session.hindered = { phase, since: Number.POSITIVE_INFINITY };
+  if (!asked || waitsForTime) session.blocked = undefined;
+  else if (session.blocked?.phase !== phase) session.blocked = { phase, since: now() };
+  else if (message && now() - session.blocked.since > PATIENCE_MS) {
+    session.blocked = { phase, since: Number.POSITIVE_INFINITY };
     session.announcer.needsYou(message);
   }
 }

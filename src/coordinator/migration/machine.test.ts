@@ -24,11 +24,11 @@ describe('a migration whose index file can not be read', () => {
     ['kept in step', { state: 'mirroring' }],
     ['kept in step for its readers', { state: 'mirroring', goal: 'cutover', readers: 'target' }],
     ['to move its readers', { state: 'mirroring', goal: 'cutover' }],
-    ['switched', { state: 'mirroring', goal: 'switched', first: 'target', readers: 'target' }],
-    ['taken back by its writers', { state: 'mirroring', first: 'target', readers: 'source' }],
-    ['taken back by readers of the leader', { state: 'mirroring', first: 'target', readers: 'target' }],
-    ['settling', { state: 'settling', goal: 'switched', first: 'target', readers: 'target' }],
-    ['ending', { state: 'finalizing', goal: 'finalized', first: 'target', readers: 'target' }],
+    ['switched', { state: 'mirroring', goal: 'switched', leader: 'target', readers: 'target' }],
+    ['taken back by its writers', { state: 'mirroring', leader: 'target', readers: 'source' }],
+    ['taken back by readers of the leader', { state: 'mirroring', leader: 'target', readers: 'target' }],
+    ['settling', { state: 'settling', goal: 'switched', leader: 'target', readers: 'target' }],
+    ['ending', { state: 'finalizing', goal: 'finalized', leader: 'target', readers: 'target' }],
   ])('needs one when it is %s', (_, change) => {
     expect(needsDefinition(testRecord(change))).toBe(true);
   });

@@ -14,7 +14,7 @@ import { loadRecord } from '../../journal/journal.js';
 import { summariseRejected } from '../../journal/rejectedDocuments.js';
 import { type Command, waitingCommands } from '../../journal/commands.js';
 import { OutcomeUnknown } from './succession/effects.js';
-import { noticeHindrance, type OnStopped, refuseMove, throughHooks } from './gate.js';
+import { noteBlocked, type OnStopped, refuseMove, throughHooks } from './gate.js';
 import { isFed, swapToken } from './succession/fence.js';
 import { type Session } from './session.js';
 import { now } from '../../clock.js';
@@ -50,7 +50,7 @@ const STEPS: { readonly [S in Running]: Step<S, never> } = {
 } as unknown as { readonly [S in Running]: Step<S, never> };
 
 export interface MachineOptions {
-  /** Called when the user's phase changes; a true answer ends the run, as soon as the second index is in step. */
+  /** Called when the user's phase changes; a true answer ends the run, as soon as the follower is in step. */
   readonly onPhase: (phase: Phase, record: MigrationRecord) => boolean;
   /** May throw, to end the run. */
   readonly onStopped: OnStopped;
@@ -69,7 +69,7 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
   for (;;) {
     session.signal.throwIfAborted();
     try {
-      // before the border: it may have been asked for when nobody coordinated
+      // before the gate: it may have been asked for when nobody coordinated
       await takeUpCommands(session, isLate);
       const { record } = session;
       const reached = phaseOf(record);
@@ -94,7 +94,7 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
 }
 
 /**
- * Nothing is left to be moved, and the second index has had everything of the first since this coordinator began: the phase
+ * Nothing is left to be moved, and the follower has had everything of the leader since this coordinator began: the phase
  * may have been reached long ago, by another one, and nobody may have followed since.
  */
 async function isInStep(session: Session): Promise<boolean> {
@@ -110,7 +110,7 @@ async function whyIncomplete({ cluster, record }: Session): Promise<string> {
 /** By this coordinator, in these roles. */
 async function isCompared(session: Session): Promise<boolean> {
   const { record, caughtUp } = session;
-  return record.state === 'mirroring' && caughtUp && (await session.upkeep()).hasComparedIds;
+  return record.state === 'mirroring' && caughtUp && (await session.reconciler()).hasComparedIds;
 }
 
 async function step(session: Session, state: Running, options: MachineOptions): Promise<void> {
@@ -127,7 +127,7 @@ async function step(session: Session, state: Running, options: MachineOptions): 
     session.note(patch.message, 'info', patch.message.replaceAll(/\d+(?= ms\b)/g, '#'));
   if (to === state) session.effects.handle.stage(patch);
   else await enter(session, state, to, patch);
-  noticeHindrance(session, patch.message);
+  noteBlocked(session, patch.message);
   // what can be mended by itself has been tried before somebody is asked for it
   if (decision.needsYou && (session.record.paused || (await isCompared(session))))
     await options.onNeedsYou(
@@ -139,14 +139,14 @@ async function step(session: Session, state: Running, options: MachineOptions): 
 const FILLING: ReadonlySet<StateName> = new Set(['creating', 'copying', 'restoring', 'mirroring']);
 
 /**
- * Giving a migration up, and readers that go back to the first index, need nothing of the second one, nor of the index file. So
+ * Giving a migration up, and readers that go back to the leader, need nothing of the follower, nor of the index file. So
  * they don't wait for what may be the very reason for them: a target that the engine refuses to make, or a copy that fails.
  */
 function wayOut(record: MigrationRecord): Decision<'mirroring'> | undefined {
   if (record.halted) return undefined;
   const move = nextMove(record);
   if (move.type === 'abort' && FILLING.has(record.state)) return { to: 'aborting', patch: {} };
-  if (move.type === 'readers' && move.to === record.first && record.state === 'mirroring')
+  if (move.type === 'readers' && move.to === record.leader && record.state === 'mirroring')
     return { to: 'movingReaders', patch: {} };
   return undefined;
 }

@@ -10,7 +10,7 @@ import { isTwindexError, messageOf, TwindexError } from '../../errors.js';
 import type { EventBus } from '../../events.js';
 import { sampleVersions } from '../../cluster/documents/sampleVersions.js';
 import { likelyEpoch, MAX_EPOCH } from '../../protocol/stamp.js';
-import { placeOf } from '../../protocol/places.js';
+import { indexRefOf } from '../../protocol/clusterSides.js';
 import { demandSameSource, firstToken } from './duties/sourceCluster.js';
 import { createJournal, loadRecord } from '../../journal/journal.js';
 import { leaseHeld, waitForLease } from '../../journal/lease.js';
@@ -24,7 +24,7 @@ import {
   type MigrationRecord,
   type ReingestNote,
   type Route,
-  type ThrottleWish,
+  type ThrottleCommand,
   NO_HOLDS,
 } from '../../protocol/record.js';
 import { flattenSettings } from '../../schema/normaliseSettings.js';
@@ -51,10 +51,10 @@ import { withHistory } from '../../journal/withHistory.js';
 import { surveyIndexes } from './recovery/survey.js';
 import { ownMeta } from '../../protocol/ownMeta.js';
 
-export type Border = Extract<Goal, 'ready' | 'cutover' | 'switched' | 'finalized'>;
+export type Gate = Extract<Goal, 'ready' | 'cutover' | 'switched' | 'finalized'>;
 
 export interface MigrateOptions extends ReingestOptions {
-  readonly until: Border;
+  readonly until: Gate;
   /** Readers and writers are moved only while a round of following takes no longer. */
   readonly maxLagMs: number;
   /** Longest time that the switch may refuse writes. */
@@ -72,10 +72,10 @@ export interface MigrateOptions extends ReingestOptions {
   readonly maxRejected: number;
   readonly bus: EventBus;
   readonly signal: AbortSignal;
-  /** Asked at each border before `until`; the migration is kept in step meanwhile. */
-  readonly confirm?: ((next: Border, record: MigrationRecord) => Promise<boolean>) | undefined;
+  /** Asked at each gate before `until`; the migration is kept in step meanwhile. */
+  readonly confirm?: ((next: Gate, record: MigrationRecord) => Promise<boolean>) | undefined;
   /** What is asked for of the copying; what is left out stays as it was. */
-  readonly throttle?: Partial<ThrottleWish> | undefined;
+  readonly throttle?: Partial<ThrottleCommand> | undefined;
   /** Thresholds (`acceptance` of the index file) that need not be kept. */
   readonly force?: readonly Threshold[] | undefined;
   /** Goes on after `until`, as long as something has to be kept in step. */
@@ -110,11 +110,11 @@ export interface MigrateResult {
   readonly record: MigrationRecord;
 }
 
-const BORDERS: readonly Border[] = ['ready', 'cutover', 'switched', 'finalized'];
+const GATES: readonly Gate[] = ['ready', 'cutover', 'switched', 'finalized'];
 
-/** Readers and writers that come through one name have no border between them. */
-const bordersOf = (layout: MigrationRecord['layout']): readonly Border[] =>
-  layout === 'two-aliases' ? BORDERS : BORDERS.filter((border) => border !== 'cutover');
+/** Readers and writers that come through one name have no gate between them. */
+const gatesOf = (layout: MigrationRecord['layout']): readonly Gate[] =>
+  layout === 'two-aliases' ? GATES : GATES.filter((gate) => gate !== 'cutover');
 
 /**
  * Begins a migration, or goes on with the one that was begun.
@@ -362,14 +362,14 @@ function beat(effects: Effects, leaseMs: number, lost: AbortController): NodeJS.
 /** The progress is saved with the heartbeat: whatever ends this process costs no more of it, however long the lease is. */
 const SAVE_MS = 2_500;
 
-/** At each border before the last one the user is asked, while the machine goes on. */
+/** At each gate before the last one the user is asked, while the machine goes on. */
 function arrived(session: Session, options: MigrateOptions, phase: Phase): boolean {
   if (phase === 'finalized' || phase === 'aborted') return true;
   const { goal } = session.record;
   if (phase !== goal) return false;
-  const borders = bordersOf(session.record.layout);
-  const next = borders[borders.indexOf(phase) + 1];
-  const more = next !== undefined && BORDERS.indexOf(next) <= BORDERS.indexOf(options.until);
+  const gates = gatesOf(session.record.layout);
+  const next = gates[gates.indexOf(phase) + 1];
+  const more = next !== undefined && GATES.indexOf(next) <= GATES.indexOf(options.until);
   if (more && options.confirm) {
     void ask(session, options.confirm, next);
     return false;
@@ -381,7 +381,7 @@ function arrived(session: Session, options: MigrateOptions, phase: Phase): boole
 async function ask(
   session: Session,
   confirm: NonNullable<MigrateOptions['confirm']>,
-  next: Border,
+  next: Gate,
 ): Promise<void> {
   try {
     if (await confirm(next, session.record)) await session.effects.handle.save({ goal: next });
@@ -472,7 +472,7 @@ function resumed(
   // who wants readers and writers back is not overruled by whoever begins the process again
   const isGoingBack = record.commands.pending.some(({ command }) => command === 'rollback');
   const asked = options.confirm || options.asItIs || isGoingBack ? record.goal : options.until;
-  const further = BORDERS.indexOf(asked as Border) > BORDERS.indexOf(record.goal as Border);
+  const further = GATES.indexOf(asked as Gate) > GATES.indexOf(record.goal as Gate);
   const goal = record.goal !== 'aborted' && further ? asked : record.goal;
   const declared = declaredOf(definition);
   // documents were copied by another transform: verification finds those that differ, and mends them
@@ -504,7 +504,7 @@ async function begun(
   { source, target, layout, route = 'client', sourceCluster = null }: Beginning,
   before: StoredDocument<MigrationRecord> | undefined,
 ): Promise<MigrationRecord> {
-  const from = placeOf(cluster, { name: definition.name, source, target, sourceCluster }, 'source');
+  const from = indexRefOf(cluster, { name: definition.name, source, target, sourceCluster }, 'source');
   const [live] = await getIndexes(from.cluster, source.index);
   if (!live) throw new TwindexError('not_found', `index ${source.index} does not exist`);
   const epoch = nextEpoch(live, before?.source, await epochOfDocuments(from.cluster, live));

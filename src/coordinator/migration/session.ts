@@ -3,10 +3,10 @@
 import type { JsonObject } from '../../json/jsonTypes.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
-import type { Located } from '../../cluster/located.js';
+import type { IndexRef } from '../../cluster/indexRef.js';
 import type { EventBus } from '../../events.js';
 import {
-  type Direction,
+  type Replication,
   newTally,
   type Refused,
   reconcilesIds,
@@ -17,13 +17,13 @@ import { getDocs } from '../../documents/getDocs.js';
 import { openBackfill } from './duties/openBackfill.js';
 import type { Backfill } from '../backfill/backfill.js';
 import type { Windows } from '../backfill/windows.js';
-import type { Carriage } from '../follow/followRange.js';
+import type { CopyContext } from '../follow/followRange.js';
 import { CopiesSeen } from '../follow/alreadyCopied.js';
 import { PageReader } from '../../documents/pageReader.js';
 import { followRound, type RoundResult } from '../follow/round.js';
-import { isBetweenClusters, firstOf, placeOf, secondOf } from '../../protocol/places.js';
+import { isBetweenClusters, leaderOf, indexRefOf, followerOf } from '../../protocol/clusterSides.js';
 import { mirrorAlias, writeAlias } from '../../protocol/names.js';
-import { type MigrationRecord, other, secondIndex, type Side } from '../../protocol/record.js';
+import { type MigrationRecord, other, followerIndex, type Side } from '../../protocol/record.js';
 import { isLeftOut, RejectedDocuments } from '../../journal/rejectedDocuments.js';
 import { once } from '../../once.js';
 import { WorkersWatch } from '../../journal/workersWatch.js';
@@ -35,12 +35,12 @@ import { pauseAfter } from '../../protocol/holds.js';
 import { ClusterWatch } from './duties/clusterWatch.js';
 import { withoutRepeats } from '../../repeated.js';
 import { Guardian } from './succession/guardianClient.js';
-import { openRoles, type Shapes } from './duties/openReplication.js';
+import { openReplication, type Shapes } from './duties/openReplication.js';
 import { ProgressMeter } from './progressMeter.js';
 import type { SearchCounters } from '../../cluster/indices/searchCounters.js';
 import type { Declared } from './duties/targetIndex.js';
 import { DocumentQueue } from '../reingest/documentQueue.js';
-import { type GivenDocument, stampsBegin } from '../../protocol/ingestedVersion.js';
+import { type IngestedDocument, stampsBegin } from '../../protocol/ingestedVersion.js';
 import type { RecordedQuery } from '../../queries/recordedQuery.js';
 import { Announcer } from './hooks/announcer.js';
 import { BeforeHooks } from './hooks/beforeHooks.js';
@@ -53,7 +53,7 @@ import { type AliasesOfIndex, aliasesOfEach, indexAliases } from '../../cluster/
 import { putBack } from './succession/aliasMoves.js';
 import { surveyIndexes } from './recovery/survey.js';
 import { nextMove } from '../../protocol/states.js';
-import { Upkeep } from './duties/reconciler.js';
+import { Reconciler } from './duties/reconciler.js';
 import { now } from '../../clock.js';
 
 export interface SessionParts {
@@ -69,14 +69,14 @@ export interface SessionParts {
   /** Searches that are compared before the cut-over; none when left out. */
   readonly queries?: () => Promise<readonly RecordedQuery[]>;
   /** Opens the source of truth where it was left; left out where nothing is copied. */
-  readonly openSource?: (signal: AbortSignal) => AsyncIterable<GivenDocument>;
+  readonly openSource?: (signal: AbortSignal) => AsyncIterable<IngestedDocument>;
 }
 
 /** What is opened anew with the roles, and with each token. */
 interface Open {
   readonly key: string;
-  readonly direction: Direction;
-  readonly upkeep: Upkeep;
+  readonly replication: Replication;
+  readonly reconciler: Reconciler;
   readonly seen: CopiesSeen | undefined;
   readonly reader: PageReader;
   openCopy: () => Promise<Backfill>;
@@ -116,8 +116,8 @@ export class Session implements Context {
   /** The target has its replicas and refreshes back. */
   targetRestored = false;
   /** Since when the next move can't be made. */
-  hindered: { readonly phase: string; readonly since: number } | undefined;
-  /** After a switch: when the old first index may be fed. */
+  blocked: { readonly phase: string; readonly since: number } | undefined;
+  /** After a switch: when the former leader may be fed. */
   settlesAt: number | undefined;
   /** The last round of following had nothing left to do. */
   caughtUp = false;
@@ -135,7 +135,7 @@ export class Session implements Context {
   };
   #open: Open | undefined;
   #opening: { readonly key: string; readonly open: () => Promise<Open> } | undefined;
-  /** One for all lanes: each has to know what the others have kept. */
+  /** One for all windows in flight: each has to know what the others have kept. */
   readonly rejected: () => Promise<RejectedDocuments> = once(() =>
     RejectedDocuments.load(this.cluster, this.record.id),
   );
@@ -191,20 +191,20 @@ export class Session implements Context {
     return known(this.#declared);
   }
 
-  get source(): Located {
-    return placeOf(this.cluster, this.record, 'source');
+  get source(): IndexRef {
+    return indexRefOf(this.cluster, this.record, 'source');
   }
 
-  get target(): Located {
-    return placeOf(this.cluster, this.record, 'target');
+  get target(): IndexRef {
+    return indexRefOf(this.cluster, this.record, 'target');
   }
 
-  get first(): Located {
-    return firstOf(this.cluster, this.record);
+  get leader(): IndexRef {
+    return leaderOf(this.cluster, this.record);
   }
 
-  get second(): Located {
-    return secondOf(this.cluster, this.record);
+  get follower(): IndexRef {
+    return followerOf(this.cluster, this.record);
   }
 
   get feedOptions(): FeedOptions {
@@ -247,8 +247,8 @@ export class Session implements Context {
     const names = { source, target };
     const { mode, generation } = record.writers;
     this.isGenerationGone =
-      (mode !== 'none' && !names[record.first].has(writeAlias(record.name, generation))) ||
-      (mode === 'mirror' && !names[other(record.first)].has(mirrorAlias(record.name, generation)));
+      (mode !== 'none' && !names[record.leader].has(writeAlias(record.name, generation))) ||
+      (mode === 'mirror' && !names[other(record.leader)].has(mirrorAlias(record.name, generation)));
     const moved = misplacedAliases(record, names).filter(isMoved);
     if (moved.length === 0) return undefined;
     return await this.halt({ for: 'aliases', text: movedText(record, moved) });
@@ -325,7 +325,7 @@ export class Session implements Context {
 
   /**
    * The rejected documents that hold a move back, counted in the journal: whoever has kept them there, this coordinator, one
-   * before it, or a lane that has not told anybody yet.
+   * before it, or a window in flight that has not reported yet.
    */
   async countBlocking(): Promise<number> {
     const rejected = await this.rejected();
@@ -336,42 +336,42 @@ export class Session implements Context {
     return rejected.blocking(record, finalizes ? stampsBegin(record.epoch) : undefined);
   }
 
-  /** From the first index to the second, as the roles are now. */
-  async direction(): Promise<Direction> {
-    return (await this.#opened()).direction;
+  /** From the leader to the follower, as the roles are now. */
+  async replication(): Promise<Replication> {
+    return (await this.#opened()).replication;
   }
 
   /** What is looked after besides following; begins anew with the roles. */
-  async upkeep(): Promise<Upkeep> {
-    return (await this.#opened()).upkeep;
+  async reconciler(): Promise<Reconciler> {
+    return (await this.#opened()).reconciler;
   }
 
   async #opened(): Promise<Open> {
-    const { first, epoch, token } = this.record;
-    const key = `${first}:${epoch}:${token}`;
-    if (this.#opening?.key !== key) this.#opening = { key, open: once(() => this.#openRoles(key)) };
+    const { leader, epoch, token } = this.record;
+    const key = `${leader}:${epoch}:${token}`;
+    if (this.#opening?.key !== key) this.#opening = { key, open: once(() => this.#openReplication(key)) };
     return await this.#opening.open();
   }
 
-  async #openRoles(key: string): Promise<Open> {
+  async #openReplication(key: string): Promise<Open> {
     const { record } = this;
-    const direction = await openRoles(this.cluster, record, known(this.#shapes), this.tally);
+    const replication = await openReplication(this.cluster, record, known(this.#shapes), this.tally);
     const before = this.#open?.copy;
     const left = before?.left;
     // its feed is closed
     void before?.close();
-    const upkeep = new Upkeep(this, direction);
-    const reader = new PageReader(direction.first.cluster, 'source');
-    const seen = CopiesSeen.of(direction);
+    const reconciler = new Reconciler(this, replication);
+    const reader = new PageReader(replication.leader.cluster, 'source');
+    const seen = CopiesSeen.of(replication);
     const openCopy = once(() => this.#openCopy(open, left));
-    const open: Open = { key, direction, upkeep, seen, reader, openCopy };
+    const open: Open = { key, replication, reconciler, seen, reader, openCopy };
     this.#open = open;
     return open;
   }
 
   async #openCopy(open: Open, left: Windows | undefined): Promise<Backfill> {
-    await this.throttle.start(this.record.documents, open.direction.first.shards);
-    open.copy = await openBackfill(this, open.direction, this.#carriage(open), left);
+    await this.throttle.start(this.record.documents, open.replication.leader.shards);
+    open.copy = await openBackfill(this, open.replication, this.#copyContext(open), left);
     return open.copy;
   }
 
@@ -428,13 +428,13 @@ export class Session implements Context {
     readonly rest?: (() => Promise<void>) | undefined;
   }): Promise<RoundResult> {
     const open = await this.#opened();
-    const { direction, seen } = open;
+    const { replication, seen } = open;
     const began = now();
-    const result = await followRound(direction, {
+    const result = await followRound(replication, {
       ...options,
       cursors: this.record.cursors,
       seen: options.mirrored ? seen : undefined,
-      ...this.#carriage(open),
+      ...this.#copyContext(open),
     });
     this.caughtUp = result.type === 'confirmed' && result.caughtUp;
     if (this.caughtUp) this.#caughtUpFrom = began;
@@ -448,7 +448,7 @@ export class Session implements Context {
     return this.#caughtUpFrom >= at;
   }
 
-  #carriage({ reader }: Open): Carriage {
+  #copyContext({ reader }: Open): CopyContext {
     return {
       reader,
       feed: this.feedOptions,
@@ -463,10 +463,10 @@ export class Session implements Context {
     const { leftOut, options } = this.record;
     const { maxRejected, dropRejected } = options;
     // where the run does not end for it, none may be forgotten: what is not kept would pass for equal
-    const most = this.record.first === 'source' && !dropRejected ? maxRejected : Number.POSITIVE_INFINITY;
+    const most = this.record.leader === 'source' && !dropRejected ? maxRejected : Number.POSITIVE_INFINITY;
     const kept = await this.effects.run('keepRejected', () => rejected.add(refused, most));
     const leaves =
-      this.record.first === 'source'
+      this.record.leader === 'source'
         ? refused.filter(({ key }) => dropRejected || isLeftOut(leftOut, key))
         : [];
     if (leaves.length > 0) {
@@ -477,21 +477,21 @@ export class Session implements Context {
     if (kept === refused.length) return;
     throw new TwindexError(
       'failed',
-      `more than ${maxRejected} documents are rejected by ${secondIndex(this.record)}; the last: ` +
+      `more than ${maxRejected} documents are rejected by ${followerIndex(this.record)}; the last: ` +
         `${refused.at(-1)?.key.id}: ${refused.at(-1)?.reason}. Correct the mapping or the transform: ` +
         `twindex abort ${this.record.name}, then migrate again. Nothing was changed for readers and writers.`,
     );
   }
 
   async #deleteLeftOut(leaves: readonly Refused[]): Promise<void> {
-    const direction = await this.direction();
+    const replication = await this.replication();
     const deletes: FeedOperation[] = leaves.map(({ key, version }) => ({ key, version, source: undefined }));
-    if (!reconcilesIds(direction)) {
-      await feed(direction, deletes, this.feedOptions);
+    if (!reconcilesIds(replication)) {
+      await feed(replication, deletes, this.feedOptions);
       return;
     }
     // only of these keys: in the same place there may be another document of the id
-    const { cluster, index } = direction.second;
+    const { cluster, index } = replication.follower;
     const docs = await getDocs(
       cluster,
       index,
@@ -505,7 +505,7 @@ export class Session implements Context {
         { key, source, version: doc.version !== undefined && doc.version > version ? doc.version : version },
       ];
     });
-    await feed(direction, theirs, { ...this.feedOptions, orEqual: true });
+    await feed(replication, theirs, { ...this.feedOptions, orEqual: true });
   }
 }
 

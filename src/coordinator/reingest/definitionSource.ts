@@ -5,7 +5,7 @@ import { printSource } from '../../json/json.js';
 import { isObject } from '../../json/plain.js';
 import { type Source } from '../../json/jsonTypes.js';
 import type { IndexDefinition } from '../../schema/types.js';
-import { type GivenDocument, VERSION_LIMIT, whyNoKey } from '../../protocol/ingestedVersion.js';
+import { type IngestedDocument, VERSION_LIMIT, whyNoKey } from '../../protocol/ingestedVersion.js';
 import { broken, WRONG_VERSION } from './ndjson.js';
 
 /** It is kept in the journal, and written with every few batches. */
@@ -15,7 +15,7 @@ export async function* documentsOfDefinition(
   definition: IndexDefinition,
   after: string | undefined,
   signal: AbortSignal,
-): AsyncGenerator<GivenDocument> {
+): AsyncGenerator<IngestedDocument> {
   const { name, reingest, file } = definition;
   if (!reingest)
     throw new TwindexError(
@@ -46,7 +46,7 @@ function isIterable(value: unknown): value is AsyncIterable<unknown> {
   );
 }
 
-function readItem(item: unknown, where: string, what: string): GivenDocument {
+function readItem(item: unknown, where: string, what: string): IngestedDocument {
   if (!isObject(item)) throw broken(where, 'it yields no object { id, source }');
   const id = textOf(item['id']);
   if (id === undefined) throw broken(where, 'id is neither a text nor a whole number');

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Batch, DocumentQueue } from './documentQueue.js';
-import type { GivenDocument } from '../../protocol/ingestedVersion.js';
+import type { IngestedDocument } from '../../protocol/ingestedVersion.js';
 
-const documentOf = (n: number, bytes = 10): GivenDocument => ({
+const documentOf = (n: number, bytes = 10): IngestedDocument => ({
   key: { id: String(n), routing: undefined },
   source: Buffer.alloc(bytes),
   version: undefined,

@@ -1,6 +1,6 @@
 // Documents of the source of truth, read ahead by one batch, which stays the one to be written until it is confirmed.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { GivenDocument } from '../../protocol/ingestedVersion.js';
+import type { IngestedDocument } from '../../protocol/ingestedVersion.js';
 
 const MAX_DOCUMENTS = 1_000;
 const MAX_BYTES = 2 << 20;
@@ -9,7 +9,7 @@ const LINGER_MS = 500;
 const CLOSE_MS = 5_000;
 
 export interface Batch {
-  readonly documents: readonly GivenDocument[];
+  readonly documents: readonly IngestedDocument[];
 }
 
 /** There is nothing yet, or nothing any more. */
@@ -17,7 +17,7 @@ export type NextBatch = Batch | 'waiting' | 'end';
 
 export class DocumentQueue {
   readonly #filled: Promise<void>;
-  #waiting: GivenDocument[] = [];
+  #waiting: IngestedDocument[] = [];
   #bytes = 0;
   /** Since when the oldest of them waits. */
   #since = 0;
@@ -28,7 +28,7 @@ export class DocumentQueue {
   #wakeReader: (() => void) | undefined;
   #wakeWriter: (() => void) | undefined;
 
-  constructor(source: AsyncIterable<GivenDocument>) {
+  constructor(source: AsyncIterable<IngestedDocument>) {
     this.#filled = this.#fill(source);
   }
 
@@ -69,7 +69,7 @@ export class DocumentQueue {
     timer.abort();
   }
 
-  async #fill(source: AsyncIterable<GivenDocument>): Promise<void> {
+  async #fill(source: AsyncIterable<IngestedDocument>): Promise<void> {
     try {
       for await (const document of source) {
         if (this.#waiting.length === 0) this.#since = performance.now();

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { messageOf, TwindexError } from '../../errors.js';
-import type { GivenDocument } from '../../protocol/ingestedVersion.js';
+import type { IngestedDocument } from '../../protocol/ingestedVersion.js';
 import { broken, LineSplitter, readLine } from './ndjson.js';
 
 const CHUNK_BYTES = 256 << 10;
@@ -13,7 +13,7 @@ export async function* documentsOfFile(
   file: string,
   after: string | undefined,
   signal: AbortSignal,
-): AsyncGenerator<GivenDocument> {
+): AsyncGenerator<IngestedDocument> {
   const stdin = file === '-';
   const name = stdin ? 'stdin' : file;
   const { offset, line } = after ? (JSON.parse(after) as { offset: number; line: number }) : START;

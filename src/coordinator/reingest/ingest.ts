@@ -1,7 +1,7 @@
 // One batch of the source of truth into the new index, below every stamp, so that whatever is followed or mirrored wins.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { BothConfirmation } from '../../protocol/confirmBoth.js';
-import type { Direction, Refused } from '../../protocol/replication.js';
+import type { Replication, Refused } from '../../protocol/replication.js';
 import { feed, type FeedOptions } from '../follow/feedWriter.js';
 import { getDocs } from '../../documents/getDocs.js';
 import type { Batch } from './documentQueue.js';
@@ -17,14 +17,14 @@ export interface Ingested {
 
 /** @returns undefined when it could not be confirmed: the same batch again, which does no harm */
 export async function ingest(
-  direction: Direction,
+  replication: Replication,
   { documents }: Batch,
   options: FeedOptions,
 ): Promise<Ingested | undefined> {
-  const { first } = direction;
-  const both = await BothConfirmation.begin(direction);
+  const { leader } = replication;
+  const both = await BothConfirmation.begin(replication);
   const keys = documents.map(({ key }) => key);
-  const there = await getDocs(first.cluster, first.index, keys, { source: false });
+  const there = await getDocs(leader.cluster, leader.index, keys, { source: false });
   let fresh = 0;
   const operations = documents.map(({ key, source, version }, n) => {
     const wasThere = there[n]?.found === true && there[n]?.routing === key.routing;
@@ -32,7 +32,7 @@ export async function ingest(
     return { key, source, version: ingestedVersion(version, wasThere) };
   });
   // the same document may be given again, changed and without another version
-  const refused = await feed(direction, operations, { ...options, orEqual: true });
+  const refused = await feed(replication, operations, { ...options, orEqual: true });
   // a document that a fail-over takes back from the old index was not there
   if (!(await both.confirm())) return undefined;
   const not = new Set(refused.map(({ key }) => JSON.stringify([key.id, key.routing])));

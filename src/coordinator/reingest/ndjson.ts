@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { TwindexError } from '../../errors.js';
 import { END, JsonScanner, Keys } from '../../json/jsonScanner.js';
-import { type GivenDocument, VERSION_LIMIT, whyNoKey } from '../../protocol/ingestedVersion.js';
+import { type IngestedDocument, VERSION_LIMIT, whyNoKey } from '../../protocol/ingestedVersion.js';
 
 const NEWLINE = 0x0a;
 /** The engine's `http.max_content_length`, unless it was changed. */
@@ -71,7 +71,7 @@ const BRACE = 0x7b;
  * @returns undefined for an empty line
  * @throws TwindexError `failed` that names the line
  */
-export function readLine({ bytes, number, end }: Line, file: string): GivenDocument | undefined {
+export function readLine({ bytes, number, end }: Line, file: string): IngestedDocument | undefined {
   const where = `${file}, line ${number}`;
   const text = trimmed(bytes);
   if (text.length === 0) return undefined;

@@ -3,8 +3,8 @@
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { MAX_ONLY } from '../../cluster/documents/searchPage.js';
 import { BothConfirmation, showConfirmed } from '../../protocol/confirmBoth.js';
-import type { Direction } from '../../protocol/replication.js';
-import { type Carriage, followRange } from '../follow/followRange.js';
+import type { Replication } from '../../protocol/replication.js';
+import { type CopyContext, followRange } from '../follow/followRange.js';
 import { getDocs } from '../../documents/getDocs.js';
 import type { Hit } from '../../documents/hits.js';
 import { PageReader } from '../../documents/pageReader.js';
@@ -18,31 +18,31 @@ export interface PageOutcome {
 }
 
 export interface OnlyInSourceOptions {
-  readonly carriage: Carriage;
+  readonly copyContext: CopyContext;
   readonly prune: boolean;
   /** Refused documents of the source of truth are not replaced by an older state. */
   readonly isRejected: (key: DocumentKey) => boolean;
 }
 
 export class OnlyInSource {
-  readonly #direction: Direction;
+  readonly #replication: Replication;
   readonly #options: OnlyInSourceOptions;
   readonly #reader: PageReader;
   #shown = false;
 
-  constructor(direction: Direction, options: OnlyInSourceOptions) {
-    this.#direction = direction;
+  constructor(replication: Replication, options: OnlyInSourceOptions) {
+    this.#replication = replication;
     this.#options = options;
-    this.#reader = new PageReader(direction.first.cluster, 'ids');
+    this.#reader = new PageReader(replication.leader.cluster, 'ids');
   }
 
   /** @returns undefined when it could not be confirmed: the same page again */
   async page(shard: number, after: number, upTo: number): Promise<PageOutcome | undefined> {
-    const { first } = this.#direction;
-    const both = await BothConfirmation.begin(this.#direction);
-    if (!this.#shown) await showConfirmed(first, both.onFirst);
+    const { leader } = this.#replication;
+    const both = await BothConfirmation.begin(this.#replication);
+    if (!this.#shown) await showConfirmed(leader, both.onLeader);
     this.#shown = true;
-    const page = await this.#reader.read(first.index, shard, after, upTo);
+    const page = await this.#reader.read(leader.index, shard, after, upTo);
     const { missing, copied } = await this.#split(page.hits);
     if (!this.#options.prune) await this.#copy(missing, shard);
     if (!(await both.confirm())) return undefined;
@@ -52,14 +52,14 @@ export class OnlyInSource {
 
   /** `copied`: by a run that ended before it could save how far it came. */
   async #split(hits: readonly Hit[]): Promise<{ missing: Hit[]; copied: Hit[] }> {
-    const { first, second, epoch } = this.#direction;
-    const theirs = await getDocs(second.cluster, second.index, hits, { source: false });
+    const { leader, follower, epoch } = this.#replication;
+    const theirs = await getDocs(follower.cluster, follower.index, hits, { source: false });
     const isStamped = ({ term, seqNo }: Hit, n: number): boolean =>
       theirs[n]?.version === stampOf(epoch, term, seqNo);
     const copied = hits.filter((hit, n) => theirs[n]?.found && isStamped(hit, n));
     const absent = hits.filter((hit, n) => !theirs[n]?.found && !this.#options.isRejected(hit));
     // deleted or written since: the comparison of ids, and following, see to it
-    const ours = await getDocs(first.cluster, first.index, absent, { source: false });
+    const ours = await getDocs(leader.cluster, leader.index, absent, { source: false });
     const missing = absent.filter(({ seqNo }, n) => ours[n]?.found && ours[n]?.seqNo === seqNo);
     return { missing, copied };
   }
@@ -69,7 +69,7 @@ export class OnlyInSource {
       const only = hits.slice(start, start + MAX_ONLY).map(({ seqNo }) => seqNo);
       const [least, most] = [only[0] as number, only.at(-1) as number];
       const range = { shard, after: least - 1, upTo: most, only, stops: () => false };
-      await followRange(this.#direction, { ...this.#options.carriage, ...range });
+      await followRange(this.#replication, { ...this.#options.copyContext, ...range });
     }
   }
 }

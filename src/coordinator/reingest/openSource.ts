@@ -4,7 +4,7 @@ import type { IndexDefinition } from '../../schema/types.js';
 import { TwindexError } from '../../errors.js';
 import { documentsOfDefinition } from './definitionSource.js';
 import { documentsOfFile } from './fileSource.js';
-import type { GivenDocument } from '../../protocol/ingestedVersion.js';
+import type { IngestedDocument } from '../../protocol/ingestedVersion.js';
 
 export const STDIN = '-';
 
@@ -22,7 +22,7 @@ export function cursorOf({ note, from }: Pick<SourceOptions, 'note' | 'from'>): 
 }
 
 /** @throws TwindexError `usage` where it is not known any more what to read */
-export function openSource(options: SourceOptions): AsyncIterable<GivenDocument> {
+export function openSource(options: SourceOptions): AsyncIterable<IngestedDocument> {
   const { note, definition, from, signal } = options;
   const after = cursorOf(options);
   if (from !== undefined) return documentsOfFile(from, after, signal);

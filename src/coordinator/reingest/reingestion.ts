@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backfill } from '../backfill/backfill.js';
 import type { CopyResult } from '../backfill/windowedCopy.js';
 import { TwindexError } from '../../errors.js';
-import type { Direction } from '../../protocol/replication.js';
-import type { Carriage } from '../follow/followRange.js';
+import type { Replication } from '../../protocol/replication.js';
+import type { CopyContext } from '../follow/followRange.js';
 import type { ReingestNote } from '../../protocol/record.js';
 import type { RejectedDocuments, RejectedEntry } from '../../journal/rejectedDocuments.js';
 import { count } from '../../words.js';
@@ -23,7 +23,7 @@ export interface ReingestionOptions {
   readonly stage: (note: ReingestNote, cursors?: readonly number[]) => void;
   /** By shard of the old index: the checkpoint at the beginning. */
   readonly upTo: readonly number[];
-  readonly carriage: Carriage;
+  readonly copyContext: CopyContext;
   readonly rejected: RejectedDocuments;
   readonly forgetRejected: (entries: readonly RejectedEntry[]) => Promise<void>;
   readonly tell: (text: string, level: 'info' | 'warn') => void;
@@ -36,7 +36,7 @@ const NAP_MS = 100;
 const FIRST_IDS = 20;
 
 export class Reingestion implements Backfill {
-  readonly #direction: Direction;
+  readonly #replication: Replication;
   readonly #options: ReingestionOptions;
   readonly #onlyInSource: OnlyInSource;
   /** What was written last: it takes its time at the rate that is allowed now. */
@@ -45,13 +45,13 @@ export class Reingestion implements Backfill {
   #conflicts: number;
   #dropped: number;
 
-  constructor(direction: Direction, options: ReingestionOptions) {
-    this.#direction = direction;
+  constructor(replication: Replication, options: ReingestionOptions) {
+    this.#replication = replication;
     this.#options = options;
-    this.#conflicts = direction.tally.conflicts;
-    this.#dropped = direction.tally.dropped;
-    this.#onlyInSource = new OnlyInSource(direction, {
-      carriage: { ...options.carriage, onCopied: (documents) => this.#count(documents) },
+    this.#conflicts = replication.tally.conflicts;
+    this.#dropped = replication.tally.dropped;
+    this.#onlyInSource = new OnlyInSource(replication, {
+      copyContext: { ...options.copyContext, onCopied: (documents) => this.#count(documents) },
       prune: options.note().prune,
       isRejected: (key) => options.rejected.has(key),
     });
@@ -91,11 +91,11 @@ export class Reingestion implements Backfill {
   }
 
   async #ingest(batch: Batch): Promise<boolean> {
-    const { carriage, note, stage, rejected, forgetRejected } = this.#options;
-    const result = await ingest(this.#direction, batch, carriage.feed);
+    const { copyContext, note, stage, rejected, forgetRejected } = this.#options;
+    const result = await ingest(this.#replication, batch, copyContext.feed);
     if (!result) return false;
-    if (result.refused.length > 0) await carriage.keepRefused(result.refused);
-    const { firstStamp } = this.#direction.truth ?? { firstStamp: 0n };
+    if (result.refused.length > 0) await copyContext.keepRefused(result.refused);
+    const { firstStamp } = this.#replication.sourceOfTruth ?? { firstStamp: 0n };
     const mended = result.taken.flatMap((key): RejectedEntry[] => {
       const version = rejected.versionOf(key);
       return version !== undefined && version < firstStamp ? [{ key, version }] : [];
@@ -125,7 +125,7 @@ export class Reingestion implements Backfill {
   }
 
   async #demandEmptySource(): Promise<void> {
-    const { cluster, index } = this.#direction.first;
+    const { cluster, index } = this.#replication.leader;
     await refresh(cluster, index);
     const documents = await countDocuments(cluster, index);
     if (documents === 0) return;
@@ -161,7 +161,7 @@ export class Reingestion implements Backfill {
 
   #sayWhatIsOnlyThere({ onlySource, onlySourceFirst, prune }: ReingestNote): void {
     if (onlySource === 0) return;
-    const { first, second } = this.#direction;
+    const { leader, follower } = this.#replication;
     const shown = onlySourceFirst.join(', ');
     const more = onlySource > onlySourceFirst.length ? ', ...' : '';
     const are = onlySource === 1 ? 'is' : 'are';
@@ -169,7 +169,7 @@ export class Reingestion implements Backfill {
       ? `and ${are} left out`
       : `and ${are} kept (--prune leaves ${onlySource === 1 ? 'it' : 'them'} out)`;
     this.#options.tell(
-      `${count(onlySource, 'document')} of ${first.index} ${are} not in the source of truth, ${what} in ${second.index}: ${shown}${more}`,
+      `${count(onlySource, 'document')} of ${leader.index} ${are} not in the source of truth, ${what} in ${follower.index}: ${shown}${more}`,
       'warn',
     );
   }
@@ -188,7 +188,7 @@ export class Reingestion implements Backfill {
   }
 
   #report(): CopyResult {
-    const { tally } = this.#direction;
+    const { tally } = this.#replication;
     const round = {
       type: 'confirmed',
       cursors: this.finished ? [...this.#options.upTo] : this.#options.upTo.map(() => -1),

@@ -2,11 +2,11 @@
 // back-fill: what is mirrored and followed goes on.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
-import type { Located } from '../../cluster/located.js';
+import type { IndexRef } from '../../cluster/indexRef.js';
 import { type NodePressure, nodePressure } from '../../cluster/nodes/nodePressure.js';
 import { probeSearch } from '../../cluster/documents/probeSearch.js';
 import { type Served, type Traffic, trafficOf } from '../../cluster/indices/trafficOf.js';
-import type { ThrottleWish } from '../../protocol/record.js';
+import type { ThrottleCommand } from '../../protocol/record.js';
 import { once } from '../../once.js';
 import { decideRate, FREE_STATE, type RateState, wantsProbes } from './decideRate.js';
 
@@ -22,9 +22,9 @@ const WORTH_DOCUMENTS = 20_000;
 const NONE: Served = { count: 0, ms: 0 };
 
 export class Throttle {
-  readonly #source: Located;
+  readonly #source: IndexRef;
   readonly #clusters: ReadonlySet<Cluster>;
-  readonly #wished: () => ThrottleWish;
+  readonly #wanted: () => ThrottleCommand;
   readonly #stopping = new AbortController();
   #state: RateState | undefined;
   #probes = NONE;
@@ -37,17 +37,17 @@ export class Throttle {
   /**
    * @param source the index whose searches and writes must not be felt to become slower
    * @param written clusters that are written to, besides the one of that index
-   * @param wished what a user asked for last
+   * @param wanted what a user asked for last
    */
-  constructor(source: Located, written: readonly Cluster[], wished: () => ThrottleWish) {
+  constructor(source: IndexRef, written: readonly Cluster[], wanted: () => ThrottleCommand) {
     this.#source = source;
     this.#clusters = new Set([source.cluster, ...written]);
-    this.#wished = wished;
+    this.#wanted = wanted;
   }
 
   /** Looks whether others are there, then looks on until it is stopped. To be called before anything is copied. */
   async start(documents: number, shards: number): Promise<void> {
-    if (documents < WORTH_DOCUMENTS || !this.#wished().auto) return;
+    if (documents < WORTH_DOCUMENTS || !this.#wanted().auto) return;
     this.#shards = shards;
     await this.#started();
   }
@@ -78,7 +78,7 @@ export class Throttle {
 
   /** Infinite: as fast as it goes; 0: none. */
   get docsPerSecond(): number {
-    const { paused, maxDocsPerSecond, auto } = this.#wished();
+    const { paused, maxDocsPerSecond, auto } = this.#wanted();
     if (paused) return 0;
     const most = maxDocsPerSecond ?? Number.POSITIVE_INFINITY;
     if (!auto || !this.#state) return most;
@@ -87,7 +87,7 @@ export class Throttle {
 
   /** Why copying is held back; empty when it is not. */
   get reason(): string {
-    const { paused, maxDocsPerSecond, auto } = this.#wished();
+    const { paused, maxDocsPerSecond, auto } = this.#wanted();
     if (paused) return 'copying is paused (twindex throttle --resume)';
     const rate = this.docsPerSecond;
     if (rate === Number.POSITIVE_INFINITY) return '';
@@ -151,7 +151,7 @@ export class Throttle {
         pressure,
         rejected: Math.max(0, pressure.rejected - pressureBefore.rejected),
         copied: (this.#copied * 1_000) / (at - last),
-        maxSlowdown: this.#wished().maxSlowdown,
+        maxSlowdown: this.#wanted().maxSlowdown,
       });
       this.#copied = 0;
       this.#probes = NONE;

@@ -1,17 +1,17 @@
-// Both indexes of a migration compared by somebody who only looks on, under live writes: every document of the first index
-// against the second, and every id of the second against the first. Nothing is written.
+// Both indexes of a migration compared by somebody who only looks on, under live writes: every document of the leader
+// against the follower, and every id of the follower against the leader. Nothing is written.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
 import { countDocuments } from '../../cluster/documents/countDocuments.js';
 import { refresh } from '../../cluster/indices/refresh.js';
 import type { PageFields } from '../../cluster/documents/searchPage.js';
 import { shardStats } from '../../cluster/indices/shardStats.js';
-import { type Direction, keepsShards } from '../../protocol/replication.js';
+import { type Replication, keepsShards } from '../../protocol/replication.js';
 import type { Hit } from '../../documents/hits.js';
 import type { MigrationRecord } from '../../protocol/record.js';
 import { RejectedDocuments } from '../../journal/rejectedDocuments.js';
 import { spreadDocuments } from '../../documents/sampleDocuments.js';
-import { Doubts } from './pendingDifferences.js';
+import { PendingDifferences } from './pendingDifferences.js';
 import { type Finding, Findings, type Uncompared } from './findings.js';
 import type { Circumstances } from './compareDocument.js';
 import { Join } from './join.js';
@@ -20,19 +20,19 @@ import { type Level, PageComparison } from './pageComparison.js';
 import { rangesAt, rangesOf, tailsOf, walk, wholeShards } from './ranges.js';
 import { SecondCheck } from './secondCheck.js';
 import { compareStamps } from './stampComparison.js';
-import { Witness } from './coordinatorProgress.js';
+import { CoordinatorProgress } from './coordinatorProgress.js';
 
 export interface CheckRequest {
   readonly cluster: Cluster;
   readonly record: MigrationRecord;
-  readonly direction: Direction;
+  readonly replication: Replication;
   readonly level: Level;
   /** Looks for what the mappings of both indexes have that the plan did not announce, one line each. */
   readonly mappings?: (() => Promise<readonly string[]>) | undefined;
   /** About so many documents of each index, from everywhere in it; all when left out. */
   readonly sample?: number | undefined;
   readonly signal: AbortSignal;
-  /** How long what is in doubt may stay so. */
+  /** How long differences may stay pending. */
   readonly patienceMs?: number | undefined;
   readonly onFinding?: ((finding: Finding) => void) | undefined;
   /** Once, before anything is read; `documents` of both indexes. */
@@ -48,14 +48,14 @@ export interface CheckResult extends Readonly<Record<Uncompared, number>> {
   readonly extra: number;
   /** The first ten. */
   readonly first: readonly Finding[];
-  /** Documents of the first index that do not have its shape. They are not repaired. */
+  /** Documents of the leader that do not have its shape. They are not repaired. */
   readonly misfits: readonly Misfit[];
   /** Where the mappings of both indexes differ in another way than the plan has announced, one line each. */
   readonly mappings: readonly string[];
-  /** False: too many were in doubt, and the rest was not read. */
+  /** False: too many were pending, and the rest was not read. */
   readonly complete: boolean;
   /** Of a document that the transform changes in another way each time. */
-  readonly whim: string | undefined;
+  readonly nonDeterministicId: string | undefined;
   readonly tookMs: number;
   /** The second check: a sample read in another way, and the numbers of documents. */
   readonly second: { readonly sampled: number; readonly counts: string; readonly wrong: readonly string[] };
@@ -97,44 +97,44 @@ const isJoined = ({ level, sample }: CheckRequest): boolean => level === 'conten
 class Check {
   readonly #request: CheckRequest;
   readonly #findings: Findings;
-  readonly #witness: Witness;
-  readonly #doubts: Doubts;
+  readonly #progress: CoordinatorProgress;
+  readonly #pending: PendingDifferences;
   readonly #pages: PageComparison;
   readonly #misfits: Misfits;
   readonly #circumstances: Circumstances;
   readonly #second: SecondCheck;
   #rejected: RejectedDocuments | undefined;
-  #whim: string | undefined;
+  #nonDeterministicId: string | undefined;
   #complete = true;
 
   constructor(request: CheckRequest) {
-    const { cluster, record, direction, level, onFinding } = request;
+    const { cluster, record, replication, level, onFinding } = request;
     this.#request = request;
     this.#findings = new Findings(onFinding ?? (() => undefined));
-    this.#witness = new Witness(cluster, record);
-    this.#doubts = new Doubts({
-      direction,
-      witness: this.#witness,
+    this.#progress = new CoordinatorProgress(cluster, record);
+    this.#pending = new PendingDifferences({
+      replication,
+      progress: this.#progress,
       findings: this.#findings,
-      dropsBack: record.drops && record.first === 'target',
+      dropsBack: record.drops && record.leader === 'target',
     });
     this.#circumstances = {
       isRejected: (key) => this.#rejected?.has(key) ?? false,
-      onWhim: (id) => {
-        this.#whim ??= id;
+      onNonDeterministic: (id) => {
+        this.#nonDeterministicId ??= id;
       },
     };
     this.#second = new SecondCheck({
-      direction,
-      witness: this.#witness,
+      replication,
+      progress: this.#progress,
       record: () => record,
       rejected: () => Promise.resolve(this.#rejected as RejectedDocuments),
     });
-    this.#misfits = new Misfits(direction);
+    this.#misfits = new Misfits(replication);
     this.#pages = new PageComparison({
-      direction,
+      replication,
       level,
-      doubts: this.#doubts,
+      pending: this.#pending,
       findings: this.#findings,
       circumstances: this.#circumstances,
       // the join shows it every document
@@ -143,33 +143,33 @@ class Check {
   }
 
   async begin(): Promise<void> {
-    const { cluster, direction, record, onBegin, sample } = this.#request;
+    const { cluster, replication, record, onBegin, sample } = this.#request;
     this.#rejected = await RejectedDocuments.load(cluster, record.id);
-    const both = [direction.first, direction.second];
+    const both = [replication.leader, replication.follower];
     await Promise.all(both.map((one) => refresh(one.cluster, one.index)));
     const counts = await Promise.all(both.map((one) => countDocuments(one.cluster, one.index)));
     onBegin?.(counts.reduce((sum, count) => sum + Math.min(count, sample ?? count), 0));
   }
 
   async readAll(): Promise<void> {
-    const { direction, level } = this.#request;
-    if (level === 'stamps' && keepsShards(direction)) return await this.#readStamps();
+    const { replication, level } = this.#request;
+    if (level === 'stamps' && keepsShards(replication)) return await this.#readStamps();
     if (isJoined(this.#request)) return await this.#join();
-    await this.#walk(direction.first, 'ids', this.#onFirst);
-    await this.#walk(direction.second, 'ids', this.#onSecond);
+    await this.#walk(replication.leader, 'ids', this.#onLeader);
+    await this.#walk(replication.follower, 'ids', this.#onFollower);
   }
 
   async #join(): Promise<void> {
-    const { direction, signal, onRead } = this.#request;
+    const { replication, signal, onRead } = this.#request;
     const join = new Join({
-      direction,
+      replication,
       onEqual: (documents) => {
         this.#findings.compared += documents;
         // once in each index
         onRead?.(2 * documents);
       },
-      onDoubtful: async (hits) => void (await this.#onFirst(hits)),
-      onAlone: async (hits) => void (await this.#onSecond(hits)),
+      onDiffering: async (hits) => void (await this.#onLeader(hits)),
+      onFollowerOnly: async (hits) => void (await this.#onFollower(hits)),
       onShaped: (hit, shaped) => this.#misfits.look(hit, shaped),
     });
     while (!join.done && this.#complete) {
@@ -179,7 +179,7 @@ class Check {
   }
 
   async #walk(
-    of: Direction['first'],
+    of: Replication['leader'],
     fields: PageFields,
     onPage: (hits: readonly Hit[]) => Promise<boolean>,
   ): Promise<void> {
@@ -193,7 +193,7 @@ class Check {
   }
 
   /** By shard. Everything up to them is seen by searches from here on. */
-  async #maxSeqNos({ cluster, index, shards }: Direction['first']): Promise<number[]> {
+  async #maxSeqNos({ cluster, index, shards }: Replication['leader']): Promise<number[]> {
     const maxSeqNos = (await shardStats(cluster, index, shards)).map(({ maxSeqNo }) => maxSeqNo);
     await refresh(cluster, index);
     return maxSeqNos;
@@ -202,57 +202,57 @@ class Check {
   /** Shard by shard: what is held of one is a bit for each of its operations. */
   async #readStamps(): Promise<void> {
     const { signal } = this.#request;
-    const { first, second, roleStart, backfilled } = this.#request.direction;
-    const ofFirst = { ...first, fields: 'ids', signal, onPage: this.#onFirst } as const;
-    const ofSecond = { ...second, fields: 'ids', signal, onPage: this.#onSecond } as const;
-    const upToFirst = await this.#maxSeqNos(first);
-    const upToSecond = await this.#maxSeqNos(second);
-    for (const [shard, upTo] of upToFirst.entries()) {
+    const { leader, follower, roleStart, backfilled } = this.#request.replication;
+    const ofLeader = { ...leader, fields: 'ids', signal, onPage: this.#onLeader } as const;
+    const ofFollower = { ...follower, fields: 'ids', signal, onPage: this.#onFollower } as const;
+    const upToLeader = await this.#maxSeqNos(leader);
+    const upToFollower = await this.#maxSeqNos(follower);
+    for (const [shard, upTo] of upToLeader.entries()) {
       // below, documents may be there without a stamp
       const after = Math.min(upTo, Math.max(roleStart[shard] ?? -1, backfilled[shard] ?? -1));
-      await walk(rangesOf([{ shard, after: -1, upTo: after }]), ofFirst);
-      const whole = { shard, after: -1, upTo: upToSecond[shard] as number };
+      await walk(rangesOf([{ shard, after: -1, upTo: after }]), ofLeader);
+      const whole = { shard, after: -1, upTo: upToFollower[shard] as number };
       const { matched, uncopied, strange } = await compareStamps(
         this.#request,
         { shard, after, upTo },
         whole,
       );
       this.#findings.compared += matched;
-      await walk(rangesAt(shard, uncopied), ofFirst);
-      await walk(strange ? rangesAt(shard, strange) : rangesOf([whole]), ofSecond);
+      await walk(rangesAt(shard, uncopied), ofLeader);
+      await walk(strange ? rangesAt(shard, strange) : rangesOf([whole]), ofFollower);
       if (!this.#complete) return;
     }
-    await Promise.all([first, second].map(({ cluster, index }) => refresh(cluster, index)));
-    await walk(tailsOf(upToFirst), ofFirst);
-    await walk(tailsOf(upToSecond), ofSecond);
+    await Promise.all([leader, follower].map(({ cluster, index }) => refresh(cluster, index)));
+    await walk(tailsOf(upToLeader), ofLeader);
+    await walk(tailsOf(upToFollower), ofFollower);
   }
 
   async readSample(count: number): Promise<void> {
-    const { direction, signal } = this.#request;
-    const { first, second } = direction;
-    for await (const hits of spreadDocuments(first.cluster, first.index, count, signal))
-      if (!(await this.#onFirst(hits))) break;
-    for await (const hits of spreadDocuments(second.cluster, second.index, count, signal))
-      if (!(await this.#onSecond(hits))) break;
+    const { replication, signal } = this.#request;
+    const { leader, follower } = replication;
+    for await (const hits of spreadDocuments(leader.cluster, leader.index, count, signal))
+      if (!(await this.#onLeader(hits))) break;
+    for await (const hits of spreadDocuments(follower.cluster, follower.index, count, signal))
+      if (!(await this.#onFollower(hits))) break;
   }
 
   /**
-   * Until nothing is in doubt, or for as long as there is patience.
+   * Until nothing is pending, or for as long as there is patience.
    * @param tookMs to read all: the coordinator's comparison of ids takes its time, too
    */
   async settle(tookMs: number): Promise<void> {
     const { cluster, record, signal, patienceMs = Math.max(PATIENCE_MS, 2 * tookMs) } = this.#request;
     const end = performance.now() + patienceMs;
-    for (let idle = 0; this.#doubts.size > 0; ) {
+    for (let idle = 0; this.#pending.size > 0; ) {
       // how far following has come, then what it rejected on the way, then the documents
-      await this.#witness.look();
+      await this.#progress.look();
       this.#rejected = await RejectedDocuments.load(cluster, record.id);
-      await this.#doubts.look(this.#circumstances);
-      if (this.#witness.idle) idle++;
+      await this.#pending.look(this.#circumstances);
+      if (this.#progress.idle) idle++;
       if (performance.now() > end || idle >= IDLE_LOOKS) break;
-      if (this.#doubts.size > 0) await sleep(LOOK_MS, undefined, { signal });
+      if (this.#pending.size > 0) await sleep(LOOK_MS, undefined, { signal });
     }
-    this.#doubts.end();
+    this.#pending.end();
   }
 
   /** In another way, and with the rest of the patience. */
@@ -260,10 +260,10 @@ class Check {
     const { cluster, record, signal, patienceMs = PATIENCE_MS } = this.#request;
     const end = performance.now() + patienceMs;
     for (let idle = 0; !this.#second.done && performance.now() <= end && idle < IDLE_LOOKS; ) {
-      await this.#witness.look();
+      await this.#progress.look();
       this.#rejected = await RejectedDocuments.load(cluster, record.id);
       await this.#second.look();
-      if (this.#witness.idle) idle++;
+      if (this.#progress.idle) idle++;
       if (!this.#second.done) await sleep(LOOK_MS, undefined, { signal });
     }
     this.#second.end();
@@ -281,26 +281,26 @@ class Check {
       first,
       misfits: this.#misfits.found(),
       complete: this.#complete,
-      whim: this.#whim,
+      nonDeterministicId: this.#nonDeterministicId,
       second: { sampled: this.#second.sampled, counts: this.#second.counts, wrong: this.#second.wrong },
     };
   }
 
-  /** Documents of the first index. @returns false to end here */
-  readonly #onFirst = async (hits: readonly Hit[]): Promise<boolean> => {
+  /** Documents of the leader. @returns false to end here */
+  readonly #onLeader = async (hits: readonly Hit[]): Promise<boolean> => {
     await this.#pages.documents(hits);
     return this.#mayGoOn(hits.length);
   };
 
-  readonly #onSecond = async (hits: readonly Hit[]): Promise<boolean> => {
+  readonly #onFollower = async (hits: readonly Hit[]): Promise<boolean> => {
     await this.#pages.ids(hits);
     return this.#mayGoOn(hits.length);
   };
 
-  /** False when too many are in doubt. */
+  /** False when too many are pending. */
   #mayGoOn(read: number): boolean {
     this.#request.onRead?.(read);
-    this.#complete &&= this.#doubts.size <= MOST_DOUBTS;
+    this.#complete &&= this.#pending.size <= MOST_DOUBTS;
     return this.#complete;
   }
 }

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { Direction, Shaped } from '../../protocol/replication.js';
+import type { Replication, Shaped } from '../../protocol/replication.js';
 import type { Doc, Hit } from '../../documents/hits.js';
 import { asTheyAre } from '../../protocol/reshape.js';
 import { stampOf } from '../../protocol/stamp.js';
-import { type Circumstances, hasStampOf, judge } from './compareDocument.js';
+import { type Circumstances, hasStampOf, compareDocument } from './compareDocument.js';
 
 const EPOCH = 3;
-const HERE: Circumstances = { isRejected: () => false, onWhim: () => undefined };
+const HERE: Circumstances = { isRejected: () => false, onNonDeterministic: () => undefined };
 const REJECTED: Circumstances = { ...HERE, isRejected: () => true };
 const SOURCE = Buffer.from('{"a":1}');
 const OTHER = Buffer.from('{"a":2}');
 const STAMP = stampOf(EPOCH, 1, 7);
 
-const direction = (change: Partial<Direction> = {}): Direction =>
+const replication = (change: Partial<Replication> = {}): Replication =>
   ({
     epoch: EPOCH,
     reshape: asTheyAre,
@@ -21,7 +21,7 @@ const direction = (change: Partial<Direction> = {}): Direction =>
     roleStart: [-1],
     backfilled: [-1],
     ...change,
-  }) as Direction;
+  }) as Replication;
 
 const hit: Hit = { id: '1', routing: undefined, seqNo: 7, term: 1, version: undefined, source: SOURCE };
 const doc = (change: Partial<Doc> = {}): Doc => ({
@@ -34,7 +34,7 @@ const doc = (change: Partial<Doc> = {}): Doc => ({
 });
 const SHAPED: Shaped = { type: 'index', source: SOURCE };
 
-describe('a document of the second index', () => {
+describe('a document of the follower', () => {
   const missing = doc({ found: false, source: undefined, version: undefined });
   it.each([
     ['equal, with its stamp', doc(), {}, SHAPED, HERE, 'equal'],
@@ -76,26 +76,28 @@ describe('a document of the second index', () => {
       HERE,
       'stale',
     ],
-  ] as const)('%s', async (_, second, change, shaped, circumstances, verdict) => {
+  ] as const)('%s', async (_, second, change, shaped, circumstances, result) => {
     const pair = { hit, shard: 0, shaped: shaped as Shaped, doc: second };
-    expect(await judge(direction(change), pair, circumstances)).toBe(verdict);
+    expect(await compareDocument(replication(change), pair, circumstances)).toBe(result);
   });
 
-  it('that its writer gave in its own shape is equal when it becomes that of the first', async () => {
+  it('that its writer gave in its own shape is equal when it becomes that of the leader', async () => {
     const own = doc({ version: STAMP + 1n, source: OTHER });
     const back = { reshapeBack: () => SHAPED };
     const pair = { hit, shard: 0, shaped: SHAPED, doc: own };
-    expect(await judge(direction(back), pair, HERE)).toBe('equal');
-    expect(await judge(direction(back), { ...pair, doc: doc({ source: OTHER }) }, HERE)).toBe('content');
+    expect(await compareDocument(replication(back), pair, HERE)).toBe('equal');
+    expect(await compareDocument(replication(back), { ...pair, doc: doc({ source: OTHER }) }, HERE)).toBe(
+      'content',
+    );
   });
 
   it('has the stamp, or content has to be compared', () => {
     const pair = { hit, shard: 0 };
-    expect(hasStampOf(direction(), { ...pair, doc: doc() })).toBe(true);
-    expect(hasStampOf(direction(), { ...pair, doc: doc({ version: STAMP - 2n }) })).toBe(false);
-    expect(hasStampOf(direction(), { ...pair, doc: doc({ routing: 'r' }) })).toBe(false);
-    expect(hasStampOf(direction(), { ...pair, doc: missing })).toBe(false);
-    expect(hasStampOf(direction({ roleStart: [7] }), { ...pair, doc: doc() })).toBe(false);
+    expect(hasStampOf(replication(), { ...pair, doc: doc() })).toBe(true);
+    expect(hasStampOf(replication(), { ...pair, doc: doc({ version: STAMP - 2n }) })).toBe(false);
+    expect(hasStampOf(replication(), { ...pair, doc: doc({ routing: 'r' }) })).toBe(false);
+    expect(hasStampOf(replication(), { ...pair, doc: missing })).toBe(false);
+    expect(hasStampOf(replication({ roleStart: [7] }), { ...pair, doc: doc() })).toBe(false);
   });
 });
 
@@ -104,7 +106,7 @@ describe('a transform that is not the same each time', () => {
   const DROP: Shaped = { type: 'drop' };
   const REFUSED: Shaped = { type: 'refused', reason: 'no' };
   /** Every third call ends otherwise. */
-  const mostly = (usual: Shaped, seldom: Shaped): Pick<Direction, 'reshape'> => {
+  const mostly = (usual: Shaped, seldom: Shaped): Pick<Replication, 'reshape'> => {
     let calls = 0;
     return { reshape: () => (++calls % 3 === 0 ? seldom : usual) };
   };
@@ -118,11 +120,13 @@ describe('a transform that is not the same each time', () => {
     ['always fails', missing, REFUSED, mostly(REFUSED, REFUSED), REJECTED, 'rejected'],
     ['always drops it', missing, DROP, mostly(DROP, DROP), HERE, 'dropped'],
     ['always keeps it', missing, SHAPED, mostly(SHAPED, SHAPED), HERE, 'missing'],
-  ] as const)('%s', async (_, second, shaped, change, circumstances, verdict) => {
-    const whims: string[] = [];
-    const onWhim = (id: string): void => void whims.push(id);
+  ] as const)('%s', async (_, second, shaped, change, circumstances, result) => {
+    const nonDeterministic: string[] = [];
+    const onNonDeterministic = (id: string): void => void nonDeterministic.push(id);
     const pair = { hit, shard: 0, shaped, doc: second };
-    expect(await judge(direction(change), pair, { ...circumstances, onWhim })).toBe(verdict);
-    expect(whims).toEqual(verdict === 'nonDeterministic' ? ['1'] : []);
+    expect(await compareDocument(replication(change), pair, { ...circumstances, onNonDeterministic })).toBe(
+      result,
+    );
+    expect(nonDeterministic).toEqual(result === 'nonDeterministic' ? ['1'] : []);
   });
 });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { Mark } from './coordinatorProgress.js';
+import { Checkpoint } from './coordinatorProgress.js';
 
 const record = (writeId: string, done: number, looks: number, needed: boolean) => ({
   writeId,
   idComparisons: { done, looks, needed },
 });
 
-function markWithBase(): Mark {
-  const mark = new Mark();
+function markWithBase(): Checkpoint {
+  const mark = new Checkpoint();
   for (const writeId of ['a', 'b', 'c']) mark.see(record(writeId, 4, 10, true));
   return mark;
 }
@@ -30,7 +30,7 @@ describe('a mark', () => {
   });
 
   it('takes no record for its base that may have been made before it', () => {
-    const mark = new Mark();
+    const mark = new Checkpoint();
     for (const writeId of ['a', 'a', 'b', 'b']) mark.see(record(writeId, 4, 10, false));
     mark.see(record('c', 9, 50, false)); // the base
     mark.see(record('d', 9, 51, false));

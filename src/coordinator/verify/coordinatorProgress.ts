@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
 import { TwindexError } from '../../errors.js';
 import { loadRecord } from '../../journal/journal.js';
-import { type MigrationRecord, secondIndex, type StateName } from '../../protocol/record.js';
+import { type MigrationRecord, followerIndex, type StateName } from '../../protocol/record.js';
 
-/** States in which the second index is followed. */
+/** States in which the follower is followed. */
 const IN_STEP: readonly StateName[] = ['mirroring', 'movingReaders', 'holding'];
 
 /** After a switch, the time that its grace may take longer than it should, on a busy machine. */
@@ -59,23 +59,23 @@ function nextOf(record: MigrationRecord): string {
     case 'restoring':
       return `Documents are still copied: run it again when twindex status ${name} says verifying or ready.${going}`;
     case 'settling':
-      return `${secondIndex(record)} follows again when the grace of the switch is over: run it again then.${going}`;
+      return `${followerIndex(record)} follows again when the grace of the switch is over: run it again then.${going}`;
     default:
       return `See: twindex status ${name}`;
   }
 }
 
-export class Witness implements Progress {
+export class CoordinatorProgress implements Progress {
   readonly #cluster: Cluster;
   #record: MigrationRecord;
-  readonly #marks = new Set<Mark>();
+  readonly #marks = new Set<Checkpoint>();
 
   constructor(cluster: Cluster, record: MigrationRecord) {
     this.#cluster = cluster;
     this.#record = record;
   }
 
-  /** Everything of the first index up to these was on the second, confirmed, when we looked last. */
+  /** Everything of the leader up to these was on the follower, confirmed, when we looked last. */
   get cursors(): readonly number[] {
     return this.#record.cursors;
   }
@@ -93,14 +93,14 @@ export class Witness implements Progress {
   }
 
   /** Of this instant. */
-  mark(): Mark {
-    const mark = new Mark();
+  mark(): Checkpoint {
+    const mark = new Checkpoint();
     this.#marks.add(mark);
     return mark;
   }
 
   forget(mark: Instant): void {
-    if (mark instanceof Mark) this.#marks.delete(mark);
+    if (mark instanceof Checkpoint) this.#marks.delete(mark);
   }
 
   /** Nobody follows: what is behind stays behind. */
@@ -110,23 +110,23 @@ export class Witness implements Progress {
 }
 
 export interface Instant {
-  /** Every document that was deleted before it must be gone from the second index. */
+  /** Every document that was deleted before it must be gone from the follower. */
   readonly passed: boolean;
 }
 
 /** How far following has come, and what was deleted before an instant. */
 export interface Progress {
-  /** Everything of the first index up to these was on the second, confirmed. */
+  /** Everything of the leader up to these was on the follower, confirmed. */
   readonly cursors: readonly number[];
   mark(): Instant;
   forget(mark: Instant): void;
 }
 
 /**
- * An instant, and whether every document that was deleted before it must be gone from the second index: a comparison of ids
+ * An instant, and whether every document that was deleted before it must be gone from the follower: a comparison of ids
  * that began after it has ended, or none is needed.
  */
-export class Mark implements Instant {
+export class Checkpoint implements Instant {
   readonly #writes: string[] = [];
   #base: MigrationRecord['idComparisons'] | undefined;
   passed = false;

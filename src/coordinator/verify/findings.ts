@@ -6,17 +6,17 @@ export interface Finding {
   readonly id: string;
   readonly routing: string | null;
   readonly kind: DifferenceKind;
-  /** The first fields that differ, as `path: of the second index -> as it should be`. */
+  /** The first fields that differ, as `path: of the follower -> as it should be`. */
   readonly fields: readonly string[];
 }
 
-/** Of documents of the first index that are neither equal nor found to be wrong. */
+/** Of documents of the leader that are neither equal nor found to be wrong. */
 export type Uncompared = 'moving' | 'behind' | 'rejected' | 'dropped' | 'notCompared' | 'nonDeterministic';
 
 const SHOWN = 10;
 
 export class Findings {
-  /** Documents of the first index. One that was written meanwhile may have been met twice. */
+  /** Documents of the leader. One that was written meanwhile may have been met twice. */
   compared = 0;
   different = 0;
   missing = 0;
@@ -28,7 +28,7 @@ export class Findings {
     behind: 0,
     rejected: 0,
     dropped: 0,
-    /** It came from the source of truth: the first index has an older state. */
+    /** It came from the source of truth: the leader has an older state. */
     notCompared: 0,
     /** The transform makes something else of it each time. */
     nonDeterministic: 0,

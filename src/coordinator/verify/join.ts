@@ -1,11 +1,11 @@
-// Both indexes read as streams, side by side, and their documents brought together in memory. The documents of a page of the first
-// index are close together in the second, too, because they were written there together: so nearly all of them meet, and the engine
+// Both indexes read as streams, side by side, and their documents brought together in memory. The documents of a page of the leader
+// are close together in the follower, too, because they were written there together: so nearly all of them meet, and the engine
 // need not look them up one by one. What has not met is looked up by whoever asked.
 import { hash } from 'node:crypto';
 import { refresh } from '../../cluster/indices/refresh.js';
 import { shardStats } from '../../cluster/indices/shardStats.js';
 import { isTwindexError } from '../../errors.js';
-import { type Direction, noteRouting, type Shaped } from '../../protocol/replication.js';
+import { type Replication, noteRouting, type Shaped } from '../../protocol/replication.js';
 import type { Hit } from '../../documents/hits.js';
 import { sameContent } from '../../json/json.js';
 import { PageReader } from '../../documents/pageReader.js';
@@ -13,17 +13,17 @@ import { once } from '../../once.js';
 import { agreesByVersion, shapeOf } from './compareDocument.js';
 
 export interface JoinParts {
-  readonly direction: Direction;
-  /** Documents of the first index are on the second as they should be. */
+  readonly replication: Replication;
+  /** Documents of the leader are on the follower as they should be. */
   readonly onEqual: (documents: number) => void;
-  /** Documents of the first index whose counterpart was not met, or was not as it should be; with or without their sources. */
-  readonly onDoubtful: (hits: readonly Hit[]) => Promise<void>;
-  /** Documents of the second index whose counterpart was not met. */
-  readonly onAlone: (hits: readonly Hit[]) => Promise<void>;
-  /** With every document of the first index, and what it should be on the second. */
+  /** Documents of the leader whose counterpart was not met, or was not as it should be; with or without their sources. */
+  readonly onDiffering: (hits: readonly Hit[]) => Promise<void>;
+  /** Documents of the follower whose counterpart was not met. */
+  readonly onFollowerOnly: (hits: readonly Hit[]) => Promise<void>;
+  /** With every document of the leader, and what it should be on the follower. */
   readonly onShaped?: ((hit: Hit, shaped: Shaped) => Promise<void>) | undefined;
-  /** With all documents of the second index, some at a time. */
-  readonly onSecond?: ((hits: readonly Hit[]) => void) | undefined;
+  /** With all documents of the follower, some at a time. */
+  readonly onFollower?: ((hits: readonly Hit[]) => void) | undefined;
   /** `LIMITS` when left out. */
   readonly limits?: { readonly turn: number; readonly waiting: number } | undefined;
 }
@@ -50,18 +50,18 @@ interface Met {
 
 /** A document whose counterpart was not met yet. Its source is not kept. */
 interface Waiting extends Met {
-  /** Of what it should be on the second index or, of a document of the second index, what it is. */
+  /** Of what it should be on the follower or, of a document of the follower, what it is. */
   readonly digest: string;
 }
 
 interface Turn {
   /** How much of both indexes was read when it ended, from 0 to 1. */
   readonly part: number;
-  readonly first: readonly Met[];
-  readonly second: readonly Met[];
+  readonly leader: readonly Met[];
+  readonly follower: readonly Met[];
 }
 
-type Side = 'first' | 'second';
+type Side = 'leader' | 'follower';
 type Ends = Readonly<Record<Side, readonly number[]>>;
 
 export class Join {
@@ -73,22 +73,25 @@ export class Join {
   #size: number;
   readonly #limits: { readonly turn: number; readonly waiting: number };
   #next: Promise<Turn> | undefined;
-  readonly #waiting: Readonly<Record<Side, Map<string, Waiting>>> = { first: new Map(), second: new Map() };
+  readonly #waiting: Readonly<Record<Side, Map<string, Waiting>>> = {
+    leader: new Map(),
+    follower: new Map(),
+  };
   /** To be looked up. */
-  readonly #doubtful: Hit[] = [];
-  readonly #alone: Hit[] = [];
+  readonly #differing: Hit[] = [];
+  readonly #followerOnly: Hit[] = [];
   /** False once a scroll was refused, or lost: pages in the order of `_seq_no` are read instead. */
   #scrolls = true;
   done = false;
 
   constructor(parts: JoinParts) {
-    const { first, second } = parts.direction;
+    const { leader, follower } = parts.replication;
     this.#parts = parts;
     this.#limits = parts.limits ?? LIMITS;
     this.#size = Math.min(FIRST_TURN, this.#limits.turn);
     this.#readers = {
-      first: new PageReader(first.cluster, 'source'),
-      second: new PageReader(second.cluster, 'versioned'),
+      leader: new PageReader(leader.cluster, 'source'),
+      follower: new PageReader(follower.cluster, 'versioned'),
     };
   }
 
@@ -118,7 +121,7 @@ export class Join {
     // read while this turn is compared; not while the caller does something else
     const ahead = turn.part < 1 && performance.now() < deadline ? this.#read(turn.part, end) : undefined;
     ahead?.catch(() => undefined); // awaited in the next step
-    const shaped = await this.#shape(turn.first);
+    const shaped = await this.#shape(turn.leader);
     // From here on nothing can fail before all of it is noted: no document is left out when a step is done again.
     this.#match(turn, shaped);
     // oxlint-disable-next-line twindex/atomic-updates -- one slice runs at a time
@@ -133,12 +136,12 @@ export class Join {
    * before. What is written later is read at the end.
    */
   readonly #ends = once(async (): Promise<Ends> => {
-    const [first, second] = await Promise.all([this.#lastOf('first'), this.#lastOf('second')]);
-    return { first, second };
+    const [first, second] = await Promise.all([this.#lastOf('leader'), this.#lastOf('follower')]);
+    return { leader: first, follower: second };
   });
 
   async #lastOf(side: Side): Promise<number[]> {
-    const { cluster, index, shards } = this.#parts.direction[side];
+    const { cluster, index, shards } = this.#parts.replication[side];
     const stats = await shardStats(cluster, index, shards);
     await refresh(cluster, index);
     return stats.map(({ maxSeqNo }) => maxSeqNo);
@@ -150,12 +153,12 @@ export class Join {
       const operations = this.#size;
       const part = Math.min(1, from + operations / operationsOf(ends));
       const [first, second] = await Promise.all([
-        this.#readSide('first', ends.first, from, part),
-        this.#readSide('second', ends.second, from, part),
+        this.#readSide('leader', ends.leader, from, part),
+        this.#readSide('follower', ends.follower, from, part),
       ]);
       if (first && second) {
         this.#adaptSize([...first, ...second], operations);
-        return { part, first, second };
+        return { part, leader: first, follower: second };
       }
       this.#size = Math.max(1, operations >> 3);
     }
@@ -182,7 +185,7 @@ export class Join {
   async #readRange(side: Side, shard: number, range: Range): Promise<Hit[] | undefined> {
     // however large they are: there is no smaller turn
     const isSmallest = this.#size === 1;
-    const { index } = this.#parts.direction[side];
+    const { index } = this.#parts.replication[side];
     const reader = this.#readers[side];
     if (this.#scrolls) {
       try {
@@ -196,50 +199,50 @@ export class Join {
     return await collected(reader.pages(index, shard, range), isSmallest);
   }
 
-  /** What each document of the first index should be on the second. */
+  /** What each document of the leader should be on the follower. */
   async #shape(first: readonly Met[]): Promise<readonly Shaped[]> {
-    const { direction, onShaped } = this.#parts;
+    const { replication, onShaped } = this.#parts;
     noteRouting(
-      direction,
+      replication,
       first.map(({ hit }) => hit),
     );
     // all of them before the first is waited for: what a pipeline changes goes there together
-    const shaped = await Promise.all(first.map(({ hit }) => shapeOf(direction, hit)));
+    const shaped = await Promise.all(first.map(({ hit }) => shapeOf(replication, hit)));
     if (onShaped) for (const [n, { hit }] of first.entries()) await onShaped(hit, shaped[n] as Shaped);
     return shaped;
   }
 
-  #match({ first, second }: Turn, shaped: readonly Shaped[]): void {
-    const { direction, onSecond, onEqual } = this.#parts;
-    onSecond?.(second.map(({ hit }) => hit));
+  #match({ leader, follower }: Turn, shaped: readonly Shaped[]): void {
+    const { replication, onFollower, onEqual } = this.#parts;
+    onFollower?.(follower.map(({ hit }) => hit));
     const here = new Map<string, { readonly met: Met; readonly source: Uint8Array }>();
     let equal = 0;
-    for (const [n, met] of first.entries()) {
+    for (const [n, met] of leader.entries()) {
       const becomes = shaped[n] as Shaped;
       // what was ingested again from elsewhere is compared with more than this document
-      if (becomes.type !== 'index' || direction.truth) this.#doubtful.push(met.hit);
+      if (becomes.type !== 'index' || replication.sourceOfTruth) this.#differing.push(met.hit);
       else here.set(nameOf(met.hit), { met, source: becomes.source });
     }
     const note = (isSame: boolean, met: Met, { version }: Hit): void => {
-      if (isSame && agreesByVersion(direction, met, version)) equal++;
-      else this.#doubtful.push(met.hit);
+      if (isSame && agreesByVersion(replication, met, version)) equal++;
+      else this.#differing.push(met.hit);
     };
-    for (const met of second) {
+    for (const met of follower) {
       const name = nameOf(met.hit);
       const source = met.hit.source as Buffer;
       const now = here.get(name);
-      const before = this.#waiting.first.get(name);
+      const before = this.#waiting.leader.get(name);
       if (now) note(sameContent(now.source as Buffer, source), now.met, met.hit);
       else if (before) note(before.digest === digestOf(source), before, met.hit);
-      else this.#wait('second', met, source);
+      else this.#wait('follower', met, source);
       here.delete(name);
-      this.#waiting.first.delete(name);
+      this.#waiting.leader.delete(name);
     }
     for (const [name, { met, source }] of here) {
-      const before = this.#waiting.second.get(name);
+      const before = this.#waiting.follower.get(name);
       if (before) note(before.digest === digestOf(source), met, before.hit);
-      else this.#wait('first', met, source);
-      this.#waiting.second.delete(name);
+      else this.#wait('leader', met, source);
+      this.#waiting.follower.delete(name);
     }
     onEqual(equal);
     this.#giveUp(this.#limits.waiting);
@@ -254,42 +257,42 @@ export class Join {
 
   /** Those that have waited longest are to be looked up, until no more than so many are left. */
   #giveUp(most: number): void {
-    for (const side of ['first', 'second'] as const) {
+    for (const side of ['leader', 'follower'] as const) {
       const waiting = this.#waiting[side];
       for (const [name, { hit }] of waiting) {
         if (waiting.size <= most) break;
         waiting.delete(name);
-        (side === 'first' ? this.#doubtful : this.#alone).push(hit);
+        (side === 'leader' ? this.#differing : this.#followerOnly).push(hit);
       }
     }
   }
 
   async #lookUp(): Promise<void> {
-    const { onDoubtful, onAlone } = this.#parts;
-    await inParts(this.#doubtful, onDoubtful);
-    await inParts(this.#alone, onAlone);
+    const { onDiffering, onFollowerOnly } = this.#parts;
+    await inParts(this.#differing, onDiffering);
+    await inParts(this.#followerOnly, onFollowerOnly);
   }
 
   /** What was written meanwhile, and so may have moved out of a range before it was read. */
   async #finish(end: Ends): Promise<void> {
     this.#giveUp(0);
     await this.#lookUp();
-    for (const side of ['first', 'second'] as const) {
-      const { cluster, index } = this.#parts.direction[side];
+    for (const side of ['leader', 'follower'] as const) {
+      const { cluster, index } = this.#parts.replication[side];
       await refresh(cluster, index);
       for (const [shard, after] of end[side].entries())
         for await (const hits of this.#readers[side].pages(index, shard, { after, upTo: undefined })) {
-          if (side === 'second') this.#parts.onSecond?.(hits);
-          await (side === 'first' ? this.#tail(hits) : this.#parts.onAlone(hits));
+          if (side === 'follower') this.#parts.onFollower?.(hits);
+          await (side === 'leader' ? this.#tail(hits) : this.#parts.onFollowerOnly(hits));
         }
     }
   }
 
   async #tail(hits: readonly Hit[]): Promise<void> {
-    const { direction, onShaped, onDoubtful } = this.#parts;
-    noteRouting(direction, hits);
-    if (onShaped) for (const hit of hits) await onShaped(hit, await shapeOf(direction, hit));
-    await onDoubtful(hits);
+    const { replication, onShaped, onDiffering } = this.#parts;
+    noteRouting(replication, hits);
+    if (onShaped) for (const hit of hits) await onShaped(hit, await shapeOf(replication, hit));
+    await onDiffering(hits);
   }
 }
 
@@ -301,7 +304,7 @@ interface Range {
 /** Of the index that has more. */
 function operationsOf(ends: Ends): number {
   const of = (side: readonly number[]): number => side.reduce((sum, end) => sum + end + 1, 0);
-  return Math.max(1, of(ends.first), of(ends.second));
+  return Math.max(1, of(ends.leader), of(ends.follower));
 }
 
 /** Whatever is not looked up stays. */

@@ -1,6 +1,6 @@
 // The effective mappings of both indexes against what a plan announces: the mapping that the target should have, and what
 // searches can do with each field (`_field_caps`), which is the engine's own view of it.
-import type { Located } from '../../cluster/located.js';
+import type { IndexRef } from '../../cluster/indexRef.js';
 import { type FieldCaps, fieldCaps } from '../../cluster/indices/fieldCaps.js';
 import { getIndexes } from '../../cluster/indices/getIndex.js';
 import { printJson } from '../../json/exactJson.js';
@@ -12,8 +12,8 @@ import type { Change } from '../../schema/types.js';
 import { type Declaration, type WithUndeclared, withUndeclared } from '../../schema/undeclared.js';
 
 export interface Mapped {
-  readonly source: Located;
-  readonly target: Located;
+  readonly source: IndexRef;
+  readonly target: IndexRef;
   readonly declared: Declaration;
   /** Also what the target alone has, and no document can have added: an index template, or somebody, has. */
   readonly extras: boolean;

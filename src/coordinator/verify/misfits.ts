@@ -1,7 +1,7 @@
 // Documents that do not have the shape of their index: a document of version 2 that was written to the index of version 1
 // untranslated, say. A field of such a document has another JSON type than the transforms give back for it.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
-import type { Direction, Shaped } from '../../protocol/replication.js';
+import type { Replication, Shaped } from '../../protocol/replication.js';
 import type { Hit } from '../../documents/hits.js';
 import { parseSource } from '../../json/json.js';
 import { pathText } from '../../json/jsonPath.js';
@@ -27,19 +27,19 @@ const MAX_CANDIDATES = 10_000;
 const MAX_SHARE = 0.2;
 
 export class Misfits {
-  readonly #direction: Pick<Direction, 'reshape' | 'reshapeBack'>;
+  readonly #replication: Pick<Replication, 'reshape' | 'reshapeBack'>;
   /** By path. */
   readonly #fitting = new Map<string, number>();
   readonly #differing = new Map<string, number>();
   readonly #candidates: Candidate[] = [];
 
-  constructor(direction: Pick<Direction, 'reshape' | 'reshapeBack'>) {
-    this.#direction = direction;
+  constructor(replication: Pick<Replication, 'reshape' | 'reshapeBack'>) {
+    this.#replication = replication;
   }
 
-  /** @param shaped what the document of the first index is to be on the second */
+  /** @param shaped what the document of the leader is to be on the follower */
   async look(hit: Hit, shaped: Shaped): Promise<void> {
-    const { reshape, reshapeBack } = this.#direction;
+    const { reshape, reshapeBack } = this.#replication;
     if (reshape === asTheyAre || reshapeBack === asTheyAre || shaped.type !== 'index') return;
     const key = { id: hit.id, routing: hit.routing };
     const returned = await reshapeBack(shaped.source as Buffer, key);

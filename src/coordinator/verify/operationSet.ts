@@ -9,14 +9,14 @@ export class OperationSet {
     const number = Math.floor(operation / CHUNK);
     let chunk = this.#chunks.get(number);
     if (!chunk) this.#chunks.set(number, (chunk = new Uint8Array(CHUNK / 8)));
-    const [at, bit] = placeOf(operation);
+    const [at, bit] = indexRefOf(operation);
     chunk[at] = (chunk[at] as number) | bit;
   }
 
   /** Takes it out. @returns false when it was not there */
   take(operation: number): boolean {
     const chunk = this.#chunks.get(Math.floor(operation / CHUNK));
-    const [at, bit] = placeOf(operation);
+    const [at, bit] = indexRefOf(operation);
     const byte = chunk?.[at] ?? 0;
     if (!chunk || (byte & bit) === 0) return false;
     chunk[at] = byte & ~bit;
@@ -35,7 +35,7 @@ export class OperationSet {
   }
 }
 
-function placeOf(operation: number): [at: number, bit: number] {
+function indexRefOf(operation: number): [at: number, bit: number] {
   const place = operation % CHUNK;
   return [place >> 3, 1 << (place & 7)];
 }

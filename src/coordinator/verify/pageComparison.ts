@@ -1,23 +1,23 @@
-// A page of documents of the one index against the other. What differs is put in doubt.
-import type { Located } from '../../cluster/located.js';
+// A page of documents of the one index against the other. What differs becomes a pending difference.
+import type { IndexRef } from '../../cluster/indexRef.js';
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
-import type { Direction, Shaped } from '../../protocol/replication.js';
+import type { Replication, Shaped } from '../../protocol/replication.js';
 import { getDocs } from '../../documents/getDocs.js';
 import type { Hit } from '../../documents/hits.js';
 import { shardOf } from '../../protocol/shardOf.js';
-import { isFromTruth } from '../follow/truthExemptions.js';
-import type { Doubts } from './pendingDifferences.js';
+import { isFromSourceOfTruth } from '../follow/truthExemptions.js';
+import type { PendingDifferences } from './pendingDifferences.js';
 import type { Findings } from './findings.js';
 import type { Misfits } from './misfits.js';
-import { type Circumstances, hasStampOf, isDifference, judge, shapeOf } from './compareDocument.js';
+import { type Circumstances, hasStampOf, isDifference, compareDocument, shapeOf } from './compareDocument.js';
 
-/** `stamps`: by the versions of the second index's documents, and by content only where those say nothing. */
+/** `stamps`: by the versions of the follower's documents, and by content only where those say nothing. */
 export type Level = 'stamps' | 'content';
 
 export interface PageComparisonParts {
-  readonly direction: Direction;
+  readonly replication: Replication;
   readonly level: Level;
-  readonly doubts: Doubts;
+  readonly pending: PendingDifferences;
   readonly findings: Findings;
   readonly circumstances: Circumstances;
   /** How documents are read; `getDocs` when left out. */
@@ -36,62 +36,66 @@ export class PageComparison {
     this.#read = parts.read ?? getDocs;
   }
 
-  /** Documents of the first index, with or without their sources. */
+  /** Documents of the leader, with or without their sources. */
   async documents(hits: readonly Hit[]): Promise<void> {
-    const { direction, level, findings } = this.#parts;
-    const { first, second } = direction;
+    const { replication, level, findings } = this.#parts;
+    const { leader, follower } = replication;
     let rest = hits;
     if (level === 'stamps') {
-      const docs = await this.#read(second.cluster, second.index, hits, { source: false });
+      const docs = await this.#read(follower.cluster, follower.index, hits, { source: false });
       rest = hits.filter(
-        (hit, n) => !hasStampOf(direction, { hit, shard: shardOf(hit, first), doc: docs[n] }),
+        (hit, n) => !hasStampOf(replication, { hit, shard: shardOf(hit, leader), doc: docs[n] }),
       );
     }
     for (let start = 0; start < rest.length; start += SOURCES_AT_ONCE)
-      await this.#contents(await withSources(first, rest.slice(start, start + SOURCES_AT_ONCE), this.#read));
+      await this.#contents(await withSources(leader, rest.slice(start, start + SOURCES_AT_ONCE), this.#read));
     findings.compared += hits.length;
   }
 
-  /** Documents of the second index: the first has to have each. */
+  /** Documents of the follower: the leader has to have each. */
   async ids(hits: readonly Hit[]): Promise<void> {
-    const { direction, doubts } = this.#parts;
+    const { replication, pending } = this.#parts;
     const keys = hits.map(keyOf);
-    const { cluster, index } = direction.first;
+    const { cluster, index } = replication.leader;
     const docs = await this.#read(cluster, index, keys, { source: false });
     for (const [n, key] of keys.entries())
-      if (!docs[n]?.found || docs[n]?.routing !== key.routing) doubts.add(key, undefined, undefined);
+      if (!docs[n]?.found || docs[n]?.routing !== key.routing) pending.add(key, undefined, undefined);
   }
 
   async #contents(hits: readonly Hit[]): Promise<void> {
-    const { direction, findings, doubts, circumstances, misfits } = this.#parts;
-    const { cluster, index } = direction.second;
+    const { replication, findings, pending, circumstances, misfits } = this.#parts;
+    const { cluster, index } = replication.follower;
     const docs = await this.#read(cluster, index, hits, { source: true });
     // all of them before the first is waited for: what a pipeline changes goes there together
-    const shaped = await Promise.all(hits.map((hit) => shapeOf(direction, hit)));
+    const shaped = await Promise.all(hits.map((hit) => shapeOf(replication, hit)));
     for (const [n, hit] of hits.entries()) {
       const doc = docs[n];
-      const shard = shardOf(hit, direction.first);
-      if (isFromTruth(direction, hit, doc, shard)) {
+      const shard = shardOf(hit, replication.leader);
+      if (isFromSourceOfTruth(replication, hit, doc, shard)) {
         findings.leave('notCompared');
         continue;
       }
       await misfits?.look(hit, shaped[n] as Shaped);
-      const verdict = await judge(direction, { hit, shard, shaped: shaped[n] as Shaped, doc }, circumstances);
-      if (isDifference(verdict)) doubts.add(keyOf(hit), hit, doc);
-      else if (verdict !== 'equal') findings.leave(verdict);
+      const result = await compareDocument(
+        replication,
+        { hit, shard, shaped: shaped[n] as Shaped, doc },
+        circumstances,
+      );
+      if (isDifference(result)) pending.add(keyOf(hit), hit, doc);
+      else if (result !== 'equal') findings.leave(result);
     }
   }
 }
 
 /** The same documents as they are now, where not all of them have their sources. @param read how they are read */
 export async function withSources(
-  { cluster, index }: Located,
+  { cluster, index }: IndexRef,
   hits: readonly Hit[],
   read: typeof getDocs = getDocs,
 ): Promise<readonly Hit[]> {
   if (hits.every(({ source }) => source)) return hits;
   const docs = await read(cluster, index, hits, { source: true });
-  // one that has gone meanwhile: its id is looked for on the second index
+  // one that has gone meanwhile: its id is looked for on the follower
   return docs.filter((doc, n) => doc.found && doc.routing === hits[n]?.routing);
 }
 

@@ -1,34 +1,22 @@
-// An index cut into ranges of `_seq_no`, read by several lanes at a time.
+// An index cut into ranges of `_seq_no`, read by several loops at a time.
 import type { Cluster } from '../../cluster/cluster.js';
 import { MAX_ONLY, type PageFields } from '../../cluster/documents/searchPage.js';
 import type { Hit } from '../../documents/hits.js';
+import type { OpenSeqNoRange, SeqNoRange } from '../../documents/seqNoRange.js';
 import { PageReader } from '../../documents/pageReader.js';
 
-/** Live documents of a shard with `after < _seq_no <= upTo`; without a bound to the end. */
-interface Range {
-  readonly shard: number;
-  readonly after: number;
-  readonly upTo: number | undefined;
-  /** Only documents that have one of these. */
-  readonly only?: readonly number[];
-}
-
-export interface BoundedRange extends Range {
-  readonly upTo: number;
-}
-
-const LANES = 3;
+const SLOTS = 3;
 const LEAST = 5_000;
 const MOST = 200_000;
 
 /** Of all shards, from their beginning. @param maxSeqNos by shard */
-export const wholeShards = (maxSeqNos: readonly number[]): BoundedRange[] =>
+export const wholeShards = (maxSeqNos: readonly number[]): SeqNoRange[] =>
   maxSeqNos.map((upTo, shard) => ({ shard, after: -1, upTo }));
 
-/** Cut into pieces that the lanes can share. */
-export function rangesOf(whole: readonly BoundedRange[]): BoundedRange[] {
+/** Cut into pieces that the loops can share. */
+export function rangesOf(whole: readonly SeqNoRange[]): SeqNoRange[] {
   const operations = whole.reduce((sum, { after, upTo }) => sum + Math.max(0, upTo - after), 0);
-  const size = Math.min(MOST, Math.max(LEAST, Math.ceil(operations / (4 * LANES))));
+  const size = Math.min(MOST, Math.max(LEAST, Math.ceil(operations / (4 * SLOTS))));
   return whole.flatMap(({ shard, after, upTo }) =>
     Array.from({ length: Math.max(0, Math.ceil((upTo - after) / size)) }, (_, n) => ({
       shard,
@@ -39,7 +27,7 @@ export function rangesOf(whole: readonly BoundedRange[]): BoundedRange[] {
 }
 
 /** Those of a shard that have one of these `_seq_no`. */
-export function* rangesAt(shard: number, seqNos: Iterable<number>): Generator<Range> {
+export function* rangesAt(shard: number, seqNos: Iterable<number>): Generator<OpenSeqNoRange> {
   let only: number[] = [];
   for (const seqNo of seqNos) {
     only.push(seqNo);
@@ -50,7 +38,7 @@ export function* rangesAt(shard: number, seqNos: Iterable<number>): Generator<Ra
   if (only.length > 0) yield rangeAround(shard, only);
 }
 
-const rangeAround = (shard: number, only: readonly number[]): Range => ({
+const rangeAround = (shard: number, only: readonly number[]): OpenSeqNoRange => ({
   shard,
   after: Math.min(...only) - 1,
   upTo: Math.max(...only),
@@ -61,7 +49,7 @@ const rangeAround = (shard: number, only: readonly number[]): Range => ({
  * What was written while those were read, and so may have moved out of a range before it was met. It only ever moves ahead
  * of the reader.
  */
-export const tailsOf = (maxSeqNos: readonly number[]): Range[] =>
+export const tailsOf = (maxSeqNos: readonly number[]): OpenSeqNoRange[] =>
   maxSeqNos.map((after, shard) => ({ shard, after, upTo: undefined }));
 
 export interface Walk {
@@ -74,10 +62,10 @@ export interface Walk {
 }
 
 /** Reads all ranges; the next page of a range while the last one is looked at. */
-export async function walk(ranges: Iterable<Range>, options: Walk): Promise<void> {
+export async function walk(ranges: Iterable<OpenSeqNoRange>, options: Walk): Promise<void> {
   const waiting = oneByOne(ranges);
   const stop = new AbortController();
-  const lanes = Array.from({ length: LANES }, async () => {
+  const slots = Array.from({ length: SLOTS }, async () => {
     const reader = new PageReader(options.cluster, options.fields);
     for (const range of waiting) {
       if (stop.signal.aborted) return;
@@ -85,20 +73,20 @@ export async function walk(ranges: Iterable<Range>, options: Walk): Promise<void
     }
   });
   try {
-    await Promise.all(lanes);
+    await Promise.all(slots);
   } finally {
     stop.abort();
-    await Promise.allSettled(lanes);
+    await Promise.allSettled(slots);
   }
 }
 
-/** For all lanes together. */
-function* oneByOne(ranges: Iterable<Range>): Generator<Range> {
+/** For all loops together. */
+function* oneByOne(ranges: Iterable<OpenSeqNoRange>): Generator<OpenSeqNoRange> {
   yield* ranges;
 }
 
 async function walkOne(
-  range: Range,
+  range: OpenSeqNoRange,
   reader: PageReader,
   { index, signal, onPage }: Walk,
   stop: AbortController,

@@ -2,11 +2,11 @@
 // their shards. The copy and its verification read through the same code, and so share what is wrong with it; this check reads
 // in another way (cluster/secondReads.ts). It writes nothing and mends nothing: what it finds needs somebody to look.
 import type { Cluster } from '../../cluster/cluster.js';
-import type { Located } from '../../cluster/located.js';
+import type { IndexRef } from '../../cluster/indexRef.js';
 import { getIndexes } from '../../cluster/indices/getIndex.js';
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { liveCount, randomKeys, readAgain } from '../../cluster/secondReads.js';
-import type { Direction } from '../../protocol/replication.js';
+import type { Replication } from '../../protocol/replication.js';
 import { getForCertain } from '../../documents/getDocs.js';
 import { operationsAfter } from '../follow/operationsAfter.js';
 import type { Doc, Hit } from '../../documents/hits.js';
@@ -14,13 +14,13 @@ import type { MigrationRecord } from '../../protocol/record.js';
 import type { RejectedDocuments } from '../../journal/rejectedDocuments.js';
 import { isObject } from '../../json/plain.js';
 import { type JsonObject } from '../../json/jsonTypes.js';
-import { Doubts, type Surroundings } from './pendingDifferences.js';
+import { PendingDifferences, type Surroundings } from './pendingDifferences.js';
 import { Findings } from './findings.js';
 import type { Circumstances } from './compareDocument.js';
 import { PageComparison } from './pageComparison.js';
 import type { Instant } from './coordinatorProgress.js';
 
-export interface SecondCheckParts extends Pick<Surroundings, 'direction' | 'witness'> {
+export interface SecondCheckParts extends Pick<Surroundings, 'replication' | 'progress'> {
   readonly record: () => MigrationRecord;
   readonly rejected: () => Promise<RejectedDocuments>;
   /** Where the mappings of both indexes are not as planned, one line each. */
@@ -35,10 +35,10 @@ const KEYS_AT_ONCE = 500;
 const SIGHTINGS = 3;
 /** How often counts are compared again whose difference the operations under way may explain. */
 const COUNT_LOOKS = 3;
-/** A document that is in doubt after so many looks is written too often, or waits for following. This check does not decide about it. */
+/** A document that is pending after so many looks is written too often, or waits for following. This check does not decide about it. */
 const MOST_LOOKS = 60;
 
-const TOO_MUCH = 'too many writes were still on their way to the second index';
+const TOO_MUCH = 'too many writes were still on their way to the follower';
 const DELETES = 'documents were deleted while ids were compared';
 
 type Counts =
@@ -50,44 +50,44 @@ type Counts =
 export class SecondCheck {
   readonly findings = new Findings(() => undefined);
   readonly #parts: SecondCheckParts;
-  readonly #doubts: Doubts;
+  readonly #pending: PendingDifferences;
   readonly #pages: PageComparison;
   #rejected: RejectedDocuments | undefined;
   #counts: Counts = { type: 'pending' };
   #sightings = 0;
-  /** The moment in which the second index was first seen to have too many documents, and the last operations of the first then. */
+  /** The moment in which the follower was first seen to have too many documents, and the last operations of the leader then. */
   #more: { readonly mark: Instant; readonly maxSeqNos: readonly number[] } | undefined;
   #looks = 0;
   #mappings: readonly string[] = [];
 
   constructor(parts: SecondCheckParts) {
     this.#parts = parts;
-    const { direction, witness, record } = parts;
+    const { replication, progress, record } = parts;
     const { findings } = this;
-    const { drops, first } = record();
-    this.#doubts = new Doubts({
-      direction,
-      witness,
+    const { drops, leader } = record();
+    this.#pending = new PendingDifferences({
+      replication,
+      progress,
       findings,
-      dropsBack: drops && first === 'target',
+      dropsBack: drops && leader === 'target',
       read: readDocs,
     });
     this.#pages = new PageComparison({
-      direction,
+      replication,
       level: 'content',
-      doubts: this.#doubts,
+      pending: this.#pending,
       findings,
       circumstances: this.#circumstances,
       read: readDocs,
     });
   }
 
-  /** Nothing is in doubt any more. */
+  /** Nothing is pending any more. */
   get done(): boolean {
-    return this.#looks > 0 && this.#doubts.size === 0 && this.#counts.type !== 'pending';
+    return this.#looks > 0 && this.#pending.size === 0 && this.#counts.type !== 'pending';
   }
 
-  /** Documents of the first index that were looked at. */
+  /** Documents of the leader that were looked at. */
   get sampled(): number {
     return this.findings.compared;
   }
@@ -125,66 +125,66 @@ export class SecondCheck {
     // oxlint-disable-next-line twindex/atomic-updates -- nobody looks twice at once
     this.#mappings = (await this.#parts.mappings?.()) ?? [];
     if (this.#looks++ === 0) await this.#takeSample();
-    else await this.#doubts.look(this.#circumstances);
+    else await this.#pending.look(this.#circumstances);
     // oxlint-disable-next-line twindex/atomic-updates -- nobody looks twice at once
     if (this.#counts.type === 'pending') this.#counts = await this.#compareCounts();
     if (this.#looks >= MOST_LOOKS) this.end();
   }
 
-  /** What is still in doubt will not be decided. */
+  /** What is still pending will not be decided. */
   end(): void {
-    this.#doubts.end();
+    this.#pending.end();
     if (this.#counts.type === 'pending') this.#counts = { type: 'notCompared', reason: TOO_MUCH };
   }
 
   async #takeSample(): Promise<void> {
-    const { direction, sample = SAMPLE } = this.#parts;
-    const { first, second } = direction;
-    const keysOf = ({ cluster, index }: Located): Promise<DocumentKey[]> =>
+    const { replication, sample = SAMPLE } = this.#parts;
+    const { leader, follower } = replication;
+    const keysOf = ({ cluster, index }: IndexRef): Promise<DocumentKey[]> =>
       randomKeys(cluster, index, sample);
-    const [ofFirst, ofSecond] = await Promise.all([keysOf(first), keysOf(second)]);
-    for (const keys of chunks(ofFirst)) await this.#pages.documents(keys.map(asHit));
-    for (const keys of chunks(ofSecond)) await this.#pages.ids(keys.map(asHit));
+    const [ofLeader, ofFollower] = await Promise.all([keysOf(leader), keysOf(follower)]);
+    for (const keys of chunks(ofLeader)) await this.#pages.documents(keys.map(asHit));
+    for (const keys of chunks(ofFollower)) await this.#pages.ids(keys.map(asHit));
   }
 
   /**
-   * Every operation of the first index changes the number of documents by one at most. So, as far as following has passed, the
+   * Every operation of the leader changes the number of documents by one at most. So, as far as following has passed, the
    * numbers differ by no more than what it has not passed yet, once on each side. The second may besides have what was deleted
-   * on the first, until ids are compared: what was deleted since that comparison began may still be there.
+   * on the leader, until ids are compared: what was deleted since that comparison began may still be there.
    */
   async #compareCounts(): Promise<Counts> {
-    const { direction, witness, record } = this.#parts;
-    const reason = await whyIncomparable(direction, record(), this.#rejected?.size ?? 0);
+    const { replication, progress, record } = this.#parts;
+    const reason = await whyIncomparable(replication, record(), this.#rejected?.size ?? 0);
     if (reason !== undefined) return { type: 'notCompared', reason };
-    const { first, second } = direction;
-    const cursors = [...witness.cursors];
-    const ofSecond = await liveCount(second.cluster, second.index);
-    const ofFirst = await liveCount(first.cluster, first.index);
-    const onTheWay = operationsAfter(cursors, ofFirst.maxSeqNos);
-    const difference = ofSecond.documents - ofFirst.documents;
+    const { leader, follower } = replication;
+    const cursors = [...progress.cursors];
+    const ofFollower = await liveCount(follower.cluster, follower.index);
+    const ofLeader = await liveCount(leader.cluster, leader.index);
+    const onTheWay = operationsAfter(cursors, ofLeader.maxSeqNos);
+    const difference = ofFollower.documents - ofLeader.documents;
     if (difference === 0) return { type: 'equal' };
     if (Math.abs(difference) <= 2 * onTheWay) {
       this.#sightings = 0;
       return this.#looks < COUNT_LOOKS ? { type: 'pending' } : { type: 'notCompared', reason: TOO_MUCH };
     }
     if (difference > 0) {
-      this.#more ??= { mark: witness.mark(), maxSeqNos: ofFirst.maxSeqNos };
+      this.#more ??= { mark: progress.mark(), maxSeqNos: ofLeader.maxSeqNos };
       if (!this.#more.mark.passed) return { type: 'pending' };
-      const since = operationsAfter(this.#more.maxSeqNos, ofFirst.maxSeqNos);
+      const since = operationsAfter(this.#more.maxSeqNos, ofLeader.maxSeqNos);
       if (difference <= 2 * onTheWay + since) return { type: 'notCompared', reason: DELETES };
     }
     if (++this.#sightings < SIGHTINGS) return { type: 'pending' };
     return {
       type: 'different',
       text:
-        `the statistics of the shards count ${ofFirst.documents} live documents in ${first.index} and ${ofSecond.documents} in ` +
-        second.index,
+        `the statistics of the shards count ${ofLeader.documents} live documents in ${leader.index} and ${ofFollower.documents} in ` +
+        follower.index,
     };
   }
 
   readonly #circumstances: Circumstances = {
     isRejected: (key) => this.#rejected?.has(key) ?? false,
-    onWhim: () => undefined,
+    onNonDeterministic: () => undefined,
   };
 }
 
@@ -215,14 +215,14 @@ function* chunks(keys: readonly DocumentKey[]): Generator<readonly DocumentKey[]
 
 /** Why the numbers of documents need not be the same. */
 async function whyIncomparable(
-  { first, second, tally, truth }: Direction,
+  { leader, follower, tally, sourceOfTruth }: Replication,
   { drops, leftOut }: MigrationRecord,
   rejected: number,
 ): Promise<string | undefined> {
-  if (truth) return 'documents came from the source of truth';
+  if (sourceOfTruth) return 'documents came from the source of truth';
   if (drops || tally.dropped > 0) return 'the transform drops documents';
   if (rejected > 0 || leftOut.length > 0) return 'documents were rejected';
-  for (const { cluster, index } of [first, second]) {
+  for (const { cluster, index } of [leader, follower]) {
     const [live] = await getIndexes(cluster, index);
     if (live && hasNested(live.mappings))
       return `${index} has nested documents, which the statistics count, too`;

@@ -29,7 +29,7 @@ export interface WorkerOptions {
   /** @throws TwindexError `not_found` */
   readonly definitionOf: (name: string) => Promise<IndexDefinition>;
   /** Windows that are copied at the same time. */
-  readonly lanes: number;
+  readonly slots: number;
   readonly leaseMs: number;
   readonly onEvent: (event: WorkerEvent) => void;
   readonly signal: AbortSignal;
@@ -230,7 +230,7 @@ export class Worker {
   }
 
   #document(windows: readonly HandedOutWindow[], comparisons: readonly Comparison[] = []): WorkerDocument {
-    const { serves, lanes, leaseMs } = this.#options;
+    const { serves, slots, leaseMs } = this.#options;
     this.#rate.set([...this.#jobs].map(([id, { handled }]) => [id, handled]));
     return {
       kind: 'worker',
@@ -239,7 +239,7 @@ export class Worker {
       pid: process.pid,
       twindex: packageVersion(),
       serves: [...serves],
-      lanes: this.#leaving ? 0 : lanes,
+      slots: this.#leaving ? 0 : slots,
       leaseMs,
       beat: ++this.#beat,
       startedAt: this.#startedAt,

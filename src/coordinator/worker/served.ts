@@ -1,17 +1,17 @@
 // A migration that a worker copies for: whether it may, what it reads, how it changes it, and what it writes through, under one token.
 import type { Cluster } from '../../cluster/cluster.js';
 import { isTwindexError, TwindexError } from '../../errors.js';
-import { type Direction, newTally } from '../../protocol/replication.js';
+import { type Replication, newTally } from '../../protocol/replication.js';
 import { PageReader } from '../../documents/pageReader.js';
 import { loadRecord } from '../../journal/journal.js';
 import type { MigrationRecord } from '../../protocol/record.js';
 import type { Comparison, HandedOutWindow } from '../../journal/workerDocuments.js';
 import { declaredOf } from '../migration/declared.js';
-import { openRoles, shapesOf } from '../migration/duties/openReplication.js';
+import { openReplication, shapesOf } from '../migration/duties/openReplication.js';
 import type { IndexDefinition } from '../../schema/types.js';
 
 export interface Served {
-  readonly direction: Direction;
+  readonly replication: Replication;
   readonly reader: PageReader;
 }
 
@@ -46,8 +46,13 @@ export async function openServed(
   const record = await recordInForce(cluster, asked);
   const definition = await definitionHere(definitionOf, asked.name);
   demandSame(record, definition);
-  const direction = await openRoles(cluster, record, shapesOf(cluster, definition, record), newTally());
-  return { direction, reader: new PageReader(direction.first.cluster, 'source') };
+  const replication = await openReplication(
+    cluster,
+    record,
+    shapesOf(cluster, definition, record),
+    newTally(),
+  );
+  return { replication, reader: new PageReader(replication.leader.cluster, 'source') };
 }
 
 /** The token that it was asked under is in force no more. */

@@ -82,10 +82,10 @@ export class WindowJob {
 
   async #copy(open: () => Promise<Served>): Promise<void> {
     try {
-      const { direction, reader } = await open();
-      this.#tally.routed = direction.tally.routed;
+      const { replication, reader } = await open();
+      this.#tally.routed = replication.tally.routed;
       const copier = new PageCopier(
-        { ...direction, tally: this.#tally },
+        { ...replication, tally: this.#tally },
         {
           reader,
           feed: { around: (send) => this.#watched(send) },

@@ -20,10 +20,10 @@ type Block = keyof typeof CONSEQUENCE;
 
 /** A change in place needs the metadata only; a copy needs all of it. */
 function indexBlockFindings(source: LiveIndex, copy: boolean): Finding[] {
-  const hindering: Block[] = copy
+  const blocking: Block[] = copy
     ? ['read_only_allow_delete', 'read_only', 'metadata', 'read', 'write']
     : ['read_only_allow_delete', 'read_only', 'metadata'];
-  return hindering
+  return blocking
     .filter((block) => readSetting(source.settings, `blocks.${block}`) === 'true')
     .map((block) => ({
       check: 'index-blocks',

@@ -38,7 +38,7 @@ export interface TwindexClientOptions {
    */
   readonly cluster?: ClusterOptions;
   /** What whoever operates the application should know. Left out: `process.emitWarning`. */
-  readonly onTrouble?: (text: string) => void;
+  readonly onWarning?: (text: string) => void;
 }
 
 /**
@@ -76,8 +76,8 @@ export async function withTwindex<C extends OfficialClient>(
   if (known.has(open)) throw new TwindexError('usage', 'withTwindex was given this client before.');
   const declared = await loadDeclared(options);
   const cluster = options.cluster ? await connect(options.cluster) : await clusterOf(open, dialect);
-  const onTrouble = options.onTrouble ?? ((text) => process.emitWarning(text, 'TwindexWarning'));
-  const mirror = await startMirror(cluster, declared, onTrouble);
+  const onWarning = options.onWarning ?? ((text) => process.emitWarning(text, 'TwindexWarning'));
+  const mirror = await startMirror(cluster, declared, onWarning);
   const { version } = options;
   const closeConnections = dialect.closeWith(open);
   wrap(open, {
@@ -120,12 +120,12 @@ function wrap(client: OpenClient, wrapping: Wrapping): OpenClient {
 async function startMirror(
   cluster: Cluster,
   declared: DeclaredIndexes,
-  onTrouble: (text: string) => void,
+  onWarning: (text: string) => void,
 ): Promise<Mirror> {
   try {
     const { definitions, notes } = await findMembers(cluster, declared);
-    for (const note of notes) onTrouble(note);
-    return await Mirror.start({ cluster, type: 'client', definitions, onTrouble });
+    for (const note of notes) onWarning(note);
+    return await Mirror.start({ cluster, type: 'client', definitions, onWarning });
   } catch (error) {
     await cluster.close();
     throw error;

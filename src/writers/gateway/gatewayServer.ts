@@ -30,7 +30,7 @@ export interface GatewayOptions {
   readonly maxHeld?: number | undefined;
   readonly times?: GivenTimes | undefined;
   /** What went wrong in the gateway itself; without credentials. */
-  readonly onTrouble?: (text: string) => void;
+  readonly onWarning?: (text: string) => void;
 }
 
 interface GivenTimes extends Partial<Omit<Times, 'answer'>> {
@@ -58,7 +58,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const times = { ...TIMES, ...options.times, answer: { ...TIMES.answer, ...options.times?.answer } };
   const maxBody = options.maxBody ?? MAX_BODY;
   const nodes = new NodesOf(options.cluster);
-  const { cluster, reads, onTrouble = () => undefined } = options;
+  const { cluster, reads, onWarning = () => undefined } = options;
   const service = new GatewayService({
     cluster: options.cluster,
     nodes,
@@ -66,8 +66,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     times,
     maxBody,
     maxHeld: options.maxHeld ?? Math.max(maxBody, MAX_HELD),
-    onTrouble,
-    reads: reads && new Reads({ mirror: reads, nodes, cluster, onTrouble }),
+    onWarning,
+    reads: reads && new Reads({ mirror: reads, nodes, cluster, onWarning }),
   });
   const server = serve(options, service);
   const sweep = setInterval(
@@ -79,7 +79,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   ).unref();
   const url = await listen(server, options);
   // out of file descriptors, say: those that are connected are served on
-  server.on('error', (error) => options.onTrouble?.(`a client could not be accepted: ${messageOf(error)}`));
+  server.on('error', (error) => options.onWarning?.(`a client could not be accepted: ${messageOf(error)}`));
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     server.close();

@@ -98,13 +98,13 @@ export class Metrics {
       '1 while a node that could not be connected to is left out.',
       perNode(({ notBefore }) => Number(notBefore > performance.now())),
     );
-    metric('twindex_gateway_copies_pending', 'gauge', 'Copies that the second index has not taken yet.', [
+    metric('twindex_gateway_copies_pending', 'gauge', 'Copies that the follower has not taken yet.', [
       ['', mirror.copiesPending],
     ]);
     metric(
       'twindex_gateway_copies_total',
       'counter',
-      'Copies to the second index, by what became of them.',
+      'Copies to the follower, by what became of them.',
       Object.entries(mirror.indexes).flatMap(([index, counts]) =>
         OUTCOMES.map((outcome): [string, number] => [
           `{index="${index}",outcome="${outcome}"}`,

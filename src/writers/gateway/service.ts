@@ -1,6 +1,6 @@
 // What becomes of a request, and of all that are in hand.
 import type { Cluster, EngineName } from '../../cluster/cluster.js';
-import type { Where } from '../../cluster/located.js';
+import type { ClusterSide } from '../../cluster/indexRef.js';
 import { messageOf } from '../../errors.js';
 import type { Decision, Headers } from '../mirror/request/decide.js';
 import type { ClientReply, ClientRequest } from '../mirror/request/clientRequest.js';
@@ -29,7 +29,7 @@ interface ServiceOptions {
   readonly times: Times;
   readonly maxBody: number;
   readonly maxHeld: number;
-  readonly onTrouble: (text: string) => void;
+  readonly onWarning: (text: string) => void;
   /** Looks at searches. */
   readonly reads: Reads | undefined;
 }
@@ -47,12 +47,12 @@ export class GatewayService implements Service, MirroredContext {
   readonly #nodes: NodesOf;
   readonly maxBody: number;
   readonly allowance: Allowance;
-  readonly #engines: Readonly<Record<Where, EngineName>>;
+  readonly #engines: Readonly<Record<ClusterSide, EngineName>>;
   readonly #engine: EngineName;
   readonly #mirror: MirrorPort;
-  readonly #onTrouble: (text: string) => void;
+  readonly #onWarning: (text: string) => void;
   readonly #reads: Reads | undefined;
-  readonly #contexts = new Map<Where, PassThroughContext>();
+  readonly #contexts = new Map<ClusterSide, PassThroughContext>();
   readonly #metrics = new Metrics();
   readonly #clients = new Set<ClientConnection>();
   readonly #inHand = new Map<Exchange, InHand>();
@@ -61,14 +61,14 @@ export class GatewayService implements Service, MirroredContext {
   constructor(options: ServiceOptions) {
     // what clients have talked to until now
     const { engine, source } = options.cluster;
-    this.#engines = { here: engine.name, source: (source?.engine ?? engine).name };
+    this.#engines = { target: engine.name, source: (source?.engine ?? engine).name };
     this.#engine = this.#engines[options.mirror.others];
     this.#nodes = options.nodes;
     this.#mirror = options.mirror;
     this.times = options.times;
     this.maxBody = options.maxBody;
     this.allowance = new Allowance(options.maxHeld);
-    this.#onTrouble = options.onTrouble;
+    this.#onWarning = options.onWarning;
     this.#reads = options.reads;
   }
 
@@ -139,7 +139,7 @@ export class GatewayService implements Service, MirroredContext {
         return refused(502, `${error.message}; the request was not carried out`);
       if (error instanceof UnansweredError)
         return refused(504, `${error.message}; whether the request was carried out is not known`);
-      this.#onTrouble(`${request.method} of a client failed in the gateway: ${messageOf(error)}`);
+      this.#onWarning(`${request.method} of a client failed in the gateway: ${messageOf(error)}`);
       return refused(500, `${messageOf(error)}; whether the request was carried out is not known`);
     }
   }
@@ -152,7 +152,7 @@ export class GatewayService implements Service, MirroredContext {
   }
 
   trouble(error: unknown): void {
-    this.#onTrouble(`a request failed in the gateway: ${messageOf(error)}`);
+    this.#onWarning(`a request failed in the gateway: ${messageOf(error)}`);
   }
 
   sweep(now: number): void {
@@ -178,7 +178,7 @@ export class GatewayService implements Service, MirroredContext {
     try {
       return this.#mirror.decide(method, target, headers);
     } catch (error) {
-      this.#onTrouble(`a request was not understood: ${messageOf(error)}`);
+      this.#onWarning(`a request was not understood: ${messageOf(error)}`);
       return new Refusal(400, 'the request is not understood');
     }
   }
@@ -188,7 +188,7 @@ export class GatewayService implements Service, MirroredContext {
     return exchange;
   }
 
-  #pass(head: RequestHead, client: ClientConnection, where: Where): Exchange {
+  #pass(head: RequestHead, client: ClientConnection, where: ClusterSide): Exchange {
     const search = this.#reads?.of(head, client.origin);
     const context = this.#contextOf(search?.where ?? where);
     const guard = isBulk(head.target) ? new BulkGuard() : undefined;
@@ -198,7 +198,7 @@ export class GatewayService implements Service, MirroredContext {
     );
   }
 
-  #contextOf(where: Where): PassThroughContext {
+  #contextOf(where: ClusterSide): PassThroughContext {
     const known = this.#contexts.get(where);
     if (known) return known;
     const context: PassThroughContext = {

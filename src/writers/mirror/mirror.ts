@@ -1,10 +1,10 @@
 // The write path of gateways and client libraries: each write of a client to an index that is being migrated goes to the
-// index that is first, and then, with the stamp that it got there, to the second.
-import type { Where } from '../../cluster/located.js';
+// leader, and then, with the stamp that it got there, to the follower.
+import type { ClusterSide } from '../../cluster/indexRef.js';
 import { isOver } from '../../protocol/record.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { writeBulk } from './bulk/bulkWrite.js';
-import { Copier } from './copies/copyBatcher.js';
+import { CopyBatcher } from './copies/copyBatcher.js';
 import { Copies, type CopyLimits } from './copies/copies.js';
 import { type BreakerLimits } from './copies/followerBreaker.js';
 import { type Decision, decide, decideByBody, type Headers } from './request/decide.js';
@@ -17,11 +17,11 @@ import { Ledger } from './copies/deleteLedger.js';
 import { ManagedIndex, type Ticket } from './lease/managedIndex.js';
 import type { MirrorMetrics, MirrorOptions } from './mirrorOptions.js';
 import { type Managed, managedOf, Names } from './request/managedNames.js';
-import { type Place, Places } from './request/clusterRouting.js';
+import { type Place, ClusterRouting } from './request/clusterRouting.js';
 import { withoutRepeats } from '../../repeated.js';
 import { ReadRules } from './request/readRules.js';
 import type { ReadTally } from './lease/readTally.js';
-import { type Admission, handOn, refusal, type Tools } from './mirrorContext.js';
+import { type Admission, passThrough, refusal, type MirrorContext } from './mirrorContext.js';
 import type { ClientReply, ClientRequest } from './request/clientRequest.js';
 import { readTarget } from './request/target.js';
 import type { Upstream } from './request/upstream.js';
@@ -36,8 +36,8 @@ interface Task {
 
 const LEASE_MS = 10_000;
 const HOLD_MS = 30_000;
-const LAPSED_MS = 10_000;
-const LIMITS: CopyLimits = { unawaitedMs: 2_000, unawaited: 1_000, unreadMs: 250, readMs: 10_000 };
+const EXPIRED_MS = 10_000;
+const LIMITS: CopyLimits = { unawaitedMs: 2_000, unawaited: 1_000, followerNotReadMs: 250, readMs: 10_000 };
 const BREAKER: BreakerLimits = { patienceMs: 10_000, probeMs: 1_000 };
 const LOOK_AGAIN_MS = 20;
 const LEAVE_ALONE = new ReadRules([]);
@@ -45,31 +45,31 @@ const LEAVE_ALONE = new ReadRules([]);
 export class Mirror {
   readonly #indexes: ReadonlyMap<string, ManagedIndex>;
   readonly #lease: WriterLease;
-  readonly #copier: Copier;
-  readonly #tools: Tools;
+  readonly #copier: CopyBatcher;
+  readonly #mirror: MirrorContext;
   /** Where requests go that are about none of the definitions. */
-  readonly others: Where;
+  readonly others: ClusterSide;
   readonly #holdMs: number;
-  readonly #lapsedMs: number;
+  readonly #leaseExpiredMs: number;
   readonly #decidedWith = new WeakMap<Decision, Names>();
   #names = new Names([]);
   #heldNames = new Names([]);
   #readRules = LEAVE_ALONE;
-  #places: Places;
+  #places: ClusterRouting;
   /** The same, while the lease has run out. */
-  #lapsedPlaces: Places;
+  #routingAfterLease: ClusterRouting;
   #underWay = 0;
   #stopping = false;
   #onIdle: (() => void) | undefined;
 
   private constructor(options: MirrorOptions) {
     const { cluster } = options;
-    this.others = options.others ?? (cluster.source ? 'source' : 'here');
-    this.#places = new Places([], this.others);
-    this.#lapsedPlaces = this.#places;
-    const report = withoutRepeats(options.onTrouble ?? (() => undefined));
+    this.others = options.others ?? (cluster.source ? 'source' : 'target');
+    this.#places = new ClusterRouting([], this.others);
+    this.#routingAfterLease = this.#places;
+    const report = withoutRepeats(options.onWarning ?? (() => undefined));
     this.#holdMs = options.holdMs ?? HOLD_MS;
-    this.#lapsedMs = options.lapsedMs ?? LAPSED_MS;
+    this.#leaseExpiredMs = options.leaseExpiredMs ?? EXPIRED_MS;
     this.#indexes = new Map(
       options.definitions.map((definition) => [
         definition.name,
@@ -77,7 +77,7 @@ export class Mirror {
           onDrained: () => this.#lease.changed(),
           look: () => this.#lease.look(),
           breaker: { ...BREAKER, ...options.breakerLimits },
-          onTrouble: report,
+          onWarning: report,
         }),
       ]),
     );
@@ -85,12 +85,12 @@ export class Mirror {
       type: options.type,
       leaseMs: options.leaseMs ?? LEASE_MS,
       onChange: () => this.#nameAgain(),
-      onTrouble: report,
+      onWarning: report,
     });
     this.#nameAgain();
-    this.#copier = new Copier();
+    this.#copier = new CopyBatcher();
     const reader = new DocumentReader();
-    this.#tools = {
+    this.#mirror = {
       ledger: new Ledger(cluster),
       reader,
       copies: new Copies(this.#copier, reader, { ...LIMITS, ...options.copyLimits }),
@@ -98,7 +98,7 @@ export class Mirror {
       places: () => this.#places,
       indexOf: (name) => this.#indexOf(name),
       admit: (names, deadline) => this.#admit(names, deadline),
-      lookAgain: async () => {
+      refreshRoles: async () => {
         await this.#lease.look();
         await sleep(LOOK_AGAIN_MS);
       },
@@ -166,7 +166,7 @@ export class Mirror {
 
   async #perform(decision: Decision, task: Task): Promise<ClientReply> {
     const { request, upstream, deadline } = task;
-    const tools = this.#tools;
+    const mirror = this.#mirror;
     const decideAgain = (): Decision => this.decide(request.method, request.url, request.headers);
     switch (decision.type) {
       case 'pass':
@@ -175,31 +175,31 @@ export class Mirror {
           if (target.type === 'bulk')
             return await writeBulk({
               ...task,
-              tools,
+              mirror,
               decision: { type: 'bulk', target, version: undefined },
             });
         }
-        return await handOn(request, decision.where ? upstream.to(decision.where) : upstream);
+        return await passThrough(request, decision.where ? upstream.to(decision.where) : upstream);
       case 'placed':
-        return await this.#handOnTo(decision.place, request, upstream);
+        return await this.#passThroughTo(decision.place, request, upstream);
       case 'document': {
         const performInstead = (other: Decision): Promise<ClientReply> => this.#perform(other, task);
         const names = this.#decidedWith.get(decision);
-        return await writeDocument({ ...task, tools, decision, names, decideAgain, performInstead });
+        return await writeDocument({ ...task, mirror, decision, names, decideAgain, performInstead });
       }
       case 'bulk':
-        return await writeBulk({ ...task, tools, decision });
-      case 'gated': {
+        return await writeBulk({ ...task, mirror, decision });
+      case 'waitForSwitch': {
         const admission = await this.#admit(decision.names, deadline);
         if (admission.type === 'refused') return refusal(admission.error);
         // it may take hours, and no hold waits for it: the block stops it
         admission.release();
-        // while it held nobody knew which index would be the second
+        // while it held nobody knew which index would be the follower
         const again = decideAgain();
         const now = again.type === 'inspect' ? decideByBody(again, request.body, this.#namesNow) : again;
         if ('reply' in now) return now.reply;
         const place = this.#placesNow.ofRequest(request.method, request.url);
-        return await this.#handOnTo(place, request, upstream);
+        return await this.#passThroughTo(place, request, upstream);
       }
       case 'inspect':
         return await this.#perform(decideByBody(decision, request.body, this.#namesNow), task);
@@ -209,24 +209,24 @@ export class Mirror {
     }
   }
 
-  get #placesNow(): Places {
-    return this.#lease.isValid ? this.#places : this.#lapsedPlaces;
+  get #placesNow(): ClusterRouting {
+    return this.#lease.isValid ? this.#places : this.#routingAfterLease;
   }
 
-  async #handOnTo(place: Place, request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
+  async #passThroughTo(place: Place, request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
     switch (place.type) {
       case 'in':
-        return await handOn(request, upstream.to(place.where));
+        return await passThrough(request, upstream.to(place.where));
       case 'body':
-        return await this.#handOnTo(this.#placesNow.ofBody(place, request.body), request, upstream);
+        return await this.#passThroughTo(this.#placesNow.ofBody(place, request.body), request, upstream);
       case 'opened':
         return place.instead && !request.body?.includes('"pit"')
-          ? await this.#handOnTo(place.instead, request, upstream)
+          ? await this.#passThroughTo(place.instead, request, upstream)
           : await this.#whereOpened(request, upstream);
       case 'checked': {
-        const checked = await Promise.all(place.names.map((name) => this.#isFirstInSource(name)));
+        const checked = await Promise.all(place.names.map((name) => this.#isLeaderInSource(name)));
         return checked.every(Boolean)
-          ? await handOn(request, upstream.to('source'))
+          ? await passThrough(request, upstream.to('source'))
           : refusal(unknownReaders());
       }
       case 'refused':
@@ -234,9 +234,9 @@ export class Mirror {
     }
   }
 
-  async #isFirstInSource(name: string): Promise<boolean> {
+  async #isLeaderInSource(name: string): Promise<boolean> {
     return await this.#indexOf(name)
-      .isFirstInSource()
+      .isLeaderInSource()
       .catch(() => false);
   }
 
@@ -244,7 +244,7 @@ export class Mirror {
   async #whereOpened(request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
     let first: ClientReply | undefined;
     for (const where of this.#places.all) {
-      const reply = await handOn(request, upstream.to(where));
+      const reply = await passThrough(request, upstream.to(where));
       if (reply.status !== 404 && reply.status !== 400) return reply;
       first ??= reply;
     }
@@ -259,7 +259,7 @@ export class Mirror {
       await new Promise<void>((resolve) => {
         this.#onIdle = resolve;
       });
-    await this.#tools.copies.settle();
+    await this.#mirror.copies.settle();
     for (const index of this.#indexes.values()) index.close();
     await this.#lease.stop();
   }
@@ -284,8 +284,8 @@ export class Mirror {
   #nameAgain(): void {
     const indexes = [...this.#indexes.values()];
     const placed = indexes.map((index) => index.placed);
-    this.#places = new Places(placed, this.others);
-    this.#lapsedPlaces = new Places(placed, this.others, { lapsed: true });
+    this.#places = new ClusterRouting(placed, this.others);
+    this.#routingAfterLease = new ClusterRouting(placed, this.others, { leaseExpired: true });
     const scattered = this.#places.active;
     const managed = indexes.flatMap(({ record, phase, definition }) => {
       const known = record && managedOf(record);
@@ -314,7 +314,7 @@ export class Mirror {
     const indexes = names.map((name) => this.#indexOf(name));
     const holding = (): ManagedIndex | undefined => indexes.find(({ phase }) => phase.type === 'hold');
     const ready = (): boolean => this.#lease.isValid && !holding();
-    const lapsesAt = Math.min(deadline, performance.now() + this.#lapsedMs);
+    const lapsesAt = Math.min(deadline, performance.now() + this.#leaseExpiredMs);
     const isUnknown = (): boolean => {
       const held = holding();
       return !this.#lease.isValid || (held?.phase.type === 'hold' && held.phase.isLost === true);
@@ -326,7 +326,7 @@ export class Mirror {
       );
       if (this.#stopping && !ready()) return { type: 'refused', error: stopping() };
     }
-    if (!this.#lease.isValid) return { type: 'refused', error: lapsed() };
+    if (!this.#lease.isValid) return { type: 'refused', error: leaseExpired() };
     const held = holding();
     if (held) return { type: 'refused', error: whyHeld(held) };
     const tickets = new Map<string, Ticket | undefined>(
@@ -357,14 +357,14 @@ function asDeclared({ name, version, aliases }: IndexDefinition): Omit<Managed, 
     readAlias: aliases.read === aliases.write ? undefined : aliases.read,
     source: own,
     target: own,
-    readersOnFirst: true,
+    readersOnLeader: true,
   };
 }
 
 function unknownReaders(): EngineError {
   return {
     status: 503,
-    type: 'twindex_lease_lapsed',
+    type: 'twindex_lease_expired',
     reason:
       'this gateway could not confirm in which cluster the index is read now, as the journal does not answer. Send it again',
   };
@@ -374,10 +374,10 @@ function whyHeld({ phase, definition: { name } }: ManagedIndex): EngineError {
   return phase.type === 'hold' && phase.isLost ? lostByJournal(name) : heldTooLong(name);
 }
 
-function lapsed(): EngineError {
+function leaseExpired(): EngineError {
   return {
     status: 503,
-    type: 'twindex_lease_lapsed',
+    type: 'twindex_lease_expired',
     reason:
       'this writer could not confirm what phase the migration is in; the write was not done. Send it again',
   };

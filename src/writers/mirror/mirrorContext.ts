@@ -7,7 +7,7 @@ import { type EngineError, errorReply } from './request/engineError.js';
 import type { Ledger } from './copies/deleteLedger.js';
 import type { ManagedIndex, Ticket } from './lease/managedIndex.js';
 import type { Names } from './request/managedNames.js';
-import type { Places } from './request/clusterRouting.js';
+import type { ClusterRouting } from './request/clusterRouting.js';
 import type { ClientReply, ClientRequest } from './request/clientRequest.js';
 import type { Rename } from './request/writeResult.js';
 import {
@@ -28,18 +28,18 @@ export type Admission =
     }
   | { readonly type: 'refused'; readonly error: EngineError };
 
-export interface Tools {
+export interface MirrorContext {
   readonly ledger: Ledger;
   readonly copies: Copies;
   readonly reader: DocumentReader;
   /** As they are now. */
   readonly names: () => Names;
-  readonly places: () => Places;
+  readonly places: () => ClusterRouting;
   readonly indexOf: (name: string) => ManagedIndex;
   /** Waits while one of them holds, until the deadline. */
   readonly admit: (names: readonly string[], deadline: number) => Promise<Admission>;
   /** After a refusal that a change of roles may be behind: looks at the journal, and waits a moment. */
-  readonly lookAgain: () => Promise<void>;
+  readonly refreshRoles: () => Promise<void>;
 }
 
 export type Sent =
@@ -78,7 +78,7 @@ function unanswered(error: unknown): EngineError {
 }
 
 /** A request as the client sent it, and the answer as it came. */
-export async function handOn(request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
+export async function passThrough(request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
   const { method, url, headers, body } = request;
   const sent = await sendUpstream(upstream, { method, path: url, headers, body });
   if (sent.type !== 'answered') return refusal(sent.error);

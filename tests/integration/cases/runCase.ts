@@ -46,9 +46,9 @@ class RunningCase {
   async run(): Promise<void> {
     await this.#makeProject();
     await this.#setClusterSettings();
-    await this.#carryOut(this.#case.before, 'before');
+    await this.#execute(this.#case.before, 'before');
     await this.#makeVersion1();
-    await this.#carryOut(this.#case.steps, 'steps');
+    await this.#execute(this.#case.steps, 'steps');
     if ((await readdir(this.#case.folder)).includes('expected')) await this.#compareAll('expected');
   }
 
@@ -109,7 +109,7 @@ class RunningCase {
     return read({ method, url: this.#engine.url + path, body });
   }
 
-  async #carryOut(steps: readonly Step[], where: string): Promise<void> {
+  async #execute(steps: readonly Step[], where: string): Promise<void> {
     for (const [at, step] of steps.entries()) {
       const place = `${where}.${at}`;
       try {
@@ -148,7 +148,7 @@ class RunningCase {
       case 'compare':
         return this.#until(step.within, () => this.#compareAll(step.compare));
       case 'together':
-        await Promise.all(step.together.map((part, at) => this.#carryOut([part], `${place}.together.${at}`)));
+        await Promise.all(step.together.map((part, at) => this.#execute([part], `${place}.together.${at}`)));
         return undefined;
     }
   }

@@ -79,8 +79,8 @@ describe('where nobody coordinates', () => {
       expect(code, stderr).toBe(0);
       expect(stderr).toContain('this process does');
       expect(stdout).toMatch(/^NAME: \w+$/m);
-      const { first, readers } = await recordOf(project);
-      expect([first, readers], command).toEqual(
+      const { leader, readers } = await recordOf(project);
+      expect([leader, readers], command).toEqual(
         {
           cutover: ['source', 'target'],
           switched: ['target', 'target'],

@@ -80,7 +80,7 @@ describe.each(KINDS)('$name', (kind) => {
   });
 
   it('brings what its bulk helper writes to both indexes', async () => {
-    // its readers are on the second, so that a write is acknowledged when it is there
+    // its readers are on the follower, so that a write is acknowledged when it is there
     const stage = await Stage.set(await testCluster(), { record: { readers: 'target' } });
     const client = await openTwindex(kind, stage.definition);
     const documents = Array.from({ length: 250 }, (_, n) => ({ n }));

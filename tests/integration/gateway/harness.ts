@@ -46,7 +46,7 @@ export async function openGateway({
       decide: () => ({ type: 'pass' }),
       perform: () => Promise.reject(new Error('nothing was to be performed')),
       stop: () => Promise.resolve(),
-      others: 'here',
+      others: 'target',
       metrics: () => ({ leaseIsValid: true, copiesPending: 0, indexes: {} }),
       ...mirror,
     },

@@ -20,7 +20,7 @@ import {
 /** Everything but what reads is performed: by sending it on. */
 function sendingOn(seen: ClientRequest[] = []): MirrorPart {
   return {
-    decide: (method) => (method === 'GET' ? { type: 'pass' } : { type: 'gated', names: [] }),
+    decide: (method) => (method === 'GET' ? { type: 'pass' } : { type: 'waitForSwitch', names: [] }),
     perform: async (_, request, upstream) => {
       seen.push(request);
       const { method, url, headers, body } = request;
@@ -94,7 +94,7 @@ describe('a request that mirror/ carries out', () => {
     const long = JSON.stringify({ text: 'long '.repeat(1_000) });
     const { url } = await openGateway({
       mirror: {
-        decide: () => ({ type: 'gated', names: [] }),
+        decide: () => ({ type: 'waitForSwitch', names: [] }),
         perform: async (_, request) => ({
           status: 200,
           headers: { 'content-type': 'application/json' },
@@ -185,7 +185,7 @@ describe('a request that mirror/ carries out', () => {
     const finished: boolean[] = [];
     const gateway = await openGateway({
       mirror: {
-        decide: () => ({ type: 'gated', names: [] }),
+        decide: () => ({ type: 'waitForSwitch', names: [] }),
         perform: async () => {
           await sleep(300);
           finished.push(true);
@@ -217,10 +217,10 @@ describe('a request that mirror/ carries out', () => {
     const troubles: string[] = [];
     const { url } = await openGateway({
       mirror: {
-        decide: () => ({ type: 'gated', names: [] }),
+        decide: () => ({ type: 'waitForSwitch', names: [] }),
         perform: () => Promise.reject(new Error('no way to http://user:secret@node:9200')),
       },
-      onTrouble: (text) => troubles.push(text),
+      onWarning: (text) => troubles.push(text),
     });
     expect((await get(url, { method: 'POST', headers: { authorization: 'Basic c2VjcmV0' } })).status).toBe(
       500,
@@ -234,10 +234,11 @@ describe('a request that mirror/ carries out', () => {
     const reply = { status: 200, headers: { location: '/a\r\nset-cookie: x' }, body: Buffer.from('{}') };
     const { url } = await openGateway({
       mirror: {
-        decide: (method) => (method === 'PUT' ? { type: 'refuse', reply } : { type: 'gated', names: [] }),
+        decide: (method) =>
+          method === 'PUT' ? { type: 'refuse', reply } : { type: 'waitForSwitch', names: [] },
         perform: async () => reply,
       },
-      onTrouble: (text) => troubles.push(text),
+      onWarning: (text) => troubles.push(text),
     });
     for (const method of ['PUT', 'POST']) await expect(get(url, { method, body: 'x' })).rejects.toThrow();
     expect(troubles).toHaveLength(2);
@@ -286,7 +287,7 @@ describe('what mirror/ sends for a client', () => {
       nodes,
       times,
       mirror: {
-        decide: () => ({ type: 'gated', names: [] }),
+        decide: () => ({ type: 'waitForSwitch', names: [] }),
         perform: async (_, request, upstream) => {
           const { method, url: path, headers } = request;
           found = await upstream.send({ method, path, headers, body }).catch((error: unknown) => error);
@@ -331,7 +332,7 @@ describe('what mirror/ sends for a client', () => {
     const { url } = await openGateway({
       nodes: [await openEcho()],
       mirror: {
-        decide: () => ({ type: 'gated', names: [] }),
+        decide: () => ({ type: 'waitForSwitch', names: [] }),
         perform: async (_, __, upstream) => {
           for (const path of ['/a HTTP/1.1\r\nx: y', '/a b', 'a'])
             await upstream

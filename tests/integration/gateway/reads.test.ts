@@ -5,8 +5,8 @@ import { gzipSync } from 'node:zlib';
 import { expect, it, onTestFinished } from 'vitest';
 import { refresh } from '../../../src/cluster/indices/refresh.js';
 import { startGateway } from '../../../src/writers/gateway/gatewayServer.js';
-import { placeOf } from '../../../src/writers/gateway/reads/sticky.js';
-import type { MigrationRecord, ReadsWish } from '../../../src/protocol/record.js';
+import { indexRefOf } from '../../../src/writers/gateway/reads/sticky.js';
+import type { MigrationRecord, ReadsCommand } from '../../../src/protocol/record.js';
 import { listWriters, type ReadsView, type ShadowView } from '../../../src/journal/writerDocuments.js';
 import { Mirror } from '../../../src/writers/mirror/mirror.js';
 import { readRuleOf } from '../../../src/writers/mirror/request/readRules.js';
@@ -21,7 +21,7 @@ import { get } from './harness.js';
 const BEFORE = { dynamic: false, properties: { title: { type: 'text' } } };
 const AFTER = { dynamic: false, properties: { title: { type: 'keyword' } } };
 const LAMPS = { query: { match: { title: 'lamp' } } };
-const NOTHING: ReadsWish = { record: 0, shadow: 0, canary: 0, sticky: null };
+const NOTHING: ReadsCommand = { record: 0, shadow: 0, canary: 0, sticky: null };
 
 interface Answer {
   readonly count: number;
@@ -68,7 +68,7 @@ class ReadScene {
     return JSON.parse(answer.text) as Answer;
   }
 
-  async ask(reads: Partial<ReadsWish>, change: Partial<MigrationRecord> = {}): Promise<void> {
+  async ask(reads: Partial<ReadsCommand>, change: Partial<MigrationRecord> = {}): Promise<void> {
     await this.stage.save({ reads: { ...this.stage.record.reads, ...reads }, ...change });
     const wanted = JSON.stringify(readRuleOf(this.stage.record));
     const path = `/${this.stage.name}-read/_search`;
@@ -217,7 +217,7 @@ it('lets the new index answer the same users always', async () => {
   const users = Array.from({ length: 20 }, (_, n) => `user${n}`);
   for (const user of [...users, ...users]) {
     const { hits } = await scene.search('_search', { query: { match_all: {} } }, { 'x-user': user });
-    expect(hits.hits[0]?._index, user).toBe(placeOf(user, name) < 0.5 ? target : source);
+    expect(hits.hits[0]?._index, user).toBe(indexRefOf(user, name) < 0.5 ? target : source);
   }
 });
 

@@ -34,7 +34,7 @@ async function gateway(subject: Subject): Promise<Writer> {
     cluster: subject.cluster,
     definitions: [subject.definition],
     type: 'client',
-    lapsedMs: 500,
+    leaseExpiredMs: 500,
   });
   onTestFinished(() => mirror.stop());
   return new Writer(mirror, new Direct());
@@ -142,7 +142,7 @@ it('an index that was second for a while can be migrated again, although the new
   const subject = await subjectOf();
   await subject.run('switched');
   const running = subject.start('switched', { stay: true });
-  await subject.until('settled', ({ record }) => record.state === 'mirroring' && record.first === 'target');
+  await subject.until('settled', ({ record }) => record.state === 'mirroring' && record.leader === 'target');
   await subject.steer('rollback');
   await running.stop();
   await subject.json('DELETE', `/${subject.target}`);

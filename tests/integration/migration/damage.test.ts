@@ -1,4 +1,4 @@
-// What the verification finds when somebody writes to the second index behind the migration's back.
+// What the verification finds when somebody writes to the follower behind the migration's back.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { indexRouting } from '../../../src/cluster/indices/indexRouting.js';
@@ -65,7 +65,7 @@ async function expectMended(subject: Subject, differences: number, reconciled: n
   expect((await subject.run('switched')).phase).toBe('switched');
 }
 
-describe('damage to the second index', () => {
+describe('damage to the follower', () => {
   it('in a field, under the right version, is found and repaired', async () => {
     const subject = await copied();
     await damage(subject, 'd1', ({ _source }) => ({ ..._source, price: 99 }));
@@ -131,7 +131,7 @@ describe('damage to the second index', () => {
   });
 });
 
-describe('an undamaged second index', () => {
+describe('an undamaged follower', () => {
   it('has no differences, however much is written meanwhile', async () => {
     const subject = await copied();
     const workload = new Workload(cluster, `${subject.name}-write`).start(3);

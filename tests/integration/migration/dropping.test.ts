@@ -50,7 +50,7 @@ describe('a transform that drops documents', () => {
     expect(record.drops).toBe(true);
   });
 
-  it('finds what only the second index has', async () => {
+  it('finds what only the follower has', async () => {
     const subject = await halfDropped();
     await subject.run('cutover');
     await subject.json('PUT', `/${subject.target}/_doc/extra`, { n: 1, up: true });
@@ -62,7 +62,7 @@ describe('a transform that drops documents', () => {
     expect(documents.has('extra')).toBe(false);
   });
 
-  it('leaves the dropped documents in the first index when the writers are taken back', async () => {
+  it('leaves the dropped documents in the leader when the writers are taken back', async () => {
     const subject = await halfDropped();
     await subject.run('switched');
     const running = subject.start('switched', { stay: true });

@@ -130,7 +130,7 @@ describe('writes during a migration', () => {
     for (let n = 0; n < 40; n++) await subject.put(`m${n}`, { n }, `before${n}`);
     const running = subject.start('switched', { stay: true, maxLagMs: 1 });
     await subject.until('verified', ({ record }) => record.verified);
-    // on the one shard of the first index each takes the place of the one before it
+    // on the one shard of the leader each takes the place of the one before it
     for (let n = 0; n < 40; n++) await subject.put(`m${n}`, { n: n + 100 }, `after${n}`);
     await running.stop();
     await subject.run('finalized');

@@ -10,7 +10,7 @@ import { EventBus } from '../../../src/events.js';
 import { loadRecord } from '../../../src/journal/journal.js';
 import type { CommandName, MigrationRecord, Route } from '../../../src/protocol/record.js';
 import {
-  type Border,
+  type Gate,
   type MigrateOptions,
   type MigrateResult,
   runMigration,
@@ -82,7 +82,7 @@ export interface Running {
   isStopped(): boolean;
 }
 
-/** One name with its first index, and what is to become of it. */
+/** One name with its leader, and what is to become of it. */
 export class Subject {
   readonly cluster: Cluster;
   readonly name: string;
@@ -186,7 +186,7 @@ export class Subject {
   }
 
   /** Begins, or goes on. Stopped when the test ends. */
-  start(until: Border, options: Partial<MigrateOptions> = {}, cluster = this.cluster): Running {
+  start(until: Gate, options: Partial<MigrateOptions> = {}, cluster = this.cluster): Running {
     const bus = new EventBus();
     const notes: string[] = [];
     bus.on('note', ({ text }) => notes.push(text));
@@ -212,7 +212,7 @@ export class Subject {
   }
 
   /** Stays, and so waits for documents to be corrected, until the migration has come there. */
-  startPatient(until: Border, options: Partial<MigrateOptions> = {}, cluster = this.cluster): Running {
+  startPatient(until: Gate, options: Partial<MigrateOptions> = {}, cluster = this.cluster): Running {
     const running = this.start(until, { stay: true, ...options }, cluster);
     const arrived = this.until(until, ({ phase }) => phase === until);
     const stopped = arrived.then(async ({ phase, record }) => {
@@ -229,12 +229,12 @@ export class Subject {
     return { ...running, ended };
   }
 
-  run(until: Border, options: Partial<MigrateOptions> = {}): Promise<MigrateResult> {
+  run(until: Gate, options: Partial<MigrateOptions> = {}): Promise<MigrateResult> {
     return this.start(until, options).ended;
   }
 
-  steer(wish: CommandName, more: Pick<SteerOptions, 'force' | 'leftOut'> = {}): Promise<Steered> {
-    return steer(this.cluster, this.name, wish, { signal: AbortSignal.timeout(WAIT_MS), ...more });
+  steer(command: CommandName, more: Pick<SteerOptions, 'force' | 'leftOut'> = {}): Promise<Steered> {
+    return steer(this.cluster, this.name, command, { signal: AbortSignal.timeout(WAIT_MS), ...more });
   }
 
   async status(): Promise<MigrationStatus> {

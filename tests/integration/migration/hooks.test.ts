@@ -1,4 +1,4 @@
-// Hooks before and after the borders of a migration, and the notifications.
+// Hooks before and after the gates of a migration, and the notifications.
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { indexAliases } from '../../../src/cluster/indices/indexAliases.js';
-import type { Told } from '../../../src/coordinator/migration/hooks/hookPayload.js';
+import type { HookPayload } from '../../../src/coordinator/migration/hooks/hookPayload.js';
 import type { Hook, Hooks, HttpCall } from '../../../src/schema/types.js';
 import { testCluster } from '../engine.js';
 import { Subject } from './harness.js';
@@ -37,7 +37,7 @@ async function scratch(): Promise<string> {
 
 interface Listener {
   readonly hook: Hook & HttpCall;
-  readonly got: (Told & { readonly what?: string; readonly text?: string })[];
+  readonly got: (HookPayload & { readonly what?: string; readonly text?: string })[];
 }
 
 /** Takes every POST, and keeps what it brings. */
@@ -47,7 +47,7 @@ async function listener(): Promise<Listener> {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
-      got.push(JSON.parse(body) as Told);
+      got.push(JSON.parse(body) as HookPayload);
       response.end();
     });
   }).listen(0, '127.0.0.1');
@@ -195,7 +195,7 @@ describe('a way back', () => {
   });
 });
 
-describe('after each border', () => {
+describe('after each gate', () => {
   it('its hooks are told, in their order, and who is to be notified; one that fails is a warning', async () => {
     const { hook, got } = await listener();
     const folder = await scratch();

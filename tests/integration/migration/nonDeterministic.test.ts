@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { newTally } from '../../../src/protocol/replication.js';
-import { openRoles, shapesOf } from '../../../src/coordinator/migration/duties/openReplication.js';
+import { openReplication, shapesOf } from '../../../src/coordinator/migration/duties/openReplication.js';
 import type { Migration } from '../../../src/schema/types.js';
 import { checkIndexes } from '../../../src/coordinator/verify/checkIndexes.js';
 import { testCluster } from '../engine.js';
@@ -32,9 +32,9 @@ describe('documents of which the transform makes something else each time', () =
     );
 
     const shapes = shapesOf(cluster, subject.definition, record);
-    const direction = await openRoles(cluster, record, shapes, newTally());
+    const replication = await openReplication(cluster, record, shapes, newTally());
     const { signal } = new AbortController();
-    const result = await checkIndexes({ cluster, record, direction, level: 'content', signal });
+    const result = await checkIndexes({ cluster, record, replication, level: 'content', signal });
     expect(result).toMatchObject({ compared: 20, equal: 10, nonDeterministic: 10, different: 0, missing: 0 });
 
     const steered = await subject.steer('cutover', { force: ['nonDeterministic'] });

@@ -1,4 +1,4 @@
-// Documents that the second index or the transform refuses.
+// Documents that the follower or the transform refuses.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';

@@ -172,7 +172,7 @@ describe('a rollback of the writers', () => {
       cluster,
       definitions: [subject.definition],
       type: 'gateway',
-      onTrouble: () => undefined,
+      onWarning: () => undefined,
     });
     onTestFinished(() => mirror.stop());
     const running = subject.start('switched', { stay: true });
@@ -187,7 +187,7 @@ describe('a rollback of the writers', () => {
 });
 
 describe('abort', () => {
-  it('removes the second index and leaves the aliases of the first as they were', async () => {
+  it('removes the follower and leaves the aliases of the leader as they were', async () => {
     const subject = await prices();
     const before = await indexAliases(cluster, subject.source);
     const running = subject.start('ready', { stay: true });
@@ -201,7 +201,7 @@ describe('abort', () => {
     expect((await subject.run('ready')).phase).toBe('ready');
   });
 
-  it('leaves the first index as it was after a rollback of the writers', async () => {
+  it('leaves the leader as it was after a rollback of the writers', async () => {
     const subject = await prices();
     const before = await indexAliases(cluster, subject.source);
     const running = subject.start('switched', { stay: true });
@@ -221,7 +221,7 @@ describe('abort', () => {
     expect(settings[subject.source]?.settings.index).not.toHaveProperty('blocks');
   });
 
-  it('is refused when the readers are on the second index', async () => {
+  it('is refused when the readers are on the follower', async () => {
     const subject = await prices();
     const running = subject.start('cutover', { stay: true });
     await subject.until('cut over', ({ phase }) => phase === 'cutover');

@@ -88,7 +88,7 @@ describe('documents that are deleted and written again under another routing', (
     await subject.delete('d4', next);
     await subject.put('d4', { n: 104 }, 'r0');
     await subject.steer('rollback');
-    await subject.until('back', ({ record }) => record.first === 'source' && record.state === 'mirroring');
+    await subject.until('back', ({ record }) => record.leader === 'source' && record.state === 'mirroring');
     await running.stop();
     const back = await subject.documents(subject.source);
     expect(back.get('d4 r0')).toEqual({ n: 104 });

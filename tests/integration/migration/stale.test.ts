@@ -1,7 +1,7 @@
-// A run that ends has brought the second index up to date, also where there was nothing left to be moved.
+// A run that ends has brought the follower up to date, also where there was nothing left to be moved.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import type { Border } from '../../../src/coordinator/migration/runMigration.js';
+import type { Gate } from '../../../src/coordinator/migration/runMigration.js';
 import { testCluster } from '../engine.js';
 import { Subject } from './harness.js';
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 
 describe('the same command again, after writes that nobody has followed', () => {
-  it.each<[Border, number]>([
+  it.each<[Gate, number]>([
     ['ready', 1],
     ['cutover', 3],
     ['switched', 2],

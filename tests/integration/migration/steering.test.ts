@@ -50,7 +50,7 @@ describe('a running migration', () => {
     await running.stop();
   });
 
-  it('that nobody coordinates is told so, and grants the wish when it goes on', async () => {
+  it('that nobody coordinates is told so, and carries it out when it goes on', async () => {
     const subject = await prices();
     await subject.run('ready');
     expect(await subject.steer('cutover')).toMatchObject({ type: 'nobodyCoordinates' });
@@ -75,7 +75,7 @@ describe('a running migration', () => {
     expect(running.notes.filter((note) => note.includes('write block'))).toHaveLength(2);
   });
 
-  it('keeps the first index closed where it is asked to', async () => {
+  it('keeps the leader closed where it is asked to', async () => {
     const subject = await prices();
     const { record } = await subject.run('finalized', { keepMs: 3_600_000 });
     expect(await isClosed(cluster, subject.source)).toBe(true);

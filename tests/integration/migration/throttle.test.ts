@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { whyNoReindex } from '../../../src/cluster/reindex/hasReindex.js';
-import type { ThrottleWish } from '../../../src/protocol/record.js';
+import type { ThrottleCommand } from '../../../src/protocol/record.js';
 import { steer } from '../../../src/coordinator/migration/steering/sendCommand.js';
 import { testCluster } from '../engine.js';
 import { Subject } from './harness.js';
@@ -19,7 +19,7 @@ beforeAll(async () => {
   noReindex = await whyNoReindex(cluster);
 });
 
-const wish = async (subject: Subject, throttle: Partial<ThrottleWish>): Promise<void> => {
+const command = async (subject: Subject, throttle: Partial<ThrottleCommand>): Promise<void> => {
   const signal = AbortSignal.timeout(30_000);
   expect((await steer(cluster, subject.name, 'throttle', { signal, throttle })).type).toBe('done');
 };
@@ -38,7 +38,7 @@ describe.each(['client', 'server'] as const)('copying by the route %s', (route) 
     const slow = await subject.until('slowed down', ({ record }) => record.throttled !== '');
     expect(slow.record.throttled).toBe('20 documents/s at most: asked for with --max-docs');
 
-    await wish(subject, { paused: true });
+    await command(subject, { paused: true });
     await subject.until('paused', ({ record }) => /paused/.test(record.throttled));
     // a pause holds from the next page of _reindex on; the present one takes a second at this rate, and may end a window
     await sleep(1_500);
@@ -48,7 +48,7 @@ describe.each(['client', 'server'] as const)('copying by the route %s', (route) 
     expect(paused.state).toBe('copying');
     expect(paused.cursors).toEqual(cursors);
 
-    await wish(subject, { paused: false, maxDocsPerSecond: null });
+    await command(subject, { paused: false, maxDocsPerSecond: null });
     const { record } = await ended;
     expect(record.throttled).toBe('');
     expect((await subject.documents(subject.target)).size).toBe(DOCUMENTS);

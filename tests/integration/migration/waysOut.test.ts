@@ -128,7 +128,7 @@ class Scene {
 
   /** Where clients go, as gateways send them, or hooks. */
   async clients(): Promise<Cluster> {
-    return (await this.record())?.first === 'target' ? this.cluster : this.subject.cluster;
+    return (await this.record())?.leader === 'target' ? this.cluster : this.subject.cluster;
   }
 
   async leftIn(change: Partial<MigrationRecord>): Promise<void> {
@@ -218,7 +218,7 @@ async function moveAndWrite(scene: Scene): Promise<void> {
 /** Between clusters. */
 async function giveToFollower(scene: Scene): Promise<void> {
   const { source, target, definition, cluster } = scene.subject;
-  const isBack = (await scene.record())?.first === 'target';
+  const isBack = (await scene.record())?.leader === 'target';
   const [at, index] = isBack ? [cluster, source] : [scene.cluster, target];
   const alias = definition.aliases.write;
   const actions = [{ add: { index, alias, is_write_index: true } }];

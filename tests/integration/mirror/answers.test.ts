@@ -1,4 +1,4 @@
-// What a client is told when the first index has its write and the second one does not answer, or refuses it: what was done
+// What a client is told when the leader has its write and the follower does not answer, or refuses it: what was done
 // is not answered as if it might be sent again.
 import { describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
@@ -18,9 +18,9 @@ const PRICES = {
 
 const OLD = { 'x-twindex-version': '1' };
 const NEW = { 'x-twindex-version': '2' };
-const LIMITS = { copyLimits: { unawaited: 1_000, unreadMs: 100, readMs: 1_500 } };
+const LIMITS = { copyLimits: { unawaited: 1_000, followerNotReadMs: 100, readMs: 1_500 } };
 
-/** As when the cluster of the second index has gone: no copy is answered. */
+/** As when the cluster of the follower has gone: no copy is answered. */
 function withoutCopies(cluster: Cluster): Cluster {
   return intercepted(cluster, async (request, send) => {
     if (!request.path.includes('.Mirror.')) return await send();
@@ -28,7 +28,7 @@ function withoutCopies(cluster: Cluster): Cluster {
   });
 }
 
-describe('the second index does not answer', () => {
+describe('the follower does not answer', () => {
   it('after the switch: a write of the old shape is done, and its client is told so', async () => {
     const stage = await Stage.set(await testCluster(), PRICES);
     await stage.exchange();
@@ -87,7 +87,7 @@ describe('the second index does not answer', () => {
   });
 });
 
-describe('the second index refuses a document', () => {
+describe('the follower refuses a document', () => {
   const STRICT = { dynamic: 'strict', properties: { price: { type: 'keyword' } } };
 
   it('after the switch: it is done on the new one, and its client is told', async () => {

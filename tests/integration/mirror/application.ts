@@ -24,16 +24,16 @@ export async function openWritersGateway(
   }: { readonly leaseMs?: number; readonly breakerLimits?: MirrorOptions['breakerLimits'] } = {},
 ): Promise<RunningGateway> {
   const troubles: string[] = [];
-  const onTrouble = (text: string): void => void troubles.push(text);
+  const onWarning = (text: string): void => void troubles.push(text);
   const mirror = await Mirror.start({
     cluster,
     definitions: [definition],
     type: 'gateway',
     leaseMs,
     breakerLimits,
-    onTrouble,
+    onWarning,
   });
-  const gateway = await startGateway({ cluster, mirror, port: 0, onTrouble, times: { stopMs: 5_000 } });
+  const gateway = await startGateway({ cluster, mirror, port: 0, onWarning, times: { stopMs: 5_000 } });
   onTestFinished(() => gateway.stop());
   return { ...gateway, mirror, troubles };
 }

@@ -13,7 +13,7 @@ const READ = { record: { readers: 'target' } } as const;
 const NEW = { 'x-twindex-version': '2' };
 const OLD = { 'x-twindex-version': '1' };
 const LIMITS = {
-  copyLimits: { unawaited: 0, unawaitedMs: 200, unreadMs: 200, readMs: 5_000 },
+  copyLimits: { unawaited: 0, unawaitedMs: 200, followerNotReadMs: 200, readMs: 5_000 },
   breakerLimits: { patienceMs: 500, probeMs: 50 },
 };
 

@@ -5,7 +5,7 @@ import { testCluster, uniqueName } from '../engine.js';
 import { Direct, Stage } from './stage.js';
 
 describe('a bulk while the indexes are kept in step', () => {
-  it('brings every item that the first index has taken', async () => {
+  it('brings every item that the leader has taken', async () => {
     const stage = await Stage.set(await testCluster());
     const writer = await stage.writer();
     const { write } = stage.definition.aliases;

@@ -1,4 +1,4 @@
-// Many writers of the same documents, through two mirrors: what the second index has is what the first has, whatever the
+// Many writers of the same documents, through two mirrors: what the follower has is what the leader has, whatever the
 // order in which copies arrive.
 import { describe, expect, it } from 'vitest';
 import { stampOf } from '../../../src/protocol/stamp.js';

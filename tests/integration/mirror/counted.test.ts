@@ -59,8 +59,8 @@ describe('how many documents came past the writers', () => {
     clients.push(clientOf(2, 2, gateways[0]?.url ?? '').start());
     const third = await openWritersGateway(cluster, subject.definition, { leaseMs: LEASE_MS });
     clients.push(clientOf(3, 1, third.url).start());
-    for (const wish of ['cutover', 'switch'] as const)
-      expect(await subject.steer(wish)).toMatchObject({ type: 'done' });
+    for (const command of ['cutover', 'switch'] as const)
+      expect(await subject.steer(command)).toMatchObject({ type: 'done' });
     await subject.until('settled', ({ record }) => record.writers.mode === 'mirror');
     // a gateway that leaves takes its counters with it
     await gateways[1]?.stop();
@@ -94,7 +94,7 @@ describe('how many documents came past the writers', () => {
         { timeout: 120_000, interval: 500 },
       )
       .toBeGreaterThan(0);
-    await subject.until('followed', ({ record }) => record.evidence.brought >= first);
+    await subject.until('followed', ({ record }) => record.evidence.byFollowing >= first);
     await sleep(3 * LEASE_MS);
     const before = await past();
     for (let n = 0; n < PAST; n++) await subject.put(`past${n}`, { n, price: '1,00 EUR' });

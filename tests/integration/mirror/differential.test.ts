@@ -1,5 +1,5 @@
 // The same requests to a bare index and through a gateway, in each phase of a migration: the answers must be the same, and
-// so must the documents; and the second index must have what the first has.
+// so must the documents; and the follower must have what the leader has.
 // TWINDEX_DIFFERENTIAL_RUNS=100 for more of it, with other requests each time; TWINDEX_DIFFERENTIAL_SEED to repeat one.
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -98,7 +98,7 @@ async function prepare({ record, transform = false, newShape = false }: Phase): 
       { remove: { index: stage.source, alias: read } },
       { add: { index: stage.target, alias: read } },
     ]);
-  if (stage.record.first === 'target')
+  if (stage.record.leader === 'target')
     await stage.aliases([
       { remove: { index: stage.source, alias: write } },
       { add: { index: stage.target, alias: write } },
@@ -116,11 +116,11 @@ async function prepare({ record, transform = false, newShape = false }: Phase): 
     definitions: [stage.definition],
     type: 'gateway',
     // nobody follows here: no copy may be given up
-    copyLimits: { unreadMs: 60_000, readMs: 60_000 },
+    copyLimits: { followerNotReadMs: 60_000, readMs: 60_000 },
   });
   const gateway = await startGateway({ cluster, mirror, port: 0 });
   onTestFinished(() => gateway.stop());
-  const readsSecond = stage.record.readers !== stage.record.first;
+  const readsSecond = stage.record.readers !== stage.record.leader;
   const side = (url: string, name: string, shape: boolean): SideOptions => ({
     engine: engineName,
     url,
@@ -202,9 +202,9 @@ const text = (document: object): string =>
 const asItIs = (document: object): object => document;
 
 async function expectSameDocuments({ stage, bare, ours }: Sides): Promise<void> {
-  const { first } = stage;
-  const back = stage.record.first === 'target' && stage.record.hasTransform ? backInOldShape : asItIs;
-  expect(contents(await stored(first), 'run', back)).toEqual(
+  const { leader } = stage;
+  const back = stage.record.leader === 'target' && stage.record.hasTransform ? backInOldShape : asItIs;
+  expect(contents(await stored(leader), 'run', back)).toEqual(
     contents(await stored(bare.indexes.concrete), 'run', asItIs),
   );
   expect(contents(await stored(ours.indexes.other), 'run', ours.newShape ? backInOldShape : asItIs)).toEqual(
@@ -218,9 +218,9 @@ async function expectSameDocuments({ stage, bare, ours }: Sides): Promise<void> 
  */
 async function expectCopied({ stage }: Sides, but: ReadonlySet<string>): Promise<void> {
   if (stage.record.writers.mode !== 'mirror' || stage.record.state === 'finalized') return;
-  const { hasTransform, first, epoch } = stage.record;
-  const shape = hasTransform ? (first === 'source' ? inNewShape : backInOldShape) : asItIs;
-  const [here, there] = await Promise.all([stored(stage.first), stored(stage.second)]);
+  const { hasTransform, leader, epoch } = stage.record;
+  const shape = hasTransform ? (leader === 'source' ? inNewShape : backInOldShape) : asItIs;
+  const [here, there] = await Promise.all([stored(stage.leader), stored(stage.follower)]);
   for (const key of but) for (const documents of [here, there]) documents.delete(key);
   const shown = (documents: Map<string, Stored>, reshape: typeof shape) =>
     Object.fromEntries(

@@ -93,7 +93,7 @@ describe('a write while the indexes are kept in step', () => {
     expect(await stage.documents(stage.target)).toEqual({ 'b south': { n: 2 } });
   });
 
-  it('is not failed by a second index that refuses its document', async () => {
+  it('is not failed by a follower that refuses its document', async () => {
     const stage = await Stage.set(await testCluster(), {
       targetMappings: { dynamic: 'strict', properties: { n: { type: 'long' } } },
     });
@@ -151,7 +151,7 @@ describe('a write while the indexes are kept in step', () => {
 });
 
 describe('a write before anything is mirrored', () => {
-  it('enters deletes in the ledger, and leaves the second index alone', async () => {
+  it('enters deletes in the ledger, and leaves the follower alone', async () => {
     const stage = await Stage.set(await testCluster(), {
       record: { writers: { mode: 'prepare', generation: 4, pruned: 3, version: 1, moves: 0 } },
     });

@@ -49,7 +49,7 @@ async function finalize(stage: Stage): Promise<void> {
     { add: { index: stage.target, alias: write } },
     { add: { index: stage.target, alias: read } },
   ]);
-  await stage.save({ state: 'finalized', first: 'target', readers: 'target' });
+  await stage.save({ state: 'finalized', leader: 'target', readers: 'target' });
 }
 
 async function forget(stage: Stage): Promise<void> {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { TwindexError } from '../../../src/errors.js';
-import { Copier } from '../../../src/writers/mirror/copies/copyBatcher.js';
+import { CopyBatcher } from '../../../src/writers/mirror/copies/copyBatcher.js';
 import { Ledger } from '../../../src/writers/mirror/copies/deleteLedger.js';
 import { testCluster } from '../engine.js';
 import { intercepted, Stage } from './stage.js';
@@ -27,7 +27,7 @@ describe('copies of many clients', () => {
       most = Math.max(most, ++underWay);
       return await send().finally(() => underWay--);
     });
-    const copier = new Copier();
+    const copier = new CopyBatcher();
     // more bytes than go in one request
     const copies = Array.from({ length: 3_500 }, (_, n) =>
       copier.copy(laneOf(stage, cluster), copyOf(n, 'x'.repeat(3_000)), later(60_000)),
@@ -53,7 +53,7 @@ describe('copies of many clients', () => {
       if (lost++ < 2) throw new TwindexError('unanswered', 'reset');
       return answer;
     });
-    const copier = new Copier();
+    const copier = new CopyBatcher();
     // the first try was done: the second finds it there
     expect(await copier.copy(laneOf(stage, cluster), copyOf(0), later(60_000))).toEqual({ type: 'conflict' });
     lost = Number.NEGATIVE_INFINITY;
@@ -66,7 +66,7 @@ describe('copies of many clients', () => {
     const stage = await Stage.set(await testCluster(), {
       mappings: { dynamic: 'strict', properties: { n: { type: 'long' } } },
     });
-    const copier = new Copier();
+    const copier = new CopyBatcher();
     const bad = { ...copyOf(1), source: Buffer.from('{"other":1}') };
     const outcomes = await Promise.all(
       [copyOf(0), bad, { ...copyOf(2), source: undefined }].map(async (copy) =>

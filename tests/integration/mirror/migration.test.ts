@@ -108,8 +108,8 @@ describe('a migration with gateways', () => {
     );
     expect(ready.writers.map(({ type }) => type)).toEqual(['gateway', 'gateway']);
     for (const client of newOnes) client.start();
-    for (const wish of ['cutover', 'rollback', 'switch', 'rollback', 'switch'] as const) {
-      expect(await subject.steer(wish)).toMatchObject({ type: 'done' });
+    for (const command of ['cutover', 'rollback', 'switch', 'rollback', 'switch'] as const) {
+      expect(await subject.steer(command)).toMatchObject({ type: 'done' });
       await sleep(500);
     }
     const switched = await subject.until('settled', ({ record }) => record.writers.mode === 'mirror');

@@ -1,4 +1,4 @@
-// Partial updates in the shape of the second index, which are several requests: answered as the engine answers them, and
+// Partial updates in the shape of the follower, which are several requests: answered as the engine answers them, and
 // refused as a whole where it would refuse them.
 import { describe, expect, it } from 'vitest';
 import { createIndex } from '../../../src/cluster/indices/createIndex.js';

@@ -121,7 +121,7 @@ describe('a writer of ours', () => {
     await stage.resyncLedger();
     expect(await stage.documents(stage.target)).toEqual(await stage.documents(stage.source));
     await stage.exchange();
-    expect(stage.first).toBe(stage.target);
+    expect(stage.leader).toBe(stage.target);
     await sleep(500);
     const statuses = new Set<number>();
     for (const load of loads) for (const status of await load.stop()) statuses.add(status);
@@ -138,14 +138,14 @@ describe('a writer of ours', () => {
       if (cut) throw new Error('cut off');
       return await send();
     });
-    const writer = await stage.writer({ cluster, leaseMs: 600, lapsedMs: 400 });
+    const writer = await stage.writer({ cluster, leaseMs: 600, leaseExpiredMs: 400 });
     const { write } = stage.definition.aliases;
     cut = true;
     await until(async () => !writer.mirror.metrics().leaseIsValid);
     const put = await writer.send('PUT', `/${write}/_doc/a`, { n: 1 });
     expect(put.status).toBe(503);
     expect(put.headers['retry-after']).toBe('1');
-    expect(put.json.error.root_cause[0]?.type).toBe('twindex_lease_lapsed');
+    expect(put.json.error.root_cause[0]?.type).toBe('twindex_lease_expired');
     expect(await stage.documents(stage.source)).toEqual({});
     cut = false;
     expect((await writer.send('PUT', `/${write}/_doc/a`, { n: 1 })).status).toBe(201);

@@ -1,4 +1,4 @@
-// While the second index is read: a write is acknowledged when that has it, for certain.
+// While the follower is read: a write is acknowledged when that has it, for certain.
 import { describe, expect, it } from 'vitest';
 import { testCluster } from '../engine.js';
 import { closeIndex } from '../../../src/cluster/indices/closeIndex.js';
@@ -9,7 +9,7 @@ import { Stage } from './stage.js';
 
 const READ = { record: { readers: 'target' } } as const;
 
-describe('a write while the second index is read', () => {
+describe('a write while the follower is read', () => {
   it('is found there at once when its client asked for a refresh', async () => {
     const stage = await Stage.set(await testCluster(), { ...READ, settings: { refresh_interval: '1h' } });
     const writer = await stage.writer();
@@ -23,7 +23,7 @@ describe('a write while the second index is read', () => {
     expect(count).toBe(2);
   });
 
-  it('that the second index has already is confirmed', async () => {
+  it('that the follower has already is confirmed', async () => {
     const stage = await Stage.set(await testCluster(), READ);
     const writer = await stage.writer();
     const { write } = stage.definition.aliases;
@@ -59,7 +59,7 @@ describe('a write while the second index is read', () => {
     expect(await confirmer.confirm(confirmer.baseline)).toBe(true);
   });
 
-  it('is acknowledged after a bounded time when the second index takes nothing', async () => {
+  it('is acknowledged after a bounded time when the follower takes nothing', async () => {
     const stage = await Stage.set(await testCluster(), READ);
     const writer = await stage.writer({ copyLimits: { readMs: 300 } });
     const { write } = stage.definition.aliases;

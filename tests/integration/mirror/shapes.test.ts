@@ -139,7 +139,7 @@ describe('writes of two shapes', () => {
     expect((await stage.get(stage.target, 'a'))._source).toEqual({ price: 0, currency: 'EUR', ...all });
   });
 
-  it('are refused where they can have no form on the first index', async () => {
+  it('are refused where they can have no form on the leader', async () => {
     const stage = await Stage.set(await testCluster(), {
       migrations: {
         2: {

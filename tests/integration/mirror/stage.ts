@@ -13,7 +13,12 @@ import {
   type AliasProperties,
   updateAliases,
 } from '../../../src/cluster/indices/updateAliases.js';
-import { type Direction, newTally, openDirection, type Reshape } from '../../../src/protocol/replication.js';
+import {
+  type Replication,
+  newTally,
+  createReplication,
+  type Reshape,
+} from '../../../src/protocol/replication.js';
 import { asTheyAre } from '../../../src/protocol/reshape.js';
 import { PageReader } from '../../../src/documents/pageReader.js';
 import { resync } from '../../../src/coordinator/follow/resync.js';
@@ -28,7 +33,7 @@ import {
   recordId,
   writeAlias,
 } from '../../../src/protocol/names.js';
-import { firstIndex, type MigrationRecord, secondIndex } from '../../../src/protocol/record.js';
+import { leaderIndex, type MigrationRecord, followerIndex } from '../../../src/protocol/record.js';
 import { Mirror } from '../../../src/writers/mirror/mirror.js';
 import type { MirrorOptions } from '../../../src/writers/mirror/mirrorOptions.js';
 import type { ClientReply } from '../../../src/writers/mirror/request/clientRequest.js';
@@ -110,12 +115,12 @@ export class Stage {
     return stage;
   }
 
-  get first(): string {
-    return firstIndex(this.record);
+  get leader(): string {
+    return leaderIndex(this.record);
   }
 
-  get second(): string {
-    return secondIndex(this.record);
+  get follower(): string {
+    return followerIndex(this.record);
   }
 
   get feed(): string {
@@ -146,9 +151,9 @@ export class Stage {
     const { mode } = this.record.writers;
     const open = { is_write_index: true, is_hidden: true };
     await this.aliases([
-      { add: { index: this.first, alias: writeAlias(this.name, generation), ...open } },
+      { add: { index: this.leader, alias: writeAlias(this.name, generation), ...open } },
       ...(mode === 'mirror'
-        ? [{ add: { index: this.second, alias: mirrorAlias(this.name, generation), ...open } }]
+        ? [{ add: { index: this.follower, alias: mirrorAlias(this.name, generation), ...open } }]
         : []),
     ]);
   }
@@ -189,13 +194,13 @@ export class Stage {
     await this.save({ state: 'mirroring', writers: { ...writers, generation: writers.generation + 1 } });
   }
 
-  /** Everything is on the second index when this is called, in a hold. */
+  /** Everything is on the follower when this is called, in a hold. */
   async exchange(): Promise<void> {
     const { write } = this.definition.aliases;
-    const { writers, epoch, first } = this.record;
-    const [from, to] = [this.first, this.second];
+    const { writers, epoch, leader } = this.record;
+    const [from, to] = [this.leader, this.follower];
     await this.aliases([{ remove: { index: from, alias: write } }, { add: { index: to, alias: write } }]);
-    this.record = { ...this.record, first: first === 'source' ? 'target' : 'source', epoch: epoch + 1 };
+    this.record = { ...this.record, leader: leader === 'source' ? 'target' : 'source', epoch: epoch + 1 };
     await this.createLedger();
     await this.aliases([
       { remove: { index: to, alias: this.feed } },
@@ -207,9 +212,9 @@ export class Stage {
 
   /** One round of following from the beginning. */
   async follow(reshape = asTheyAre): Promise<RoundResult> {
-    const direction = await this.#direction(reshape);
-    return await followRound(direction, {
-      cursors: Array.from({ length: direction.first.shards }, () => -1),
+    const replication = await this.#replication(reshape);
+    return await followRound(replication, {
+      cursors: Array.from({ length: replication.leader.shards }, () => -1),
       reader: new PageReader(this.cluster, 'source'),
       budgetMs: 60_000,
       feed: {},
@@ -220,13 +225,13 @@ export class Stage {
   /** Of all that is in the ledger: for copies of deletes that were given up. */
   async resyncLedger(): Promise<void> {
     const keys = (await this.ledger()).map(({ id, routing }) => ({ id, routing: routing ?? undefined }));
-    await resync(await this.#direction(asTheyAre), keys, {});
+    await resync(await this.#replication(asTheyAre), keys, {});
   }
 
-  async #direction(reshape: Reshape): Promise<Direction> {
-    return await openDirection({
-      first: { cluster: this.cluster, index: this.first },
-      second: { cluster: this.cluster, index: this.second },
+  async #replication(reshape: Reshape): Promise<Replication> {
+    return await createReplication({
+      leader: { cluster: this.cluster, index: this.leader },
+      follower: { cluster: this.cluster, index: this.follower },
       feed: this.feed,
       epoch: this.record.epoch,
       reshape,
@@ -276,7 +281,7 @@ export class Stage {
       cluster: this.cluster,
       definitions: [this.definition],
       type: 'client',
-      copyLimits: { unawaited: 0, unreadMs: 60_000, readMs: 60_000 },
+      copyLimits: { unawaited: 0, followerNotReadMs: 60_000, readMs: 60_000 },
       ...options,
     });
     onTestFinished(() => mirror.stop());

@@ -1,4 +1,4 @@
-// While nobody reads the second index no client waits for a copy; before somebody does, all do again.
+// While nobody reads the follower no client waits for a copy; before somebody does, all do again.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { listWriters } from '../../../src/journal/writerDocuments.js';
@@ -31,7 +31,7 @@ async function awaitsCopies(stage: Stage, { mirror }: Writer): Promise<number | 
   return writers.find(({ id }) => id === mirror.id)?.migrations[stage.name]?.awaitsCopies;
 }
 
-describe('a write while nobody reads the second index', () => {
+describe('a write while nobody reads the follower', () => {
   it('is acknowledged without its copy, which comes all the same', async () => {
     const stage = await Stage.set(await testCluster());
     const { writer, letGo } = await withHeldCopies(stage, { unawaitedMs: 60_000 });
@@ -51,7 +51,7 @@ describe('a write while nobody reads the second index', () => {
     const stage = await Stage.set(await testCluster());
     const { writer, letGo } = await withHeldCopies(stage, {
       unawaited: 2,
-      unreadMs: 60_000,
+      followerNotReadMs: 60_000,
       unawaitedMs: 60_000,
     });
     const { write } = stage.definition.aliases;

@@ -207,8 +207,8 @@ describe('a move of the readers that is asked for', () => {
     const subject = await subjectWith(given);
     subject.start('ready', { stay: true });
     await subject.until('ready', ({ phase }) => phase === 'ready');
-    for (const wish of ['cutover', 'finalize'] as const)
-      await expect(subject.steer(wish)).rejects.toMatchObject({
+    for (const command of ['cutover', 'finalize'] as const)
+      await expect(subject.steer(command)).rejects.toMatchObject({
         code: 'unsafe',
         message: expect.stringMatching(
           new RegExp(

@@ -26,7 +26,7 @@ async function filled(settings: Record<string, string> = {}): Promise<Subject> {
 async function expectNoticed(subject: Subject, run: Promise<unknown>, wrong: RegExp): Promise<void> {
   await expect(run).rejects.toThrow(/the second check, which reads in another way, has found/);
   const { record } = await subject.status();
-  expect(record).toMatchObject({ readers: 'source', first: 'source' });
+  expect(record).toMatchObject({ readers: 'source', leader: 'source' });
   expect(record.secondCheck?.wrong.join('\n')).toMatch(wrong);
   expect(record.stoppedBy).toContain('search pipelines');
 }

@@ -1,6 +1,6 @@
 // What `twindex verify` does, in this process, for a subject of the migration tests.
 import { newTally } from '../../../src/protocol/replication.js';
-import { openRoles, shapesOf } from '../../../src/coordinator/migration/duties/openReplication.js';
+import { openReplication, shapesOf } from '../../../src/coordinator/migration/duties/openReplication.js';
 import {
   type CheckRequest,
   type CheckResult,
@@ -22,12 +22,17 @@ export async function check(
     tell: () => undefined,
     signal: AbortSignal.timeout(120_000),
   });
-  const direction = await openRoles(cluster, record, shapesOf(cluster, definition, record), newTally());
+  const replication = await openReplication(
+    cluster,
+    record,
+    shapesOf(cluster, definition, record),
+    newTally(),
+  );
   const findings: Finding[] = [];
   const result = await checkIndexes({
     cluster,
     record,
-    direction,
+    replication,
     level: 'content',
     signal: AbortSignal.timeout(100_000),
     onFinding: (finding) => findings.push(finding),

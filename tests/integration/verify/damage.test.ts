@@ -79,7 +79,7 @@ async function damageContents(subject: Subject): Promise<string[]> {
   const version = /"_version":(\d+)/.exec(body.toString())?.[1];
   const old = '{"n":8,"title":"title 8"}';
   await overwrite(target, 'd8', old, `version_type=external_gte&version=${version}`);
-  // one above ours: as a write in the second index's own shape has it
+  // one above ours: as a write in the follower's own shape has it
   await overwrite(target, 'd9', '{"n":9,"title":"foreign","up":1}');
   return [...DAMAGES.map(([kind]) => kind), 'd5', 'd6', 'd7', 'd8', 'd9'].sort();
 }
@@ -156,7 +156,7 @@ describe('after the switch', () => {
     subject.start('switched', { stay: true, leaseMs: 2_000 });
     await subject.until(
       'switched and verified',
-      ({ record }) => record.first === 'target' && record.state === 'mirroring' && record.verified,
+      ({ record }) => record.leader === 'target' && record.state === 'mirroring' && record.verified,
     );
     await subject.put('since', { n: 1, price: 2.5 });
     expect(await check(subject)).toMatchObject({ findings: [], behind: 0 });

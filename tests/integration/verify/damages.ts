@@ -1,7 +1,7 @@
 // Kinds of damage to one document, as somebody may do them behind the migration's back. JSON texts without the braces: some
 // of it no JavaScript value has.
 
-/** What the document says on the first index, and what is written in its place on the second. */
+/** What the document says on the leader, and what is written in its place on the follower. */
 export type Damage = readonly [kind: string, before: string, after: string];
 
 const LONG = 'x'.repeat(30_000);

@@ -12,8 +12,8 @@ function readable(index: Index): Index {
 }
 
 function anyCopy(engine: SimulatedEngine, index: Index, shard: Shard): Shard['primary'] {
-  const onSecond = index.hasReplica && !shard.recovering && engine.random.chance(0.5);
-  return onSecond ? shard.second : shard.primary;
+  const onFollower = index.hasReplica && !shard.recovering && engine.random.chance(0.5);
+  return onFollower ? shard.second : shard.primary;
 }
 
 interface GetOptions {

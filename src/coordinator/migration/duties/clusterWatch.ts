@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findTroubles } from '../../../cluster/troubles.js';
 import { JOURNAL } from '../../../protocol/names.js';
 import type { MigrationRecord, StateName } from '../../../protocol/record.js';
-import type { Located } from '../../../cluster/located.js';
+import type { IndexRef } from '../../../cluster/indexRef.js';
 import type { Cluster } from '../../../cluster/cluster.js';
 
 /** With the time that a look may take, what is the matter is said within 5 s. */
@@ -12,7 +12,7 @@ const EVERY_MS = 1_500;
 
 export interface WatchParts {
   readonly cluster: Cluster;
-  readonly indexes: () => readonly Located[];
+  readonly indexes: () => readonly IndexRef[];
   readonly record: () => MigrationRecord;
   readonly note: (text: string, level: 'info' | 'warn') => void;
   /** Shown by `status`, with the next heartbeat. */

@@ -4,13 +4,13 @@ import { PageCopier } from '../../backfill/pageCopier.js';
 import { ReindexCopier } from '../../backfill/reindexCopier.js';
 import { SharedCopier } from '../../backfill/sharedCopier.js';
 import type { Backfill } from '../../backfill/backfill.js';
-import { PAGE_LANES, reindexBatch, reindexLanes } from '../../backfill/sizes.js';
+import { PAGE_LANES, reindexBatch, reindexSlots } from '../../backfill/sizes.js';
 import { WindowedCopy } from '../../backfill/windowedCopy.js';
 import type { Windows } from '../../backfill/windows.js';
 import { Confirmation } from '../../../protocol/confirm.js';
 import { showConfirmed } from '../../../protocol/confirmBoth.js';
-import type { Direction } from '../../../protocol/replication.js';
-import type { Carriage } from '../../follow/followRange.js';
+import type { Replication } from '../../../protocol/replication.js';
+import type { CopyContext } from '../../follow/followRange.js';
 import { feedPrefix } from '../../../protocol/names.js';
 import type { ReingestNote } from '../../../protocol/record.js';
 import { Reingestion } from '../../reingest/reingestion.js';
@@ -20,23 +20,23 @@ import type { Context } from '../context.js';
 /** @param left what a copy under the token before has left; else it begins at the record's cursors */
 export async function openBackfill(
   context: Context,
-  direction: Direction,
-  carriage: Carriage,
+  replication: Replication,
+  copyContext: CopyContext,
   left?: Windows,
 ): Promise<Backfill> {
   const { cluster, record } = context;
-  if (record.reingest) return await reingestion(context, direction, carriage);
-  const checkpoints = await showAll(direction);
+  if (record.reingest) return await reingestion(context, replication, copyContext);
+  const checkpoints = await showAll(replication);
   const inEngine = record.route === 'server' || record.route === 'pipeline';
-  const shared = inEngine ? undefined : await sharedCopier(context, direction, carriage);
-  const copier = shared ?? (await reindexCopier(context, direction));
-  const ownLanes = inEngine ? await reindexLanes(cluster) : PAGE_LANES;
-  return new WindowedCopy(direction, copier, {
+  const shared = inEngine ? undefined : await sharedCopier(context, replication, copyContext);
+  const copier = shared ?? (await reindexCopier(context, replication));
+  const ownSlots = inEngine ? await reindexSlots(cluster) : PAGE_LANES;
+  return new WindowedCopy(replication, copier, {
     cursors: record.cursors,
     // what has stamps may be copied as often as one likes
-    upTo: inEngine ? direction.backfilled : checkpoints,
+    upTo: inEngine ? replication.backfilled : checkpoints,
     left,
-    lanes: () => shared?.lanes ?? ownLanes,
+    slots: () => shared?.slots ?? ownSlots,
     ...paceOf(context),
   });
 }
@@ -44,8 +44,8 @@ export async function openBackfill(
 /** Pages are read and written here, and by the workers that there are. */
 async function sharedCopier(
   context: Context,
-  direction: Direction,
-  carriage: Carriage,
+  replication: Replication,
+  copyContext: CopyContext,
 ): Promise<SharedCopier> {
   const { cluster, effects, workers, record } = context;
   await workers.awaitFirst(context.signal);
@@ -53,12 +53,12 @@ async function sharedCopier(
     cluster,
     mark: { migration: record.id, name: record.name, token: record.token },
     local: {
-      copier: new PageCopier(direction, finishing(carriage)),
-      lanes: PAGE_LANES,
+      copier: new PageCopier(replication, finishing(copyContext)),
+      slots: PAGE_LANES,
     },
     workers,
-    tally: direction.tally,
-    keepRefused: carriage.keepRefused,
+    tally: replication.tally,
+    keepRefused: copyContext.keepRefused,
     around: (change) => effects.run('handOut', change),
     lost: (what) => {
       effects.unanswered = true;
@@ -70,17 +70,21 @@ async function sharedCopier(
   return copier;
 }
 
-async function reingestion(context: Context, direction: Direction, carriage: Carriage): Promise<Backfill> {
+async function reingestion(
+  context: Context,
+  replication: Replication,
+  copyContext: CopyContext,
+): Promise<Backfill> {
   const { effects } = context;
   const rejected = await context.rejected();
-  return new Reingestion(direction, {
+  return new Reingestion(replication, {
     queue: () => context.openSource(),
     note: () => context.record.reingest as ReingestNote,
     // together: with the cursors of another step following would bring what is below them over what was ingested
     stage: (reingest, cursors) =>
       effects.handle.stage(cursors ? { reingest, cursors: [...cursors] } : { reingest }),
-    upTo: direction.backfilled,
-    carriage: finishing(carriage),
+    upTo: replication.backfilled,
+    copyContext: finishing(copyContext),
     rejected,
     forgetRejected: (entries) => effects.run('forgetRejected', () => rejected.remove(entries)),
     tell: (text, level) => context.note(text, level),
@@ -101,15 +105,15 @@ function paceOf({ throttle, meter, signal }: Context) {
 }
 
 /** What is being written is finished when the run is stopped. */
-const finishing = (carriage: Carriage): Carriage => ({
-  ...carriage,
-  feed: { ...carriage.feed, signal: undefined },
+const finishing = (copyContext: CopyContext): CopyContext => ({
+  ...copyContext,
+  feed: { ...copyContext.feed, signal: undefined },
 });
 
-async function reindexCopier(context: Context, direction: Direction): Promise<Copier> {
+async function reindexCopier(context: Context, replication: Replication): Promise<Copier> {
   const { cluster, effects, record } = context;
-  const copier = new ReindexCopier(direction, {
-    batch: await reindexBatch(cluster, direction.first.index, record.documents),
+  const copier = new ReindexCopier(replication, {
+    batch: await reindexBatch(cluster, replication.leader.index, record.documents),
     pipeline: record.route === 'pipeline' ? context.pipeline : undefined,
     around: (start) => effects.run('startReindex', start),
   });
@@ -118,9 +122,9 @@ async function reindexCopier(context: Context, direction: Direction): Promise<Co
 }
 
 /** @returns by shard: the checkpoint; what is below is seen by every search from here on */
-async function showAll({ first }: Direction): Promise<readonly number[]> {
-  const onFirst = await Confirmation.begin(first.cluster, first);
-  const checkpoints = (await onFirst.stats()).map(({ globalCheckpoint }) => globalCheckpoint);
-  await showConfirmed(first, onFirst);
+async function showAll({ leader }: Replication): Promise<readonly number[]> {
+  const onLeader = await Confirmation.begin(leader.cluster, leader);
+  const checkpoints = (await onLeader.stats()).map(({ globalCheckpoint }) => globalCheckpoint);
+  await showConfirmed(leader, onLeader);
   return checkpoints;
 }

@@ -2,16 +2,16 @@
 // coordinator, and for workers.
 import type { Cluster } from '../../../cluster/cluster.js';
 import {
-  type Direction,
-  openDirection,
+  type Replication,
+  createReplication,
   type Reshape,
   type Tally,
-  type Truth,
+  type SourceOfTruth,
 } from '../../../protocol/replication.js';
 import { pipelinesOf } from '../../../protocol/pipelines.js';
 import { asTheyAre, reshapeWith } from '../../../protocol/reshape.js';
 import { feedAlias } from '../../../protocol/names.js';
-import { firstOf, secondOf } from '../../../protocol/places.js';
+import { leaderOf, followerOf } from '../../../protocol/clusterSides.js';
 import { backfilledUpTo, type MigrationRecord } from '../../../protocol/record.js';
 import { stepsBetween } from '../../../plan/rollbackLoss.js';
 import { stampsBegin } from '../../../protocol/ingestedVersion.js';
@@ -39,34 +39,34 @@ export function shapesOf(
   return { up: up && reshapeWith(up), down: down && reshapeWith(down), pipeline };
 }
 
-export async function openRoles(
+export async function openReplication(
   cluster: Cluster,
   record: MigrationRecord,
   shapes: Shapes,
   tally: Tally,
-): Promise<Direction> {
-  const forth = record.first === 'source';
+): Promise<Replication> {
+  const isForward = record.leader === 'source';
   tally.routed ||= record.routed;
   const up = shapes.up ?? asTheyAre;
   const down = shapes.down ?? asTheyAre;
-  return await openDirection({
-    first: firstOf(cluster, record),
-    second: secondOf(cluster, record),
+  return await createReplication({
+    leader: leaderOf(cluster, record),
+    follower: followerOf(cluster, record),
     feed: feedAlias(record.name, record.token),
     epoch: record.epoch,
-    reshape: forth ? up : down,
-    reshapeBack: forth ? down : up,
+    reshape: isForward ? up : down,
+    reshapeBack: isForward ? down : up,
     roleStart: record.roleStart,
     backfilled: backfilledUpTo(record),
-    truth: truthOf(record),
+    sourceOfTruth: sourceOfTruthOf(record),
     tally,
   });
 }
 
-function truthOf({ reingest, first }: MigrationRecord): Truth | undefined {
+function sourceOfTruthOf({ reingest, leader }: MigrationRecord): SourceOfTruth | undefined {
   if (!reingest) return undefined;
   return {
-    forth: first === 'source',
+    isForward: leader === 'source',
     firstStamp: stampsBegin(reingest.epoch),
     switchedAt: reingest.switchedAt ?? undefined,
     prune: reingest.prune,

@@ -3,7 +3,7 @@
 // brought instead; so this counts what is beyond any doubt, and never falls. Pure.
 
 /** What is known at one moment, each added up since the beginning. */
-interface Brought {
+interface Replicated {
   /** Documents that following brought while writers were mirroring, as of before the last heartbeat of each of them. */
   readonly byFollowing: number;
   /** Those of them that writers may have sent, too, as of now. */
@@ -25,7 +25,7 @@ export class PastWriters {
    * @param counts false as long as following may bring what was written before all writers mirrored, or what a writer did for
    * a coordinator before this one: that came past nobody
    */
-  note({ byFollowing, explained }: Brought, counts: boolean): void {
+  note({ byFollowing, explained }: Replicated, counts: boolean): void {
     const unexplained = byFollowing - explained;
     if (counts) {
       this.#most = Math.max(this.#most, unexplained - this.#base);

@@ -1,5 +1,5 @@
-// The proof at the end of a hold (docs/protocol.md, "The switch"): following has finished while the first index takes
-// no write, hence every live document of it is on the second; the counts are equal; hence the second has nothing else.
+// The proof at the end of a hold (docs/protocol.md, "The switch"): following has finished while the leader takes
+// no write, hence every live document of it is on the follower; the counts are equal; hence the follower has nothing else.
 import { countDocuments } from '../../../cluster/documents/countDocuments.js';
 import { refresh } from '../../../cluster/indices/refresh.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
@@ -11,7 +11,7 @@ import type { Session } from '../session.js';
 
 export type Proof =
   | {
-      readonly type: 'equal' /** `max_seq_no` of the second index. */;
+      readonly type: 'equal' /** `max_seq_no` of the follower. */;
       readonly returnCursors: readonly number[];
     }
   /** `lasting`: another hold would end in the same way. */
@@ -21,7 +21,7 @@ const TRIES = 5;
 /** Late copies are looked for at least so long, even if the writers have waited long enough: without it no count proves anything. */
 const LATE_MS = 500;
 
-/** What one way of proving says: the cursors of the second index; extra documents; or that it has to be repeated. */
+/** What one way of proving says: the cursors of the follower; extra documents; or that it has to be repeated. */
 type Result = readonly number[] | 'extra' | 'again';
 
 /** @param left ms that the writers may still wait */
@@ -64,14 +64,14 @@ const TOO_LARGE =
 const unproved = (reason: string): Extract<Proof, { type: 'unproved' }> => ({ type: 'unproved', reason });
 
 async function followToTheEnd(session: Session, left: () => number): Promise<boolean> {
-  const { first } = await session.direction();
+  const { leader } = await session.replication();
   while (left() > 0) {
     // nothing is written any more: what is there is confirmed, and so within the bound of the round
-    if (!(await (await Confirmation.begin(first.cluster, first)).confirm())) continue;
+    if (!(await (await Confirmation.begin(leader.cluster, leader)).confirm())) continue;
     const round = await session.follow({ budgetMs: left() });
     if (round.type === 'repeat') continue;
     session.effects.handle.stage({ cursors: round.cursors });
-    const stats = await (await Confirmation.begin(first.cluster, first)).stats();
+    const stats = await (await Confirmation.begin(leader.cluster, leader)).stats();
     if (stats.every((shard, n) => shard.maxSeqNo <= (round.cursors[n] ?? -1))) return true;
   }
   return false;
@@ -79,23 +79,23 @@ async function followToTheEnd(session: Session, left: () => number): Promise<boo
 
 /** Count, then confirm: what was counted can't be undone, and nothing came in between. */
 async function compareCounts(session: Session, left: () => number): Promise<Result> {
-  const direction = await session.direction();
-  const { first, second } = direction;
+  const replication = await session.replication();
+  const { leader, follower } = replication;
   let late = 'none' as 'removed' | 'none' | 'noTime';
   const result = await whileUnchanged(session, async () => {
     // a copy that came late may have taken the place of another document of the id: counts do not show that
-    if (reconcilesIds(direction)) late = await removeLate(session, left);
-    await Promise.all([refresh(first.cluster, first.index), refresh(second.cluster, second.index)]);
+    if (reconcilesIds(replication)) late = await removeLate(session, left);
+    await Promise.all([refresh(leader.cluster, leader.index), refresh(follower.cluster, follower.index)]);
     const [ours, theirs] = await Promise.all([
-      countDocuments(first.cluster, first.index),
-      countDocuments(second.cluster, second.index),
+      countDocuments(leader.cluster, leader.index),
+      countDocuments(follower.cluster, follower.index),
     ]);
     return ours === theirs;
   });
   return late === 'none' ? result : 'again';
 }
 
-/** Where a transform drops documents the counts prove nothing: every id of the second index must be on the first. */
+/** Where a transform drops documents the counts prove nothing: every id of the follower must be on the leader. */
 async function compareAllIds(session: Session, left: () => number): Promise<Result> {
   return await whileUnchanged(
     session,
@@ -104,13 +104,13 @@ async function compareAllIds(session: Session, left: () => number): Promise<Resu
 }
 
 async function whileUnchanged(session: Session, isEqual: () => Promise<boolean>): Promise<Result> {
-  const { second } = await session.direction();
-  const onSecond = await Confirmation.begin(second.cluster, second);
-  const before = await onSecond.confirm();
+  const { follower } = await session.replication();
+  const onFollower = await Confirmation.begin(follower.cluster, follower);
+  const before = await onFollower.confirm();
   if (!before) return 'again';
   const equal = await isEqual();
   if (!equal) return 'extra';
-  const after = await onSecond.confirm();
+  const after = await onFollower.confirm();
   if (!after || after.some((shard, n) => shard.maxSeqNo !== before[n]?.maxSeqNo)) return 'again';
   return after.map((shard) => shard.maxSeqNo);
 }
@@ -121,10 +121,10 @@ async function removeExtra(
   left: () => number,
   { still }: { readonly still: boolean },
 ): Promise<'removed' | 'none' | 'noTime'> {
-  const upkeep = await session.upkeep();
-  const missing = await findExtra(session, left, still ? upkeep.knownKeys : undefined);
+  const reconciler = await session.reconciler();
+  const missing = await findExtra(session, left, still ? reconciler.knownKeys : undefined);
   if (!missing) return 'noTime';
-  const removed = await upkeep.reconcile(missing);
+  const removed = await reconciler.reconcile(missing);
   if (removed === 0) return 'none';
   // nothing is certain: it is looked for once more
   if (removed === undefined) return 'removed';
@@ -136,15 +136,15 @@ async function removeExtra(
 }
 
 /**
- * Of what was written to the second index after the last comparison of ids. What was deleted on the first since then need not
+ * Of what was written to the follower after the last comparison of ids. What was deleted on the leader since then need not
  * be looked for: once every late copy is undone nothing is missing, so that the counts tell.
  */
 async function removeLate(session: Session, left: () => number): Promise<'removed' | 'none' | 'noTime'> {
-  const upkeep = await session.upkeep();
-  const comparison = new IdComparison(await session.direction(), upkeep.comparedUpTo);
+  const reconciler = await session.reconciler();
+  const comparison = new IdComparison(await session.replication(), reconciler.comparedUpTo);
   const missing = await comparison.slice(Math.max(left(), LATE_MS));
   if (!comparison.read) return 'noTime';
-  return (await upkeep.reconcile(missing)) === 0 ? 'none' : 'removed';
+  return (await reconciler.reconcile(missing)) === 0 ? 'none' : 'removed';
 }
 
 async function findExtra(
@@ -152,9 +152,9 @@ async function findExtra(
   left: () => number,
   known: Iterable<DocumentKey> | undefined,
 ): Promise<DocumentKey[] | undefined> {
-  const direction = await session.direction();
-  if (known) return await missingWhileStill(direction, known, left);
-  const comparison = new IdComparison(direction);
+  const replication = await session.replication();
+  if (known) return await missingWhileStill(replication, known, left);
+  const comparison = new IdComparison(replication);
   const missing = await comparison.slice(left());
   return comparison.read ? missing : undefined;
 }

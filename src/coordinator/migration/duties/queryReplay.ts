@@ -1,14 +1,14 @@
-// The application's searches on both indexes, as a part of verification: a slice at a time, as all upkeep.
+// The application's searches on both indexes, as a part of verification: a slice at a time, as all reconciliation.
 import { getIndexes } from '../../../cluster/indices/getIndex.js';
 import { refresh } from '../../../cluster/indices/refresh.js';
-import { placeOf } from '../../../protocol/places.js';
+import { indexRefOf } from '../../../protocol/clusterSides.js';
 import type { MigrationRecord, QueryEvidence } from '../../../protocol/record.js';
 import { fieldNames } from '../../../queries/fieldsOf.js';
 import { type Place, type QueryReport, Replay } from '../../../queries/replayQueries.js';
 import { type IndexNames, worstLines } from '../../../queries/queryReport.js';
 import type { RecordedQuery } from '../../../queries/recordedQuery.js';
 import type { Cluster } from '../../../cluster/cluster.js';
-import type { Located } from '../../../cluster/located.js';
+import type { IndexRef } from '../../../cluster/indexRef.js';
 import { TwindexError } from '../../../errors.js';
 import { once } from '../../../once.js';
 import type { Context } from '../context.js';
@@ -58,13 +58,13 @@ export async function openReplay(
   queries: readonly RecordedQuery[],
 ): Promise<Replay> {
   const [before, after] = await Promise.all([
-    searched(placeOf(cluster, record, 'source')),
-    searched(placeOf(cluster, record, 'target')),
+    searched(indexRefOf(cluster, record, 'source')),
+    searched(indexRefOf(cluster, record, 'target')),
   ]);
   return new Replay({ queries, before, after, aliases: record.sourceAliases });
 }
 
-async function searched({ cluster, index }: Located): Promise<Place> {
+async function searched({ cluster, index }: IndexRef): Promise<Place> {
   const [live] = await getIndexes(cluster, index);
   if (!live) throw new TwindexError('not_found', `index ${index} does not exist`);
   return { cluster, index, fields: fieldNames(live.mappings) };

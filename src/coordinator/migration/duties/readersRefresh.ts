@@ -2,7 +2,7 @@
 // index that is seldom or never refreshed by itself would not show it to its readers, so the coordinator refreshes it on their behalf.
 import { refresh } from '../../../cluster/indices/refresh.js';
 import { refreshInterval } from '../../../cluster/indices/refreshInterval.js';
-import type { Located } from '../../../cluster/located.js';
+import type { IndexRef } from '../../../cluster/indexRef.js';
 import { now } from '../../../clock.js';
 
 /** The engine's own interval. */
@@ -17,7 +17,7 @@ export class ReadersRefresh {
   #refreshedAt = Number.NEGATIVE_INFINITY;
 
   /** To be called in every turn in which readers are on this index. */
-  async tend({ cluster, index }: Located): Promise<void> {
+  async reconcile({ cluster, index }: IndexRef): Promise<void> {
     const at = now();
     if (this.#seen?.index !== index || at - this.#seen.at > LOOK_MS)
       // oxlint-disable-next-line twindex/atomic-updates -- the machine does one step after the other

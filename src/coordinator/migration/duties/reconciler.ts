@@ -2,13 +2,13 @@
 // rejected documents are tried again, deletes are looked for, and everything is verified once for every role.
 import { shardStats } from '../../../cluster/indices/shardStats.js';
 import { IdComparison } from '../../follow/compareIds.js';
-import { type Direction, keepsShards, mergesShards, reconcilesIds } from '../../../protocol/replication.js';
+import { type Replication, keepsShards, mergesShards, reconcilesIds } from '../../../protocol/replication.js';
 import { resync } from '../../follow/resync.js';
 import { withoutDropped } from '../../follow/withoutDropped.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
 import { ContentVerification, type Difference } from '../../verify/contentVerification.js';
 import { isLeftOut } from '../../../journal/rejectedDocuments.js';
-import { retryable, withoutRightful } from '../../follow/truthExemptions.js';
+import { retryable, withoutExpectedExtras } from '../../follow/truthExemptions.js';
 import type { MigrationRecord, Side } from '../../../protocol/record.js';
 import { QueryReplay } from './queryReplay.js';
 import { SecondCheck } from '../../verify/secondCheck.js';
@@ -18,7 +18,7 @@ import { now } from '../../../clock.js';
 import { mappingsInStep } from './wantedTarget.js';
 import { isRollback, nextMove } from '../../../protocol/states.js';
 
-export interface UpkeepResult {
+export interface ReconcilerResult {
   readonly verified: boolean;
   /** Since the last result. */
   readonly compared: number;
@@ -26,7 +26,7 @@ export interface UpkeepResult {
   /** Documents that stay different although they were mended. */
   readonly unrepaired: number;
   readonly deletesReconciled: number;
-  /** There were deletes on the first index since the ids were last compared. */
+  /** There were deletes on the leader since the ids were last compared. */
   readonly deletesPending: boolean;
   /** A comparison of ids has ended. */
   readonly idsCompared: boolean;
@@ -50,9 +50,9 @@ const SECOND_FRESH_MS = 60_000;
 const SECOND_AGAIN_MS = 20_000;
 const SELDOM_MS = 30_000;
 
-export class Upkeep {
+export class Reconciler {
   readonly #context: Context;
-  readonly #direction: Direction;
+  readonly #replication: Replication;
   #verification: ContentVerification | undefined;
   #replay: QueryReplay | undefined;
   #comparison:
@@ -63,17 +63,17 @@ export class Upkeep {
         readonly seqNos: readonly number[];
       }
     | undefined;
-  /** Delete counters of the first index when the last complete comparison began. */
+  /** Delete counters of the leader when the last complete comparison began. */
   #comparedAt:
     | {
         readonly baseline: string;
         readonly beganAt: number;
         readonly endedAt: number;
-        /** By shard of the second index: it has seen what was not written above them. */
+        /** By shard of the follower: it has seen what was not written above them. */
         readonly seqNos: readonly number[];
       }
     | undefined;
-  /** What that comparison saw on the second index. */
+  /** What that comparison saw on the follower. */
   #kept: Iterable<DocumentKey> | undefined;
   /** What was fed between the beginnings of the last two comparisons. */
   #fedBefore: readonly DocumentKey[] | undefined;
@@ -91,12 +91,12 @@ export class Upkeep {
   #reportedCompared = 0;
   #reportedDifferences = 0;
 
-  constructor(context: Context, direction: Direction) {
+  constructor(context: Context, replication: Replication) {
     this.#context = context;
-    this.#direction = direction;
+    this.#replication = replication;
   }
 
-  /** All ids of the second index have been looked for on the first, in these roles and by this coordinator. */
+  /** All ids of the follower have been looked for on the leader, in these roles and by this coordinator. */
   get hasComparedIds(): boolean {
     return this.#comparedAt !== undefined;
   }
@@ -107,7 +107,7 @@ export class Upkeep {
   }
 
   /** @param cursors where the round of following that ended last, and caught up, has come to */
-  async slice(budgetMs: number, cursors: readonly number[]): Promise<UpkeepResult> {
+  async slice(budgetMs: number, cursors: readonly number[]): Promise<ReconcilerResult> {
     await this.#retryRejected();
     const baseline = await this.#deleteCounters();
     const before = this.#comparedAt;
@@ -129,7 +129,7 @@ export class Upkeep {
   }
 
   /** What is new since the last report. A verification that is done is let go: the next one begins anew. */
-  #reportVerification(passed: boolean): Pick<UpkeepResult, 'verified' | 'compared' | 'differences'> {
+  #reportVerification(passed: boolean): Pick<ReconcilerResult, 'verified' | 'compared' | 'differences'> {
     const work = this.#verification;
     const compared = (work?.compared ?? 0) - this.#reportedCompared;
     const differences = work?.differences.slice(this.#reportedDifferences) ?? [];
@@ -144,15 +144,15 @@ export class Upkeep {
   }
 
   async #deleteCounters(): Promise<string> {
-    const { first } = this.#direction;
-    const deletes = (await shardStats(first.cluster, first.index, first.shards)).map(
+    const { leader } = this.#replication;
+    const deletes = (await shardStats(leader.cluster, leader.index, leader.shards)).map(
       (shard) => shard.deletes,
     );
     // a document that is written under another routing takes the place of the old one, in its shard: nothing is deleted
-    return (keepsShards(this.#direction) ? deletes : [...deletes, this.#context.tally.routedCopies]).join();
+    return (keepsShards(this.#replication) ? deletes : [...deletes, this.#context.tally.routedCopies]).join();
   }
 
-  /** By shard of the second index: the ids of whatever is not above them were compared. */
+  /** By shard of the follower: the ids of whatever is not above them were compared. */
   get comparedUpTo(): readonly number[] | undefined {
     return this.#comparedAt?.seqNos;
   }
@@ -170,10 +170,10 @@ export class Upkeep {
     const all = asked || now() - this.#leftOutTriedAt > SELDOM_MS;
     if (all) this.#leftOutTriedAt = now();
     const open = rejected.entries.filter(({ key }) => all || !isLeftOut(leftOut, key));
-    const entries = await retryable(this.#direction, open);
+    const entries = await retryable(this.#replication, open);
     if (entries.length === 0) return;
     const keys = entries.map(({ key }) => key);
-    const result = await resync(this.#direction, keys, this.#context.feedOptions);
+    const result = await resync(this.#replication, keys, this.#context.feedOptions);
     if (!result) return;
     await this.#context.keepRefused(result.refused);
     const still = new Set(result.refused.map(({ key }) => nameOf(key)));
@@ -186,9 +186,9 @@ export class Upkeep {
     const last = this.#comparedAt;
     const took = last ? last.endedAt - last.beganAt : 0;
     // where deletes come with the writes, and none past them, they are looked for a tenth of the time only
-    const { mirrored, passed } = this.#context.generations.view;
-    const pauseMs = mirrored && !passed ? Math.max(RARE_MS, 9 * took) : Math.max(IDLE_MS, took);
-    const isRouted = reconcilesIds(this.#direction);
+    const { mirrored, bypassed } = this.#context.generations.view;
+    const pauseMs = mirrored && !bypassed ? Math.max(RARE_MS, 9 * took) : Math.max(IDLE_MS, took);
+    const isRouted = reconcilesIds(this.#replication);
     const due =
       !last ||
       last.beganAt < this.#idsSince ||
@@ -198,12 +198,12 @@ export class Upkeep {
     const verifies = !this.#comparison && this.#beginsVerification();
     if (!this.#comparison && !due && !verifies) return 0;
     if (!this.#comparison) {
-      const { cluster, index, shards } = this.#direction.second;
-      const seqNos = mergesShards(this.#direction)
+      const { cluster, index, shards } = this.#replication.follower;
+      const seqNos = mergesShards(this.#replication)
         ? (await shardStats(cluster, index, shards)).map(({ maxSeqNo }) => maxSeqNo)
         : [];
       // every document is read for a verification, and with them every id
-      const work = verifies ? await this.#beginVerification() : new IdComparison(this.#direction);
+      const work = verifies ? await this.#beginVerification() : new IdComparison(this.#replication);
       // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
       this.#comparison = { work, baseline, beganAt: now(), seqNos };
       this.#fedBefore = this.#context.tally.fed;
@@ -233,22 +233,22 @@ export class Upkeep {
     return missing;
   }
 
-  /** All ids that can be on the second index, where they are few enough to be kept in memory. */
+  /** All ids that can be on the follower, where they are few enough to be kept in memory. */
   get knownKeys(): Iterable<DocumentKey> | undefined {
     const { fed } = this.#context.tally;
     return this.#kept && this.#fedBefore && fed && chained(this.#kept, this.#fedBefore, fed);
   }
 
   /**
-   * Deletes from the second index what the first does not have.
-   * @returns how many; undefined when the first index failed over again and again, and nothing is certain
+   * Deletes from the follower what the leader does not have.
+   * @returns how many; undefined when the leader failed over again and again, and nothing is certain
    */
   async reconcile(missing: readonly DocumentKey[]): Promise<number | undefined> {
-    const keys = await this.#withoutDropped(await withoutRightful(this.#direction, missing));
+    const keys = await this.#withoutDropped(await withoutExpectedExtras(this.#replication, missing));
     if (keys.length === 0) return 0;
     // they may have been written past the leader, through an alias that somebody has moved
     if ((await this.#context.haltIfMoved()) !== undefined) return undefined;
-    const result = await resync(this.#direction, keys, this.#context.feedOptions);
+    const result = await resync(this.#replication, keys, this.#context.feedOptions);
     if (result && result.refused.length > 0) await this.#context.keepRefused(result.refused);
     return result?.deleted;
   }
@@ -256,15 +256,15 @@ export class Upkeep {
   /** On the way back, what a transform dropped is on the source only, and stays there. */
   async #withoutDropped(missing: readonly DocumentKey[]): Promise<readonly DocumentKey[]> {
     const { record } = this.#context;
-    if (!record.drops || record.first === 'source' || missing.length === 0) return missing;
-    return await withoutDropped(this.#direction, missing);
+    if (!record.drops || record.leader === 'source' || missing.length === 0) return missing;
+    return await withoutDropped(this.#replication, missing);
   }
 
-  #warnOfWhims({ whim }: ContentVerification): void {
-    if (whim === undefined || this.#warned) return;
+  #warnOfNonDeterministic({ nonDeterministicId }: ContentVerification): void {
+    if (nonDeterministicId === undefined || this.#warned) return;
     this.#warned = true;
     this.#context.note(
-      `the transform is not deterministic: of document ${whim} it makes something else each time. Such documents can't be ` +
+      `the transform is not deterministic: of document ${nonDeterministicId} it makes something else each time. Such documents can't be ` +
         'verified, and may differ between the indexes. Take what it depends on (time, chance, other data) out of it.',
       'warn',
     );
@@ -281,7 +281,7 @@ export class Upkeep {
     // asked for once more: in both directions, whether there were deletes or not
     if (this.#wasVerified) this.#idsSince = now();
     this.#secondEnded = undefined;
-    const verification = new ContentVerification(this.#direction, (key) => rejected.has(key));
+    const verification = new ContentVerification(this.#replication, (key) => rejected.has(key));
     // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
     this.#verification = verification;
     this.#replay = isUnread(record) ? new QueryReplay(this.#context) : undefined;
@@ -304,10 +304,10 @@ export class Upkeep {
           keepRefused: (refused) => this.#context.keepRefused(refused),
         });
     } else if (this.#comparison?.work !== verification) {
-      // What the first index has not is looked for by the comparison of ids that is under way, or by the one after that.
+      // What the leader has not is looked for by the comparison of ids that is under way, or by the one after that.
       await this.#read(verification, budgetMs);
     }
-    this.#warnOfWhims(verification);
+    this.#warnOfNonDeterministic(verification);
     if (!verification.done) return;
     meter.end();
     const { reingest, evidence } = this.#context.record;
@@ -324,7 +324,7 @@ export class Upkeep {
    * At the end of each verification, and before each move. Only what has been verified is looked at: what following and the
    * verification mend by themselves need not stop anybody.
    */
-  async #checkAgain(cursors: readonly number[]): Promise<UpkeepResult['second']> {
+  async #checkAgain(cursors: readonly number[]): Promise<ReconcilerResult['second']> {
     const { record } = this.#context;
     const work = this.#verification;
     const move = nextMove(record).type;
@@ -345,8 +345,8 @@ export class Upkeep {
     if (!this.#second && !isAsked) return 'passed';
     this.#cursors = cursors;
     this.#second ??= new SecondCheck({
-      direction: this.#direction,
-      witness: this.#progress,
+      replication: this.#replication,
+      progress: this.#progress,
       record: () => this.#context.record,
       rejected: () => this.#context.rejected(),
       mappings: () => mappingsInStep(this.#context),
@@ -374,7 +374,7 @@ export class Upkeep {
       },
       mark: () => {
         const at = now();
-        // whether there were deletes or not: what only the second index has may have come without one
+        // whether there were deletes or not: what only the follower has may have come without one
         this.#idsSince = at;
         const isCompared = (): boolean => (this.#comparedAt?.beganAt ?? Number.NEGATIVE_INFINITY) >= at;
         return {
@@ -406,7 +406,8 @@ export class Upkeep {
 const nameOf = ({ id, routing }: DocumentKey): string => JSON.stringify([id, routing]);
 
 /** Where readers have been moved there is nothing to be asked of the searches any more. */
-const isUnread = ({ first, readers }: MigrationRecord): boolean => first === 'source' && readers === 'source';
+const isUnread = ({ leader, readers }: MigrationRecord): boolean =>
+  leader === 'source' && readers === 'source';
 
 function* chained<T>(...parts: readonly Iterable<T>[]): Generator<T> {
   for (const part of parts) yield* part;

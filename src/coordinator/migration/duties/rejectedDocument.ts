@@ -3,13 +3,13 @@ import type { Cluster } from '../../../cluster/cluster.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
 import { replaceDocument } from '../../../cluster/documents/replaceDocument.js';
 import { messageOf, TwindexError } from '../../../errors.js';
-import { type Direction, newTally, type Shaped } from '../../../protocol/replication.js';
+import { type Replication, newTally, type Shaped } from '../../../protocol/replication.js';
 import { getDocs } from '../../../documents/getDocs.js';
 import { parseSource, printSource } from '../../../json/json.js';
-import { type MigrationRecord, secondIndex } from '../../../protocol/record.js';
+import { type MigrationRecord, followerIndex } from '../../../protocol/record.js';
 import { withScratchIndex } from '../../../plan/scratchIndex.js';
 import type { IndexDefinition } from '../../../schema/types.js';
-import { openRoles, shapesOf } from './openReplication.js';
+import { openReplication, shapesOf } from './openReplication.js';
 
 export interface RejectedIn {
   readonly cluster: Cluster;
@@ -19,7 +19,7 @@ export interface RejectedIn {
 }
 
 export interface Shown {
-  /** JSON on one line; undefined when it is not on the first index. */
+  /** JSON on one line; undefined when it is not on the leader. */
   readonly document: string | undefined;
   readonly becomes:
     | { readonly type: 'index'; readonly document: string }
@@ -27,13 +27,13 @@ export interface Shown {
     | undefined;
 }
 
-/** The first index's document, and what it would be on the second by the transform of the index file as it is now. */
+/** The leader's document, and what it would be on the follower by the transform of the index file as it is now. */
 export async function showRejected(where: RejectedIn, key: DocumentKey): Promise<Shown> {
-  const direction = await directionOf(where);
-  const { cluster, index } = direction.first;
+  const replication = await replicationOf(where);
+  const { cluster, index } = replication.leader;
   const [doc] = await getDocs(cluster, index, [key], { source: true });
   if (!doc?.found || !doc.source) return { document: undefined, becomes: undefined };
-  const shaped = await direction.reshape(doc.source, key);
+  const shaped = await replication.reshape(doc.source, key);
   return {
     document: oneLine(doc.source),
     becomes: shaped.type === 'index' ? { type: 'index', document: oneLine(shaped.source as Buffer) } : shaped,
@@ -47,23 +47,23 @@ export async function showRejected(where: RejectedIn, key: DocumentKey): Promise
 export async function replaceRejected(where: RejectedIn, key: DocumentKey, text: Buffer): Promise<void> {
   const { record } = where;
   const source = demandDocument(text);
-  const direction = await directionOf(where);
-  const { first } = direction;
-  const [doc] = await getDocs(first.cluster, first.index, [key], { source: false });
+  const replication = await replicationOf(where);
+  const { leader } = replication;
+  const [doc] = await getDocs(leader.cluster, leader.index, [key], { source: false });
   if (!doc?.found)
     throw new TwindexError(
       'not_found',
-      `${key.id} is not in ${first.index}, so there is nothing to put another document in the place of`,
+      `${key.id} is not in ${leader.index}, so there is nothing to put another document in the place of`,
     );
-  const refusal = await whyRefused(where, direction, key, source);
+  const refusal = await whyRefused(where, replication, key, source);
   if (refusal !== undefined)
     throw new TwindexError(
       'rejected',
-      `${secondIndex(record)} would reject this document, too: ${refusal}. Nothing was changed.`,
+      `${followerIndex(record)} would reject this document, too: ${refusal}. Nothing was changed.`,
     );
   const name = record.aliases.write;
   const written = await replaceDocument(
-    first.cluster,
+    leader.cluster,
     { name, isAlias: record.layout !== 'bare-index', key },
     source,
     doc,
@@ -79,21 +79,21 @@ export async function replaceRejected(where: RejectedIn, key: DocumentKey, text:
 /** By the transform, and by an index like the target. */
 async function whyRefused(
   { cluster, record, definition, signal }: RejectedIn,
-  direction: Direction,
+  replication: Replication,
   key: DocumentKey,
   source: Buffer,
 ): Promise<string | undefined> {
-  const shaped = await direction.reshape(source, key);
+  const shaped = await replication.reshape(source, key);
   if (shaped.type === 'refused') return shaped.reason;
-  if (shaped.type === 'drop' || record.first === 'target') return undefined;
+  if (shaped.type === 'drop' || record.leader === 'target') return undefined;
   const target = { index: record.target.index, definition };
   const documents = [{ key, source: shaped.source as Buffer }];
   const [refused] = await withScratchIndex(cluster, target, (scratch) => scratch.put(documents, signal));
   return refused?.reason;
 }
 
-async function directionOf({ cluster, record, definition }: RejectedIn): Promise<Direction> {
-  return await openRoles(cluster, record, shapesOf(cluster, definition, record), newTally());
+async function replicationOf({ cluster, record, definition }: RejectedIn): Promise<Replication> {
+  return await openReplication(cluster, record, shapesOf(cluster, definition, record), newTally());
 }
 
 /** With its numbers as they are written. */

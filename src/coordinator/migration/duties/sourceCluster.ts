@@ -3,7 +3,7 @@ import type { Cluster } from '../../../cluster/cluster.js';
 import { clusterUuid } from '../../../cluster/nodes/clusterUuid.js';
 import { TwindexError } from '../../../errors.js';
 import { createJournal, loadRecord } from '../../../journal/journal.js';
-import { placeOf } from '../../../protocol/places.js';
+import { indexRefOf } from '../../../protocol/clusterSides.js';
 import { isOver, type MigrationRecord } from '../../../protocol/record.js';
 import { currentToken } from '../../../journal/currentToken.js';
 
@@ -21,7 +21,7 @@ export async function firstToken(sourceCluster: Cluster, name: string): Promise<
 
 /** @throws TwindexError `config_invalid` when it is another one than the migration began with */
 export async function demandSameSource(cluster: Cluster, record: MigrationRecord): Promise<void> {
-  const { cluster: at } = placeOf(cluster, record, 'source');
+  const { cluster: at } = indexRefOf(cluster, record, 'source');
   if (at === cluster || (await clusterUuid(at)) === record.sourceCluster) return;
   throw new TwindexError(
     'config_invalid',

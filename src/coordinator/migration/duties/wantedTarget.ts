@@ -34,7 +34,7 @@ const FIELDS_EVERY_MS = 2_000;
  */
 export async function followFields(context: Context): Promise<void> {
   const { record, target, fieldsSeen } = context;
-  if (record.first !== 'source') return;
+  if (record.leader !== 'source') return;
   if (fieldsSeen && now() - fieldsSeen.at < FIELDS_EVERY_MS) return;
   const wanted = await wantedTarget(context);
   context.fieldsSeen = { at: now(), mappings: wanted.mappings };
@@ -58,7 +58,7 @@ async function addWhatIsTaken(context: Context, target: LiveIndex, wanted: Schem
  */
 export async function mappingsInStep(context: Context): Promise<readonly string[]> {
   const { source, target, declared, record } = context;
-  if (record.first !== 'source') return [];
+  if (record.leader !== 'source') return [];
   const [live] = await getIndexes(target.cluster, target.index);
   if (live) await addWhatIsTaken(context, live, await wantedTarget(context));
   return compareMappings({ source, target, declared, extras: false });

@@ -9,7 +9,7 @@ import { getDocs } from '../../../documents/getDocs.js';
 import { idsElsewhere } from '../../follow/reconcile.js';
 import { resync } from '../../follow/resync.js';
 import { deleteEntries, lastPrunable, type LedgerEntry, readLedger } from '../../../journal/ledger.js';
-import { isBetweenClusters } from '../../../protocol/places.js';
+import { isBetweenClusters } from '../../../protocol/clusterSides.js';
 import { ledgerAlias, ledgerIndex } from '../../../protocol/names.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
 import { WritersWatch } from '../../../journal/writersWatch.js';
@@ -36,7 +36,7 @@ export class Generations {
   #opened: { readonly generation: number; readonly at: number } | undefined;
   #resyncedAt = 0;
   /** What following had brought, and when; the oldest is from before the last heartbeat of every live writer. */
-  #brought: { readonly documents: number; readonly at: number }[] = [];
+  #byFollowing: { readonly documents: number; readonly at: number }[] = [];
   readonly #past: PastWriters;
   /** When all was brought that was written before every writer mirrored. */
   #inStepAt: number | undefined;
@@ -50,12 +50,12 @@ export class Generations {
     this.#past = new PastWriters(context.record.evidence.pastWriters);
   }
 
-  /** One step at most, of a few requests. To be called in every turn in which the second index is fed. */
-  async tend(): Promise<void> {
+  /** One step at most, of a few requests. To be called in every turn in which the follower is fed. */
+  async reconcile(): Promise<void> {
     const { record } = this.#context;
     const { mode, generation } = record.writers;
     await this.#watch.look();
-    this.#noteBrought(record.evidence.brought);
+    this.#noteByFollowing(record.evidence.byFollowing);
     this.#notePast();
     if (mode === 'none') {
       if (this.#watch.live.length > 0) await this.#prepare();
@@ -94,25 +94,25 @@ export class Generations {
     const { mode } = record.writers;
     const live = this.#watch.live.length;
     return {
-      hindrance: this.#hindrance,
+      blocker: this.#blocker,
       readElsewhere: isBetweenClusters(record) && !this.#watch.allReadFrom(record),
       mirrored: live > 0 && mode === 'mirror',
-      passed: (this.#brought[0]?.documents ?? 0) > this.#watch.notMirrored,
+      bypassed: (this.#byFollowing[0]?.documents ?? 0) > this.#watch.notMirrored,
       past: this.#past.count,
       oldShaped: this.#watch.senders(record.source.version),
     };
   }
 
-  get #hindrance(): string | undefined {
-    const { record, second } = this.#context;
+  get #blocker(): string | undefined {
+    const { record, follower } = this.#context;
     if (this.#watch.live.length > 0 && record.writers.mode !== 'mirror')
       return 'the gateways are preparing to write both indexes';
     const { away } = this.#watch;
-    return away === undefined ? undefined : `${second.index} does not take every copy: ${away}`;
+    return away === undefined ? undefined : `${follower.index} does not take every copy: ${away}`;
   }
 
   /**
-   * Brings everything that the ledger holds to the state of the first index.
+   * Brings everything that the ledger holds to the state of the leader.
    * @returns false when it could not be confirmed, and has to be done again
    */
   async resyncAll(): Promise<boolean> {
@@ -121,7 +121,7 @@ export class Generations {
   }
 
   /**
-   * Whether a writer of ours is registered that was not prepared: it hands on what it is given, in the shape that the first
+   * Whether a writer of ours is registered that was not prepared: it hands on what it is given, in the shape that the leader
    * index has. Asked once a hold is noted in the record: a writer that is not seen here registers after that, and then finds
    * the hold when it looks at the record.
    */
@@ -140,7 +140,7 @@ export class Generations {
   }
 
   /**
-   * Before the readers are moved to the second index: waits until every live writer acknowledges writes when that has them.
+   * Before the readers are moved to the follower: waits until every live writer acknowledges writes when that has them.
    * Who does not confirm it has lost its lease before long, and acknowledges nothing.
    * @returns false when they did not in this time
    */
@@ -210,12 +210,12 @@ export class Generations {
   }
 
   /** Following is sometimes faster than a copy, and its writer says so with its next heartbeat only. */
-  #noteBrought(documents: number): void {
+  #noteByFollowing(documents: number): void {
     const at = now();
     const from = at - this.#watch.longestLeaseMs / 2;
-    this.#brought.push({ documents, at });
-    const first = this.#brought.findLastIndex((one) => one.at <= from);
-    if (first > 0) this.#brought.splice(0, first);
+    this.#byFollowing.push({ documents, at });
+    const first = this.#byFollowing.findLastIndex((one) => one.at <= from);
+    if (first > 0) this.#byFollowing.splice(0, first);
   }
 
   /** Counts what was written after every writer mirrored, once each of them could say what it had done before. */
@@ -225,7 +225,7 @@ export class Generations {
     else if (this.#closed?.generation === generation && this.#context.caughtUpSince(this.#closed.at))
       this.#inStepAt ??= now();
     const counts = this.#inStepAt !== undefined && now() - this.#inStepAt > this.#watch.longestLeaseMs;
-    const byFollowing = this.#brought[0]?.documents ?? 0;
+    const byFollowing = this.#byFollowing[0]?.documents ?? 0;
     this.#past.note({ byFollowing, explained: this.#watch.explained }, counts);
   }
 
@@ -271,18 +271,18 @@ export class Generations {
     this.#resyncedAt = now();
     const entries = await this.#readEntries();
     if (entries.length === 0) return;
-    // where the second index has nothing there is nothing to undo
-    const { second } = this.#context;
+    // where the follower has nothing there is nothing to undo
+    const { follower } = this.#context;
     const docs = await getDocs(
-      second.cluster,
-      second.index,
+      follower.cluster,
+      follower.index,
       entries.map(({ key }) => key),
       { source: false },
     );
     // but a delete may have met another document of the id there
-    const direction = await this.#context.direction();
+    const replication = await this.#context.replication();
     const keys = entries.map(({ key }) => key);
-    const elsewhere = reconcilesIds(direction) ? await idsElsewhere(direction, keys) : new Set();
+    const elsewhere = reconcilesIds(replication) ? await idsElsewhere(replication, keys) : new Set();
     await this.#resync(entries.filter(({ key }, n) => docs[n]?.found || elsewhere.has(key.id)));
   }
 
@@ -329,11 +329,11 @@ export class Generations {
     if (entries.length === 0) return true;
     const context = this.#context;
     if ((await context.haltIfMoved()) !== undefined) return false;
-    const direction = await context.direction();
+    const replication = await context.replication();
     const keys = [
       ...new Map(entries.map(({ key }) => [JSON.stringify([key.id, key.routing]), key])).values(),
     ];
-    const result = await resync(direction, keys, context.feedOptions);
+    const result = await resync(replication, keys, context.feedOptions);
     if (!result) return false;
     if (result.refused.length > 0) await context.keepRefused(result.refused);
     return true;
@@ -357,7 +357,7 @@ export class Generations {
 export async function removeGenerations(context: Context, except?: number): Promise<AliasAction[]> {
   const { record } = context;
   const actions: AliasAction[] = [];
-  for (const { cluster, index } of [context.first, context.second])
+  for (const { cluster, index } of [context.leader, context.follower])
     for (const alias of Object.keys((await indexAliases(cluster, index)) ?? {}))
       if (isOurGeneration(record, alias, except)) actions.push({ remove: { index, alias } });
   return actions;

@@ -4,10 +4,10 @@ import type { MigrationRecord } from '../../../protocol/record.js';
 import { type Phase, phaseOf } from '../../../protocol/states.js';
 import { whyRejected } from '../whyRejected.js';
 import type { Hooks, HttpCall } from '../../../schema/types.js';
-import { momentsAfter } from './hookPoints.js';
+import { hookPointsAfter } from './hookPoints.js';
 import { originOf, post } from './post.js';
 import { runHook } from './runHook.js';
-import { toldOf } from './hookPayload.js';
+import { payloadOf } from './hookPayload.js';
 
 const NOTIFY_TIMEOUT_MS = 10_000;
 
@@ -43,14 +43,17 @@ export class Announcer {
     const before = this.#reached ?? record.announced;
     this.#reached = phase;
     if (before === phase) return;
-    const due = momentsAfter(before, phase).flatMap((moment) =>
-      (hooks?.after[moment] ?? []).map((hook) => ({ hook, told: toldOf(record, 'after', moment) })),
+    const due = hookPointsAfter(before, phase).flatMap((hookPoint) =>
+      (hooks?.after[hookPoint] ?? []).map((hook) => ({
+        hook,
+        payload: payloadOf(record, 'after', hookPoint),
+      })),
     );
     const notice = noticeOf(record, phase);
     this.#then(async (signal) => {
-      for (const { hook, told } of due) {
-        const reason = await runHook(hook, told, signal);
-        if (reason !== undefined) this.#warn(`the hook after ${told.phase} failed: ${reason}`);
+      for (const { hook, payload } of due) {
+        const reason = await runHook(hook, payload, signal);
+        if (reason !== undefined) this.#warn(`the hook after ${payload.phase} failed: ${reason}`);
       }
       if (notice) await this.#notify(notice);
       if (!signal.aborted) stage({ announced: phase });
@@ -103,7 +106,7 @@ const NEXT: { readonly [P in Phase]?: string } = {
   switched: 'finalize',
 };
 
-/** The user is waited for at the border that was asked for. */
+/** The user is waited for at the gate that was asked for. */
 function noticeOf(record: MigrationRecord, phase: Phase): Notice | undefined {
   const { name, goal, source, target, layout } = record;
   if (phase === 'incomplete') return { what: 'needsYou', text: whyRejected(record, record.rejected) };

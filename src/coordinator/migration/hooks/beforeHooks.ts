@@ -1,24 +1,24 @@
-// The hooks before the next border: they run in the background, while both indexes are kept in step, and are looked at
+// The hooks before the next gate: they run in the background, while both indexes are kept in step, and are looked at
 // whenever the machine would cross it.
 import type { MigrationRecord } from '../../../protocol/record.js';
-import type { BeforeMoment, Hook, Hooks } from '../../../schema/types.js';
+import type { BeforeHookPoint, Hook, Hooks } from '../../../schema/types.js';
 import { nameOf, runHook } from './runHook.js';
-import { toldOf } from './hookPayload.js';
+import { payloadOf } from './hookPayload.js';
 
 export type BeforeState =
   | { readonly type: 'passed' }
   | { readonly type: 'running'; readonly text: string }
-  | { readonly type: 'failed'; readonly moment: BeforeMoment; readonly reason: string };
+  | { readonly type: 'failed'; readonly hookPoint: BeforeHookPoint; readonly reason: string };
 
 interface Begun {
-  /** The border that they are for. */
-  readonly border: string;
+  /** The gate that they are for. */
+  readonly gate: string;
   readonly stopping: AbortController;
   readonly ended: Promise<void>;
 }
 
 interface Due {
-  readonly moment: BeforeMoment;
+  readonly hookPoint: BeforeHookPoint;
   readonly hook: Hook;
 }
 
@@ -33,14 +33,14 @@ export class BeforeHooks {
     this.#note = note;
   }
 
-  /** Begins those of a border when it is asked for the first time. */
-  look(moments: readonly BeforeMoment[], record: MigrationRecord): BeforeState {
-    const due = moments.flatMap((moment) =>
-      (this.#hooks[moment] ?? []).map((hook): Due => ({ moment, hook })),
+  /** Begins those of a gate when it is asked for the first time. */
+  look(moments: readonly BeforeHookPoint[], record: MigrationRecord): BeforeState {
+    const due = moments.flatMap((hookPoint) =>
+      (this.#hooks[hookPoint] ?? []).map((hook): Due => ({ hookPoint, hook })),
     );
     if (due.length === 0) return { type: 'passed' };
-    const border = moments.join();
-    if (this.#begun?.border !== border) this.#begin(border, due, record);
+    const gate = moments.join();
+    if (this.#begun?.gate !== gate) this.#begin(gate, due, record);
     // the way back is free: they are told, and not asked
     return moments.includes('rollback') ? { type: 'passed' } : this.#state;
   }
@@ -53,27 +53,27 @@ export class BeforeHooks {
 
   /** When those of a way back have ended: nobody has waited for them. */
   async finish(): Promise<void> {
-    if (this.#begun?.border === 'rollback') await this.#begun.ended;
+    if (this.#begun?.gate === 'rollback') await this.#begun.ended;
   }
 
-  #begin(border: string, due: readonly Due[], record: MigrationRecord): void {
+  #begin(gate: string, due: readonly Due[], record: MigrationRecord): void {
     this.forget();
     const stopping = new AbortController();
-    this.#begun = { border, stopping, ended: this.#run(due, record, stopping.signal) };
+    this.#begun = { gate, stopping, ended: this.#run(due, record, stopping.signal) };
   }
 
   async #run(due: readonly Due[], record: MigrationRecord, signal: AbortSignal): Promise<void> {
-    for (const { moment, hook } of due) {
-      const text = `the hook before ${moment} is run: ${nameOf(hook)}`;
+    for (const { hookPoint, hook } of due) {
+      const text = `the hook before ${hookPoint} is run: ${nameOf(hook)}`;
       this.#state = { type: 'running', text };
       // of the others the machine says what it waits for
-      if (moment === 'rollback') this.#note(text, 'info');
-      const reason = await runHook(hook, toldOf(record, 'before', moment), signal);
+      if (hookPoint === 'rollback') this.#note(text, 'info');
+      const reason = await runHook(hook, payloadOf(record, 'before', hookPoint), signal);
       if (signal.aborted) return;
       if (reason === undefined) continue;
-      if (moment === 'rollback') this.#note(`the hook before ${moment} failed: ${reason}`, 'warn');
-      else this.#state = { type: 'failed', moment, reason };
-      if (moment !== 'rollback') return;
+      if (hookPoint === 'rollback') this.#note(`the hook before ${hookPoint} failed: ${reason}`, 'warn');
+      else this.#state = { type: 'failed', hookPoint, reason };
+      if (hookPoint !== 'rollback') return;
     }
     this.#state = { type: 'passed' };
   }

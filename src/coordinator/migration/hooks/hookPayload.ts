@@ -1,10 +1,10 @@
 // What a hook is told: as JSON, and for a command in short in its environment. Pure.
-import { firstIndex, type MigrationRecord } from '../../../protocol/record.js';
-import type { AfterMoment } from '../../../schema/types.js';
+import { leaderIndex, type MigrationRecord } from '../../../protocol/record.js';
+import type { AfterHookPoint } from '../../../schema/types.js';
 
-export interface Told {
+export interface HookPayload {
   readonly when: 'before' | 'after';
-  readonly phase: AfterMoment;
+  readonly phase: AfterHookPoint;
   readonly name: string;
   /** The old index, and the new one. */
   readonly from: string;
@@ -17,7 +17,11 @@ export interface Told {
   readonly at: string;
 }
 
-export function toldOf(record: MigrationRecord, when: Told['when'], phase: AfterMoment): Told {
+export function payloadOf(
+  record: MigrationRecord,
+  when: HookPayload['when'],
+  phase: AfterHookPoint,
+): HookPayload {
   return {
     when,
     phase,
@@ -25,14 +29,20 @@ export function toldOf(record: MigrationRecord, when: Told['when'], phase: After
     from: record.source.index,
     to: record.target.index,
     readers: record[record.readers].index,
-    writers: firstIndex(record),
+    writers: leaderIndex(record),
     goal: record.goal,
     evidence: record.evidence,
     at: new Date().toISOString(),
   };
 }
 
-export function environmentOf({ when, phase, name, from, to }: Told): Readonly<Record<string, string>> {
+export function environmentOf({
+  when,
+  phase,
+  name,
+  from,
+  to,
+}: HookPayload): Readonly<Record<string, string>> {
   return {
     TWINDEX_WHEN: when,
     TWINDEX_PHASE: phase,

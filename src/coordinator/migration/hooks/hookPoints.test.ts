@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { testRecord } from '../../../../tests/testRecord.js';
-import { goalHere, momentsAfter, momentsBefore } from './hookPoints.js';
+import { goalHere, hookPointsAfter, hookPointsBefore } from './hookPoints.js';
 
-const ON_TARGET = { first: 'target', readers: 'target' } as const;
+const ON_TARGET = { leader: 'target', readers: 'target' } as const;
 
 describe('before', () => {
   it.each([
@@ -11,8 +11,8 @@ describe('before', () => {
     ['its way back', { goal: 'ready', readers: 'target' }, 'movingReaders', ['rollback']],
     ['the switch', { goal: 'switched', readers: 'target' }, 'holding', ['switched']],
     ['its way back, the readers', { goal: 'ready', ...ON_TARGET }, 'movingReaders', ['rollback']],
-    ['its way back, the writers', { goal: 'ready', first: 'target' }, 'holding', ['rollback']],
-    ['a way back that is given up', { goal: 'switched', first: 'target' }, 'movingReaders', []],
+    ['its way back, the writers', { goal: 'ready', leader: 'target' }, 'holding', ['rollback']],
+    ['a way back that is given up', { goal: 'switched', leader: 'target' }, 'movingReaders', []],
     [
       'the switch of a bare index',
       { goal: 'switched', layout: 'bare-index' },
@@ -24,7 +24,7 @@ describe('before', () => {
     ['giving up', { goal: 'aborted' }, 'aborting', ['aborted']],
     ['anything else', {}, 'restoring', []],
   ] as const)('%s', (_, record, to, moments) => {
-    expect(momentsBefore(testRecord(record), to)).toEqual(moments);
+    expect(hookPointsBefore(testRecord(record), to)).toEqual(moments);
   });
 });
 
@@ -45,7 +45,7 @@ describe('after', () => {
     ['ready', 'verifying', []],
     ['ready', 'aborted', ['aborted']],
   ] as const)('%j, %s', (before, phase, moments) => {
-    expect(momentsAfter(before, phase)).toEqual(moments);
+    expect(hookPointsAfter(before, phase)).toEqual(moments);
   });
 });
 

@@ -1,13 +1,13 @@
 // Which hooks a move, or a phase that is reached, has. Pure.
 import type { Goal, MigrationRecord, StateName } from '../../../protocol/record.js';
 import { nextMove, type Phase, phaseOf } from '../../../protocol/states.js';
-import type { AfterMoment, BeforeMoment } from '../../../schema/types.js';
+import type { AfterHookPoint, BeforeHookPoint } from '../../../schema/types.js';
 
 /**
- * Of the borders that the machine is about to cross into the state `to`.
+ * Of the gates that the machine is about to pass on its way into the state `to`.
  * @param record as it is before
  */
-export function momentsBefore(record: MigrationRecord, to: StateName): readonly BeforeMoment[] {
+export function hookPointsBefore(record: MigrationRecord, to: StateName): readonly BeforeHookPoint[] {
   switch (to) {
     case 'copying':
       return ['copying'];
@@ -16,10 +16,10 @@ export function momentsBefore(record: MigrationRecord, to: StateName): readonly 
       if (move.type !== 'readers') return [];
       if (move.to === 'source') return ['rollback'];
       // those of a rollback that was thought better of are back where they were
-      return record.first === 'source' ? ['cutover'] : [];
+      return record.leader === 'source' ? ['cutover'] : [];
     }
     case 'holding':
-      if (record.first === 'target') return ['rollback'];
+      if (record.leader === 'target') return ['rollback'];
       // the switch of a bare index is its end
       return record.layout === 'bare-index' ? ['switched', 'finalized'] : ['switched'];
     case 'finalizing':
@@ -33,12 +33,12 @@ export function momentsBefore(record: MigrationRecord, to: StateName): readonly 
 }
 
 /** @param before the phase that was told of last; empty: none */
-export function momentsAfter(before: string, phase: Phase): readonly AfterMoment[] {
+export function hookPointsAfter(before: string, phase: Phase): readonly AfterHookPoint[] {
   switch (phase) {
     case 'verifying':
     case 'incomplete':
     case 'ready': {
-      const ready: readonly AfterMoment[] = phase === 'ready' ? ['ready'] : [];
+      const ready: readonly AfterHookPoint[] = phase === 'ready' ? ['ready'] : [];
       if (before === 'verifying' || before === 'incomplete' || before === 'ready') return ready;
       const cameBack = before === 'cutover' || before === 'switched' || before === 'returning';
       return [cameBack ? 'rollback' : 'copying', ...ready];

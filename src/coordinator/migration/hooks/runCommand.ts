@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../../errors.js';
 import { withLines } from './post.js';
-import { environmentOf, type Told } from './hookPayload.js';
+import { environmentOf, type HookPayload } from './hookPayload.js';
 
 export interface CommandOptions {
   readonly command: string;
@@ -21,14 +21,14 @@ const KEPT_CHARACTERS = 4_000;
 const DRAIN_MS = 200;
 
 /** @returns why it failed; undefined when it exited with 0 */
-export async function runCommand(options: CommandOptions, told: Told): Promise<string | undefined> {
+export async function runCommand(options: CommandOptions, payload: HookPayload): Promise<string | undefined> {
   const { command, folder, timeoutMs, signal } = options;
   const child = spawn(command, {
     shell: true,
     cwd: folder,
     detached: true,
     stdio: ['pipe', 'ignore', 'pipe'],
-    env: { ...process.env, ...environmentOf(told) },
+    env: { ...process.env, ...environmentOf(payload) },
   });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -36,7 +36,7 @@ export async function runCommand(options: CommandOptions, told: Told): Promise<s
   });
   const drained = new Promise<void>((resolve) => child.stderr.on('close', resolve));
   child.stdin.on('error', () => undefined); // it need not read it
-  child.stdin.end(`${JSON.stringify(told)}\n`);
+  child.stdin.end(`${JSON.stringify(payload)}\n`);
   const timeout = AbortSignal.timeout(timeoutMs);
   const end = await untilEnd(child, AbortSignal.any([signal, timeout]));
   await Promise.race([drained, sleep(DRAIN_MS)]);

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { testRecord } from '../../../../tests/testRecord.js';
 import { runHook } from './runHook.js';
-import { toldOf } from './hookPayload.js';
+import { payloadOf } from './hookPayload.js';
 
-const TOLD = toldOf(testRecord({ readers: 'target', goal: 'switched' }), 'before', 'switched');
+const TOLD = payloadOf(testRecord({ readers: 'target', goal: 'switched' }), 'before', 'switched');
 const never = new AbortController().signal;
 
 let folder: string;

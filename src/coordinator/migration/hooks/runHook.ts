@@ -3,19 +3,23 @@ import { messageOf } from '../../../errors.js';
 import type { Hook } from '../../../schema/types.js';
 import { originOf, post } from './post.js';
 import { runCommand } from './runCommand.js';
-import type { Told } from './hookPayload.js';
+import type { HookPayload } from './hookPayload.js';
 
 const SHOWN_CHARACTERS = 80;
 
 /** @returns why it failed, with its name; undefined when it did not */
-export async function runHook(hook: Hook, told: Told, signal: AbortSignal): Promise<string | undefined> {
-  const reason = await outcomeOf(hook, told, signal).catch(messageOf);
+export async function runHook(
+  hook: Hook,
+  payload: HookPayload,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const reason = await outcomeOf(hook, payload, signal).catch(messageOf);
   return reason && `${nameOf(hook)} ${reason}`;
 }
 
-async function outcomeOf(hook: Hook, told: Told, signal: AbortSignal): Promise<string | undefined> {
-  if ('command' in hook) return runCommand({ ...hook, signal }, told);
-  return post(hook, told, { timeoutMs: hook.timeoutMs, signal });
+async function outcomeOf(hook: Hook, payload: HookPayload, signal: AbortSignal): Promise<string | undefined> {
+  if ('command' in hook) return runCommand({ ...hook, signal }, payload);
+  return post(hook, payload, { timeoutMs: hook.timeoutMs, signal });
 }
 
 export function nameOf(hook: Hook): string {

@@ -30,7 +30,7 @@ describe('findLostIndex', () => {
   });
 
   it('names finalize without the old index, after the switch', () => {
-    const found = lost({ first: 'target', readers: 'target' }, 'missing', 'open');
+    const found = lost({ leader: 'target', readers: 'target' }, 'missing', 'open');
     expect(found?.text).toContain('twindex finalize catalogue');
     expect(found).toMatchObject({ giveUp: 'source', isLeader: false });
   });
@@ -38,7 +38,7 @@ describe('findLostIndex', () => {
   it('never names a command that deletes the only index that is left', () => {
     expect(lost({}, 'missing', 'open')?.text).toContain('twindex detach catalogue --give-up catalogue-v1');
     expect(lost({}, 'missing', 'open')?.text).not.toContain('abort');
-    const switched = { first: 'target', readers: 'target' } as const;
+    const switched = { leader: 'target', readers: 'target' } as const;
     expect(lost(switched, 'open', 'replaced')?.text).toContain(
       'twindex detach catalogue --give-up catalogue-v2',
     );
@@ -89,7 +89,7 @@ describe('misplacedAliases', () => {
     const moved = at(record, ['catalogue-read', 'catalogue-write'], ['catalogue-write']);
     expect(moved).toEqual([{ alias: 'catalogue-write', expected: 'source', on: ['source', 'target'] }]);
     expect(moved.every(isMoved)).toBe(true);
-    const switched = testRecord({ sourceCluster: 'u', first: 'target', readers: 'target' });
+    const switched = testRecord({ sourceCluster: 'u', leader: 'target', readers: 'target' });
     expect(at(switched, ['catalogue-read'], ['catalogue-read', 'catalogue-write'])).toEqual([]);
     expect(at(switched, ['catalogue-write'], ['catalogue-write']).every(isMoved)).toBe(true);
   });

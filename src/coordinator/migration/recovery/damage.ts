@@ -1,6 +1,12 @@
 // What somebody has changed by hand under a migration, in words that name the command that leads out. Pure.
-import { isBetweenClusters } from '../../../protocol/places.js';
-import { type MigrationRecord, other, type Side } from '../../../protocol/record.js';
+import { isBetweenClusters } from '../../../protocol/clusterSides.js';
+import {
+  followerIndex,
+  leaderIndex,
+  type MigrationRecord,
+  other,
+  type Side,
+} from '../../../protocol/record.js';
 import { expectedAliases, type Indexes, type MovingAliases } from './survey.js';
 import { count, number } from '../../../words.js';
 import { oneAlone } from '../../../journal/recoverRecord.js';
@@ -19,7 +25,7 @@ export function findLostIndex(
   record: MigrationRecord,
   { condition }: Pick<Indexes, 'condition'>,
 ): LostIndex | undefined {
-  const { name, first: leader } = record;
+  const { name, leader } = record;
   const follower = other(leader);
   const isGone = (side: Side): boolean => condition[side] === 'missing' || condition[side] === 'replaced';
   const sides = expectedSides(record);
@@ -58,11 +64,11 @@ export function findLostIndex(
 }
 
 /** The indexes that have to be there in this state. */
-function expectedSides({ state, layout, first }: MigrationRecord): readonly Side[] {
+function expectedSides({ state, layout, leader }: MigrationRecord): readonly Side[] {
   // it is made there, and may not have been yet
   if (state === 'creating') return ['source'];
   // the switch of a bare index has deleted it; in a hold the successor looks
-  if (layout === 'bare-index' && (first === 'target' || state === 'holding')) return ['target'];
+  if (layout === 'bare-index' && (leader === 'target' || state === 'holding')) return ['target'];
   return ['source', 'target'];
 }
 
@@ -82,9 +88,9 @@ export const freeName = ({ source, target }: MigrationRecord): string =>
   `${source.index} has to become an alias of ${target.index}, so save what it holds now, and delete it first: DELETE /${source.index}.`;
 
 function withoutFollower(record: MigrationRecord): string {
-  const { name, first } = record;
-  const [leader, follower] = [record[first].index, record[other(first)].index];
-  const command = first === 'source' ? `twindex abort ${name}` : `twindex finalize ${name}`;
+  const { name } = record;
+  const [leader, follower] = [leaderIndex(record), followerIndex(record)];
+  const command = record.leader === 'source' ? `twindex abort ${name}` : `twindex finalize ${name}`;
   return (
     `${leader} has everything that was written. To let it serve readers and writers alone: ${command} ` +
     `(or twindex detach ${name} --give-up ${follower})`
@@ -92,8 +98,8 @@ function withoutFollower(record: MigrationRecord): string {
 }
 
 function withoutLeader(record: MigrationRecord): string {
-  const { name, first, state, documents } = record;
-  const [leader, follower] = [record[first].index, record[other(first)].index];
+  const { name, state, documents } = record;
+  const [leader, follower] = [leaderIndex(record), followerIndex(record)];
   const copied = record.evidence.copied;
   const has =
     state === 'creating' || state === 'copying'
@@ -132,15 +138,15 @@ export function misplacedAliases(
 
 /** The read alias stays as it was in the cluster of the source, for clients who read there directly. */
 function openOnFollower(
-  { aliases, sourceAliases, first }: MigrationRecord,
+  { aliases, sourceAliases, leader }: MigrationRecord,
   names: Readonly<Record<Side, ReadonlySet<string>>>,
 ): MisplacedAlias[] {
   return [...new Set([aliases.write, ...Object.keys(sourceAliases)])]
     .filter((alias) => alias !== aliases.read || alias === aliases.write)
-    .filter((alias) => names[other(first)].has(alias))
+    .filter((alias) => names[other(leader)].has(alias))
     .map((alias) => {
       const on = (['source', 'target'] as const).filter((side) => names[side].has(alias));
-      return { alias, expected: first, on };
+      return { alias, expected: leader, on };
     });
 }
 
@@ -159,10 +165,10 @@ export function movedAliases(record: MigrationRecord, found: readonly MovingAlia
 
 /** Outside of a hold: twindex has not closed it. The switch opens it on the other index, so nothing else waits for it. */
 export function closedText(record: MigrationRecord, found: readonly MovingAliases[]): string | undefined {
-  const { name, aliases, layout, first } = record;
-  const { index } = record[first];
+  const { name, aliases, layout, leader } = record;
+  const { index } = record[leader];
   const there = found
-    .find(({ sides }) => sides.includes(first))
+    .find(({ sides }) => sides.includes(leader))
     ?.aliases.get(aliases.write)
     ?.get(index);
   if (layout === 'bare-index' || there?.is_write_index !== false) return undefined;
@@ -174,8 +180,8 @@ export function closedText(record: MigrationRecord, found: readonly MovingAliase
 
 /** Why nothing is copied, moved or deleted after an alias was moved by hand. */
 export function movedText(record: MigrationRecord, moved: readonly MisplacedAlias[]): string {
-  const { name, first } = record;
-  const [leader, follower] = [record[first].index, record[other(first)].index];
+  const { name } = record;
+  const [leader, follower] = [leaderIndex(record), followerIndex(record)];
   const lines = moved.map(
     ({ alias, expected, on }) =>
       `the alias ${alias} is on ${on.map((side) => record[side].index).join(' and ')}, and the migration of ${name} left it on ` +
@@ -216,7 +222,7 @@ function unmovableIn(
     // One of the others may be removed at any time: it does not move along then.
     if (alias !== record.aliases.read && alias !== record.aliases.write) continue;
     // on the follower it takes no writes
-    const closed = side === record.first ? '' : ',"is_write_index":false';
+    const closed = side === record.leader ? '' : ',"is_write_index":false';
     const add = `POST /_aliases {"actions":[{"add":{"index":"${index}","alias":"${alias}"${closed}}}]}`;
     if (takenNames.includes(alias))
       return (

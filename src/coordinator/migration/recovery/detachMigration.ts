@@ -6,8 +6,15 @@ import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
 import type { AliasAction, AliasProperties } from '../../../cluster/indices/updateAliases.js';
 import { isTwindexError, TwindexError } from '../../../errors.js';
 import { loadRecord } from '../../../journal/journal.js';
-import { isBetweenClusters, placeOf } from '../../../protocol/places.js';
-import { isOver, type MigrationRecord, other, type Side } from '../../../protocol/record.js';
+import { isBetweenClusters, indexRefOf } from '../../../protocol/clusterSides.js';
+import {
+  followerIndex,
+  isOver,
+  leaderIndex,
+  type MigrationRecord,
+  other,
+  type Side,
+} from '../../../protocol/record.js';
 import { freeName, movedAliases, needsName } from './damage.js';
 import { findOrRecover } from '../../../journal/recoverRecord.js';
 import type { Session } from '../session.js';
@@ -53,7 +60,7 @@ async function attemptDetach(
   const survivor = await demandSurvivor(cluster, movedOf(found.source), givenUp);
   // A cluster that is gone takes long to look at, and a coordinator that is alive writes the record every second.
   const latest = await loadRecord(cluster, name);
-  if (latest?.source.first !== found.source.first || latest.source.state !== found.source.state)
+  if (latest?.source.leader !== found.source.leader || latest.source.state !== found.source.state)
     throw new TwindexError('lease_held', `the migration of ${name} goes on. Try again`);
   const record = latest.source;
   const moved = movedOf(record);
@@ -65,7 +72,7 @@ async function attemptDetach(
       detached: true,
       state: end,
       goal: survivor === 'target' ? 'finalized' : 'aborted',
-      first: survivor,
+      leader: survivor,
       readers: survivor,
       paused: false,
       halted: null,
@@ -92,7 +99,7 @@ async function demandSurvivor(
   record: MigrationRecord,
   givenUp: string | undefined,
 ): Promise<Side> {
-  const { first: leader, name } = record;
+  const { leader, name } = record;
   const { condition } = await surveyIndexes(cluster, record);
   const isLost = condition[leader] === 'missing' || condition[leader] === 'replaced';
   const isUnclear =
@@ -123,11 +130,11 @@ async function demandSurvivor(
 async function isSwitched(cluster: Cluster, record: MigrationRecord): Promise<boolean> {
   if (record.state !== 'holding') return false;
   const aliasesOf = async (side: Side) => {
-    const { cluster: at, index } = placeOf(cluster, record, side);
+    const { cluster: at, index } = indexRefOf(cluster, record, side);
     return await indexAliases(at, index);
   };
-  if (record.layout === 'bare-index') return (await aliasesOf(record.first)) === undefined;
-  const aliases = await aliasesOf(other(record.first)).catch(() => undefined);
+  if (record.layout === 'bare-index') return (await aliasesOf(record.leader)) === undefined;
+  const aliases = await aliasesOf(other(record.leader)).catch(() => undefined);
   const alias = aliases?.[record.aliases.write];
   return alias !== undefined && (!isBetweenClusters(record) || alias.is_write_index !== false);
 }
@@ -137,8 +144,8 @@ function whatIsGivenUp(
   named: string | undefined,
   { isLost, isUnclear }: { readonly isLost: boolean; readonly isUnclear: boolean },
 ): string {
-  const { name, first } = record;
-  const [leader, follower] = [record[first].index, record[other(first)].index];
+  const { name } = record;
+  const [leader, follower] = [leaderIndex(record), followerIndex(record)];
   const command = `twindex detach ${name} --give-up`;
   const asked = named === undefined ? '' : `${named} is not an index that can be given up. `;
   if (isLost)
@@ -149,7 +156,7 @@ function whatIsGivenUp(
       `To go on with ${leader} alone: ${command} ${follower}`
     );
   const what =
-    first === 'target'
+    leader === 'target'
       ? `${follower} is not deleted, but loses its aliases if it is in the same cluster`
       : `${follower} is deleted if it is still there`;
   return (
@@ -160,24 +167,26 @@ function whatIsGivenUp(
 
 /** Readers and writers come to the index that stays, wherever they were; may be repeated. */
 export async function adoptLeader(session: Session): Promise<void> {
-  const { effects, record, first, second } = session;
-  await effects.run('unblockWrites', () => removeWriteBlock(first.cluster, first.index));
-  const isTogether = first.cluster === second.cluster;
-  const left = isTogether ? ((await indexAliases(second.cluster, second.index)) ?? {}) : {};
+  const { effects, record, leader, follower } = session;
+  await effects.run('unblockWrites', () => removeWriteBlock(leader.cluster, leader.index));
+  const isTogether = leader.cluster === follower.cluster;
+  const left = isTogether ? ((await indexAliases(follower.cluster, follower.index)) ?? {}) : {};
   const ours = Object.keys(left).filter((alias) => alias.startsWith(`twindex.${record.name}.`));
   await effects.aliases('adoptLeader', [
     ...aliasesAlone(record).flatMap((alias): AliasAction[] => [
-      ...(left[alias] ? [{ remove: { index: second.index, alias } }] : []),
-      { add: { index: first.index, alias, ...(record.sourceAliases[alias] as AliasProperties | undefined) } },
+      ...(left[alias] ? [{ remove: { index: follower.index, alias } }] : []),
+      {
+        add: { index: leader.index, alias, ...(record.sourceAliases[alias] as AliasProperties | undefined) },
+      },
     ]),
-    ...ours.map((alias): AliasAction => ({ remove: { index: second.index, alias } })),
+    ...ours.map((alias): AliasAction => ({ remove: { index: follower.index, alias } })),
   ]);
 }
 
 /** The names that clients use. Of a bare index its own name becomes one, where the target goes on in its place. */
 function aliasesAlone(record: MigrationRecord): string[] {
-  const { layout, first, source, aliases, sourceAliases } = record;
+  const { layout, leader, source, aliases, sourceAliases } = record;
   const bare =
-    layout === 'bare-index' && first === 'target' ? [source.index, aliases.read, aliases.write] : [];
+    layout === 'bare-index' && leader === 'target' ? [source.index, aliases.read, aliases.write] : [];
   return [...new Set([...bare, ...Object.keys(sourceAliases)])];
 }

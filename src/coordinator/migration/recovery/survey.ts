@@ -1,11 +1,11 @@
 // What has become of the two indexes of a migration, and of its aliases: as the cluster has them now, whatever the journal says.
 // It changes nothing.
 import type { Cluster } from '../../../cluster/cluster.js';
-import type { Located } from '../../../cluster/located.js';
+import type { IndexRef } from '../../../cluster/indexRef.js';
 import { aliasesOn, type IndexesByAlias } from '../../../cluster/indices/aliasesOn.js';
 import { getIndexes, uuidOf } from '../../../cluster/indices/getIndex.js';
 import { isClosed } from '../../../cluster/indices/isClosed.js';
-import { isBetweenClusters, placeOf } from '../../../protocol/places.js';
+import { isBetweenClusters, indexRefOf } from '../../../protocol/clusterSides.js';
 import type { MigrationRecord, Side } from '../../../protocol/record.js';
 import { ownMeta } from '../../../protocol/ownMeta.js';
 import { isClusterAway } from '../../../cluster/engineErrors.js';
@@ -51,7 +51,7 @@ export async function surveyAliases(
   const target = { sides: ['target'], ...(await lookFor(cluster, names)) } as const;
   if (![...expectedAliases(record).values()].includes('source')) return [target];
   try {
-    const { cluster: from } = placeOf(cluster, record, 'source');
+    const { cluster: from } = indexRefOf(cluster, record, 'source');
     return [{ sides: ['source'], ...(await lookFor(from, names)) }, target];
   } catch (error) {
     if (isClusterAway(error)) return [target];
@@ -80,9 +80,9 @@ export function movingAliases({ aliases, sourceAliases, layout }: MigrationRecor
  * cluster that clients are sent to by it.
  */
 export function expectedAliases(record: MigrationRecord): ReadonlyMap<string, Side> {
-  const { aliases, layout, readers, first } = record;
+  const { aliases, layout, readers, leader } = record;
   const own = layout === 'two-aliases' && aliases.read !== aliases.write ? aliases.read : undefined;
-  return new Map(movingAliases(record).map((alias) => [alias, alias === own ? readers : first]));
+  return new Map(movingAliases(record).map((alias) => [alias, alias === own ? readers : leader]));
 }
 
 interface Seen {
@@ -92,7 +92,7 @@ interface Seen {
 
 async function look(cluster: Cluster, record: MigrationRecord, side: Side): Promise<Seen> {
   try {
-    return await lookAt(placeOf(cluster, record, side), record.uuids[side]);
+    return await lookAt(indexRefOf(cluster, record, side), record.uuids[side]);
   } catch (error) {
     if (isClusterAway(error) && isBetweenClusters(record) && side === 'source')
       return { condition: 'open', epoch: 0 };
@@ -100,7 +100,7 @@ async function look(cluster: Cluster, record: MigrationRecord, side: Side): Prom
   }
 }
 
-async function lookAt({ cluster, index }: Located, uuid: string | null): Promise<Seen> {
+async function lookAt({ cluster, index }: IndexRef, uuid: string | null): Promise<Seen> {
   const live = (await getIndexes(cluster, index)).find((one) => one.index === index);
   if (!live) return { condition: 'missing', epoch: 0 };
   const epoch = ownMeta(live.mappings)?.epoch ?? 0;

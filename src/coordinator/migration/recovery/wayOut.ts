@@ -37,9 +37,9 @@ export async function demandWayOn(
     if (command === 'abort') return undefined;
     throw new TwindexError('not_found', lost.text);
   }
-  const isAsked = command === (record.first === 'source' ? 'abort' : 'finalize');
+  const isAsked = command === (record.leader === 'source' ? 'abort' : 'finalize');
   const isEnding = record.state === 'finalizing' || record.state === 'aborting';
-  if (isAsked && !lost.isLeader && lost.giveUp === other(record.first)) {
+  if (isAsked && !lost.isLeader && lost.giveUp === other(record.leader)) {
     // what is being ended by whoever coordinates needs nothing of the follower
     return isEnding ? undefined : record[lost.giveUp].index;
   }

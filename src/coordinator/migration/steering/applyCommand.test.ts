@@ -30,7 +30,7 @@ describe('a command', () => {
     const record = after(testRecord(), command);
     expect(record).toMatchObject({ goal: 'switched', commands: { taken: command.number, ended: [] } });
     expect(outcomeOf(record, command)).toBeUndefined();
-    const arrived = { ...record, first: 'target', readers: 'target' } as const;
+    const arrived = { ...record, leader: 'target', readers: 'target' } as const;
     expect(settleCommands(arrived)?.commands).toMatchObject({
       pending: [],
       ended: [{ id: command.id, outcome: 'done' }],
@@ -95,7 +95,7 @@ describe('a command', () => {
   });
 
   it('that nobody has taken up is judged when the migration is over', () => {
-    const over = testRecord({ state: 'finalized', first: 'target', readers: 'target' });
+    const over = testRecord({ state: 'finalized', leader: 'target', readers: 'target' });
     expect(outcomeOf(over, given('finalize'))?.outcome).toBe('done');
     expect(outcomeOf(over, given('rollback'))).toMatchObject({ outcome: 'refused' });
     expect(outcomeOf(over, given('throttle'))).toMatchObject({ outcome: 'refused' });
@@ -105,7 +105,7 @@ describe('a command', () => {
 
 describe('of two commands that stand against each other', () => {
   const [back, end] = [given('rollback', { by: 'ann@a' }), given('finalize', { by: 'bob@b' })];
-  const switched = testRecord({ first: 'target', readers: 'target' });
+  const switched = testRecord({ leader: 'target', readers: 'target' });
 
   it('the way back is taken, whichever comes first, and the other one is told by whom', () => {
     const late = after(switched, end, back);
@@ -188,9 +188,9 @@ describe('what becomes of a command that is open', () => {
   );
 
   it('is done for a way back as soon as readers and writers are back, whatever else is to be done', () => {
-    const back = after(testRecord({ first: 'target', readers: 'target' }), given('rollback'));
+    const back = after(testRecord({ leader: 'target', readers: 'target' }), given('rollback'));
     expect(settleCommands({ ...back, readers: 'source' })).toBeUndefined();
-    const settling = { ...back, first: 'source', readers: 'source', state: 'settling' } as const;
+    const settling = { ...back, leader: 'source', readers: 'source', state: 'settling' } as const;
     expect(settleCommands(settling)?.commands?.ended).toMatchObject([{ outcome: 'done' }]);
   });
 
@@ -212,7 +212,7 @@ describe('what becomes of a command that is open', () => {
   });
 
   it('is never that it came too late for the way back', () => {
-    const record = after(testRecord({ first: 'target', readers: 'target' }), given('rollback'));
+    const record = after(testRecord({ leader: 'target', readers: 'target' }), given('rollback'));
     expect(settleCommands(record, () => true)).toBeUndefined();
   });
 });
@@ -220,7 +220,7 @@ describe('what becomes of a command that is open', () => {
 describe('what can not be carried out', () => {
   it.each([
     ['abort after the cut-over', testRecord({ readers: 'target' }), 'abort', 'twindex rollback catalogue'],
-    ['abort after the switch', testRecord({ first: 'target' }), 'abort', 'twindex rollback catalogue'],
+    ['abort after the switch', testRecord({ leader: 'target' }), 'abort', 'twindex rollback catalogue'],
     ['a cut-over with one alias', testRecord({ layout: 'one-alias' }), 'cutover', 'twindex switch catalogue'],
     [
       'rollback while the source goes',

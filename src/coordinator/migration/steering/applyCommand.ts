@@ -10,7 +10,7 @@ import {
   isOver,
   type LeftOut,
   type MigrationRecord,
-  type ReadsWish,
+  type ReadsCommand,
   type StateName,
   type TakenCommand,
   NO_HOLDS,
@@ -141,9 +141,9 @@ export function whyNot(
     return record.halted.text;
   if (command === 'cutover' && record.layout !== 'two-aliases')
     return `readers and writers of ${name} come through one name, so they move together: use twindex switch ${name}`;
-  if (command === 'cutover' && record.first === 'target' && record.readers === 'target')
+  if (command === 'cutover' && record.leader === 'target' && record.readers === 'target')
     return `readers and writers of ${name} are on ${target.index} already. To take them back: twindex rollback ${name}`;
-  const isUsed = record.first === 'target' || record.readers === 'target' || record.reads.canary > 0;
+  const isUsed = record.leader === 'target' || record.readers === 'target' || record.reads.canary > 0;
   if (command === 'abort' && isUsed)
     return `readers or writers are on ${target.index}: take them back first with twindex rollback ${name}`;
   const safer = supersede ? undefined : whyStoppedBySafer(record, command);
@@ -238,7 +238,7 @@ const MOVING: ReadonlySet<StateName> = new Set(['movingReaders', 'holding']);
 function isDone(record: MigrationRecord, command: CommandName): boolean {
   switch (command) {
     case 'rollback':
-      return record.first === 'source' && record.readers === 'source' && !MOVING.has(record.state);
+      return record.leader === 'source' && record.readers === 'source' && !MOVING.has(record.state);
     case 'verify':
       return record.verified;
     default:
@@ -290,7 +290,7 @@ function merged(before: readonly LeftOut[], more: readonly LeftOut[]): LeftOut[]
 
 function whyNotReads(
   record: MigrationRecord,
-  { shadow = 0, canary = 0 }: Partial<ReadsWish>,
+  { shadow = 0, canary = 0 }: Partial<ReadsCommand>,
 ): string | undefined {
   const { name, aliases, source, target, sourceAliases } = record;
   if (shadow === 0 && canary === 0) return undefined;

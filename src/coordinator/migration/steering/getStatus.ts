@@ -138,8 +138,8 @@ async function describeLost(cluster: Cluster, name: string): Promise<LostMigrati
   try {
     const record = await findLost(cluster, name);
     if (!record) return undefined;
-    const { source, target, first, readers, halted } = record;
-    const where = `${source.index} -> ${target.index}, readers on ${record[readers].index}, writers on ${record[first].index}`;
+    const { source, target, leader, readers, halted } = record;
+    const where = `${source.index} -> ${target.index}, readers on ${record[readers].index}, writers on ${record[leader].index}`;
     return { name, text: `${where}. ${halted?.text}` };
   } catch (error) {
     if (!isTwindexError(error, 'unsafe')) throw error;

@@ -5,7 +5,7 @@ import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
 import { refresh } from '../../../cluster/indices/refresh.js';
 import { getDocs } from '../../../documents/getDocs.js';
 import { JOURNAL } from '../../../protocol/names.js';
-import { firstOf } from '../../../protocol/places.js';
+import { leaderOf } from '../../../protocol/clusterSides.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
 import { listRejected, type RejectedDocument } from '../../../journal/rejectedDocuments.js';
 import { steerRunning } from './sendCommand.js';
@@ -13,7 +13,7 @@ import { steerRunning } from './sendCommand.js';
 export interface Replayed {
   readonly id: string;
   readonly routing: string | null;
-  /** `gone`: the first index does not have it any more. `notTried`: the coordinator has not come to it in time. */
+  /** `gone`: the leader does not have it any more. `notTried`: the coordinator has not come to it in time. */
   readonly outcome: 'taken' | 'gone' | 'rejected' | 'notTried';
   /** Why it was rejected again. */
   readonly reason?: string;
@@ -38,7 +38,7 @@ export async function replay(
 ): Promise<Replayed[]> {
   const { name } = record;
   await steerRunning(cluster, name, 'replay', { signal, what: 'they are tried again' });
-  // what was tried before the wish was seen may be known by now; what is tried from here on is kept anew
+  // what was tried before the command was seen may be known by now; what is tried from here on is kept anew
   const before = byName(await rejectedOf(cluster, record));
   const end = performance.now() + PATIENCE_MS;
   const outcomes = new Map<RejectedDocument, Replayed>();
@@ -65,8 +65,8 @@ async function withoutGone(
   replayed: readonly Replayed[],
 ): Promise<Replayed[]> {
   const keys = replayed.map(({ id, routing }): DocumentKey => ({ id, routing: routing ?? undefined }));
-  const first = firstOf(cluster, record);
-  const docs = await getDocs(first.cluster, first.index, keys, { source: false });
+  const leader = leaderOf(cluster, record);
+  const docs = await getDocs(leader.cluster, leader.index, keys, { source: false });
   return replayed.map((each, n) =>
     each.outcome === 'taken' && !docs[n]?.found ? { ...each, outcome: 'gone' } : each,
   );

@@ -24,8 +24,8 @@ export async function runFleet<T, R>(
 ): Promise<FleetOutcome<R>[]> {
   const outcomes = items.map((): FleetOutcome<R> => ({ type: 'interrupted', begun: false }));
   const waiting = items.entries();
-  // the lanes share one iterator: each takes the next item when it has ended one
-  const lane = async (): Promise<void> => {
+  // all workers share one iterator: each takes the next item when it has ended one
+  const inFlight = async (): Promise<void> => {
     while (!signal.aborted) {
       const next = waiting.next();
       if (next.done) return;
@@ -33,7 +33,7 @@ export async function runFleet<T, R>(
       outcomes[at] = await outcomeOf(() => run(item), signal);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, lane));
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, inFlight));
   return outcomes;
 }
 

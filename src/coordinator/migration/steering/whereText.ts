@@ -2,9 +2,9 @@
 import type { MigrationRecord } from '../../../protocol/record.js';
 
 /** `readers are on catalogue-v2, writers on catalogue-v1` */
-export function whereText(record: Pick<MigrationRecord, 'first' | 'readers' | 'source' | 'target'>): string {
-  const { first, readers } = record;
-  const writersAt = record[first].index;
-  if (readers === first) return `readers and writers are on ${writersAt}`;
+export function whereText(record: Pick<MigrationRecord, 'leader' | 'readers' | 'source' | 'target'>): string {
+  const { leader, readers } = record;
+  const writersAt = record[leader].index;
+  if (readers === leader) return `readers and writers are on ${writersAt}`;
   return `readers are on ${record[readers].index}, writers on ${writersAt}`;
 }

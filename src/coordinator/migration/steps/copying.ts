@@ -18,7 +18,7 @@ interface Outcome {
 
 export const copying: Step<'copying', Outcome> = {
   async act(session: Session) {
-    await session.generations.tend();
+    await session.generations.reconcile();
     const { record } = session;
     session.meter.begin('copy', record.documents, record.evidence.copied);
     if (record.paused || record.goal === 'aborted') {
@@ -26,7 +26,7 @@ export const copying: Step<'copying', Outcome> = {
       return { round: await session.idle() };
     }
     await followFields(session);
-    // without a word of it a run that ends at its border would seem to hang
+    // without a word of it a run that ends at its gate would seem to hang
     if (record.throttle.paused)
       session.note(
         `nothing is copied: copying is paused. To let it go on: twindex throttle ${record.name} --resume`,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { testRecord } from '../../../../tests/testRecord.js';
 import type { RoundResult } from '../../follow/round.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
-import type { UpkeepResult } from '../duties/reconciler.js';
+import type { ReconcilerResult } from '../duties/reconciler.js';
 import { aborting } from './aborting.js';
 import { copying } from './copying.js';
 import { creating } from './creating.js';
@@ -25,7 +25,7 @@ const caughtUp: RoundResult = {
 const partly: RoundResult = { ...caughtUp, caughtUp: false };
 const repeat: RoundResult = { type: 'repeat', reason: 'failed over' };
 
-const upkeep: UpkeepResult = {
+const reconciler: ReconcilerResult = {
   verified: true,
   compared: 3,
   differences: [],
@@ -41,17 +41,17 @@ const upkeep: UpkeepResult = {
 };
 const quiet: MirrorOutcome = {
   round: caughtUp,
-  upkeep,
+  reconciler,
   lagMs: 50,
   comparisonMs: 100,
   holdInMs: 0,
   holdAt: '2026-01-01T00:00:00Z',
   leftBehind: 0,
   writers: {
-    hindrance: undefined,
+    blocker: undefined,
     readElsewhere: false,
     mirrored: false,
-    passed: false,
+    bypassed: false,
     past: 0,
     oldShaped: [],
   },
@@ -140,14 +140,14 @@ describe('mirroring', () => {
   });
   it('does not end while documents of the old shape are written through gateways', () => {
     const writers = {
-      hindrance: undefined,
+      blocker: undefined,
       readElsewhere: false,
       mirrored: true,
-      passed: false,
+      bypassed: false,
       past: 0,
       oldShaped: ['gateway 1 on host'],
     };
-    const atEnd = { goal: 'finalized', readers: 'target', first: 'target', hasTransform: true } as const;
+    const atEnd = { goal: 'finalized', readers: 'target', leader: 'target', hasTransform: true } as const;
     expect(mirror(atEnd, { writers })).toMatchObject({
       to: 'mirroring',
       patch: { message: expect.stringContaining('twindex writers catalogue --version 2') as string },
@@ -167,10 +167,10 @@ describe('mirroring', () => {
   });
   it('waits until the gateways mirror', () => {
     const writers = {
-      hindrance: 'preparing',
+      blocker: 'preparing',
       readElsewhere: false,
       mirrored: false,
-      passed: false,
+      bypassed: false,
       past: 0,
       oldShaped: [],
     };
@@ -180,20 +180,40 @@ describe('mirroring', () => {
     });
   });
   it('-> finalizing, -> aborting', () => {
-    expect(mirror({ goal: 'finalized', readers: 'target', first: 'target' }).to).toBe('finalizing');
+    expect(mirror({ goal: 'finalized', readers: 'target', leader: 'target' }).to).toBe('finalizing');
     expect(mirror({ goal: 'aborted' }).to).toBe('aborting');
   });
   it.each<[string, Partial<MigrationRecord>, Partial<MirrorOutcome>, string]>([
-    ['it is not verified', { verified: false }, { upkeep: { ...upkeep, verified: false } }, 'verifying'],
-    ['documents are rejected', {}, { upkeep: { ...upkeep, rejected: 2 } }, '2 documents are rejected'],
+    [
+      'it is not verified',
+      { verified: false },
+      { reconciler: { ...reconciler, verified: false } },
+      'verifying',
+    ],
+    [
+      'documents are rejected',
+      {},
+      { reconciler: { ...reconciler, rejected: 2 } },
+      '2 documents are rejected',
+    ],
     ['the lag is large', {}, { lagMs: 1_001 }, 'above 1000 ms'],
-    ['the round did not catch up', {}, { round: partly, upkeep: undefined }, 'catching up'],
-    ['the round has to be repeated', {}, { round: repeat, upkeep: undefined }, 'catching up'],
-    ['deletes are unseen', {}, { upkeep: { ...upkeep, deletesPending: true } }, 'comparing ids'],
-    ['ids were never compared', {}, { upkeep: { ...upkeep, idsComparedMsAgo: undefined } }, 'comparing ids'],
+    ['the round did not catch up', {}, { round: partly, reconciler: undefined }, 'catching up'],
+    ['the round has to be repeated', {}, { round: repeat, reconciler: undefined }, 'catching up'],
+    ['deletes are unseen', {}, { reconciler: { ...reconciler, deletesPending: true } }, 'comparing ids'],
+    [
+      'ids were never compared',
+      {},
+      { reconciler: { ...reconciler, idsComparedMsAgo: undefined } },
+      'comparing ids',
+    ],
     ['it is paused', { paused: true }, {}, 'paused'],
-    ['the searches are not compared', {}, { upkeep: { ...upkeep, searchesPending: true } }, 'the searches'],
-  ])('moves neither readers nor writers to the second index while %s', (_, record, outcome, message) => {
+    [
+      'the searches are not compared',
+      {},
+      { reconciler: { ...reconciler, searchesPending: true } },
+      'the searches',
+    ],
+  ])('moves neither readers nor writers to the follower while %s', (_, record, outcome, message) => {
     for (const roles of [{ goal: 'cutover' }, { goal: 'switched', readers: 'target' }] as const) {
       const decision = mirror({ ...record, ...roles }, outcome);
       expect(decision.to).toBe('mirroring');
@@ -209,9 +229,9 @@ describe('mirroring', () => {
     expect(mirror(found).patch.message).toBe(mirror(found).refusal?.message);
     // it was measured: neither the lag nor anything else that passes changes it
     expect(mirror(found, { lagMs: 99_999 }).refusal?.message).toContain('differences is 1, above 0');
-    expect(mirror({ ...found, verified: false }, { upkeep: { ...upkeep, verified: false } }).refusal).toBe(
-      undefined,
-    );
+    expect(
+      mirror({ ...found, verified: false }, { reconciler: { ...reconciler, verified: false } }).refusal,
+    ).toBe(undefined);
     expect(mirror({ ...found, forced: ['differences'] }).to).toBe('movingReaders');
     const both = mirror({ ...found, goal: 'switched', layout: 'one-alias' });
     expect(both.refusal?.message).toContain('twindex switch catalogue --force differences');
@@ -226,7 +246,7 @@ describe('mirroring', () => {
   });
   it('judges the searches when they have been compared', () => {
     const asked = { goal: 'cutover', acceptance: { overlapAt10: 1 } } as const;
-    expect(mirror(asked, { upkeep: { ...upkeep, searchesPending: true } })).toMatchObject({
+    expect(mirror(asked, { reconciler: { ...reconciler, searchesPending: true } })).toMatchObject({
       to: 'mirroring',
       patch: { message: 'comparing the searches on both indexes' },
     });
@@ -235,11 +255,11 @@ describe('mirroring', () => {
   it('lets readers and writers soak before the next move, but never on the way back', () => {
     const after = { goal: 'finalized', readers: 'target', soakLeftMs: 1 } as const;
     expect(mirror(after).patch.message).toContain('twindex switch catalogue');
-    expect(mirror({ ...after, first: 'target' }).patch.message).toContain('twindex finalize catalogue');
+    expect(mirror({ ...after, leader: 'target' }).patch.message).toContain('twindex finalize catalogue');
     expect(mirror({ ...after, goal: 'ready' }).to).toBe('movingReaders');
-    expect(mirror({ ...after, goal: 'ready', readers: 'source', first: 'target' }).to).toBe('holding');
+    expect(mirror({ ...after, goal: 'ready', readers: 'source', leader: 'target' }).to).toBe('holding');
   });
-  it('takes the readers back to the first index whatever the lag', () => {
+  it('takes the readers back to the leader whatever the lag', () => {
     expect(mirror({ goal: 'ready', readers: 'target', verified: false }, { lagMs: 99_999 }).to).toBe(
       'movingReaders',
     );
@@ -247,7 +267,7 @@ describe('mirroring', () => {
   it('lets rejected documents be when they are to be dropped', () => {
     const { options } = testRecord();
     const record = { goal: 'cutover', options: { ...options, dropRejected: true } } as const;
-    expect(mirror(record, { upkeep: { ...upkeep, rejected: 2 } }).to).toBe('movingReaders');
+    expect(mirror(record, { reconciler: { ...reconciler, rejected: 2 } }).to).toBe('movingReaders');
   });
   it('makes no further hold where the last one was enough, or none can be prepared', () => {
     const switching = { goal: 'switched', readers: 'target' } as const;
@@ -293,7 +313,7 @@ describe('mirroring', () => {
       fields: [],
       repaired: true,
     } as const;
-    const { patch } = mirror({}, { upkeep: { ...upkeep, differences: [difference] } });
+    const { patch } = mirror({}, { reconciler: { ...reconciler, differences: [difference] } });
     expect(patch.evidence).toMatchObject({
       compared: 3,
       differences: 1,
@@ -313,7 +333,7 @@ describe('movingReaders', () => {
     const decision = movingReaders.decide(testRecord({ goal: 'cutover' }), { type: 'notYet', reason: 'w' });
     expect(decision).toEqual({ to: 'movingReaders', patch: { message: 'w' } });
   });
-  it('-> mirroring to be verified again, when they are back on the first index', () => {
+  it('-> mirroring to be verified again, when they are back on the leader', () => {
     const decision = movingReaders.decide(testRecord({ readers: 'target' }), {
       type: 'moved',
       cursors: undefined,
@@ -336,7 +356,7 @@ describe('holding', () => {
     const decision = holding.decide(held, { type: 'switched', pauseMs: 120 });
     expect(decision.to).toBe('settling');
     expect(decision.patch).toMatchObject({
-      first: 'target',
+      leader: 'target',
       readers: 'target',
       epoch: 2,
       cursors: [30],
@@ -352,7 +372,7 @@ describe('holding', () => {
       to: 'mirroring',
       patch: { evidence: { holdsGivenUp: 1 }, holds: { inARow: 2, lastingInARow: 0, reason: 'slow' } },
     });
-    expect(decision.patch.first).toBeUndefined();
+    expect(decision.patch.leader).toBeUndefined();
     expect(decision.patch.message).toContain('slow. This was try 2 of at most 10; the next one begins 6 s');
     expect(decision.refusal).toBeUndefined();
   });
@@ -363,7 +383,7 @@ describe('holding', () => {
     expect(to).toBe('mirroring');
     expect(refusal?.because).toBe('hold');
     expect(refusal?.message).toMatch(/refused with 400.*twindex switch catalogue$/);
-    const back = { ...first, first: 'target' } as const;
+    const back = { ...first, leader: 'target' } as const;
     expect(holding.decide(back, outcome).refusal?.message).toMatch(/twindex rollback catalogue$/);
   });
   it('-> finalizing where the bare index went with the switch', () => {
@@ -377,24 +397,24 @@ describe('holding', () => {
 });
 
 describe('a rollback', () => {
-  const after = { goal: 'ready', first: 'target', readers: 'target', verified: false } as const;
-  const unverified: UpkeepResult = { ...upkeep, verified: false, second: 'running' };
+  const after = { goal: 'ready', leader: 'target', readers: 'target', verified: false } as const;
+  const unverified: ReconcilerResult = { ...reconciler, verified: false, second: 'running' };
   it('does not wait until everything was verified in the new roles, nor for the second check', () => {
-    expect(mirror(after, { upkeep: unverified }).to).toBe('movingReaders');
-    expect(mirror({ ...after, readers: 'source' }, { upkeep: unverified }).to).toBe('holding');
-    expect(mirror({ ...after, layout: 'one-alias' }, { upkeep: unverified }).to).toBe('holding');
+    expect(mirror(after, { reconciler: unverified }).to).toBe('movingReaders');
+    expect(mirror({ ...after, readers: 'source' }, { reconciler: unverified }).to).toBe('holding');
+    expect(mirror({ ...after, layout: 'one-alias' }, { reconciler: unverified }).to).toBe('holding');
   });
   it.each([
     ['what is not followed yet', { round: partly }, 'catching up'],
     ['a lag', { lagMs: 60_000 }, 'the lag of 60000 ms'],
-    ['rejected documents', { upkeep: { ...unverified, rejected: 1 } }, 'has rejected what was written'],
+    ['rejected documents', { reconciler: { ...unverified, rejected: 1 } }, 'has rejected what was written'],
     [
       'deletes that are not looked for yet',
-      { upkeep: { ...unverified, idsComparedMsAgo: undefined } },
+      { reconciler: { ...unverified, idsComparedMsAgo: undefined } },
       'comparing ids',
     ],
   ] as const)('waits for %s, and says where readers and writers are', (_, outcome, reason) => {
-    const { to, patch } = mirror(after, { upkeep: unverified, ...outcome });
+    const { to, patch } = mirror(after, { reconciler: unverified, ...outcome });
     expect(to).toBe('mirroring');
     expect(patch.message).toMatch(/^the rollback waits, and readers and writers are on catalogue-v2: /);
     expect(patch.message).toContain(reason);
@@ -405,11 +425,11 @@ describe('a rollback', () => {
   it('is refused where the second check has found something', () => {
     const secondCheck = { at: '', sampled: 1, counts: '', wrong: ['d1: content'], advice: 'Look.' };
     expect(
-      mirror({ ...after, secondCheck }, { upkeep: { ...unverified, second: 'failed' } }).refusal?.because,
+      mirror({ ...after, secondCheck }, { reconciler: { ...unverified, second: 'failed' } }).refusal?.because,
     ).toBe('secondCheck');
   });
   it('says until when the grace of a takeover keeps the writers', () => {
-    const { patch } = mirror({ ...after, readers: 'source' }, { upkeep: unverified, holdInMs: 9_000 });
+    const { patch } = mirror({ ...after, readers: 'source' }, { reconciler: unverified, holdInMs: 9_000 });
     expect(patch.message).toContain('the writers are switched after 2026-01-01T00:00:00Z');
   });
 });
@@ -427,7 +447,7 @@ describe('settling, finalizing and aborting', () => {
   ] as const)(
     'settling to %s with writers on the %s says until when it waits, and where everybody is',
     (goal, side, text) => {
-      const { patch } = settling.decide(testRecord({ goal, first: side, readers: side }), waiting);
+      const { patch } = settling.decide(testRecord({ goal, leader: side, readers: side }), waiting);
       expect(patch.message).toMatch(text);
       expect(patch.message).toContain(`readers and writers are on catalogue-v${side === 'source' ? 1 : 2}`);
     },

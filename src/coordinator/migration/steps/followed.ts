@@ -14,7 +14,7 @@ export function followed(record: MigrationRecord, round: RoundResult): Patch {
       ...evidence,
       copied: evidence.copied + round.copied,
       dropped: evidence.dropped + round.dropped,
-      brought: evidence.brought + (isMirrored(record) ? round.copied - round.conflicts : 0),
+      byFollowing: evidence.byFollowing + (isMirrored(record) ? round.copied - round.conflicts : 0),
       conflicts: evidence.conflicts + round.conflicts,
     },
     message: '',

@@ -86,24 +86,24 @@ export const holding: Step<'holding', Outcome> = {
 const notSwitched = (reason: string): string => `the writers were not switched: ${reason}`;
 
 /** What is waited for between two holds. */
-export function whyLater({ name, first, layout }: MigrationRecord, { reason, holds }: GivenUp): string {
+export function whyLater({ name, leader, layout }: MigrationRecord, { reason, holds }: GivenUp): string {
   const pause = Math.round(pauseAfter(holds) / 1_000);
   // of one name, there is no cut-over to stay at
   const stay = layout === 'two-aliases' ? 'cutover' : 'rollback';
-  const stop = first === 'source' ? ` To stop trying: twindex ${stay} ${name}` : '';
+  const stop = leader === 'source' ? ` To stop trying: twindex ${stay} ${name}` : '';
   return `${notSwitched(reason)}. This was try ${holds} of at most ${MAX_HOLDS.passing}; the next one begins ${pause} s after it.${stop}`;
 }
 
 /** The switch is withdrawn when its holds have failed too often, or for a reason that a further one would meet again. */
 export function noMoreHolds(
-  { name, first }: MigrationRecord,
+  { name, leader }: MigrationRecord,
   { reason, holds, over }: GivenUp,
 ): Refusal | undefined {
   if (!over) return undefined;
   const often = holds === 1 ? '' : ` This was try ${holds} in a row.`;
   const message =
     `${notSwitched(reason)}.${often} Each try refuses writes for a moment, so twindex does not try again by itself. ` +
-    `When the reason is removed: twindex ${first === 'source' ? 'switch' : 'rollback'} ${name}`;
+    `When the reason is removed: twindex ${leader === 'source' ? 'switch' : 'rollback'} ${name}`;
   return { because: 'hold', message };
 }
 
@@ -135,12 +135,12 @@ export function wentBack({ writers }: MigrationRecord): Patch {
   return { writers: { ...writers, generation: writers.generation + 1 } };
 }
 
-/** The roles are exchanged. Stamps of the new epoch are above everything in the index that becomes the second. */
+/** The roles are exchanged. Stamps of the new epoch are above everything in the index that becomes the follower. */
 export function switched(record: MigrationRecord): Patch {
-  const first = other(record.first);
+  const leader = other(record.leader);
   return {
-    first,
-    readers: record.layout === 'two-aliases' ? record.readers : first,
+    leader,
+    readers: record.layout === 'two-aliases' ? record.readers : leader,
     // all gateways have said that they read there: the hold began only then
     readersMoved: false,
     epoch: record.epoch + 1,
@@ -162,7 +162,7 @@ function firstSwitch(
   return { ...reingest, switchedAt: reingest.switchedAt ?? at };
 }
 
-/** Under a new generation they write the new first index, with a new ledger; the second is open to them once it has settled. */
+/** Under a new generation they write the new leader, with a new ledger; the follower is open to them once it has settled. */
 function switchedWriters({ writers, layout }: MigrationRecord): MigrationRecord['writers'] {
   if (writers.mode === 'none') return writers;
   const { generation } = writers;
@@ -173,7 +173,7 @@ function switchedWriters({ writers, layout }: MigrationRecord): MigrationRecord[
 type Ended = Exclude<Outcome, { type: 'notBegun' }>;
 
 async function hold(session: Session): Promise<Ended> {
-  const { effects, record, first } = session;
+  const { effects, record, leader } = session;
   const { maxWritePauseMs } = record.options;
   const began = now();
   const [generations] = await Promise.all([
@@ -186,7 +186,7 @@ async function hold(session: Session): Promise<Ended> {
   const lastCallMs = lastCallAtMost(record, now() - closing);
   const left = (): number => maxWritePauseMs - lastCallMs - (now() - began);
   await effects.run('blockWrites', () =>
-    addWriteBlock(first.cluster, first.index, Math.max(100, Math.round(left()))),
+    addWriteBlock(leader.cluster, leader.index, Math.max(100, Math.round(left()))),
   );
   const proof = await inTime(proveEqual(session, left), left());
   if (proof.type === 'equal') await rememberProof(session, proof);
@@ -246,7 +246,7 @@ async function rememberProof(session: Session, proof: Extract<Proof, { type: 'eq
 
 /** Out of the hold: the aliases first, so that the block is the last thing that stands in a writer's way. */
 export async function goBack(session: Session): Promise<void> {
-  const { effects, record, first } = session;
+  const { effects, record, leader } = session;
   await effects.aliases('openWriters', openWriters(record));
-  await effects.run('unblockWrites', () => removeWriteBlock(first.cluster, first.index));
+  await effects.run('unblockWrites', () => removeWriteBlock(leader.cluster, leader.index));
 }

@@ -1,9 +1,9 @@
-// mirroring: the second index is kept in step with the first. From here every move begins, and here each ends.
+// mirroring: the follower is kept in step with the leader. From here every move begins, and here each ends.
 import type { RoundResult } from '../../follow/round.js';
 import { hasWriteBlock } from '../../../cluster/indices/hasWriteBlock.js';
 import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
 import { waitingCommands } from '../../../journal/commands.js';
-import { type MigrationRecord, secondIndex } from '../../../protocol/record.js';
+import { type MigrationRecord, followerIndex } from '../../../protocol/record.js';
 import type { Difference } from '../../verify/contentVerification.js';
 import type { WritersView } from '../context.js';
 import { brokenThresholds } from '../../../queries/thresholds.js';
@@ -20,20 +20,20 @@ import { followFields } from '../duties/wantedTarget.js';
 import { noMoreHolds, whyLater, whyUnprepared } from './holding.js';
 import type { Decision, Refusal, Step } from '../step.js';
 import { whyUnmovable } from '../recovery/whyUnmovable.js';
-import type { UpkeepResult } from '../duties/reconciler.js';
+import type { ReconcilerResult } from '../duties/reconciler.js';
 import { followed } from './followed.js';
 import { whyRejected } from '../whyRejected.js';
 
 const ROUND_MS = 2_000;
-/** Upkeep in larger slices as long as nobody reads the second index. */
+/** Reconciliation in larger slices as long as nobody reads the follower. */
 const SLICE_MS = { unread: 1_500, read: 300 } as const;
 /**
  * Between two rounds that caught up: as long as the last one took, so that following a trickle of writes does not refresh
- * the first index all the time. It adds to the lag, so it is bounded.
+ * the leader all the time. It adds to the lag, so it is bounded.
  */
 const PAUSE_MS = { least: 100, most: 250 } as const;
 /**
- * Where every write comes through writers of ours, nobody reads the second index and nothing is to be moved: following only
+ * Where every write comes through writers of ours, nobody reads the follower and nothing is to be moved: following only
  * has to bring what they could not. Looking for it costs two refreshes, and what is looked for too soon is on its way yet: a
  * round rests when it knows how far it goes.
  */
@@ -46,7 +46,7 @@ const FRESH_IDS_MS = 5_000;
 
 export interface MirrorOutcome {
   readonly round: RoundResult;
-  readonly upkeep: UpkeepResult | undefined;
+  readonly reconciler: ReconcilerResult | undefined;
   /** From the beginning of the last round that caught up to its end: what is younger may not be there yet. */
   readonly lagMs: number;
   readonly comparisonMs: number;
@@ -70,15 +70,15 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
   async act(session) {
     await healBlocks(session);
     session.soak();
-    await session.generations.tend();
+    await session.generations.reconcile();
     const unprepared = nextMove(session.record).type === 'writers' ? await whyUnprepared(session) : undefined;
     const aliases = await changedAliases(session);
     const { record } = session;
     if (!record.paused) await followFields(session);
     const began = now();
     const view = session.generations.view;
-    const mirrored = view.mirrored && !view.passed;
-    const read = record.readers !== record.first;
+    const mirrored = view.mirrored && !view.bypassed;
+    const read = record.readers !== record.leader;
     const settled = record.verified && nextMove(record).type === 'stay';
     const rests = settled && mirrored && !read && session.caughtUp;
     const rest = rests ? () => restUntilAsked(session) : undefined;
@@ -87,30 +87,30 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       : await session.follow({ budgetMs: ROUND_MS, mirrored, rest });
     const lagMs = now() - began;
     const caughtUp = round.type === 'confirmed' && round.caughtUp && !record.paused;
-    const work = await session.upkeep();
-    const upkeep = caughtUp
+    const work = await session.reconciler();
+    const reconciler = caughtUp
       ? await work.slice(read ? SLICE_MS.read : SLICE_MS.unread, round.cursors)
       : undefined;
-    const filtersFail = await whyFiltersFail(session, record.verified || (upkeep?.verified ?? false));
+    const filtersFail = await whyFiltersFail(session, record.verified || (reconciler?.verified ?? false));
     // filters that nobody has tried may be among them
     if (aliases) session.filtersSeen = undefined;
-    if (read) await session.readersRefresh.tend(session.second);
+    if (read) await session.readersRefresh.reconcile(session.follower);
     if (round.type === 'confirmed') {
       session.bus.emit('lag', {
         migration: record.name,
         operations: round.behind,
         lagMs: Math.round(lagMs),
-        deletesPending: upkeep?.deletesPending ?? false,
+        deletesPending: reconciler?.deletesPending ?? false,
       });
     }
     // while all documents are read, a slice of that is the pause
-    const isBusy = !read && upkeep?.isReading;
+    const isBusy = !read && reconciler?.isReading;
     if (caughtUp && !rests && !isBusy)
       await session.pause(Math.min(Math.max(lagMs, PAUSE_MS.least), PAUSE_MS.most));
     const holdInMs = Math.max(session.graceOverAt, session.holdNotBefore) - now();
     return {
       round,
-      upkeep,
+      reconciler,
       lagMs,
       comparisonMs: work.comparisonMs ?? 0,
       holdInMs,
@@ -128,8 +128,8 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     const patch = evidenceOf(record, outcome);
     const next: MigrationRecord = { ...record, ...patch };
     const move = nextMove(next);
-    const hindrance = outcome.aliases ? 'aliases have changed' : whatHinders(next, outcome);
-    const notAccepted = outcome.upkeep?.searchesPending === false ? whyNotAccepted(next) : undefined;
+    const blocker = outcome.aliases ? 'aliases have changed' : blockedReason(next, outcome);
+    const notAccepted = outcome.reconciler?.searchesPending === false ? whyNotAccepted(next) : undefined;
     const soak = whySoaking(record);
     const oldShaped = stillOldShaped(record, outcome.writers.oldShaped);
     const stay = (message: string): Decision<'mirroring'> => ({
@@ -137,7 +137,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       patch: { ...patch, message: message && isRollback(next) ? whyNotBack(next, message) : message },
     });
     const stayForYou = (message: string): Decision<'mirroring'> => ({ ...stay(message), needsYou: true });
-    const hindered = (message: string): Decision<'mirroring'> =>
+    const blocked = (message: string): Decision<'mirroring'> =>
       needsYou(next, outcome) ? stayForYou(message) : stay(message);
     const refuse = (because: Refusal['because'], message: string): Decision<'mirroring'> => ({
       ...stay(message),
@@ -146,13 +146,13 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     const wrong = whatIsWrong(record, outcome);
     // A finding that lasts is reported once. Each look takes another sample, so that the texts may differ.
     const isStopped = record.stoppedBy !== '' && record.stoppedFor === 'secondCheck';
-    const isMoved = move.type === 'writers' || (move.type === 'readers' && move.to !== record.first);
+    const isMoved = move.type === 'writers' || (move.type === 'readers' && move.to !== record.leader);
     if (wrong !== undefined && (isMoved || (move.type === 'stay' && !next.verified)))
       return isStopped ? stay(wrong) : refuse('secondCheck', wrong);
     switch (move.type) {
       case 'stay':
         if (record.paused) return stayForYou('paused');
-        if (!next.verified) return hindrance ? hindered(hindrance) : stay('verifying');
+        if (!next.verified) return blocker ? blocked(blocker) : stay('verifying');
         if (phaseOf(next) === 'incomplete') return stayForYou(whyRejected(next, next.rejected));
         return stay(outcome.filtersFail ?? '');
       case 'abort':
@@ -163,12 +163,12 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         if (outcome.leftBehind === undefined) return stay('counting the rejected documents');
         if (outcome.leftBehind > 0) return stayForYou(whyLeftBehind(record, outcome.leftBehind));
         return oldShaped ? stayForYou(oldShaped) : { to: 'finalizing', patch };
-      case 'readers': // to the first index they may go at any time
-        if (move.to === record.first) return { to: 'movingReaders', patch };
+      case 'readers': // to the leader they may go at any time
+        if (move.to === record.leader) return { to: 'movingReaders', patch };
         if (outcome.unmovable !== undefined) return refuse('aliases', outcome.unmovable);
         if (outcome.filtersFail) return refuse('aliases', outcome.filtersFail);
         if (notAccepted) return refuse('acceptance', notAccepted);
-        if (hindrance) return hindered(hindrance);
+        if (blocker) return blocked(blocker);
         return { to: 'movingReaders', patch };
       case 'writers': {
         if (outcome.unmovable !== undefined) return refuse('aliases', outcome.unmovable);
@@ -179,12 +179,12 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         const noMore = givenUp && noMoreHolds(record, givenUp);
         if (noMore) return { ...stay(noMore.message), refusal: noMore };
         // of one name, the readers come with them
-        if (record.readers === record.first && notAccepted) return refuse('acceptance', notAccepted);
-        if (hindrance) return hindered(hindrance);
-        if (record.first === 'source' && soak) return stay(soak);
+        if (record.readers === record.leader && notAccepted) return refuse('acceptance', notAccepted);
+        if (blocker) return blocked(blocker);
+        if (record.leader === 'source' && soak) return stay(soak);
         // with the switch a bare index is gone, and nobody can translate any more
         if (record.layout === 'bare-index' && oldShaped) return stayForYou(oldShaped);
-        // who reads the first index would miss what is written to the other after the switch
+        // who reads the leader would miss what is written to the other after the switch
         if (outcome.writers.readElsewhere)
           return stay('not every gateway has said that it sends the readers there');
         if (outcome.holdInMs > 0)
@@ -195,24 +195,24 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
   },
 };
 
-function evidenceOf(record: MigrationRecord, { round, upkeep, aliases, writers }: MirrorOutcome) {
+function evidenceOf(record: MigrationRecord, { round, reconciler, aliases, writers }: MirrorOutcome) {
   const base = followed(record, round);
   const evidence = base.evidence ?? record.evidence;
   return {
     ...base,
     ...(aliases && { sourceAliases: aliases }),
-    verified: record.verified || (upkeep?.verified ?? false),
-    rejected: upkeep ? upkeep.rejected : record.rejected,
-    idComparisons: upkeep ? lookedAt(record.idComparisons, upkeep) : record.idComparisons,
+    verified: record.verified || (reconciler?.verified ?? false),
+    rejected: reconciler ? reconciler.rejected : record.rejected,
+    idComparisons: reconciler ? lookedAt(record.idComparisons, reconciler) : record.idComparisons,
     evidence: {
       ...evidence,
       pastWriters: writers.past,
-      compared: evidence.compared + (upkeep?.compared ?? 0),
-      differences: evidence.differences + (upkeep?.differences.length ?? 0),
+      compared: evidence.compared + (reconciler?.compared ?? 0),
+      differences: evidence.differences + (reconciler?.differences.length ?? 0),
       repaired:
-        evidence.repaired + (upkeep?.differences.filter((difference) => difference.repaired).length ?? 0),
-      deletesReconciled: evidence.deletesReconciled + (upkeep?.deletesReconciled ?? 0),
-      firstDifferences: [...evidence.firstDifferences, ...(upkeep?.differences ?? []).map(textOf)].slice(
+        evidence.repaired + (reconciler?.differences.filter((difference) => difference.repaired).length ?? 0),
+      deletesReconciled: evidence.deletesReconciled + (reconciler?.deletesReconciled ?? 0),
+      firstDifferences: [...evidence.firstDifferences, ...(reconciler?.differences ?? []).map(textOf)].slice(
         0,
         SHOWN,
       ),
@@ -222,7 +222,7 @@ function evidenceOf(record: MigrationRecord, { round, upkeep, aliases, writers }
 
 function lookedAt(
   { done, looks }: MigrationRecord['idComparisons'],
-  { idsCompared, deletesPending }: UpkeepResult,
+  { idsCompared, deletesPending }: ReconcilerResult,
 ): MigrationRecord['idComparisons'] {
   return { done: done + (idsCompared ? 1 : 0), looks: looks + 1, needed: deletesPending };
 }
@@ -233,48 +233,52 @@ function textOf({ key, kind, fields, repaired }: Difference): string {
 }
 
 /** What the second check has found; undefined when it has found nothing. */
-function whatIsWrong({ name, secondCheck }: MigrationRecord, { upkeep }: MirrorOutcome): string | undefined {
-  if (upkeep?.second !== 'failed' || !secondCheck || secondCheck.wrong.length === 0) return undefined;
+function whatIsWrong(
+  { name, secondCheck }: MigrationRecord,
+  { reconciler }: MirrorOutcome,
+): string | undefined {
+  if (reconciler?.second !== 'failed' || !secondCheck || secondCheck.wrong.length === 0) return undefined;
   const [first, ...more] = secondCheck.wrong;
   const others = more.length > 0 ? ` (and ${more.length} more: twindex status ${name})` : '';
   return `the second check, which reads in another way, has found: ${first}${others}. ${secondCheck.advice}`;
 }
 
 /**
- * Why readers or writers can't be moved to the second index now; undefined when they can. A rollback waits only for what
+ * Why readers or writers can't be moved to the follower now; undefined when they can. A rollback waits only for what
  * docs/protocol.md demands of the move, since there is a reason to be in a hurry, and the source was right until the switch.
  */
-function whatHinders(record: MigrationRecord, outcome: MirrorOutcome): string | undefined {
-  const { round, upkeep, lagMs, comparisonMs, writers } = outcome;
+function blockedReason(record: MigrationRecord, outcome: MirrorOutcome): string | undefined {
+  const { round, reconciler, lagMs, comparisonMs, writers } = outcome;
   const isBack = isRollback(record);
   if (record.paused) return 'paused';
-  if (writers.hindrance) return writers.hindrance;
-  if (round.type === 'repeat' || !round.caughtUp || !upkeep) return 'catching up';
-  if (upkeep.rejected > 0 && !record.options.dropRejected) return whyRejected(record, upkeep.rejected);
-  if (upkeep.unrepaired > 0) return cantBeRepaired(record, upkeep.unrepaired);
+  if (writers.blocker) return writers.blocker;
+  if (round.type === 'repeat' || !round.caughtUp || !reconciler) return 'catching up';
+  if (reconciler.rejected > 0 && !record.options.dropRejected)
+    return whyRejected(record, reconciler.rejected);
+  if (reconciler.unrepaired > 0) return cantBeRepaired(record, reconciler.unrepaired);
   if (!record.verified && !isBack) return 'verifying';
-  if (upkeep.second === 'running' && !isBack)
+  if (reconciler.second === 'running' && !isBack)
     return 'the second check is running: a sample is read in another way';
-  if (upkeep.searchesPending) return 'comparing the searches on both indexes';
+  if (reconciler.searchesPending) return 'comparing the searches on both indexes';
   if (lagMs > record.options.maxLagMs) return whyLagging(record, lagMs);
-  const { idsComparedMsAgo } = upkeep;
+  const { idsComparedMsAgo } = reconciler;
   if (idsComparedMsAgo === undefined) return 'comparing ids';
   // deletes that come with the writes need not be looked for; others the proof finds
   if (
     !writers.mirrored &&
-    upkeep.deletesPending &&
+    reconciler.deletesPending &&
     idsComparedMsAgo > Math.max(FRESH_IDS_MS, 3 * comparisonMs)
   )
     return 'comparing ids';
   return undefined;
 }
 
-/** Whether what hinders a move is over only when a person has done something. */
-function needsYou(record: MigrationRecord, { upkeep }: MirrorOutcome): boolean {
-  if (record.paused || !upkeep) return record.paused;
+/** Whether a blocked move goes on only when a person has done something. */
+function needsYou(record: MigrationRecord, { reconciler }: MirrorOutcome): boolean {
+  if (record.paused || !reconciler) return record.paused;
   // first all the other documents are verified, but for a rollback, which does not wait for that
   const isComplete = record.verified || isRollback(record);
-  return (isComplete && upkeep.rejected > 0 && !record.options.dropRejected) || upkeep.unrepaired > 0;
+  return (isComplete && reconciler.rejected > 0 && !record.options.dropRejected) || reconciler.unrepaired > 0;
 }
 
 const whyNotBack = (record: MigrationRecord, reason: string): string =>
@@ -293,16 +297,16 @@ function whyLagging({ name, options }: MigrationRecord, lagMs: number): string {
   );
 }
 
-function whySoaking({ name, first, soakLeftMs, options }: MigrationRecord): string | undefined {
+function whySoaking({ name, leader, soakLeftMs, options }: MigrationRecord): string | undefined {
   if (soakLeftMs <= 0) return undefined;
-  const [who, command] = first === 'source' ? ['readers', 'switch'] : ['readers and writers', 'finalize'];
+  const [who, command] = leader === 'source' ? ['readers', 'switch'] : ['readers and writers', 'finalize'];
   const seconds = options.soakMs / 1_000;
   return `${who} are to be on the new index for ${seconds} s first (--soak). To go on now: twindex ${command} ${name}`;
 }
 
 /** Readers would get the target, and a threshold is not kept. It was measured, so waiting does not help. */
 function whyNotAccepted(record: MigrationRecord): string | undefined {
-  if (record.first === 'target' || !record.verified) return undefined;
+  if (record.leader === 'target' || !record.verified) return undefined;
   const broken = brokenThresholds(record);
   if (broken.length === 0) return undefined;
   const { name, layout, source, target } = record;
@@ -333,7 +337,7 @@ function stillOldShaped(record: MigrationRecord, who: readonly string[]): string
 
 function cantBeRepaired(record: MigrationRecord, documents: number): string {
   return (
-    `${count(documents, 'document')} of ${secondIndex(record)} can't be repaired, as somebody has written there with versions ` +
+    `${count(documents, 'document')} of ${followerIndex(record)} can't be repaired, as somebody has written there with versions ` +
     `above those of twindex: see twindex status ${record.name}`
   );
 }
@@ -349,7 +353,7 @@ async function healBlocks(session: Session): Promise<void> {
   if (now() - session.blocksSeenAt < BLOCK_EVERY_MS) return;
   session.blocksSeenAt = now();
   const { effects } = session;
-  for (const { cluster, index } of [session.first, session.second]) {
+  for (const { cluster, index } of [session.leader, session.follower]) {
     if (!(await hasWriteBlock(cluster, index))) continue;
     session.note(`a write block was found on ${index} and is taken off`, 'warn');
     await effects.run('healBlock', () => removeWriteBlock(cluster, index));

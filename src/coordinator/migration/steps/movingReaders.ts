@@ -31,19 +31,19 @@ const WARM_LANES = 4;
 
 export const movingReaders: Step<'movingReaders', Outcome> = {
   async act(session) {
-    const { record, effects, first, second } = session;
+    const { record, effects, leader, follower } = session;
     const move = nextMove(record);
     if (move.type !== 'readers') return { type: 'notNow', reason: '' };
     const unmovable = await whyUnmovable(session);
     if (unmovable !== undefined) return { type: 'unmovable', reason: unmovable };
     const actions = moveReaders(record, move.to);
-    if (move.to === record.first) {
+    if (move.to === record.leader) {
       return await moveBy(() => effects.aliases('moveReadersBack', actions), undefined);
     }
     if (!(await session.generations.waitUntilCopiesAreAwaited(WRITERS_MS))) {
-      const { hindrance } = session.generations.view;
+      const { blocker } = session.generations.view;
       // a gateway that sends no copies will not wait for them: mirroring brings its writes, and says why the readers stay
-      if (hindrance !== undefined) return { type: 'notNow', reason: hindrance };
+      if (blocker !== undefined) return { type: 'notNow', reason: blocker };
       return {
         type: 'notYet',
         reason: 'not every gateway has said that it waits for the copies of its writes',
@@ -51,7 +51,7 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
     }
     if (move.to === 'target') await warmUp(session);
     // found deletes first: the round after it brings whatever was written meanwhile
-    await (await session.upkeep()).slice(COMPARE_MS, session.record.cursors);
+    await (await session.reconciler()).slice(COMPARE_MS, session.record.cursors);
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const began = now();
       const round = await session.follow({ budgetMs: ROUND_MS, unbounded: true });
@@ -60,10 +60,10 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
       if (!(await session.generations.resyncAll())) continue;
       if ((await session.countBlocking()) > 0) return { type: 'notNow', reason: 'documents are rejected' };
       // what the round wrote is to be seen at once
-      await refresh(second.cluster, second.index);
+      await refresh(follower.cluster, follower.index);
       const [ours, theirs] = await Promise.all([
-        countDocuments(first.cluster, first.index),
-        countDocuments(second.cluster, second.index),
+        countDocuments(leader.cluster, leader.index),
+        countDocuments(follower.cluster, follower.index),
       ]);
       // only a coarse guard, as writes go on: readers never get an empty index for a full one
       if (theirs === 0 && ours > 0 && !record.drops)
@@ -92,8 +92,8 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
     }
     const readers = other(record.readers);
     const cursors = outcome.cursors ? { cursors: [...outcome.cursors] } : {};
-    // back on the first index: whoever moves them again wants it verified again
-    const verified = readers === record.first ? { verified: false } : {};
+    // back on the leader: whoever moves them again wants it verified again
+    const verified = readers === record.leader ? { verified: false } : {};
     return { to: 'mirroring', patch: { readers, ...cursors, ...verified } };
   },
 };
@@ -115,11 +115,11 @@ async function warmUp(session: Session): Promise<void> {
   const queries = await session.queries();
   const end = now() + WARM_MS;
   let next = 0;
-  const lanes = Array.from({ length: WARM_LANES }, async () => {
+  const slots = Array.from({ length: WARM_LANES }, async () => {
     while (next < queries.length && now() < end) {
       const query = queries[next++] as (typeof queries)[number];
       await searchAsGiven(target.cluster, pathFor(query, target.index), query.body, signal);
     }
   });
-  await Promise.all(lanes);
+  await Promise.all(slots);
 }

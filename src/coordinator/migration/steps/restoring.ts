@@ -14,7 +14,7 @@ type Outcome = { readonly round: RoundResult; readonly waitsFor: string };
 
 export const restoring: Step<'restoring', Outcome> = {
   async act(session) {
-    await session.generations.tend();
+    await session.generations.reconcile();
     const { cluster, effects, record } = session;
     session.meter.end();
     if (!session.targetRestored) {

@@ -1,8 +1,8 @@
-// settling: after the switch. What was resolved to the old first index before the hold is refused by its block until
-// the grace is over; then it becomes the second index, and is fed.
+// settling: after the switch. What was resolved to the former leader before the hold is refused by its block until
+// the grace is over; then it becomes the follower, and is fed.
 import { putSettings } from '../../../cluster/indices/putSettings.js';
 import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
-import { type MigrationRecord, secondIndex } from '../../../protocol/record.js';
+import { type MigrationRecord, followerIndex } from '../../../protocol/record.js';
 import { removeLedgers } from '../succession/fence.js';
 import { now } from '../../../clock.js';
 import { noteEpoch } from '../succession/noteEpoch.js';
@@ -16,7 +16,7 @@ type Outcome = { readonly type: 'settled' } | { readonly type: 'waiting'; readon
 
 export const settling: Step<'settling', Outcome> = {
   async act(session) {
-    const { cluster, effects, record, second } = session;
+    const { cluster, effects, record, follower } = session;
     session.guardian.disarm();
     session.settlesAt ??= now() + record.options.graceMs;
     const waitMs = session.settlesAt - now();
@@ -25,11 +25,13 @@ export const settling: Step<'settling', Outcome> = {
       return { type: 'waiting', until: timeIn(waitMs) };
     }
     const { graceMs, maxWritePauseMs } = record.options;
-    await effects.run('unblockOld', () => removeWriteBlock(second.cluster, second.index));
+    await effects.run('unblockOld', () => removeWriteBlock(follower.cluster, follower.index));
     await effects.run('keepTombstones', () =>
-      putSettings(second.cluster, second.index, { 'index.gc_deletes': gcDeletes(graceMs, maxWritePauseMs) }),
+      putSettings(follower.cluster, follower.index, {
+        'index.gc_deletes': gcDeletes(graceMs, maxWritePauseMs),
+      }),
     );
-    await noteEpoch(session, second);
+    await noteEpoch(session, follower);
     // what a delete of the epoch before could have left behind, the proof has found
     const ledger = await removeLedgers(cluster, record, [record.epoch - 1]);
     if (ledger.length > 0) await effects.aliases('dropLedger', ledger);
@@ -49,13 +51,13 @@ export const settling: Step<'settling', Outcome> = {
 function whySettling(record: MigrationRecord, until: string): string {
   const isMovingBack = ['readers', 'writers'].includes(nextMove(record).type);
   const what =
-    record.first === 'source'
-      ? `${secondIndex(record)} is kept in step again from ${until} on`
+    record.leader === 'source'
+      ? `${followerIndex(record)} is kept in step again from ${until} on`
       : isMovingBack
         ? `the rollback goes on at ${until}`
         : `the way back opens at ${until}`;
   return (
-    `${what}: until then a write that was sent before the switch could still reach ${secondIndex(record)} (--grace). ` +
+    `${what}: until then a write that was sent before the switch could still reach ${followerIndex(record)} (--grace). ` +
     whereText(record)
   );
 }

@@ -22,7 +22,7 @@ const FRESH_MS = { waiting: 15_000, moving: 2_000 } as const;
  */
 export async function whyFiltersFail(session: Session, verified: boolean): Promise<string | undefined> {
   const { record } = session;
-  if (record.first !== 'source' || isOver(record)) return undefined;
+  if (record.leader !== 'source' || isOver(record)) return undefined;
   const move = nextMove(record).type;
   const isMoving = move === 'readers' || move === 'writers';
   const freshMs = isMoving ? FRESH_MS.moving : FRESH_MS.waiting;

@@ -49,7 +49,7 @@ describe('the readers', () => {
     };
     const returning = apply(
       switched,
-      moveReaders({ ...record, first: 'target', readers: 'target' }, 'source'),
+      moveReaders({ ...record, leader: 'target', readers: 'target' }, 'source'),
     );
     expect(returning['catalogue-v1']).toEqual({ 'catalogue-read': { is_write_index: false } });
   });
@@ -129,7 +129,7 @@ describe('between clusters', () => {
     expect(target(back)).toEqual({ 'catalogue-read': { is_write_index: false } });
   });
 
-  it('the switch opens what is on the second index, and touches nothing else', () => {
+  it('the switch opens what is on the follower, and touches nothing else', () => {
     const cutOver = apply(atFirst, moveReaders(between, 'target'));
     const held = apply(cutOver, closeWriters(between));
     const actions = moveWriters({ ...between, readers: 'target' });
@@ -149,7 +149,7 @@ describe('between clusters', () => {
     expect(held['catalogue-v1']).toEqual({ catalogue: { is_write_index: false } });
     const switched = apply(held, moveWriters({ ...one, readers: 'target' }));
     expect(target(switched)).toEqual({ ...mark, catalogue: {} });
-    const back = apply(switched, moveReaders({ ...one, first: 'target', readers: 'target' }, 'source'));
+    const back = apply(switched, moveReaders({ ...one, leader: 'target', readers: 'target' }, 'source'));
     expect(target(back)).toEqual({ catalogue: {} });
   });
 });

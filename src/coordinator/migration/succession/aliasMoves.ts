@@ -2,19 +2,19 @@
 import type { AliasAction, AliasProperties } from '../../../cluster/indices/updateAliases.js';
 import { mirrorAlias, mirrorPrefix, readersAlias, writeAlias, writePrefix } from '../../../protocol/names.js';
 import type { MisplacedAlias } from '../recovery/damage.js';
-import { isBetweenClusters } from '../../../protocol/places.js';
+import { isBetweenClusters } from '../../../protocol/clusterSides.js';
 import {
-  firstIndex,
+  leaderIndex,
   indexOf,
   type MigrationRecord,
-  secondIndex,
+  followerIndex,
   type Side,
 } from '../../../protocol/record.js';
 
 type Properties = AliasProperties;
 
 /**
- * Aliases that writes may come through: all of the source but the read alias. They stay on the first index, which is
+ * Aliases that writes may come through: all of the source but the read alias. They stay on the leader, which is
  * always exact, and move at the switch.
  */
 function writeAliases(record: MigrationRecord): [alias: string, properties: Properties][] {
@@ -31,8 +31,8 @@ const open = (properties: Properties): Properties => properties;
 const closed = (properties: Properties): Properties => ({ ...properties, is_write_index: false });
 
 /**
- * The readers move in one call. On the second index the read alias takes no writes: one that came through it would
- * reach that index past the first.
+ * The readers move in one call. On the follower the read alias takes no writes: one that came through it would
+ * reach that index past the leader.
  */
 export function moveReaders(record: MigrationRecord, to: Side): AliasAction[] {
   if (isBetweenClusters(record)) return markReaders(record, to);
@@ -45,7 +45,7 @@ export function moveReaders(record: MigrationRecord, to: Side): AliasAction[] {
       add: {
         index: indexOf(record, to),
         alias: read,
-        ...(to === record.first ? open(properties) : closed(properties)),
+        ...(to === record.leader ? open(properties) : closed(properties)),
       },
     },
   ];
@@ -56,12 +56,12 @@ export function moveReaders(record: MigrationRecord, to: Side): AliasAction[] {
  * call; the source keeps its read alias, for who reads it directly.
  */
 function markReaders(record: MigrationRecord, to: Side): AliasAction[] {
-  const { target, first, aliases } = record;
+  const { target, leader, aliases } = record;
   const { index } = target;
   const mark = { index, alias: readersAlias(record.name) };
   const properties = readProperties(record);
-  // one name for both: on the first index it is what writes come through
-  const isWritten = first === 'target' && (to === 'target' || aliases.read === aliases.write);
+  // one name for both: on the leader it is what writes come through
+  const isWritten = leader === 'target' && (to === 'target' || aliases.read === aliases.write);
   const read = { add: { index, alias: aliases.read, ...(isWritten ? open : closed)(properties) } };
   // it stays there for gateways that have not seen yet that the readers are back
   if (to === 'source') return [{ remove: { ...mark, must_exist: true } }, read];
@@ -70,7 +70,7 @@ function markReaders(record: MigrationRecord, to: Side): AliasAction[] {
 
 /** Hold: whoever writes through an alias is refused. A bare index has none; there the block is all. */
 export function closeWriters(record: MigrationRecord): AliasAction[] {
-  const index = firstIndex(record);
+  const index = leaderIndex(record);
   return writeAliases(record).map(([alias, properties]) => ({
     add: { index, alias, ...closed(properties) },
   }));
@@ -85,14 +85,14 @@ export function putBack(record: MigrationRecord, misplaced: readonly MisplacedAl
       ...on
         .filter((side) => side !== expected)
         .map((side): AliasAction => ({ remove: { index: indexOf(record, side), alias } })),
-      { add: { index, alias, ...(expected === record.first ? open(properties) : closed(properties)) } },
+      { add: { index, alias, ...(expected === record.leader ? open(properties) : closed(properties)) } },
     ];
   });
 }
 
 /** Back out of hold. The writers of ours get a new generation: one that was closed is never opened again. */
 export function openWriters(record: MigrationRecord): AliasAction[] {
-  const index = firstIndex(record);
+  const index = leaderIndex(record);
   const { mode, generation } = record.writers;
   return [
     ...writeAliases(record).map(([alias, properties]) => ({ add: { index, alias, ...open(properties) } })),
@@ -100,7 +100,7 @@ export function openWriters(record: MigrationRecord): AliasAction[] {
   ];
 }
 
-/** What writers of ours write through under a generation. Only `mirror` lets them write the second index. */
+/** What writers of ours write through under a generation. Only `mirror` lets them write the follower. */
 export function openGeneration(
   record: MigrationRecord,
   generation: number,
@@ -108,8 +108,8 @@ export function openGeneration(
 ): AliasAction[] {
   if (mode === 'none') return [];
   const properties = { is_hidden: true, is_write_index: true };
-  const first = { index: firstIndex(record), alias: writeAlias(record.name, generation), ...properties };
-  const second = { index: secondIndex(record), alias: mirrorAlias(record.name, generation), ...properties };
+  const first = { index: leaderIndex(record), alias: writeAlias(record.name, generation), ...properties };
+  const second = { index: followerIndex(record), alias: mirrorAlias(record.name, generation), ...properties };
   return mode === 'prepare' ? [{ add: first }] : [{ add: first }, { add: second }];
 }
 
@@ -121,7 +121,7 @@ export function isOurGeneration({ name }: MigrationRecord, alias: string, except
 
 /** The switch. The old write alias must still be where it was. */
 export function moveWriters(record: MigrationRecord): AliasAction[] {
-  const [from, to] = [firstIndex(record), secondIndex(record)];
+  const [from, to] = [leaderIndex(record), followerIndex(record)];
   if (record.layout === 'bare-index') {
     const { read, write } = record.aliases;
     const names = new Set([from, read, write, ...Object.keys(record.sourceAliases)]);

@@ -7,7 +7,7 @@ import { isTwindexError, TwindexError } from '../../../errors.js';
 import type { EventBus } from '../../../events.js';
 import type { RecordHandle } from '../../../journal/journal.js';
 import { JOURNAL, tokenAlias } from '../../../protocol/names.js';
-import { clusterOf, firstOf, isBetweenClusters, secondOf } from '../../../protocol/places.js';
+import { clusterOf, leaderOf, isBetweenClusters, followerOf } from '../../../protocol/clusterSides.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
 
 /** Thrown when it is not known whether an effect was done: the coordinator takes a new token and looks. */
@@ -75,16 +75,16 @@ interface AliasPart {
   readonly actions: readonly AliasAction[];
 }
 
-/** Between clusters the first index's come first (docs/protocol.md, "Between clusters"). */
+/** Between clusters the leader's come first (docs/protocol.md, "Between clusters"). */
 function aliasParts(
   cluster: Cluster,
   record: MigrationRecord,
   actions: readonly AliasAction[],
 ): readonly AliasPart[] {
   if (!isBetweenClusters(record)) return [{ cluster, actions }];
-  const first = firstOf(cluster, record);
-  const second = secondOf(cluster, record);
-  return [first, second]
+  const leader = leaderOf(cluster, record);
+  const follower = followerOf(cluster, record);
+  return [leader, follower]
     .map((at) => ({
       cluster: at.cluster,
       actions: actions.filter((action) => clusterOf(cluster, record, indexOf(action)) === at.cluster),

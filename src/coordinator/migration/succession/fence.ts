@@ -13,18 +13,18 @@ import {
   readersAlias,
   tokenAlias,
 } from '../../../protocol/names.js';
-import { clusterOf, isBetweenClusters, placeOf } from '../../../protocol/places.js';
+import { clusterOf, isBetweenClusters, indexRefOf } from '../../../protocol/clusterSides.js';
 import {
   isSourceGivenUp,
   type MigrationRecord,
-  secondIndex,
+  followerIndex,
   type StateName,
 } from '../../../protocol/record.js';
 import { isOurGeneration } from './aliasMoves.js';
 import type { Effects } from './effects.js';
 import { currentToken } from '../../../journal/currentToken.js';
 
-/** States in which the second index exists and is written by the coordinator. */
+/** States in which the follower exists and is written by the coordinator. */
 const FEEDING: ReadonlySet<StateName> = new Set([
   'copying',
   'restoring',
@@ -33,7 +33,7 @@ const FEEDING: ReadonlySet<StateName> = new Set([
   'holding',
 ]);
 
-/** True where the second index is written by the coordinator. */
+/** True where the follower is written by the coordinator. */
 export const isFed = (state: StateName): boolean => FEEDING.has(state);
 
 const TRIES = 5;
@@ -48,7 +48,7 @@ export async function swapToken(cluster: Cluster, effects: Effects): Promise<voi
   // the journal's first: whoever has it there is the one that may have it in the other cluster
   await swapTokenIn(cluster, cluster, effects);
   if (isBetweenClusters(record) && !isSourceGivenUp(record))
-    await swapTokenIn(placeOf(cluster, record, 'source').cluster, cluster, effects);
+    await swapTokenIn(indexRefOf(cluster, record, 'source').cluster, cluster, effects);
 }
 
 /** @param cluster the journal's */
@@ -85,7 +85,7 @@ async function feedActions(
 ): Promise<AliasAction[]> {
   const actions: AliasAction[] = [];
   const ours = feedAlias(record.name, record.token);
-  const target = isFed(record.state) ? secondIndex(record) : undefined;
+  const target = isFed(record.state) ? followerIndex(record) : undefined;
   for (const { index } of indexes) {
     for (const alias of Object.keys((await indexAliases(cluster, index)) ?? {})) {
       if (!alias.startsWith(feedPrefix(record.name))) continue;

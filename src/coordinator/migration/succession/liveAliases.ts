@@ -17,12 +17,12 @@ const FRESH_MS = 2_000;
 
 /** @returns the aliases for the record; undefined when they are as the record says */
 export async function changedAliases(session: Session, freshMs = FRESH_MS): Promise<Aliases | undefined> {
-  const { first, record } = session;
+  const { leader, record } = session;
   if (now() - session.aliasesSeenAt < freshMs) return undefined;
   session.aliasesSeenAt = now();
-  const live = await indexAliases(first.cluster, first.index);
+  const live = await indexAliases(leader.cluster, leader.index);
   const aliases = live && adoptAliases(record, live);
-  if (aliases) session.note(`the aliases of ${first.index} have changed: they move along as they are now`);
+  if (aliases) session.note(`the aliases of ${leader.index} have changed: they move along as they are now`);
   return aliases;
 }
 

@@ -1,6 +1,6 @@
 // What an index itself says of the versions that twindex has given its documents. It is there before the first of them, so that it is
 // known whatever becomes of the journal and of the other index.
-import type { Located } from '../../../cluster/located.js';
+import type { IndexRef } from '../../../cluster/indexRef.js';
 import { getIndexes } from '../../../cluster/indices/getIndex.js';
 import { putMapping } from '../../../cluster/indices/putMapping.js';
 import type { Session } from '../session.js';
@@ -8,7 +8,7 @@ import { metaWithOurs } from '../duties/targetIndex.js';
 import { ownMeta } from '../../../protocol/ownMeta.js';
 
 /** @param at one of the two indexes of the migration */
-export async function noteEpoch({ effects, record }: Session, { cluster, index }: Located): Promise<void> {
+export async function noteEpoch({ effects, record }: Session, { cluster, index }: IndexRef): Promise<void> {
   const [live] = await getIndexes(cluster, index);
   if (!live) return;
   const { name, id, epoch, source, target } = record;

@@ -8,7 +8,7 @@ import { loadRecords } from '../../../journal/journal.js';
 import { isOver, type MigrationRecord, readRecord } from '../../../protocol/record.js';
 import type { IndexDefinition } from '../../../schema/types.js';
 import { rescue } from './rescue.js';
-import { type Border, runMigration } from '../runMigration.js';
+import { type Gate, runMigration } from '../runMigration.js';
 import { needsCoordinator } from '../../../protocol/states.js';
 
 const LOOK_MS = 1_000;
@@ -117,7 +117,7 @@ export class StandBy {
       const { phase } = await runMigration(cluster, definition, {
         ...options,
         keepMs: options.keepMs ?? undefined,
-        until: goal === 'aborted' ? 'ready' : (goal satisfies Border),
+        until: goal === 'aborted' ? 'ready' : (goal satisfies Gate),
         bus: new EventBus().on('note', ({ text }) => onNote(`${name}: ${text}`)),
         signal: this.#stop.signal,
         stay: true,

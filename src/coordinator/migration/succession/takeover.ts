@@ -1,7 +1,7 @@
 // Succession (docs/protocol.md): first the record, then the token, and only then what the aliases say. The same way is
 // taken by a new coordinator and by one whose own request was not answered.
 import type { Cluster } from '../../../cluster/cluster.js';
-import type { Located } from '../../../cluster/located.js';
+import type { IndexRef } from '../../../cluster/indexRef.js';
 import type { AliasProperties } from '../../../cluster/indices/updateAliases.js';
 import { indexAliases } from '../../../cluster/indices/indexAliases.js';
 import type { StoredDocument } from '../../../cluster/documents/getDocument.js';
@@ -10,7 +10,7 @@ import { TwindexError } from '../../../errors.js';
 import { RecordHandle } from '../../../journal/journal.js';
 import { leaseHeld, thisHolder } from '../../../journal/lease.js';
 import { waitingCommands } from '../../../journal/commands.js';
-import { isBetweenClusters } from '../../../protocol/places.js';
+import { isBetweenClusters } from '../../../protocol/clusterSides.js';
 import { readersAlias } from '../../../protocol/names.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
 import { type Effects, OutcomeUnknown } from './effects.js';
@@ -86,7 +86,7 @@ async function recover({ handle }: Effects, session: Session): Promise<void> {
     await handle.save({
       state: 'mirroring',
       readers,
-      ...(readers === record.readers ? {} : { verified: readers !== record.first }),
+      ...(readers === record.readers ? {} : { verified: readers !== record.leader }),
       ...withHistory(record, `readers on the ${readers} (found by a successor)`),
     });
   }
@@ -125,7 +125,7 @@ async function demandSound(session: Session): Promise<void> {
     await session.effects.handle.save({
       goal: 'aborted',
       state: 'aborting',
-      first: 'source',
+      leader: 'source',
       readers: 'source',
     });
     return;
@@ -139,14 +139,14 @@ async function wantsAbort(cluster: Cluster, record: MigrationRecord): Promise<bo
   return (await waitingCommands(cluster, record)).some(({ command }) => command === 'abort');
 }
 
-async function isSwitched({ record, first, second }: Session): Promise<boolean> {
-  if (record.layout === 'bare-index') return (await indexAliases(first.cluster, first.index)) === undefined;
-  const alias = await aliasOn(second, record.aliases.write);
+async function isSwitched({ record, leader, follower }: Session): Promise<boolean> {
+  if (record.layout === 'bare-index') return (await indexAliases(leader.cluster, leader.index)) === undefined;
+  const alias = await aliasOn(follower, record.aliases.write);
   // between clusters it stays behind where it was closed
   return alias !== undefined && (!isBetweenClusters(record) || alias.is_write_index !== false);
 }
 
-async function aliasOn({ cluster, index }: Located, alias: string): Promise<AliasProperties | undefined> {
+async function aliasOn({ cluster, index }: IndexRef, alias: string): Promise<AliasProperties | undefined> {
   const aliases = await indexAliases(cluster, index);
   if (!aliases)
     throw new TwindexError('not_found', `index ${index} does not exist any more; the migration can't go on`);

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { Turns } from './backgroundQueue.js';
+import { BackgroundQueue } from './backgroundQueue.js';
 
 /** How many are done at the same time at most, when so many come at once. */
 async function mostAtOnce(count: number): Promise<number> {
-  const turns = new Turns(5);
+  const turns = new BackgroundQueue(5);
   let running = 0;
   let most = 0;
   const work = async (): Promise<void> => {
@@ -24,7 +24,7 @@ describe('what may wait', () => {
   });
 
   it('is done in its order, and goes on after one that failed', async () => {
-    const turns = new Turns(5);
+    const turns = new BackgroundQueue(5);
     const done: number[] = [];
     const failing = turns.take(() => Promise.reject(new Error('no')));
     const others = [1, 2, 3].map((n) => turns.take(async () => void done.push(n)));

@@ -1,7 +1,7 @@
 // Work that may wait, so that it does not take the engine from those who can't: one after the other, and more at once only
 // where it does not keep up.
 
-export class Turns {
+export class BackgroundQueue {
   readonly #waitingForAnother: number;
   readonly #waiting: (() => void)[] = [];
   #running = 0;

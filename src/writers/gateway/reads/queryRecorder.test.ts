@@ -19,7 +19,7 @@ function recorder(): { offer: (body: string) => void; hasRoom: () => boolean; tr
   const keeps = new QueryRecorder({
     cluster,
     onKept: () => undefined,
-    onTrouble: (text) => troubles.push(text),
+    onWarning: (text) => troubles.push(text),
   });
   return {
     offer: (body) => keeps.offer({ search, head, body: Buffer.from(body) }),

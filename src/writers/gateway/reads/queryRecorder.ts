@@ -27,7 +27,7 @@ interface RecorderOptions {
   readonly cluster: Cluster;
   /** So many are new. */
   readonly onKept: (name: string, queries: number) => void;
-  readonly onTrouble: (text: string) => void;
+  readonly onWarning: (text: string) => void;
 }
 
 export class QueryRecorder {
@@ -43,7 +43,7 @@ export class QueryRecorder {
 
   constructor(options: RecorderOptions) {
     this.#options = options;
-    this.#report = withoutRepeats(options.onTrouble);
+    this.#report = withoutRepeats(options.onWarning);
   }
 
   /** False: a search need not be offered now. */

@@ -1,7 +1,7 @@
 // What is done with the searches of an index that is being migrated, as far as it was asked for: some are kept, some are
 // sent to the new index as well, some are answered by it. All others are handed on without a look.
 import type { Cluster } from '../../../cluster/cluster.js';
-import type { Where } from '../../../cluster/located.js';
+import type { ClusterSide } from '../../../cluster/indexRef.js';
 import type { FoundSearch, ReadRule } from '../../mirror/request/readRules.js';
 import { searchPath } from '../../mirror/request/searchOf.js';
 import type { RequestHead } from '../http/requestHead.js';
@@ -11,14 +11,14 @@ import type { Origin } from '../upstream/requestLines.js';
 import { QueryRecorder } from './queryRecorder.js';
 import { MAX_REQUEST, SearchTap } from './searchTap.js';
 import { Shadow } from './shadow.js';
-import { placeOf, readSticky, stickyValue } from './sticky.js';
+import { indexRefOf, readSticky, stickyValue } from './sticky.js';
 import type { Tap } from './tap.js';
 
 interface ReadsOptions {
   readonly mirror: ReadsPort;
   readonly nodes: NodesOf;
   readonly cluster: Cluster;
-  readonly onTrouble: (text: string) => void;
+  readonly onWarning: (text: string) => void;
 }
 
 /** A request that something is done with. */
@@ -26,7 +26,7 @@ interface Search {
   /** As the node is to get it. */
   readonly head: RequestHead;
   /** Undefined: where it would go anyway. */
-  readonly where: Where | undefined;
+  readonly where: ClusterSide | undefined;
   readonly tap: Tap | undefined;
 }
 
@@ -35,11 +35,11 @@ export class Reads {
   readonly #shadow: Shadow;
   readonly #recorder: QueryRecorder;
 
-  constructor({ mirror, nodes, cluster, onTrouble }: ReadsOptions) {
+  constructor({ mirror, nodes, cluster, onWarning }: ReadsOptions) {
     this.#mirror = mirror;
-    this.#shadow = new Shadow({ clusters: nodes, where: 'here' });
+    this.#shadow = new Shadow({ clusters: nodes, where: 'target' });
     const onKept = (name: string, queries: number): void => mirror.readTally(name).countRecorded(queries);
-    this.#recorder = new QueryRecorder({ cluster, onKept, onTrouble });
+    this.#recorder = new QueryRecorder({ cluster, onKept, onWarning });
   }
 
   of(head: RequestHead, origin: Origin): Search | undefined {
@@ -51,7 +51,7 @@ export class Reads {
     const isCanary = isOnCanary(rule, head);
     if (isCanary) this.#mirror.readTally(rule.name).countCanary();
     return {
-      where: isCanary ? 'here' : undefined,
+      where: isCanary ? 'target' : undefined,
       head: isCanary ? { ...head, target: searchPath(search, rule.target) } : head,
       tap: this.#tapOf(search, isCanary, { head, origin }),
     };
@@ -98,5 +98,5 @@ function isOnCanary({ canary, sticky, name }: ReadRule, { lines }: RequestHead):
   if (canary === 0) return false;
   const by = sticky === null ? undefined : readSticky(sticky);
   const value = by && stickyValue(by, lines);
-  return (value === undefined ? Math.random() : placeOf(value, name)) < canary;
+  return (value === undefined ? Math.random() : indexRefOf(value, name)) < canary;
 }

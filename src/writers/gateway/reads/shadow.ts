@@ -9,7 +9,7 @@ import { compareShown } from '../../../queries/compare.js';
 import { type Destination, MirrorUpstream } from '../upstream/mirrorUpstream.js';
 import { answersIn, searchesIn } from './multiSearch.js';
 import { type AnsweredSearch, MAX_ANSWER } from './searchTap.js';
-import { Turns } from './backgroundQueue.js';
+import { BackgroundQueue } from './backgroundQueue.js';
 
 /** From the first byte of the client's request to the comparison: it bounds what is held. */
 const HELD = 24;
@@ -23,7 +23,7 @@ const BUSY = new Set([429, 503]);
 
 export class Shadow {
   readonly #target: Destination;
-  readonly #turns = new Turns(WAITING_FOR_ANOTHER);
+  readonly #turns = new BackgroundQueue(WAITING_FOR_ANOTHER);
   #left = HELD;
 
   /** @param target where the new indexes are */

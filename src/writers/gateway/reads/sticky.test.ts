@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { placeOf, readSticky, stickyValue } from './sticky.js';
+import { indexRefOf, readSticky, stickyValue } from './sticky.js';
 
 const LINES = 'X-User: ada\r\nCookie: theme=dark; session=s1 ;empty=\r\naccept: */*\r\n';
 
@@ -24,12 +24,12 @@ describe('what makes requests belong together', () => {
 
 describe('the place of a value', () => {
   it('is the same at any time and in any process', () => {
-    expect(placeOf('ada', 'catalogue')).toBe(0.3203505522105843);
-    expect(placeOf('ada', 'catalogue')).not.toBe(placeOf('ada', 'orders'));
+    expect(indexRefOf('ada', 'catalogue')).toBe(0.3203505522105843);
+    expect(indexRefOf('ada', 'catalogue')).not.toBe(indexRefOf('ada', 'orders'));
   });
 
   it('is spread evenly', () => {
-    const places = Array.from({ length: 10_000 }, (_, n) => placeOf(`user${n}`, 'catalogue'));
+    const places = Array.from({ length: 10_000 }, (_, n) => indexRefOf(`user${n}`, 'catalogue'));
     for (const share of [0.01, 0.1, 0.5, 0.9]) {
       const below = places.filter((place) => place < share).length / places.length;
       expect(Math.abs(below - share)).toBeLessThan(0.02);

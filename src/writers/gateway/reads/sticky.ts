@@ -25,7 +25,7 @@ export function stickyValue({ from, name }: Sticky, lines: string): string | und
 }
 
 /** From 0 to 1, evenly. `salt`: so that the same users are not the first ones everywhere. */
-export function placeOf(value: string, salt: string): number {
+export function indexRefOf(value: string, salt: string): number {
   const hash = createHash('sha256')
     .update(JSON.stringify([salt, value]))
     .digest();

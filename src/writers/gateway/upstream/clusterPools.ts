@@ -1,21 +1,21 @@
 // The connections to each cluster that requests may go to: one, or two while indexes are brought from one to another.
 import type { Cluster } from '../../../cluster/cluster.js';
-import type { Where } from '../../../cluster/located.js';
+import type { ClusterSide } from '../../../cluster/indexRef.js';
 import { Nodes } from './nodePool.js';
 import { type Node } from './upstreamSocket.js';
 
 export class NodesOf {
-  readonly #all: ReadonlyMap<Where, Nodes>;
+  readonly #all: ReadonlyMap<ClusterSide, Nodes>;
 
   constructor(cluster: Cluster) {
     const { options, source } = cluster;
     this.#all = new Map([
-      ['here', new Nodes(options)],
+      ['target', new Nodes(options)],
       ...(source ? [['source', new Nodes(source.options)] as const] : []),
     ]);
   }
 
-  in(where: Where): Nodes {
+  in(where: ClusterSide): Nodes {
     const nodes = this.#all.get(where);
     if (!nodes) throw new Error('a request was to be sent to a cluster that is not configured');
     return nodes;
@@ -26,7 +26,7 @@ export class NodesOf {
   }
 
   /** Some node of it can be connected to, as far as is known. */
-  isReady(where: Where, now: number): boolean {
+  isReady(where: ClusterSide, now: number): boolean {
     return this.in(where).all.some(({ notBefore }) => notBefore <= now);
   }
 

@@ -1,5 +1,5 @@
 // The requests that `mirror/` sends for a client: over the gateway's connections, with the client's own headers.
-import type { Where } from '../../../cluster/located.js';
+import type { ClusterSide } from '../../../cluster/indexRef.js';
 import type { Upstream, UpstreamReply, UpstreamRequest } from '../../mirror/request/upstream.js';
 import { NotSentError } from '../../mirror/request/upstream.js';
 import { isAll, TARGET, TOKEN, VALUE } from '../http/characters.js';
@@ -25,7 +25,7 @@ const NOT_HANDED_ON = new Set([
 /** A cluster, and the connections to all that there are. */
 export interface Destination {
   readonly clusters: NodesOf;
-  readonly where: Where;
+  readonly where: ClusterSide;
 }
 
 interface Limits {
@@ -50,7 +50,7 @@ export class MirrorUpstream implements Upstream {
     this.#limits = limits;
   }
 
-  to(where: Where): MirrorUpstream {
+  to(where: ClusterSide): MirrorUpstream {
     const to = { clusters: this.#clusters, where };
     return new MirrorUpstream(to, this.#head, this.#origin, this.#limits);
   }

@@ -1,8 +1,8 @@
-// One write to the first index as a bulk of its own, so that it is carried out, and answered, as an item of a bulk is.
+// One write to the leader as a bulk of its own, so that it is carried out, and answered, as an item of a bulk is.
 import { type BulkHead, parseBulkReply, type ReplyItem } from './bulkReply.js';
 import { parseDocumentReply } from '../document/documentReply.js';
 import { type DocumentChanges, printQuery } from '../document/documentRequest.js';
-import type { FirstOutcome } from '../document/firstOperation.js';
+import type { LeaderOutcome } from '../document/leaderOperation.js';
 import { whyNotDone } from '../copies/retryReason.js';
 import { sendUpstream } from '../mirrorContext.js';
 import type { Write } from '../request/clientRequest.js';
@@ -20,7 +20,7 @@ export async function sendBulkOfOne(
   write: Write,
   changes: DocumentChanges,
   { upstream, headers, params, onHead }: Way,
-): Promise<FirstOutcome> {
+): Promise<LeaderOutcome> {
   const path = `/${encodeURIComponent(changes.index)}/_bulk${printQuery(params)}`;
   const body = printBulkOfOne(write, changes);
   const sent = await sendUpstream(upstream, { method: 'POST', path, headers, body });

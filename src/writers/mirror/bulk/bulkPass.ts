@@ -1,5 +1,5 @@
-// One request of a client's bulk to the first index: what of it can be sent now, and what became of each operation.
-import type { Where } from '../../../cluster/located.js';
+// One request of a client's bulk to the leader: what of it can be sent now, and what became of each operation.
+import type { ClusterSide } from '../../../cluster/indexRef.js';
 import type { BulkOperation } from './bulkRequest.js';
 import {
   type BulkHead,
@@ -17,7 +17,7 @@ import { printQuery } from '../document/documentRequest.js';
 import type { EngineError } from '../request/engineError.js';
 import type { Load } from '../copies/copies.js';
 import type { Entered } from '../copies/deleteLedger.js';
-import { createdBefore, type FirstOutcome, lostAnswer } from '../document/firstOperation.js';
+import { createdBefore, type LeaderOutcome, lostAnswer } from '../document/leaderOperation.js';
 import type { Ticket } from '../lease/managedIndex.js';
 import { whyNotDone } from '../copies/retryReason.js';
 import { type PartialUpdate, partialUpdate } from '../document/partialUpdate.js';
@@ -26,30 +26,30 @@ import type { PassResult, Refused } from './passResult.js';
 import { pairItems, type Pending, printingReady, type Ready } from './sentBulk.js';
 import type { BulkTarget } from '../request/target.js';
 import { inSlices, mapping, TimeSlice } from '../../../timeSlice.js';
-import { requestHeaders, sendUpstream, type Tools } from '../mirrorContext.js';
+import { requestHeaders, sendUpstream, type MirrorContext } from '../mirrorContext.js';
 import type { ClientRequest, Write, WriteAction } from '../request/clientRequest.js';
 import { hasUpsert } from '../document/updateBody.js';
 import type { Upstream, UpstreamReply } from '../request/upstream.js';
 
 interface BulkParts {
-  readonly tools: Tools;
+  readonly mirror: MirrorContext;
   readonly target: BulkTarget;
   readonly request: ClientRequest;
   readonly upstream: Upstream;
   readonly tickets: ReadonlyMap<string, Ticket | undefined>;
   /** What the engine refuses of the whole bulk, whose operations can't all be sent to it as they are. */
-  readonly rehearse: (name: string) => Promise<UpstreamReply | undefined>;
+  readonly dryRun: (name: string) => Promise<UpstreamReply | undefined>;
 }
 
 const TRIES = 3;
 
 export class BulkPass {
-  readonly #tools: Tools;
+  readonly #mirror: MirrorContext;
   readonly #target: BulkTarget;
   readonly #request: ClientRequest;
   readonly #upstream: Upstream;
   readonly #tickets: BulkParts['tickets'];
-  readonly #rehearse: BulkParts['rehearse'];
+  readonly #dryRun: BulkParts['dryRun'];
   readonly #shown = new Map<number, ShownItem>();
   readonly #again: Refused[] = [];
   readonly #warnings: string[] = [];
@@ -58,17 +58,17 @@ export class BulkPass {
   readonly #written = new Set<string>();
   readonly #updated = new Set<string>();
   /** What one request takes is all for one cluster. */
-  #where: Where | undefined;
+  #where: ClusterSide | undefined;
   /** Of a partial update in the other shape, which is all that its pass does. */
   #alone: Pick<PassResult, 'head' | 'headers'> = { head: undefined, headers: undefined };
 
   constructor(parts: BulkParts) {
-    this.#tools = parts.tools;
+    this.#mirror = parts.mirror;
     this.#target = parts.target;
     this.#request = parts.request;
     this.#upstream = parts.upstream;
     this.#tickets = parts.tickets;
-    this.#rehearse = parts.rehearse;
+    this.#dryRun = parts.dryRun;
   }
 
   async send(pending: readonly Pending[]): Promise<PassResult> {
@@ -109,7 +109,7 @@ export class BulkPass {
       if (slice.isOver) await slice.pause();
       const { operation, planned, at } = one;
       if (planned.type === 'foreign') {
-        if (!this.#isFor(this.#tools.places().ofName(planned.index, false))) return pending.slice(n);
+        if (!this.#isFor(this.#mirror.places().ofName(planned.index, false))) return pending.slice(n);
         this.#ready.push({ ...one, prepared: undefined });
         continue;
       }
@@ -119,7 +119,7 @@ export class BulkPass {
         continue;
       }
       const ticket = this.#tickets.get(planned.name);
-      if (ticket && !this.#isFor(ticket.context.firstWhere)) return pending.slice(n);
+      if (ticket && !this.#isFor(ticket.context.leaderSide)) return pending.slice(n);
       const write = bulkWrite(operation, planned, this.#target);
       // what comes after it may be about the same document
       if (waiting.has(planned.name)) {
@@ -127,11 +127,11 @@ export class BulkPass {
         continue;
       }
       if (!ticket) {
-        const unmirrored = await this.#tools.indexOf(planned.name).unmirrored(write);
-        if (unmirrored.type === 'handedOn') {
-          const handedOn = { type: 'foreign', index: operation.index ?? this.#target.index } as const;
-          if (!this.#isFor(this.#tools.places().ofName(handedOn.index, false))) return pending.slice(n);
-          this.#ready.push({ ...one, planned: handedOn, prepared: undefined });
+        const unmirrored = await this.#mirror.indexOf(planned.name).unmirrored(write);
+        if (unmirrored.type === 'passedThrough') {
+          const passedThrough = { type: 'foreign', index: operation.index ?? this.#target.index } as const;
+          if (!this.#isFor(this.#mirror.places().ofName(passedThrough.index, false))) return pending.slice(n);
+          this.#ready.push({ ...one, planned: passedThrough, prepared: undefined });
         } else if (unmirrored.type === 'refused')
           this.#shown.set(at, shownAs(operation, failed(write, unmirrored.error)));
         else {
@@ -152,14 +152,14 @@ export class BulkPass {
         const { prepared } = preparation;
         if (needsBase(prepared)) {
           if (this.#written.has(nameOf(write))) return await this.#later(pending.slice(n), planned.name);
-          const reply = hasUpsert(write.body) ? await this.#rehearse(planned.name) : undefined;
+          const reply = hasUpsert(write.body) ? await this.#dryRun(planned.name) : undefined;
           if (reply) return { reply };
           this.#updated.add(nameOf(write));
         }
         this.#written.add(nameOf(write));
         this.#ready.push({ ...one, prepared });
       } else {
-        const reply = await this.#rehearse(planned.name);
+        const reply = await this.#dryRun(planned.name);
         if (reply) return { reply };
         if (this.#ready.length > 0) return pending.slice(n);
         await this.#updatePartially(one, preparation, ticket);
@@ -173,7 +173,7 @@ export class BulkPass {
     pending: readonly Pending[],
     name: string,
   ): Promise<readonly Pending[] | { readonly reply: UpstreamReply }> {
-    const reply = await this.#rehearse(name);
+    const reply = await this.#dryRun(name);
     return reply ? { reply } : pending;
   }
 
@@ -183,7 +183,7 @@ export class BulkPass {
     const based = await Promise.all(
       this.#ready.map(async (one) =>
         one.prepared && needsBase(one.prepared)
-          ? { ...one, prepared: await onBase(this.#tools, one.prepared) }
+          ? { ...one, prepared: await onBase(this.#mirror, one.prepared) }
           : one,
       ),
     );
@@ -191,7 +191,7 @@ export class BulkPass {
   }
 
   /** With the first that is ready it is known which cluster this request is for. */
-  #isFor(where: Where): boolean {
+  #isFor(where: ClusterSide): boolean {
     if (this.#ready.length === 0) this.#where = where;
     return this.#where === where;
   }
@@ -219,7 +219,7 @@ export class BulkPass {
   ): Promise<void> {
     const { refresh, timeout, wait_for_active_shards } = this.#target.params;
     const way = {
-      upstream: this.#upstream.to(context.firstWhere),
+      upstream: this.#upstream.to(context.leaderSide),
       headers: requestHeaders(this.#request),
       params: { refresh, timeout, wait_for_active_shards },
       onHead: (head: BulkHead, headers: PassResult['headers']) => {
@@ -228,15 +228,15 @@ export class BulkPass {
     };
     const outcome = await partialUpdate({
       ...partial,
-      tools: this.#tools,
+      mirror: this.#mirror,
       context,
       inBulk: true,
       refresh,
       send: (write, changes) => sendBulkOfOne(write, changes, way),
     });
     const { operation, at } = pending;
-    const rename = { from: context.roles.firstAlias, to: partial.write.clientIndex };
-    const show = (answered: FirstOutcome | undefined): ShownItem | undefined =>
+    const rename = { from: context.roles.leaderAlias, to: partial.write.clientIndex };
+    const show = (answered: LeaderOutcome | undefined): ShownItem | undefined =>
       answered?.type === 'answered'
         ? { ...shownAs(operation, parseBulkItem(answered.reply.raw)), rename }
         : undefined;
@@ -255,7 +255,7 @@ export class BulkPass {
     // none of them rejects, so none has to be awaited before the last is begun
     const entering: Promise<Entered | undefined>[] = await inSlices(
       mapping(this.#ready, async ({ prepared }) =>
-        prepared?.intent ? await this.#tools.ledger.enter(prepared.context.roles, prepared.key) : undefined,
+        prepared?.intent ? await this.#mirror.ledger.enter(prepared.context.roles, prepared.key) : undefined,
       ),
     );
     const entered = await Promise.all(entering);
@@ -307,7 +307,7 @@ export class BulkPass {
         this.#shown.set(at, shownAs(operation, item));
         continue;
       }
-      const rename = { from: prepared.context.roles.firstAlias, to: planned.clientIndex };
+      const rename = { from: prepared.context.roles.leaderAlias, to: planned.clientIndex };
       const shown = { ...shownAs(operation, item), rename, withoutGet: prepared.withoutGet };
       const why = whyNotDone(item);
       if (why && attempt === 1) {
@@ -338,11 +338,11 @@ export class BulkPass {
     { load, attempt }: { readonly load: Load; readonly attempt: number },
   ): Promise<ReplyItem | undefined> {
     const wasLost = attempt > 1 && prepared.freshId && item.status === 409;
-    const before = wasLost ? await createdBefore(this.#tools, prepared) : undefined;
+    const before = wasLost ? await createdBefore(this.#mirror, prepared) : undefined;
     if (before === 'unknown') return failed(prepared.write, lostAnswer(prepared.key.id));
     const created = before && asItem(item.action, prepared.write, before);
-    const index = this.#tools.indexOf(prepared.write.name);
-    const shortfall = await this.#tools.copies.bring(index, prepared, created ?? item, load);
+    const index = this.#mirror.indexOf(prepared.write.name);
+    const shortfall = await this.#mirror.copies.bring(index, prepared, created ?? item, load);
     if (shortfall?.type === 'error') return failed(prepared.write, shortfall.error);
     if (shortfall) this.#warnings.push(shortfall.text);
     return created;
@@ -363,7 +363,7 @@ function failed({ action, clientIndex, id }: Write, error: EngineError): ReplyIt
 function asItem(
   action: WriteAction,
   write: Write,
-  { reply }: Extract<FirstOutcome, { type: 'answered' }>,
+  { reply }: Extract<LeaderOutcome, { type: 'answered' }>,
 ): ReplyItem {
   if (reply.type !== undefined || reply.status >= 300)
     return failed(write, {

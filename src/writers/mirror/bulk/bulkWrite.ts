@@ -1,6 +1,6 @@
 // A client's bulk, from its admission to its answer. What of it was refused because the roles have changed is sent again
 // under the new ones; everything else is done once.
-import type { Where } from '../../../cluster/located.js';
+import type { ClusterSide } from '../../../cluster/indexRef.js';
 import { BulkPass } from './bulkPass.js';
 import { type BulkHead, failedItem, printingBulkReply, type ShownItem } from './bulkReply.js';
 import { type BulkOperation, parsingBulk } from './bulkRequest.js';
@@ -12,8 +12,15 @@ import { ForeignBlock } from '../foreignBlock.js';
 import type { Ticket } from '../lease/managedIndex.js';
 import type { PassResult, Whole } from './passResult.js';
 import type { Pending } from './sentBulk.js';
-import { rehearseBulk } from '../document/dryRun.js';
-import { handOn, refusal, replyHeaders, requestHeaders, type Tools, withWarning } from '../mirrorContext.js';
+import { dryRunBulk } from '../document/dryRun.js';
+import {
+  passThrough,
+  refusal,
+  replyHeaders,
+  requestHeaders,
+  type MirrorContext,
+  withWarning,
+} from '../mirrorContext.js';
 import type { ClientReply, ClientRequest } from '../request/clientRequest.js';
 import { inSlices } from '../../../timeSlice.js';
 import type { Upstream, UpstreamReply } from '../request/upstream.js';
@@ -21,7 +28,7 @@ import type { Upstream, UpstreamReply } from '../request/upstream.js';
 const JSON_TYPE = { 'content-type': 'application/json; charset=UTF-8' };
 
 interface Parts {
-  readonly tools: Tools;
+  readonly mirror: MirrorContext;
   readonly decision: BulkDecision;
   readonly request: ClientRequest;
   readonly upstream: Upstream;
@@ -45,7 +52,7 @@ type Admitted =
       readonly release: () => void;
     }
   /** All of it, and for one cluster. */
-  | { readonly type: 'foreign'; readonly where: Where }
+  | { readonly type: 'foreign'; readonly where: ClusterSide }
   | { readonly type: 'refused'; readonly error: EngineError };
 
 class Bulk {
@@ -58,7 +65,7 @@ class Bulk {
   readonly #warnings: PassResult['warnings'][] = [];
   /** By place: how often somebody else was faster. */
   readonly #tried = new Map<number, number>();
-  #rehearsal: Promise<UpstreamReply | undefined> | undefined;
+  #dryRun: Promise<UpstreamReply | undefined> | undefined;
   /** Something of it may have been done. */
   #hasBegun = false;
   #head: BulkHead = { took: 0, ingestTook: undefined, errorsFirst: false };
@@ -70,12 +77,12 @@ class Bulk {
   }
 
   async run(): Promise<ClientReply> {
-    const { tools, request, upstream, decision } = this.#parts;
+    const { mirror, request, upstream, decision } = this.#parts;
     let left: readonly number[] = this.#operations.map((_, at) => at);
     while (left.length > 0) {
       const admitted = await this.#admit(left);
       const isFirst = this.#shown.size === 0;
-      if (admitted.type === 'foreign') return await handOn(request, upstream.to(admitted.where));
+      if (admitted.type === 'foreign') return await passThrough(request, upstream.to(admitted.where));
       if (admitted.type === 'refused') {
         if (isFirst) return refusal(admitted.error);
         this.#fail(left, admitted.error);
@@ -83,8 +90,8 @@ class Bulk {
       }
       const { pending, tickets, release } = admitted;
       const { target } = decision;
-      const rehearse = (name: string): Promise<UpstreamReply | undefined> => this.#rehearse(name);
-      const pass = new BulkPass({ tools, target, request, upstream, tickets, rehearse });
+      const dryRun = (name: string): Promise<UpstreamReply | undefined> => this.#dryRunOnce(name);
+      const pass = new BulkPass({ mirror, target, request, upstream, tickets, dryRun });
       const result = await pass.send(pending).catch((error: unknown) => {
         release();
         throw error;
@@ -116,22 +123,22 @@ class Bulk {
 
   /** Waits while one of its indexes holds. What is planned holds as long as names and phases are the same. */
   async #admit(left: readonly number[]): Promise<Admitted> {
-    const { tools, decision, deadline } = this.#parts;
+    const { mirror, decision, deadline } = this.#parts;
     const operations = left.map((at) => this.#operations[at] as BulkOperation);
     for (;;) {
-      const names = tools.names();
+      const names = mirror.names();
       const planned = await inSlices(planningBulk(decision, operations, names));
       if (!planned && this.#shown.size === 0 && left.length === this.#operations.length) {
-        const places = tools.places();
+        const places = mirror.places();
         const all = new Set(
           operations.map(({ index = decision.target.index }) => places.ofName(index, false)),
         );
         const [where = places.others] = all;
         if (all.size <= 1) return { type: 'foreign', where };
       }
-      const admission = await tools.admit(namesIn(planned), deadline);
+      const admission = await mirror.admit(namesIn(planned), deadline);
       if (admission.type === 'refused') return admission;
-      if (tools.names() !== names) {
+      if (mirror.names() !== names) {
         admission.release();
         continue;
       }
@@ -145,12 +152,12 @@ class Bulk {
   }
 
   /** Once: what the engine has taken as a whole, it does not refuse as one later. */
-  async #rehearse(name: string): Promise<UpstreamReply | undefined> {
+  async #dryRunOnce(name: string): Promise<UpstreamReply | undefined> {
     const { decision, request, upstream } = this.#parts;
     const bulk = { name, operations: this.#operations, target: decision.target };
-    const toFirst = upstream.to(this.#parts.tools.indexOf(name).placed.writers);
-    this.#rehearsal ??= rehearseBulk(bulk, { upstream: toFirst, headers: requestHeaders(request) });
-    return await this.#rehearsal;
+    const toLeader = upstream.to(this.#parts.mirror.indexOf(name).placed.writers);
+    this.#dryRun ??= dryRunBulk(bulk, { upstream: toLeader, headers: requestHeaders(request) });
+    return await this.#dryRun;
   }
 
   async #whatIsLeft({ again, later }: PassResult): Promise<readonly number[]> {
@@ -172,7 +179,7 @@ class Bulk {
       else if (isLate) this.#fail([pending.at], waitsFor ?? heldTooLong(clientIndexOf(pending)));
       else left.push(pending.at);
     }
-    if (isRefused && left.length > later.length) await this.#parts.tools.lookAgain();
+    if (isRefused && left.length > later.length) await this.#parts.mirror.refreshRoles();
     return left.sort((a, b) => a - b);
   }
 

@@ -1,4 +1,4 @@
-// What one request of a client's bulk to the first index has come to.
+// What one request of a client's bulk to the leader has come to.
 import type { BulkHead, ShownItem } from './bulkReply.js';
 import type { EngineError } from '../request/engineError.js';
 import type { Pending } from './sentBulk.js';
@@ -29,7 +29,7 @@ export interface PassResult {
   readonly headers: Readonly<Record<string, string>> | undefined;
   /** What the client is told beside what was done; complete when `copied` is there. */
   readonly warnings: readonly string[];
-  /** When the second index has been told of all: the errors for those that must not be taken for done. */
+  /** When the follower has been told of all: the errors for those that must not be taken for done. */
   readonly copied: Promise<ReadonlyMap<number, ShownItem>>;
 }
 

@@ -1,4 +1,4 @@
-// The operations of a client's bulk that are sent to the first index, as they are sent, and the items that answer them.
+// The operations of a client's bulk that are sent to the leader, as they are sent, and the items that answer them.
 import type { ReplyItem } from './bulkReply.js';
 import type { BulkOperation } from './bulkRequest.js';
 import type { PlannedOperation } from '../request/decide.js';
@@ -27,7 +27,7 @@ export function* printingReady(
 }
 
 function indexOf({ prepared, planned }: Ready): string | undefined {
-  if (prepared) return prepared.context.roles.firstAlias;
+  if (prepared) return prepared.context.roles.leaderAlias;
   return planned.type === 'foreign' ? planned.index : undefined;
 }
 

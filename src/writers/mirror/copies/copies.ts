@@ -1,9 +1,9 @@
-// After the first index has answered: what the second is told, and how long its client waits for that
+// After the leader has answered: what the follower is told, and how long its client waits for that
 // (docs/protocol.md, "Mirror").
 import { messageOf } from '../../../errors.js';
 import { keepRicher } from '../../../protocol/keepRicher.js';
 import { stampOf } from '../../../protocol/stamp.js';
-import type { Copier, Copy, CopyOutcome } from './copyBatcher.js';
+import type { CopyBatcher, Copy, CopyOutcome } from './copyBatcher.js';
 import type { DocumentReader } from '../document/documentReader.js';
 import type { EngineError } from '../request/engineError.js';
 import type { ManagedIndex } from '../lease/managedIndex.js';
@@ -11,18 +11,18 @@ import { hasChanged } from './retryReason.js';
 import { holdsMore, type PreparedWrite } from '../document/preparedWrite.js';
 
 export interface CopyLimits {
-  /** Of a copy that no client waits for, since nobody reads the second index. */
+  /** Of a copy that no client waits for, since nobody reads the follower. */
   readonly unawaitedMs: number;
-  /** So many of them. More would be a queue that only grows where the second index is slower. */
+  /** So many of them. More would be a queue that only grows where the follower is slower. */
   readonly unawaited: number;
-  /** While nobody reads the second index, and a client waits all the same: too many copies are on their way. */
-  readonly unreadMs: number;
+  /** While nobody reads the follower, and a client waits all the same: too many copies are on their way. */
+  readonly followerNotReadMs: number;
   /** While the readers are on it, and for documents that only it can hold whole. */
   readonly readMs: number;
 }
 
-/** What the first index has answered. */
-export interface FirstAnswer {
+/** What the leader has answered. */
+export interface LeaderAnswer {
   readonly status: number;
   readonly type: string | undefined;
   readonly result: string | undefined;
@@ -32,11 +32,11 @@ export interface FirstAnswer {
   readonly source: Buffer | undefined;
 }
 
-/** What a client is told of a write that the first index has, and the second has not. */
+/** What a client is told of a write that the leader has, and the follower has not. */
 export type Shortfall =
-  /** It is done: the second index gets it by following. */
+  /** It is done: the follower gets it by following. */
   | { readonly type: 'warning'; readonly text: string }
-  /** It is done in part only: what the first index has no room for is lost. */
+  /** It is done in part only: what the leader has no room for is lost. */
   | { readonly type: 'error'; readonly error: EngineError };
 
 type Plan =
@@ -59,13 +59,13 @@ export interface Load {
 }
 
 export class Copies {
-  readonly #copier: Copier;
+  readonly #copier: CopyBatcher;
   readonly #reader: DocumentReader;
   readonly #limits: CopyLimits;
   readonly #unawaited = new Set<Promise<unknown>>();
   #unawaitedBytes = 0;
 
-  constructor(copier: Copier, reader: DocumentReader, limits: CopyLimits) {
+  constructor(copier: CopyBatcher, reader: DocumentReader, limits: CopyLimits) {
     this.#copier = copier;
     this.#reader = reader;
     this.#limits = limits;
@@ -77,14 +77,14 @@ export class Copies {
   }
 
   /**
-   * Brings a write of the first index to the second. Never throws. Where nobody reads that one, its client need not wait: what
+   * Brings a write of the leader to the follower. Never throws. Where nobody reads that one, its client need not wait: what
    * does not arrive is followed.
    * @returns what its client is to be told
    */
   async bring(
     index: ManagedIndex,
     prepared: PreparedWrite,
-    answer: FirstAnswer,
+    answer: LeaderAnswer,
     load: Load,
   ): Promise<Shortfall | undefined> {
     const { context, version, sent } = prepared;
@@ -97,29 +97,31 @@ export class Copies {
     // the readers may have been moved since this write began
     const { phase } = index;
     const isRead =
-      context.roles.secondIsRead ||
-      (phase.type === 'write' && phase.roles.second === context.roles.second && phase.roles.secondIsRead);
-    const hasToArrive = own || prepared.kept !== undefined || isRead;
+      context.roles.followerIsRead ||
+      (phase.type === 'write' &&
+        phase.roles.follower === context.roles.follower &&
+        phase.roles.followerIsRead);
+    const mustReplicate = own || prepared.kept !== undefined || isRead;
     const away = context.breaker?.away;
     if (away) {
       index.count('bypassed');
       const reason = `it takes no copies since ${away.since} (${away.reason})`;
-      return hasToArrive ? shortfallOf(prepared, { type: 'unanswered', reason }, { own }) : undefined;
+      return mustReplicate ? shortfallOf(prepared, { type: 'unanswered', reason }, { own }) : undefined;
     }
-    const isAwaited = hasToArrive || !this.#hasRoom(load);
-    const { readMs, unreadMs, unawaitedMs } = this.#limits;
+    const isAwaited = mustReplicate || !this.#hasRoom(load);
+    const { readMs, followerNotReadMs, unawaitedMs } = this.#limits;
     const waitMs =
-      (hasToArrive ? readMs : isAwaited ? unreadMs : unawaitedMs) +
+      (mustReplicate ? readMs : isAwaited ? followerNotReadMs : unawaitedMs) +
       (load.bytes / 2 ** 20) * MS_PER_MB +
       load.operations * MS_PER_OPERATION;
 
     const copying = this.#copy(index, prepared, answer, mirrorAlias, {
       deadline: performance.now() + waitMs,
-      confirms: hasToArrive,
+      confirms: mustReplicate,
       isRead,
       refresh: load.refresh,
     });
-    const release = hasToArrive ? undefined : index.retain(context.roles.generation);
+    const release = mustReplicate ? undefined : index.retain(context.roles.generation);
     const counted = copying.then((copied) => {
       if (copied) count(index, copied);
       release?.();
@@ -130,7 +132,7 @@ export class Copies {
       return undefined;
     }
     const outcome = await counted;
-    return hasToArrive && outcome ? shortfallOf(prepared, outcome, { own }) : undefined;
+    return mustReplicate && outcome ? shortfallOf(prepared, outcome, { own }) : undefined;
   }
 
   #hasRoom(load: Load): boolean {
@@ -153,7 +155,7 @@ export class Copies {
   async #copy(
     index: ManagedIndex,
     prepared: PreparedWrite,
-    answer: FirstAnswer & { readonly seqNo: number; readonly term: number },
+    answer: LeaderAnswer & { readonly seqNo: number; readonly term: number },
     alias: string,
     wait: {
       readonly deadline: number;
@@ -168,7 +170,7 @@ export class Copies {
       if (plan.type === 'refused')
         return { type: 'refused', status: 400, errorType: 'twindex_transform', reason: plan.reason };
       const refresh = wait.isRead ? refreshOf(wait.refresh) : undefined;
-      const to = { ...prepared.context.second, alias, refresh };
+      const to = { ...prepared.context.follower, alias, refresh };
       const outcome = await this.#send(prepared, to, plan.copy, wait);
       if (outcome.type === 'done' && plan.copy.version % 2n === 1n) index.count('richer');
       return outcome;
@@ -179,17 +181,17 @@ export class Copies {
 
   async #send(
     { context }: PreparedWrite,
-    lane: Parameters<Copier['copy']>[0],
+    inFlight: Parameters<CopyBatcher['copy']>[0],
     copy: Copy,
     wait: { readonly deadline: number; readonly confirms: boolean },
   ): Promise<CopyOutcome> {
     const sentAt = performance.now();
-    const outcome = await this.#sendConfirmed(context, lane, copy, wait);
+    const outcome = await this.#sendConfirmed(context, inFlight, copy, wait);
     const { breaker } = context;
     if (outcome.type === 'unanswered') {
       breaker?.failed(sentAt, outcome.reason);
       // what waits behind it would wait for as long
-      if (breaker?.away) this.#copier.giveUp(lane.index, breaker.away.reason);
+      if (breaker?.away) this.#copier.giveUp(inFlight.index, breaker.away.reason);
     } else if (outcome.type === 'blocked') breaker?.blocked(outcome.reason);
     else if (outcome.type !== 'fenced') breaker?.answered();
     return outcome;
@@ -197,13 +199,13 @@ export class Copies {
 
   async #sendConfirmed(
     { confirmer }: PreparedWrite['context'],
-    lane: Parameters<Copier['copy']>[0],
+    inFlight: Parameters<CopyBatcher['copy']>[0],
     copy: Copy,
     { deadline, confirms }: { readonly deadline: number; readonly confirms: boolean },
   ): Promise<CopyOutcome> {
     for (;;) {
       const baseline = confirmer?.baseline;
-      const outcome = await this.#copier.copy(lane, copy, deadline);
+      const outcome = await this.#copier.copy(inFlight, copy, deadline);
       if (outcome.type !== 'conflict' || !confirms) return outcome;
       if (!confirmer || !baseline) return { type: 'unanswered', reason: 'it could not be confirmed yet' };
       const confirmed = await before(deadline, confirmer.confirm(baseline));
@@ -215,7 +217,7 @@ export class Copies {
   async #plan(
     index: ManagedIndex,
     prepared: PreparedWrite,
-    answer: FirstAnswer & { readonly seqNo: number; readonly term: number },
+    answer: LeaderAnswer & { readonly seqNo: number; readonly term: number },
   ): Promise<Plan> {
     const { context, content, key, sent } = prepared;
     const { epoch } = context.roles;
@@ -230,7 +232,7 @@ export class Copies {
     const known = keepsRouting ? undefined : given;
     if (known) return await this.#reshaped(index, prepared, known, version);
 
-    const stored = await this.#reader.readStored(context.first, key, answer);
+    const stored = await this.#reader.readStored(context.leader, key, answer);
     // deleted since: that delete brings itself
     if (!stored?.source) return { type: 'none' };
     const storedKey = { id: stored.id, routing: stored.routing };
@@ -241,14 +243,14 @@ export class Copies {
     return await this.#reshaped(index, { ...prepared, kept, key: storedKey }, stored.source, storedVersion);
   }
 
-  /** Merged into what the second index holds beyond it, it wins over what following makes of the same operation. */
+  /** Merged into what the follower holds beyond it, it wins over what following makes of the same operation. */
   async #reshaped(
     index: ManagedIndex,
     { context, key, kept }: PreparedWrite,
     source: Buffer,
     version: bigint,
   ): Promise<Plan> {
-    const { toSecond: there, toFirst: back } = context.shapes;
+    const { toFollower: there, toLeader: back } = context.shapes;
     const change = kept && { before: kept.before, after: source };
     const outcome = change && (await keepRicher(kept.rich, change, key, { there, back }));
     if (outcome?.type === 'merged')
@@ -288,8 +290,8 @@ function count(index: ManagedIndex, outcome: CopyOutcome): void {
 }
 
 /**
- * The first index has the write, so it is not answered with what clients send again by themselves (429, 502, 503, 504). Only
- * where the copy was to hold what the first index has no room for, it is an error.
+ * The leader has the write, so it is not answered with what clients send again by themselves (429, 502, 503, 504). Only
+ * where the copy was to hold what the leader has no room for, it is an error.
  */
 function shortfallOf(
   { context, key }: PreparedWrite,
@@ -297,24 +299,24 @@ function shortfallOf(
   { own }: { readonly own: boolean },
 ): Shortfall | undefined {
   if (outcome.type === 'done' || outcome.type === 'conflict') return undefined;
-  const { second, first } = context.roles;
+  const { follower, leader } = context.roles;
   const { reason } = outcome;
   const isRefused = outcome.type === 'refused';
   if (!own || !holdsMore(context.roles)) {
     const what = isRefused ? 'has refused it' : 'does not have it yet, and gets it by following';
     return {
       type: 'warning',
-      text: `document ${key.id} is written to ${first}; ${second} ${what}: ${reason}`,
+      text: `document ${key.id} is written to ${leader}; ${follower} ${what}: ${reason}`,
     };
   }
-  const done = `document ${key.id} is written to ${first}, in the form of its version, but`;
+  const done = `document ${key.id} is written to ${leader}, in the form of its version, but`;
   if (isRefused)
     return {
       type: 'error',
       error: {
         status: outcome.status,
         type: outcome.errorType,
-        reason: `${done} ${second} refused it as it was given: ${reason}`,
+        reason: `${done} ${follower} refused it as it was given: ${reason}`,
       },
     };
   return {
@@ -323,8 +325,8 @@ function shortfallOf(
       status: 500,
       type: 'twindex_copy_unanswered',
       reason:
-        `${done} ${second} has not answered for the document as it was given: ${reason}. What version ` +
-        `${context.roles.firstVersion} has no room for may be lost. Read it before it is sent again`,
+        `${done} ${follower} has not answered for the document as it was given: ${reason}. What version ` +
+        `${context.roles.leaderVersion} has no room for may be lost. Read it before it is sent again`,
     },
   };
 }

@@ -1,4 +1,4 @@
-// Copies of writes to the second index, gathered over all clients: sent at once when nothing is under way, else with
+// Copies of writes to the follower, gathered over all clients: sent at once when nothing is under way, else with
 // those that come meanwhile. Each says its document whole and has its stamp, so that sending one again does no harm.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../../cluster/cluster.js';
@@ -9,7 +9,7 @@ import { isTwindexError, messageOf } from '../../../errors.js';
 import { bulkSucceeded, parseBulkAnswer, sortOutcome } from '../../../documents/bulkAnswer.js';
 import { BulkBody } from '../../../documents/bulkBody.js';
 
-/** What the second index is told: without a source, a delete. */
+/** What the follower is told: without a source, a delete. */
 export interface Copy {
   readonly key: DocumentKey;
   readonly version: bigint;
@@ -50,34 +50,34 @@ const MAX_BYTES = 5 << 20;
 const MAX_OPERATIONS = 10_000;
 const MAX_IN_FLIGHT = 2;
 
-export class Copier {
-  readonly #lanes = new Map<string, Lane>();
+export class CopyBatcher {
+  readonly #slots = new Map<string, WindowInFlight>();
 
   /** Never throws. */
   copy(to: LaneKey, copy: Copy, deadline: number): Promise<CopyOutcome> {
     const key = `${to.alias} ${to.refresh ?? ''}`;
-    let lane = this.#lanes.get(key);
-    if (!lane) {
-      lane = new Lane(to, () => this.#lanes.delete(key));
-      this.#lanes.set(key, lane);
+    let inFlight = this.#slots.get(key);
+    if (!inFlight) {
+      inFlight = new WindowInFlight(to, () => this.#slots.delete(key));
+      this.#slots.set(key, inFlight);
     }
-    return lane.add(copy, deadline);
+    return inFlight.add(copy, deadline);
   }
 
   /** All copies to this index that wait or are under way are given up, and their connections closed. */
   giveUp(index: string, reason: string): void {
-    for (const lane of this.#lanes.values()) if (lane.index === index) lane.giveUpAll(reason);
+    for (const inFlight of this.#slots.values()) if (inFlight.index === index) inFlight.giveUpAll(reason);
   }
 
   /** Copies that wait or are under way. */
   get pending(): number {
     let pending = 0;
-    for (const lane of this.#lanes.values()) pending += lane.pending;
+    for (const inFlight of this.#slots.values()) pending += inFlight.pending;
     return pending;
   }
 }
 
-class Lane {
+class WindowInFlight {
   readonly #to: LaneKey;
   readonly #onEmpty: () => void;
   /** Under way, with what closes their connections. */

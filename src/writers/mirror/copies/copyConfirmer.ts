@@ -1,22 +1,22 @@
-// A 409 of the second index says that it has the copy or something newer, but a fail-over may still take that back. It
+// A 409 of the follower says that it has the copy or something newer, but a fail-over may still take that back. It
 // counts once it is confirmed (docs/protocol.md, "Confirm"): one confirmation for all that wait for one.
-import type { Located } from '../../../cluster/located.js';
+import type { IndexRef } from '../../../cluster/indexRef.js';
 import { indexRouting } from '../../../cluster/indices/indexRouting.js';
 import { Confirmation } from '../../../protocol/confirm.js';
 
 export class CopyConfirmer {
-  readonly #second: Located & { readonly shards: number };
+  readonly #second: IndexRef & { readonly shards: number };
   /** Begun before the copies that it confirms were sent: its primary terms are from then. */
   #baseline: Confirmation;
   #running: Promise<boolean> | undefined;
   #next: Promise<boolean> | undefined;
 
-  private constructor(second: Located & { readonly shards: number }, baseline: Confirmation) {
-    this.#second = second;
+  private constructor(follower: IndexRef & { readonly shards: number }, baseline: Confirmation) {
+    this.#second = follower;
     this.#baseline = baseline;
   }
 
-  static async open({ cluster, index }: Located): Promise<CopyConfirmer> {
+  static async open({ cluster, index }: IndexRef): Promise<CopyConfirmer> {
     const { shards } = await indexRouting(cluster, index);
     const baseline = await Confirmation.begin(cluster, { index, shards });
     return new CopyConfirmer({ cluster, index, shards }, baseline);

@@ -17,7 +17,7 @@ export function whyNotDone(answer: Refusal): 'closed' | 'blocked' | undefined {
   return answer.status === 403 && answer.type === 'cluster_block_exception' ? 'blocked' : undefined;
 }
 
-/** Whether an operation has changed its document on the first index. */
+/** Whether an operation has changed its document on the leader. */
 export function hasChanged(
   action: WriteAction,
   answer: {

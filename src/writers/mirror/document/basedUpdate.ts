@@ -1,16 +1,16 @@
-// A partial update, or a script, in the shape of the first index. That index carries it out. What the second index's document
+// A partial update, or a script, in the shape of the leader. That index carries it out. What the follower's document
 // holds beyond that shape is to be kept, so both documents are read before, and the update is sent under the condition that the
-// first index's document is still the one that was read.
+// leader's document is still the one that was read.
 import type { Doc } from '../../../documents/hits.js';
 import type { PreparedWrite } from './preparedWrite.js';
 import { type CopyRead, readCopy } from './readCopy.js';
-import type { Tools } from '../mirrorContext.js';
+import type { MirrorContext } from '../mirrorContext.js';
 import { readUpdateBody, withoutUpsert } from './updateBody.js';
 
 /** How often an update is tried again that somebody else was faster than, at least. Its client may ask for more. */
 const MIN_RETRIES = 10;
 
-/** Whether the update has to know the second index's document. Elsewhere the copy is all that can be made of the result. */
+/** Whether the update has to know the follower's document. Elsewhere the copy is all that can be made of the result. */
 export function needsBase({ sent, content, context: { roles, shapes } }: PreparedWrite): boolean {
   return (
     sent.action === 'update' && content !== 'nothing' && shapes.bothWays && roles.mirrorAlias !== undefined
@@ -19,17 +19,17 @@ export function needsBase({ sent, content, context: { roles, shapes } }: Prepare
 
 /** The update on its base. What can't be read is not waited for: the update is then sent as its client wrote it. */
 export async function onBase(
-  tools: Pick<Tools, 'reader' | 'indexOf'>,
+  mirror: Pick<MirrorContext, 'reader' | 'indexOf'>,
   prepared: PreparedWrite,
 ): Promise<PreparedWrite> {
   const { write, key, context, sent } = prepared;
   if (!write.body || !readUpdateBody(write.body)) return prepared;
-  const doc = await tools.reader.read(context.first, key).catch(() => undefined);
+  const doc = await mirror.reader.read(context.leader, key).catch(() => undefined);
   if (!doc?.found || !doc.source || !holds(write.params, doc)) return prepared;
-  const isExpected = (await context.shapes.toSecond(doc.source, key)).type === 'index';
-  const copy = await readCopy(tools, doc, key, context, isExpected).catch(() => BEHIND);
+  const isExpected = (await context.shapes.toFollower(doc.source, key)).type === 'index';
+  const copy = await readCopy(mirror, doc, key, context, isExpected).catch(() => BEHIND);
   if (copy.type === 'behind') {
-    if (isExpected) tools.indexOf(write.name).count('unmerged');
+    if (isExpected) mirror.indexOf(write.name).count('unmerged');
     return prepared;
   }
   const isRicher = copy.type === 'there' && copy.mayBeRicher;

@@ -1,5 +1,5 @@
-// Documents of the first index, read in realtime for writers that need what is stored: gathered over all clients.
-import type { Located } from '../../../cluster/located.js';
+// Documents of the leader, read in realtime for writers that need what is stored: gathered over all clients.
+import type { IndexRef } from '../../../cluster/indexRef.js';
 import { indexRouting } from '../../../cluster/indices/indexRouting.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
 import { TwindexError } from '../../../errors.js';
@@ -20,7 +20,7 @@ export class DocumentReader {
   readonly #queues = new Map<string, Waiting[]>();
 
   /** What is there now. @param timeoutMs it is asked once, and for so long. @throws TwindexError */
-  read(from: Located, key: DocumentKey, timeoutMs?: number): Promise<Doc> {
+  read(from: IndexRef, key: DocumentKey, timeoutMs?: number): Promise<Doc> {
     const name = `${from.index} ${timeoutMs}`;
     return new Promise((resolve, reject) => {
       let queue = this.#queues.get(name);
@@ -39,7 +39,7 @@ export class DocumentReader {
    * @returns undefined when it is not there any more
    */
   async readStored(
-    from: Located,
+    from: IndexRef,
     key: DocumentKey,
     operation: { readonly seqNo: number; readonly term: number },
   ): Promise<Doc | undefined> {
@@ -55,7 +55,7 @@ export class DocumentReader {
     throw new TwindexError('overloaded', `${index} failed over again and again`);
   }
 
-  #send(from: Located, name: string, timeoutMs: number | undefined): void {
+  #send(from: IndexRef, name: string, timeoutMs: number | undefined): void {
     const queue = this.#queues.get(name) ?? [];
     this.#queues.delete(name);
     for (let start = 0; start < queue.length; start += KEYS_AT_ONCE) {
@@ -65,7 +65,7 @@ export class DocumentReader {
   }
 
   async #readPart(
-    { cluster, index }: Located,
+    { cluster, index }: IndexRef,
     part: readonly Waiting[],
     timeoutMs: number | undefined,
   ): Promise<void> {

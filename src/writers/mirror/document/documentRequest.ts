@@ -1,4 +1,4 @@
-// The request to the first index for a write of a single document.
+// The request to the leader for a write of a single document.
 import type { Write, WriteAction } from '../request/clientRequest.js';
 import { readUpdateBody, type WantedSource } from './updateBody.js';
 

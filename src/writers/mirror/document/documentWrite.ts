@@ -3,20 +3,27 @@ import { hasMoved, needsBase, onBase, retriesOf } from './basedUpdate.js';
 import type { Decision, DocumentDecision } from '../request/decide.js';
 import { parseDocumentReply, printDocumentReply } from './documentReply.js';
 import type { EngineError } from '../request/engineError.js';
-import { type FirstOutcome, firstOperation, sendDocument } from './firstOperation.js';
+import { type LeaderOutcome, leaderOperation, sendDocument } from './leaderOperation.js';
 import { ForeignBlock } from '../foreignBlock.js';
 import type { RoleContext } from '../lease/roleContext.js';
 import type { Names } from '../request/managedNames.js';
 import { partialUpdate } from './partialUpdate.js';
 import { prepareWrite } from './preparedWrite.js';
-import { rehearseUpdate } from './dryRun.js';
-import { handOn, refusal, replyHeaders, requestHeaders, type Tools, withWarning } from '../mirrorContext.js';
+import { dryRunUpdate } from './dryRun.js';
+import {
+  passThrough,
+  refusal,
+  replyHeaders,
+  requestHeaders,
+  type MirrorContext,
+  withWarning,
+} from '../mirrorContext.js';
 import type { ClientReply, ClientRequest, Write } from '../request/clientRequest.js';
 import { hasUpsert } from './updateBody.js';
 import type { Upstream } from '../request/upstream.js';
 
 interface Parts {
-  readonly tools: Tools;
+  readonly mirror: MirrorContext;
   readonly decision: DocumentDecision;
   readonly request: ClientRequest;
   readonly upstream: Upstream;
@@ -30,27 +37,27 @@ interface Parts {
 }
 
 export async function writeDocument(parts: Parts): Promise<ClientReply> {
-  const { tools, request, upstream, deadline } = parts;
+  const { mirror, request, upstream, deadline } = parts;
   let { names } = parts;
   let write: Write = { ...parts.decision.write, body: request.body };
   const block = new ForeignBlock();
   for (;;) {
-    const admission = await tools.admit([write.name], deadline);
+    const admission = await mirror.admit([write.name], deadline);
     if (admission.type === 'refused') return refusal(admission.error);
     const ticket = admission.tickets.get(write.name);
     let waitsFor: EngineError | undefined;
     try {
       if (!ticket) {
-        const unmirrored = await tools.indexOf(write.name).unmirrored(write);
-        if (unmirrored.type === 'handedOn')
-          return await handOn(
+        const unmirrored = await mirror.indexOf(write.name).unmirrored(write);
+        if (unmirrored.type === 'passedThrough')
+          return await passThrough(
             { ...request, headers: requestHeaders(request) },
-            upstream.to(tools.places().ofName(write.clientIndex, false)),
+            upstream.to(mirror.places().ofName(write.clientIndex, false)),
           );
         if (unmirrored.type === 'refused') return refusal(unmirrored.error);
         waitsFor = unmirrored.error;
-      } else if (tools.names() !== names) {
-        names = tools.names();
+      } else if (mirror.names() !== names) {
+        names = mirror.names();
         const decision = parts.decideAgain();
         if (decision.type !== 'document' || decision.write.name !== write.name) {
           admission.release();
@@ -69,7 +76,7 @@ export async function writeDocument(parts: Parts): Promise<ClientReply> {
       admission.release();
     }
     if (performance.now() > deadline) return refusal(waitsFor ?? heldTooLong(write.name));
-    await tools.lookAgain();
+    await mirror.refreshRoles();
   }
 }
 
@@ -92,25 +99,25 @@ type Attempt =
     };
 
 async function attemptWrite(
-  { tools, request, upstream }: Parts,
+  { mirror, request, upstream }: Parts,
   write: Write,
   context: RoleContext,
 ): Promise<Attempt> {
-  const index = tools.indexOf(write.name);
+  const index = mirror.indexOf(write.name);
   const load = { bytes: write.body?.length ?? 0, operations: 1, refresh: write.params['refresh'] };
   const headers = requestHeaders(request);
-  const toFirst = upstream.to(context.firstWhere);
+  const toLeader = upstream.to(context.leaderSide);
   const preparation = await prepareWrite(write, context, false);
   if (preparation.type === 'refused') return { type: 'reply', reply: refusal(preparation.error) };
   if (preparation.type === 'tooEarly')
     return { type: 'again', why: 'closed', answer: undefined, waitsFor: preparation.error };
 
   const withoutGet = preparation.type === 'prepared' && preparation.prepared.withoutGet;
-  const show = (outcome: FirstOutcome | undefined): ClientReply | undefined =>
+  const show = (outcome: LeaderOutcome | undefined): ClientReply | undefined =>
     outcome?.type === 'answered' ? shown(outcome, write, context, withoutGet) : undefined;
   const isBased = preparation.type === 'prepared' && needsBase(preparation.prepared);
   if (preparation.type === 'partial' || (isBased && hasUpsert(write.body))) {
-    const refused = await rehearseUpdate(write, { upstream: toFirst, headers });
+    const refused = await dryRunUpdate(write, { upstream: toLeader, headers });
     if (refused) {
       const reply = parseDocumentReply(refused.status, refused.body);
       return { type: 'reply', reply: shown({ type: 'answered', ...refused, reply }, write, context, false) };
@@ -119,12 +126,12 @@ async function attemptWrite(
   if (preparation.type === 'partial') {
     const outcome = await partialUpdate({
       ...preparation,
-      tools,
+      mirror,
       context,
       inBulk: false,
       refresh: write.params['refresh'],
       send: async (one, changes) => {
-        const sent = await sendDocument(one, changes, toFirst, headers);
+        const sent = await sendDocument(one, changes, toLeader, headers);
         return sent.type === 'unknown' ? { type: 'failed', error: sent.error } : sent;
       },
     });
@@ -133,27 +140,27 @@ async function attemptWrite(
     return { type: 'reply', reply: shown(outcome, write, context, false) };
   }
   let { prepared } = preparation;
-  let outcome: FirstOutcome;
+  let outcome: LeaderOutcome;
   for (let retries = retriesOf(prepared); ; retries--) {
-    if (isBased) prepared = await onBase(tools, preparation.prepared);
-    outcome = await firstOperation(tools, prepared, toFirst, headers);
+    if (isBased) prepared = await onBase(mirror, preparation.prepared);
+    outcome = await leaderOperation(mirror, prepared, toLeader, headers);
     if (outcome.type !== 'answered' || !hasMoved(prepared, outcome.reply) || retries === 0) break;
   }
   if (outcome.type === 'failed') return { type: 'reply', reply: refusal(outcome.error) };
   if (outcome.type === 'again') return { type: 'again', why: outcome.why, answer: show(outcome.answered) };
-  const shortfall = await tools.copies.bring(index, prepared, outcome.reply, load);
+  const shortfall = await mirror.copies.bring(index, prepared, outcome.reply, load);
   if (shortfall?.type === 'error') return { type: 'reply', reply: refusal(shortfall.error) };
   const answered = { ...outcome, ...(shortfall && { warning: shortfall.text }) };
   return { type: 'reply', reply: shown(answered, write, context, withoutGet) };
 }
 
 function shown(
-  { reply, headers, warning }: Extract<FirstOutcome, { type: 'answered' }>,
+  { reply, headers, warning }: Extract<LeaderOutcome, { type: 'answered' }>,
   write: Write,
   { roles }: RoleContext,
   withoutGet: boolean,
 ): ClientReply {
-  const rename = { from: roles.firstAlias, to: write.clientIndex };
+  const rename = { from: roles.leaderAlias, to: write.clientIndex };
   return {
     status: reply.status,
     headers: withWarning(replyHeaders(headers, rename), warning),

@@ -21,27 +21,27 @@ interface Way {
 }
 
 /** @returns the engine's refusal; undefined also when it could not be asked */
-export async function rehearseUpdate(write: Write, way: Way): Promise<UpstreamReply | undefined> {
+export async function dryRunUpdate(write: Write, way: Way): Promise<UpstreamReply | undefined> {
   const index = nowhere(write.name);
   const request = printDocument(write, { index, set: noCreation(write.params) });
   return await refusalOf(request, way, { from: index, to: write.clientIndex });
 }
 
 /** @returns the engine's refusal; undefined also when it could not be asked */
-export async function rehearseBulk(
+export async function dryRunBulk(
   { name, operations, target }: { name: string; operations: readonly BulkOperation[]; target: BulkTarget },
   way: Way,
 ): Promise<UpstreamReply | undefined> {
   const index = nowhere(name);
   const params = { ...target.params, filter_path: undefined, pretty: undefined, pipeline: undefined };
   const path = `${target.index === undefined ? '' : `/${index}`}/_bulk${printQuery(params)}`;
-  const sent = await inSlices(mapping(operations, (operation) => rehearsed(operation, index)));
+  const sent = await inSlices(mapping(operations, (operation) => dryRunResult(operation, index)));
   const body = await inSlices(printingBulk(sent));
   return await refusalOf({ method: 'POST', path, body }, way, { from: index, to: target.index ?? '' });
 }
 
 /** Documents are not looked at, and no pipeline may send one elsewhere. */
-function rehearsed(operation: BulkOperation, nowhereIndex: string): SentOperation {
+function dryRunResult(operation: BulkOperation, nowhereIndex: string): SentOperation {
   const index = operation.index === undefined ? undefined : nowhereIndex;
   if (operation.action === 'delete') return { operation, index };
   const hasDocument = operation.action !== 'update' && operation.source?.length !== 0;

@@ -1,4 +1,4 @@
-// What a partial update in the shape of the second index makes of a document: read on both indexes, brought to that shape,
+// What a partial update in the shape of the follower makes of a document: read on both indexes, brought to that shape,
 // and merged.
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
 import { messageOf } from '../../../errors.js';
@@ -9,43 +9,43 @@ import type { EngineError } from '../request/engineError.js';
 import type { RoleContext } from '../lease/roleContext.js';
 import { mergeDocument } from './mergeDocument.js';
 import { readCopy } from './readCopy.js';
-import type { Tools } from '../mirrorContext.js';
+import type { MirrorContext } from '../mirrorContext.js';
 import type { UpdateBody } from './updateBody.js';
 
-/** The document as it shall be, in the shape of the second index. */
+/** The document as it shall be, in the shape of the follower. */
 export type Next =
   | { readonly type: 'document'; readonly document: Buffer }
   | { readonly type: 'noop' }
   | { readonly type: 'failed'; readonly error: EngineError };
 
 export interface Found {
-  /** On the first index. */
+  /** On the leader. */
   readonly doc: Doc | undefined;
-  /** The document in the second index's shape: its own, where it is of the same operation. */
+  /** The document in the follower's shape: its own, where it is of the same operation. */
   readonly own: Buffer | undefined;
 }
 
 export async function readBoth(
-  tools: Tools,
+  mirror: MirrorContext,
   key: DocumentKey,
   context: RoleContext,
 ): Promise<Found | { readonly error: EngineError }> {
-  const { roles, shapes, first } = context;
+  const { roles, shapes, leader } = context;
   try {
-    const doc = await tools.reader.read(first, key);
+    const doc = await mirror.reader.read(leader, key);
     if (!doc.found || !doc.source) return { doc: undefined, own: undefined };
-    const copy = await readCopy(tools, doc, key, context, true);
+    const copy = await readCopy(mirror, doc, key, context, true);
     if (copy.type === 'there') return { doc, own: copy.source };
-    const shaped = await shapes.toSecond(doc.source, key);
+    const shaped = await shapes.toFollower(doc.source, key);
     if (shaped.type === 'index') {
       if (copy.type === 'behind' && roles.mirrorAlias !== undefined)
-        tools.indexOf(roles.name).count('unmerged');
+        mirror.indexOf(roles.name).count('unmerged');
       return { doc, own: shaped.source as Buffer };
     }
     const why = shaped.type === 'drop' ? 'the transform drops it' : shaped.reason;
     return {
       error: illegal(
-        `document ${key.id} has no form in version ${roles.secondVersion}, to be updated in: ${why}`,
+        `document ${key.id} has no form in version ${roles.followerVersion}, to be updated in: ${why}`,
       ),
     };
   } catch (error) {

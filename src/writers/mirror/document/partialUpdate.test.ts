@@ -14,7 +14,7 @@ const update: Write = {
   params: { _source: 'true', retry_on_conflict: '3', pipeline: 'p', timeout: '3s' },
 };
 const key = { id: '1', routing: 'r' };
-const context = { roles: { secondVersion: 2 } } as RoleContext;
+const context = { roles: { followerVersion: 2 } } as RoleContext;
 const document = Buffer.from('{"n":1}');
 const doc = { seqNo: 4, term: 2, routing: undefined };
 const asked = { docAsUpsert: false };

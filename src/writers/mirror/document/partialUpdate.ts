@@ -1,33 +1,33 @@
-// A partial update in the shape of the second index. The first index could not merge it: the document is read, brought to
+// A partial update in the shape of the follower. The leader could not merge it: the document is read, brought to
 // that shape, merged, brought back, and written on the condition that it is still the one that was read. What comes of it
-// without a write is left to the first index to say: it is asked with an update that changes nothing.
+// without a write is left to the leader to say: it is asked with an update that changes nothing.
 import type { Doc } from '../../../documents/hits.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
 import type { DocumentChanges } from './documentRequest.js';
-import type { FirstOutcome } from './firstOperation.js';
+import type { LeaderOutcome } from './leaderOperation.js';
 import type { RoleContext } from '../lease/roleContext.js';
 import { created, illegal, merged, type Next, readBoth } from './nextDocument.js';
 import { type PreparedWrite, prepareWrite } from './preparedWrite.js';
 import { sourceFilterOf } from './sourceFilter.js';
 import { retriesOf } from './basedUpdate.js';
-import type { Tools } from '../mirrorContext.js';
+import type { MirrorContext } from '../mirrorContext.js';
 import type { Write } from '../request/clientRequest.js';
 import { withDocument } from './updateAnswer.js';
 import { readUpdateBody, type UpdateBody } from './updateBody.js';
 
 export interface PartialUpdate {
-  readonly tools: Tools;
+  readonly mirror: MirrorContext;
   readonly write: Write;
   readonly key: DocumentKey;
   readonly context: RoleContext;
   readonly inBulk: boolean;
   /** Of the client's request. */
   readonly refresh: string | undefined;
-  /** To the first index. */
-  readonly send: (write: Write, changes: DocumentChanges) => Promise<FirstOutcome>;
+  /** To the leader. */
+  readonly send: (write: Write, changes: DocumentChanges) => Promise<LeaderOutcome>;
 }
 
-type Answered = Extract<FirstOutcome, { type: 'answered' }>;
+type Answered = Extract<LeaderOutcome, { type: 'answered' }>;
 /** It is not as it was read any more. */
 type Moved = { readonly type: 'moved' };
 
@@ -41,7 +41,7 @@ const UPDATE_PARAMS = [
   'if_primary_term',
 ];
 
-export async function partialUpdate(update: PartialUpdate): Promise<FirstOutcome> {
+export async function partialUpdate(update: PartialUpdate): Promise<LeaderOutcome> {
   const { write, key } = update;
   const body = readUpdateBody(write.body);
   if (!body) return failed('the body of the update is not readable as JSON');
@@ -59,9 +59,9 @@ export async function partialUpdate(update: PartialUpdate): Promise<FirstOutcome
   }
 }
 
-async function attemptUpdate(update: PartialUpdate, body: UpdateBody): Promise<FirstOutcome | Moved> {
-  const { tools, write, key, context, refresh } = update;
-  const found = await readBoth(tools, key, context);
+async function attemptUpdate(update: PartialUpdate, body: UpdateBody): Promise<LeaderOutcome | Moved> {
+  const { mirror, write, key, context, refresh } = update;
+  const found = await readBoth(mirror, key, context);
   if ('error' in found) return { type: 'failed', error: found.error };
   const { doc } = found;
   const { if_seq_no: seqNo, if_primary_term: term } = write.params;
@@ -76,7 +76,7 @@ async function attemptUpdate(update: PartialUpdate, body: UpdateBody): Promise<F
     found.own && {
       before: found.own,
       rich: doc.source,
-      onLost: () => tools.indexOf(write.name).count('unmerged'),
+      onLost: () => mirror.indexOf(write.name).count('unmerged'),
     };
   const preparation = await prepareWrite(
     asWrite(update, next.document, doc, body),
@@ -87,10 +87,10 @@ async function attemptUpdate(update: PartialUpdate, body: UpdateBody): Promise<F
   if (preparation.type === 'refused') return { type: 'failed', error: preparation.error };
   if (preparation.type !== 'prepared') return failed('it could not be prepared');
   const { prepared } = preparation;
-  const outcome = await update.send(prepared.write, { ...prepared.sent, index: context.roles.firstAlias });
+  const outcome = await update.send(prepared.write, { ...prepared.sent, index: context.roles.leaderAlias });
   if (outcome.type !== 'answered') return outcome;
   const load = { bytes: next.document.length, operations: 1, refresh };
-  const shortfall = await tools.copies.bring(tools.indexOf(write.name), prepared, outcome.reply, load);
+  const shortfall = await mirror.copies.bring(mirror.indexOf(write.name), prepared, outcome.reply, load);
   if (shortfall?.type === 'error') return { type: 'failed', error: shortfall.error };
   const answered = { ...outcome, ...(shortfall && { warning: shortfall.text }) };
   return await shown(update, answered, next.document, prepared);
@@ -114,7 +114,15 @@ export function asWrite(
   const action = doc ? 'index' : 'create';
   // as in the engine, a document keeps its routing when the update names none
   const routing = key.routing ?? doc?.routing;
-  return { ...write, ...key, routing, action, version: context.roles.secondVersion, body: document, params };
+  return {
+    ...write,
+    ...key,
+    routing,
+    action,
+    version: context.roles.followerVersion,
+    body: document,
+    params,
+  };
 }
 
 /** The condition that the client itself has set. */
@@ -129,25 +137,25 @@ interface Condition {
 }
 
 /** For the error that it must be: of a document that is missing, or another than the condition says. */
-async function askFirst(update: PartialUpdate, condition: Condition): Promise<FirstOutcome | Moved> {
+async function askFirst(update: PartialUpdate, condition: Condition): Promise<LeaderOutcome | Moved> {
   const outcome = await sendNothing(update, condition);
   return outcome.type === 'answered' && outcome.reply.type === undefined ? { type: 'moved' } : outcome;
 }
 
-async function answerNoop(update: PartialUpdate, doc: Doc, own: Buffer): Promise<FirstOutcome | Moved> {
+async function answerNoop(update: PartialUpdate, doc: Doc, own: Buffer): Promise<LeaderOutcome | Moved> {
   const outcome = await sendNothing(update, doc);
   if (outcome.type !== 'answered') return outcome;
   const { status } = outcome.reply;
   return status === 404 || status === 409 ? { type: 'moved' } : await shown(update, outcome, own, undefined);
 }
 
-async function sendNothing(update: PartialUpdate, { seqNo, term }: Condition): Promise<FirstOutcome> {
+async function sendNothing(update: PartialUpdate, { seqNo, term }: Condition): Promise<LeaderOutcome> {
   const { write, key, context } = update;
   const params: Record<string, string> = { ...write.params };
   for (const name of [...UPDATE_PARAMS, 'pipeline']) delete params[name];
   const set = seqNo === undefined ? {} : { if_seq_no: String(seqNo), if_primary_term: String(term) };
   const nothing: Write = { ...write, ...key, body: Buffer.from('{"doc":{}}'), params: { ...params, ...set } };
-  return await update.send(nothing, { index: context.roles.firstAlias });
+  return await update.send(nothing, { index: context.roles.leaderAlias });
 }
 
 /** With the document, where the client wants to see it. */
@@ -166,15 +174,15 @@ async function shown(
 }
 
 async function readStoredForm(
-  { tools, key, context }: PartialUpdate,
+  { mirror, key, context }: PartialUpdate,
   { reply }: Answered,
 ): Promise<Buffer | undefined> {
-  const doc = await tools.reader.read(context.first, key).catch(() => undefined);
+  const doc = await mirror.reader.read(context.leader, key).catch(() => undefined);
   if (!doc?.source || doc.seqNo !== reply.seqNo || doc.term !== reply.term) return undefined;
-  const shaped = await context.shapes.toSecond(doc.source, key);
+  const shaped = await context.shapes.toFollower(doc.source, key);
   return shaped.type === 'index' ? Buffer.from(shaped.source) : undefined;
 }
 
-function failed(reason: string): FirstOutcome {
+function failed(reason: string): LeaderOutcome {
   return { type: 'failed', error: illegal(reason) };
 }

@@ -1,4 +1,4 @@
-// From a client's write and the present roles to what is sent to the first index, and where the copy's content will come
+// From a client's write and the present roles to what is sent to the leader, and where the copy's content will come
 // from.
 import { randomBytes } from 'node:crypto';
 import type { WriteFacts } from '../../../cluster/indices/writeFacts.js';
@@ -14,10 +14,10 @@ import type { Write, WriteAction } from '../request/clientRequest.js';
 import { readUpdateBody } from './updateBody.js';
 
 /**
- * - `own`: the client's document as it is, in the shape of the second index
- * - `body`: the client's document, in the shape of the first index
- * - `answer`: the first index answers with it
- * - `stored`: read from the first index
+ * - `own`: the client's document as it is, in the shape of the follower
+ * - `body`: the client's document, in the shape of the leader
+ * - `answer`: the leader answers with it
+ * - `stored`: read from the leader
  * - `nothing`: there is no copy, or it is a delete
  */
 type Content = 'own' | 'body' | 'answer' | 'stored' | 'nothing';
@@ -34,7 +34,7 @@ export interface PreparedWrite {
     readonly body: Buffer | undefined;
     readonly set: Readonly<Record<string, string | boolean | undefined>>;
   };
-  /** `own`: what the second index gets. */
+  /** `own`: what the follower gets. */
   readonly own: Buffer | undefined;
   /** The engine was to make the id, so that no other document can have it. */
   readonly freshId: boolean;
@@ -43,26 +43,26 @@ export interface PreparedWrite {
   readonly content: Content;
   /** The client had not asked for what the answer has in `get`. */
   readonly withoutGet: boolean;
-  /** The change that the write makes is merged into a document of the second index, which may hold more. */
+  /** The change that the write makes is merged into a document of the follower, which may hold more. */
   readonly kept: Kept | undefined;
   /** It carries a condition that is not its client's: the document is the one that was read before. */
   readonly isConditional: boolean;
 }
 
 interface Kept {
-  /** The first index's document before the change. */
+  /** The leader's document before the change. */
   readonly before: Buffer;
-  /** The second index's document that belongs to it. */
+  /** The follower's document that belongs to it. */
   readonly rich: Buffer;
 }
 
-/** What a partial update in the shape of the second index changes; the first index's document may hold more, which is kept. */
+/** What a partial update in the shape of the follower changes; the leader's document may hold more, which is kept. */
 export interface OtherChange extends Kept {
-  /** The document in the second index's shape. */
+  /** The document in the follower's shape. */
   readonly before: Buffer;
-  /** Of the first index. */
+  /** Of the leader. */
   readonly rich: Buffer;
-  /** What only the first index has room for may be lost. */
+  /** What only the leader has room for may be lost. */
   readonly onLost: () => void;
 }
 
@@ -70,7 +70,7 @@ export type Preparation =
   | { readonly type: 'prepared'; readonly prepared: PreparedWrite }
   /** A partial update in the other shape: read, merged and written here. */
   | { readonly type: 'partial'; readonly write: Write; readonly key: DocumentKey }
-  /** Has to wait until the second index is written, too. */
+  /** Has to wait until the follower is written, too. */
   | { readonly type: 'tooEarly'; readonly error: EngineError }
   | { readonly type: 'refused'; readonly error: EngineError };
 
@@ -105,10 +105,10 @@ export async function prepareWrite(
     const sent = { action: write.action, id, body: undefined, set };
     return prepared({ ...base, version: undefined, sent, intent: true, content: 'nothing' });
   }
-  const form = shapes.formOf(write.version);
+  const form = shapes.versionOf(write.version);
   if (form.type === 'unknown') return refused(form.reason);
-  const own = form.type === 'second';
-  // what an older version has no room for would be lost; the other way round, the first index has all of it
+  const own = form.type === 'follower';
+  // what an older version has no room for would be lost; the other way round, the leader has all of it
   const version = write.version ?? roles.unnamedVersion;
   if (own && !mirrored && holdsMore(roles))
     return { type: 'tooEarly', error: notPrepared(roles.name, version) };
@@ -122,7 +122,7 @@ export async function prepareWrite(
     const script = body?.script ?? true;
     if (own && script)
       return refused(
-        `a script works on documents of version ${roles.firstVersion} of ${roles.name} while it is being migrated; ` +
+        `a script works on documents of version ${roles.leaderVersion} of ${roles.name} while it is being migrated; ` +
           `this one is of version ${version}. Send the document, or a part of it, instead`,
       );
     if (own) return { type: 'partial', write, key };
@@ -140,11 +140,11 @@ export async function prepareWrite(
 
   const action = freshId ? 'create' : write.action;
   const piped = runsPipeline(write, context.facts);
-  const body = own ? await toFirst(write.body, key, context, change) : write.body;
+  const body = own ? await toLeader(write.body, key, context, change) : write.body;
   if (body !== undefined && !Buffer.isBuffer(body)) return refused(body.reason);
   const content = !mirrored ? 'nothing' : piped ? 'stored' : own ? 'own' : 'body';
   const sent = { action, id, body, set };
-  // what a pipeline of the first index changes is brought to the document as it was given
+  // what a pipeline of the leader changes is brought to the document as it was given
   const kept = own && piped && body && write.body ? { before: body, rich: write.body } : undefined;
   return prepared({
     ...base,
@@ -157,16 +157,17 @@ export async function prepareWrite(
   });
 }
 
-/** The second index holds what the first has no room for: it has the newer version. */
-export const holdsMore = ({ firstVersion, secondVersion }: Roles): boolean => secondVersion > firstVersion;
+/** The follower holds what the leader has no room for: it has the newer version. */
+export const holdsMore = ({ leaderVersion, followerVersion }: Roles): boolean =>
+  followerVersion > leaderVersion;
 
-function followerAway({ name, first, second }: Roles, version: number, away: Away): EngineError {
+function followerAway({ name, leader, follower }: Roles, version: number, away: Away): EngineError {
   return {
     status: 503,
     type: 'twindex_follower_away',
     reason:
-      `a document of version ${version} of ${name} is stored whole in ${second} only, which takes no writes since ${away.since} ` +
-      `(${away.reason}); ${first} has no room for all of it. The write was not done: send it again when ${second} is back`,
+      `a document of version ${version} of ${name} is stored whole in ${follower} only, which takes no writes since ${away.since} ` +
+      `(${away.reason}); ${leader} has no room for all of it. The write was not done: send it again when ${follower} is back`,
   };
 }
 
@@ -178,19 +179,19 @@ function refused(reason: string): { readonly type: 'refused'; readonly error: En
   return { type: 'refused', error: { status: 400, type: 'illegal_argument_exception', reason } };
 }
 
-/** What the first index is to get for a document in the shape of the second. */
-async function toFirst(
+/** What the leader is to get for a document in the shape of the follower. */
+async function toLeader(
   body: Buffer | undefined,
   key: DocumentKey,
   { shapes, roles }: RoleContext,
   change: OtherChange | undefined,
 ): Promise<Buffer | { readonly reason: string } | undefined> {
   if (!body) return undefined;
-  const shaped = change ? await mergedInto(body, change, key, shapes) : await shapes.toFirst(body, key);
+  const shaped = change ? await mergedInto(body, change, key, shapes) : await shapes.toLeader(body, key);
   if (shaped.type === 'index') return shaped.source as Buffer;
   const why = shaped.type === 'drop' ? 'the transform drops it' : shaped.reason;
   return {
-    reason: `document ${key.id} of version ${roles.secondVersion} has no form in version ${roles.firstVersion}: ${why}`,
+    reason: `document ${key.id} of version ${roles.followerVersion} has no form in version ${roles.leaderVersion}: ${why}`,
   };
 }
 
@@ -198,7 +199,7 @@ async function mergedInto(
   after: Buffer,
   { before, rich, onLost }: OtherChange,
   key: DocumentKey,
-  { toFirst: there, toSecond: back }: RoleContext['shapes'],
+  { toLeader: there, toFollower: back }: RoleContext['shapes'],
 ): Promise<Shaped> {
   const kept = await keepRicher(rich, { before, after }, key, { there, back });
   if (kept.type === 'merged') return { type: 'index', source: kept.source };

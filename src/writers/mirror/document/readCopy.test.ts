@@ -3,15 +3,15 @@ import type { Doc } from '../../../documents/hits.js';
 import { stampOf } from '../../../protocol/stamp.js';
 import type { RoleContext } from '../lease/roleContext.js';
 import { type CopyRead, readCopy } from './readCopy.js';
-import type { Tools } from '../mirrorContext.js';
+import type { MirrorContext } from '../mirrorContext.js';
 
 const KEY = { id: 'd', routing: undefined };
 const SHARD = { shards: 1, routingNumShards: 1024, partitionSize: 1 };
-/** The first index's document was written at 5, before back-fill began. */
+/** The leader's document was written at 5, before back-fill began. */
 const DOC = { seqNo: 5, term: 1 };
 const OLD = { roleStart: [-1], backfilled: [9], isReingested: false };
 
-/** @param version of the second index's document; undefined: it has none. @returns what is read, and how often */
+/** @param version of the follower's document; undefined: it has none. @returns what is read, and how often */
 async function read(
   version: bigint | undefined,
   roles: Partial<RoleContext['roles']>,
@@ -22,9 +22,9 @@ async function read(
       reads++;
       return version === undefined ? { found: false } : { found: true, source: Buffer.from('{}'), version };
     },
-  } as unknown as Tools['reader'];
+  } as unknown as MirrorContext['reader'];
   const context = {
-    roles: { epoch: 1, mirrorAlias: 'm', secondIsRead: false, ...OLD, ...roles },
+    roles: { epoch: 1, mirrorAlias: 'm', followerIsRead: false, ...OLD, ...roles },
     routing: SHARD,
     second: {},
   } as unknown as RoleContext;
@@ -36,12 +36,7 @@ describe('the copy of a document that back-fill has brought', () => {
   it.each([
     ['`_reindex` has made it: nothing is waited for', 1n, {}, 'there'],
     ['back-fill has not come to it: no copy is on its way', undefined, {}, 'behind'],
-    [
-      'the source of truth has given it: the first index has an older state',
-      1n,
-      { isReingested: true },
-      'behind',
-    ],
+    ['the source of truth has given it: the leader has an older state', 1n, { isReingested: true }, 'behind'],
     ['it has been written since', stampOf(1, 1, 12), {}, 'newer'],
     ['its stamp says so', stampOf(1, 1, 5), {}, 'there'],
   ] as const)('%s', async (_, version, roles, copy) => {

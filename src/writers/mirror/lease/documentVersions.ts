@@ -7,62 +7,62 @@ import type { Roles } from '../../../protocol/writerRoles.js';
 
 /** Whose documents a write's document looks like. */
 type Form =
-  | { readonly type: 'first' }
-  /** The first index gets what `toFirst` makes of it. */
-  | { readonly type: 'second' }
+  | { readonly type: 'leader' }
+  /** The leader gets what `toLeader` makes of it. */
+  | { readonly type: 'follower' }
   | { readonly type: 'unknown'; readonly reason: string };
 
-export interface Shapes {
+export interface DocumentVersions {
   /** Documents of both indexes look the same. */
   readonly same: boolean;
   /** A document of the one index can be brought back from the other, so that each may hold more than the other has room for. */
   readonly bothWays: boolean;
-  readonly toSecond: Reshape;
-  readonly toFirst: Reshape;
-  readonly formOf: (version: number | undefined) => Form;
+  readonly toFollower: Reshape;
+  readonly toLeader: Reshape;
+  readonly versionOf: (version: number | undefined) => Form;
 }
 
 type Known = Pick<IndexDefinition, 'name' | 'migrations'>;
-type Versions = Pick<Roles, 'firstVersion' | 'secondVersion' | 'unnamedVersion'>;
+type Versions = Pick<Roles, 'leaderVersion' | 'followerVersion' | 'unnamedVersion'>;
 
 /** @param hasTransform what the migration's coordinator knows: that documents change on their way */
-export function shapesOf(
+export function documentVersionsOf(
   definition: Known,
   roles: Versions,
   hasTransform: boolean,
   runPipeline?: RunPipeline,
-): Shapes {
-  const { firstVersion, secondVersion } = roles;
-  const there = transformChain(definition, firstVersion, secondVersion, runPipeline);
-  const back = transformChain(definition, secondVersion, firstVersion, runPipeline);
+): DocumentVersions {
+  const { leaderVersion, followerVersion } = roles;
+  const there = transformChain(definition, leaderVersion, followerVersion, runPipeline);
+  const back = transformChain(definition, followerVersion, leaderVersion, runPipeline);
   const same = !there && !back && !hasTransform;
   if (same)
     return {
       same,
       bothWays: false,
-      toSecond: asTheyAre,
-      toFirst: asTheyAre,
-      formOf: () => ({ type: 'first' }),
+      toFollower: asTheyAre,
+      toLeader: asTheyAre,
+      versionOf: () => ({ type: 'leader' }),
     };
 
-  const [older, newer] = [Math.min(firstVersion, secondVersion), Math.max(firstVersion, secondVersion)];
+  const [older, newer] = [Math.min(leaderVersion, followerVersion), Math.max(leaderVersion, followerVersion)];
   const missing = hasTransform && !transformChain(definition, older, newer);
   const reason =
     `the documents of ${definition.name} change from version ${older} to ${newer}, ` +
     'and the index file of this writer does not say how: give it the file that the migration was begun with';
   const bothWays = !missing && hasDown(definition, newer, older);
-  const oneWay = newer === secondVersion && !hasDown(definition, newer, older);
+  const oneWay = newer === followerVersion && !hasDown(definition, newer, older);
   return {
     same,
     bothWays,
-    toSecond: missing ? () => ({ type: 'refused', reason }) : there ? reshapeWith(there) : asTheyAre,
-    toFirst: back ? reshapeWith(back) : asTheyAre,
-    formOf(version = roles.unnamedVersion) {
-      if (version === firstVersion) return { type: 'first' };
-      if (version !== secondVersion)
+    toFollower: missing ? () => ({ type: 'refused', reason }) : there ? reshapeWith(there) : asTheyAre,
+    toLeader: back ? reshapeWith(back) : asTheyAre,
+    versionOf(version = roles.unnamedVersion) {
+      if (version === leaderVersion) return { type: 'leader' };
+      if (version !== followerVersion)
         return {
           type: 'unknown',
-          reason: `a write of version ${version}: ${definition.name} is between ${firstVersion} and ${secondVersion}`,
+          reason: `a write of version ${version}: ${definition.name} is between ${leaderVersion} and ${followerVersion}`,
         };
       if (missing) return { type: 'unknown', reason };
       if (oneWay)
@@ -72,7 +72,7 @@ export function shapesOf(
             `a write of version ${newer} can't be made one of version ${older}, which ${definition.name} is written ` +
             `to first: its index file has no \`down\` for it. Write documents of version ${older} until the switch`,
         };
-      return { type: 'second' };
+      return { type: 'follower' };
     },
   };
 }

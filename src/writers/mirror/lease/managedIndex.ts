@@ -6,10 +6,10 @@ import { indexRouting } from '../../../cluster/indices/indexRouting.js';
 import { writeFacts } from '../../../cluster/indices/writeFacts.js';
 import { aliasesOn } from '../../../cluster/indices/aliasesOn.js';
 import { listAliases } from '../../../cluster/indices/listAliases.js';
-import type { Located, Where } from '../../../cluster/located.js';
-import { firstOf, isBetweenClusters, secondOf, whereIs } from '../../../protocol/places.js';
+import type { IndexRef, ClusterSide } from '../../../cluster/indexRef.js';
+import { leaderOf, isBetweenClusters, followerOf, clusterSideOf } from '../../../protocol/clusterSides.js';
 import { isOver, type MigrationRecord, type Side } from '../../../protocol/record.js';
-import type { Placed } from '../request/clusterRouting.js';
+import type { RoutedIndex } from '../request/clusterRouting.js';
 import type { WriterMigration } from '../../../journal/writerDocuments.js';
 import type { IndexDefinition } from '../../../schema/types.js';
 import { CopyConfirmer } from '../copies/copyConfirmer.js';
@@ -21,7 +21,7 @@ import { ReadTally } from './readTally.js';
 import { pipelinesOf } from '../../../protocol/pipelines.js';
 import { type RunPipeline, transformChain } from '../../../schema/chain.js';
 import type { Resting } from '../request/managedNames.js';
-import { type Shapes, shapesOf } from './documentVersions.js';
+import { type DocumentVersions, documentVersionsOf } from './documentVersions.js';
 import { illegal } from '../request/decisions.js';
 import { type EngineError, notPrepared } from '../request/engineError.js';
 import type { Write } from '../request/clientRequest.js';
@@ -66,7 +66,7 @@ interface ManagedIndexOptions {
   readonly look: () => Promise<boolean>;
   readonly breaker: BreakerLimits;
   /** What its operator should know. */
-  readonly onTrouble: (text: string) => void;
+  readonly onWarning: (text: string) => void;
 }
 
 export class ManagedIndex {
@@ -75,7 +75,7 @@ export class ManagedIndex {
   readonly #runPipeline: RunPipeline;
   readonly #onDrained: () => void;
   readonly #look: () => Promise<boolean>;
-  readonly #onTrouble: (text: string) => void;
+  readonly #onWarning: (text: string) => void;
   readonly #breakerLimits: BreakerLimits;
   readonly #inFlight = new Map<number, number>();
   readonly #shapes = new Map<number, string>();
@@ -90,11 +90,11 @@ export class ManagedIndex {
   /** Whether the indexes say that there is a migration which the journal does not know; undefined: they were not asked. */
   #isLost: boolean | undefined;
   /** In the phase `unprepared`. */
-  #unpreparedShapes: Shapes | undefined;
+  #unpreparedShapes: DocumentVersions | undefined;
   /** The index behind the write alias when it was last asked for, and while there is no migration. */
   #live: { readonly value: LiveVersion | undefined; readonly at: number } | undefined;
   /** While there is no migration. */
-  #liveAt: Where;
+  #liveAt: ClusterSide;
   #liveSeenAt = Number.NEGATIVE_INFINITY;
   #confirmer: OpeningConfirmer | undefined;
   #breaker: { readonly index: string; readonly value: FollowerBreaker } | undefined;
@@ -103,16 +103,16 @@ export class ManagedIndex {
   constructor(
     cluster: Cluster,
     definition: IndexDefinition,
-    { onDrained, look, breaker, onTrouble }: ManagedIndexOptions,
+    { onDrained, look, breaker, onWarning }: ManagedIndexOptions,
   ) {
     this.#cluster = cluster;
-    this.#liveAt = cluster.source ? 'source' : 'here';
+    this.#liveAt = cluster.source ? 'source' : 'target';
     this.#runPipeline = pipelinesOf(cluster);
     this.definition = definition;
     this.#onDrained = onDrained;
     this.#look = look;
     this.#breakerLimits = breaker;
-    this.#onTrouble = onTrouble;
+    this.#onWarning = onWarning;
   }
 
   get phase(): WritersPhase {
@@ -150,7 +150,7 @@ export class ManagedIndex {
     this.#phase = phase;
     this.#unpreparedShapes =
       phase.type === 'unprepared' && record
-        ? shapesOf(this.definition, phase.roles, record.hasTransform, this.#runPipeline)
+        ? documentVersionsOf(this.definition, phase.roles, record.hasTransform, this.#runPipeline)
         : undefined;
     if (phase.type !== 'idle') this.#live = undefined;
     this.#context = context;
@@ -174,12 +174,12 @@ export class ManagedIndex {
   }
 
   /** Where it is, and its names. */
-  get placed(): Placed {
+  get placed(): RoutedIndex {
     const { name, version, aliases } = this.definition;
     const record = this.#record;
     const names = { name, readAlias: aliases.read, aliases: [aliases.write], moving: false };
     if (!record || isOver(record)) {
-      const at = record?.state === 'finalized' ? 'here' : this.#liveAt;
+      const at = record?.state === 'finalized' ? 'target' : this.#liveAt;
       const index = record?.state === 'finalized' ? record.target.index : `${name}-v${version}`;
       const moving = this.#cluster.source !== undefined && at === 'source';
       return { ...names, indexes: [{ index, where: at }], readers: at, writers: at, moving };
@@ -192,19 +192,19 @@ export class ManagedIndex {
       ],
       indexes: (['source', 'target'] as const).map((side) => ({
         index: record[side].index,
-        where: whereIs(record, side),
+        where: clusterSideOf(record, side),
       })),
       moving: isBetweenClusters(record),
-      readers: whereIs(record, record.readers),
-      writers: whereIs(record, record.first),
+      readers: clusterSideOf(record, record.readers),
+      writers: clusterSideOf(record, record.leader),
     };
   }
 
   /**
-   * Whether the index in the source is first, and so has every write that was acknowledged until now: as its own cluster
+   * Whether the index in the source is the leader, and so has every write that was acknowledged until now: as its own cluster
    * says, when the journal can't be asked. From a hold on, its write alias is closed until the writers are back.
    */
-  async isFirstInSource(): Promise<boolean> {
+  async isLeaderInSource(): Promise<boolean> {
     const { source } = this.#cluster;
     if (!source || this.placed.readers !== 'source') return false;
     const name = this.definition.aliases.write;
@@ -213,14 +213,14 @@ export class ManagedIndex {
   }
 
   /** Of an index without a migration: in the cluster that indexes come from, until its alias is in the other one. */
-  async #findLive(record: MigrationRecord | undefined): Promise<Where> {
+  async #findLive(record: MigrationRecord | undefined): Promise<ClusterSide> {
     const { source } = this.#cluster;
     if (!source || (record && !isOver(record))) return this.#liveAt;
     const at = performance.now();
     if (at - this.#liveSeenAt < FACTS_AGE_MS) return this.#liveAt;
     this.#liveSeenAt = at;
     const here = await listAliases(this.#cluster, [this.definition.aliases.write]);
-    return here.length > 0 ? 'here' : 'source';
+    return here.length > 0 ? 'target' : 'source';
   }
 
   async #contextOf(roles: Roles, record: MigrationRecord) {
@@ -229,39 +229,39 @@ export class ManagedIndex {
     const at = performance.now();
     if (before?.key === key && at - before.at < FACTS_AGE_MS) return before;
     const { definition } = this;
-    const [first, second] = [firstOf(this.#cluster, record), secondOf(this.#cluster, record)];
+    const [leader, follower] = [leaderOf(this.#cluster, record), followerOf(this.#cluster, record)];
     const [facts, routing, confirmer] = await Promise.all([
-      writeFacts(first.cluster, first.index),
-      before?.key === key ? before.value.routing : indexRouting(first.cluster, first.index),
-      roles.mirrorAlias === undefined ? undefined : this.#confirmerOf(second),
+      writeFacts(leader.cluster, leader.index),
+      before?.key === key ? before.value.routing : indexRouting(leader.cluster, leader.index),
+      roles.mirrorAlias === undefined ? undefined : this.#confirmerOf(follower),
     ]);
     const shapes =
       before?.key === key
         ? before.value.shapes
-        : shapesOf(definition, roles, record.hasTransform, this.#runPipeline);
+        : documentVersionsOf(definition, roles, record.hasTransform, this.#runPipeline);
     return {
       key,
       at,
       value: {
         roles,
-        first,
-        second,
-        firstWhere: whereIs(record, record.first),
+        leader,
+        follower,
+        leaderSide: clusterSideOf(record, record.leader),
         shapes,
         facts,
         routing,
         confirmer,
-        breaker: roles.mirrorAlias === undefined ? undefined : this.#breakerOf(second),
+        breaker: roles.mirrorAlias === undefined ? undefined : this.#breakerOf(follower),
       },
     };
   }
 
-  /** Nobody waits long for the second index: it may be away, and writes go on without it. */
-  async #confirmerOf(second: Located): Promise<CopyConfirmer | undefined> {
-    if (this.#confirmer?.index !== second.index) {
+  /** Nobody waits long for the follower: it may be away, and writes go on without it. */
+  async #confirmerOf(follower: IndexRef): Promise<CopyConfirmer | undefined> {
+    if (this.#confirmer?.index !== follower.index) {
       const opening: OpeningConfirmer = {
-        index: second.index,
-        opened: CopyConfirmer.open(second),
+        index: follower.index,
+        opened: CopyConfirmer.open(follower),
         value: undefined,
       };
       this.#confirmer = opening;
@@ -274,12 +274,12 @@ export class ManagedIndex {
   }
 
   /** One for each index that follows, as long as it does. @returns undefined when none does */
-  #breakerOf(second: Located | undefined): FollowerBreaker | undefined {
-    if (this.#breaker && this.#breaker.index === second?.index) return this.#breaker.value;
+  #breakerOf(follower: IndexRef | undefined): FollowerBreaker | undefined {
+    if (this.#breaker && this.#breaker.index === follower?.index) return this.#breaker.value;
     this.#breaker?.value.close();
     this.#breaker = undefined;
-    if (!second) return undefined;
-    const { cluster, index } = second;
+    if (!follower) return undefined;
+    const { cluster, index } = follower;
     const value = new FollowerBreaker({
       ...this.#breakerLimits,
       probe: async () => {
@@ -288,7 +288,7 @@ export class ManagedIndex {
       },
       onChange: () => {
         const { away } = value;
-        this.#onTrouble(
+        this.#onWarning(
           away
             ? `${index} takes no copies (${away.reason}): writes are acknowledged without it, and following brings them`
             : `${index} takes copies again`,
@@ -337,14 +337,14 @@ export class ManagedIndex {
     if (this.#phase.type === 'unprepared') {
       const { roles } = this.#phase;
       const waits: Unmirrored = { type: 'waits', error: notPrepared(name, version ?? roles.unnamedVersion) };
-      if (clientIndex === roles.second) return waits;
-      if (write.action === 'delete') return HANDED_ON;
-      const form = (this.#unpreparedShapes as Shapes).formOf(version);
+      if (clientIndex === roles.follower) return waits;
+      if (write.action === 'delete') return PASSED_THROUGH;
+      const form = (this.#unpreparedShapes as DocumentVersions).versionOf(version);
       if (form.type === 'unknown') return { type: 'refused', error: illegal(form.reason) };
-      return form.type === 'first' ? HANDED_ON : waits;
+      return form.type === 'leader' ? PASSED_THROUGH : waits;
     }
     if (this.#phase.type !== 'idle') return { type: 'waits', error: undefined };
-    if (version === undefined || write.action === 'delete') return HANDED_ON;
+    if (version === undefined || write.action === 'delete') return PASSED_THROUGH;
     const fits = (live: LiveVersion | undefined): boolean =>
       !live ||
       live.version === version ||
@@ -352,11 +352,11 @@ export class ManagedIndex {
       haveSameShape(this.definition, live.version, version);
     try {
       const known = this.#knownLive ?? (await this.#readLive());
-      if (fits(known)) return this.#handedOnIfIdle();
+      if (fits(known)) return this.#passedThroughIfIdle();
       // before it is refused: a migration may have begun, or the index may have been replaced
       if (!(await this.#look())) return { type: 'waits', error: unknownPhase(name) };
       const live = await this.#readLive();
-      if (fits(live)) return this.#handedOnIfIdle();
+      if (fits(live)) return this.#passedThroughIfIdle();
       if (this.#phase.type !== 'idle') return { type: 'waits', error: undefined };
       return { type: 'refused', error: illegal(whyNotStored(this.definition, live as LiveVersion, version)) };
     } catch (error) {
@@ -364,8 +364,8 @@ export class ManagedIndex {
     }
   }
 
-  #handedOnIfIdle(): Unmirrored {
-    return this.#phase.type === 'idle' ? HANDED_ON : { type: 'waits', error: undefined };
+  #passedThroughIfIdle(): Unmirrored {
+    return this.#phase.type === 'idle' ? PASSED_THROUGH : { type: 'waits', error: undefined };
   }
 
   async #readLive(): Promise<LiveVersion | undefined> {
@@ -448,14 +448,14 @@ export class ManagedIndex {
     return this.#phase.type === 'hold' && this.#inFlight.size === 0;
   }
 
-  /** The second index is read, or about to be, since this move of the readers: each write is acknowledged when that has it. */
+  /** The follower is read, or about to be, since this move of the readers: each write is acknowledged when that has it. */
   get awaitsCopies(): number {
     const does =
-      this.#phase.type === 'write' && this.#phase.roles.secondIsRead && this.#lax === 0 && !this.away;
+      this.#phase.type === 'write' && this.#phase.roles.followerIsRead && this.#lax === 0 && !this.away;
     return does ? (this.#record?.writers.moves ?? 0) : 0;
   }
 
-  /** The second index takes no copies, so that none is sent. */
+  /** The follower takes no copies, so that none is sent. */
   get away(): Away | undefined {
     return this.#breaker?.value.away;
   }
@@ -493,17 +493,17 @@ interface LiveVersion {
 
 export type Unmirrored =
   /** As it is: it has the shape of the index that it reaches. */
-  | { readonly type: 'handedOn' }
+  | { readonly type: 'passedThrough' }
   /** @param error for who has waited for too long */
   | { readonly type: 'waits'; readonly error: EngineError | undefined }
   | { readonly type: 'refused'; readonly error: EngineError };
 
-const HANDED_ON: Unmirrored = { type: 'handedOn' };
+const PASSED_THROUGH: Unmirrored = { type: 'passedThrough' };
 
 function unknownPhase(name: string): EngineError {
   return {
     status: 503,
-    type: 'twindex_lease_lapsed',
+    type: 'twindex_lease_expired',
     reason: `this writer could not confirm which version ${name} has now; the write was not done. Send it again`,
   };
 }

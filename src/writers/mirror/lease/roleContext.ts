@@ -2,25 +2,25 @@
 
 import type { IndexRouting } from '../../../cluster/indices/indexRouting.js';
 import type { WriteFacts } from '../../../cluster/indices/writeFacts.js';
-import type { Located, Where } from '../../../cluster/located.js';
+import type { IndexRef, ClusterSide } from '../../../cluster/indexRef.js';
 import type { Roles } from '../../../protocol/writerRoles.js';
 import type { CopyConfirmer } from '../copies/copyConfirmer.js';
 import type { FollowerBreaker } from '../copies/followerBreaker.js';
-import type { Shapes } from './documentVersions.js';
+import type { DocumentVersions } from './documentVersions.js';
 
 /** All that a write is carried out with. */
 export interface RoleContext {
   readonly roles: Roles;
-  readonly shapes: Shapes;
-  readonly first: Located;
-  readonly second: Located;
-  /** Where the first is. */
-  readonly firstWhere: Where;
+  readonly shapes: DocumentVersions;
+  readonly leader: IndexRef;
+  readonly follower: IndexRef;
+  /** Where the leader is. */
+  readonly leaderSide: ClusterSide;
   readonly facts: WriteFacts;
-  /** Of the first index. */
+  /** Of the leader. */
   readonly routing: IndexRouting;
-  /** Of the second index; undefined while nothing is mirrored, and while that index can't be asked. */
+  /** Of the follower; undefined while nothing is mirrored, and while that index can't be asked. */
   readonly confirmer: CopyConfirmer | undefined;
-  /** Of the second index; undefined while nothing is mirrored. */
+  /** Of the follower; undefined while nothing is mirrored. */
   readonly breaker: FollowerBreaker | undefined;
 }

@@ -30,7 +30,7 @@ export interface LeaseOptions {
   readonly leaseMs: number;
   /** Names or phases may have changed. */
   readonly onChange: () => void;
-  readonly onTrouble: (text: string) => void;
+  readonly onWarning: (text: string) => void;
 }
 
 export class WriterLease {
@@ -168,7 +168,7 @@ export class WriterLease {
       await this.#lookOnce();
       return true;
     } catch (error) {
-      this.#options.onTrouble(`the journal could not be read: ${messageOf(error)}`);
+      this.#options.onWarning(`the journal could not be read: ${messageOf(error)}`);
       return false;
     }
   }
@@ -184,7 +184,7 @@ export class WriterLease {
     if (failed) throw failed.reason;
     for (const { phase, definition } of this.#indexes)
       if (phase.type === 'hold' && phase.isLost)
-        this.#options.onTrouble(lostByJournal(definition.name).reason);
+        this.#options.onWarning(lostByJournal(definition.name).reason);
     this.#lookedAt = sentAt;
   }
 
@@ -216,7 +216,7 @@ export class WriterLease {
   #beatSoon(): void {
     this.#beating = this.#beat()
       .catch((error: unknown) => {
-        this.#options.onTrouble(`the journal could not be written: ${messageOf(error)}`);
+        this.#options.onWarning(`the journal could not be written: ${messageOf(error)}`);
       })
       .finally(() => {
         this.#beating = undefined;

@@ -4,7 +4,7 @@ import { isObject } from '../../../json/plain.js';
 import { aliasesTouched } from './adminRequests.js';
 import {
   type Decision,
-  gated,
+  waitForSwitch,
   illegal,
   type InspectDecision,
   PASS,
@@ -16,7 +16,7 @@ import { actionsOf, mayNameOwn, refuseOwnInBody, textsOf } from './ownRequests.j
 import { refuseOwnVersion } from './writeVersion.js';
 import type { AdminTarget } from './target.js';
 
-type Answer = Extract<Decision, { type: 'pass' | 'gated' | 'refuse' | 'malformed' }>;
+type Answer = Extract<Decision, { type: 'pass' | 'waitForSwitch' | 'refuse' | 'malformed' }>;
 
 export function decideByBody({ target }: InspectDecision, bytes: Buffer | undefined, names: Names): Answer {
   const body = readBody(bytes);
@@ -79,12 +79,12 @@ function decideReindex(body: Record<string, unknown>, names: Names): Answer {
   const resolved = names.forWrite(dest);
   if (resolved.type === 'foreign') return PASS;
   if (resolved.type === 'refused') return refuse(illegal(resolved.reason));
-  const [second] = names.reachedSecond(dest);
+  const [second] = names.reachedFollower(dest);
   if (second)
     return refuseBecauseOf(second, `[${dest}] only follows the other index, and can't be reindexed into`);
   const versionType = textOf(to['version_type']);
   const ownVersion = versionType && refuseOwnVersion(resolved.managed.name, { version_type: versionType });
-  return ownVersion ? refuse(ownVersion) : gated([resolved.managed]);
+  return ownVersion ? refuse(ownVersion) : waitForSwitch([resolved.managed]);
 }
 
 function decideAliases(body: Record<string, unknown>, names: Names): Answer {

@@ -1,24 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { type Placed, Places } from './clusterRouting.js';
+import { type RoutedIndex, ClusterRouting } from './clusterRouting.js';
 
 /** The readers have been moved, the writers not yet. */
-const movedReaders = (name: string, readAlias: string, aliases: readonly string[]): Placed => ({
+const movedReaders = (name: string, readAlias: string, aliases: readonly string[]): RoutedIndex => ({
   name,
   moving: true,
   readAlias,
   aliases,
   indexes: [
     { index: `${name}-v1`, where: 'source' },
-    { index: `${name}-v2`, where: 'here' },
+    { index: `${name}-v2`, where: 'target' },
   ],
-  readers: 'here',
+  readers: 'target',
   writers: 'source',
 });
 const catalogue = movedReaders('catalogue', 'catalogue-read', ['catalogue-write', 'catalogue-admin']);
 /** One alias for both. */
 const products = movedReaders('products', 'products', ['products']);
 /** Not begun. */
-const brands: Placed = {
+const brands: RoutedIndex = {
   name: 'brands',
   moving: true,
   readAlias: 'brands-read',
@@ -28,8 +28,8 @@ const brands: Placed = {
   writers: 'source',
 };
 
-const places = new Places([catalogue, products, brands], 'source');
-const here = { type: 'in', where: 'here' };
+const places = new ClusterRouting([catalogue, products, brands], 'source');
+const here = { type: 'in', where: 'target' };
 const source = { type: 'in', where: 'source' };
 const of = (line: string) => {
   const [method = '', url = ''] = line.split(' ');
@@ -140,25 +140,28 @@ describe('a bulk', () => {
   it('goes operation by operation to where its writers are', () => {
     expect(places.ofName('catalogue-write', false)).toBe('source');
     expect(places.ofName('products', false)).toBe('source');
-    expect(places.ofName('catalogue-v2', false)).toBe('here');
+    expect(places.ofName('catalogue-v2', false)).toBe('target');
     expect(places.ofName('others', false)).toBe('source');
     expect(places.ofName(undefined, false)).toBe('source');
   });
 });
 
 describe('when the journal has not answered for long', () => {
-  const lapsed = new Places([catalogue, products, brands], 'source', { lapsed: true });
+  const leaseExpired = new ClusterRouting([catalogue, products, brands], 'source', { leaseExpired: true });
 
   it('it is asked first whether what is moved is still where it was', () => {
     const checked = { type: 'checked', names: ['catalogue'] };
-    expect(lapsed.ofRequest('POST', '/catalogue-read/_search')).toEqual(checked);
-    expect(lapsed.ofRequest('POST', '/catalogue-*/_search')).toEqual(checked);
+    expect(leaseExpired.ofRequest('POST', '/catalogue-read/_search')).toEqual(checked);
+    expect(leaseExpired.ofRequest('POST', '/catalogue-*/_search')).toEqual(checked);
     // its migration may have begun meanwhile
-    expect(lapsed.ofRequest('POST', '/brands-read/_search')).toEqual({ type: 'checked', names: ['brands'] });
-    expect(lapsed.ofRequest('POST', '/others/_search')).toEqual(source);
-    const place = lapsed.ofRequest('POST', '/_msearch');
+    expect(leaseExpired.ofRequest('POST', '/brands-read/_search')).toEqual({
+      type: 'checked',
+      names: ['brands'],
+    });
+    expect(leaseExpired.ofRequest('POST', '/others/_search')).toEqual(source);
+    const place = leaseExpired.ofRequest('POST', '/_msearch');
     const body = Buffer.from('{"index":"products"}\n{}\n');
-    expect(place.type === 'body' && lapsed.ofBody(place, body)).toEqual({
+    expect(place.type === 'body' && leaseExpired.ofBody(place, body)).toEqual({
       type: 'checked',
       names: ['products'],
     });
@@ -166,9 +169,11 @@ describe('when the journal has not answered for long', () => {
 });
 
 it('nothing is looked at while everything is in one cluster', () => {
-  const before = new Places([brands], 'source');
+  const before = new ClusterRouting([brands], 'source');
   expect(before.active).toBe(false);
   expect(before.ofRequest('POST', '/*/_search')).toEqual(source);
-  expect(new Places([brands], 'source', { lapsed: true }).active).toBe(true);
-  expect(new Places([{ ...brands, moving: false }], 'source', { lapsed: true }).active).toBe(false);
+  expect(new ClusterRouting([brands], 'source', { leaseExpired: true }).active).toBe(true);
+  expect(new ClusterRouting([{ ...brands, moving: false }], 'source', { leaseExpired: true }).active).toBe(
+    false,
+  );
 });

@@ -1,26 +1,26 @@
 // To which cluster a request goes, where indexes come from another cluster than the one that they are brought to: what
 // names an index of ours goes to where its readers or its writers are, and everything else to where all was before. Pure.
-import type { Where } from '../../../cluster/located.js';
+import type { ClusterSide } from '../../../cluster/indexRef.js';
 import { isObject } from '../../../json/plain.js';
 import { type Expression, matchesWildcard, splitExpression } from '../../../cluster/indexExpression.js';
 import { readParams, readSegments } from './url.js';
 
 /** A managed index, and where its parts are. */
-export interface Placed {
+export interface RoutedIndex {
   /** As in its index file. */
   readonly name: string;
   readonly readAlias: string;
   /** What clients write through. */
   readonly aliases: readonly string[];
-  readonly indexes: readonly { readonly index: string; readonly where: Where }[];
-  readonly readers: Where;
-  readonly writers: Where;
+  readonly indexes: readonly { readonly index: string; readonly where: ClusterSide }[];
+  readonly readers: ClusterSide;
+  readonly writers: ClusterSide;
   /** Its readers may be moved to the other cluster at any time. */
   readonly moving: boolean;
 }
 
 export type Place =
-  | { readonly type: 'in'; readonly where: Where }
+  | { readonly type: 'in'; readonly where: ClusterSide }
   /** Its body names indexes. */
   | {
       readonly type: 'body';
@@ -33,7 +33,7 @@ export type Place =
    * goes when its body names no point in time.
    */
   | { readonly type: 'opened'; readonly instead: Place | undefined }
-  /** In the source, if these are still first there: nothing is known any more. */
+  /** In the source, if that is still their leader: nothing is known any more. */
   | { readonly type: 'checked'; readonly names: readonly string[] }
   | { readonly type: 'refused'; readonly reason: string };
 
@@ -72,31 +72,31 @@ const READS: ReadonlySet<string> = new Set([
   '_search_shards',
 ]);
 
-export class Places {
+export class ClusterRouting {
   /** Where everything is that is not ours. */
-  readonly others: Where;
+  readonly others: ClusterSide;
   /** Something is elsewhere: else no request need be looked at. */
   readonly active: boolean;
-  readonly #lapsed: boolean;
-  readonly #placed: readonly Placed[];
-  readonly #byName = new Map<string, Placed>();
+  readonly #leaseExpired: boolean;
+  readonly #indexes: readonly RoutedIndex[];
+  readonly #byName = new Map<string, RoutedIndex>();
 
-  /** @param lapsed what is known may be over */
+  /** @param leaseExpired what is known may be over */
   constructor(
-    placed: readonly Placed[],
-    others: Where,
-    { lapsed = false }: { readonly lapsed?: boolean } = {},
+    placed: readonly RoutedIndex[],
+    others: ClusterSide,
+    { leaseExpired = false }: { readonly leaseExpired?: boolean } = {},
   ) {
-    this.#lapsed = lapsed;
+    this.#leaseExpired = leaseExpired;
     this.others = others;
-    this.#placed = placed;
+    this.#indexes = placed;
     for (const one of placed) {
       for (const name of [one.readAlias, ...one.aliases]) this.#byName.set(name, one);
       for (const { index } of one.indexes) this.#byName.set(index, one);
     }
     this.active = placed.some(
       ({ readers, writers, indexes, moving }) =>
-        (lapsed && moving) ||
+        (leaseExpired && moving) ||
         readers !== others ||
         writers !== others ||
         indexes.some(({ where }) => where !== others),
@@ -104,13 +104,13 @@ export class Places {
   }
 
   /** All clusters that something of ours is in, and the others'. */
-  get all(): readonly Where[] {
-    const ours = this.#placed.flatMap(({ readers, writers }) => [readers, writers]);
+  get all(): readonly ClusterSide[] {
+    const ours = this.#indexes.flatMap(({ readers, writers }) => [readers, writers]);
     return [...new Set([this.others, ...ours])];
   }
 
   /** Of one index or alias. */
-  ofName(name: string | undefined, reads: boolean): Where {
+  ofName(name: string | undefined, reads: boolean): ClusterSide {
     const placed = name === undefined ? undefined : this.#byName.get(name);
     if (!placed || name === undefined) return this.others;
     const index = placed.indexes.find((one) => one.index === name);
@@ -135,7 +135,7 @@ export class Places {
     const index = atRoot ? inQuery : decoded[0];
     const verb = method.toUpperCase();
     const reads = verb === 'GET' || verb === 'HEAD' || READS.has(word);
-    if (atRoot && isOpened(raw)) return { type: 'opened', instead: undefined };
+    if (atRoot && isStatefulRead(raw)) return { type: 'opened', instead: undefined };
     const api = BODY_APIS[word];
     if (api) return { type: 'body', api, index, reads };
     if (index === undefined) {
@@ -167,7 +167,7 @@ export class Places {
     expression: string,
     { reads, searches }: { readonly reads: boolean; readonly searches: boolean },
   ): Found {
-    const clusters = new Set<Where>();
+    const clusters = new Set<ClusterSide>();
     const moving = new Set<string>();
     for (const part of splitExpression(expression)) {
       if (part.excludes) continue;
@@ -184,7 +184,7 @@ export class Places {
       }
       if (matching.length === 0 || part.text === '*') clusters.add(this.others);
     }
-    if (this.#lapsed && moving.size > 0) return { type: 'checked', names: [...moving] };
+    if (this.#leaseExpired && moving.size > 0) return { type: 'checked', names: [...moving] };
     const [one = this.others] = clusters;
     if (clusters.size <= 1) return this.#in(one);
     // administration of several is of what is not ours
@@ -196,20 +196,20 @@ export class Places {
   }
 
   /** By a wildcard, or by date math. */
-  #matching({ text, pattern }: Expression): readonly Placed[] {
+  #matching({ text, pattern }: Expression): readonly RoutedIndex[] {
     const matches = pattern ?? ((name: string): boolean => matchesWildcard(text, name));
-    return this.#placed.filter(({ readAlias, aliases, indexes }) =>
+    return this.#indexes.filter(({ readAlias, aliases, indexes }) =>
       [readAlias, ...aliases, ...indexes.map(({ index }) => index)].some(matches),
     );
   }
 
-  #in(where: Where): Extract<Place, { type: 'in' }> {
+  #in(where: ClusterSide): Extract<Place, { type: 'in' }> {
     return { type: 'in', where };
   }
 }
 
 /** `/_search/scroll/...`, `/_pit`, `/_async_search/ID`, ... */
-function isOpened([first, second]: readonly string[]): boolean {
+function isStatefulRead([first, second]: readonly string[]): boolean {
   if (first === '_pit') return true;
   if (first === '_search') return second === 'scroll' || second === 'point_in_time';
   return (first === '_async_search' || first === '_eql' || first === '_sql') && second !== undefined;

@@ -390,13 +390,13 @@ describe('a request about an index', () => {
     expect(decided(method, url)).toBe('pass');
   });
 
-  it('writes by query only where that reaches no second index', () => {
+  it('writes by query only where that reaches no follower', () => {
     expect(decide('POST', '/catalogue-write/_update_by_query', JSON_HEADERS, names)).toEqual({
-      type: 'gated',
+      type: 'waitForSwitch',
       names: ['catalogue'],
     });
     expect(decide('POST', '/catalogue-v1/_delete_by_query', {}, names)).toEqual({
-      type: 'gated',
+      type: 'waitForSwitch',
       names: ['catalogue'],
     });
     expect(decided('POST', '/catalogue-v2/_delete_by_query')).toContain("can't be written by query");
@@ -520,13 +520,13 @@ describe('a request whose body tells what it is about', () => {
     expect(byBody('PUT', '/logs', undefined)).toBe('pass');
   });
 
-  it('reindexes into the first index outside of a hold, and never into the second', () => {
+  it('reindexes into the leader outside of a hold, and never into the follower', () => {
     const into = (index: string) => ({ source: { index: 'logs' }, dest: { index } });
-    expect(byBody('POST', '/_reindex', into('catalogue-write'))).toBe('gated');
-    expect(byBody('POST', '/_reindex', into('catalogue-v1'))).toBe('gated');
+    expect(byBody('POST', '/_reindex', into('catalogue-write'))).toBe('waitForSwitch');
+    expect(byBody('POST', '/_reindex', into('catalogue-v1'))).toBe('waitForSwitch');
     expect(byBody('POST', '/_reindex', into('catalogue-v2'))).toContain("can't be reindexed into");
     expect(byBody('POST', '/_reindex', into("<catalogue-{now{'v2'}}>"))).toContain('may mean an index');
     expect(byBody('POST', '/_reindex', into('logs'))).toBe('pass');
-    expect(byBody('POST', '/_reindex', into('catalogue-v2'), holding)).toBe('gated');
+    expect(byBody('POST', '/_reindex', into('catalogue-v2'), holding)).toBe('waitForSwitch');
   });
 });

@@ -1,6 +1,14 @@
 // From a client's request to what is to be done with it. Pure: the names and phases are given.
 import { refuseAdmin } from './adminRequests.js';
-import { type Decision, gated, type Headers, illegal, PASS, refuse, refuseBecauseOf } from './decisions.js';
+import {
+  type Decision,
+  waitForSwitch,
+  type Headers,
+  illegal,
+  PASS,
+  refuse,
+  refuseBecauseOf,
+} from './decisions.js';
 import { errorReply } from './engineError.js';
 import { refuseMediaType, refuseOtherFormat } from './mediaType.js';
 import type { Names } from './managedNames.js';
@@ -109,13 +117,13 @@ function decideResting(
 
 /** A query writes to one concrete index, past the aliases. */
 function decideByQuery(index: string, names: Names): Decision {
-  const [second] = names.reachedSecond(index);
+  const [second] = names.reachedFollower(index);
   if (second)
     return refuseBecauseOf(
       second,
       `[${index}] reaches an index that only follows the other, and can't be written by query`,
     );
-  return gated(names.reached(index));
+  return waitForSwitch(names.reached(index));
 }
 
 function decideTyped(index: string, names: Names): Decision {

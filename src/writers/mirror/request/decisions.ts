@@ -1,5 +1,5 @@
 // What can be decided of a request.
-import type { Where } from '../../../cluster/located.js';
+import type { ClusterSide } from '../../../cluster/indexRef.js';
 import { type EngineError, errorReply } from './engineError.js';
 import type { Managed } from './managedNames.js';
 import type { Place } from './clusterRouting.js';
@@ -32,29 +32,29 @@ export interface RefuseDecision {
 }
 
 /** Handed on as it is, but not while one of these migrations holds; decided again after a hold. */
-export interface GatedDecision {
-  readonly type: 'gated';
+export interface WaitForSwitchDecision {
+  readonly type: 'waitForSwitch';
   readonly names: readonly string[];
 }
 
 export interface PassDecision {
   readonly type: 'pass';
   /** To another cluster than most. */
-  readonly where?: Where;
+  readonly where?: ClusterSide;
 }
 
 /** Handed on to a cluster that only its body tells, or that has to be looked for. */
-interface PlacedDecision {
+interface RoutedByBodyDecision {
   readonly type: 'placed';
   readonly place: Extract<Place, { type: 'body' | 'opened' | 'checked' }>;
 }
 
 export type Decision =
   | PassDecision
-  | PlacedDecision
+  | RoutedByBodyDecision
   | DocumentDecision
   | BulkDecision
-  | GatedDecision
+  | WaitForSwitchDecision
   | InspectDecision
   | RefuseDecision;
 
@@ -72,8 +72,8 @@ export function refuseBecauseOf({ name, source, target }: Managed, what: string)
   return refuse({ status: 400, type: 'illegal_argument_exception', reason });
 }
 
-export function gated(reached: readonly Managed[]): GatedDecision | PassDecision {
-  return reached.length === 0 ? PASS : { type: 'gated', names: reached.map(({ name }) => name) };
+export function waitForSwitch(reached: readonly Managed[]): WaitForSwitchDecision | PassDecision {
+  return reached.length === 0 ? PASS : { type: 'waitForSwitch', names: reached.map(({ name }) => name) };
 }
 
 export const illegal = (reason: string): EngineError => ({

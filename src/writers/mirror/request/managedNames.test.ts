@@ -49,7 +49,7 @@ describe('the name that a document is written to', () => {
 
   it('is handed on when the read alias takes no writes', () => {
     expect(written(namesOf({ readers: 'target' }), 'catalogue-read')).toBe('foreign');
-    expect(written(namesOf({ readers: 'target', first: 'target' }), 'catalogue-read')).toBe('catalogue -');
+    expect(written(namesOf({ readers: 'target', leader: 'target' }), 'catalogue-read')).toBe('catalogue -');
   });
 
   it('is an alias where one stands for readers and writers, or in place of a bare index', () => {
@@ -137,15 +137,15 @@ describe('what an index expression reaches', () => {
     expect(ours(expression)).toBe(false);
   });
 
-  it('finds the second index by its name, a wildcard, or the alias of the readers on it', () => {
-    const second = (expression: string, names = namesOf()) => names.reachedSecond(expression).length > 0;
+  it('finds the follower by its name, a wildcard, or the alias of the readers on it', () => {
+    const second = (expression: string, names = namesOf()) => names.reachedFollower(expression).length > 0;
     expect(['catalogue-v2', 'catalogue-*', '*'].filter((one) => !second(one))).toEqual([]);
     expect(
       ['catalogue-v1', 'catalogue-write', 'catalogue-read', 'logs'].filter((one) => second(one)),
     ).toEqual([]);
     expect(second('catalogue-read', namesOf({ readers: 'target' }))).toBe(true);
-    expect(second('catalogue-v1', namesOf({ readers: 'target', first: 'target' }))).toBe(true);
-    expect(second('catalogue-v2', namesOf({ readers: 'target', first: 'target' }))).toBe(false);
+    expect(second('catalogue-v1', namesOf({ readers: 'target', leader: 'target' }))).toBe(true);
+    expect(second('catalogue-v2', namesOf({ readers: 'target', leader: 'target' }))).toBe(false);
   });
 
   it('finds an index in a list with whatever else is in it, unless it is excluded after a wildcard', () => {

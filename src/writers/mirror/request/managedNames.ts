@@ -19,7 +19,7 @@ interface IndexVersion {
 /** A managed index with a migration; one without need not be listed. */
 export interface Managed {
   readonly name: string;
-  /** What clients write through: aliases on the first index, and a bare index's own name. */
+  /** What clients write through: aliases on the leader, and a bare index's own name. */
   readonly aliases: readonly string[];
   /** An alias of its own for the readers. */
   readonly readAlias: string | undefined;
@@ -27,7 +27,7 @@ export interface Managed {
   readonly target: IndexVersion;
   readonly phase: WritersPhase;
   /** False: the read alias takes no writes. */
-  readonly readersOnFirst: boolean;
+  readonly readersOnLeader: boolean;
 }
 
 /** A managed index without a migration. */
@@ -63,7 +63,7 @@ export function managedOf(record: MigrationRecord): Managed {
     source,
     target,
     phase: writersPhase(record),
-    readersOnFirst: record.readers === record.first,
+    readersOnLeader: record.readers === record.leader,
   };
 }
 
@@ -90,10 +90,10 @@ export class Names {
     this.active = this.#managed.length > 0;
     for (const managed of this.#managed) {
       this.#byName.set(managed.name, managed);
-      const { aliases, readAlias, readersOnFirst, source, target } = managed;
+      const { aliases, readAlias, readersOnLeader, source, target } = managed;
       for (const { index, version } of [source, target])
         this.#writable.set(index, { type: 'managed', managed, version });
-      if (readAlias !== undefined && readersOnFirst)
+      if (readAlias !== undefined && readersOnLeader)
         this.#writable.set(readAlias, { type: 'managed', managed, version: undefined });
       for (const alias of aliases)
         this.#writable.set(alias, { type: 'managed', managed, version: undefined });
@@ -155,14 +155,14 @@ export class Names {
     return this.#managed.filter((managed) => reachedIndexes(managed, parts).size > 0);
   }
 
-  /** Those whose second index an expression reaches: a write by query would get there past the first. */
-  reachedSecond(expression: string): Managed[] {
+  /** Those whose follower an expression reaches: a write by query would get there past the leader. */
+  reachedFollower(expression: string): Managed[] {
     const parts = splitExpression(expression);
     return this.#managed.filter((managed) => {
-      const { phase, readAlias, readersOnFirst, aliases } = managed;
+      const { phase, readAlias, readersOnLeader, aliases } = managed;
       if (phase.type !== 'write' && phase.type !== 'unprepared') return false;
-      const { second } = phase.roles;
-      const names = [second, ...(readAlias === undefined || readersOnFirst ? [] : [readAlias])];
+      const { follower } = phase.roles;
+      const names = [follower, ...(readAlias === undefined || readersOnLeader ? [] : [readAlias])];
       return names.some((name) => !aliases.includes(name) && reaches(parts, name));
     });
   }

@@ -1,5 +1,5 @@
 // How first operations reach the cluster: with the authorization of the client, over connections that are not ours.
-import type { Where } from '../../../cluster/located.js';
+import type { ClusterSide } from '../../../cluster/indexRef.js';
 
 export interface UpstreamRequest {
   readonly method: string;
@@ -27,7 +27,7 @@ export interface Upstream {
   send(request: UpstreamRequest): Promise<UpstreamReply>;
 
   /** The same for another cluster, where there is one. */
-  to(where: Where): Upstream;
+  to(where: ClusterSide): Upstream;
 }
 
 /** Certainly not sent: no connection came about. */

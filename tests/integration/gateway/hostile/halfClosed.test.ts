@@ -66,7 +66,7 @@ describe('a client that ends its side after the request', () => {
   it('gets the answer of a request that mirror/ carries out', async () => {
     const { url } = await openGateway({
       mirror: {
-        decide: () => ({ type: 'gated', names: [] }),
+        decide: () => ({ type: 'waitForSwitch', names: [] }),
         perform: async (_, { body }) => {
           await sleep(200);
           return { status: 201, headers: {}, body: Buffer.from(`done ${String(body)}`) };
@@ -98,7 +98,7 @@ describe('a client that ends its side after the request', () => {
     const large = 'x'.repeat(20_000_000);
     const { url } = await openGateway({
       mirror: {
-        decide: () => ({ type: 'gated', names: [] }),
+        decide: () => ({ type: 'waitForSwitch', names: [] }),
         perform: () => Promise.resolve({ status: 200, headers: {}, body: Buffer.from(large) }),
       },
       times: { lingerMs: 300 },

@@ -8,7 +8,7 @@ const MB = 1 << 20;
 
 /** Carries everything out itself, and says how much it was given. */
 const mirror = {
-  decide: () => ({ type: 'gated', names: [] }) as const,
+  decide: () => ({ type: 'waitForSwitch', names: [] }) as const,
   perform: (_: unknown, { body }: { readonly body: Buffer | undefined }) =>
     Promise.resolve({ status: 200, headers: {}, body: Buffer.from(`${body?.length} bytes`) }),
 };

@@ -75,7 +75,7 @@ describe('a request that goes on', () => {
       nodes: [node],
       times: { answer: { write: 5_000 } },
       mirror: {
-        decide: () => ({ type: 'gated', names: [] }),
+        decide: () => ({ type: 'waitForSwitch', names: [] }),
         perform: (_, { method, url: path, headers, body }, upstream) =>
           upstream.send({ method, path, headers, body }),
       },

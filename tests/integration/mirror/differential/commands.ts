@@ -330,7 +330,7 @@ const pages: fc.Arbitrary<Command> = fc.record({
   size: fc.integer({ min: 1, max: DOCUMENTS }),
 });
 
-/** A script, and documents from elsewhere, are of the first index's own shape. */
+/** A script, and documents from elsewhere, are of the leader's own shape. */
 function byQuery(otherShape: boolean): fc.Arbitrary<Command> {
   return fc.record({
     type: fc.constant('byQuery' as const),

@@ -283,7 +283,7 @@ export class Client {
 
   /**
    * What may differ, and nothing else: the names themselves; which version's index it was; how long it took;
-   * numbers of operations, as clients share an index; ids that were made; and, where reads come from the second index,
+   * numbers of operations, as clients share an index; ids that were made; and, where reads come from the follower,
    * its own versions and shards.
    */
   #comparable(command: Command, { status, headers, text }: Answer): Answer {

@@ -1,4 +1,4 @@
-// Rejected documents that several shards, and so several lanes, find at the same moment.
+// Rejected documents that several shards, and so several windows in flight, find at the same moment.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Cluster, connect } from '../../../src/cluster/cluster.js';
@@ -36,7 +36,7 @@ const FIVE_TO_THREE = {
 
 const MOST_MS = 5_000;
 
-/** The first answers of the journal about rejected documents wait for each other: several lanes have asked by then, or none will. */
+/** The first answers of the journal about rejected documents wait for each other: several windows have asked by then, or none will. */
 async function withSlowJournal(): Promise<Cluster> {
   let asked = 0;
   let bothAsked = (): void => {};
@@ -62,7 +62,7 @@ async function withSlowJournal(): Promise<Cluster> {
   return slow;
 }
 
-describe('documents that several lanes reject at the same moment', () => {
+describe('documents that several windows reject at the same moment', () => {
   it('are all known, so that the readers stay where they are', async () => {
     const subject = await Subject.create(cluster, FIVE_TO_THREE);
     await subject.fill(100, (n) => ({ n }));
@@ -79,7 +79,7 @@ describe('documents that several lanes reject at the same moment', () => {
     expect((await subject.documents(subject.target)).size).toBe(100);
   });
 
-  it('are no more than may be, all lanes together', async () => {
+  it('are no more than may be, all windows together', async () => {
     const subject = await Subject.create(cluster, FIVE_TO_THREE);
     await subject.fill(200, (n) => ({ n: 10 * n + 7 }));
     await expect(
@@ -99,7 +99,7 @@ describe('documents that several lanes reject at the same moment', () => {
   });
 });
 
-/** As a coordinator that was replaced, or a lane that has told nobody, may have written it. */
+/** As a coordinator that was replaced, or a window that was not reported, may have written it. */
 async function keepInJournal(migration: string, id: string, version: string): Promise<void> {
   const key = { id, routing: undefined };
   const source = { kind: 'rejected', migration, id, routing: null, version, reason: 'kept', at: new Date(0) };
@@ -116,15 +116,15 @@ describe('a rejected document that is in the journal alone', () => {
     await subject.fill(20, (n) => ({ n: 10 * n }));
     const running = subject.start('ready', { stay: true });
     const { record } = await subject.until('ready', ({ phase }) => phase === 'ready');
-    for (const [wish, reached] of [
+    for (const [command, reached] of [
       ['cutover', 'cutover'],
       ['switch', 'switched'],
       ['finalize', 'finalized'],
     ] as const) {
       const told = running.notes.length;
-      // it is not on the first index, so it holds back no longer than until it is tried again
+      // it is not on the leader, so it holds back no longer than until it is tried again
       await keepInJournal(record.id, 'd7', '0');
-      expect(await subject.steer(wish)).toMatchObject({ type: 'done', phase: reached });
+      expect(await subject.steer(command)).toMatchObject({ type: 'done', phase: reached });
       expect(running.notes.slice(told).join('\n')).toMatch(
         /documents (are|were) rejected|has rejected documents/,
       );
@@ -144,7 +144,9 @@ describe('the rejected documents of a migration', () => {
   it('are counted together by whoever adds them at the same time', async () => {
     const id = uniqueName('rejected');
     const rejected = await RejectedDocuments.load(cluster, id);
-    const kept = await Promise.all([0, 1, 2, 3].map((lane) => rejected.add(refusedOf(lane * 10, 10), 25)));
+    const kept = await Promise.all(
+      [0, 1, 2, 3].map((inFlight) => rejected.add(refusedOf(inFlight * 10, 10), 25)),
+    );
     expect(kept).toEqual([10, 10, 5, 0]);
     expect(rejected.size).toBe(25);
     expect((await RejectedDocuments.load(cluster, id)).size).toBe(25);

@@ -1,15 +1,15 @@
-// One write of a single document on the index that is first: sent, read, and sent again where that is safe.
+// One write of a single document on the leader: sent, read, and sent again where that is safe.
 import type { DocumentReply } from './documentReply.js';
 import { parseDocumentReply } from './documentReply.js';
 import { type DocumentChanges, printDocument } from './documentRequest.js';
 import type { EngineError } from '../request/engineError.js';
 import { whyNotDone } from '../copies/retryReason.js';
 import type { PreparedWrite } from './preparedWrite.js';
-import { sendUpstream, type Tools } from '../mirrorContext.js';
+import { sendUpstream, type MirrorContext } from '../mirrorContext.js';
 import type { Write } from '../request/clientRequest.js';
 import type { Upstream, UpstreamRequest } from '../request/upstream.js';
 
-export type FirstOutcome =
+export type LeaderOutcome =
   | {
       readonly type: 'answered';
       readonly reply: DocumentReply;
@@ -21,24 +21,24 @@ export type FirstOutcome =
   | {
       readonly type: 'again';
       readonly why: 'closed' | 'blocked';
-      readonly answered: FirstOutcome | undefined;
+      readonly answered: LeaderOutcome | undefined;
     }
   | { readonly type: 'failed'; readonly error: EngineError };
 
 /** How often an operation that can be done only once is sent when no answer comes. */
 const TRIES = 3;
 
-/** @param upstream of the first index's cluster */
-export async function firstOperation(
-  tools: Tools,
+/** @param upstream of the leader's cluster */
+export async function leaderOperation(
+  mirror: MirrorContext,
   prepared: PreparedWrite,
   upstream: Upstream,
   headers: UpstreamRequest['headers'],
-): Promise<FirstOutcome> {
+): Promise<LeaderOutcome> {
   const { context, key, sent, write, intent, freshId } = prepared;
   const { roles } = context;
   if (intent) {
-    const entered = await tools.ledger.enter(roles, key);
+    const entered = await mirror.ledger.enter(roles, key);
     if (entered.type === 'closed') return { type: 'again', why: 'closed', answered: undefined };
     if (entered.type === 'failed')
       return {
@@ -46,7 +46,7 @@ export async function firstOperation(
         error: { status: 503, type: 'twindex_ledger', reason: `not deleted: ${entered.reason}` },
       };
   }
-  const changes = { ...sent, index: roles.firstAlias };
+  const changes = { ...sent, index: roles.leaderAlias };
   for (let attempt = 1; ; attempt++) {
     const outcome = await sendDocument(write, changes, upstream, headers);
     if (outcome.type === 'unknown') {
@@ -56,11 +56,11 @@ export async function firstOperation(
     }
     const mayBeOurs = attempt > 1 && outcome.type === 'answered' && outcome.reply.status === 409;
     if (mayBeOurs) {
-      const before = await createdBefore(tools, prepared);
+      const before = await createdBefore(mirror, prepared);
       return before === 'unknown' ? { type: 'failed', error: lostAnswer(key.id) } : (before ?? outcome);
     }
     // an earlier copy of it may have been done: then it must not be begun under other roles
-    if (attempt > 1 && outcome.type === 'again') return outcome.answered as FirstOutcome;
+    if (attempt > 1 && outcome.type === 'again') return outcome.answered as LeaderOutcome;
     return outcome;
   }
 }
@@ -71,7 +71,7 @@ export async function sendDocument(
   changes: DocumentChanges,
   upstream: Upstream,
   headers: UpstreamRequest['headers'],
-): Promise<FirstOutcome | { readonly type: 'unknown'; readonly error: EngineError }> {
+): Promise<LeaderOutcome | { readonly type: 'unknown'; readonly error: EngineError }> {
   const sent = await sendUpstream(upstream, { headers, ...printDocument(write, changes) });
   if (sent.type === 'unknown') return sent;
   if (sent.type === 'notSent') return { type: 'failed', error: sent.error };
@@ -94,15 +94,15 @@ export function lostAnswer(id: string): EngineError {
  * @returns undefined where there is nothing
  */
 export async function createdBefore(
-  { reader }: Tools,
+  { reader }: MirrorContext,
   { context, key }: PreparedWrite,
-): Promise<Extract<FirstOutcome, { type: 'answered' }> | 'unknown' | undefined> {
-  const { first } = context;
-  const doc = await reader.read(first, key).catch(() => 'unknown' as const);
+): Promise<Extract<LeaderOutcome, { type: 'answered' }> | 'unknown' | undefined> {
+  const { leader } = context;
+  const doc = await reader.read(leader, key).catch(() => 'unknown' as const);
   if (doc === 'unknown') return doc;
   if (!doc?.found) return undefined;
   const body = {
-    _index: first.index,
+    _index: leader.index,
     _id: key.id,
     _version: Number(doc.version ?? 1n),
     result: 'created',

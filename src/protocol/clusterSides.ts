@@ -1,22 +1,24 @@
 // In which cluster the indexes of a migration are. The journal, its ledgers and the target are always in the cluster that
 // twindex is configured with; the source may be in another one.
 import type { Cluster } from '../cluster/cluster.js';
-import type { Located, Where } from '../cluster/located.js';
+import type { IndexRef, ClusterSide } from '../cluster/indexRef.js';
 import { TwindexError } from '../errors.js';
 import { type MigrationRecord, other, type Side } from './record.js';
 
-type Placed = Pick<MigrationRecord, 'name' | 'source' | 'target' | 'sourceCluster'>;
+type Sides = Pick<MigrationRecord, 'name' | 'source' | 'target' | 'sourceCluster'>;
 
-export const whereIs = ({ sourceCluster }: Pick<MigrationRecord, 'sourceCluster'>, side: Side): Where =>
-  side === 'target' || sourceCluster === null ? 'here' : 'source';
+export const clusterSideOf = (
+  { sourceCluster }: Pick<MigrationRecord, 'sourceCluster'>,
+  side: Side,
+): ClusterSide => (side === 'target' || sourceCluster === null ? 'target' : 'source');
 
 /**
  * @param cluster the journal's
  * @throws TwindexError `config_invalid` where the source is in another cluster, and no other one is configured
  */
-export function placeOf(cluster: Cluster, record: Placed, side: Side): Located {
+export function indexRefOf(cluster: Cluster, record: Sides, side: Side): IndexRef {
   const { index } = record[side];
-  if (whereIs(record, side) === 'here') return { cluster, index };
+  if (clusterSideOf(record, side) === 'target') return { cluster, index };
   if (cluster.source) return { cluster: cluster.source, index };
   throw new TwindexError(
     'config_invalid',
@@ -26,15 +28,15 @@ export function placeOf(cluster: Cluster, record: Placed, side: Side): Located {
 }
 
 /** Of one of its two indexes; everything else that a migration has is in the journal's cluster. */
-export const clusterOf = (cluster: Cluster, record: Placed, index: string): Cluster =>
-  placeOf(cluster, record, index === record.source.index ? 'source' : 'target').cluster;
+export const clusterOf = (cluster: Cluster, record: Sides, index: string): Cluster =>
+  indexRefOf(cluster, record, index === record.source.index ? 'source' : 'target').cluster;
 
 /** Source and target are in two clusters: nothing can be changed in both at once. */
 export const isBetweenClusters = ({ sourceCluster }: Pick<MigrationRecord, 'sourceCluster'>): boolean =>
   sourceCluster !== null;
 
-export const firstOf = (cluster: Cluster, record: MigrationRecord): Located =>
-  placeOf(cluster, record, record.first);
+export const leaderOf = (cluster: Cluster, record: MigrationRecord): IndexRef =>
+  indexRefOf(cluster, record, record.leader);
 
-export const secondOf = (cluster: Cluster, record: MigrationRecord): Located =>
-  placeOf(cluster, record, other(record.first));
+export const followerOf = (cluster: Cluster, record: MigrationRecord): IndexRef =>
+  indexRefOf(cluster, record, other(record.leader));

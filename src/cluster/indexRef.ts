@@ -2,9 +2,9 @@
 import type { Cluster } from './cluster.js';
 
 /** The cluster that twindex is configured with, or the one that indexes come from (`Cluster.source`). */
-export type Where = 'here' | 'source';
+export type ClusterSide = 'target' | 'source';
 
-export interface Located {
+export interface IndexRef {
   readonly cluster: Cluster;
   readonly index: string;
 }

@@ -1,0 +1,59 @@
+// Words that the project has given up, each with the one to use instead. `npm run check:words` fails when one of them comes back, in code,
+// comments, tests or docs. CONTRIBUTING.md says why.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** @type {readonly (readonly [string, string])[]} a regular expression, in any case, and what to say */
+export const OLD_WORDS = [
+  ['(the|a) first index(?! of)|firstIndex|toFirst(?![a-z])|onFirst(?![a-z])', 'leader'],
+  ['(the|a) second index(?! of)|secondIndex|toSecond(?![a-z])|onSecond(?![a-z])', 'follower'],
+  ['wish(es|ed)?(?![a-z])|makeWish|handledWish', 'command'],
+  ['\\bborders?\\b|defaultBorder', 'gate'],
+  ['hindrance|whatHinders|hindered', 'blocker, blocked'],
+  ['\\bupkeep', 'reconciler, reconciliation'],
+  ['carriage(?! return)', 'copy context'],
+  ['rehears', 'dry run'],
+  ['\\bwhims?\\b|onWhim', 'non-deterministic'],
+  ['\\bsuspects?\\b|\\bdoubts\\b|in doubt\\b', 'pending differences'],
+  ['\\bwitness(?!es)', 'coordinator progress'],
+  ['rightful', 'expected extra'],
+  ['isFromTruth|\\btruthOf\\b', 'source of truth'],
+  ['\\blanes?\\b|ownLanes|reindexLanes', 'window in flight'],
+  ['(?<!e)lapsed', 'expired'],
+  ['onTrouble', 'onWarning'],
+  ['handedOn\\b|handOn\\b', 'pass through'],
+  ['hasToArrive', 'must replicate'],
+  ['\\bstretch(es)?\\b', 'range'],
+];
+
+const SEARCHED = ['src', 'tests', 'bench', 'docs', 'examples', 'scripts', 'README.md', 'CONTRIBUTING.md'];
+/** This list itself; documents of users in tests; and the list of words in CONTRIBUTING.md. */
+const EXEMPT = /^scripts\/words\.js$|\.ndjson$|^CONTRIBUTING\.md$|^bench\/RESULTS\.md$/;
+
+/**
+ * @param {string} text
+ * @returns {string[]} one line for each old word
+ */
+export function oldWordsIn(text) {
+  return text.split('\n').flatMap((line, n) =>
+    OLD_WORDS.flatMap(([pattern, instead]) => {
+      const found = new RegExp(pattern, 'i').exec(line);
+      return found ? [`${n + 1}: "${found[0]}": use ${instead}`] : [];
+    }),
+  );
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const listed = execFileSync('git', ['ls-files', '--', ...SEARCHED], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
+  const files = listed.split('\n').filter((file) => file !== '' && !EXEMPT.test(file));
+  const found = files.flatMap((file) =>
+    oldWordsIn(readFileSync(file, 'utf8')).map((line) => `${file}:${line}`),
+  );
+  for (const line of found) console.log(line);
+  console.log(`${found.length} old words in ${files.length} files`);
+  if (found.length > 0) process.exitCode = 1;
+}
