@@ -15,7 +15,7 @@ const TYPES = fileURLToPath(new URL('../src/schema/config.ts', import.meta.url))
  * @returns {Record<string, string>} the text of each file, by its name
  */
 export function drawSchemas(configSchema, indexSchema) {
-  const program = ts.createProgram([TYPES], { strict: true, module: ts.ModuleKind.NodeNext, noEmit: true });
+  const program = readTypes();
   const checker = program.getTypeChecker();
   const module = checker.getSymbolAtLocation(/** @type {ts.SourceFile} */ (program.getSourceFile(TYPES)));
   /** @param {string} name @param {z.ZodType} schema @param {string} title */
@@ -32,6 +32,18 @@ export function drawSchemas(configSchema, indexSchema) {
     'config.schema.json': draw('ConfigInput', configSchema, 'Configuration of twindex'),
     'index.schema.json': draw('IndexInput', indexSchema, 'Index file of twindex'),
   };
+}
+
+/** Without the packages that the sources import: their types would take most of the time, and no key of a file is one of theirs. */
+function readTypes() {
+  /** @type {ts.CompilerOptions} */
+  const options = { strict: true, module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2023, types: [] };
+  const host = ts.createCompilerHost(options);
+  host.resolveModuleNameLiterals = (imports, file) =>
+    imports.map(({ text }) =>
+      text.startsWith('.') ? ts.resolveModuleName(text, file, options, host) : { resolvedModule: undefined },
+    );
+  return ts.createProgram([TYPES], options, host);
 }
 
 /**

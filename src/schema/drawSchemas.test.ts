@@ -8,10 +8,12 @@ import { indexSchema } from './indexSchema.js';
 const root = new URL('../../', import.meta.url);
 const read = (path: string): Promise<string> => readFile(new URL(path, root), 'utf8');
 
-async function validator(name: string): Promise<z.ZodType> {
+async function validatorOf(name: string): Promise<z.ZodType> {
   const schema: unknown = JSON.parse(await read(`schemas/${name}.schema.json`));
   return z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
 }
+
+const validators = { config: await validatorOf('config'), index: await validatorOf('index') };
 
 test('schemas/ is what `npm run docs:schemas` writes', { timeout: 60_000 }, async () => {
   const { drawSchemas } = (await import(new URL('scripts/drawSchemas.js', root).href)) as {
@@ -23,7 +25,7 @@ test('schemas/ is what `npm run docs:schemas` writes', { timeout: 60_000 }, asyn
 });
 
 test('the schema accepts the index files of all cases', async () => {
-  const schema = await validator('index');
+  const schema = validators.index;
   const folders = await readdir(new URL('tests/cases/', root), { withFileTypes: true });
   let files = 0;
   for (const { name: folder } of folders.filter((entry) => entry.isDirectory())) {
@@ -38,7 +40,7 @@ test('the schema accepts the index files of all cases', async () => {
 });
 
 test('the schema accepts the JSON index files of the docs', async () => {
-  const schema = await validator('index');
+  const schema = validators.index;
   const examples = [...(await read('docs/index-files.md')).matchAll(/```json\n(\{[^`]*"\$schema"[^`]*)```/g)];
   expect(examples).not.toEqual([]);
   for (const [, text = ''] of examples) expect(schema.safeParse(JSON.parse(text)).error).toBeUndefined();
@@ -67,6 +69,6 @@ test.each([
   ['an index file without a version', 'index', { name: 'a' }, false],
   ['a function as a text', 'index', { name: 'a', version: 2, migrations: { 2: { up: 'x' } } }, false],
   ['an overlap above 1', 'index', { name: 'a', version: 1, acceptance: { overlapAt10: 2 } }, false],
-])('%s', async (_, schema, value, accepted) => {
-  expect((await validator(schema)).safeParse(value).success).toBe(accepted);
+] as const)('%s', (_, schema, value, accepted) => {
+  expect(validators[schema].safeParse(value).success).toBe(accepted);
 });
