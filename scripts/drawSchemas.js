@@ -24,7 +24,7 @@ export function drawSchemas(configSchema, indexSchema) {
       /** @type {ts.Symbol} */ (module && checker.tryGetMemberInModuleExports(name, module)),
     );
     const { $schema, ...drawn } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-    describe(drawn, type, checker);
+    describe(drawn, type, checker, drawn.$defs);
     drawn.properties = { $schema: { type: 'string', description: 'This schema.' }, ...drawn.properties };
     return `${JSON.stringify({ $schema, title, ...drawn }, undefined, 2)}\n`;
   };
@@ -51,10 +51,13 @@ function readTypes() {
  * @param {JsonSchema} schema
  * @param {ts.Type} type
  * @param {ts.TypeChecker} checker
+ * @param {Record<string, JsonSchema>} [definitions] what `$ref` may name
  */
-function describe(schema, type, checker) {
+function describe(schema, type, checker, definitions = {}) {
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
-  for (const part of schema.anyOf ?? []) describe(part, type, checker);
+  if (schema.$ref)
+    describe(definitions[schema.$ref.replace('#/$defs/', '')] ?? {}, type, checker, definitions);
+  for (const part of schema.anyOf ?? []) describe(part, type, checker, definitions);
   const types = (type.isUnion() ? type.types : [type]).filter((one) => one.flags & ts.TypeFlags.Object);
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     // functions, which no JSON file can hold
@@ -73,16 +76,16 @@ function describe(schema, type, checker) {
     if (symbol.flags & ts.SymbolFlags.Optional && schema.required) {
       schema.required = schema.required.filter((/** @type {string} */ key) => key !== name);
     }
-    describe(property, checker.getTypeOfSymbol(symbol), checker);
+    describe(property, checker.getTypeOfSymbol(symbol), checker, definitions);
   }
   if (schema.required?.length === 0) delete schema.required;
   if (schema.items) {
     const items = types.map((one) => one.getNumberIndexType()).find(Boolean);
-    if (items) describe(schema.items, items, checker);
+    if (items) describe(schema.items, items, checker, definitions);
   }
   if (typeof schema.additionalProperties === 'object') {
     const members = types.map((one) => one.getStringIndexType() ?? one.getNumberIndexType()).find(Boolean);
-    if (members) describe(schema.additionalProperties, members, checker);
+    if (members) describe(schema.additionalProperties, members, checker, definitions);
   }
 }
 

@@ -75,7 +75,8 @@ const hook = z.union([
   z.strictObject({ command, timeoutMs }),
   z.strictObject({ url, headers: headers.optional(), timeoutMs }),
 ]);
-const hookList = z.union([hook, z.array(hook)], { error: HOOK });
+// `id`: schemas/ have it once, and not at each hook point
+const hookList = z.union([hook, z.array(hook)], { error: HOOK }).meta({ id: 'hooks' });
 
 function hookPointsOf<M extends string>(moments: readonly M[]) {
   const shape = Object.fromEntries(moments.map((moment) => [moment, hookList.optional()])) as {
