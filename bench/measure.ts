@@ -65,7 +65,11 @@ function transformed(): Reshape {
 async function copyPages(reshape: Reshape): Promise<number> {
   const replication = await open(reshape);
   const reader = new PageReader(cluster, 'source');
-  return await copy(replication, new PageCopier(replication, { reader, feed: {}, keepRefused }), PAGE_WINDOWS);
+  return await copy(
+    replication,
+    new PageCopier(replication, { reader, feed: {}, keepRefused }),
+    PAGE_WINDOWS,
+  );
 }
 
 /** The route `server`. */

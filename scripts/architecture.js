@@ -1,4 +1,4 @@
-// Holds the imports of src/ against the plan of the house. `npm run check:architecture` prints circles, imports that run
+// Checks the imports of src/ against the order of its rooms. `npm run check:architecture` prints circles, imports that run
 // upwards, imports between the wings and file names that are used twice, and fails when there are any. `npm run docs:architecture`
 // draws the rooms into docs/architecture.md.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
