@@ -59,10 +59,10 @@ export class Guardian {
   }
 }
 
-/** The compiled file, also when the sources run as they are (in tests). */
+/** The compiled file beside this one. In tests the sources run as they are: then it is the one at the same place below dist/. */
 function guardianFile(): string {
-  const here = import.meta.url;
-  return fileURLToPath(
-    new URL(here.endsWith('.ts') ? '../../dist/migration/guardian.js' : './guardian.js', here),
-  );
+  const folder = import.meta.url.endsWith('.ts')
+    ? import.meta.url.replace(/\/src\/(?!.*\/src\/)/, '/dist/')
+    : import.meta.url;
+  return fileURLToPath(new URL('./guardian.js', folder));
 }
