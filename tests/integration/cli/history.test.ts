@@ -38,7 +38,7 @@ describe('history', () => {
     expect(second).toMatch(/^NAME-v2 -> NAME-v3: ready\n.*\n {2}ended {3}not yet\n/);
 
     expect((await project.run('abort', 'NAME')).code).toBe(0);
-    const { migrations } = JSON.parse((await project.run('history', 'NAME', '--json')).stdout) as Told;
+    const { migrations } = JSON.parse((await project.runProcess('history', 'NAME', '--json')).stdout) as Told;
     expect(migrations).toMatchObject([
       { from: 'NAME-v1', to: 'NAME-v2', phase: 'finalized' },
       { from: 'NAME-v2', to: 'NAME-v3', phase: 'aborted' },
