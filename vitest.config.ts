@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './tests/longestFirst.js';
 import { memoryFolder } from './tests/memoryFolder.js';
+import { FILES_AT_NIGHT, isNight } from './tests/nightly.js';
 
 // Engines of a test run live for minutes, with two cores: what their compiler would win later, it would take now.
 // So would a collector that works beside them.
@@ -9,65 +10,6 @@ process.env['OPENSEARCH_JAVA_OPTS'] ??= JAVA_OPTIONS;
 process.env['ES_JAVA_OPTS'] ??= JAVA_OPTIONS;
 const inMemory = memoryFolder();
 if (inMemory) process.env['TMPDIR'] ??= inMemory;
-
-const isSoak = Boolean(process.env['TWINDEX_SOAK']);
-
-function integration(name: string): string {
-  return `tests/integration/${name}.test.ts`;
-}
-
-/** What the engine has no part in but to carry it out: on one engine is enough for `npm test`. `npm run soak` has both. */
-const DECIDED_BY_US = [
-  'cli/failures',
-  'cli/family',
-  'cli/fleet',
-  'cli/history',
-  'cli/plan',
-  'cli/queries',
-  'cli/rejected',
-  'cli/reingest',
-  'cli/sample',
-  'cli/verify',
-  'client/unanswered',
-  'demo',
-  'demoInStep',
-  'demoWorkload',
-  'gateway/command',
-  'gateway/hostile/*',
-  'gateway/large',
-  'gateway/reads',
-  'gateway/slow',
-  'gateway/tls',
-  'migration/damage',
-  'migration/dropping',
-  'migration/hooks',
-  'migration/layouts',
-  'migration/postgres',
-  'migration/reingest',
-  'migration/rejected',
-  'migration/rollback',
-  'migration/steering',
-  'migration/throttle',
-  'migration/unanswered',
-  'migration/waysOut',
-  'mirror/concurrent',
-  'mirror/gathering',
-  'mirror/layouts',
-  'mirror/migration',
-  'mirror/names',
-  'mirror/phases',
-  'mirror/readers',
-  'mirror/shapes',
-  'mirror/unanswered',
-  'plan/sample',
-  'plan/sampledDocuments',
-  'plan/scratchIndex',
-  'queries/gate',
-  'verify/damage',
-].map(integration);
-
-/** Long runs of what shorter ones try, too: only `npm run soak` has them. */
-const LONG_RUNS = ['mirror/counters', 'mirror/reingest', 'verify/mirrored'].map(integration);
 
 // Two cores are what a small CI machine has. The groups run one after the other: unit tests first, since they are quick.
 export default defineConfig({
@@ -102,20 +44,21 @@ export default defineConfig({
         name: 'opensearch',
         group: 1,
         include: ['tests/integration/**/*.test.ts'],
-        exclude: isSoak ? [] : LONG_RUNS,
+        exclude: isNight ? [] : FILES_AT_NIGHT.opensearch,
         workers: 2,
       }),
       engineProject({
         name: 'elasticsearch',
         group: 2,
         include: ['tests/integration/**/*.test.ts'],
-        exclude: isSoak ? [] : [...DECIDED_BY_US, ...LONG_RUNS],
+        exclude: isNight ? [] : FILES_AT_NIGHT.elasticsearch,
         workers: 2,
       }),
       engineProject({
         name: 'chaos',
         group: 3,
         include: ['tests/chaos/*.test.ts'],
+        exclude: isNight ? [] : FILES_AT_NIGHT.chaos,
         workers: 2,
         setup: './tests/setup/opensearch.ts',
         // engines are started there, several at a time, beside migrations that are killed
@@ -144,7 +87,7 @@ interface EngineProject {
   readonly name: string;
   readonly group: number;
   readonly include: string[];
-  readonly exclude?: string[];
+  readonly exclude?: readonly string[];
   readonly workers: number;
   readonly setup?: string;
   readonly testTimeout?: number;
@@ -164,8 +107,9 @@ function engineProject({
     test: {
       name,
       include,
-      exclude,
+      exclude: [...exclude],
       globalSetup: [setup],
+      setupFiles: ['./tests/setup/onlyAtNight.ts'],
       testTimeout,
       hookTimeout: 240_000,
       maxWorkers: workers,
