@@ -11,7 +11,15 @@ process.env['ES_JAVA_OPTS'] ??= JAVA_OPTIONS;
 const inMemory = memoryFolder();
 if (inMemory) process.env['TMPDIR'] ??= inMemory;
 
-// Two cores are what a small CI machine has. The groups run one after the other: unit tests first, since they are quick.
+/**
+ * Two cores are what a small CI machine has. Tests with an engine wait a lot, for leases and for the engine: with a third
+ * worker the cores have something to do meanwhile.
+ */
+const CORES = 2;
+const WORKERS_WITH_ENGINES = 3;
+
+// The groups run one after the other: unit tests first, since they are quick. All tests with engines that can run side by
+// side are one group, so that no worker is idle while the last file of a project runs.
 export default defineConfig({
   test: {
     reporters: ['default', './tests/summaryReporter.ts'],
@@ -26,7 +34,7 @@ export default defineConfig({
           testTimeout: 30_000,
           // The files share their modules: importing them anew for each file took most of the time.
           isolate: false,
-          maxWorkers: 2,
+          maxWorkers: CORES,
           sequence: { groupOrder: 0 },
         },
       },
@@ -36,7 +44,7 @@ export default defineConfig({
           include: ['tests/simulation/**/*.test.ts'],
           setupFiles: ['./tests/simulation/setup.ts', './tests/simulation/withoutRules.ts'],
           testTimeout: 300_000,
-          maxWorkers: 2,
+          maxWorkers: CORES,
           sequence: { groupOrder: 0 },
         },
       },
@@ -45,21 +53,21 @@ export default defineConfig({
         group: 1,
         include: ['tests/integration/**/*.test.ts'],
         exclude: isNight ? [] : FILES_AT_NIGHT.opensearch,
-        workers: 2,
+        workers: WORKERS_WITH_ENGINES,
       }),
       engineProject({
         name: 'elasticsearch',
-        group: 2,
+        group: 1,
         include: ['tests/integration/**/*.test.ts'],
         exclude: isNight ? [] : FILES_AT_NIGHT.elasticsearch,
-        workers: 2,
+        workers: WORKERS_WITH_ENGINES,
       }),
       engineProject({
         name: 'chaos',
-        group: 3,
+        group: 1,
         include: ['tests/chaos/*.test.ts'],
         exclude: isNight ? [] : FILES_AT_NIGHT.chaos,
-        workers: 2,
+        workers: WORKERS_WITH_ENGINES,
         setup: './tests/setup/opensearch.ts',
         // engines are started there, several at a time, beside migrations that are killed
         testTimeout: 400_000,
@@ -67,14 +75,14 @@ export default defineConfig({
       // what they do to their cluster, every index of it feels
       engineProject({
         name: 'cluster-wide',
-        group: 4,
+        group: 2,
         include: ['tests/chaos/clusterWide/*.test.ts'],
         workers: 1,
         setup: './tests/setup/opensearch.ts',
       }),
       engineProject({
         name: 'cluster-wide-elasticsearch',
-        group: 5,
+        group: 3,
         include: ['tests/chaos/clusterWide/cases.test.ts'],
         workers: 1,
         setup: './tests/setup/elasticsearch.ts',

@@ -22,7 +22,7 @@ const slow = (ms: number): string => `{
     },
   },
 }`;
-const SLOW = { price: 'double', migrations: slow(400) };
+const SLOW = { price: 'double', migrations: slow(100) };
 const WAIT_MS = 60_000;
 
 let cluster: Cluster;
