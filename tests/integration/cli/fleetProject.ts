@@ -139,7 +139,7 @@ export class RunningFleet {
       return false;
     };
     await eventually(
-      () => `${wanted}; the last line is ${JSON.stringify(this.#lines.at(-1))}`,
+      () => `${String(wanted)}; the last line is ${JSON.stringify(this.#lines.at(-1))}`,
       hasSaid,
       120_000,
     );
