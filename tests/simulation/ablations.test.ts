@@ -121,6 +121,7 @@ const ABLATIONS: readonly Ablation[] = [
   },
   {
     name: 'closed generations',
+    firstSeed: 9,
     rules: ['generations are closed'],
     scenario: { ...back, ...mirrored, graceMs: 500 },
     weather: { late: 0.1, forgets: 6, untilMs: 25_000 },
@@ -139,6 +140,7 @@ const ABLATIONS: readonly Ablation[] = [
   },
   {
     name: 'the intent before a delete, where no counts are compared',
+    firstSeed: 41,
     rules: ['intent', 'count proof'],
     scenario: {
       ...steered,
