@@ -1,4 +1,5 @@
-// The record of a migration that has not begun: all that is the same for each. Pure but for the clock and the id.
+// Makes the record of a migration that has not begun, with all values that are the same for each migration. Pure but for the
+// clock and the id.
 import { randomUUID } from 'node:crypto';
 import type { LiveIndex } from '../cluster/indices/getIndex.js';
 import { aliasesOfClients } from './names.js';
@@ -91,7 +92,7 @@ export function newRecord({ name, source, target, layout, aliases, epoch }: Give
   };
 }
 
-/** As the command line has them. */
+/** The defaults of the command line. */
 const DEFAULT_OPTIONS: MigrationRecord['options'] = {
   maxLagMs: 1_000,
   maxWritePauseMs: 2_000,
@@ -103,7 +104,7 @@ const DEFAULT_OPTIONS: MigrationRecord['options'] = {
   maxRejected: 1_000,
 };
 
-/** What moves along; what an earlier migration left there is not part of it. */
+/** The aliases that move with the migration, without those that an earlier migration of twindex has left on the index. */
 export const aliasesOf = (live: LiveIndex): MigrationRecord['sourceAliases'] =>
   Object.fromEntries(
     Object.entries(aliasesOfClients(live.aliases)).map(([alias, properties]) => [alias, { ...properties }]),
