@@ -3,7 +3,7 @@ import { indexRefOf, readSticky, stickyValue } from './sticky.js';
 
 const LINES = 'X-User: ada\r\nCookie: theme=dark; session=s1 ;empty=\r\naccept: */*\r\n';
 
-describe('what makes requests belong together', () => {
+describe('the sticky value of a request', () => {
   it.each([
     ['header:X-User', 'ada'],
     ['cookie:session', 's1'],
@@ -17,12 +17,15 @@ describe('what makes requests belong together', () => {
     expect(sticky && stickyValue(sticky, LINES)).toBe(expected);
   });
 
-  it.each(['', 'x-user', 'header:', 'header:a b', 'query:q', 'cookie:a=b'])('%j is nothing of it', (text) => {
-    expect(readSticky(text)).toBeUndefined();
-  });
+  it.each(['', 'x-user', 'header:', 'header:a b', 'query:q', 'cookie:a=b'])(
+    '%j names no such value',
+    (text) => {
+      expect(readSticky(text)).toBeUndefined();
+    },
+  );
 });
 
-describe('the place of a value', () => {
+describe('the side of a sticky value', () => {
   it('is the same at any time and in any process', () => {
     expect(indexRefOf('ada', 'catalogue')).toBe(0.3203505522105843);
     expect(indexRefOf('ada', 'catalogue')).not.toBe(indexRefOf('ada', 'orders'));
