@@ -1,4 +1,4 @@
-// Reads documents by key in realtime. For each document it is certain whether it exists.
+// Reads documents by key in realtime; each certainly exists or not.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { backoffMs } from '../cluster/clusterConnection.js';

@@ -1,4 +1,4 @@
-// Reads the live documents of one shard in pages, in the order of their `_seq_no`, with a limit on the bytes of a page.
+// Reads the live documents of one shard in pages, in the order of `_seq_no`, limited by bytes.
 import type { Cluster } from '../cluster/cluster.js';
 import { nextPage, openScroll, type ScrollRequest } from '../cluster/documents/scroll.js';
 import { hasSource, type PageFields, searchPage } from '../cluster/documents/searchPage.js';
@@ -62,7 +62,7 @@ export class PageReader {
     this.#bound = Math.max(1, Math.floor(documents));
   }
 
-  /** Reports that a page of this size was written in this time. */
+  /** A page was written in this time. */
   wrote(documents: number, ms: number): void {
     if (documents < LEAST_PACED) return;
     this.#pace = Math.max(LEAST_PACED, Math.floor((documents * TARGET_MS) / ms));

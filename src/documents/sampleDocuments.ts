@@ -1,4 +1,4 @@
-// Reads a sample of live documents from all parts of an index: from every shard, from the oldest writes to the newest.
+// Samples live documents of an index: from every shard, and from its oldest writes to its newest.
 import type { Cluster } from '../cluster/cluster.js';
 import { indexRouting } from '../cluster/indices/indexRouting.js';
 import { searchPage } from '../cluster/documents/searchPage.js';
@@ -29,8 +29,8 @@ export function rangesOf(shard: number, maxSeqNo: number, share: number): SeqNoR
 }
 
 /**
- * Yields `count` documents, or all if there are fewer, some hundred at a time. No document comes twice: one that is written
- * meanwhile moves above the last range. There is no refresh before, so the newest documents may be missing.
+ * Yields `count` documents, or all if there are fewer, some hundred at a time. None comes twice: one that is written meanwhile
+ * moves above the last range. Without a refresh before, the newest documents may be missing.
  */
 export async function* spreadDocuments(
   cluster: Cluster,

@@ -21,7 +21,6 @@ export interface Command {
   /** The command's place in the queue: the first command of a name is 1. */
   readonly number: number;
   readonly id: string;
-  /** The name of the migrated index. */
   readonly name: string;
   /** The `id` of the migration that the command is for, since the next migration of the name must not get it. */
   readonly migration: string;

@@ -1,5 +1,5 @@
-// The journal index, and one migration's record in it, which is changed by compare-and-set. The writes of one process are made
-// one after the other. A write that was not answered is resolved by reading, since a compare-and-set takes effect once or never.
+// The journal index, and one migration's record in it, changed by compare-and-set. Writes of one process follow each other. An
+// unanswered one is resolved by reading, since a compare-and-set takes effect once or never.
 import { randomUUID } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.js';
 import { toItemError } from '../cluster/engineErrors.js';
@@ -36,8 +36,8 @@ export async function createJournal(cluster: Cluster): Promise<void> {
 }
 
 /**
- * After the journal was deleted, the next heartbeat creates an index of that name, in whose mapping no search finds anything. It
- * may be deleted as long as it has no migration: heartbeats are written again.
+ * After the journal was deleted, the next heartbeat creates an index of its name, in which no search finds anything. That one may
+ * go while it has no migration: heartbeats are written again.
  */
 async function isMadeByWrite(cluster: Cluster): Promise<boolean> {
   const [live] = await getIndexes(cluster, JOURNAL, { hidden: true });

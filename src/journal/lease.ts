@@ -1,6 +1,5 @@
-// The coordinator's lease. It is held as long as the counter in the record grows. An observer watches the counter by its own
-// clock, so the clocks of two machines need not agree. A lease only avoids conflicts; the token is what keeps a replaced
-// coordinator out.
+// The coordinator's lease, held while the counter in the record grows. Observers watch the counter by their own clocks, so clocks
+// of two machines need not agree. A lease only avoids conflicts; the token keeps a replaced coordinator out.
 import { randomUUID } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';

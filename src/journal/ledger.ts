@@ -13,21 +13,20 @@ export interface LedgerEntry {
   readonly key: DocumentKey;
 }
 
-/** The `_id` of an entry, the same each time, so entering it twice does no harm. */
+/** The `_id` of an entry: entering a document twice has no further effect. */
 export function entryId({ generation, key }: LedgerEntry): string {
   const text = JSON.stringify([generation, key.id, key.routing ?? null]);
   return createHash('sha256').update(text).digest('base64url');
 }
 
-/** The entry as it is stored in the index. */
 export function entrySource({ generation, key }: LedgerEntry): object {
   return { g: generation, id: key.id, routing: key.routing ?? null };
 }
 
 /**
- * The last generation whose entries may be pruned when all generations before `generation` were closed, and the grace has passed
- * since. The last closed generation is kept: one of its deletes may be applied as late as the grace after it was closed, and so
- * after a write of the next generation whose copy is still on its way.
+ * The last generation whose entries may be pruned, when the grace has passed since all generations before `generation` were
+ * closed. The last closed one is kept: its deletes may be applied as late as the grace after that, and so after a write of the
+ * next generation whose copy is still on its way.
  */
 export function lastPrunable(generation: number): number {
   return generation - 2;

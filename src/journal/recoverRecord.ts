@@ -20,7 +20,7 @@ import { isClusterAway } from '../cluster/engineErrors.js';
 import { ownMeta } from '../protocol/ownMeta.js';
 import { withHistory } from './withHistory.js';
 
-/** An alias such as `twindex.catalogue.Feed.7`, through which documents are written while a migration is under way. */
+/** Writes go through such an alias, `twindex.catalogue.Feed.7`, while a migration runs. */
 const WRITTEN_THROUGH = /^twindex\.(.+)\.(Feed|Write|Mirror)\.(\d+)$/;
 
 export interface Trace {
@@ -30,7 +30,7 @@ export interface Trace {
   readonly index: string;
 }
 
-/** Finds traces of migrations under way, without the journal. @param name of one migration; all when left out */
+/** Finds the aliases of running migrations, whatever the journal says. @param name only of this migration */
 export async function findTraces(cluster: Cluster, name = '*'): Promise<readonly Trace[]> {
   const { source } = cluster;
   const [here, there] = await Promise.all([
@@ -85,7 +85,7 @@ export async function findOrRecover(
     inspected.type === 'read' ? inspected.stored : inspected.type === 'damaged' ? inspected.at : 'missing';
   const token = await highestToken(cluster, lost);
   await putDocument(cluster, { index: JOURNAL, id: recordId(name) }, { ...lost, token, clean: false }, over);
-  // if another process was faster, it has recovered the same record
+  // if another process was faster, the record is there too
   return await loadRecord(cluster, name);
 }
 
@@ -157,8 +157,8 @@ export function recordOf(
   const read = names.includes(`${name}-read`) ? `${name}-read` : write;
   const sideOf = (alias: string): Side | undefined =>
     (['source', 'target'] as const).find((side) => alias in aliases[side]);
-  // Between clusters the source keeps its aliases, and they are closed once the writers are on the target. An alias on the target
-  // shows that the readers are there.
+  // Between clusters the source keeps its aliases, closed once the writers are on the target. A marker alias on the target shows
+  // that the readers are there.
   const isBetween = sourceCluster !== null;
   const onTarget = aliases.target[write];
   const writers = isBetween

@@ -1,5 +1,4 @@
-// Documents that the follower or the transform refused. They are kept in the journal with the reason, so that no cursor passes
-// one silently.
+// Documents that the follower or the transform refused, with the reason, so that no cursor passes one silently.
 import { type RejectedFor, ReasonTally } from '../commonReason.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { toBulkItemError, toTwindexError } from '../cluster/engineErrors.js';
@@ -45,7 +44,6 @@ export class RejectedDocuments {
     return loaded;
   }
 
-  /** Replaces the known entries by those in the journal. */
   async reload(): Promise<void> {
     await this.#inTurn(async () => {
       await refresh(this.#cluster, JOURNAL);
@@ -64,8 +62,8 @@ export class RejectedDocuments {
   }
 
   /**
-   * The number of rejected documents that no user has allowed to be left out.
-   * @param below count only documents that were refused under a smaller version
+   * The number of rejected documents that may not be left out.
+   * @param below count only documents refused under a smaller version
    */
   blocking({ leftOut, options }: Pick<MigrationRecord, 'leftOut' | 'options'>, below?: bigint): number {
     if (options.dropRejected) return 0;
@@ -82,7 +80,7 @@ export class RejectedDocuments {
     return this.versionOf(key) !== undefined;
   }
 
-  /** The version under which the document was refused last; undefined when it was not refused. */
+  /** The version under which it was refused last; undefined when it was not. */
   versionOf(key: DocumentKey): bigint | undefined {
     return this.#known.size > 0 ? this.#known.get(rejectedId(this.#migration, key))?.version : undefined;
   }

@@ -7,7 +7,6 @@ import { packageVersion } from '../packageVersion.js';
 /** The history keeps the beginning of a migration, and its last entries. */
 const KEPT = { first: 100, last: 900 } as const;
 
-/** Adds an entry in the name of this process. */
 export function withHistory(
   { history }: Pick<MigrationRecord, 'history'>,
   what: string,

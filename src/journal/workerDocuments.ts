@@ -12,7 +12,7 @@ import { isTwindexError } from '../errors.js';
 import { JOURNAL, workerId } from '../protocol/names.js';
 
 const handedOutWindow = z.object({
-  /** A new id for each time a window is handed out. */
+  /** New each time a window is handed out. */
   id: z.string(),
   /** The record's id, and the name and token of the migration. */
   migration: z.string(),
@@ -26,8 +26,8 @@ const handedOutWindow = z.object({
   /** The coordinator asks for the window back. */
   stop: z.boolean(),
   /**
-   * `done`: the whole window is written. `stopped`: it is written up to the cursor. `failed`: as `stopped`, because of an error.
-   * `unfit`: the worker has another index file. `unanswered`: a write of the worker may still arrive.
+   * `done`: all of it is written. `stopped`: written up to the cursor. `failed`: as `stopped`, because of an error. `unfit`: the
+   * worker has another index file. `unanswered`: a write may still arrive.
    */
   state: z.enum(['open', 'done', 'stopped', 'failed', 'unfit', 'unanswered']),
   /** Everything up to this `_seq_no` is written. */
@@ -55,7 +55,6 @@ const comparison = z.object({
   token: z.number().int(),
   /** `asked`: the worker has not answered yet. */
   result: z.enum(['asked', 'same', 'differs']),
-  /** How the file differs. */
   reason: z.string(),
 });
 export type Comparison = z.infer<typeof comparison>;

@@ -31,7 +31,7 @@ export class WorkersWatch {
     this.#name = name;
   }
 
-  /** Returns at once if the last poll was a moment ago. A poll that fails is ignored. */
+  /** Polls at most every `LOOK_EVERY_MS`, and ignores a poll that fails. */
   async look(): Promise<void> {
     if (performance.now() - this.#lookedAt < LOOK_EVERY_MS) return;
     try {
@@ -49,7 +49,7 @@ export class WorkersWatch {
       if (this.isSilent(worker.source.id)) await removeWorker(this.#cluster, worker);
   }
 
-  /** Polls once; before the first poll, waits until each worker found had the time to show that it is alive. */
+  /** Before the first poll, waits until each worker had time to show that it is alive. */
   async awaitFirst(signal: AbortSignal): Promise<void> {
     if (this.#lookedAt > 0) return;
     const deadline = performance.now() + LOOK_EVERY_MS;
@@ -69,7 +69,7 @@ export class WorkersWatch {
     return this.#seen.get(id)?.worker;
   }
 
-  /** Notes a document that this process has just read or written: the counter in it is a sign of life too. */
+  /** Notes a document that was just read or written here: its counter is a sign of life too. */
   note(worker: StoredWorker): void {
     const seen = this.#seen.get(worker.source.id);
     if (seen) this.#seen.set(worker.source.id, seenNow(worker, seen, performance.now()));
@@ -120,7 +120,7 @@ const isOlder = (a: StoredWorker, b: StoredWorker): boolean =>
 
 function seenNow(worker: StoredWorker, before: Seen | undefined, now: number): Seen {
   if (!before) return { worker, changedAt: now, alive: false };
-  // polls may overtake each other, and the writes of this process
+  // a poll may end after a later poll, or after a write of this process
   if (isOlder(worker, before.worker)) return before;
   if (worker.source.beat !== before.worker.source.beat) return { worker, changedAt: now, alive: true };
   return { worker, changedAt: before.changedAt, alive: before.alive };

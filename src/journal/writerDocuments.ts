@@ -15,9 +15,9 @@ const shadowView = z.object({
   compared: z.number().int(),
   /** Searches that the target did not answer as the source did, or not in time. */
   errors: z.number().int(),
-  /** Searches that were not compared, since there were too many at once, or the answers were too large. */
+  /** Not compared: too many at once, or too large. */
   skipped: z.number().int(),
-  /** The sum of the overlaps: the share of the first ten hits that both indexes have. */
+  /** Sum of the overlaps: the share of the first ten hits that both indexes have. */
   overlapSum: z.number(),
   totalsDiffer: z.number().int(),
   aggregationsDiffer: z.number().int(),
@@ -29,19 +29,18 @@ const shadowView = z.object({
 export type ShadowView = z.infer<typeof shadowView>;
 
 const readsView = z.object({
-  /** Searches that were recorded for a replay, and (`canary`) that the target has answered. */
+  /** Searches recorded for a replay, and (`canary`) answered by the target. */
   recorded: z.number().int().default(0),
   canary: z.number().int().default(0),
   /** Null: no search was also sent to the target. */
   shadow: shadowView.nullable().default(null),
 });
-/** Counts of the searches that a gateway has recorded, or sent to the target. */
+/** A gateway's counts of searches. */
 export type ReadsView = z.infer<typeof readsView>;
 
 const migrationView = readsView.extend({
   /** The generation whose phase the writer acts on; 0 when it knows no migration. */
   generation: z.number().int(),
-  /** The writer holds its writes. */
   holds: z.boolean(),
   /** The move of the readers since which the writer waits for copies before it acknowledges a write; 0: it does not wait. */
   awaitsCopies: z.number().int(),

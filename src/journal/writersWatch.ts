@@ -1,4 +1,4 @@
-// The live writers of one name, as its coordinator sees them. It watches the counter in each writer's document by its own clock.
+// The live writers of one name, as its coordinator sees them: it watches each one's counter by its own clock.
 import type { Cluster } from '../cluster/cluster.js';
 import type { MigrationRecord } from '../protocol/record.js';
 import { listWriters, notMirrored, removeWriter, type WriterDocument } from './writerDocuments.js';
@@ -31,7 +31,7 @@ export class WritersWatch {
     this.#name = name;
   }
 
-  /** Returns at once if the last poll was a moment ago, unless `now` is given. */
+  /** Polls at most every `LOOK_EVERY_MS`, unless `now` is given. */
   async look(when?: 'now'): Promise<void> {
     const now = performance.now();
     if (when !== 'now' && now - this.#lookedAt < LOOK_EVERY_MS) return;
@@ -116,8 +116,8 @@ export class WritersWatch {
   }
 
   /**
-   * A writer gives times by its own clock, so only whether they have changed counts. A writer that is seen for the first time may
-   * have sent just now.
+   * Writers give times by their own clocks, so only a change of a time counts. A writer seen for the first time may have sent
+   * just now.
    */
   #shapesAt(writer: WriterDocument, before: Seen | undefined, now: number): ReadonlyMap<string, number> {
     const [shapes, shapesBefore] = [writer, before?.writer].map(
@@ -131,7 +131,7 @@ export class WritersWatch {
     );
   }
 
-  /** The writers that have lately sent documents in the shape of this version. */
+  /** The writers that lately sent documents in this version's shape. */
   senders(version: number): string[] {
     return this.live.flatMap(({ id, type, host, pid }) => {
       const at = this.#seen.get(id)?.shapesAt.get(String(version));

@@ -72,7 +72,7 @@ export function numberOf(value: Json, precision: Precision): Json {
 }
 
 const ROUND: Readonly<Record<Exclude<Precision, 'exact'>, (double: number) => number>> = {
-  double: (double) => double + 0, // without the sign of zero
+  double: (double) => double + 0, // adding 0 turns -0 into 0
   float: (double) => Math.fround(double) + 0,
   half: (double) => half(double) + 0,
 };

@@ -146,7 +146,6 @@ export class JsonScanner {
     return isTrue;
   }
 
-  /** Skips one value of any kind. */
   skip(): void {
     this.#skipSpace();
     const body = this.#body;

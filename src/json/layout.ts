@@ -1,5 +1,5 @@
-// Removes line breaks and comments from a document. The engine stores a document as its client wrote it, pretty-printed or with
-// comments, but a line of `_bulk` may have no line break, and JSON.parse refuses comments.
+// Clients write documents pretty-printed, or with comments, and the engine stores them so. A line of `_bulk` may have no line
+// breaks, and JSON.parse takes no comments.
 import { endOfComment, endOfString } from './jsonScanner.js';
 
 const SPACE = 0x20;

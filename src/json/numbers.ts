@@ -36,7 +36,7 @@ export function sourceNumber(text: string): SourceNumber {
   const value = Number(text);
   if (/^-?\d+$/.test(text)) return Number.isSafeInteger(value) ? value : BigInt(text);
   const { digits } = decimalOf(text);
-  // programs that print a double in full use 17 digits, of which the last is often not the nearest: 0.10000000000000001
+  // many programs print a double with 17 digits, such as 0.10000000000000001 for 0.1, so 17 digits may still be a double
   const held = digits.length <= 17 && Number.isFinite(value) && (value !== 0 || digits === '');
   return held ? value : new ExactDecimal(text);
 }

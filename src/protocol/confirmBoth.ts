@@ -35,8 +35,8 @@ interface Watched {
 }
 
 /**
- * Refreshes an index and confirms it, so that searches see every operation up to the checkpoints that were read before.
- * @throws TwindexError `overloaded` when the index failed over, or its checkpoint lags
+ * Refreshes and confirms an index, so that searches see all operations up to the checkpoints read before.
+ * @throws TwindexError `overloaded` when the index failed over, or lags
  */
 export async function showConfirmed({ cluster, index }: IndexRef, observed: Confirmation): Promise<void> {
   await refresh(cluster, index);

@@ -1,6 +1,5 @@
-// Counts the holds that ended without the switch, whichever coordinator made them. Each hold refuses writes for a moment, so the
-// pause between two holds grows, a hold is not repeated when its reason cannot disappear by itself, and after a number of tries
-// the switch waits for a person. Pure.
+// Counts the holds that ended without the switch, of all coordinators. Each hold refuses writes for a moment. So the pause
+// between two holds grows, a hold is not repeated if its reason lasts, and after some tries the switch waits for a person. Pure.
 import { isTwindexError } from '../errors.js';
 import type { HoldsGivenUp } from './record.js';
 

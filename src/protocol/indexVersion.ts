@@ -2,7 +2,7 @@
 
 import type { LiveIndex } from '../cluster/indices/getIndex.js';
 
-/** The version in the mapping's `_meta.twindex`, else the number at the end of the index's name, else 1. */
+/** From the mapping's `_meta.twindex`, else from the end of the index's name, else 1. */
 export function liveVersion(name: string, live: LiveIndex): number {
   const { _meta: meta } = live.mappings as { _meta?: { twindex?: { version?: unknown } } };
   const noted = meta?.twindex?.version;

@@ -7,9 +7,9 @@ export interface IngestedDocument {
   readonly key: DocumentKey;
   /** In the shape of the new index. */
   readonly source: Buffer;
-  /** The version that the source of truth gives the document; undefined where it gives none. */
+  /** The source of truth's own version; undefined where it has none. */
   readonly version: bigint | undefined;
-  /** As JSON: the place in the source of truth to continue at once everything up to this document is in the new index. */
+  /** As JSON: where to continue reading once all up to this document is in the new index. */
   readonly cursor: string | undefined;
 }
 
@@ -27,10 +27,7 @@ export function whyNoKey(what: 'id' | 'routing', text: string): string | undefin
   return undefined;
 }
 
-/**
- * Versions of the source of truth stay below this limit, so that the versions made of them stay below all stamps of the first
- * epoch.
- */
+/** Versions of the source of truth stay below this, so the versions made of them stay below all stamps. */
 export const VERSION_LIMIT = 2n ** 50n;
 
 /** @param wasThere the old index had the document when it was ingested */
@@ -38,12 +35,12 @@ export function ingestedVersion(version: bigint | undefined, wasThere: boolean):
   return 2n * ((version ?? 0n) + 1n) + (wasThere ? 0n : 1n);
 }
 
-/** The first stamp of a migration that began with this epoch. A document with a version below it came from the source of truth. */
+/** The first stamp of a migration that began with this epoch. Documents with lower versions came from the source of truth. */
 export function stampsBegin(epoch: number): bigint {
   return stampOf(epoch, 0, -1);
 }
 
-/** The document was ingested, and the old index did not have it: so it may legally be in the new index only. */
+/** Ingested, and the old index did not have it: it may legally be in the new index only. */
 export function isNewInSource(version: bigint, firstStamp: bigint): boolean {
   return version < firstStamp && version % 2n === 1n;
 }

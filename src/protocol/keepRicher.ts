@@ -39,7 +39,7 @@ export async function keepRicher(
   if (shaped.type !== 'index') return { type: 'translated', shaped, lost: false };
   const translated = shaped.source as Buffer;
   const past = await there(before, key);
-  // if the document could not be translated before the change, all of it counts as changed
+  // if there was no translation before, everything has changed
   const from = past.type === 'index' ? (past.source as Buffer) : Buffer.from('{}');
   const merged = mergeChange(from, translated, rich);
   if (sameContent(merged, translated)) return { type: 'translated', shaped, lost: false };

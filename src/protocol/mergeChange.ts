@@ -7,10 +7,10 @@ import { blankLayout } from '../json/layout.js';
 import { comparableNumber, ExactDecimal } from '../json/numbers.js';
 
 /**
- * Sets the members that differ between `before` and `after` in `other`, or removes them from it. All else in `other` stays byte
- * by byte. Objects are compared member by member; any other value, also an array, is one value. An object that `after` lacks is
- * removed as a whole. Numbers are compared by value and keep all their digits.
- * @returns `other` itself when `before` and `after` are equal
+ * Applies the differences between `before` and `after` to `other`. All else in `other` stays byte by byte. Objects are compared
+ * member by member; any other value, also an array, is one value. An object that `after` lacks is removed as a whole. Numbers are
+ * compared by value and keep all their digits.
+ * @returns `other` itself when nothing differs
  * @throws SyntaxError when one of the three is not a JSON object
  */
 export function mergeChange(before: Buffer, after: Buffer, other: Buffer): Buffer {

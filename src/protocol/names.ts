@@ -1,10 +1,10 @@
-// Names of the indexes, documents and aliases that twindex keeps in the cluster. They have no leading dot: engines reserve such
-// names for themselves, and managed clusters refuse them.
+// Names of twindex's indexes, documents and aliases in the cluster. They have no leading dot: engines reserve such names, and
+// managed clusters refuse them.
 import { createHash } from 'node:crypto';
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 
 export const JOURNAL = 'twindex-journal';
-/** The index of the searches that gateways have recorded. */
+/** The searches that gateways have recorded. */
 export const QUERIES = 'twindex-queries';
 
 export const recordId = (name: string): string => `migration:${name}`;
@@ -34,7 +34,7 @@ export const feedAlias = (name: string, token: number): string => `${feedPrefix(
 export const writePrefix = (name: string): string => `twindex.${name}.Write.`;
 export const writeAlias = (name: string, generation: number): string => `${writePrefix(name)}${generation}`;
 
-/** Writers send their copies to the follower through this alias; there is one for each generation. */
+/** Writers send copies to the follower through this alias, one for each generation. */
 export const mirrorPrefix = (name: string): string => `twindex.${name}.Mirror.`;
 export const mirrorAlias = (name: string, generation: number): string => `${mirrorPrefix(name)}${generation}`;
 

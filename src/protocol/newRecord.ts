@@ -1,5 +1,4 @@
-// Makes the record of a migration that has not begun, with all values that are the same for each migration. Pure but for the
-// clock and the id.
+// The record of a migration that has not begun. Pure but for the clock and the id.
 import { randomUUID } from 'node:crypto';
 import type { LiveIndex } from '../cluster/indices/getIndex.js';
 import { aliasesOfClients } from './names.js';
@@ -104,7 +103,7 @@ const DEFAULT_OPTIONS: MigrationRecord['options'] = {
   maxRejected: 1_000,
 };
 
-/** The aliases that move with the migration, without those that an earlier migration of twindex has left on the index. */
+/** The aliases that move along, without leftovers of earlier migrations. */
 export const aliasesOf = (live: LiveIndex): MigrationRecord['sourceAliases'] =>
   Object.fromEntries(
     Object.entries(aliasesOfClients(live.aliases)).map(([alias, properties]) => [alias, { ...properties }]),

@@ -1,4 +1,4 @@
-// The record of a migration in the journal: all of its state that has to survive a crash. It is changed by compare-and-set only.
+// The record of a migration in the journal: all state that must survive a crash, changed by compare-and-set only.
 import { z } from 'zod';
 import { TwindexError } from '../errors.js';
 
@@ -63,7 +63,7 @@ const endedCommand = takenCommand.omit({ timeoutMs: true }).extend({
 export type EndedCommand = z.infer<typeof endedCommand>;
 
 const commands = z.object({
-  /** The number of the last command that the coordinator has taken from the queue. */
+  /** The number of the last command taken from the queue. */
   taken: z.number().int(),
   pending: z.array(takenCommand),
   /** The last commands that have ended, with their outcomes. */
@@ -93,8 +93,8 @@ export const FREE: ThrottleCommand = { auto: true, maxDocsPerSecond: null, maxSl
 
 const readsCommand = z.object({
   /**
-   * Shares (0 to 1) of the searches through the read alias that are recorded for a replay, are also sent to the target, or are
-   * answered by the target.
+   * Shares (0 to 1) of the searches through the read alias that are recorded for a replay, sent to the target as well, or
+   * answered by it.
    */
   record: z.number(),
   shadow: z.number(),
@@ -128,10 +128,10 @@ const reingestNote = z.object({
   /** By shard of the target: its last operation before the writers were first switched to it. */
   switchedAt: z.array(z.number().int()).nullable(),
   read: z.number().int(),
-  /** How many of the documents that were read the old index did not have. */
+  /** Of these, the documents that the old index did not have. */
   onlyTruth: z.number().int(),
   onlySource: z.number().int(),
-  /** The first ids of the documents that only the old index has. */
+  /** The first ids of documents that only the old index has. */
   onlySourceFirst: z.array(z.string()),
   /** Documents that the last verification did not compare with the old index. */
   notCompared: z.number().int(),
@@ -164,18 +164,18 @@ const secondCheck = z.object({
   at: z.string(),
   /** The number of documents of the leader that were compared. */
   sampled: z.number().int(),
-  /** The result of comparing the numbers of documents, as a text. */
+  /** The result of comparing the numbers of documents. */
   counts: z.string(),
   /** The findings, one line each; empty when nothing is wrong. */
   wrong: z.array(z.string()),
-  /** Advice for a person on what to do about the findings. */
+  /** Advice for a person. */
   advice: z.string().default(''),
 });
 
 const idComparisons = z.object({
   /** The number of complete comparisons. */
   done: z.number().int(),
-  /** How often the coordinator has read the delete counters to see whether a comparison is needed. */
+  /** How often the delete counters were read to see whether a comparison is needed. */
   looks: z.number().int(),
   /** The last reading of the counters has shown deletes since the last comparison began. */
   needed: z.boolean(),
@@ -186,7 +186,6 @@ const holdsGivenUp = z.object({
   inARow: z.number().int(),
   /** How many of the last holds in a row each failed for a reason that does not pass by itself. */
   lastingInARow: z.number().int(),
-  /** The reason of the last hold. */
   reason: z.string(),
 });
 /** Kept in the journal, so that a coordinator that is started again does not count from zero. */
@@ -198,7 +197,7 @@ const historyEntry = z.object({
   what: z.string(),
   /** `user@host` */
   by: z.string(),
-  /** The version of twindex that wrote the entry. Like the fields below, it is missing in old entries. */
+  /** The version of twindex that made the entry; missing in old entries, as the fields below. */
   twindex: z.string().default(''),
   /** The reason for it, or what prevented it. */
   why: z.string().default(''),
@@ -259,7 +258,7 @@ const recordSchema = z.object({
   /** By shard of the source: the checkpoint at which a back-fill without stamps began; null: there was none. */
   backfillUpTo: z.array(z.number().int()).nullable().default(null),
   reingest: reingestNote.nullable().default(null),
-  /** The settings of the throttle, as a user asked for them. */
+  /** The user's settings for the throttle. */
   throttle: throttleCommand.default(FREE),
   /** Why the back-fill is throttled; empty when it is not. */
   throttled: z.string().default(''),
@@ -282,7 +281,7 @@ const recordSchema = z.object({
   token: z.number().int(),
   /** By shard of the leader: every operation up to this `_seq_no` is on the follower, confirmed. */
   cursors: z.array(z.number().int()),
-  /** The cursors when the present roles began. The operations up to them are equal in both indexes, but have no stamps. */
+  /** The cursors when the present roles began. Operations up to them are equal in both indexes, without stamps. */
   roleStart: z.array(z.number().int()),
   /** Live documents of the leader when the back-fill began. Progress is measured against it. */
   documents: z.number().int(),
@@ -312,13 +311,13 @@ const recordSchema = z.object({
      * `mirror`: they also write to both indexes.
      */
     mode: z.enum(['none', 'prepare', 'mirror']),
-    /** The generation of new writes. It only grows, also from one migration of a name to the next. */
+    /** The generation of new writes. It only grows, over all migrations of a name. */
     generation: z.number().int(),
     /** Ledger entries up to this generation are resynced, and no longer needed. */
     pruned: z.number().int(),
     /** The shape of writes that name no version. */
     version: z.number().int(),
-    /** How often a move of the readers has begun. It only grows, also from one migration of a name to the next. */
+    /** How often a move of the readers has begun. It only grows, over all migrations of a name. */
     moves: z.number().int(),
   }),
   /** The findings of verifications, comparisons of ids and holds. */
@@ -334,7 +333,7 @@ const recordSchema = z.object({
     dropped: z.number(),
     /** Documents that following copied and the follower lacked, while writers were mirroring. */
     byFollowing: z.number(),
-    /** At least so many of these documents were written by clients that bypass the gateways. */
+    /** Documents among these that certainly bypassed the gateways. */
     pastWriters: z.number().default(0),
     writePauseMs: z.array(z.number()),
     holdsGivenUp: z.number(),
@@ -377,7 +376,7 @@ const recordSchema = z.object({
   startedAt: z.string(),
   updatedAt: z.string(),
   history: z.array(historyEntry),
-  /** The last phase that was announced, with its hooks. */
+  /** The phase that was announced last, and whose hooks were run. */
   announced: z.string().default(''),
   /** Why the move that was asked for last is not made. Emptied by the next command. */
   stoppedBy: z.string().default(''),
@@ -388,7 +387,7 @@ const recordSchema = z.object({
    */
   stoppedFor: z.enum(['hook', 'acceptance', 'secondCheck', 'aliases', 'hold']).default('hook'),
   keptUntil: z.string().nullable(),
-  /** The id of the last write of the record. It shows whether a write that was not answered took effect. */
+  /** The id of the last write, which shows whether an unanswered one took effect. */
   writeId: z.string(),
 });
 export type MigrationRecord = z.infer<typeof recordSchema>;
@@ -438,6 +437,6 @@ export const backfilledUpTo = ({ leader, backfillUpTo }: MigrationRecord): reado
 export const isOver = (record: MigrationRecord): boolean =>
   record.state === 'finalized' || record.state === 'aborted';
 
-/** The source was given up. Its cluster may not exist any more. */
+/** Its cluster may not exist any more. */
 export const isSourceGivenUp = ({ detached, leader }: MigrationRecord): boolean =>
   detached && leader === 'target';

@@ -1,4 +1,4 @@
-// The direction of following: which index is read, which is written, and how documents change their shape on the way.
+// The direction of following: which index is read, which is written, and how documents change shape.
 import type { IndexRef } from '../cluster/indexRef.js';
 import { type IndexRouting, indexRouting } from '../cluster/indices/indexRouting.js';
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
@@ -28,16 +28,13 @@ export interface Replication {
   readonly backfilled: readonly number[];
   /** Set when documents of the target may have come from the source of truth. */
   readonly sourceOfTruth?: SourceOfTruth | undefined;
-  /** The rounding of vectors in both indexes. */
+  /** For both indexes. */
   readonly vectors: Pick<RoundedVectors, 'explain'>;
   /** Counts, and facts that cannot be found again after a crash. */
   readonly tally: Tally;
 }
 
-/**
- * How to recognise documents that came from the source of truth and not from the leader (docs/protocol.md, "Back-fill from the
- * source of truth").
- */
+/** How documents that came from the source of truth are recognised (docs/protocol.md, "Back-fill from the source of truth"). */
 export interface SourceOfTruth {
   /** The target is the follower. */
   readonly isForward: boolean;

@@ -25,7 +25,7 @@ export function reshapeWith(chain: Chain): Reshape {
 /** Longer than any service that a transform calls should take. */
 const MAX_MS = 30_000;
 
-/** If a transform does not answer in time, its document is refused, and the migration goes on. */
+/** A transform that does not answer refuses its document, and the migration goes on. */
 async function inTime<T>(result: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -1,6 +1,5 @@
-// An engine that keeps vectors outside of `_source` puts them back when a document is read, as lists of numbers with the rounding
-// of its index. So two copies of a vector count as equal when they differ by no more than this rounding, however they were
-// written.
+// An engine that keeps vectors outside of `_source` puts them back when a document is read, as lists of numbers with the index's
+// rounding. So two copies of a vector count as equal within this rounding, however they were written.
 import type { Cluster } from '../cluster/cluster.js';
 import type { IndexRef } from '../cluster/indexRef.js';
 import { getIndexes } from '../cluster/indices/getIndex.js';
@@ -87,7 +86,6 @@ function vectorFields(mapping: JsonObject, prefix = ''): [path: string, toleranc
   });
 }
 
-/** Pure. */
 export function equalButVectors(a: Buffer, b: Buffer, fields: VectorFields): boolean {
   const [ofA, ofB] = [takeVectors(a, fields), takeVectors(b, fields)];
   if (!sameValue(ofA.rest, ofB.rest)) return false;

@@ -15,9 +15,9 @@ export function stampOf(epoch: number, term: number, seqNo: number): bigint {
 }
 
 /**
- * The version of a document that was reconciled by its id (docs/protocol.md, "Routing"). It is above every stamp of its epoch,
- * and grows with the operations of all shards.
- * @param operations the number of operations of all shards of the leader when it was read
+ * The version of a document that was reconciled by its id (docs/protocol.md, "Routing"): above every stamp of its epoch, and
+ * growing with the operations of all shards.
+ * @param operations of all shards of the leader when it was read
  */
 export function reconciledVersion(epoch: number, operations: number): bigint {
   return 2n * (BigInt(epoch) * EPOCH + RECONCILED + BigInt(operations));
@@ -25,7 +25,7 @@ export function reconciledVersion(epoch: number, operations: number): bigint {
 
 export const isReconciled = (version: bigint): boolean => ((version >> 1n) & RECONCILED) !== 0n;
 
-/** Whether a version belongs to that epoch, as a stamp or as a reconciled version. */
+/** Whether a version is a stamp, or a reconciled version, of that epoch. */
 export const isOfEpoch = (version: bigint, epoch: number): boolean =>
   (version >> 1n) / EPOCH === BigInt(epoch);
 
@@ -34,8 +34,8 @@ const LIKELY_TERMS = 1n << 10n;
 const LIKELY_OPERATIONS = 1n << 36n;
 
 /**
- * The epoch of a version that looks like a stamp of twindex. Its last digits may be missing, and the engine may have counted on
- * from it. Undefined for a version that a client has chosen.
+ * The epoch of a version that looks like a stamp, even if its last digits are missing, or the engine has counted on from it.
+ * Undefined for a client's own version.
  */
 export function likelyEpoch(version: number): number | undefined {
   if (!Number.isFinite(version)) return undefined;

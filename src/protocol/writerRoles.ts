@@ -11,7 +11,6 @@ export interface Roles {
   /** Concrete indexes. */
   readonly leader: string;
   readonly follower: string;
-  /** The alias for operations on the leader. */
   readonly leaderAlias: string;
   /** The alias for copies; undefined while nothing is mirrored (`prepare`). */
   readonly mirrorAlias: string | undefined;

@@ -1,4 +1,4 @@
-// Turns requests and answers of a client into the form that `mirror/` needs: whole and decompressed.
+// Requests and answers of a client in the form that `mirror/` needs: whole and decompressed.
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';

@@ -81,7 +81,7 @@ class ClientConnection extends ClusterConnection {
 /** Headers of a request without a body, or that differ between requests. */
 const NOT_LEARNED = new Set(['content-type', 'content-length', 'content-encoding', 'accept', 'x-opaque-id']);
 
-/** Lets a child of the client send a request that is not passed on, and keeps the request as it would have been sent. */
+/** Lets a child of the client send a request, which is caught and kept. */
 async function learnCall(client: OpenClient, dialect: Dialect): Promise<Call> {
   const learner = client.child({});
   const { transport } = learner;

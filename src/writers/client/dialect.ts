@@ -1,5 +1,5 @@
-// How to send a request through a connection of an official client, and how to answer the client's transport: Elasticsearch's
-// client uses promises and bodies, OpenSearch's callbacks and streams.
+// How to send a request through a connection of an official client, and answer its transport: Elasticsearch's client uses
+// promises and bodies, OpenSearch's callbacks and streams.
 import { Readable } from 'node:stream';
 import { TwindexError } from '../../errors.js';
 import type { ClientReply } from '../mirror/request/clientRequest.js';
@@ -62,7 +62,7 @@ const elasticsearch: Dialect = {
     const sent = {
       ...kept,
       ...(timeoutMs !== undefined && { timeout: timeoutMs }),
-      // a signal of its own for each, because a connection makes the signal fire when the time has passed
+      // a new one each time, as a connection makes the signal fire when the time has passed
       ...(signal && { signal: AbortSignal.any([signal]) }),
     };
     const answer = (await connection.request(params, sent)) as {

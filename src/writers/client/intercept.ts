@@ -43,8 +43,8 @@ export function intercept({ transport }: OpenClient, interception: Interception)
 }
 
 /**
- * A transport repeats a request that was not answered, or was answered with 502, 503 or 504. A write to a managed index may have
- * been done by then, so it must not be repeated. `mirror/` repeats a request only if it certainly was not done.
+ * A transport repeats requests without an answer, or with 502, 503 or 504. A write to a managed index may have been done then, so
+ * it must not be repeated, except by `mirror/`, if it certainly was not done.
  */
 function requestOnce(request: Transport['request'], { mirror }: Interception): Transport['request'] {
   return (params, ...rest) => {

@@ -8,7 +8,7 @@ export interface Holder {
   readonly held: number;
   /** Bytes per second since it began. */
   rate(now: number): number;
-  /** Gives up the body and its memory; the client is told to send it again later. */
+  /** Frees the body; its client is told to send it again later. */
   giveWay(): void;
 }
 

@@ -14,7 +14,7 @@ export interface Collecting {
   readonly encoding: string | undefined;
   readonly maxBytes: number;
   readonly allowance: Allowance;
-  /** The collector can take no more for a moment; `onResume`: it can again. */
+  /** The collector can take no more, and (`onResume`) can again. */
   readonly onPause: () => void;
   readonly onResume: () => void;
   readonly onDone: (body: Buffer) => void;
@@ -72,7 +72,6 @@ export class BodyCollector implements Holder {
     else this.#done();
   }
 
-  /** Frees the body. */
   discard(): void {
     this.#over = true;
     this.#decoder?.destroy();

@@ -13,7 +13,6 @@ const SUSPICIOUS = /twindex|[\\<]/;
 /** A byte order mark, which the engines skip at the beginning of a body. */
 const MARK = Buffer.from('\ufeff');
 
-/** Whether a request is a bulk, by its target. */
 export const isBulk = (target: string): boolean => /\/_bulk(?:\/stream)?\/*(?:\?|$)/.test(target);
 
 export class BulkGuard {

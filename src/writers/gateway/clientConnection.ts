@@ -1,5 +1,4 @@
-// One connection of a client. Its requests are carried out one after the other, each by an exchange, and answered in the order in
-// which they came.
+// One connection of a client. An exchange carries out each request, one after the other, in the order in which they came.
 import type { Socket } from 'node:net';
 import type { BodyReader } from './http/bodyReader.js';
 import { requestBody } from './http/bodyReader.js';
@@ -31,7 +30,6 @@ export interface Service {
   readonly times: Times;
   /** The gateway is stopping: connections are closed after the present answer. */
   readonly stopping: boolean;
-  /** Begins to carry out a request. */
   begin(head: RequestHead, client: ClientConnection): Exchange;
   /** Answers bytes that are no valid request. */
   refuse(refusal: Refusal, client: ClientConnection): void;
@@ -57,7 +55,6 @@ export class ClientConnection {
   readonly #service: Service;
   readonly #heads = new HeadBuffer(MAX_REQUEST_HEAD);
   #exchange: Exchange | undefined;
-  /** The head of the present request. */
   #head: RequestHead | undefined;
   #body: BodyReader | undefined;
   #ahead: Buffer | undefined;

@@ -17,6 +17,5 @@ export interface Exchange {
   onDrain(): void;
   /** The client no longer waits: it is gone, or its request turned out to be invalid. */
   onGone(): void;
-  /** The answer has not come in time. */
   onTimeout(): void;
 }

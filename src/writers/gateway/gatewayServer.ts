@@ -16,7 +16,7 @@ import { MAX_BODY, MAX_HELD, TIMES, type Times } from './settings.js';
 export interface GatewayOptions {
   readonly cluster: Cluster;
   readonly mirror: MirrorPort;
-  /** Usually the same object as `mirror`. When left out, searches are forwarded without a look. */
+  /** For searches; when left out, they are forwarded without a look. */
   readonly reads?: ReadsPort | undefined;
   /** Default: 127.0.0.1 */
   readonly host?: string | undefined;

@@ -14,7 +14,7 @@ export class Answered implements Exchange {
   readonly #reply: ClientReply;
   readonly #ended: (exchange: Exchange, status: number | undefined) => void;
   #client: ClientConnection | undefined;
-  /** No time limit, since the answer is known. */
+  /** The answer is known. */
   readonly answerMs = Number.POSITIVE_INFINITY;
   readonly onlyReads = false;
   hasBegun = false;

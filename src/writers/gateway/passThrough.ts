@@ -34,7 +34,7 @@ export class PassThrough implements Exchange, UpstreamUser {
   /** Undefined once nobody waits for the answer. */
   #client: ClientConnection | undefined;
   #upstream: UpstreamSocket | undefined;
-  /** The part of the body that came before there was a connection to a node. */
+  /** The part of the body that came before there was a connection. */
   #early: Buffer[] | undefined;
   #bodyDone: boolean;
   #corked = false;

@@ -1,4 +1,4 @@
-// Decides how each request is handled, and keeps the requests in flight. Begin reading at `begin`.
+// Decides how each request is handled, and keeps those in flight. Begin reading at `begin`.
 import type { Cluster, EngineName } from '../../cluster/cluster.js';
 import type { ClusterSide } from '../../cluster/indexRef.js';
 import { messageOf } from '../../errors.js';
@@ -30,7 +30,6 @@ interface ServiceOptions {
   readonly maxBody: number;
   readonly maxHeld: number;
   readonly onWarning: (text: string) => void;
-  /** Handles searches of indexes that are being migrated. */
   readonly reads: Reads | undefined;
 }
 
@@ -252,6 +251,6 @@ export class GatewayService implements Service, MirroredContext {
 }
 
 function isOwnPath(target: string): boolean {
-  // a cheap check first, as this runs for each request
+  // this runs for each request, so the cheap check comes first
   return (target.charCodeAt(1) === 0x2d || target === '/metrics') && OWN_PATHS.has(target);
 }

@@ -8,9 +8,7 @@ export interface Times {
   readonly bodyMs: number;
   /** For a node that neither answers nor reads, by the kind of request. */
   readonly answer: AnswerTimes;
-  /**
-   * For a connection without a request. It is long, as the engines close no idle connections, and clients keep theirs for long.
-   */
+  /** For a connection without a request. Engines close no idle connections, and clients keep theirs for long. */
   readonly idleMs: number;
   /** For reading on after the last answer of a connection. */
   readonly lingerMs: number;

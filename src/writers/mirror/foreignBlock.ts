@@ -1,5 +1,5 @@
-// Recognises a write block that somebody else has set. Each hold sets a block too, which may be left over for a moment. If a
-// block stays while nobody holds, it is not from twindex, and the client gets the error.
+// Recognises a write block of somebody else. A hold sets a block too, which may be left over for a moment. A block that stays
+// while nobody holds is not from twindex, and the client gets its error.
 
 const AFTER_MS = 1_000;
 

@@ -115,7 +115,6 @@ export class Mirror {
     return mirror;
   }
 
-  /** The writer's id in the journal. */
   get id(): string {
     return this.#lease.id;
   }
@@ -192,7 +191,7 @@ export class Mirror {
       case 'waitForSwitch': {
         const admission = await this.#admit(decision.names, deadline);
         if (admission.type === 'refused') return refusal(admission.error);
-        // released at once: the request may take hours, and no hold waits for it, since the write block stops it
+        // no hold waits for it, since it may take hours, and the write block stops it
         admission.release();
         // during a hold nobody knows which index will be the follower, so decide again
         const again = decideAgain();

@@ -38,7 +38,7 @@ export interface MirrorContext {
   readonly indexOf: (name: string) => ManagedIndex;
   /** Waits while one of them holds, until the deadline. */
   readonly admit: (names: readonly string[], deadline: number) => Promise<Admission>;
-  /** For a refusal that a change of roles may have caused: polls the journal, and waits a moment. */
+  /** To be called after a refusal that a change of roles may have caused: polls the journal, and waits a moment. */
   readonly refreshRoles: () => Promise<void>;
 }
 

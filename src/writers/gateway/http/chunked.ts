@@ -37,8 +37,8 @@ export class ChunkedReader {
   }
 
   /**
-   * Reads from `from` on, and calls `onData` with the ranges of the payload. Returns where it stopped, which is before the end of
-   * the bytes only when the body is done. @throws MalformedBody
+   * Reads from `from` on, and calls `onData` with the ranges of the payload. Returns where it stopped: before the end of the
+   * bytes only if the body is done. @throws MalformedBody
    */
   read(bytes: Buffer, from: number, onData: (begin: number, end: number) => void): number {
     let at = from;

@@ -13,7 +13,7 @@ export type HeadPiece =
 
 export class HeadBuffer {
   readonly #max: number;
-  /** Its size is doubled when it is full, so that a head that arrives byte by byte is not copied for each byte. */
+  /** Doubled when full, so that a head sent byte by byte is not copied for each byte. */
   #held: Buffer | undefined;
   #length = 0;
 
@@ -25,7 +25,6 @@ export class HeadBuffer {
     return this.#length;
   }
 
-  /** The bytes of an incomplete head. */
   get held(): Buffer {
     return this.#held ? this.#held.subarray(0, this.#length) : Buffer.alloc(0);
   }
@@ -52,7 +51,7 @@ export class HeadBuffer {
   }
 
   #append(piece: Buffer, from: number): void {
-    // bytes beyond the limit are not needed, since such a head is refused
+    // a head beyond the limit is refused anyway
     const to = Math.min(piece.length, from + this.#max + END.length);
     const needed = this.#length + to - from;
     if (!this.#held || this.#held.length < needed) {

@@ -4,7 +4,7 @@ import { isAll, TARGET, TOKEN, trimValue, VALUE } from './characters.js';
 
 export interface RequestHead {
   readonly method: string;
-  /** The request target as it was sent, with the query; it begins with a slash. */
+  /** As it was sent, with the query; begins with a slash. */
   readonly target: string;
   /** HTTP/1.0 */
   readonly old: boolean;
@@ -63,7 +63,7 @@ export function readRequestHead(text: string): RequestHead | Refusal {
 
 const SLASH = 0x2f;
 
-/** Lengths of the header names that are handled below. Only names of these lengths are compared. */
+/** Lengths of the header names handled below. Other names need not be compared. */
 const LENGTHS = new Set([2, 4, 6, 7, 10, 14, 15, 16, 17, 18, 19]);
 
 class HeaderReader {

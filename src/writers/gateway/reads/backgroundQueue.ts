@@ -11,7 +11,6 @@ export class BackgroundQueue {
     this.#waitingForAnother = waitingForAnother;
   }
 
-  /** Runs a task in its turn. */
   async take<T>(work: () => Promise<T>): Promise<T> {
     await new Promise<void>((resolve) => {
       this.#waiting.push(resolve);

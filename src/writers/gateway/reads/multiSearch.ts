@@ -1,6 +1,6 @@
 // Takes a `_msearch` and its answer apart into single searches. Pure.
 
-/** The bodies of the searches, in order; undefined for a search whose header is not empty (it may name an index or a routing). */
+/** The searches' bodies, in order; undefined for one whose header is not empty, as it may name an index or a routing. */
 export function searchesIn(ndjson: string): (string | undefined)[] {
   const lines = ndjson.split('\n');
   if (lines.at(-1) === '') lines.pop();

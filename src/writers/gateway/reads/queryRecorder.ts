@@ -15,7 +15,7 @@ import { searchesIn } from './multiSearch.js';
 import type { AnsweredSearch } from './searchTap.js';
 
 const PER_SECOND = 5;
-/** Limit for one managed index; several gateways may exceed it a little. */
+/** For one managed index; several gateways may exceed it. */
 const MOST = 10_000;
 const MOST_BODY = 64 << 10;
 const WRITE_EVERY_MS = 500;
@@ -46,7 +46,6 @@ export class QueryRecorder {
     this.#report = withoutRepeats(options.onWarning);
   }
 
-  /** False: do not offer a search now. */
   get hasRoom(): boolean {
     const second = Math.floor(performance.now() / 1_000);
     if (second !== this.#second) [this.#second, this.#inSecond] = [second, 0];

@@ -1,4 +1,4 @@
-// Prometheus metrics of the searches that were recorded, compared, or answered by the new index.
+// Prometheus metrics of searches.
 import type { MirrorMetrics } from '../../mirror/mirrorOptions.js';
 
 type Metric = (name: string, type: string, help: string, values: [labels: string, value: number][]) => void;

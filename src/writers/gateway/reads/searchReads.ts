@@ -21,7 +21,7 @@ interface ReadsOptions {
   readonly onWarning: (text: string) => void;
 }
 
-/** A search that is recorded, sent to both indexes, or answered by the new one. */
+/** A search that is not simply forwarded. */
 interface Search {
   /** The head as it is sent to the node. */
   readonly head: RequestHead;

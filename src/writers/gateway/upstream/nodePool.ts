@@ -9,7 +9,7 @@ import { UpstreamSocket, type Node } from './upstreamSocket.js';
 const CONNECT_TIMEOUT_MS = 5_000;
 const MAX_LEFT_OUT_MS = 10_000;
 
-/** Shorter than the limits of load balancers, so that an idle connection is rarely closed just when it is used again. */
+/** Below the limits of load balancers, so that a connection is rarely closed just when it is used again. */
 const IDLE_MS = 30_000;
 
 /** No node could be connected to, so nothing was sent. */

@@ -3,7 +3,7 @@
 import type { RequestHead } from '../http/requestHead.js';
 import type { Node } from './upstreamSocket.js';
 
-/** The origin of a request, for the forwarded headers. */
+/** For the forwarded headers. */
 export interface Origin {
   readonly address: string;
   readonly proto: 'http' | 'https';

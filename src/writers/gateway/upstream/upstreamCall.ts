@@ -9,10 +9,10 @@ import { mayHaveLeft, readResponseHead, type ResponseHead } from '../http/respon
 import type { Nodes } from './nodePool.js';
 import type { UpstreamSocket, UpstreamUser } from './upstreamSocket.js';
 
-/** Headers about framing, which do not apply to the collected answer. */
+/** Headers about framing. */
 const OF_THE_HOP = new Set(['content-length', 'transfer-encoding', 'content-encoding']);
 
-/** Limit for an answer. An engine sends no more than it was asked for; a bulk's answer is smaller than its request. */
+/** An engine sends no more than it was asked for, and a bulk's answer is smaller than its request. */
 const MAX_ANSWER = 512 << 20;
 
 /** A socket reports when a whole piece was sent. With larger pieces, slow progress could not be told from a stopped connection. */

@@ -56,7 +56,6 @@ export class UpstreamSocket {
     return this.#socket.write(typeof data === 'string' ? Buffer.from(data, 'latin1') : data);
   }
 
-  /** Bytes that are written before `uncork` are sent together. */
   cork(): void {
     this.#socket.cork();
   }

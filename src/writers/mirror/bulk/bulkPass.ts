@@ -54,7 +54,7 @@ export class BulkPass {
   readonly #again: Refused[] = [];
   readonly #warnings: string[] = [];
   readonly #ready: Ready[] = [];
-  /** The documents of this pass, and those whose update is sent on the condition that they stay as they were read. */
+  /** The documents of this pass, and those among them whose update requires that they stay as they were read. */
   readonly #written = new Set<string>();
   readonly #updated = new Set<string>();
   /** The cluster of this request: one request can be for one cluster only. */
@@ -122,7 +122,7 @@ export class BulkPass {
       const ticket = this.#tickets.get(planned.name);
       if (ticket && !this.#isFor(ticket.context.leaderSide)) return pending.slice(n);
       const write = bulkWrite(operation, planned, this.#target);
-      // later operations of this index wait too, since they may be on the same document
+      // later operations may be on the same document
       if (waiting.has(planned.name)) {
         this.#refused(one, 'closed', undefined, { waitsFor: waiting.get(planned.name) });
         continue;
@@ -289,7 +289,7 @@ export class BulkPass {
     }
   }
 
-  /** @returns `all`, once every copy has begun: the errors that replace items when all copies have ended */
+  /** @returns `all`, when every copy has begun: the errors to show instead of items, when all have ended */
   async #sortItems({ items }: BulkReply, attempt: number): Promise<{ readonly all: PassResult['copied'] }> {
     const load = {
       bytes: this.#request.body?.length ?? 0,

@@ -11,7 +11,7 @@ export interface Refused {
   readonly generation: number;
   /** The item for the client, if the operation is not sent again. */
   readonly shown: ShownItem | undefined;
-  /** The error for the client, for an operation that was not sent at all. */
+  /** The error for the client, if the operation was not sent at all. */
   readonly waitsFor?: EngineError | undefined;
   /** For `moved`: how often the operation may be sent again in all. */
   readonly retries: number;

@@ -1,5 +1,5 @@
-// Copies a write to the follower after the leader has answered, and decides how long the client waits for the copy
-// (docs/protocol.md, "Writers of our own").
+// Copies a write to the follower after the leader's answer, and decides how long its client waits for that (docs/protocol.md,
+// "Writers of our own").
 import { messageOf } from '../../../errors.js';
 import { keepRicher } from '../../../protocol/keepRicher.js';
 import { stampOf } from '../../../protocol/stamp.js';
@@ -13,7 +13,7 @@ import { holdsMore, type PreparedWrite } from '../document/preparedWrite.js';
 export interface CopyLimits {
   /** Time limit for a copy that no client waits for, because nobody reads the follower. */
   readonly unawaitedMs: number;
-  /** Limit for the number of such copies. If the follower is slower than the leader, more would only make the queue longer. */
+  /** Limit for the number of such copies. With a slower follower, more would only make the queue longer. */
   readonly unawaited: number;
   /** Time limit while nobody reads the follower, but a client waits because too many copies are in flight. */
   readonly followerNotReadMs: number;
@@ -21,7 +21,6 @@ export interface CopyLimits {
   readonly readMs: number;
 }
 
-/** The leader's answer to a write. */
 export interface LeaderAnswer {
   readonly status: number;
   readonly type: string | undefined;
@@ -233,20 +232,17 @@ export class Copies {
     if (known) return await this.#reshaped(index, prepared, known, version);
 
     const stored = await this.#reader.readStored(context.leader, key, answer);
-    // the document was deleted since, and that delete makes its own copy
+    // the delete of the document makes its own copy
     if (!stored?.source) return { type: 'none' };
     const storedKey = { id: stored.id, routing: stored.routing };
     const storedVersion = stampOf(epoch, stored.term, stored.seqNo);
-    // the document was changed again since, and this write does not know what the later change has to keep
+    // a later change is stored, whose fields to keep are not known here
     const kept = storedVersion === version ? prepared.kept : undefined;
     if (prepared.kept && !kept) index.count('unmerged');
     return await this.#reshaped(index, { ...prepared, kept, key: storedKey }, stored.source, storedVersion);
   }
 
-  /**
-   * If the change can be merged into the follower's richer document, the copy wins over the one that following makes of the same
-   * operation.
-   */
+  /** A copy that merges the change into the follower's richer document wins over the one that following makes. */
   async #reshaped(
     index: ManagedIndex,
     { context, key, kept }: PreparedWrite,
@@ -293,8 +289,8 @@ function count(index: ManagedIndex, outcome: CopyOutcome): void {
 }
 
 /**
- * The leader has the write, so its client must not get an answer after which clients repeat a write by themselves (429, 502, 503,
- * 504). It gets an error only if the copy was to store fields for which the leader has no place.
+ * The leader has the write, so the client must not get an error after which clients repeat it by themselves (429, 502, 503, 504).
+ * It gets an error only if the copy was to store fields for which the leader has no place.
  */
 function shortfallOf(
   { context, key }: PreparedWrite,

@@ -69,7 +69,6 @@ export class CopyBatcher {
     for (const inFlight of this.#slots.values()) if (inFlight.index === index) inFlight.giveUpAll(reason);
   }
 
-  /** Copies that wait or are in flight. */
   get pending(): number {
     let pending = 0;
     for (const inFlight of this.#slots.values()) pending += inFlight.pending;
@@ -114,8 +113,7 @@ class WindowInFlight {
   }
 
   /**
-   * Begins in the next turn of the event loop, so that the items of a client's bulk, and answers that arrived together, share a
-   * request.
+   * In the next turn of the event loop, so that the items of a client's bulk, and answers that arrived together, share a request.
    */
   #schedule(): void {
     if (this.#scheduled) return;

@@ -56,7 +56,6 @@ export class FollowerBreaker {
     void this.#probeUntilBack();
   }
 
-  /** Stops probing. */
   close(): void {
     this.#closing.abort();
   }

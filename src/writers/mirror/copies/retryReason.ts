@@ -1,5 +1,4 @@
-// Tells which operations on the leader certainly were not done, so that they may be sent again (docs/protocol.md, "What may be
-// sent again").
+// Tells which operations certainly were not done, and may be sent again (docs/protocol.md, "What may be sent again").
 import { isFenced } from '../../../documents/bulkAnswer.js';
 import type { WriteAction } from '../request/clientRequest.js';
 

@@ -60,7 +60,6 @@ export function hasMoved({ isConditional }: PreparedWrite, { status }: { readonl
   return isConditional && (status === 409 || status === 404);
 }
 
-/** How often the update may be tried again. */
 export function retriesOf({ write }: Pick<PreparedWrite, 'write'>): number {
   return Math.max(MIN_RETRIES, Number(write.params['retry_on_conflict'] ?? 0));
 }

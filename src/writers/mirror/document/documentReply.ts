@@ -28,7 +28,6 @@ export interface ShownDocument {
   readonly rename: Rename | undefined;
   /** The client did not ask for `get`. */
   readonly withoutGet: boolean;
-  /** Headers of the answer. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 

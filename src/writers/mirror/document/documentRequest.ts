@@ -51,7 +51,7 @@ export function printQuery(
 
 /**
  * Which part of `_source` the client wants in the answer to an update. In a bulk, the URL and the metadata win over the update's
- * body. For a single update the body wins, and no parameter can overrule it.
+ * body; alone, the body wins, and no parameter can overrule it.
  */
 export function wantedSource(
   { params, body }: Pick<Write, 'params' | 'body'>,

@@ -12,7 +12,7 @@ import type { Write } from '../request/clientRequest.js';
 import type { Upstream, UpstreamReply, UpstreamRequest } from '../request/upstream.js';
 import { putNameBack } from '../request/writeResult.js';
 
-/** The name has a capital, which the name of an index cannot have. */
+/** Names of indexes have no capitals. */
 const nowhere = (name: string): string => `twindex.${name}.Nowhere`;
 
 interface Way {

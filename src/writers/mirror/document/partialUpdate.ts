@@ -23,7 +23,6 @@ export interface PartialUpdate {
   readonly inBulk: boolean;
   /** From the client's request. */
   readonly refresh: string | undefined;
-  /** Sends a write to the leader. */
   readonly send: (write: Write, changes: DocumentChanges) => Promise<LeaderOutcome>;
 }
 

@@ -14,10 +14,10 @@ import { readUpdateBody } from './updateBody.js';
 
 /**
  * The content of the copy:
- * - `own`: the client's document as it is, in the shape of the follower
+ * - `own`: the client's document, in the shape of the follower
  * - `body`: the client's document, in the shape of the leader
  * - `answer`: the document in the leader's answer
- * - `stored`: the document, read from the leader
+ * - `stored`: read from the leader
  * - `nothing`: there is no copy, or it is a delete
  */
 type Content = 'own' | 'body' | 'answer' | 'stored' | 'nothing';
@@ -207,7 +207,7 @@ async function mergedInto(
   return kept.shaped;
 }
 
-/** A client's alias with a routing gives it to every write. The alias of a generation has none, so the routing is added here. */
+/** An alias with a routing gives it to every write. The generation's alias has none, so it is added here. */
 function routingOf(
   { clientIndex, routing }: Write,
   facts: WriteFacts,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { filterSource, sourceFilterOf } from './sourceFilter.js';
 
-/** Each expected value is what OpenSearch and Elasticsearch have answered. */
+/** The expected values are answers of OpenSearch and Elasticsearch. */
 const DOCUMENT =
   '{"zz":1,"a":1,"z":{"e":{},"q":1},"m":[{"b":1,"c":2},3,[{"b":4}]],"n":[],"x.y":{"w":5},"b":1}';
 

@@ -43,7 +43,7 @@ interface OpeningConfirmer {
   value: CopyConfirmer | undefined;
 }
 
-/** Anybody may change pipelines and aliases at any time, so they are read again after this time. */
+/** Anybody may change pipelines and aliases at any time. */
 const FACTS_AGE_MS = 2_000;
 const CONFIRMER_MS = 500;
 
@@ -65,7 +65,6 @@ interface ManagedIndexOptions {
   /** Polls the journal now. @returns whether it has answered */
   readonly look: () => Promise<boolean>;
   readonly breaker: BreakerLimits;
-  /** Called with messages for the operator. */
   readonly onWarning: (text: string) => void;
 }
 
@@ -300,7 +299,7 @@ export class ManagedIndex {
     return value;
   }
 
-  /** Stops all requests to the indexes. */
+  /** Stops probing the follower. */
   close(): void {
     this.#breakerOf(undefined);
   }

@@ -38,7 +38,7 @@ export class ReadTally {
     this.#canary++;
   }
 
-  /** The search was not compared: there were too many at once, or it was too large. */
+  /** Not compared: too many at once, or too large. */
   countSkipped(): void {
     this.#asked = true;
     this.#skipped++;

@@ -63,7 +63,7 @@ export class WriterLease {
     const deadline = performance.now() + START_MS;
     for (let attempt = 0; ; attempt++) {
       try {
-        // the first poll creates the journal if it is missing, so that the writer can register
+        // creates the journal if it is missing
         await this.#lookOnce();
         await this.#beat();
         // A coordinator that has not seen this writer has saved its decisions before it looked, so this poll finds them.

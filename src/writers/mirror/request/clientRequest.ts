@@ -1,6 +1,5 @@
 // The types of mirror/: a client's request, its writes, and the reply.
 
-/** A client's complete request. */
 export interface ClientRequest {
   /** Upper case. */
   readonly method: string;

@@ -81,7 +81,7 @@ describe('a request goes to', () => {
         type: 'refused',
         reason: expect.stringContaining('clusters') as string,
       });
-    // administrative requests can only concern indexes that are not managed
+    // administrative requests can only concern unmanaged indexes
     expect(of('GET /*/_mapping')).toEqual(source);
   });
 

@@ -33,7 +33,7 @@ export type Place =
    * in time.
    */
   | { readonly type: 'opened'; readonly instead: Place | undefined }
-  /** In the source's cluster, if its index is still the leader, which has to be asked, since the lease has expired. */
+  /** In the source's cluster, if it still has the leader, which has to be asked since the lease has expired. */
   | { readonly type: 'checked'; readonly names: readonly string[] }
   | { readonly type: 'refused'; readonly reason: string };
 
@@ -187,7 +187,7 @@ export class ClusterRouting {
     if (this.#leaseExpired && moving.size > 0) return { type: 'checked', names: [...moving] };
     const [one = this.others] = clusters;
     if (clusters.size <= 1) return this.#in(one);
-    // an administrative request for several indexes can only concern those that are not managed
+    // administrative requests for several indexes can only concern unmanaged ones
     if (!searches) return this.#in(this.others);
     return {
       type: 'refused',

@@ -17,7 +17,7 @@ const names = namesOf();
 const holding = namesOf({ state: 'holding' });
 const idle = namesOf({ state: 'aborted' });
 
-/** `pass`, `document`, ..., or what the refusal says. */
+/** `pass`, `document`, ..., or the reason of the refusal. */
 function decided(
   method: string,
   url: string,

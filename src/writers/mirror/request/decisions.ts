@@ -1,4 +1,4 @@
-// The decisions about a request.
+// The possible decisions about a client's request.
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import { type EngineError, errorReply } from './engineError.js';
 import type { Managed } from './managedNames.js';

@@ -1,4 +1,4 @@
-// Adds to each answer what the engine's answers have.
+// Adds the parts that each answer of the engine has: `x-opaque-id`, and the layout for `pretty`.
 import { prettyJson, wantsPretty } from './prettyJson.js';
 import type { ClientReply, ClientRequest } from './clientRequest.js';
 import { readParams } from './url.js';

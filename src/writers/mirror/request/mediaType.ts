@@ -1,4 +1,4 @@
-// The media types that a write to a managed index may have, and may be answered in: JSON, under the names that the engines know.
+// The media types of a write to a managed index, and of its answer: JSON, under the engines' names for it.
 import { type Headers, type RefuseDecision, refuse } from './decisions.js';
 import { errorReply } from './engineError.js';
 import type { Params } from './target.js';

@@ -38,8 +38,8 @@ const covers = (text: string): boolean =>
   text.indexOf('*') === text.length - 1 && COMMON.startsWith(text.slice(0, -1));
 
 /**
- * Date math. The quoted text in its format can give letters other than those of dates. So can a wildcard, which is applied after
- * the date was filled in, and so finds hidden indexes like any other.
+ * Whether date math may give one of the names: by the text before the date, by quoted text in the format of the date, or by a
+ * wildcard, which the engine applies after it has filled in the date, with the usual rule for hidden indexes.
  */
 function mayBe(text: string, hidden: boolean): boolean {
   const begins = (text.slice(1).split(/[{*]/)[0] as string).replaceAll('\\', '');

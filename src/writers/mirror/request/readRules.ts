@@ -31,7 +31,7 @@ export function readRuleOf(record: MigrationRecord): ReadRule | undefined {
     target: target.index,
     record: reads.record,
     shadow: comparable ? reads.shadow : 0,
-    // a paused migration does not keep the target in sync, so nobody may read an old state from it
+    // a paused migration does not keep the target in sync
     canary: comparable && verified && !paused ? reads.canary : 0,
     sticky: reads.sticky,
   };
