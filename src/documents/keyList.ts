@@ -2,7 +2,7 @@
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 
 const FIRST_CAPACITY = 64 << 10;
-const MAX_UTF8 = 3; // bytes of a UTF-16 unit
+const MAX_UTF8 = 3; // bytes per UTF-16 unit
 const HEADER_BYTES = 4;
 const NO_ROUTING = 0xffff;
 

@@ -82,8 +82,8 @@ export class WritersWatch {
   }
 
   /**
-   * Every live gateway sends the readers there since this move of them. A gateway whose lease has expired asks the old cluster
-   * before each search whether its index is still the leader.
+   * Every live gateway sends the readers to the present index since this move of them. (A gateway with an expired lease asks the
+   * old cluster before each search whether its index is still the leader.)
    */
   allReadFrom({ readers, writers }: Pick<MigrationRecord, 'readers' | 'writers'>): boolean {
     const gateways = this.live.filter(({ type }) => type === 'gateway');

@@ -133,7 +133,7 @@ export class Mirror {
     return place.type === 'refused' ? refuse(illegal(place.reason)) : { type: 'placed', place };
   }
 
-  /** Gateways record or compare no searches while the lease has expired, as the target may be gone by then. */
+  /** No rules while the lease has expired, as the target may be gone by then. */
   get readRules(): ReadRules {
     return this.#readRules.active && this.#lease.isValid ? this.#readRules : LEAVE_ALONE;
   }
