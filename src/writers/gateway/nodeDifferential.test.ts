@@ -161,9 +161,9 @@ function requestOf({ method = '', url = '', rawHeaders }: IncomingMessage, body:
     lines.push(`${rawHeaders[at]}: ${rawHeaders[at + 1]}\r\n`);
   const all = headersOf(lines.join(''));
   const named = (all['connection'] ?? '').split(',').map((name) => name.trim().toLowerCase());
-  const handedOn = Object.entries(all).filter(([name]) => !NOT_HANDED_ON.has(name) && !named.includes(name));
+  const rest = Object.entries(all).filter(([name]) => !NOT_HANDED_ON.has(name) && !named.includes(name));
   const { host = '', 'x-forwarded-for': forwardedFor = '' } = all;
-  const headers = { ...Object.fromEntries(handedOn), host, 'x-forwarded-for': forwardedFor };
+  const headers = { ...Object.fromEntries(rest), host, 'x-forwarded-for': forwardedFor };
   return { method, target: url, headers: withoutEmpty(headers), body };
 }
 

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { expect, it, onTestFinished } from 'vitest';
 import { refresh } from '../../../src/cluster/indices/refresh.js';
 import { startGateway } from '../../../src/writers/gateway/gatewayServer.js';
-import { indexRefOf } from '../../../src/writers/gateway/reads/sticky.js';
+import { shareOf } from '../../../src/writers/gateway/reads/sticky.js';
 import type { MigrationRecord, ReadsCommand } from '../../../src/protocol/record.js';
 import { listWriters, type ReadsView, type ShadowView } from '../../../src/journal/writerDocuments.js';
 import { Mirror } from '../../../src/writers/mirror/mirror.js';
@@ -213,7 +213,7 @@ it('lets the new index answer the same users always', async () => {
   const users = Array.from({ length: 20 }, (_, n) => `user${n}`);
   for (const user of [...users, ...users]) {
     const { hits } = await scene.search('_search', { query: { match_all: {} } }, { 'x-user': user });
-    expect(hits.hits[0]?._index, user).toBe(indexRefOf(user, name) < 0.5 ? target : source);
+    expect(hits.hits[0]?._index, user).toBe(shareOf(user, name) < 0.5 ? target : source);
   }
 });
 

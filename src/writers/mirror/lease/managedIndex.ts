@@ -84,7 +84,7 @@ export class ManagedIndex {
   #reads = new ReadTally();
   #record: MigrationRecord | undefined;
   /** Copies in flight for which their writes do not wait. */
-  #unconfirmed = 0;
+  #unawaited = 0;
   #phase: WritersPhase = { type: 'idle' };
   /** The indexes show a migration that the journal does not know; undefined: not checked yet. */
   #isLost: boolean | undefined;
@@ -397,11 +397,11 @@ export class ManagedIndex {
    */
   retain(generation: number): () => void {
     const release = this.#hold(generation);
-    this.#unconfirmed++;
+    this.#unawaited++;
     return () => {
-      this.#unconfirmed--;
+      this.#unawaited--;
       release();
-      if (this.#unconfirmed === 0) this.#onDrained();
+      if (this.#unawaited === 0) this.#onDrained();
     };
   }
 
@@ -452,7 +452,7 @@ export class ManagedIndex {
     const does =
       this.#phase.type === 'write' &&
       this.#phase.roles.followerIsRead &&
-      this.#unconfirmed === 0 &&
+      this.#unawaited === 0 &&
       !this.away;
     return does ? (this.#record?.writers.moves ?? 0) : 0;
   }
