@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { THRESHOLDS } from '../schema/acceptance.js';
 
-/** Of `migrate`, `cutover`, `switch` and `finalize`. */
+/** Used by `migrate`, `cutover`, `switch` and `finalize`. */
 export function forceOption(): Option {
   return new Option(
     '--force <threshold...>',

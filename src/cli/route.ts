@@ -1,4 +1,4 @@
-// `--route`, of `plan` and `migrate`.
+// The option `--route`, of `plan` and `migrate`.
 import { Option } from 'commander';
 import { ROUTES } from '../protocol/record.js';
 

@@ -1,4 +1,4 @@
-// `twindex demo`: a real engine, a catalogue, readers and writers, and a migration in front of your eyes.
+// `twindex demo`: starts a real engine with a catalogue, readers and writers, and migrates it while the user watches.
 import { once } from 'node:events';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Cli } from '../cli.js';

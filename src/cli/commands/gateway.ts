@@ -1,4 +1,4 @@
-// `twindex gateway`: HTTP before the cluster. Clients write through it while indexes are migrated.
+// `twindex gateway`: an HTTP proxy in front of the cluster. Clients write through it while indexes are migrated.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
@@ -91,7 +91,10 @@ async function gateway(flags: GatewayFlags, cli: Cli): Promise<ExitCode> {
   });
 }
 
-/** Whatever fails, no writer is left registered that nobody is. */
+/**
+ * If the gateway cannot start, its registration as a writer is removed: other processes would wait for a writer that does not
+ * exist.
+ */
 async function start(
   definitions: readonly IndexDefinition[],
   others: ClusterSide | undefined,
@@ -153,8 +156,8 @@ function size(text: string): number {
   throw new TwindexError('usage', `--max-body: "${text}" is not a size from 1b to 2gb, like 200mb`);
 }
 
-/** No timer of Node runs for longer than a few hours more. */
+/** Node's timers run for at most 24.8 days. */
 const LONGEST_MS = 24 * 86_400_000;
 
-/** What fits into one piece of memory of Node in any case. */
+/** Small enough for one Buffer in every supported version of Node. */
 const MOST = 2 ** 31;

@@ -1,4 +1,4 @@
-// `twindex history`: who did what when, in all migrations of a name.
+// `twindex history`: who did what and when, in all migrations of a name.
 import type { Command } from 'commander';
 import { getHistory } from '../../coordinator/migration/steering/getHistory.js';
 import { addCommand, type Cli, type GlobalOptions } from '../cli.js';

@@ -1,4 +1,4 @@
-// `twindex plan`: live against declared, and what it takes.
+// `twindex plan`: compares the live index with the declared one, and shows the steps that a migration needs.
 import { type Command, Option } from 'commander';
 import { TwindexError } from '../../errors.js';
 import type { Route } from '../../protocol/record.js';
@@ -52,7 +52,7 @@ async function plan(names: readonly string[], flags: PlanFlags, cli: Cli): Promi
       names.length > 0 ? await definitionsOf(project, names, tell) : await allDefinitions(project, tell);
     const plans = await makePlans(project, chosen, flags, cli);
     const results: Planned[] = [];
-    // one after the other: a sample is as much work for the cluster as a migration is for a while
+    // one after the other: for a while, a sample loads the cluster as much as a migration
     for (const [n, each] of plans.entries()) {
       const definition = chosen[n] as IndexDefinition;
       results.push({ plan: each, sample: await sampleOf(each, definition, { project, flags, cli }) });
@@ -60,7 +60,7 @@ async function plan(names: readonly string[], flags: PlanFlags, cli: Cli): Promi
     return results;
   });
   const plans = planned.map((each) => each.plan);
-  // without samples: what documents hold is not for a file that is kept
+  // without samples: a file should not contain the content of documents
   if (flags.out) await writePlanFile(flags.out, plans);
   if (flags.json)
     print(cli.io, printJson({ plans: planned.map((each) => ({ ...each.plan, sample: each.sample })) }));
@@ -68,7 +68,7 @@ async function plan(names: readonly string[], flags: PlanFlags, cli: Cli): Promi
   return exitCodeFor(plans, flags.check ?? false);
 }
 
-/** A few at a time: each asks the cluster a dozen things. @throws what the first that failed has thrown */
+/** A few at a time: each plan sends about a dozen requests. @throws the error of the first plan that failed */
 async function makePlans(
   { cluster }: Project,
   definitions: readonly IndexDefinition[],

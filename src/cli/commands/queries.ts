@@ -1,4 +1,4 @@
-// `twindex queries`: the application's searches on the old and the new index, side by side.
+// `twindex queries`: runs the application's searches on the old and the new index and compares the results.
 import { writeFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import { TwindexError } from '../../errors.js';

@@ -1,4 +1,4 @@
-// `twindex reads`: what gateways do with searches while an index is migrated, and what they have seen.
+// `twindex reads`: sets how gateways route searches during a migration, and shows the results.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { readSticky } from '../../writers/gateway/reads/sticky.js';
 import { LEFT_ALONE, type ReadsCommand } from '../../protocol/record.js';

@@ -1,4 +1,4 @@
-// `twindex rejected`: the documents that the new index or the transform refused, and what is to become of them.
+// `twindex rejected`: lists the documents that the new index or the transform refused, and retries, edits or drops them.
 import { type Command, Option } from 'commander';
 import { reasonLines } from '../../commonReason.js';
 import { TwindexError } from '../../errors.js';
@@ -117,7 +117,7 @@ async function show(request: Request, ids: readonly string[]): Promise<ExitCode>
   const shown = await showRejected(where, { id, routing: routing ?? undefined });
   const { becomes } = shown;
   if (flags.json) {
-    // the documents' own bytes, with all digits of their numbers
+    // the raw bytes of the document, so that numbers keep all digits
     const made = becomes?.type === 'index' ? becomes.document : 'null';
     const refusal = becomes?.type === 'refused' ? becomes.reason : null;
     const facts = { id, routing, reason, at, dropped: becomes?.type === 'drop', refusal };

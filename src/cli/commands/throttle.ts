@@ -1,4 +1,4 @@
-// `twindex throttle`: how fast a migration may copy, changed while it runs, from anywhere.
+// `twindex throttle`: changes the copy rate of a running migration. It works from any machine.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ThrottleCommand } from '../../protocol/record.js';
 import { demandStatus } from '../../coordinator/migration/steering/getStatus.js';
@@ -35,14 +35,14 @@ export function registerThrottle(program: Command, cli: Cli): void {
     .action(cli.action((name: string, flags: ThrottleFlags) => throttle(name, flags, cli)));
 }
 
-/** Of `throttle` and `migrate`. */
+/** Used by `throttle` and `migrate`. */
 export function maxDocsOption(): Option {
   return new Option('--max-docs <rate>', 'copy no more documents than these: 2000/s').argParser((text) =>
     parseRate(text, '--max-docs'),
   );
 }
 
-/** Of `throttle` and `migrate`. */
+/** Used by `throttle` and `migrate`. */
 export function maxSlowdownOption(): Option {
   return new Option(
     '--max-slowdown <factor>',

@@ -1,4 +1,5 @@
-// `twindex verify`: both indexes compared by this process, which only reads; with `--repair` by the coordinator, which mends.
+// `twindex verify`: compares both indexes in this process, which only reads. With `--repair` the coordinator compares and
+// repairs.
 import { type Command, Option } from 'commander';
 import type { Cluster } from '../../cluster/cluster.js';
 import { TwindexError } from '../../errors.js';
@@ -111,7 +112,9 @@ async function compare({ project, record, definition, flags, cli }: Comparison):
   }
 }
 
-/** After the switch, documents of the new shape may add to either mapping what no plan has spoken of. */
+/**
+ * After the switch, documents of the new shape may add fields to either mapping that no plan has announced. These are reported.
+ */
 async function unannounced(
   cluster: Cluster,
   record: MigrationRecord,
@@ -122,7 +125,7 @@ async function unannounced(
   return compareMappings({ source, target, declared, extras: true });
 }
 
-/** What this process makes of a document must be what the coordinator makes of it. */
+/** This process must use the same transform as the coordinator, or it would report false differences. */
 function demandSameTransform({ declared, name }: MigrationRecord, definition: IndexDefinition): void {
   if (declaredOf(definition).transform === declared.transform) return;
   throw new TwindexError(

@@ -1,4 +1,4 @@
-// `twindex worker`: this machine helps to copy, until it is stopped.
+// `twindex worker`: copies documents for the coordinator until it is stopped.
 import { type Command, Option } from 'commander';
 import { TwindexError } from '../../errors.js';
 import { workerLine } from '../../coordinator/worker/workerEvents.js';

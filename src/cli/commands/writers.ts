@@ -1,4 +1,5 @@
-// `twindex writers`: the gateways and client libraries of a migration, and which version's documents they send.
+// `twindex writers`: lists the gateways and client libraries of a migration with the document versions that they send, and sets
+// the default version.
 import { InvalidArgumentError, type Command } from 'commander';
 import { demandStatus } from '../../coordinator/migration/steering/getStatus.js';
 import { steerRunning } from '../../coordinator/migration/steering/sendCommand.js';
