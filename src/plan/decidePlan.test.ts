@@ -46,7 +46,7 @@ const same = { ...definition, version: 1 };
 test.each([
   ['create', { live: undefined }],
   ['new-version', { changes: [change('new-version')] }],
-  ['new-version', {}], // a transform alone may be the reason
+  ['new-version', {}], // a transform alone requires a new version
   ['nothing', { definition: same }],
   ['in-place', { definition: same, changes: [change('in-place')] }],
   ['close-and-open', { definition: same, changes: [change('in-place'), change('close-and-open')] }],

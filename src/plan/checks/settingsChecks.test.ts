@@ -1,4 +1,4 @@
-// Kinds of indexes that the test engines can't make: their modules are not part of the builds.
+// Kinds of indexes that the engines of the tests cannot create, because their builds lack the modules.
 import { expect, test } from 'vitest';
 import { lifecycleFindings } from './lifecycle.js';
 import { specialIndexFindings } from './specialIndex.js';
