@@ -10,7 +10,7 @@ function definition(migrations: Record<number, Migration>) {
   return { name: 'catalogue', migrations };
 }
 
-/** A step that notes where it was. */
+/** A migration step that adds its name to the document. */
 const note =
   (text: string) =>
   (doc: Source, { version }: TransformMeta) => ({

@@ -21,7 +21,7 @@ interface Sides {
   readonly settings: JsonObject;
 }
 
-/** `path needs`, for short tables. */
+/** `path needs` for each change, for short tables. */
 function short(changes: readonly Change[]): string[] {
   return changes.map(({ path, needs }) => `${path} ${needs}`);
 }
@@ -58,7 +58,7 @@ describe('diffSchema', () => {
         });
         const none = (live: Sides, declared: Sides) =>
           diffSchema(strict(live), strict(declared), elasticsearch).length === 0;
-        // Settings that are left to operators are compared in one direction only.
+        // Settings that operators change are compared in one direction only.
         const settings = { analysis: { analyzer: { title: { type: 'simple' }, words: { type: 'simple' } } } };
         expect(none({ ...a, settings }, { ...b, settings })).toBe(
           none({ ...b, settings }, { ...a, settings }),

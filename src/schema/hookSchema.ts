@@ -1,4 +1,4 @@
-// Hooks and notifications, as a configuration or an index file declares them, and as they are used.
+// The zod schemas of hooks and notifications in configuration and index files, and their conversion to `Hooks`.
 import { z } from 'zod';
 import { closedObject } from './closedObject.js';
 import type { AfterHookPoint, BeforeHookPoint, Hook, Hooks, HttpCall } from './types.js';
@@ -19,13 +19,13 @@ type HookInput =
       readonly timeoutMs?: number | undefined;
     };
 
-/** One, or several in this order. */
+/** One hook, or several in this order. */
 type HookInputs = HookInput | readonly HookInput[];
 
 export interface HooksInput {
-  /** One that fails keeps the migration where it is. (Not before a rollback.) */
+  /** If one fails, the migration stays where it is. (Except before a rollback.) */
   readonly before?: { readonly [M in BeforeHookPoint]?: HookInputs | undefined } | undefined;
-  /** One that fails is a warning. */
+  /** If one fails, there is a warning. */
   readonly after?: { readonly [M in AfterHookPoint]?: HookInputs | undefined } | undefined;
 }
 
@@ -47,7 +47,7 @@ const TIMEOUT = 'a whole number of milliseconds, 1 or more';
 const url = z.string().refine(isHttp, { error: ADDRESS });
 const headers = z.record(
   z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: HEADER }),
-  // a line break would end it
+  // a line break would end the header
   z.string().regex(/^[^\r\n\0]*$/, { error: HEADER }),
 );
 const timeoutMs = z
@@ -86,7 +86,7 @@ function isHttp(text: string): boolean {
   return (protocol === 'http:' || protocol === 'https:') && hostname !== '';
 }
 
-/** @param folder that commands are run in */
+/** @param folder the working directory of commands */
 export function hooksIn({ before = {}, after = {} }: z.infer<typeof hooksSchema>, folder: string): Hooks {
   const listed = (given: object): object =>
     Object.fromEntries(
@@ -107,7 +107,7 @@ export function notifyOf(given: z.infer<typeof notifySchema>): HttpCall {
   return typeof given === 'string' ? { url: given } : given;
 }
 
-/** What an index file has for a gate goes before what the configuration has. */
+/** A hook point in an index file replaces the same one in the configuration. */
 export function mergedHooks(all: Hooks | undefined, own: Hooks | undefined): Hooks | undefined {
   if (!all || !own) return own ?? all;
   return { before: { ...all.before, ...own.before }, after: { ...all.after, ...own.after } };

@@ -19,7 +19,7 @@ describe('loadConfig', () => {
     await rm(root, { recursive: true, force: true });
   });
 
-  /** A folder with these files. */
+  /** Creates a folder with these files. */
   async function folder(files: Readonly<Record<string, string>>): Promise<string> {
     const cwd = await mkdtemp(join(root, 'case-'));
     for (const [name, text] of Object.entries(files)) {
