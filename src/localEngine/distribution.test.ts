@@ -86,7 +86,7 @@ test.each(['opensearch@3.8.0', 'elasticsearch@9.2.0'])(
     await expect(obtain(spec)).rejects.toMatchObject({
       code: 'unsafe',
       message: expect.stringContaining(
-        // of `other`
+        // the SHA-256 of `other`
         'its SHA-256 is d9298a10d1b0735837dc4bd85dac641b0f3cef27a47e5d53a54f2f3f5b2fcffa',
       ),
     });
