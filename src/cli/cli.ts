@@ -24,7 +24,7 @@ export function addCommand(program: Command, nameAndArguments: string, descripti
     .command(nameAndArguments)
     .description(description)
     .addOption(
-      new Option('--config <file>', 'the configuration (default: twindex.config.* here)').env(
+      new Option('--config <file>', 'configuration file (default: twindex.config.* in this folder)').env(
         'TWINDEX_CONFIG',
       ),
     )

@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import { ROUTES } from '../protocol/record.js';
 
 export function routeOption(): Option {
-  return new Option('--route <route>', 'how the documents get there (default: chosen by the plan)').choices(
+  return new Option('--route <route>', 'how documents are copied (default: chosen by the plan)').choices(
     ROUTES,
   );
 }

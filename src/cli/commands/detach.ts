@@ -17,11 +17,11 @@ export function registerDetach(program: Command, cli: Cli): void {
   addCommand(
     program,
     'detach <name>',
-    'go on with one index alone, when the other is lost for good. There is no way back after this',
+    'end a migration when one of its indexes is lost for good (no rollback after this)',
   )
     .option(
       '--give-up <index>',
-      'concrete name of the index that is lost; without it, says which index can be given up',
+      'the lost index (a concrete name); left out: show which index can be given up',
     )
     .action(cli.action((name: string, flags: DetachFlags) => run(name, flags, cli)));
 }

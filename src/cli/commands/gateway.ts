@@ -30,30 +30,24 @@ export function registerGateway(program: Command, cli: Cli): void {
   addCommand(
     program,
     'gateway',
-    'HTTP before the cluster: clients write through it while indexes are migrated',
+    'HTTP proxy in front of the cluster, which writes to both indexes during a migration',
   )
+    .addOption(new Option('--port <n>', 'port to listen on; 0: any free port').argParser(port).default(9201))
+    .option('--host <address>', 'address to listen on; 0.0.0.0: every address', '127.0.0.1')
+    .option('--tls-cert <file>', 'PEM file with the certificate for clients and its chain')
+    .option('--tls-key <file>', 'PEM file with the key of the certificate')
     .addOption(
-      new Option('--port <n>', 'where it listens; 0: any that is free').argParser(port).default(9201),
-    )
-    .option('--host <address>', 'where it listens; 0.0.0.0: on every address', '127.0.0.1')
-    .option('--tls-cert <file>', 'PEM file: the certificate towards clients, with its chain')
-    .option('--tls-key <file>', 'PEM file: the key of the certificate')
-    .addOption(
-      new Option('--max-body <size>', 'longest request to an index that is being migrated')
+      new Option('--max-body <size>', 'largest request to an index that is being migrated')
         .argParser(size)
         .default(200 << 20, '200mb'),
     )
-    .addOption(
-      answerTime('--read-timeout', 'a search, or another request that only reads', TIMES.answer.read),
-    )
-    .addOption(answerTime('--write-timeout', 'a write, or another request', TIMES.answer.write))
-    .addOption(
-      answerTime('--long-timeout', 'what may take hours (_reindex, _forcemerge, ...)', TIMES.answer.long),
-    )
+    .addOption(answerTime('--read-timeout', 'a search or another read', TIMES.answer.read))
+    .addOption(answerTime('--write-timeout', 'a write or any other request', TIMES.answer.write))
+    .addOption(answerTime('--long-timeout', 'a long request (_reindex, _forcemerge, ...)', TIMES.answer.long))
     .addOption(
       new Option(
         '--others <cluster>',
-        'between clusters: where requests go that are about none of the declared indexes (default: source)',
+        'between clusters: where to send requests for undeclared indexes (default: source)',
       ).choices(['source', 'target']),
     )
     .action(cli.action((flags: GatewayFlags) => gateway(flags, cli)));
@@ -115,7 +109,7 @@ async function start(
 }
 
 function answerTime(flag: string, what: string, ms: number): Option {
-  return new Option(`${flag} <time>`, `how long ${what} may stay unanswered by the cluster`)
+  return new Option(`${flag} <time>`, `timeout of ${what}`)
     .argParser((text) => timeFrom(text, flag))
     .default(ms, formatDuration(ms));
 }

@@ -22,7 +22,7 @@ export function registerInit(program: Command, cli: Cli): void {
   addCommand(program, 'init <index>', 'write an index file from a live index or alias')
     .option('--name <name>', 'name of the declared index (default: the index name without its -v<N>)')
     .addOption(new Option('--format <format>', 'of the file').choices(['ts', 'json', 'yaml']).default('ts'))
-    .option('--out <file>', 'write it there (default: to stdout); an existing file is not overwritten')
+    .option('--out <file>', 'file to write (default: stdout); an existing file is not overwritten')
     .action(cli.action((index: string, flags: InitFlags) => init(index, flags, cli)));
 }
 

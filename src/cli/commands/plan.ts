@@ -28,12 +28,12 @@ const AT_ONCE = 8;
 
 export function registerPlan(program: Command, cli: Cli): void {
   addCommand(program, 'plan [names...]', 'compare the live indexes with the declared ones')
-    .option('--out <file>', 'keep the plan, for twindex migrate --plan')
-    .option('--check', 'exit 2 when something is to be done')
+    .option('--out <file>', 'save the plan, for twindex migrate --plan')
+    .option('--check', 'exit with 2 if there is something to do')
     .addOption(
       new Option(
         '--sample <n>',
-        'try the transform and the new mapping on so many live documents (100,000 at most)',
+        'try the transform and the new mapping on this many live documents (at most 100,000)',
       ).argParser(sampleSize),
     )
     .addOption(routeOption())

@@ -47,11 +47,11 @@ export function registerRejected(program: Command, cli: Cli): void {
   addCommand(
     program,
     'rejected <name> [action] [ids...]',
-    'documents that were rejected: list (the default), show ID, replay [ID...], edit ID --file FILE, drop ID...',
+    'rejected documents: list (the default), show ID, replay [ID...], edit ID --file FILE, drop ID...',
   )
-    .option('--routing <routing>', 'of the document, where an id is there under several')
-    .option('--file <file>', 'for edit: the document of the old shape that is to take its place; - for stdin')
-    .addOption(new Option('--all', 'for drop: all of them'))
+    .option('--routing <routing>', 'routing of the document, if its id exists with several')
+    .option('--file <file>', 'for edit: the corrected document, in the old shape; - for stdin')
+    .addOption(new Option('--all', 'for drop: all rejected documents'))
     .option('--yes', 'for drop: do not ask')
     .action(
       cli.action((name: string, action: string | undefined, ids: string[], flags: RejectedFlags) =>

@@ -39,8 +39,8 @@ interface Patience {
 }
 
 export function registerStatus(program: Command, cli: Cli): void {
-  addCommand(program, 'status [name]', 'where the migrations stand')
-    .option('--watch', 'show it again and again, until it is over')
+  addCommand(program, 'status [name]', 'show the state of migrations')
+    .option('--watch', 'repeat until the migration is over')
     .action(cli.action((name: string | undefined, flags: StatusFlags) => status(name, flags, cli)));
 }
 

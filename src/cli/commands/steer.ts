@@ -47,13 +47,13 @@ interface SteerFlags extends GlobalOptions {
 type Verb = Exclude<CommandName, 'writers' | 'throttle' | 'reads' | 'replay' | 'leaveOut'>;
 
 const DESCRIPTIONS: Readonly<Record<Exclude<Verb, 'verify'>, string>> = {
-  pause: 'let a migration rest: nothing is copied or moved',
-  resume: 'let a paused migration go on',
+  pause: 'pause a migration: nothing is copied or moved',
+  resume: 'resume a paused migration',
   cutover: 'move the readers to the new index',
   switch: 'move the writers to the new index',
-  rollback: 'take readers and writers back to the old index',
-  finalize: 'end a migration: the old index goes',
-  abort: 'give a migration up: the new index goes',
+  rollback: 'move readers and writers back to the old index',
+  finalize: 'finish: delete the old index (no rollback after this)',
+  abort: 'abort: delete the new index, keep the old one',
 };
 
 /** Commands that are refused while somebody else's pause or rollback stands, unless `--supersede` is used. */
@@ -65,18 +65,21 @@ export function registerSteering(program: Command, cli: Cli): void {
     if (verb === 'finalize' || verb === 'abort') command.option('--yes', 'do not ask');
     if (verb === 'cutover' || verb === 'switch' || verb === 'finalize') command.addOption(forceOption());
     if (STOPPABLE.has(verb))
-      command.option('--supersede', 'although a rollback, or a pause, of somebody else stands against it');
+      command.option(
+        '--supersede',
+        'do it although somebody else has paused the migration or rolled it back',
+      );
     command.addOption(
       durationOption(
         '--timeout <duration>',
-        'wait no longer; a move that has not begun by then is called off',
+        'longest time to wait; a move that has not begun by then is cancelled',
         '24h',
       ),
     );
     if (MAY_RETURN.has(verb))
       command.option(
         '--no-stay',
-        'where nobody coordinates: end when it is done, and leave the migration to whoever comes',
+        'if this process has to coordinate: exit when the command is done (default: stay and keep the indexes in sync)',
       );
     command.action(cli.action((name: string, flags: SteerFlags) => ask(verb, name, flags, cli)));
   }

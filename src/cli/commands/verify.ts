@@ -32,20 +32,16 @@ interface VerifyFlags extends GlobalOptions {
 }
 
 export function registerVerify(program: Command, cli: Cli): void {
-  addCommand(
-    program,
-    'verify <name>',
-    'compare both indexes, every document and every id, and change nothing',
-  )
+  addCommand(program, 'verify <name>', 'compare every document and every id of both indexes; changes nothing')
     .addOption(
-      new Option('--level <level>', 'by the versions of the documents, or by all that they hold')
+      new Option('--level <level>', 'compare only the versions of documents, or their content')
         .choices(['stamps', 'content'])
         .default('content'),
     )
-    .addOption(new Option('--sample <n>', 'only about so many documents').argParser(sampleSize))
-    .option('--out <file>', 'keep all that differs, one JSON object a line')
+    .addOption(new Option('--sample <n>', 'compare only about this many documents').argParser(sampleSize))
+    .option('--out <file>', 'write every difference to a file, one JSON object per line')
     .addOption(
-      new Option('--repair', 'let the coordinator compare everything, and repair what differs').conflicts([
+      new Option('--repair', 'let the coordinator compare all documents and repair differences').conflicts([
         'sample',
         'out',
       ]),
