@@ -76,7 +76,7 @@ test('the bundles of macOS are found', async () => {
   });
 });
 
-test('what does not suit is told, once each', async () => {
+test('unsuitable JDKs are reported, each once', async () => {
   const eight = await jdk('jvm/eight', '1.8.0_292');
   const young = await jdk('jvm/young', '25');
   const places = { env: { JAVA_HOME: eight }, folders: ['/nowhere', join(folder, 'jvm')] };

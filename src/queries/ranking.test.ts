@@ -88,7 +88,7 @@ describe('rankBiasedOverlap', () => {
     const min = ((1 - p) / p) * (sum(seen) + common * (Math.log(1 / (1 - p)) - sum(tail)));
     expect(min).toBeCloseTo(0.3429684, 7);
   });
-  it('has the agreements that one works out by hand', () => {
+  it('has the agreements that were calculated by hand', () => {
     // depth 1: {a} and {b}; 2: {a b c} and {b a}; 3: {a b c} and {b a d}
     expect(agreements(ranking('a (b c)'), ranking('b a d'))).toEqual([0, 4 / 5, 4 / 6]);
     expect(rankBiasedOverlap(ranking('a (b c)'), ranking('b a d'))).toBeCloseTo(

@@ -123,7 +123,7 @@ describe('loadConfig', () => {
     expect(config.indexes[0]?.mappings).toEqual({ _meta: { x: '${A}' } });
   });
 
-  it('takes what an index file has for a gate before what the configuration has, each in its own folder', async () => {
+  it('prefers the hooks of an index file to those of the configuration, each run in the folder of its file', async () => {
     const cwd = await folder({
       'twindex.config.yaml': `${CLUSTER}
 indexes: ['indexes/*']
@@ -195,7 +195,7 @@ hooks:
     await expect(`${message}\n`).toMatchFileSnapshot(golden);
   });
 
-  it('has no golden message that no test looks at', async () => {
+  it('has no golden message without a test', async () => {
     const { readdir } = await import('node:fs/promises');
     const found = await readdir(join(import.meta.dirname, '../../tests/golden/messages'));
     const known = badFiles.map(({ title }) => `${title.replaceAll(/[^a-z0-9]+/gi, '-')}.txt`);

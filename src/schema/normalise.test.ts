@@ -16,7 +16,7 @@ describe('normaliseSettings', () => {
     }
   });
 
-  it('leaves out what only the engine writes', () => {
+  it('leaves out settings that only the engine writes', () => {
     const index = {
       uuid: 'x',
       creation_date: '1',
@@ -71,7 +71,7 @@ describe('normaliseSettings', () => {
     expect(normaliseSettings({ analysis })).toEqual({ analysis });
   });
 
-  it('changes nothing the second time', () => {
+  it('does not change its own result', () => {
     fc.assert(
       fc.property(anySettings, (settings) => {
         const once = normaliseSettings(settings);
@@ -103,7 +103,7 @@ describe('normaliseMappings', () => {
     expect(normaliseMappings({ properties })).toEqual({ properties });
   });
 
-  it('leaves a written-down default out, unless the index settings make it say something', () => {
+  it('leaves out an explicit default, unless the index settings give it a meaning', () => {
     const properties = { n: { type: 'long', coerce: true }, t: { type: 'text', analyzer: 'standard' } };
     expect(normaliseMappings({ properties })).toEqual({
       properties: { n: { type: 'long' }, t: { type: 'text' } },
@@ -147,7 +147,7 @@ describe('normaliseMappings', () => {
     expect(normaliseMappings({ dynamic_templates })).toEqual({ dynamic_templates });
   });
 
-  it('changes nothing the second time', () => {
+  it('does not change its own result', () => {
     fc.assert(
       fc.property(anyMappings, anySettings, fc.constantFrom(...ENGINES), (mappings, settings, engine) => {
         const once = normaliseMappings(mappings, { settings, engine });

@@ -120,7 +120,7 @@ describe('fields', () => {
     );
   });
 
-  it('are found once: what is merged has everything', () => {
+  it('are found once: the merged schema has all of them', () => {
     fc.assert(
       fc.property(anyMappings, anyMappings, fc.constantFrom(...ENGINES), (mappings, file, engine) => {
         const { subobjects: _subobjects, ...declared } = file;
@@ -156,7 +156,7 @@ describe('settings', () => {
     },
   });
 
-  it('that operators turn are kept, by their full names; others are left to the comparison', () => {
+  it('that operators change are kept, by their full names; others are left to the comparison', () => {
     const { kept, dropped } = merge({ live });
     expect(kept.settings).toEqual({
       'index.number_of_replicas': '2',

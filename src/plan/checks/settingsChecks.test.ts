@@ -25,7 +25,7 @@ test.each([
   ]);
 });
 
-test('an index with sorting, soft deletes off and another store is ordinary', () => {
+test('there is no finding for an index with sorting, without soft deletes and with another store', () => {
   expect(
     specialIndexFindings(
       index({ sort: { field: 'a' }, soft_deletes: { enabled: 'false' }, store: { type: 'niofs' } }),
