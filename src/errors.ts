@@ -1,4 +1,4 @@
-// TwindexError, the only public error. Its code is stable; its message says what happened, to what, and what to do next.
+// TwindexError, the only public error. Its code is stable; its message names the failure, its object, and the next step.
 
 export type ErrorCode =
   | 'config_invalid' // a configuration or index file is wrong

@@ -1,4 +1,4 @@
-// Opens connections to nodes, and words the errors of failed attempts.
+// Opens connections to nodes, and builds the error messages for failed attempts.
 import { buildConnector } from 'undici';
 import { messageOf } from '../errors.js';
 

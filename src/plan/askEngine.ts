@@ -107,7 +107,7 @@ async function whereRefused(
 ): Promise<string | undefined> {
   const isSame = async (part: Schema): Promise<boolean> => (await refusal(cluster, part)) === reason;
   const schema = { settings, mappings };
-  // without its aliases it is accepted, or refused for another reason, so the aliases are the cause
+  // if the schema without aliases is not refused for the same reason, the aliases are the cause
   if (aliases && !(await isSame(schema))) return ALIASES;
   return refusedAt(schema, reason) ?? (await findRefused(schema, reason, isSame));
 }

@@ -1,4 +1,4 @@
-// Makes a plan: the steps from the live index to the declared one. Only reads.
+// Makes a plan: the steps from the live index to the declared one. Only reads the cluster.
 import type { CheckContext, Finding } from './checks/check.js';
 import { runChecks } from './checks/runChecks.js';
 import type { Cluster } from '../cluster/cluster.js';
@@ -156,7 +156,7 @@ function withDropped(changes: readonly Change[], { dropped }: WithUndeclared): C
   return [...others, ...lost].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
-/** The live index of a running migration, with the user's value of `index.gc_deletes` in place of ours. */
+/** The live index of a running migration, with the user's value of `index.gc_deletes` in place of twindex's. */
 function withoutOurs(live: LiveIndex, { source, sourceGcDeletes }: MigrationRecord): LiveIndex {
   const { 'index.gc_deletes': _ours, ...settings } = declaredSettings(live.settings);
   const theirs = live.index === source.index && sourceGcDeletes !== null;

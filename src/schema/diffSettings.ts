@@ -40,7 +40,7 @@ function defaultSetting(path: string): string | undefined {
   return Object.hasOwn(SETTING_DEFAULTS, path) ? SETTING_DEFAULTS[path] : undefined;
 }
 
-/** The engine accepts these in any case (`async`, `ASYNC`), and returns them as they were written. */
+/** The engine accepts these in upper or lower case (`async`, `ASYNC`), and returns them unchanged. */
 const ANY_CASE =
   /^(translog\.durability|replication\.type|routing\.(allocation|rebalance)\.enable|(search|indexing)\.slowlog\.level)$/;
 

@@ -124,7 +124,7 @@ interface Asked {
   readonly cli: Cli;
 }
 
-/** Asks before an action that cannot be undone. `abort` in a script needs no `--yes`: nobody aborts by accident. */
+/** Asks before an action that cannot be undone. In a script, the command `abort` needs no further confirmation. */
 async function agrees(cluster: Cluster, { verb, name, flags, cli }: Asked): Promise<boolean> {
   if (flags.yes || !canAsk(cli, flags.json) || (verb !== 'finalize' && verb !== 'abort')) return true;
   const record = (await loadRecord(cluster, name))?.source;

@@ -15,7 +15,7 @@ export async function aliasesOn(cluster: Cluster, names: readonly string[]): Pro
     return await ask(cluster, '', names);
   } catch (error) {
     if (!isTwindexError(error, 'blocked')) throw error;
-    // The engine refuses the whole request if the metadata of one index are blocked. So only the indexes with one of these
+    // The engine refuses the whole request if the metadata of one index are blocked. So only the indexes that have one of these
     // aliases are asked.
     const indexes = await indexesInState(cluster, names);
     return indexes.length === 0

@@ -9,7 +9,7 @@ export interface Finding {
   readonly check: string;
   /** `block`: a migration would fail or lose something. `warn`: worth a look before migrating. `info`: good to know. */
   readonly level: 'block' | 'warn' | 'info';
-  /** What was found, where, and what to do next. */
+  /** The finding, the place, and the next step for the user. */
   readonly message: string;
 }
 
