@@ -8,7 +8,7 @@ import { timeOf } from './proc.js';
 import type { Copy, Result } from './way.js';
 
 const VERSION = '2.0.0';
-/** The index in which it notes the revisions that were run. */
+/** The index in which opensearch-reindexer notes the revisions that were run. */
 const REVISIONS = 'bench-reindexer-version';
 const home = (): string => inCache(`opensearch-reindexer-${VERSION}`);
 const program = (): string => join(home(), 'bin/reindexer');

@@ -64,7 +64,7 @@ interface Running extends Omit<DemoOptions, 'engine'> {
   readonly features: Features;
 }
 
-/** Runs from the first read to the last comparison. */
+/** Starts readers and writers, runs the migration, and compares the indexes with the record. */
 async function migrateWhileUsed(running: Running): Promise<Evidence> {
   const { http, features, name, documents, rate, seconds, view, signal } = running;
   const { urls } = running.engine;

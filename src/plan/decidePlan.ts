@@ -257,7 +257,7 @@ function contentOf(
   };
 }
 
-/** The aliases of the first index of a name. */
+/** The aliases of an index that is created because the name has none yet. */
 export function firstAliases({
   read,
   write,

@@ -47,7 +47,7 @@ describe('overlap', () => {
     expect(overlap(ranking(`(${ids(0, 300)})`), ranking(`(${ids(1, 300)})`))).toBe((299 * 10) / 300 / 10);
     // a stemmer finds 75 where 30 were found before, all with one score: 30 * 10 / 75 of ten
     expect(overlap(ranking(`(${ids(0, 30)})`), ranking(`(${ids(0, 75)})`))).toBe(4 / 10);
-    // 9 hits and one of a tie of two; the other side has one hit of that tie: 9 + 1 / 2
+    // 9 common hits, and a tie of two of which the other side has one: 9 + 1 / 2
     const nine = ids(0, 9);
     expect(overlap(ranking(`${nine} (x y)`), ranking(`${nine} x z`))).toBe(9.5 / 10);
   });

@@ -31,7 +31,7 @@ export function normaliseSettings(settings: JsonObject): JsonObject {
   return nest(flattenSettings(settings));
 }
 
-/** The same as a flat map, keys sorted. */
+/** The normal form of settings as a flat map, keys sorted. */
 export function flattenSettings(settings: JsonObject): FlatSettings {
   const flat = new Map(collectSettings(settings));
   for (const path of flat.keys()) if (isWrittenByEngine(path, flat)) flat.delete(path);

@@ -105,7 +105,7 @@ function listen(bus: EventBus, screen: Screen, gate: { readonly silent: boolean 
   };
 }
 
-/** Passes on each event that is shown as a line, with the name of its migration. @returns a function that stops listening */
+/** Calls `line` for each event that has a line of its own in the output. @returns a function that stops listening */
 export function listenForLines(bus: EventBus, line: (text: string) => void): () => void {
   const onState = ({ migration, to }: Events['state'][0]) => line(`${migration}: ${to}`);
   const onReached = ({ migration, phase }: Events['reached'][0]) => line(`${migration}: reached ${phase}`);
