@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './tests/longestFirst.js';
 import { memoryFolder } from './tests/memoryFolder.js';
+import { FILES_AT_NIGHT, isNight } from './tests/nightly.js';
 
 // Engines of a test run live for minutes, with two cores: what their compiler would win later, it would take now.
 // So would a collector that works beside them.
@@ -10,66 +11,15 @@ process.env['ES_JAVA_OPTS'] ??= JAVA_OPTIONS;
 const inMemory = memoryFolder();
 if (inMemory) process.env['TMPDIR'] ??= inMemory;
 
-const isSoak = Boolean(process.env['TWINDEX_SOAK']);
+/**
+ * Two cores are what a small CI machine has. Tests with an engine wait a lot, for leases and for the engine: with a third
+ * worker the cores have something to do meanwhile.
+ */
+const CORES = 2;
+const WORKERS_WITH_ENGINES = 3;
 
-function integration(name: string): string {
-  return `tests/integration/${name}.test.ts`;
-}
-
-/** What the engine has no part in but to carry it out: on one engine is enough for `npm test`. `npm run soak` has both. */
-const DECIDED_BY_US = [
-  'cli/failures',
-  'cli/family',
-  'cli/fleet',
-  'cli/history',
-  'cli/plan',
-  'cli/queries',
-  'cli/rejected',
-  'cli/reingest',
-  'cli/sample',
-  'cli/verify',
-  'client/unanswered',
-  'demo',
-  'demoInStep',
-  'demoWorkload',
-  'gateway/command',
-  'gateway/hostile/*',
-  'gateway/large',
-  'gateway/reads',
-  'gateway/slow',
-  'gateway/tls',
-  'migration/damage',
-  'migration/dropping',
-  'migration/hooks',
-  'migration/layouts',
-  'migration/postgres',
-  'migration/reingest',
-  'migration/rejected',
-  'migration/rollback',
-  'migration/steering',
-  'migration/throttle',
-  'migration/unanswered',
-  'migration/waysOut',
-  'mirror/concurrent',
-  'mirror/gathering',
-  'mirror/layouts',
-  'mirror/migration',
-  'mirror/names',
-  'mirror/phases',
-  'mirror/readers',
-  'mirror/shapes',
-  'mirror/unanswered',
-  'plan/sample',
-  'plan/sampledDocuments',
-  'plan/scratchIndex',
-  'queries/gate',
-  'verify/damage',
-].map(integration);
-
-/** Long runs of what shorter ones try, too: only `npm run soak` has them. */
-const LONG_RUNS = ['mirror/counters', 'mirror/reingest', 'verify/mirrored'].map(integration);
-
-// Two cores are what a small CI machine has. The groups run one after the other: unit tests first, since they are quick.
+// The groups run one after the other: unit tests first, since they are quick. All tests with engines that can run side by
+// side are one group, so that no worker is idle while the last file of a project runs.
 export default defineConfig({
   test: {
     reporters: ['default', './tests/summaryReporter.ts'],
@@ -82,7 +32,9 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts'],
           testTimeout: 30_000,
-          maxWorkers: 2,
+          // The files share their modules: importing them anew for each file took most of the time.
+          isolate: false,
+          maxWorkers: CORES,
           sequence: { groupOrder: 0 },
         },
       },
@@ -92,7 +44,7 @@ export default defineConfig({
           include: ['tests/simulation/**/*.test.ts'],
           setupFiles: ['./tests/simulation/setup.ts', './tests/simulation/withoutRules.ts'],
           testTimeout: 300_000,
-          maxWorkers: 2,
+          maxWorkers: CORES,
           sequence: { groupOrder: 0 },
         },
       },
@@ -100,21 +52,22 @@ export default defineConfig({
         name: 'opensearch',
         group: 1,
         include: ['tests/integration/**/*.test.ts'],
-        exclude: isSoak ? [] : LONG_RUNS,
-        workers: 2,
+        exclude: isNight ? [] : FILES_AT_NIGHT.opensearch,
+        workers: WORKERS_WITH_ENGINES,
       }),
       engineProject({
         name: 'elasticsearch',
-        group: 2,
+        group: 1,
         include: ['tests/integration/**/*.test.ts'],
-        exclude: isSoak ? [] : [...DECIDED_BY_US, ...LONG_RUNS],
-        workers: 2,
+        exclude: isNight ? [] : FILES_AT_NIGHT.elasticsearch,
+        workers: WORKERS_WITH_ENGINES,
       }),
       engineProject({
         name: 'chaos',
-        group: 3,
+        group: 1,
         include: ['tests/chaos/*.test.ts'],
-        workers: 2,
+        exclude: isNight ? [] : FILES_AT_NIGHT.chaos,
+        workers: WORKERS_WITH_ENGINES,
         setup: './tests/setup/opensearch.ts',
         // engines are started there, several at a time, beside migrations that are killed
         testTimeout: 400_000,
@@ -122,14 +75,14 @@ export default defineConfig({
       // what they do to their cluster, every index of it feels
       engineProject({
         name: 'cluster-wide',
-        group: 4,
+        group: 2,
         include: ['tests/chaos/clusterWide/*.test.ts'],
         workers: 1,
         setup: './tests/setup/opensearch.ts',
       }),
       engineProject({
         name: 'cluster-wide-elasticsearch',
-        group: 5,
+        group: 3,
         include: ['tests/chaos/clusterWide/cases.test.ts'],
         workers: 1,
         setup: './tests/setup/elasticsearch.ts',
@@ -142,7 +95,7 @@ interface EngineProject {
   readonly name: string;
   readonly group: number;
   readonly include: string[];
-  readonly exclude?: string[];
+  readonly exclude?: readonly string[];
   readonly workers: number;
   readonly setup?: string;
   readonly testTimeout?: number;
@@ -162,8 +115,9 @@ function engineProject({
     test: {
       name,
       include,
-      exclude,
+      exclude: [...exclude],
       globalSetup: [setup],
+      setupFiles: ['./tests/setup/onlyAtNight.ts'],
       testTimeout,
       hookTimeout: 240_000,
       maxWorkers: workers,

@@ -4,7 +4,7 @@ import { shardStats } from '../src/cluster/indices/shardStats.js';
 import type { Copier } from '../src/coordinator/backfill/copier.js';
 import { PageCopier } from '../src/coordinator/backfill/pageCopier.js';
 import { ReindexCopier } from '../src/coordinator/backfill/reindexCopier.js';
-import { PAGE_LANES, reindexBatch, reindexSlots } from '../src/coordinator/backfill/sizes.js';
+import { PAGE_WINDOWS, reindexBatch, reindexSlots } from '../src/coordinator/backfill/sizes.js';
 import { WindowedCopy } from '../src/coordinator/backfill/windowedCopy.js';
 import {
   type Replication,
@@ -65,7 +65,11 @@ function transformed(): Reshape {
 async function copyPages(reshape: Reshape): Promise<number> {
   const replication = await open(reshape);
   const reader = new PageReader(cluster, 'source');
-  return await copy(replication, new PageCopier(replication, { reader, feed: {}, keepRefused }), PAGE_LANES);
+  return await copy(
+    replication,
+    new PageCopier(replication, { reader, feed: {}, keepRefused }),
+    PAGE_WINDOWS,
+  );
 }
 
 /** The route `server`. */

@@ -1,5 +1,6 @@
 // TwindexError, the only public error. Its code is stable; its message names the failure, its object, and the next step.
 
+/** What kind of error a `TwindexError` is. Codes are stable; messages are not. */
 export type ErrorCode =
   | 'config_invalid' // a configuration or index file is wrong
   | 'usage' // unknown command or option, or an invalid value of one
@@ -18,8 +19,23 @@ export type ErrorCode =
   | 'unsafe' // refused, because data could be lost
   | 'failed'; // the migration cannot continue by itself
 
+/**
+ * The error that all functions of twindex throw for a reason outside of its code. The message says what happened, to which index, and
+ * what to do next. It holds no credentials.
+ * @example
+ * import { TwindexError, withTwindex } from 'twindex';
+ * import { Client } from '@opensearch-project/opensearch';
+ *
+ * try {
+ *   await withTwindex(new Client({ node: 'http://localhost:9200' }));
+ * } catch (error) {
+ *   if (error instanceof TwindexError && error.code === 'unreachable') process.exitCode = 1;
+ *   else throw error;
+ * }
+ */
 export class TwindexError extends Error {
   override readonly name = 'TwindexError';
+  /** Branch on this, never on the message. */
   readonly code: ErrorCode;
   /** HTTP status of the engine's response, if there was one. */
   readonly status: number | undefined;

@@ -3,13 +3,14 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The longest first. What is not named here comes after them, the largest file first. */
 const LONG = [
-  'chaos/betweenClusters.test.ts',
+  'integration/cases.test.ts',
+  'integration/demo.test.ts',
   'chaos/fencing.test.ts',
   'chaos/kill.test.ts',
-  'chaos/engineLifetime.test.ts',
-  'chaos/killBack.test.ts',
+  'chaos/worker.test.ts',
   'chaos/mirrorKill.test.ts',
-  'integration/demo.test.ts',
+  'chaos/killBack.test.ts',
+  'chaos/betweenClusters.test.ts',
   'migration/unanswered.test.ts',
   'migration/rollback.test.ts',
   // It does not begin beside the demo: both write all the time, and slow each other down.

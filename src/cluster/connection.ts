@@ -9,17 +9,49 @@ import { Deadline } from './deadline.js';
 import { type Auth, authorization, parseNodes, readCa } from './nodeAddress.js';
 import type { Answer, Request } from './request.js';
 
+/** How twindex reaches a cluster. */
 export interface ClusterOptions {
-  /** One or more node URLs, `http://host:9200`. User and password in a URL are taken as `auth`. */
+  /**
+   * One or more node URLs. User and password in a URL are taken as `auth`.
+   * @example
+   * nodes: ['http://search-1:9200', 'http://search-2:9200']
+   */
   readonly nodes: readonly string[];
+  /**
+   * Credentials.
+   * @default none, or user and password of the first URL that has them
+   * @example
+   * auth: { apiKey: process.env['SEARCH_KEY'] ?? '' }
+   */
   readonly auth?: Auth | undefined;
-  /** PEM file with the certificate authority that signed the nodes' certificates. */
+  /**
+   * PEM file with the certificate authority that signed the nodes' certificates.
+   * @default the authorities of Node
+   * @example
+   * caFile: '/etc/search/ca.pem'
+   */
   readonly caFile?: string | undefined;
-  /** Reads the options again from the configuration, for credentials that are changed while a process runs. */
+  /**
+   * Reads these options again from where they came from. Called when the engine answers 401, for credentials that are changed while a
+   * process runs.
+   * @default none: the credentials stay as they are
+   * @example
+   * readAgain: async () => ({ nodes: ['http://search-1:9200'], auth: { bearer: 'a newer token' } })
+   */
   readonly readAgain?: (() => Promise<ClusterOptions>) | undefined;
-  /** Timeout for the whole response to one request, in ms (30,000). */
+  /**
+   * Time for the whole answer of one request, in ms.
+   * @default 30000
+   * @example
+   * requestTimeoutMs: 60_000
+   */
   readonly requestTimeoutMs?: number | undefined;
-  /** How often a request that is safe to repeat is retried (6). */
+  /**
+   * How often a request that is safe to repeat is tried again.
+   * @default 6
+   * @example
+   * maxRetries: 10
+   */
   readonly maxRetries?: number | undefined;
 }
 

@@ -2,6 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { messageOf, redact, TwindexError } from '../errors.js';
 
+/**
+ * Credentials: Basic, an API key as the engine has encoded it (`Authorization: ApiKey ...`), or a bearer token.
+ * @see https://www.elastic.co/docs/api/doc/elasticsearch/authentication
+ * @example
+ * import type { Auth } from 'twindex';
+ *
+ * const auth: Auth = { username: 'twindex', password: process.env['SEARCH_PASSWORD'] ?? '' };
+ * export default auth;
+ */
 export type Auth =
   | { readonly username: string; readonly password: string }
   | { readonly apiKey: string }

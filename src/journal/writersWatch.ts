@@ -6,6 +6,8 @@ import { listWriters, notMirrored, removeWriter, type WriterDocument } from './w
 const LOOK_EVERY_MS = 500;
 /** A writer that has died has not taken its document away. */
 const FORGET_MS = 10 * 60_000;
+/** A writer on a machine that is overloaded may be silent for longer than its lease, and then report what it did before. */
+const LEASES_UNTIL_DEAD = 3;
 /** Who has sent a document of a shape within this time is taken for somebody who still does. */
 const SEEN_LATELY_MS = 15_000;
 
@@ -65,6 +67,14 @@ export class WritersWatch {
 
   get longestLeaseMs(): number {
     return Math.max(0, ...this.live.map(({ leaseMs }) => leaseMs));
+  }
+
+  /** Every writer that may still write has said how far it was at this instant, or later. */
+  get heardFromAllAt(): number {
+    const awaited = [...this.#seen.values()].filter(
+      ({ writer, changedAt }) => this.#lookedAt - changedAt <= LEASES_UNTIL_DEAD * writer.leaseMs,
+    );
+    return Math.min(this.#lookedAt, ...awaited.map(({ changedAt }) => changedAt));
   }
 
   allConfirmed(generation: number): boolean {

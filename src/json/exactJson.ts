@@ -29,7 +29,13 @@ export function exactNumber(text: string): number | ExactNumber {
  * @param text as in JSON
  * @throws TypeError for a text that is no JSON number
  * @example
- * mappings: { _meta: { schema: exact('1.0'), owner: 9007199254740993n } }
+ * import { defineIndex, exact } from 'twindex';
+ *
+ * export default defineIndex({
+ *   name: 'catalogue',
+ *   version: 1,
+ *   mappings: { _meta: { schema: exact('1.0'), owner: 9007199254740993n } },
+ * });
  */
 export function exact(text: string): number {
   if (typeof text !== 'string' || !isNumberText(text))

@@ -25,6 +25,10 @@ const auth = closedObject(
   },
   AUTH,
 )
+  // for schemas/config.schema.json, which has no refinements
+  .meta({
+    oneOf: [{ required: ['username', 'password'] }, { required: ['apiKey'] }, { required: ['bearer'] }],
+  })
   .refine(
     (given) => [keysOf(given)].some((keys) => ['username password', 'apiKey', 'bearer'].includes(keys)),
     {

@@ -7,15 +7,22 @@ import type { AfterHookPoint, BeforeHookPoint, Hook, Hooks, HttpCall } from './t
 type HookInput =
   | string
   | {
+      /** Run by the shell, in the folder of the file that declares it. */
       readonly command: string;
-      /** 60,000 */
+      /**
+       * In ms. A hook that takes longer has failed.
+       * @default 60000
+       */
       readonly timeoutMs?: number | undefined;
     }
   | {
       /** `https://host/path` */
       readonly url: string;
       readonly headers?: Readonly<Record<string, string>> | undefined;
-      /** 60,000 */
+      /**
+       * In ms. A hook that takes longer has failed.
+       * @default 60000
+       */
       readonly timeoutMs?: number | undefined;
     };
 
@@ -23,9 +30,15 @@ type HookInput =
 type HookInputs = HookInput | readonly HookInput[];
 
 export interface HooksInput {
-  /** If one fails, the migration stays where it is. (Except before a rollback.) */
+  /**
+   * A hook that fails stops the migration before this phase. (A rollback does not wait for its hooks.)
+   * @default none
+   */
   readonly before?: { readonly [M in BeforeHookPoint]?: HookInputs | undefined } | undefined;
-  /** If one fails, there is a warning. */
+  /**
+   * A hook that fails is a warning.
+   * @default none
+   */
   readonly after?: { readonly [M in AfterHookPoint]?: HookInputs | undefined } | undefined;
 }
 
@@ -62,7 +75,8 @@ const hook = z.union([
   z.strictObject({ command, timeoutMs }),
   z.strictObject({ url, headers: headers.optional(), timeoutMs }),
 ]);
-const hookList = z.union([hook, z.array(hook)], { error: HOOK });
+// `id`: schemas/ have it once, and not at each hook point
+const hookList = z.union([hook, z.array(hook)], { error: HOOK }).meta({ id: 'hooks' });
 
 function hookPointsOf<M extends string>(moments: readonly M[]) {
   const shape = Object.fromEntries(moments.map((moment) => [moment, hookList.optional()])) as {

@@ -33,10 +33,16 @@ const ownName = z
 const alias = z.string({ error: ALIAS }).refine(isLegalPattern, { error: ALIAS });
 const VERSION = 'a whole number, 1 or more';
 const OBJECT = 'an object as in PUT /<index>';
-const jsonObject = z.custom<JsonObject>(isObject, { error: OBJECT });
+const jsonObject = z.custom<JsonObject>(isObject, { error: OBJECT }).meta({ type: 'object' });
 const STEP =
   "a function, or an ingest pipeline { pipeline: 'name' } (JSON and YAML files hold no functions: write a .ts or .js file)";
-const step = z.custom<Transform | PipelineStep>(isStep, { error: STEP });
+/** `meta` is for schemas/index.schema.json: files without functions can only name a pipeline. */
+const step = z.custom<Transform | PipelineStep>(isStep, { error: STEP }).meta({
+  type: 'object',
+  properties: { pipeline: { type: 'string', minLength: 1 } },
+  required: ['pipeline'],
+  additionalProperties: false,
+});
 
 function isStep(value: unknown): boolean {
   if (typeof value === 'function') return true;
@@ -65,7 +71,7 @@ const acceptance = closedObject(
   `an object of thresholds: ${Object.keys(THRESHOLDS).join(', ')}`,
 ).transform((given) => given as Acceptance);
 
-const indexSchema = closedObject(
+export const indexSchema = closedObject(
   {
     name: ownName,
     version: z.int({ error: VERSION }).min(1, { error: VERSION }),

@@ -71,6 +71,18 @@ describe('loadConfig', () => {
     expect(config.indexes[3]).toMatchObject({ versioning: 'external', file: join(cwd, 'indexes/d.js') });
   });
 
+  it('leaves $schema in JSON and YAML to editors', async () => {
+    const cwd = await folder({
+      'twindex.config.json': `{ "$schema": "./config.schema.json", "cluster": { "nodes": ["http://a"] }, "indexes": ["i/*"] }`,
+      'i/a.json': '{ "$schema": "../index.schema.json", "name": "a", "version": 1 }',
+      'i/b.yaml': '$schema: ../index.schema.json\nname: b\nversion: 1',
+    });
+    const { indexes } = await loadConfig({ cwd, env: {} });
+    expect(indexes.map(({ name }) => name)).toEqual(['a', 'b']);
+    await writeFile(join(cwd, 'i/b.yaml'), '$schema: 1\nname: b\nversion: 1');
+    await expect(loadConfig({ cwd, env: {} })).rejects.toThrow('i/b.yaml: $schema: unknown key');
+  });
+
   it('takes a name with a * for a family, whose aliases have one, too', async () => {
     const cwd = await folder({
       'twindex.config.yml': `${CLUSTER}\nindexes: ['*.json']`,

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { messageOf } from '../errors.js';
 import { exact, exactNumber, isNumberText, parseJson as parseExactJson } from '../json/exactJson.js';
+import { isObject } from '../json/plain.js';
 import { defineConfig, defineIndex } from './config.js';
 
 export type FileContent =
@@ -19,10 +20,17 @@ export async function readContent(file: string): Promise<FileContent> {
   if (!isData(file)) return await importDefault(file);
   try {
     const text = await readFile(file, 'utf8');
-    return extname(file) === '.json' ? parseJson(text) : await parseYaml(text);
+    return withoutSchemaKey(extname(file) === '.json' ? parseJson(text) : await parseYaml(text));
   } catch (error) {
     return unreadable(fileReason(error));
   }
+}
+
+/** `$schema` names a JSON schema for the user's editor (schemas/), and means nothing to twindex. */
+function withoutSchemaKey(content: FileContent): FileContent {
+  if (content.type !== 'content' || !isObject(content.value)) return content;
+  const { $schema, ...value } = content.value;
+  return typeof $schema === 'string' ? { type: 'content', value } : content;
 }
 
 function fileReason(error: unknown): string {

@@ -3,49 +3,98 @@
 import type { Json, JsonObject, Source } from '../json/jsonTypes.js';
 import type { Acceptance } from './acceptance.js';
 
+/** The second argument of a transform. */
 export interface TransformMeta {
+  /** The document's `_id`. */
   readonly id: string;
+  /** The document's `_routing`, undefined where it has none. */
   readonly routing: string | undefined;
   /** The version that the document has after this step. */
   readonly version: number;
 }
 
-/** Gives the document in the next shape; `null` drops it. Must be deterministic. */
+/**
+ * Gives the document as the next version has it; `null` leaves it out. It must be deterministic: verification runs it again and
+ * compares. `doc` is a copy and may be changed. A document for which it throws is rejected, with the message as the reason. A promise
+ * has 30 s for a document.
+ * @see docs/index-files.md#transforms
+ * @example
+ * import type { Transform } from 'twindex';
+ *
+ * const up: Transform = (doc) => (doc['hidden'] === true ? null : { ...doc, price: Number(doc['price']) });
+ * export default up;
+ */
 export type Transform = (doc: Source, meta: TransformMeta) => Source | null | Promise<Source | null>;
 
-/** Documents pass through an ingest pipeline of the engine. */
+/**
+ * Documents pass through an ingest pipeline of the engine. It must exist, and must not change `_id`, `_routing` or `_index`.
+ * @see https://docs.opensearch.org/latest/ingest-pipelines/
+ */
 export interface PipelineStep {
   readonly pipeline: string;
 }
 
+/**
+ * The step from the version before to the one that is its key in `migrations`, and back.
+ * @example
+ * import { defineIndex, type Migration } from 'twindex';
+ *
+ * const toNumbers: Migration = { up: { pipeline: 'prices-to-numbers' }, down: { pipeline: 'prices-to-text' } };
+ * export default defineIndex({ name: 'catalogue', version: 2, migrations: { 2: toNumbers } });
+ */
 export interface Migration {
+  /** Required in an index file. */
   readonly up?: Transform | PipelineStep | undefined;
+  /**
+   * What a rollback after the switch gives back is as good as this function.
+   * @default none: a rollback after the switch may lose what `up` has changed
+   */
   readonly down?: Transform | PipelineStep | undefined;
 }
 
-/** A document as the source of truth has it, in the shape of the declared version. */
+/** A document of the source of truth, in the shape of the declared version. */
 export interface ReingestDocument {
+  /** A text or a whole number. */
   readonly id: string | number | bigint;
   readonly source: object;
+  /** @default none */
   readonly routing?: string | number | null | undefined;
-  /** 0 to 2^50 - 1, growing with the document's changes: of two that are given the larger one is kept. */
+  /**
+   * A whole number, 0 to 2^50 - 1, that grows with the changes of the document: of two the larger one is kept.
+   * @default none: the one that was given later is kept
+   */
   readonly version?: number | bigint | null | undefined;
-  /** Any JSON: `after` of a later call, when everything up to this document is in the new index. */
+  /**
+   * Any JSON. A later call gets it as `after`, when everything up to this document is in the new index.
+   * @default none: a restart begins anew
+   */
   readonly cursor?: unknown;
 }
 
+/** The argument of `reingest`. */
 export interface ReingestContext {
   /** The last `cursor` up to which everything is in the new index; undefined: from the beginning. */
   // the user's own: what it is, only the user knows
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly after: any;
-  /** Aborted when nothing more is wanted. */
+  /** Aborted when no more documents are needed. */
   readonly signal: AbortSignal;
-  /** Of the index, for a family. */
+  /** The name of the index, for a family. */
   readonly name: string;
 }
 
-/** Yields every document of the source of truth. */
+/**
+ * Yields every document of the source of truth, in the order of their cursors. It is read as fast as documents are written, so the source
+ * may be larger than the memory.
+ * @see docs/index-files.md#reingest
+ * @example
+ * import { defineIndex, type Reingest } from 'twindex';
+ *
+ * const reingest: Reingest = async function* ({ after }) {
+ *   for (let id = Number(after ?? 0) + 1; id <= 3; id++) yield { id, source: { title: `Book ${id}` }, cursor: id };
+ * };
+ * export default defineIndex({ name: 'books', version: 2, reingest });
+ */
 export type Reingest = (
   context: ReingestContext,
 ) => AsyncIterable<ReingestDocument> | Iterable<ReingestDocument>;

@@ -11,6 +11,7 @@ import { refresh } from '../../src/cluster/indices/refresh.js';
 import { type RunningEngine, startEngine } from '../../src/localEngine/startEngine.js';
 import { loadRecord } from '../../src/journal/journal.js';
 import { startFront } from '../front.js';
+import { isNight } from '../nightly.js';
 import { engineUrls, testCluster, uniqueName } from '../integration/engine.js';
 import { openWritersGateway } from '../integration/mirror/application.js';
 import { PRICES } from '../integration/migration/harness.js';
@@ -26,7 +27,7 @@ interface Pair {
   readonly to?: string;
 }
 
-const PAIRS: readonly Pair[] = process.env['TWINDEX_SOAK']
+const PAIRS: readonly Pair[] = isNight
   ? [
       { from: 'elasticsearch@7.17.28' },
       { from: 'opensearch@2.19.5' },

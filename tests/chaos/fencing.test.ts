@@ -9,6 +9,9 @@ import { steer } from '../../src/coordinator/migration/steering/sendCommand.js';
 import { engineUrls, testCluster, uniqueName } from '../integration/engine.js';
 import { Project, type Running } from './project.js';
 import { Workload } from './workload.js';
+import { eventually } from '../eventually.js';
+
+const WAIT_MS = 120_000;
 
 let cluster: Cluster;
 let project: Project;
@@ -41,19 +44,21 @@ async function expectNothingLost(): Promise<void> {
 }
 
 async function phase(running: Running, name: string): Promise<void> {
-  while (!running.output().includes(`"phase":"${name}"`)) {
+  const isReached = (): boolean => {
+    if (running.output().includes(`"phase":"${name}"`)) return true;
     expect(running.child.exitCode, running.output()).toBeNull();
-    await sleep(50);
-  }
+    return false;
+  };
+  await eventually(() => `the phase ${name}\n${running.output()}`, isReached, WAIT_MS);
 }
 
 /** In a hold the guardian is the first to take over; then it is free again. */
 async function succeed(): ReturnType<() => Running['ended']> {
-  for (;;) {
+  const endedInTurn = async () => {
     const ended = await project.migrate('finalized').ended;
-    if (ended.code !== 4) return ended;
-    await sleep(500);
-  }
+    return ended.code === 4 ? undefined : ended;
+  };
+  return eventually('nobody else holds the lease', endedInTurn, WAIT_MS);
 }
 
 /** A run that stops itself, as SIGSTOP would, right before an effect. */
@@ -64,12 +69,13 @@ async function stopBefore(effect: string): Promise<Running> {
     TWINDEX_EFFECTS: project.file('effects'),
   });
   const { readFile } = await import('node:fs/promises');
-  for (;;) {
+  const isThere = async (): Promise<boolean> => {
     const seen = await readFile(project.file('effects'), 'utf8').catch(() => '');
-    if (seen.split('\n').includes(effect)) break;
+    if (seen.split('\n').includes(effect)) return true;
     expect(running.child.exitCode, running.output()).toBeNull();
-    await sleep(50);
-  }
+    return false;
+  };
+  await eventually(() => `the effect ${effect}\n${running.output()}`, isThere, WAIT_MS);
   await sleep(300); // the signal comes right after the name was written
   return running;
 }
@@ -96,8 +102,7 @@ describe('a second run', () => {
 });
 
 describe('a run that was stopped', () => {
-  const effects = ['moveReaders', 'moveWriters', 'deleteSource'];
-  it.each(process.env['TWINDEX_SOAK'] ? [...effects, 'swapToken', 'feed'] : effects)(
+  it.each(['moveReaders', 'moveWriters', 'deleteSource', 'swapToken', 'feed'])(
     'right before %s can do nothing when it wakes up behind its successor',
     async (effect) => {
       const stopped = await stopBefore(effect);
@@ -118,8 +123,9 @@ describe('a run that was stopped', () => {
     const stopped = await stopBefore('saveProof');
     const target = `${project.name}-v1`;
     const acknowledged = workload.acknowledged;
-    while ((await hasWriteBlock(cluster, target)) || workload.acknowledged < acknowledged + 20)
-      await sleep(50);
+    const isRelieved = async (): Promise<boolean> =>
+      !(await hasWriteBlock(cluster, target)) && workload.acknowledged >= acknowledged + 20;
+    await eventually('the writers go on', isRelieved, WAIT_MS);
     expect((await indexAliases(cluster, target))?.[project.writeAlias]?.is_write_index).not.toBe(false);
     expect((await loadRecord(cluster, project.name))?.source).toMatchObject({
       state: 'mirroring',
@@ -140,7 +146,9 @@ describe('a run that was stopped', () => {
     });
     await phase(stopped, 'ready');
     const asked = steer(cluster, project.name, 'abort', { signal: AbortSignal.timeout(60_000) });
-    while ((await loadRecord(cluster, project.name))?.source.state !== 'aborting') await sleep(50);
+    const isAborting = async (): Promise<boolean> =>
+      (await loadRecord(cluster, project.name))?.source.state === 'aborting';
+    await eventually('the migration is being aborted', isAborting, WAIT_MS);
     await sleep(500);
     await asked.catch(() => undefined);
     const successor = await project.migrate('ready').ended; // goes on with the abort

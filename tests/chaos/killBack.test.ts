@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { indexAliases } from '../../src/cluster/indices/indexAliases.js';
 import { steer } from '../../src/coordinator/migration/steering/sendCommand.js';
+import { isNight } from '../nightly.js';
 import type { Project, Running } from './project.js';
 import { cluster, forEachKill, killEachTime } from './scene.js';
 
@@ -11,7 +12,7 @@ const FROM_SWITCHED = [
   ['closeWriters', 'blockWrites', 'saveProof', 'moveWriters', 'unblockOld'],
 ] as const;
 const FROM_CUTOVER = ['cutover', ['moveReadersBack']] as const;
-const WAYS = process.env['TWINDEX_SOAK'] ? [FROM_SWITCHED, FROM_CUTOVER] : [FROM_SWITCHED];
+const WAYS = isNight ? [FROM_SWITCHED, FROM_CUTOVER] : [FROM_SWITCHED];
 
 describe('a migration that is killed', () => {
   it.each(WAYS)(

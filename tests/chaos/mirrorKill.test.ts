@@ -10,13 +10,16 @@ import { hasWriteBlock } from '../../src/cluster/indices/hasWriteBlock.js';
 import { indexAliases } from '../../src/cluster/indices/indexAliases.js';
 import { refresh } from '../../src/cluster/indices/refresh.js';
 import { loadRecord } from '../../src/journal/journal.js';
+import type { MigrationRecord } from '../../src/protocol/record.js';
 import { phaseOf } from '../../src/protocol/states.js';
 import { engineUrls, testCluster, uniqueName } from '../integration/engine.js';
 import { openWritersGateway } from '../integration/mirror/application.js';
 import { PRICES } from '../integration/migration/harness.js';
-import { concurrently } from './inLanes.js';
+import { isNight } from '../nightly.js';
+import { concurrently } from './concurrently.js';
 import { Project, type Running } from './project.js';
 import { Workload } from './workload.js';
+import { eventually } from '../eventually.js';
 
 const DOCUMENTS = 100;
 const KILLS = 6;
@@ -73,11 +76,11 @@ class GatewayProcess {
   async start(): Promise<void> {
     const running = this.#project.start(['gateway', '--port', String(this.#port), '--json']);
     this.#running = running;
-    const deadline = performance.now() + WAIT_MS;
-    while (!running.output().includes('"listening"')) {
-      if (running.child.exitCode !== null || performance.now() > deadline) throw new Error(running.output());
-      await sleep(20);
-    }
+    const isListening = (): boolean => {
+      if (running.child.exitCode !== null) throw new Error(running.output());
+      return running.output().includes('"listening"');
+    };
+    await eventually(() => `the gateway listens\n${running.output()}`, isListening, WAIT_MS);
   }
 
   async kill(): Promise<void> {
@@ -111,14 +114,13 @@ function migrate(project: Project, crashAt?: string): Running {
 }
 
 async function untilSwitched(project: Project, more: () => string): Promise<void> {
-  const deadline = performance.now() + WAIT_MS;
-  for (;;) {
-    const found = await loadRecord(cluster, project.name);
-    if (found && phaseOf(found.source) === 'switched' && found.source.state === 'mirroring') return;
-    if (performance.now() > deadline)
-      throw new Error(`${found?.source.state} ${found?.source.message}\n${more()}`);
-    await sleep(200);
-  }
+  let record: MigrationRecord | undefined;
+  const isSwitched = async (): Promise<boolean> => {
+    record = (await loadRecord(cluster, project.name))?.source;
+    return record !== undefined && phaseOf(record) === 'switched' && record.state === 'mirroring';
+  };
+  const found = () => `the switch; found ${record?.state} ${record?.message}\n${more()}`;
+  await eventually(found, isSwitched, WAIT_MS);
 }
 
 /** What must hold once the writers are switched, whatever happened on the way. */
@@ -187,8 +189,8 @@ describe('a migration with gateways', () => {
   it('goes on when its coordinator is killed around what it does for them, and nothing is lost', async () => {
     const effects = ['createLedger', 'openGeneration', 'closeGenerations', 'dropLedger'];
     const all = ['saveGeneration', 'forgetEntries', ...effects];
-    // `npm run soak`: each of them takes some seconds, and a rotation more than ten
-    const cases = process.env['TWINDEX_SOAK']
+    // `npm run test:nightly`: each of them takes some seconds, and a rotation more than ten
+    const cases = isNight
       ? all.flatMap((name) => [`before:${name}`, `after:${name}`])
       : effects.map((name) => `after:${name}`);
     await concurrently(cases, (crashAt) => `killed ${crashAt}`, playKill);

@@ -1,5 +1,4 @@
 // The copy itself is killed, by each route: it goes on from what was confirmed, and nothing is lost or comes back.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Cluster } from '../../src/cluster/cluster.js';
 import { countDocuments } from '../../src/cluster/documents/countDocuments.js';
@@ -10,8 +9,10 @@ import { loadRecord } from '../../src/journal/journal.js';
 import { feedPrefix } from '../../src/protocol/names.js';
 import type { Route } from '../../src/protocol/record.js';
 import { engineUrls, testCluster, uniqueName } from '../integration/engine.js';
+import { isNight } from '../nightly.js';
 import { Project, type Running } from './project.js';
 import { Workload } from './workload.js';
+import { eventually } from '../eventually.js';
 
 const DOCUMENTS = 15_000;
 /** So that it takes some seconds. */
@@ -59,22 +60,17 @@ async function createProject(route: Route): Promise<Project> {
   return project;
 }
 
-/** Until so much of it is copied. */
-async function copied(project: Project, running: Running, share: number): Promise<boolean> {
-  const deadline = performance.now() + WAIT_MS;
-  while (performance.now() < deadline) {
+/** Until so much of it, or all, is copied. */
+async function copied(project: Project, running: Running, share: number): Promise<void> {
+  const isCopied = (): boolean => {
     const done = [...running.output().matchAll(/"task":"copy","done":(\d+)/g)].at(-1)?.[1];
-    if (Number(done ?? 0) >= DOCUMENTS * share) return true;
-    if (/"to":"restoring"/.test(running.output())) return false;
-    await sleep(20);
-  }
-  throw new Error(`${project.name} copies nothing: ${running.output()}`);
+    return Number(done ?? 0) >= DOCUMENTS * share || /"to":"restoring"/.test(running.output());
+  };
+  await eventually(() => `${project.name} is copied\n${running.output()}`, isCopied, WAIT_MS);
 }
 
 // a pipeline is the server's route with a parameter more
-const ROUTES = process.env['TWINDEX_SOAK']
-  ? (['server', 'client', 'pipeline'] as const)
-  : (['server', 'client'] as const);
+const ROUTES = isNight ? (['server', 'client', 'pipeline'] as const) : (['server', 'client'] as const);
 
 describe.each(ROUTES)('the route %s', (route) => {
   it(`goes on when twindex is killed ${KILLS} times while it copies`, async (context) => {

@@ -8,7 +8,8 @@ import { indexAliases } from '../../src/cluster/indices/indexAliases.js';
 import { refresh } from '../../src/cluster/indices/refresh.js';
 import { loadRecord } from '../../src/journal/journal.js';
 import { engineUrls, testCluster, uniqueName } from '../integration/engine.js';
-import { concurrently } from './inLanes.js';
+import { isNight } from '../nightly.js';
+import { concurrently } from './concurrently.js';
 import { Project } from './project.js';
 import { Workload } from './workload.js';
 
@@ -72,24 +73,22 @@ const KILLS = 15;
 /** So that effects of which one is made up for by the next run are not both in one. */
 const LEAST_MIGRATIONS = 2;
 
-/** Dead after one effect is dead before the next: `npm run soak` tries both all the same. */
+/** Dead after one effect is dead before the next: `npm run test:nightly` tries both all the same. */
 const killsAround = (effects: readonly string[]): string[] =>
   effects.flatMap((name, n) =>
-    process.env['TWINDEX_SOAK'] || n === 0 ? [`before:${name}`, `after:${name}`] : [`after:${name}`],
+    isNight || n === 0 ? [`before:${name}`, `after:${name}`] : [`after:${name}`],
   );
 
 /**
  * Between any two of these effects a migration is killed, and gone on with by the next run, which is killed at another
- * one. `npm run soak` gives every kill a migration of its own.
+ * one. `npm run test:nightly` gives every kill a migration of its own.
  */
 export async function forEachKill(
   effects: readonly string[],
   play: (scene: Scene, kills: readonly string[]) => Promise<void>,
 ): Promise<void> {
   const kills = killsAround(effects);
-  const migrations = process.env['TWINDEX_SOAK']
-    ? kills.length
-    : Math.max(LEAST_MIGRATIONS, Math.ceil(kills.length / KILLS));
+  const migrations = isNight ? kills.length : Math.max(LEAST_MIGRATIONS, Math.ceil(kills.length / KILLS));
   const cases = Array.from({ length: migrations }, (_, first) =>
     kills.filter((_kill, n) => n % migrations === first),
   );

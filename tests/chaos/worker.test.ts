@@ -10,6 +10,7 @@ import { findWorkers } from '../../src/journal/workerDocuments.js';
 import { getStatus } from '../../src/coordinator/migration/steering/getStatus.js';
 import { engineUrls, testCluster, uniqueName } from '../integration/engine.js';
 import { Project, type Running } from './project.js';
+import { eventually } from '../eventually.js';
 
 const DOCUMENTS = 30_000;
 /** Each page takes its time, so that there is a middle; every hundredth document is left out. */
@@ -21,7 +22,7 @@ const slow = (ms: number): string => `{
     },
   },
 }`;
-const SLOW = { price: 'double', migrations: slow(400) };
+const SLOW = { price: 'double', migrations: slow(100) };
 const WAIT_MS = 60_000;
 
 let cluster: Cluster;
@@ -62,12 +63,7 @@ const copiedBy = (worker: Running): number =>
     .reduce((sum, { documents = 0 }) => sum + documents, 0);
 
 async function until(what: string, holds: () => boolean, running: readonly Running[]): Promise<void> {
-  const deadline = performance.now() + WAIT_MS;
-  while (!holds()) {
-    if (performance.now() > deadline)
-      throw new Error(`${what} did not happen: ${running.map(({ output }) => output()).join('\n---\n')}`);
-    await sleep(20);
-  }
+  await eventually(() => [what, ...running.map(({ output }) => output())].join('\n---\n'), holds, WAIT_MS);
 }
 
 const isReady = (worker: Running): boolean => eventsOf(worker).some(({ event }) => event === 'ready');

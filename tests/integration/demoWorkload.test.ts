@@ -11,6 +11,7 @@ import { createCatalogue, fillCatalogue, findFeatures } from '../../src/demo/see
 import { Workload } from '../../src/demo/workload.js';
 import { Writer, WriteTally } from '../../src/demo/writer.js';
 import { engineUrls, uniqueName } from './engine.js';
+import { eventually } from '../eventually.js';
 
 const DOCUMENTS = 1_000;
 const { signal } = new AbortController();
@@ -33,7 +34,8 @@ describe('four readers and four writers on an index that nobody migrates', () =>
     const scripts = features.painless;
     workload = new Workload({ http, name, documents: DOCUMENTS, scripts, rate: 400, seed: 3 });
     workload.start();
-    while (workload.writes.acknowledged < 800 || workload.reads.served < 200) await sleep(50);
+    const hasWorked = (): boolean => workload.writes.acknowledged >= 800 && workload.reads.served >= 200;
+    await eventually('800 writes and 200 reads', hasWorked, 120_000);
     await workload.stop();
   });
 

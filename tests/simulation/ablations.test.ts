@@ -10,6 +10,8 @@ interface Ablation {
   /** In which the rule is soon missed. */
   readonly scenario: NonNullable<RunOptions['scenario']>;
   readonly weather?: RunOptions['weather'];
+  /** Where the search begins (1), for a rule that is missed in few seeds. */
+  readonly firstSeed?: number;
   /** How it goes wrong, where the weather is such that something else may, too. */
   readonly says?: RegExp;
 }
@@ -91,6 +93,7 @@ const ABLATIONS: readonly Ablation[] = [
   },
   {
     name: 'the fencing token',
+    firstSeed: 14,
     rules: ['token'],
     scenario: back,
     weather: { accidents: 3, accident: { state: 'holding', kind: 'pause', pauseMs: 6_000 } },
@@ -103,6 +106,7 @@ const ABLATIONS: readonly Ablation[] = [
   },
   {
     name: 'closed feeds',
+    firstSeed: 127,
     rules: ['feeds are closed'],
     scenario: { ...back, keys: 2, applications: 3, habits: often, graceMs: 500, leaseMs: 1_500 },
     weather: { ...dying('mirroring', /Feed/), forgets: 6, veryLateMs: 15_000 },
@@ -117,6 +121,7 @@ const ABLATIONS: readonly Ablation[] = [
   },
   {
     name: 'closed generations',
+    firstSeed: 9,
     rules: ['generations are closed'],
     scenario: { ...back, ...mirrored, graceMs: 500 },
     weather: { late: 0.1, forgets: 6, untilMs: 25_000 },
@@ -135,6 +140,7 @@ const ABLATIONS: readonly Ablation[] = [
   },
   {
     name: 'the intent before a delete, where no counts are compared',
+    firstSeed: 41,
     rules: ['intent', 'count proof'],
     scenario: {
       ...steered,
@@ -185,12 +191,13 @@ describe('a run goes wrong without', () => {
   it.each(ABLATIONS)(
     '$name',
     { timeout: 600_000 },
-    async ({ name, rules, scenario, weather = {}, says = /./ }) => {
+    async ({ name, rules, scenario, weather = {}, says = /./, firstSeed = 1 }) => {
       let violations: readonly string[] = [];
-      for (let seed = 1; seed <= MOST_SEEDS && violations.length === 0; seed++) {
-        const result = await runSeed(seed, { without: rules, scenario, weather });
+      for (let tried = 0; tried < MOST_SEEDS && violations.length === 0; tried++) {
+        const result = await runSeed(firstSeed + tried, { without: rules, scenario, weather });
         violations = result.violations.filter((violation) => says.test(violation));
-        if (violations.length > 0) console.log(`without ${name}, seed ${seed}: ${violations.join('\n')}`);
+        if (violations.length > 0)
+          console.log(`without ${name}, seed ${firstSeed + tried}: ${violations.join('\n')}`);
       }
       expect(violations).not.toEqual([]);
     },

@@ -33,10 +33,18 @@ export function startReport(bus: EventBus, io: Io, json: boolean): Report {
   };
 }
 
-const ALL = ['state', 'progress', 'lag', 'reached', 'note', 'effect'] as const;
+// A record and not a list: the compiler reports an event that is missing here.
+const PRINTED: Readonly<Record<keyof Events, true>> = {
+  state: true,
+  progress: true,
+  lag: true,
+  reached: true,
+  note: true,
+  effect: true,
+};
 
 export function reportJson(bus: EventBus, io: Io): Report {
-  const listeners = ALL.map((event) => {
+  const listeners = (Object.keys(PRINTED) as (keyof Events)[]).map((event) => {
     const listener = (payload: object) => print(io, printJson({ event, ...payload }));
     bus.on(event, listener);
     return () => bus.off(event, listener);

@@ -1,15 +1,17 @@
-// What fills the new index, whichever way: a slice at a time, until it is finished and the rest is followed.
+// The interface of everything that fills the new index in slices, until it is finished and the rest is followed.
 import type { CopyResult } from './windowedCopy.js';
 import type { Windows } from './windows.js';
 
 export interface Backfill {
-  /** When the oldest of what is still written was begun (`performance.now()`); undefined: there is none. */
+  /** When the oldest part in flight began (`performance.now()`); undefined when there is none. */
   readonly oldestAt: number | undefined;
   readonly finished: boolean;
-  /** What is not confirmed now, for whoever goes on under the next token. */
+  /** The windows that are not confirmed, for the copy under the next token. */
   readonly left?: Windows;
-  /** Copies for about so long. @throws what ends the copy */
+  /** Copies for about this long. @throws errors that end the copy */
   slice(budgetMs: number): Promise<CopyResult>;
-  /** Ends what runs. @returns false when it is not known to have ended: something may still arrive */
+  /**
+   * Ends the work in flight. @returns false when it is unknown whether that has ended, so that something may still arrive
+   */
   close(): Promise<boolean>;
 }

@@ -1,35 +1,35 @@
-// What copies one window: the engine by itself, or pages that are read and written. What was dropped, was there already, or
-// was too much for the engine at first it adds to the direction's tally.
+// Copies one window: either the engine does it, or documents are read and written in pages. The copier adds dropped documents,
+// conflicts and busy answers to the replication's tally.
 import type { SeqNoRange } from '../../documents/seqNoRange.js';
 
 export interface Copier {
-  /** Begins to copy; returns once it is under way. @throws TwindexError */
+  /** Begins to copy, and returns once the copy is running. @throws TwindexError */
   start(window: SeqNoRange, docsPerSecond: number): Promise<CopyRun>;
-  /** Called again and again while windows are copied: looks what has become of those that others copy. */
+  /** Called repeatedly while windows are copied: reads the state of windows that other processes copy. */
   look?(): Promise<void>;
 }
 
-/** One window under way. */
+/** A window that is being copied. */
 export interface CopyRun {
-  /** Documents that were handled so far. */
+  /** How many documents were handled so far. */
   readonly handled: number;
-  /** Everything up to this `_seq_no` is written; undefined where that is known at the end only. */
+  /** Everything up to this `_seq_no` is written; undefined when that is only known at the end. */
   readonly cursor?: number;
-  /** Rejects with what ends the whole copy (`fenced`, `blocked`), or has to be looked up under a new token. */
+  /** Rejects with an error that ends the whole copy (`fenced`, `blocked`), or that needs a new token. */
   readonly ended: Promise<CopyOutcome>;
-  /** Documents a second from now on; infinite: as fast as it goes. */
+  /** Sets the rate in documents a second; infinite: as fast as possible. */
   pace(docsPerSecond: number): void;
   /**
-   * Asks it to end soon. `ended` tells when it has.
-   * @param late it takes too long: somebody else is to have the rest
+   * Requests an early end. `ended` resolves when the run has ended.
+   * @param late the window takes too long, and its rest is given to another copier
    */
   cancel(late?: 'late'): void;
 }
 
 export type CopyOutcome =
   | { readonly type: 'copied' }
-  /** Before its end, but up to that `_seq_no` all is written. */
+  /** Ended early, but everything up to `cursor` is written. */
   | { readonly type: 'stopped'; readonly cursor: number }
   | { readonly type: 'failed'; readonly reason: string }
-  /** It can't be copied like this, however often it is tried. */
+  /** The window can't be copied in this way, even if it is tried again. */
   | { readonly type: 'unable'; readonly reason: string };

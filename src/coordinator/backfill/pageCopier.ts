@@ -1,5 +1,5 @@
-// Documents are read, changed where there is a transform, and written with stamps. A window is read in a scroll, as that
-// costs the engine least; where it is lost, or can't be had, in pages in the order of `_seq_no`.
+// Copies a window by reading documents, transforming them and writing them with stamps. Reads in a scroll, which costs the engine
+// least. If the scroll is lost or refused, reads pages in the order of `_seq_no`.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTwindexError } from '../../errors.js';
 import type { Replication } from '../../protocol/replication.js';
@@ -23,18 +23,18 @@ export class PageCopier implements Copier {
   }
 }
 
-/** How often a waiting run looks whether it was cancelled or may go faster. */
+/** How often a waiting run checks whether it was cancelled or may go faster. */
 const NAP_MS = 20;
-/** A run that is held back copies the documents of so much time in one piece. */
+/** A throttled run copies as many documents in one piece as the rate allows in this time. */
 const PIECE_MS = 50;
 /**
- * A piece may grow to the documents of so much time where the engine takes as long for a small one: however small it is, each
- * piece costs one request, and on a busy cluster the run would stay far below its rate.
+ * If the engine takes as long for a small piece, a piece may grow up to as many documents as the rate allows in this time. Each
+ * piece costs one request, so with small pieces the run would stay far below its rate on a busy cluster.
  */
 const MOST_PIECE_MS = 1_000;
-/** Pages are written in pieces, and reading more at once is hardly felt. */
+/** A page of this size hardly slows down searches, since it is written in pieces. */
 const LEAST_PAGE = 200;
-/** Larger pages are written in pieces: larger requests are no faster, and what is changed takes memory. */
+/** Larger pages are written in pieces: larger requests are not faster, and transformed documents take memory. */
 const MOST_PIECE = 1_000;
 
 class PagesRun implements CopyRun {
@@ -45,9 +45,9 @@ class PagesRun implements CopyRun {
   readonly #copyContext: CopyContext;
   readonly #window: SeqNoRange;
   #docsPerSecond: number;
-  /** The next piece is not read or written before this instant of `performance.now()`. */
+  /** The next piece is not read or written before this time (`performance.now()`). */
   #notBefore = 0;
-  /** When the present piece was begun, and how long the pieces before it took, without the pauses between them. */
+  /** When the present piece began, and how long earlier pieces took, without the pauses between them. */
   #pieceAt = performance.now();
   #pieceMs = 0;
   #cancelled = false;
@@ -100,7 +100,9 @@ class PagesRun implements CopyRun {
     return result.type === 'done' ? { type: 'copied' } : this.#stopped();
   }
 
-  /** All of the window or, for its cursor, nothing. @returns undefined when the scroll was lost */
+  /**
+   * Copies the whole window. The cursor does not move, as a scroll has another order. @returns undefined when the scroll was lost
+   */
   async #copyStream(): Promise<CopyOutcome | undefined> {
     const { shard } = this.#window;
     const pages = this.#copyContext.reader.stream(this.#replication.leader.index, shard, this.#window);
@@ -129,12 +131,12 @@ class PagesRun implements CopyRun {
   #note(documents: number): void {
     this.handled += documents;
     this.#pieceMs = (this.#pieceMs + performance.now() - this.#pieceAt) / 2;
-    // from the beginning of the piece on, and with what was slept too long before it
+    // Count from the scheduled beginning of the piece, so that a timer that fires late does not lower the rate.
     const at = Math.max(this.#pieceAt - PIECE_MS, this.#notBefore);
     this.#notBefore = at + (documents * 1_000) / this.#docsPerSecond;
   }
 
-  /** Waits until the time that the last piece may take is over. @returns true when the run was cancelled */
+  /** Waits until the next piece may begin. @returns true when the run was cancelled */
   async #rest(): Promise<boolean> {
     while (!this.#cancelled && performance.now() < this.#notBefore) await sleep(NAP_MS);
     this.#pieceAt = performance.now();
@@ -142,7 +144,7 @@ class PagesRun implements CopyRun {
   }
 }
 
-/** Whatever is wrong with the scroll: if it is wrong with the index, reading it in pages will say so. */
+/** The cause of an error does not matter. If the index itself has a problem, reading pages will show it. */
 async function nextOf(pages: AsyncGenerator<readonly Hit[]>): Promise<readonly Hit[] | 'end' | 'lost'> {
   try {
     const { done, value } = await pages.next();

@@ -1,5 +1,5 @@
-// The engine copies by itself: a `_reindex` task for each window. A copy has its document's own `_version`, which is below
-// every stamp, so that whatever is followed or mirrored wins over it (docs/protocol.md, "Back-fill").
+// Lets the engine copy: one `_reindex` task for each window. Such a copy has its document's own `_version`, which is below every
+// stamp, so a followed or mirrored write wins over it (docs/protocol.md, "Back-fill").
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   cancelTask,
@@ -17,20 +17,23 @@ import { pageOf } from './sizes.js';
 import type { SeqNoRange } from '../../documents/seqNoRange.js';
 
 export interface ReindexOptions {
-  /** Documents of one scroll page, where nothing holds it back. */
+  /** Documents in one scroll page, if the copy is not throttled. */
   readonly batch: number;
   readonly pipeline: string | undefined;
-  /** The start of a task passes through it. */
+  /** Wraps the start of each task. */
   readonly around: (start: () => Promise<string>) => Promise<string>;
 }
 
 const POLL_MS = 100;
-/** Where it is held back: the documents of so much time in one scroll page, since the engine copies each as fast as it can. */
+/**
+ * A throttled task reads in each scroll page as many documents as the rate allows in this time, since the engine copies a page as
+ * fast as it can.
+ */
 const PAGE_MS = 40;
 const LEAST_PAGE = 100;
-/** A page that is so many times larger than fits the rate slows down searches, however long the pause after it is. */
+/** If a page is this many times larger than the rate allows, it slows down searches, even if a long pause follows. */
 const TOO_LARGE = 3;
-/** The status of each type of error of a whole task, as the engine's answer does not have it. */
+/** The HTTP status for each type of error of a whole task, as the response does not contain it. */
 const STATUS_OF: Readonly<Record<string, number>> = {
   illegal_argument_exception: 400,
   invalid_index_name_exception: 400,
@@ -47,19 +50,19 @@ export class ReindexCopier implements Copier {
   }
 
   /**
-   * Tasks of an earlier coordinator can only fail, as their feed is closed. They are cancelled to save the engine's time.
-   * @param feedPrefix what all feeds of this migration begin with
+   * Cancels tasks of an earlier coordinator. They can only fail, as their feed is closed, and would waste the engine's time.
+   * @param feedPrefix the prefix of all feeds of this migration
    */
   async cancelLeftovers(feedPrefix: string): Promise<void> {
     const { cluster } = this.#replication.follower;
     for (const task of await findReindexTasks(cluster, feedPrefix)) await cancelTask(cluster, task);
   }
 
-  /** @throws TwindexError `rejected` where `_reindex` would read something else than what is stored */
+  /** @throws TwindexError `rejected` if `_reindex` would read other documents than the stored ones */
   async start(window: SeqNoRange, docsPerSecond: number): Promise<CopyRun> {
     const { leader, feed } = this.#replication;
     const { pipeline, around } = this.#options;
-    // before each task: the settings may have been changed since the last one
+    // Check before each task, since the settings may have changed.
     const settings = await settingsVersion(leader.cluster, leader.index);
     const altered = await whyAltered(leader.cluster, leader.index);
     if (altered !== undefined) throw new TwindexError('rejected', altered);
@@ -86,7 +89,7 @@ interface Task {
   readonly window: SeqNoRange;
   readonly batch: number;
   readonly pipeline: string | undefined;
-  /** Version of the leader's settings before the task began. */
+  /** Version of the leader's settings when the task began. */
   readonly settings: number | undefined;
 }
 
@@ -106,10 +109,10 @@ class TaskRun implements CopyRun {
   pace(docsPerSecond: number): void {
     const { task, batch } = this.#started;
     if (docsPerSecond > 0 && batch > TOO_LARGE * pageAt(docsPerSecond)) {
-      // it begins again with smaller pages: a task can't change them
+      // The page size of a task can't be changed, so it begins again with smaller pages.
       this.cancel();
     } else {
-      // a rate of nothing is one that copies next to nothing
+      // `_reindex` does not accept a rate of 0.
       void rethrottleReindex(this.#replication.follower.cluster, task, Math.max(1, docsPerSecond));
     }
   }
@@ -135,7 +138,7 @@ class TaskRun implements CopyRun {
     }
   }
 
-  /** A search pipeline that came and went while the task ran has had its part in what was copied. */
+  /** If the settings changed while the task ran, a search pipeline may have altered the documents. */
   async #unlessAltered(outcome: CopyOutcome): Promise<CopyOutcome> {
     const { cluster, index } = this.#replication.leader;
     if ((await settingsVersion(cluster, index)) === this.#started.settings) return outcome;
@@ -156,7 +159,7 @@ class TaskRun implements CopyRun {
     for (const { id, status = 500, cause, reason: ofSearch } of failures) {
       const { type, reason = '' } = cause ?? ofSearch ?? { type: 'unknown' };
       const outcome = this.#judge({ type, reason, status });
-      // following keeps what is refused, document by document
+      // Following saves the refused documents one by one.
       if (outcome === 'refused' && id !== undefined)
         return {
           type: 'unable',
@@ -172,7 +175,8 @@ class TaskRun implements CopyRun {
       };
     if (cancelled && this.#cancelled) return { type: 'stopped', cursor: window.after };
     if (cancelled) return { type: 'failed', reason: 'the _reindex task was cancelled' };
-    // a document that a pipeline drops is counted as updated; nothing else is, on an index that is filled by stamps or once
+    // A document that a pipeline drops counts as updated. Otherwise nothing is updated in an index that takes stamps, or is
+    // filled once.
     if (pipeline !== undefined && noops + updated > 0)
       return {
         type: 'unable',

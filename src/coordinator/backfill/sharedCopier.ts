@@ -1,6 +1,6 @@
-// Windows go to workers on other machines that have the same index file, as long as one of them may be handed a further window; the
-// others are copied here. When a worker is not heard of, or its write was not answered, the feed is given up with it: what it had is
-// copied again under a new token.
+// Hands windows to workers on other machines that have the same index file, as long as one of them has room. Other windows are
+// copied by this process. If a worker is silent, or its write was not answered, the coordinator takes a new token, which closes
+// the feed. Then the worker's windows are copied again.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { packageVersion } from '../../packageVersion.js';
@@ -21,22 +21,22 @@ import type { SeqNoRange } from '../../documents/seqNoRange.js';
 
 export interface SharedCopierOptions {
   readonly cluster: Cluster;
-  /** Of the windows that it hands out. */
+  /** Identifies the windows of this migration and token. */
   readonly mark: Pick<HandedOutWindow, 'migration' | 'name' | 'token'>;
   readonly local: { readonly copier: Copier; readonly slots: number };
   readonly workers: WorkersWatch;
   readonly tally: Tally;
   readonly keepRefused: (refused: readonly Refused[]) => Promise<void>;
-  /** A hand-out passes through it. */
+  /** Wraps every hand-out. */
   readonly around: <T>(change: () => Promise<T>) => Promise<T>;
-  /** The error of a worker of which something may still arrive. */
+  /** Makes the error for a worker whose writes may still arrive. */
   readonly lost: (what: string) => Error;
   readonly tell: (text: string, level: 'info' | 'warn') => void;
 }
 
-/** A worker that has failed, or is slow, is given nothing for so long. */
+/** A worker that has failed or is slow gets no windows for this long. */
 const AVOID_MS = 5_000;
-/** A worker looks four times a second. One that takes longer to compare is handed windows later. */
+/** A worker polls four times a second. One that takes longer than this to compare its file gets windows later. */
 const COMPARED_MS = 3_000;
 const LOOK_MS = 100;
 
@@ -49,7 +49,9 @@ export class SharedCopier implements Copier {
     this.#options = options;
   }
 
-  /** Workers that are here from the beginning get the time to compare their index files, so that they have a part in it at once. */
+  /**
+   * Gives the workers that are registered at the beginning time to compare their index files, so that they take part at once.
+   */
   async awaitComparisons(signal: AbortSignal): Promise<void> {
     const deadline = performance.now() + COMPARED_MS;
     for (;;) {
@@ -61,7 +63,7 @@ export class SharedCopier implements Copier {
     }
   }
 
-  /** Windows that may be copied at the same time: here, and by workers. */
+  /** How many windows may be copied at the same time, by this process and by workers. */
   get slots(): number {
     const room = this.#options.workers.willing.reduce((sum, { source }) => sum + this.#roomOf(source), 0);
     return this.#options.local.slots + this.#runs.size + room;
@@ -92,7 +94,7 @@ export class SharedCopier implements Copier {
       if (run.over && !entryOf(workers.get(run.worker), run.id)) this.#runs.delete(run.id);
   }
 
-  /** @returns undefined when it has no room any more, or is gone */
+  /** @returns undefined when the worker is gone or has no room any more */
   async #handOut(id: string, window: SeqNoRange, docsPerSecond: number): Promise<SharedRun | undefined> {
     const { cluster, mark, workers, around, tally, keepRefused } = this.#options;
     const entry: HandedOutWindow = {
@@ -169,7 +171,7 @@ export class SharedCopier implements Copier {
     this.#options.tell(text, 'warn');
   }
 
-  /** Rates, what is to be stopped, and what has ended and is taken away. What fails is done the next time. */
+  /** Writes rates, stops, and the removal of ended windows. If that fails, it is tried again next time. */
   async #write({ source }: StoredWorker): Promise<void> {
     const { cluster, workers } = this.#options;
     if (!this.#changed(source)) return;
@@ -181,16 +183,16 @@ export class SharedCopier implements Copier {
     }
   }
 
-  /** @returns undefined when everything is as it should be */
+  /** @returns undefined when nothing has to be changed */
   #changed(worker: WorkerDocument): WorkerDocument | undefined {
     const { migration, token } = this.#options.mark;
     const windows = worker.windows.flatMap((entry) => {
       if (entry.migration !== migration || entry.token > token) return entry;
       const run = this.#runs.get(entry.id);
-      // of an earlier token: its feed is closed
+      // Handed out under an earlier token, whose feed is closed.
       if (entry.token < token || run?.over) return [];
       if (run) return run.wanted(entry);
-      // of a copy that was ended under this token
+      // Handed out by a copy that has ended under this token.
       return entry.state === 'open' ? { ...entry, stop: true } : [];
     });
     const comparisons = this.#asked(worker);
@@ -202,7 +204,7 @@ export class SharedCopier implements Copier {
     return same ? undefined : { ...worker, comparisons, windows };
   }
 
-  /** What the worker is asked, and has answered: of this migration under this token only. */
+  /** The worker's comparisons: removes those of earlier tokens of this migration, and adds the request under the present one. */
   #asked(worker: WorkerDocument): Comparison[] {
     const { mark, workers } = this.#options;
     const isAsked =
@@ -218,7 +220,7 @@ export class SharedCopier implements Copier {
     return comparisons.find((one) => one.migration === migration && one.token === token);
   }
 
-  /** How many windows it may be handed now: none before it has the same index file. */
+  /** How many windows the worker may get now; none before it has confirmed that it has the same index file. */
   #roomOf(worker: WorkerDocument): number {
     if (this.#comparisonOf(worker)?.result !== 'same') return 0;
     return Math.max(0, worker.slots - worker.windows.length);

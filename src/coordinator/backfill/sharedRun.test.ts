@@ -46,7 +46,7 @@ describe('a window that a worker copies', () => {
     expect(await run.ended).toEqual({ type: 'stopped', cursor: 120 });
   });
 
-  it('ends only when its refused documents are kept, with whatever comes of that', async () => {
+  it('ends only when its refused documents are saved, and rejects if that fails', async () => {
     const kept: Refused[] = [];
     const refused = [{ id: 'd', routing: null, version: '9007199254740993', reason: 'no number' }];
     const { run } = begun(async (all) => {
@@ -63,7 +63,7 @@ describe('a window that a worker copies', () => {
     await expect(other.ended).rejects.toThrow('too many');
   });
 
-  it('is said to be slower, or to stop, in its entry, and is not written where nothing changes', () => {
+  it('is slowed down and stopped through its entry, which stays the same object when nothing changes', () => {
     const { run } = begun();
     expect(run.wanted(WINDOW)).toBe(WINDOW);
     run.pace(500);

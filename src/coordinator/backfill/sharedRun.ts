@@ -1,14 +1,14 @@
-// A window that a worker copies, as its coordinator sees it in the worker's document.
+// A window that a worker copies, as the coordinator sees it in the worker's document.
 import type { Refused, Tally } from '../../protocol/replication.js';
 import type { HandedOutWindow } from '../../journal/workerDocuments.js';
 import type { CopyOutcome, CopyRun } from './copier.js';
 
 export interface SharedRunOptions {
   readonly worker: string;
-  /** As it was handed out. */
+  /** The window as it was handed out. */
   readonly window: HandedOutWindow;
   readonly tally: Tally;
-  /** Durable when it returns. @throws what ends the copy */
+  /** Saves the documents before it returns. @throws errors that end the copy */
   readonly keepRefused: (refused: readonly Refused[]) => Promise<void>;
 }
 
@@ -48,7 +48,7 @@ export class SharedRun implements CopyRun {
     return this.#seen.cursor;
   }
 
-  /** What it is waiting for was said: its entry may go. */
+  /** The run has ended, so its entry may be removed. */
   get over(): boolean {
     return this.#over;
   }
@@ -62,19 +62,19 @@ export class SharedRun implements CopyRun {
     this.#late ||= late !== undefined;
   }
 
-  /** It was taken from a worker that is slower than others. */
+  /** The window was taken from a worker that is slower than others. */
   get late(): boolean {
     return this.#late;
   }
 
-  /** The entry as the coordinator wants it; the same one where nothing is to be changed. */
+  /** The entry with the coordinator's changes; the same object when nothing has to change. */
   wanted(entry: HandedOutWindow): HandedOutWindow {
     const stop = entry.stop || this.#stop;
     if (entry.stop === stop && entry.docsPerSecond === this.#docsPerSecond) return entry;
     return { ...entry, stop, docsPerSecond: this.#docsPerSecond };
   }
 
-  /** The worker has answered, or is on its way. */
+  /** Reads the worker's answer or progress. */
   async see(entry: HandedOutWindow): Promise<void> {
     if (this.#over) return;
     this.#seen = entry;
@@ -100,13 +100,13 @@ export class SharedRun implements CopyRun {
     }
   }
 
-  /** The worker has let go of it, with all of its answers. */
+  /** The worker has given the window back, with all of its requests answered. */
   letGo(): void {
     this.#over = true;
     this.#resolve({ type: 'stopped', cursor: this.#options.window.after });
   }
 
-  /** It is not known whether something of it may still arrive. */
+  /** It is unknown whether a write of this window may still arrive. */
   lose(error: unknown): void {
     this.#over = true;
     this.#reject(error);

@@ -1,4 +1,4 @@
-// One window under way.
+// A window in flight, with its times.
 import type { BothConfirmation } from '../../protocol/confirmBoth.js';
 import type { CopyOutcome, CopyRun } from './copier.js';
 import { LATE_MS, TARGET_MS, TOO_LONG_MS } from './windows.js';
@@ -9,29 +9,29 @@ export interface WindowInFlight {
   readonly run: CopyRun;
   readonly both: BothConfirmation;
   readonly beganAt: number;
-  /** How long its copy has rested, without the present pause; ms. */
+  /** How long the copy has paused in ms, without the present pause. */
   idleMs: number;
-  /** When the present pause began (`performance.now()`); undefined: it is being copied. */
+  /** When the present pause began (`performance.now()`); undefined when the copy is running. */
   idleSince: number | undefined;
-  /** It was ended because it takes too long: what is left of it is shared. */
+  /** Ended because it takes too long. Its rest is shared. */
   late: boolean;
-  /** It was ended because its rest would take too long, and is cut. */
+  /** Ended because its rest would take too long, and is cut. */
   tooLong: boolean;
-  /** When its run ended (`performance.now()`), which may be long before somebody looks at the outcome. */
+  /** When the run ended (`performance.now()`), which may be long before the outcome is read. */
   endedAt?: number;
   outcome?: CopyOutcome;
   error?: unknown;
   docsPerSecond: number;
-  /** Documents of it that were reported. */
+  /** How many of its documents were reported as progress. */
   reported: number;
 }
 
-/** How long it has been copied, without the pauses. */
+/** How long the window was copied, without the pauses. */
 export function workedMs({ beganAt, endedAt, idleMs, idleSince }: WindowInFlight): number {
   return (endedAt ?? idleSince ?? performance.now()) - beganAt - idleMs;
 }
 
-/** It takes too long, and there is something of it to share. */
+/** Whether the window takes too long, and has a rest to share. */
 export function isLate(inFlight: WindowInFlight): boolean {
   const { late, window, run } = inFlight;
   const { cursor } = run;
@@ -40,12 +40,12 @@ export function isLate(inFlight: WindowInFlight): boolean {
 }
 
 /**
- * Its rest would take too long, so that an interruption would cost too much of it: the rate was lowered after it was handed out, or
- * its documents are larger, or closer together, than those before it.
+ * Whether the rest would take so long that an interruption would cost too much: the rate was lowered after the window was handed
+ * out, or its documents are larger or denser than earlier ones.
  */
 export function takesTooLong(inFlight: WindowInFlight): boolean {
   const { run, window, docsPerSecond, late, tooLong } = inFlight;
-  // while nothing is to be copied nothing more is lost either
+  // While nothing may be copied, an interruption costs nothing more.
   if (late || tooLong || docsPerSecond === 0) return false;
   const operations = window.upTo - window.after;
   const left = Math.min(operations - run.handled, window.upTo - (run.cursor ?? window.after));

@@ -1,5 +1,5 @@
-// Back-fill in windows of `_seq_no`: several at a time, each confirmed by itself, up to the checkpoints at which it began.
-// What is above them is followed (docs/protocol.md, "Back-fill").
+// Back-fill in windows of `_seq_no`: copies several at the same time and confirms each, up to the checkpoints at its beginning.
+// Later operations are followed (docs/protocol.md, "Back-fill").
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTwindexError, messageOf } from '../../errors.js';
 import { BothConfirmation } from '../../protocol/confirmBoth.js';
@@ -11,15 +11,15 @@ import { isLate, type WindowInFlight, takesTooLong, workedMs } from './windowInF
 import { Windows } from './windows.js';
 
 export interface WindowedCopyOptions {
-  /** By shard: confirmed before. */
+  /** By shard: already confirmed. */
   readonly cursors: readonly number[];
   /** By shard: the checkpoint at which back-fill began. */
   readonly upTo: readonly number[];
-  /** In place of both: what a copy before this one has left. */
+  /** The windows that an earlier copy has left. Replaces `cursors` and `upTo`. */
   readonly left?: Windows | undefined;
-  /** Windows that may be copied at the same time, now. */
+  /** How many windows may be copied at the same time, at the moment. */
   readonly slots: () => number;
-  /** Documents a second that may be copied now, in all windows together; 0: none. */
+  /** How many documents a second may be copied at the moment, in all windows together. 0: none. */
   readonly docsPerSecond: () => number;
   readonly onProgress: (documents: number) => void;
   readonly signal: AbortSignal;
@@ -31,16 +31,16 @@ export type CopyResult =
       readonly round: Extract<RoundResult, { type: 'confirmed' }>;
       readonly done: boolean;
     }
-  /** The copier can't do it: what is left has to be copied in another way. */
+  /** The copier can't copy these documents. The rest has to be copied in another way. */
   | { readonly type: 'unable'; readonly reason: string };
 
 const LOOK_MS = 100;
-/** Windows in a row that could not be copied, before the copier is given up. */
+/** After this many windows in a row that could not be copied, the copier is given up. */
 const STRIKES = 5;
-/** A rate is set anew when it differs by more. */
+/** The rate of a window is changed when it differs by more than this share. */
 const RATE_TOLERANCE = 0.1;
 const CLOSE_MS = 10_000;
-/** A copy that is held back has one window in flight for each so many documents per second. */
+/** A throttled copy has one window in flight for each of these many documents a second. */
 const DOCS_PER_SLOT = 5_000;
 
 export class WindowedCopy {
@@ -49,7 +49,7 @@ export class WindowedCopy {
   readonly #options: WindowedCopyOptions;
   readonly #windows: Windows;
   readonly #running = new Set<WindowInFlight>();
-  /** Windows that are not begun, as the engine was too busy. */
+  /** How many slots stay unused because the engine was too busy. */
   #unused = 0;
   #strikes = 0;
   #copied = 0;
@@ -65,14 +65,14 @@ export class WindowedCopy {
     this.#reported = { ...replication.tally };
   }
 
-  /** When the oldest window that is still written was begun (`performance.now()`); undefined: there is none. */
+  /** When the oldest window in flight began (`performance.now()`); undefined when there is none. */
   get oldestAt(): number | undefined {
     return this.#running.size === 0
       ? undefined
       : Math.min(...[...this.#running].map(({ beganAt }) => beganAt));
   }
 
-  /** What runs is counted as not begun. */
+  /** Windows in flight count as not begun. */
   get left(): Windows {
     return this.#windows.without([...this.#running].map(({ window }) => window));
   }
@@ -81,11 +81,11 @@ export class WindowedCopy {
     return this.#windows.finished;
   }
 
-  /** Copies for about so long; windows go on being copied afterwards. @throws what ends the copy */
+  /** Copies for about this long. Windows in flight continue afterwards. @throws errors that end the copy */
   async slice(budgetMs: number): Promise<CopyResult> {
     const deadline = performance.now() + budgetMs;
     for (;;) {
-      // what is confirmed is reported, and then saved, before the run ends
+      // Report the confirmed windows before the run ends, so that they are saved.
       if (this.#options.signal.aborted) return this.#report();
       await this.#copier.look?.();
       if (this.#unable === undefined) await this.#fill();
@@ -98,7 +98,9 @@ export class WindowedCopy {
     }
   }
 
-  /** Ends what runs. @returns false when it is not known to have ended: something may still arrive */
+  /**
+   * Ends the windows in flight. @returns false when it is unknown whether they have ended, so that something may still arrive
+   */
   async close(): Promise<boolean> {
     for (const { run } of this.#running) run.cancel();
     const ended = Promise.allSettled([...this.#running].map(({ run }) => run.ended));
@@ -108,7 +110,7 @@ export class WindowedCopy {
       await this.#lookOnce();
       results = (await Promise.race([ended, sleep(LOOK_MS)])) ?? undefined;
     }
-    // what ended last is taken from whoever copied it
+    // Read once more which windows workers have ended, so that they are taken back.
     await this.#lookOnce();
     this.#running.clear();
     return results?.every(({ status }) => status === 'fulfilled') ?? false;
@@ -140,14 +142,14 @@ export class WindowedCopy {
     };
   }
 
-  /** Begins windows for as long as more may be in flight. */
+  /** Begins windows as long as more may be in flight. */
   async #fill(): Promise<void> {
     const rate = this.#options.docsPerSecond();
     const most = this.#options.slots() - this.#unused;
     const slots = Math.max(1, Math.min(most, Math.ceil(rate / DOCS_PER_SLOT)));
     this.#pace(rate / Math.max(slots, this.#running.size));
     if (rate === 0) return;
-    // before anything is read or written: a fail-over from here on is noticed
+    // Begins before anything is read or written, so that a fail-over from here on is noticed.
     const confirmation = once(() => BothConfirmation.begin(this.#replication));
     while (this.#running.size < slots) {
       const window = this.#windows.next(slots, rate / slots);
@@ -184,7 +186,7 @@ export class WindowedCopy {
     }
   }
 
-  /** Somebody has nothing left to do: a window that takes too long is ended, and its rest handed out in halves. */
+  /** A slot is free and no window is left. So a window that takes too long is ended, and its rest is halved. */
   #shareLate(): void {
     const late = [...this.#running].find(isLate);
     if (!late) return;
@@ -192,7 +194,7 @@ export class WindowedCopy {
     late.run.cancel('late');
   }
 
-  /** What runs is slowed down, or let go. */
+  /** Sets the rate of the windows in flight. */
   #pace(each: number): void {
     const at = performance.now();
     for (const inFlight of this.#running) {
@@ -202,7 +204,7 @@ export class WindowedCopy {
         inFlight.idleMs += at - inFlight.idleSince;
         inFlight.idleSince = undefined;
       }
-      const ratio = each / inFlight.docsPerSecond; // NaN where both are infinite
+      const ratio = each / inFlight.docsPerSecond; // NaN when both are infinite
       if (Number.isNaN(ratio) || Math.abs(ratio - 1) < RATE_TOLERANCE) continue;
       inFlight.docsPerSecond = each;
       inFlight.run.pace(each);
@@ -222,7 +224,7 @@ export class WindowedCopy {
         inFlight.run.cancel();
       }
     }
-    // all of them, whatever fails: none may still be ending when this is called again
+    // Wait for all of them, even if one fails: none may still be ending at the next call.
     for (const ended of await Promise.allSettled(ending)) if (ended.status === 'rejected') throw ended.reason;
   }
 
@@ -267,7 +269,7 @@ export class WindowedCopy {
     this.#options.onProgress(-inFlight.reported);
   }
 
-  /** More at once for as long as the engine takes all of it. */
+  /** Uses more slots as long as the engine is not too busy. */
   #adaptSlots(): void {
     const { busy } = this.#replication.tally;
     if (busy > this.#busy) this.#unused = Math.min(this.#unused + 1, this.#options.slots() - 1);

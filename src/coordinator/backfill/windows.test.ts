@@ -61,7 +61,7 @@ describe('windows', () => {
     expect(span(windows.next(1) as SeqNoRange)).toBe(span(slower) * 4);
   });
 
-  it('hold no more than what a rate allows in the target time, also of what is handed out again', () => {
+  it('contain no more than the rate allows in the target time, also when handed out again', () => {
     const windows = new Windows([-1], [10_000_000]);
     const fast = windows.next(1) as SeqNoRange;
     windows.again(fast);
@@ -82,7 +82,7 @@ describe('windows', () => {
     expect(span(windows.next(1, 250) as SeqNoRange)).toBe(4_000);
   });
 
-  it('are cut when one took too long, and so is the rest of that one', () => {
+  it('become shorter when one took too long, and its rest is cut', () => {
     const windows = new Windows([-1], [10_000_000]);
     const first = windows.next(1) as SeqNoRange;
     windows.shorten(300);

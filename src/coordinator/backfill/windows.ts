@@ -1,44 +1,47 @@
-// Which parts of which shards are still to be copied: windows of `_seq_no`, several at a time, and what is confirmed of
-// them. Pure.
+// Keeps account of the windows of `_seq_no`: which parts of which shards are still to be copied, are in flight, or are confirmed.
+// Pure.
 import type { SeqNoRange } from '../../documents/seqNoRange.js';
 import { operationsAfter } from '../follow/operationsAfter.js';
 
 /**
- * How long a window should take at the rate that is allowed. When a copy is interrupted, its windows are copied again: this is what an
- * interruption costs, and what is confirmed but not saved yet comes on top of it.
+ * How long a window should take at the allowed rate. This is the work that an interruption costs, since its windows are copied
+ * again. Windows that are confirmed but not saved yet come on top of it.
  */
 export const TARGET_MS = 4_000;
-/** Nothing is known yet of the size of the documents. */
+/** Small, since the size of the documents is not known yet. */
 const FIRST_SPAN = 1_000;
-/** Below it, beginning and confirming a window would take longer than copying it. Where a rate is given, that decides. */
+/**
+ * With fewer operations, beginning and confirming a window would take longer than copying it. A limit on the rate may still make
+ * windows smaller.
+ */
 const LEAST_SPAN = 100;
-/** What is left is not shared out in smaller pieces, however many could be copied at the same time. */
+/** The rest is not cut into smaller pieces than this, even if more slots are free. */
 const LEAST_SHARE = 1_000;
 const MOST_SPAN = 5_000_000;
 const GROWTH = 4;
 /**
- * A document may have been written many times, and is copied once. More operations for a document are not counted on: what follows may
- * be documents that were written once.
+ * A document that was written many times is copied once, so a window may contain more operations than documents. Windows are
+ * planned with at most this many for each document, since the next documents may have been written once.
  */
 const MOST_OPERATIONS_PER_DOCUMENT = 4;
-/** A window that takes longer is shared with whoever has nothing left to do. */
+/** A window that takes longer than this is shared with a slot that has nothing left to do. */
 export const LATE_MS = 8 * TARGET_MS;
-/** A window whose rest would take longer is ended, and cut: an interruption would cost too much. */
+/** A window whose rest would take longer than this is ended and cut, because an interruption would cost too much. */
 export const TOO_LONG_MS = 2 * TARGET_MS;
 
 export class Windows {
-  /** By shard: up to where windows were handed out. */
+  /** By shard: the end of the last window that was handed out. */
   readonly #handedOut: number[];
   readonly #end: readonly number[];
   readonly #cursors: number[];
-  /** By shard: confirmed, but not below what comes before them. */
+  /** Confirmed ranges that are not contiguous with the cursors yet. */
   readonly #ahead: SeqNoRange[] = [];
   readonly #again: SeqNoRange[] = [];
   #span = FIRST_SPAN;
-  /** Of the last window. */
+  /** Measured in the last window. */
   #operationsPerDocument = 1;
 
-  /** @param cursors by shard: confirmed before. @param end by shard: the last `_seq_no` to be copied */
+  /** @param cursors by shard: already confirmed. @param end by shard: the last `_seq_no` to copy */
   constructor(cursors: readonly number[], end: readonly number[]) {
     this.#cursors = [...cursors];
     this.#handedOut = [...cursors];
@@ -54,7 +57,7 @@ export class Windows {
     return this.#end.every((end, shard) => (this.#cursors[shard] ?? -1) >= end);
   }
 
-  /** The same with these to be copied again; what becomes of this one changes nothing in it. */
+  /** A copy, in which the running windows are to be copied again. It does not change when this object does. */
   without(running: readonly SeqNoRange[]): Windows {
     const copy = new Windows(this.#cursors, this.#end);
     for (const [shard, after] of this.#handedOut.entries()) copy.#handedOut[shard] = after;
@@ -65,16 +68,16 @@ export class Windows {
     return copy;
   }
 
-  /** Operations that are not confirmed yet. */
+  /** Number of operations that are not confirmed yet. */
   get left(): number {
     const open = operationsAfter(this.#cursors, this.#end);
     return open - this.#ahead.reduce((sum, { after, upTo }) => sum + upTo - after, 0);
   }
 
   /**
-   * The next window, of the shard that has most left: they end together.
-   * @param slots how many are copied at the same time: the last ones share what is left
-   * @param docsPerSecond that this window may be copied with
+   * The next window, from the shard with most operations left, so that all shards end together.
+   * @param slots how many windows are copied at the same time; the last windows share the rest
+   * @param docsPerSecond the rate at which this window may be copied
    */
   next(slots: number, docsPerSecond = Number.POSITIVE_INFINITY): SeqNoRange | undefined {
     const most = this.#mostAt(docsPerSecond);
@@ -91,13 +94,13 @@ export class Windows {
     return { shard, after, upTo: after + span };
   }
 
-  /** Operations in which there are the documents that a rate allows in the target time. */
+  /** How many operations contain the documents that the rate allows in the target time. */
   #mostAt(docsPerSecond: number): number {
     if (docsPerSecond === Number.POSITIVE_INFINITY) return MOST_SPAN;
     return Math.max(1, Math.floor((docsPerSecond * TARGET_MS * this.#operationsPerDocument) / 1_000));
   }
 
-  /** Windows may be shorter now than when it was handed out. */
+  /** Windows may have become shorter since this one was handed out. */
   #firstPartOf(window: SeqNoRange, most: number): SeqNoRange {
     const end = window.after + most;
     if (end >= window.upTo) return window;
@@ -105,34 +108,30 @@ export class Windows {
     return { ...window, upTo: end };
   }
 
-  /**
-   * It is on the follower, confirmed.
-   * @param documents that were in it
-   */
+  /** The window is on the follower, confirmed. @param documents the number of documents in it */
   done(window: SeqNoRange, tookMs: number, documents: number): void {
     this.#confirmed(window);
     const operations = window.upTo - window.after;
     const perDocument = operations / Math.max(1, documents);
     this.#operationsPerDocument = Math.min(MOST_OPERATIONS_PER_DOCUMENT, Math.max(1, perDocument));
     const factor = Math.min(GROWTH, Math.max(1 / GROWTH, TARGET_MS / Math.max(1, tookMs)));
-    // a short one, from the end of a shard or of a rate that was lower, says little
+    // A short window, at the end of a shard or at a lower rate, is a bad measure.
     if (operations < this.#span / 2 && factor > 1) return;
     this.#span = Math.min(MOST_SPAN, Math.max(LEAST_SPAN, Math.round(operations * factor)));
   }
 
-  /** A window was ended since it took too long: so many documents were copied in about the target time. */
+  /** A window was ended because it took too long. This many documents were copied in about the target time. */
   shorten(documents: number): void {
     this.#span = Math.min(this.#span, Math.max(LEAST_SPAN, documents));
   }
 
-  /** It has to be copied again. */
   again(window: SeqNoRange): void {
     this.#again.push(window);
   }
 
   /**
-   * It was ended before its end: up to the cursor it is on the follower, confirmed; the rest has to be copied again.
-   * @param cursor the window's own beginning where nothing of it counts
+   * The window was ended early. Up to the cursor it is on the follower, confirmed; the rest has to be copied again.
+   * @param cursor the beginning of the window if nothing of it counts
    * @param pieces into how many windows the rest is cut
    */
   split(window: SeqNoRange, cursor: number, pieces = 2): void {

@@ -1,5 +1,5 @@
-// What writers of ours have brought already: the stamps that a search of the follower shows, compared with the
-// operations of the leader without reading a document (docs/protocol.md, "Follow").
+// Finds out which copies gateways and client libraries have already made: compares the stamps that a search of the follower shows
+// with the operations of the leader, without reading a document (docs/protocol.md, "Follow").
 import { refresh } from '../../cluster/indices/refresh.js';
 import { shardStats } from '../../cluster/indices/shardStats.js';
 import { type Replication, keepsShards } from '../../protocol/replication.js';
@@ -7,13 +7,13 @@ import type { Hit } from '../../documents/hits.js';
 import { PageReader } from '../../documents/pageReader.js';
 import { operationNumber, operationOf } from '../../protocol/stamp.js';
 
-/** More is not held in memory: it is followed as if nothing had been seen. */
+/** More stamps are not kept in memory. Then documents are followed as if no copy had been seen. */
 const MAX_STAMPS = 200_000;
 
 export class CopiesSeen {
   readonly #replication: Replication;
   readonly #readers: Readonly<Record<'leader' | 'follower', PageReader>>;
-  /** By shard of the follower: the `_seq_no` above which the copies of what is to be followed are. */
+  /** By shard of the follower: copies of the next operations have a higher `_seq_no` than this. */
   #from: readonly number[] | undefined;
   #next: readonly number[] | undefined;
 
@@ -26,14 +26,17 @@ export class CopiesSeen {
   }
 
   /**
-   * A stamp is that of one operation only within a shard of the leader.
-   * @returns undefined when documents of one shard are in several of the follower
+   * A stamp is unique only within a shard of the leader.
+   * @returns undefined when the documents of one shard may be in several shards of the follower
    */
   static of(replication: Replication): CopiesSeen | undefined {
     return keepsShards(replication) ? new CopiesSeen(replication) : undefined;
   }
 
-  /** To be called before a round reads how far it goes: copies of what the next one follows come after it. */
+  /**
+   * Called before a round reads its upper bound. Copies of the operations that the next round follows are above the numbers that
+   * this reads.
+   */
   async begin(): Promise<void> {
     const { follower } = this.#replication;
     this.#next = (await shardStats(follower.cluster, follower.index, follower.shards)).map(
@@ -41,7 +44,7 @@ export class CopiesSeen {
     );
   }
 
-  /** To be called when a round has caught up, and is confirmed. */
+  /** Called when a round has caught up and is confirmed. */
   end(): void {
     this.#from = this.#next;
   }
@@ -53,7 +56,7 @@ export class CopiesSeen {
 
   /**
    * The `_seq_no` of the leader's live documents in `(after, upTo]` that the follower does not show, ascending.
-   * @returns undefined when it is not known: any of them
+   * @returns undefined when this is not known, so that any of them may be missing
    */
   async missing(shard: number, after: number, upTo: number): Promise<number[] | undefined> {
     const { epoch } = this.#replication;

@@ -1,5 +1,5 @@
-// Finds documents that only the follower has: their delete on the leader was seen by nobody. The follower is
-// read in the order of its own `_seq_no`, so that a document which moves meanwhile only ever moves ahead of the reader.
+// Finds documents that only the follower has, since nobody saw their delete on the leader. The follower is read in the order of
+// its own `_seq_no`, so a document that is written meanwhile only moves ahead of the reader.
 import { countIdGroups } from '../../cluster/documents/countIdGroups.js';
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { refresh } from '../../cluster/indices/refresh.js';
@@ -8,10 +8,10 @@ import { getDocs } from '../../documents/getDocs.js';
 import { KeyList } from '../../documents/keyList.js';
 import { PageReader } from '../../documents/pageReader.js';
 
-/** Ids kept in memory for the hold, where the follower need not be read then. */
+/** Up to this many ids are kept in memory for the hold, so that the follower need not be read then. */
 const MAX_KEPT = 500_000;
 
-/** A comparison that can be done a slice at a time. */
+/** A comparison that runs in slices. */
 export class IdComparison {
   readonly #replication: Replication;
   readonly #reader: PageReader;
@@ -22,19 +22,19 @@ export class IdComparison {
   read = false;
   readonly #seen = new SeenKeys();
 
-  /** @param after by shard of the follower: what is not above it is not read */
+  /** @param after by shard of the follower: documents up to this `_seq_no` are not read */
   constructor(replication: Replication, after?: readonly number[]) {
     this.#replication = replication;
     this.#reader = new PageReader(replication.follower.cluster, 'ids');
     this.#cursors = Array.from({ length: replication.follower.shards }, (_, shard) => after?.[shard] ?? -1);
   }
 
-  /** Every id that was seen; undefined when they are too many. */
+  /** Every id that was seen; undefined when there are too many. */
   get kept(): Iterable<DocumentKey> | undefined {
     return this.#seen.keys;
   }
 
-  /** @returns what the leader does not have, of the documents that were compared within the time */
+  /** @returns the keys that the leader does not have, among those that were compared in this slice */
   async slice(budgetMs: number): Promise<DocumentKey[]> {
     const { follower } = this.#replication;
     const deadline = performance.now() + budgetMs;
@@ -50,7 +50,7 @@ export class IdComparison {
         const stop = performance.now() > deadline;
         const more = !page.last && lastHit && !stop;
         next = more ? this.#reader.read(follower.index, shard, lastHit.seqNo, undefined) : undefined;
-        next?.catch(() => undefined); // awaited in the next turn, unless this one fails
+        next?.catch(() => undefined); // Awaited in the next turn, unless this one fails
         missing.push(...(await this.#compare(page.hits.map(({ id, routing }) => ({ id, routing })))));
         // oxlint-disable-next-line twindex/atomic-updates -- one slice runs at a time
         this.#cursors[shard] = page.last || !lastHit ? Number.POSITIVE_INFINITY : lastHit.seqNo;
@@ -69,7 +69,7 @@ export class IdComparison {
   }
 }
 
-/** The ids of the follower, in memory. */
+/** The ids of the follower, kept in memory. */
 export class SeenKeys {
   /** Undefined once there are too many. */
   keys: KeyList | undefined = new KeyList();
@@ -80,14 +80,14 @@ export class SeenKeys {
   }
 }
 
-/** Those of the keys that the leader does not have, each asked for in realtime. */
+/** The keys that the leader does not have. Each is read in realtime. */
 export async function missingOf(
   replication: Replication,
   keys: readonly DocumentKey[],
 ): Promise<DocumentKey[]> {
   const { leader } = replication;
   const docs = await getDocs(leader.cluster, leader.index, keys, { source: false });
-  // found under another routing: it has moved, and what is under this one was left behind
+  // A document with another routing has moved, and the copy under this key was left behind.
   return keys.filter((key, n) => docs[n]?.found === false || docs[n]?.routing !== key.routing);
 }
 
@@ -95,9 +95,9 @@ const GROUP = 100;
 const BATCH = 10_000;
 
 /**
- * The same for a leader that takes no writes and has been refreshed: ids are counted a hundred at a time, and
- * only where one is missing they are asked for. Many times faster, but a count can't tell two documents of one id and
- * different routings apart: only for who proves the result by other means.
+ * As `missingOf`, for a leader that takes no writes and has been refreshed. Ids are counted a hundred at a time, and read only
+ * where the count shows that one is missing. This is many times faster, but a count can't distinguish two documents with one id
+ * and different routings. So the caller has to prove the result by other means.
  * @returns undefined when the time was not enough
  */
 export async function missingWhileStill(
@@ -113,7 +113,7 @@ export async function missingWhileStill(
   return missing;
 }
 
-/** Those of the keys that a count does not show to be there. */
+/** The keys of all groups in which the count shows that one is missing. */
 async function unmatched(
   { leader }: Replication,
   batch: ReadonlyMap<string, DocumentKey>,
@@ -127,7 +127,7 @@ async function unmatched(
   return groups.flatMap((group, n) => (counts[n] === group.length ? [] : group));
 }
 
-/** By id: what was written again and again is there once in a batch. */
+/** By id, so that a document that was written repeatedly is in a batch once. */
 function* batchesOf(keys: Iterable<DocumentKey>): Generator<Map<string, DocumentKey>> {
   let batch = new Map<string, DocumentKey>();
   for (const key of keys) {

@@ -4,7 +4,7 @@ import { FeedPace } from './feedPace.js';
 const MB = 2 ** 20;
 
 describe('how long a feed request may stay unanswered', () => {
-  it('grows with what it carries, up to two minutes', () => {
+  it('grows with its size, up to two minutes', () => {
     const pace = new FeedPace();
     expect(pace.allowedMs({ bytes: 0, documents: 1 })).toBe(15_002);
     expect(pace.allowedMs({ bytes: 8 * MB, documents: 5_000 })).toBe(41_000);
@@ -12,9 +12,9 @@ describe('how long a feed request may stay unanswered', () => {
     expect(pace.allowedMs({ bytes: 2_000 * MB, documents: 1 })).toBe(120_000);
   });
 
-  it('is no shorter than four times what an engine took of late for as much', () => {
+  it('is at least four times as long as a recent answer of the same size took', () => {
     const pace = new FeedPace();
-    pace.answered({ bytes: 8 * MB, documents: 5_000 }, 20_500); // half of what is usual
+    pace.answered({ bytes: 8 * MB, documents: 5_000 }, 20_500); // Half of the usual time
     expect(pace.allowedMs({ bytes: 0, documents: 1 })).toBe(30_004);
     expect(pace.allowedMs({ bytes: 8 * MB, documents: 5_000 })).toBe(82_000);
   });

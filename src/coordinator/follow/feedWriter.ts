@@ -1,5 +1,5 @@
-// Writes to the follower, through the feed alias and with external versions only. Every item of every answer is
-// looked at; what the engine was too busy for is sent again.
+// Writes to the follower, only through the feed alias and with external versions. Checks each item of each response, and retries
+// items for which the engine was too busy.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../../cluster/clusterConnection.js';
 import { toItemError } from '../../cluster/engineErrors.js';
@@ -11,7 +11,7 @@ import { BulkBody } from '../../documents/bulkBody.js';
 import type { Replication, Refused } from '../../protocol/replication.js';
 import { paceOf } from './feedPace.js';
 
-/** An operation for the follower: without a source it is a delete. */
+/** An operation for the follower. Without a source it is a delete. */
 export interface FeedOperation {
   readonly key: DocumentKey;
   readonly version: bigint;
@@ -19,21 +19,22 @@ export interface FeedOperation {
 }
 
 export interface FeedOptions {
-  /** Also taken when the version is the one that is there: to mend a document in place. */
+  /** Also write when the follower has the same version (`external_gte`), to repair a document in place. */
   readonly orEqual?: boolean;
-  /** With each operation that met the same version, or a larger one. */
+  /** Called for each operation that met the same version or a larger one. */
   readonly onConflict?: ((operation: FeedOperation) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Every attempt passes through it, so that a test can stop the process around it. */
+  /** Wraps every attempt, so that a test can stop the process before or after it. */
   readonly around?: (<T>(send: () => Promise<T>) => Promise<T>) | undefined;
 }
 
 const MAX_BODY_BYTES = 8 << 20;
-/** So often a document is sent whose error is not known to pass; then it is refused. */
+/** A document with an error that may never pass counts as refused after this many attempts. */
 const MAX_TRIES = 8;
 
 /**
- * @returns the operations that the index will never take
+ *
+ * @returns the operations that the index will never accept
  * @throws TwindexError `fenced`, `blocked`, `unanswered`
  */
 export async function feed(
@@ -79,7 +80,7 @@ async function feedBatch(
       replication.tally.busy++;
       await sleep(backoffMs(attempt), undefined, options.signal ? { signal: options.signal } : {});
     }
-    // half of it at a time, when the engine could not take the whole
+    // Smaller parts, when the engine could not take the whole batch.
     const part =
       attempt > 1 ? waiting.slice(0, Math.max(1, waiting.length >> Math.min(attempt, 6))) : waiting;
     const outcome = await sendBatch(replication, part, { ...options, isLast: attempt + 1 >= MAX_TRIES });
@@ -143,7 +144,7 @@ function sortItems(
       case 'done':
         replication.tally.copied++;
         break;
-      case 'conflict': // it has this or something newer: success, once confirmed
+      case 'conflict': // The follower has this version or a newer one: a success, once confirmed
         replication.tally.conflicts++;
         onConflict?.(operation);
         break;

@@ -1,4 +1,4 @@
-// One range of a shard, page by page: read in the order of `_seq_no`, changed, written with stamps.
+// Follows one range of a shard, page by page: read in the order of `_seq_no`, transform, write with stamps.
 import type { OpenSeqNoRange } from '../../documents/seqNoRange.js';
 import {
   type Replication,
@@ -13,31 +13,31 @@ import type { Page, PageReader } from '../../documents/pageReader.js';
 import { feedById } from './reconcile.js';
 import { stampOf } from '../../protocol/stamp.js';
 
-/** How documents are brought over, whatever they are. */
+/** How a batch of documents is read and written. */
 export interface CopyContext {
   readonly reader: PageReader;
   readonly feed: FeedOptions;
-  /** Keeps refused documents; returns before the cursor passes them. */
+  /** Saves refused documents. Returns before the cursor passes them. */
   readonly keepRefused: (refused: readonly Refused[]) => Promise<void>;
-  /** Everything of the range up to that `_seq_no` is written. */
+  /** Called when everything in the range up to `upTo` is written. */
   readonly onCopied?: ((documents: number, upTo: number) => void) | undefined;
 }
 
 export interface RangeOptions extends OpenSeqNoRange, CopyContext {
-  /** Before each page is read; may wait. @returns true to stop here */
+  /** Called before each page is read; may wait. @returns true to stop here */
   readonly stops: () => Promise<boolean> | boolean;
-  /** Before each page is written. @returns false to stop here, without writing it */
+  /** Called before each page is written. @returns false to stop here without writing it */
   readonly mayWrite?: (() => Promise<boolean>) | undefined;
 }
 
 export type RangeResult =
-  /** All of it is written, up to the bound. */
+  /** The whole range is written. */
   | { readonly type: 'done' }
-  /** The last `_seq_no` that is written. */
+  /** `cursor`: the last `_seq_no` that is written. */
   | { readonly type: 'stopped'; readonly cursor: number }
   | { readonly type: 'unwritten' };
 
-/** Reads the next page while the last one is being written. */
+/** Reads the next page while the current one is written. */
 export async function followRange(replication: Replication, options: RangeOptions): Promise<RangeResult> {
   const { shard, after, upTo, only, reader, stops, mayWrite } = options;
   const read = (from: number): Promise<Page> =>
@@ -48,7 +48,7 @@ export async function followRange(replication: Replication, options: RangeOption
     if (!lastHit) return { type: 'done' };
     if (mayWrite && !(await mayWrite())) return { type: 'unwritten' };
     const next = page.last || (await stops()) ? undefined : read(lastHit.seqNo);
-    next?.catch(() => undefined); // awaited below, unless writing fails first
+    next?.catch(() => undefined); // Awaited below, unless writing fails first
     await copyBatch(replication, page.hits, options);
     options.onCopied?.(page.hits.length, lastHit.seqNo);
     if (page.last) return { type: 'done' };
@@ -57,7 +57,7 @@ export async function followRange(replication: Replication, options: RangeOption
   }
 }
 
-/** Writes documents to the follower. */
+/** Transforms documents and writes them to the follower. */
 export async function copyBatch(
   replication: Replication,
   hits: readonly Hit[],
@@ -77,14 +77,14 @@ export async function copyBatch(
   if (refused.length > 0) await copyContext.keepRefused(refused);
 }
 
-/** What the follower is to be sent for these documents. A dropped document is a delete with its stamp. */
+/** The operations for the follower. A dropped document becomes a delete with its stamp. */
 export async function shape(
   replication: Replication,
   hits: readonly Hit[],
 ): Promise<{ readonly operations: FeedOperation[]; readonly refused: Refused[] }> {
   const operations: FeedOperation[] = [];
   const refused: Refused[] = [];
-  // all of them before the first is waited for: what a pipeline changes goes there together
+  // Start all transforms before awaiting the first, so that those of a pipeline go to the engine in one request.
   const results = hits.map((hit) =>
     replication.reshape(hit.source as Buffer, { id: hit.id, routing: hit.routing }),
   );

@@ -1,5 +1,5 @@
-// Documents by their ids, whatever their routing: for a follower that has fewer shards than the leader, or others, where
-// documents of one id and different routings meet in one place (docs/protocol.md, "Routing").
+// Handles all documents of one id together, for a follower with fewer or other shards than the leader. There, documents with one
+// id and different routings may need the same place (docs/protocol.md, "Routing").
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { refresh } from '../../cluster/indices/refresh.js';
 import { TwindexError } from '../../errors.js';
@@ -14,21 +14,21 @@ import { shardOf } from '../../protocol/shardOf.js';
 import { isOfEpoch, isReconciled, reconciledVersion, stampOf } from '../../protocol/stamp.js';
 import { untouchedUpTo } from './untouched.js';
 
-/** A page of ids holds no more. */
+/** A page of ids can't contain more. */
 const IDS_AT_ONCE = 1_000;
 const TRIES = 5;
 
 interface Reconciled {
   readonly refused: readonly Refused[];
-  /** How many of the keys that were asked for the leader does not have. */
+  /** How many of the given keys the leader does not have. */
   readonly deleted: number;
 }
 
 /**
- * Writes operations of documents that were read from the leader, in place of `feed`. A 409 says that the follower
- * has a larger version, which may be one of another shard: only what is seen to be there is taken for done. And an id that has
- * other routings, too, is reconciled.
- * @returns the operations that the index will never take
+ * Writes operations of documents that were read from the leader, as `feed` does. A 409 means that the follower has a larger
+ * version, which may come from another shard of the leader. So an operation counts as done only if the follower is seen to have
+ * its result. Ids that also have other routings are reconciled.
+ * @returns the operations that the index will never accept
  */
 export async function feedById(
   replication: Replication,
@@ -51,7 +51,7 @@ export async function feedById(
   return [...refused, ...result.refused];
 }
 
-/** Feeds, and notes what is answered with 409. */
+/** Writes operations, and collects those that were answered with 409. */
 async function feedNoting(
   replication: Replication,
   operations: readonly FeedOperation[],
@@ -66,12 +66,13 @@ async function feedNoting(
 }
 
 /**
- * Of operations that were answered with 409, the keys of those that something of another shard is in the way of: the follower does not
- * have what the operation leaves, although the leader, read after the follower, is still as the operation has left it.
+ * Of the operations that were answered with 409, finds the keys for which a version from another shard is in the way. For these
+ * the follower does not have the result of the operation, although the leader, read afterwards, is still in the state that the
+ * operation left.
  *
- * Where the leader has gone on, the newer state is fed in the operation's place, with its own stamp: mostly it is taken. Only
- * what is in the way of the newest state needs a version above all stamps. To raise the version of any other document would
- * do harm: the next copies of its writer would meet it.
+ * If the leader has a newer state, that is written with its own stamp, which is accepted in most cases. A version above all
+ * stamps is used only when even the newest state is not accepted. For any other document it would do harm, because the next
+ * copies of its writer would get 409.
  */
 async function obstructed(
   replication: Replication,
@@ -82,13 +83,13 @@ async function obstructed(
   const found: DocumentKey[] = [];
   let open = conflicts;
   for (let attempt = 0; open.length > 0 && attempt < TRIES; attempt++) {
-    // A GET may reach a replica, which may not have yet what the primary has answered 409 for.
+    // A GET may reach a replica that does not have the document yet for which the primary answered 409.
     const onFollower = await Confirmation.begin(follower.cluster, follower);
     if (!(await onFollower.confirm())) continue;
     const followerDocs = await getDocs(follower.cluster, follower.index, keysIn(open), { source: false });
     const missing = open.filter((operation, n) => !hasTaken(followerDocs[n], operation));
     if (missing.length === 0) return found;
-    // What is fed must not be undone by a fail-over of the leader.
+    // No fail-over of the leader may undo the state that is written.
     const onLeader = await Confirmation.begin(leader.cluster, leader);
     const leaderDocs = await getDocs(leader.cluster, leader.index, keysIn(missing), { source: true });
     if (!(await onLeader.confirm())) continue;
@@ -100,12 +101,12 @@ async function obstructed(
         ? stampOf(epoch, doc.term, doc.seqNo) === operation.version
         : operation.source === undefined;
       if (isAsItWas) found.push(operation.key);
-      // A document that the leader has deleted since is deleted on the follower by following.
+      // If the leader has deleted the document since, following deletes it on the follower.
       else if (isLive) newer.push(doc);
     }
     const next: FeedOperation[] = [];
     for (const { doc, shaped } of await shapedOf(replication, newer)) {
-      // Following meets the same refusal again, and keeps it as a rejected document then.
+      // Following meets the same refusal again, and saves the document as rejected then.
       if (shaped.type !== 'index') continue;
       const { id, routing, term, seqNo } = doc;
       next.push({ key: { id, routing }, version: stampOf(epoch, term, seqNo), source: shaped.source });
@@ -117,14 +118,14 @@ async function obstructed(
 
 const keysIn = (operations: readonly FeedOperation[]): DocumentKey[] => operations.map(({ key }) => key);
 
-/** Whether the follower's document is what the operation leaves, or what a later one of the same document does. */
+/** Whether the follower's document is the result of this operation, or of a later one of the same document. */
 function hasTaken(doc: Doc | undefined, { key, version, source }: FeedOperation): boolean {
   if (!doc?.found) return source === undefined;
   const isOurs = doc.routing === key.routing && doc.version !== undefined && doc.version >= version;
   return isOurs && !isReconciled(doc.version);
 }
 
-/** Ids that the leader has under other routings than these, in other shards. As of its last refresh. */
+/** Ids that the leader has under other routings too, in other shards. As of its last refresh. */
 export async function idsElsewhere(
   { leader }: Replication,
   keys: readonly DocumentKey[],
@@ -159,19 +160,18 @@ async function keysOf(
   return keys;
 }
 
-/** Reconciling is done in turns, so that documents that were read later are written later. */
+/** Reconciliations run one after the other, so that a state that is read later is also written later. */
 const turns = new WeakMap<Replication['tally'], Promise<unknown>>();
 
-/** Until nothing that was begun before is on its way. */
+/** Waits until no reconciliation that has begun is in flight. */
 export async function whenReconciled(tally: Replication['tally']): Promise<void> {
   await turns.get(tally)?.catch(() => undefined);
 }
 
 /**
- * Brings everything that the indexes have of the ids of these keys to the state of the leader. The caller confirms the follower
- * index afterwards.
- * @param above what is written has to win over whatever is there: it is known to be wrong, or may be
- * @returns undefined when the leader failed over again and again
+ * Brings all documents with the ids of these keys to the state of the leader. The caller confirms the follower afterwards.
+ * @param above write with versions above every stamp, because the follower's documents are, or may be, wrong
+ * @returns undefined when the leader failed over repeatedly
  */
 export async function reconcile(
   replication: Replication,
@@ -219,8 +219,8 @@ async function reconcileAll(
 }
 
 /**
- * A document that the follower refuses does not take the place of another one of its id there, which the leader does not have any
- * more: that one is deleted.
+ * When the follower refuses a document, the document in its place stays there although the leader no longer has that one. So it
+ * is deleted.
  */
 function withoutPlace({ raised }: Operations, refused: readonly Refused[]): FeedOperation[] {
   const names = new Set(refused.map(({ key }) => nameOf(key)));
@@ -236,7 +236,7 @@ interface Found {
 }
 
 interface RaisedOperation extends FeedOperation {
-  /** The follower has a document of another routing in its place. */
+  /** The follower has a document with another routing in this place. */
   readonly replaces: boolean;
 }
 
@@ -250,8 +250,8 @@ interface Operations {
 }
 
 /**
- * First the terms and `max_seq_no` of all shards, confirmed; then a refresh, and what a search finds of the ids, in
- * realtime. Whatever is written later is followed, or in the ledger.
+ * First reads the terms and `max_seq_no` of all shards, confirmed. Then refreshes, searches for the ids, and reads what is found
+ * in realtime. Later writes are followed, or are in the ledger.
  */
 async function readConfirmed(
   replication: Replication,
@@ -279,7 +279,9 @@ async function readConfirmed(
   return undefined;
 }
 
-/** What the follower is to be sent, for each place of an id: a shard that has room for one document of it. */
+/**
+ * The operations for each place of an id. A place is a shard of the follower, which has room for one document of the id.
+ */
 async function operationsFor(
   replication: Replication,
   {
@@ -314,7 +316,7 @@ async function operationsFor(
       return;
     }
     const version = reconciledVersion(epoch, clock);
-    // somebody has written past the feed
+    // Somebody has written to the follower directly.
     const larger = at?.version !== undefined && at.version > version ? at.version : version;
     const replaces = at !== undefined && at.routing !== key.routing;
     operations.raised.push({ key, version: larger, source, replaces });
@@ -330,7 +332,7 @@ async function operationsFor(
     for (const other of all)
       if (other !== kept) operations.refused.push(doubled(replication, other.doc, kept?.doc));
     if (!kept) {
-      // The follower may keep a document of the source of truth that the leader never had, if nobody has asked for it.
+      // A document of the source of truth that the leader never had stays, unless its key was given.
       if (at && !asked.has(nameOf(at)) && isExpectedExtra(replication, at)) continue;
       const shard = shardOf(key, leader);
       add(key, stampOf(epoch, found.terms[shard] as number, found.maxSeqNos[shard] as number), undefined);
@@ -340,7 +342,7 @@ async function operationsFor(
     const docKey = { id: doc.id, routing: doc.routing };
     const stamp = stampOf(epoch, doc.term, doc.seqNo);
     const isOlder = doc.seqNo <= untouchedUpTo(doc, replication);
-    // what the follower has may be richer than what can be made of the leader's
+    // The follower's document may have more fields than a translation of the leader's document.
     const isLeftOut = isOlder && sourceOfTruth?.isForward && sourceOfTruth.prune && !at;
     if (isLeftOut) continue;
     if (isOlder && at && at.routing === doc.routing) {
@@ -359,7 +361,7 @@ interface Wanted {
   readonly shaped: Exclude<Shaped, { type: 'drop' }>;
 }
 
-/** Without those that the transform drops. */
+/** Without the documents that the transform drops. */
 async function shapedOf(replication: Replication, docs: readonly Doc[]): Promise<Wanted[]> {
   const results = await Promise.all(
     docs.map(

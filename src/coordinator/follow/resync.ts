@@ -1,5 +1,5 @@
-// Brings single documents of the follower to the state of the leader: for deletes, which following can't see, and
-// for refused documents, which may be taken now.
+// Brings single documents of the follower to the state of the leader: deletes, which following can't see, and refused documents,
+// which may be accepted by now.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { Confirmation } from '../../protocol/confirm.js';
 import { type Replication, noteRouting, type Refused, reconcilesIds } from '../../protocol/replication.js';
@@ -17,14 +17,14 @@ const TRIES = 5;
 
 export interface ResyncResult {
   readonly refused: readonly Refused[];
-  /** Keys that the leader does not have: deleted on the follower. */
+  /** How many of the keys were deleted on the follower, as the leader does not have them. */
   readonly deleted: number;
 }
 
 /**
- * Callers forget what they had noted of these documents: a refusal, an entry of the ledger. So what is written is confirmed on
- * the follower, and no fail-over takes it back.
- * @returns undefined when an index failed over again and again
+ * After a resync the callers delete their notes about these documents (a rejection, an entry of the ledger). So the writes are
+ * confirmed on the follower, and no fail-over can undo them.
+ * @returns undefined when an index failed over repeatedly
  */
 export async function resync(
   replication: Replication,
@@ -60,9 +60,9 @@ async function resyncOnce(
 }
 
 /**
- * The order is what makes a delete's stamp right: first the term and `max_seq_no` M of the shard, then the GET. A
- * document that is missing then was deleted at M or before; whatever is indexed later has a larger stamp. M is confirmed
- * before the GET, which any copy may answer: one that lacks an operation below M would say missing of what is there.
+ * The order makes the stamp of a delete right: first the term and `max_seq_no` M of the shard, then the GET. A document that is
+ * missing then was deleted at M or before, and any later write has a larger stamp. M is confirmed before the GET, since any copy
+ * of the shard may answer it, and one without an operation below M could say that an existing document is missing.
  */
 async function readConfirmed(
   replication: Replication,
@@ -100,8 +100,9 @@ async function readConfirmed(
 }
 
 /**
- * What has not changed since these roles began is left as the follower has it. That may be richer than what can be made
- * of it: the document as it was given there, in that index's own shape, before the roles were exchanged.
+ * Leaves out documents that have not changed since these roles began and that the follower has. The follower's document may have
+ * more fields than a translation of the leader's document: it may be the one that a writer gave in that shape before the roles
+ * were exchanged.
  */
 async function withoutOlder(replication: Replication, docs: readonly Doc[]): Promise<readonly Doc[]> {
   const { follower, sourceOfTruth } = replication;
@@ -109,12 +110,12 @@ async function withoutOlder(replication: Replication, docs: readonly Doc[]): Pro
   if (older.length === 0) return docs;
   const theirs = await getDocs(follower.cluster, follower.index, older, { source: false });
   const there = new Set(older.filter((doc, n) => theirs[n]?.found && theirs[n]?.routing === doc.routing));
-  // what was left out stays out
+  // Documents that `--prune` left out stay out.
   const leftOut = new Set(sourceOfTruth?.isForward && sourceOfTruth.prune ? older : []);
   return docs.filter((doc) => !there.has(doc) && !leftOut.has(doc));
 }
 
-/** The document has another routing now, and its copy under the new one does not take the place of the old copy. */
+/** Whether the document has another routing now, and its copy under the new one does not replace the old copy. */
 function leftBehind(key: DocumentKey, doc: Doc, { follower }: Replication): boolean {
   return doc.routing !== key.routing && shardOf(key, follower) !== shardOf(doc, follower);
 }

@@ -1,5 +1,5 @@
-// One round of following: what is live on the leader above the cursors is written to the follower with its stamp.
-// Back-fill is the first of these rounds. A round that can't be confirmed changes nothing: it is done again.
+// One round of following: writes the live documents of the leader above the cursors to the follower, with their stamps. A round
+// that can't be confirmed does not change the cursors, and is repeated.
 import { MAX_ONLY } from '../../cluster/documents/searchPage.js';
 import { refresh } from '../../cluster/indices/refresh.js';
 import { Confirmation } from '../../protocol/confirm.js';
@@ -11,15 +11,19 @@ import { operationsAfter } from './operationsAfter.js';
 export interface RoundOptions extends CopyContext {
   readonly cursors: readonly number[];
   /**
-   * Also what is above the global checkpoint, each page confirmed on the leader before it is written: for the
-   * round before the readers are moved. A document that is overwritten meanwhile is then still found.
+   * Also follows operations above the global checkpoint, and confirms each page on the leader before it is written. For the round
+   * before the readers are moved: it also finds a document that is overwritten meanwhile.
    */
   readonly unbounded?: boolean;
-  /** Where writers of ours bring copies: what the follower shows to be there is neither read nor sent. */
+  /**
+   * Set where gateways or client libraries make copies. Documents that the follower already shows are neither read nor sent.
+   */
   readonly seen?: CopiesSeen | undefined;
-  /** After it is known how far the round goes, before anything is read: what is on its way may arrive meanwhile. */
+  /**
+   * Called after the upper bound of the round is known and before anything is read, so that copies in flight may arrive.
+   */
   readonly rest?: (() => Promise<void>) | undefined;
-  /** Stops at the end of a page after this time; the round is then not caught up. */
+  /** After this time the round stops at the end of a page. It has then not caught up. */
   readonly budgetMs: number;
 }
 
@@ -27,19 +31,18 @@ export type RoundResult =
   | {
       readonly type: 'confirmed';
       readonly cursors: number[];
-      /** Everything up to the checkpoints at the beginning of the round is there. */
+      /** Everything up to the checkpoints at the beginning of the round is on the follower. */
       readonly caughtUp: boolean;
       readonly copied: number;
       /** Documents that the transform dropped. */
       readonly dropped: number;
-      /** What the follower had already, or something newer. */
+      /** Operations for which the follower had the same version or a larger one. */
       readonly conflicts: number;
-      /** Operations of the leader above the cursors, when the round began. */
+      /** Operations of the leader above the cursors when the round began. */
       readonly behind: number;
     }
   | { readonly type: 'repeat'; readonly reason: string };
 
-/** How many shards are read at the same time. */
 const SHARDS_AT_ONCE = 3;
 
 export async function followRound(replication: Replication, options: RoundOptions): Promise<RoundResult> {
@@ -72,11 +75,11 @@ export async function followRound(replication: Replication, options: RoundOption
   const round = new Round(replication, options, onLeader, bounds);
   const shards = await inTurn(bounds.length, (shard) => round.followShard(shard));
   if (round.repeat) return { type: 'repeat', reason: round.repeat };
-  // what it shows to be there, a fail-over may take back as well
+  // A fail-over could also undo copies that the search has only shown.
   if ((round.written > 0 || seen) && !(await onFollower.confirm()))
     return { type: 'repeat', reason: `${follower.index} failed over, or lags` };
-  // by numbers from after the searches: a refresh of the engine's own may have shown them an operation that hides an older
-  // one, and that a fail-over may still take back
+  // Confirm with numbers that are read after the searches. An automatic refresh of the engine may have shown the searches an
+  // operation that hides an older one, and that a fail-over may still undo.
   if (!(await onLeader.confirm())) return { type: 'repeat', reason: `${leader.index} failed over, or lags` };
   const caughtUp = shards.every((shard) => shard.caughtUp);
   if (caughtUp) seen?.end();

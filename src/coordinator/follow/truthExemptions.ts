@@ -1,5 +1,5 @@
-// What may differ between the indexes since it came from the source of truth: documents that one of them has alone, that
-// have another content, or were refused.
+// Differences between the indexes that are legal because the target was filled from the source of truth: documents that only one
+// index has, that have another content, or that were refused.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import type { Replication, SourceOfTruth } from '../../protocol/replication.js';
 import { getDocs } from '../../documents/getDocs.js';
@@ -11,7 +11,7 @@ import { isNewInSource } from '../../protocol/ingestedVersion.js';
 
 const KEYS_AT_ONCE = 1_000;
 
-/** Of documents that the leader does not have: those that the follower may not have either. */
+/** Of documents that the leader does not have, those that the follower should not have either. */
 export async function withoutExpectedExtras(
   replication: Replication,
   missing: readonly DocumentKey[],
@@ -27,25 +27,27 @@ export async function withoutExpectedExtras(
   return extra;
 }
 
-/** On the way back, only a document that was left out can be on the source alone, and rightly. */
+/** In the reverse direction, only a document that `--prune` left out may legally be on the source alone. */
 const mayHaveAlone = (sourceOfTruth: SourceOfTruth | undefined): sourceOfTruth is SourceOfTruth =>
   sourceOfTruth !== undefined && (sourceOfTruth.isForward || sourceOfTruth.prune);
 
-/** Whether the follower may have this document, although the leader does not. */
+/** Whether the follower may have this document although the leader does not. */
 export function isExpectedExtra(
   { sourceOfTruth, epoch, follower }: Replication,
   doc: Doc | undefined,
 ): boolean {
   if (!mayHaveAlone(sourceOfTruth) || !doc?.found || doc.version === undefined) return false;
   if (!sourceOfTruth.isForward) return !isOfEpoch(doc.version, epoch);
-  // a version that the target has given itself, while it was the leader, says nothing
+  // A version that the target has counted itself, while it was the leader, shows nothing.
   const untouched =
     sourceOfTruth.switchedAt === undefined ||
     doc.seqNo <= (sourceOfTruth.switchedAt[shardOf(doc, follower)] ?? -1);
   return untouched && isNewInSource(doc.version, sourceOfTruth.firstStamp);
 }
 
-/** The follower has it from the source of truth, or rightly does not have it, and the leader an older state. */
+/**
+ * Whether the follower's document came from the source of truth (or was legally left out), and the leader has an older state.
+ */
 export function isFromSourceOfTruth(
   replication: Replication,
   hit: Hit,
@@ -54,7 +56,7 @@ export function isFromSourceOfTruth(
 ): boolean {
   const { sourceOfTruth, roleStart, backfilled } = replication;
   if (!sourceOfTruth) return false;
-  // on the way back the source has only what was written since
+  // In the reverse direction, the source has only what was written since the switch.
   if (!sourceOfTruth.isForward) return hit.seqNo <= (roleStart[shard] ?? -1);
   if (hit.seqNo > (backfilled[shard] ?? -1)) return false;
   return doc?.found
@@ -63,8 +65,8 @@ export function isFromSourceOfTruth(
 }
 
 /**
- * Of refused documents: those that may be brought from the leader. What the source of truth gave is not replaced by an
- * older state: only by what was written to the document since back-fill began, or when it was deleted.
+ * The refused documents that may be copied from the leader. A document from the source of truth must not be replaced by an older
+ * state of the leader, so it is copied only if it was written or deleted on the leader since the back-fill began.
  */
 export async function retryable(
   replication: Replication,

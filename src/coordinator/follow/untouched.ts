@@ -1,9 +1,12 @@
-// Documents of the leader that have not changed since its roles began.
+// Which documents of the leader have not changed since the roles began.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import type { Replication } from '../../protocol/replication.js';
 import { shardOf } from '../../protocol/shardOf.js';
 
-/** Of what came from the source of truth the leader has an older state, until it is written there. */
+/**
+ * @returns the `_seq_no` up to which the leader's documents count as unchanged. On the route `reingest` that includes the
+ * back-fill, since the leader has older states of those documents.
+ */
 export function untouchedUpTo(
   key: DocumentKey,
   { leader, roleStart, sourceOfTruth, backfilled }: Replication,

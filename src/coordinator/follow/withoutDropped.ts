@@ -1,4 +1,4 @@
-// On the way back: what a transform has dropped is on the source only, and stays there.
+// In the reverse direction: documents that a transform has dropped are only on the source, and stay there.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import type { Replication } from '../../protocol/replication.js';
 import { getDocs } from '../../documents/getDocs.js';

@@ -1,5 +1,5 @@
-// What the duties of one coordinator share: the record and how it is changed, both indexes, and where to report. Session
-// implements it and builds the duties. The duties know only this interface, so that no circle of imports is left.
+// The interface that the duties of one coordinator share: the record and how to change it, both indexes, and where to report.
+// Session implements it and creates the duties, which know only this interface, so there are no import cycles.
 import type { Cluster } from '../../cluster/cluster.js';
 import type { IndexRef } from '../../cluster/indexRef.js';
 import type { RejectedDocuments } from '../../journal/rejectedDocuments.js';
@@ -15,19 +15,19 @@ import type { Declared } from './duties/targetIndex.js';
 import type { ProgressMeter } from './progressMeter.js';
 import type { Effects } from './succession/effects.js';
 
-/** What gateways and client libraries do for this migration, as far as decisions need to know it. */
+/** The state of the gateways and client libraries of this migration, as far as decisions need it. */
 export interface WritersView {
   /** Why nothing can be moved to the follower yet. */
   readonly blocker: string | undefined;
-  /** Some gateway may still send readers to the index that they were on before. */
+  /** Some gateway may still send readers to the previous index. */
   readonly readElsewhere: boolean;
-  /** Every live one mirrors: deletes come with the writes. */
+  /** Every live writer mirrors, so deletes come with the writes. */
   readonly mirrored: boolean;
-  /** Documents may have come past them, so that deletes may, too. */
+  /** Some documents may have bypassed the writers, so deletes may have, too. */
   readonly bypassed: boolean;
-  /** How many have for certain. */
+  /** How many documents have certainly bypassed the writers. */
   readonly past: number;
-  /** Writers that were seen lately sending documents of the source's shape. */
+  /** Writers that recently sent documents in the source's shape. */
   readonly oldShaped: readonly string[];
 }
 
@@ -38,13 +38,13 @@ export interface Context {
   readonly source: IndexRef;
   /** The index that replaces it. */
   readonly target: IndexRef;
-  /** The index that writes go to first. */
+  /** The index that takes every write first. */
   readonly leader: IndexRef;
-  /** The index that follows it. */
+  /** The index that is kept in sync with the leader. */
   readonly follower: IndexRef;
-  /** @throws TwindexError where the index file can't be read, or is of something else */
+  /** @throws TwindexError when the index file can't be read, or is for another index */
   readonly declared: Declared;
-  /** The ingest pipeline that all documents pass through on their way up. */
+  /** The ingest pipeline that transforms documents on the way from source to target. */
   readonly pipeline: string | undefined;
   readonly effects: Effects;
   readonly signal: AbortSignal;
@@ -52,33 +52,35 @@ export interface Context {
   readonly throttle: Throttle;
   readonly workers: WorkersWatch;
   readonly generations: { readonly view: WritersView };
-  /** What was fed to the index that follows, counted since this coordinator began. */
+  /** Counts of the operations that were written to the follower since this coordinator began. */
   readonly tally: Tally;
   readonly feedOptions: FeedOptions;
-  /** Nothing of a coordinator before this one, or of a request that was not answered, can arrive after this instant. */
+  /** After this instant no request of an earlier coordinator, and no unanswered request of this one, can arrive. */
   readonly graceOverAt: number;
-  /** When the oldest window that is still copied was begun; undefined: there is none. */
+  /** When the oldest window in flight began; undefined when there is none. */
   readonly oldestWindowAt: number | undefined;
-  /** Somebody has removed an alias that gateways and client libraries write through. */
+  /** Somebody has removed an alias through which gateways and client libraries write. */
   isGenerationGone: boolean;
-  /** The mappings that the target is to have, when fields of the source were last looked for. */
+  /** The mappings that the target should have, and when the source was last searched for new fields. */
   fieldsSeen: { readonly at: number; readonly mappings: JsonObject } | undefined;
-  /** Loaded once: each window in flight has to know what the others have kept. */
+  /** Loaded once, since each window in flight has to know the documents that the others have kept. */
   readonly rejected: () => Promise<RejectedDocuments>;
   readonly queries: () => Promise<readonly RecordedQuery[]>;
 
-  /** From the leader to the follower, as the roles are now. */
+  /** From the present leader to the present follower. */
   replication(): Promise<Replication>;
-  /** Reports a text. The same one is not repeated again and again, but counted. @param key says what is the same, where figures differ */
+  /**
+   * Reports a text. Repetitions are counted instead of being shown each time. @param key identifies a text whose figures vary
+   */
   note(text: string, level?: 'info' | 'warn', key?: string): void;
-  /** @throws when the run is stopped meanwhile */
+  /** @throws when the run is stopped during the pause */
   pause(ms: number): Promise<void>;
   /** @returns why the migration is halted; undefined when it is not */
   haltIfMoved(): Promise<string | undefined>;
-  /** Everything that was written until then has been followed. */
+  /** Everything that was written before this time has been followed. */
   caughtUpSince(at: number): boolean;
-  /** @throws TwindexError `failed` when there are too many: then something is wrong with the schema or the transform */
+  /** @throws TwindexError `failed` when there are too many, since then the schema or the transform is probably wrong */
   keepRefused(refused: readonly Refused[]): Promise<void>;
-  /** The source of truth, opened once: it goes on under the next token where it was under this one. */
+  /** The source of truth. It is opened once: under a new token it continues where it was. */
   openSource(): DocumentQueue;
 }

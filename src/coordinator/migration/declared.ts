@@ -1,10 +1,10 @@
-// What an index file declares, as two hashes: whether two machines, or two runs, have the same one.
+// Two hashes of an index file, which show whether two machines, or two runs, have the same file.
 import { createHash } from 'node:crypto';
 import type { MigrationRecord } from '../../protocol/record.js';
 import { canonicalJson } from '../../plan/fingerprint.js';
 import type { IndexDefinition } from '../../schema/types.js';
 
-/** Functions count by their source text: not what they call, nor what their file imports. */
+/** A function is hashed by its source text, without the functions that it calls and the imports of its file. */
 export function declaredOf({
   settings,
   mappings,

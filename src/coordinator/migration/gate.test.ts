@@ -27,7 +27,7 @@ describe('a move that is blocked', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['performance', 'Date'] }));
   afterEach(() => void vi.useRealTimers());
 
-  it('for more than a minute is told, once', () => {
+  it('for more than a minute is announced, once', () => {
     const blocked = scene({});
     wait(blocked, 58);
     expect(blocked.told).toEqual([]);
@@ -40,13 +40,13 @@ describe('a move that is blocked', () => {
     ['waits for the verification', { verified: false }],
     ['is paused', { paused: true }],
     ['soaks', { goal: 'switched', readers: 'target', soakLeftMs: 3_600_000 }],
-  ] as const)('is not told when it %s', (_, record) => {
+  ] as const)('is not announced when it %s', (_, record) => {
     const blocked = scene(record);
     wait(blocked, 200);
     expect(blocked.told).toEqual([]);
   });
 
-  it('is not told while the grace lasts', () => {
+  it('is not announced while the grace lasts', () => {
     const blocked = scene({}, performance.now() + 100_000);
     wait(blocked, 150);
     expect(blocked.told).toEqual([]);

@@ -1,5 +1,4 @@
-// Between a decision and the state that it leads to: the hooks before a gate, and whoever has to know that it is not
-// crossed.
+// Runs the hooks before a gate, and reports a move that is not made to everybody who has to know.
 import { goalHere, hookPointsBefore } from './hooks/hookPoints.js';
 import type { Patch } from '../../journal/journal.js';
 import { TwindexError } from '../../errors.js';
@@ -17,9 +16,9 @@ interface Decided {
   readonly patch: Patch;
 }
 
-/** Where nothing else paces the machine. */
+/** Pause where nothing else slows the loop down. */
 const LOOK_MS = 200;
-/** A move that is asked for, and blocked for so long, needs somebody. */
+/** A requested move that is blocked for this long needs a person. */
 const PATIENCE_MS = 60_000;
 
 const AGAIN: Readonly<Record<BeforeHookPoint, string>> = {
@@ -31,16 +30,16 @@ const AGAIN: Readonly<Record<BeforeHookPoint, string>> = {
   rollback: 'rollback',
 };
 
-/** Why a move is not made, told when the journal says that nobody asks for it any more. */
+/** Called with the reason after the journal has recorded that the move is withdrawn. */
 export type OnStopped = (message: string, stoppedFor: MigrationRecord['stoppedFor']) => void;
 
-/** The same finding has the same exit code, whichever command meets it: a hook has failed, everything else is refused. */
+/**
+ * The exit code depends on the finding, not on the command that meets it: a failed hook is `failed`, everything else is `unsafe`.
+ */
 export const stoppedError = (stoppedFor: MigrationRecord['stoppedFor'], message: string): TwindexError =>
   new TwindexError(stoppedFor === 'hook' ? 'failed' : 'unsafe', message);
 
-/**
- * Stays as long as the hooks before the gate run. When one has failed, the move is not asked for any more.
- */
+/** Stays in the present state while the hooks before the gate run. When one has failed, the move is withdrawn. */
 export async function throughHooks(
   session: Session,
   { to, patch }: Decided,
@@ -60,12 +59,12 @@ export async function throughHooks(
   const what = `not ${state.hookPoint}`;
   const stop = { message, stoppedFor: 'hook', what, patch } as const;
   if (state.hookPoint !== 'copying') return { to: from, patch: await stopMove(session, stop, onStopped) };
-  // there is nothing yet that could be kept in step meanwhile
+  // Nothing was copied yet, so nothing could be kept in sync while waiting.
   await noteStop(session, stop, {});
   throw new TwindexError('failed', message);
 }
 
-/** The decision refuses the move, for a reason that waiting would not change: it is not asked for any more. */
+/** Withdraws a move that the decision refuses, for a reason that waiting would not change. */
 export async function refuseMove(
   session: Session,
   patch: Patch,
@@ -79,12 +78,12 @@ export async function refuseMove(
 interface Stop {
   readonly message: string;
   readonly stoppedFor: MigrationRecord['stoppedFor'];
-  /** For the history. */
+  /** Text for the history. */
   readonly what: string;
   readonly patch: Patch;
 }
 
-/** The migration stays where it is, and asks for nothing further. */
+/** The migration stays in its phase, and its goal becomes that phase. */
 async function stopMove(session: Session, stop: Stop, onStopped: OnStopped): Promise<Patch> {
   const stopped = await noteStop(session, stop, { goal: goalHere({ ...session.record, ...stop.patch }) });
   onStopped(stop.message, stop.stoppedFor);
@@ -100,7 +99,7 @@ async function noteStop(session: Session, stop: Stop, goal: Pick<Patch, 'goal'>)
     session.effects.handle.save((record) => ({
       ...patch,
       ...stopped,
-      // whoever has asked for the move hears of it
+      // The command that asked for the move gets its outcome.
       ...settleCommands({ ...record, ...patch, ...stopped }),
       ...withHistory(record, what, { why: message }),
     })),
@@ -110,7 +109,7 @@ async function noteStop(session: Session, stop: Stop, goal: Pick<Patch, 'goal'>)
   return stopped;
 }
 
-/** `status` says why it does not go on, as long as there is nothing else to say. */
+/** `status` shows why the migration stopped, as long as there is no newer message. */
 function withReason({ stoppedBy }: MigrationRecord, patch: Patch): Patch {
   return patch.message === '' && stoppedBy ? { ...patch, message: stoppedBy } : patch;
 }
@@ -126,7 +125,7 @@ function stopMessage(record: MigrationRecord, moment: BeforeHookPoint, reason: s
 const stays = (record: MigrationRecord): string =>
   record.state === 'mirroring' ? `${followerIndex(record)} is kept in step` : 'the migration goes on';
 
-/** Once for each phase: what blocks a move for long does not pass by itself. */
+/** Announces a move that has been blocked for long, once for each phase: the reason does not pass by itself. */
 export function noteBlocked(session: Session, message: string | undefined): void {
   const { record } = session;
   const phase = phaseOf(record);

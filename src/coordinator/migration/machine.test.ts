@@ -15,7 +15,7 @@ describe('a migration whose index file can not be read', () => {
     ['over at the end', { state: 'finalized', goal: 'finalized' }],
     ['taken back by its readers', { state: 'mirroring', readers: 'target' }],
     ['taken back by its readers at once', { state: 'movingReaders', readers: 'target' }],
-  ])('needs none when it is %s', (_, change) => {
+  ])('does not need the file when it is %s', (_, change) => {
     expect(needsDefinition(testRecord({ verified: false, ...change }))).toBe(false);
   });
   it.each<[string, Partial<MigrationRecord>]>([
@@ -29,7 +29,7 @@ describe('a migration whose index file can not be read', () => {
     ['taken back by readers of the leader', { state: 'mirroring', leader: 'target', readers: 'target' }],
     ['settling', { state: 'settling', goal: 'switched', leader: 'target', readers: 'target' }],
     ['ending', { state: 'finalizing', goal: 'finalized', leader: 'target', readers: 'target' }],
-  ])('needs one when it is %s', (_, change) => {
+  ])('needs the file when it is %s', (_, change) => {
     expect(needsDefinition(testRecord(change))).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-// The loop: act, decide, save, again. Every new state is durable before anything is done in it.
+// The main loop of a coordinator: act, decide, save, repeat. Each new state is saved before anything is done in it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../../cluster/clusterConnection.js';
 import { isTwindexError, messageOf, TwindexError } from '../../errors.js';
@@ -50,17 +50,17 @@ const STEPS: { readonly [S in Running]: Step<S, never> } = {
 } as unknown as { readonly [S in Running]: Step<S, never> };
 
 export interface MachineOptions {
-  /** Called when the user's phase changes; a true answer ends the run, as soon as the follower is in step. */
+  /** Called when the user's phase changes. If it returns true, the run ends as soon as the follower is in sync. */
   readonly onPhase: (phase: Phase, record: MigrationRecord) => boolean;
   /** May throw, to end the run. */
   readonly onStopped: OnStopped;
-  /** Nothing goes on until a person has done something. May throw, to end the run. */
+  /** Called when the migration can't continue until a person has done something. May throw, to end the run. */
   readonly onNeedsYou: (message: string) => Promise<void>;
-  /** There is no index file: it ends where one would be needed. */
+  /** There is no index file. The run ends where the file would be needed. */
   readonly undeclared: boolean;
 }
 
-/** Runs until the migration is over, or `onPhase` says so. @throws when the session's signal is aborted */
+/** Runs until the migration is over or `onPhase` returns true. @throws when the session's signal is aborted */
 export async function runMachine(session: Session, options: MachineOptions): Promise<MigrationRecord> {
   let phase: Phase | undefined;
   let ends = false;
@@ -69,7 +69,7 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
   for (;;) {
     session.signal.throwIfAborted();
     try {
-      // before the gate: it may have been asked for when nobody coordinated
+      // Before the gate: the next move may have been asked for while no coordinator was running.
       await takeUpCommands(session, isLate);
       const { record } = session;
       const reached = phaseOf(record);
@@ -80,7 +80,7 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
         ends = options.onPhase(phase, record);
       }
       if (isOver(record) || (ends && (await isInStep(session)))) return record;
-      // rejected documents have been tried again by then
+      // By now the rejected documents have been tried again.
       if (reached === 'incomplete' && (await isCompared(session)))
         await options.onNeedsYou(await whyIncomplete(session));
       if (record.halted && record.paused) await options.onNeedsYou(record.halted.text);
@@ -94,8 +94,8 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
 }
 
 /**
- * Nothing is left to be moved, and the follower has had everything of the leader since this coordinator began: the phase
- * may have been reached long ago, by another one, and nobody may have followed since.
+ * No move is left to be made, and the follower has received everything from the leader since this coordinator began. An earlier
+ * coordinator may have reached the phase long ago, and nobody may have followed since.
  */
 async function isInStep(session: Session): Promise<boolean> {
   return nextMove(session.record).type === 'stay' && (await isCompared(session));
@@ -107,7 +107,7 @@ async function whyIncomplete({ cluster, record }: Session): Promise<string> {
   return `${whyRejected(record, record.rejected)}${lines.join('')}`;
 }
 
-/** By this coordinator, in these roles. */
+/** Whether this coordinator has caught up and compared the ids in the present roles. */
 async function isCompared(session: Session): Promise<boolean> {
   const { record, caughtUp } = session;
   return record.state === 'mirroring' && caughtUp && (await session.reconciler()).hasComparedIds;
@@ -122,25 +122,25 @@ async function step(session: Session, state: Running, options: MachineOptions): 
     return;
   }
   const { to, patch } = await throughHooks(session, decision, onStopped);
-  // a lag is another one each time
+  // The key leaves out the lag, which differs each time.
   if (patch.message && patch.message !== session.record.message)
     session.note(patch.message, 'info', patch.message.replaceAll(/\d+(?= ms\b)/g, '#'));
   if (to === state) session.effects.handle.stage(patch);
   else await enter(session, state, to, patch);
   noteBlocked(session, patch.message);
-  // what can be mended by itself has been tried before somebody is asked for it
+  // Ask for a person only after all automatic repairs have been tried.
   if (decision.needsYou && (session.record.paused || (await isCompared(session))))
     await options.onNeedsYou(
       phaseOf(session.record) === 'incomplete' ? await whyIncomplete(session) : (patch.message ?? ''),
     );
 }
 
-/** States in which the target is filled, or kept in step. */
+/** States in which the target is filled or kept in sync. */
 const FILLING: ReadonlySet<StateName> = new Set(['creating', 'copying', 'restoring', 'mirroring']);
 
 /**
- * Giving a migration up, and readers that go back to the leader, need nothing of the follower, nor of the index file. So
- * they don't wait for what may be the very reason for them: a target that the engine refuses to make, or a copy that fails.
+ * An abort, and a return of the readers to the leader, need neither the follower nor the index file. So they don't wait for work
+ * on either: it may be the reason why the user asks for them (the engine refuses to create the target, or a copy fails).
  */
 function wayOut(record: MigrationRecord): Decision<'mirroring'> | undefined {
   if (record.halted) return undefined;
@@ -151,13 +151,13 @@ function wayOut(record: MigrationRecord): Decision<'mirroring'> | undefined {
   return undefined;
 }
 
-/** Without a definition a migration can only be given up, or its readers be taken back. */
+/** Without a definition a migration can only be aborted, or its readers be moved back. */
 export function needsDefinition(record: MigrationRecord): boolean {
   const { state } = record;
   return !isOver(record) && state !== 'aborting' && state !== 'movingReaders' && !wayOut(record);
 }
 
-/** @returns why nothing may be done until a person has decided */
+/** @returns the reason why nothing may be done until a person has decided */
 async function haltedBy(session: Session): Promise<string | undefined> {
   const { halted, paused } = session.record;
   if (halted?.for === 'aliases' && !paused) await session.putAliasesBack();
@@ -182,7 +182,7 @@ async function decide(session: Session, state: Running): Promise<Decision<StateN
   return out;
 }
 
-/** Where feeding begins there is a new token, and with it a feed on the index that is second now. */
+/** When feeding begins, the coordinator takes a new token, and with it a feed on the present follower. */
 async function enter(
   session: Session,
   from: StateName,
@@ -191,7 +191,7 @@ async function enter(
 ): Promise<void> {
   const { effects, bus, cluster } = session;
   const begins = isFed(to) && !isFed(from);
-  // at the end there is one index again, and the writers of ours write as if there were no migration
+  // From here on there is one index again. Gateways and client libraries write as if there were no migration.
   const ends = to === 'finalizing' || to === 'aborting';
   const before = whereText(session.record);
   const evidence = crosses(from, to) ? await evidenceNow(session, patch) : null;
@@ -199,7 +199,7 @@ async function enter(
     effects.handle.save((record) => ({
       ...patch,
       ...(ends ? { writers: { ...record.writers, mode: 'none' as const } } : {}),
-      // what writers of ours have said of a move before this one counts no more
+      // Statements of the writers about an earlier move no longer count.
       ...(to === 'movingReaders'
         ? { writers: { ...record.writers, moves: record.writers.moves + 1 }, readersMoved: true }
         : {}),
@@ -216,7 +216,7 @@ async function enter(
   if (begins) await swapToken(cluster, effects);
 }
 
-/** Readers or writers have moved, or an index goes. */
+/** Readers or writers have moved, or an index is about to be deleted. */
 const crosses = (from: StateName, to: StateName): boolean =>
   from === 'movingReaders' || from === 'holding' || to === 'finalizing' || to === 'aborting';
 
@@ -228,7 +228,7 @@ async function evidenceNow(
   return { compared, differences, repaired, rejected: (await session.rejected()).size };
 }
 
-/** What people have asked for since the last look, in the order of the queue, and what has become of what they asked for before. */
+/** Applies the new commands in the order of the queue, and records the outcome of earlier ones. */
 async function takeUpCommands(session: Session, isLate: (command: TakenCommand) => boolean): Promise<void> {
   const { effects, cluster } = session;
   if (!isOver(session.record))
@@ -258,7 +258,7 @@ async function takeUp(session: Session, command: Command): Promise<void> {
   );
 }
 
-/** By the clock of this process: whether a command has waited for longer than whoever gave it wanted to. */
+/** Whether a command has waited longer than its timeout, by the clock of this process. */
 function lateness(): (command: TakenCommand) => boolean {
   const since = new Map<string, number>();
   return ({ id, timeoutMs }) => {
@@ -268,12 +268,12 @@ function lateness(): (command: TakenCommand) => boolean {
   };
 }
 
-/** It is not tried again more often, one after the other. */
+/** At most this many attempts in a row with a new token. */
 const CLOSED_BY_HAND = 3;
 
 /**
- * An alias that the coordinator writes through is gone, or its token is, and nobody has taken over: somebody has removed it. With
- * a new token there are new ones.
+ * Somebody has removed an alias through which the coordinator writes, or its token: the request was fenced although nobody has
+ * taken over. A new token brings new aliases.
  */
 async function isClosedByHand({ cluster, record }: Session, error: unknown): Promise<boolean> {
   if (!isTwindexError(error, 'fenced')) return false;
@@ -281,7 +281,10 @@ async function isClosedByHand({ cluster, record }: Session, error: unknown): Pro
   return found?.source.token === record.token && found.source.holder?.id === record.holder?.id;
 }
 
-/** What passes by itself is waited for; what was not answered is looked up under a new token. The rest is thrown. */
+/**
+ * Waits and retries after a transient error. After a request whose outcome is unknown, it first takes a new token and reads the
+ * aliases. Other errors are thrown.
+ */
 async function recoverFrom(session: Session, error: unknown, failures: number): Promise<void> {
   if (session.signal.aborted) throw session.signal.reason;
   const { record } = session;

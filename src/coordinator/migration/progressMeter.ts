@@ -1,4 +1,4 @@
-// Rate and ETA of long work, over the last seconds.
+// Progress, rate and ETA of a long task. The rate is that of the last seconds.
 import type { EventBus } from '../../events.js';
 
 const WINDOW_MS = 10_000;
@@ -18,7 +18,7 @@ export class ProgressMeter {
     this.#migration = migration;
   }
 
-  /** Begins a task, unless it is the one under way. */
+  /** Begins a task, unless it is already running. */
   begin(task: string, total: number | undefined, done = 0): void {
     if (this.#task === task) return;
     this.#task = task;
@@ -49,7 +49,7 @@ export class ProgressMeter {
     while (this.#samples.length > 2 && at - (this.#samples[0]?.at ?? at) > WINDOW_MS) this.#samples.shift();
     const oldest = this.#samples[0];
     const elapsedMs = oldest ? at - oldest.at : 0;
-    // what has to be done again is taken off
+    // The number of finished documents falls when some have to be copied again.
     const more = oldest ? Math.max(0, this.#done - oldest.done) : 0;
     const rate = elapsedMs > 0 ? (more * 1000) / elapsedMs : 0;
     const rest = this.#total === undefined ? undefined : Math.max(0, this.#total - this.#done);

@@ -1,4 +1,4 @@
-// A run of the coordinator: takes the lease, beats its heart, runs the machine and hands the lease back.
+// Runs a coordinator: takes the lease, keeps the heartbeat, runs the state machine, and gives the lease back.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
 import { withPatience } from '../../cluster/patientConnection.js';
@@ -61,45 +61,45 @@ export interface MigrateOptions extends ReingestOptions {
   readonly maxWritePauseMs: number;
   /** Longer than any request can live inside the cluster. */
   readonly graceMs: number;
-  /** A coordinator whose heart has not beaten for so long is taken for dead. */
+  /** A coordinator is considered dead when its heartbeat has not changed for this long. */
   readonly leaseMs: number;
-  /** Close the source at the end and keep it for so long; undefined: delete it. */
+  /** Close the source at the end, and keep it for this long. Default: delete it. */
   readonly keepMs?: number | undefined;
-  /** How long each half of the migration is to be in use before the next move (0). */
+  /** How long each half of the migration has to be in use before the next move. Default: 0. */
   readonly soakMs?: number | undefined;
   readonly dropRejected: boolean;
-  /** More rejected documents than this end the run. */
+  /** The run ends when more documents than this are rejected. */
   readonly maxRejected: number;
   readonly bus: EventBus;
   readonly signal: AbortSignal;
-  /** Asked at each gate before `until`; the migration is kept in step meanwhile. */
+  /** Asked at each gate before `until`. The indexes are kept in sync meanwhile. */
   readonly confirm?: ((next: Gate, record: MigrationRecord) => Promise<boolean>) | undefined;
-  /** What is asked for of the copying; what is left out stays as it was. */
+  /** Changes to the throttling of the copy. Settings that are left out stay as they are. */
   readonly throttle?: Partial<ThrottleCommand> | undefined;
-  /** Thresholds (`acceptance` of the index file) that need not be kept. */
+  /** Thresholds (`acceptance` in the index file) that need not hold. */
   readonly force?: readonly Threshold[] | undefined;
-  /** Goes on after `until`, as long as something has to be kept in step. */
+  /** Continues after `until`, as long as two indexes have to be kept in sync. */
   readonly stay: boolean;
-  /** Takes it over as it was left: its goal stays, also if it is less far than `until`, and so does a pause. */
+  /** Continues the migration without changing its goal, even if that comes before `until`, and without ending a pause. */
   readonly asItIs?: boolean | undefined;
-  /** Ends although `stay` is set, when the move is refused: the command that asked for it reports why. */
+  /** Ends when the move is refused, even if `stay` is set. The command that asked for the move reports the reason. */
   readonly endsWhenRefused?: boolean | undefined;
 }
 
-/** Where a migration begins; from the plan. Undefined: only what was begun is resumed. */
+/** The facts of the plan with which a new migration begins. Undefined: only an existing migration is resumed. */
 export interface Beginning {
   readonly source: { readonly index: string; readonly version: number };
   readonly target: { readonly index: string; readonly version: number };
   readonly layout: MigrationRecord['layout'];
   /** Default: `client`. */
   readonly route?: Route | undefined;
-  /** Its uuid, where the source is in another cluster than the target. */
+  /** The uuid of the source's cluster, if the target is in another one. */
   readonly sourceCluster?: string | null;
 }
 
 /**
- * In place of a definition that can't be read. A migration can be given up without one, and readers that are on the new index
- * can be taken back.
+ * Replaces a definition that can't be read. Without a definition, a migration can still be aborted, and its readers be moved back
+ * to the old index.
  */
 export interface Undeclared extends Pick<IndexDefinition, 'name' | 'hooks' | 'notify'> {
   readonly why: TwindexError;
@@ -112,12 +112,12 @@ export interface MigrateResult {
 
 const GATES: readonly Gate[] = ['ready', 'cutover', 'switched', 'finalized'];
 
-/** Readers and writers that come through one name have no gate between them. */
+/** With a single alias for readers and writers, there is no gate between their moves. */
 const gatesOf = (layout: MigrationRecord['layout']): readonly Gate[] =>
   layout === 'two-aliases' ? GATES : GATES.filter((gate) => gate !== 'cutover');
 
 /**
- * Begins a migration, or goes on with the one that was begun.
+ * Begins a migration, or continues the existing one.
  * @throws TwindexError `lease_held` when another process coordinates it
  */
 export async function runMigration(
@@ -152,12 +152,12 @@ export async function runMigration(
 }
 
 /**
- * How long a request is tried again that the cluster, or a proxy before it, has turned away: long enough for credentials to be changed
- * everywhere. In a hold the writers wait for it.
+ * How long a request is retried that the cluster, or a proxy in front of it, has turned away: long enough to change credentials
+ * everywhere. Shorter in a hold, since the writers wait for it.
  */
 const PATIENCE_MS = { usual: 30_000, inHold: 500 } as const;
 
-/** The guardian of this coordinator has ended its hold, and handed the migration back: it may be gone on with. */
+/** The guardian of this coordinator has ended its hold and given the lease back. So this process may continue. */
 class Rescued extends Error {}
 
 async function runOnce(
@@ -192,10 +192,12 @@ async function runOnce(
   });
 }
 
-/** A run that does not stay has come to where only a person can help. It has not failed, and is gone on with afterwards. */
+/**
+ * A run without `stay` has reached a point at which only a person can help. It has not failed, and can be continued afterwards.
+ */
 export class NeedsYou extends TwindexError {}
 
-/** What is wrong with an index file is said before anything is changed. */
+/** Errors in an index file are reported before anything is changed. */
 async function whatIsWrong(asked: IndexDefinition | Undeclared): Promise<TwindexError | undefined> {
   if ('why' in asked) return asked.why;
   try {
@@ -208,8 +210,8 @@ async function whatIsWrong(asked: IndexDefinition | Undeclared): Promise<Twindex
 }
 
 /**
- * The definition, or why there is none that fits the migration, where it can go on without one.
- * @throws TwindexError why it can't
+ * The definition or, if none fits and the migration can continue without one, the reason.
+ * @throws TwindexError the reason, if the migration can't continue without a definition
  */
 async function definitionFor(
   cluster: Cluster,
@@ -223,7 +225,7 @@ async function definitionFor(
   if (!why) return asked;
   if (!before) throw why;
   const next = applyCommands(before, await waitingCommands(cluster, before));
-  // a move that is under way was made or not: whoever takes over brings it to its end, or back
+  // A move that was interrupted is first completed or undone, and that needs no definition.
   const state = before.state === 'holding' || before.state === 'movingReaders' ? 'mirroring' : before.state;
   if (needsDefinition({ ...next, state })) throw why;
   const { name, hooks, notify } = asked;
@@ -265,7 +267,7 @@ async function coordinate({
       undeclared: 'why' in definition,
       onPhase: (phase) => arrived(session, options, phase),
       onStopped: (message, stoppedFor) => {
-        // nobody would be there to ask again, or who has asked waits for the answer
+        // Without `stay` this process ends, so nobody could ask again. With `endsWhenRefused` a command waits for the reason.
         if (!options.stay || options.endsWhenRefused) throw stoppedError(stoppedFor, message);
       },
       onNeedsYou: async (message) => {
@@ -277,7 +279,7 @@ async function coordinate({
             'unsafe',
             `the migration of ${now.name} was paused. To go on: twindex resume ${now.name}`,
           );
-        // what is refused is not asked for any more
+        // The refused move is withdrawn.
         await effects.handle.save({ goal: goalHere(now) });
         throw new NeedsYou('unsafe', message);
       },
@@ -285,9 +287,9 @@ async function coordinate({
     await Promise.all([session.before.finish(), session.announcer.finish()]);
     return { phase: phaseOf(record), record };
   } catch (thrown) {
-    // what was waited for then says only that it was not waited for any more
+    // If the lease was lost, that is the reason, and not the error of the wait that it aborted.
     const error: unknown = lost.signal.aborted ? lost.signal.reason : thrown;
-    // an index that is gone may have been taken away by a successor of ours
+    // A missing index may have been deleted by a successor.
     const isOvertaken = isTwindexError(error, 'fenced', 'not_found');
     const why = isOvertaken ? await overtaken(cluster, effects.handle.record, error) : error;
     const reason = await explained(session, why);
@@ -298,7 +300,7 @@ async function coordinate({
     await session.watch.stop();
     await session.announcer.stop();
     clearInterval(heart);
-    // out of a hold that could not be ended it brings the writers when this process has ended
+    // If this process ends during a hold, the guardian stays armed: it opens the writes again.
     if (session.record.state !== 'holding') session.guardian.disarm();
     await session.throttle.stop();
     await session.closeSource();
@@ -328,14 +330,14 @@ function declaredParts({
   };
 }
 
-/** Whoever was replaced, or is stopped by its user, has not failed. */
+/** A coordinator that was replaced, or was stopped by its user, has not failed. */
 async function tellOfFailure(session: Session, error: unknown): Promise<void> {
   if (session.signal.aborted || error instanceof Rescued) return;
   if (isTwindexError(error, 'fenced', 'lease_held')) return;
-  // the guardian waits for the end of this process
+  // The guardian waits until this process has ended.
   if (session.record.state === 'holding') return;
   const text = messageOf(error);
-  // a hook that failed has been told of
+  // A failed hook has been announced already.
   if (text !== session.record.stoppedBy) session.announcer.failed(text);
   await session.announcer.finish();
 }
@@ -359,10 +361,12 @@ function beat(effects: Effects, leaseMs: number, lost: AbortController): NodeJS.
   );
 }
 
-/** The progress is saved with the heartbeat: whatever ends this process costs no more of it, however long the lease is. */
+/**
+ * The heartbeat also saves the progress. Its interval is bounded, so that a crash loses little, however long the lease is.
+ */
 const SAVE_MS = 2_500;
 
-/** At each gate before the last one the user is asked, while the machine goes on. */
+/** At each gate before the last one the user is asked. The loop continues meanwhile. */
 function arrived(session: Session, options: MigrateOptions, phase: Phase): boolean {
   if (phase === 'finalized' || phase === 'aborted') return true;
   const { goal } = session.record;
@@ -377,7 +381,7 @@ function arrived(session: Session, options: MigrateOptions, phase: Phase): boole
   return !options.stay;
 }
 
-/** While the question stands, the machine goes on. No answer is a no. */
+/** Does not block the loop. Without an answer the migration stays at the gate. */
 async function ask(
   session: Session,
   confirm: NonNullable<MigrateOptions['confirm']>,
@@ -395,11 +399,11 @@ async function handBack(effects: Effects, lost: boolean): Promise<void> {
   try {
     await effects.handle.save({ holder: null, clean: !effects.unanswered });
   } catch {
-    // whoever comes next waits for the lease to run out instead
+    // The next coordinator waits until the lease expires instead.
   }
 }
 
-/** The guardian has the record for about so long. */
+/** The guardian holds the record for about this long. */
 const RESCUE_MS = 5_000;
 
 async function overtaken(cluster: Cluster, record: MigrationRecord, error: unknown): Promise<unknown> {
@@ -415,7 +419,7 @@ async function overtaken(cluster: Cluster, record: MigrationRecord, error: unkno
     if (!found || found.token === record.token) return error;
     if (found.holder === null && found.rescued === found.token && found.token === record.token + 1)
       return new Rescued();
-    // only a hold has a guardian, which is the first to take over
+    // Only a coordinator in a hold has a guardian, which takes the next token.
     const maybe = record.state === 'holding' && found.token === record.token + 1;
     if (!maybe || performance.now() > deadline) return leaseHeld(found);
     await sleep(RESCUE_POLL_MS);
@@ -424,7 +428,7 @@ async function overtaken(cluster: Cluster, record: MigrationRecord, error: unkno
 
 const RESCUE_POLL_MS = 100;
 
-/** What the engine refuses may be the consequence of something that was done by hand: that is what a person has to know. */
+/** An error of the engine may be the consequence of an index that somebody deleted. Then that is reported instead. */
 async function explained({ cluster, record, signal }: Session, error: unknown): Promise<unknown> {
   if (signal.aborted || !isTwindexError(error, 'rejected', 'failed', 'not_found')) return error;
   const indexes = await surveyIndexes(cluster, record).catch(() => undefined);
@@ -434,7 +438,7 @@ async function explained({ cluster, record, signal }: Session, error: unknown): 
 
 function whyNotSame(record: MigrationRecord, definition: IndexDefinition): TwindexError | undefined {
   if (record.target.version === definition.version) {
-    // one that was recovered from the indexes does not know it, and is only brought to its end
+    // A record that was recovered from the indexes has no hash of the schema. It can only be completed.
     const isKnown = record.declared.schema !== '';
     if (!isKnown || record.declared.schema === declaredOf(definition).schema) return undefined;
     return new TwindexError(
@@ -458,7 +462,7 @@ function optionsOf(options: MigrateOptions): MigrationRecord['options'] {
 
 const firstGoal = ({ confirm, until }: MigrateOptions): Goal => (confirm ? 'ready' : until);
 
-/** A goal that was asked for before, or from elsewhere, stands if it is further. */
+/** A goal that was saved earlier, by this command or another, stays if it is further. */
 function resumed(
   record: MigrationRecord,
   definition: IndexDefinition | Undeclared,
@@ -469,25 +473,25 @@ function resumed(
       ...record,
       ...withHistory(record, 'resumed without an index file', { why: definition.why.message }),
     };
-  // who wants readers and writers back is not overruled by whoever begins the process again
+  // A restarted process does not overrule a pending rollback.
   const isGoingBack = record.commands.pending.some(({ command }) => command === 'rollback');
   const asked = options.confirm || options.asItIs || isGoingBack ? record.goal : options.until;
   const further = GATES.indexOf(asked as Gate) > GATES.indexOf(record.goal as Gate);
   const goal = record.goal !== 'aborted' && further ? asked : record.goal;
   const declared = declaredOf(definition);
-  // documents were copied by another transform: verification finds those that differ, and mends them
+  // Some documents were copied with another transform. Verification finds those that differ, and repairs them.
   const verified = record.verified && declared.transform === record.declared.transform;
   return {
     ...record,
     goal,
     declared,
     verified,
-    // where it was halted, it goes on when its user has decided
+    // A halted migration continues only after its user has decided.
     paused: record.paused && (record.halted !== null || (options.asItIs ?? false)),
     options: optionsOf(options),
     reingest: resumedNote(record, options),
     throttle: { ...record.throttle, ...options.throttle },
-    // they may be others now
+    // The recorded searches may have changed.
     queries: record.readers === 'source' ? null : record.queries,
     acceptance: acceptanceOf(definition),
     forced: [...new Set([...record.forced, ...(options.force ?? [])])],
@@ -523,7 +527,7 @@ async function begun(
     reingest: firstNote({ name: definition.name, route, epoch }, options),
     throttle: { ...FREE, ...options.throttle },
     token: from.cluster === cluster ? 0 : await firstToken(from.cluster, definition.name),
-    // either index may have documents alone
+    // Each index may have documents that the other lacks.
     drops: route === 'reingest',
     writers: {
       mode: 'none',
@@ -543,7 +547,7 @@ async function begun(
 
 const SAMPLED = 1_000;
 
-/** Of an index whose mapping says nothing: somebody may have changed it. */
+/** The highest epoch in a sample of the documents, if the mapping names none: somebody may have changed it. */
 async function epochOfDocuments(cluster: Cluster, live: LiveIndex): Promise<number> {
   if (ownMeta(live.mappings)) return 0;
   const samples = await Promise.all(
@@ -552,7 +556,10 @@ async function epochOfDocuments(cluster: Cluster, live: LiveIndex): Promise<numb
   return Math.max(0, ...samples.flat().map(({ version }) => likelyEpoch(version) ?? 0));
 }
 
-/** Above every epoch whose stamps can be in the source: of the migration that made it, and of the last one at all. */
+/**
+ * Above every epoch whose stamps the source may contain: those of the migration that created it, of the last migration, and of
+ * its documents.
+ */
 function nextEpoch(live: LiveIndex, before: MigrationRecord | undefined, inDocuments: number): number {
   const epoch = Math.max(ownMeta(live.mappings)?.epoch ?? 0, before?.epoch ?? 0, inDocuments) + 1;
   if (epoch < MAX_EPOCH) return epoch;

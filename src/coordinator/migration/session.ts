@@ -1,5 +1,5 @@
-// What one coordinator has in hand while it runs: the record, the effects, and what is cheaper to find out again than
-// to save.
+// Everything that one coordinator holds while it runs: the record, the effects, and facts that are cheaper to find out again than
+// to save. Members of `Context` are documented there.
 import type { JsonObject } from '../../json/jsonTypes.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
@@ -57,7 +57,7 @@ import { Reconciler } from './duties/reconciler.js';
 import { now } from '../../clock.js';
 
 export interface SessionParts {
-  /** What the target index is to be, or why that is not known. */
+  /** The declared target index, or the error for which it is unknown. */
   readonly declared: Declared | TwindexError;
   readonly cluster: Cluster;
   readonly effects: Effects;
@@ -66,13 +66,13 @@ export interface SessionParts {
   readonly shapes: Shapes | TwindexError;
   readonly hooks?: Hooks | undefined;
   readonly notify?: HttpCall | undefined;
-  /** Searches that are compared before the cut-over; none when left out. */
+  /** Searches to compare before the cut-over. Default: none. */
   readonly queries?: () => Promise<readonly RecordedQuery[]>;
-  /** Opens the source of truth where it was left; left out where nothing is copied. */
+  /** Opens the source of truth at the saved position. Not needed where nothing is copied. */
   readonly openSource?: (signal: AbortSignal) => AsyncIterable<IngestedDocument>;
 }
 
-/** What is opened anew with the roles, and with each token. */
+/** Opened again for each token and each exchange of the roles. */
 interface Open {
   readonly key: string;
   readonly replication: Replication;
@@ -97,35 +97,32 @@ export class Session implements Context {
   readonly watch: ClusterWatch;
   readonly before: BeforeHooks;
   readonly announcer: Announcer;
-  /** Nothing of a coordinator before us, or of a request that was not answered, can arrive after this instant. */
   graceOverAt = 0;
   #soakedAt = now();
-  /** Before it no hold begins: the pause after the last one that was given up. */
+  /** No hold begins before this time: the pause after the last hold that was given up. */
   holdNotBefore = Number.NEGATIVE_INFINITY;
   readonly readersRefresh = new ReadersRefresh();
-  /** Whether the filters of the aliases fit the target, and when that was seen. */
+  /** Whether the target accepts the filters of the aliases, and when this was checked. */
   filtersSeen:
     | { readonly at: number; readonly why: string | undefined; readonly counted: boolean }
     | undefined;
   /** When the aliases of the leader were last read. */
   aliasesSeenAt = Number.NEGATIVE_INFINITY;
-  /** The mappings that the target is to have, when fields of the source were last looked for. */
   fieldsSeen: { readonly at: number; readonly mappings: JsonObject } | undefined;
   /** When leftover write blocks were last looked for. */
   blocksSeenAt = Number.NEGATIVE_INFINITY;
-  /** The target has its replicas and refreshes back. */
+  /** The target has its replicas and its refresh interval back. */
   targetRestored = false;
-  /** Since when the next move can't be made. */
+  /** Since when the next move has been blocked. */
   blocked: { readonly phase: string; readonly since: number } | undefined;
-  /** After a switch: when the former leader may be fed. */
+  /** After a switch: when the old leader may be written to again. */
   settlesAt: number | undefined;
-  /** The last round of following had nothing left to do. */
+  /** The last round of following caught up. */
   caughtUp = false;
-  /** Somebody has removed an alias that the writers of ours write through. */
   isGenerationGone = false;
-  /** When the last round began that had nothing left to do at its end. */
+  /** When the last round that caught up began. */
   #caughtUpFrom = Number.NEGATIVE_INFINITY;
-  /** While finalizing: since when nobody has read the source. */
+  /** While finalizing: the search counters of the source, and since when they are the same. */
   quietSince: { readonly counters: SearchCounters; readonly at: number } | undefined;
   readonly #declared: SessionParts['declared'];
   readonly #shapes: SessionParts['shapes'];
@@ -135,7 +132,6 @@ export class Session implements Context {
   };
   #open: Open | undefined;
   #opening: { readonly key: string; readonly open: () => Promise<Open> } | undefined;
-  /** One for all windows in flight: each has to know what the others have kept. */
   readonly rejected: () => Promise<RejectedDocuments> = once(() =>
     RejectedDocuments.load(this.cluster, this.record.id),
   );
@@ -186,7 +182,6 @@ export class Session implements Context {
     return this.effects.handle.record;
   }
 
-  /** @throws TwindexError where the index file can't be read, or is of something else */
   get declared(): Declared {
     return known(this.#declared);
   }
@@ -211,17 +206,18 @@ export class Session implements Context {
     return { signal: this.signal, around: (send) => this.effects.run('feed', send) };
   }
 
-  /** The same text is not told again and again, but counted. @param key says what is the same, where figures differ */
   note(text: string, level: 'info' | 'warn' = 'info', key = text): void {
     this.#notes[level](text, key);
   }
 
-  /** @throws when the run is stopped meanwhile */
   async pause(ms: number): Promise<void> {
     await sleep(ms, undefined, { signal: this.signal });
   }
 
-  /** The time since the last round counts, if little: while nobody coordinated, nobody has looked how the new index does. */
+  /**
+   * Counts the time since the last round as soak time, but not the time without a coordinator, as nobody watched the new index
+   * then.
+   */
   soak(): void {
     const since = now() - this.#soakedAt;
     this.#soakedAt = now();
@@ -230,9 +226,10 @@ export class Session implements Context {
   }
 
   /**
-   * Looks whether the aliases are where the migration left them. Where somebody has moved one, clients may have written past the
-   * leader, and following would undo it. So the migration is halted, durably, until a person has decided.
-   * @returns why it is halted; undefined when it is not
+   * Checks that the aliases are where the migration left them. If somebody has moved one, clients may have written to the
+   * follower directly, and following would overwrite these writes. So the migration is halted, durably, until a person has
+   * decided.
+   * @returns why the migration is halted; undefined when it is not
    * @throws TwindexError `not_found` when one of the indexes is gone
    */
   async haltIfMoved(): Promise<string | undefined> {
@@ -254,11 +251,14 @@ export class Session implements Context {
     return await this.halt({ for: 'aliases', text: movedText(record, moved) });
   }
 
-  /** Between clusters only of aliases that take writes (`misplacedAliases`). Undefined for an index that does not exist. */
+  /**
+   * Between clusters, only aliases that take writes (see `misplacedAliases`). Undefined for an index that does not exist.
+   */
   async #aliasNames(): Promise<Record<Side, ReadonlySet<string> | undefined>> {
     const { source, target } = this;
     const isBetween = isBetweenClusters(this.record);
-    // in one cluster together, lest an alias that somebody moves at this moment be seen on both
+    // In one cluster both indexes are read in one request. In two requests, an alias that is just being moved could be seen on
+    // both.
     const [ofSource, ofTarget] = isBetween
       ? await Promise.all([source, target].map(({ cluster, index }) => indexAliases(cluster, index)))
       : await aliasesOfEach(this.cluster, [source.index, target.index]);
@@ -271,7 +271,7 @@ export class Session implements Context {
     return { source: namesOf(ofSource), target: namesOf(ofTarget) };
   }
 
-  /** Nothing is copied, moved or deleted from now on, by this coordinator or one after it. */
+  /** From now on neither this coordinator nor a successor copies, moves or deletes anything. */
   async halt(halted: NonNullable<MigrationRecord['halted']>): Promise<string> {
     const { text } = halted;
     await this.stopCopy();
@@ -288,7 +288,7 @@ export class Session implements Context {
     return text;
   }
 
-  /** A person has said that the aliases are to be where the migration left them. */
+  /** Ends the halt after a person has asked to put the aliases back where the migration left them. */
   async putAliasesBack(): Promise<void> {
     const { record } = this;
     const { source = NONE, target = NONE } = await this.#aliasNames();
@@ -298,14 +298,14 @@ export class Session implements Context {
       this.effects.handle.save((current) => ({
         halted: null,
         message: '',
-        // somebody may have written to the follower meanwhile
+        // Somebody may have written to the follower in the meantime.
         verified: false,
         ...withHistory(current, 'the aliases are where the migration left them'),
       })),
     );
   }
 
-  /** In place of a round, while the migration is paused. */
+  /** Replaces a round while the migration is paused. */
   async idle(): Promise<RoundResult> {
     await this.pause(500);
     return this.nothingDone();
@@ -324,24 +324,24 @@ export class Session implements Context {
   }
 
   /**
-   * The rejected documents that hold a move back, counted in the journal: whoever has kept them there, this coordinator, one
-   * before it, or a window in flight that has not reported yet.
+   * The number of rejected documents that block a move. Counted in the journal, because an earlier coordinator or a window still
+   * in flight may have saved some of them.
    */
   async countBlocking(): Promise<number> {
     const rejected = await this.rejected();
     await rejected.reload();
     const { record } = this;
     const finalizes = nextMove(record).type === 'finalize';
-    // what the source has refused since the switch goes with it; what the target has refused before is on the source alone
+    // Finalize deletes the source, so documents that it has rejected since the switch don't matter. Those that the target
+    // rejected before are only on the source.
     return rejected.blocking(record, finalizes ? stampsBegin(record.epoch) : undefined);
   }
 
-  /** From the leader to the follower, as the roles are now. */
   async replication(): Promise<Replication> {
     return (await this.#opened()).replication;
   }
 
-  /** What is looked after besides following; begins anew with the roles. */
+  /** Compares, repairs and finds deletes, beside following. Created again when the roles change. */
   async reconciler(): Promise<Reconciler> {
     return (await this.#opened()).reconciler;
   }
@@ -358,7 +358,7 @@ export class Session implements Context {
     const replication = await openReplication(this.cluster, record, known(this.#shapes), this.tally);
     const before = this.#open?.copy;
     const left = before?.left;
-    // its feed is closed
+    // Its feed is closed, as it belongs to the earlier token.
     void before?.close();
     const reconciler = new Reconciler(this, replication);
     const reader = new PageReader(replication.leader.cluster, 'source');
@@ -375,25 +375,22 @@ export class Session implements Context {
     return open.copy;
   }
 
-  /** What all documents pass through on their way up, inside the engine. */
   get pipeline(): string | undefined {
     return known(this.#shapes).pipeline;
   }
 
-  /** Back-fill under the present token, by the present route. */
+  /** The back-fill under the present token, on the present route. */
   async backfill(): Promise<Backfill> {
     return await (await this.#opened()).openCopy();
   }
 
-  /** When the oldest window that is still copied was begun; undefined: there is none. */
   get oldestWindowAt(): number | undefined {
     const { reingest } = this.record;
-    // what the source of truth gives may be as old as the moment in which it was opened, in a run before this one
+    // The source of truth may yield documents as old as the moment at which it was opened, perhaps by an earlier run.
     if (reingest && reingest.step !== 'done') return Number.NEGATIVE_INFINITY;
     return this.#open?.copy?.oldestAt;
   }
 
-  /** The source of truth, opened once: it goes on under the next token where it was under this one. */
   openSource(): DocumentQueue {
     if (this.#source) return this.#source;
     const signal = AbortSignal.any([this.signal, this.#sourceClosing.signal]);
@@ -406,20 +403,21 @@ export class Session implements Context {
     await this.#source?.close();
   }
 
-  /** Ends the copying of windows. */
+  /** Stops the copying of windows. */
   async stopCopy(): Promise<void> {
     const open = this.#open;
     if (!open?.copy) return;
     const { copy } = open;
-    // the next one begins at the record's cursors
+    // The next copy begins at the record's cursors.
     open.copy = undefined;
     open.openCopy = once(() => this.#openCopy(open, undefined));
     if (!(await copy.close())) this.effects.unanswered = true;
   }
 
   /**
-   * One round of following from the record's cursors; nothing is saved.
-   * @param options.mirrored writers of ours bring all copies, and none past them whose ids would have to be known
+   * One round of following from the record's cursors. Saves nothing.
+   * @param options.mirrored gateways and client libraries make all copies, and no client bypasses them with documents that have
+   * to be reconciled by id
    */
   async follow(options: {
     readonly budgetMs: number;
@@ -438,12 +436,11 @@ export class Session implements Context {
     });
     this.caughtUp = result.type === 'confirmed' && result.caughtUp;
     if (this.caughtUp) this.#caughtUpFrom = began;
-    // saved with the cursors: a successor has to bring documents by their ids, too
+    // Saved together with the cursors, so that a successor also reconciles documents by their ids.
     if (this.tally.routed && !this.record.routed) this.effects.handle.stage({ routed: true });
     return result;
   }
 
-  /** Everything that was written until then has been followed. */
   caughtUpSince(at: number): boolean {
     return this.#caughtUpFrom >= at;
   }
@@ -457,12 +454,12 @@ export class Session implements Context {
     };
   }
 
-  /** @throws TwindexError `failed` when there are too many: then something is wrong with the schema or the transform */
   async keepRefused(refused: readonly Refused[]): Promise<void> {
     const rejected = await this.rejected();
     const { leftOut, options } = this.record;
     const { maxRejected, dropRejected } = options;
-    // where the run does not end for it, none may be forgotten: what is not kept would pass for equal
+    // With `dropRejected`, or after the switch, the run does not end. Then every refused document is kept, as one that is not
+    // kept would count as equal.
     const most = this.record.leader === 'source' && !dropRejected ? maxRejected : Number.POSITIVE_INFINITY;
     const kept = await this.effects.run('keepRejected', () => rejected.add(refused, most));
     const leaves =
@@ -470,7 +467,7 @@ export class Session implements Context {
         ? refused.filter(({ key }) => dropRejected || isLeftOut(leftOut, key))
         : [];
     if (leaves.length > 0) {
-      // what the target has of such a document is an older state of it
+      // The target may still have an older state of such a document.
       this.effects.handle.stage({ drops: true });
       await this.#deleteLeftOut(leaves);
     }
@@ -490,7 +487,7 @@ export class Session implements Context {
       await feed(replication, deletes, this.feedOptions);
       return;
     }
-    // only of these keys: in the same place there may be another document of the id
+    // Delete only under these keys: the follower may have another document with the same id in the same place.
     const { cluster, index } = replication.follower;
     const docs = await getDocs(
       cluster,

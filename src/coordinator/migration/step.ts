@@ -4,19 +4,19 @@ import type { MigrationRecord, StateName } from '../../protocol/record.js';
 import type { Session } from './session.js';
 import type { NextOf } from '../../protocol/states.js';
 
-/** Why a move that is asked for is not made, where waiting would not help. */
+/** Why a requested move is not made, when waiting would not help. */
 export interface Refusal {
   readonly because: Exclude<MigrationRecord['stoppedFor'], 'hook'>;
   readonly message: string;
 }
 
-/** Stay in a state, or go where the table lets it. */
+/** Stay in the state, or go to one that the table of transitions allows. */
 export interface Decision<S extends StateName> {
   readonly to: S | NextOf<S>;
   readonly patch: Patch;
-  /** Nothing goes on until a person has done something. */
+  /** The migration can't continue until a person has done something. */
   readonly needsYou?: boolean;
-  /** The move that is asked for is not made, where waiting would not help: it is not asked for any more. */
+  /** Withdraws the requested move, because waiting would not help. */
   readonly refusal?: Refusal | undefined;
 }
 

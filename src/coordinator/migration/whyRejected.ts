@@ -1,4 +1,4 @@
-// What is said of rejected documents that hold a move back.
+// The message about rejected documents that block a move.
 
 import { type MigrationRecord, followerIndex } from '../../protocol/record.js';
 import { areMany, count } from '../../words.js';

@@ -1,4 +1,4 @@
-// `reingest` of the index file: what the user's generator yields, checked document by document.
+// `reingest` of the index file: checks each document that the user's generator yields.
 import { inspect } from 'node:util';
 import { messageOf, TwindexError } from '../../errors.js';
 import { printSource } from '../../json/json.js';
@@ -8,7 +8,7 @@ import type { IndexDefinition } from '../../schema/types.js';
 import { type IngestedDocument, VERSION_LIMIT, whyNoKey } from '../../protocol/ingestedVersion.js';
 import { broken, WRONG_VERSION } from './ndjson.js';
 
-/** It is kept in the journal, and written with every few batches. */
+/** The cursor is saved in the journal with every few batches. */
 const MAX_CURSOR_LENGTH = 10_000;
 
 export async function* documentsOfDefinition(
@@ -94,7 +94,7 @@ function cursorText(cursor: unknown, of: string): string {
   try {
     text = JSON.stringify(cursor);
   } catch {
-    // said below
+    // Reported below.
   }
   if (text === undefined) throw broken(of, 'cursor is no JSON value');
   if (text.length > MAX_CURSOR_LENGTH)

@@ -70,7 +70,7 @@ describe('documents of the source of truth', () => {
     await expect(queue.next(1_000)).rejects.toThrow('gone');
   });
 
-  it('are not waited for longer than was said, nor kept back by a source that gives few', async () => {
+  it('are not waited for longer than asked, and are not kept back by a slow source', async () => {
     const queue = new DocumentQueue(
       (async function* () {
         yield documentOf(1);

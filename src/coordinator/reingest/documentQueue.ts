@@ -1,10 +1,10 @@
-// Documents of the source of truth, read ahead by one batch, which stays the one to be written until it is confirmed.
+// Reads one batch of documents ahead from the source of truth. The present batch stays the same until it is confirmed.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IngestedDocument } from '../../protocol/ingestedVersion.js';
 
 const MAX_DOCUMENTS = 1_000;
 const MAX_BYTES = 2 << 20;
-/** A batch that a slow source has not filled is written all the same. */
+/** If a slow source has not filled a batch after this time, it is written anyway. */
 const LINGER_MS = 500;
 const CLOSE_MS = 5_000;
 
@@ -12,7 +12,7 @@ export interface Batch {
   readonly documents: readonly IngestedDocument[];
 }
 
-/** There is nothing yet, or nothing any more. */
+/** `waiting`: no document is there yet. */
 export type NextBatch = Batch | 'waiting' | 'end';
 
 export class DocumentQueue {
@@ -33,8 +33,8 @@ export class DocumentQueue {
   }
 
   /**
-   * The batch that is to be written now; the same one until `done` is called.
-   * @throws what the source has thrown, after everything that came before it
+   * The batch to be written now; the same one until `done` is called.
+   * @throws the error of the source, after all documents that came before it
    */
   async next(waitMs: number): Promise<NextBatch> {
     const deadline = performance.now() + waitMs;
@@ -54,12 +54,12 @@ export class DocumentQueue {
     return this.#current;
   }
 
-  /** The batch is where it should be: the next one. */
+  /** The batch is written and confirmed, so the next one may follow. */
   done(): void {
     this.#current = undefined;
   }
 
-  /** Ends the source; waits for what it does at its end, for some seconds. */
+  /** Ends the source, and waits some seconds for its clean-up. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#wakeReader?.();

@@ -1,4 +1,4 @@
-// `--from FILE`, `--from -`: documents of an NDJSON file, read as fast as they are taken.
+// `--from FILE` and `--from -`: reads documents from NDJSON, as fast as they are ingested.
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
@@ -8,7 +8,7 @@ import { broken, LineSplitter, readLine } from './ndjson.js';
 
 const CHUNK_BYTES = 256 << 10;
 
-/** @param after the cursor of the document that was read last */
+/** @param after the cursor of the last document that was read */
 export async function* documentsOfFile(
   file: string,
   after: string | undefined,
@@ -42,7 +42,9 @@ export async function* documentsOfFile(
 
 const START = { offset: 0, line: 0 } as const;
 
-/** A line ends there, or the whole file: else it is another one, and what is left of it would be read from its middle. */
+/**
+ * A line of the file must end at the offset. Otherwise it is another file, which would be read from the middle of a line.
+ */
 async function demandSameFile(file: string, offset: number): Promise<void> {
   const handle = await open(file);
   try {

@@ -1,4 +1,5 @@
-// One batch of the source of truth into the new index, below every stamp, so that whatever is followed or mirrored wins.
+// Writes one batch of the source of truth to the new index, with versions below every stamp, so that followed and mirrored writes
+// win.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { BothConfirmation } from '../../protocol/confirmBoth.js';
 import type { Replication, Refused } from '../../protocol/replication.js';
@@ -9,13 +10,13 @@ import { ingestedVersion } from '../../protocol/ingestedVersion.js';
 
 export interface Ingested {
   readonly refused: readonly Refused[];
-  /** Those that were not refused. */
+  /** The documents that were not refused. */
   readonly taken: readonly DocumentKey[];
-  /** Documents that the old index did not have. */
+  /** How many of the documents the old index did not have. */
   readonly fresh: number;
 }
 
-/** @returns undefined when it could not be confirmed: the same batch again, which does no harm */
+/** @returns undefined when it could not be confirmed. Then the same batch is written again, which does no harm */
 export async function ingest(
   replication: Replication,
   { documents }: Batch,
@@ -31,9 +32,9 @@ export async function ingest(
     if (!wasThere) fresh++;
     return { key, source, version: ingestedVersion(version, wasThere) };
   });
-  // the same document may be given again, changed and without another version
+  // The same document may come again, changed and with the same version.
   const refused = await feed(replication, operations, { ...options, orEqual: true });
-  // a document that a fail-over takes back from the old index was not there
+  // A document that a fail-over removes from the old index does not count as one that it had.
   if (!(await both.confirm())) return undefined;
   const not = new Set(refused.map(({ key }) => JSON.stringify([key.id, key.routing])));
   const taken = keys.filter(({ id, routing }) => not.size === 0 || !not.has(JSON.stringify([id, routing])));

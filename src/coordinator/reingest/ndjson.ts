@@ -1,23 +1,23 @@
-// NDJSON as `--from` takes it: bytes cut into lines, and a line into a document whose source stays the bytes it was. Pure.
+// NDJSON for `--from`: cuts bytes into lines, and reads a line as a document whose source keeps its bytes. Pure.
 import { isUtf8 } from 'node:buffer';
 import { TwindexError } from '../../errors.js';
 import { END, JsonScanner, Keys } from '../../json/jsonScanner.js';
 import { type IngestedDocument, VERSION_LIMIT, whyNoKey } from '../../protocol/ingestedVersion.js';
 
 const NEWLINE = 0x0a;
-/** The engine's `http.max_content_length`, unless it was changed. */
+/** The default of the engine's `http.max_content_length`. */
 const MAX_LINE_BYTES = 100 << 20;
 
 export interface Line {
   /** Without the line break. */
   readonly bytes: Buffer;
-  /** From 1. */
+  /** The first line is 1. */
   readonly number: number;
-  /** Of the byte after it. */
+  /** Offset of the first byte after the line. */
   readonly end: number;
 }
 
-/** Cuts chunks into lines, wherever the chunks are cut themselves. */
+/** Cuts chunks into lines. A line may be spread over several chunks. */
 export class LineSplitter {
   readonly #file: string;
   #rest: Buffer[] = [];
@@ -25,7 +25,7 @@ export class LineSplitter {
   #number: number;
   #at: number;
 
-  /** @param at the offset of the first chunk. @param number of the lines before it */
+  /** @param at offset of the first chunk. @param number how many lines come before it */
   constructor(file: string, { at = 0, number = 0 }: { readonly at?: number; readonly number?: number } = {}) {
     this.#file = file;
     this.#at = at;
@@ -49,7 +49,7 @@ export class LineSplitter {
     return lines;
   }
 
-  /** What is left when no line break follows. */
+  /** Returns the last line if it has no line break. */
   end(): Line[] {
     return this.#restBytes > 0 ? [this.#line(Buffer.alloc(0), 0)] : [];
   }
@@ -67,7 +67,8 @@ const LINE = new Keys('_id', 'id', '_routing', 'routing', '_version', 'version',
 const BRACE = 0x7b;
 
 /**
- * `{"_id": "1", "_routing": "r", "_version": 7, "_source": {...}}`; the names also without `_`, others are passed over.
+ * Reads `{"_id": "1", "_routing": "r", "_version": 7, "_source": {...}}`. Names may also come without `_`, and other members are
+ * ignored.
  * @returns undefined for an empty line
  * @throws TwindexError `failed` that names the line
  */
@@ -75,7 +76,7 @@ export function readLine({ bytes, number, end }: Line, file: string): IngestedDo
   const where = `${file}, line ${number}`;
   const text = trimmed(bytes);
   if (text.length === 0) return undefined;
-  // a byte that is no character would arrive as another one
+  // A byte that is not UTF-8 would reach the engine as another character.
   if (!isUtf8(text)) throw broken(where, 'it is not UTF-8');
   const members = membersOf(text, where);
   const id = textOf(members[0] ?? members[1]);
@@ -115,7 +116,7 @@ function membersOf(text: Buffer, where: string): (Buffer | undefined)[] {
 
 const NO_OBJECT = 'it is not one JSON object such as {"_id": "1", "_source": {"price": 7}}';
 
-/** A text, or a whole number as it is written. */
+/** A string, or a whole number as it is written. */
 function textOf(value: Buffer | undefined): string | undefined {
   if (value === undefined) return undefined;
   const text = value.toString();
@@ -151,7 +152,7 @@ function trimmed(bytes: Buffer): Buffer {
 
 const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0d || byte === 0x09;
 
-/** What is wrong with the source of truth. What was read before is in the new index, and stays. */
+/** The error for an invalid source of truth. Documents that were read before it are in the new index, and stay there. */
 export function broken(where: string, what: string, cause?: unknown): TwindexError {
   return new TwindexError(
     'failed',

@@ -1,5 +1,5 @@
-// What only the old index has, once the source of truth is read: copied as ever, through `up` and with its stamps, or left
-// out. Both are counted.
+// Handles the documents that only the old index has, once the source of truth is read: they are copied through `up` with their
+// stamps, or left out. Both are counted.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { MAX_ONLY } from '../../cluster/documents/searchPage.js';
 import { BothConfirmation, showConfirmed } from '../../protocol/confirmBoth.js';
@@ -11,7 +11,7 @@ import { PageReader } from '../../documents/pageReader.js';
 import { stampOf } from '../../protocol/stamp.js';
 
 export interface PageOutcome {
-  /** Up to where the shard is done. */
+  /** The shard is done up to this `_seq_no`. */
   readonly cursor: number;
   /** Documents that only the old index has. */
   readonly keys: readonly DocumentKey[];
@@ -20,7 +20,7 @@ export interface PageOutcome {
 export interface OnlyInSourceOptions {
   readonly copyContext: CopyContext;
   readonly prune: boolean;
-  /** Refused documents of the source of truth are not replaced by an older state. */
+  /** A refused document of the source of truth must not be replaced by an older state. */
   readonly isRejected: (key: DocumentKey) => boolean;
 }
 
@@ -36,7 +36,7 @@ export class OnlyInSource {
     this.#reader = new PageReader(replication.leader.cluster, 'ids');
   }
 
-  /** @returns undefined when it could not be confirmed: the same page again */
+  /** @returns undefined when the page could not be confirmed and has to be repeated */
   async page(shard: number, after: number, upTo: number): Promise<PageOutcome | undefined> {
     const { leader } = this.#replication;
     const both = await BothConfirmation.begin(this.#replication);
@@ -50,7 +50,7 @@ export class OnlyInSource {
     return { cursor, keys: [...copied, ...missing].map(({ id, routing }) => ({ id, routing })) };
   }
 
-  /** `copied`: by a run that ended before it could save how far it came. */
+  /** `copied`: documents that an earlier run copied, without saving its progress. */
   async #split(hits: readonly Hit[]): Promise<{ missing: Hit[]; copied: Hit[] }> {
     const { leader, follower, epoch } = this.#replication;
     const theirs = await getDocs(follower.cluster, follower.index, hits, { source: false });
@@ -58,7 +58,7 @@ export class OnlyInSource {
       theirs[n]?.version === stampOf(epoch, term, seqNo);
     const copied = hits.filter((hit, n) => theirs[n]?.found && isStamped(hit, n));
     const absent = hits.filter((hit, n) => !theirs[n]?.found && !this.#options.isRejected(hit));
-    // deleted or written since: the comparison of ids, and following, see to it
+    // Deletes and writes since then are handled by the comparison of ids and by following.
     const ours = await getDocs(leader.cluster, leader.index, absent, { source: false });
     const missing = absent.filter(({ seqNo }, n) => ours[n]?.found && ours[n]?.seqNo === seqNo);
     return { missing, copied };

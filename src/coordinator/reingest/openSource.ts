@@ -1,4 +1,4 @@
-// The source of truth as it was asked for: a file, stdin, or `reingest` of the index file; from where it was left.
+// Opens the source of truth at the saved position: a file, stdin, or `reingest` of the index file.
 import type { ReingestNote } from '../../protocol/record.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { TwindexError } from '../../errors.js';
@@ -11,17 +11,17 @@ export const STDIN = '-';
 export interface SourceOptions {
   readonly note: ReingestNote;
   readonly definition: IndexDefinition;
-  /** A file, or `-` for stdin; undefined: it was not said in this run. */
+  /** A file, or `-` for stdin; undefined when this run has no `--from`. */
   readonly from: string | undefined;
   readonly signal: AbortSignal;
 }
 
-/** Where reading goes on; undefined at the beginning, and for what can only be read from there. */
+/** The position to continue at; undefined at the beginning, and for stdin, which can only be read from its beginning. */
 export function cursorOf({ note, from }: Pick<SourceOptions, 'note' | 'from'>): string | undefined {
   return from === STDIN ? undefined : (note.cursor ?? undefined);
 }
 
-/** @throws TwindexError `usage` where it is not known any more what to read */
+/** @throws TwindexError `usage` when the file has to be named again */
 export function openSource(options: SourceOptions): AsyncIterable<IngestedDocument> {
   const { note, definition, from, signal } = options;
   const after = cursorOf(options);

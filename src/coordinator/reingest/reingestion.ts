@@ -1,5 +1,5 @@
-// Back-fill from the source of truth (docs/protocol.md): its documents to the end, then what only the old index has, then
-// following from the checkpoints at the beginning. All the progress there is, is in the record.
+// Back-fill from the source of truth (docs/protocol.md): reads all its documents, then copies the documents that only the old
+// index has. Then the old index is followed from the checkpoints at the beginning. The whole progress is in the record.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backfill } from '../backfill/backfill.js';
 import type { CopyResult } from '../backfill/windowedCopy.js';
@@ -16,10 +16,10 @@ import { ingest } from './ingest.js';
 import { OnlyInSource } from './onlyInSource.js';
 
 export interface ReingestionOptions {
-  /** Opened when the first document is wanted, and by nobody else. */
+  /** Opened by this class only, when the first document is needed. */
   readonly queue: () => DocumentQueue;
   readonly note: () => ReingestNote;
-  /** Goes with the next write of the record; with cursors when following begins. */
+  /** Saved with the next write of the record; with cursors when following begins. */
   readonly stage: (note: ReingestNote, cursors?: readonly number[]) => void;
   /** By shard of the old index: the checkpoint at the beginning. */
   readonly upTo: readonly number[];
@@ -39,7 +39,7 @@ export class Reingestion implements Backfill {
   readonly #replication: Replication;
   readonly #options: ReingestionOptions;
   readonly #onlyInSource: OnlyInSource;
-  /** What was written last: it takes its time at the rate that is allowed now. */
+  /** The documents that were written last, and when: the rate determines when the next may follow. */
   #last = { documents: 0, at: 0 };
   #copied = 0;
   #conflicts: number;
@@ -61,7 +61,7 @@ export class Reingestion implements Backfill {
     return this.#options.note().step === 'done';
   }
 
-  /** Between two slices nothing is on its way. */
+  /** Undefined, because nothing is in flight between two slices. */
   get oldestAt(): undefined {
     return undefined;
   }
@@ -138,7 +138,7 @@ export class Reingestion implements Backfill {
     );
   }
 
-  /** One page, of the first shard that is not done. */
+  /** Compares one page of the first shard that is not done. */
   async #compareOn(): Promise<void> {
     const { note, stage, upTo } = this.#options;
     const now = note();

@@ -1,5 +1,5 @@
-// Looks all the time how others are served while documents are copied, and says how many may be. It holds back only the
-// back-fill: what is mirrored and followed goes on.
+// Measures, while documents are copied, how the cluster serves others, and sets the rate of the copy. It throttles only the
+// back-fill, not mirrored writes and following.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
 import type { IndexRef } from '../../cluster/indexRef.js';
@@ -11,13 +11,14 @@ import { once } from '../../once.js';
 import { decideRate, FREE_STATE, type RateState, wantsProbes } from './decideRate.js';
 
 const TURN_MS = 500;
-/** Looking is to cost the cluster little: it rests for so many times as long as the answers took, up to a second. */
+/**
+ * The measurement should cost the cluster little: it pauses this many times as long as the responses took, up to a second.
+ */
 const REST_FACTOR = 10;
 const MOST_REST_MS = 1_000;
 const PROBE_EVERY_MS = 60;
-/** Older signals tell nothing. */
 const STALE_MS = 5_000;
-/** A copy of fewer documents is over before anybody feels it. */
+/** A copy of fewer documents is over before it slows anybody down. */
 const WORTH_DOCUMENTS = 20_000;
 const NONE: Served = { count: 0, ms: 0 };
 
@@ -35,9 +36,10 @@ export class Throttle {
   #looking: Promise<void> | undefined;
 
   /**
-   * @param source the index whose searches and writes must not be felt to become slower
-   * @param written clusters that are written to, besides the one of that index
-   * @param wanted what a user asked for last
+   *
+   * @param source the index whose searches and writes must not become noticeably slower
+   * @param written further clusters that are written to
+   * @param wanted the last settings of the user
    */
   constructor(source: IndexRef, written: readonly Cluster[], wanted: () => ThrottleCommand) {
     this.#source = source;
@@ -45,7 +47,9 @@ export class Throttle {
     this.#wanted = wanted;
   }
 
-  /** Looks whether others are there, then looks on until it is stopped. To be called before anything is copied. */
+  /**
+   * Checks whether other clients are there, and continues to measure until it is stopped. Called before anything is copied.
+   */
   async start(documents: number, shards: number): Promise<void> {
     if (documents < WORTH_DOCUMENTS || !this.#wanted().auto) return;
     this.#shards = shards;
@@ -61,7 +65,7 @@ export class Throttle {
       () => undefined,
       () => undefined,
     );
-    // the timer must not keep a process that is done alive
+    // The timer must not keep a finished process alive.
     await Promise.race([begun, this.#looking, sleep(STALE_MS, undefined, { ref: false })]);
   });
 
@@ -71,12 +75,12 @@ export class Throttle {
     this.#state = undefined;
   }
 
-  /** @param documents negative: they have to be copied again, and were copied all the same */
+  /** @param documents negative when they have to be copied again. Ignored then, since they were copied all the same */
   noteCopied(documents: number): void {
     this.#copied += Math.max(0, documents);
   }
 
-  /** Infinite: as fast as it goes; 0: none. */
+  /** Infinite: as fast as possible; 0: none. */
   get docsPerSecond(): number {
     const { paused, maxDocsPerSecond, auto } = this.#wanted();
     if (paused) return 0;
@@ -85,7 +89,7 @@ export class Throttle {
     return this.#isStale ? 0 : Math.min(most, this.#state.limit);
   }
 
-  /** Why copying is held back; empty when it is not. */
+  /** Why the copy is throttled; empty when it is not. */
   get reason(): string {
     const { paused, maxDocsPerSecond, auto } = this.#wanted();
     if (paused) return 'copying is paused (twindex throttle --resume)';
@@ -108,13 +112,13 @@ export class Throttle {
       await sleep(PROBE_EVERY_MS, undefined, { signal });
       if (!this.#state || !wantsProbes(this.#state)) continue;
       const shard = this.#probedShard++ % this.#shards;
-      // one that fails is no signal
+      // A probe that fails is no measurement.
       const ms = await probeSearch(cluster, { index, shard }, signal).catch(() => sleep(TURN_MS));
       if (ms !== undefined) this.#probes = { count: this.#probes.count + 1, ms: this.#probes.ms + ms };
     }
   }
 
-  /** Of the cluster that is under more of it. */
+  /** The highest values of all clusters. */
   async #pressure(signal: AbortSignal): Promise<NodePressure> {
     const all = await Promise.all([...this.#clusters].map((cluster) => nodePressure(cluster, signal)));
     const most = (of: (pressure: NodePressure) => number): number => Math.max(...all.map(of));
@@ -127,7 +131,9 @@ export class Throttle {
     };
   }
 
-  /** @param hasBegun called once it is known whether others are there, and how they fare when nothing is copied */
+  /**
+   * @param hasBegun called once it is known whether others are there and, if so, how long their requests take without a copy
+   */
   async #turnOn(hasBegun: () => void): Promise<void> {
     const { signal } = this.#stopping;
     const { cluster, index } = this.#source;
@@ -161,7 +167,7 @@ export class Throttle {
   }
 }
 
-/** Counters that have begun anew say nothing of this turn. */
+/** Counters that were reset do not count in this turn. */
 function since(before: Traffic, now: Traffic): Traffic {
   const change = (kind: keyof Traffic): Served => {
     const count = now[kind].count - before[kind].count;

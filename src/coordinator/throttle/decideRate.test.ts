@@ -11,7 +11,7 @@ import {
 const CALM = { heapPercent: 40, indexing: 0.1, writeQueue: 0, searchQueue: 0, rejected: 0 };
 const NONE = { count: 0, ms: 0 };
 
-/** An engine that can copy so many documents a second, and takes longer for everything else the more it copies. */
+/** The modelled engine copies up to this many documents a second. The more it copies, the longer everything else takes. */
 const CAPACITY = 20_000;
 const slowdownAt = (copied: number): number => 1 + copied / CAPACITY;
 
@@ -22,7 +22,7 @@ interface Load {
   readonly more?: Partial<Signals>;
 }
 
-/** Half a second of it. */
+/** The signals of half a second. */
 function signalsOf(state: RateState, { searches = 0, writes = 0, usualMs = 4, more }: Load): Signals {
   const copied = Math.min(state.limit, CAPACITY);
   const served = (perSecond: number) => ({
@@ -57,7 +57,7 @@ const lastOf = (states: readonly RateState[]): RateState => states.at(-1) as Rat
 const BUSY: Load = { searches: 60 };
 
 describe('without other clients', () => {
-  it('nothing holds the copy back', () => {
+  it('nothing limits the copy', () => {
     for (const state of play(FREE_STATE, 40, {}))
       expect(state).toMatchObject({ limit: Infinity, reason: '' });
   });
@@ -97,7 +97,7 @@ describe('with other clients', () => {
     const states = play(FREE_STATE, 200, load).slice(40);
     const copying = states.filter(({ mode }) => mode === 'held');
     const slowdowns = copying.map(({ limit }) => slowdownAt(Math.min(limit, CAPACITY)));
-    // the mean of all turns stays inside, and no turn is far outside
+    // The mean of all turns is within the limit, and no single turn is far outside.
     expect(slowdowns.reduce((sum, slowdown) => sum + slowdown, 0) / slowdowns.length).toBeLessThan(1.3);
     expect(Math.max(...slowdowns)).toBeLessThan(1.5);
     const rates = copying.map(({ limit }) => limit);
@@ -113,27 +113,27 @@ describe('with other clients', () => {
     expect(meanOf(1.8)).toBeGreaterThan(1.7 * meanOf(1.3));
   });
 
-  it('what makes it slower is said', () => {
+  it('the reason for the limit is reported', () => {
     const reasons = play(FREE_STATE, 40, BUSY).map(({ reason }) => reason);
     expect(reasons).toContainEqual(
       expect.stringMatching(/^searches take \d\.\d ms, 4\.0 ms when nothing is copied$/),
     );
   });
 
-  it('when they have gone nothing holds it back any more, and when they come again it rests again', () => {
+  it('the limit ends when they have gone, and when they come back the copy pauses again', () => {
     const quiet = lastOf(play(lastOf(play(FREE_STATE, 40, BUSY)), 8, {}));
     expect(quiet).toMatchObject({ mode: 'free', limit: Infinity, reason: '' });
     expect(lastOf(play(quiet, 1, BUSY)).mode).toBe('measuring');
   });
 
-  it('what is usual is measured again when their requests have become longer by themselves', () => {
+  it('the measurement is repeated when their requests have become slower by themselves', () => {
     const before = lastOf(play(FREE_STATE, 30, BUSY));
     const states = play(before, 200, { ...BUSY, usualMs: 12 });
     expect(lastOf(states).usual.searches).toBeGreaterThan(11);
     expect(lastOf(states).limit).toBeGreaterThan(4 * LEAST_PER_SECOND);
   });
 
-  it('it is never slower than a copy that ends some day', () => {
+  it('the rate stays high enough for the copy to finish', () => {
     const slow = { ...BUSY, more: { rejected: 5 } };
     expect(lastOf(play(lastOf(play(FREE_STATE, 5, BUSY)), 40, slow)).limit).toBe(LEAST_PER_SECOND);
   });

@@ -1,31 +1,31 @@
-// How many documents a second may be copied, from how other clients of the source are served. Pure.
+// Decides how many documents a second may be copied, from the response times of other clients of the source. Pure.
 //
-// Without other clients nothing holds the copy back. With them, copying rests for a moment, so that it is known how long their
-// requests take by themselves; then the rate follows the gradient: it is multiplied by how far they are from the longest time
-// that they may take, and grows slowly while they are below it. This is the limit of TCP Vegas, and of the library
-// concurrency-limits (Gradient2), for a rate instead of a window: it needs no model of the engine, and finds the rate again
-// by itself when the clients' load changes.
+// Without other clients nothing limits the copy. With them, the copy pauses for a moment, to measure how long their requests take
+// without it. Then the rate follows the gradient: it is multiplied by the ratio of the longest allowed response time to the
+// measured one, and grows slowly while response times are below the limit. This is the limit of TCP Vegas, and of the library
+// concurrency-limits (Gradient2), for a rate instead of a window. It needs no model of the engine, and finds the rate again by
+// itself when the load changes.
 import type { NodePressure } from '../../cluster/nodes/nodePressure.js';
 import type { Served } from '../../cluster/indices/trafficOf.js';
 
-/** What was seen in one turn, about half a second. */
+/** The measurements of one turn, about half a second. */
 interface Turn {
   readonly tookMs: number;
-  /** Of other clients, on the source. */
+  /** Requests of other clients to the source. */
   readonly searches: Served;
   readonly writes: Served;
-  /** Our own small searches of the source. They say how others fare where these are too few to tell. */
+  /** Small searches by twindex on the source. They show the response times when there are too few requests of others. */
   readonly probes: Served;
 }
 
 export interface Signals {
   readonly turn: Turn;
   readonly pressure: NodePressure;
-  /** Writes and searches that were turned away in this turn. */
+  /** Writes and searches that the cluster rejected in this turn. */
   readonly rejected: number;
   /** Documents a second that were copied in this turn. */
   readonly copied: number;
-  /** Requests of others may take so many times as long as they do when nothing is copied. */
+  /** How many times longer requests of others may take than without a copy. */
   readonly maxSlowdown: number;
 }
 
@@ -33,54 +33,58 @@ type Kind = 'searches' | 'writes' | 'probes';
 const KINDS: readonly Kind[] = ['searches', 'writes', 'probes'];
 
 export interface RateState {
-  /** `free`: nobody is there to feel it. `measuring`: nothing is copied for a moment. `held`: as much as nobody feels. */
+  /**
+   * `free`: no other client is there. `measuring`: the copy pauses to measure. `held`: the rate is limited so that others are
+   * hardly slowed down.
+   */
   readonly mode: 'free' | 'measuring' | 'held';
-  /** Documents a second; infinite: nothing holds the copy back; 0: none. */
+  /** Documents a second. Infinite: no limit; 0: none. */
   readonly limit: number;
-  /** With which copying goes on after a measurement. */
+  /** The rate at which the copy continues after a measurement. */
   readonly next: number;
-  /** The last turns. */
   readonly recent: readonly Turn[];
   /** Turns since the mode began. */
   readonly turns: number;
-  /** Turns in a row without a request of anybody else. */
+  /** Turns in a row without a request of another client. */
   readonly quietTurns: number;
-  /** Turns in a row at the lowest rate, and others are slow all the same. */
+  /** Turns in a row in which others were slow although the rate was at its minimum. */
   readonly slowTurns: number;
-  /** How long a request takes when nothing is copied; ms. */
+  /** How long a request takes in ms without a copy. */
   readonly usual: Readonly<Partial<Record<Kind, number>>>;
-  /** Others were felt to be slower since copying began: the rate grows in small steps. */
+  /** Others were slowed down since the copy began. From then on the rate grows in small steps. */
   readonly felt: boolean;
-  /** Why it is held back; empty when it is not. */
+  /** Why the copy is throttled; empty when it is not. */
   readonly reason: string;
 }
 
-/** It is never slower by itself: a copy that never ends helps nobody. */
+/** Floor for the automatic rate, so that a throttled copy still finishes. */
 export const LEAST_PER_SECOND = 250;
-/** Fewer requests of others, a second, are no traffic that somebody would feel: a health check, or a dashboard. */
+/** Fewer requests a second than this do not count as traffic: a health check, or a dashboard. */
 const TRAFFIC_PER_SECOND = 2;
 const RECENT_TURNS = 4;
-/** Fewer requests do not tell how long one takes. */
+/** With fewer requests, their mean duration means nothing. */
 const ENOUGH = 15;
-/** Nobody feels a shorter difference, in ms, beside the network. */
+/** Below this difference (ms), the network varies more. */
 const NOISE_MS = 0.5;
 const LEAST_USUAL_MS = 0.2;
-/** What is begun before a measurement is still being copied in its first turn. */
+/** Windows that began before the measurement are still being copied in its first turn. */
 const SKIPPED_TURNS = 1;
 const MEASURING_TURNS = { least: 3, most: 6 } as const;
-/** So many turns with others, and it is measured again: what they ask for changes in the course of time. */
+/** After this many turns with other clients the measurement is repeated, since their requests change over time. */
 const HELD_TURNS = 60;
-/** Others may come back at once. */
+/** After this many turns without other clients the limit is removed. */
 const QUIET_TURNS = 6;
 const SLOW_TURNS = 8;
-/** The rate aims at this part of the slowdown that is allowed, as it swings around its aim. */
+/** The rate aims at this share of the allowed slowdown, because it oscillates. */
 const AIM = 0.5;
 const LOWEST_GRADIENT = 0.5;
-/** A share of the present rate is added: while nothing was felt yet, and after that. */
+/**
+ * In each turn the rate grows by this share: `unfelt` until others were slowed down for the first time, `felt` after that.
+ */
 const GROWTH = { unfelt: 0.35, felt: 0.06 } as const;
-/** It begins with this share of what was copied without others, at least with so many. */
+/** The first limited rate: this share of the unlimited rate, but at least `least`. */
 const FIRST = { share: 0.25, least: 2_000 } as const;
-/** A copy that is held back stays below its rate by as much, now and then. */
+/** A throttled copy sometimes stays below its rate by this factor. */
 const UNUSED = 1.1;
 
 export const FREE_STATE: RateState = {
@@ -101,7 +105,7 @@ export function decideRate(state: RateState, signals: Signals | undefined): Rate
   if (!signals) return { ...state, limit: 0, reason: 'the cluster does not say how it fares' };
   const now = seen(state, signals.turn);
   const [factor, hurt] = worstOf(signals) ?? [];
-  // nothing is copied in a measurement, so it is not what hurts
+  // Nothing is copied in a measurement, so the copy can't be the cause of the pressure.
   if (now.mode === 'measuring') return measured(now, signals);
   if (now.mode === 'free' && hasTraffic(now.recent)) return measuring(now, firstRate(signals.copied));
   if (factor !== undefined && hurt !== undefined) return { ...lowered(now, signals, factor), reason: hurt };
@@ -112,7 +116,7 @@ export function decideRate(state: RateState, signals: Signals | undefined): Rate
   return held(now, signals);
 }
 
-/** Others are too few to tell how they are served. */
+/** Whether there are too few requests of others to measure. */
 export function wantsProbes({ mode, recent }: RateState): boolean {
   return mode !== 'free' && sumOf(recent, 'searches').count < ENOUGH;
 }
@@ -141,13 +145,13 @@ function measuring(state: RateState, next: number): RateState {
   };
 }
 
-/** The end of a measurement, once enough is known. */
+/** Ends the measurement once enough is known. */
 function measured(state: RateState, { turn }: Signals): RateState {
   const counted = state.recent.slice(SKIPPED_TURNS);
   const known = KINDS.filter((kind) => sumOf(counted, kind).count >= ENOUGH);
   if (state.turns < MEASURING_TURNS.least) return state;
   if (known.length === 0 && state.turns < MEASURING_TURNS.most) return state;
-  // what one measurement has met by chance counts half
+  // Take the mean with the earlier value, since one measurement may be an outlier.
   const usual = Object.fromEntries(
     known.map((kind) => {
       const ms = meanOf(sumOf(counted, kind));
@@ -198,7 +202,7 @@ function slowest(
 ): { readonly kind: Kind; readonly ms: number; readonly usual: number } | undefined {
   return KINDS.flatMap((kind) => {
     const usual = state.usual[kind];
-    // the last turns tell first, where they have seen enough
+    // Prefer the last two turns, if they contain enough requests.
     const served = [2, RECENT_TURNS]
       .map((turns) => sumOf(state.recent.slice(-turns), kind))
       .find(({ count }) => count >= ENOUGH);
@@ -208,13 +212,13 @@ function slowest(
   }).sort((a, b) => b.ms / b.usual - a.ms / a.usual)[0];
 }
 
-/** What is not used of a rate need not be taken away. */
+/** Lowers the rate that was really used, as the unused part has no effect. */
 function lowered(state: RateState, { copied }: Signals, factor: number): RateState {
   const from = Math.min(state.limit, Math.max(copied * UNUSED, LEAST_PER_SECOND / factor));
   return { ...state, limit: Math.max(LEAST_PER_SECOND, from * factor) };
 }
 
-/** Nobody is there: what the cluster could not take a moment ago it may take now. */
+/** No other client is there. The cluster may be able to take more than a moment ago. */
 function freed(state: RateState, { copied }: Signals): RateState {
   const { limit } = state;
   const isUnused = limit > 3 * Math.max(copied, 5 * LEAST_PER_SECOND);
@@ -224,7 +228,7 @@ function freed(state: RateState, { copied }: Signals): RateState {
 
 const firstRate = (copied: number): number => Math.max(FIRST.least, copied * FIRST.share);
 
-/** @returns what the rate is multiplied with, and why; of several the worst */
+/** @returns the factor for the rate and the reason; the worst if there are several */
 function worstOf({ pressure, rejected }: Signals): readonly [number, string] | undefined {
   const { heapPercent, indexing, writeQueue, searchQueue } = pressure;
   const hurts: (readonly [number, string] | undefined)[] = [
@@ -240,7 +244,7 @@ function worstOf({ pressure, rejected }: Signals): readonly [number, string] | u
 function hasTraffic(recent: readonly Turn[]): boolean {
   const seconds = recent.reduce((sum, { tookMs }) => sum + tookMs, 0) / 1_000;
   const requests = sumOf(recent, 'searches').count + sumOf(recent, 'writes').count;
-  // what is seen in a first, short turn is no rate yet
+  // A first, short turn does not give a rate yet.
   return requests >= TRAFFIC_PER_SECOND * Math.max(seconds, 1);
 }
 

@@ -1,5 +1,5 @@
-// Both indexes of a migration compared by somebody who only looks on, under live writes: every document of the leader
-// against the follower, and every id of the follower against the leader. Nothing is written.
+// Compares both indexes of a migration under live writes, from a process that only observes: every document of the leader with
+// the follower, and every id of the follower with the leader. Writes nothing.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
 import { countDocuments } from '../../cluster/documents/countDocuments.js';
@@ -27,15 +27,15 @@ export interface CheckRequest {
   readonly record: MigrationRecord;
   readonly replication: Replication;
   readonly level: Level;
-  /** Looks for what the mappings of both indexes have that the plan did not announce, one line each. */
+  /** Searches the mappings of both indexes for differences that the plan did not announce, one line each. */
   readonly mappings?: (() => Promise<readonly string[]>) | undefined;
-  /** About so many documents of each index, from everywhere in it; all when left out. */
+  /** Compare about this many documents of each index, spread over all of it. Default: all. */
   readonly sample?: number | undefined;
   readonly signal: AbortSignal;
   /** How long differences may stay pending. */
   readonly patienceMs?: number | undefined;
   readonly onFinding?: ((finding: Finding) => void) | undefined;
-  /** Once, before anything is read; `documents` of both indexes. */
+  /** Called once, before anything is read. `documents` is the sum of both indexes. */
   readonly onBegin?: ((documents: number) => void) | undefined;
   readonly onRead?: ((documents: number) => void) | undefined;
 }
@@ -46,15 +46,15 @@ export interface CheckResult extends Readonly<Record<Uncompared, number>> {
   readonly different: number;
   readonly missing: number;
   readonly extra: number;
-  /** The first ten. */
+  /** The first ten findings. */
   readonly first: readonly Finding[];
   /** Documents of the leader that do not have its shape. They are not repaired. */
   readonly misfits: readonly Misfit[];
-  /** Where the mappings of both indexes differ in another way than the plan has announced, one line each. */
+  /** Differences between the mappings of both indexes that the plan has not announced, one line each. */
   readonly mappings: readonly string[];
-  /** False: too many were pending, and the rest was not read. */
+  /** False when too many differences were pending, so that the rest was not read. */
   readonly complete: boolean;
-  /** Of a document that the transform changes in another way each time. */
+  /** Id of a document for which the transform gives another result each time. */
   readonly nonDeterministicId: string | undefined;
   readonly tookMs: number;
   /** The second check: a sample read in another way, and the numbers of documents. */
@@ -63,11 +63,11 @@ export interface CheckResult extends Readonly<Record<Uncompared, number>> {
 
 const PATIENCE_MS = 60_000;
 const LOOK_MS = 500;
-/** Looks, when nobody follows: what was on its way when we began has arrived. */
+/** If no coordinator is running, polling ends after this many: copies in flight at the beginning have arrived by then. */
 const IDLE_LOOKS = 4;
-const MOST_DOUBTS = 50_000;
+const MAX_PENDING = 50_000;
 
-/** @throws TwindexError `failed` when the roles are exchanged meanwhile */
+/** @throws TwindexError `failed` when the roles are exchanged during the check */
 export async function checkIndexes(request: CheckRequest): Promise<CheckResult> {
   const began = performance.now();
   const check = new Check(request);
@@ -82,7 +82,7 @@ export async function checkIndexes(request: CheckRequest): Promise<CheckResult> 
 
 const MAPPING_LOOKS = 5;
 
-/** A document that has just added a field to the one index is on its way to the other. */
+/** Polls several times, since a document that has just added a field to one index may be in flight to the other. */
 async function settledMappings({ mappings, signal }: CheckRequest): Promise<readonly string[]> {
   for (let looks = 1; ; looks++) {
     const found = (await mappings?.()) ?? [];
@@ -91,7 +91,7 @@ async function settledMappings({ mappings, signal }: CheckRequest): Promise<read
   }
 }
 
-/** All documents with their contents: both indexes are read as streams. */
+/** Whether the contents of all documents are compared, for which both indexes are read as streams. */
 const isJoined = ({ level, sample }: CheckRequest): boolean => level === 'content' && sample === undefined;
 
 class Check {
@@ -137,7 +137,7 @@ class Check {
       pending: this.#pending,
       findings: this.#findings,
       circumstances: this.#circumstances,
-      // the join shows it every document
+      // The join passes every document to it.
       misfits: isJoined(request) ? undefined : this.#misfits,
     });
   }
@@ -165,7 +165,7 @@ class Check {
       replication,
       onEqual: (documents) => {
         this.#findings.compared += documents;
-        // once in each index
+        // Once for each index.
         onRead?.(2 * documents);
       },
       onDiffering: async (hits) => void (await this.#onLeader(hits)),
@@ -192,14 +192,14 @@ class Check {
     await walk(tailsOf(upTo), options);
   }
 
-  /** By shard. Everything up to them is seen by searches from here on. */
+  /** By shard. From now on searches show all operations up to these. */
   async #maxSeqNos({ cluster, index, shards }: Replication['leader']): Promise<number[]> {
     const maxSeqNos = (await shardStats(cluster, index, shards)).map(({ maxSeqNo }) => maxSeqNo);
     await refresh(cluster, index);
     return maxSeqNos;
   }
 
-  /** Shard by shard: what is held of one is a bit for each of its operations. */
+  /** One shard at a time, because each operation of a shard takes a bit of memory. */
   async #readStamps(): Promise<void> {
     const { signal } = this.#request;
     const { leader, follower, roleStart, backfilled } = this.#request.replication;
@@ -208,7 +208,7 @@ class Check {
     const upToLeader = await this.#maxSeqNos(leader);
     const upToFollower = await this.#maxSeqNos(follower);
     for (const [shard, upTo] of upToLeader.entries()) {
-      // below, documents may be there without a stamp
+      // Below this, documents may be there without a stamp.
       const after = Math.min(upTo, Math.max(roleStart[shard] ?? -1, backfilled[shard] ?? -1));
       await walk(rangesOf([{ shard, after: -1, upTo: after }]), ofLeader);
       const whole = { shard, after: -1, upTo: upToFollower[shard] as number };
@@ -237,14 +237,14 @@ class Check {
   }
 
   /**
-   * Until nothing is pending, or for as long as there is patience.
-   * @param tookMs to read all: the coordinator's comparison of ids takes its time, too
+   * Waits until no difference is pending, or the patience is used up.
+   * @param tookMs how long the reading took: the coordinator's comparison of ids takes time, too
    */
   async settle(tookMs: number): Promise<void> {
     const { cluster, record, signal, patienceMs = Math.max(PATIENCE_MS, 2 * tookMs) } = this.#request;
     const end = performance.now() + patienceMs;
     for (let idle = 0; this.#pending.size > 0; ) {
-      // how far following has come, then what it rejected on the way, then the documents
+      // In this order, so that a document which following rejected before the cursor passed it is known as rejected.
       await this.#progress.look();
       this.#rejected = await RejectedDocuments.load(cluster, record.id);
       await this.#pending.look(this.#circumstances);
@@ -255,7 +255,7 @@ class Check {
     this.#pending.end();
   }
 
-  /** In another way, and with the rest of the patience. */
+  /** Runs the second check. */
   async readAgain(): Promise<void> {
     const { cluster, record, signal, patienceMs = PATIENCE_MS } = this.#request;
     const end = performance.now() + patienceMs;
@@ -286,7 +286,7 @@ class Check {
     };
   }
 
-  /** Documents of the leader. @returns false to end here */
+  /** Compares documents of the leader. @returns false to stop reading */
   readonly #onLeader = async (hits: readonly Hit[]): Promise<boolean> => {
     await this.#pages.documents(hits);
     return this.#mayGoOn(hits.length);
@@ -297,10 +297,9 @@ class Check {
     return this.#mayGoOn(hits.length);
   };
 
-  /** False when too many are pending. */
   #mayGoOn(read: number): boolean {
     this.#request.onRead?.(read);
-    this.#complete &&= this.#pending.size <= MOST_DOUBTS;
+    this.#complete &&= this.#pending.size <= MAX_PENDING;
     return this.#complete;
   }
 }

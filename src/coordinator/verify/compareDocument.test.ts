@@ -81,7 +81,7 @@ describe('a document of the follower', () => {
     expect(await compareDocument(replication(change), pair, circumstances)).toBe(result);
   });
 
-  it('that its writer gave in its own shape is equal when it becomes that of the leader', async () => {
+  it('in its own shape is equal when its translation is the document of the leader', async () => {
     const own = doc({ version: STAMP + 1n, source: OTHER });
     const back = { reshapeBack: () => SHAPED };
     const pair = { hit, shard: 0, shaped: SHAPED, doc: own };
@@ -91,7 +91,7 @@ describe('a document of the follower', () => {
     );
   });
 
-  it('has the stamp, or content has to be compared', () => {
+  it('with the stamp of the operation needs no comparison of content', () => {
     const pair = { hit, shard: 0 };
     expect(hasStampOf(replication(), { ...pair, doc: doc() })).toBe(true);
     expect(hasStampOf(replication(), { ...pair, doc: doc({ version: STAMP - 2n }) })).toBe(false);
@@ -105,7 +105,7 @@ describe('a transform that is not the same each time', () => {
   const missing = doc({ found: false, source: undefined, version: undefined });
   const DROP: Shaped = { type: 'drop' };
   const REFUSED: Shaped = { type: 'refused', reason: 'no' };
-  /** Every third call ends otherwise. */
+  /** Every third call has the other result. */
   const mostly = (usual: Shaped, seldom: Shaped): Pick<Replication, 'reshape'> => {
     let calls = 0;
     return { reshape: () => (++calls % 3 === 0 ? seldom : usual) };

@@ -1,4 +1,4 @@
-// Whether the follower has what it should have of one document of the leader. The one judgement of every verification.
+// Whether the follower has the document that it should have for a document of the leader. All verifications use this comparison.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import type { Replication, Shaped } from '../../protocol/replication.js';
@@ -11,32 +11,32 @@ import { isOfEpoch, isReconciled, operationOf, stampOf } from '../../protocol/st
 /** `stale`: the version is not that of the document's last operation. `extra`: the follower should not have it. */
 export type DifferenceKind = 'missing' | 'stale' | 'content' | 'extra';
 /**
- * `rejected`, `dropped`: it is not on the follower as it is on the leader, and rightly. `nonDeterministic`: the transform makes
- * something else of it each time, so there is nothing to compare it with, and nobody can say that it is equal.
+ * `rejected`, `dropped`: the follower legally lacks the document, or has an older state of it. `nonDeterministic`: the transform
+ * gives another result each time, so there is nothing to compare with.
  */
 export type DocumentResult = DifferenceKind | 'equal' | 'rejected' | 'dropped' | 'nonDeterministic';
 
 export interface Pair {
-  /** With its source. */
+  /** The leader's document, with its source. */
   readonly hit: Hit;
-  /** Of the leader. */
+  /** Shard of the leader. */
   readonly shard: number;
-  /** What the document of the leader should be on the follower. */
+  /** The document that the follower should have. */
   readonly shaped: Shaped;
   /** The follower's document, with its source. */
   readonly doc: Doc | undefined;
 }
 
 export interface Circumstances {
-  /** Documents that are reported as rejected ones, and so are no differences. */
+  /** Whether a document is reported as rejected, and so is not a difference. */
   readonly isRejected: (key: DocumentKey) => boolean;
-  /** The transform makes something else of this document each time: there is nothing to compare it with. */
+  /** Called when the transform gives another result each time for this document. */
   readonly onNonDeterministic: (id: string) => void;
 }
 
-const WHIM_MS = 3;
-/** A transform that drops or fails now and then does so in some of so many calls. */
-const WHIM_CALLS = 10;
+const NON_DETERMINISTIC_WAIT_MS = 3;
+/** A transform that sometimes drops a document or fails does so in at least one of this many calls. */
+const NON_DETERMINISTIC_CALLS = 10;
 
 export const isDifference = (result: DocumentResult): result is DifferenceKind =>
   result === 'missing' || result === 'stale' || result === 'content' || result === 'extra';
@@ -53,14 +53,14 @@ export async function compareDocument(
     onNonDeterministic(hit.id);
     return 'nonDeterministic';
   };
-  // refused, and nobody has kept it: it is missing, and nobody would say so
+  // Refused, but not saved as rejected: nothing else would report that it is missing.
   if (shaped.type === 'refused')
     return await unlessNonDeterministic(rejected() ? 'rejected' : 'missing', AT_ONCE);
   if (shaped.type === 'drop')
     return doc?.found
       ? await unlessNonDeterministic('extra')
       : await unlessNonDeterministic('dropped', ONCE_MORE);
-  // Many are missing only because they are not there yet: these must not wait.
+  // Many documents are missing only because they are not copied yet. For these there must be no wait.
   if (!doc?.found) return await unlessNonDeterministic(rejected() ? 'rejected' : 'missing', AT_ONCE);
 
   if (doc.routing !== hit.routing) return rejected() ? 'rejected' : 'content';
@@ -77,15 +77,15 @@ export async function compareDocument(
 /**
  * How a document came to the follower:
  * - `before`: it was there when these roles began.
- * - `reindex`: by `_reindex`, which gives no stamp.
- * - `reconciled`: it was brought by its id, with a version that says nothing of the operation.
+ * - `reindex`: by `_reindex`, which sets no stamp.
+ * - `reconciled`: it was reconciled by its id, with a version that does not show the operation.
  * - `copy`: as a copy of the document's last operation.
- * - `own`: from the writer of that operation (the lowest bit of the version), or with fields that were kept, so that it may hold more
- *   than can be made of the leader's document.
+ * - `own`: from the writer of that operation (the lowest bit of the version), or with fields that were kept. So it may have more
+ * fields than a translation of the leader's document.
  */
 type Origin = 'before' | 'reindex' | 'reconciled' | 'copy' | 'own';
 
-/** @returns undefined when its version is that of another operation */
+/** @returns undefined when its version belongs to another operation */
 function originOf(
   replication: Replication,
   { hit, shard }: Pick<Pair, 'hit' | 'shard'>,
@@ -101,17 +101,14 @@ function originOf(
   return version === stamp + 1n ? 'own' : undefined;
 }
 
-/** Whether the version of the follower's document allows it to be a state of the leader's document as it is now. */
+/** Whether the version of the follower's document can belong to the present state of the leader's document. */
 export const agreesByVersion = (
   replication: Replication,
   pair: Pick<Pair, 'hit' | 'shard'>,
   version: bigint | undefined,
 ): boolean => originOf(replication, pair, version) !== undefined;
 
-/**
- * By versions alone: the follower has this very operation. False where nothing can be said so: content has to be
- * compared then.
- */
+/** Whether the versions alone show that the follower has this very operation. If false, the content has to be compared. */
 export function hasStampOf(
   replication: Replication,
   { hit, shard, doc }: Pick<Pair, 'hit' | 'shard' | 'doc'>,
@@ -139,17 +136,17 @@ export function differingFields(shaped: Shaped, doc: Doc | undefined, limit: num
 
 interface Calls {
   readonly calls: number;
-  /** Before them. */
+  /** Pause before the calls. */
   readonly waitMs: number;
 }
 
-/** The time of day is what such transforms mostly look at. */
-const LATER: Calls = { calls: WHIM_CALLS, waitMs: WHIM_MS };
-const AT_ONCE: Calls = { calls: WHIM_CALLS, waitMs: 0 };
-/** For each of the documents that a transform drops, of which there may be as many as there are documents. */
+/** Waits first, because most non-deterministic transforms depend on the time. */
+const LATER: Calls = { calls: NON_DETERMINISTIC_CALLS, waitMs: NON_DETERMINISTIC_WAIT_MS };
+const AT_ONCE: Calls = { calls: NON_DETERMINISTIC_CALLS, waitMs: 0 };
+/** One call only, since a transform may drop any number of documents. */
 const ONCE_MORE: Calls = { calls: 1, waitMs: 0 };
 
-/** The transform makes something else of the document, drops it or fails, in some calls and not in others. */
+/** Whether the transform gives another result, drops the document or fails in some calls and not in others. */
 async function changesByItself(
   replication: Replication,
   hit: Hit,
@@ -167,7 +164,7 @@ function isSameShape(a: Shaped, b: Shaped): boolean {
   return sameContent(a.source as Buffer, b.source as Buffer);
 }
 
-/** Both say the same, as far as either shape can say it (`follow/keepRicher.ts`). */
+/** Both documents agree, as far as either shape can express (`protocol/keepRicher.ts`). */
 async function saysTheSame(replication: Replication, hit: Hit, doc: Doc, shaped: Shaped): Promise<boolean> {
   const [document, other] = [hit.source as Buffer, doc.source as Buffer];
   const key = { id: hit.id, routing: hit.routing };
@@ -177,7 +174,9 @@ async function saysTheSame(replication: Replication, hit: Hit, doc: Doc, shaped:
   return back.type === 'index' && (await isSame(replication, back.source as Buffer, document));
 }
 
-/** Where a transform has looked at a rounded vector, the rest may differ by what it made of the rounding: that is a difference. */
+/**
+ * If a transform has used a rounded vector, other fields may differ because of the rounding. That counts as a difference.
+ */
 async function isSame({ vectors }: Replication, a: Buffer, b: Buffer): Promise<boolean> {
   return sameContent(a, b) || (await vectors.explain(a, b));
 }

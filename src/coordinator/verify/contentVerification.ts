@@ -1,5 +1,6 @@
-// Every live document of the leader against the follower, by stamp and content, and every id of the follower against the leader. A
-// document that differs is looked at again after following has caught up; only what is different although following has passed it counts.
+// Compares every live document of the leader with the follower, by stamp and content, and every id of the follower with the
+// leader. A document that differs is read again after following has caught up. It counts as different only if following has
+// passed its last operation.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { Confirmation } from '../../protocol/confirm.js';
 import { type Replication, type Refused, reconcilesIds, type Shaped } from '../../protocol/replication.js';
@@ -34,22 +35,21 @@ export interface Difference {
 
 interface PendingDifference {
   readonly key: DocumentKey;
-  /** Of the leader's document when it was last found to differ. */
+  /** The stamp of the leader's document when it was last found to differ. */
   readonly stamp: bigint;
-  /** It was mended, and is looked at once more: a repair is only believed when it is seen. */
+  /** Set after a repair. The document is read once more, since a repair counts only when it is seen. */
   readonly mended?: Omit<Difference, 'repaired'> | undefined;
-  /** How often. */
   readonly repairs?: number;
 }
 
 export interface RepairOptions extends FeedOptions {
-  /** Documents that can't be repaired, as they are refused. */
+  /** Saves documents that can't be repaired because they are refused. */
   readonly keepRefused: (refused: readonly Refused[]) => Promise<void>;
 }
 
 const KEYS_AT_ONCE = 500;
 const REPORTED_FIELDS = 5;
-/** Repairs of one document before it is said that it can't be repaired. */
+/** After this many repairs, a document is reported as one that can't be repaired. */
 const TRIES = 2;
 
 export class ContentVerification {
@@ -60,14 +60,14 @@ export class ContentVerification {
   readonly #circumstances: Circumstances;
   #pending: PendingDifference[] = [];
   readonly differences: Difference[] = [];
-  /** Of the first document that the transform changes in another way each time. */
+  /** The id of the first document with a non-deterministic result. */
   nonDeterministicId: string | undefined;
-  /** So many of those could not be compared. */
+  /** How many documents had non-deterministic results, and could not be compared. */
   nonDeterministic = 0;
   compared = 0;
-  /** From the source of truth: the leader has an older state. */
+  /** Documents from the source of truth, which are not compared because the leader has an older state. */
   notCompared = 0;
-  /** @param isRejected documents that are reported as rejected ones, and so are no differences */
+  /** @param isRejected documents that are reported as rejected, and so do not count as differences */
   constructor(replication: Replication, isRejected: (key: DocumentKey) => boolean) {
     this.#replication = replication;
     this.#circumstances = {
@@ -96,12 +96,12 @@ export class ContentVerification {
     return this.#join.done;
   }
 
-  /** Every id that the follower had; undefined when they are too many. */
+  /** Every id that the follower had; undefined when there are too many. */
   get kept(): Iterable<DocumentKey> | undefined {
     return this.#seen.keys;
   }
 
-  /** All are compared, and none is pending. */
+  /** All documents have been compared, and no difference is pending. */
   get done(): boolean {
     return this.read && this.#pending.length === 0;
   }
@@ -110,21 +110,18 @@ export class ContentVerification {
     return this.#pending.length;
   }
 
-  /** What stays different although it was mended: somebody wrote it with a version above ours. */
+  /** Documents that still differ after they were repaired: somebody wrote them with larger versions than twindex does. */
   get unrepaired(): number {
     return this.#pending.filter(hasFailed).length;
   }
 
-  /** Compares for about so long. @returns what the leader does not have, of the documents that were compared */
+  /** Compares for about this long. @returns documents of the follower that the leader does not have */
   async slice(budgetMs: number): Promise<DocumentKey[]> {
     await this.#join.slice(budgetMs);
     return this.#missing.splice(0);
   }
 
-  /**
-   * Looks at the pending documents again.
-   * @param cursors where the round of following that ended last has come to
-   */
+  /** Reads the pending documents again. @param cursors the cursors of the last round of following */
   async recheck(cursors: readonly number[], options: RepairOptions): Promise<void> {
     const pending = this.#pending;
     this.#pending = [];
@@ -132,13 +129,13 @@ export class ContentVerification {
       await this.#recheckPart(pending.slice(start, start + KEYS_AT_ONCE), cursors, options);
   }
 
-  /** Of the leader. */
+  /** Looks up the leader's documents that did not match. */
   async #lookUp(met: readonly Hit[]): Promise<void> {
     const { leader, follower } = this.#replication;
     const hits = await withSources(leader, met);
     const docs = await getDocs(follower.cluster, follower.index, hits, { source: true });
     const shards = hits.map((hit) => shardOf(hit, leader));
-    // all of them before the first is waited for: what a pipeline changes goes there together
+    // Start all transforms before awaiting the first, so that those of a pipeline go to the engine in one request.
     const comparable = [...hits.entries()].filter(
       ([n, hit]) => !isFromSourceOfTruth(this.#replication, hit, docs[n], shards[n] as number),
     );
@@ -153,7 +150,7 @@ export class ContentVerification {
     this.notCompared += hits.length - comparable.length;
   }
 
-  /** What is wrong with the follower's document; undefined when nothing is. */
+  /** The difference in the follower's document; undefined when there is none. */
   async #compare(
     hit: Hit,
     shaped: Shaped,
@@ -165,8 +162,8 @@ export class ContentVerification {
   }
 
   /**
-   * The follower is read before the leader: a document that the cursor has passed, and that is on the leader as it was then,
-   * must have been on the follower. In the other order a write in between would be taken for a difference.
+   * The follower is read before the leader. So if the cursor has passed a document, and the leader still has it unchanged, the
+   * follower must have had it. In the other order, a write between the two reads would look like a difference.
    */
   async #recheckPart(
     pending: readonly PendingDifference[],
@@ -178,14 +175,14 @@ export class ContentVerification {
     const onLeader = await Confirmation.begin(leader.cluster, leader);
     const docs = await getDocs(follower.cluster, follower.index, keys, { source: true });
     const hits = await getDocs(leader.cluster, leader.index, keys, { source: true });
-    // what a fail-over may still take back must not be repaired to
+    // A repair must not copy an operation that a fail-over of the leader may still undo.
     if (!(await onLeader.confirm())) {
       this.#pending.push(...pending);
       return;
     }
     for (const [n, entry] of pending.entries()) {
       const hit = hits[n];
-      // deleted meanwhile, or under another routing: the id comparison's matter
+      // Deleted meanwhile, or under another routing: left to the comparison of ids.
       const there = hit?.found && hit.routing === entry.key.routing;
       const shard = shardOf(entry.key, leader);
       const counts = there && !isFromSourceOfTruth(this.#replication, hit, docs[n], shard);
@@ -195,7 +192,7 @@ export class ContentVerification {
       if (!there || !kind) {
         if (entry.mended && !hasFailed(entry)) this.differences.push({ ...entry.mended, repaired: true });
       } else if (hit.seqNo > (cursors[shard] ?? -1)) {
-        // it moves faster than a round: what it differed in has been overwritten there by something newer
+        // The document changes faster than a round. A newer operation has already replaced the state that differed.
         const follows = kind === 'stale' && (docs[n]?.version ?? 0n) >= entry.stamp && !entry.mended;
         if (!follows) this.#pending.push({ ...entry, stamp: this.#stamp(hit) });
       } else {
@@ -211,9 +208,10 @@ export class ContentVerification {
   }
 
   /**
-   * First with the stamp itself: a copy with the lowest bit may be on its way, which must not be refused. Then with the version
-   * that a foreign write or delete has made of ours, and still below that of the next operation.
-   * @returns the fields that differed; undefined when it is a rejected document now
+   * The first repair has the stamp itself, so that a copy with the lowest bit in flight still wins. Later ones have the stamp
+   * plus one, to which a foreign write or delete raises the version of a copy (below the stamp of the next operation), or the
+   * follower's version if that is larger.
+   * @returns the fields that differed; undefined when the document is rejected now
    */
   async #repair(
     { key, hit, doc, repairs }: { key: DocumentKey; hit: Hit; doc: Doc | undefined; repairs: number },
@@ -224,7 +222,7 @@ export class ContentVerification {
       await options.keepRefused([{ key, version: this.#stamp(hit), reason: shaped.reason }]);
       return undefined;
     }
-    // In the place of this document there may be another one of the same id, which belongs to another shard of the leader.
+    // Another document with the same id, from another shard of the leader, may be in this document's place.
     if (reconcilesIds(this.#replication)) {
       const refused = (await reconcile(this.#replication, [key], options, true))?.refused ?? [];
       await options.keepRefused(refused);
@@ -243,7 +241,10 @@ export class ContentVerification {
     return differingFields(shaped, doc, REPORTED_FIELDS);
   }
 
-  /** Of a document that holds more than can be made of the leader's document, only what can be made of that is repaired. */
+  /**
+   * Where the follower's document has more fields than a translation of the leader's document, only the fields that the
+   * translation determines are repaired.
+   */
   async #shapeToRepair(hit: Hit, doc: Doc | undefined): Promise<Shaped> {
     const { reshape: there, reshapeBack: back } = this.#replication;
     const key = { id: hit.id, routing: hit.routing };
@@ -261,7 +262,7 @@ export class ContentVerification {
   }
 }
 
-/** It was mended, in both ways, and differed all the same. */
+/** The document was repaired in both ways, and still differs. */
 function hasFailed({ repairs = 0 }: PendingDifference): boolean {
   return repairs > TRIES;
 }

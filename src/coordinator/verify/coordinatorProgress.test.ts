@@ -29,7 +29,7 @@ describe('a mark', () => {
     expect(mark.passed).toBe(true);
   });
 
-  it('takes no record for its base that may have been made before it', () => {
+  it('does not use a record as its base that may have been made before it', () => {
     const mark = new Checkpoint();
     for (const writeId of ['a', 'a', 'b', 'b']) mark.see(record(writeId, 4, 10, false));
     mark.see(record('c', 9, 50, false)); // the base

@@ -1,22 +1,23 @@
-// What the journal says of how far the coordinator has come, for a process that only looks on. What it says is some seconds
-// old, so it is always less than what has been done.
+// The coordinator's progress as the journal shows it, for a process that only observes. The record is some seconds old, so it
+// never shows more than was done.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
 import { TwindexError } from '../../errors.js';
 import { loadRecord } from '../../journal/journal.js';
 import { type MigrationRecord, followerIndex, type StateName } from '../../protocol/record.js';
 
-/** States in which the follower is followed. */
+/** States in which the follower is kept in sync. */
 const IN_STEP: readonly StateName[] = ['mirroring', 'movingReaders', 'holding'];
 
-/** After a switch, the time that its grace may take longer than it should, on a busy machine. */
+/** How much longer than the grace the settling after a switch may take on a busy machine. */
 const GRACE_MORE_MS = 30_000;
 const LOOK_MS = 500;
 
 /**
- * The record of a migration whose indexes are kept in step. Right after a switch of the writers this waits until the grace is over.
- * @param tell is told why this waits
- * @throws TwindexError `not_found`; `unsafe` where there are no two indexes that are kept in step
+ * The record of a migration whose indexes are kept in sync. Right after a switch of the writers this waits until the grace is
+ * over.
+ * @param tell called with the reason for waiting
+ * @throws TwindexError `not_found`; `unsafe` when no two indexes are kept in sync
  */
 export async function recordOnceInStep(
   cluster: Cluster,
@@ -75,12 +76,12 @@ export class CoordinatorProgress implements Progress {
     this.#record = record;
   }
 
-  /** Everything of the leader up to these was on the follower, confirmed, when we looked last. */
+  /** Everything of the leader up to these was on the follower, confirmed, when the record was last read. */
   get cursors(): readonly number[] {
     return this.#record.cursors;
   }
 
-  /** @throws TwindexError when the roles are not those that this began with */
+  /** Reads the record again. @throws TwindexError when the roles were exchanged since the beginning */
   async look(): Promise<void> {
     const record = await knownRecord(this.#cluster, this.#record.name);
     if (record.id !== this.#record.id || record.epoch !== this.#record.epoch)
@@ -92,7 +93,7 @@ export class CoordinatorProgress implements Progress {
     for (const mark of this.#marks) mark.see(record);
   }
 
-  /** Of this instant. */
+  /** A checkpoint of this instant. */
   mark(): Checkpoint {
     const mark = new Checkpoint();
     this.#marks.add(mark);
@@ -103,18 +104,18 @@ export class CoordinatorProgress implements Progress {
     if (mark instanceof Checkpoint) this.#marks.delete(mark);
   }
 
-  /** Nobody follows: what is behind stays behind. */
+  /** No coordinator is running, or the migration is paused: the follower stays behind. */
   get idle(): boolean {
     return this.#record.holder === null || this.#record.paused;
   }
 }
 
 export interface Instant {
-  /** Every document that was deleted before it must be gone from the follower. */
+  /** Whether every document that was deleted before this instant must be gone from the follower. */
   readonly passed: boolean;
 }
 
-/** How far following has come, and what was deleted before an instant. */
+/** The coordinator's progress: how far it has followed, and whether it has looked for deletes. */
 export interface Progress {
   /** Everything of the leader up to these was on the follower, confirmed. */
   readonly cursors: readonly number[];
@@ -123,7 +124,7 @@ export interface Progress {
 }
 
 /**
- * An instant, and whether every document that was deleted before it must be gone from the follower: a comparison of ids
+ * An instant. It has passed when every document that was deleted before it must be gone from the follower: a comparison of ids
  * that began after it has ended, or none is needed.
  */
 export class Checkpoint implements Instant {
@@ -131,17 +132,18 @@ export class Checkpoint implements Instant {
   #base: MigrationRecord['idComparisons'] | undefined;
   passed = false;
 
-  /** With each record that was loaded after the instant. */
+  /** Called with each record that was loaded after the instant. */
   see({ writeId, idComparisons }: Pick<MigrationRecord, 'writeId' | 'idComparisons'>): void {
     if (this.#base) {
       const { done, looks, needed } = idComparisons;
-      // what was under way at the base may have begun before the instant; the one after that did not
+      // The comparison or poll that was running at the base may have begun before the instant. The next one did not.
       this.passed ||= done >= this.#base.done + 2 || (!needed && looks >= this.#base.looks + 2);
       return;
     }
     if (this.#writes.at(-1) === writeId) return;
     this.#writes.push(writeId);
-    // the first may have been written before the instant, and the second be on its way then; the third was made after it
+    // The first record may have been written before the instant, and the second may have been in flight then. The third was
+    // certainly made after it.
     if (this.#writes.length === 3) this.#base = idComparisons;
   }
 }

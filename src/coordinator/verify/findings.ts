@@ -1,4 +1,4 @@
-// What a check has counted, and what it has found.
+// The counts and findings of a check.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import type { DifferenceKind } from './compareDocument.js';
 
@@ -6,31 +6,31 @@ export interface Finding {
   readonly id: string;
   readonly routing: string | null;
   readonly kind: DifferenceKind;
-  /** The first fields that differ, as `path: of the follower -> as it should be`. */
+  /** The first fields that differ, as `path: value on the follower -> expected value`. */
   readonly fields: readonly string[];
 }
 
-/** Of documents of the leader that are neither equal nor found to be wrong. */
+/** Why a document of the leader is neither equal nor a finding. */
 export type Uncompared = 'moving' | 'behind' | 'rejected' | 'dropped' | 'notCompared' | 'nonDeterministic';
 
 const SHOWN = 10;
 
 export class Findings {
-  /** Documents of the leader. One that was written meanwhile may have been met twice. */
+  /** Documents of the leader. One that was written during the check may count twice. */
   compared = 0;
   different = 0;
   missing = 0;
   extra = 0;
   readonly counts: Record<Uncompared, number> = {
-    /** It was written faster than it could be looked at: every state that differed has been overwritten. */
+    /** Written faster than it could be compared: every state that differed has been replaced. */
     moving: 0,
     /** Following has not passed its last operation. */
     behind: 0,
     rejected: 0,
     dropped: 0,
-    /** It came from the source of truth: the leader has an older state. */
+    /** It came from the source of truth, and the leader has an older state. */
     notCompared: 0,
-    /** The transform makes something else of it each time. */
+    /** The transform gives another result each time. */
     nonDeterministic: 0,
   };
   readonly first: Finding[] = [];
@@ -49,7 +49,7 @@ export class Findings {
     return this.different + this.missing + this.extra;
   }
 
-  /** @param counted the document is one of those that were compared */
+  /** @param counted the document is included in `compared` */
   leave(what: Uncompared, counted = true): void {
     this.counts[what]++;
     if (counted) this.#unequal++;

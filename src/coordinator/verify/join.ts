@@ -1,6 +1,6 @@
-// Both indexes read as streams, side by side, and their documents brought together in memory. The documents of a page of the leader
-// are close together in the follower, too, because they were written there together: so nearly all of them meet, and the engine
-// need not look them up one by one. What has not met is looked up by whoever asked.
+// Reads both indexes as streams, side by side, and matches their documents in memory. Documents that are close together in the
+// leader are close together in the follower too, because they were written there together. So nearly all of them meet, and need
+// not be looked up one by one. The caller looks up the others.
 import { hash } from 'node:crypto';
 import { refresh } from '../../cluster/indices/refresh.js';
 import { shardStats } from '../../cluster/indices/shardStats.js';
@@ -14,32 +14,36 @@ import { agreesByVersion, shapeOf } from './compareDocument.js';
 
 export interface JoinParts {
   readonly replication: Replication;
-  /** Documents of the leader are on the follower as they should be. */
+  /** Called with the number of the leader's documents that the follower has in the right state. */
   readonly onEqual: (documents: number) => void;
-  /** Documents of the leader whose counterpart was not met, or was not as it should be; with or without their sources. */
+  /**
+   * Documents of the leader that did not meet their counterpart, or whose counterpart differs; with or without their sources.
+   */
   readonly onDiffering: (hits: readonly Hit[]) => Promise<void>;
-  /** Documents of the follower whose counterpart was not met. */
+  /** Documents of the follower that did not meet their counterpart. */
   readonly onFollowerOnly: (hits: readonly Hit[]) => Promise<void>;
-  /** With every document of the leader, and what it should be on the follower. */
+  /** Called with every document of the leader, and the document that the follower should have. */
   readonly onShaped?: ((hit: Hit, shaped: Shaped) => Promise<void>) | undefined;
-  /** With all documents of the follower, some at a time. */
+  /** Called with all documents of the follower, in batches. */
   readonly onFollower?: ((hits: readonly Hit[]) => void) | undefined;
-  /** `LIMITS` when left out. */
+  /** Default: `LIMITS`. */
   readonly limits?: { readonly turn: number; readonly waiting: number } | undefined;
 }
 
-/** Bytes of the sources that are read of both indexes in one turn. */
+/** Bytes of sources that one turn should read from both indexes together. */
 const TURN_BYTES = 6 << 20;
-/** A turn that would have more is begun again with fewer documents: they may be a thousand times larger than those before them. */
+/**
+ * A turn that exceeds this is begun again with fewer documents, since they may be a thousand times larger than the ones before.
+ */
 const MOST_BYTES = 48 << 20;
 const FIRST_TURN = 1_000;
 const GROWTH = 4;
 /**
- * `turn`: operations of one turn. `waiting`: documents of each index that wait for their counterpart, of about 300 bytes each; a copy
- * with several windows under way brings them out of order by the documents of so many windows.
+ * `turn`: operations of one turn. `waiting`: documents of each index that wait for their counterpart, of about 300 bytes each.
+ * With several windows in flight, a copy brings documents out of order by as many as these windows contain.
  */
 const LIMITS = { turn: 10_000, waiting: 50_000 } as const;
-/** Documents that are looked up at once. */
+/** How many documents are looked up in one call. */
 const AT_ONCE = 500;
 
 /** A document, and the shard that it was read from. */
@@ -48,14 +52,14 @@ interface Met {
   readonly shard: number;
 }
 
-/** A document whose counterpart was not met yet. Its source is not kept. */
+/** A document that has not met its counterpart yet. Its source is not kept. */
 interface Waiting extends Met {
-  /** Of what it should be on the follower or, of a document of the follower, what it is. */
+  /** Digest of the source that the follower should have or, for a document of the follower, of its own source. */
   readonly digest: string;
 }
 
 interface Turn {
-  /** How much of both indexes was read when it ended, from 0 to 1. */
+  /** How much of both indexes had been read at the end of this turn, from 0 to 1. */
   readonly part: number;
   readonly leader: readonly Met[];
   readonly follower: readonly Met[];
@@ -67,9 +71,9 @@ type Ends = Readonly<Record<Side, readonly number[]>>;
 export class Join {
   readonly #parts: JoinParts;
   readonly #readers: Readonly<Record<Side, PageReader>>;
-  /** How much of both indexes was compared, from 0 to 1. */
+  /** How much of both indexes has been compared, from 0 to 1. */
   #part = 0;
-  /** Operations of the index that has more, in one turn. */
+  /** Operations per turn, counted in the index that has more operations. */
   #size: number;
   readonly #limits: { readonly turn: number; readonly waiting: number };
   #next: Promise<Turn> | undefined;
@@ -77,10 +81,9 @@ export class Join {
     leader: new Map(),
     follower: new Map(),
   };
-  /** To be looked up. */
   readonly #differing: Hit[] = [];
   readonly #followerOnly: Hit[] = [];
-  /** False once a scroll was refused, or lost: pages in the order of `_seq_no` are read instead. */
+  /** False once a scroll was refused or lost. Then pages in the order of `_seq_no` are read instead. */
   #scrolls = true;
   done = false;
 
@@ -95,7 +98,7 @@ export class Join {
     };
   }
 
-  /** Compares for about so long. */
+  /** Compares for about this long. */
   async slice(budgetMs: number): Promise<void> {
     const deadline = performance.now() + budgetMs;
     while (!this.done) {
@@ -105,7 +108,7 @@ export class Join {
   }
 
   async #step(deadline: number): Promise<void> {
-    // of a step that has failed in between
+    // Look-ups left over from an earlier step that failed.
     await this.#lookUp();
     const end = await this.#ends();
     const part = this.#part;
@@ -115,14 +118,14 @@ export class Join {
       return;
     }
     const next = this.#next ?? this.#read(part, end);
-    // one that fails is read again
+    // If this turn fails, it is read again.
     this.#next = undefined;
     const turn = await next;
-    // read while this turn is compared; not while the caller does something else
+    // Read the next turn while this one is compared, but not while the caller does something else.
     const ahead = turn.part < 1 && performance.now() < deadline ? this.#read(turn.part, end) : undefined;
-    ahead?.catch(() => undefined); // awaited in the next step
+    ahead?.catch(() => undefined); // Awaited in the next step
     const shaped = await this.#shape(turn.leader);
-    // From here on nothing can fail before all of it is noted: no document is left out when a step is done again.
+    // From here on nothing can fail before the whole turn is noted, so no document is left out when a step is repeated.
     this.#match(turn, shaped);
     // oxlint-disable-next-line twindex/atomic-updates -- one slice runs at a time
     this.#part = turn.part;
@@ -132,8 +135,8 @@ export class Join {
   }
 
   /**
-   * By shard: the last operations when this began. Searches see everything up to them from here on, and no document that was deleted
-   * before. What is written later is read at the end.
+   * By shard: the last operations at the beginning. From now on searches show all operations up to them, and no document that was
+   * deleted before. Later operations are read at the end.
    */
   readonly #ends = once(async (): Promise<Ends> => {
     const [first, second] = await Promise.all([this.#lastOf('leader'), this.#lastOf('follower')]);
@@ -147,7 +150,7 @@ export class Join {
     return stats.map(({ maxSeqNo }) => maxSeqNo);
   }
 
-  /** The same part of each shard of both indexes. */
+  /** Reads the same share of each shard of both indexes. */
   async #read(from: number, ends: Ends): Promise<Turn> {
     for (;;) {
       const operations = this.#size;
@@ -170,7 +173,7 @@ export class Join {
     this.#size = Math.max(1, Math.min(this.#limits.turn, Math.round(operations * factor)));
   }
 
-  /** @returns undefined when there is more of it than is kept in memory */
+  /** @returns undefined when there are more bytes than may be kept in memory */
   async #readSide(side: Side, ends: readonly number[], from: number, to: number): Promise<Met[] | undefined> {
     const shards = ends.map(async (end, shard) => {
       const after = cursorAt(from, end);
@@ -183,7 +186,7 @@ export class Join {
   }
 
   async #readRange(side: Side, shard: number, range: Range): Promise<Hit[] | undefined> {
-    // however large they are: there is no smaller turn
+    // A turn of one operation can't be made smaller, however large the document is.
     const isSmallest = this.#size === 1;
     const { index } = this.#parts.replication[side];
     const reader = this.#readers[side];
@@ -191,7 +194,7 @@ export class Join {
       try {
         return await collected(reader.stream(index, shard, range), isSmallest);
       } catch (error) {
-        // whatever is wrong with the scroll: if it is wrong with the index, reading it in pages will say so
+        // The cause does not matter. If the index itself has a problem, reading pages will show it.
         if (!isTwindexError(error)) throw error;
         this.#scrolls = false;
       }
@@ -199,14 +202,14 @@ export class Join {
     return await collected(reader.pages(index, shard, range), isSmallest);
   }
 
-  /** What each document of the leader should be on the follower. */
+  /** The document that the follower should have for each document of the leader. */
   async #shape(first: readonly Met[]): Promise<readonly Shaped[]> {
     const { replication, onShaped } = this.#parts;
     noteRouting(
       replication,
       first.map(({ hit }) => hit),
     );
-    // all of them before the first is waited for: what a pipeline changes goes there together
+    // Start all transforms before awaiting the first, so that those of a pipeline go to the engine in one request.
     const shaped = await Promise.all(first.map(({ hit }) => shapeOf(replication, hit)));
     if (onShaped) for (const [n, { hit }] of first.entries()) await onShaped(hit, shaped[n] as Shaped);
     return shaped;
@@ -219,7 +222,7 @@ export class Join {
     let equal = 0;
     for (const [n, met] of leader.entries()) {
       const becomes = shaped[n] as Shaped;
-      // what was ingested again from elsewhere is compared with more than this document
+      // With a source of truth, more than this document has to be compared.
       if (becomes.type !== 'index' || replication.sourceOfTruth) this.#differing.push(met.hit);
       else here.set(nameOf(met.hit), { met, source: becomes.source });
     }
@@ -250,12 +253,12 @@ export class Join {
 
   #wait(side: Side, { hit, shard }: Met, source: Uint8Array | undefined): void {
     const { id, routing, seqNo, term, version } = hit;
-    // the source is a view into an answer of many documents
+    // The source is a view into a large response, which it would keep in memory.
     const kept: Hit = { id, routing, seqNo, term, version, source: undefined };
     this.#waiting[side].set(nameOf(hit), { hit: kept, shard, digest: digestOf(source) });
   }
 
-  /** Those that have waited longest are to be looked up, until no more than so many are left. */
+  /** Hands over the documents that have waited longest, until at most `most` are waiting. */
   #giveUp(most: number): void {
     for (const side of ['leader', 'follower'] as const) {
       const waiting = this.#waiting[side];
@@ -273,7 +276,7 @@ export class Join {
     await inParts(this.#followerOnly, onFollowerOnly);
   }
 
-  /** What was written meanwhile, and so may have moved out of a range before it was read. */
+  /** Reads the documents that were written meanwhile, and so may have left their range before it was read. */
   async #finish(end: Ends): Promise<void> {
     this.#giveUp(0);
     await this.#lookUp();
@@ -301,13 +304,13 @@ interface Range {
   readonly upTo: number;
 }
 
-/** Of the index that has more. */
+/** The operations of the index that has more. */
 function operationsOf(ends: Ends): number {
   const of = (side: readonly number[]): number => side.reduce((sum, end) => sum + end + 1, 0);
   return Math.max(1, of(ends.leader), of(ends.follower));
 }
 
-/** Whatever is not looked up stays. */
+/** Documents for which `look` fails stay in the queue. */
 async function inParts(queue: Hit[], look: (hits: readonly Hit[]) => Promise<void>): Promise<void> {
   while (queue.length > 0) {
     const some = queue.slice(0, AT_ONCE);
@@ -316,10 +319,10 @@ async function inParts(queue: Hit[], look: (hits: readonly Hit[]) => Promise<voi
   }
 }
 
-/** The last operation of this part of a shard. */
+/** The last operation in this share of a shard. */
 const cursorAt = (part: number, end: number): number => Math.floor(part * (end + 1)) - 1;
 
-/** @returns undefined when there is more of it than is kept in memory */
+/** @returns undefined when there are more bytes than may be kept in memory */
 async function collected(
   pages: AsyncIterable<readonly Hit[]>,
   isSmallest: boolean,
@@ -334,7 +337,7 @@ async function collected(
   return all;
 }
 
-/** No two documents have the same, whatever their ids and routings hold. */
+/** Unambiguous for any ids and routings. */
 const nameOf = ({ id, routing }: Hit): string =>
   routing === undefined ? `u${id}` : `r${routing.length}:${routing}${id}`;
 

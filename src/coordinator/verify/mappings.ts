@@ -1,5 +1,5 @@
-// The effective mappings of both indexes against what a plan announces: the mapping that the target should have, and what
-// searches can do with each field (`_field_caps`), which is the engine's own view of it.
+// Compares the effective mappings of both indexes with the ones that a plan announces: the mapping that the target should have,
+// and the search capabilities of each field (`_field_caps`), which is the engine's own view.
 import type { IndexRef } from '../../cluster/indexRef.js';
 import { type FieldCaps, fieldCaps } from '../../cluster/indices/fieldCaps.js';
 import { getIndexes } from '../../cluster/indices/getIndex.js';
@@ -15,11 +15,11 @@ export interface Mapped {
   readonly source: IndexRef;
   readonly target: IndexRef;
   readonly declared: Declaration;
-  /** Also what the target alone has, and no document can have added: an index template, or somebody, has. */
+  /** Also report fields that only the target has and no document can have added: an index template or a person has. */
   readonly extras: boolean;
 }
 
-/** What was not announced, one line each. @throws TwindexError */
+/** One line for each difference that was not announced. @throws TwindexError */
 export async function compareMappings({
   source,
   target,
@@ -47,7 +47,7 @@ export async function compareMappings({
     text: `${path} of ${target.index} is ${shown(is)}, and planned is ${shown(planned)}`,
   }));
   const caps = capsThatDiffer(capsBefore, capsAfter, announcedFields(announced, wanted))
-    // what the mapping says already is not said twice
+    // Leave out fields that a line about the mapping already names.
     .filter(({ name }) => !lines.some(({ path }) => namesOf(path).includes(name)))
     .map(
       ({ name, was, is }) =>
@@ -56,7 +56,7 @@ export async function compareMappings({
   return [...lines.map(({ text }) => text), ...caps];
 }
 
-/** An engine leaves out parameters that say no more than its defaults, and writes down some that nobody has declared. */
+/** An engine omits parameters that equal its defaults, and adds some that nobody has declared. */
 function isUnexpected({ path, before, after, needs }: Change, extras: boolean): boolean {
   if (path.startsWith('settings.'))
     return /^settings\.(analysis|similarity)\./.test(path) && after !== undefined;
@@ -69,9 +69,9 @@ const isFieldDefinition = (value: Json | undefined): boolean =>
   isObject(value) && value['type'] !== undefined;
 
 interface Announced {
-  /** Full names of fields that become others, with all that is below them. */
+  /** Full names of fields that change. All fields below them count, too. */
   readonly fields: ReadonlySet<string>;
-  /** Full names of aliases, and what each stands for. */
+  /** Full names of alias fields, and the field to which each points. */
   readonly aliases: ReadonlyMap<string, string>;
   readonly everything: boolean;
 }
@@ -96,7 +96,7 @@ function announcedFields(changes: readonly Change[], { schema }: WithUndeclared)
   };
 }
 
-/** The full name that a path stands for as a field, and as a parameter of one. */
+/** The full field name of a path, and the name of the owner if the path is a parameter of a field. */
 function namesOf(path: string): readonly [field: string, owner: string] {
   const field = path.replace(/^mappings\.properties\./, '').replaceAll(/\.(properties|fields)\./g, '.');
   return [field, field.slice(0, Math.max(0, field.lastIndexOf('.')))];
@@ -119,7 +119,7 @@ function capsThatDiffer(
 ): { readonly name: string; readonly was: string; readonly is: string }[] {
   if (everything) return [];
   const isAnnounced = (name: string): boolean =>
-    // the parents of a join field are listed as `question_and_answer#question`
+    // `_field_caps` lists the parents of a join field as `question_and_answer#question`.
     [...fields].some(
       (field) => name === field || (/^[.#]/.test(name.slice(field.length)) && name.startsWith(field)),
     );

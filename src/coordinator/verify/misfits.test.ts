@@ -29,7 +29,7 @@ describe('a document that does not have the shape of its index', () => {
     ]);
   });
 
-  it('is not one whose fields are legal: another way of writing, null, lists, and what one shape has no room for', async () => {
+  it('is not one with legal fields: another notation, null, lists, and fields for which one shape has no place', async () => {
     const legal = [
       { price: '0.5' },
       { price: null },
@@ -39,12 +39,12 @@ describe('a document that does not have the shape of its index', () => {
     expect(await misfitsOf([...many(20, { price: '0.50' }), ...legal])).toEqual([]);
   });
 
-  it('is not one where many are of either type', async () => {
+  it('is not reported where both types are common', async () => {
     expect(await misfitsOf([...many(10, { price: '0.50' }), ...many(10, { price: 0.5 })])).toEqual([]);
     expect(await misfitsOf(many(5, { price: 0.5 }))).toEqual([]);
   });
 
-  it('is not looked for where documents stay as they are', async () => {
+  it('is not searched for where documents stay as they are', async () => {
     expect(await misfitsOf([{ n: 1 }], { reshape: asTheyAre, reshapeBack: asTheyAre })).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
-// Documents that do not have the shape of their index: a document of version 2 that was written to the index of version 1
-// untranslated, say. A field of such a document has another JSON type than the transforms give back for it.
+// Finds documents that do not have the shape of their index, such as a version 2 document that was written to the version 1 index
+// untranslated. A field of such a document has another JSON type than the transforms give when they translate the document there
+// and back.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import type { Replication, Shaped } from '../../protocol/replication.js';
 import type { Hit } from '../../documents/hits.js';
@@ -21,14 +22,14 @@ interface Candidate {
   readonly fields: ReadonlyMap<string, string>;
 }
 
-/** More are counted by their fields, and not kept. */
+/** Further candidates are counted by field, but not kept. */
 const MAX_CANDIDATES = 10_000;
-/** Above this share of the documents that have a field, its other type is taken for legal. */
+/** If more than this share of the documents with a field have the other type, that type counts as legal. */
 const MAX_SHARE = 0.2;
 
 export class Misfits {
   readonly #replication: Pick<Replication, 'reshape' | 'reshapeBack'>;
-  /** By path. */
+  /** Counts by path. */
   readonly #fitting = new Map<string, number>();
   readonly #differing = new Map<string, number>();
   readonly #candidates: Candidate[] = [];
@@ -37,7 +38,7 @@ export class Misfits {
     this.#replication = replication;
   }
 
-  /** @param shaped what the document of the leader is to be on the follower */
+  /** @param shaped the document that the follower should have */
   async look(hit: Hit, shaped: Shaped): Promise<void> {
     const { reshape, reshapeBack } = this.#replication;
     if (reshape === asTheyAre || reshapeBack === asTheyAre || shaped.type !== 'index') return;
@@ -50,7 +51,7 @@ export class Misfits {
     if (fields.size > 0 && this.#candidates.length < MAX_CANDIDATES) this.#candidates.push({ key, fields });
   }
 
-  /** Once all documents have been looked at: those in which a field has a type that few others have. */
+  /** Called after all documents were passed to `look`. Returns those with a field whose type is rare. */
   found(): readonly Misfit[] {
     return this.#candidates.flatMap(({ key, fields }) => {
       const rare = [...fields].filter(([path]) => this.#isRare(path)).map(([, text]) => text);
@@ -63,7 +64,7 @@ export class Misfits {
     return differing <= (differing + fitting) * MAX_SHARE;
   }
 
-  /** A field that only one of them has says nothing: the other shape may have no room for it. */
+  /** A field that only one of the two documents has proves nothing, since the other shape may have no place for it. */
   #compare(document: Source, returned: Source, path: readonly string[], into: Map<string, string>): void {
     for (const [name, value] of Object.entries(document)) {
       if (!Object.hasOwn(returned, name)) continue;
@@ -71,7 +72,7 @@ export class Misfits {
       const other = returned[name];
       const [type, usual] = [typeOf(value), typeOf(other)];
       if (isObject(value) && isObject(other)) this.#compare(value, other, inner, into);
-      // the engines take null and a list for any type
+      // The engines accept null and lists for any type.
       else if (type !== undefined && usual !== undefined) {
         const text = pathText(inner);
         if (type === usual) addTo(this.#fitting, text);

@@ -4,7 +4,7 @@ import { operationNumber } from '../../protocol/stamp.js';
 import { OperationSet } from './operationSet.js';
 
 describe('a set of operations', () => {
-  it('has what was added and not taken, in order, as a Set has', () => {
+  it('contains the operations that were added and not taken, in order, like a Set', () => {
     const operation = integer({ min: 0, max: 200_000 }).chain((seqNo) =>
       integer({ min: 1, max: 3 }).map((term) => operationNumber(term, seqNo)),
     );

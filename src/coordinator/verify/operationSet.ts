@@ -1,4 +1,4 @@
-// Numbers of operations, a bit each: there may be very many, and they lie close together. Pure.
+// A set of operation numbers, with one bit for each: there may be very many, and they lie close together. Pure.
 
 const CHUNK = 1 << 16;
 
@@ -13,7 +13,7 @@ export class OperationSet {
     chunk[at] = (chunk[at] as number) | bit;
   }
 
-  /** Takes it out. @returns false when it was not there */
+  /** Removes an operation. @returns false when it was not in the set */
   take(operation: number): boolean {
     const chunk = this.#chunks.get(Math.floor(operation / CHUNK));
     const [at, bit] = indexRefOf(operation);

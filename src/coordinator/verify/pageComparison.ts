@@ -1,4 +1,4 @@
-// A page of documents of the one index against the other. What differs becomes a pending difference.
+// Compares a page of documents of one index with the other index. Differences become pending.
 import type { IndexRef } from '../../cluster/indexRef.js';
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import type { Replication, Shaped } from '../../protocol/replication.js';
@@ -11,7 +11,7 @@ import type { Findings } from './findings.js';
 import type { Misfits } from './misfits.js';
 import { type Circumstances, hasStampOf, isDifference, compareDocument, shapeOf } from './compareDocument.js';
 
-/** `stamps`: by the versions of the follower's documents, and by content only where those say nothing. */
+/** `stamps`: compares the versions of the follower's documents, and the content only where the versions prove nothing. */
 export type Level = 'stamps' | 'content';
 
 export interface PageComparisonParts {
@@ -20,7 +20,7 @@ export interface PageComparisonParts {
   readonly pending: PendingDifferences;
   readonly findings: Findings;
   readonly circumstances: Circumstances;
-  /** How documents are read; `getDocs` when left out. */
+  /** How documents are read. Default: `getDocs`. */
   readonly read?: typeof getDocs;
   readonly misfits?: Misfits | undefined;
 }
@@ -36,7 +36,7 @@ export class PageComparison {
     this.#read = parts.read ?? getDocs;
   }
 
-  /** Documents of the leader, with or without their sources. */
+  /** Compares documents of the leader, with or without their sources. */
   async documents(hits: readonly Hit[]): Promise<void> {
     const { replication, level, findings } = this.#parts;
     const { leader, follower } = replication;
@@ -52,7 +52,7 @@ export class PageComparison {
     findings.compared += hits.length;
   }
 
-  /** Documents of the follower: the leader has to have each. */
+  /** Checks that the leader has each of these documents of the follower. */
   async ids(hits: readonly Hit[]): Promise<void> {
     const { replication, pending } = this.#parts;
     const keys = hits.map(keyOf);
@@ -66,7 +66,7 @@ export class PageComparison {
     const { replication, findings, pending, circumstances, misfits } = this.#parts;
     const { cluster, index } = replication.follower;
     const docs = await this.#read(cluster, index, hits, { source: true });
-    // all of them before the first is waited for: what a pipeline changes goes there together
+    // Start all transforms before awaiting the first, so that those of a pipeline go to the engine in one request.
     const shaped = await Promise.all(hits.map((hit) => shapeOf(replication, hit)));
     for (const [n, hit] of hits.entries()) {
       const doc = docs[n];
@@ -87,7 +87,7 @@ export class PageComparison {
   }
 }
 
-/** The same documents as they are now, where not all of them have their sources. @param read how they are read */
+/** Reads the present state of the documents, unless all of them have their sources. @param read reads the documents */
 export async function withSources(
   { cluster, index }: IndexRef,
   hits: readonly Hit[],
@@ -95,7 +95,7 @@ export async function withSources(
 ): Promise<readonly Hit[]> {
   if (hits.every(({ source }) => source)) return hits;
   const docs = await read(cluster, index, hits, { source: true });
-  // one that has gone meanwhile: its id is looked for on the follower
+  // A document that is gone meanwhile is left out. If the follower still has it, its id is checked.
   return docs.filter((doc, n) => doc.found && doc.routing === hits[n]?.routing);
 }
 

@@ -1,5 +1,5 @@
-// Documents that differed when they were met. Each is looked at again and again, until it is equal, or following has passed
-// what it differs in: only that is a difference.
+// Documents that looked different when they were first compared. Each is read again until it is equal, or until following has
+// passed the operation in which it differs. Only then is it a difference.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { Confirmation } from '../../protocol/confirm.js';
 import type { Replication } from '../../protocol/replication.js';
@@ -23,23 +23,23 @@ import type { Instant, Progress } from './coordinatorProgress.js';
 
 interface PendingDifference {
   readonly key: DocumentKey;
-  /** It was met on the leader, and counts there. */
+  /** The document was read from the leader, and counts there. */
   readonly counted: boolean;
-  /** Of the follower's document, when it was last seen to differ; 0 when it was missing. */
+  /** Version of the follower's document when it was last seen to differ; 0 when it was missing. */
   version: bigint;
-  /** Of the leader's document, as it was seen; the last ones. */
+  /** The last states of the leader's document that were seen. */
   states: readonly Hit[];
-  /** What is wrong as far as was seen last. */
+  /** The difference that was last seen. */
   wrong?: { readonly kind: DifferenceKind; readonly fields: readonly string[]; readonly above: boolean };
-  /** Since it was seen that only the follower has it. */
+  /** Set when the document was seen on the follower only. */
   extra?: Extra | undefined;
 }
 
 interface Extra {
   readonly mark: Instant;
-  /** Of the follower's document at the mark. */
+  /** Version of the follower's document at the mark. */
   readonly version: bigint;
-  /** How often it was seen after a mark had passed. */
+  /** How often the document was seen after a mark had passed. */
   readonly sightings: number;
 }
 
@@ -47,9 +47,9 @@ export interface Surroundings {
   readonly replication: Replication;
   readonly progress: Progress;
   readonly findings: Findings;
-  /** On the way back: documents that only the follower has may have been dropped. */
+  /** In the reverse direction: the transform may have dropped documents that only the follower has. */
   readonly dropsBack: boolean;
-  /** How documents are read; `getDocs` when left out. */
+  /** How documents are read. Default: `getDocs`. */
   readonly read?: typeof getDocs;
 }
 
@@ -57,9 +57,9 @@ const KEYS_AT_ONCE = 500;
 const KEPT_STATES = 3;
 const REPORTED_FIELDS = 5;
 /**
- * A comparison of ids leaves a document that is on the leader at that moment, and it may be deleted right after. One
- * comparison that has left a document on the follower does not prove, therefore, that the document is extra: two of them
- * must have left it, in the same version.
+ * A comparison of ids keeps a document that is on the leader at that moment, and it may be deleted right after. So one comparison
+ * that has kept a document on the follower does not prove that it is extra. Two comparisons must have kept it, in the same
+ * version.
  */
 const EXTRA_SIGHTINGS = 2;
 
@@ -75,7 +75,7 @@ export class PendingDifferences {
     return this.#open.size;
   }
 
-  /** @param hit of the leader; undefined when only the follower has the document */
+  /** @param hit the leader's document; undefined when only the follower has the document */
   add(key: DocumentKey, hit: Hit | undefined, doc: Doc | undefined): void {
     const name = nameOf(key);
     if (this.#open.has(name)) return;
@@ -83,18 +83,18 @@ export class PendingDifferences {
     this.#open.set(name, { key, counted: hit !== undefined, version: versionOf(doc), states });
   }
 
-  /** At all of them, after the coordinator's progress was read. */
+  /** Reads all pending documents again. Called after the coordinator's progress was read. */
   async look(circumstances: Circumstances): Promise<void> {
     const pending = [...this.#open.values()];
     for (let start = 0; start < pending.length; start += KEYS_AT_ONCE)
       await this.#lookAtPart(pending.slice(start, start + KEYS_AT_ONCE), circumstances);
   }
 
-  /** What is still pending will not be decided. */
+  /** Ends the check. Documents that are still pending are not decided. */
   end(): void {
     const { findings } = this.#around;
     for (const { key, counted, wrong, states } of this.#open.values()) {
-      // no operation of the leader can have given it that version
+      // No operation of the leader can have produced that version.
       if (wrong?.above) findings.add(key, wrong.kind, wrong.fields, counted);
       else findings.leave(states.length > 1 ? 'moving' : 'behind', counted);
     }
@@ -102,8 +102,8 @@ export class PendingDifferences {
   }
 
   /**
-   * The follower is read before the leader: a document that following has passed, and that is on the leader as it was then,
-   * must have been on the follower (as in ContentVerification).
+   * The follower is read before the leader. So if following has passed a document, and the leader still has it unchanged, the
+   * follower must have had it (as in ContentVerification).
    */
   async #lookAtPart(pending: readonly PendingDifference[], circumstances: Circumstances): Promise<void> {
     const { replication, read = getDocs } = this.#around;
@@ -118,7 +118,7 @@ export class PendingDifferences {
       const [hit, doc] = [hits[n] as Doc, docs[n] as Doc];
       if (hit.found && hit.routing === entry.key.routing) await this.#compare(entry, hit, doc, circumstances);
       else if (doc.found && doc.routing === entry.key.routing) onlyFollower.push({ entry, hit, doc });
-      else this.#close(entry); // it is on neither
+      else this.#close(entry); // Neither index has it
     }
     await this.#lookAtExtra(onlyFollower);
   }
@@ -158,7 +158,7 @@ export class PendingDifferences {
     }
   }
 
-  /** As the leader was when we looked before: following will bring what has come since. */
+  /** Whether the follower has an earlier state of the leader's document. Following will bring the later ones. */
   async #equalsEarlier(
     entry: PendingDifference,
     doc: Doc,
@@ -175,7 +175,7 @@ export class PendingDifferences {
     return false;
   }
 
-  /** What it differed in has been overwritten there, by an operation of the leader that nobody has seen. */
+  /** Whether an operation of the leader that was not seen here has replaced the state that differed on the follower. */
   #hasMoved(entry: PendingDifference, hit: Hit, doc: Doc): boolean {
     const { replication } = this.#around;
     if (!doc.found || doc.version === undefined) return false;
@@ -209,7 +209,9 @@ export class PendingDifferences {
     }
   }
 
-  /** The leader has it under another routing, in the same shard of the follower: it is compared under that one. */
+  /**
+   * The leader has the document under another routing, in the same shard of the follower. It is compared under that routing.
+   */
   #isTheSame(key: DocumentKey, hit: Doc): boolean {
     const { follower } = this.#around.replication;
     return hit.found && shardOf(hit, follower) === shardOf(key, follower);
@@ -230,7 +232,7 @@ const nameOf = ({ id, routing }: DocumentKey): string => JSON.stringify([id, rou
 
 const versionOf = (doc: Doc | undefined): bigint => (doc?.found ? (doc.version ?? 0n) : 0n);
 
-/** A version that no operation of the leader, up to this one, can have given it. */
+/** Whether no operation of the leader, up to this one, can have produced the version. */
 function isAbove(replication: Replication, hit: Hit, doc: Doc): boolean {
   const { found, version = 0n } = doc;
   return found && version > stampOfHit(replication, hit) + 1n && !isReconciled(version);
@@ -241,7 +243,7 @@ function routingFields(hit: Doc, doc: Doc): string[] {
   return [`_routing: ${doc.routing ?? 'missing'} -> ${hit.routing ?? 'missing'}`];
 }
 
-/** Its source would keep the whole answer in memory. */
+/** Copies the source, which would keep a large response in memory. */
 function kept({ id, routing, seqNo, term, version, source }: Hit): Hit {
   return { id, routing, seqNo, term, version, source: source && Buffer.from(source) };
 }

@@ -17,7 +17,7 @@ it('ranges cover every operation of every shard once', () => {
   expect(ranges.length).toBeGreaterThan(10);
 });
 
-it('ranges begin after what is left out', () => {
+it('ranges begin after the operations that are left out', () => {
   expect(rangesOf([{ shard: 2, after: 99, upTo: 5_100 }])).toEqual([
     { shard: 2, after: 99, upTo: 5_099 },
     { shard: 2, after: 5_099, upTo: 5_100 },

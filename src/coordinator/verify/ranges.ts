@@ -1,4 +1,4 @@
-// An index cut into ranges of `_seq_no`, read by several loops at a time.
+// Cuts an index into ranges of `_seq_no`, and reads them in several concurrent loops.
 import type { Cluster } from '../../cluster/cluster.js';
 import { MAX_ONLY, type PageFields } from '../../cluster/documents/searchPage.js';
 import type { Hit } from '../../documents/hits.js';
@@ -9,11 +9,11 @@ const SLOTS = 3;
 const LEAST = 5_000;
 const MOST = 200_000;
 
-/** Of all shards, from their beginning. @param maxSeqNos by shard */
+/** All shards, from their beginning. @param maxSeqNos by shard */
 export const wholeShards = (maxSeqNos: readonly number[]): SeqNoRange[] =>
   maxSeqNos.map((upTo, shard) => ({ shard, after: -1, upTo }));
 
-/** Cut into pieces that the loops can share. */
+/** Cuts ranges into pieces that the loops can share. */
 export function rangesOf(whole: readonly SeqNoRange[]): SeqNoRange[] {
   const operations = whole.reduce((sum, { after, upTo }) => sum + Math.max(0, upTo - after), 0);
   const size = Math.min(MOST, Math.max(LEAST, Math.ceil(operations / (4 * SLOTS))));
@@ -26,7 +26,7 @@ export function rangesOf(whole: readonly SeqNoRange[]): SeqNoRange[] {
   );
 }
 
-/** Those of a shard that have one of these `_seq_no`. */
+/** Ranges of a shard that contain only these `_seq_no`. */
 export function* rangesAt(shard: number, seqNos: Iterable<number>): Generator<OpenSeqNoRange> {
   let only: number[] = [];
   for (const seqNo of seqNos) {
@@ -46,8 +46,8 @@ const rangeAround = (shard: number, only: readonly number[]): OpenSeqNoRange => 
 });
 
 /**
- * What was written while those were read, and so may have moved out of a range before it was met. It only ever moves ahead
- * of the reader.
+ * The operations that were written while the ranges were read. Their documents may have left a range before it was read; they
+ * only move ahead of the reader.
  */
 export const tailsOf = (maxSeqNos: readonly number[]): OpenSeqNoRange[] =>
   maxSeqNos.map((after, shard) => ({ shard, after, upTo: undefined }));
@@ -57,11 +57,11 @@ export interface Walk {
   readonly index: string;
   readonly fields: PageFields;
   readonly signal: AbortSignal;
-  /** With each page. @returns false to end here */
+  /** Called with each page. @returns false to stop reading */
   readonly onPage: (hits: readonly Hit[]) => Promise<boolean>;
 }
 
-/** Reads all ranges; the next page of a range while the last one is looked at. */
+/** Reads all ranges. The next page of a range is requested while the last one is processed. */
 export async function walk(ranges: Iterable<OpenSeqNoRange>, options: Walk): Promise<void> {
   const waiting = oneByOne(ranges);
   const stop = new AbortController();
@@ -80,7 +80,7 @@ export async function walk(ranges: Iterable<OpenSeqNoRange>, options: Walk): Pro
   }
 }
 
-/** For all loops together. */
+/** One generator that all loops share. */
 function* oneByOne(ranges: Iterable<OpenSeqNoRange>): Generator<OpenSeqNoRange> {
   yield* ranges;
 }

@@ -1,6 +1,6 @@
-// The second check: a random sample of both indexes by realtime GET, and the numbers of live documents from the statistics of
-// their shards. The copy and its verification read through the same code, and so share what is wrong with it; this check reads
-// in another way (cluster/secondReads.ts). It writes nothing and mends nothing: what it finds needs somebody to look.
+// The second check: compares a random sample of both indexes by realtime GET, and the numbers of live documents in the statistics
+// of their shards. The copy and the verification read through the same code, so both would be wrong in the same way. This check
+// reads in another way (cluster/secondReads.ts). It writes and repairs nothing: a person has to look at its findings.
 import type { Cluster } from '../../cluster/cluster.js';
 import type { IndexRef } from '../../cluster/indexRef.js';
 import { getIndexes } from '../../cluster/indices/getIndex.js';
@@ -23,19 +23,25 @@ import type { Instant } from './coordinatorProgress.js';
 export interface SecondCheckParts extends Pick<Surroundings, 'replication' | 'progress'> {
   readonly record: () => MigrationRecord;
   readonly rejected: () => Promise<RejectedDocuments>;
-  /** Where the mappings of both indexes are not as planned, one line each. */
+  /** One line for each field in which the mappings of the two indexes are not as planned. */
   readonly mappings?: () => Promise<readonly string[]>;
-  /** Documents of each index. */
+  /** How many documents of each index are sampled. */
   readonly sample?: number;
 }
 
 const SAMPLE = 1_000;
 const KEYS_AT_ONCE = 500;
-/** The counts are a finding when they differ in so many looks, each time by more than the operations under way can explain. */
+/**
+ * Different counts are a finding after this many polls in a row, in each of which the operations in flight can't explain the
+ * difference.
+ */
 const SIGHTINGS = 3;
-/** How often counts are compared again whose difference the operations under way may explain. */
+/** How often counts are compared again when the operations in flight may explain the difference. */
 const COUNT_LOOKS = 3;
-/** A document that is pending after so many looks is written too often, or waits for following. This check does not decide about it. */
+/**
+ * A document that is still pending after this many polls is written too often, or waits for following. This check does not decide
+ * about it.
+ */
 const MOST_LOOKS = 60;
 
 const TOO_MUCH = 'too many writes were still on their way to the follower';
@@ -55,7 +61,7 @@ export class SecondCheck {
   #rejected: RejectedDocuments | undefined;
   #counts: Counts = { type: 'pending' };
   #sightings = 0;
-  /** The moment in which the follower was first seen to have too many documents, and the last operations of the leader then. */
+  /** When the follower was first seen to have too many documents, and the leader's last operations at that time. */
   #more: { readonly mark: Instant; readonly maxSeqNos: readonly number[] } | undefined;
   #looks = 0;
   #mappings: readonly string[] = [];
@@ -82,24 +88,21 @@ export class SecondCheck {
     });
   }
 
-  /** Nothing is pending any more. */
   get done(): boolean {
     return this.#looks > 0 && this.#pending.size === 0 && this.#counts.type !== 'pending';
   }
 
-  /** Documents of the leader that were looked at. */
+  /** How many documents of the leader were checked. */
   get sampled(): number {
     return this.findings.compared;
   }
 
-  /** How the numbers of documents compare. */
   get counts(): string {
     const counts = this.#counts;
     if (counts.type === 'different') return counts.text;
     return counts.type === 'notCompared' ? `not compared: ${counts.reason}` : counts.type;
   }
 
-  /** What is wrong, one line each; empty when nothing is. */
   get wrong(): string[] {
     const { first, total } = this.findings;
     const documents = first.map(
@@ -111,7 +114,7 @@ export class SecondCheck {
     return [...this.#mappings, ...counts, ...documents, ...more];
   }
 
-  /** What a person can do about the first line of `wrong`. */
+  /** Advice for the first line of `wrong`. */
   get advice(): string {
     const { name } = this.#parts.record();
     return this.#mappings.length > 0
@@ -119,7 +122,7 @@ export class SecondCheck {
       : `${WHERE_TO_LOOK}. Then: twindex verify ${name} --repair`;
   }
 
-  /** After a round of following that caught up, or when it is known how far following has come. */
+  /** One poll. Called after a round that caught up, or after the cursors were read from the journal. */
   async look(): Promise<void> {
     this.#rejected = await this.#parts.rejected();
     // oxlint-disable-next-line twindex/atomic-updates -- nobody looks twice at once
@@ -131,7 +134,7 @@ export class SecondCheck {
     if (this.#looks >= MOST_LOOKS) this.end();
   }
 
-  /** What is still pending will not be decided. */
+  /** Ends the check. Documents that are still pending are not decided. */
   end(): void {
     this.#pending.end();
     if (this.#counts.type === 'pending') this.#counts = { type: 'notCompared', reason: TOO_MUCH };
@@ -148,9 +151,9 @@ export class SecondCheck {
   }
 
   /**
-   * Every operation of the leader changes the number of documents by one at most. So, as far as following has passed, the
-   * numbers differ by no more than what it has not passed yet, once on each side. The second may besides have what was deleted
-   * on the leader, until ids are compared: what was deleted since that comparison began may still be there.
+   * Each operation of the leader changes the number of documents by at most one. So the two numbers differ by at most twice the
+   * number of operations that following has not passed yet. The follower may also have documents that were deleted on the leader:
+   * until ids are compared, and even then those that were deleted since that comparison began.
    */
   async #compareCounts(): Promise<Counts> {
     const { replication, progress, record } = this.#parts;
@@ -188,12 +191,11 @@ export class SecondCheck {
   };
 }
 
-/** What to look at when the check has found something. */
 export const WHERE_TO_LOOK =
   'Something comes between twindex and the stored documents, or has changed them: look at the search pipelines, aliases and ' +
   'settings of both indexes, at the search settings of the cluster, and at what the user of twindex is allowed to see';
 
-/** By realtime GET. A document that the engine gives no certain answer for is asked for again. */
+/** Reads by realtime GET. A document for which the engine gives no certain answer is requested again. */
 function readDocs(cluster: Cluster, index: string, keys: readonly DocumentKey[]): Promise<Doc[]> {
   return getForCertain(index, keys, (some) => readAgain(cluster, index, some));
 }
@@ -213,7 +215,7 @@ function* chunks(keys: readonly DocumentKey[]): Generator<readonly DocumentKey[]
     yield keys.slice(start, start + KEYS_AT_ONCE);
 }
 
-/** Why the numbers of documents need not be the same. */
+/** Why the numbers of documents may legally differ. */
 async function whyIncomparable(
   { leader, follower, tally, sourceOfTruth }: Replication,
   { drops, leftOut }: MigrationRecord,

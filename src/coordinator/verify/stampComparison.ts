@@ -1,6 +1,6 @@
-// Level `stamps` where a shard's documents are all in one shard of the follower: a stamp is then that of one operation. The
-// operations of which the one has a live document against those of which the other has a copy, without reading a document. What
-// does not match is looked at as a document, by whoever asked.
+// Level `stamps`, where all documents of a shard are in one shard of the follower, so that a stamp belongs to one operation.
+// Matches the operations of live documents in the leader with the copies in the follower, without reading a document. The caller
+// compares the documents that did not match.
 import type { IndexRef } from '../../cluster/indexRef.js';
 import type { Replication } from '../../protocol/replication.js';
 import type { Hit } from '../../documents/hits.js';
@@ -12,22 +12,25 @@ import { rangesOf, walk } from './ranges.js';
 export interface StampComparisonParts {
   readonly replication: Replication;
   readonly signal: AbortSignal;
-  /** Documents that were read, of both. */
+  /** Called with the number of documents that were read, of both indexes. */
   readonly onRead?: ((documents: number) => void) | undefined;
 }
 
 interface Unmatched {
-  /** Pairs of documents. */
+  /** The number of pairs. */
   readonly matched: number;
-  /** `_seq_no` of the leader, ascending: their copies were not seen. */
+  /** `_seq_no` in the leader, ascending, of operations without a copy. */
   readonly uncopied: Iterable<number>;
-  /** `_seq_no` of the follower, ascending: copies of none of those; undefined when there are too many to remember. */
+  /**
+   * `_seq_no` in the follower, ascending, of documents that are no copies of these operations; undefined when there are too many
+   * to keep.
+   */
   readonly strange: readonly number[] | undefined;
 }
 
 const MOST_REMEMBERED = 200_000;
 
-/** The first range has nothing that came without a stamp. */
+/** @param leader must not contain documents that were copied without a stamp */
 export async function compareStamps(
   { replication, signal, onRead }: StampComparisonParts,
   leader: SeqNoRange,

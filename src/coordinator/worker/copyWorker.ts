@@ -1,5 +1,5 @@
-// `twindex worker`: looks at its document in the journal, copies the windows that a coordinator has put there, and says in
-// it how far it is. Everything is found again in the next turn: whatever fails in one costs nothing but its time.
+// `twindex worker`: polls its document in the journal, copies the windows that a coordinator has put there, and reports its
+// progress in it. Each turn reads everything again, so an error in one turn only costs its time.
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { packageVersion } from '../../packageVersion.js';
@@ -28,7 +28,7 @@ export interface WorkerOptions {
   readonly serves: readonly string[];
   /** @throws TwindexError `not_found` */
   readonly definitionOf: (name: string) => Promise<IndexDefinition>;
-  /** Windows that are copied at the same time. */
+  /** How many windows are copied at the same time. */
   readonly slots: number;
   readonly leaseMs: number;
   readonly onEvent: (event: WorkerEvent) => void;
@@ -36,11 +36,11 @@ export interface WorkerOptions {
 }
 
 const TURN_MS = 250;
-/** How often is said how far the windows are. */
+/** How often the progress of the windows is written. */
 const PROGRESS_MS = 1_000;
-/** What has ended waits so long to be taken back, before it is looked whether anybody will. */
+/** If an ended window is not taken back for this long, the worker checks whether its token is still in force. */
 const TAKEN_BACK_MS = 5_000;
-/** Nobody will. */
+/** After this time an ended window is removed anyway. */
 const NOBODY_MS = 60_000;
 const LEAVE_MS = 3_000;
 
@@ -64,7 +64,7 @@ export class Worker {
     this.#options = options;
   }
 
-  /** Until the signal; then what is begun is finished to the end of its page, and handed back. */
+  /** Runs until the signal. Then it finishes the pages that are being written, and gives the windows back. */
   async run(): Promise<void> {
     const { cluster, signal, onEvent } = this.#options;
     await createJournal(cluster);
@@ -89,7 +89,7 @@ export class Worker {
         await removeWorker(this.#options.cluster, left).catch(() => undefined);
         return;
       }
-      // the document stays: whoever has given them finds out what became of them
+      // The document stays, so that the coordinator finds out how its windows ended.
       if (performance.now() > deadline) return;
       await this.#pause(TURN_MS);
     }
@@ -125,14 +125,14 @@ export class Worker {
     const ended = windows.some(({ state }, n) => state !== stored.source.windows[n]?.state);
     const compared = comparisons.some(({ result }, n) => result !== stored.source.comparisons[n]?.result);
     if (!ended && !compared && outdated.size === 0 && !this.#isDue(windows)) return stored;
-    // an idle worker has the time to look what is over
+    // An idle worker removes comparisons that are outdated.
     const kept = windows.length === 0 ? await this.#inForce(comparisons) : comparisons;
     const written = await replaceWorker(cluster, stored, this.#document(windows, kept));
     if (written) this.#writtenAt = performance.now();
     return written;
   }
 
-  /** Answers what a coordinator asks before it hands out windows. */
+  /** Answers the comparisons for which coordinators ask before they hand out windows. */
   async #compare(comparisons: readonly Comparison[]): Promise<readonly Comparison[]> {
     const { cluster, definitionOf, onEvent } = this.#options;
     return await Promise.all(
@@ -144,7 +144,7 @@ export class Worker {
           if (compared.result === 'differs') onEvent({ event: 'differs', name, reason });
           return compared;
         } catch (error) {
-          // its coordinator was replaced: nobody waits for the answer
+          // The coordinator was replaced, so nobody waits for the answer.
           if (isTwindexError(error, 'fenced')) return asked;
           throw error;
         }
@@ -157,7 +157,7 @@ export class Worker {
     return comparisons.filter((_, n) => !outdated[n]);
   }
 
-  /** Begins what is new, follows what has changed, drops what was taken away. */
+  /** Begins new windows, applies changes, and drops windows that were removed. */
   #take(entries: readonly HandedOutWindow[]): void {
     for (const entry of entries) {
       const job = this.#jobs.get(entry.id);
@@ -173,7 +173,7 @@ export class Worker {
     for (const id of this.#waiting.keys()) if (!wanted.has(id)) this.#waiting.delete(id);
   }
 
-  /** It has come too late: nothing of it was begun. */
+  /** Gives back a window that came too late and was not begun. */
   #declined(entry: HandedOutWindow): HandedOutWindow {
     return this.#leaving && entry.state === 'open' ? { ...entry, state: 'stopped' } : entry;
   }
@@ -207,7 +207,7 @@ export class Worker {
     return opening;
   }
 
-  /** What has ended, and nobody takes back: its coordinator is dead, or was. */
+  /** Windows that have ended and are not taken back: their coordinator is dead or was replaced. */
   async #outdated(entries: readonly HandedOutWindow[]): Promise<ReadonlySet<string>> {
     const outdated = new Set<string>();
     const now = performance.now();
@@ -256,7 +256,7 @@ export class Worker {
     this.#registered = true;
   }
 
-  /** The document is gone: what it had in hand is nobody's any more, and is ended before there is another. */
+  /** The worker's document is gone. Its windows have no owner any more, so they are ended before it registers again. */
   async #beginAnew(): Promise<void> {
     if (this.#leaving || !this.#registered) return;
     for (const job of this.#jobs.values()) job.cancel();

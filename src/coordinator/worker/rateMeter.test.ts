@@ -9,7 +9,7 @@ describe('the rate of a worker', () => {
     vi.useRealTimers();
   });
 
-  it('is of all windows, and those that have gone stay counted', () => {
+  it('is that of all windows, including those that have ended', () => {
     const meter = new RateMeter();
     meter.set([['a', 0]]);
     vi.advanceTimersByTime(1_000);
@@ -23,7 +23,7 @@ describe('the rate of a worker', () => {
     expect(meter.perSecond).toBe(750);
   });
 
-  it('forgets what was long ago', () => {
+  it('forgets old samples', () => {
     const meter = new RateMeter();
     meter.set([]);
     for (let second = 1; second <= 20; second++) {

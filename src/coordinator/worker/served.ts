@@ -1,4 +1,4 @@
-// A migration that a worker copies for: whether it may, what it reads, how it changes it, and what it writes through, under one token.
+// A migration that a worker copies for, under one token: checks that the worker may copy, and opens the replication.
 import type { Cluster } from '../../cluster/cluster.js';
 import { isTwindexError, TwindexError } from '../../errors.js';
 import { type Replication, newTally } from '../../protocol/replication.js';
@@ -18,11 +18,11 @@ export interface Served {
 /** This machine has another index file than the coordinator, or none. */
 export class Unfit extends Error {}
 
-/** The migration that a coordinator asks for, and the token under which it does. */
+/** The migration for which a coordinator asks, and its token. */
 type Asked = Pick<HandedOutWindow, 'migration' | 'name' | 'token'>;
 type DefinitionOf = (name: string) => Promise<IndexDefinition>;
 
-/** @throws TwindexError `fenced` where the token is no longer in force */
+/** @throws TwindexError `fenced` when the token is no longer in force */
 export async function compareFiles(
   cluster: Cluster,
   asked: Comparison,
@@ -37,7 +37,7 @@ export async function compareFiles(
   }
 }
 
-/** @throws Unfit; TwindexError `fenced` where the window is of a token that is no longer in force */
+/** @throws Unfit; TwindexError `fenced` when the token of the window is no longer in force */
 export async function openServed(
   cluster: Cluster,
   asked: Asked,
@@ -55,7 +55,7 @@ export async function openServed(
   return { replication, reader: new PageReader(replication.leader.cluster, 'source') };
 }
 
-/** The token that it was asked under is in force no more. */
+/** Whether the token of the request is no longer in force. */
 export async function isOutdated(cluster: Cluster, asked: Asked): Promise<boolean> {
   return (await findInForce(cluster, asked)) === undefined;
 }

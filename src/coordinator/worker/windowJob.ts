@@ -1,4 +1,4 @@
-// One window in the hands of a worker: copied page by page, with what is to be answered of it.
+// One window that a worker copies page by page, and the answer to the coordinator.
 import { PageCopier } from '../backfill/pageCopier.js';
 import type { CopyRun } from '../backfill/copier.js';
 import { isTwindexError, messageOf } from '../../errors.js';
@@ -7,7 +7,7 @@ import type { HandedOutWindow } from '../../journal/workerDocuments.js';
 import { mayHaveBeenDone } from '../migration/succession/effects.js';
 import { type Served, Unfit } from './served.js';
 
-/** With so many refused documents a window is ended: they have to fit into the worker's document. */
+/** A window ends when it has this many refused documents, since they have to fit into the worker's document. */
 const MOST_REFUSED = 100;
 const REASON_CHARACTERS = 500;
 
@@ -22,7 +22,7 @@ export class WindowJob {
   #run: CopyRun | undefined;
   #docsPerSecond: number;
   #cancelled = false;
-  /** A write was not answered: it may still arrive. */
+  /** A write was not answered, so it may still arrive. */
   #inDoubt = false;
   #state: State = 'open';
   #reason = '';
@@ -45,7 +45,7 @@ export class WindowJob {
     return this.#reason;
   }
 
-  /** As the coordinator wants it now. */
+  /** Applies the coordinator's latest changes. */
   follow(entry: HandedOutWindow): void {
     if (entry.stop) this.cancel();
     if (rateOf(entry) === this.#docsPerSecond) return;
@@ -59,7 +59,6 @@ export class WindowJob {
     this.#run?.cancel();
   }
 
-  /** The entry with what there is to say now. */
   answered(entry: HandedOutWindow): HandedOutWindow {
     const { conflicts, dropped, busy } = this.#tally;
     return {
@@ -100,7 +99,7 @@ export class WindowJob {
     } catch (error) {
       this.#reason = messageOf(error).slice(0, REASON_CHARACTERS);
       this.#state = error instanceof Unfit ? 'unfit' : this.#inDoubt ? 'unanswered' : 'failed';
-      // the coordinator that it was for is not in force: nothing has failed here
+      // The coordinator was replaced. This is no failure of the worker.
       if (isTwindexError(error, 'fenced')) this.#state = 'stopped';
     }
   }

@@ -1,19 +1,18 @@
-// What a worker tells: as lines for people, or as JSON.
+// The events of a worker, as lines for people or as JSON.
 import type { HandedOutWindow } from '../../journal/workerDocuments.js';
 
-/** A window, for people. */
+/** The part of a window that people see. */
 type Part = Pick<HandedOutWindow, 'name' | 'shard' | 'after' | 'upTo'>;
 
 export type WorkerEvent =
   | { readonly event: 'ready'; readonly worker: string }
-  /** Its index file is not the coordinator's, so it is handed no windows. */
+  /** The worker's index file differs from that of the coordinator, so it gets no windows. */
   | ({ readonly event: 'differs' } & Pick<HandedOutWindow, 'name' | 'reason'>)
   | ({ readonly event: 'taken' } & Part)
   | ({ readonly event: 'ended'; readonly documents: number; readonly ms: number } & Part &
       Pick<HandedOutWindow, 'state' | 'reason'>)
   | { readonly event: 'trouble'; readonly text: string };
 
-/** A line for people. */
 export function workerLine(event: WorkerEvent): string {
   switch (event.event) {
     case 'ready':

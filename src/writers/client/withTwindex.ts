@@ -14,30 +14,45 @@ import { dialectOf } from './dialect.js';
 import { intercept, type Interception } from './intercept.js';
 import type { OfficialClient, OpenClient } from './officialClient.js';
 
+/** Options of `withTwindex`. */
 export interface TwindexClientOptions {
   /**
-   * The managed indexes, as their index files declare them. Left out: the index files of the configuration. Of a family
-   * (`name: 'tenant-*'`) those that are there now.
+   * The managed indexes, as their index files declare them. Of a family (`name: 'tenant-*'`) the members that exist when the client
+   * starts.
+   * @default the index files of the configuration
+   * @example
+   * indexes: [{ name: 'catalogue', version: 2 }]
    */
   readonly indexes?: readonly IndexInput[];
   /**
-   * The configuration file. Left out: `TWINDEX_CONFIG`, or `twindex.config.{ts,js,mjs,json,yaml,yml}` in the current
-   * folder. Of it only the index files are read.
+   * The configuration file, of which only the index files are used.
+   * @default TWINDEX_CONFIG, or `twindex.config.{ts,js,mjs,json,yaml,yml}` in the current folder
+   * @example
+   * config: '/etc/shop/twindex.config.ts'
    */
   readonly config?: string;
   /**
-   * The version whose shape the documents of this client have: 2 for a release of the application that writes documents
-   * of `catalogue-v2`. Left out: the shape that the write alias stands for (`twindex writers NAME --version N`). One
-   * request, or a child, may say otherwise with the header `x-twindex-version`: so it must where one client writes to
-   * several managed indexes that are at different versions.
+   * The version whose shape the documents of this client have: 2 for a release of the application that writes documents of
+   * `catalogue-v2`. The header `x-twindex-version` of a request or a child goes before it. A client that writes to several managed
+   * indexes at different versions needs that header.
+   * @default the version that unnamed writes have (`twindex writers NAME --version N`)
+   * @example
+   * version: 2
    */
   readonly version?: number;
   /**
    * How twindex reaches the cluster for its own requests: its journal, its ledger, and the copies for the other index.
-   * Left out: over the client's connections, with its credentials.
+   * @default the client's connections and credentials
+   * @example
+   * cluster: { nodes: ['http://localhost:9200'], auth: { username: 'twindex', password: 'secret' } }
    */
   readonly cluster?: ClusterOptions;
-  /** What whoever operates the application should know. Left out: `process.emitWarning`. */
+  /**
+   * Gets one line for the person who operates the application, for example that the journal can't be reached.
+   * @default `process.emitWarning`
+   * @example
+   * onWarning: (text) => console.error(text)
+   */
   readonly onWarning?: (text: string) => void;
 }
 

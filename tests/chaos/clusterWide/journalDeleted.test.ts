@@ -1,5 +1,4 @@
 // The whole journal is deleted while a gateway runs, whose next heartbeat makes an index of its name.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { getIndexes } from '../../../src/cluster/indices/getIndex.js';
 import { JOURNAL } from '../../../src/protocol/names.js';
@@ -8,6 +7,7 @@ import { getLost, getStatus } from '../../../src/coordinator/migration/steering/
 import { Mirror } from '../../../src/writers/mirror/mirror.js';
 import { testCluster } from '../../integration/engine.js';
 import { Subject } from '../../integration/migration/harness.js';
+import { eventually } from '../../eventually.js';
 
 const LONG = { properties: { n: { type: 'long' } } } as const;
 const WAIT_MS = 60_000;
@@ -25,11 +25,9 @@ it('a migration whose journal was deleted is brought to its end, and the journal
   });
   onTestFinished(() => mirror.stop());
   await cluster.connection.send({ method: 'DELETE', path: `/${JOURNAL}` });
-  const deadline = performance.now() + WAIT_MS;
-  while ((await getIndexes(cluster, JOURNAL, { hidden: true })).length === 0) {
-    if (performance.now() > deadline) throw new Error('the gateway has not registered again');
-    await sleep(200);
-  }
+  const isThere = async (): Promise<boolean> =>
+    (await getIndexes(cluster, JOURNAL, { hidden: true })).length > 0;
+  await eventually('the gateway registers again', isThere, WAIT_MS);
   expect((await getLost(cluster, subject.name))[0]?.text).toContain(
     `twindex detach ${subject.name} --give-up ${subject.target}`,
   );

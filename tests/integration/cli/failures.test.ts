@@ -17,7 +17,7 @@ test('an engine that is down: the address, and what to check', async () => {
     // not twindex's own version
     ['writers', 'NAME', '--version', '2'],
   ]) {
-    const { code, stdout, stderr } = await project.run(...args);
+    const { code, stdout, stderr } = await project.runProcess(...args);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain('error: cannot connect to the cluster (http://127.0.0.1:1');
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
@@ -26,7 +26,7 @@ test('an engine that is down: the address, and what to check', async () => {
 
 test('with --json an error is one object as the last line of stdout, too', async () => {
   const project = await Project.create({ nodes: ['http://127.0.0.1:1'] });
-  const { stdout } = await project.run('plan', '--json');
+  const { stdout } = await project.runProcess('plan', '--json');
   expect(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')).toEqual({
     error: { code: 'unreachable', message: expect.stringContaining('cannot connect') as string },
   });

@@ -117,26 +117,23 @@ test('where the only ones that fail are blocked the exit code is 3, and nothing 
   expect(summary).toMatchObject({ unchanged: ['b'], failed: [{ name: 'a', code: 'unsafe' }] });
 });
 
-test.runIf(process.env['TWINDEX_SOAK'])(
-  'one that somebody else coordinates fails with exit code 4; the others are done',
-  async () => {
-    const fleet = await FleetProject.create();
-    for (const part of ['a', 'b']) {
-      await fleet.live(part);
-      await fleet.declare(part, 2, LONG);
-    }
-    const other = fleet.start('migrate', 'NAME-a', ...QUICK, '--until', 'ready');
-    await other.until(({ event, phase }) => event === 'reached' && phase === 'ready');
-    const { code, summary } = await fleet.run('migrate', 'NAME-a', 'NAME-b', ...QUICK);
-    expect(code).toBe(4);
-    expect(summary).toMatchObject({ done: ['b'], failed: [{ name: 'a', code: 'lease_held' }] });
-    expect((await other.stop('SIGTERM')).code).toBe(130);
-    expect((await fleet.run('migrate', '--all', ...QUICK)).summary).toMatchObject({
-      done: ['a'],
-      unchanged: ['b'],
-    });
-  },
-);
+test('one that somebody else coordinates fails with exit code 4; the others are done', async () => {
+  const fleet = await FleetProject.create();
+  for (const part of ['a', 'b']) {
+    await fleet.live(part);
+    await fleet.declare(part, 2, LONG);
+  }
+  const other = fleet.start('migrate', 'NAME-a', ...QUICK, '--until', 'ready');
+  await other.until(({ event, phase }) => event === 'reached' && phase === 'ready');
+  const { code, summary } = await fleet.run('migrate', 'NAME-a', 'NAME-b', ...QUICK);
+  expect(code).toBe(4);
+  expect(summary).toMatchObject({ done: ['b'], failed: [{ name: 'a', code: 'lease_held' }] });
+  expect((await other.stop('SIGTERM')).code).toBe(130);
+  expect((await fleet.run('migrate', '--all', ...QUICK)).summary).toMatchObject({
+    done: ['a'],
+    unchanged: ['b'],
+  });
+});
 
 test('one that is no longer what its plan was shown for is left alone, and fails', async () => {
   const fleet = await FleetProject.create();
@@ -192,24 +189,21 @@ test('where documents change their shape all go to ready, nobody stays, and --un
   expect(ended).toMatchObject({ code: 0, summary: { done: ['a', 'b'] } });
 });
 
-test.runIf(process.env['TWINDEX_SOAK'])(
-  'an outage needs --allow-outage for several, too; the others go on without',
-  async () => {
-    const fleet = await FleetProject.create();
-    for (const part of ['a', 'b']) await fleet.live(part);
-    const settings = {
-      number_of_replicas: 0,
-      analysis: { analyzer: { own: { type: 'custom', tokenizer: 'whitespace' } } },
-    };
-    await fleet.declare('a', 1, KEYWORD, { settings });
-    await fleet.declare('b', 2, LONG);
-    const { code, summary } = await fleet.run('migrate', '--all', ...QUICK);
-    expect(code).toBe(3);
-    expect(summary).toMatchObject({ done: ['b'], failed: [{ name: 'a', code: 'unsafe' }] });
-    const allowed = await fleet.run('migrate', '--all', ...QUICK, '--allow-outage');
-    expect(allowed.summary).toMatchObject({ done: ['a'], unchanged: ['b'] });
-  },
-);
+test('an outage needs --allow-outage for several, too; the others go on without', async () => {
+  const fleet = await FleetProject.create();
+  for (const part of ['a', 'b']) await fleet.live(part);
+  const settings = {
+    number_of_replicas: 0,
+    analysis: { analyzer: { own: { type: 'custom', tokenizer: 'whitespace' } } },
+  };
+  await fleet.declare('a', 1, KEYWORD, { settings });
+  await fleet.declare('b', 2, LONG);
+  const { code, summary } = await fleet.run('migrate', '--all', ...QUICK);
+  expect(code).toBe(3);
+  expect(summary).toMatchObject({ done: ['b'], failed: [{ name: 'a', code: 'unsafe' }] });
+  const allowed = await fleet.run('migrate', '--all', ...QUICK, '--allow-outage');
+  expect(allowed.summary).toMatchObject({ done: ['a'], unchanged: ['b'] });
+});
 
 test('plans that were kept are carried out, and one that is stale fails alone', async () => {
   const fleet = await FleetProject.create();

@@ -7,6 +7,7 @@ import { onTestFinished } from 'vitest';
 import { createIndex } from '../../../src/cluster/indices/createIndex.js';
 import { engineUrls, testCluster } from '../engine.js';
 import { Project } from './project.js';
+import { eventually } from '../../eventually.js';
 
 const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 
@@ -117,28 +118,31 @@ export class RunningFleet {
   readonly #child: ChildProcess;
   readonly #closed: Promise<unknown[]>;
   readonly #lines: Line[] = [];
-  readonly #watchers = new Set<() => void>();
   #over = false;
 
   constructor(child: ChildProcess) {
     this.#child = child;
     createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
       this.#lines.push(JSON.parse(line) as Line);
-      for (const watcher of this.#watchers) watcher();
     });
     this.#closed = once(child, 'close').then((how) => {
       this.#over = true;
-      for (const watcher of this.#watchers) watcher();
       return how;
     });
   }
 
   /** Until it has said so. */
   async until(wanted: (line: Line) => boolean): Promise<void> {
-    while (!this.#lines.some(wanted)) {
+    const hasSaid = (): boolean => {
+      if (this.#lines.some(wanted)) return true;
       if (this.#over) throw new Error(`it ended before: ${JSON.stringify(this.#lines.at(-1))}`);
-      await new Promise<void>((resolve) => this.#watchers.add(resolve));
-    }
+      return false;
+    };
+    await eventually(
+      () => `${String(wanted)}; the last line is ${JSON.stringify(this.#lines.at(-1))}`,
+      hasSaid,
+      120_000,
+    );
   }
 
   async stop(signal: NodeJS.Signals): Promise<{ code: unknown; last: Line | undefined }> {

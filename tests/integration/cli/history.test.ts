@@ -3,7 +3,7 @@ import { liveProject, Project } from './project.js';
 
 const MIGRATE = ['migrate', 'NAME', '--yes', '--until', 'finalized', '--grace', '300ms'] as const;
 
-interface HookPayload {
+interface HistoryText {
   readonly migrations: {
     readonly from: string;
     readonly to: string;
@@ -38,7 +38,9 @@ describe('history', () => {
     expect(second).toMatch(/^NAME-v2 -> NAME-v3: ready\n.*\n {2}ended {3}not yet\n/);
 
     expect((await project.run('abort', 'NAME')).code).toBe(0);
-    const { migrations } = JSON.parse((await project.run('history', 'NAME', '--json')).stdout) as HookPayload;
+    const { migrations } = JSON.parse(
+      (await project.runProcess('history', 'NAME', '--json')).stdout,
+    ) as HistoryText;
     expect(migrations).toMatchObject([
       { from: 'NAME-v1', to: 'NAME-v2', phase: 'finalized' },
       { from: 'NAME-v2', to: 'NAME-v3', phase: 'aborted' },

@@ -8,9 +8,9 @@ const DOUBLE = { properties: { price: { type: 'double' } } };
 
 test('plan --check exits 2 while something is to be done, 0 when nothing is, 3 when it is blocked', async () => {
   const project = await Project.create();
-  expect((await project.run('plan', '--check')).code).toBe(2);
-  expect((await project.run('plan')).code).toBe(0);
-  await project.run('migrate', 'NAME', '--yes');
+  expect((await project.runProcess('plan', '--check')).code).toBe(2);
+  expect((await project.runProcess('plan')).code).toBe(0);
+  await project.runProcess('migrate', 'NAME', '--yes');
   expect(await project.run('plan', 'NAME', '--check')).toEqual({
     code: 0,
     stdout: 'NAME: nothing to do, NAME-v1 is as declared\n\n',

@@ -3,12 +3,16 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { run } from '../../../src/cli/run.js';
 import type { ClusterOptions } from '../../../src/cluster/connection.js';
 import { getIndexes, type LiveIndex } from '../../../src/cluster/indices/getIndex.js';
 import { engineUrls, testCluster, uniqueName } from '../engine.js';
 
+/** Where the tests were started. */
+const HOME = process.cwd();
 const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 
 export interface Ran {
@@ -29,7 +33,10 @@ export class Project {
   /** In a folder that goes when the test ends. */
   static async create(cluster: Partial<ClusterOptions> = {}): Promise<Project> {
     const folder = await mkdtemp(join(tmpdir(), 'twindex-cli-'));
-    onTestFinished(() => rm(folder, { recursive: true }));
+    onTestFinished(async () => {
+      process.chdir(HOME);
+      await rm(folder, { recursive: true });
+    });
     const project = new Project(folder);
     const config = { cluster: { nodes: engineUrls, maxRetries: 0, ...cluster }, indexes: ['./index.json'] };
     await writeFile(join(folder, 'twindex.config.json'), JSON.stringify(config));
@@ -51,14 +58,28 @@ export class Project {
     await writeFile(join(this.folder, file), text);
   }
 
-  /** `twindex ...args`, without a terminal. NAME in an argument stands for the name of the index. */
+  /**
+   * `twindex ...args` in this process, without a terminal: starting a process for each command took most of the time of
+   * these tests. NAME in an argument stands for the name of the index.
+   */
   async run(...args: string[]): Promise<Ran> {
-    const named = args.map((arg) => arg.replaceAll('NAME', this.name));
+    const stdout = new KeptText();
+    const stderr = new KeptText();
+    // The command reads its configuration, and writes files, where the user is.
+    process.chdir(this.folder);
+    const code = await run(this.#named(args), { stdout, stderr, stdin: Readable.from([]) });
+    return this.#ran(code, stdout.text, stderr.text);
+  }
+
+  /** The same with the built program, in a process of its own. */
+  async runProcess(...args: string[]): Promise<Ran> {
     return new Promise((resolve) => {
-      execFile(process.execPath, [MAIN, ...named], { cwd: this.folder }, (error, stdout, stderr) => {
-        const code = error ? Number(error.code) : 0;
-        resolve({ code, stdout: this.#anonymous(stdout), stderr: this.#anonymous(stderr) });
-      });
+      execFile(
+        process.execPath,
+        [MAIN, ...this.#named(args)],
+        { cwd: this.folder },
+        (error, stdout, stderr) => resolve(this.#ran(error ? Number(error.code) : 0, stdout, stderr)),
+      );
     });
   }
 
@@ -67,8 +88,25 @@ export class Project {
     return getIndexes(await testCluster(), `${this.name}*`);
   }
 
+  #named(args: readonly string[]): string[] {
+    return args.map((arg) => arg.replaceAll('NAME', this.name));
+  }
+
+  #ran(code: number, stdout: string, stderr: string): Ran {
+    return { code, stdout: this.#anonymous(stdout), stderr: this.#anonymous(stderr) };
+  }
+
   #anonymous(text: string): string {
     return text.replaceAll(this.name, 'NAME').replaceAll(this.folder, 'FOLDER');
+  }
+}
+
+class KeptText extends Writable {
+  text = '';
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.text += chunk.toString();
+    done();
   }
 }
 

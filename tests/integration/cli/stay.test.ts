@@ -1,7 +1,6 @@
 // Commands that coordinate by themselves, as processes of their own: when they end, and with which exit code.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadRecord } from '../../../src/journal/journal.js';
@@ -9,6 +8,7 @@ import type { CommandName, MigrationRecord } from '../../../src/protocol/record.
 import { testCluster } from '../engine.js';
 import { write } from './migrating.js';
 import { liveProject, type Project } from './project.js';
+import { eventually } from '../../eventually.js';
 
 const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 const QUICK = ['--grace', '300ms', '--max-write-pause', '20s', '--max-lag', '30s'];
@@ -54,12 +54,12 @@ async function recordOf({ name }: Project): Promise<MigrationRecord> {
 }
 
 async function until(what: string, running: Started, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + WAIT_MS;
-  while (!(await holds())) {
-    if (performance.now() > deadline || running.child.exitCode !== null)
-      throw new Error(`${what} did not happen:\n${running.output()}`);
-    await sleep(20);
-  }
+  const holdsWhileItRuns = async (): Promise<boolean> => {
+    if (await holds()) return true;
+    if (running.child.exitCode !== null) throw new Error(`it ended before ${what}:\n${running.output()}`);
+    return false;
+  };
+  await eventually(() => `${what}\n${running.output()}`, holdsWhileItRuns, WAIT_MS);
 }
 
 const isDone = async (project: Project, command: CommandName): Promise<boolean> =>

@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { engineUrls, testCluster } from '../engine.js';
 import { Stage } from '../mirror/stage.js';
 import { abortable, call, KINDS, openClient, openTwindex } from './clients.js';
+import { eventually } from '../../eventually.js';
 
 /** By the id of the document: what becomes of a write of it. All else goes to the engine. */
 const FATES = ['lost', 'silent', 'busy'] as const;
@@ -125,9 +126,5 @@ function failure(called: Promise<unknown>): Promise<Error & { statusCode?: numbe
 }
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 60_000;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error('it does not come');
-    await sleep(100);
-  }
+  await eventually(() => holds.toString(), holds, 60_000);
 }

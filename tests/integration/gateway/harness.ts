@@ -127,16 +127,30 @@ export class RawClient {
 
   /** Until what was received is as wanted; fails when the connection is closed before. */
   async until(wanted: (received: string) => boolean): Promise<string> {
-    while (!wanted(this.received)) {
-      if (this.closed) throw new Error(`closed after ${JSON.stringify(this.received)}`);
-      await this.#next();
-    }
+    await this.#within(async () => {
+      while (!wanted(this.received)) {
+        if (this.closed) throw new Error(`closed after ${JSON.stringify(this.received)}`);
+        await this.#next();
+      }
+    });
     return this.received;
   }
 
   async untilClosed(): Promise<string> {
-    while (!this.closed) await this.#next();
+    await this.#within(async () => {
+      while (!this.closed) await this.#next();
+    });
     return this.received;
+  }
+
+  async #within(waited: () => Promise<void>): Promise<void> {
+    const late = (): Error =>
+      new Error(`waited ${WAIT_MS / 1000} s, and received ${JSON.stringify(this.received)}`);
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(late()), WAIT_MS);
+    });
+    await Promise.race([waited(), deadline]).finally(() => clearTimeout(timer));
   }
 
   #next(): Promise<void> {
@@ -147,6 +161,8 @@ export class RawClient {
     for (const watcher of this.#watchers.splice(0)) watcher();
   }
 }
+
+const WAIT_MS = 120_000;
 
 export interface Fetched {
   readonly status: number;

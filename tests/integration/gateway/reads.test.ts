@@ -1,6 +1,5 @@
 // What a gateway does with searches while an index is migrated: some are kept, some go to the new index as well, some are
 // answered by it. Titles are text in the old index and keywords in the new one, so the two find different documents.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { expect, it, onTestFinished } from 'vitest';
 import { refresh } from '../../../src/cluster/indices/refresh.js';
@@ -17,6 +16,7 @@ import { testCluster } from '../engine.js';
 import { Subject } from '../migration/harness.js';
 import { Stage } from '../mirror/stage.js';
 import { get } from './harness.js';
+import { eventually } from '../../eventually.js';
 
 const BEFORE = { dynamic: false, properties: { title: { type: 'text' } } };
 const AFTER = { dynamic: false, properties: { title: { type: 'keyword' } } };
@@ -86,11 +86,7 @@ class ReadScene {
 }
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + 30_000;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`it has not come to it: ${holds.toString()}`);
-    await sleep(20);
-  }
+  await eventually(() => holds.toString(), holds, 30_000);
 }
 
 it('keeps searches, each once, when that is asked for', async () => {

@@ -9,6 +9,7 @@ import { Mirror } from '../../../src/writers/mirror/mirror.js';
 import { testCluster } from '../engine.js';
 import { Direct, Writer } from '../mirror/stage.js';
 import { Subject } from './harness.js';
+import { eventually } from '../../eventually.js';
 
 const LONG = { properties: { n: { type: 'long' } } } as const;
 const WAIT_MS = 120_000;
@@ -44,11 +45,7 @@ const put = (writer: Writer, subject: Subject, id: string) =>
   writer.send('PUT', `/${subject.definition.aliases.write}/_doc/${id}`, { n: 1 });
 
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + WAIT_MS;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`it did not come to this: ${what}`);
-    await sleep(200);
-  }
+  await eventually(what, holds, WAIT_MS);
 }
 
 const deleteRecord = ({ name, cluster }: Subject) =>

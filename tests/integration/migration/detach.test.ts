@@ -1,5 +1,4 @@
 // The index that is kept in step is lost for good: the other goes on alone.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { hasWriteBlock } from '../../../src/cluster/indices/hasWriteBlock.js';
 import { indexAliases } from '../../../src/cluster/indices/indexAliases.js';
@@ -11,6 +10,7 @@ import { testCluster } from '../engine.js';
 import { Mirror } from '../../../src/writers/mirror/mirror.js';
 import { Direct, Writer } from '../mirror/stage.js';
 import { PRICES, Subject } from './harness.js';
+import { eventually } from '../../eventually.js';
 
 const WAIT_MS = 60_000;
 
@@ -33,13 +33,11 @@ async function at(subject: Subject, phase: 'cutover' | 'switched'): Promise<void
 
 /** And the old index is kept in step. */
 async function reached(subject: Subject, phase: 'cutover' | 'switched'): Promise<void> {
-  const deadline = performance.now() + WAIT_MS;
-  for (;;) {
+  const isReached = async (): Promise<boolean> => {
     const record = (await loadRecord(subject.cluster, subject.name))?.source;
-    if (record?.state === 'mirroring' && phaseOf(record) === phase) return;
-    if (performance.now() > deadline) throw new Error(`the migration did not come to ${phase}`);
-    await sleep(100);
-  }
+    return record?.state === 'mirroring' && phaseOf(record) === phase;
+  };
+  await eventually(`the migration comes to ${phase}`, isReached, WAIT_MS);
 }
 
 async function expectAlone(subject: Subject, index: string): Promise<void> {
@@ -116,11 +114,9 @@ it('is brought to its end by a stand-by, and takes it out of the hands of a coor
     onNote: () => undefined,
   });
   try {
-    const deadline = performance.now() + WAIT_MS;
-    while ((await loadRecord(subject.cluster, subject.name))?.source.state !== 'finalized') {
-      if (performance.now() > deadline) throw new Error('the stand-by did not end it');
-      await sleep(200);
-    }
+    const isFinalized = async (): Promise<boolean> =>
+      (await loadRecord(subject.cluster, subject.name))?.source.state === 'finalized';
+    await eventually('the stand-by ends it', isFinalized, WAIT_MS);
   } finally {
     await standBy.stop();
   }

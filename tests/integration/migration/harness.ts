@@ -1,5 +1,4 @@
 // An index of two versions on the real engine, and its migration run in this process: begun, steered, stopped, looked at.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import type { Answer } from '../../../src/cluster/request.js';
@@ -24,6 +23,7 @@ import {
 import type { IndexDefinition, Migration } from '../../../src/schema/types.js';
 import type { JsonObject } from '../../../src/json/jsonTypes.js';
 import { engineUrls, uniqueName } from '../engine.js';
+import { eventually } from '../../eventually.js';
 
 const QUICK = {
   graceMs: 300,
@@ -245,18 +245,15 @@ export class Subject {
 
   /** Waits until the journal says so. */
   async until(what: string, holds: (status: MigrationStatus) => boolean): Promise<MigrationStatus> {
-    const deadline = performance.now() + WAIT_MS;
-    for (;;) {
-      const [status] = (await loadRecord(this.cluster, this.name))
-        ? await getStatus(this.cluster, this.name)
-        : [];
-      if (status && holds(status)) return status;
-      if (performance.now() > deadline) {
-        const { phase, record } = status ?? {};
-        throw new Error(`${this.name} is not ${what}: ${phase}, ${record?.state}, ${record?.message}`);
-      }
-      await sleep(100);
-    }
+    let status: MigrationStatus | undefined;
+    const found = (): string =>
+      `${this.name} is ${what}; it is ${status?.phase}, ${status?.record.state}, ${status?.record.message}`;
+    const statusThatHolds = async (): Promise<MigrationStatus | undefined> => {
+      if (!(await loadRecord(this.cluster, this.name))) return undefined;
+      [status] = await getStatus(this.cluster, this.name);
+      return status && holds(status) ? status : undefined;
+    };
+    return eventually(found, statusThatHolds, WAIT_MS);
   }
 }
 

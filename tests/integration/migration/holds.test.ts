@@ -6,6 +6,7 @@ import { hasWriteBlock } from '../../../src/cluster/indices/hasWriteBlock.js';
 import { type FrontRequest, startFront } from '../../front.js';
 import { engineUrls, testCluster } from '../engine.js';
 import { Subject } from './harness.js';
+import { eventually } from '../../eventually.js';
 
 let cluster: Cluster;
 
@@ -114,11 +115,8 @@ it('a hold that can not be prepared is not begun, and the follower is kept in st
   const { record } = await subject.until('withdrawn', (now) => now.record.stoppedFor === 'hold');
   expect(record.stoppedBy).toContain('as the test wants it');
   await subject.put('later', { n: 77 });
-  const deadline = performance.now() + 60_000;
-  for (;;) {
-    if ((await subject.documents(subject.target)).has('later')) break;
-    if (performance.now() > deadline) throw new Error('later was not followed to v2');
-  }
+  const isFollowed = async (): Promise<boolean> => (await subject.documents(subject.target)).has('later');
+  await eventually('the document `later` is followed to v2', isFollowed, 60_000);
   await running.stop();
 });
 

@@ -1,5 +1,4 @@
 // A copy that is interrupted: what of it has to be copied again.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { whyNoReindex } from '../../../src/cluster/reindex/hasReindex.js';
@@ -7,6 +6,7 @@ import { loadRecord } from '../../../src/journal/journal.js';
 import { steer } from '../../../src/coordinator/migration/steering/sendCommand.js';
 import { testCluster } from '../engine.js';
 import { type Running, Subject } from './harness.js';
+import { eventually } from '../../eventually.js';
 
 const DOCUMENTS = 9_000;
 const MAPPING = { properties: { n: { type: 'long' } } } as const;
@@ -31,14 +31,14 @@ async function slowCopy(route: 'client' | 'server', maxDocsPerSecond: number) {
 
 /** Waits until so many documents are on the target, whether they are confirmed or not. */
 async function copied(subject: Subject, running: Running, documents: number): Promise<number> {
-  const deadline = performance.now() + WAIT_MS;
-  for (;;) {
-    const found = await indexed(subject.target);
-    if (found >= documents) return found;
-    if (performance.now() > deadline || running.isStopped())
-      throw new Error(`only ${found} of ${documents} documents were copied`);
-    await sleep(100);
-  }
+  let found = 0;
+  const areCopied = async (): Promise<boolean> => {
+    found = await indexed(subject.target);
+    if (found < documents && running.isStopped()) throw new Error(`only ${found} were copied`);
+    return found >= documents;
+  };
+  await eventually(() => `${documents} documents are copied; ${found} are`, areCopied, WAIT_MS);
+  return found;
 }
 
 async function indexed(index: string): Promise<number> {

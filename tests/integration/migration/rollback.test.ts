@@ -92,7 +92,7 @@ describe('a rollback', () => {
     await subject.until('refused', ({ rejected }) => rejected.count === 1);
     const back = subject.steer('rollback');
     const told = await subject.until('told', ({ record }) => record.message.includes('would lose'));
-    expect(told.record).toMatchObject({ first: 'target', readers: 'target' });
+    expect(told.record).toMatchObject({ leader: 'target', readers: 'target' });
     await subject.steer('leaveOut', { leftOut: [{ id: 'd3', routing: null }] });
     expect(await back).toMatchObject({ type: 'done' });
     await expectAllOn(subject, subject.source);
@@ -161,7 +161,7 @@ describe('a rollback of the writers', () => {
       /^the rollback goes on at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ: .*-v1 \(--grace\)\. readers and writers are on \S+-v2$/,
     );
     expect(record.state).toBe('settling');
-    expect(await back).toMatchObject({ type: 'done', record: { first: 'source', readers: 'source' } });
+    expect(await back).toMatchObject({ type: 'done', record: { leader: 'source', readers: 'source' } });
     await expectAllOn(subject, subject.source);
     await running.stop();
   });

@@ -12,6 +12,7 @@ import { swapToken } from '../../../src/coordinator/migration/succession/fence.j
 import { takeRecord } from '../../../src/coordinator/migration/succession/takeover.js';
 import { testCluster } from '../engine.js';
 import { PRICES, Subject } from './harness.js';
+import { eventually } from '../../eventually.js';
 
 const DOCUMENTS = 200;
 
@@ -136,10 +137,10 @@ describe('a second coordinator', () => {
 });
 
 async function takeFrom(subject: Subject): Promise<Awaited<ReturnType<typeof takeRecord>>> {
-  for (;;) {
+  const take = async () => {
     const found = await loadRecord(cluster, subject.name);
     if (!found) throw new Error('no record');
-    const taken = await takeRecord(cluster, found.source, found).catch(() => undefined);
-    if (taken) return taken;
-  }
+    return takeRecord(cluster, found.source, found).catch(() => undefined);
+  };
+  return eventually('the record is taken', take, 60_000);
 }

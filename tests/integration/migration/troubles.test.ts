@@ -4,6 +4,7 @@ import { type Cluster, connect } from '../../../src/cluster/cluster.js';
 import { startFront } from '../../front.js';
 import { engineUrls, testCluster } from '../engine.js';
 import { Subject } from './harness.js';
+import { eventually } from '../../eventually.js';
 
 let cluster: Cluster;
 
@@ -12,11 +13,7 @@ beforeAll(async () => {
 });
 
 async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 90_000;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`it never came: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
+  await eventually(what, holds, 90_000);
 }
 
 async function started(through = cluster): Promise<{ subject: Subject; notes: () => string }> {

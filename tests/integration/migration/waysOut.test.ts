@@ -3,7 +3,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Cluster, connect } from '../../../src/cluster/cluster.js';
 import { indexAliases } from '../../../src/cluster/indices/indexAliases.js';
@@ -13,8 +12,10 @@ import { feedPrefix, JOURNAL, recordId, tokenPrefix } from '../../../src/protoco
 import { FREE, type MigrationRecord } from '../../../src/protocol/record.js';
 import { takeRecord } from '../../../src/coordinator/migration/succession/takeover.js';
 import { Command, type Ended } from '../cases/twindex.js';
+import { isNight } from '../../nightly.js';
 import { engineName, engineUrls, testCluster } from '../engine.js';
 import { Subject } from './harness.js';
+import { eventually } from '../../eventually.js';
 
 interface WayOut {
   readonly layout: MigrationRecord['layout'] | 'two-clusters';
@@ -293,21 +294,19 @@ async function expectNamed(scene: Scene, { state, change, ways }: WayOut): Promi
   const isOnlyShown = ['read-only', 'alias closed'].some((part) => change.includes(part));
   // a move shows that the aliases can't be moved
   const isForMoves = ['third', 'alias removed', 'alias replaced'].some((part) => change.includes(part));
-  const deadline = performance.now() + NAMED_MS;
-  for (;;) {
+  let output = '';
+  const isNamed = async (): Promise<boolean> => {
     // A block is waited for, and a closed alias stops nobody but the writers: only status tells of them.
     const tried = isOnlyShown
       ? undefined
       : await scene.migrate(isForMoves ? (state === 'switched' ? 'finalized' : 'switched') : 'ready');
     const status = await scene.twindex('status', scene.subject.name);
-    const output = `${tried?.output ?? ''}${status.output}`;
-    if (output.includes(scene.named(way))) {
-      expect(tried?.exit).not.toBe(0);
-      return;
-    }
-    if (performance.now() > deadline) throw new Error(`${scene.named(way)} is not named in:\n${output}`);
-    await sleep(500);
-  }
+    output = `${tried?.output ?? ''}${status.output}`;
+    if (!output.includes(scene.named(way))) return false;
+    expect(tried?.exit).not.toBe(0);
+    return true;
+  };
+  await eventually(() => `${scene.named(way)} is named in:\n${output}`, isNamed, NAMED_MS);
 }
 
 async function take(scene: Scene, way: string): Promise<void> {
@@ -327,11 +326,8 @@ async function take(scene: Scene, way: string): Promise<void> {
   if (command === 'resume') {
     // it stays, like migrate
     const resumed = new Command(['resume', ...args, '--config', scene.config]);
-    const deadline = performance.now() + WITHIN_MS;
-    while ((await scene.record())?.halted !== null) {
-      if (performance.now() > deadline) throw new Error(`${named} has not put the aliases back`);
-      await sleep(200);
-    }
+    const goesOn = async (): Promise<boolean> => (await scene.record())?.halted === null;
+    await eventually(`${named} puts the aliases back`, goesOn, WITHIN_MS);
     await resumed.stop();
     return;
   }
@@ -374,10 +370,10 @@ const titleOf = ({ layout, state, change }: WayOut): string =>
   `${layout === 'two-aliases' ? '' : `${layout} `}${state}: ${change}`;
 
 describe('there is a way out', () => {
-  const { WAYS = '', TWINDEX_SOAK } = process.env;
+  const { WAYS = '' } = process.env;
   const wanted = WAYS.split(',');
-  // `npm test` takes every fifth row, and `npm run soak` all of them.
-  const isShort = WAYS === '' && !TWINDEX_SOAK;
+  // `npm test` takes every fifth row, and `npm run test:nightly` all of them.
+  const isShort = WAYS === '' && !isNight;
   const rows = script.WAYS_OUT.filter(
     (row, n) => (!isShort || n % 5 === 2) && wanted.some((beginning) => titleOf(row).startsWith(beginning)),
   );

@@ -53,7 +53,7 @@ interface Phase {
 }
 
 const MIRRORING = { mode: 'mirror', generation: 1, pruned: 0, version: 1, moves: 0 } as const;
-const SWITCHED = { first: 'target', readers: 'target', epoch: 2 } as const;
+const SWITCHED = { leader: 'target', readers: 'target', epoch: 2 } as const;
 
 const PHASES: Readonly<Record<string, Phase>> = {
   idle: { record: { state: 'finalized' } },

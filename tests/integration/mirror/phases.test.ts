@@ -6,6 +6,7 @@ import { JOURNAL, writerId } from '../../../src/protocol/names.js';
 import type { WriterDocument } from '../../../src/journal/writerDocuments.js';
 import { testCluster } from '../engine.js';
 import { Direct, intercepted, Stage, type Writer } from './stage.js';
+import { eventually } from '../../eventually.js';
 
 /** Writes, updates and deletes ten documents, one after the other, until it is told to stop. */
 class Load {
@@ -45,7 +46,7 @@ async function viewOf(
 }
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await sleep(20);
+  await eventually(() => holds.toString(), holds, 60_000);
 }
 
 describe('a writer of ours', () => {

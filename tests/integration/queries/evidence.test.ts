@@ -242,6 +242,6 @@ describe('a move of the readers that is asked for', () => {
       code: 'unsafe',
       message: expect.stringContaining(`twindex switch ${subject.name} --force`) as string,
     });
-    expect((await subject.status()).record).toMatchObject({ goal: 'ready', first: 'source' });
+    expect((await subject.status()).record).toMatchObject({ goal: 'ready', leader: 'source' });
   });
 });

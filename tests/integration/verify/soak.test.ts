@@ -1,4 +1,4 @@
-// Ten minutes of heavy writes and checks, one after the other, twice: no false alarm. Only with TWINDEX_SOAK.
+// Ten minutes of heavy writes and checks, one after the other, twice: no false alarm.
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Workload } from '../../chaos/workload.js';
 import { testCluster } from '../engine.js';
@@ -7,7 +7,7 @@ import { check } from './checked.js';
 
 const SOAK_MS = 10 * 60_000;
 
-describe.skipIf(!process.env['TWINDEX_SOAK'])('checks under heavy writes', () => {
+describe('checks under heavy writes', () => {
   it.each([2, 3])(
     'find nothing where nothing is wrong, from 3 shards to %i',
     { timeout: 2 * SOAK_MS },

@@ -1,5 +1,5 @@
-// Looks for what keeps the engine from answering, while the state machine goes on beside it. A request to such an engine only waits,
-// for minutes where it may be repeated, so the cause is looked for meanwhile and shown at once.
+// Looks for the reason when an engine does not answer, while the state machine continues. A request to such an engine waits, for
+// minutes if it may be repeated, so the reason is searched for and shown meanwhile.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findTroubles } from '../../../cluster/troubles.js';
 import { JOURNAL } from '../../../protocol/names.js';
@@ -7,7 +7,7 @@ import type { MigrationRecord, StateName } from '../../../protocol/record.js';
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import type { Cluster } from '../../../cluster/cluster.js';
 
-/** With the time that a look may take, what is the matter is said within 5 s. */
+/** With the duration of one check, a problem is shown within 5 s. */
 const EVERY_MS = 1_500;
 
 export interface WatchParts {
@@ -15,7 +15,7 @@ export interface WatchParts {
   readonly indexes: () => readonly IndexRef[];
   readonly record: () => MigrationRecord;
   readonly note: (text: string, level: 'info' | 'warn') => void;
-  /** Shown by `status`, with the next heartbeat. */
+  /** Shown by `status` after the next heartbeat. */
   readonly stage: (patch: Pick<MigrationRecord, 'message'>) => void;
 }
 
@@ -41,7 +41,7 @@ export class ClusterWatch {
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      // a look that fails says nothing: the machine meets the error itself
+      // An error of this check is ignored, as the state machine meets the same error itself.
       await this.#look(signal).catch(() => undefined);
       await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
     }
@@ -64,6 +64,6 @@ export class ClusterWatch {
 
 const BLOCKED_BY_US: ReadonlySet<StateName> = new Set(['holding', 'settling', 'finalizing']);
 
-/** The write block of a hold, and on the old index until the grace after it is over. */
+/** Whether this is the write block of a hold, which stays on the old index until the grace is over. */
 export const isOurs = (text: string, state: StateName): boolean =>
   BLOCKED_BY_US.has(state) && text.endsWith('(index.blocks.write)');

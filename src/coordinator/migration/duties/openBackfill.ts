@@ -1,10 +1,10 @@
-// How back-fill begins: who copies, how far, and how much at a time.
+// Begins the back-fill: chooses the copier, the upper bound and the size of the windows.
 import type { Copier } from '../../backfill/copier.js';
 import { PageCopier } from '../../backfill/pageCopier.js';
 import { ReindexCopier } from '../../backfill/reindexCopier.js';
 import { SharedCopier } from '../../backfill/sharedCopier.js';
 import type { Backfill } from '../../backfill/backfill.js';
-import { PAGE_LANES, reindexBatch, reindexSlots } from '../../backfill/sizes.js';
+import { PAGE_WINDOWS, reindexBatch, reindexSlots } from '../../backfill/sizes.js';
 import { WindowedCopy } from '../../backfill/windowedCopy.js';
 import type { Windows } from '../../backfill/windows.js';
 import { Confirmation } from '../../../protocol/confirm.js';
@@ -17,7 +17,7 @@ import { Reingestion } from '../../reingest/reingestion.js';
 import { OutcomeUnknown } from '../succession/effects.js';
 import type { Context } from '../context.js';
 
-/** @param left what a copy under the token before has left; else it begins at the record's cursors */
+/** @param left the windows that a copy under the earlier token has left; else the copy begins at the record's cursors */
 export async function openBackfill(
   context: Context,
   replication: Replication,
@@ -30,10 +30,10 @@ export async function openBackfill(
   const inEngine = record.route === 'server' || record.route === 'pipeline';
   const shared = inEngine ? undefined : await sharedCopier(context, replication, copyContext);
   const copier = shared ?? (await reindexCopier(context, replication));
-  const ownSlots = inEngine ? await reindexSlots(cluster) : PAGE_LANES;
+  const ownSlots = inEngine ? await reindexSlots(cluster) : PAGE_WINDOWS;
   return new WindowedCopy(replication, copier, {
     cursors: record.cursors,
-    // what has stamps may be copied as often as one likes
+    // Copies with stamps may be repeated at any time, so the present checkpoints can be used.
     upTo: inEngine ? replication.backfilled : checkpoints,
     left,
     slots: () => shared?.slots ?? ownSlots,
@@ -41,7 +41,7 @@ export async function openBackfill(
   });
 }
 
-/** Pages are read and written here, and by the workers that there are. */
+/** Pages are read and written by this process, and by the workers that are registered. */
 async function sharedCopier(
   context: Context,
   replication: Replication,
@@ -54,7 +54,7 @@ async function sharedCopier(
     mark: { migration: record.id, name: record.name, token: record.token },
     local: {
       copier: new PageCopier(replication, finishing(copyContext)),
-      slots: PAGE_LANES,
+      slots: PAGE_WINDOWS,
     },
     workers,
     tally: replication.tally,
@@ -80,7 +80,7 @@ async function reingestion(
   return new Reingestion(replication, {
     queue: () => context.openSource(),
     note: () => context.record.reingest as ReingestNote,
-    // together: with the cursors of another step following would bring what is below them over what was ingested
+    // Saved together. With cursors that are older than the step, following would overwrite ingested documents with older ones.
     stage: (reingest, cursors) =>
       effects.handle.stage(cursors ? { reingest, cursors: [...cursors] } : { reingest }),
     upTo: replication.backfilled,
@@ -92,7 +92,7 @@ async function reingestion(
   });
 }
 
-/** How fast a copy may go, and what it tells. */
+/** The limit on the rate of the copy, and where its progress is reported. */
 function paceOf({ throttle, meter, signal }: Context) {
   return {
     docsPerSecond: () => throttle.docsPerSecond,
@@ -104,7 +104,7 @@ function paceOf({ throttle, meter, signal }: Context) {
   };
 }
 
-/** What is being written is finished when the run is stopped. */
+/** When the run is stopped, the batch that is being written is finished. */
 const finishing = (copyContext: CopyContext): CopyContext => ({
   ...copyContext,
   feed: { ...copyContext.feed, signal: undefined },
@@ -121,7 +121,7 @@ async function reindexCopier(context: Context, replication: Replication): Promis
   return copier;
 }
 
-/** @returns by shard: the checkpoint; what is below is seen by every search from here on */
+/** @returns the checkpoint of each shard; from now on every search shows the operations up to it */
 async function showAll({ leader }: Replication): Promise<readonly number[]> {
   const onLeader = await Confirmation.begin(leader.cluster, leader);
   const checkpoints = (await onLeader.stats()).map(({ globalCheckpoint }) => globalCheckpoint);

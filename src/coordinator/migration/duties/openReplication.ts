@@ -1,5 +1,5 @@
-// From which index to which, and in which shape: the roles of a migration as its record has them, under its token. For its
-// coordinator, and for workers.
+// Opens the replication of a migration for its coordinator and its workers: leader, follower, transforms and token, as the record
+// has them.
 import type { Cluster } from '../../../cluster/cluster.js';
 import {
   type Replication,
@@ -18,11 +18,11 @@ import { stampsBegin } from '../../../protocol/ingestedVersion.js';
 import { transformChain } from '../../../schema/chain.js';
 import type { IndexDefinition } from '../../../schema/types.js';
 
-/** A transform of each way; undefined where documents stay as they are. */
+/** The transform in each direction; undefined where documents stay as they are. */
 export interface Shapes {
   readonly up: Reshape | undefined;
   readonly down: Reshape | undefined;
-  /** The ingest pipeline that is all of `up`. */
+  /** The ingest pipeline, if `up` consists of this pipeline alone. */
   readonly pipeline?: string | undefined;
 }
 

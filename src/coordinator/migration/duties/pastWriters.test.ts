@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { PastWriters } from './pastWriters.js';
 
-it('what was there before all writers mirrored came past nobody', () => {
+it('documents from before all writers mirrored have not bypassed anybody', () => {
   const past = new PastWriters(0);
   past.note({ byFollowing: 0, explained: 0 }, false);
   past.note({ byFollowing: 95, explained: 0 }, false);
@@ -9,7 +9,7 @@ it('what was there before all writers mirrored came past nobody', () => {
   expect(past.count).toBe(0);
 });
 
-it('a document that following brings faster than its copy came past nobody, however late its writer says so', () => {
+it('a document that following copied before its writer did has not bypassed it, however late the writer reports that', () => {
   const past = new PastWriters(0);
   past.note({ byFollowing: 10, explained: 2 }, false);
   past.note({ byFollowing: 10, explained: 10 }, true);
@@ -17,7 +17,7 @@ it('a document that following brings faster than its copy came past nobody, howe
   expect(past.count).toBe(0);
 });
 
-it('what no writer had a part in is counted, once, and stays counted', () => {
+it('a document that no writer copied is counted once, and stays counted', () => {
   const past = new PastWriters(0);
   past.note({ byFollowing: 5, explained: 5 }, false);
   past.note({ byFollowing: 12, explained: 5 }, true);
@@ -26,21 +26,21 @@ it('what no writer had a part in is counted, once, and stays counted', () => {
   expect(past.count).toBe(7);
 });
 
-it('a coordinator that takes over goes on from what was counted before', () => {
+it('a coordinator that takes over continues the count of the earlier one', () => {
   const past = new PastWriters(7);
   past.note({ byFollowing: 1_000, explained: 200 }, false);
   past.note({ byFollowing: 1_003, explained: 200 }, true);
   expect(past.count).toBe(10);
 });
 
-it('a writer that sent copies without need does not make it fall below nothing', () => {
+it('unnecessary copies of a writer do not make the count negative', () => {
   const past = new PastWriters(0);
   past.note({ byFollowing: 5, explained: 5 }, false);
   past.note({ byFollowing: 5, explained: 50 }, true);
   expect(past.count).toBe(0);
 });
 
-it('after the roles were exchanged it begins anew, with what was counted', () => {
+it('after the roles were exchanged the count continues from its last value', () => {
   const past = new PastWriters(0);
   past.note({ byFollowing: 0, explained: 0 }, false);
   past.note({ byFollowing: 3, explained: 0 }, true);

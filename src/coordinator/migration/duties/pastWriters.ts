@@ -1,29 +1,32 @@
-// How many documents came past the writers of ours: following brought them, and no writer can have had a part in that. Only a
-// lower bound can be known for certain, since a writer says with its heartbeat only which of its copies following may have
-// brought instead; so this counts what is beyond any doubt, and never falls. Pure.
+// Counts the documents that bypassed the gateways and client libraries: following copied them, and no writer can have copied
+// them. A writer reports only with its heartbeats which copies following may have made in its place. So only a lower bound is
+// certain. This counts the certain ones, and never falls. Pure.
 
-/** What is known at one moment, each added up since the beginning. */
+/** Totals since the beginning, at one moment. */
 interface Replicated {
-  /** Documents that following brought while writers were mirroring, as of before the last heartbeat of each of them. */
+  /**
+   * Documents that following copied while writers were mirroring, up to a moment before the last heartbeat of each writer.
+   */
   readonly byFollowing: number;
-  /** Those of them that writers may have sent, too, as of now. */
+  /** The part of them that writers may have sent too, up to now. */
   readonly explained: number;
 }
 
 export class PastWriters {
   #counted: number;
   #base = Number.NEGATIVE_INFINITY;
-  /** Beyond what was counted, since it was counted last. */
+  /** The highest number found in the current phase, on top of `#counted`. */
   #most = 0;
 
-  /** @param before what was counted before this coordinator */
+  /** @param before the count of earlier coordinators */
   constructor(before: number) {
     this.#counted = before;
   }
 
   /**
-   * @param counts false as long as following may bring what was written before all writers mirrored, or what a writer did for
-   * a coordinator before this one: that came past nobody
+   *
+   * @param counts false while following may copy operations from before all writers mirrored, or operations of writers that an
+   * earlier coordinator knew: those did not bypass anybody
    */
   note({ byFollowing, explained }: Replicated, counts: boolean): void {
     const unexplained = byFollowing - explained;

@@ -1,5 +1,5 @@
-// The proof at the end of a hold (docs/protocol.md, "The switch"): following has finished while the leader takes
-// no write, hence every live document of it is on the follower; the counts are equal; hence the follower has nothing else.
+// The proof at the end of a hold (docs/protocol.md, "The switch"). Following has ended while the leader takes no writes, so every
+// live document of the leader is on the follower. If the counts are equal, the follower has no other documents.
 import { countDocuments } from '../../../cluster/documents/countDocuments.js';
 import { refresh } from '../../../cluster/indices/refresh.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
@@ -14,17 +14,21 @@ export type Proof =
       readonly type: 'equal' /** `max_seq_no` of the follower. */;
       readonly returnCursors: readonly number[];
     }
-  /** `lasting`: another hold would end in the same way. */
+  /** `lasting`: another hold would fail in the same way. */
   | { readonly type: 'unproved'; readonly reason: string; readonly lasting?: boolean };
 
 const TRIES = 5;
-/** Late copies are looked for at least so long, even if the writers have waited long enough: without it no count proves anything. */
+/**
+ * Minimum time to look for late copies, even if the write pause is nearly over, because without that a count proves nothing.
+ */
 const LATE_MS = 500;
 
-/** What one way of proving says: the cursors of the follower; extra documents; or that it has to be repeated. */
+/**
+ * The result of one method: the cursors of the follower, or `extra` (it has more documents), or `again` (repeat the proof).
+ */
 type Result = readonly number[] | 'extra' | 'again';
 
-/** @param left ms that the writers may still wait */
+/** @param left time in ms for which the writers may still wait */
 export async function proveEqual(session: Session, left: () => number): Promise<Proof> {
   const { record } = session;
   const rejected = await session.rejected();
@@ -32,7 +36,7 @@ export async function proveEqual(session: Session, left: () => number): Promise<
   for (let attempt = 0; attempt < TRIES && left() > 0; attempt++) {
     if (!followed && !(await followToTheEnd(session, left))) break;
     followed = true;
-    // an old copy that is held up must find a tombstone, whatever the counts say
+    // An old copy that is delayed must find a tombstone, even if the counts are equal.
     if (!(await session.generations.resyncAll())) {
       followed = false;
       continue;
@@ -44,10 +48,10 @@ export async function proveEqual(session: Session, left: () => number): Promise<
     else if (result !== 'extra') return { type: 'equal', returnCursors: result };
     else if (byCount) {
       let found = await removeExtra(session, left, { still: true });
-      // what the quick way can't tell apart: an id that is on both, under different routings
+      // The quick comparison does not see an id that is on both indexes under different routings.
       if (found === 'none') found = await removeExtra(session, left, { still: false });
       if (found === 'none') {
-        // A document of the leader is missing on the follower: verification looks for it, and repairs it.
+        // The follower lacks a document of the leader. Verification will find and repair that.
         session.effects.handle.stage({ verified: false });
         const reason = `${record.name}: the counts differ, and the ids do not: everything is verified again. ${WHERE_TO_LOOK}`;
         return { ...unproved(reason), lasting: true };
@@ -66,7 +70,7 @@ const unproved = (reason: string): Extract<Proof, { type: 'unproved' }> => ({ ty
 async function followToTheEnd(session: Session, left: () => number): Promise<boolean> {
   const { leader } = await session.replication();
   while (left() > 0) {
-    // nothing is written any more: what is there is confirmed, and so within the bound of the round
+    // The leader takes no writes. Confirm all its operations, so that they are within the round's upper bound.
     if (!(await (await Confirmation.begin(leader.cluster, leader)).confirm())) continue;
     const round = await session.follow({ budgetMs: left() });
     if (round.type === 'repeat') continue;
@@ -77,13 +81,13 @@ async function followToTheEnd(session: Session, left: () => number): Promise<boo
   return false;
 }
 
-/** Count, then confirm: what was counted can't be undone, and nothing came in between. */
+/** Count, then confirm: no fail-over can undo the counted documents, and nothing was written in between. */
 async function compareCounts(session: Session, left: () => number): Promise<Result> {
   const replication = await session.replication();
   const { leader, follower } = replication;
   let late = 'none' as 'removed' | 'none' | 'noTime';
   const result = await whileUnchanged(session, async () => {
-    // a copy that came late may have taken the place of another document of the id: counts do not show that
+    // A late copy may have replaced another document with the same id, which the counts do not show.
     if (reconcilesIds(replication)) late = await removeLate(session, left);
     await Promise.all([refresh(leader.cluster, leader.index), refresh(follower.cluster, follower.index)]);
     const [ours, theirs] = await Promise.all([
@@ -95,7 +99,7 @@ async function compareCounts(session: Session, left: () => number): Promise<Resu
   return late === 'none' ? result : 'again';
 }
 
-/** Where a transform drops documents the counts prove nothing: every id of the follower must be on the leader. */
+/** A transform that drops documents makes the counts useless, so every id of the follower is searched for on the leader. */
 async function compareAllIds(session: Session, left: () => number): Promise<Result> {
   return await whileUnchanged(
     session,
@@ -115,7 +119,7 @@ async function whileUnchanged(session: Session, isEqual: () => Promise<boolean>)
   return after.map((shard) => shard.maxSeqNo);
 }
 
-/** @param still every id need not be asked for, as the counts are compared again afterwards */
+/** @param still the leader takes no writes, so known ids are enough: the counts are compared again afterwards */
 async function removeExtra(
   session: Session,
   left: () => number,
@@ -126,7 +130,7 @@ async function removeExtra(
   if (!missing) return 'noTime';
   const removed = await reconciler.reconcile(missing);
   if (removed === 0) return 'none';
-  // nothing is certain: it is looked for once more
+  // The result is uncertain, so search again.
   if (removed === undefined) return 'removed';
   const { evidence } = session.record;
   session.effects.handle.stage({
@@ -136,8 +140,8 @@ async function removeExtra(
 }
 
 /**
- * Of what was written to the follower after the last comparison of ids. What was deleted on the leader since then need not
- * be looked for: once every late copy is undone nothing is missing, so that the counts tell.
+ * Checks only documents that were written to the follower after the last comparison of ids. Later deletes on the leader need not
+ * be searched for: once late copies are undone, nothing is missing on the follower, and the counts show extra documents.
  */
 async function removeLate(session: Session, left: () => number): Promise<'removed' | 'none' | 'noTime'> {
   const reconciler = await session.reconciler();

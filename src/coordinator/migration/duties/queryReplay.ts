@@ -1,4 +1,4 @@
-// The application's searches on both indexes, as a part of verification: a slice at a time, as all reconciliation.
+// Runs the application's searches on both indexes, as a part of verification and in slices.
 import { getIndexes } from '../../../cluster/indices/getIndex.js';
 import { refresh } from '../../../cluster/indices/refresh.js';
 import { indexRefOf } from '../../../protocol/clusterSides.js';
@@ -26,7 +26,7 @@ export class QueryReplay {
     return this.#done;
   }
 
-  /** @returns what was found, once all of it is */
+  /** @returns the evidence, once all searches have run */
   async slice(budgetMs: number): Promise<QueryEvidence | undefined> {
     const { meter, record, signal } = this.#context;
     const replay = await this.#replay();
@@ -51,7 +51,7 @@ export class QueryReplay {
   }
 }
 
-/** From the old index to the new one. @throws TwindexError `not_found` */
+/** Compares the old index with the new one. @throws TwindexError `not_found` */
 export async function openReplay(
   cluster: Cluster,
   record: Pick<MigrationRecord, 'name' | 'source' | 'target' | 'sourceCluster' | 'sourceAliases'>,

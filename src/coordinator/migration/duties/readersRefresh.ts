@@ -1,22 +1,25 @@
-// While readers are on the follower: applications write to the leader, and a write with `refresh=true` refreshes only that. An
-// index that is seldom or never refreshed by itself would not show it to its readers, so the coordinator refreshes it on their behalf.
+// Refreshes the follower while readers are on it. Applications write to the leader, and a write with `refresh=true` refreshes
+// only the leader. A follower that refreshes seldom or never by itself would not show the write.
 import { refresh } from '../../../cluster/indices/refresh.js';
 import { refreshInterval } from '../../../cluster/indices/refreshInterval.js';
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import { now } from '../../../clock.js';
 
-/** The engine's own interval. */
+/** The default refresh interval of the engine. */
 const EVERY_MS = 1_000;
-/** Readers wait no longer than this for a write that the application has refreshed. */
+/**
+ * Readers may wait this long for a write that the application has refreshed. An index that refreshes less often is refreshed from
+ * here.
+ */
 const SELDOM_MS = 10_000;
-/** Somebody may change the setting. */
+/** The setting is read again after this time, since somebody may change it. */
 const LOOK_MS = 30_000;
 
 export class ReadersRefresh {
   #seen: { readonly index: string; readonly seldom: boolean; readonly at: number } | undefined;
   #refreshedAt = Number.NEGATIVE_INFINITY;
 
-  /** To be called in every turn in which readers are on this index. */
+  /** Called in each round while readers are on this index. */
   async reconcile({ cluster, index }: IndexRef): Promise<void> {
     const at = now();
     if (this.#seen?.index !== index || at - this.#seen.at > LOOK_MS)

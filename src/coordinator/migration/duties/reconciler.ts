@@ -1,5 +1,5 @@
-// What is done beside following while two indexes are kept in step, a slice at a time so that the lag stays small:
-// rejected documents are tried again, deletes are looked for, and everything is verified once for every role.
+// The work beside following while two indexes are kept in sync: retries rejected documents, searches for deletes, and verifies
+// everything once after each change of roles. It works in slices, so that the lag stays small.
 import { shardStats } from '../../../cluster/indices/shardStats.js';
 import { IdComparison } from '../../follow/compareIds.js';
 import { type Replication, keepsShards, mergesShards, reconcilesIds } from '../../../protocol/replication.js';
@@ -23,7 +23,7 @@ export interface ReconcilerResult {
   /** Since the last result. */
   readonly compared: number;
   readonly differences: readonly Difference[];
-  /** Documents that stay different although they were mended. */
+  /** Documents that still differ after they were repaired. */
   readonly unrepaired: number;
   readonly deletesReconciled: number;
   /** There were deletes on the leader since the ids were last compared. */
@@ -33,20 +33,20 @@ export interface ReconcilerResult {
   /** How long ago the last complete comparison of ids began; undefined when there was none. */
   readonly idsComparedMsAgo: number | undefined;
   readonly rejected: number;
-  /** The result of the second check for a move that would be made now. */
+  /** The result of the second check, for a move that would be made now. */
   readonly second: 'running' | 'passed' | 'failed';
-  /** There is more to read: the time was not enough for all documents. */
+  /** Some documents are still to be read by a comparison or verification. */
   readonly isReading: boolean;
-  /** The application's searches are still being compared, for readers that are to be moved. */
+  /** The application's searches are still being compared, for readers that are about to be moved. */
   readonly searchesPending: boolean;
 }
 
 const RETRY_REJECTED_MS = 3_000;
 const IDLE_MS = 1_000;
 const RARE_MS = 5_000;
-/** A second check says nothing of a move that is made later. */
+/** A second check that is older than this does not count for a move. */
 const SECOND_FRESH_MS = 60_000;
-/** One that has found something is made again after so long. */
+/** A second check that failed is repeated after this time. */
 const SECOND_AGAIN_MS = 20_000;
 const SELDOM_MS = 30_000;
 
@@ -63,29 +63,29 @@ export class Reconciler {
         readonly seqNos: readonly number[];
       }
     | undefined;
-  /** Delete counters of the leader when the last complete comparison began. */
+  /** The delete counters of the leader when the last complete comparison began. */
   #comparedAt:
     | {
         readonly baseline: string;
         readonly beganAt: number;
         readonly endedAt: number;
-        /** By shard of the follower: it has seen what was not written above them. */
+        /** By shard of the follower: `max_seq_no` at the beginning. The comparison covers everything up to it. */
         readonly seqNos: readonly number[];
       }
     | undefined;
-  /** What that comparison saw on the follower. */
+  /** The keys that this comparison saw on the follower. */
   #kept: Iterable<DocumentKey> | undefined;
-  /** What was fed between the beginnings of the last two comparisons. */
+  /** The keys that were written to the follower between the beginnings of the last two comparisons. */
   #fedBefore: readonly DocumentKey[] | undefined;
   #rejectedTriedAt = Number.NEGATIVE_INFINITY;
   #leftOutTriedAt = 0;
   #commandSeen = 0;
   #wasVerified = false;
-  /** A comparison of ids that began before it says too little. */
+  /** A comparison of ids that began before this time does not count. */
   #idsSince = Number.NEGATIVE_INFINITY;
   #warned = false;
   #second: SecondCheck | undefined;
-  /** Of the last second check that has ended: where the readers were, when it ended, and whether it found nothing. */
+  /** The last second check that has ended. */
   #secondEnded: { readonly readers: Side; readonly at: number; readonly passed: boolean } | undefined;
   #cursors: readonly number[] = [];
   #reportedCompared = 0;
@@ -96,17 +96,17 @@ export class Reconciler {
     this.#replication = replication;
   }
 
-  /** All ids of the follower have been looked for on the leader, in these roles and by this coordinator. */
+  /** Whether this coordinator has compared all ids since the roles were last exchanged. */
   get hasComparedIds(): boolean {
     return this.#comparedAt !== undefined;
   }
 
-  /** How long the last complete comparison took, or undefined. */
+  /** How long the last complete comparison took; undefined when there was none. */
   get comparisonMs(): number | undefined {
     return this.#comparedAt && this.#comparedAt.endedAt - this.#comparedAt.beganAt;
   }
 
-  /** @param cursors where the round of following that ended last, and caught up, has come to */
+  /** @param cursors the cursors of the last round of following that caught up */
   async slice(budgetMs: number, cursors: readonly number[]): Promise<ReconcilerResult> {
     await this.#retryRejected();
     const baseline = await this.#deleteCounters();
@@ -128,7 +128,9 @@ export class Reconciler {
     };
   }
 
-  /** What is new since the last report. A verification that is done is let go: the next one begins anew. */
+  /**
+   * Reports the changes since the last report. A verification that is done is dropped, so that the next one begins anew.
+   */
   #reportVerification(passed: boolean): Pick<ReconcilerResult, 'verified' | 'compared' | 'differences'> {
     const work = this.#verification;
     const compared = (work?.compared ?? 0) - this.#reportedCompared;
@@ -148,19 +150,20 @@ export class Reconciler {
     const deletes = (await shardStats(leader.cluster, leader.index, leader.shards)).map(
       (shard) => shard.deletes,
     );
-    // a document that is written under another routing takes the place of the old one, in its shard: nothing is deleted
+    // Where a shard of the leader is spread over several, writing a document under another routing replaces the old one without a
+    // delete.
     return (keepsShards(this.#replication) ? deletes : [...deletes, this.#context.tally.routedCopies]).join();
   }
 
-  /** By shard of the follower: the ids of whatever is not above them were compared. */
+  /** By shard of the follower: ids of documents up to this number were compared. */
   get comparedUpTo(): readonly number[] | undefined {
     return this.#comparedAt?.seqNos;
   }
 
-  /** A document that was refused may have been corrected, deleted, or be taken since the transform was corrected. */
+  /** A rejected document may have been corrected or deleted since, or a corrected transform may accept it. */
   async #retryRejected(): Promise<void> {
     const rejected = await this.#context.rejected();
-    // whatever was asked for: it may have been this
+    // Any new command causes a retry, since it may be `replay`.
     const number = this.#context.record.commands.taken;
     const asked = number !== this.#commandSeen;
     this.#commandSeen = number;
@@ -181,18 +184,18 @@ export class Reconciler {
     if (taken.length > 0) await this.#context.effects.run('forgetRejected', () => rejected.remove(taken));
   }
 
-  /** Only when the counters say that there is something to find, and never more than half of the time. */
+  /** Compares ids only when the counters show a delete, and for at most half of the time. */
   async #compareIds(budgetMs: number, baseline: string): Promise<number> {
     const last = this.#comparedAt;
     const took = last ? last.endedAt - last.beganAt : 0;
-    // where deletes come with the writes, and none past them, they are looked for a tenth of the time only
+    // When deletes come with mirrored writes and none bypass the writers, ids are compared for a tenth of the time only.
     const { mirrored, bypassed } = this.#context.generations.view;
     const pauseMs = mirrored && !bypassed ? Math.max(RARE_MS, 9 * took) : Math.max(IDLE_MS, took);
     const isRouted = reconcilesIds(this.#replication);
     const due =
       !last ||
       last.beganAt < this.#idsSince ||
-      // a late copy may have left something behind
+      // A late copy may have left a document behind.
       (isRouted && now() - last.endedAt > Math.max(SELDOM_MS, 9 * took)) ||
       (last.baseline !== baseline && now() - last.endedAt > pauseMs);
     const verifies = !this.#comparison && this.#beginsVerification();
@@ -202,7 +205,7 @@ export class Reconciler {
       const seqNos = mergesShards(this.#replication)
         ? (await shardStats(cluster, index, shards)).map(({ maxSeqNo }) => maxSeqNo)
         : [];
-      // every document is read for a verification, and with them every id
+      // A verification reads every document, so it compares the ids too.
       const work = verifies ? await this.#beginVerification() : new IdComparison(this.#replication);
       // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
       this.#comparison = { work, baseline, beganAt: now(), seqNos };
@@ -213,7 +216,7 @@ export class Reconciler {
     const missing = await this.#read(work, budgetMs);
     const reconciled = await this.reconcile(missing);
     if (reconciled === undefined) {
-      // what it has found so far would be forgotten: it begins anew
+      // The findings so far would be lost, so the comparison begins again.
       // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
       this.#comparison = undefined;
       return 0;
@@ -233,27 +236,27 @@ export class Reconciler {
     return missing;
   }
 
-  /** All ids that can be on the follower, where they are few enough to be kept in memory. */
+  /** All keys that can be on the follower, if they are few enough to be kept in memory. */
   get knownKeys(): Iterable<DocumentKey> | undefined {
     const { fed } = this.#context.tally;
     return this.#kept && this.#fedBefore && fed && chained(this.#kept, this.#fedBefore, fed);
   }
 
   /**
-   * Deletes from the follower what the leader does not have.
-   * @returns how many; undefined when the leader failed over again and again, and nothing is certain
+   * Deletes from the follower the documents that the leader does not have.
+   * @returns how many were deleted; undefined when the leader failed over repeatedly, so that nothing is certain
    */
   async reconcile(missing: readonly DocumentKey[]): Promise<number | undefined> {
     const keys = await this.#withoutDropped(await withoutExpectedExtras(this.#replication, missing));
     if (keys.length === 0) return 0;
-    // they may have been written past the leader, through an alias that somebody has moved
+    // The documents may have been written to the follower directly, through an alias that somebody has moved.
     if ((await this.#context.haltIfMoved()) !== undefined) return undefined;
     const result = await resync(this.#replication, keys, this.#context.feedOptions);
     if (result && result.refused.length > 0) await this.#context.keepRefused(result.refused);
     return result?.deleted;
   }
 
-  /** On the way back, what a transform dropped is on the source only, and stays there. */
+  /** In the reverse direction, documents that the transform dropped are only on the source, and stay there. */
   async #withoutDropped(missing: readonly DocumentKey[]): Promise<readonly DocumentKey[]> {
     const { record } = this.#context;
     if (!record.drops || record.leader === 'source' || missing.length === 0) return missing;
@@ -278,7 +281,7 @@ export class Reconciler {
   async #beginVerification(): Promise<ContentVerification> {
     const { record, meter } = this.#context;
     const rejected = await this.#context.rejected();
-    // asked for once more: in both directions, whether there were deletes or not
+    // A repeated verification also compares ids, whether there were deletes or not.
     if (this.#wasVerified) this.#idsSince = now();
     this.#secondEnded = undefined;
     const verification = new ContentVerification(this.#replication, (key) => rejected.has(key));
@@ -304,7 +307,7 @@ export class Reconciler {
           keepRefused: (refused) => this.#context.keepRefused(refused),
         });
     } else if (this.#comparison?.work !== verification) {
-      // What the leader has not is looked for by the comparison of ids that is under way, or by the one after that.
+      // Ids that the leader lacks are found by the comparison that is running now, or by the next one.
       await this.#read(verification, budgetMs);
     }
     this.#warnOfNonDeterministic(verification);
@@ -321,15 +324,15 @@ export class Reconciler {
   }
 
   /**
-   * At the end of each verification, and before each move. Only what has been verified is looked at: what following and the
-   * verification mend by themselves need not stop anybody.
+   * The second check, at the end of each verification and before each move. It checks only verified documents: differences that
+   * following and verification repair by themselves should not stop a move.
    */
   async #checkAgain(cursors: readonly number[]): Promise<ReconcilerResult['second']> {
     const { record } = this.#context;
     const work = this.#verification;
     const move = nextMove(record).type;
     const last = this.#secondEnded;
-    // A rollback waits for this check only where it has found something before, and may find that it is gone.
+    // A rollback waits for this check only if the check has failed before, to see whether the finding is gone.
     if (isRollback(record) ? last?.passed !== false : work && !work.done) return 'running';
     const ago = last ? now() - last.at : Number.POSITIVE_INFINITY;
     const isAsked = !record.verified || move === 'readers' || move === 'writers';
@@ -359,13 +362,13 @@ export class Reconciler {
     this.#secondEnded = { readers: record.readers, at: now(), passed: wrong.length === 0 };
     this.#context.effects.handle.stage({
       secondCheck: { at: new Date().toISOString(), sampled, counts, wrong, advice },
-      // it was found before, and is so no more
+      // The finding that stopped the move is gone.
       ...(wrong.length === 0 && record.stoppedFor === 'secondCheck' ? { stoppedBy: '' } : {}),
     });
     return wrong.length === 0 ? 'passed' : 'failed';
   }
 
-  /** For the second check, in the words of a process that only looks on. */
+  /** The progress of this coordinator, in the form in which `twindex verify` also gets it. */
   get #progress(): Progress {
     const cursors = (): readonly number[] => this.#cursors;
     return {
@@ -374,7 +377,7 @@ export class Reconciler {
       },
       mark: () => {
         const at = now();
-        // whether there were deletes or not: what only the follower has may have come without one
+        // Compare ids even without deletes, as there may be other reasons why only the follower has a document.
         this.#idsSince = at;
         const isCompared = (): boolean => (this.#comparedAt?.beganAt ?? Number.NEGATIVE_INFINITY) >= at;
         return {
@@ -387,7 +390,7 @@ export class Reconciler {
     };
   }
 
-  /** Since the migration was resumed the searches may be others. */
+  /** The searches may have changed when the migration was resumed. */
   async #replayAgain(budgetMs: number): Promise<void> {
     const { record } = this.#context;
     if (!isUnread(record)) return;
@@ -405,7 +408,7 @@ export class Reconciler {
 
 const nameOf = ({ id, routing }: DocumentKey): string => JSON.stringify([id, routing]);
 
-/** Where readers have been moved there is nothing to be asked of the searches any more. */
+/** Once the readers were moved, comparing the searches has no use any more. */
 const isUnread = ({ leader, readers }: MigrationRecord): boolean =>
   leader === 'source' && readers === 'source';
 

@@ -10,8 +10,8 @@ const begun = (options: Parameters<typeof firstNote>[1], change: Partial<Reinges
 
 const LEFT = { cursor: '{"offset":9,"line":1}', read: 1, onlyTruth: 1 } as const;
 
-describe('what is noted of the source of truth', () => {
-  it('is nothing on another route, and --from and --prune have no meaning there', () => {
+describe('the record of a back-fill from the source of truth', () => {
+  it('is null on another route, where --from and --prune are refused', () => {
     const beginning = { name: 'catalogue', route: 'client', epoch: 1 } as const;
     expect(firstNote(beginning, {})).toBeNull();
     expect(resumedNote(testRecord(), {})).toBeNull();
@@ -19,7 +19,7 @@ describe('what is noted of the source of truth', () => {
     expect(() => resumedNote(testRecord(), { from: 'f' })).toThrow(/under way on the route client/);
   });
 
-  it('goes on where a file or a generator was left', () => {
+  it('continues where a file or a generator was left', () => {
     expect(resumedNote(begun({ from: 'f' }, LEFT), { from: 'f' })).toMatchObject(LEFT);
     expect(resumedNote(begun({}, { ...LEFT, cursor: '7' }), {})).toMatchObject({ cursor: '7', read: 1 });
   });
@@ -38,7 +38,7 @@ describe('what is noted of the source of truth', () => {
     expect(() => resumedNote(comparing, { prune: true })).toThrow(/are being kept already/);
   });
 
-  it('goes on from no other file, neither in its middle nor when all is read', () => {
+  it('does not continue with another file, neither in its middle nor when all is read', () => {
     for (const step of ['comparing', 'done'] as const) {
       const read = begun({ from: 'f' }, { ...LEFT, step });
       expect(resumedNote(read, { from: 'f' })).toEqual(read.reingest);

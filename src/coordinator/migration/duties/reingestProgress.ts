@@ -1,14 +1,13 @@
-// What the record holds of a back-fill from the source of truth, when a migration begins and when it is resumed. Pure.
+// The state of a back-fill from the source of truth in the record, when a migration begins and when it is resumed. Pure.
 import { resolve } from 'node:path';
 import { TwindexError } from '../../../errors.js';
 import type { MigrationRecord, ReingestNote, Route } from '../../../protocol/record.js';
 import { cursorOf, STDIN } from '../../reingest/openSource.js';
 
-/** As it was asked for in this run. */
 export interface ReingestOptions {
-  /** NDJSON: a file, or `-` for stdin. */
+  /** NDJSON: the path of a file, or `-` for stdin. */
   readonly from?: string | undefined;
-  /** Leave out what only the old index has; undefined: as it was asked for before. */
+  /** Leave out documents that only the old index has. Undefined: as in the last run. */
   readonly prune?: boolean | undefined;
 }
 
@@ -37,7 +36,7 @@ export function firstNote(
   };
 }
 
-/** @throws TwindexError `usage` for what can't be changed any more */
+/** @throws TwindexError `usage` for an option that can't be changed any more */
 export function resumedNote(
   { name, route, reingest }: MigrationRecord,
   { from, prune }: ReingestOptions,
@@ -61,7 +60,7 @@ export function resumedNote(
       );
     return reingest;
   }
-  // a cursor of the one says nothing to the other
+  // A cursor of the generator means nothing in a file.
   const other = from !== undefined && reingest.from === 'definition';
   const note: ReingestNote = {
     ...reingest,

@@ -1,4 +1,4 @@
-// One rejected document: what it is, what the transform makes of it, and another one in its place.
+// Shows one rejected document and the result of its transform, and replaces the document.
 import type { Cluster } from '../../../cluster/cluster.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
 import { replaceDocument } from '../../../cluster/documents/replaceDocument.js';
@@ -19,7 +19,7 @@ export interface RejectedIn {
 }
 
 export interface Shown {
-  /** JSON on one line; undefined when it is not on the leader. */
+  /** JSON on one line; undefined when the leader does not have the document. */
   readonly document: string | undefined;
   readonly becomes:
     | { readonly type: 'index'; readonly document: string }
@@ -27,7 +27,7 @@ export interface Shown {
     | undefined;
 }
 
-/** The leader's document, and what it would be on the follower by the transform of the index file as it is now. */
+/** The leader's document, and the document that the present index file would make of it for the follower. */
 export async function showRejected(where: RejectedIn, key: DocumentKey): Promise<Shown> {
   const replication = await replicationOf(where);
   const { cluster, index } = replication.leader;
@@ -41,8 +41,8 @@ export async function showRejected(where: RejectedIn, key: DocumentKey): Promise
 }
 
 /**
- * Writes another document in its place, through the write alias, as an application would.
- * @throws TwindexError `rejected` when it would be rejected again, and nothing was changed; `conflict`
+ * Replaces the document through the write alias, as an application would.
+ * @throws TwindexError `rejected` when the new document would be rejected too (nothing was changed); `conflict`
  */
 export async function replaceRejected(where: RejectedIn, key: DocumentKey, text: Buffer): Promise<void> {
   const { record } = where;
@@ -76,7 +76,7 @@ export async function replaceRejected(where: RejectedIn, key: DocumentKey, text:
     );
 }
 
-/** By the transform, and by an index like the target. */
+/** Asks the transform, and a scratch index that is like the target. */
 async function whyRefused(
   { cluster, record, definition, signal }: RejectedIn,
   replication: Replication,
@@ -96,7 +96,7 @@ async function replicationOf({ cluster, record, definition }: RejectedIn): Promi
   return await openReplication(cluster, record, shapesOf(cluster, definition, record), newTally());
 }
 
-/** With its numbers as they are written. */
+/** Numbers keep their exact digits. */
 const oneLine = (source: Buffer): string => printSource(parseSource(source)).toString();
 
 function demandDocument(text: Buffer): Buffer {

@@ -1,4 +1,4 @@
-// Where the source is in another cluster: what has to be so before it is migrated from there.
+// Checks before a migration from another cluster.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { clusterUuid } from '../../../cluster/nodes/clusterUuid.js';
 import { TwindexError } from '../../../errors.js';
@@ -7,7 +7,7 @@ import { indexRefOf } from '../../../protocol/clusterSides.js';
 import { isOver, type MigrationRecord } from '../../../protocol/record.js';
 import { currentToken } from '../../../journal/currentToken.js';
 
-/** There the tokens of earlier migrations may be in force. */
+/** The token of an earlier migration in the source's cluster. This migration begins above it. */
 export async function firstToken(sourceCluster: Cluster, name: string): Promise<number> {
   await createJournal(sourceCluster);
   const record = (await loadRecord(sourceCluster, name))?.source;
@@ -19,7 +19,7 @@ export async function firstToken(sourceCluster: Cluster, name: string): Promise<
   return (await currentToken(sourceCluster, name)) ?? 0;
 }
 
-/** @throws TwindexError `config_invalid` when it is another one than the migration began with */
+/** @throws TwindexError `config_invalid` when this is not the cluster with which the migration began */
 export async function demandSameSource(cluster: Cluster, record: MigrationRecord): Promise<void> {
   const { cluster: at } = indexRefOf(cluster, record, 'source');
   if (at === cluster || (await clusterUuid(at)) === record.sourceCluster) return;

@@ -1,4 +1,4 @@
-// The body of the target index, and what twindex writes into an index's `_meta`. Pure.
+// The body of the target index, and the `_meta` that twindex writes into an index. Pure.
 import type { MigrationRecord } from '../../../protocol/record.js';
 import type { Schema } from '../../../schema/diff.js';
 import { declaredSettings, settingsToCreate } from '../../../schema/normaliseSettings.js';
@@ -9,14 +9,17 @@ import type { OwnMeta } from '../../../protocol/ownMeta.js';
 
 export type Declared = Pick<IndexDefinition, 'settings' | 'mappings' | 'undeclaredFields'>;
 
-/** The declared `_meta` with ours added. */
+/** The declared `_meta` with the part of twindex added. */
 export function metaWithOurs(declared: JsonObject, ours: OwnMeta): JsonObject {
   return { ...objectAt(declared['_meta']), twindex: { ...ours } };
 }
 
 const WAIT_FOR = 'index.write.wait_for_active_shards';
 
-/** No replicas (so no write can wait for one) and no refreshes while it is filled; tombstones kept for as long as a request can be late. */
+/**
+ * While the target is filled, it has no refreshes and no replicas (so no write waits for one). Tombstones are kept for as long as
+ * a request can be late.
+ */
 export function targetBody(declared: Declared, record: MigrationRecord): Schema {
   const { name, id, epoch, target, options } = record;
   const settings = settingsToCreate(declared.settings);
@@ -42,7 +45,7 @@ export function gcDeletes(graceMs: number, maxWritePauseMs: number): string {
   return `${Math.max(600, Math.ceil((3 * graceMs + maxWritePauseMs) / 1000))}s`;
 }
 
-/** What the target has when it is filled. `null`: the engine's default. */
+/** The settings of the target once it is filled. `null` stands for the engine's default. */
 export function restoredSettings(declared: Declared): Record<string, unknown> {
   const settings = declaredSettings(declared.settings);
   const autoExpand = settings['index.auto_expand_replicas'];

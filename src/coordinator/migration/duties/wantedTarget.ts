@@ -1,4 +1,4 @@
-// What the target index is to be: what the index file declares, and what the source has besides.
+// The schema that the target should have: that of the index file, and undeclared fields of the source.
 import { getIndexes, type LiveIndex } from '../../../cluster/indices/getIndex.js';
 import { putMapping } from '../../../cluster/indices/putMapping.js';
 import { isTwindexError } from '../../../errors.js';
@@ -10,7 +10,7 @@ import { compareMappings } from '../../verify/mappings.js';
 import type { Context } from '../context.js';
 import { now } from '../../../clock.js';
 
-/** The schema that the plan has shown, with the fields that documents have added to the source since then. */
+/** The planned schema, with the fields that documents have added to the source since then. */
 export async function wantedTarget({ cluster, source, declared }: Context): Promise<Schema> {
   const [live] = await getIndexes(source.cluster, source.index);
   if (!live) return declared;
@@ -18,19 +18,18 @@ export async function wantedTarget({ cluster, source, declared }: Context): Prom
   return withUndeclared(live, declared, { engine: cluster.engine, betweenClusters }).schema;
 }
 
-/** Adds to the target what documents have added to the source since the target was made. */
+/** Adds to the target the fields that documents have added to the source since the target was created. */
 export async function addFields(context: Context, target: LiveIndex, wanted: Schema): Promise<void> {
   const { cluster, effects } = context;
   const properties = schemaUpdate(target, wanted, cluster.engine).mappings?.['properties'];
   if (properties) await effects.run('addFields', () => putMapping(cluster, target.index, { properties }));
 }
 
-/** How often it is looked whether the source has new fields. */
 const FIELDS_EVERY_MS = 2_000;
 
 /**
- * A field that somebody adds to the mapping of the source is added to the target, if possible before a document with it is
- * followed: the engine would make a field by its own rules then.
+ * Adds new fields in the source's mapping to the target, if possible before a document with them is followed. Otherwise the
+ * engine would choose their types by its own rules.
  */
 export async function followFields(context: Context): Promise<void> {
   const { record, target, fieldsSeen } = context;
@@ -47,14 +46,14 @@ async function addWhatIsTaken(context: Context, target: LiveIndex, wanted: Schem
   try {
     await addFields(context, target, wanted);
   } catch (error) {
-    // a document was faster, and the engine has made another field of it: the comparison says which
+    // A document was faster, and the engine has chosen another type. The comparison of the mappings reports that.
     if (!isTwindexError(error, 'rejected')) throw error;
   }
 }
 
 /**
- * As long as the source is written first, every field of it is as planned in the target, too.
- * @returns where it is not, one line each
+ * While the source is the leader, checks that the target has every field of the source as planned.
+ * @returns one line for each field that differs
  */
 export async function mappingsInStep(context: Context): Promise<readonly string[]> {
   const { source, target, declared, record } = context;

@@ -1,5 +1,5 @@
-// The writers of ours (docs/protocol.md, "Writers of our own"): has them enter their deletes in the ledger, then mirror;
-// gives them a new generation now and then, so that the ledger can be pruned; and resyncs what the ledger holds.
+// Leads the writers (docs/protocol.md, "Writers of our own"): lets them enter their deletes in the ledger, then mirror. Opens a
+// new generation now and then, so that the ledger can be pruned, and resyncs the documents in the ledger.
 import { createIndex } from '../../../cluster/indices/createIndex.js';
 import { indexAliases } from '../../../cluster/indices/indexAliases.js';
 import type { AliasAction } from '../../../cluster/indices/updateAliases.js';
@@ -18,11 +18,11 @@ import { PastWriters } from './pastWriters.js';
 import type { Context, WritersView } from '../context.js';
 import { now } from '../../../clock.js';
 
-/** Ledger entries that are left are resynced so often. */
+/** How often the entries that are left in the ledger are resynced. */
 const RESYNC_MS = 5_000;
 const HOLD_POLL_MS = 15;
 const AWAIT_POLL_MS = 100;
-/** Generations are not changed more often, however short the grace is. */
+/** The shortest time between two generations, even if the grace is shorter. */
 const ROTATE_MS = 10_000;
 
 export class Generations {
@@ -35,12 +35,14 @@ export class Generations {
   /** When the present generation was first seen, or opened. */
   #opened: { readonly generation: number; readonly at: number } | undefined;
   #resyncedAt = 0;
-  /** What following had brought, and when; the oldest is from before the last heartbeat of every live writer. */
+  /**
+   * How many documents following had copied, over time. The oldest entry is from before the last heartbeat of every live writer.
+   */
   #byFollowing: { readonly documents: number; readonly at: number }[] = [];
   readonly #past: PastWriters;
-  /** When all was brought that was written before every writer mirrored. */
+  /** When following had copied everything that was written before every writer mirrored. */
   #inStepAt: number | undefined;
-  /** The epoch whose ledger was made last. */
+  /** The epoch for which a ledger was last created. */
   #ledgerOf: number | undefined;
   #entries = 0;
 
@@ -50,7 +52,7 @@ export class Generations {
     this.#past = new PastWriters(context.record.evidence.pastWriters);
   }
 
-  /** One step at most, of a few requests. To be called in every turn in which the follower is fed. */
+  /** At most one step, of a few requests. Called in each round in which the follower is written to. */
   async reconcile(): Promise<void> {
     const { record } = this.#context;
     const { mode, generation } = record.writers;
@@ -72,7 +74,7 @@ export class Generations {
     if (this.#opened?.generation !== generation) this.#opened = { generation, at: now() };
     this.#noteConfirmed(generation);
     if (mode === 'prepare') {
-      // a delete that was sent before its writer knew of the ledger is through by then
+      // By then, a delete that was sent before its writer knew of the ledger has been applied or refused.
       if (this.#overSince(this.#confirmed?.at)) await this.#rotate();
       return;
     }
@@ -112,8 +114,8 @@ export class Generations {
   }
 
   /**
-   * Brings everything that the ledger holds to the state of the leader.
-   * @returns false when it could not be confirmed, and has to be done again
+   * Brings all documents in the ledger to the state of the leader.
+   * @returns false when this could not be confirmed and has to be repeated
    */
   async resyncAll(): Promise<boolean> {
     if (this.#context.record.writers.mode === 'none') return true;
@@ -121,9 +123,8 @@ export class Generations {
   }
 
   /**
-   * Whether a writer of ours is registered that was not prepared: it hands on what it is given, in the shape that the leader
-   * index has. Asked once a hold is noted in the record: a writer that is not seen here registers after that, and then finds
-   * the hold when it looks at the record.
+   * Whether a writer is registered that was not prepared. Such a writer passes writes through in the leader's shape. Called after
+   * the record says that a hold has begun: a writer that is not seen here registers later, and then finds the hold in the record.
    */
   async hasUnprepared(): Promise<boolean> {
     if (this.#context.record.writers.mode !== 'none') return false;
@@ -132,17 +133,17 @@ export class Generations {
   }
 
   /**
-   * At the beginning of a hold: what the writers of ours have in hand is finished before it is closed to them. Only
-   * politeness, so it is bounded: what comes later is refused.
+   * At the beginning of a hold, waits until the writers have finished the requests in flight, so that few are refused. Safety
+   * does not depend on this, so it is bounded.
    */
   async waitUntilHeld(maxMs: number): Promise<void> {
     await this.#waitForWriters(() => this.#watch.allHold, { maxMs, pollMs: HOLD_POLL_MS });
   }
 
   /**
-   * Before the readers are moved to the follower: waits until every live writer acknowledges writes when that has them.
-   * Who does not confirm it has lost its lease before long, and acknowledges nothing.
-   * @returns false when they did not in this time
+   * Before the readers are moved to the follower, waits until every live writer acknowledges a write only when the follower has
+   * it. The lease of a writer that does not confirm this soon expires, and then it acknowledges nothing.
+   * @returns false when the time was not enough
    */
   async waitUntilCopiesAreAwaited(maxMs: number): Promise<boolean> {
     const { moves } = this.#context.record.writers;
@@ -150,7 +151,7 @@ export class Generations {
     return await this.#waitForWriters(all, { maxMs, pollMs: AWAIT_POLL_MS });
   }
 
-  /** @returns false when the time was over first */
+  /** @returns false when the time ran out first */
   async #waitForWriters(
     holds: () => boolean,
     { maxMs, pollMs }: { readonly maxMs: number; readonly pollMs: number },
@@ -165,7 +166,7 @@ export class Generations {
     }
   }
 
-  /** Before a switch: the ledger of the epoch after it. */
+  /** Before a switch: creates the ledger of the next epoch. */
   async createLedger(epoch: number): Promise<void> {
     if (this.#ledgerOf === epoch) return;
     const { cluster, effects, record } = this.#context;
@@ -183,8 +184,8 @@ export class Generations {
   }
 
   /**
-   * At the end of `settling`. A writer of ours sends its writes to the new leader only after it has read the record of the switch, so
-   * each of its deletes since then is in the ledger, and none has to be waited for: the writers mirror at once.
+   * At the end of `settling`. Writers send to the new leader only after they have read the record of the switch, so each of their
+   * deletes since then is in the ledger. No further grace is needed, and they mirror at once.
    */
   async mirrorAfterSwitch(): Promise<void> {
     if (this.#context.record.writers.mode === 'prepare') await this.#rotate();
@@ -199,7 +200,7 @@ export class Generations {
     this.#context.note(`gateways are registered: they write both indexes in a moment`);
   }
 
-  /** Both generations are open until the writers have confirmed the new one: nobody is refused. */
+  /** Both generations are open until the writers have confirmed the new one, so no request is refused. */
   async #rotate(): Promise<void> {
     const { effects, record } = this.#context;
     const generation = record.writers.generation + 1;
@@ -209,16 +210,19 @@ export class Generations {
     this.#opened = { generation, at: now() };
   }
 
-  /** Following is sometimes faster than a copy, and its writer says so with its next heartbeat only. */
+  /** Following is sometimes faster than a writer's copy, and the writer reports that only with its next heartbeat. */
   #noteByFollowing(documents: number): void {
     const at = now();
-    const from = at - this.#watch.longestLeaseMs / 2;
+    const from = Math.min(at, this.#watch.heardFromAllAt) - this.#watch.longestLeaseMs / 2;
     this.#byFollowing.push({ documents, at });
     const first = this.#byFollowing.findLastIndex((one) => one.at <= from);
     if (first > 0) this.#byFollowing.splice(0, first);
   }
 
-  /** Counts what was written after every writer mirrored, once each of them could say what it had done before. */
+  /**
+   * Counts only documents that were written after every writer mirrored, and only after each writer could report its own earlier
+   * copies.
+   */
   #notePast(): void {
     const { generation, mode } = this.#context.record.writers;
     if (mode !== 'mirror') this.#inStepAt = undefined;
@@ -252,7 +256,7 @@ export class Generations {
     const upTo = lastPrunable(generation);
     if (pruned >= upTo || this.#closed?.generation !== generation || !this.#overSince(this.#closed.at))
       return;
-    // what was read before then may be written yet
+    // A window that began earlier may still write documents that it read before that time.
     const { oldestWindowAt } = this.#context;
     if (oldestWindowAt !== undefined && oldestWindowAt < this.#closed.at + record.options.graceMs) return;
     const entries = await this.#readEntries();
@@ -265,13 +269,13 @@ export class Generations {
     this.#entries = entries.length - old.length;
   }
 
-  /** A late copy that brings a deleted document back, or a delete whose copy did not arrive, is mended within seconds. */
+  /** Repairs, within seconds, a deleted document that a late copy brought back, and a delete whose copy did not arrive. */
   async #resyncLeft(): Promise<void> {
     if (now() - this.#resyncedAt < RESYNC_MS) return;
     this.#resyncedAt = now();
     const entries = await this.#readEntries();
     if (entries.length === 0) return;
-    // where the follower has nothing there is nothing to undo
+    // If the follower does not have the document, there is nothing to delete.
     const { follower } = this.#context;
     const docs = await getDocs(
       follower.cluster,
@@ -279,7 +283,7 @@ export class Generations {
       entries.map(({ key }) => key),
       { source: false },
     );
-    // but a delete may have met another document of the id there
+    // But the delete may have hit another document with the same id on the follower.
     const replication = await this.#context.replication();
     const keys = entries.map(({ key }) => key);
     const elsewhere = reconcilesIds(replication) ? await idsElsewhere(replication, keys) : new Set();
@@ -297,8 +301,8 @@ export class Generations {
   }
 
   /**
-   * Somebody has deleted it, and with it the deletes that were under way. A copy that is older than one of them can't come after the
-   * next generation; what it has left behind a comparison of all ids finds.
+   * Somebody has deleted the ledger, with the deletes in it. A copy that is older than one of these deletes can't arrive under
+   * the next generation. Documents that such a copy has left behind are found by a comparison of all ids.
    * @returns no entries
    */
   async #makeLedgerAgain(error: unknown): Promise<LedgerEntry[]> {
@@ -315,7 +319,7 @@ export class Generations {
     return [];
   }
 
-  /** The present generation can't be written through any more: the next one is opened in its place. */
+  /** The aliases of the present generation are gone, so the next one is opened. */
   async #reopen(): Promise<void> {
     const { effects, record } = this.#context;
     const { mode } = record.writers;
@@ -346,14 +350,14 @@ export class Generations {
     );
   }
 
-  /** Nothing that was sent before then, or by a coordinator before us, can arrive any more. */
+  /** Nothing that was sent before this time, or by an earlier coordinator, can arrive any more. */
   #overSince(at: number | undefined): boolean {
     const { graceOverAt, record } = this.#context;
     return at !== undefined && now() > Math.max(graceOverAt, at + record.options.graceMs);
   }
 }
 
-/** Takes away what writers of ours write through; of all generations but one. */
+/** Alias actions that remove all generations, or all but one. */
 export async function removeGenerations(context: Context, except?: number): Promise<AliasAction[]> {
   const { record } = context;
   const actions: AliasAction[] = [];

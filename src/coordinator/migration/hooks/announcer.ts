@@ -1,5 +1,5 @@
-// What follows a phase that is reached: its hooks, and a notification. In the background, one after the other; nothing
-// waits for it but the end of the run.
+// After a phase is reached: runs its hooks and sends the notification. This happens in the background, one after the other. Only
+// the end of the run waits for it.
 import type { MigrationRecord } from '../../../protocol/record.js';
 import { type Phase, phaseOf } from '../../../protocol/states.js';
 import { whyRejected } from '../whyRejected.js';
@@ -20,7 +20,7 @@ export interface AnnouncerParts {
   readonly hooks: Hooks | undefined;
   readonly notify: HttpCall | undefined;
   readonly record: () => MigrationRecord;
-  /** Kept with the next write: this phase has been told of. */
+  /** Saved with the next write: the phase that was announced last. */
   readonly stage: (patch: Pick<MigrationRecord, 'announced'>) => void;
   readonly note: (text: string, level: 'info' | 'warn') => void;
 }
@@ -28,7 +28,7 @@ export interface AnnouncerParts {
 export class Announcer {
   readonly #parts: AnnouncerParts;
   readonly #stopping = new AbortController();
-  /** Told of, or waiting to be. */
+  /** The last phase that was announced or is queued. */
   #reached: string | undefined;
   #queue: Promise<void> = Promise.resolve();
 
@@ -36,7 +36,7 @@ export class Announcer {
     this.#parts = parts;
   }
 
-  /** Each phase once; again by the next coordinator, where this one does not come to its end. */
+  /** Announces each phase once. If this coordinator ends before that, the next one does it again. */
   reached(phase: Phase): void {
     const { hooks, stage } = this.#parts;
     const record = this.#parts.record();
@@ -60,7 +60,7 @@ export class Announcer {
     });
   }
 
-  /** It can't go on by itself. */
+  /** The migration can't continue by itself. */
   needsYou(text: string): void {
     this.#then(() => this.#notify({ what: 'needsYou', text }));
   }
@@ -69,12 +69,12 @@ export class Announcer {
     this.#then(() => this.#notify({ what: 'failed', text }));
   }
 
-  /** When all has been told. */
+  /** Resolves when everything was announced. */
   async finish(): Promise<void> {
     await this.#queue;
   }
 
-  /** Ends what is under way. */
+  /** Ends the running hook or request. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#queue;
@@ -106,7 +106,7 @@ const NEXT: { readonly [P in Phase]?: string } = {
   switched: 'finalize',
 };
 
-/** The user is waited for at the gate that was asked for. */
+/** At the requested gate the migration waits for its user. */
 function noticeOf(record: MigrationRecord, phase: Phase): Notice | undefined {
   const { name, goal, source, target, layout } = record;
   if (phase === 'incomplete') return { what: 'needsYou', text: whyRejected(record, record.rejected) };

@@ -1,5 +1,5 @@
-// The hooks before the next gate: they run in the background, while both indexes are kept in step, and are looked at
-// whenever the machine would cross it.
+// Runs the hooks before the next gate in the background, while both indexes are kept in sync. The state machine asks for their
+// result whenever it would pass the gate.
 import type { MigrationRecord } from '../../../protocol/record.js';
 import type { BeforeHookPoint, Hook, Hooks } from '../../../schema/types.js';
 import { nameOf, runHook } from './runHook.js';
@@ -11,7 +11,7 @@ export type BeforeState =
   | { readonly type: 'failed'; readonly hookPoint: BeforeHookPoint; readonly reason: string };
 
 interface Begun {
-  /** The gate that they are for. */
+  /** The gate to which the hooks belong. */
   readonly gate: string;
   readonly stopping: AbortController;
   readonly ended: Promise<void>;
@@ -33,7 +33,7 @@ export class BeforeHooks {
     this.#note = note;
   }
 
-  /** Begins those of a gate when it is asked for the first time. */
+  /** Begins the hooks of a gate when it is asked for the first time. */
   look(moments: readonly BeforeHookPoint[], record: MigrationRecord): BeforeState {
     const due = moments.flatMap((hookPoint) =>
       (this.#hooks[hookPoint] ?? []).map((hook): Due => ({ hookPoint, hook })),
@@ -41,17 +41,17 @@ export class BeforeHooks {
     if (due.length === 0) return { type: 'passed' };
     const gate = moments.join();
     if (this.#begun?.gate !== gate) this.#begin(gate, due, record);
-    // the way back is free: they are told, and not asked
+    // A rollback does not wait for its hooks.
     return moments.includes('rollback') ? { type: 'passed' } : this.#state;
   }
 
-  /** What they have said counts no more, as something else is asked for. */
+  /** Drops the results, since another move is asked for. */
   forget(): void {
     this.#begun?.stopping.abort();
     this.#begun = undefined;
   }
 
-  /** When those of a way back have ended: nobody has waited for them. */
+  /** Waits for the hooks of a rollback, as nothing else has waited for them. */
   async finish(): Promise<void> {
     if (this.#begun?.gate === 'rollback') await this.#begun.ended;
   }
@@ -66,7 +66,7 @@ export class BeforeHooks {
     for (const { hookPoint, hook } of due) {
       const text = `the hook before ${hookPoint} is run: ${nameOf(hook)}`;
       this.#state = { type: 'running', text };
-      // of the others the machine says what it waits for
+      // For other hooks the state machine shows this text.
       if (hookPoint === 'rollback') this.#note(text, 'info');
       const reason = await runHook(hook, payloadOf(record, 'before', hookPoint), signal);
       if (signal.aborted) return;

@@ -1,4 +1,4 @@
-// What a hook is told: as JSON, and for a command in short in its environment. Pure.
+// The data that a hook gets: as JSON, and for a command a part of it in environment variables. Pure.
 import { leaderIndex, type MigrationRecord } from '../../../protocol/record.js';
 import type { AfterHookPoint } from '../../../schema/types.js';
 
@@ -6,10 +6,10 @@ export interface HookPayload {
   readonly when: 'before' | 'after';
   readonly phase: AfterHookPoint;
   readonly name: string;
-  /** The old index, and the new one. */
+  /** The old index and the new one. */
   readonly from: string;
   readonly to: string;
-  /** The indexes that readers and writers are on now. */
+  /** The indexes on which readers and writers are now. */
   readonly readers: string;
   readonly writers: string;
   readonly goal: string;

@@ -40,7 +40,7 @@ describe('after', () => {
     ['cutover', 'switched', ['switched']],
     ['switched', 'returning', []],
     ['switched', 'finalized', ['finalized']],
-    // the writers of a bare index have just been switched
+    // The writers of a bare index have just been switched.
     ['ready', 'finalized', ['switched', 'finalized']],
     ['ready', 'verifying', []],
     ['ready', 'aborted', ['aborted']],
@@ -49,7 +49,7 @@ describe('after', () => {
   });
 });
 
-it('a migration that is to stay where it is has the phase that it is in as its goal', () => {
+it('a migration that should stay where it is has its present phase as its goal', () => {
   expect(goalHere(testRecord({ goal: 'finalized' }))).toBe('ready');
   expect(goalHere(testRecord({ goal: 'finalized', verified: false }))).toBe('ready');
   expect(goalHere(testRecord({ goal: 'finalized', readers: 'target' }))).toBe('cutover');

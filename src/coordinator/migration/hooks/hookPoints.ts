@@ -1,11 +1,11 @@
-// Which hooks a move, or a phase that is reached, has. Pure.
+// The hook points of a move, and of a phase that was reached. Pure.
 import type { Goal, MigrationRecord, StateName } from '../../../protocol/record.js';
 import { nextMove, type Phase, phaseOf } from '../../../protocol/states.js';
 import type { AfterHookPoint, BeforeHookPoint } from '../../../schema/types.js';
 
 /**
- * Of the gates that the machine is about to pass on its way into the state `to`.
- * @param record as it is before
+ * The hook points of the gates that the state machine passes on its way into the state `to`.
+ * @param record before the change
  */
 export function hookPointsBefore(record: MigrationRecord, to: StateName): readonly BeforeHookPoint[] {
   switch (to) {
@@ -15,15 +15,15 @@ export function hookPointsBefore(record: MigrationRecord, to: StateName): readon
       const move = nextMove(record);
       if (move.type !== 'readers') return [];
       if (move.to === 'source') return ['rollback'];
-      // those of a rollback that was thought better of are back where they were
+      // After a rollback that was called off, the readers return to where they were.
       return record.leader === 'source' ? ['cutover'] : [];
     }
     case 'holding':
       if (record.leader === 'target') return ['rollback'];
-      // the switch of a bare index is its end
+      // The switch of a bare index also finalizes the migration.
       return record.layout === 'bare-index' ? ['switched', 'finalized'] : ['switched'];
     case 'finalizing':
-      // out of a hold nothing is waited for
+      // No hook may delay the end of a hold.
       return record.state === 'holding' ? [] : ['finalized'];
     case 'aborting':
       return ['aborted'];
@@ -32,7 +32,7 @@ export function hookPointsBefore(record: MigrationRecord, to: StateName): readon
   }
 }
 
-/** @param before the phase that was told of last; empty: none */
+/** @param before the phase that was announced last; empty: none */
 export function hookPointsAfter(before: string, phase: Phase): readonly AfterHookPoint[] {
   switch (phase) {
     case 'verifying':
@@ -54,7 +54,7 @@ export function hookPointsAfter(before: string, phase: Phase): readonly AfterHoo
   }
 }
 
-/** The goal of a migration that is to stay where it is. */
+/** The goal that lets a migration stay where it is. */
 export function goalHere(record: MigrationRecord): Goal {
   const phase = phaseOf(record);
   return phase === 'cutover' || phase === 'switched' ? phase : 'ready';

@@ -1,4 +1,4 @@
-// The end of what a program has said, for a message of one line. Pure.
+// The last lines of a program's output, for a message of one line. Pure.
 import { redact } from '../../../errors.js';
 
 const LINES = 5;

@@ -1,4 +1,4 @@
-// A POST of JSON to an address of the user. Nothing of its headers, its path and its user ever gets into a message.
+// Sends JSON to a user's address by POST. Messages never contain the headers, the path or the user name of the address.
 import type { Readable } from 'node:stream';
 import { request } from 'undici';
 import { authorization } from '../../../cluster/nodeAddress.js';
@@ -38,7 +38,7 @@ export async function post(
   }
 }
 
-/** Only where it goes: the path of a webhook is its password. */
+/** Only the origin, since the path of a webhook is often a secret. */
 export const originOf = ({ url }: HttpCall): string => new URL(url).origin;
 
 export function withLines(what: string, text: string): string {
@@ -46,10 +46,10 @@ export function withLines(what: string, text: string): string {
   return lines === '' ? what : `${what}: ${lines}`;
 }
 
-/** What comes after it is not waited for. */
+/** The rest of the response is not read. */
 async function beginningOf(body: Readable): Promise<string> {
   let text = '';
-  body.on('error', () => undefined); // of an answer that is not read to its end
+  body.on('error', () => undefined); // The error of a response that is not read to its end
   for await (const chunk of body) {
     text += String(chunk);
     if (text.length > MOST_CHARACTERS) break;

@@ -1,4 +1,4 @@
-// A shell command of the user, in a process group of its own, so that whatever it has started can be ended with it.
+// Runs a user's shell command in a process group of its own, so that all processes that it starts can be ended with it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../../errors.js';
@@ -17,7 +17,7 @@ type End =
   | { readonly type: 'error'; readonly error: Error };
 
 const KEPT_CHARACTERS = 4_000;
-/** A process that it leaves behind may hold its stderr open. */
+/** How long to wait for the rest of stderr: a process that the command leaves behind may keep it open. */
 const DRAIN_MS = 200;
 
 /** @returns why it failed; undefined when it exited with 0 */
@@ -35,7 +35,7 @@ export async function runCommand(options: CommandOptions, payload: HookPayload):
     said = (said + text).slice(-KEPT_CHARACTERS);
   });
   const drained = new Promise<void>((resolve) => child.stderr.on('close', resolve));
-  child.stdin.on('error', () => undefined); // it need not read it
+  child.stdin.on('error', () => undefined); // The command need not read its stdin
   child.stdin.end(`${JSON.stringify(payload)}\n`);
   const timeout = AbortSignal.timeout(timeoutMs);
   const end = await untilEnd(child, AbortSignal.any([signal, timeout]));
@@ -52,7 +52,7 @@ async function untilEnd(child: ChildProcess, signal: AbortSignal): Promise<End> 
     try {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     } catch {
-      // it has ended by itself
+      // The process has ended by itself.
     }
   };
   signal.addEventListener('abort', kill);

@@ -26,7 +26,7 @@ const run = (command: string, timeoutMs = 20_000, signal = never) =>
   runHook({ command, folder, timeoutMs }, TOLD, signal);
 
 describe('a command', () => {
-  it('has what it is about as JSON on its stdin and in its environment, in the folder of its file', async () => {
+  it('gets its payload as JSON on stdin and in its environment, and runs in the folder of its file', async () => {
     expect(
       await run(
         'cat > told.json && echo "$TWINDEX_WHEN $TWINDEX_NAME $TWINDEX_PHASE $TWINDEX_FROM $TWINDEX_TO" > env.txt',
@@ -39,7 +39,7 @@ describe('a command', () => {
     );
   });
 
-  it('that reads nothing of what it is told is no failure', async () => {
+  it('that does not read its stdin does not fail', async () => {
     expect(await run('exit 0')).toBeUndefined();
   });
 
@@ -60,7 +60,7 @@ describe('a command', () => {
     await expect.poll(() => isRunning(pid)).toBe(false);
   });
 
-  it('is killed when it is not wanted any more', async () => {
+  it('is killed when its signal is aborted', async () => {
     const stopping = new AbortController();
     const ended = run('sleep 60', 60_000, stopping.signal);
     stopping.abort();
@@ -79,7 +79,7 @@ describe('a command', () => {
 
 async function isRunning(pid: number): Promise<boolean> {
   try {
-    // one that nobody has waited for yet is there, and does not run
+    // A zombie process still has an entry here, but does not run.
     return !/^State:\s+Z/m.test(await readFile(`/proc/${pid}/status`, 'utf8'));
   } catch {
     return false;
@@ -93,7 +93,7 @@ interface Got {
   readonly body: string;
 }
 
-/** Undefined as the status: it never answers. */
+/** With status undefined the server never answers. */
 async function startServer(status: number | undefined, answer = ''): Promise<{ host: string; got: Got[] }> {
   const got: Got[] = [];
   const server = createServer((request, response) => {
@@ -140,7 +140,7 @@ describe('an address', () => {
     );
   });
 
-  it('that answers without an end is not listened to for ever', async () => {
+  it('that sends a very long response is not read to its end', async () => {
     const { host } = await startServer(200, 'x'.repeat(5_000_000));
     expect(await runHook({ url: `http://${host}/`, timeoutMs: 5_000 }, TOLD, never)).toBeUndefined();
   });

@@ -7,7 +7,7 @@ import type { HookPayload } from './hookPayload.js';
 
 const SHOWN_CHARACTERS = 80;
 
-/** @returns why it failed, with its name; undefined when it did not */
+/** @returns why it failed, with the hook's name; undefined when it succeeded */
 export async function runHook(
   hook: Hook,
   payload: HookPayload,

@@ -17,7 +17,7 @@ const lost = (change: Partial<MigrationRecord>, source: Condition, target: Condi
 describe('findLostIndex', () => {
   it('finds nothing where both indexes are open', () => {
     expect(lost({}, 'open', 'open')).toBeUndefined();
-    // the target is made in this state
+    // The target is created in this state.
     expect(lost({ state: 'creating' }, 'open', 'missing')).toBeUndefined();
   });
 
@@ -52,7 +52,7 @@ describe('findLostIndex', () => {
     );
   });
 
-  it('names what opens a closed index', () => {
+  it('names the request that opens a closed index', () => {
     expect(lost({}, 'closed', 'open')?.text).toContain('POST /catalogue-v1/_open');
     expect(lost({}, 'open', 'closed')?.text).toMatch(
       /POST \/catalogue-v2\/_open.*detach catalogue --give-up catalogue-v2/,
@@ -83,7 +83,7 @@ describe('misplacedAliases', () => {
     expect(gone.some(isMoved)).toBe(false);
   });
 
-  it('finds, between clusters, what takes writes on the follower', () => {
+  it('finds, between clusters, aliases that take writes on the follower', () => {
     const record = testRecord({ sourceCluster: 'u' });
     expect(at(record, ['catalogue-read', 'catalogue-write'], ['catalogue-read'])).toEqual([]);
     const moved = at(record, ['catalogue-read', 'catalogue-write'], ['catalogue-write']);

@@ -1,4 +1,5 @@
-// What somebody has changed by hand under a migration, in words that name the command that leads out. Pure.
+// Finds changes that somebody has made by hand to the indexes or aliases of a migration, and writes messages that name the command
+// to use. Pure.
 import { isBetweenClusters } from '../../../protocol/clusterSides.js';
 import {
   followerIndex,
@@ -11,16 +12,16 @@ import { expectedAliases, type Indexes, type MovingAliases } from './survey.js';
 import { count, number } from '../../../words.js';
 import { oneAlone } from '../../../journal/recoverRecord.js';
 
-/** One of the two indexes can't be worked with. */
+/** One of the two indexes is missing, replaced or closed. */
 interface LostIndex {
   readonly text: string;
-  /** The index that the other one can go on without; undefined where none can. */
+  /** The index that can be given up, so that the other one continues; undefined when that is not possible. */
   readonly giveUp: Side | undefined;
-  /** It is the one that writes go to: what it had and the other one did not get is lost with it. */
+  /** The lost index is the leader, so writes that the follower did not get are lost with it. */
   readonly isLeader: boolean;
 }
 
-/** @returns undefined when both are as the migration needs them */
+/** @returns undefined when both indexes are as the migration needs them */
 export function findLostIndex(
   record: MigrationRecord,
   { condition }: Pick<Indexes, 'condition'>,
@@ -63,11 +64,11 @@ export function findLostIndex(
   };
 }
 
-/** The indexes that have to be there in this state. */
+/** The indexes that must exist in this state. */
 function expectedSides({ state, layout, leader }: MigrationRecord): readonly Side[] {
-  // it is made there, and may not have been yet
+  // The target is created in this state, and may not exist yet.
   if (state === 'creating') return ['source'];
-  // the switch of a bare index has deleted it; in a hold the successor looks
+  // The switch of a bare index has deleted it. In a hold the successor finds out.
   if (layout === 'bare-index' && (leader === 'target' || state === 'holding')) return ['target'];
   return ['source', 'target'];
 }
@@ -77,7 +78,10 @@ const goneText = (record: MigrationRecord, side: Side, condition: Indexes['condi
     ? `${record[side].index} was deleted`
     : `${record[side].index} is another index now than the one that the migration knows (deleted and made again, or restored)`;
 
-/** The name of a bare index becomes an alias of the other one: an index of that name, as a write makes it, stands in the way. */
+/**
+ * The name of a bare index becomes an alias of the target. An index with this name, which a write may have created, is in the
+ * way.
+ */
 export const needsName = (
   { layout }: MigrationRecord,
   givenUp: Side,
@@ -116,14 +120,13 @@ function withoutLeader(record: MigrationRecord): string {
 export interface MisplacedAlias {
   readonly alias: string;
   readonly expected: Side;
-  /** Of the two indexes, those that have it. */
+  /** Which of the two indexes have the alias. */
   readonly on: readonly Side[];
 }
 
 /**
- * Of the aliases that move with the migration: those that are not on the one of the two indexes where they were left.
- * @param names of the aliases of each index. Between clusters both indexes keep theirs, and only the leader's takes writes: of those
- * that take writes
+ * The aliases of the migration that are not on the index on which it left them.
+ * @param names the aliases of each index; between clusters only those that take writes, since both indexes keep their aliases
  */
 export function misplacedAliases(
   record: MigrationRecord,
@@ -136,7 +139,7 @@ export function misplacedAliases(
   });
 }
 
-/** The read alias stays as it was in the cluster of the source, for clients who read there directly. */
+/** In the source's cluster the read alias stays, for clients that read there directly. */
 function openOnFollower(
   { aliases, sourceAliases, leader }: MigrationRecord,
   names: Readonly<Record<Side, ReadonlySet<string>>>,
@@ -150,10 +153,10 @@ function openOnFollower(
     });
 }
 
-/** Where clients may have written past the migration, nothing may be copied or deleted any more. */
+/** If clients may have bypassed the leader, nothing may be copied or deleted any more. */
 export const isMoved = ({ expected, on }: MisplacedAlias): boolean => on.includes(other(expected));
 
-/** Of what was found in one cluster. Between two, who coordinates looks at the index that follows. */
+/** Moved aliases, as found in one cluster. Between clusters the coordinator checks the follower. */
 export function movedAliases(record: MigrationRecord, found: readonly MovingAliases[]): MisplacedAlias[] {
   if (isBetweenClusters(record)) return [];
   return found.flatMap(({ aliases }) => {
@@ -163,7 +166,10 @@ export function movedAliases(record: MigrationRecord, found: readonly MovingAlia
   });
 }
 
-/** Outside of a hold: twindex has not closed it. The switch opens it on the other index, so nothing else waits for it. */
+/**
+ * The write alias is closed outside of a hold, so twindex has not closed it. This affects only writers, as a switch opens the
+ * alias on the other index.
+ */
 export function closedText(record: MigrationRecord, found: readonly MovingAliases[]): string | undefined {
   const { name, aliases, layout, leader } = record;
   const { index } = record[leader];
@@ -178,7 +184,7 @@ export function closedText(record: MigrationRecord, found: readonly MovingAliase
   );
 }
 
-/** Why nothing is copied, moved or deleted after an alias was moved by hand. */
+/** Why nothing is copied, moved or deleted after somebody has moved an alias. */
 export function movedText(record: MigrationRecord, moved: readonly MisplacedAlias[]): string {
   const { name } = record;
   const [leader, follower] = [leaderIndex(record), followerIndex(record)];
@@ -194,7 +200,7 @@ export function movedText(record: MigrationRecord, moved: readonly MisplacedAlia
   );
 }
 
-/** Why readers and writers are not moved: following goes on meanwhile. */
+/** Why readers and writers are not moved. Following continues meanwhile. */
 export const unmovableText = (record: MigrationRecord, found: readonly MovingAliases[]): string | undefined =>
   found.map((each) => unmovableIn(record, each)).find((text) => text !== undefined);
 
@@ -219,9 +225,9 @@ function unmovableIn(
           .join(',')}]}. Where a template gives it to new indexes, take it out of the template`
       );
     if (on.length > 0 || !sides.includes(side)) continue;
-    // One of the others may be removed at any time: it does not move along then.
+    // Any other alias may be removed at any time. Then it does not move along.
     if (alias !== record.aliases.read && alias !== record.aliases.write) continue;
-    // on the follower it takes no writes
+    // On the follower the alias takes no writes.
     const closed = side === record.leader ? '' : ',"is_write_index":false';
     const add = `POST /_aliases {"actions":[{"add":{"index":"${index}","alias":"${alias}"${closed}}}]}`;
     if (takenNames.includes(alias))
@@ -234,7 +240,7 @@ function unmovableIn(
   return undefined;
 }
 
-/** The indexes have been through more than the journal knows of. */
+/** The text for indexes whose epoch is higher than that in the journal. */
 export function olderJournalText(
   record: MigrationRecord,
   { epoch }: Pick<Indexes, 'epoch'>,

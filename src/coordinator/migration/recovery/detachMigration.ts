@@ -1,5 +1,5 @@
-// One of the two indexes is lost, or its cluster is, or a person has to say which of them counts: the other one goes on alone. The
-// record says so before anything else is done, under a new token, so that whoever coordinates next comes to the same end.
+// One of the two indexes or its cluster is lost, or a person has to decide which index counts: the other index continues alone.
+// The record says so first, under a new token, so that any later coordinator reaches the same end.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { indexAliases } from '../../../cluster/indices/indexAliases.js';
 import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
@@ -26,9 +26,10 @@ import { withHistory } from '../../../journal/withHistory.js';
 const TRIES = 20;
 
 /**
- * @param givenUp the index that is given up, named by whoever asks for it
- * @returns the record; its coordinator has to bring it to its end (`finalizing` or `aborting`)
- * @throws TwindexError `not_found` when there is no migration, `unsafe` when another index would be given up
+ *
+ * @param givenUp the index to give up, as the user names it
+ * @returns the record; its coordinator has to complete it (`finalizing` or `aborting`)
+ * @throws TwindexError `not_found` when there is no migration, `unsafe` when this index must not be given up
  */
 export async function detach(
   cluster: Cluster,
@@ -39,7 +40,7 @@ export async function detach(
     try {
       return await attemptDetach(cluster, name, givenUp);
     } catch (error) {
-      // A coordinator that is alive has written the record after it was read here.
+      // A running coordinator has written the record after it was read here.
       if (!isTwindexError(error, 'lease_held') || attempt >= TRIES) throw error;
     }
   }
@@ -58,7 +59,7 @@ async function attemptDetach(
   const movedOf = (record: MigrationRecord): MigrationRecord =>
     hasSwitched ? { ...record, ...switched(record) } : record;
   const survivor = await demandSurvivor(cluster, movedOf(found.source), givenUp);
-  // A cluster that is gone takes long to look at, and a coordinator that is alive writes the record every second.
+  // Reading from a lost cluster takes long, and a running coordinator may have changed the record meanwhile.
   const latest = await loadRecord(cluster, name);
   if (latest?.source.leader !== found.source.leader || latest.source.state !== found.source.state)
     throw new TwindexError('lease_held', `the migration of ${name} goes on. Try again`);
@@ -76,7 +77,7 @@ async function attemptDetach(
       readers: survivor,
       paused: false,
       halted: null,
-      // there is one index again
+      // From here on there is one index again.
       writers: { ...moved.writers, mode: 'none' },
       ...withHistory(
         moved,
@@ -90,9 +91,9 @@ async function attemptDetach(
 }
 
 /**
- * The index that goes on alone. The leader is given up only where it is lost, or where a person has to say which of the two has
- * what counts.
- * @throws TwindexError `unsafe` that says what can be given up
+ * The index that continues alone. The leader can be given up only if it is lost, or if a person has to decide which of the two
+ * counts.
+ * @throws TwindexError `unsafe` that says which index can be given up
  */
 async function demandSurvivor(
   cluster: Cluster,
@@ -126,7 +127,10 @@ async function demandSurvivor(
   return survivor;
 }
 
-/** Read from the index that the switch moves the aliases to; one that does not answer is not the one that stays. */
+/**
+ * Whether the switch was made. Reads the index to which it moves the aliases. If that does not answer, it can't be the one that
+ * stays.
+ */
 async function isSwitched(cluster: Cluster, record: MigrationRecord): Promise<boolean> {
   if (record.state !== 'holding') return false;
   const aliasesOf = async (side: Side) => {
@@ -165,7 +169,7 @@ function whatIsGivenUp(
   );
 }
 
-/** Readers and writers come to the index that stays, wherever they were; may be repeated. */
+/** Moves readers and writers to the remaining index, wherever they were. May be repeated. */
 export async function adoptLeader(session: Session): Promise<void> {
   const { effects, record, leader, follower } = session;
   await effects.run('unblockWrites', () => removeWriteBlock(leader.cluster, leader.index));
@@ -183,7 +187,7 @@ export async function adoptLeader(session: Session): Promise<void> {
   ]);
 }
 
-/** The names that clients use. Of a bare index its own name becomes one, where the target goes on in its place. */
+/** The names that clients use. If the target replaces a bare index, they include the name of that index. */
 function aliasesAlone(record: MigrationRecord): string[] {
   const { layout, leader, source, aliases, sourceAliases } = record;
   const bare =

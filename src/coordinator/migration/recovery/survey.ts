@@ -1,5 +1,5 @@
-// What has become of the two indexes of a migration, and of its aliases: as the cluster has them now, whatever the journal says.
-// It changes nothing.
+// Reads the present state of a migration's two indexes and of its aliases from the cluster, independent of the journal. Changes
+// nothing.
 import type { Cluster } from '../../../cluster/cluster.js';
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import { aliasesOn, type IndexesByAlias } from '../../../cluster/indices/aliasesOn.js';
@@ -10,22 +10,22 @@ import type { MigrationRecord, Side } from '../../../protocol/record.js';
 import { ownMeta } from '../../../protocol/ownMeta.js';
 import { isClusterAway } from '../../../cluster/engineErrors.js';
 
-/** `replaced`: there is an index of the name, and it is not the one that the migration knows. */
+/** `replaced`: an index has the name, but is not the one that the migration knows. */
 export type Condition = 'open' | 'closed' | 'missing' | 'replaced';
 
 export interface Indexes {
   readonly condition: Readonly<Record<Side, Condition>>;
-  /** The largest epoch that is noted in one of the two; 0: none is. */
+  /** The highest epoch that one of the two indexes records; 0 when none does. */
   readonly epoch: number;
 }
 
-/** In one cluster: the aliases that move with a migration. */
+/** The aliases that move with a migration, as they are in one cluster. */
 export interface MovingAliases {
-  /** Of which index this is the cluster: both, unless they are in two. */
+  /** Which of the two indexes are in this cluster: one if there are two clusters, else both. */
   readonly sides: readonly Side[];
-  /** The indexes that have each. */
+  /** For each alias, the indexes that have it. */
   readonly aliases: IndexesByAlias;
-  /** Names of those aliases that an index has taken. */
+  /** Names of these aliases that an index has taken. */
   readonly takenNames: readonly string[];
 }
 
@@ -40,7 +40,7 @@ export async function surveyIndexes(cluster: Cluster, record: MigrationRecord): 
   };
 }
 
-/** A cluster that no client is sent to by these aliases is left out, and so is one that does not answer. */
+/** Leaves out a cluster to which no alias should send clients, and one that does not answer. */
 export async function surveyAliases(
   cluster: Cluster,
   record: MigrationRecord,
@@ -69,15 +69,15 @@ async function lookFor(cluster: Cluster, names: readonly string[]): Promise<Omit
   };
 }
 
-/** What readers and writers come through, and whatever else was on the source when the migration began. */
+/** The read and write alias, and all others that the source had when the migration began. */
 export function movingAliases({ aliases, sourceAliases, layout }: MigrationRecord): string[] {
   const own = layout === 'bare-index' ? [] : [aliases.read, aliases.write];
   return [...new Set([...own, ...Object.keys(sourceAliases)])];
 }
 
 /**
- * By alias of the migration: on which index the journal says that it is. Between clusters each index may have it; then that of the
- * cluster that clients are sent to by it.
+ * For each alias, the index on which it is according to the journal. Between clusters each index may have the alias; then the
+ * index to whose cluster clients are sent.
  */
 export function expectedAliases(record: MigrationRecord): ReadonlyMap<string, Side> {
   const { aliases, layout, readers, leader } = record;

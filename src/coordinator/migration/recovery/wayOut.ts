@@ -1,5 +1,5 @@
-// Before a command is asked for: whether the migration can carry it out at all. Where somebody has taken away what it needs, the
-// command that leads out is named, or is what was asked for already.
+// Before a command is sent: checks whether the migration can carry it out. If an index is lost, names the command that helps,
+// unless it is this command.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { TwindexError } from '../../../errors.js';
 import { type CommandName, isOver, other } from '../../../protocol/record.js';
@@ -7,7 +7,7 @@ import { findLostIndex } from './damage.js';
 import { findOrRecover } from '../../../journal/recoverRecord.js';
 import { surveyIndexes } from './survey.js';
 
-/** These move or end something; the others are noted only. */
+/** Commands that move or end something. The others only change the record. */
 const NEEDS_INDEXES: ReadonlySet<CommandName> = new Set([
   'resume',
   'cutover',
@@ -19,8 +19,9 @@ const NEEDS_INDEXES: ReadonlySet<CommandName> = new Set([
 ]);
 
 /**
- * @returns the index to be given up, where the command comes to that: `abort` without the new index, `finalize` without the old one
- * @throws TwindexError that names the command which leads out
+ *
+ * @returns the index to give up, if the command amounts to that: `abort` without the new index, `finalize` without the old one
+ * @throws TwindexError that names the command to use
  */
 export async function demandWayOn(
   cluster: Cluster,
@@ -40,7 +41,7 @@ export async function demandWayOn(
   const isAsked = command === (record.leader === 'source' ? 'abort' : 'finalize');
   const isEnding = record.state === 'finalizing' || record.state === 'aborting';
   if (isAsked && !lost.isLeader && lost.giveUp === other(record.leader)) {
-    // what is being ended by whoever coordinates needs nothing of the follower
+    // A migration that is already ending does not need the follower.
     return isEnding ? undefined : record[lost.giveUp].index;
   }
   if (isEnding && !lost.isLeader) return undefined;

@@ -14,7 +14,7 @@ function given(command: CommandName, more: Partial<Command> = {}): Command {
   return { number, id: `${command}-${number}`, name, migration, command, by, at, timeoutMs, ...more };
 }
 
-/** A migration that was asked for one thing after the other, and has not moved. */
+/** A migration that was given these commands one after the other, and has not moved. */
 function after(record: MigrationRecord, ...commands: readonly Command[]): MigrationRecord {
   return applyCommands(record, commands);
 }
@@ -62,7 +62,7 @@ describe('a command', () => {
     expect(record.reads).toEqual({ ...reads, shadow: 1 });
   });
 
-  it('to go back takes the readers of the canary back, too', () => {
+  it('to roll back takes the readers of the canary back, too', () => {
     const reads = { record: 0.1, shadow: 0, canary: 0.2, sticky: null };
     expect(applyCommand(testRecord({ reads }), given('rollback'))).toMatchObject({
       goal: 'ready',
@@ -87,7 +87,7 @@ describe('a command', () => {
     expect(commands?.ended[0]?.why).toContain('twindex rollback catalogue');
   });
 
-  it('whose outcome was dropped from the record is judged by what is so', () => {
+  it('whose outcome is no longer in the record is judged by the state of the migration', () => {
     const command = given('cutover');
     const later = testRecord({ commands: { taken: command.number, pending: [], ended: [] } });
     expect(outcomeOf({ ...later, readers: 'target' }, command)?.outcome).toBe('done');
@@ -103,11 +103,11 @@ describe('a command', () => {
   });
 });
 
-describe('of two commands that stand against each other', () => {
+describe('of two conflicting commands', () => {
   const [back, end] = [given('rollback', { by: 'ann@a' }), given('finalize', { by: 'bob@b' })];
   const switched = testRecord({ leader: 'target', readers: 'target' });
 
-  it('the way back is taken, whichever comes first, and the other one is told by whom', () => {
+  it('the rollback wins, whichever comes first, and the other one is told who asked for it', () => {
     const late = after(switched, end, back);
     expect(late).toMatchObject({ goal: 'ready', commands: { pending: [{ command: 'rollback' }] } });
     expect(late.commands.ended).toMatchObject([
@@ -129,7 +129,7 @@ describe('of two commands that stand against each other', () => {
     expect(early.commands.ended[1]?.why).toMatch(/as ann@a has asked for.*twindex resume catalogue/);
   });
 
-  it('nothing is verified while it is paused, and whoever has asked for that does not wait for it', () => {
+  it('nothing is verified during a pause, and the command does not wait', () => {
     const late = after(testRecord({ goal: 'cutover' }), given('verify'), given('pause'));
     expect(late).toMatchObject({ paused: true, goal: 'cutover', commands: { pending: [] } });
     expect(outcomes(late)).toEqual(['verify superseded', 'pause done']);
@@ -139,12 +139,12 @@ describe('of two commands that stand against each other', () => {
     expect(after(switched, back, given('verify')).commands.pending).toHaveLength(2);
   });
 
-  it('a way back is not paused, and a pause does not keep anybody from going back', () => {
+  it('a rollback is not paused, and a pause does not prevent a rollback', () => {
     expect(outcomes(after(switched, back, given('pause')))).toEqual(['pause refused']);
     expect(after(switched, given('pause'), back)).toMatchObject({ paused: false, goal: 'ready' });
   });
 
-  it('the later one is carried out where whoever gives it says so', () => {
+  it('the later one is carried out with --supersede', () => {
     const record = after(switched, back, { ...end, supersede: true });
     expect(record.goal).toBe('finalized');
     expect(outcomes(record)).toEqual(['rollback superseded']);
@@ -169,7 +169,7 @@ describe('of two commands that stand against each other', () => {
   });
 });
 
-describe('what becomes of a command that is open', () => {
+describe('the outcome of a pending command', () => {
   it('is done when its goal was passed on the way to another', () => {
     const record = after(testRecord(), given('cutover'), given('switch'));
     const settled = settleCommands({ ...record, readers: 'target' });
@@ -187,7 +187,7 @@ describe('what becomes of a command that is open', () => {
     },
   );
 
-  it('is done for a way back as soon as readers and writers are back, whatever else is to be done', () => {
+  it('is done for a rollback as soon as readers and writers are back, whatever else is pending', () => {
     const back = after(testRecord({ leader: 'target', readers: 'target' }), given('rollback'));
     expect(settleCommands({ ...back, readers: 'source' })).toBeUndefined();
     const settling = { ...back, leader: 'source', readers: 'source', state: 'settling' } as const;
@@ -201,7 +201,7 @@ describe('what becomes of a command that is open', () => {
     ]);
   });
 
-  it('is that it came too late, for a move that has not begun; and then it is not asked for any more', () => {
+  it('is timedOut for a move that has not begun in time, and the move is withdrawn', () => {
     const record = { ...after(testRecord(), given('switch')), message: 'the lag is 9000 ms' };
     expect(settleCommands(record, () => false)).toBeUndefined();
     const late = settleCommands(record, () => true);
@@ -211,13 +211,13 @@ describe('what becomes of a command that is open', () => {
     expect(settleCommands({ ...record, state: 'holding' }, () => true)).toBeUndefined();
   });
 
-  it('is never that it came too late for the way back', () => {
+  it('is never timedOut for a rollback', () => {
     const record = after(testRecord({ leader: 'target', readers: 'target' }), given('rollback'));
     expect(settleCommands(record, () => true)).toBeUndefined();
   });
 });
 
-describe('what can not be carried out', () => {
+describe('commands that can not be carried out', () => {
   it.each([
     ['abort after the cut-over', testRecord({ readers: 'target' }), 'abort', 'twindex rollback catalogue'],
     ['abort after the switch', testRecord({ leader: 'target' }), 'abort', 'twindex rollback catalogue'],
@@ -233,7 +233,7 @@ describe('what can not be carried out', () => {
     expect(whyNot(record, { command })).toContain(text);
   });
 
-  it('is nothing else', () => {
+  it('do not include these while nothing is in the way', () => {
     for (const command of ['pause', 'resume', 'cutover', 'switch', 'rollback', 'finalize', 'abort'] as const)
       expect(whyNot(testRecord(), { command })).toBeUndefined();
   });

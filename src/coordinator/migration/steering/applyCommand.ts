@@ -1,4 +1,4 @@
-// What a command changes in a migration's record, and what becomes of the commands before it. Pure.
+// The changes that a command makes to a migration's record, and the outcomes of earlier commands. Pure.
 import { goalHere } from '../hooks/hookPoints.js';
 import type { Command } from '../../../journal/commands.js';
 import type { Patch } from '../../../journal/journal.js';
@@ -18,10 +18,10 @@ import {
 import { areMany } from '../../../words.js';
 import { type Phase, phaseOf } from '../../../protocol/states.js';
 
-/** What has to be known of a command to say whether it can be carried out. */
+/** The facts about a command that decide whether it can be carried out. */
 export type Asked = Pick<Command, 'command' | 'version' | 'reads' | 'supersede'>;
 
-/** Where the commands that move something lead. */
+/** The goal of each command that moves something. */
 const GOAL_OF: { readonly [C in CommandName]?: Goal } = {
   cutover: 'cutover',
   switch: 'switched',
@@ -30,13 +30,15 @@ const GOAL_OF: { readonly [C in CommandName]?: Goal } = {
   abort: 'aborted',
 };
 
-/** On the way to a goal, those before it are reached too. */
+/** On the way to the goal of one of these, the goals before it are reached too. */
 const FORWARD: readonly CommandName[] = ['cutover', 'switch', 'finalize'];
 
-/** So many ended commands are kept, for whoever waits to hear of them. */
+/** How many ended commands are kept, for processes that wait for the outcome. */
 const KEPT = 50;
 
-/** The record's changes when a command is taken up, with what becomes of it and of those that it stands against. */
+/**
+ * Takes up a command: returns the record's changes, with the outcome of the command and of earlier ones that it supersedes.
+ */
 export function applyCommand(record: MigrationRecord, command: Command): Patch {
   const commands = { ...record.commands, taken: command.number };
   const refusal = whyNot(record, command);
@@ -60,7 +62,6 @@ export function applyCommand(record: MigrationRecord, command: Command): Patch {
   };
 }
 
-/** All of them, one after the other. */
 export const applyCommands = (record: MigrationRecord, commands: readonly Command[]): MigrationRecord =>
   commands.reduce((before, command) => ({ ...before, ...applyCommand(before, command) }), record);
 
@@ -69,7 +70,7 @@ function changesOf(record: MigrationRecord, command: Command, stopsMove: boolean
     case 'replay':
       return {};
     case 'leaveOut':
-      // counts prove nothing from now on
+      // From now on counts prove nothing.
       return { drops: true, leftOut: merged(record.leftOut, command.leftOut ?? []) };
     case 'pause':
       return { paused: true, ...(stopsMove ? { goal: goalHere(record) } : {}) };
@@ -80,7 +81,7 @@ function changesOf(record: MigrationRecord, command: Command, stopsMove: boolean
     case 'writers':
       return { writers: { ...record.writers, version: command.version ?? record.writers.version } };
     case 'throttle':
-      // the reason that was noted belongs to the throttle as it was set before
+      // The reason in the record belongs to the earlier settings.
       return { throttle: { ...record.throttle, ...command.throttle }, throttled: '' };
     case 'reads':
       return { reads: { ...record.reads, ...command.reads } };
@@ -91,7 +92,7 @@ function changesOf(record: MigrationRecord, command: Command, stopsMove: boolean
         holds: NO_HOLDS,
         stoppedBy: '',
         soakLeftMs: 0,
-        // whoever takes the readers back means those of the canary, too
+        // Readers of the canary have to go back, too.
         ...(record.reads.canary > 0 ? { reads: { ...record.reads, canary: 0 } } : {}),
       };
     default:
@@ -101,33 +102,33 @@ function changesOf(record: MigrationRecord, command: Command, stopsMove: boolean
         holds: NO_HOLDS,
         stoppedBy: '',
         forced: [...new Set([...record.forced, ...(command.force ?? [])])],
-        // who asks for a move has seen enough
+        // A request for a move ends the soak.
         soakLeftMs: 0,
       };
   }
 }
 
-/** A switch is on the way to a `finalize` that is asked for already, and changes nothing about where that leads. */
+/** A switch is on the way to a pending `finalize`, and does not change its goal. */
 function furthest({ commands, goal }: MigrationRecord, command: CommandName): Goal {
   const isOnTheWay = command === 'switch' && commands.pending.some((each) => each.command === 'finalize');
   return isOnTheWay ? goal : (GOAL_OF[command] ?? goal);
 }
 
 /**
- * Whether a command that comes later ends an earlier one. What is only on the way to the later one goes on, and is reported when it
- * is reached.
+ * Whether a later command supersedes an earlier one. An earlier command that is only on the way to the later one continues, and
+ * is reported when it is reached.
  */
 function standsAgainst(later: CommandName, earlier: CommandName): boolean {
-  // nothing is moved or verified while it is paused
+  // Nothing is moved or verified during a pause.
   if (later === 'pause') return true;
   if (GOAL_OF[earlier] === undefined || GOAL_OF[later] === undefined || earlier === later) return false;
   const [to, before] = [FORWARD.indexOf(later), FORWARD.indexOf(earlier)];
   if (to < 0 || before < 0) return true;
-  // readers only: a switch that was asked for is called off by it
+  // A cut-over moves readers only, so it calls off a pending switch.
   return later === 'cutover' && before > to;
 }
 
-/** Why a command can't be carried out as things are; undefined when it can. */
+/** Why a command can't be carried out at the moment; undefined when it can. */
 export function whyNot(
   record: MigrationRecord,
   { command, version, reads, supersede }: Asked,
@@ -157,7 +158,7 @@ export function whyNot(
   return undefined;
 }
 
-/** Of two commands that stand against each other the safe one is carried out, and the other one is told. */
+/** Of two conflicting commands the safer one is carried out, and the other is refused with the reason. */
 function whyStoppedBySafer(record: MigrationRecord, command: CommandName): string | undefined {
   const { name, commands, paused } = record;
   const isMove = GOAL_OF[command] !== undefined && command !== 'rollback';
@@ -175,9 +176,9 @@ function whyStoppedBySafer(record: MigrationRecord, command: CommandName): strin
 }
 
 /**
- * What has become of the commands that were not done when they were taken up.
- * @param isLate they have waited for longer than whoever gave them wanted to
- * @returns undefined when nothing has
+ * The outcomes of the pending commands.
+ * @param isLate the command has waited longer than its timeout
+ * @returns undefined when none has ended
  */
 export function settleCommands(
   record: MigrationRecord,
@@ -190,7 +191,7 @@ export function settleCommands(
     const outcome = outcomeNow(record, command) ?? whyTooLate(record, command, isLate);
     if (!outcome) continue;
     commands = withOutcome(commands, command, outcome);
-    // it is not asked for any more
+    // The move is withdrawn.
     if (outcome.outcome !== 'done' && goal === GOAL_OF[command.command]) goal = goalHere(record);
   }
   return commands === record.commands ? undefined : { commands, goal };
@@ -202,14 +203,14 @@ interface Outcome extends Partial<Pick<EndedCommand, 'outcome' | 'hasFailed'>> {
 
 function outcomeNow(record: MigrationRecord, { command }: TakenCommand): Outcome | undefined {
   if (isDone(record, command)) return { outcome: 'done', why: '' };
-  // things have changed since it was taken up
+  // The situation may have changed since the command was taken up.
   const refusal = whyNot(record, { command, supersede: true });
   if (refusal !== undefined) return { why: refusal };
   if (record.stoppedBy === '' || GOAL_OF[command] === undefined) return undefined;
   return { why: record.stoppedBy, hasFailed: record.stoppedFor === 'hook' };
 }
 
-/** Only for moves that can be called off: nobody is to be left half-way back, and what goes is going. */
+/** Only for moves that can be called off. A rollback and an abort have no timeout, so that nobody is left half-way. */
 function whyTooLate(
   record: MigrationRecord,
   command: TakenCommand,
@@ -225,16 +226,16 @@ function whyTooLate(
 
 const REACHED: { readonly [C in CommandName]?: readonly Phase[] } = {
   cutover: ['cutover', 'switched', 'finalized'],
-  // a bare index goes with the switch, and the migration ends
+  // The switch deletes a bare index, and the migration ends.
   switch: ['switched', 'finalized'],
   finalize: ['finalized'],
   abort: ['aborted'],
 };
 
-/** States in which it is open where readers and writers will be. */
+/** States in which the final place of readers or writers is still open. */
 const MOVING: ReadonlySet<StateName> = new Set(['movingReaders', 'holding']);
 
-/** What a command that takes its time has led to is so. */
+/** Whether the result of a command that takes time is reached. */
 function isDone(record: MigrationRecord, command: CommandName): boolean {
   switch (command) {
     case 'rollback':
@@ -246,7 +247,7 @@ function isDone(record: MigrationRecord, command: CommandName): boolean {
   }
 }
 
-/** What has become of a command; undefined as long as that is open. */
+/** The outcome of a command; undefined while it is open. */
 export function outcomeOf(
   record: MigrationRecord,
   { id, number, command, by }: Pick<Command, 'id' | 'number' | 'command' | 'by'>,
@@ -254,7 +255,7 @@ export function outcomeOf(
   const { pending, ended, taken } = record.commands;
   const found = ended.find((each) => each.id === id);
   if (found) return found;
-  // what the coordinator can't note any more is what has become of the migration
+  // After the end the coordinator records no more outcomes, so the outcome follows from that of the migration.
   if (!isOver(record) && (number > taken || pending.some((each) => each.id === id))) return undefined;
   const isReached = (number <= taken || GOAL_OF[command] !== undefined) && isDone(record, command);
   const why = isReached ? '' : (whyNot(record, { command }) ?? `see twindex history ${record.name}`);
@@ -312,5 +313,5 @@ function whyNotReads(
   return undefined;
 }
 
-/** Properties of an alias that say which documents a search through it finds. */
+/** Properties of an alias that restrict the documents found through it. */
 const NARROWS = /^(?:filter|routing|search_routing)$/;

@@ -1,4 +1,4 @@
-// What has become of the migrations of a name, from the journal: those that are over, and the last one.
+// Reads the history of a name from the journal: the past migrations and the present one.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { refresh } from '../../../cluster/indices/refresh.js';
 import { searchSources } from '../../../cluster/guardedReads.js';
@@ -12,23 +12,22 @@ export interface MigrationHistory {
   readonly id: string;
   readonly from: string;
   readonly to: string;
-  /** How it ended, or where it stands. */
+  /** How the migration ended, or its present phase. */
   readonly phase: string;
-  /** Who has begun it. */
   readonly by: string;
   readonly startedAt: string;
-  /** Null: it is under way. */
+  /** Null while it is under way. */
   readonly endedAt: string | null;
   readonly entries: readonly HistoryEntry[];
 }
 
 const MOST = 1_000;
 
-/** Oldest first. @throws TwindexError `not_found` when the journal knows of none */
+/** Oldest first. @throws TwindexError `not_found` when the journal knows none */
 export async function getHistory(cluster: Cluster, name: string): Promise<MigrationHistory[]> {
   const present = await loadRecord(cluster, name);
   const archived = await archivedOf(cluster, name);
-  // a coordinator that died as it began the next one has archived the present one already
+  // The present migration is archived already if a coordinator died while it began the next one.
   const all = new Map([...archived, ...(present ? [present.source] : [])].map((one) => [one.id, one]));
   if (all.size === 0)
     throw new TwindexError(

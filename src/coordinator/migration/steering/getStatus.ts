@@ -1,4 +1,4 @@
-// What `twindex status` shows, read from the journal.
+// Reads the data for `twindex status` from the journal.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { refresh } from '../../../cluster/indices/refresh.js';
 import { searchSources } from '../../../cluster/guardedReads.js';
@@ -25,19 +25,19 @@ export interface MigrationStatus {
   readonly rejected: RejectedSummary;
   /** Gateways and client libraries that are registered for this name. */
   readonly writers: readonly WriterDocument[];
-  /** Documents that were written past the writers of ours while they were mirroring, at least. */
+  /** At least this many documents have bypassed the writers while they mirrored. */
   readonly pastWriters: number;
-  /** What keeps its indexes or the journal from being read or written, as it is now. */
+  /** Problems that keep the indexes or the journal from being read or written at the moment. */
   readonly troubles: readonly string[];
-  /** While documents are copied: processes that help, also those that have died lately. */
+  /** While documents are copied: the workers, including those that have died recently. */
   readonly workers: readonly WorkerDocument[];
 }
 
 const SHOWN = 10;
 
 /**
- * Of one migration, of those that a pattern (`tenant-*`) matches, or of all that the journal knows. Empty where there is none.
- * @param timeoutMs after which the cluster is said not to answer
+ * The status of one migration, of those that match a pattern (`tenant-*`), or of all in the journal. Empty when there is none.
+ * @param timeoutMs after this time the cluster counts as not answering
  */
 export async function getStatus(
   cluster: Cluster,
@@ -45,7 +45,7 @@ export async function getStatus(
   timeoutMs?: number,
 ): Promise<MigrationStatus[]> {
   const ofJournal = await demandReadable(cluster, timeoutMs);
-  // rejected documents are searched for, and the newest are wanted
+  // Rejected documents are found by a search, which should show the newest ones.
   await refresh(cluster, JOURNAL).catch(() => undefined);
   const records =
     name === undefined || isPattern(name)
@@ -75,8 +75,9 @@ export async function getStatus(
 }
 
 /**
- * @returns what keeps the journal from being written
- * @throws TwindexError when it can't be read: every request to it would only wait
+ *
+ * @returns the problems that keep the journal from being written
+ * @throws TwindexError when it can't be read, since every request to it would only wait
  */
 async function demandReadable(cluster: Cluster, timeoutMs: number | undefined): Promise<readonly Trouble[]> {
   const troubles = await findTroubles(cluster, [JOURNAL], undefined, timeoutMs);
@@ -92,7 +93,7 @@ async function demandReadable(cluster: Cluster, timeoutMs: number | undefined): 
   }));
 }
 
-/** So many migrations are looked at. */
+/** At most this many migrations are checked for problems. */
 const MAX_LOOKED_AT = 50;
 
 async function troublesOf(
@@ -110,21 +111,21 @@ async function troublesOf(
 const concerns = ({ source, target, state }: MigrationRecord, { index, text }: Trouble): boolean =>
   (index === source.index || index === target.index) && !isOurs(text, state);
 
-/** Of this one. @throws TwindexError `not_found` when the journal does not know it */
+/** @throws TwindexError `not_found` when the journal knows no migration of this name */
 export async function demandStatus(cluster: Cluster, name: string): Promise<MigrationStatus> {
   const [status] = await getStatus(cluster, name);
   if (status) return status;
   throw new TwindexError('not_found', `no migration of ${name} is known. See: twindex status`);
 }
 
-/** In the journal only one of its documents may be damaged. */
+/** A migration whose record is missing or damaged. */
 export interface LostMigration {
   readonly name: string;
-  /** What is left of it, and which commands lead out. */
+  /** The facts that are known, and the commands that help. */
   readonly text: string;
 }
 
-/** Migrations that are under way as the indexes say, and that the journal does not know (any more). */
+/** Migrations that are under way according to the indexes, but that the journal does not know (any more). */
 export async function getLost(cluster: Cluster, name?: string): Promise<LostMigration[]> {
   const traces = await findTraces(cluster, name === undefined || isPattern(name) ? '*' : name);
   const names = [...new Set(traces.map((trace) => trace.name))].filter(
@@ -147,7 +148,7 @@ async function describeLost(cluster: Cluster, name: string): Promise<LostMigrati
   }
 }
 
-/** What was changed by hand, of a migration that is under way. */
+/** Changes that somebody has made by hand to the indexes of a running migration. */
 async function damagesOf(cluster: Cluster, record: MigrationRecord): Promise<string[]> {
   if (isOver(record)) return [];
   try {
@@ -158,13 +159,13 @@ async function damagesOf(cluster: Cluster, record: MigrationRecord): Promise<str
     const unnoticed = await whatNobodyHasSeen(cluster, record, found);
     return [unmovable, ...unnoticed].filter((text) => text !== undefined);
   } catch (error) {
-    // who asks may not be allowed to see it
+    // This user may not be allowed to see the indexes.
     if (!isTwindexError(error)) throw error;
     return [];
   }
 }
 
-/** Who coordinates sees it within a round, and stops. Where nobody does, it is seen here. */
+/** Moved or closed aliases. A coordinator notices them within a round, and stops. This is for a migration without one. */
 async function whatNobodyHasSeen(
   cluster: Cluster,
   record: MigrationRecord,
@@ -174,7 +175,7 @@ async function whatNobodyHasSeen(
   const moved = movedAliases(record, found);
   const closed = closedText(record, found);
   if (moved.length === 0 && closed === undefined) return [];
-  // between the two looks twindex may have moved or closed them itself
+  // Between the two readings twindex may have moved or closed them itself.
   const now = (await loadRecord(cluster, record.name))?.source;
   if (now?.state !== record.state || now.history.length !== record.history.length) return [];
   return [moved.length > 0 ? movedText(record, moved) : undefined, closed];
@@ -216,8 +217,8 @@ async function allRecords(cluster: Cluster, pattern = '*'): Promise<MigrationRec
       index: JOURNAL,
       body: { size: 10_000, query: { term: { kind: 'migration' } }, sort: ['name'] },
     });
-    // here, and not in the search: a cluster may refuse wildcards (search.allow_expensive_queries)
-    // one that can't be read is not to hide the others: `getLost` tells of it
+    // Match here and not in the search, since a cluster may refuse wildcards (search.allow_expensive_queries). A record that
+    // can't be read must not hide the others; `getLost` reports it.
     return found
       .filter(({ name = '' }) => matchesWildcard(pattern, name))
       .flatMap((one) => readOrSkip(one) ?? []);

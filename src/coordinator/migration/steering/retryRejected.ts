@@ -1,4 +1,4 @@
-// Rejected documents tried again at once, and what has become of each.
+// Retries rejected documents at once, and reports the outcome of each.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../../cluster/cluster.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
@@ -13,7 +13,7 @@ import { steerRunning } from './sendCommand.js';
 export interface Replayed {
   readonly id: string;
   readonly routing: string | null;
-  /** `gone`: the leader does not have it any more. `notTried`: the coordinator has not come to it in time. */
+  /** `gone`: the leader does not have it any more. `notTried`: the coordinator did not retry it in time. */
   readonly outcome: 'taken' | 'gone' | 'rejected' | 'notTried';
   /** Why it was rejected again. */
   readonly reason?: string;
@@ -22,14 +22,14 @@ export interface Replayed {
 const LOOK_MS = 300;
 const PATIENCE_MS = 30_000;
 
-/** All of a migration, the one that was tried first in front. */
+/** All rejected documents of a migration. Those that were tried first come first. */
 export async function rejectedOf(cluster: Cluster, record: MigrationRecord): Promise<RejectedDocument[]> {
   await refresh(cluster, JOURNAL);
   const found = await listRejected(cluster, record.id);
   return found.sort((a, b) => (a.at === b.at ? (a.id < b.id ? -1 : 1) : a.at < b.at ? -1 : 1));
 }
 
-/** @throws TwindexError `failed` when nobody coordinates */
+/** @throws TwindexError `failed` when no coordinator is running */
 export async function replay(
   cluster: Cluster,
   record: MigrationRecord,
@@ -38,7 +38,7 @@ export async function replay(
 ): Promise<Replayed[]> {
   const { name } = record;
   await steerRunning(cluster, name, 'replay', { signal, what: 'they are tried again' });
-  // what was tried before the command was seen may be known by now; what is tried from here on is kept anew
+  // A document that was retried before the coordinator saw the command is included here. Each later retry gets a new time.
   const before = byName(await rejectedOf(cluster, record));
   const end = performance.now() + PATIENCE_MS;
   const outcomes = new Map<RejectedDocument, Replayed>();

@@ -6,7 +6,7 @@ import { runFleet } from './runFleet.js';
 const never = new AbortController().signal;
 
 describe('runFleet', () => {
-  it('never has more under way than may be, and as many as may be while enough are waiting', async () => {
+  it('runs as many tasks at a time as allowed, and never more', async () => {
     const cases = fc.record({
       turns: fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 20 }),
       atOnce: fc.integer({ min: 1, max: 6 }),
@@ -43,7 +43,7 @@ describe('runFleet', () => {
     ]);
   });
 
-  it('takes what is thrown at once for a failure of that one, too', async () => {
+  it('counts a synchronous throw as a failure of that task, too', async () => {
     const run = (n: number): Promise<number> => {
       if (n === 0) throw new Error('at once');
       return Promise.resolve(n);
@@ -54,14 +54,14 @@ describe('runFleet', () => {
     ]);
   });
 
-  it('begins nothing more when it is interrupted, and tells what was under way from what was not', async () => {
+  it('begins nothing more when it is interrupted, and reports which tasks had begun', async () => {
     const abort = new AbortController();
     const begun: string[] = [];
     const run = async (name: string): Promise<string> => {
       begun.push(name);
       await turn();
       if (name === 'second') abort.abort(new Error('stop'));
-      if (name !== 'second') return name; // it has come to its end all the same
+      if (name !== 'second') return name; // Finishes although the run was aborted
       throw abort.signal.reason;
     };
     const names = ['second', 'third', 'fourth', 'fifth'];

@@ -1,21 +1,21 @@
-// Many indexes in one run: no more than a few at a time, an outcome for each, and one that fails does not stop the others.
+// Runs a task for many indexes, a few at a time. Each has its own outcome, and a failure does not stop the others.
 
 export type FleetOutcome<R> =
   | { readonly type: 'done'; readonly result: R }
   | { readonly type: 'failed'; readonly error: unknown }
-  /** The run was ended, before it was begun or while it was under way. */
+  /** The run was ended before this task began, or while it was running. */
   | { readonly type: 'interrupted'; readonly begun: boolean };
 
 export interface FleetOptions {
-  /** 1 or more. */
+  /** At least 1. */
   readonly atOnce: number;
-  /** Once it is aborted nothing more is begun; what is under way ends by itself. */
+  /** Once it is aborted, no further task begins. Running ones end by themselves. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Begins them in their order.
- * @returns the outcomes in the order of the items, when all have ended. Never throws
+ * Begins the tasks in the order of the items.
+ * @returns the outcomes in the same order, when all have ended. Never throws
  */
 export async function runFleet<T, R>(
   items: readonly T[],
@@ -24,7 +24,7 @@ export async function runFleet<T, R>(
 ): Promise<FleetOutcome<R>[]> {
   const outcomes = items.map((): FleetOutcome<R> => ({ type: 'interrupted', begun: false }));
   const waiting = items.entries();
-  // all workers share one iterator: each takes the next item when it has ended one
+  // All loops share one iterator, and each takes the next item when its task has ended.
   const inFlight = async (): Promise<void> => {
     while (!signal.aborted) {
       const next = waiting.next();

@@ -1,5 +1,4 @@
-// The steering commands: a command is added to the queue in the journal, and whoever coordinates carries it out and notes what has
-// become of it.
+// The steering commands: each is added to the queue in the journal. The coordinator carries it out and records the outcome.
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../../cluster/cluster.js';
@@ -19,32 +18,32 @@ import { type Phase, phaseOf } from '../../../protocol/states.js';
 export interface SteerOptions
   extends Partial<Pick<Command, 'version' | 'throttle' | 'reads' | 'force' | 'leftOut' | 'supersede'>> {
   readonly signal: AbortSignal;
-  /** How long it is waited for, and how long a move that has not begun is asked for: 24 hours where nothing is said. */
+  /** How long to wait for the outcome, and how long a move that has not begun stays requested. Default: 24 hours. */
   readonly timeoutMs?: number | undefined;
   /**
-   * Called with the record each time it was looked at.
-   * @param silentMs for how long nothing was heard of the coordinator
-   * @param isDone it has happened, and this is the last look
+   * Called with the record at each poll.
+   * @param silentMs for how long the coordinator has shown no sign of life
+   * @param isDone the command was carried out, and this is the last poll
    */
   readonly onLook?: (record: MigrationRecord, silentMs: number, isDone: boolean) => void;
 }
 
 export type Steered =
   | { readonly type: 'done'; readonly phase: Phase; readonly record: MigrationRecord }
-  /** The command is in the queue, but no coordinator runs that could take it up. */
+  /** The command is in the queue, but no coordinator is running. */
   | { readonly type: 'nobodyCoordinates'; readonly record: MigrationRecord; readonly asked: Command };
 
-/** The phase that a command ends a migration in. */
+/** The phase in which a command ends a migration. */
 const ENDS_AS: Readonly<Partial<Record<CommandName, Phase>>> = { finalize: 'finalized', abort: 'aborted' };
 const DEFAULT_TIMEOUT_MS = 24 * 3_600_000;
 const POLL_MS = 200;
-/** The coordinator counts from when it takes a command up: its answer may come so much later. */
+/** The coordinator counts the timeout from when it takes the command up, so its answer may come this much later. */
 const ANSWER_MS = 10_000;
 
 /**
- * Asks for something and waits until it has happened.
- * @throws TwindexError `not_found` when no migration of this name is under way; `unsafe` when it can't be done, or another command
- * that stands against it was; `failed` when it takes too long, or a hook has failed
+ * Sends a command, and waits until it is carried out.
+ * @throws TwindexError `not_found` when no migration of this name is under way; `unsafe` when the command can't be carried out,
+ * or another command was carried out instead; `failed` when it takes too long, or a hook has failed
  */
 export async function steer(
   cluster: Cluster,
@@ -54,7 +53,7 @@ export async function steer(
 ): Promise<Steered> {
   const found = await loadRecord(cluster, name);
   const ended = found && isOver(found.source) ? phaseOf(found.source) : undefined;
-  // whoever was interrupted runs the same command again
+  // A user who was interrupted runs the same command again.
   if (found && ended !== undefined && ended === ENDS_AS[command])
     return { type: 'done', phase: ended, record: found.source };
   if (!found || ended)
@@ -64,9 +63,9 @@ export async function steer(
 }
 
 /**
- * The same, for what only a coordinator that runs can do.
- * @param what is done as soon as there is one
- * @throws TwindexError `failed` when there is none
+ * As `steer`, for commands that only a running coordinator can carry out.
+ * @param what for the error: happens as soon as a coordinator runs
+ * @throws TwindexError `failed` when none is running
  */
 export async function steerRunning(
   cluster: Cluster,
@@ -82,7 +81,7 @@ export async function steerRunning(
     );
 }
 
-/** @throws TwindexError `unsafe` when it can't be carried out after what was asked for before it */
+/** @throws TwindexError `unsafe` when the command is impossible now, or will be after the commands that wait before it */
 async function give(
   cluster: Cluster,
   { name, id }: MigrationRecord,
@@ -106,7 +105,7 @@ async function give(
   });
 }
 
-/** Whoever wanted a paused migration to go on did not know that it would be paused again at the same time. */
+/** A user who resumes a paused migration does not know of a new pause that comes at the same time. */
 function whyOvertaken(
   { name, commands }: MigrationRecord,
   waiting: readonly Command[],
@@ -152,7 +151,7 @@ async function waitUntilDone(
   }
 }
 
-/** A coordinator of which nothing was heard for so long is taken for dead. */
+/** A coordinator that was silent for longer than this is considered dead. */
 export const patienceMs = ({ options }: MigrationRecord): number => 1.5 * options.leaseMs;
 
 export function errorOf({ command, outcome, why, hasFailed }: EndedCommand): TwindexError {

@@ -1,4 +1,4 @@
-// Where the applications are, in words.
+// Says on which indexes readers and writers are.
 import type { MigrationRecord } from '../../../protocol/record.js';
 
 /** `readers are on catalogue-v2, writers on catalogue-v1` */

@@ -1,4 +1,4 @@
-// aborting: the target goes. Readers and writers are on the source, and stay there.
+// State `aborting`: deletes the target. Readers and writers stay on the source.
 import { getIndexes, type LiveIndex, uuidOf } from '../../../cluster/indices/getIndex.js';
 import { waitForClusterState } from '../../../cluster/indices/updateAliases.js';
 import { putSettings } from '../../../cluster/indices/putSettings.js';
@@ -15,7 +15,8 @@ import { ownMeta } from '../../../protocol/ownMeta.js';
 export const aborting: Step<'aborting', null> = {
   async act(session) {
     const { cluster, effects, record, source: at } = session;
-    // the cluster may have a request yet to make the target, by a coordinator before this one: behind it in the queue it is seen
+    // An earlier coordinator's request to create the target may still be queued in the master. This call is queued behind it, so
+    // that the index is seen below.
     if (now() < session.graceOverAt) await waitForClusterState(cluster).catch(() => undefined);
     const [source] = await getIndexes(at.cluster, at.index);
     const [target] = await getIndexes(cluster, record.target.index);
@@ -39,7 +40,8 @@ export const aborting: Step<'aborting', null> = {
 };
 
 /**
- * The target is the only one that has some documents, or somebody reads or writes it: who gives it up has to name it.
+ * Refuses to delete the target when it is the only index left, or has aliases of readers or writers. To delete it then, the user
+ * has to name it (`detach --give-up`).
  * @throws TwindexError `unsafe`
  */
 function demandUnused(
@@ -65,13 +67,13 @@ function demandUnused(
   );
 }
 
-/** Somebody may have made another index under its name. */
+/** Somebody may have created another index under the same name. */
 function isOurs({ record }: Session, target: LiveIndex): boolean {
   const { target: uuid } = record.uuids;
   return uuid === null ? ownMeta(target.mappings)?.migration === record.id : uuidOf(target) === uuid;
 }
 
-/** It was the follower for a while: its tombstones, and the versions that it has of that time. */
+/** The source was the follower for a while. Restores how long it keeps tombstones, and notes the epoch of its versions. */
 async function restoreSource(session: Session): Promise<void> {
   const { effects, record, source } = session;
   await effects.run('restoreTombstones', () =>

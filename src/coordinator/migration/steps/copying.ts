@@ -1,18 +1,18 @@
-// copying: back-fill, in windows up to the checkpoints at its beginning; then what was written meanwhile is followed.
+// State `copying`: back-fill in windows up to the checkpoints at its beginning. Then the later operations are followed.
 import type { RoundResult } from '../../follow/round.js';
 import type { Session } from '../session.js';
 import type { Step } from '../step.js';
 import { followFields } from '../duties/wantedTarget.js';
 import { followed } from './followed.js';
 
-/** After it the progress is noted in the record, which is saved with the next heartbeat. */
+/** After each slice the progress is staged, and saved with the next heartbeat. */
 const SLICE_MS = 1_000;
 
 interface Outcome {
   readonly round: RoundResult;
-  /** Why the engine can't copy by itself. */
+  /** Why the engine can't copy the documents itself. */
   readonly unable?: string;
-  /** Why copying is held back. */
+  /** Why the copy is throttled. */
   readonly throttled?: string;
 }
 
@@ -26,7 +26,7 @@ export const copying: Step<'copying', Outcome> = {
       return { round: await session.idle() };
     }
     await followFields(session);
-    // without a word of it a run that ends at its gate would seem to hang
+    // Without this note, a run that ends at a later gate would seem to hang.
     if (record.throttle.paused)
       session.note(
         `nothing is copied: copying is paused. To let it go on: twindex throttle ${record.name} --resume`,

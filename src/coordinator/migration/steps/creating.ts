@@ -1,4 +1,4 @@
-// creating: the target index, empty, closed to everybody but the coordinator.
+// State `creating`: creates the target index, empty. Only the coordinator can write to it.
 import { closeIndex } from '../../../cluster/indices/closeIndex.js';
 import { countDocuments } from '../../../cluster/documents/countDocuments.js';
 import { createIndex } from '../../../cluster/indices/createIndex.js';
@@ -18,7 +18,7 @@ import { addFields, wantedTarget } from '../duties/wantedTarget.js';
 
 interface Outcome {
   readonly documents: number;
-  /** By shard of the source: everything up to it is on all in-sync copies. */
+  /** By shard of the source: operations up to this number are on all in-sync copies. */
   readonly checkpoints: readonly number[];
 }
 
@@ -37,7 +37,7 @@ export const creating: Step<'creating', Outcome> = {
     session.effects.handle.stage({ uuids: { ...record.uuids, target: uuidOf(made) } });
     await raiseTerms(session);
     const { source } = session;
-    // where the index is not refreshed by itself, nothing would be counted
+    // An index with `refresh_interval: -1` would be counted as empty.
     await refresh(source.cluster, source.index);
     const [documents, terms] = await Promise.all([
       countDocuments(source.cluster, source.index),
@@ -50,14 +50,14 @@ export const creating: Step<'creating', Outcome> = {
   decide(record, { documents, checkpoints }) {
     if (record.goal === 'aborted') return { to: 'aborting', patch: {} };
     const cursors = checkpoints.map(() => -1);
-    // durable before the first document is copied by its own `_version`: that is done once only, since what is written above
-    // them is followed. (A version begins anew when its document was deleted for a while.)
+    // Saved before the first document is copied with its own `_version`, so that this is done once only: operations above the
+    // checkpoints are followed. (The `_version` of a document begins again at 1 when it was deleted for a while.).
     const backfillUpTo = record.route === 'client' ? null : [...checkpoints];
     return { to: 'copying', patch: { documents, cursors, roleStart: cursors, backfillUpTo } };
   },
 };
 
-/** @throws TwindexError `rejected` when the engine refuses to make it as it is declared */
+/** @throws TwindexError `rejected` when the engine refuses to create the index as declared */
 async function create({ cluster, effects, record }: Session, body: Schema): ReturnType<typeof createIndex> {
   try {
     return await effects.run('createTarget', () => createIndex(cluster, record.target.index, body));
@@ -87,7 +87,9 @@ function demandOurs({ record }: Session, target: LiveIndex): void {
   );
 }
 
-/** Before the first document is copied: an index that is not as declared would serve other results than expected. */
+/**
+ * Checked before the first document is copied: an index that is not as declared would give other search results than expected.
+ */
 function demandAsDeclared({ cluster, record }: Session, target: LiveIndex, body: Schema): void {
   const found = notAsDeclared(target, body, cluster.engine);
   if (found.length === 0) return;
@@ -99,14 +101,14 @@ function demandAsDeclared({ cluster, record }: Session, target: LiveIndex, body:
 }
 
 /**
- * A client's `if_seq_no` and `if_primary_term` of one index must never match by accident on the other. Closing and
- * opening an index raises its primary terms, so the target's are kept above the source's.
+ * A client's `if_seq_no` and `if_primary_term` of one index must never match by accident on the other. Closing and opening an
+ * index raises its primary terms, so the target's terms are raised above the source's.
  */
 async function raiseTerms(session: Session): Promise<void> {
   const { cluster, effects, record, source } = session;
   const highest = Math.max(...(await primaryTerms(source.cluster, source.index)));
   for (;;) {
-    // opened first: an index that was closed by a coordinator before us is open again
+    // Open first, because an earlier coordinator may have left the index closed.
     await effects.run('openTarget', () => openIndex(cluster, record.target.index));
     const lowest = Math.min(...(await primaryTerms(cluster, record.target.index)));
     if (lowest > highest + 1) return;

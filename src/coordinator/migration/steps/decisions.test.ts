@@ -220,14 +220,14 @@ describe('mirroring', () => {
       expect(decision.patch.message).toContain(message);
     }
   });
-  it('leaves the readers where they are while a bound is not kept, and moves them when it is forced', () => {
+  it('leaves the readers where they are while a threshold does not hold, and moves them when it is forced', () => {
     const notAccepted = { goal: 'cutover', acceptance: { differences: 0 } } as const;
     const { evidence } = testRecord();
     const found = { ...notAccepted, evidence: { ...evidence, differences: 1 } };
     expect(mirror(notAccepted).to).toBe('movingReaders');
     expect(mirror(found).refusal?.message).toContain('--force differences');
     expect(mirror(found).patch.message).toBe(mirror(found).refusal?.message);
-    // it was measured: neither the lag nor anything else that passes changes it
+    // The threshold was measured, so neither the lag nor anything else that passes changes the result.
     expect(mirror(found, { lagMs: 99_999 }).refusal?.message).toContain('differences is 1, above 0');
     expect(
       mirror({ ...found, verified: false }, { reconciler: { ...reconciler, verified: false } }).refusal,
@@ -235,7 +235,7 @@ describe('mirroring', () => {
     expect(mirror({ ...found, forced: ['differences'] }).to).toBe('movingReaders');
     const both = mirror({ ...found, goal: 'switched', layout: 'one-alias' });
     expect(both.refusal?.message).toContain('twindex switch catalogue --force differences');
-    // they are there already, or on the way back
+    // The readers are on the target already, or on the way back.
     expect(mirror({ ...found, goal: 'switched', readers: 'target' }).to).toBe('holding');
     expect(mirror({ ...found, goal: 'ready', readers: 'target' }).to).toBe('movingReaders');
   });
@@ -264,12 +264,12 @@ describe('mirroring', () => {
       'movingReaders',
     );
   });
-  it('lets rejected documents be when they are to be dropped', () => {
+  it('ignores rejected documents that are to be dropped', () => {
     const { options } = testRecord();
     const record = { goal: 'cutover', options: { ...options, dropRejected: true } } as const;
     expect(mirror(record, { reconciler: { ...reconciler, rejected: 2 } }).to).toBe('movingReaders');
   });
-  it('makes no further hold where the last one was enough, or none can be prepared', () => {
+  it('begins no further hold when the last one has ended the tries, or none can be prepared', () => {
     const switching = { goal: 'switched', readers: 'target' } as const;
     const holds = { reason: 'slow', inARow: 10, lastingInARow: 0 };
     expect(mirror({ ...switching, holds }).refusal).toMatchObject({ because: 'hold' });
@@ -306,7 +306,7 @@ describe('mirroring', () => {
   it('does not hold before the grace is over', () => {
     expect(mirror({ goal: 'switched', readers: 'target' }, { holdInMs: 10 }).to).toBe('mirroring');
   });
-  it('adds up what was found', () => {
+  it('adds up the evidence', () => {
     const difference = {
       key: { id: 'a', routing: undefined },
       kind: 'content',
@@ -344,7 +344,7 @@ describe('movingReaders', () => {
     const decision = movingReaders.decide(testRecord(), { type: 'refused', reason: '400' });
     expect(decision).toMatchObject({ to: 'mirroring', refusal: { because: 'aliases' } });
   });
-  it('-> mirroring as it was, when it could not be', () => {
+  it('-> mirroring, unchanged, when the readers could not be moved', () => {
     const decision = movingReaders.decide(testRecord(), { type: 'notNow', reason: 'lag' });
     expect(decision).toEqual({ to: 'mirroring', patch: { message: 'lag' } });
   });

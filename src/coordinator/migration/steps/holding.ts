@@ -1,4 +1,5 @@
-// holding: the switch of the writers. Bounded by the longest write pause; past it the writers go on where they were.
+// State `holding`: the switch of the writers. If it takes longer than the maximum write pause, the writers continue where they
+// were.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addWriteBlock } from '../../../cluster/indices/addWriteBlock.js';
 import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
@@ -26,18 +27,20 @@ import { now } from '../../../clock.js';
 import { nextMove } from '../../../protocol/states.js';
 import type { Decision, Refusal, Step } from '../step.js';
 
-/** A call that deletes an index takes no longer than so many changes of aliases, as was measured on busy clusters. */
+/**
+ * A call that deletes an index takes at most this many times as long as a change of aliases (measured on busy clusters).
+ */
 const DELETE_FACTOR = 4;
 
 type Outcome =
   | { readonly type: 'switched'; readonly pauseMs: number }
   | { readonly type: 'wentBack'; readonly reason: string; readonly lasting: Lasting }
-  /** Nothing was closed. */
+  /** No alias was closed. */
   | { readonly type: 'notBegun'; readonly reason: string };
 
 export const holding: Step<'holding', Outcome> = {
   async act(session) {
-    // a command may have come in between
+    // A new command may have come in.
     if (session.record.paused || nextMove(session.record).type !== 'writers')
       return { type: 'notBegun', reason: 'it is not asked for any more' };
     if (await session.generations.hasUnprepared())
@@ -52,7 +55,7 @@ export const holding: Step<'holding', Outcome> = {
     try {
       return await hold(session);
     } catch (error) {
-      // not known what was done, or not ours any more: the next coordinator looks first
+      // Either the outcome is unknown, or another coordinator has taken over. The next coordinator reads the aliases first.
       if (error instanceof OutcomeUnknown || isTwindexError(error, 'fenced')) throw error;
       await goBack(session);
       return { type: 'wentBack', reason: messageOf(error), lasting: lastingOf(error) };
@@ -85,16 +88,15 @@ export const holding: Step<'holding', Outcome> = {
 
 const notSwitched = (reason: string): string => `the writers were not switched: ${reason}`;
 
-/** What is waited for between two holds. */
 export function whyLater({ name, leader, layout }: MigrationRecord, { reason, holds }: GivenUp): string {
   const pause = Math.round(pauseAfter(holds) / 1_000);
-  // of one name, there is no cut-over to stay at
+  // With a single alias there is no phase `cutover` to stay in.
   const stay = layout === 'two-aliases' ? 'cutover' : 'rollback';
   const stop = leader === 'source' ? ` To stop trying: twindex ${stay} ${name}` : '';
   return `${notSwitched(reason)}. This was try ${holds} of at most ${MAX_HOLDS.passing}; the next one begins ${pause} s after it.${stop}`;
 }
 
-/** The switch is withdrawn when its holds have failed too often, or for a reason that a further one would meet again. */
+/** The switch is withdrawn when its holds have failed too often, or for a reason that will not pass by itself. */
 export function noMoreHolds(
   { name, leader }: MigrationRecord,
   { reason, holds, over }: GivenUp,
@@ -107,7 +109,10 @@ export function noMoreHolds(
   return { because: 'hold', message };
 }
 
-/** What takes time and refuses nobody: done before the hold begins, and again where a coordinator finds itself in one. */
+/**
+ * The slow preparations, during which no write is refused. Done before the hold begins, and again when a coordinator takes over
+ * during a hold.
+ */
 async function prepareHold(session: Session): Promise<void> {
   await session.guardian.arm();
   if (session.record.writers.mode !== 'none')
@@ -115,8 +120,8 @@ async function prepareHold(session: Session): Promise<void> {
 }
 
 /**
- * Why a hold can't be prepared, where that does not pass by itself.
- * @throws for what passes: it is tried again
+ * Why a hold can't be prepared, when waiting does not help.
+ * @throws for transient reasons, so that the preparation is tried again
  */
 export async function whyUnprepared(session: Session): Promise<string | undefined> {
   try {
@@ -129,19 +134,19 @@ export async function whyUnprepared(session: Session): Promise<string | undefine
   }
 }
 
-/** The writers of ours go on under the generation that `goBack` has opened. */
+/** Gateways and client libraries continue under the generation that `goBack` has opened. */
 export function wentBack({ writers }: MigrationRecord): Patch {
   if (writers.mode === 'none') return {};
   return { writers: { ...writers, generation: writers.generation + 1 } };
 }
 
-/** The roles are exchanged. Stamps of the new epoch are above everything in the index that becomes the follower. */
+/** The roles are exchanged. Stamps of the new epoch are above every version in the index that becomes the follower. */
 export function switched(record: MigrationRecord): Patch {
   const leader = other(record.leader);
   return {
     leader,
     readers: record.layout === 'two-aliases' ? record.readers : leader,
-    // all gateways have said that they read there: the hold began only then
+    // The hold began only after every gateway had said that it reads there.
     readersMoved: false,
     epoch: record.epoch + 1,
     cursors: record.returnCursors ?? [],
@@ -154,7 +159,7 @@ export function switched(record: MigrationRecord): Patch {
   };
 }
 
-/** Of the target only what was written before it can have come from the source of truth. */
+/** Only documents that were written to the target before the first switch can have come from the source of truth. */
 function firstSwitch(
   reingest: NonNullable<MigrationRecord['reingest']>,
   at: MigrationRecord['returnCursors'],
@@ -162,7 +167,9 @@ function firstSwitch(
   return { ...reingest, switchedAt: reingest.switchedAt ?? at };
 }
 
-/** Under a new generation they write the new leader, with a new ledger; the follower is open to them once it has settled. */
+/**
+ * Under a new generation the writers write to the new leader, with a new ledger. They write to the follower once it has settled.
+ */
 function switchedWriters({ writers, layout }: MigrationRecord): MigrationRecord['writers'] {
   if (writers.mode === 'none') return writers;
   const { generation } = writers;
@@ -182,7 +189,7 @@ async function hold(session: Session): Promise<Ended> {
   ]);
   const closing = now();
   await effects.aliases('closeWriters', [...closeWriters(record), ...generations]);
-  // going back, or forth, takes one such call more, and the writers wait for it
+  // To move the writers, or to go back, takes one more such call, and writes are refused until it is answered.
   const lastCallMs = lastCallAtMost(record, now() - closing);
   const left = (): number => maxWritePauseMs - lastCallMs - (now() - began);
   await effects.run('blockWrites', () =>
@@ -206,8 +213,8 @@ async function hold(session: Session): Promise<Ended> {
 }
 
 /**
- * How long the call that ends the hold may take. The one of a bare index deletes that index, which takes the engine several times as
- * long as a change of aliases, and it can't be taken back once it is sent: so its time is kept free.
+ * How long the call that ends the hold may take. For a bare index this call also deletes the index, which takes the engine
+ * several times as long as a change of aliases, and can't be taken back once it is sent. So the time for it is reserved.
  */
 function lastCallAtMost(
   { layout, options }: Pick<MigrationRecord, 'layout' | 'options'>,
@@ -218,9 +225,9 @@ function lastCallAtMost(
 }
 
 /**
- * A shard that does not answer must not keep the writers waiting. What is given up here goes on for a moment, and may: it writes
- * operations with their stamps, which lose against what is newer. Documents that are brought by their ids have versions above
- * every stamp, so the next hold waits until nothing of them is on its way.
+ * A shard that does not answer must not make the writers wait. The proof that is given up here continues for a moment. This is
+ * safe: it writes operations with their stamps, which lose against newer ones. But reconciled documents have versions above every
+ * stamp, so the next hold waits until none of them is in flight.
  */
 async function inTime(proof: Promise<Proof>, ms: number): Promise<Proof> {
   const timer = new AbortController();
@@ -236,7 +243,7 @@ async function inTime(proof: Promise<Proof>, ms: number): Promise<Proof> {
   }
 }
 
-/** A successor that finds the writers on the other index needs to know where following back begins. */
+/** A successor that finds the writers on the other index needs to know where following in the other direction begins. */
 async function rememberProof(session: Session, proof: Extract<Proof, { type: 'equal' }>): Promise<void> {
   const { returnCursors } = proof;
   await session.effects.run('saveProof', () =>
@@ -244,7 +251,7 @@ async function rememberProof(session: Session, proof: Extract<Proof, { type: 'eq
   );
 }
 
-/** Out of the hold: the aliases first, so that the block is the last thing that stands in a writer's way. */
+/** Leaves the hold. The aliases are opened first, so that the block is the last thing that refuses writes. */
 export async function goBack(session: Session): Promise<void> {
   const { effects, record, leader } = session;
   await effects.aliases('openWriters', openWriters(record));

@@ -1,4 +1,4 @@
-// mirroring: the follower is kept in step with the leader. From here every move begins, and here each ends.
+// State `mirroring`: keeps the follower in sync with the leader. Every move begins and ends in this state.
 import type { RoundResult } from '../../follow/round.js';
 import { hasWriteBlock } from '../../../cluster/indices/hasWriteBlock.js';
 import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
@@ -25,44 +25,44 @@ import { followed } from './followed.js';
 import { whyRejected } from '../whyRejected.js';
 
 const ROUND_MS = 2_000;
-/** Reconciliation in larger slices as long as nobody reads the follower. */
+/** How long one slice of reconciliation may take. Longer while nobody reads the follower. */
 const SLICE_MS = { unread: 1_500, read: 300 } as const;
 /**
- * Between two rounds that caught up: as long as the last one took, so that following a trickle of writes does not refresh
- * the leader all the time. It adds to the lag, so it is bounded.
+ * Pause between two rounds that caught up: as long as the last round took, so that a trickle of writes does not make the leader
+ * refresh all the time. Bounded, because the pause adds to the lag.
  */
 const PAUSE_MS = { least: 100, most: 250 } as const;
 /**
- * Where every write comes through writers of ours, nobody reads the follower and nothing is to be moved: following only
- * has to bring what they could not. Looking for it costs two refreshes, and what is looked for too soon is on its way yet: a
- * round rests when it knows how far it goes.
+ * Pause when all writes come through gateways or client libraries, nobody reads the follower, and no move is pending. Then
+ * following only makes the copies that the writers could not make. Each search for them costs two refreshes, and an early one
+ * finds copies that are still on their way. The round pauses after it has read its upper bound.
  */
 const REST_MS = 3_000;
-/** Differences that are kept with their fields. */
+/** How many differences are saved with their fields. */
 const SHOWN = 10;
 const BLOCK_EVERY_MS = 2_000;
-/** Deletes are found by comparing ids; at a move the last comparison may be so old, or three times its duration. */
+/** Deletes are found by comparing ids. At a move the last comparison may be this old, or three times as old as it took. */
 const FRESH_IDS_MS = 5_000;
 
 export interface MirrorOutcome {
   readonly round: RoundResult;
   readonly reconciler: ReconcilerResult | undefined;
-  /** From the beginning of the last round that caught up to its end: what is younger may not be there yet. */
+  /** Duration of the last round that caught up. Operations younger than this may not be in the follower yet. */
   readonly lagMs: number;
   readonly comparisonMs: number;
   readonly holdInMs: number;
   /** The time of day at which a hold may begin, for messages. */
   readonly holdAt: string;
-  /** Why a hold for the move that is asked for can't be prepared. */
+  /** Why a hold for the requested move can't be prepared. */
   readonly unprepared?: string | undefined;
-  /** The aliases that move along, where they are others than the record says. */
+  /** The aliases that move along, if they differ from those in the record. */
   readonly aliases?: MigrationRecord['sourceAliases'] | undefined;
-  /** Why the aliases can't be moved to the target as they are. */
+  /** Why the target does not accept the aliases with their filters. */
   readonly filtersFail?: string | undefined;
-  /** Why the aliases can't be moved: somebody has removed one, or given it to a further index. */
+  /** Why the aliases can't be moved: somebody has removed one, or has added one to a third index. */
   readonly unmovable?: string | undefined;
   readonly writers: WritersView;
-  /** Rejected documents that the source alone has; undefined: not counted, as it was not to go. */
+  /** Rejected documents that only the source has. Counted only when the source is to be deleted. */
   readonly leftBehind: number | undefined;
 }
 
@@ -92,7 +92,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       ? await work.slice(read ? SLICE_MS.read : SLICE_MS.unread, round.cursors)
       : undefined;
     const filtersFail = await whyFiltersFail(session, record.verified || (reconciler?.verified ?? false));
-    // filters that nobody has tried may be among them
+    // The changed aliases may have filters that were not checked yet.
     if (aliases) session.filtersSeen = undefined;
     if (read) await session.readersRefresh.reconcile(session.follower);
     if (round.type === 'confirmed') {
@@ -103,7 +103,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         deletesPending: reconciler?.deletesPending ?? false,
       });
     }
-    // while all documents are read, a slice of that is the pause
+    // While all documents are being read, the slice takes the place of the pause.
     const isBusy = !read && reconciler?.isReading;
     if (caughtUp && !rests && !isBusy)
       await session.pause(Math.min(Math.max(lagMs, PAUSE_MS.least), PAUSE_MS.most));
@@ -144,7 +144,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       refusal: { because, message },
     });
     const wrong = whatIsWrong(record, outcome);
-    // A finding that lasts is reported once. Each look takes another sample, so that the texts may differ.
+    // A finding that lasts is reported once. Each check takes another sample, so the texts may differ.
     const isStopped = record.stoppedBy !== '' && record.stoppedFor === 'secondCheck';
     const isMoved = move.type === 'writers' || (move.type === 'readers' && move.to !== record.leader);
     if (wrong !== undefined && (isMoved || (move.type === 'stay' && !next.verified)))
@@ -163,7 +163,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         if (outcome.leftBehind === undefined) return stay('counting the rejected documents');
         if (outcome.leftBehind > 0) return stayForYou(whyLeftBehind(record, outcome.leftBehind));
         return oldShaped ? stayForYou(oldShaped) : { to: 'finalizing', patch };
-      case 'readers': // to the leader they may go at any time
+      case 'readers': // Readers may be moved back to the leader at any time.
         if (move.to === record.leader) return { to: 'movingReaders', patch };
         if (outcome.unmovable !== undefined) return refuse('aliases', outcome.unmovable);
         if (outcome.filtersFail) return refuse('aliases', outcome.filtersFail);
@@ -178,13 +178,13 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         const givenUp = lastGivenUp(record.holds);
         const noMore = givenUp && noMoreHolds(record, givenUp);
         if (noMore) return { ...stay(noMore.message), refusal: noMore };
-        // of one name, the readers come with them
+        // With a single alias, the readers move together with the writers.
         if (record.readers === record.leader && notAccepted) return refuse('acceptance', notAccepted);
         if (blocker) return blocked(blocker);
         if (record.leader === 'source' && soak) return stay(soak);
-        // with the switch a bare index is gone, and nobody can translate any more
+        // The switch deletes a bare index, and nothing can translate documents after that.
         if (record.layout === 'bare-index' && oldShaped) return stayForYou(oldShaped);
-        // who reads the leader would miss what is written to the other after the switch
+        // A gateway that still reads the leader would miss what is written to the other index after the switch.
         if (outcome.writers.readElsewhere)
           return stay('not every gateway has said that it sends the readers there');
         if (outcome.holdInMs > 0)
@@ -232,7 +232,7 @@ function textOf({ key, kind, fields, repaired }: Difference): string {
   return `${key.id}${routing}: ${kind}${fields.length > 0 ? `, ${fields.join(', ')}` : ''}${repaired ? '; repaired' : ''}`;
 }
 
-/** What the second check has found; undefined when it has found nothing. */
+/** The findings of the second check; undefined when there are none. */
 function whatIsWrong(
   { name, secondCheck }: MigrationRecord,
   { reconciler }: MirrorOutcome,
@@ -244,8 +244,8 @@ function whatIsWrong(
 }
 
 /**
- * Why readers or writers can't be moved to the follower now; undefined when they can. A rollback waits only for what
- * docs/protocol.md demands of the move, since there is a reason to be in a hurry, and the source was right until the switch.
+ * Why readers or writers can't be moved to the follower now; undefined when they can. A rollback waits only for the conditions
+ * that docs/protocol.md demands: it is urgent, and the source was right until the switch.
  */
 function blockedReason(record: MigrationRecord, outcome: MirrorOutcome): string | undefined {
   const { round, reconciler, lagMs, comparisonMs, writers } = outcome;
@@ -263,7 +263,7 @@ function blockedReason(record: MigrationRecord, outcome: MirrorOutcome): string 
   if (lagMs > record.options.maxLagMs) return whyLagging(record, lagMs);
   const { idsComparedMsAgo } = reconciler;
   if (idsComparedMsAgo === undefined) return 'comparing ids';
-  // deletes that come with the writes need not be looked for; others the proof finds
+  // Deletes that come with mirrored writes need not be searched for. Any others are found by the proof.
   if (
     !writers.mirrored &&
     reconciler.deletesPending &&
@@ -273,10 +273,10 @@ function blockedReason(record: MigrationRecord, outcome: MirrorOutcome): string 
   return undefined;
 }
 
-/** Whether a blocked move goes on only when a person has done something. */
+/** Whether a blocked move needs a person to continue. */
 function needsYou(record: MigrationRecord, { reconciler }: MirrorOutcome): boolean {
   if (record.paused || !reconciler) return record.paused;
-  // first all the other documents are verified, but for a rollback, which does not wait for that
+  // All other documents are verified first, except in a rollback, which does not wait for verification.
   const isComplete = record.verified || isRollback(record);
   return (isComplete && reconciler.rejected > 0 && !record.options.dropRejected) || reconciler.unrepaired > 0;
 }
@@ -288,7 +288,7 @@ const whyHeldOff = (until: string): string =>
   `the writers are switched after ${until}: until then a request of the coordinator before this one, or one that was not ` +
   'answered, could still arrive (--grace)';
 
-/** A round's duration is what the lag is at most: a limit with room above it, in whole seconds. */
+/** The lag is at most the duration of a round. Suggests a limit with room above it, in whole seconds. */
 function whyLagging({ name, options }: MigrationRecord, lagMs: number): string {
   const enough = Math.ceil((1.5 * lagMs) / 1_000);
   return (
@@ -304,7 +304,7 @@ function whySoaking({ name, leader, soakLeftMs, options }: MigrationRecord): str
   return `${who} are to be on the new index for ${seconds} s first (--soak). To go on now: twindex ${command} ${name}`;
 }
 
-/** Readers would get the target, and a threshold is not kept. It was measured, so waiting does not help. */
+/** A threshold does not hold, so the readers are not moved to the target. It was measured, so waiting does not help. */
 function whyNotAccepted(record: MigrationRecord): string | undefined {
   if (record.leader === 'target' || !record.verified) return undefined;
   const broken = brokenThresholds(record);
@@ -348,7 +348,7 @@ async function restUntilAsked(session: Session): Promise<void> {
     await session.pause(PAUSE_MS.most);
 }
 
-/** A write block outside of a hold is a leftover, of ours or of a coordinator before us. */
+/** A write block outside of a hold was left behind, by this coordinator or an earlier one. */
 async function healBlocks(session: Session): Promise<void> {
   if (now() - session.blocksSeenAt < BLOCK_EVERY_MS) return;
   session.blocksSeenAt = now();

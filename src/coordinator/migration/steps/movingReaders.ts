@@ -1,4 +1,4 @@
-// movingReaders: the cut-over, or its way back.
+// State `movingReaders`: the cut-over, and its reversal.
 import { countDocuments } from '../../../cluster/documents/countDocuments.js';
 import { refresh } from '../../../cluster/indices/refresh.js';
 import { isTwindexError, messageOf } from '../../../errors.js';
@@ -17,9 +17,8 @@ type Outcome =
   | { readonly type: 'moved'; readonly cursors: readonly number[] | undefined }
   | { readonly type: 'notYet'; readonly reason: string }
   | { readonly type: 'notNow'; readonly reason: string }
-  /** By the engine, which would refuse it again. */
+  /** The engine refused the call, and would refuse it again. */
   | { readonly type: 'refused'; readonly reason: string }
-  /** Somebody has changed the aliases. */
   | { readonly type: 'unmovable'; readonly reason: string };
 
 const TRIES = 5;
@@ -42,7 +41,7 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
     }
     if (!(await session.generations.waitUntilCopiesAreAwaited(WRITERS_MS))) {
       const { blocker } = session.generations.view;
-      // a gateway that sends no copies will not wait for them: mirroring brings its writes, and says why the readers stay
+      // A gateway that sends no copies will not wait for them. `mirroring` follows its writes, and says why the readers stay.
       if (blocker !== undefined) return { type: 'notNow', reason: blocker };
       return {
         type: 'notYet',
@@ -50,7 +49,7 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
       };
     }
     if (move.to === 'target') await warmUp(session);
-    // found deletes first: the round after it brings whatever was written meanwhile
+    // Search for deletes first. The following round then brings what was written in the meantime.
     await (await session.reconciler()).slice(COMPARE_MS, session.record.cursors);
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const began = now();
@@ -59,13 +58,13 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
       if (round.type === 'repeat' || !round.caughtUp || lagMs > record.options.maxLagMs) continue;
       if (!(await session.generations.resyncAll())) continue;
       if ((await session.countBlocking()) > 0) return { type: 'notNow', reason: 'documents are rejected' };
-      // what the round wrote is to be seen at once
+      // Readers should see the documents of the round at once.
       await refresh(follower.cluster, follower.index);
       const [ours, theirs] = await Promise.all([
         countDocuments(leader.cluster, leader.index),
         countDocuments(follower.cluster, follower.index),
       ]);
-      // only a coarse guard, as writes go on: readers never get an empty index for a full one
+      // A coarse guard only, as writes continue: never move readers from an index with documents to an empty one.
       if (theirs === 0 && ours > 0 && !record.drops)
         return { type: 'notNow', reason: 'the other index is empty' };
       return await moveBy(() => effects.aliases('moveReaders', actions), round.cursors);
@@ -92,13 +91,13 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
     }
     const readers = other(record.readers);
     const cursors = outcome.cursors ? { cursors: [...outcome.cursors] } : {};
-    // back on the leader: whoever moves them again wants it verified again
+    // The readers are back on the leader. Another move to the follower demands a new verification.
     const verified = readers === record.leader ? { verified: false } : {};
     return { to: 'mirroring', patch: { readers, ...cursors, ...verified } };
   },
 };
 
-/** @throws for what passes by itself, and where it is not known whether it was done */
+/** @throws for transient errors, and when it is unknown whether the aliases were moved */
 async function moveBy(move: () => Promise<void>, cursors: readonly number[] | undefined): Promise<Outcome> {
   try {
     await move();
@@ -109,7 +108,10 @@ async function moveBy(move: () => Promise<void>, cursors: readonly number[] | un
   }
 }
 
-/** The application's searches on the target, so that its first readers don't pay for cold caches. A rollback does not wait for it. */
+/**
+ * Runs the application's searches on the target, so that the first readers don't meet cold caches. A rollback does not wait for
+ * this.
+ */
 async function warmUp(session: Session): Promise<void> {
   const { target, signal } = session;
   const queries = await session.queries();

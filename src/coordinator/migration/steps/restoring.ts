@@ -1,4 +1,4 @@
-// restoring: the target gets its replicas and refreshes, and is waited for while following goes on.
+// State `restoring`: gives the target its replicas and refresh interval, and waits for the replicas while following continues.
 import { indexHealth } from '../../../cluster/indices/indexHealth.js';
 import { putSettings } from '../../../cluster/indices/putSettings.js';
 import { refresh } from '../../../cluster/indices/refresh.js';
@@ -28,7 +28,7 @@ export const restoring: Step<'restoring', Outcome> = {
       indexHealth(cluster, record.target.index),
       indexHealth(session.source.cluster, session.source.index),
     ]);
-    // where the source can't place its replicas either, the cluster is too small for them: no reason to wait for ever
+    // If the source can't place its replicas either, the cluster is too small for them, and waiting would never end.
     const placed = target.initializingShards === 0 && target.relocatingShards === 0;
     const ready =
       target.status === 'green' || (target.status === 'yellow' && source.status === 'yellow' && placed);

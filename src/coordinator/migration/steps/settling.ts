@@ -1,5 +1,5 @@
-// settling: after the switch. What was resolved to the former leader before the hold is refused by its block until
-// the grace is over; then it becomes the follower, and is fed.
+// State `settling`, after the switch: the old leader stays blocked until the grace is over, so that it refuses writes that were
+// sent before the hold. Then it becomes the follower.
 import { putSettings } from '../../../cluster/indices/putSettings.js';
 import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
 import { type MigrationRecord, followerIndex } from '../../../protocol/record.js';
@@ -32,10 +32,10 @@ export const settling: Step<'settling', Outcome> = {
       }),
     );
     await noteEpoch(session, follower);
-    // what a delete of the epoch before could have left behind, the proof has found
+    // Anything that a delete of the earlier epoch could have left behind was found by the proof.
     const ledger = await removeLedgers(cluster, record, [record.epoch - 1]);
     if (ledger.length > 0) await effects.aliases('dropLedger', ledger);
-    // The writers of ours have entered their deletes in the ledger since the switch, and the grace is over since then.
+    // Gateways and client libraries have entered their deletes in the ledger since the switch, and the grace is over since then.
     await session.generations.mirrorAfterSwitch();
     session.settlesAt = undefined;
     return { type: 'settled' };

@@ -1,5 +1,6 @@
-// The filters of aliases that are to be moved to the target. The engine parses a filter when its alias is put on an index, and
-// refuses one that does not fit the mapping. That has to be known before the readers move: the switch would fail again and again.
+// Checks the filters of the aliases that are to be moved to the target. The engine parses a filter when its alias is added to an
+// index, and refuses a filter that does not fit the mapping. This has to be known before the readers move, as every switch would
+// fail because of it.
 import { refresh } from '../../../cluster/indices/refresh.js';
 import { updateAliases } from '../../../cluster/indices/updateAliases.js';
 import { count } from '../../../cluster/guardedReads.js';
@@ -12,13 +13,13 @@ import { type Session } from '../session.js';
 import { now } from '../../../clock.js';
 import { nextMove } from '../../../protocol/states.js';
 
-/** How long a result is used again. The mapping may get new fields at any time, so the time is shorter before a move. */
+/** How long a result is reused. The mapping may get new fields at any time, so the time is shorter before a move. */
 const FRESH_MS = { waiting: 15_000, moving: 2_000 } as const;
 
 /**
- * Why an alias can't be moved to the target as it is on the source; undefined when all can.
- * @param verified all documents are on the target, so that what the filters find there can be counted
- * @throws TwindexError for what passes by itself
+ * Why an alias of the source can't be moved to the target with its filter; undefined when all can.
+ * @param verified all documents are on the target, so the documents that the filters find can be counted
+ * @throws TwindexError for transient errors
  */
 export async function whyFiltersFail(session: Session, verified: boolean): Promise<string | undefined> {
   const { record } = session;
@@ -27,7 +28,7 @@ export async function whyFiltersFail(session: Session, verified: boolean): Promi
   const isMoving = move === 'readers' || move === 'writers';
   const freshMs = isMoving ? FRESH_MS.moving : FRESH_MS.waiting;
   const seen = session.filtersSeen;
-  // readers may be moved in the same turn in which verification ends, so an earlier result does not do then
+  // Readers may be moved in the same round in which verification ends, so a result from before that is not enough.
   if (seen && (seen.counted || !verified) && now() - seen.at < freshMs) return seen.why;
   const at = now();
   let why: string | undefined;
@@ -44,15 +45,15 @@ export async function whyFiltersFail(session: Session, verified: boolean): Promi
 }
 
 /**
- * A filter may fit the new mapping and find nothing: a `term` of a field that is analysed now, for instance. Readers who come through
- * such an alias would find it empty. Only once all documents are on the target is it the filter that finds none.
+ * A filter may fit the new mapping and find nothing, for example a `term` of a field that is analysed now. Readers who use such
+ * an alias would find no documents. This can be checked only once all documents are on the target.
  */
 async function aliasesThatFindNothing({ source, target, record }: Session): Promise<string[]> {
   const found: string[] = [];
   for (const [alias, filter] of filtersOf(record)) {
     const documents = await count(source.cluster, source.index, filter);
     if (documents === 0 || (await count(target.cluster, target.index, filter)) > 0) continue;
-    // nobody may have searched the target for long
+    // An index that nobody searches may not refresh by itself.
     await refresh(target.cluster, target.index);
     if ((await count(target.cluster, target.index, filter)) > 0) continue;
     found.push(
@@ -69,8 +70,8 @@ function filtersOf({ sourceAliases }: MigrationRecord): [alias: string, filter: 
 }
 
 /**
- * Asks the engine with a call that it can't carry out, so nothing is changed. The second alias has the name of the index, which is
- * always refused, but the engine parses the filter of the first alias before that.
+ * Asks the engine with a call that it can't carry out, so nothing is changed. The second alias has the name of the index, which
+ * is always refused, but the engine parses the filter of the first alias before that.
  */
 async function whyRefused({ target }: Session, filter: JsonObject): Promise<string | undefined> {
   const { cluster, index } = target;
@@ -86,7 +87,10 @@ async function whyRefused({ target }: Session, filter: JsonObject): Promise<stri
   }
 }
 
-/** What an engine takes as a filter may fail for each search through the alias. It counts only where it does not on the source. */
+/**
+ * An engine may accept a filter that makes each search through the alias fail. This counts only if the filter works on the
+ * source.
+ */
 async function whyNotSearched({ source, target }: Session, filter: JsonObject): Promise<string | undefined> {
   const reason = await whyNotCounted(target, filter);
   return reason !== undefined && (await whyNotCounted(source, filter)) === undefined ? reason : undefined;

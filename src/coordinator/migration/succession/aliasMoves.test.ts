@@ -5,7 +5,7 @@ import { closeWriters, moveReaders, moveWriters, openWriters } from './aliasMove
 
 type Aliases = Record<string, Record<string, AliasProperties>>;
 
-/** What an engine would make of the actions; a `must_exist` that fails throws. */
+/** Applies the actions as an engine would; throws when a `must_exist` fails. */
 function apply(before: Aliases, actions: readonly AliasAction[]): Aliases {
   const after = structuredClone(before);
   for (const action of actions) {
@@ -37,12 +37,12 @@ describe('the readers', () => {
     expect(cutOver['catalogue-v1']).toEqual({ 'catalogue-write': {}, ...extra });
   });
 
-  it('come back to exactly what was', () => {
+  it('come back with exactly the earlier properties', () => {
     const back = apply(cutOver, moveReaders({ ...record, readers: 'target' }, 'source'));
     expect(back).toEqual(atFirst);
   });
 
-  it('come back to a source that is second without being able to write there', () => {
+  it('come back to a source that is the follower, where the alias takes no writes', () => {
     const switched: Aliases = {
       'catalogue-v1': {},
       'catalogue-v2': { 'catalogue-read': {}, 'catalogue-write': {} },
@@ -125,7 +125,7 @@ describe('between clusters', () => {
     expect(target(cutOver)).toEqual({ ...mark, 'catalogue-read': { is_write_index: false } });
     const back = apply(cutOver, moveReaders({ ...between, readers: 'target' }, 'source'));
     expect(back['catalogue-v1']).toEqual(atFirst['catalogue-v1']);
-    // a gateway may send readers there a moment longer
+    // A gateway may send readers there for a moment.
     expect(target(back)).toEqual({ 'catalogue-read': { is_write_index: false } });
   });
 

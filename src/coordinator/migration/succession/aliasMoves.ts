@@ -1,4 +1,4 @@
-// The `_aliases` actions of each move. Pure. The caller puts the token in front.
+// The `_aliases` actions of each move. Pure. The caller adds the demand for the token.
 import type { AliasAction, AliasProperties } from '../../../cluster/indices/updateAliases.js';
 import { mirrorAlias, mirrorPrefix, readersAlias, writeAlias, writePrefix } from '../../../protocol/names.js';
 import type { MisplacedAlias } from '../recovery/damage.js';
@@ -14,8 +14,8 @@ import {
 type Properties = AliasProperties;
 
 /**
- * Aliases that writes may come through: all of the source but the read alias. They stay on the leader, which is
- * always exact, and move at the switch.
+ * Aliases through which writes may come: all of the source except the read alias. They stay on the leader, which is always exact,
+ * until the switch.
  */
 function writeAliases(record: MigrationRecord): [alias: string, properties: Properties][] {
   const { aliases, layout, sourceAliases } = record;
@@ -31,8 +31,8 @@ const open = (properties: Properties): Properties => properties;
 const closed = (properties: Properties): Properties => ({ ...properties, is_write_index: false });
 
 /**
- * The readers move in one call. On the follower the read alias takes no writes: one that came through it would
- * reach that index past the leader.
+ * Moves the readers in one call. On the follower the read alias takes no writes, since a write through it would bypass the
+ * leader.
  */
 export function moveReaders(record: MigrationRecord, to: Side): AliasAction[] {
   if (isBetweenClusters(record)) return markReaders(record, to);
@@ -52,23 +52,23 @@ export function moveReaders(record: MigrationRecord, to: Side): AliasAction[] {
 }
 
 /**
- * Between clusters readers are sent to the one or the other by gateways. A mark says where, and is made or taken away in one
- * call; the source keeps its read alias, for who reads it directly.
+ * Between clusters, gateways send the readers to one of the clusters. A marker alias on the target says to which, and is added or
+ * removed in one call. The source keeps its read alias, for clients that read there directly.
  */
 function markReaders(record: MigrationRecord, to: Side): AliasAction[] {
   const { target, leader, aliases } = record;
   const { index } = target;
   const mark = { index, alias: readersAlias(record.name) };
   const properties = readProperties(record);
-  // one name for both: on the leader it is what writes come through
+  // With a single alias, writes on the leader come through it.
   const isWritten = leader === 'target' && (to === 'target' || aliases.read === aliases.write);
   const read = { add: { index, alias: aliases.read, ...(isWritten ? open : closed)(properties) } };
-  // it stays there for gateways that have not seen yet that the readers are back
+  // The read alias stays on the target, for gateways that have not noticed yet that the readers are back.
   if (to === 'source') return [{ remove: { ...mark, must_exist: true } }, read];
   return [{ add: { ...mark, is_hidden: true } }, read];
 }
 
-/** Hold: whoever writes through an alias is refused. A bare index has none; there the block is all. */
+/** For a hold: writes through an alias are refused. A bare index has no alias, and is protected by the block alone. */
 export function closeWriters(record: MigrationRecord): AliasAction[] {
   const index = leaderIndex(record);
   return writeAliases(record).map(([alias, properties]) => ({
@@ -76,7 +76,7 @@ export function closeWriters(record: MigrationRecord): AliasAction[] {
   }));
 }
 
-/** Every alias that somebody has moved goes back to where the migration left it. */
+/** Moves every misplaced alias back to where the migration left it. */
 export function putBack(record: MigrationRecord, misplaced: readonly MisplacedAlias[]): AliasAction[] {
   return misplaced.flatMap(({ alias, expected, on }): AliasAction[] => {
     const properties = (record.sourceAliases[alias] as Properties | undefined) ?? {};
@@ -90,7 +90,7 @@ export function putBack(record: MigrationRecord, misplaced: readonly MisplacedAl
   });
 }
 
-/** Back out of hold. The writers of ours get a new generation: one that was closed is never opened again. */
+/** Leaves a hold. Gateways and client libraries get a new generation, since a closed one is never opened again. */
 export function openWriters(record: MigrationRecord): AliasAction[] {
   const index = leaderIndex(record);
   const { mode, generation } = record.writers;
@@ -100,7 +100,7 @@ export function openWriters(record: MigrationRecord): AliasAction[] {
   ];
 }
 
-/** What writers of ours write through under a generation. Only `mirror` lets them write the follower. */
+/** The aliases through which gateways and client libraries write in a generation. Only `mirror` opens the follower. */
 export function openGeneration(
   record: MigrationRecord,
   generation: number,
@@ -113,13 +113,13 @@ export function openGeneration(
   return mode === 'prepare' ? [{ add: first }] : [{ add: first }, { add: second }];
 }
 
-/** True for the aliases of all generations but one. */
+/** Whether this is an alias of a generation, other than the excepted one. */
 export function isOurGeneration({ name }: MigrationRecord, alias: string, except?: number): boolean {
   if (!alias.startsWith(writePrefix(name)) && !alias.startsWith(mirrorPrefix(name))) return false;
   return except === undefined || (alias !== writeAlias(name, except) && alias !== mirrorAlias(name, except));
 }
 
-/** The switch. The old write alias must still be where it was. */
+/** The switch. The write aliases must still be on the old leader. */
 export function moveWriters(record: MigrationRecord): AliasAction[] {
   const [from, to] = [leaderIndex(record), followerIndex(record)];
   if (record.layout === 'bare-index') {
@@ -132,7 +132,7 @@ export function moveWriters(record: MigrationRecord): AliasAction[] {
       })),
     ];
   }
-  // between clusters all is opened in one call, and stays closed where it was
+  // Between clusters one call opens the aliases on the follower. On the leader they stay closed.
   const writers = writeAliases(record).flatMap(([alias, properties]): AliasAction[] => [
     ...(isBetweenClusters(record) ? [] : [{ remove: { index: from, alias, must_exist: true } }]),
     { add: { index: to, alias, ...open(properties) } },
@@ -142,6 +142,6 @@ export function moveWriters(record: MigrationRecord): AliasAction[] {
     writers.push({ add: { index: to, alias, is_hidden: true, is_write_index: true } });
   }
   if (record.layout !== 'two-aliases') return writers;
-  // the readers are there already, and their alias is again what it was
+  // The readers are on the target already. The read alias gets its properties back.
   return [...writers, { add: { index: to, alias: record.aliases.read, ...open(readProperties(record)) } }];
 }

@@ -1,5 +1,5 @@
-// Everything that a migration changes passes through here: each effect has a name, is fenced where the engine can
-// fence it, and is an instant at which the process may be killed.
+// Every change that a migration makes goes through this file: each effect has a name, is fenced if the engine can fence it, and
+// is a point at which tests kill the process.
 import { appendFileSync } from 'node:fs';
 import type { Cluster } from '../../../cluster/cluster.js';
 import { type AliasAction, indexOf, updateAliases } from '../../../cluster/indices/updateAliases.js';
@@ -10,14 +10,14 @@ import { JOURNAL, tokenAlias } from '../../../protocol/names.js';
 import { clusterOf, leaderOf, isBetweenClusters, followerOf } from '../../../protocol/clusterSides.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
 
-/** Thrown when it is not known whether an effect was done: the coordinator takes a new token and looks. */
+/** Thrown when it is unknown whether an effect took place. The coordinator then takes a new token and reads the aliases. */
 export class OutcomeUnknown extends Error {}
 
 export class Effects {
   readonly #cluster: Cluster;
   readonly #bus: EventBus;
   readonly handle: RecordHandle;
-  /** A request of ours was not answered: it may still arrive. */
+  /** A request of this process was not answered, and may still arrive. */
   unanswered = false;
 
   constructor(cluster: Cluster, handle: RecordHandle, bus: EventBus) {
@@ -26,7 +26,7 @@ export class Effects {
     this.handle = handle;
   }
 
-  /** Runs one change of the cluster under its name. @throws OutcomeUnknown */
+  /** Makes one change of the cluster under its name. @throws OutcomeUnknown */
   async run<T>(name: string, change: () => Promise<T>): Promise<T> {
     const started = performance.now();
     await crashPoint('before', name);
@@ -47,8 +47,8 @@ export class Effects {
   }
 
   /**
-   * An `_aliases` call that the cluster refuses as a whole when our token is not the current one. Between clusters it is one
-   * call for each of them.
+   * An `_aliases` call that the cluster refuses as a whole if this coordinator's token is not in force. Between clusters, one
+   * call to each.
    */
   async aliases(name: string, actions: readonly AliasAction[]): Promise<void> {
     const { record } = this.handle;
@@ -75,7 +75,7 @@ interface AliasPart {
   readonly actions: readonly AliasAction[];
 }
 
-/** Between clusters the leader's come first (docs/protocol.md, "Between clusters"). */
+/** Between clusters the call for the leader comes first (docs/protocol.md, "Between clusters"). */
 function aliasParts(
   cluster: Cluster,
   record: MigrationRecord,
@@ -92,12 +92,14 @@ function aliasParts(
     .filter((part) => part.actions.length > 0);
 }
 
-/** No answer, or one of a proxy or an overloaded master: the change may have been made, or be made yet. */
+/**
+ * Whether the change may have been made or may still be made: there was no answer, or one from a proxy or an overloaded master.
+ */
 export function mayHaveBeenDone(error: unknown): error is TwindexError {
   return isTwindexError(error, 'unanswered', 'overloaded') && error.status !== 429;
 }
 
-/** For the tests that kill the process around every effect (docs/architecture.md, "Tests"). */
+/** For the tests that kill the process before and after every effect (docs/architecture.md, "Tests"). */
 const crashAt = process.env['TWINDEX_CRASH'];
 const effectsFile = process.env['TWINDEX_EFFECTS'];
 let crashed = false;
@@ -105,7 +107,7 @@ let crashed = false;
 async function crashPoint(moment: 'before' | 'after', name: string): Promise<void> {
   if (effectsFile && moment === 'before') appendFileSync(effectsFile, `${name}\n`);
   if (crashed || crashAt !== `${moment}:${name}`) return;
-  crashed = true; // once only: a stopped process may wake up
+  crashed = true; // Only once, since a stopped process may continue
   process.kill(process.pid, process.env['TWINDEX_CRASH_SIGNAL'] === 'SIGSTOP' ? 'SIGSTOP' : 'SIGKILL');
-  await new Promise((resolve) => setTimeout(resolve, 1_000)); // the signal arrives meanwhile
+  await new Promise((resolve) => setTimeout(resolve, 1_000)); // Meanwhile the signal arrives
 }

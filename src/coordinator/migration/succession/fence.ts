@@ -1,5 +1,5 @@
-// The fencing token: an alias on the journal whose name holds the number. Swapping it refuses, from then on, every
-// alias call of the coordinators before, and closes the feeds that they write through.
+// The fencing token: an alias on the journal whose name contains the token's number. Once a new token has replaced it, every
+// alias call of earlier coordinators is refused, and the feeds through which they write are closed.
 import { indexAliases } from '../../../cluster/indices/indexAliases.js';
 import { type AliasAction, updateAliases } from '../../../cluster/indices/updateAliases.js';
 import type { Cluster } from '../../../cluster/cluster.js';
@@ -24,7 +24,7 @@ import { isOurGeneration } from './aliasMoves.js';
 import type { Effects } from './effects.js';
 import { currentToken } from '../../../journal/currentToken.js';
 
-/** States in which the follower exists and is written by the coordinator. */
+/** States in which the follower exists and the coordinator writes to it. */
 const FEEDING: ReadonlySet<StateName> = new Set([
   'copying',
   'restoring',
@@ -33,25 +33,24 @@ const FEEDING: ReadonlySet<StateName> = new Set([
   'holding',
 ]);
 
-/** True where the follower is written by the coordinator. */
 export const isFed = (state: StateName): boolean => FEEDING.has(state);
 
 const TRIES = 5;
 
 /**
- * Makes the record's token the one in force, takes all other feeds away and, where documents are fed, opens this token's.
- * The record must hold the token already: from then on no other coordinator can write it.
+ * Puts the record's token into force, and removes all other feeds. Opens the feed of this token if the state needs one. The
+ * record must contain the token already, so that no other coordinator can save it any more.
  * @throws TwindexError `fenced` when a later token is in force
  */
 export async function swapToken(cluster: Cluster, effects: Effects): Promise<void> {
   const { record } = effects.handle;
-  // the journal's first: whoever has it there is the one that may have it in the other cluster
+  // First in the journal's cluster, which decides who may have the token in the other cluster.
   await swapTokenIn(cluster, cluster, effects);
   if (isBetweenClusters(record) && !isSourceGivenUp(record))
     await swapTokenIn(indexRefOf(cluster, record, 'source').cluster, cluster, effects);
 }
 
-/** @param cluster the journal's */
+/** @param cluster the cluster of the journal */
 async function swapTokenIn(swapped: Cluster, cluster: Cluster, effects: Effects): Promise<void> {
   const { record } = effects.handle;
   const name = swapped === cluster ? 'swapToken' : 'swapTokenToo';
@@ -64,7 +63,7 @@ async function swapTokenIn(swapped: Cluster, cluster: Cluster, effects: Effects)
     const actions = [...tokenActions(record, found), ...(await feedActions(swapped, record, inIt))];
     const result = await effects.run(name, () => updateAliases(swapped, actions));
     if (result.type === 'done') return;
-    // somebody else has swapped it in between: is it a successor of ours?
+    // Another process has swapped the token in between. Stop if it is a successor.
     if ((await loadRecord(cluster, record.name))?.source.token !== record.token) break;
   }
   throw new TwindexError('fenced', `another coordinator has taken over the migration of ${record.name}`);
@@ -90,7 +89,7 @@ async function feedActions(
     for (const alias of Object.keys((await indexAliases(cluster, index)) ?? {})) {
       if (!alias.startsWith(feedPrefix(record.name))) continue;
       if (alias === ours && index === target) continue;
-      // No index can have its name, so what comes through it late is refused.
+      // No index can have the name of a feed, so late requests to it are refused.
       actions.push({ remove: { index, alias } });
     }
   }
@@ -99,7 +98,7 @@ async function feedActions(
   return actions;
 }
 
-/** At the end nothing of ours stays: all that was written through. */
+/** Alias actions that remove all aliases of this migration from an index at its end. */
 export async function removeOurAliases(
   cluster: Cluster,
   record: MigrationRecord,
@@ -116,7 +115,7 @@ const isOurs = (record: MigrationRecord, alias: string): boolean =>
   alias === readersAlias(record.name) ||
   isOurGeneration(record, alias);
 
-/** Ledgers go in an alias call: a coordinator that was replaced can't delete its successor's. */
+/** Ledgers are deleted in an alias call, so a coordinator that was replaced can't delete the ledger of its successor. */
 export async function removeLedgers(
   cluster: Cluster,
   { name }: MigrationRecord,

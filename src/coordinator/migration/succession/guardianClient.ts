@@ -1,4 +1,4 @@
-// Starts the guardian before a hold: a process of its own that brings the writers back when this one is gone.
+// Starts the guardian before a hold: a separate process that opens the writes again if this one is gone.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
@@ -19,11 +19,11 @@ export class Guardian {
     this.#record = record;
   }
 
-  /** Returns when it watches. Its credentials go through a pipe, not through arguments. */
+  /** Returns when the guardian is watching. It gets its credentials through a pipe, not in its arguments. */
   async arm(): Promise<void> {
     if (this.#child && this.#child.exitCode === null && this.#child.signalCode === null) return;
     const child = spawn(process.execPath, [guardianFile()], {
-      detached: true, // a signal to the terminal's process group must not reach it
+      detached: true, // A signal to the terminal's process group must not reach the guardian
       stdio: ['pipe', 'pipe', 'ignore'],
       env: { ...process.env, TWINDEX_CRASH: '', TWINDEX_EFFECTS: '' },
     });
@@ -31,7 +31,7 @@ export class Guardian {
     child.stdin.on('error', () => undefined);
     const cluster = this.#cluster;
     const { name, options } = this.#record;
-    // The credentials may have been changed since this process has connected.
+    // The credentials may have changed since this process connected.
     const order = {
       cluster: await withNewCredentials(cluster.options),
       source: cluster.source && (await withNewCredentials(cluster.source.options)),
@@ -47,19 +47,19 @@ export class Guardian {
         'failed',
         'the guardian process, which takes the write block off in an emergency, did not start',
       );
-    // this process may end without disarming it: that is what it watches for
+    // Don't let the guardian keep this process alive: it watches for its end.
     child.unref();
     for (const pipe of [child.stdin, child.stdout]) (pipe as unknown as Socket).unref();
   }
 
-  /** Out of the hold: it is not needed any more. */
+  /** Ends the guardian after the hold. */
   disarm(): void {
     this.#child?.stdin?.end('disarm\n');
     this.#child = undefined;
   }
 }
 
-/** The compiled file beside this one. In tests the sources run as they are: then it is the one at the same place below dist/. */
+/** The compiled file beside this one. Tests run the sources, and use the file at the same path below dist/. */
 function guardianFile(): string {
   const folder = import.meta.url.endsWith('.ts')
     ? import.meta.url.replace(/\/src\/(?!.*\/src\/)/, '/dist/')

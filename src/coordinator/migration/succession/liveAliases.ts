@@ -1,6 +1,6 @@
-// The aliases that move along, as the leader has them now. Somebody may add an alias to it, change its filter, or remove it while
-// a migration is under way (the alias of a new tenant, for instance). The record follows such changes, so that the switch moves
-// the aliases as they are then.
+// Keeps the record's aliases up to date. Somebody may add an alias to the leader, change its filter or remove it during a
+// migration (the alias of a new tenant, for instance). The record follows such changes, so that the switch moves the present
+// aliases.
 import { indexAliases } from '../../../cluster/indices/indexAliases.js';
 import type { AliasProperties } from '../../../cluster/indices/updateAliases.js';
 import { aliasesOfClients } from '../../../protocol/names.js';
@@ -12,10 +12,10 @@ import { now } from '../../../clock.js';
 
 type Aliases = MigrationRecord['sourceAliases'];
 
-/** How old the last look may be. */
+/** The last reading may be this old. */
 const FRESH_MS = 2_000;
 
-/** @returns the aliases for the record; undefined when they are as the record says */
+/** @returns the aliases for the record; undefined when it has them already */
 export async function changedAliases(session: Session, freshMs = FRESH_MS): Promise<Aliases | undefined> {
   const { leader, record } = session;
   if (now() - session.aliasesSeenAt < freshMs) return undefined;
@@ -26,15 +26,15 @@ export async function changedAliases(session: Session, freshMs = FRESH_MS): Prom
   return aliases;
 }
 
-/** The same, for aliases that were read. Pure. */
+/** As `changedAliases`, for aliases that were read already. Pure. */
 export function adoptAliases(
   { aliases: { read, write }, layout, sourceAliases }: MigrationRecord,
   live: Readonly<Record<string, AliasProperties>>,
 ): Aliases | undefined {
-  // without it, this index is not what the applications write to, and its aliases say nothing
+  // Without the write alias, applications do not write to this index, so its aliases don't count.
   if (layout !== 'bare-index' && !Object.hasOwn(live, write)) return undefined;
   const found = Object.entries(aliasesOfClients(live));
-  // the read alias may be on the other index
+  // The read alias may be on the other index.
   const elsewhere = Object.entries(sourceAliases).filter(
     ([alias]) => alias === read && !Object.hasOwn(live, read),
   );
@@ -48,7 +48,7 @@ export function adoptAliases(
   return sameJson(next as Json, sourceAliases as Json) ? undefined : next;
 }
 
-/** Whether an alias takes writes is turned by twindex itself, so what was noted in the beginning stands. */
+/** twindex itself changes whether an alias takes writes, so the value from the beginning is kept. */
 function withWriteIndexOf(noted: Aliases[string] | undefined, properties: AliasProperties): Aliases[string] {
   if (!noted) return { ...properties };
   const { is_write_index: _, ...rest } = properties;

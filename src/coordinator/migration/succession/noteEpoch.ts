@@ -1,5 +1,5 @@
-// What an index itself says of the versions that twindex has given its documents. It is there before the first of them, so that it is
-// known whatever becomes of the journal and of the other index.
+// Records the epoch of a migration in an index's own mapping, before the first copy of this epoch is written to it. So the epoch
+// is known even if the journal and the other index are lost.
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import { getIndexes } from '../../../cluster/indices/getIndex.js';
 import { putMapping } from '../../../cluster/indices/putMapping.js';

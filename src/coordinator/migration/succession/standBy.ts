@@ -1,5 +1,5 @@
-// A stand-by coordinator: takes over migrations whose coordinator has died, and goes on with them. Where it can't (its
-// index file declares something else), it brings them out of a hold at least: no write block stays on.
+// A stand-by coordinator: takes over migrations whose coordinator has died, and continues them. If it can't (its index file
+// declares something else), it at least ends their holds, so that no write block stays.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../../cluster/cluster.js';
 import { isTwindexError, messageOf } from '../../../errors.js';
@@ -12,19 +12,19 @@ import { type Gate, runMigration } from '../runMigration.js';
 import { needsCoordinator } from '../../../protocol/states.js';
 
 const LOOK_MS = 1_000;
-/** Before a migration is tried again that could not be taken over. */
+/** Pause before a failed take-over is tried again. */
 const AGAIN_MS = 30_000;
 
 export interface StandByOptions {
   readonly cluster: Cluster;
   readonly definitions: readonly IndexDefinition[];
-  /** One line for whoever reads the log. */
+  /** One line for the log. */
   readonly onNote: (text: string) => unknown;
 }
 
 interface Watched {
   readonly definition: IndexDefinition;
-  /** The last write of the record, and when it was seen first. */
+  /** The id of the record's last write, and when it was first seen. */
   seen: string;
   seenAt: number;
   notBefore: number;
@@ -36,7 +36,7 @@ export class StandBy {
   readonly #stop = new AbortController();
   readonly #watched: readonly Watched[];
   readonly #running: Promise<void>;
-  /** The last failure to look that was told. */
+  /** The last error that was reported. */
   #trouble = '';
 
   constructor(options: StandByOptions) {
@@ -51,13 +51,13 @@ export class StandBy {
     this.#running = this.#watch();
   }
 
-  /** Hands back what it coordinates. */
+  /** Stops, and gives back the leases that it holds. */
   async stop(): Promise<void> {
     this.#stop.abort(new Error('stopped'));
     await this.#running;
   }
 
-  /** One look for all: there may be hundreds. */
+  /** One request for all migrations, as there may be hundreds. */
   async #watch(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       const waiting = this.#watched.filter(({ takeOver }) => !takeOver);
@@ -96,7 +96,7 @@ export class StandBy {
     this.#options.onNote(`${watched.definition.name}: ${messageOf(error)}`);
   }
 
-  /** Whoever has handed it back with all of its answers may have meant to stop it, unless the applications need a coordinator. */
+  /** A clean end may be deliberate, so it needs no take-over, unless the applications need a coordinator. */
   #isOrphaned(watched: Watched, record: MigrationRecord): boolean {
     const now = performance.now();
     if (record.writeId !== watched.seen) [watched.seen, watched.seenAt] = [record.writeId, now];
@@ -125,7 +125,7 @@ export class StandBy {
       });
       onNote(`${name}: ${phase}`);
     } catch (error) {
-      if (isTwindexError(error, 'lease_held')) return; // somebody was faster
+      if (isTwindexError(error, 'lease_held')) return; // Another process was faster
       if (!this.#stop.signal.aborted) await rescue(cluster, name, 'a gateway');
       throw error;
     }

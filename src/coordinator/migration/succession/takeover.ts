@@ -1,5 +1,5 @@
-// Succession (docs/protocol.md): first the record, then the token, and only then what the aliases say. The same way is
-// taken by a new coordinator and by one whose own request was not answered.
+// Succession (docs/protocol.md): first take the record, then the token, and only then read the aliases. A new coordinator does
+// this, and also one whose own request was not answered.
 import type { Cluster } from '../../../cluster/cluster.js';
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import type { AliasProperties } from '../../../cluster/indices/updateAliases.js';
@@ -25,13 +25,13 @@ import { goBack, switched, wentBack } from '../steps/holding.js';
 
 const TRIES = 8;
 
-/** Takes the record of a migration that nobody holds. @throws TwindexError `lease_held` when somebody was faster */
+/** Takes the record of a migration that nobody holds. @throws TwindexError `lease_held` when another process was faster */
 export async function takeRecord(
   cluster: Cluster,
   record: MigrationRecord,
   over: StoredDocument<MigrationRecord> | undefined,
 ): Promise<RecordHandle> {
-  // a journal that was restored may be older than a coordinator that still runs
+  // A restored journal may be older than a coordinator that is still running.
   const used = await highestToken(cluster, record);
   const token = Math.max(over?.source.token ?? 0, record.token, used) + 1;
   const taken = await RecordHandle.take(
@@ -44,9 +44,9 @@ export async function takeRecord(
 }
 
 /**
- * Once the record is taken: ends whatever the coordinator before may still send, and brings the migration to a state
- * from which the machine goes on.
- * @param clean the last holder had every answer, so nothing of it is still on its way
+ * After the record is taken: fences the requests of the earlier coordinator, and brings the migration to a state from which the
+ * state machine continues.
+ * @param clean the last holder had received all of its answers, so none of its requests can still arrive
  */
 export async function succeed(session: Session, clean: boolean): Promise<void> {
   const { cluster, effects, record } = session;
@@ -57,7 +57,7 @@ export async function succeed(session: Session, clean: boolean): Promise<void> {
   await recover(effects, session);
 }
 
-/** The same; a request of its own that is not answered is looked up under a further token. */
+/** As `succeed`. If one of its own requests is not answered, it tries again under another token. */
 export async function succeedInTheEnd(session: Session, clean: boolean): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -71,13 +71,13 @@ export async function succeedInTheEnd(session: Session, clean: boolean): Promise
   }
 }
 
-/** The coordinator itself, after a request that was not answered. */
+/** The coordinator succeeds itself after a request that was not answered. */
 export async function succeedMyself(session: Session): Promise<void> {
   await session.effects.handle.save(({ token }) => ({ token: token + 1 }));
   await succeed(session, false);
 }
 
-/** The aliases are the truth: a move that was under way was made, or it was not. */
+/** The aliases show whether an interrupted move was made. */
 async function recover({ handle }: Effects, session: Session): Promise<void> {
   const { record } = handle;
   if (record.state === 'movingReaders') {
@@ -110,8 +110,8 @@ async function recover({ handle }: Effects, session: Session): Promise<void> {
 }
 
 /**
- * Somebody may have deleted, closed or replaced an index, or the journal may be older than the indexes.
- * @throws TwindexError `not_found` that names the command which leads out
+ * Checks whether somebody has deleted, closed or replaced an index, and whether the journal is older than the indexes.
+ * @throws TwindexError `not_found` that names the command to use
  */
 async function demandSound(session: Session): Promise<void> {
   const { cluster, record } = session;
@@ -119,7 +119,7 @@ async function demandSound(session: Session): Promise<void> {
   const indexes = await surveyIndexes(cluster, record);
   const lost = findLostIndex(record, indexes);
   if (lost) {
-    // with both gone there is nothing left to be lost
+    // With both indexes gone, an abort loses nothing.
     const endsAll = lost.giveUp === undefined && lost.isLeader && (await wantsAbort(cluster, record));
     if (!endsAll) throw new TwindexError('not_found', lost.text);
     await session.effects.handle.save({
@@ -142,7 +142,7 @@ async function wantsAbort(cluster: Cluster, record: MigrationRecord): Promise<bo
 async function isSwitched({ record, leader, follower }: Session): Promise<boolean> {
   if (record.layout === 'bare-index') return (await indexAliases(leader.cluster, leader.index)) === undefined;
   const alias = await aliasOn(follower, record.aliases.write);
-  // between clusters it stays behind where it was closed
+  // Between clusters the closed alias stays on the old leader.
   return alias !== undefined && (!isBetweenClusters(record) || alias.is_write_index !== false);
 }
 

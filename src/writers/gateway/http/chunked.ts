@@ -8,13 +8,20 @@ const CR = 0x0d;
 const LF = 0x0a;
 const SEMICOLON = 0x3b;
 const COLON = 0x3a;
+const EQUALS = 0x3d;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 const MAX_SIZE_DIGITS = 8;
 /** Of the extensions of one chunk, and of all trailers. */
 const MAX_ASIDE = 4_096;
+/** A body that has said where it ends can't say so again. */
+const FRAMING = new Set(['content-length', 'transfer-encoding']);
+
+type ExtensionState = 'nameBegin' | 'name' | 'valueBegin' | 'value' | 'quoted' | 'quotedPair' | 'quotedEnd';
 
 type State =
   | 'size'
-  | 'extension'
+  | ExtensionState
   | 'sizeLf'
   | 'data'
   | 'dataCr'
@@ -31,6 +38,7 @@ export class ChunkedReader {
   #size = 0;
   #digits = 0;
   #aside = 0;
+  #trailerName = '';
 
   get done(): boolean {
     return this.#state === 'done';
@@ -62,9 +70,15 @@ export class ChunkedReader {
       case 'size':
         this.#readSize(byte);
         return;
-      case 'extension':
-        if (byte === CR) this.#state = 'sizeLf';
-        else this.#readAside(byte);
+      case 'nameBegin':
+      case 'name':
+      case 'valueBegin':
+      case 'value':
+      case 'quoted':
+      case 'quotedPair':
+      case 'quotedEnd':
+        this.#state = afterExtensionByte(this.#state, byte);
+        this.#count();
         return;
       case 'sizeLf':
         demand(byte, LF);
@@ -82,12 +96,17 @@ export class ChunkedReader {
         return;
       case 'lineBegin':
         if (byte === CR) this.#state = 'endLf';
-        else if (TOKEN[byte] === 1) this.#state = 'trailerName';
-        else throw new MalformedBody('a trailer is malformed');
+        else {
+          this.#trailerName = '';
+          this.#readTrailerName(byte);
+          this.#state = 'trailerName';
+        }
         return;
       case 'trailerName':
-        if (byte === COLON) this.#state = 'trailer';
-        else if (TOKEN[byte] !== 1) throw new MalformedBody('a trailer is malformed');
+        if (byte !== COLON) this.#readTrailerName(byte);
+        else if (FRAMING.has(this.#trailerName.toLowerCase()))
+          throw new MalformedBody('a trailer is about framing');
+        else this.#state = 'trailer';
         this.#count();
         return;
       case 'trailer':
@@ -116,20 +135,59 @@ export class ChunkedReader {
     } else if (this.#digits > 0 && byte === CR) {
       this.#state = 'sizeLf';
     } else if (this.#digits > 0 && byte === SEMICOLON) {
-      this.#state = 'extension';
+      this.#state = 'nameBegin';
     } else {
       throw new MalformedBody('a chunk size is malformed');
     }
   }
 
+  #readTrailerName(byte: number): void {
+    if (TOKEN[byte] !== 1) throw new MalformedBody('a trailer is malformed');
+    this.#trailerName += String.fromCharCode(byte);
+  }
+
   #readAside(byte: number): void {
-    if (VALUE[byte] !== 1) throw new MalformedBody('a chunk or trailer line holds a control character');
+    if (VALUE[byte] !== 1) throw new MalformedBody('a trailer holds a control character');
     this.#count();
   }
 
   #count(): void {
     if (++this.#aside > MAX_ASIDE) throw new MalformedBody('chunk extensions or trailers are too long');
   }
+}
+
+/** `;name`, `;name=token` and `;name="quoted"`, without white space outside of quotes. */
+function afterExtensionByte(state: ExtensionState, byte: number): State {
+  switch (state) {
+    case 'nameBegin':
+      if (TOKEN[byte] === 1) return 'name';
+      break;
+    case 'name':
+      if (TOKEN[byte] === 1) return 'name';
+      if (byte === EQUALS) return 'valueBegin';
+      if (byte === SEMICOLON) return 'nameBegin';
+      if (byte === CR) return 'sizeLf';
+      break;
+    case 'valueBegin':
+      if (byte === QUOTE) return 'quoted';
+      if (TOKEN[byte] === 1) return 'value';
+      break;
+    case 'quoted':
+      if (byte === QUOTE) return 'quotedEnd';
+      if (byte === BACKSLASH) return 'quotedPair';
+      if (VALUE[byte] === 1) return 'quoted';
+      break;
+    case 'quotedPair':
+      if (VALUE[byte] === 1) return 'quoted';
+      break;
+    case 'value':
+    case 'quotedEnd':
+      if (state === 'value' && TOKEN[byte] === 1) return 'value';
+      if (byte === SEMICOLON) return 'nameBegin';
+      if (byte === CR) return 'sizeLf';
+      break;
+  }
+  throw new MalformedBody('a chunk extension is malformed');
 }
 
 function demand(byte: number, wanted: number): void {

@@ -1,0 +1,111 @@
+// JSON schemas of configuration and index files, for editors: `npm run docs:schemas` writes them into schemas/. Shapes come from
+// the zod schemas that the loader uses, descriptions and defaults from the comments of the types in src/schema/config.ts.
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { z } from 'zod';
+
+const TYPES = fileURLToPath(new URL('../src/schema/config.ts', import.meta.url));
+
+/** @typedef {Record<string, any>} JsonSchema */
+
+/**
+ * @param {z.ZodType} configSchema
+ * @param {z.ZodType} indexSchema
+ * @returns {Record<string, string>} the text of each file, by its name
+ */
+export function drawSchemas(configSchema, indexSchema) {
+  const program = readTypes();
+  const checker = program.getTypeChecker();
+  const module = checker.getSymbolAtLocation(/** @type {ts.SourceFile} */ (program.getSourceFile(TYPES)));
+  /** @param {string} name @param {z.ZodType} schema @param {string} title */
+  const draw = (name, schema, title) => {
+    const type = checker.getDeclaredTypeOfSymbol(
+      /** @type {ts.Symbol} */ (module && checker.tryGetMemberInModuleExports(name, module)),
+    );
+    const { $schema, ...drawn } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+    describe(drawn, type, checker, drawn.$defs);
+    drawn.properties = { $schema: { type: 'string', description: 'This schema.' }, ...drawn.properties };
+    return `${JSON.stringify({ $schema, title, ...drawn }, undefined, 2)}\n`;
+  };
+  return {
+    'config.schema.json': draw('ConfigInput', configSchema, 'Configuration of twindex'),
+    'index.schema.json': draw('IndexInput', indexSchema, 'Index file of twindex'),
+  };
+}
+
+/** Without the packages that the sources import: their types would take most of the time, and no key of a file is one of theirs. */
+function readTypes() {
+  /** @type {ts.CompilerOptions} */
+  const options = { strict: true, module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2023, types: [] };
+  const host = ts.createCompilerHost(options);
+  host.resolveModuleNameLiterals = (imports, file) =>
+    imports.map(({ text }) =>
+      text.startsWith('.') ? ts.resolveModuleName(text, file, options, host) : { resolvedModule: undefined },
+    );
+  return ts.createProgram([TYPES], options, host);
+}
+
+/**
+ * Adds the comments of a type to its schema.
+ * @param {JsonSchema} schema
+ * @param {ts.Type} type
+ * @param {ts.TypeChecker} checker
+ * @param {Record<string, JsonSchema>} [definitions] what `$ref` may name
+ */
+function describe(schema, type, checker, definitions = {}) {
+  if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
+  if (schema.$ref)
+    describe(definitions[schema.$ref.replace('#/$defs/', '')] ?? {}, type, checker, definitions);
+  for (const part of schema.anyOf ?? []) describe(part, type, checker, definitions);
+  const types = (type.isUnion() ? type.types : [type]).filter((one) => one.flags & ts.TypeFlags.Object);
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    // functions, which no JSON file can hold
+    if (Object.keys(property).length === 0) {
+      delete schema.properties[name];
+      continue;
+    }
+    const symbol = types.map((one) => checker.getPropertyOfType(one, name)).find(Boolean);
+    if (!symbol) continue;
+    const text = ts.displayPartsToString(symbol.getDocumentationComment(checker));
+    const byDefault = symbol.getJsDocTags(checker).find((tag) => tag.name === 'default');
+    if (text !== '') property.description = text.replaceAll(/\s*\n\s*/g, ' ').trim();
+    const value = byDefault && jsonOf(ts.displayPartsToString(byDefault.text));
+    if (value !== undefined) property.default = value;
+    // TWINDEX_URL stands in for the addresses that a configuration may leave out
+    if (symbol.flags & ts.SymbolFlags.Optional && schema.required) {
+      schema.required = schema.required.filter((/** @type {string} */ key) => key !== name);
+    }
+    describe(property, checker.getTypeOfSymbol(symbol), checker, definitions);
+  }
+  if (schema.required?.length === 0) delete schema.required;
+  if (schema.items) {
+    const items = types.map((one) => one.getNumberIndexType()).find(Boolean);
+    if (items) describe(schema.items, items, checker, definitions);
+  }
+  if (typeof schema.additionalProperties === 'object') {
+    const members = types.map((one) => one.getStringIndexType() ?? one.getNumberIndexType()).find(Boolean);
+    if (members) describe(schema.additionalProperties, members, checker, definitions);
+  }
+}
+
+/**
+ * A default as it is written in a comment. Those that are no JSON (`<name>-read`) are left to the description.
+ * @param {string} text
+ * @returns {unknown}
+ */
+function jsonOf(text) {
+  try {
+    return JSON.parse(text.trim().replaceAll("'", '"').replaceAll('_', ''));
+  } catch {
+    return undefined;
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { configSchema } = await import('../dist/schema/configSchema.js');
+  const { indexSchema } = await import('../dist/schema/indexSchema.js');
+  for (const [name, text] of Object.entries(drawSchemas(configSchema, indexSchema))) {
+    writeFileSync(new URL(`../schemas/${name}`, import.meta.url), text);
+  }
+}
