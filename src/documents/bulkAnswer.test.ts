@@ -16,13 +16,13 @@ function answer(errors: boolean, ...items: object[]): Buffer {
 }
 
 describe('bulkSucceeded', () => {
-  it('believes what the answer says of errors, wherever it says it', () => {
+  it('trusts the member errors of the answer, wherever it stands', () => {
     expect(bulkSucceeded(answer(false, { index: done }))).toBe(true);
     expect(bulkSucceeded(answer(true, { index: done }))).toBe(false);
     expect(bulkSucceeded(Buffer.from('{"items":[{"index":{"errors":false}}],"errors" : true}'))).toBe(false);
   });
 
-  it('is false for an answer that says nothing of errors', () => {
+  it('is false for an answer without the member errors', () => {
     expect(bulkSucceeded(Buffer.from('{"acknowledged":true}'))).toBe(false);
   });
 
@@ -141,7 +141,7 @@ describe('sortOutcome', () => {
       },
     ],
     [
-      'refused', // a document may quote the words of the engine
+      'refused', // a document may contain the engine's words
       {
         status: 400,
         type: 'illegal_argument_exception',

@@ -1,4 +1,4 @@
-// What a `_bulk` answer says of each operation, and what that means for follow.
+// Reads a `_bulk` answer, and sorts the outcome of each operation as following needs it.
 import { passesByItself } from '../cluster/engineErrors.js';
 import { notAnAnswer, readError } from './hits.js';
 import { END, JsonScanner, Keys, OTHER } from '../json/jsonScanner.js';
@@ -18,12 +18,12 @@ export interface BulkItem {
 }
 
 /**
- * - `done`: the index has it
- * - `conflict`: the index has this or something newer already
- * - `busy`: try it again later
- * - `refused`: the engine will never take this document as it is
- * - `blocked`: the index takes no writes at all now
- * - `fenced`: the alias is closed or gone: the migration is no longer ours to write to
+ * - `done`: the index has the operation
+ * - `conflict`: the index already has this operation, or a newer one
+ * - `busy`: to be sent again later
+ * - `refused`: the engine will never accept this document
+ * - `blocked`: the index accepts no writes at all
+ * - `fenced`: the alias is closed or gone, so the migration was taken over, or its roles have changed
  */
 export type BulkOutcome = 'done' | 'conflict' | 'busy' | 'refused' | 'blocked' | 'fenced';
 
@@ -32,7 +32,7 @@ const ITEMS = new Keys('items');
 const ACTION_KEYS = new Keys(...ACTIONS);
 const ITEM = new Keys('status', '_id', '_seq_no', 'error');
 
-/** True when the answer (status 200) says that every operation is done, without a look at its items. */
+/** True when the answer (status 200) says that every operation is done. The items are not read. */
 export function bulkSucceeded(body: Buffer): boolean {
   const scanner = new JsonScanner(body);
   if (!scanner.enterObject()) throw notAnAnswer('_bulk', body);
@@ -45,7 +45,7 @@ export function bulkSucceeded(body: Buffer): boolean {
 
 /**
  * The items of a `_bulk` answer (status 200), in the order of the request.
- * @throws TwindexError `unanswered` when the bytes are not such an answer
+ * @throws TwindexError `unanswered` when the bytes are no answer to a bulk
  */
 export function parseBulkAnswer(body: Buffer): BulkItem[] {
   const scanner = new JsonScanner(body);
@@ -90,13 +90,13 @@ function readOutcome(scanner: JsonScanner, action: BulkAction): BulkItem {
   return { status, action, id, seqNo, type: error?.type, reason: error?.reason };
 }
 
-/** What an item means for somebody who writes external versions through an alias that can be closed. */
+/** The outcome of an item for writes with external versions, through an alias that can be closed. */
 export function sortOutcome(item: Pick<BulkItem, 'status' | 'action' | 'type' | 'reason'>): BulkOutcome {
   const { status, type } = item;
   if (status >= 200 && status < 300) return 'done';
   if (isFenced(item)) return 'fenced';
-  if (status === 404 && item.action === 'delete' && type === undefined) return 'done'; // nothing was there; its tombstone is
-  // an index that demands a routing has no document without one, so there is nothing to delete
+  if (status === 404 && item.action === 'delete' && type === undefined) return 'done'; // there was no document, but now there is a tombstone
+  // an index that requires a routing has no document without one, so there is nothing to delete
   if (item.action === 'delete' && type === 'routing_missing_exception') return 'done';
   if (status === 409) return 'conflict';
   if (status === 503 || type === 'shard_not_found_exception') return 'busy';
@@ -106,16 +106,16 @@ export function sortOutcome(item: Pick<BulkItem, 'status' | 'action' | 'type' | 
   return 'busy';
 }
 
-/** It is `busy`, and not for a reason that is known to pass: when it was tried again and again, the document is to blame. */
+/** The item is `busy`, but not for a reason that is known to pass. If it fails again and again, the document is the cause. */
 export const mayNeverPass = ({ status, type }: Pick<BulkItem, 'status' | 'type'>): boolean =>
   status >= 500 && status !== 503 && !passesByItself(type ?? '');
 
-/** True when the alias that an operation was sent to is closed or gone: it was not done. */
+/** True when the alias that an operation was sent to is closed or gone, so that the operation was not done. */
 export function isFenced({ status, type, reason }: Pick<BulkItem, 'status' | 'type' | 'reason'>): boolean {
   if (status === 404) return type === 'index_not_found_exception';
-  // the names of our aliases can't be those of an index (src/protocol/names.ts)
+  // the names of twindex's aliases cannot be those of an index (src/protocol/names.ts)
   if (status === 400 && type === 'invalid_index_name_exception') return true;
-  // The engine has no type of its own for a closed alias: the one place where a message is looked at.
+  // The engine has no error type for a closed alias, so this is the one place where a message is compared.
   return (
     status === 400 &&
     type === 'illegal_argument_exception' &&
@@ -123,9 +123,9 @@ export function isFenced({ status, type, reason }: Pick<BulkItem, 'status' | 'ty
   );
 }
 
-/** None of these is the document's fault, so none of them may make a rejected document. */
+/** None of these errors is caused by the document, so none may make it a rejected document. */
 function isBlocked({ status, type }: Pick<BulkItem, 'status' | 'type'>): boolean {
-  // A full disk's block has status 429 and goes only when somebody makes room.
+  // The block of a full disk has status 429, and stays until somebody makes room.
   if (type === 'cluster_block_exception' || type === 'index_closed_exception') return true;
   return status === 401 || status === 403;
 }

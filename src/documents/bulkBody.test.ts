@@ -31,7 +31,7 @@ describe('BulkBody', () => {
     );
   });
 
-  it('says external_gte when asked to', () => {
+  it('writes external_gte when that is asked for', () => {
     const body = new BulkBody({ versionType: 'external_gte' });
     body.index({ id: '1', routing: undefined, version: 1n, source: Buffer.from('{}') });
     body.delete({ id: '1', routing: undefined, version: 1n });

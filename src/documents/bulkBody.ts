@@ -1,5 +1,4 @@
-// The body of a `_bulk` request whose operations carry external versions, put together as bytes. The index or alias is
-// in the URL of the request.
+// Builds the body of a `_bulk` request with external versions, as bytes. The URL of the request names the index or alias.
 import { blankLayout } from '../json/layout.js';
 
 const NEWLINE = 0x0a;
@@ -7,7 +6,7 @@ const RETURN = 0x0d;
 const FIRST_CAPACITY = 64 << 10;
 
 export interface BulkBodyOptions {
-  /** `external` (default): taken when larger than the version that is there; `external_gte`: or equal. */
+  /** `external` (default): accepted when larger than the present version; `external_gte`: or equal. */
   readonly versionType?: 'external' | 'external_gte' | undefined;
   readonly index?: never;
 }
@@ -32,7 +31,7 @@ export class BulkBody {
 
   constructor(options: BulkBodyOptions = {}) {
     const type = options.versionType ?? 'external';
-    // Deletes don't know require_alias; the name of a feed is what keeps them from creating an index.
+    // Deletes do not support require_alias. The name of a feed prevents them from creating an index.
     this.#indexEnd = `,"version_type":"${type}","require_alias":true}}\n`;
     this.#deleteEnd = `,"version_type":"${type}"}}\n`;
   }
@@ -41,7 +40,7 @@ export class BulkBody {
     return this.#bytes;
   }
 
-  /** Operations, not lines. */
+  /** The number of operations, not of lines. */
   get count(): number {
     return this.#count;
   }
@@ -62,7 +61,7 @@ export class BulkBody {
     this.#action('{"delete":{"_id":', operation, this.#deleteEnd, 0);
   }
 
-  /** The body so far, as a copy that a request may hold while the next body is being filled. Empties this one. */
+  /** Returns a copy of the body and empties this one, so that a request may keep the copy while the next body is filled. */
   take(): Buffer {
     const body = Buffer.from(this.#buffer.subarray(0, this.#bytes));
     this.#bytes = 0;
@@ -73,7 +72,7 @@ export class BulkBody {
   #action(begin: string, { id, routing, version }: BulkDelete, end: string, following: number): void {
     const where = routing === undefined ? '' : `,"routing":${JSON.stringify(routing)}`;
     const line = `${begin}${JSON.stringify(id)}${where},"version":${version}${end}`;
-    this.#reserve(line.length * 3 + following); // UTF-8 takes at most three bytes for a UTF-16 unit
+    this.#reserve(line.length * 3 + following); // UTF-8 needs at most three bytes for a UTF-16 unit
     this.#bytes += this.#buffer.write(line, this.#bytes);
     this.#count++;
   }

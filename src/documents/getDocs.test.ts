@@ -20,7 +20,7 @@ const answerOf = (keys: readonly DocumentKey[]): Buffer =>
     }),
   );
 
-/** Gives no answer of more documents than these. */
+/** An engine that refuses answers with more documents than this. */
 function limitedTo(most: number) {
   const asked: number[] = [];
   const ask = async (keys: readonly DocumentKey[]): Promise<Buffer> => {

@@ -1,4 +1,4 @@
-// Documents by key, realtime, each answered for certain: found or missing.
+// Reads documents by key in realtime; each certainly exists or not.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { backoffMs } from '../cluster/clusterConnection.js';
@@ -22,7 +22,9 @@ export function getDocs(
   return getForCertain(index, keys, (some) => multiGet(cluster, index, some, options));
 }
 
-/** @param ask for these keys; again as long as a shard does not answer, and for fewer at once where the answer is too large */
+/**
+ * @param ask reads these keys. It is called again while a shard does not answer, and with fewer keys when the answer is too large
+ */
 export async function getForCertain(
   index: string,
   keys: readonly DocumentKey[],
@@ -40,7 +42,7 @@ export async function getForCertain(
   }
 }
 
-/** The answer as a whole is a success even where a shard has failed, so that the connection has not tried again. */
+/** An answer has status 200 even when a shard has failed, so the connection does not retry it. */
 async function untilAnswered(
   index: string,
   keys: readonly DocumentKey[],
@@ -58,7 +60,7 @@ async function untilAnswered(
 
 const TOO_FEW = { type: 'timeout_exception', reason: 'too few documents' } as const;
 
-/** An index that demands a routing has taken no document without one: that one is missing for certain. */
+/** An index that requires a routing has no document without one, so such a document certainly does not exist. */
 function withoutUnroutable(doc: Doc): Doc {
   return doc.error?.type === 'routing_missing_exception' ? { ...doc, found: false, error: undefined } : doc;
 }

@@ -108,7 +108,7 @@ describe('parseHits', () => {
     expect(hits[0]?.source?.toString()).toBe('xxxxxxx');
   });
 
-  it('is not led astray by comments and byte order marks, which the engines keep in _source', () => {
+  it('reads across comments and byte order marks, which the engines keep in _source', () => {
     const first = '{"a":1 /* "} { [ */ ,"b":[ // it\'s "\n 2 ]}';
     const { hits } = parseHits(
       page(`{"_id":"1","_source":\ufeff/* "a */${first} // "b"\n\n},{"_id":"2","_source":{"b":2}}`),
@@ -121,7 +121,7 @@ describe('parseHits', () => {
     expect(hits.map(({ version }) => version)).toEqual([9223372036854775807n, 1n]);
   });
 
-  it('tells of failed shards and a time-out', () => {
+  it('reports failed shards and a time-out', () => {
     const body =
       '{"hits":{"hits":[]},"_shards":{"failures":[{"reason":{}}],"failed":1,"total":2},"timed_out":true}';
     expect(parseHits(Buffer.from(body))).toEqual({

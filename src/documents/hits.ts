@@ -1,5 +1,5 @@
-// Cuts the documents out of `_search` and `_mget` answers. `_source` stays the bytes that the engine sent: parsing and
-// printing it costs more than everything else that a copy does, and would lose digits and duplicate keys.
+// Cuts the documents out of `_search` and `_mget` answers. `_source` stays the bytes that the engine sent: parsing and printing
+// it costs more than all else in a copy, and would lose digits and duplicate keys.
 import { fullReason } from '../cluster/engineErrors.js';
 import { TwindexError } from '../errors.js';
 import { END, JsonScanner, Keys } from '../json/jsonScanner.js';
@@ -9,7 +9,7 @@ export interface HitsPage {
   readonly failedShards: number;
   readonly totalShards: number;
   readonly timedOut: boolean;
-  /** Of a scroll. */
+  /** Set for a scroll. */
   readonly scrollId: string | undefined;
 }
 
@@ -17,19 +17,19 @@ export interface Hit {
   /** Empty when the request asked for no stored fields. */
   readonly id: string;
   readonly routing: string | undefined;
-  /** -2, the engine's own word for "none", when the request had no `seq_no_primary_term`. */
+  /** -2, the engine's value for "none", when the request had no `seq_no_primary_term`. */
   readonly seqNo: number;
   /** 0 when the request had no `seq_no_primary_term`. */
   readonly term: number;
   readonly version: bigint | undefined;
-  /** A view into the answer: it keeps the whole answer in memory for as long as it is held. */
+  /** A view into the answer, which keeps the whole answer in memory. */
   readonly source: Buffer | undefined;
 }
 
 /** One item of an `_mget`. */
 export interface Doc extends Hit {
   readonly index: string;
-  /** False also when `error` is there. */
+  /** False also when `error` is set. */
   readonly found: boolean;
   readonly error: { readonly type: string; readonly reason: string } | undefined;
 }
@@ -41,8 +41,8 @@ const DOCS = new Keys('docs');
 
 /**
  * The hits of a `_search` answer (status 200).
- * @param withIds false where no stored fields were asked for
- * @throws TwindexError `unanswered` when the bytes are not such an answer
+ * @param withIds false when the request asked for no stored fields
+ * @throws TwindexError `unanswered` when the bytes are no answer to a search
  */
 export function parseHits(body: Buffer, withIds = true): HitsPage {
   const scanner = new JsonScanner(body);
@@ -58,14 +58,14 @@ export function parseHits(body: Buffer, withIds = true): HitsPage {
     else if (key === 3) scrollId = scanner.string();
     else scanner.skip();
   }
-  // Without them nobody could say whether hits are missing. (`hits` itself is left out by filter_path when empty.)
+  // Without the shards nobody knows whether hits are missing. (filter_path leaves `hits` out when it is empty.)
   if (!shards) throw notAnAnswer('_search', body);
   return { hits, failedShards: shards.failed, totalShards: shards.total, timedOut, scrollId };
 }
 
 /**
  * The items of an `_mget` answer (status 200), in the order of the request.
- * @throws TwindexError `unanswered` when the bytes are not such an answer
+ * @throws TwindexError `unanswered` when the bytes are no answer to `_mget`
  */
 export function parseDocs(body: Buffer): Doc[] {
   const scanner = new JsonScanner(body);

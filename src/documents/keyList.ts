@@ -1,8 +1,8 @@
-// Keys of documents as bytes: half a million of them as objects would take 40 MB for as long as they are held.
+// Keeps keys of documents as bytes: half a million keys as objects would take 40 MB.
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 
 const FIRST_CAPACITY = 64 << 10;
-const MAX_UTF8 = 3; // bytes of a UTF-16 unit
+const MAX_UTF8 = 3; // bytes per UTF-16 unit
 const HEADER_BYTES = 4;
 const NO_ROUTING = 0xffff;
 
@@ -15,7 +15,7 @@ export class KeyList implements Iterable<DocumentKey> {
     return this.#count;
   }
 
-  /** Both are terms in Lucene, which have at most 32,766 bytes, so their lengths fit two bytes. */
+  /** Id and routing are terms in Lucene, which have at most 32,766 bytes, so their lengths fit two bytes. */
   push({ id, routing }: DocumentKey): void {
     this.#reserve(HEADER_BYTES + (id.length + (routing?.length ?? 0)) * MAX_UTF8);
     const start = this.#bytes + HEADER_BYTES;

@@ -1,4 +1,4 @@
-// Pages of live documents of one shard in the order of their `_seq_no`, bounded by bytes.
+// Reads the live documents of one shard in pages, in the order of `_seq_no`, limited by bytes.
 import type { Cluster } from '../cluster/cluster.js';
 import { nextPage, openScroll, type ScrollRequest } from '../cluster/documents/scroll.js';
 import { hasSource, type PageFields, searchPage } from '../cluster/documents/searchPage.js';
@@ -6,26 +6,29 @@ import { closeScroll } from '../cluster/guardedReads.js';
 import { isTwindexError, TwindexError } from '../errors.js';
 import { type Hit, parseHits } from './hits.js';
 
-/** Below `index.max_result_window` (10,000), unless that was changed. Larger pages take memory, and are not faster. */
+/** Below `index.max_result_window` (by default 10,000). Larger pages take more memory, and are not faster. */
 const MAX_SIZE = { source: 3_000, versioned: 3_000, ids: 5_000, stamps: 10_000 } as const;
 const FIRST_SIZE = 500;
 const TARGET_BYTES = 1 << 20;
 /**
- * How long the follower may take for a page. An engine of few cores writes with few threads, and the application's
- * writes wait behind ours.
+ * How long the follower may take to write a page. An engine with few cores writes with few threads, and the application's writes
+ * wait behind these.
  */
 const TARGET_MS = 400;
-/** The pace is never below it, nor measured with fewer documents: what is constant would be most of the time. */
+/**
+ * Least number of documents for measuring the pace, and for the pace itself. With fewer, the fixed cost of a request would
+ * dominate.
+ */
 const LEAST_PACED = 50;
 const MAX_BYTES = 48 << 20;
-/** A scroll is opened again for pages that are so many times larger. */
+/** A scroll is opened again if its pages may then be this many times larger. */
 const WORTH_WHILE = 1.5;
-/** One document is never larger than the engine's `http.max_content_length`, 100 MB unless it was changed. */
+/** A single document is never larger than the engine's `http.max_content_length`, by default 100 MB. */
 const MAX_BYTES_OF_ONE = 512 << 20;
 
 export interface Page {
   readonly hits: readonly Hit[];
-  /** There is nothing above the last hit, up to the bound that was asked for. */
+  /** There are no documents after the last hit, up to the requested bound. */
   readonly last: boolean;
 }
 
@@ -38,7 +41,7 @@ export class PageReader {
   readonly #fields: PageFields;
   #size: number;
   #maxSize: number;
-  /** Documents that are written in the target time. */
+  /** The number of documents that are written in the target time. */
   #pace = Number.POSITIVE_INFINITY;
   #bound = Number.POSITIVE_INFINITY;
 
@@ -49,12 +52,12 @@ export class PageReader {
     this.#size = hasSource(fields) ? FIRST_SIZE : this.#maxSize;
   }
 
-  /** Fewer documents a page for a while: the engine is busy. */
+  /** Reads smaller pages for a while, because the engine is busy. */
   shrink(): void {
     this.#size = Math.max(1, this.#size >> 1);
   }
 
-  /** No page is larger, until it is said anew: many small ones are felt less than a few large ones. */
+  /** Sets the largest size of a page until the next call. Many small pages disturb an engine less than a few large ones. */
   bound(documents: number): void {
     this.#bound = Math.max(1, Math.floor(documents));
   }
@@ -66,7 +69,7 @@ export class PageReader {
     this.#size = Math.min(this.#size, this.#pace);
   }
 
-  /** The documents of a shard that have one of these ids: one of each at most. */
+  /** The documents of a shard with these ids, at most one for each. */
   async readIds(index: string, shard: number, ids: readonly string[]): Promise<readonly Hit[]> {
     const hits: Hit[] = [];
     for (let after = -1; ; ) {
@@ -78,7 +81,7 @@ export class PageReader {
     }
   }
 
-  /** @param only the `_seq_no` of the documents to read; all in the range when left out */
+  /** @param only read only documents with these `_seq_no`; all in the range when left out */
   async read(
     index: string,
     shard: number,
@@ -111,8 +114,9 @@ export class PageReader {
   }
 
   /**
-   * The pages of a range in the order of `_seq_no`, to its end when it has no bound. The next page is read while one is in use.
-   * @param only the `_seq_no` of the documents to read; all when left out
+   * The pages of a range in the order of `_seq_no`; without a bound, to the end of the shard. The next page is read while one is
+   * in use.
+   * @param only read only documents with these `_seq_no`; all when left out
    */
   async *pages(
     index: string,
@@ -132,7 +136,7 @@ export class PageReader {
     for (;;) {
       const last = page.hits.at(-1);
       const next = page.last || !last ? undefined : read(last.seqNo);
-      next?.catch(() => undefined); // awaited below, unless whoever reads ends before
+      next?.catch(() => undefined); // awaited below, unless the caller stops before
       yield page.hits;
       if (!next) return;
       page = await next;
@@ -140,9 +144,9 @@ export class PageReader {
   }
 
   /**
-   * The pages of a range as it is at one instant, in the order in which the engine has stored it: to be used where the whole
-   * range counts or nothing of it. The next page is read while one is in use.
-   * @throws TwindexError when the scroll is lost, too: then nothing of it counts
+   * The pages of a range as it is at one instant, in the order in which the engine has stored it. To be used where the whole
+   * range counts, or nothing of it. The next page is read while one is in use.
+   * @throws TwindexError also when the scroll is lost; then nothing of the range counts
    */
   async *stream(
     index: string,
@@ -160,7 +164,7 @@ export class PageReader {
           page.last || scrollId === undefined
             ? undefined
             : nextPage(cluster, scrollId, MAX_BYTES).then((body) => this.#pageOf(body, size));
-        next?.catch(() => undefined); // awaited below, unless whoever reads ends before
+        next?.catch(() => undefined); // awaited below, unless the caller stops before
         yield page.hits;
         page = await next;
       }
@@ -170,7 +174,7 @@ export class PageReader {
     }
   }
 
-  /** With pages as large as they may be: the size of a scroll can't be changed. */
+  /** Opens a scroll with pages as large as possible, since the page size of a scroll cannot be changed. */
   async #openStream(range: Omit<ScrollRequest, 'fields' | 'size' | 'maxBytes'>) {
     const cluster = this.#cluster;
     for (;;) {
@@ -195,7 +199,7 @@ export class PageReader {
   }
 }
 
-/** The index allows a smaller `index.max_result_window` than the page. */
+/** The index has a smaller `index.max_result_window` than the page. */
 function isWindowError(error: unknown): boolean {
   return (
     isTwindexError(error, 'rejected') && /max_result_window|Result window is too large/.test(error.message)

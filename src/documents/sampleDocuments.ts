@@ -1,4 +1,4 @@
-// Live documents from everywhere in an index: from every shard, and from its oldest writes to its newest.
+// Samples live documents of an index: from every shard, and from its oldest writes to its newest.
 import type { Cluster } from '../cluster/cluster.js';
 import { indexRouting } from '../cluster/indices/indexRouting.js';
 import { searchPage } from '../cluster/documents/searchPage.js';
@@ -8,7 +8,7 @@ import { type Hit, parseHits } from './hits.js';
 import type { SeqNoRange } from './seqNoRange.js';
 
 const MAX_RANGES = 64;
-/** Fewer documents of one range are not worth a request. */
+/** A range with fewer documents is not worth a request. */
 const WORTH_A_REQUEST = 20;
 const MAX_PAGE = 500;
 const TARGET_BYTES = 4 << 20;
@@ -16,8 +16,8 @@ const MAX_BYTES = 48 << 20;
 const MAX_BYTES_OF_ONE = 512 << 20;
 
 /**
- * What a shard's share is taken from: equal ranges of its sequence numbers, and its newest operations by themselves, as
- * a change of the application shows in them first.
+ * The ranges of a shard for its share of the sample: equal parts of its sequence numbers, and its newest operations separately,
+ * since a change of the application shows in them first.
  */
 export function rangesOf(shard: number, maxSeqNo: number, share: number): SeqNoRange[] {
   const equal = Math.min(MAX_RANGES, Math.max(1, Math.floor(share / WORTH_A_REQUEST)));
@@ -29,8 +29,8 @@ export function rangesOf(shard: number, maxSeqNo: number, share: number): SeqNoR
 }
 
 /**
- * `count` documents, or all where there are fewer, some hundred at a time; none twice, as one that is written meanwhile is
- * above the last range. Not refreshed before: what was written last may be missing.
+ * Yields `count` documents, or all if there are fewer, some hundred at a time. None comes twice: one that is written meanwhile
+ * moves above the last range. Without a refresh before, the newest documents may be missing.
  */
 export async function* spreadDocuments(
   cluster: Cluster,
@@ -45,7 +45,7 @@ export async function* spreadDocuments(
   const reader = new RangeReader(cluster, index, signal);
   let open = inTurns(byShard);
   let missing = count;
-  // what a range has not got, the others give in the next turn
+  // if a range has too few documents, the others give more in the next turn
   while (missing > 0 && open.length > 0) {
     const share = Math.min(MAX_PAGE, Math.ceil(missing / open.length));
     const rest: SeqNoRange[] = [];
@@ -62,7 +62,7 @@ export async function* spreadDocuments(
   if (!batch.empty) yield batch.take();
 }
 
-/** The first of every shard, then the second of every shard, ... */
+/** The first range of every shard, then the second of every shard, ... */
 function inTurns(byShard: readonly (readonly SeqNoRange[])[]): SeqNoRange[] {
   const longest = Math.max(0, ...byShard.map(({ length }) => length));
   return Array.from({ length: longest }, (_, n) =>
@@ -109,7 +109,7 @@ class RangeReader {
     this.#signal = signal;
   }
 
-  /** The first documents of a range, and what is left of it; `left` is undefined at its end. */
+  /** The first documents of a range, and the rest of the range; `left` is undefined at its end. */
   async read(
     range: SeqNoRange,
     wanted: number,
@@ -144,7 +144,7 @@ class RangeReader {
         signal: this.#signal,
       });
     } catch (error) {
-      // rejected: the index may have an `index.max_result_window` below the size
+      // rejected: the index may have a smaller `index.max_result_window`
       if (size === 1 || !isTwindexError(error, 'too_large', 'rejected')) throw error;
       this.#fitting = Math.max(1, size >> 2);
       return undefined;

@@ -1,4 +1,4 @@
-// A part of one shard, by the sequence numbers of its operations.
+// A range of the operations of one shard, by their sequence numbers.
 
 /** Operations of a shard with `after < _seq_no <= upTo`. */
 export interface SeqNoRange {
@@ -7,11 +7,11 @@ export interface SeqNoRange {
   readonly upTo: number;
 }
 
-/** The same, which may be open to the end of the shard. */
+/** As `SeqNoRange`, but it may have no upper bound. */
 export interface OpenSeqNoRange {
   readonly shard: number;
   readonly after: number;
-  /** Undefined: to the end. */
+  /** Undefined: to the end of the shard. */
   readonly upTo: number | undefined;
   /** Only documents that have one of these `_seq_no`. */
   readonly only?: readonly number[] | undefined;

@@ -1,6 +1,6 @@
-// What people ask of a running migration, from any machine: a queue in the journal. Whoever gives a command adds it at the end
-// under compare-and-set; the coordinator takes them up in this order, and notes in the migration's own document what has become
-// of each. So the order is the journal's, and no two clocks are ever compared.
+// The commands of users for a running migration: a queue in the journal. `twindex` adds a command at the end by compare-and-set,
+// from any machine. The coordinator takes the commands up in this order, and notes their outcomes in the migration's record. So
+// the journal gives the order, and no two clocks are compared.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../cluster/clusterConnection.js';
@@ -18,31 +18,30 @@ import type {
 } from '../protocol/record.js';
 
 export interface Command {
-  /** Its place in the queue: the first command of a name is 1. */
+  /** The command's place in the queue: the first command of a name is 1. */
   readonly number: number;
   readonly id: string;
-  /** The name of the migrated index. */
   readonly name: string;
-  /** The `id` of the migration that it is meant for: the next migration of the name is another one. */
+  /** The `id` of the migration that the command is for, since the next migration of the name must not get it. */
   readonly migration: string;
   readonly command: CommandName;
   /** `user@host` */
   readonly by: string;
-  /** By the clock of whoever gave it. Only shown. */
+  /** By the clock of the machine that gave the command. Only shown. */
   readonly at: string;
-  /** After so long, a move that has not begun is not asked for any more. Counted from when it was taken up. */
+  /** A move that has not begun this long after the command was taken up is withdrawn. */
   readonly timeoutMs: number;
-  /** It holds although another command, of somebody else perhaps, stands against it. */
+  /** The command replaces earlier commands that contradict it, also those of other users. */
   readonly supersede?: boolean | undefined;
-  /** Of `writers`: the shape of writes that name none. */
+  /** For `writers`: the shape of writes that name no version. */
   readonly version?: number | undefined;
-  /** Of `throttle`: what is to be changed. */
+  /** For `throttle`: the settings to change. */
   readonly throttle?: Partial<ThrottleCommand> | undefined;
-  /** Of `reads`: what is to be changed. */
+  /** For `reads`: the settings to change. */
   readonly reads?: Partial<ReadsCommand> | undefined;
-  /** Of `cutover`, `switch` and `finalize`: thresholds that need not be kept. */
+  /** For `cutover`, `switch` and `finalize`: the names of thresholds that may be missed. */
   readonly force?: readonly string[] | undefined;
-  /** Of `leaveOut`: rejected documents that the target need not have. */
+  /** For `leaveOut`: rejected documents that the target may lack. */
   readonly leftOut?: readonly LeftOut[] | undefined;
 }
 
@@ -51,13 +50,13 @@ interface Queue {
   readonly name: string;
   /** The number of the command that was added last. */
   readonly last: number;
-  /** Those that were not taken up when the last one was added, and that one. */
+  /** The commands that were not taken up when the last one was added, and the last one. */
   readonly commands: readonly Command[];
 }
 
-/** So many commands may wait for a coordinator. */
+/** The largest number of commands that may wait for a coordinator. */
 const MAX_WAITING = 100;
-/** Others may add theirs at the same moment. */
+/** Others may add commands at the same moment. */
 const TRIES = 40;
 
 /** The number of the command that was added last; 0: there was none yet. */
@@ -65,7 +64,7 @@ export async function lastCommand(cluster: Cluster, name: string): Promise<numbe
   return (await readQueue(cluster, name))?.source.last ?? 0;
 }
 
-/** What this migration was asked for and has not taken up yet, in the order of the queue. */
+/** The commands for this migration that were not taken up yet, in the order of the queue. */
 export async function waitingCommands(
   cluster: Cluster,
   record: MigrationRecord,
@@ -75,7 +74,8 @@ export async function waitingCommands(
 
 /**
  * Adds a command at the end of the queue.
- * @param look called with what waits before it; returns the migration as it is now; throws where the command can't be given
+ * @param look gets the commands that wait before this one; returns the migration's present record; throws when the command is not
+ * allowed
  */
 export async function addCommand(
   cluster: Cluster,
@@ -85,7 +85,7 @@ export async function addCommand(
   const { name } = asked;
   const id = randomUUID();
   for (let attempt = 0; ; attempt++) {
-    // before the migration's own document: what belongs to a migration that begins in between is then seen by compare-and-set
+    // Read the queue before the record: if a migration begins in between, the compare-and-set fails.
     const found = await readQueue(cluster, name);
     const before = found?.source.commands.find((each) => each.id === id);
     if (before) return before;
@@ -102,7 +102,7 @@ export async function addCommand(
       const where = { index: JOURNAL, id: commandsId(name) };
       if ((await putDocument(cluster, where, queue, found ?? 'missing')).type === 'written') return command;
     } catch (error) {
-      // the next look tells whether it was added
+      // the next attempt finds out whether the command was added
       if (!isTwindexError(error, 'unanswered', 'overloaded', 'unreachable') || attempt >= TRIES) throw error;
     }
     if (attempt >= TRIES)

@@ -1,4 +1,4 @@
-// The token in force: the aliases of the journal name it, and so do those that coordinators write through.
+// The token in force. It is in the name of an alias on the journal, and of each coordinator's feed.
 
 import type { Cluster } from '../cluster/cluster.js';
 import { indexAliases } from '../cluster/indices/indexAliases.js';
@@ -15,8 +15,8 @@ export async function currentToken(cluster: Cluster, name: string): Promise<numb
   return tokens.length === 0 ? undefined : Math.max(...tokens);
 }
 /**
- * The largest token that was ever in force, as far as the clusters can be asked: of the journal, and of what is written through.
- * The journal's own record may say less after it was restored.
+ * The largest token in any alias of the journal, or feed of the two indexes. The record may have a smaller one after the journal
+ * was restored.
  */
 export async function highestToken(cluster: Cluster, record: MigrationRecord): Promise<number> {
   const prefix = feedPrefix(record.name);

@@ -1,5 +1,5 @@
-// The journal index, and one migration's document in it under compare-and-set. Writes of one process are serialised;
-// an unanswered one is resolved by reading: a compare-and-set write takes effect once or never.
+// The journal index, and one migration's record in it, changed by compare-and-set. Writes of one process follow each other. An
+// unanswered one is resolved by reading, since a compare-and-set takes effect once or never.
 import { randomUUID } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.js';
 import { toItemError } from '../cluster/engineErrors.js';
@@ -36,8 +36,8 @@ export async function createJournal(cluster: Cluster): Promise<void> {
 }
 
 /**
- * After the journal was deleted, the next heartbeat makes an index of its name, whose mapping finds nothing. It goes as long as it
- * holds no migration: heartbeats are written again.
+ * After the journal was deleted, the next heartbeat creates an index of its name, in which no search finds anything. That one may
+ * go while it has no migration: heartbeats are written again.
  */
 async function isMadeByWrite(cluster: Cluster): Promise<boolean> {
   const [live] = await getIndexes(cluster, JOURNAL, { hidden: true });
@@ -55,7 +55,7 @@ export async function loadRecord(
   return found && { ...found, source: readRecord(found.source) };
 }
 
-/** The same; what can't be read as a record is not thrown, but said. */
+/** As `loadRecord`, but a record that cannot be read is returned as `damaged`, not thrown. */
 export async function inspectRecord(
   cluster: Cluster,
   name: string,
@@ -78,7 +78,7 @@ export async function inspectRecord(
   }
 }
 
-/** Of many names in one request, realtime, as they were stored; those that are not there are left out. */
+/** Loads many records in one request, in realtime and unparsed. Missing ones are left out. */
 export async function loadRecords(
   cluster: Cluster,
   names: readonly string[],
@@ -101,7 +101,7 @@ export async function loadRecords(
 
 export type Patch = Partial<MigrationRecord>;
 
-/** One holder's view of a record. Every write fails with `fenced` once somebody else has written it. */
+/** One holder's view of a record. Every write fails with `fenced` once somebody else has written the record. */
 export class RecordHandle {
   readonly #cluster: Cluster;
   #stored: StoredDocument<MigrationRecord>;
@@ -114,7 +114,7 @@ export class RecordHandle {
     this.#stored = stored;
   }
 
-  /** Writes a new record, or over the one that was read. @returns undefined when somebody else was first */
+  /** Writes a new record, or replaces the one that was read. @returns undefined when somebody else was first */
   static async take(
     cluster: Cluster,
     record: MigrationRecord,
@@ -128,7 +128,7 @@ export class RecordHandle {
     return { ...this.#stored.source, ...this.#writing, ...this.#staged };
   }
 
-  /** Goes with the next write: for what may be lost, as it is found again (cursors, counts). */
+  /** For changes that may be lost, since they are found again (cursors, counts). They go with the next write. */
   stage(patch: Patch): void {
     this.#staged = { ...this.#staged, ...patch };
   }
@@ -182,10 +182,11 @@ async function writeResolved(
       await sleep(backoffMs(attempt));
       continue;
     }
-    // It may be our own first copy that is in the way: of a try that was not answered, or of a request that the network has repeated.
+    // The conflict may be with this very write: an earlier attempt that was not answered, or a request that the network has
+    // repeated.
     const found = await loadRecord(cluster, record.name);
     if (!isStill(found, over)) return found?.source.writeId === record.writeId ? found : undefined;
-    await sleep(backoffMs(attempt)); // answered by a copy that lags behind
+    await sleep(backoffMs(attempt)); // a shard copy that lags behind has answered
   }
   if (unknown === undefined) return undefined;
   throw unknown;

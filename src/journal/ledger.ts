@@ -1,5 +1,5 @@
-// The ledger: documents whose delete a writer of ours has begun, by the generation that it was sent under. An entry is
-// made before its delete is sent, and stays until no copy that is older than the delete can arrive any more.
+// The ledger: documents whose delete a writer has begun, each with the generation of the delete. An entry is made before its
+// delete is sent, and stays until no copy that is older than the delete can arrive any more.
 import { createHash } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.js';
 import { toBulkItemError, toTwindexError } from '../cluster/engineErrors.js';
@@ -13,27 +13,26 @@ export interface LedgerEntry {
   readonly key: DocumentKey;
 }
 
-/** The `_id` of an entry: entering it twice is entering it once. */
+/** The `_id` of an entry: entering a document twice has no further effect. */
 export function entryId({ generation, key }: LedgerEntry): string {
   const text = JSON.stringify([generation, key.id, key.routing ?? null]);
   return createHash('sha256').update(text).digest('base64url');
 }
 
-/** What an entry looks like in the index. */
 export function entrySource({ generation, key }: LedgerEntry): object {
   return { g: generation, id: key.id, routing: key.routing ?? null };
 }
 
 /**
- * The last generation whose entries may be forgotten when all before `generation` are closed for the grace. One that is
- * closed is kept: a delete of it may have been applied as late as that, and so after a write of the next generation whose
- * copy is still on its way.
+ * The last generation whose entries may be pruned, when the grace has passed since all generations before `generation` were
+ * closed. The last closed one is kept: its deletes may be applied as late as the grace after that, and so after a write of the
+ * next generation whose copy is still on its way.
  */
 export function lastPrunable(generation: number): number {
   return generation - 2;
 }
 
-/** All that were answered before the call. */
+/** Reads all entries that were acknowledged before the call. */
 export async function readLedger(cluster: Cluster, index: string): Promise<LedgerEntry[]> {
   await refresh(cluster, index);
   const reader = new PageReader(cluster, 'source');
@@ -56,7 +55,7 @@ export async function readLedger(cluster: Cluster, index: string): Promise<Ledge
 
 const AT_ONCE = 5_000;
 
-/** What is left by a crash counts for nothing, and is deleted the next time. */
+/** Entries that a crash leaves behind do no harm, and are deleted the next time. */
 export async function deleteEntries(
   cluster: Cluster,
   index: string,
@@ -67,7 +66,7 @@ export async function deleteEntries(
       .slice(start, start + AT_ONCE)
       .map((entry) => JSON.stringify({ delete: { _id: entryId(entry) } }));
     const request = { method: 'POST', path: `/${encodeURIComponent(index)}/_bulk` } as const;
-    // repeating is safe: nobody enters anything under a generation that is over
+    // repeating is safe: nobody makes an entry in a generation that is closed
     const answer = await cluster.connection.send({
       ...request,
       body: `${lines.join('\n')}\n`,

@@ -1,4 +1,4 @@
-// Documents that the follower or the transform refused: kept with the reason, so that no cursor passes one silently.
+// Documents that the follower or the transform refused, with the reason, so that no cursor passes one silently.
 import { type RejectedFor, ReasonTally } from '../commonReason.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { toBulkItemError, toTwindexError } from '../cluster/engineErrors.js';
@@ -14,7 +14,7 @@ export interface RejectedDocument {
   readonly routing: string | null;
   readonly reason: string;
   readonly at: string;
-  /** Under which it was refused. */
+  /** The stamp under which the document was refused. */
   readonly version?: string;
 }
 
@@ -24,8 +24,8 @@ export interface RejectedEntry {
 }
 
 /**
- * The rejected documents of one migration, by its id. Only its coordinator writes them, from several windows at once: so its
- * changes are made one after the other, and each sees what the one before has kept.
+ * The rejected documents of one migration. Only its coordinator changes them, but from several windows at once. So the changes
+ * are made one after the other, and each sees the ones before it.
  */
 export class RejectedDocuments {
   readonly #cluster: Cluster;
@@ -44,7 +44,6 @@ export class RejectedDocuments {
     return loaded;
   }
 
-  /** What the journal has now takes the place of what was known. */
   async reload(): Promise<void> {
     await this.#inTurn(async () => {
       await refresh(this.#cluster, JOURNAL);
@@ -63,8 +62,8 @@ export class RejectedDocuments {
   }
 
   /**
-   * Those that nobody has said may be left out.
-   * @param below only those that were refused under a smaller version
+   * The number of rejected documents that may not be left out.
+   * @param below count only documents refused under a smaller version
    */
   blocking({ leftOut, options }: Pick<MigrationRecord, 'leftOut' | 'options'>, below?: bigint): number {
     if (options.dropRejected) return 0;
@@ -81,15 +80,15 @@ export class RejectedDocuments {
     return this.versionOf(key) !== undefined;
   }
 
-  /** Under which it was refused last; undefined when it was not. */
+  /** The version under which it was refused last; undefined when it was not. */
   versionOf(key: DocumentKey): bigint | undefined {
     return this.#known.size > 0 ? this.#known.get(rejectedId(this.#migration, key))?.version : undefined;
   }
 
   /**
    * Durable when it returns.
-   * @param most so many are kept in all
-   * @returns how many of these are kept
+   * @param most the limit for the whole migration
+   * @returns how many of these documents are kept
    */
   async add(refused: readonly Refused[], most: number): Promise<number> {
     return await this.#inTurn(async () => {
@@ -120,7 +119,7 @@ export class RejectedDocuments {
       this.#known.set(rejectedId(this.#migration, key), { key, version });
   }
 
-  /** Forgets those that are taken now, but for what was refused once more since these entries were read. */
+  /** Removes entries whose documents were accepted, except those that were refused again since the entries were read. */
   async remove(entries: readonly RejectedEntry[]): Promise<void> {
     await this.#inTurn(async () => {
       const taken = entries.filter(({ key, version }) => this.versionOf(key) === version);
@@ -140,7 +139,7 @@ export class RejectedDocuments {
     if (lines.length === 0) return;
     const request = { method: 'POST', path: `/${JOURNAL}/_bulk` } as const;
     const body = `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`;
-    // repeating is safe: each id has one writer, and a line says the whole of it
+    // repeating is safe: each id has one writer, and a line has the whole entry
     const answer = await this.#cluster.connection.send({ ...request, body, repeat: 'always' });
     if (answer.status >= 300) throw toTwindexError(request, answer);
     const { items } = JSON.parse(answer.body.toString()) as { items: Record<string, JournalItem>[] };
@@ -164,17 +163,17 @@ export function isLeftOut(leftOut: readonly LeftOut[], { id, routing }: Document
   return leftOut.some((key) => key.id === id && key.routing === (routing ?? null));
 }
 
-/** The engine's `index.max_result_window`, unless it was changed. */
+/** The default of the engine's `index.max_result_window`. */
 const PAGE = 10_000;
 
-/** As the last refresh of the journal shows them. @param most the first ones; all when left out */
+/** As the last refresh of the journal shows them. @param most return only the first ones; all when left out */
 export async function listRejected(
   cluster: Cluster,
   migration: string,
   most = Number.POSITIVE_INFINITY,
 ): Promise<RejectedDocument[]> {
   const found: RejectedDocument[] = [];
-  // The journal has one shard, so a `_seq_no` belongs to one operation; an entry that is kept anew moves ahead of the reader.
+  // The journal has one shard, so a `_seq_no` belongs to one operation. An entry that is written again moves ahead of the reader.
   for (let after = -1; found.length < most; ) {
     const size = Math.min(PAGE, most - found.length);
     const page = await rejectedPage(cluster, migration, { after, size });
@@ -209,7 +208,7 @@ async function rejectedPage(
   return hits.hits;
 }
 
-/** Of so many the reasons are looked at. */
+/** The largest number of documents whose reasons are summarised. */
 const LOOKED_AT = 10_000;
 
 export interface RejectedSummary {
@@ -218,7 +217,7 @@ export interface RejectedSummary {
   readonly byReason: readonly RejectedFor[];
 }
 
-/** How many there are, and why. @param shown of the first ones, as they are */
+/** The number of rejected documents, and the reasons. @param shown how many documents are returned as they are */
 export async function summariseRejected(
   cluster: Cluster,
   migration: string,

@@ -1,13 +1,12 @@
-// An entry of a migration's history: who did what, and why. Pure but for the name of this process's user.
+// Adds an entry to a migration's history: who did what, and why. Pure but for the user's name and the clock.
 import { hostname } from 'node:os';
 import { userName } from './lease.js';
 import type { HistoryEntry, MigrationRecord } from '../protocol/record.js';
 import { packageVersion } from '../packageVersion.js';
 
-/** The beginning of a migration is kept, and what happened last. */
+/** The history keeps the beginning of a migration, and its last entries. */
 const KEPT = { first: 100, last: 900 } as const;
 
-/** An entry more, of this process. */
 export function withHistory(
   { history }: Pick<MigrationRecord, 'history'>,
   what: string,

@@ -1,5 +1,5 @@
-// Workers: processes that copy windows of a back-fill for its coordinator. Each has a document in the journal, which both
-// sides change by compare-and-set: the coordinator hands out windows and takes back what has ended, the worker answers.
+// Workers: processes that copy windows of a back-fill for the coordinator. Each has a document in the journal, which both sides
+// change by compare-and-set: the coordinator hands out windows and takes back the ended ones, the worker answers.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Cluster } from '../cluster/cluster.js';
@@ -12,32 +12,32 @@ import { isTwindexError } from '../errors.js';
 import { JOURNAL, workerId } from '../protocol/names.js';
 
 const handedOutWindow = z.object({
-  /** Of this hand-out; never used twice. */
+  /** New each time a window is handed out. */
   id: z.string(),
-  /** The record's id, and the name and token under which it is copied. */
+  /** The record's id, and the name and token of the migration. */
   migration: z.string(),
   name: z.string(),
   token: z.number().int(),
   shard: z.number().int(),
   after: z.number().int(),
   upTo: z.number().int(),
-  /** null: as fast as it goes. */
+  /** null: no limit. */
   docsPerSecond: z.number().nullable(),
-  /** The coordinator wants it back. */
+  /** The coordinator asks for the window back. */
   stop: z.boolean(),
   /**
-   * `done`: all of it is written. `stopped`: up to the cursor. `failed`: the same, for a reason. `unfit`: the worker has
-   * another index file. `unanswered`: a write of it may still arrive.
+   * `done`: all of it is written. `stopped`: written up to the cursor. `failed`: as `stopped`, because of an error. `unfit`: the
+   * worker has another index file. `unanswered`: a write may still arrive.
    */
   state: z.enum(['open', 'done', 'stopped', 'failed', 'unfit', 'unanswered']),
   /** Everything up to this `_seq_no` is written. */
   cursor: z.number().int(),
   handled: z.number().int(),
-  /** As in the tally of the direction. */
+  /** As in the coordinator's `Tally`. */
   conflicts: z.number().int(),
   dropped: z.number().int(),
   busy: z.number().int(),
-  /** Up to the cursor: for the coordinator to keep. */
+  /** Refused documents up to the cursor, for the coordinator to save. */
   refused: z.array(
     z.object({ id: z.string(), routing: z.string().nullable(), version: z.string(), reason: z.string() }),
   ),
@@ -45,14 +45,16 @@ const handedOutWindow = z.object({
 });
 export type HandedOutWindow = z.infer<typeof handedOutWindow>;
 
-/** A question of the coordinator, once for each token: has the worker the same index file? It is handed no window before it has. */
+/**
+ * Once for each token, the coordinator asks whether the worker has the same index file. Before the answer the worker gets no
+ * window.
+ */
 const comparison = z.object({
   migration: z.string(),
   name: z.string(),
   token: z.number().int(),
   /** `asked`: the worker has not answered yet. */
   result: z.enum(['asked', 'same', 'differs']),
-  /** How the file differs. */
   reason: z.string(),
 });
 export type Comparison = z.infer<typeof comparison>;
@@ -62,11 +64,11 @@ const workerSchema = z.object({
   id: z.string(),
   host: z.string(),
   pid: z.number().int(),
-  /** Of twindex. */
+  /** The version of twindex. */
   twindex: z.string(),
-  /** Names and patterns of the indexes that it copies for. */
+  /** Names and patterns of the indexes that the worker copies for. */
   serves: z.array(z.string()),
-  /** Windows that it takes at the same time; 0: it is about to leave. */
+  /** Windows that the worker copies at the same time; 0: it is about to leave. */
   slots: z.number().int(),
   leaseMs: z.number(),
   /** Grows with each write of the worker. */
@@ -83,13 +85,13 @@ export type StoredWorker = StoredDocument<WorkerDocument>;
 
 const where = (id: string) => ({ index: JOURNAL, id: workerId(id) });
 
-/** @returns undefined when there is none that can be read */
+/** @returns undefined when the document is missing or cannot be read */
 export async function loadWorker(cluster: Cluster, id: string): Promise<StoredWorker | undefined> {
   const found = await getDocument<unknown>(cluster, JOURNAL, workerId(id));
   return found && parsed(found);
 }
 
-/** Realtime, in one request; those that are not there, or can't be read, are left out. */
+/** Loads them in one request, in realtime. Documents that are missing or cannot be read are left out. */
 export async function loadWorkers(
   cluster: Cluster,
   ids: readonly string[],
@@ -124,7 +126,7 @@ function parsed({ source, ...at }: StoredDocument<unknown>): StoredWorker | unde
   return success ? { source: data, ...at } : undefined;
 }
 
-/** As the last refresh shows them, also those that have died. Documents that can't be read are left out. */
+/** As the last refresh shows them, including those of dead workers. Documents that cannot be read are left out. */
 export async function findWorkers(cluster: Cluster): Promise<WorkerDocument[]> {
   try {
     const found = await searchSources(cluster, {
@@ -158,10 +160,10 @@ export async function replaceWorker(
 }
 
 /**
- * Reads, changes and writes it, again where somebody else was faster.
- * @param change undefined: it is left as it is. Made twice it has to be made once
- * @returns as it is now; undefined when it is gone
- * @throws TwindexError `unanswered`: the change may be made yet
+ * Reads, changes and writes the document, and repeats that on a conflict.
+ * @param change returns undefined to leave the document unchanged; must have the same effect when it is called twice
+ * @returns the present document; undefined when it is gone
+ * @throws TwindexError `unanswered`: the change may still take effect
  */
 export async function changeWorker(
   cluster: Cluster,

@@ -1,4 +1,4 @@
-// Which workers there are for one name, as its coordinator sees them: each document's beat on the coordinator's own clock.
+// The workers of one name, as its coordinator sees them. It watches the counter in each worker's document by its own clock.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { packageVersion } from '../packageVersion.js';
@@ -12,7 +12,7 @@ const SEARCH_EVERY_MS = 2_000;
 interface Seen {
   readonly worker: StoredWorker;
   readonly changedAt: number;
-  /** Its beat has been seen to change: it is no leftover. */
+  /** The counter was seen to grow, so the document is no leftover. */
   readonly alive: boolean;
 }
 
@@ -23,7 +23,7 @@ export class WorkersWatch {
   #seen = new Map<string, Seen>();
   #searchedAt = Number.NEGATIVE_INFINITY;
   #lookedAt = Number.NEGATIVE_INFINITY;
-  /** Until then they are given nothing. */
+  /** Until that time the worker gets no window. */
   readonly #avoided = new Map<string, number>();
 
   constructor(cluster: Cluster, name: string) {
@@ -31,7 +31,7 @@ export class WorkersWatch {
     this.#name = name;
   }
 
-  /** Not more often than makes sense. A look that fails tells nothing. */
+  /** Polls at most every `LOOK_EVERY_MS`, and ignores a poll that fails. */
   async look(): Promise<void> {
     if (performance.now() - this.#lookedAt < LOOK_EVERY_MS) return;
     try {
@@ -44,12 +44,12 @@ export class WorkersWatch {
     } catch (error) {
       if (!isTwindexError(error, 'overloaded', 'unanswered', 'unreachable')) throw error;
     }
-    // One that has died has not taken its document away. One that stands still makes a new one when it goes on.
+    // A dead worker has left its document behind. A worker that was only suspended creates a new one when it goes on.
     for (const { worker } of this.#seen.values())
       if (this.isSilent(worker.source.id)) await removeWorker(this.#cluster, worker);
   }
 
-  /** The first time: those that there are get the time to show that they are alive. */
+  /** Before the first poll, waits until each worker had time to show that it is alive. */
   async awaitFirst(signal: AbortSignal): Promise<void> {
     if (this.#lookedAt > 0) return;
     const deadline = performance.now() + LOOK_EVERY_MS;
@@ -69,7 +69,7 @@ export class WorkersWatch {
     return this.#seen.get(id)?.worker;
   }
 
-  /** What we have just read and written: its beat is a sign of life, too. */
+  /** Notes a document that was just read or written here: its counter is a sign of life too. */
   note(worker: StoredWorker): void {
     const seen = this.#seen.get(worker.source.id);
     if (seen) this.#seen.set(worker.source.id, seenNow(worker, seen, performance.now()));
@@ -79,13 +79,13 @@ export class WorkersWatch {
     return [...this.#seen.values()].map(({ worker }) => worker);
   }
 
-  /** Its lease has run out. As of the last look: nothing is known of the time since. */
+  /** The lease had expired at the last poll. Nothing is known of the time since. */
   isSilent(id: string): boolean {
     const seen = this.#seen.get(id);
     return seen !== undefined && this.#lookedAt - seen.changedAt > seen.worker.source.leaseMs;
   }
 
-  /** Those that windows may be given to. */
+  /** The workers that windows may be given to. */
   get willing(): readonly StoredWorker[] {
     const now = performance.now();
     return [...this.#seen.values()]
@@ -97,7 +97,7 @@ export class WorkersWatch {
       .map(({ worker }) => worker);
   }
 
-  /** Gives it nothing for so long. */
+  /** Gives the worker no window for this time. */
   avoid(id: string, ms: number): void {
     this.#avoided.set(id, performance.now() + ms);
   }
@@ -112,7 +112,7 @@ export class WorkersWatch {
   }
 }
 
-/** It is written so often, at least. */
+/** A worker writes its document at least this often. */
 const beatMs = ({ source }: StoredWorker): number => source.leaseMs / 4;
 
 const isOlder = (a: StoredWorker, b: StoredWorker): boolean =>
@@ -120,7 +120,7 @@ const isOlder = (a: StoredWorker, b: StoredWorker): boolean =>
 
 function seenNow(worker: StoredWorker, before: Seen | undefined, now: number): Seen {
   if (!before) return { worker, changedAt: now, alive: false };
-  // looks may overtake each other, and what we have written
+  // a poll may end after a later poll, or after a write of this process
   if (isOlder(worker, before.worker)) return before;
   if (worker.source.beat !== before.worker.source.beat) return { worker, changedAt: now, alive: true };
   return { worker, changedAt: before.changedAt, alive: before.alive };

@@ -1,5 +1,5 @@
-// The writers of ours, gateways and client libraries: a document of the journal each. It is a lease, watched by its
-// counter on the observer's own clock, and says which phase of which migration its writer has confirmed.
+// The writers: gateways and client libraries. Each has a document in the journal, which is its lease: observers watch the counter
+// in it by their own clocks. It also says which phase of which migration the writer has confirmed.
 import { z } from 'zod';
 import type { Cluster } from '../cluster/cluster.js';
 import { refresh } from '../cluster/indices/refresh.js';
@@ -13,11 +13,11 @@ const percentiles = z.object({ p50Ms: z.number(), p95Ms: z.number() });
 const shadowView = z.object({
   /** Searches that both indexes have answered. */
   compared: z.number().int(),
-  /** That the target did not answer as the source did, or not in time. */
+  /** Searches that the target did not answer as the source did, or not in time. */
   errors: z.number().int(),
-  /** Not compared: too much at once, or too large. */
+  /** Not compared: too many at once, or too large. */
   skipped: z.number().int(),
-  /** Of the shares of the first ten hits that both have. */
+  /** Sum of the overlaps: the share of the first ten hits that both indexes have. */
   overlapSum: z.number(),
   totalsDiffer: z.number().int(),
   aggregationsDiffer: z.number().int(),
@@ -29,39 +29,38 @@ const shadowView = z.object({
 export type ShadowView = z.infer<typeof shadowView>;
 
 const readsView = z.object({
-  /** Searches kept for a replay, and answered by the target. */
+  /** Searches recorded for a replay, and (`canary`) answered by the target. */
   recorded: z.number().int().default(0),
   canary: z.number().int().default(0),
-  /** Null: none was sent to the target as well. */
+  /** Null: no search was also sent to the target. */
   shadow: shadowView.nullable().default(null),
 });
-/** What a gateway has done with searches. */
+/** A gateway's counts of searches. */
 export type ReadsView = z.infer<typeof readsView>;
 
 const migrationView = readsView.extend({
-  /** The generation whose phase the writer acts on; 0 where it knows of no migration. */
+  /** The generation whose phase the writer acts on; 0 when it knows no migration. */
   generation: z.number().int(),
-  /** It holds its writes. */
   holds: z.boolean(),
-  /** Since which move of the readers it acknowledges a write when the follower has it; 0: it does not. */
+  /** The move of the readers since which the writer waits for copies before it acknowledges a write; 0: it does not wait. */
   awaitsCopies: z.number().int(),
-  /** Where it sends the readers between clusters, and since which move of them it does. */
+  /** Between clusters: where the gateway sends the readers, and since which move of them. */
   readers: z.enum(['source', 'target']).default('source'),
   moves: z.number().int().default(0),
-  /** Since when, and why, the follower gets no copies from it; null: it does. */
+  /** Since when, and why, the writer sends no copies to the follower; null: it sends them. */
   away: z.object({ since: z.string(), reason: z.string() }).nullable().default(null),
-  /** When it last sent a write in the shape of each version, `{ "1": "2026-01-31T12:00:00.000Z" }`. */
+  /** When the writer last sent a write in the shape of each version, `{ "1": "2026-01-31T12:00:00.000Z" }`. */
   shapes: z.record(z.string(), z.string()),
-  /** Copies that the follower has taken, had already (409), refused for good, and did not answer in time. */
+  /** Copies that the follower accepted, had already (409), refused for good, and did not answer in time. */
   mirrored: z.number().int(),
   conflicts: z.number().int(),
   refused: z.number().int(),
   unanswered: z.number().int(),
-  /** Copies that were not sent, since the follower took none. */
+  /** Copies that were not sent, because the follower accepted none. */
   bypassed: z.number().int().default(0),
-  /** Copies that win over what following makes of the same operation, which may have been there before. */
+  /** Copies with the lowest bit set, which may have replaced a copy that following made of the same operation. */
   richer: z.number().int().default(0),
-  /** Updates that may have cost the other index's document what only that index has room for. */
+  /** Updates by which the other index's document may have lost fields that only that index has a place for. */
   unmerged: z.number().int().default(0),
 });
 
@@ -71,9 +70,9 @@ const writerSchema = z.object({
   type: z.enum(['gateway', 'client']),
   host: z.string(),
   pid: z.number().int(),
-  /** Of twindex. */
+  /** The version of twindex. */
   twindex: z.string(),
-  /** Names of the indexes that it knows. */
+  /** Names of the indexes that the writer knows. */
   names: z.array(z.string()),
   leaseMs: z.number(),
   heartbeat: z.number().int(),
@@ -86,12 +85,12 @@ const writerSchema = z.object({
 export type WriterDocument = z.infer<typeof writerSchema>;
 export type WriterMigration = z.infer<typeof migrationView>;
 
-/** Copies that did not reach the follower, or were no news to it: following may have brought them instead. */
+/** Copies that failed, were not sent, or got a 409: following may have made these copies instead. */
 export function notMirrored(seen: WriterMigration | undefined): number {
   return seen ? seen.conflicts + seen.refused + seen.unanswered + seen.bypassed : 0;
 }
 
-/** All that are registered, also those whose lease has run out. Documents that can't be read are left out. */
+/** All registered writers, including those whose lease has expired. Documents that cannot be read are left out. */
 export async function listWriters(cluster: Cluster): Promise<WriterDocument[]> {
   try {
     await refresh(cluster, JOURNAL);
@@ -110,8 +109,8 @@ export async function listWriters(cluster: Cluster): Promise<WriterDocument[]> {
 }
 
 /**
- * Its heartbeat is the document's external version, so a late copy of an older request changes nothing, and one that was
- * not answered may be sent again.
+ * The heartbeat is the document's external version. So a late request changes nothing, and a request that was not answered may be
+ * sent again.
  */
 export async function putWriter(
   cluster: Cluster,
@@ -123,7 +122,7 @@ export async function putWriter(
   if (answer.status >= 300 && answer.status !== 409) throw toTwindexError(request, answer);
 }
 
-/** Hands the lease back. @param heartbeat larger than every one that was written */
+/** Gives the lease back. @param heartbeat larger than any heartbeat that was written */
 export async function removeWriter(cluster: Cluster, id: string, heartbeat: number): Promise<void> {
   const request = { method: 'DELETE', ...versioned(id, heartbeat) } as const;
   const answer = await cluster.connection.send({ ...request, repeat: 'always' });

@@ -1,21 +1,21 @@
-// Which writers of ours are alive, as the coordinator sees it: each document's counter on the coordinator's own clock.
+// The live writers of one name, as its coordinator sees them: it watches each one's counter by its own clock.
 import type { Cluster } from '../cluster/cluster.js';
 import type { MigrationRecord } from '../protocol/record.js';
 import { listWriters, notMirrored, removeWriter, type WriterDocument } from './writerDocuments.js';
 
 const LOOK_EVERY_MS = 500;
-/** A writer that has died has not taken its document away. */
+/** A dead writer has left its document behind. */
 const FORGET_MS = 10 * 60_000;
 /** A writer on a machine that is overloaded may be silent for longer than its lease, and then report what it did before. */
 const LEASES_UNTIL_DEAD = 3;
-/** Who has sent a document of a shape within this time is taken for somebody who still does. */
+/** A writer that has sent a document of a shape within this time counts as still sending that shape. */
 const SEEN_LATELY_MS = 15_000;
 
-/** Instants of the coordinator's own clock. */
+/** Times are of the coordinator's own clock. */
 interface Seen {
   readonly writer: WriterDocument;
   readonly changedAt: number;
-  /** By version: when this writer was last seen to have sent something of that shape since the look before. */
+  /** By version: when the coordinator last noticed that this writer had sent something of that shape. */
   readonly shapesAt: ReadonlyMap<string, number>;
 }
 
@@ -24,7 +24,7 @@ export class WritersWatch {
   readonly #name: string;
   #seen = new Map<string, Seen>();
   #lookedAt = Number.NEGATIVE_INFINITY;
-  /** By writer: what it said last of what following may have brought. With each migration it begins anew. */
+  /** By writer: the count that it last gave of copies that following may have made. It begins again with each migration. */
   readonly #said = new Map<string, number>();
   #explained = 0;
 
@@ -33,7 +33,7 @@ export class WritersWatch {
     this.#name = name;
   }
 
-  /** Not more often than makes sense, unless it has to be `now`. */
+  /** Polls at most every `LOOK_EVERY_MS`, unless `now` is given. */
   async look(when?: 'now'): Promise<void> {
     const now = performance.now();
     if (when !== 'now' && now - this.#lookedAt < LOOK_EVERY_MS) return;
@@ -57,9 +57,9 @@ export class WritersWatch {
       if (now - changedAt > FORGET_MS) await removeWriter(this.#cluster, writer.id, writer.heartbeat + 1);
   }
 
-  /** Those whose lease has not run out. One that is seen for the first time is given the time to show it. */
+  /** The writers whose lease has not expired. A writer that is seen for the first time counts as live. */
   get live(): readonly WriterDocument[] {
-    // as it was at the last look: nothing is known of the time since
+    // as of the last poll: nothing is known of the time since
     return [...this.#seen.values()]
       .filter(({ writer, changedAt }) => this.#lookedAt - changedAt <= writer.leaseMs)
       .map(({ writer }) => writer);
@@ -81,19 +81,19 @@ export class WritersWatch {
     return this.live.every(({ migrations }) => (migrations[this.#name]?.generation ?? 0) >= generation);
   }
 
-  /** Every live one sends nothing new, and has finished what it had begun. */
+  /** Every live writer sends nothing new, and has finished the writes that it had begun. */
   get allHold(): boolean {
     return this.live.every(({ migrations }) => migrations[this.#name]?.holds);
   }
 
-  /** Every live one acknowledges a write when the follower has it, since this move of the readers began. */
+  /** Since this move of the readers began, every live writer waits for copies before it acknowledges a write. */
   allAwaitCopies(move: number): boolean {
     return this.live.every(({ migrations }) => migrations[this.#name]?.awaitsCopies === move);
   }
 
   /**
-   * Every gateway that is alive sends the readers there, since this move of them. One whose lease has run out asks the old
-   * cluster before each search whether its index is still the leader.
+   * Every live gateway sends the readers to the present index since this move of them. (A gateway with an expired lease asks the
+   * old cluster before each search whether its index is still the leader.)
    */
   allReadFrom({ readers, writers }: Pick<MigrationRecord, 'readers' | 'writers'>): boolean {
     const gateways = this.live.filter(({ type }) => type === 'gateway');
@@ -103,7 +103,7 @@ export class WritersWatch {
     });
   }
 
-  /** Why a live one sends no copies to the follower; undefined: each of them does. */
+  /** Why some live writer sends no copies to the follower; undefined: each of them does. */
   get away(): string | undefined {
     for (const { type, host, pid, migrations } of this.live) {
       const away = migrations[this.#name]?.away;
@@ -112,7 +112,7 @@ export class WritersWatch {
     return undefined;
   }
 
-  /** Copies that following has brought instead, as far as the writers that are registered say so. */
+  /** Copies that following has made instead, as far as the registered writers report them. */
   get notMirrored(): number {
     return [...this.#seen.values()].reduce(
       (sum, { writer }) => sum + notMirrored(writer.migrations[this.#name]),
@@ -120,12 +120,15 @@ export class WritersWatch {
     );
   }
 
-  /** All that following may have brought of what writers of ours wrote, also those that are gone. It never falls. */
+  /** The total of copies that following may have made instead of writers, including writers that are gone. It never falls. */
   get explained(): number {
     return this.#explained;
   }
 
-  /** A writer says when by its own clock: only whether that has changed counts. One that is seen first may have sent it just now. */
+  /**
+   * Writers give times by their own clocks, so only a change of a time counts. A writer seen for the first time may have sent
+   * just now.
+   */
   #shapesAt(writer: WriterDocument, before: Seen | undefined, now: number): ReadonlyMap<string, number> {
     const [shapes, shapesBefore] = [writer, before?.writer].map(
       (of) => of?.migrations[this.#name]?.shapes ?? {},
@@ -138,7 +141,7 @@ export class WritersWatch {
     );
   }
 
-  /** Who has sent documents of this version's shape lately. */
+  /** The writers that lately sent documents in this version's shape. */
   senders(version: number): string[] {
     return this.live.flatMap(({ id, type, host, pid }) => {
       const at = this.#seen.get(id)?.shapesAt.get(String(version));

@@ -1,5 +1,5 @@
-// What the engines make of a number in a mapping, an alias or a setting. Measured on OpenSearch 3.8 and Elasticsearch 9.2:
-// they read integers without a limit and everything else as a double, and print the latter as Java does.
+// How the engines store a number in a mapping, an alias or a setting. Measured on OpenSearch 3.8 and Elasticsearch 9.2: they read
+// integers without a limit and all other numbers as doubles, which they print as Java does.
 import { type ExactNumber, exactNumber, isNumberText } from './exactJson.js';
 import { comparableNumber, ExactDecimal } from './numbers.js';
 import type { Json } from './jsonTypes.js';
@@ -7,20 +7,20 @@ import type { Json } from './jsonTypes.js';
 export const isNumber = (value: unknown): value is number | ExactNumber =>
   typeof value === 'number' || value instanceof ExactDecimal;
 
-/** As it stands in JSON. */
+/** The number as JSON text. */
 export const numberText = (value: number | ExactDecimal): string => String(value);
 
 const INTEGER = /^-?\d+$/;
 
 /**
- * A value that the engine keeps without knowing what it is (`_meta`, the filter of an alias): 1 and 1.0 stay different,
- * 1.0 and 1.00 or 1e3 and 1000.0 do not.
+ * For a value that the engine stores without interpreting it (`_meta`, the filter of an alias): 1 and 1.0 stay different, but 1.0
+ * and 1.00, or 1e3 and 1000.0, become equal.
  */
 export function asKept(value: Json): Json {
   return withNumbers(value, keptNumber);
 }
 
-/** A value that the engine reads into numbers of its own: 1 and 1.0 are the same there. */
+/** For a value that the engine interprets as a number: 1 and 1.0 become equal. */
 export function asValue(value: Json): Json {
   return withNumbers(value, (text) => numberOf(exactNumber(text), INTEGER.test(text) ? 'exact' : 'double'));
 }
@@ -40,7 +40,7 @@ function keptNumber(text: string): Json {
   return exactNumber(/[.e]/.test(plain) ? plain : `${plain}.0`);
 }
 
-/** The text that an engine makes of a number where it keeps texts: 1.0 -> `1.0`, 1e3 -> `1000.0`, 1e10 -> `1.0E10`. */
+/** The text into which an engine converts a number where it stores texts: 1.0 -> `1.0`, 1e3 -> `1000.0`, 1e10 -> `1.0E10`. */
 export function javaText(text: string): string {
   if (INTEGER.test(text)) return String(BigInt(text));
   const double = Number(text);
@@ -55,12 +55,12 @@ export function javaText(text: string): string {
 
 const withFraction = (text: string): string => (text.includes('.') ? text : `${text}.0`);
 
-/** How exactly a field or parameter holds a number. */
+/** The precision with which a field or parameter stores a number. */
 export type Precision = 'exact' | 'double' | 'float' | 'half';
 
 /**
- * A number, or a text that is read as one, by its value: for parameters that the engine reads as a number of a known kind
- * and gives back in its own spelling. Anything else stays as it is.
+ * The value of a number, or of a text that the engine reads as one: for parameters of a known number type, which the engine
+ * returns in its own spelling. Any other value stays as it is.
  */
 export function numberOf(value: Json, precision: Precision): Json {
   const text = isNumber(value) ? numberText(value) : typeof value === 'string' ? value.trim() : '';
@@ -72,12 +72,12 @@ export function numberOf(value: Json, precision: Precision): Json {
 }
 
 const ROUND: Readonly<Record<Exclude<Precision, 'exact'>, (double: number) => number>> = {
-  double: (double) => double + 0, // without the sign of zero
+  double: (double) => double + 0, // adding 0 turns -0 into 0
   float: (double) => Math.fround(double) + 0,
   half: (double) => half(double) + 0,
 };
 
-/** The shortest decimal that is rounded to the same: 0.1 for the float 0.10000000149011612. */
+/** The shortest decimal that is rounded to the same value: 0.1 for the float 0.10000000149011612. */
 function shortest(rounded: number, round: (double: number) => number): number {
   for (let digits = 1; digits < 17; digits++) {
     const decimal = Number(rounded.toPrecision(digits));
@@ -86,7 +86,7 @@ function shortest(rounded: number, round: (double: number) => number): number {
   return rounded;
 }
 
-/** To 11 significant bits, as Lucene stores a half_float; within the range of doubles that such a field takes. */
+/** Rounds to 11 significant bits, as Lucene stores a half_float, within the range of such a field. */
 function half(double: number): number {
   const float = Math.fround(double);
   if (float === 0 || !Number.isFinite(float)) return float;

@@ -18,7 +18,7 @@ const key = fc.oneof(
   fc.string({ maxLength: 4 }),
 );
 
-/** JSON texts, printed by hand, so that nothing under test takes part. */
+/** JSON texts that are printed without the code under test. */
 const { json } = fc.letrec<{ json: string }>((tie) => ({
   json: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
@@ -30,7 +30,7 @@ const { json } = fc.letrec<{ json: string }>((tie) => ({
     fc.array(tie('json'), { maxLength: 4 }).map((items) => `[${items.join(',')}]`),
     fc
       .uniqueArray(fc.tuple(key, tie('json')), { maxLength: 4, selector: ([name]) => name })
-      // names such as "1" are put in front by JavaScript, which is no loss
+      // JavaScript moves names such as "1" to the front, which is no loss
       .map((members) => members.filter(([name]) => !/^\d+$/.test(name)))
       .map((members) => `{${members.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}`),
   ),
@@ -45,7 +45,7 @@ describe('parseJson and printJson', () => {
     fc.assert(check, { numRuns: 2_000 });
   });
 
-  it('lay out as JSON.stringify does', () => {
+  it('have the layout of JSON.stringify', () => {
     const value = { a: [1, { b: [] }], c: {}, d: 'x' };
     const text = printJson({ ...value, e: 2n ** 64n }, 2);
     expect(text).toBe(`${JSON.stringify(value, null, 2).slice(0, -2)},\n  "e": 18446744073709551616\n}`);
@@ -67,8 +67,8 @@ describe('parseJson and printJson', () => {
 });
 
 /**
- * Where JSON.parse and JSON.stringify are used on purpose: there is no JSON of a user in it, or only its bytes. Whoever adds a
- * file here has made sure of that; else `parseJson` and `printJson` are right.
+ * Files that use JSON.parse and JSON.stringify on purpose: they handle no JSON of a user, or only its bytes. Before you add a
+ * file here, make sure of that; otherwise use `parseJson` and `printJson`.
  */
 const ALLOWED: Readonly<Record<string, string>> = {
   'json/': 'the exact ones are made of them',
@@ -97,7 +97,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'schema/': 'names and texts are quoted',
   'coordinator/verify/': 'ids',
 };
-/** Folders in which everything may be JSON of a user: each use there has to be of texts only. */
+/** Folders in which any value may be a user's JSON, so JSON.parse and JSON.stringify may be used for texts only. */
 const TEXTS_ONLY =
   /JSON\.stringify\((text|name|key|value|node|withoutSecrets\(\w+\)|short\(.*?\)|`[^`]*`|line\.slice.*?|body|method|path|unknown|\[.*?\]|id|.*canonical.*)\)/;
 
@@ -124,15 +124,15 @@ describe('JSON.parse and JSON.stringify', () => {
     expect(lines).toEqual([]);
   });
 
-  it('are not what operations with mappings, settings, aliases or pipelines use', () => {
+  it('are not used by operations with mappings, settings, aliases or pipelines', () => {
     const used = files
       .filter((file) => /^cluster\/.+\//.test(file))
       .filter((file) => /JsonObject|AliasProperties/.test(read(file)))
       .filter((file) => read(file).includes('connection.json'));
     expect(used.sort()).toEqual([
-      'cluster/indices/createIndex.ts', // sends them, and is answered `acknowledged`
-      'cluster/indices/listAliases.ts', // takes their names only
-      'cluster/indices/updateAliases.ts', // sends them, and is answered `acknowledged`
+      'cluster/indices/createIndex.ts', // sends them, and the answer is only `acknowledged`
+      'cluster/indices/listAliases.ts', // only reads their names
+      'cluster/indices/updateAliases.ts', // sends them, and the answer is only `acknowledged`
     ]);
   });
 

@@ -1,11 +1,11 @@
-// JSON of users and engines (mappings, settings, aliases, `_meta`, the journal) as values and back, so that every number
-// is printed as it was written: 9007199254740993, 1.0 and 1e3 included. JSON.parse and JSON.stringify can't do that.
+// Parses and prints the JSON of users and engines (mappings, settings, aliases, `_meta`, the journal) so that every number is
+// printed as it was written, including 9007199254740993, 1.0 and 1e3. JSON.parse and JSON.stringify cannot do that.
 import { parseExactly } from './exactParser.js';
 import { ExactDecimal } from './numbers.js';
 
-/** A number whose text JavaScript would change. */
+/** A number that JavaScript would print differently. */
 export class ExactNumber extends ExactDecimal {
-  /** JSON.stringify would print the nearest double. An error is better than a digit that is lost without notice. */
+  /** JSON.stringify would print the nearest double, and an error is better than a digit that is lost silently. */
   toJSON(): never {
     throw new TypeError(`JSON.stringify would change the number ${this.text}: use printJson`);
   }
@@ -17,17 +17,17 @@ export function isNumberText(text: string): boolean {
   return JSON_NUMBER.test(text);
 }
 
-/** The number of a JSON text: a plain one where JavaScript prints it as it is written. */
+/** The number of a JSON text; a plain number if JavaScript prints it in the same way. */
 export function exactNumber(text: string): number | ExactNumber {
   const value = Number(text);
   return String(value) === text ? value : new ExactNumber(text);
 }
 
 /**
- * A number in a TypeScript or JavaScript index file that JavaScript can't write: `exact('1.0')`, `exact('1e3')`,
+ * A number in a TypeScript or JavaScript index file that JavaScript cannot write: `exact('1.0')`, `exact('1e3')`,
  * `exact('0.12345678901234567890')`. For long integers BigInt is shorter: `9007199254740993n`.
  * @param text as in JSON
- * @throws TypeError for a text that is no JSON number
+ * @throws TypeError when the text is not a JSON number
  * @example
  * import { defineIndex, exact } from 'twindex';
  *
@@ -42,19 +42,19 @@ export function exact(text: string): number {
     throw new TypeError(
       `exact(): expected the text of a JSON number such as '1.0', found ${JSON.stringify(text)}`,
     );
-  // For a type checker it is a number like any other; what it is made of concerns twindex alone.
+  // Typed as a number, so that index files pass the type checker.
   return exactNumber(text) as number;
 }
 
 /**
- * JSON.parse, with ExactNumber where a plain number would be printed differently.
+ * As JSON.parse, but with ExactNumber where JavaScript would print a plain number differently.
  * @throws SyntaxError
  */
 export function parseJson(text: string): unknown {
   return parseExactly(text, exactNumber);
 }
 
-/** JSON.stringify, with every digit of BigInt and exact numbers. */
+/** As JSON.stringify, but with every digit of BigInt and exact numbers. */
 export function printJson(value: unknown, indent = 0): string {
   if (!holdsExact(value)) return JSON.stringify(value, undefined, indent);
   return print(value, indent, indent === 0 ? '' : '\n');
@@ -66,7 +66,7 @@ function holdsExact(value: unknown): boolean {
   return Object.values(value).some(holdsExact);
 }
 
-/** @param line what a line begins with: a line feed and the spaces of the depth; empty: all in one line */
+/** @param line the beginning of each line: a line feed and the spaces of the depth; empty: print all in one line */
 function print(value: unknown, indent: number, line: string): string {
   if (typeof value === 'bigint') return String(value);
   if (value instanceof ExactDecimal) return value.text;
@@ -85,14 +85,14 @@ function print(value: unknown, indent: number, line: string): string {
   return items.length === 0 ? open + close : `${open}${items.join(',')}${line}${close}`;
 }
 
-/** The values of a module as those of a JSON file: BigInt and -0 as exact numbers. Everything else stays as it is. */
+/** Turns the values of a module into those of a JSON file: BigInt and -0 become exact numbers. All else stays as it is. */
 export function exactValues(value: unknown): unknown {
   if (typeof value === 'bigint') return exactNumber(String(value));
   if (Object.is(value, -0)) return new ExactNumber('-0');
   return mapped(value, exactValues);
 }
 
-/** Plain numbers, where nothing but their value counts: the keys of an index file that are twindex's own. */
+/** Turns exact numbers into plain ones, for keys of an index file where only the value counts. */
 export function plainValues(value: unknown): unknown {
   return value instanceof ExactDecimal ? Number(value.text) : mapped(value, plainValues);
 }
@@ -103,7 +103,7 @@ function mapped(value: unknown, change: (member: unknown) => unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, change(member)]));
 }
 
-/** Also of another realm: modules are loaded into one of their own in some environments. */
+/** Accepts objects of another realm too, since some environments load modules into one of their own. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;

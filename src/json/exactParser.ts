@@ -1,7 +1,7 @@
-// A JSON parser that hands the text of each number to whoever wants to keep it. JSON.parse of Node 20 can't, and is
-// several times faster: this one is for the few documents with numbers that a double can't hold.
+// A JSON parser that calls a function with the text of each number. JSON.parse of Node 20 cannot do that, but is several times
+// faster, so this parser is only used for the few documents with numbers that a double cannot hold.
 
-/** JSON.parse, except for numbers. The engines' limit on nesting (1,000) keeps the recursion shallow. */
+/** As JSON.parse, except for numbers. The engines' limit on nesting (1,000) keeps the recursion shallow. */
 export function parseExactly(text: string, numberOf: (written: string) => unknown): unknown {
   const parser = new ExactParser(text, numberOf);
   return parser.document();

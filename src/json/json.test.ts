@@ -14,7 +14,7 @@ const text = fc.oneof(
   fc.constantFrom('__proto__', '\ud800', '"}', '\\'),
 );
 
-/** JSON text with numbers of every length, written in every way. */
+/** JSON text with numbers of every length, in every spelling. */
 const json = fc.letrec<{ value: string; object: string }>((tie) => ({
   value: fc.oneof(
     { depthSize: 'small' },
@@ -45,14 +45,14 @@ describe('parseSource and printSource', () => {
         const printed = printSource(parseSource(bytes));
         const again = printSource(parseSource(printed));
         expect(again.toString()).toBe(printed.toString());
-        // a double may be written shorter, so the comparison is one of values as a transform sees them
+        // a double may be printed shorter, so compare the values that a transform sees
         expect(parseSource(printed)).toStrictEqual(parseSource(bytes));
       }),
       { numRuns: 500 },
     );
   });
 
-  it('see in a document without long numbers what JSON.parse sees', () => {
+  it('read a document without long numbers as JSON.parse does', () => {
     fc.assert(
       fc.property(fc.dictionary(text, fc.jsonValue()), (document) => {
         const bytes = JSON.stringify(document, null, 1);
@@ -117,7 +117,7 @@ describe('parseSource and printSource', () => {
     });
   });
 
-  it('read what is nested 1,000 deep and a text of 1 MB beside a long number', () => {
+  it('read values nested 1,000 deep, and a text of 1 MB beside a long number', () => {
     const deep = `${'{"o":'.repeat(999)}{"n":12345678901234567890}${'}'.repeat(999)}`;
     expect(print(parse(deep))).toBe(deep);
     const large = JSON.stringify({ text: '\\"é'.repeat(300_000) }).replace('}', ',"n":12345678901234567890}');
@@ -134,7 +134,7 @@ describe('parseSource and printSource', () => {
     expect(() => parse(broken)).toThrow(SyntaxError);
   });
 
-  it('print what a transform may give: undefined left out, dates as text, no null for a hole', () => {
+  it('print all values that a transform may return: undefined left out, dates as text, no null for a hole', () => {
     const source = {
       a: undefined,
       date: new Date(0),

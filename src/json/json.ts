@@ -1,4 +1,4 @@
-// Documents as values and back, for transforms, without losing what a transform never looked at.
+// Parses and prints documents for transforms, without loss in the parts that a transform does not change.
 import { types } from 'node:util';
 import { TwindexError } from '../errors.js';
 import type { Source } from './jsonTypes.js';
@@ -9,20 +9,20 @@ import { parseDocument } from './parseDocument.js';
 export { differingPaths, sameContent } from './sameContent.js';
 
 /**
- * A document's value. Numbers are plain ones where a double holds them; longer integers are BigInt, other long numbers
- * `ExactDecimal`. Of a key that is there twice (only very old indexes have such) the last one counts, as in JSON.parse.
+ * A document's value. A number is a plain one if a double holds it; longer integers are BigInt, other long numbers
+ * `ExactDecimal`. Of a repeated key (only very old indexes have any) the last one counts, as in JSON.parse.
  */
 export function parseSource(bytes: Buffer): Source {
   return parseDocument(bytes, sourceNumber) as Source;
 }
 
-/** Deeper than any document that the engines take: a value that refers to itself. */
+/** Deeper than any document that the engines accept: such a value probably refers to itself. */
 const MAX_DEPTH = 2_000;
 
 /**
- * The bytes of a document. Like JSON.stringify, but BigInt and ExactDecimal keep their digits, and what JSON.stringify
- * would quietly turn into `null` or `{}` is an error: NaN, Infinity, functions, symbols, Map, Set.
- * @throws TwindexError `rejected`, with the path of what can't be printed
+ * The bytes of a document. As JSON.stringify, but BigInt and ExactDecimal keep their digits, and values that JSON.stringify would
+ * silently turn into `null` or `{}` are errors: NaN, Infinity, functions, symbols, Map, Set.
+ * @throws TwindexError `rejected`, with the path of the value that cannot be printed
  */
 export function printSource(source: Source): Buffer {
   if (typeof source !== 'object' || source === null || Array.isArray(source)) {
@@ -87,7 +87,7 @@ function printExactly(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint' || value instanceof ExactDecimal)
     return numberText(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
-  if (types.isBoxedPrimitive(value)) return JSON.stringify(value); // what structuredClone makes of an ExactDecimal
+  if (types.isBoxedPrimitive(value)) return JSON.stringify(value); // structuredClone turns an ExactDecimal into such an object
   if (Array.isArray(value)) return `[${value.map(printExactly).join(',')}]`;
   if (hasToJson(value)) return printExactly(value.toJSON());
   const members = Object.entries(value)

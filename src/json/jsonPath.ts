@@ -1,4 +1,4 @@
-// Places within a document, as text.
+// Prints the path of a value in a document.
 
 /** `a.b[2]["c.d"]` */
 export function pathText(path: readonly (string | number)[]): string {

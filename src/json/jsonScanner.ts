@@ -1,6 +1,6 @@
-// Walks over JSON bytes without building values: what nobody asked for is skipped, what somebody did is cut out.
-// It trusts the engine to send valid JSON; what it must not do is loop or read on where an answer is cut off.
-// Both engines take /* */ and // comments and a byte order mark in a document and give them back as they came.
+// Walks over JSON bytes without building values: it skips values that are not needed, and cuts the others out. It trusts the
+// engine to send valid JSON, but must not loop, or read on, where an answer is cut off. Both engines accept /* */ and // comments
+// and a byte order mark in a document, and return them unchanged.
 import { TwindexError } from '../errors.js';
 
 const QUOTE = 0x22;
@@ -14,10 +14,10 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const SLASH = 0x2f;
 
-/** From this many bytes on, `indexOf` is faster than a loop in finding the end of a string. */
+/** For strings of this many bytes or more, `indexOf` finds the end faster than a loop. */
 const LONG_STRING = 48;
 
-/** Bytes that end a run of uninteresting ones within an object or array. */
+/** Bytes that matter within an object or array. All others are skipped. */
 const STRUCTURE = table(QUOTE, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, SLASH);
 /** Bytes that end a number, `true`, `false` or `null`. */
 const AFTER_SCALAR = table(COMMA, CLOSE_BRACE, CLOSE_BRACKET, SLASH, 0x20, 0x0a, 0x0d, 0x09);
@@ -28,7 +28,7 @@ function table(...bytes: number[]): Uint8Array {
   return marked;
 }
 
-/** Keys that a scanner is to know, by the numbers 0, 1, 2, ... in the order given. */
+/** The keys that a scanner recognises, numbered 0, 1, 2, ... in this order. */
 export class Keys {
   readonly names: readonly Buffer[];
   constructor(...names: readonly string[]) {
@@ -36,7 +36,7 @@ export class Keys {
   }
 }
 
-/** What `nextKey` gives for a key that is not in its list, and after the last one. */
+/** Results of `nextKey`: `OTHER` for a key that is not in the list, `END` after the last key. */
 export const OTHER = -1;
 export const END = -2;
 
@@ -48,7 +48,7 @@ export class JsonScanner {
     this.#body = body;
   }
 
-  /** Steps into the object that begins here. `false` (and nothing skipped) when it is something else. */
+  /** Enters the object at the present position. Returns `false`, and skips nothing, if there is none. */
   enterObject(): boolean {
     return this.#enter(OPEN_BRACE);
   }
@@ -57,7 +57,7 @@ export class JsonScanner {
     return this.#enter(OPEN_BRACKET);
   }
 
-  /** Within an object: the number of the next key in `keys`, `OTHER` or `END`. Stands at the key's value then. */
+  /** Within an object: returns the number of the next key in `keys`, `OTHER` or `END`, and moves to the key's value. */
   nextKey(keys: Keys): number {
     if (!this.#next(CLOSE_BRACE)) return END;
     const start = this.#at + 1;
@@ -69,7 +69,7 @@ export class JsonScanner {
     return this.#indexOfKey(keys, start, end);
   }
 
-  /** Within an object: the next key, whatever it is; undefined after the last one. Stands at the key's value then. */
+  /** Within an object: returns the next key and moves to its value; undefined after the last key. */
   nextName(): string | undefined {
     if (!this.#next(CLOSE_BRACE)) return undefined;
     const start = this.#at + 1;
@@ -81,7 +81,7 @@ export class JsonScanner {
     return decodeString(this.#body, start, end);
   }
 
-  /** Within an array: whether there is a further element. Stands at it then. */
+  /** Within an array: returns whether there is a further element, and moves to it. */
   nextElement(): boolean {
     return this.#next(CLOSE_BRACKET);
   }
@@ -94,7 +94,7 @@ export class JsonScanner {
     return this.#body.subarray(start, this.#at);
   }
 
-  /** A string; a number or another scalar is given as it is written. */
+  /** A string; another scalar is returned as it is written. */
   string(): string {
     this.#skipSpace();
     const start = this.#at;
@@ -146,7 +146,6 @@ export class JsonScanner {
     return isTrue;
   }
 
-  /** Skips one value of any kind. */
   skip(): void {
     this.#skipSpace();
     const body = this.#body;
@@ -174,7 +173,7 @@ export class JsonScanner {
       if (STRUCTURE[byte] === 0) {
         at++;
       } else if (byte === QUOTE) {
-        // the end of a short string is looked for here: a call for each would cost more than the string
+        // finds the end of a short string here, since a function call would cost more
         const from = ++at;
         const limit = from + LONG_STRING < length ? from + LONG_STRING : length;
         while (at < limit && body[at] !== QUOTE && body[at] !== BACKSLASH) at++;
@@ -202,7 +201,7 @@ export class JsonScanner {
     return true;
   }
 
-  /** Over the comma to the next member; over the closing byte, and `false`, when there is none. */
+  /** Moves over the comma to the next member. If there is none, moves over the closing byte and returns `false`. */
   #next(closing: number): boolean {
     this.#skipSpace();
     if (this.#body[this.#at] === COMMA) {
@@ -216,7 +215,7 @@ export class JsonScanner {
     return false;
   }
 
-  /** Where the closing quote of the string that begins here is. */
+  /** The position of the closing quote of the string that begins here. */
   #stringEnd(): number {
     const body = this.#body;
     const from = this.#at + 1;
@@ -271,7 +270,7 @@ export class JsonScanner {
   }
 }
 
-/** The byte after the comment that begins here. */
+/** The position after the comment that begins here. */
 export function endOfComment(body: Buffer, start: number): number {
   let at = Math.min(start + 2, body.length); // a slash may be the last byte
   if (body[start + 1] === 0x2a) {
@@ -282,7 +281,7 @@ export function endOfComment(body: Buffer, start: number): number {
   return at;
 }
 
-/** The closing quote at or after `at`, for a string whose content begins at `from`; -1 when there is none. */
+/** The position of the closing quote at or after `at`, for a string whose content begins at `from`; -1 when there is none. */
 export function endOfString(body: Buffer, from: number, at: number): number {
   let quote = body.indexOf(QUOTE, at);
   while (quote >= 0) {

@@ -1,8 +1,8 @@
-// JSON as values.
+// Types of JSON values.
 
 import type { ExactNumber } from './exactJson.js';
 
-/** A number that JavaScript would print differently is an ExactNumber. */
+/** A number is an ExactNumber if JavaScript would print it differently. */
 export type Json =
   | null
   | boolean

@@ -1,10 +1,10 @@
-// The engine keeps a document as its client wrote it: pretty-printed, and with comments, which both engines take. A
-// line of `_bulk` and JSON.parse want neither.
+// Clients write documents pretty-printed, or with comments, and the engine stores them so. A line of `_bulk` may have no line
+// breaks, and JSON.parse takes no comments.
 import { endOfComment, endOfString } from './jsonScanner.js';
 
 const SPACE = 0x20;
 
-/** Overwrites newlines and comments outside of strings by spaces, in place. (A string can't hold a raw newline.) */
+/** Overwrites line breaks and comments outside of strings with spaces, in place. (A string cannot contain a line break.) */
 export function blankLayout(source: Buffer): void {
   for (let at = 0; at < source.length; at++) {
     const byte = source[at];

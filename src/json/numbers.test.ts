@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { mayHoldLongNumber } from './numbers.js';
 
-describe('a text that holds a number which JSON.parse might change', () => {
+describe('a text with a number that JSON.parse might change', () => {
   const numbers = ['1e400', '-1.5e-400', '12345678901234567', '0.1234567890123456789', '1.0E+100', '1e0999'];
   const places = [
     (number: string) => number,

@@ -1,19 +1,19 @@
-// JSON numbers as they are written, for those that a double can't hold.
+// JSON numbers as they are written, for numbers that a double cannot hold.
 
 /**
- * A text that holds a number which JSON.parse might change. False alarms cost time, nothing else; but without a look at what stands before
- * a number, every other check sum in a string would be one.
+ * Matches a text that may have a number that JSON.parse would change. A false alarm only costs time. The pattern also checks the
+ * character before the number, as otherwise half of all check sums in strings would match.
  */
 const SUSPICIOUS = /(?:^|[:,[\s])-?(?:\d[\d.]{15}|\d[\d.]*[eE][+-]?\d{3})/;
 
-/** False when every number of a JSON text is given by JSON.parse as it is written. */
+/** False when JSON.parse keeps every number of the JSON text. */
 export function mayHoldLongNumber(json: string): boolean {
   return SUSPICIOUS.test(json);
 }
 
 /**
- * A number that is neither a double nor an integer: more than 17 significant digits and a fraction, or beyond the range
- * of doubles. It counts as its nearest double (`+price`, `price * 2`) and is printed with all its digits.
+ * A number that is neither a double nor an integer: more than 17 significant digits with a fraction, or beyond the range of
+ * doubles. It is calculated with as its nearest double (`+price`, `price * 2`), and printed with all its digits.
  */
 export class ExactDecimal extends Number {
   /** As it is written in the document. */
@@ -29,31 +29,31 @@ export class ExactDecimal extends Number {
   }
 }
 
-/** A number of a document, for a transform. */
+/** A number in a document that a transform gets. */
 export type SourceNumber = number | bigint | ExactDecimal;
 
 export function sourceNumber(text: string): SourceNumber {
   const value = Number(text);
   if (/^-?\d+$/.test(text)) return Number.isSafeInteger(value) ? value : BigInt(text);
   const { digits } = decimalOf(text);
-  // 17 digits are what programs print that show a double in full, the last of them often not the nearest: 0.10000000000000001
+  // many programs print a double with 17 digits, such as 0.10000000000000001 for 0.1, so 17 digits may still be a double
   const held = digits.length <= 17 && Number.isFinite(value) && (value !== 0 || digits === '');
   return held ? value : new ExactDecimal(text);
 }
 
 /**
- * A number for comparisons, by the value that is written and not by the way of writing: 1, 1.0 and 10e-1 are the same
- * number, as they are for every mapping of the engine. What a double can't tell apart is told apart here.
+ * A number for comparisons, by its value and not its spelling: 1, 1.0 and 10e-1 are equal, as in every mapping of the engine.
+ * Numbers that differ only beyond the precision of a double stay different.
  */
 export function comparableNumber(text: string): number | ExactDecimal {
   const decimal = decimalOf(text);
   if (decimal.digits === '') return 0;
-  // Up to 15 digits, different decimals are different doubles, if they are within the range.
+  // Up to 15 digits, and within the range, different decimals are different doubles.
   if (decimal.digits.length <= 15 && Math.abs(decimal.exponent) <= 250) return Number(text);
   return new ExactDecimal(printDecimal(decimal));
 }
 
-/** One text for one value. */
+/** Prints equal values as the same text. */
 function printDecimal({ negative, digits, exponent }: Decimal): string {
   if (digits === '') return '0';
   const sign = negative ? '-' : '';

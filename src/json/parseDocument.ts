@@ -1,9 +1,9 @@
-// The fast way from a document's bytes to its value, and the exact one where the fast one would lose something.
+// Parses a document with JSON.parse, or with the slower exact parser where JSON.parse would lose something.
 import { parseExactly } from './exactParser.js';
 import { blankLayout } from './layout.js';
 import { mayHoldLongNumber } from './numbers.js';
 
-/** Parses a document as the engines take it: with comments, too. */
+/** Parses a document as the engines do, including comments. */
 export function parseDocument(bytes: Buffer, numberOf: (written: string) => unknown): unknown {
   const text = bytes.toString();
   try {

@@ -1,4 +1,4 @@
-// Plain JSON values: what they are, whether two are the same, and in which order their keys are printed.
+// Helpers for plain JSON values: to recognise and compare them, and to print their keys in a fixed order.
 import { isDeepStrictEqual } from 'node:util';
 import { printJson } from './exactJson.js';
 import { isNumber, javaText, numberText } from './engineNumbers.js';
@@ -11,7 +11,7 @@ export function isObject(value: unknown): value is JsonObject {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Equal in content, numbers by their text; the order of keys does not count. */
+/** Equal content. Numbers are compared by their text, and the order of keys does not count. */
 export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
   return isDeepStrictEqual(a, b);
 }
@@ -20,10 +20,10 @@ export function objectAt(value: Json | undefined): JsonObject {
   return isObject(value) ? value : {};
 }
 
-/** An object as it is built up, before it is given away as read-only. */
+/** An object that is being built, before it becomes read-only. */
 export type Draft = Record<string, Json>;
 
-/** Entries with a value, keys in alphabetic order, so that what is printed does not depend on who wrote it. */
+/** Entries with a value, with their keys in alphabetic order, so that the printed text does not depend on the author's order. */
 export function sorted(value: Readonly<Record<string, Json | undefined>>): JsonObject {
   const result: Draft = {};
   for (const key of Object.keys(value).sort()) {
@@ -33,7 +33,7 @@ export function sorted(value: Readonly<Record<string, Json | undefined>>): JsonO
   return result;
 }
 
-/** Assigns an own key, also one that is called `__proto__`. */
+/** Assigns an own key, even if it is `__proto__`. */
 export function setKey(target: Draft, key: string, value: Json): void {
   if (key === '__proto__') {
     Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
@@ -50,7 +50,7 @@ export function asList(value: Json): readonly Json[] {
   return Array.isArray(value) ? (value as readonly Json[]) : [value];
 }
 
-/** The text that an engine makes of a value where it keeps texts: `3`, `1.0`, `true`, `text`; anything else as JSON. */
+/** The text into which an engine converts a value where it stores texts: `3`, `1.0`, `true`, `text`; anything else as JSON. */
 export function textOf(value: Json | undefined): string {
   if (value === undefined) return '';
   if (isNumber(value)) return javaText(numberText(value));

@@ -1,4 +1,4 @@
-// In which cluster the indexes of a migration are. The journal, its ledgers and the target are always in the cluster that
+// Tells in which cluster each index of a migration is. The journal, its ledgers and the target are always in the cluster that
 // twindex is configured with; the source may be in another one.
 import type { Cluster } from '../cluster/cluster.js';
 import type { IndexRef, ClusterSide } from '../cluster/indexRef.js';
@@ -13,8 +13,8 @@ export const clusterSideOf = (
 ): ClusterSide => (side === 'target' || sourceCluster === null ? 'target' : 'source');
 
 /**
- * @param cluster the journal's
- * @throws TwindexError `config_invalid` where the source is in another cluster, and no other one is configured
+ * @param cluster the journal's cluster
+ * @throws TwindexError `config_invalid` when the source is in another cluster, and the configuration does not name that cluster
  */
 export function indexRefOf(cluster: Cluster, record: Sides, side: Side): IndexRef {
   const { index } = record[side];
@@ -27,11 +27,11 @@ export function indexRefOf(cluster: Cluster, record: Sides, side: Side): IndexRe
   );
 }
 
-/** Of one of its two indexes; everything else that a migration has is in the journal's cluster. */
+/** The cluster of one of the two indexes. Everything else that belongs to a migration is in the journal's cluster. */
 export const clusterOf = (cluster: Cluster, record: Sides, index: string): Cluster =>
   indexRefOf(cluster, record, index === record.source.index ? 'source' : 'target').cluster;
 
-/** Source and target are in two clusters: nothing can be changed in both at once. */
+/** Source and target are in two clusters, so no single call can change both. */
 export const isBetweenClusters = ({ sourceCluster }: Pick<MigrationRecord, 'sourceCluster'>): boolean =>
   sourceCluster !== null;
 

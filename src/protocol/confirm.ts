@@ -1,4 +1,5 @@
-// The confirm rule: a round counts only if what it saw can't be undone by a fail-over (docs/protocol.md, "Confirm").
+// The confirm rule: a round counts only if no fail-over can undo the operations that it read or wrote (docs/protocol.md,
+// "Confirm").
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { flush } from '../cluster/indices/flush.js';
@@ -6,7 +7,7 @@ import { primaryTerms } from '../cluster/indices/primaryTerms.js';
 import { type ShardStats, shardStats } from '../cluster/indices/shardStats.js';
 
 const POLL_MS = 20;
-/** With `index.translog.durability: async` the checkpoint stands still until the next sync: a flush is one. */
+/** With `index.translog.durability: async` the checkpoint does not move until the next sync. A flush is a sync. */
 const FLUSH_AFTER_MS = 150;
 const MAX_WAIT_MS = 10_000;
 
@@ -15,7 +16,7 @@ export interface Observed {
   readonly shards: number;
 }
 
-/** One index watched from the beginning of a round to its end. */
+/** Watches one index from the beginning of a round to its end. */
 export class Confirmation {
   readonly #cluster: Cluster;
   readonly #observed: Observed;
@@ -36,9 +37,9 @@ export class Confirmation {
   }
 
   /**
-   * Reads `max_seq_no` of every shard, waits until the global checkpoint has reached it, and makes sure that no primary
-   * term has changed since the beginning.
-   * @returns the shards' statistics, or undefined: the round has to be repeated
+   * Reads `max_seq_no` of every shard, waits until the global checkpoint has reached it, and makes sure that no primary term has
+   * changed since the beginning.
+   * @returns the statistics of the shards, or undefined when the round has to be repeated
    */
   async confirm(): Promise<ShardStats[] | undefined> {
     const seen = await this.stats();

@@ -1,10 +1,11 @@
-// What is confirmed while it is copied: that nothing of it can be undone by a fail-over, on either index.
+// Confirms both indexes of a copy: no fail-over can undo the operations that were read from the leader, or written to the
+// follower.
 import type { IndexRef } from '../cluster/indexRef.js';
 import { refresh } from '../cluster/indices/refresh.js';
 import { TwindexError } from '../errors.js';
 import { Confirmation, type Observed } from './confirm.js';
 
-/** Both indexes, from before anything of the leader is read to when all of it is written to the follower. */
+/** Watches both indexes, from before the first read of the leader until after the last write to the follower. */
 export class BothConfirmation {
   readonly onLeader: Confirmation;
   readonly #onFollower: Confirmation;
@@ -22,7 +23,7 @@ export class BothConfirmation {
     return new BothConfirmation(onLeader, onFollower);
   }
 
-  /** @returns false when a fail-over may undo something of what was read, or written: it has to be done again */
+  /** @returns false when a fail-over may undo an operation that was read or written: the copy has to be repeated */
   async confirm(): Promise<boolean> {
     return (await this.#onFollower.confirm()) !== undefined && (await this.onLeader.confirm()) !== undefined;
   }
@@ -34,8 +35,8 @@ interface Watched {
 }
 
 /**
- * Everything up to the checkpoints that were read before is seen by searches from here on.
- * @throws TwindexError `overloaded` when it failed over, or lags
+ * Refreshes and confirms an index, so that searches see all operations up to the checkpoints read before.
+ * @throws TwindexError `overloaded` when the index failed over, or lags
  */
 export async function showConfirmed({ cluster, index }: IndexRef, observed: Confirmation): Promise<void> {
   await refresh(cluster, index);

@@ -1,37 +1,37 @@
-// The holds that ended without the switch, by whichever coordinator. Each hold refuses writes for a moment, so the pause between
-// two of them grows, a hold is never repeated for a reason that lasts, and after a number of tries a person has to look. Pure.
+// Counts the holds that ended without the switch, of all coordinators. Each hold refuses writes for a moment. So the pause
+// between two holds grows, a hold is not repeated if its reason lasts, and after some tries the switch waits for a person. Pure.
 import { isTwindexError } from '../errors.js';
 import type { HoldsGivenUp } from './record.js';
 
 /**
- * How long the reason of a failure is there. `passing`: it may be gone in a moment. `lasting`: it may be, but it is more likely
- * to be there again. `permanent`: the next try would end in the same way, unless somebody changes something.
+ * How long the reason of a failed hold lasts. `passing`: it is probably gone soon. `lasting`: the next hold will probably meet it
+ * again. `permanent`: every next hold would fail too, until somebody changes something.
  */
 export type Lasting = 'passing' | 'lasting' | 'permanent';
 
 /** The pause doubles with each hold: 3 s, 6 s, 12 s, ... */
 const PAUSE_MS = { min: 3_000, max: 180_000 } as const;
-/** Holds in a row before the switch is withdrawn; of `lasting`, holds in a row that ended for such a reason. */
+/** Holds in a row before the switch is withdrawn. `lasting`: holds in a row that each failed for a lasting reason. */
 export const MAX_HOLDS: Readonly<Record<Lasting, number>> = { passing: 10, lasting: 3, permanent: 1 };
 
 export const pauseAfter = (holds: number): number => Math.min(PAUSE_MS.max, PAUSE_MS.min * 2 ** (holds - 1));
 
-/** The engine, or what is on the way to it, is expected to answer otherwise before long. */
+/** `passing`: the engine, or the network on the way to it, will probably answer otherwise soon. */
 export function lastingOf(error: unknown): Lasting {
   if (isTwindexError(error, 'overloaded', 'unreachable', 'unanswered', 'blocked')) return 'passing';
   return isTwindexError(error) && error.code !== 'failed' ? 'permanent' : 'lasting';
 }
 
-/** A hold begins. Its coordinator may end with it, so it is counted before anything is refused. */
+/** A hold begins. It is counted before any write is refused, since the coordinator may die during the hold. */
 export const holdBegun = (holds: HoldsGivenUp): HoldsGivenUp => ({ ...holds, inARow: holds.inARow + 1 });
 
-/** The hold that is counted was not made. A command that came during the hold has set the count to 0. */
+/** The hold was counted, but did not begin. (The count may be 0: a command during the hold resets it.) */
 export const holdNotMade = (holds: HoldsGivenUp): HoldsGivenUp => ({
   ...holds,
   inARow: Math.max(0, holds.inARow - 1),
 });
 
-/** The hold that is counted has ended without the switch. It counts, too, where a command during the hold has set the count to 0. */
+/** The hold ended without the switch. It counts as one even if a command has reset the count during the hold. */
 export function holdGivenUp(holds: HoldsGivenUp, reason: string, lasting: Lasting): HoldsGivenUp {
   const counted = lasting === 'passing' ? 0 : holds.lastingInARow + 1;
   const lastingInARow = lasting === 'permanent' ? Math.max(counted, MAX_HOLDS.lasting) : counted;
@@ -47,8 +47,8 @@ export function lastGivenUp({ inARow, lastingInARow, reason }: HoldsGivenUp): Gi
 
 export interface GivenUp {
   readonly reason: string;
-  /** So many in a row. */
+  /** The number of holds in a row. */
   readonly holds: number;
-  /** There is to be no further one by itself. */
+  /** The coordinator begins no further hold by itself. */
   readonly over: boolean;
 }

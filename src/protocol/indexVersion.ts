@@ -1,8 +1,8 @@
-// Which version of a schema an index has.
+// Tells which version of a schema an index has.
 
 import type { LiveIndex } from '../cluster/indices/getIndex.js';
 
-/** What twindex noted in the mapping, else the name's suffix, else 1. */
+/** From the mapping's `_meta.twindex`, else from the end of the index's name, else 1. */
 export function liveVersion(name: string, live: LiveIndex): number {
   const { _meta: meta } = live.mappings as { _meta?: { twindex?: { version?: unknown } } };
   const noted = meta?.twindex?.version;

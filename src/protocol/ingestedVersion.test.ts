@@ -8,12 +8,12 @@ describe('the version of a document from the source of truth', () => {
     expect(stampsBegin(1)).toBeLessThan(stampOf(1, 1, 0));
   });
 
-  it('grows with the version of the source, however the old index had the document', () => {
+  it('grows with the version of the source, whether or not the old index had the document', () => {
     expect(ingestedVersion(7n, false)).toBeLessThan(ingestedVersion(8n, true));
     expect(ingestedVersion(undefined, true)).toBe(ingestedVersion(0n, true));
   });
 
-  it('tells what the old index did not have', () => {
+  it('shows whether the old index had the document', () => {
     expect(isNewInSource(ingestedVersion(7n, false), stampsBegin(1))).toBe(true);
     expect(isNewInSource(ingestedVersion(7n, true), stampsBegin(1))).toBe(false);
     expect(isNewInSource(stampOf(1, 1, 5) + 1n, stampsBegin(1))).toBe(false);

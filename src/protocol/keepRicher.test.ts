@@ -1,5 +1,5 @@
-// Both shapes of a document are changed at random, each by partial updates in either shape, and compared with a record that
-// knows nothing of transforms: a list of facts, from which each shape is made anew.
+// Documents of both shapes are changed at random by partial updates in either shape. They are compared with a reference that
+// needs no transforms: a list of facts, from which each shape can be generated.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mergeDocument } from '../writers/mirror/document/mergeDocument.js';
@@ -12,11 +12,11 @@ import { reshapeWith } from './reshape.js';
 
 const KEY = { id: 'a', routing: undefined };
 
-/** What a transform does to one part of a document, and what it is in either shape. */
+/** One part of a document: how a transform changes it, and its values in both shapes. */
 interface Piece {
   readonly up: (doc: Source) => Source;
   readonly down: (doc: Source) => Source;
-  /** Values of the part, as version 1 and version 2 have it; a version that lacks it has no room for it. */
+  /** Values of the part in version 1 and version 2. Where a version is missing, it has no place for the part. */
   readonly values: readonly { readonly v1?: Source; readonly v2?: Source }[];
 }
 
@@ -120,7 +120,7 @@ const updated = (document: Buffer, partial: Source): Buffer =>
   printSource(mergeDocument(parseSource(document), partial).merged);
 
 describe('partial updates in two shapes', () => {
-  it('keep what only the other shape has, whatever the transform', async () => {
+  it('keep the fields that only the other shape has, whatever the transform', async () => {
     await fc.assert(
       fc.asyncProperty(pieces, fc.array(step, { maxLength: 12 }), async (used, steps) => {
         const documents: Record<'v1' | 'v2', Buffer> = { v1: Buffer.from('{}'), v2: Buffer.from('{}') };
@@ -130,7 +130,7 @@ describe('partial updates in two shapes', () => {
           const { values } = PIECES[piece] as Piece;
           const change = values[value % values.length] as Piece['values'][number];
           const partial = change[shape];
-          if (!partial) continue; // this shape has no room for it
+          if (!partial) continue; // this shape has no place for it
           const other = shape === 'v1' ? 'v2' : 'v1';
           for (const one of ['v1', 'v2'] as const)
             if (change[one]) record[one] = updated(record[one], change[one]);
@@ -156,7 +156,7 @@ describe('partial updates in two shapes', () => {
   });
 
   it('give the translated document where the merged one would not agree with the update', async () => {
-    // version 1 has the price to pay
+    // in version 1, the price is the price to pay
     const way: Translation = {
       there: reshapeWith((doc) => doc),
       back: reshapeWith(({ price, discount = 0, ...doc }) => ({
@@ -195,7 +195,7 @@ describe('partial updates in two shapes', () => {
     expect(await keepRicher(rich, change('drops', 2), KEY, way)).toEqual(merged);
   });
 
-  it('find two documents different that do not say the same', async () => {
+  it('tell documents apart that do not agree', async () => {
     const way = translation(['type', 'onlyNew', 'onlyOld'], 'v1');
     const say = async (v1: object, v2: object): Promise<boolean> =>
       await agrees(Buffer.from(JSON.stringify(v1)), Buffer.from(JSON.stringify(v2)), KEY, way);

@@ -1,33 +1,34 @@
-// A document of one index may hold more than can be made of the other index's document. How a change of the other is
-// brought to it without losing that, and when the two say the same (docs/gateway.md, "Partial updates and two shapes").
+// A document of one index may have fields for which the other shape has no place. This file brings a change of one index's
+// document to the other index without losing such fields, and tells whether two documents agree (docs/gateway.md, "Partial
+// updates and two shapes").
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 import type { Reshape, Shaped } from './replication.js';
 import { sameContent } from '../json/json.js';
 import { mergeChange } from './mergeChange.js';
 
-/** Between the index in which a change was made and the one that it is brought to. */
+/** Translates between the changed index and the other index. */
 export interface Translation {
-  /** From the changed index's shape to the other's. */
+  /** From the changed index's shape to the other index's shape. */
   readonly there: Reshape;
   readonly back: Reshape;
 }
 
 export interface Change {
-  /** The document before and after it, in the shape of the index that was changed. */
+  /** The document before and after the change, in the shape of the changed index. */
   readonly before: Buffer;
   readonly after: Buffer;
 }
 
 export type Kept =
-  /** The other index's document with the change in it. */
+  /** The other index's document, with the change merged into it. */
   | { readonly type: 'merged'; readonly source: Buffer }
   /**
-   * The changed document, translated whole. `lost`: the other index's document may have held more, but what was merged into it
-   * would not be translated back to the changed document.
+   * The changed document, translated as a whole. `lost`: the other index's document may have had more fields, but the merged
+   * document would not be translated back to the changed document.
    */
   | { readonly type: 'translated'; readonly shaped: Shaped; readonly lost: boolean };
 
-/** @param rich the other index's document, as it belongs to the document before the change */
+/** @param rich the other index's document, which corresponds to the document before the change */
 export async function keepRicher(
   rich: Buffer,
   { before, after }: Change,
@@ -38,7 +39,7 @@ export async function keepRicher(
   if (shaped.type !== 'index') return { type: 'translated', shaped, lost: false };
   const translated = shaped.source as Buffer;
   const past = await there(before, key);
-  // of a document that had no form there, everything has changed
+  // if there was no translation before, everything has changed
   const from = past.type === 'index' ? (past.source as Buffer) : Buffer.from('{}');
   const merged = mergeChange(from, translated, rich);
   if (sameContent(merged, translated)) return { type: 'translated', shaped, lost: false };
@@ -47,9 +48,9 @@ export async function keepRicher(
 }
 
 /**
- * Whether documents of both shapes say the same: one is what the other is translated to, or both are equal in all that either
- * shape can say. What only one of them has room for does not count.
- * @param shaped the first of them, translated, where that is known
+ * Whether documents of two shapes agree: one is the translation of the other, or both are equal after they were translated there
+ * and back. Fields for which only one shape has a place do not count.
+ * @param shaped the translation of `document`, where it is known
  */
 export async function agrees(
   document: Buffer,

@@ -62,7 +62,7 @@ describe('a change between two documents is made in a third', () => {
     );
   });
 
-  it('takes names like __proto__ and constructor for names', () => {
+  it('treats names like __proto__ and constructor as any other name', () => {
     expect(
       merged(
         '{"__proto__":{"a":1},"constructor":1}',
@@ -94,11 +94,11 @@ describe('a change between two documents is made in a third', () => {
   it('has the laws of a merge', () => {
     fc.assert(
       fc.property(text, text, text, (before, after, other) => {
-        // made in the document that it came from, the change gives what it led to
+        // applied to `before` itself, the change gives `after`
         expect(same(merged(before, after, before), after)).toBe(true);
-        // no change
+        // an empty change changes nothing
         expect(merged(before, before, other)).toBe(other);
-        // done again, it changes nothing
+        // applied a second time, the change changes nothing
         const once = merged(before, after, other);
         expect(same(merged(before, after, once), once)).toBe(true);
       }),

@@ -7,9 +7,9 @@ import { blankLayout } from '../json/layout.js';
 import { comparableNumber, ExactDecimal } from '../json/numbers.js';
 
 /**
- * What differs between `before` and `after` is set in `other`, or taken out of it; everything else of `other` stays as it is
- * written. Objects are compared member by member. Anything else, arrays too, is one value. An object that `after` lacks
- * is taken out whole. Numbers are compared by value and keep all their digits.
+ * Applies the differences between `before` and `after` to `other`. All else in `other` stays byte by byte. Objects are compared
+ * member by member; any other value, also an array, is one value. An object that `after` lacks is removed as a whole. Numbers are
+ * compared by value and keep all their digits.
  * @returns `other` itself when nothing differs
  * @throws SyntaxError when one of the three is not a JSON object
  */
@@ -57,7 +57,7 @@ function same(a: unknown, b: unknown): boolean {
 
 const valueOf = ({ text }: ExactDecimal): string => String(comparableNumber(text));
 
-/** Each number as it is written: 1.0 does not become 1. */
+/** Keeps each number as it is written: 1.0 does not become 1. */
 function parseWritten(bytes: Buffer): JsonObject {
   const plain = Buffer.from(bytes);
   blankLayout(plain);

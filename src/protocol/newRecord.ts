@@ -1,4 +1,4 @@
-// The record of a migration that has not begun: all that is the same for each. Pure but for the clock and the id.
+// The record of a migration that has not begun. Pure but for the clock and the id.
 import { randomUUID } from 'node:crypto';
 import type { LiveIndex } from '../cluster/indices/getIndex.js';
 import { aliasesOfClients } from './names.js';
@@ -91,7 +91,7 @@ export function newRecord({ name, source, target, layout, aliases, epoch }: Give
   };
 }
 
-/** As the command line has them. */
+/** The defaults of the command line. */
 const DEFAULT_OPTIONS: MigrationRecord['options'] = {
   maxLagMs: 1_000,
   maxWritePauseMs: 2_000,
@@ -103,7 +103,7 @@ const DEFAULT_OPTIONS: MigrationRecord['options'] = {
   maxRejected: 1_000,
 };
 
-/** What moves along; what an earlier migration left there is not part of it. */
+/** The aliases that move along, without leftovers of earlier migrations. */
 export const aliasesOf = (live: LiveIndex): MigrationRecord['sourceAliases'] =>
   Object.fromEntries(
     Object.entries(aliasesOfClients(live.aliases)).map(([alias, properties]) => [alias, { ...properties }]),

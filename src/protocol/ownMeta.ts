@@ -1,12 +1,12 @@
-// What twindex notes in the mapping of an index that it has made.
+// The notes of twindex in the mapping of an index that it has made.
 
 import type { JsonObject } from '../json/jsonTypes.js';
 
-/** `mappings._meta.twindex` of an index that twindex made. */
+/** `mappings._meta.twindex` of an index that twindex has made. */
 export interface OwnMeta {
   readonly name: string;
   readonly version: number;
-  /** Of the migration that made it. */
+  /** The id of the migration that made the index. */
   readonly migration: string;
   /** Larger than every epoch whose stamps are in the index. */
   readonly epoch: number;

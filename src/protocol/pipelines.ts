@@ -1,4 +1,4 @@
-// Ingest pipelines of the engine as steps of a transform. Documents that come together are sent together.
+// Runs the engine's ingest pipelines as steps of a transform. Documents that arrive together are sent in one request.
 import type { Cluster } from '../cluster/cluster.js';
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 import { simulatePipeline } from '../cluster/ingest/simulatePipeline.js';
@@ -19,7 +19,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** What comes in one turn of the event loop goes in one request. */
+/** Documents that arrive in one turn of the event loop are sent in one request. */
 export function pipelinesOf(cluster: Cluster): RunPipeline {
   const waiting = new Map<string, Waiting[]>();
   return (pipeline, doc, key) =>
@@ -58,7 +58,7 @@ async function run(cluster: Cluster, pipeline: string, items: readonly Waiting[]
     const results = readResults(await simulatePipeline(cluster, pipeline, bodyOf(items)));
     for (const [n, item] of items.entries()) settle(pipeline, item, results[n]);
   } catch (error) {
-    // one document that the engine can't even read takes the whole request with it
+    // a single document that the engine cannot read makes the whole request fail, so send each alone
     if (items.length > 1 && isTwindexError(error, 'rejected', 'too_large')) {
       for (const item of items) await run(cluster, pipeline, [item]);
     } else for (const { reject } of items) reject(error);
@@ -110,7 +110,7 @@ function readResults(body: Buffer): Result[] {
   return results;
 }
 
-/** Dropped documents are `null`, `{}` or `{"doc": null}`. */
+/** A dropped document is `null`, `{}` or `{"doc": null}`. */
 function readResult(scanner: JsonScanner): Result {
   let result: Result = { type: 'dropped' };
   if (!scanner.enterObject()) {

@@ -1,4 +1,4 @@
-// From which index to which documents are followed, and in which shape they arrive.
+// The direction of following: which index is read, which is written, and how documents change shape.
 import type { IndexRef } from '../cluster/indexRef.js';
 import { type IndexRouting, indexRouting } from '../cluster/indices/indexRouting.js';
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
@@ -9,44 +9,46 @@ import { RoundedVectors } from './roundedVectors.js';
 import { MAX_TERM } from './stamp.js';
 
 export interface Replication {
-  /** The index that writes go to first. Only ever read here. */
+  /** The index that writes go to first. Following only reads it. */
   readonly leader: IndexRouting & IndexRef;
-  /** The index that is kept in step; written only through the feed. */
+  /** The index that is kept in sync. Following writes to it only through the feed. */
   readonly follower: IndexRouting & IndexRef;
-  /** The alias on the follower that this coordinator's token has open. */
+  /** The alias on the follower that is open for this coordinator's token. */
   readonly feed: string;
   readonly epoch: number;
   readonly reshape: Reshape;
-  /** The other way round: what a document of the follower would be on the leader. */
+  /** The opposite direction: from the follower's shape to the leader's. */
   readonly reshapeBack: Reshape;
   /** `_seq_no` by shard of the leader up to which the indexes were equal when these roles began, without stamps. */
   readonly roleStart: readonly number[];
   /**
-   * `_seq_no` by shard of the leader up to which `_reindex` may have brought a document, with its own `_version` and
-   * no stamp.
+   * `_seq_no` by shard of the leader up to which `_reindex` may have copied documents, under their own `_version` and without
+   * stamps.
    */
   readonly backfilled: readonly number[];
-  /** Documents of the target may have come from the source of truth. */
+  /** Set when documents of the target may have come from the source of truth. */
   readonly sourceOfTruth?: SourceOfTruth | undefined;
-  /** Of both indexes. */
+  /** For both indexes. */
   readonly vectors: Pick<RoundedVectors, 'explain'>;
-  /** Counts, and what can't be counted again after a crash. */
+  /** Counts, and facts that cannot be found again after a crash. */
   readonly tally: Tally;
 }
 
-/** How documents that came from the source of truth, and not from the leader, are known (docs/protocol.md). */
+/** How documents that came from the source of truth are recognised (docs/protocol.md, "Back-fill from the source of truth"). */
 export interface SourceOfTruth {
   /** The target is the follower. */
   readonly isForward: boolean;
-  /** What the target has below it has come from the source of truth, or was written while it was the leader. */
+  /**
+   * A document of the target with a lower version came from the source of truth, or was written while the target was the leader.
+   */
   readonly firstStamp: bigint;
   /** `_seq_no` by shard of the target up to which nothing was written while it was the leader; undefined: it never was. */
   readonly switchedAt: readonly number[] | undefined;
-  /** What only the source has was left out. */
+  /** Documents that only the source has were left out. */
   readonly prune: boolean;
 }
 
-/** What a document of the leader becomes on the follower. */
+/** The form in which a document of the leader goes to the follower. */
 export type Shaped =
   | { readonly type: 'index'; readonly source: BulkIndex['source'] }
   | { readonly type: 'drop' }
@@ -59,13 +61,13 @@ export interface Tally {
   copied: number;
   conflicts: number;
   dropped: number;
-  /** Batches that the engine turned away for a while. */
+  /** Batches that the engine rejected because it was busy. */
   busy: number;
-  /** Documents with a routing were met. */
+  /** A document with a routing was found. */
   routed: boolean;
-  /** Copies of documents with a routing: each may have left one under another routing behind. */
+  /** Copies of documents with a routing: each may have left a document of another routing behind. */
   routedCopies: number;
-  /** What was written since ids were last compared; undefined where nobody wants to know, or there is too much. */
+  /** Keys that were written since the last comparison of ids; undefined where they are not needed, or are too many. */
   fed: DocumentKey[] | undefined;
 }
 
@@ -86,7 +88,7 @@ export const newTally = (): Tally => ({
   fed: undefined,
 });
 
-/** The documents of one shard of the leader are all in the shard of this number of the follower. */
+/** Both indexes put a document into the shard of the same number. */
 export function keepsShards({ leader, follower }: Replication): boolean {
   return (
     leader.shards === follower.shards &&
@@ -96,8 +98,8 @@ export function keepsShards({ leader, follower }: Replication): boolean {
 }
 
 /**
- * A shard of the follower gets documents of several shards of the leader. An index keeps one document of an id in each of
- * its shards, so documents of one id and different routings may meet there, with stamps that say nothing of each other.
+ * A shard of the follower gets documents of several shards of the leader. An index keeps one document of an id in each shard, so
+ * documents of one id and different routings may meet there, and their stamps cannot be compared.
  */
 export function mergesShards({ leader, follower }: Pick<Replication, 'leader' | 'follower'>): boolean {
   const refines =
@@ -107,11 +109,11 @@ export function mergesShards({ leader, follower }: Pick<Replication, 'leader' | 
   return leader.shards > 1 && !refines;
 }
 
-/** Documents are brought by their ids, where an id may have several routings. */
+/** Where an id may have several routings, documents are reconciled by their ids. */
 export const reconcilesIds = (replication: Replication): boolean =>
   replication.tally.routed && mergesShards(replication);
 
-/** To be told of what is met on either index. */
+/** To be called with the keys that are found in either index. */
 export function noteRouting({ tally }: Replication, keys: readonly DocumentKey[]): void {
   tally.routed ||= keys.some(({ routing }) => routing !== undefined);
 }

@@ -1,16 +1,16 @@
-// Between the bytes of a document and a user's transform.
+// Runs a user's transform on the bytes of a document.
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 import type { Source } from '../json/jsonTypes.js';
 import type { Reshape, Shaped } from './replication.js';
 import { parseSource, printSource } from '../json/json.js';
 
-/** A chain of transforms, as `transformChain` gives it. */
+/** A chain of transforms, as `transformChain` makes it. */
 export type Chain = (doc: Source, meta: DocumentKey) => Source | null | Promise<Source | null>;
 
-/** Without a transform the bytes are handed on untouched. */
+/** Without a transform the bytes stay as they are. */
 export const asTheyAre: Reshape = (source) => ({ type: 'index', source });
 
-/** Runs the transform; what it throws makes the document a refused one, with the first line of the error. */
+/** Runs the transform. If it throws, the document is refused with the first line of the error. */
 export function reshapeWith(chain: Chain): Reshape {
   return (source, key) => {
     try {
@@ -22,10 +22,10 @@ export function reshapeWith(chain: Chain): Reshape {
   };
 }
 
-/** Longer than any service that a transform asks should take. */
+/** Longer than any service that a transform calls should take. */
 const MAX_MS = 30_000;
 
-/** A transform that never answers refuses its document: the migration goes on. */
+/** A transform that does not answer refuses its document, and the migration goes on. */
 async function inTime<T>(result: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -1,5 +1,5 @@
-// An engine that keeps vectors outside of `_source` puts them back when a document is read: as lists of numbers, rounded as it
-// stores them. So two copies of a vector are equal where they are within that rounding, however they were written.
+// An engine that keeps vectors outside of `_source` puts them back when a document is read, as lists of numbers with the index's
+// rounding. So two copies of a vector count as equal within this rounding, however they were written.
 import type { Cluster } from '../cluster/cluster.js';
 import type { IndexRef } from '../cluster/indexRef.js';
 import { getIndexes } from '../cluster/indices/getIndex.js';
@@ -10,18 +10,18 @@ import { comparableNumber, ExactDecimal } from '../json/numbers.js';
 import { parseDocument } from '../json/parseDocument.js';
 import { sameValue } from '../json/sameContent.js';
 
-/** Relative to the larger of two numbers. Weights of a sparse vector keep eight bits after the leading one. */
+/** Tolerances, relative to the larger of two numbers. Weights of a sparse vector keep eight bits after the leading one. */
 const SPARSE = 2 ** -7;
 const COARSE = 2 ** -7;
 const FLOAT = 1e-5;
 
-/** By path of a field: how much its numbers may differ. */
+/** By path of a field: the tolerance of its numbers. */
 export type VectorFields = ReadonlyMap<string, number>;
 
 const FRESH_MS = 10_000;
 const MAY_HOLD_VECTOR = /[[{]|null/;
 
-/** The vectors that one of two indexes gives back rounded. Mappings may grow, so what is known is asked for again. */
+/** The vector fields that either index returns rounded. Mappings may grow, so they are read again after `FRESH_MS`. */
 export class RoundedVectors {
   readonly #indexes: readonly IndexRef[];
   #known: { readonly at: number; readonly fields: Promise<VectorFields> } | undefined;
@@ -30,9 +30,9 @@ export class RoundedVectors {
     this.#indexes = indexes;
   }
 
-  /** Two documents that differ as texts differ in nothing but the rounding of vectors. */
+  /** Whether two documents that differ as texts differ only in the rounding of vectors. */
   async explain(a: Buffer, b: Buffer): Promise<boolean> {
-    // a vector is a list or an object, at least as the engine gives it back: without one nothing need be asked
+    // an engine returns a vector as a list or an object, so a document without either has none, and the mappings need not be read
     if (![a, b].some((document) => MAY_HOLD_VECTOR.test(document.toString('latin1', 1)))) return false;
     const fields = await this.#fields();
     return fields.size > 0 && equalButVectors(a, b, fields);
@@ -66,7 +66,7 @@ async function roundedIn(cluster: Cluster, index: string): Promise<[string, numb
   if (!isOpenSearch && !(await leavesVectorsOut(cluster, index))) return [];
   const [live] = await getIndexes(cluster, index);
   const fields = vectorFields(live?.mappings ?? {});
-  // its k-NN plugin derives vectors from what it has indexed
+  // OpenSearch's k-NN plugin derives vectors from the index when a document is read
   return isOpenSearch ? fields.filter(([, , type]) => type === 'knn_vector').map(pair) : fields.map(pair);
 }
 
@@ -86,7 +86,6 @@ function vectorFields(mapping: JsonObject, prefix = ''): [path: string, toleranc
   });
 }
 
-/** Pure. */
 export function equalButVectors(a: Buffer, b: Buffer, fields: VectorFields): boolean {
   const [ofA, ofB] = [takeVectors(a, fields), takeVectors(b, fields)];
   if (!sameValue(ofA.rest, ofB.rest)) return false;
@@ -96,7 +95,7 @@ export function equalButVectors(a: Buffer, b: Buffer, fields: VectorFields): boo
 }
 
 interface Taken {
-  /** The document without its vectors, and without objects that are nothing but around them. */
+  /** The document without its vectors, and without objects that contain nothing else. */
   readonly rest: unknown;
   readonly vectors: ReadonlyMap<string, unknown[]>;
 }
@@ -152,14 +151,14 @@ function sameVector(a: unknown, b: unknown, tolerance: number): boolean {
   );
 }
 
-/** Bytes may be written as hexadecimal text. */
+/** Vectors of bytes may be written as hexadecimal text. */
 function listOf(vector: unknown): readonly unknown[] | undefined {
   if (Array.isArray(vector)) return vector;
   if (typeof vector !== 'string' || !/^(?:[0-9a-f]{2})+$/i.test(vector)) return undefined;
   return [...new Int8Array(Buffer.from(vector, 'hex'))];
 }
 
-/** The largest weight of each token; undefined for what is no sparse vector. */
+/** The largest weight of each token; undefined for values that are no sparse vector. */
 function weights(vectors: readonly unknown[]): Record<string, number> | undefined {
   const largest: Record<string, number> = Object.create(null) as Record<string, number>;
   for (const vector of vectors.flat()) {

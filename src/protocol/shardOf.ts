@@ -1,5 +1,5 @@
-// The shard that a document lives on, as the engine computes it: murmur3 over the UTF-16 code units of the routing.
-// Source: org.elasticsearch.cluster.routing.Murmur3HashFunction and IndexRouting (the same in OpenSearch).
+// Computes the shard of a document as the engine does: murmur3 over the UTF-16 code units of the routing. Source:
+// org.elasticsearch.cluster.routing.Murmur3HashFunction and IndexRouting (the same in OpenSearch).
 import type { IndexRouting } from '../cluster/indices/indexRouting.js';
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 
@@ -14,7 +14,7 @@ function floorMod(a: number, b: number): number {
   return ((a % b) + b) % b;
 }
 
-/** murmur3 x86 32 bit, seed 0, over little-endian UTF-16. Gives a signed 32-bit integer. */
+/** murmur3 x86 32 bit, seed 0, over little-endian UTF-16. The result is a signed 32-bit integer. */
 function murmur3(text: string): number {
   const bytes = Buffer.from(text, 'utf16le');
   const blocks = bytes.length >> 2;
@@ -23,7 +23,7 @@ function murmur3(text: string): number {
     h ^= mix(bytes.readInt32LE(i * 4));
     h = (Math.imul((h << 13) | (h >>> 19), 5) + 0xe6546b64) | 0;
   }
-  // an UTF-16 text leaves a rest of two bytes or none
+  // a UTF-16 text leaves either two bytes or none after the blocks of four
   if (bytes.length & 2) h ^= mix(bytes.readUInt16LE(blocks * 4));
   h ^= bytes.length;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);

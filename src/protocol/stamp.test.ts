@@ -31,7 +31,7 @@ describe('stampOf', () => {
     );
   });
 
-  it('tells its operation, with and without the lowest bit, to who knows the epoch', () => {
+  it('gives its operation back, with and without the lowest bit, when the epoch is known', () => {
     fc.assert(
       fc.property(operation, fc.boolean(), ({ epoch, term, seqNo }, own) => {
         const version = stampOf(epoch, term, seqNo) + (own ? 1n : 0n);
@@ -42,13 +42,13 @@ describe('stampOf', () => {
     );
   });
 
-  it('of the next epoch is above what internal versions add to the last stamp of this one', () => {
+  it('of the next epoch is above the versions that the engine counts on from the last stamp of this one', () => {
     expect(stampOf(2, 1, 0) - stampOf(1, 4095, 2 ** 40 - 2) > 0n).toBe(true);
   });
 });
 
 describe('likelyEpoch', () => {
-  it('knows a stamp of twindex again, also when the engine has counted on from it', () => {
+  it('recognises a stamp of twindex, also when the engine has counted on from it', () => {
     const likely = fc.record({
       ...part,
       term: fc.integer({ min: 1, max: 1_000 }),
@@ -63,7 +63,7 @@ describe('likelyEpoch', () => {
     expect(likelyEpoch(Number(reconciledVersion(3, 12_345)))).toBe(3);
   });
 
-  it('takes neither the engine’s own versions nor times for one', () => {
+  it('does not mistake the engine’s own versions, or times, for a stamp', () => {
     for (const version of [
       1,
       1_000_000,

@@ -1,14 +1,14 @@
-// The stamp of an operation: the external version that its copy has on the other index (docs/protocol.md, "The stamp").
+// The stamp of an operation: the external version that its copy has on the follower (docs/protocol.md, "The stamp").
 
 const TERM = 1n << 40n; // sequence numbers of one term stay below
 const EPOCH = 1n << 52n;
 const RECONCILED = 1n << 51n;
-/** The largest primary term whose stamps stay below the bit of reconciled versions. */
+/** The largest primary term whose stamps leave the bit of reconciled versions free. */
 export const MAX_TERM = 2 ** 11 - 1;
 
 /**
- * `2 * (epoch * 2^52 + term * 2^40 + seqNo + 1)`. The lowest bit is free: a mirrored write in the target's own shape
- * sets it, to win over the translated copy of the same operation.
+ * `2 * (epoch * 2^52 + term * 2^40 + seqNo + 1)`. The lowest bit is free: a mirrored write in the follower's own shape sets it,
+ * and so wins over the translated copy of the same operation.
  */
 export function stampOf(epoch: number, term: number, seqNo: number): bigint {
   return 2n * (BigInt(epoch) * EPOCH + BigInt(term) * TERM + BigInt(seqNo) + 1n);
@@ -17,7 +17,7 @@ export function stampOf(epoch: number, term: number, seqNo: number): bigint {
 /**
  * The version of a document that was reconciled by its id (docs/protocol.md, "Routing"): above every stamp of its epoch, and
  * growing with the operations of all shards.
- * @param operations of all shards of the leader, when it was read
+ * @param operations of all shards of the leader when it was read
  */
 export function reconciledVersion(epoch: number, operations: number): bigint {
   return 2n * (BigInt(epoch) * EPOCH + RECONCILED + BigInt(operations));
@@ -25,17 +25,17 @@ export function reconciledVersion(epoch: number, operations: number): bigint {
 
 export const isReconciled = (version: bigint): boolean => ((version >> 1n) & RECONCILED) !== 0n;
 
-/** Whether a version was given in that epoch, to whatever. */
+/** Whether a version is a stamp, or a reconciled version, of that epoch. */
 export const isOfEpoch = (version: bigint, epoch: number): boolean =>
   (version >> 1n) / EPOCH === BigInt(epoch);
 
-/** Stamps of real shards stay below: it tells them from times in nanoseconds. */
+/** Stamps of real shards stay below these limits, which distinguishes them from times in nanoseconds. */
 const LIKELY_TERMS = 1n << 10n;
 const LIKELY_OPERATIONS = 1n << 36n;
 
 /**
- * The epoch of a version that looks like one of twindex, whose last digits may be missing, and from which the engine may have counted
- * on; undefined for a client's own.
+ * The epoch of a version that looks like a stamp, even if its last digits are missing, or the engine has counted on from it.
+ * Undefined for a client's own version.
  */
 export function likelyEpoch(version: number): number | undefined {
   if (!Number.isFinite(version)) return undefined;
@@ -49,17 +49,19 @@ export function likelyEpoch(version: number): number | undefined {
   return epoch >= 1 && epoch <= MAX_EPOCH && isOurs ? epoch : undefined;
 }
 
-/** A number of its own for each operation of a shard, below 2^51 while terms stay below 2^11. */
+/** A distinct number for each operation of a shard, below 2^51 while terms stay below 2^11. */
 export function operationNumber(term: number, seqNo: number): number {
   return term * Number(TERM) + seqNo + 1;
 }
 
-/** Of the operation with this number. */
+/** The `_seq_no` of the operation with this number. */
 export function seqNoOf(operation: number): number {
   return (operation - 1) % Number(TERM);
 }
 
-/** The operation that an external version is the stamp of, whatever its lowest bit; undefined for what is no stamp of the epoch. */
+/**
+ * The operation whose stamp this external version is, with or without the lowest bit; undefined when it is no stamp of the epoch.
+ */
 export function operationOf(version: bigint, epoch: number): number | undefined {
   if (!isOfEpoch(version, epoch) || isReconciled(version)) return undefined;
   return Number((version >> 1n) % EPOCH);

@@ -6,7 +6,7 @@ import { NEXT, nextMove, phaseOf } from './states.js';
 const SIDES: readonly Side[] = ['source', 'target'];
 const layouts = ['two-aliases', 'one-alias'] as const;
 
-/** What the machine makes of a move. */
+/** The record after the next move. */
 function moved(record: MigrationRecord): MigrationRecord {
   const move = nextMove(record);
   if (move.type === 'readers') return { ...record, readers: move.to };

@@ -1,5 +1,5 @@
-// READ FIRST. The states of a migration and what may follow each; docs/states.md is drawn from this table, and a step
-// that goes anywhere else does not compile.
+// READ FIRST. The states of a migration, and the states that may follow each. docs/states.md is drawn from this table, and a step
+// that leads anywhere else does not compile.
 import type { MigrationRecord, Side, StateName } from './record.js';
 
 export const NEXT = {
@@ -16,7 +16,7 @@ export const NEXT = {
   aborted: [],
 } as const satisfies Record<StateName, readonly StateName[]>;
 
-/** What is done in each state. */
+/** The work that is done in each state. */
 export const DESCRIPTION: Readonly<Record<StateName, string>> = {
   creating: "The target index is created; its primary term is made different from the source's.",
   copying: 'Back-fill: the live documents in the order of `_seq_no`, without replicas and refreshes.',
@@ -35,7 +35,7 @@ export const DESCRIPTION: Readonly<Record<StateName, string>> = {
 
 export type NextOf<S extends StateName> = (typeof NEXT)[S][number];
 
-/** What a user calls it: derived from the roles. */
+/** The phase that a user sees, derived from the roles. */
 export type Phase =
   | 'copying'
   | 'verifying'
@@ -48,9 +48,9 @@ export type Phase =
   | 'aborted';
 
 /**
- * `copying`, `verifying`, `incomplete`, `ready`: all on the source. `incomplete`: it would be `ready`, but for documents that the
- * target has rejected, and that nobody has said may be missing there. `cutover`: readers on the target. `switched`: writers too. `returning`: the readers are
- * back on the source, and the writers are still to follow.
+ * `copying`, `verifying`, `incomplete`, `ready`: readers and writers are on the source. `incomplete`: as `ready`, but the target
+ * has rejected documents, and no user has said that it may lack them. `cutover`: the readers are on the target. `switched`: the
+ * writers too. `returning`: the readers are back on the source, and the writers come next.
  */
 export function phaseOf({
   state,
@@ -69,7 +69,7 @@ export function phaseOf({
   return rejected ? 'incomplete' : 'ready';
 }
 
-/** Somebody uses an index that only a coordinator keeps as it should be: it must not be left to nobody. */
+/** Applications use an index that only a coordinator keeps in sync, so the migration must not be left without one. */
 export function needsCoordinator({
   state,
   leader,
@@ -79,7 +79,7 @@ export function needsCoordinator({
   return BETWEEN.has(state);
 }
 
-/** A move, or an end, was begun and is to be brought to its end. */
+/** A move, or the end, has begun and must be completed. */
 const BETWEEN: ReadonlySet<StateName> = new Set([
   'movingReaders',
   'holding',
@@ -95,7 +95,9 @@ export type Move =
   | { readonly type: 'abort' }
   | { readonly type: 'stay' };
 
-/** The next move takes readers or writers back to the source, which had every write until the switch and was kept in step since. */
+/**
+ * The next move takes readers or writers back to the source, which had every write until the switch and was kept in sync since.
+ */
 export function isRollback(record: Pick<MigrationRecord, 'goal' | 'leader' | 'readers' | 'layout'>): boolean {
   const move = nextMove(record);
   return (
@@ -110,7 +112,7 @@ export function nextMove(record: Pick<MigrationRecord, 'goal' | 'leader' | 'read
   const onSource = leader === 'source';
   const wantsTarget = goal === 'switched' || goal === 'finalized';
   if (layout !== 'two-aliases') {
-    // one name for all: readers and writers move together
+    // one alias for both: readers and writers move together
     if (wantsTarget === onSource) return { type: 'writers' };
   } else if (wantsTarget) {
     if (readers === 'source') return { type: 'readers', to: 'target' };

@@ -1,9 +1,9 @@
-// What a writer of ours has to do now, derived from the record of the migration. Pure.
+// Derives from the record of a migration how a writer has to treat writes now. Pure.
 import { backfilledUpTo, isOver, type MigrationRecord, leaderIndex, followerIndex } from './record.js';
 import { isBetweenClusters } from './clusterSides.js';
 import { ledgerAlias, mirrorAlias, writeAlias } from './names.js';
 
-/** The indexes, aliases and numbers that a write is carried out with. It keeps them to its end. */
+/** The indexes, aliases and numbers that a write uses from its beginning to its end. */
 export interface Roles {
   readonly name: string;
   readonly generation: number;
@@ -11,38 +11,39 @@ export interface Roles {
   /** Concrete indexes. */
   readonly leader: string;
   readonly follower: string;
-  /** What a first operation is sent to. */
   readonly leaderAlias: string;
-  /** What a copy is sent to; undefined while nothing is mirrored (`prepare`). */
+  /** The alias for copies; undefined while nothing is mirrored (`prepare`). */
   readonly mirrorAlias: string | undefined;
   readonly ledgerAlias: string;
   readonly leaderVersion: number;
   readonly followerVersion: number;
-  /** The version whose shape a write has that names none. */
+  /** The shape of writes that name no version. */
   readonly unnamedVersion: number;
-  /** By shard of the leader: up to it, both held the same documents when these roles began, without stamps. */
+  /** By shard of the leader: up to this `_seq_no` both indexes had the same documents when these roles began, without stamps. */
   readonly roleStart: readonly number[];
-  /** By shard of the leader: up to it, the follower may have a document from `_reindex`, or from the source of truth. */
+  /**
+   * By shard of the leader: up to this `_seq_no` the follower may have a document from `_reindex`, or from the source of truth.
+   */
   readonly backfilled: readonly number[];
-  /** It has it from the source of truth: in a newer state than the leader. */
+  /** The follower was filled from the source of truth, so its documents may be newer than the leader's. */
   readonly isReingested: boolean;
-  /** The readers are on the follower: a write is acknowledged when that has it. */
+  /** The readers are on the follower, so a write is acknowledged only when the follower has it. */
   readonly followerIsRead: boolean;
-  /** The migration has met documents with a routing. */
+  /** The migration has found documents with a routing. */
   readonly routed: boolean;
 }
 
 export type WritersPhase =
-  /** No migration: requests are handed on as they are, unless they name a version that the index does not have. */
+  /** No migration: requests are forwarded unchanged, unless they name a version that the index does not have. */
   | { readonly type: 'idle' }
   /**
-   * A migration runs, and its coordinator has not prepared any writer. Writes in the shape of the leader are handed on
-   * as they are; others wait.
+   * A migration runs, and its coordinator has not prepared the writers. Writes in the shape of the leader are forwarded
+   * unchanged; others wait.
    */
   | { readonly type: 'unprepared'; readonly roles: Roles }
   /**
-   * The writers are being switched: nothing new is sent. `isLost`: the journal does not know the migration any more, so that nobody
-   * knows which index is the leader.
+   * The writers are being switched, so nothing new is sent. `isLost`: the migration is missing in the journal, so nobody knows
+   * which index is the leader.
    */
   | { readonly type: 'hold'; readonly isLost?: boolean }
   | { readonly type: 'write'; readonly roles: Roles };
@@ -66,16 +67,16 @@ export function writersPhase(record: MigrationRecord | undefined): WritersPhase 
       ledgerAlias: ledgerAlias(record.name, record.epoch),
       leaderVersion: record[leader].version,
       followerVersion: record[follower].version,
-      // at the end it is the version of the index that stays, as after it
+      // at the end, it is the version of the index that stays
       unnamedVersion: isEnding(record) ? record[leader].version : version,
       roleStart: record.roleStart,
       backfilled: backfilledUpTo(record),
       isReingested: record.reingest !== null,
-      // also while they are being moved: what is acknowledged then has to be there, too
+      // also while the readers are being moved: a write that is acknowledged then must be there too
       followerIsRead:
         record.readers === follower ||
         record.state === 'movingReaders' ||
-        // other gateways may still send their readers there
+        // other gateways may still send readers there
         (isBetweenClusters(record) && record.readersMoved),
       routed: record.routed,
     },

@@ -11,7 +11,7 @@ describe('an answer', () => {
     expect(texts).toEqual({ 'content-encoding': 'gzip', 'x-count': '1, 2' });
   });
 
-  it('is left as it is when it is empty, or packed in no way that is known', async () => {
+  it('is left as it is when it is empty, or has an unknown encoding', async () => {
     expect(await unpack(Buffer.alloc(0), 'gzip')).toEqual(Buffer.alloc(0));
     expect(await unpack(Buffer.from('a'), 'identity')).toEqual(Buffer.from('a'));
     expect((await unpack(deflateSync('abc'), ' Deflate')).toString()).toBe('abc');

@@ -1,4 +1,4 @@
-// Bytes of requests and answers as `mirror/` takes them: whole and unpacked.
+// Requests and answers of a client in the form that `mirror/` needs: whole and decompressed.
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
@@ -36,7 +36,7 @@ export async function readStream(stream: Readable): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Names in lower case; what came several times becomes one text. */
+/** Names in lower case; the values of a repeated header are joined. */
 export function textHeaders(headers: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) => {

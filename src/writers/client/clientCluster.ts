@@ -1,5 +1,4 @@
-// The cluster as `mirror/` needs it, over the connections of a client: with its nodes, credentials, certificates and
-// proxies, whatever they are.
+// The cluster for `mirror/`, over the connections of a client, with the client's nodes, credentials, certificates and proxies.
 import { type Cluster, findEngine } from '../../cluster/cluster.js';
 import { ClusterConnection } from '../../cluster/clusterConnection.js';
 import { contentType, encodeBody, queryString } from '../../cluster/connection.js';
@@ -17,7 +16,7 @@ const TIMEOUT_MS = 30_000;
 /** @throws TwindexError `unreachable`, `unauthorized`, `unsupported_engine` */
 export async function clusterOf(client: OpenClient, dialect: Dialect): Promise<Cluster> {
   const { transport } = client;
-  // as it is now: later the client's own requests are looked at
+  // keep the present method, since the client's own requests are intercepted later
   const getConnection = transport.getConnection.bind(transport);
   const next = (): Connection | null => getConnection({ requestId: 'twindex', context: null });
   const nodes: Nodes = { transport, dialect, next };
@@ -31,7 +30,7 @@ class ClientConnection extends ClusterConnection {
   readonly #nodes: Nodes;
   readonly #call: Call;
 
-  /** @param call what the client's transport adds to a request: credentials above all */
+  /** @param call the parts that the client's transport adds to each request, above all credentials */
   constructor(nodes: Nodes, call: Call) {
     super(MAX_RETRIES);
     this.#nodes = nodes;
@@ -42,7 +41,7 @@ class ClientConnection extends ClusterConnection {
     return this.#nodes.transport.connectionPool.connections.map(({ url }) => url.origin + url.pathname);
   }
 
-  /** The connections are the client's, who closes them. */
+  /** The connections belong to the client, which closes them. */
   close(): Promise<void> {
     return Promise.resolve();
   }
@@ -79,10 +78,10 @@ class ClientConnection extends ClusterConnection {
   }
 }
 
-/** Of a request without a body, or of the client's own. */
+/** Headers of a request without a body, or that differ between requests. */
 const NOT_LEARNED = new Set(['content-type', 'content-length', 'content-encoding', 'accept', 'x-opaque-id']);
 
-/** Lets a client of its own send a request that goes nowhere, and keeps what it would have sent. */
+/** Lets a child of the client send a request, which is caught and kept. */
 async function learnCall(client: OpenClient, dialect: Dialect): Promise<Call> {
   const learner = client.child({});
   const { transport } = learner;

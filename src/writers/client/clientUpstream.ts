@@ -1,4 +1,4 @@
-// The requests that `mirror/` sends for one request of a client: over its connections, with its headers and its time-out.
+// Sends the requests of `mirror/` for one request of a client: over the client's connections, with its headers and time-out.
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import {
@@ -13,7 +13,7 @@ import type { Call } from './dialect.js';
 import { type Nodes, sendToSomeNode } from './nodes.js';
 import type { Connection } from './officialClient.js';
 
-/** Of the client's request, but not of those that come of it. */
+/** Headers of the client's request that the requests made from it do not get. */
 const NOT_HANDED_ON = new Set(['content-encoding', 'content-length', 'x-twindex-version']);
 
 export class ClientUpstream implements Upstream {
@@ -34,7 +34,7 @@ export class ClientUpstream implements Upstream {
     return this.#failure;
   }
 
-  /** A client knows one cluster. */
+  /** A client knows only one cluster. */
   to(): this {
     return this;
   }
@@ -44,7 +44,7 @@ export class ClientUpstream implements Upstream {
     this.#first = undefined;
     const params = await this.#params(request);
     try {
-      // a write that was begun is finished, whoever waits for it
+      // a write that was begun is finished even if the client gives up
       const call: Call = { ...this.#call, params, signal: undefined };
       const answered = await sendToSomeNode(this.#nodes, call, first);
       this.#failure = undefined;

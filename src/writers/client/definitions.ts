@@ -1,11 +1,11 @@
-// The managed indexes of a client: given in code, or by the index files of a configuration.
+// The managed indexes of a client, from the code or from the index files of a configuration.
 import type { IndexInput } from '../../schema/config.js';
 import { readIndexDefinition } from '../../schema/indexSchema.js';
 import { loadConfig } from '../../schema/load.js';
 import type { DeclaredIndexes } from '../../schema/types.js';
 import { throwProblems } from '../../schema/validation.js';
 
-/** @throws TwindexError `config_invalid`; its message has one line for each thing that is wrong */
+/** @throws TwindexError `config_invalid`; its message has one line for each problem */
 export async function loadDeclared({
   indexes,
   config,

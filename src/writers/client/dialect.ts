@@ -1,5 +1,5 @@
-// How a connection of an official client is asked, and how one answers its transport: Elasticsearch's with promises and
-// bodies, OpenSearch's with callbacks and streams.
+// How to send a request through a connection of an official client, and answer its transport: Elasticsearch's client uses
+// promises and bodies, OpenSearch's callbacks and streams.
 import { Readable } from 'node:stream';
 import { TwindexError } from '../../errors.js';
 import type { ClientReply } from '../mirror/request/clientRequest.js';
@@ -9,17 +9,17 @@ import type { Connection, OpenClient, RequestParams } from './officialClient.js'
 /** One request of a transport, on its way to a node. */
 export interface Call {
   readonly params: RequestParams;
-  /** Of the client, for the whole; undefined: none. */
+  /** The client's time-out for the whole request; undefined: none. */
   readonly timeoutMs: number | undefined;
   /** Elasticsearch: `{ requestId, name, timeout, signal, ... }`. */
   readonly options: object | undefined;
-  /** When the client gives up waiting. */
+  /** Fires when the client gives up waiting. */
   readonly signal: AbortSignal | undefined;
-  /** The client's own error for it; undefined where its transport makes one of any error of that name. */
+  /** Makes the client's own error; undefined where the transport converts any error of that name. */
   readonly errorFor?: (reason: GivenUp) => Promise<Error | undefined>;
 }
 
-/** Why a client gives up waiting, by the name of its error. */
+/** The name of the error with which a client gives up waiting. */
 export type GivenUp = 'RequestAbortedError' | 'TimeoutError';
 
 export interface Dialect {
@@ -29,14 +29,14 @@ export interface Dialect {
    */
   send(connection: Connection, call: Call): Promise<Answered>;
   /**
-   * What a connection does with a request of its transport, when `perform` takes it over.
-   * @param perform undefined: the connection is to do it itself
+   * Replaces the `request` method of a connection.
+   * @param perform returns undefined when the connection has to carry out the request itself
    */
   request(
     connection: Connection,
     perform: (call: Call) => Promise<ClientReply> | undefined,
   ): Connection['request'];
-  /** How a client closes as it is now, whatever its `close` becomes. */
+  /** Keeps the present `close` of a client, which is replaced later. */
   closeWith(client: OpenClient): () => Promise<unknown>;
 }
 
@@ -62,7 +62,7 @@ const elasticsearch: Dialect = {
     const sent = {
       ...kept,
       ...(timeoutMs !== undefined && { timeout: timeoutMs }),
-      // its own for each: a connection makes the signal fire when the time has passed
+      // a new one each time, as a connection makes the signal fire when the time has passed
       ...(signal && { signal: AbortSignal.any([signal]) }),
     };
     const answer = (await connection.request(params, sent)) as {
@@ -93,7 +93,7 @@ const elasticsearch: Dialect = {
 
 type Callback = (error: Error | null, response: Readable | null) => void;
 
-/** Takes longer than a client waits that waits a millisecond, and asks for nothing. */
+/** A harmless request that takes longer than the time-out of a millisecond. */
 const SLOW = {
   method: 'GET',
   path: '/_cluster/health',
@@ -101,8 +101,8 @@ const SLOW = {
 };
 
 /**
- * OpenSearch's transport hands on what its connection throws. Only a connection of the client can make an error of the client's
- * own class, so it is asked for something that it has to give up at once.
+ * OpenSearch's transport passes on the errors of its connection. Only a connection of the client can make an error of the
+ * client's own class, so it gets a request that it has to give up at once.
  */
 function ownError(connection: Connection, reason: GivenUp): Promise<Error | undefined> {
   return new Promise((resolve) => {
@@ -149,7 +149,7 @@ const opensearch: Dialect = {
         Object.assign(Readable.from([body], { objectMode: false }), { statusCode: status, headers }),
       )
       .then(
-        // what a callback throws is its caller's, and is thrown as it would be
+        // an error in the callback belongs to its caller, so it is thrown outside of this promise
         (response) => process.nextTick(callback, null, response),
         (error: unknown) => process.nextTick(callback, error, null),
       );
@@ -158,7 +158,7 @@ const opensearch: Dialect = {
 
   closeWith(client) {
     const close = client.close.bind(client);
-    // without a callback it calls the `close` of the client
+    // without a callback, it would call the replaced `close` of the client
     return () => new Promise<void>((resolve) => void close(resolve));
   },
 };

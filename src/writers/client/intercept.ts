@@ -1,6 +1,6 @@
-// Between the transport of a client and its connections: what concerns a migration is carried out by `mirror/`, and its
-// answer is the transport's to read, as if a node had given it. So serialisation, errors, `ignore`, `meta` and events
-// are the client's own.
+// Sits between the transport of a client and its connections. `mirror/` carries out requests that concern a migration, and the
+// transport reads the answer as if a node had given it. So serialisation, errors, `ignore`, `meta` and events are the client's
+// own.
 import type { EngineName } from '../../cluster/cluster.js';
 import type { Decision, Headers } from '../mirror/request/decide.js';
 import type { Mirror } from '../mirror/mirror.js';
@@ -17,11 +17,11 @@ export interface Interception {
   readonly mirror: Mirror;
   readonly dialect: Dialect;
   readonly engine: EngineName;
-  /** Whose shape the client's documents have. */
+  /** The version whose shape the client's documents have. */
   readonly version: number | undefined;
 }
 
-/** Changes this client's transport, and no other's. */
+/** Changes the transport of this client only. */
 export function intercept({ transport }: OpenClient, interception: Interception): void {
   const request = transport.request.bind(transport);
   const getConnection = transport.getConnection.bind(transport);
@@ -43,8 +43,8 @@ export function intercept({ transport }: OpenClient, interception: Interception)
 }
 
 /**
- * A transport sends again what was not answered, or with 502, 503 or 504. A write to a managed index may have been done
- * then, so its transport must not; `mirror/` sends again what certainly was not done.
+ * A transport repeats requests without an answer, or with 502, 503 or 504. A write to a managed index may have been done then, so
+ * it must not be repeated, except by `mirror/`, if it certainly was not done.
  */
 function requestOnce(request: Transport['request'], { mirror }: Interception): Transport['request'] {
   return (params, ...rest) => {
@@ -55,7 +55,7 @@ function requestOnce(request: Transport['request'], { mirror }: Interception): T
   };
 }
 
-/** The connection, and all that is set in it is set in the connection: its pool keeps count there. */
+/** A proxy for the connection. Properties are set in the connection itself, since the pool keeps its state there. */
 function stepIn(connection: Connection, nodes: Nodes, interception: Interception): Connection {
   const request = nodes.dialect.request(connection, (call) =>
     takeOver(call, connection, nodes, interception),
@@ -105,7 +105,7 @@ async function perform(
       { method: call.params.method, url, headers, body },
       upstream,
     );
-    // without twindex the client would have got its own error
+    // the error that the client would have got without twindex
     if (upstream.failure !== undefined && isAboutFailure(reply)) throw upstream.failure;
     return asProduct(reply, engine);
   } catch (error) {
@@ -120,7 +120,7 @@ function isAboutFailure({ status, body }: ClientReply): boolean {
   return error?.type === 'twindex_unanswered' || error?.type === 'twindex_unreachable';
 }
 
-/** Elasticsearch's client takes no answer of anything else. */
+/** Elasticsearch's client refuses answers without this header. */
 function asProduct(reply: ClientReply, engine: EngineName): ClientReply {
   if (engine !== 'elasticsearch') return reply;
   return { ...reply, headers: { 'x-elastic-product': 'Elasticsearch', ...reply.headers } };

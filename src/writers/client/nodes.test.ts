@@ -16,7 +16,7 @@ interface Stub extends Nodes {
   readonly marks: readonly string[];
 }
 
-/** One node for each: it answers, or fails with the error. */
+/** One node for each entry: it gives the answer, or fails with the error. */
 function nodesThat(...outcomes: readonly (Error | 'answers')[]): Stub {
   const asked: string[] = [];
   const marks: string[] = [];
@@ -56,7 +56,7 @@ describe('a request to some node', () => {
     expect(nodes.marks).toEqual(['n0 dead', 'n1 dead', 'n2 alive']);
   });
 
-  it('was not sent when every node was tried once', async () => {
+  it('is reported as not sent when every node was tried once', async () => {
     const last = failing('Connect Timeout Error (timeout: 10000ms)');
     const nodes = nodesThat(failing('connect EHOSTUNREACH 10.0.0.1:9200'), last);
     await expect(sendToSomeNode(nodes, CALL)).rejects.toThrow(NotSentError);
@@ -64,7 +64,7 @@ describe('a request to some node', () => {
     await expect(sendToSomeNode(nodes, CALL)).rejects.toMatchObject({ cause: last });
   });
 
-  it('was not sent where there is no node', async () => {
+  it('is reported as not sent where there is no node', async () => {
     await expect(sendToSomeNode({ ...nodesThat(), next: () => null }, CALL)).rejects.toThrow(NotSentError);
   });
 

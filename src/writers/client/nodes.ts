@@ -1,4 +1,5 @@
-// One request to a node of the client's pool: to the next one where the last could not be connected to, and never twice.
+// Sends one request to a node of the client's pool. It tries the next node if no connection was made, and never sends a request
+// twice.
 import { messageOf } from '../../errors.js';
 import { NotSentError, UnansweredError } from '../mirror/request/upstream.js';
 import type { Answered } from './clientAnswer.js';
@@ -8,13 +9,11 @@ import type { Connection, Transport } from './officialClient.js';
 export interface Nodes {
   readonly transport: Transport;
   readonly dialect: Dialect;
-  /** The client's own, as its transport chooses it. */
+  /** The transport's own choice of a node. */
   readonly next: () => Connection | null;
 }
 
-/**
- * @throws NotSentError, UnansweredError; the client's own error is the cause
- */
+/** @throws NotSentError, UnansweredError; the cause is the client's own error */
 export async function sendToSomeNode(
   { transport, dialect, next }: Nodes,
   call: Call,
@@ -39,8 +38,8 @@ export async function sendToSomeNode(
 }
 
 /**
- * Of what fails in a connection the clients keep only the text. These come of connecting, and of nothing else; for all
- * others the request may have gone out.
+ * The clients keep only the text of a connection's error. These texts come only from connecting; after any other error the
+ * request may have been sent.
  */
 const NOT_CONNECTED =
   /^(?:connect E(?:CONNREFUSED|HOSTUNREACH|NETUNREACH|ADDRNOTAVAIL|TIMEDOUT)\b|getaddrinfo E|Connect Timeout Error)/;

@@ -1,5 +1,5 @@
-// What of the official clients is used here: the same names in @elastic/elasticsearch 8 and 9 and in
-// @opensearch-project/opensearch 2 and 3. Nothing of the packages is imported, so that none has to be installed.
+// The parts of the official clients that are used here. They have the same names in @elastic/elasticsearch 8 and 9 and in
+// @opensearch-project/opensearch 2 and 3. The packages are not imported, so neither has to be installed.
 
 /** A client of `@elastic/elasticsearch` or `@opensearch-project/opensearch`. */
 export interface OfficialClient {
@@ -9,7 +9,7 @@ export interface OfficialClient {
   close: (...args: never[]) => unknown;
 }
 
-/** The same with what can be done with it. */
+/** The same client, with its internal methods. */
 export interface OpenClient {
   readonly transport: Transport;
   child(options?: object): OpenClient;
@@ -18,7 +18,7 @@ export interface OpenClient {
 
 export interface Transport {
   readonly connectionPool: Pool;
-  /** Elasticsearch: gives a promise. OpenSearch: that, or takes a callback as the last of its arguments. */
+  /** Elasticsearch: returns a promise. OpenSearch: the same, or takes a callback as the last argument. */
   request(params: RequestParams, ...rest: unknown[]): unknown;
   getConnection(options: object): Connection | null;
 }
@@ -30,20 +30,20 @@ interface Pool {
   markDead(connection: Connection): unknown;
 }
 
-/** One node. `request` is one attempt, and differs: see dialect.ts. */
+/** One node. `request` is one attempt, and differs between the clients: see dialect.ts. */
 export interface Connection {
   readonly id: string;
   readonly url: URL;
   request(params: RequestParams, second: unknown): unknown;
 }
 
-/** As a transport gives it to a connection: serialised, with the headers of the transport. */
+/** A request as a transport passes it to a connection: serialised, with the transport's headers. */
 export interface RequestParams {
   readonly method: string;
   readonly path: string;
   readonly querystring?: unknown;
   readonly headers?: Readonly<Record<string, unknown>> | undefined;
   readonly body?: unknown;
-  /** OpenSearch; Elasticsearch has it in the options of the connection. */
+  /** In OpenSearch; Elasticsearch has it in the options of the connection. */
   readonly timeout?: unknown;
 }

@@ -1,14 +1,16 @@
-// A client that gives up waiting for its write: after its time-out, or as it says so. The write goes on.
+// Lets a client give up waiting for its write, after its time-out or when it aborts. The write itself goes on.
 import type { Call, GivenUp } from './dialect.js';
 
-/** The client's connections have the same time-out, and are to be heard first: they know more. */
+/** The client's connections have the same time-out. They come first, since their errors say more. */
 const LATER_MS = 200;
 const MESSAGES: Readonly<Record<GivenUp, string>> = {
   RequestAbortedError: 'Request aborted',
   TimeoutError: 'Request timed out',
 };
 
-/** @throws errors with the names that the clients' transports know, and of the client's own class where they hand them on */
+/**
+ * @throws errors with the names that the clients' transports know; of the client's own class where the transport passes errors on
+ */
 export async function orGivenUp<T>(
   performing: Promise<T>,
   { timeoutMs, signal, errorFor }: Call,

@@ -10,14 +10,14 @@ const stranger: OfficialClient = {
 };
 
 describe('withTwindex', () => {
-  it('refuses what is no client of the two that it knows', async () => {
+  it('refuses a client of any other package', async () => {
     await expect(withTwindex(stranger, { indexes: [] })).rejects.toMatchObject({
       code: 'usage',
       message: expect.stringContaining('@opensearch-project/opensearch 2 or 3') as string,
     });
   });
 
-  it('says everything that is wrong with the indexes it is given', async () => {
+  it('reports every problem of the indexes that it gets', async () => {
     const client = { ...stranger, transport: { ...stranger.transport, emit: () => undefined } };
     const wrong = { name: 'Catalogue', version: 0 };
     await expect(

@@ -1,4 +1,4 @@
-// The public door of client/: a client of the application whose writes are mirrored while their indexes are migrated.
+// The public entry to client/: makes a client of the application write to both indexes during a migration.
 import { callbackify } from 'node:util';
 import { type Cluster, connect } from '../../cluster/cluster.js';
 import type { ClusterOptions } from '../../cluster/connection.js';
@@ -57,22 +57,22 @@ export interface TwindexClientOptions {
 }
 
 /**
- * Gives the client back, with the same API and types: from now on its writes to managed indexes reach both indexes while
- * one is replaced by the other. Everything else, and everything while no migration runs, goes to the cluster as before.
- * `helpers`, request options, events and error classes are the client's own, and what `child()` gives from now on writes
- * in the same way.
+ * Makes a client write to both indexes of a managed index while one replaces the other, and returns the same client with the same
+ * API and types. Everything else goes to the cluster as before, and so does everything while no migration runs. `helpers`,
+ * request options, events and error classes stay the client's own. Clients made by `child()` after this call write in the same
+ * way.
  *
- * It registers in the journal as a writer, and is to be closed with `close()`, which finishes what was begun, hands its
+ * The client registers as a writer in the journal. Close it with `close()`, which finishes the requests in flight, gives the
  * lease back and closes the connections.
  *
  * Differences from the client alone:
- * - A write to a managed index whose outcome is not known (time-out, broken connection, 502, 503, 504) is never sent
- *   again by itself, whatever `maxRetries` says; what certainly was not done is.
+ * - A write to a managed index with an unknown outcome (time-out, broken connection, 502, 503, 504) is never repeated, whatever
+ *   `maxRetries` says. A write that certainly was not done is repeated.
  * - During the switch of the writers a write waits, for 30 s at most, or for the client's `requestTimeout`.
- * - While it can't confirm for 10 s what phase a migration is in, writes are answered with 503.
+ * - While the client could not confirm the phase of a migration for 10 s, writes are answered with 503.
  *
  * @param client of `@elastic/elasticsearch` 8 or 9, or `@opensearch-project/opensearch` 2 or 3
- * @throws TwindexError `usage` (not such a client, or given before), `config_invalid`, `unreachable`, `unauthorized`,
+ * @throws TwindexError `usage` (no such client, or passed before), `config_invalid`, `unreachable`, `unauthorized`,
  * `unsupported_engine`
  * @example
  * import { Client } from '@elastic/elasticsearch';
@@ -111,7 +111,7 @@ export async function withTwindex<C extends OfficialClient>(
 
 interface Wrapping {
   readonly interception: Interception;
-  /** Of all that share the connections. OpenSearch's clients wait for ever when there is nothing left to close. */
+  /** Closes everything that the client and its children share, once: a second close of OpenSearch's client would never end. */
   readonly close: () => Promise<void>;
 }
 
@@ -124,14 +124,14 @@ function wrap(client: OpenClient, wrapping: Wrapping): OpenClient {
   client.child = (options) => wrap(child(options), wrapping);
   client.close = (callback) => {
     if (typeof callback !== 'function') return wrapping.close();
-    // OpenSearch's takes one
+    // OpenSearch's client takes a callback
     callbackify(wrapping.close)(callback as () => void);
     return undefined;
   };
   return client;
 }
 
-/** Whatever fails, no writer is left registered that nobody is. */
+/** Closes the cluster on any error, so that no writer stays registered without a client. */
 async function startMirror(
   cluster: Cluster,
   declared: DeclaredIndexes,

@@ -1,20 +1,20 @@
-// What the bodies of all requests together may hold in memory. Only bytes that have arrived count, whatever a client announces.
-// A part is kept for small requests, so that a few clients with large ones can't keep all others from writing; and where it
-// does not suffice, the large body that comes slowest goes first.
+// Limits the memory that all request bodies may use together. Only bytes that have arrived count, not announced ones. A part is
+// reserved for small requests, so that a few clients with large ones cannot block all others. When memory runs out, the large
+// body that arrives slowest is given up first.
 
 /** A body that is being collected. */
 export interface Holder {
-  /** Bytes that it holds. */
+  /** Bytes that it uses. */
   readonly held: number;
-  /** Bytes a second since it began. */
+  /** Bytes per second since it began. */
   rate(now: number): number;
-  /** Gives everything back; its client is told to come again later. */
+  /** Frees the body; its client is told to send it again later. */
   giveWay(): void;
 }
 
-/** Up to here a request is small: most writes have a few KiB, and the bulks of clients a few MiB at most. */
+/** Requests up to this size are small: most writes have a few KiB, and the bulks of clients a few MiB at most. */
 const SMALL_BYTES = 1 << 20;
-/** Beside what all requests may hold, for small ones alone. */
+/** Share that is added for small requests only. */
 const RESERVE = 1 / 8;
 
 export class Allowance {
@@ -27,17 +27,17 @@ export class Allowance {
     this.#left = bytes + this.#reserve;
   }
 
-  /** It has begun to collect, and may be asked to give way. */
+  /** Registers a body that is being collected, and may be given up. */
   enter(holder: Holder): void {
     this.#collecting.add(holder);
   }
 
-  /** It is whole, or given up. */
+  /** The body is complete, or given up. */
   leave(holder: Holder): void {
     this.#collecting.delete(holder);
   }
 
-  /** @returns false when there is not so much left for it */
+  /** @returns false when there is not enough left for it */
   take(bytes: number, holder: Holder): boolean {
     while (!this.#hasRoom(bytes, holder)) {
       const slowest = this.#slowestLarge(performance.now());

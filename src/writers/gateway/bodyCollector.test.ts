@@ -34,7 +34,7 @@ const pieces = (bytes: Buffer): Buffer[] =>
     bytes.subarray(n * 5_000, (n + 1) * 5_000),
   );
 
-describe('the body of a request that is looked into', () => {
+describe('the body of a request that the gateway reads', () => {
   it('is put together, with and without a length', async () => {
     expect(await collect(pieces(text))).toBe(String(text));
     expect(await collect(pieces(text), { contentLength: text.length })).toBe(String(text));
@@ -53,7 +53,7 @@ describe('the body of a request that is looked into', () => {
     expect(await collect(pieces(bomb), { encoding: 'gzip', maxBytes: 1_000_000 })).toBe(413);
   });
 
-  it('is refused where it is not what its encoding says', async () => {
+  it('is refused where it does not have the encoding that its header names', async () => {
     expect(await collect([text], { encoding: 'gzip' })).toBe(400);
     expect(await collect([gzipSync(text).subarray(0, 100)], { encoding: 'gzip' })).toBe(400);
     expect(await collect([text], { encoding: 'br' })).toBe(415);
@@ -70,14 +70,14 @@ describe('the body of a request that is looked into', () => {
     expect(another.take(500_000, { held: 0, rate: () => 0, giveWay: () => undefined })).toBe(true);
   });
 
-  it('counts with what has arrived, and not with what is announced', async () => {
+  it('counts with the bytes that have arrived, not with the announced ones', async () => {
     const allowance = new Allowance(4 << 20);
     const waiting = Array.from({ length: 10 }, () => begun(allowance, { contentLength: 200 << 20 }));
     for (const { collector } of waiting) collector.take(Buffer.alloc(300_000));
     expect(await collect(pieces(text), { allowance })).toBe(String(text));
     expect(waiting.map(({ status }) => status())).toEqual(waiting.map(() => undefined));
     for (const { collector } of waiting) collector.discard();
-    // the first body is held as long as it is carried out
+    // the first body still counts while its request is carried out
     expect(await collect([Buffer.alloc(3 << 20)], { allowance })).toHaveLength(3 << 20);
   });
 
@@ -109,14 +109,14 @@ describe('the body of a request that is looked into', () => {
       undefined,
       undefined,
     ]);
-    // now it is the slowest of the large ones itself that wants more
+    // now the slowest of the large bodies is the one that needs more
     vi.advanceTimersByTime(100);
     quick.collector.take(Buffer.alloc(3 << 20));
     expect([small, quick, another].map(({ status }) => status())).toEqual([undefined, 429, undefined]);
   });
 });
 
-/** Collects, and has not ended. */
+/** A body that is collected and has not ended. */
 function begun(allowance: Allowance, given: Omit<Given, 'allowance'> = {}) {
   let refused: number | undefined;
   const collector = new BodyCollector({

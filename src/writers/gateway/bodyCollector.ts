@@ -1,10 +1,11 @@
-// The body of a request that the gateway has to look into: held once, decoded, and bounded before and after decoding.
+// Collects the body of a request that the gateway has to read: the body is kept once, decoded, and limited before and after
+// decoding.
 import { createGunzip, createInflate, type Gunzip, type Inflate } from 'node:zlib';
 import type { Allowance, Holder } from './allowance.js';
 import { Refusal } from './http/requestHead.js';
 
 const FIRST_BYTES = 4 << 10;
-/** A body grows by a quarter of what it has, within these. */
+/** A body grows by a quarter of its present size, within these limits. */
 const BLOCK_BYTES = { least: 16 << 10, most: 4 << 20 } as const;
 
 export interface Collecting {
@@ -13,7 +14,7 @@ export interface Collecting {
   readonly encoding: string | undefined;
   readonly maxBytes: number;
   readonly allowance: Allowance;
-  /** Takes no more for a moment, and again. */
+  /** The collector can take no more, and (`onResume`) can again. */
   readonly onPause: () => void;
   readonly onResume: () => void;
   readonly onDone: (body: Buffer) => void;
@@ -24,9 +25,9 @@ export class BodyCollector implements Holder {
   readonly #options: Collecting;
   readonly #decoder: Gunzip | Inflate | undefined;
   readonly #beganAt = performance.now();
-  /** Blocks of our own: a view of what the socket has given may keep much more memory than it shows. */
+  /** Own blocks, because a view of the socket's buffer may keep much more memory alive than it shows. */
   #blocks: Buffer[] = [];
-  /** Of the last block. */
+  /** Bytes used of the last block. */
   #used = 0;
   #held = 0;
   #length = 0;
@@ -71,7 +72,6 @@ export class BodyCollector implements Holder {
     else this.#done();
   }
 
-  /** It is needed no more. */
   discard(): void {
     this.#over = true;
     this.#decoder?.destroy();
@@ -112,7 +112,7 @@ export class BodyCollector implements Holder {
     }
   }
 
-  /** By no more than what has arrived gives reason to, so that nothing is held for a body that was only announced. */
+  /** Grows only in proportion to the bytes that have arrived, so a body that was only announced takes no memory. */
   #grow(needed: number): boolean {
     const { contentLength, allowance, maxBytes } = this.#options;
     const most = (this.#decoder ? maxBytes : (contentLength ?? maxBytes)) - this.#length;
@@ -148,7 +148,7 @@ export class BodyCollector implements Holder {
 
 const TOO_MUCH = 'the gateway holds too many bodies at this moment; send the request again later';
 
-/** Undefined where the machine has no memory left for it. */
+/** Undefined when the machine has no memory left. */
 function allocate(bytes: number): Buffer | undefined {
   try {
     return Buffer.allocUnsafeSlow(bytes);
@@ -157,7 +157,7 @@ function allocate(bytes: number): Buffer | undefined {
   }
 }
 
-/** Null: not known. */
+/** Null: unknown encoding. */
 function decoderOf(encoding: string | undefined): Gunzip | Inflate | undefined | null {
   switch (encoding?.toLowerCase()) {
     case undefined:

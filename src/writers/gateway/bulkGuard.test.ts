@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BulkGuard, isBulk } from './bulkGuard.js';
 
-/** What is handed on of a bulk that comes in pieces of these lengths; or why it is refused. */
+/** The forwarded bytes of a bulk that comes in pieces of these lengths, or why it is refused. */
 function through(text: string, lengths: readonly number[] = []): string | { readonly refused: string } {
   const guard = new BulkGuard();
   const bytes = Buffer.from(text);
@@ -35,7 +35,7 @@ const PLAIN = [
   '{"update":{"_id":"1"}}\n{"doc":{"a":1}}\n',
 ];
 
-describe('a bulk that is handed on', () => {
+describe('a bulk that is forwarded', () => {
   const lengths = fc.array(fc.integer({ min: 1, max: 40 }));
 
   it('comes out as it went in, however it is cut', () => {
@@ -47,14 +47,14 @@ describe('a bulk that is handed on', () => {
     );
   });
 
-  it('is refused where one of its operations is about what twindex keeps, however it is cut', () => {
+  it('is refused where one of its operations is on an index of twindex itself, however it is cut', () => {
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom(...PLAIN)),
         fc.constantFrom(...OWN),
         lengths,
         (lines, own, cuts) => {
-          // a byte order mark counts only at the very beginning; elsewhere the line can't be read
+          // a byte order mark counts only at the very beginning; elsewhere the line cannot be read
           const before = own.startsWith('\ufeff') ? '' : lines.join('');
           const result = through(before + own + lines.join(''), cuts);
           expect(result).toMatchObject({ refused: expect.stringContaining('belongs to twindex') as string });
@@ -70,7 +70,7 @@ describe('a bulk that is handed on', () => {
     expect(through(`{"index":{"_id":"${'a'.repeat(70_000)}`, [1_000])).toMatchObject({
       refused: 'Malformed action/metadata line [1], which is longer than 65536 bytes',
     });
-    // documents may be as long as they like
+    // documents may have any length
     expect(through(`{"index":{}}\n{"a":"${'a'.repeat(70_000)}"}\n`)).toHaveLength(70_022);
   });
 });
@@ -82,6 +82,6 @@ it.each(['/_bulk', '/a/_bulk?refresh', '/_bulk/', '/a/type/_bulk', '/_bulk/strea
   },
 );
 
-it.each(['/a/_bulk_x', '/_doc/_bulk/1', '/a/_search?q=/_bulk_'])('%s is none', (target) => {
+it.each(['/a/_bulk_x', '/_doc/_bulk/1', '/a/_search?q=/_bulk_'])('%s is no bulk', (target) => {
   expect(isBulk(target)).toBe(false);
 });

@@ -1,26 +1,27 @@
-// Looks at a bulk that is handed on in pieces, so that none of its operations is about what twindex keeps in the cluster. A line of
-// metadata is handed on when it has been read; documents are not looked at.
+// Checks a bulk that is forwarded in pieces, so that no operation reaches an index of twindex itself. A metadata line is
+// forwarded once it was read; documents are not read.
 import { MAX_METADATA, readMetadata } from '../mirror/bulk/bulkMetadata.js';
 import { ownReason, reachesOwn } from '../mirror/request/ownNames.js';
 
 const LF = 0x0a;
 const NOTHING = Buffer.alloc(0);
-/** A line that begins like this, and holds nothing that a name of ours could be written with, need not be read. */
+/**
+ * A line that begins like this, and has no character that the name of a twindex index could be written with, need not be parsed.
+ */
 const PLAIN = /^\s*\{\s*"(index|create|update|delete)"/;
 const SUSPICIOUS = /twindex|[\\<]/;
-/** The engines leave it out at the beginning of a body. */
+/** A byte order mark, which the engines skip at the beginning of a body. */
 const MARK = Buffer.from('\ufeff');
 
-/** Whether a request is a bulk, by its target. */
 export const isBulk = (target: string): boolean => /\/_bulk(?:\/stream)?\/*(?:\?|$)/.test(target);
 
 export class BulkGuard {
-  /** The beginning of a line of metadata that is not whole yet. */
+  /** The beginning of a metadata line that is not complete yet. */
   #held = NOTHING;
   #inSource = false;
   #line = 0;
 
-  /** What can be handed on now, or why the bulk is refused. */
+  /** The bytes that can be forwarded now, or why the bulk is refused. */
   take(bytes: Buffer): Buffer | { readonly refused: string } {
     const all = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
     this.#held = NOTHING;
@@ -44,7 +45,7 @@ export class BulkGuard {
     return all.subarray(0, at);
   }
 
-  /** What was held back of a last line: without its line break the engines refuse it. */
+  /** The bytes of a last line without a line break: forwarded too, since the engine refuses it. */
   end(): Buffer {
     const held = this.#held;
     this.#held = NOTHING;

@@ -1,5 +1,4 @@
-// One connection of a client: request after request, each carried out by an exchange, answered in the order in which
-// they came.
+// One connection of a client. An exchange carries out each request, one after the other, in the order in which they came.
 import type { Socket } from 'node:net';
 import type { BodyReader } from './http/bodyReader.js';
 import { requestBody } from './http/bodyReader.js';
@@ -11,14 +10,14 @@ import { looksLikeHttp } from './firstBytes.js';
 import type { Origin } from './upstream/requestLines.js';
 import type { Times } from './settings.js';
 
-/** Requests that a client sends ahead of the answers; then it is not read until they are served. */
+/** Bytes that a client may send ahead before its earlier requests are answered. Beyond that the gateway stops reading. */
 const MAX_AHEAD = 64 << 10;
-/** A body must go on by so much within the time for a body. */
+/** Within the time for a body, at least so many bytes must arrive. */
 const BODY_STEP = 1_024;
 
 /**
- * A client that has ended its side may wait for the answer, or may be gone: only what is written to it tells. While a search is
- * under way for it, it is sent an interim response now and then, which every client of HTTP/1.1 reads over.
+ * A client that has closed its side may wait for the answer, or may be gone, and only writing to it shows which. While a search
+ * runs for it, it gets an interim response now and then, which every HTTP/1.1 client skips.
  */
 const INTERIM = 'HTTP/1.1 100 Continue\r\n\r\n';
 const FIRST_INTERIM_MS = 1_000;
@@ -29,20 +28,19 @@ const LF = 0x0a;
 
 export interface Service {
   readonly times: Times;
-  /** Connections are closed after the answer that is being given. */
+  /** The gateway is stopping: connections are closed after the present answer. */
   readonly stopping: boolean;
-  /** Begins to carry out a request. */
   begin(head: RequestHead, client: ClientConnection): Exchange;
-  /** The answer to what is no request. */
+  /** Answers bytes that are no valid request. */
   refuse(refusal: Refusal, client: ClientConnection): void;
   closed(client: ClientConnection): void;
-  /** A bug: the connection is given up, and the gateway goes on. */
+  /** Reports a bug: the connection is given up, and the gateway goes on. */
   trouble(error: unknown): void;
 }
 
 type Waiting = 'request' | 'head' | 'body' | 'answer' | 'reader' | 'closing';
 
-/** `answer`: as long as the exchange says. */
+/** The time for `answer` comes from the exchange. */
 const TIME_OF = {
   request: 'idleMs',
   head: 'headMs',
@@ -57,16 +55,15 @@ export class ClientConnection {
   readonly #service: Service;
   readonly #heads = new HeadBuffer(MAX_REQUEST_HEAD);
   #exchange: Exchange | undefined;
-  /** Of the request in hand. */
   #head: RequestHead | undefined;
   #body: BodyReader | undefined;
   #ahead: Buffer | undefined;
   #bodyStep = 0;
   /** The client sends nothing more. */
   #hasEnded = false;
-  /** Within one piece of bytes, which may hold several requests. */
+  /** While one piece of bytes is read, which may have several requests. */
   #isReading = false;
-  /** Of what was written, what had not gone out when the connection was to be closed. */
+  /** Bytes that were not sent yet when the connection was to be closed. */
   #unsent = 0;
   #interims = 0;
   #nextInterim = Number.POSITIVE_INFINITY;
@@ -91,7 +88,7 @@ export class ClientConnection {
     return this.#exchange === undefined && this.#waiting === 'request';
   }
 
-  /** The request in hand has been read to its end. */
+  /** The present request was read to its end. */
   get bodyDone(): boolean {
     return this.#body === undefined;
   }
@@ -117,7 +114,7 @@ export class ClientConnection {
     this.#socket.uncork();
   }
 
-  /** The request's body can't be taken any faster. */
+  /** The node takes the request's body more slowly than it arrives. */
   pause(): void {
     if (this.#body === undefined || this.#socket.isPaused()) return;
     this.#socket.pause();
@@ -130,12 +127,12 @@ export class ClientConnection {
     this.#socket.resume();
   }
 
-  /** Something of the answer has come, or is under way: the time for it begins anew. */
+  /** A part of the answer has come, or is under way: its time limit begins again. */
   answering(): void {
     if (this.#waiting === 'answer') this.#wait('answer');
   }
 
-  /** The answer has been written. `close`: nothing can be read from this connection any more. */
+  /** The answer has been written. `close`: no further request can be read from this connection. */
   finished(exchange: Exchange, close: boolean): void {
     if (exchange !== this.#exchange) return;
     this.#exchange = undefined;
@@ -147,8 +144,8 @@ export class ClientConnection {
   }
 
   /**
-   * Ends what we send, and reads on for a moment: closed with unread bytes, the connection would be reset, and the
-   * client might never see the answer.
+   * Ends the gateway's side, and reads on for a moment. If the connection were closed with unread bytes, it would be reset, and
+   * the client might never see the answer.
    */
   linger(): void {
     this.#exchange = undefined;
@@ -178,7 +175,7 @@ export class ClientConnection {
       case 'reader':
         return this.destroy();
       case 'closing':
-        // an answer that still goes out is not cut off
+        // do not cut off an answer that is still being sent
         if (this.#socket.writableLength === 0 || this.#socket.writableLength === this.#unsent)
           return this.destroy();
         this.#unsent = this.#socket.writableLength;
@@ -217,7 +214,7 @@ export class ClientConnection {
 
   #readHead(bytes: Buffer, from: number): number {
     let at = from;
-    // some clients end a body with a CRLF too much
+    // some clients send an extra CRLF after a body
     if (this.#heads.length === 0) while (bytes[at] === CR && bytes[at + 1] === LF) at += 2;
     if (at === bytes.length) return at;
     const before = this.#heads.length;
@@ -245,7 +242,7 @@ export class ClientConnection {
     this.#head = head;
     this.#body = requestBody(head);
     this.#bodyStep = 0;
-    // what is there of the body goes out together with the head
+    // send the part of the body that is already there together with the head
     const together = this.#body !== undefined && next < bytes.length;
     this.#exchange = this.#service.begin(head, this);
     this.#wait(this.#body ? 'body' : 'answer');
@@ -281,7 +278,7 @@ export class ClientConnection {
     return next;
   }
 
-  /** A request that was begun turns out to be none. */
+  /** A request that was begun turns out to be invalid. */
   #giveUp(refusal: Refusal): void {
     const exchange = this.#exchange;
     this.#exchange = undefined;
@@ -308,7 +305,7 @@ export class ClientConnection {
     this.#exchange?.onDrain();
   }
 
-  /** The client sends nothing more, and may wait for the answers to what it has sent whole. */
+  /** The client sends nothing more, but may wait for the answers to its complete requests. */
   #ended(): void {
     this.#hasEnded = true;
     if (this.#waiting === 'closing') return;
@@ -324,12 +321,12 @@ export class ClientConnection {
     this.#nextInterim = Number.POSITIVE_INFINITY;
     if (!exchange || exchange.hasBegun || this.#interims === MAX_INTERIMS) return;
     this.#interims++;
-    // the first write to a client that has gone is not refused yet, the second is
+    // after a client is gone, the first write to it still succeeds, and only the second fails
     this.#nextInterim = now + FIRST_INTERIM_MS * 4 ** Math.max(0, this.#interims - 1);
     this.write(INTERIM);
   }
 
-  /** The connection is closed: nobody waits for an answer. */
+  /** The connection is closed, so nobody waits for an answer. */
   #gone(): void {
     const exchange = this.#exchange;
     this.#exchange = undefined;

@@ -1,5 +1,5 @@
-// A request that `mirror/` carries out: its body is collected, and its answer comes whole. Once begun it is finished,
-// whether or not its client waits for it.
+// A request that `mirror/` carries out. Its body is collected, and its answer is sent as a whole. Once begun, it is finished even
+// if the client no longer waits.
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Decision } from '../mirror/request/decide.js';
@@ -17,7 +17,7 @@ const GZIP_FROM = 1_024;
 export interface MirroredContext {
   readonly maxBody: number;
   readonly allowance: Allowance;
-  /** Never throws: what fails becomes an answer. */
+  /** Never throws: an error becomes an answer. */
   perform(decision: Decision, request: ClientRequest, upstream: Upstream): Promise<ClientReply>;
   upstreamFor(head: RequestHead, client: ClientConnection): Upstream;
   answerMsOf(head: RequestHead): number;
@@ -97,7 +97,7 @@ export class Mirrored implements Exchange {
     this.#context.ended(this, undefined);
   }
 
-  /** `mirror/` has its own times, and ends in any case. */
+  /** `mirror/` has its own time limits, so it ends in any case. */
   onTimeout(): void {
     this.#client?.answering();
   }

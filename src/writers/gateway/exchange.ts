@@ -1,22 +1,21 @@
 // One request and its answer, as the client's connection sees it.
 
 export interface Exchange {
-  /** Some of the answer has been written. */
+  /** A part of the answer has been written. */
   readonly hasBegun: boolean;
-  /** How long it may stay unanswered once it is sent. */
+  /** Time limit for the answer, once the request was sent. */
   readonly answerMs: number;
-  /** It changes nothing, so it is given up when nobody waits for it. */
+  /** The request changes nothing, so it is given up when the client is gone. */
   readonly onlyReads: boolean;
-  /** `together`: the first piece of the body follows at once, and `onPiece` after it. */
+  /** `together`: the first piece of the body follows at once, and then `onPiece`. */
   start(together: boolean): void;
   onBody(bytes: Buffer): void;
   onBodyEnd(): void;
-  /** All has been given of what was read at once. */
+  /** Every part of one piece from the socket was passed on. */
   onPiece(): void;
-  /** The client takes more again. */
+  /** The client takes more bytes again. */
   onDrain(): void;
-  /** The client waits no more: it has gone, or its request turned out to be none. */
+  /** The client no longer waits: it is gone, or its request turned out to be invalid. */
   onGone(): void;
-  /** The answer has not come in time. */
   onTimeout(): void;
 }

@@ -1,9 +1,12 @@
-// Tells early that what a client sends is no HTTP/1.1, so that it gets its answer before the time for a head is over.
+// Recognises early that a client does not speak HTTP/1.1, so that it gets an error before the time for a head is over.
 
 const CR = 0x0d;
 const LF = 0x0a;
 
-/** For the beginning of a head that has not ended yet; what stands before `from` has been looked at. */
+/**
+ * @param bytes the beginning of a head that has not ended yet
+ * @param from bytes before it were checked already
+ */
 export function looksLikeHttp(bytes: Buffer, from: number): boolean {
   const first = bytes[0];
   if (first !== undefined && (first < 0x41 || first > 0x5a) && first !== CR) return false;

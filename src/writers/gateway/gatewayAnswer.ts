@@ -1,16 +1,16 @@
-// The gateway's own answers, in the engine's form.
+// The gateway's own answers, in the format of the engine.
 import { STATUS_CODES } from 'node:http';
 import type { EngineName } from '../../cluster/cluster.js';
 import { errorReply } from '../mirror/request/engineError.js';
 import type { ClientReply } from '../mirror/request/clientRequest.js';
 
-/** Official clients of Elasticsearch refuse to talk to what does not answer so. */
+/** Elasticsearch's official clients refuse answers without this header. */
 const PRODUCT: Readonly<Record<EngineName, Readonly<Record<string, string>>>> = {
   elasticsearch: { 'x-elastic-product': 'Elasticsearch' },
   opensearch: {},
 };
 
-/** As the engines name what they refuse. */
+/** The engines' names for these errors. */
 const TYPES: Readonly<Record<number, string>> = {
   400: 'illegal_argument_exception',
   405: 'method_not_allowed_exception',
@@ -45,25 +45,25 @@ export function jsonReply(status: number, body: object, engine: EngineName): Cli
   };
 }
 
-/** For an answer that may be the engine's or ours. */
+/** Adds the header to an answer of the engine or of the gateway. */
 export function asProduct(reply: ClientReply, engine: EngineName): ClientReply {
   return { ...reply, headers: { ...PRODUCT[engine], ...reply.headers } };
 }
 
-/** The line of an answer's head that says so; empty where none does. */
+/** The header as a line of an answer's head; empty when the engine has none. */
 export function productLine(engine: EngineName): string {
   return Object.entries(PRODUCT[engine])
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join('');
 }
 
-/** What the connection is told; the client of HTTP/1.0 must be told that it may go on. */
+/** The `connection` header. An HTTP/1.0 client must be told when the connection stays open. */
 export function connectionLine(head: { readonly old: boolean }, close: boolean): string {
   if (close) return 'connection: close\r\n';
   return head.old ? 'connection: keep-alive\r\n' : '';
 }
 
-/** Status line and headers, to the empty line. @throws Error for a header that holds a line break */
+/** Status line and headers, including the empty line. @throws Error for a header with a line break */
 export function printReplyHead(
   { status, headers, body }: ClientReply,
   { encoding, connection }: { readonly encoding?: 'gzip' | undefined; readonly connection: string },

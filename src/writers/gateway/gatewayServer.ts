@@ -1,5 +1,5 @@
-// The write gateway: HTTP before a cluster. What concerns a migration goes to mirror/, everything else is handed on as
-// it is. Where to begin: `GatewayService.begin`.
+// The write gateway: an HTTP proxy in front of a cluster. Requests that concern a migration go to mirror/; all others are
+// forwarded unchanged. Begin reading at `GatewayService.begin`.
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer as createTlsServer } from 'node:tls';
@@ -16,20 +16,20 @@ import { MAX_BODY, MAX_HELD, TIMES, type Times } from './settings.js';
 export interface GatewayOptions {
   readonly cluster: Cluster;
   readonly mirror: MirrorPort;
-  /** The same; left out, searches are handed on without a look. */
+  /** For searches; when left out, they are forwarded without a look. */
   readonly reads?: ReadsPort | undefined;
-  /** 127.0.0.1 */
+  /** Default: 127.0.0.1 */
   readonly host?: string | undefined;
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly port: number;
   /** PEM, for https towards clients. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
-  /** Bytes of a request that has to be looked into (200 MiB); others are streamed. */
+  /** Most bytes of a request that the gateway has to read (200 MiB); others are streamed. */
   readonly maxBody?: number | undefined;
-  /** Bytes of all such requests at one time (1 GiB, or what one may have). */
+  /** Most bytes of all such requests at one time (1 GiB, or `maxBody` if that is more). */
   readonly maxHeld?: number | undefined;
   readonly times?: GivenTimes | undefined;
-  /** What went wrong in the gateway itself; without credentials. */
+  /** Errors of the gateway itself, without credentials. */
   readonly onWarning?: (text: string) => void;
 }
 
@@ -40,7 +40,7 @@ interface GivenTimes extends Partial<Omit<Times, 'answer'>> {
 export interface Gateway {
   /** `http://127.0.0.1:9201` */
   readonly url: string;
-  /** Accepts nothing more, finishes what is in hand, and lets mirror/ hand its lease back. */
+  /** Accepts no further requests, finishes those in flight, and lets mirror/ give its lease back. */
   stop(): Promise<void>;
 }
 
@@ -53,7 +53,7 @@ const TLS_SERVER = {
   allowHalfOpen: true,
 };
 
-/** @throws TwindexError `config_invalid` (certificate), `failed` (the address can't be listened on) */
+/** @throws TwindexError `config_invalid` (certificate), `failed` (cannot listen on the address) */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const times = { ...TIMES, ...options.times, answer: { ...TIMES.answer, ...options.times?.answer } };
   const maxBody = options.maxBody ?? MAX_BODY;
@@ -78,7 +78,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ),
   ).unref();
   const url = await listen(server, options);
-  // out of file descriptors, say: those that are connected are served on
+  // for example no file descriptors are left: clients that are connected are still served
   server.on('error', (error) => options.onWarning?.(`a client could not be accepted: ${messageOf(error)}`));
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {

@@ -1,11 +1,12 @@
-// A request whose answer is known from its head: ours (health, metrics) or one that is refused. Its body is read over.
+// A request that the gateway answers from its head alone: its own paths (health, metrics), or a refused request. The body is
+// skipped.
 import type { ClientReply } from '../mirror/request/clientRequest.js';
 import { connectionLine, printReplyHead } from './gatewayAnswer.js';
 import type { ClientConnection } from './clientConnection.js';
 import type { Exchange } from './exchange.js';
 import type { RequestHead } from './http/requestHead.js';
 
-/** Longer bodies are not waited for: the connection is closed. */
+/** Longer bodies are not awaited: the connection is closed. */
 const MAX_READ_OVER = 1 << 20;
 
 export class Answered implements Exchange {
@@ -13,7 +14,7 @@ export class Answered implements Exchange {
   readonly #reply: ClientReply;
   readonly #ended: (exchange: Exchange, status: number | undefined) => void;
   #client: ClientConnection | undefined;
-  /** Its answer is there. */
+  /** The answer is known. */
   readonly answerMs = Number.POSITIVE_INFINITY;
   readonly onlyReads = false;
   hasBegun = false;

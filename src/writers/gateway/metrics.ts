@@ -1,5 +1,4 @@
-// What the gateway counts, and its text for Prometheus
-// (https://prometheus.io/docs/instrumenting/exposition_formats/).
+// The gateway's counters, and their text for Prometheus (https://prometheus.io/docs/instrumenting/exposition_formats/).
 import type { MirrorMetrics } from '../mirror/mirrorOptions.js';
 import type { Node } from './upstream/upstreamSocket.js';
 import { readsMetrics } from './reads/readsMetrics.js';
@@ -30,7 +29,7 @@ export class Metrics {
     KINDS.map((kind) => [kind, { buckets: new Float64Array(BOUNDS_S.length), sumMs: 0, count: 0 }]),
   );
   readonly #statuses = new Map<number, number>();
-  /** Requests that ended without an answer: the client has gone, or the node. */
+  /** Requests that ended without an answer, because the client or the node was gone. */
   #unanswered = 0;
   #malformed = 0;
 

@@ -1,6 +1,6 @@
-// What the gateway needs of mirror/.
+// The parts of mirror/ that the gateway uses.
 import type { Mirror } from '../mirror/mirror.js';
 
 export type MirrorPort = Pick<Mirror, 'decide' | 'perform' | 'stop' | 'metrics' | 'others'>;
-/** To look at searches. */
+/** For reading searches. */
 export type ReadsPort = Pick<Mirror, 'readRules' | 'readTally'>;

@@ -1,4 +1,4 @@
-// A request that needs no look: bytes are handed on both ways as they come, with back-pressure.
+// A request that is forwarded without a look: bytes are passed on in both directions as they come, with back-pressure.
 import type { ClientConnection } from './clientConnection.js';
 import { connectionLine } from './gatewayAnswer.js';
 import type { BulkGuard } from './bulkGuard.js';
@@ -16,7 +16,7 @@ import { UpstreamSocket, type UpstreamUser } from './upstream/upstreamSocket.js'
 export interface PassThroughContext {
   readonly nodes: Nodes;
   answerMsOf(head: RequestHead): number;
-  /** A line for the answer's head, from an engine that is not the one that clients know; else empty. */
+  /** A line for the answer's head, needed when the answering engine is not the one that clients know; else empty. */
   readonly product: string;
   /** Answers instead of the node, and ends the client's connection. */
   fail(status: number, reason: string, client: ClientConnection): void;
@@ -34,7 +34,7 @@ export class PassThrough implements Exchange, UpstreamUser {
   /** Undefined once nobody waits for the answer. */
   #client: ClientConnection | undefined;
   #upstream: UpstreamSocket | undefined;
-  /** What came of the body before there was a connection. */
+  /** The part of the body that came before there was a connection. */
   #early: Buffer[] | undefined;
   #bodyDone: boolean;
   #corked = false;
@@ -43,7 +43,7 @@ export class PassThrough implements Exchange, UpstreamUser {
   #response: ResponseHead | undefined;
   #responseBody: BodyReader | undefined;
   #closeClient = false;
-  /** Ends a request that nobody waits for. */
+  /** Time limit for a request whose client is gone. */
   #alone: NodeJS.Timeout | undefined;
   #over = false;
   readonly answerMs: number;
@@ -109,7 +109,7 @@ export class PassThrough implements Exchange, UpstreamUser {
     this.#upstream?.resume();
   }
 
-  /** A write that has come in whole goes on to its end; what only reads is given up, so that the node stops it. */
+  /** A complete write is carried out to its end. A request that only reads is given up, so that the node stops it. */
   onGone(): void {
     this.#client = undefined;
     if (!this.#bodyDone || this.onlyReads) return this.#end(false);
@@ -141,7 +141,7 @@ export class PassThrough implements Exchange, UpstreamUser {
     this.#upstream = undefined;
     if (this.#over) return;
     const untouched = !this.#response && (this.#heads?.length ?? 0) === 0;
-    // a node may close an idle connection just when it is used again: what only reads may be sent twice
+    // a node may close an idle connection just when it is used again, so requests that only read may be sent twice
     if (untouched && upstream?.reused && !this.#retried && this.#mayRepeat()) {
       this.#retried = true;
       this.#lease(true);
@@ -216,7 +216,7 @@ export class PassThrough implements Exchange, UpstreamUser {
     return -1;
   }
 
-  /** Writes the head, and with it what is there of the body. */
+  /** Writes the head together with the part of the body that is already there. */
   #takeFirst(head: ResponseHead, bytes: Buffer, { from, next }: { from: number; next: number }): void {
     const client = this.#client;
     const untilClose = this.#responseBody !== undefined && !head.chunked && head.contentLength === undefined;
@@ -226,7 +226,7 @@ export class PassThrough implements Exchange, UpstreamUser {
     this.hasBegun = client !== undefined;
     const { product } = this.#context;
     if (client && head.asItCame && from >= 0 && !this.#closeClient && !this.#head.old && product === '') {
-      // head and body stand side by side: one write for an answer that came in one piece
+      // head and body follow each other, so an answer that came in one piece needs only one write
       const end = this.#responseBody?.read(bytes, next, (begin, to) => this.#look(bytes, begin, to)) ?? next;
       client.write(slice(bytes, from, end));
       return this.#afterPiece(bytes, end);
@@ -269,7 +269,7 @@ export class PassThrough implements Exchange, UpstreamUser {
     else this.#context.fail(status, reason, client);
   }
 
-  /** `clean`: both sides agree on where the answer ended, so the connection to the node can be used again. */
+  /** `clean`: the end of the answer is known for certain, so the connection to the node can be used again. */
   #end(clean: boolean, status = this.#response?.status): void {
     if (this.#over) return;
     this.#over = true;

@@ -3,7 +3,7 @@ import { answerMsOf, kindOf, onlyReads } from './requestKind.js';
 
 const TIMES = { read: 1_000, write: 2_000, long: 3_000 };
 
-describe('what kind of request it is', () => {
+describe('the kind of a request', () => {
   const kinds: readonly (readonly [string, string, string])[] = [
     ['GET', '/a/_doc/1', 'read'],
     ['HEAD', '/a', 'read'],
@@ -35,13 +35,13 @@ describe('what kind of request it is', () => {
   for (const [method, target, kind] of kinds)
     it(`${method} ${target}: ${kind}`, () => expect(kindOf({ method, target })).toBe(kind));
 
-  it('an id that looks like an API is no search that may be given up', () => {
+  it('an id that looks like an API does not make a request a search', () => {
     expect(onlyReads({ method: 'POST', target: '/a/_doc/_search' })).toBe(false);
     expect(onlyReads({ method: 'POST', target: '/a/_search' })).toBe(true);
   });
 });
 
-describe('how long it may stay unanswered', () => {
+describe('the time limit for the answer', () => {
   const times: readonly (readonly [string, string, number])[] = [
     ['POST', '/a/_search', 1_000],
     ['POST', '/_bulk', 2_000],

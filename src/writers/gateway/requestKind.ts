@@ -1,13 +1,12 @@
-// How long a node may take to answer depends on what it is asked: a search is given up before a merge of all segments is.
-// Pure.
+// How long a node may take to answer depends on the request: a search is given up sooner than a force merge. Pure.
 type RequestKind = 'read' | 'write' | 'long';
 
-/** For each kind of request, how long it may stay unanswered, ms. */
+/** Time limit for the answer in ms, by the kind of request. */
 export type AnswerTimes = Readonly<Record<RequestKind, number>>;
 
 type Asked = { readonly method: string; readonly target: string };
 
-/** Requests that read although they may come with a body, as a POST. */
+/** APIs that only read, although they may be sent as a POST with a body. */
 const READS = new Set(
   (
     '_search _msearch _count _async_search _sql _ppl _eql _esql _query _mget _explain _validate _field_caps _analyze ' +
@@ -15,7 +14,7 @@ const READS = new Set(
   ).split(' '),
 );
 
-/** Requests that an engine answers when all is done, which may be hours later. */
+/** APIs that an engine answers only when all is done, possibly hours later. */
 const LONG = new Set(
   (
     '_forcemerge _reindex _update_by_query _delete_by_query _shrink _split _clone _rollover _restore _snapshot ' +
@@ -23,7 +22,7 @@ const LONG = new Set(
   ).split(' '),
 );
 
-/** Names that stand before the name of an API. */
+/** Path parts that precede the name of an API. */
 const PREFIXES = new Set(['_plugins', '_opendistro', '_xpack', '_enrich', '_cluster']);
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -34,12 +33,12 @@ const UNITS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** The engine is given this much longer than a time that the request itself names. */
+/** Added to a time-out that the request itself names. */
 const MARGIN_MS = 30_000;
-/** No timer runs for longer. */
+/** The longest time of a timer in Node. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** Most requests are none of these, and this is asked for each: only for those that may be, the path is taken apart. */
+/** Most requests are none of these. The path is split only for those that may be, since this runs for each request. */
 const MAY_BE_LONG = mayHold(LONG);
 const MAY_BE_READ = mayHold(READS);
 
@@ -52,13 +51,13 @@ export function kindOf({ method, target }: Asked): RequestKind {
   return onlyReads({ method, target }) ? 'read' : 'write';
 }
 
-/** It changes nothing, so it may be given up when its client has gone. */
+/** The request changes nothing, so it may be given up when its client is gone. */
 export function onlyReads({ method, target }: Asked): boolean {
   if (method === 'GET' || method === 'HEAD') return true;
   return method === 'POST' && MAY_BE_READ.test(target) && apiNames(target).some((name) => READS.has(name));
 }
 
-/** The time for its kind, or longer where the request itself names a time. */
+/** The time for its kind, or longer where the request itself names a time-out. */
 export function answerMsOf(asked: Asked, times: AnswerTimes): number {
   const usual = times[kindOf(asked)];
   if (!asked.target.includes('timeout=')) return usual;
@@ -66,8 +65,8 @@ export function answerMsOf(asked: Asked, times: AnswerTimes): number {
 }
 
 /**
- * The names of the API that a path is for: `_search` of `/a/_search`. What stands behind the name of a document API is an id,
- * whatever it looks like.
+ * The API names in a path: `_search` of `/a/_search`. A part after the name of a document API is an id, even if it looks like an
+ * API.
  */
 function apiNames(target: string): string[] {
   const query = target.indexOf('?');

@@ -1,4 +1,4 @@
-// What becomes of a request, and of all that are in hand.
+// Decides how each request is handled, and keeps those in flight. Begin reading at `begin`.
 import type { Cluster, EngineName } from '../../cluster/cluster.js';
 import type { ClusterSide } from '../../cluster/indexRef.js';
 import { messageOf } from '../../errors.js';
@@ -30,7 +30,6 @@ interface ServiceOptions {
   readonly maxBody: number;
   readonly maxHeld: number;
   readonly onWarning: (text: string) => void;
-  /** Looks at searches. */
   readonly reads: Reads | undefined;
 }
 
@@ -59,7 +58,7 @@ export class GatewayService implements Service, MirroredContext {
   stopping = false;
 
   constructor(options: ServiceOptions) {
-    // what clients have talked to until now
+    // the engine that clients know from before the migration
     const { engine, source } = options.cluster;
     this.#engines = { target: engine.name, source: (source?.engine ?? engine).name };
     this.#engine = this.#engines[options.mirror.others];
@@ -160,7 +159,7 @@ export class GatewayService implements Service, MirroredContext {
     this.#nodes.sweep(now);
   }
 
-  /** Connections without a request go; the others get their answer first. */
+  /** Closes connections without a request; the others get their answer first. */
   stop(): void {
     this.stopping = true;
     this.#reads?.stop();
@@ -252,6 +251,6 @@ export class GatewayService implements Service, MirroredContext {
 }
 
 function isOwnPath(target: string): boolean {
-  // cheap for all others
+  // this runs for each request, so the cheap check comes first
   return (target.charCodeAt(1) === 0x2d || target === '/metrics') && OWN_PATHS.has(target);
 }

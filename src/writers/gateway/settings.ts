@@ -1,18 +1,18 @@
-// Times and bounds of the gateway.
+// Time limits and size limits of the gateway.
 import type { AnswerTimes } from './requestKind.js';
 
 export interface Times {
   /** For the head of a request, from its first byte. */
   readonly headMs: number;
-  /** For each KiB of a body, and for a client that takes nothing of its answer. */
+  /** For each KiB of a body, and for a client that reads nothing of its answer. */
   readonly bodyMs: number;
-  /** For a node that neither answers nor takes anything, by the kind of the request. */
+  /** For a node that neither answers nor reads, by the kind of request. */
   readonly answer: AnswerTimes;
-  /** For a connection without a request. Engines close none, and clients keep theirs for long. */
+  /** For a connection without a request. Engines close no idle connections, and clients keep theirs for long. */
   readonly idleMs: number;
   /** For reading on after the last answer of a connection. */
   readonly lingerMs: number;
-  /** For what is in hand when the gateway is stopped. */
+  /** For requests in flight when the gateway is stopped. */
   readonly stopMs: number;
 }
 
@@ -25,7 +25,7 @@ export const TIMES: Times = {
   stopMs: 30_000,
 };
 
-/** Of a request that the gateway has to look into; others are streamed. */
+/** Most bytes of a request that the gateway has to read; others are streamed. */
 export const MAX_BODY = 200 << 20;
-/** Of all such requests at one time. */
+/** Most bytes of all such requests at one time. */
 export const MAX_HELD = 1 << 30;

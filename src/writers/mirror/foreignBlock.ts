@@ -1,13 +1,13 @@
-// A write block is a part of each hold, and may be left over from one for a moment. One that stays while nobody holds is
-// somebody else's, and the client's to know of.
+// Recognises a write block of somebody else. A hold sets a block too, which may be left over for a moment. A block that stays
+// while nobody holds is not from twindex, and the client gets its error.
 
 const AFTER_MS = 1_000;
 
-/** What one request has met. */
+/** The blocks that one request has met. */
 export class ForeignBlock {
   #met: { readonly generation: number; readonly at: number } | undefined;
 
-  /** @param generation that was refused with it: under another one it may be another block */
+  /** @param generation the generation that was refused; under another generation it may be another block */
   isForeign(generation: number): boolean {
     const now = performance.now();
     if (this.#met?.generation !== generation) this.#met = { generation, at: now };

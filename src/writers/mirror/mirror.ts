@@ -1,5 +1,5 @@
-// The write path of gateways and client libraries: each write of a client to an index that is being migrated goes to the
-// leader, and then, with the stamp that it got there, to the follower.
+// The write path of gateways and client libraries. A client's write to an index that is being migrated goes to the leader, and
+// then, with the stamp that it got there, to the follower.
 import type { ClusterSide } from '../../cluster/indexRef.js';
 import { isOver } from '../../protocol/record.js';
 import type { IndexDefinition } from '../../schema/types.js';
@@ -47,7 +47,7 @@ export class Mirror {
   readonly #lease: WriterLease;
   readonly #copier: CopyBatcher;
   readonly #mirror: MirrorContext;
-  /** Where requests go that are about none of the definitions. */
+  /** The cluster for requests that concern none of the managed indexes. */
   readonly others: ClusterSide;
   readonly #holdMs: number;
   readonly #leaseExpiredMs: number;
@@ -56,7 +56,7 @@ export class Mirror {
   #heldNames = new Names([]);
   #readRules = LEAVE_ALONE;
   #places: ClusterRouting;
-  /** The same, while the lease has run out. */
+  /** Used while the lease has expired. */
   #routingAfterLease: ClusterRouting;
   #underWay = 0;
   #stopping = false;
@@ -106,8 +106,8 @@ export class Mirror {
   }
 
   /**
-   * Registers as a writer, and begins to watch.
-   * @throws TwindexError when the cluster can't be reached, or the journal can't be read or written
+   * Registers as a writer, and begins to poll the journal.
+   * @throws TwindexError when the cluster is unreachable, or the journal cannot be read or written
    */
   static async start(options: MirrorOptions): Promise<Mirror> {
     const mirror = new Mirror(options);
@@ -115,12 +115,11 @@ export class Mirror {
     return mirror;
   }
 
-  /** Of this writer in the journal. */
   get id(): string {
     return this.#lease.id;
   }
 
-  /** Quick, and without the request's body: what is `pass` need not come to `perform`. */
+  /** Quick, and without the body. A request with the decision `pass` need not be given to `perform`. */
   decide(method: string, url: string, headers: Headers): Decision {
     const names = this.#namesNow;
     const decision = decide(method, url, headers, names);
@@ -134,7 +133,7 @@ export class Mirror {
     return place.type === 'refused' ? refuse(illegal(place.reason)) : { type: 'placed', place };
   }
 
-  /** What gateways do with searches: nothing while the lease has run out, as the target may have gone meanwhile. */
+  /** No rules while the lease has expired, as the target may be gone by then. */
   get readRules(): ReadRules {
     return this.#readRules.active && this.#lease.isValid ? this.#readRules : LEAVE_ALONE;
   }
@@ -144,13 +143,13 @@ export class Mirror {
     return this.#indexOf(name).reads;
   }
 
-  /** Whether it may write to an index of ours, whatever the phase: then nobody but us may send it again. */
+  /** Whether the request may write to a managed index, in any phase. If so, only twindex may repeat it. */
   concerns(method: string, url: string): boolean {
     return decide(method, url, {}, this.#heldNames).type !== 'pass';
   }
 
   /**
-   * Carries a request out. It is finished once it is begun, whatever becomes of the client.
+   * Carries a request out. Once begun, it is finished even if its client is gone.
    * @param upstream with the client's own authorization
    */
   async perform(decision: Decision, request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
@@ -192,9 +191,9 @@ export class Mirror {
       case 'waitForSwitch': {
         const admission = await this.#admit(decision.names, deadline);
         if (admission.type === 'refused') return refusal(admission.error);
-        // it may take hours, and no hold waits for it: the block stops it
+        // no hold waits for it, since it may take hours, and the write block stops it
         admission.release();
-        // while it held nobody knew which index would be the follower
+        // during a hold nobody knows which index will be the follower, so decide again
         const again = decideAgain();
         const now = again.type === 'inspect' ? decideByBody(again, request.body, this.#namesNow) : again;
         if ('reply' in now) return now.reply;
@@ -240,7 +239,7 @@ export class Mirror {
       .catch(() => false);
   }
 
-  /** Whose it is only its cluster knows: the others don't. */
+  /** A scroll or PIT id is only valid in the cluster that opened it, so try each cluster until one recognises it. */
   async #whereOpened(request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
     let first: ClientReply | undefined;
     for (const where of this.#places.all) {
@@ -251,7 +250,7 @@ export class Mirror {
     return first as ClientReply;
   }
 
-  /** Finishes what was begun, and hands the lease back. Nothing more is carried out. */
+  /** Finishes the requests in flight, and gives the lease back. Further requests are refused. */
   async stop(): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
@@ -276,7 +275,7 @@ export class Mirror {
     };
   }
 
-  /** While the lease has run out nothing is known, so every write waits. */
+  /** While the lease has expired nothing is known, so every write waits. */
   get #namesNow(): Names {
     return this.#lease.isValid ? this.#names : this.#heldNames;
   }
@@ -296,7 +295,7 @@ export class Mirror {
     this.#readRules = new ReadRules(indexes.flatMap(({ record }) => record ?? []));
     this.#heldNames = new Names(
       indexes.map((index) => ({
-        // what was migrated last says nothing of the migration that may have begun since
+        // the last migration says nothing about one that may have begun since
         ...(index.record && !isOver(index.record) ? managedOf(index.record) : asDeclared(index.definition)),
         phase: { type: 'hold' },
       })),
@@ -309,19 +308,19 @@ export class Mirror {
     return index;
   }
 
-  /** All at once, so that none waits with the ticket of another in its hands. */
+  /** Acquire all tickets in one step. Taking them one by one could deadlock: a request would wait for index B while holding A. */
   async #admit(names: readonly string[], deadline: number): Promise<Admission> {
     const indexes = names.map((name) => this.#indexOf(name));
     const holding = (): ManagedIndex | undefined => indexes.find(({ phase }) => phase.type === 'hold');
     const ready = (): boolean => this.#lease.isValid && !holding();
-    const lapsesAt = Math.min(deadline, performance.now() + this.#leaseExpiredMs);
+    const expiresAt = Math.min(deadline, performance.now() + this.#leaseExpiredMs);
     const isUnknown = (): boolean => {
       const held = holding();
       return !this.#lease.isValid || (held?.phase.type === 'hold' && held.phase.isLost === true);
     };
     if (!ready()) {
       await this.#lease.waitUntil(
-        () => ready() || this.#stopping || (isUnknown() && performance.now() >= lapsesAt),
+        () => ready() || this.#stopping || (isUnknown() && performance.now() >= expiresAt),
         deadline,
       );
       if (this.#stopping && !ready()) return { type: 'refused', error: stopping() };
@@ -344,7 +343,7 @@ export class Mirror {
   }
 }
 
-/** In a bulk that is not looked into otherwise: a client library has its bytes at hand. */
+/** Looks for versions that a client sets, in a bulk that is otherwise not parsed. (A client library has the whole body.) */
 function bringsVersions({ body }: ClientRequest): boolean {
   return body !== undefined && (body.includes('ersion_type"') || body.includes('ersionType"'));
 }

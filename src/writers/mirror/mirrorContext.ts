@@ -1,4 +1,4 @@
-// What the carrying out of writes has in hand, and the requests of clients on their way to the cluster.
+// The services that writes use, and the sending of requests to the cluster.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../errors.js';
 import type { Copies } from './copies/copies.js';
@@ -21,9 +21,9 @@ import {
 export type Admission =
   | {
       readonly type: 'admitted';
-      /** Undefined for an index that nobody mirrors: what becomes of its writes `ManagedIndex.unmirrored` says. */
+      /** Undefined for an index that is not mirrored: `ManagedIndex.unmirrored` decides about its writes. */
       readonly tickets: ReadonlyMap<string, Ticket | undefined>;
-      /** Of all that was admitted; may be called twice. */
+      /** Releases everything that was admitted; may be called twice. */
       readonly release: () => void;
     }
   | { readonly type: 'refused'; readonly error: EngineError };
@@ -32,13 +32,13 @@ export interface MirrorContext {
   readonly ledger: Ledger;
   readonly copies: Copies;
   readonly reader: DocumentReader;
-  /** As they are now. */
+  /** The present names. */
   readonly names: () => Names;
   readonly places: () => ClusterRouting;
   readonly indexOf: (name: string) => ManagedIndex;
   /** Waits while one of them holds, until the deadline. */
   readonly admit: (names: readonly string[], deadline: number) => Promise<Admission>;
-  /** After a refusal that a change of roles may be behind: looks at the journal, and waits a moment. */
+  /** To be called after a refusal that a change of roles may have caused: polls the journal, and waits a moment. */
   readonly refreshRoles: () => Promise<void>;
 }
 
@@ -50,7 +50,7 @@ export type Sent =
 
 const NOT_SENT_MS = 5_000;
 
-/** What was certainly not sent is sent again for a while: a node may be on its way back. */
+/** A request that certainly was not sent is repeated for a while, since a node may be coming back. */
 export async function sendUpstream(upstream: Upstream, request: UpstreamRequest): Promise<Sent> {
   const deadline = performance.now() + NOT_SENT_MS;
   for (let waitMs = 50; ; waitMs *= 2) {
@@ -77,7 +77,7 @@ function unanswered(error: unknown): EngineError {
   };
 }
 
-/** A request as the client sent it, and the answer as it came. */
+/** Sends the client's request unchanged, and returns the answer unchanged. */
 export async function passThrough(request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
   const { method, url, headers, body } = request;
   const sent = await sendUpstream(upstream, { method, path: url, headers, body });
@@ -85,12 +85,12 @@ export async function passThrough(request: ClientRequest, upstream: Upstream): P
   return { ...sent.reply, headers: replyHeaders(sent.reply.headers, undefined) };
 }
 
-/** For the client: it may come again at once where nothing was done. */
+/** With 503 nothing was done, so the client may retry soon. */
 export function refusal(error: EngineError): ClientReply {
   return errorReply(error, error.status === 503 ? { 'retry-after': '1' } : {});
 }
 
-/** A write that is done, and of which its client is to know something. @see RFC 7234, 5.5 */
+/** Adds a warning for the client of a write that was done. @see RFC 7234, 5.5 */
 export function withWarning(
   headers: Readonly<Record<string, string>>,
   text: string | undefined,

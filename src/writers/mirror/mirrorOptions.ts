@@ -1,4 +1,4 @@
-// How a mirror is set up, and what it tells of itself.
+// The options of a mirror, and its metrics.
 import type { Cluster } from '../../cluster/cluster.js';
 import type { ClusterSide } from '../../cluster/indexRef.js';
 import type { WriterMigration } from '../../journal/writerDocuments.js';
@@ -7,22 +7,22 @@ import type { CopyLimits } from './copies/copies.js';
 import type { BreakerLimits } from './copies/followerBreaker.js';
 
 export interface MirrorOptions {
-  /** Ours: the journal, the ledger and the follower are written with its credentials. */
+  /** The journal, the ledger and the follower are written with this cluster's credentials. */
   readonly cluster: Cluster;
   readonly definitions: readonly IndexDefinition[];
   readonly type: 'gateway' | 'client';
-  /** Where requests go that are about none of the definitions, where indexes come from another cluster: to that one (default). */
+  /** The cluster for requests that concern none of the managed indexes. Default: the source's cluster, if there is one. */
   readonly others?: ClusterSide | undefined;
-  /** 10,000 */
+  /** Default: 10,000 */
   readonly leaseMs?: number | undefined;
   /** How long a client waits for the copy of its write. */
   readonly copyLimits?: Partial<CopyLimits> | undefined;
-  /** When the index that follows counts as away (10 s without an answer), and how often it is probed then (every second). */
+  /** When the follower counts as away (10 s without an answer), and how often it is probed then (every second). */
   readonly breakerLimits?: Partial<BreakerLimits> | undefined;
-  /** How long a write waits while its index holds, ms (30,000), and while the lease has run out (10,000). */
+  /** How long a write waits in ms while its index holds (30,000), and while the lease has expired (10,000). */
   readonly holdMs?: number | undefined;
   readonly leaseExpiredMs?: number | undefined;
-  /** One line for whoever operates it; the same one at most every ten seconds. */
+  /** Called with one line for the operator; the same line at most every ten seconds. */
   readonly onWarning?: ((text: string) => void) | undefined;
 }
 

@@ -1,9 +1,9 @@
-// Where the body of a message ends.
+// Finds the end of a message's body.
 import { ChunkedReader } from './chunked.js';
 
 export interface BodyReader {
   readonly done: boolean;
-  /** Gives the ranges of the payload; returns where the body ended, or the end of the bytes. @throws MalformedBody */
+  /** Calls `onData` with the ranges of the payload; returns the end of the body, or of the bytes. @throws MalformedBody */
   read(bytes: Buffer, from: number, onData: (begin: number, end: number) => void): number;
 }
 
@@ -44,7 +44,7 @@ export function requestBody(head: {
   return head.contentLength ? new SizedReader(head.contentLength) : undefined;
 }
 
-/** Undefined: there is none, whatever the headers say. */
+/** Undefined: there is no body, whatever the headers say. */
 export function responseBody(
   head: { readonly status: number; readonly contentLength: number | undefined; readonly chunked: boolean },
   method: string,

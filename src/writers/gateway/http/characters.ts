@@ -1,5 +1,5 @@
-// Which characters may stand where in the head of an HTTP/1.1 message (RFC 9110, RFC 9112). Texts are latin1: a
-// character is a byte.
+// The characters that are allowed in the parts of an HTTP/1.1 head (RFC 9110, RFC 9112). Texts are latin1, so a character is a
+// byte.
 
 type CharacterSet = Uint8Array;
 

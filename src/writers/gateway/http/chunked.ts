@@ -1,7 +1,7 @@
-// The chunked transfer coding, read strictly (RFC 9112, 7.1). Extensions and trailers are read over.
+// Reads the chunked transfer coding strictly (RFC 9112, 7.1). Extensions and trailers are skipped.
 import { TOKEN, VALUE } from './characters.js';
 
-/** A body whose framing can't be understood: the connection is of no further use. */
+/** The end of the body cannot be found, so the connection cannot be used any further. */
 export class MalformedBody extends Error {}
 
 const CR = 0x0d;
@@ -12,7 +12,7 @@ const EQUALS = 0x3d;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const MAX_SIZE_DIGITS = 8;
-/** Of the extensions of one chunk, and of all trailers. */
+/** Bytes of the extensions of one chunk, and of all trailers. */
 const MAX_ASIDE = 4_096;
 /** A body that has said where it ends can't say so again. */
 const FRAMING = new Set(['content-length', 'transfer-encoding']);
@@ -45,8 +45,8 @@ export class ChunkedReader {
   }
 
   /**
-   * Reads from `from` on and gives the ranges of the payload; returns where it stopped, which is short of the end only
-   * when the body is done. @throws MalformedBody
+   * Reads from `from` on, and calls `onData` with the ranges of the payload. Returns where it stopped: before the end of the
+   * bytes only if the body is done. @throws MalformedBody
    */
   read(bytes: Buffer, from: number, onData: (begin: number, end: number) => void): number {
     let at = from;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { HeadBuffer } from './headBuffer.js';
 
 describe('a head that arrives in pieces', () => {
-  it('is the same however it is cut, and tells where it ends', () => {
+  it('is the same however it is cut, and its end is found', () => {
     const text = 'GET / HTTP/1.1\r\nhost: a\r\n\r\nrest';
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: text.length }), { maxLength: 6 }), (cuts) => {

@@ -1,19 +1,19 @@
-// The bytes of a head that arrives in pieces.
+// Collects the bytes of a head that arrives in pieces.
 
-/** As the engines: `http.max_header_size` is 16 KiB. */
+/** As in the engines: `http.max_header_size` is 16 KiB. */
 export const MAX_REQUEST_HEAD = 16 << 10;
-/** OpenSearch repeats a header for each sub-task. */
+/** Larger, since OpenSearch repeats a header for each sub-task. */
 export const MAX_RESPONSE_HEAD = 1 << 20;
 
 const END = Buffer.from('\r\n\r\n');
 
 export type HeadPiece =
-  /** `text`: latin1, each line with its CRLF; `next`: where in the given piece the head ended. */
+  /** `text`: latin1, each line with its CRLF; `next`: the end of the head in the given piece. */
   { readonly text: string; readonly next: number } | 'incomplete' | 'tooLong';
 
 export class HeadBuffer {
   readonly #max: number;
-  /** Grows by doubling, so that a head sent byte by byte is not copied again for each. */
+  /** Doubled when full, so that a head sent byte by byte is not copied for each byte. */
   #held: Buffer | undefined;
   #length = 0;
 
@@ -25,7 +25,6 @@ export class HeadBuffer {
     return this.#length;
   }
 
-  /** What has been read of an incomplete head. */
   get held(): Buffer {
     return this.#held ? this.#held.subarray(0, this.#length) : Buffer.alloc(0);
   }
@@ -52,7 +51,7 @@ export class HeadBuffer {
   }
 
   #append(piece: Buffer, from: number): void {
-    // what is longer than the bound is refused anyway
+    // a head beyond the limit is refused anyway
     const to = Math.min(piece.length, from + this.#max + END.length);
     const needed = this.#length + to - from;
     if (!this.#held || this.#held.length < needed) {

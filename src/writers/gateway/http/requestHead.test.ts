@@ -11,7 +11,7 @@ function read(...lines: string[]): RequestHead {
 }
 
 describe('the head of a request', () => {
-  it('is handed on without what is about framing and the hop', () => {
+  it('is forwarded without the headers about framing and the connection', () => {
     const found = read(
       'POST /a/_doc?refresh=true HTTP/1.1',
       'Host: search:9200',
@@ -42,7 +42,7 @@ describe('the head of a request', () => {
     expect(read('GET / HTTP/1.0', 'connection: Keep-Alive').keepAlive).toBe(true);
   });
 
-  it('keeps what proxies before the gateway have said', () => {
+  it('keeps the forwarded headers of proxies in front of the gateway', () => {
     const found = read(
       'GET / HTTP/1.1',
       'host: a',
@@ -119,7 +119,7 @@ describe('the head of a request', () => {
     expect(readRequestHead(head(['POST / HTTP/1.0', 'transfer-encoding: chunked']))).toBeInstanceOf(Refusal);
   });
 
-  it('never throws, and never hands on a line break that was not one', () => {
+  it('never throws, and never forwards a line break that is not a CRLF', () => {
     const piece = fc.oneof(
       fc.constantFrom(
         'GET ',

@@ -1,5 +1,5 @@
-// The head of a client's request, read strictly: whatever two readers might understand differently is refused, so that
-// nothing can be hidden from the gateway or from the engine behind it.
+// Reads the head of a client's request strictly: anything that the gateway and the engine might read differently is refused, so
+// that nothing can be hidden from either.
 import { isAll, TARGET, TOKEN, trimValue, VALUE } from './characters.js';
 
 export interface RequestHead {
@@ -8,21 +8,23 @@ export interface RequestHead {
   readonly target: string;
   /** HTTP/1.0 */
   readonly old: boolean;
-  /** The client means to send more on this connection. */
+  /** The client keeps the connection open for further requests. */
   readonly keepAlive: boolean;
   readonly host: string;
-  /** Header lines that are handed on as they are, each with its CRLF. Those about framing and the hop are not in it. */
+  /**
+   * Header lines that are forwarded unchanged, each with its CRLF. Headers about framing and about this connection are left out.
+   */
   readonly lines: string;
   readonly contentLength: number | undefined;
   readonly chunked: boolean;
   readonly expectsContinue: boolean;
-  /** What proxies before us have said. */
+  /** The `x-forwarded-for` of proxies in front of the gateway. */
   readonly forwardedFor: string;
   readonly hasForwardedHost: boolean;
   readonly hasForwardedProto: boolean;
 }
 
-/** Why a request is not taken; the connection is closed after the answer. */
+/** Why a request is refused. The connection is closed after the answer. */
 export class Refusal {
   readonly status: number;
   readonly reason: string;
@@ -61,7 +63,7 @@ export function readRequestHead(text: string): RequestHead | Refusal {
 
 const SLASH = 0x2f;
 
-/** Lengths of the names that mean something here: only those are compared. */
+/** Lengths of the header names handled below. Other names need not be compared. */
 const LENGTHS = new Set([2, 4, 6, 7, 10, 14, 15, 16, 17, 18, 19]);
 
 class HeaderReader {
@@ -75,7 +77,7 @@ class HeaderReader {
   #forwardedFor = '';
   #hasForwardedHost = false;
   #hasForwardedProto = false;
-  /** Names in `Connection`: they are about this hop. */
+  /** Header names in `Connection`, which are about this connection only. */
   #nominated: string[] | undefined;
 
   constructor(old: boolean) {
@@ -88,7 +90,7 @@ class HeaderReader {
     for (let at = from; at < text.length; ) {
       const end = text.indexOf('\r\n', at);
       const colon = text.indexOf(':', at);
-      // a line that begins with white space (obs-fold) and a space before the colon fail here too
+      // a line that begins with white space (obs-fold), or with a space before the colon, fails here too
       if (colon <= at || colon >= end || !isAll(TOKEN, text, at, colon)) {
         return new Refusal(400, 'a header line is malformed');
       }
@@ -128,8 +130,8 @@ class HeaderReader {
   }
 
   /**
-   * True: the line is not handed on as it is. In the two headers about framing a tab is refused, although it is white
-   * space elsewhere: some readers do not take it for such.
+   * True: the line is not forwarded unchanged. In the two headers about framing a tab is refused, although it counts as white
+   * space elsewhere: some HTTP parsers do not accept it there.
    */
   #take(name: string, text: string, from: number, to: number): boolean | Refusal {
     switch (name) {
@@ -210,7 +212,7 @@ function withoutLines(lines: string, names: readonly string[]): string {
     .join('');
 }
 
-/** Names in lower case; of a header that is there several times the values are joined. */
+/** Names in lower case; the values of a repeated header are joined. */
 export function headersOf(lines: string): Record<string, string> {
   const headers: Record<string, string> = Object.create(null) as Record<string, string>;
   for (let at = 0; at < lines.length; ) {

@@ -3,7 +3,7 @@ import { responseBody } from './bodyReader.js';
 import { readResponseHead } from './responseHead.js';
 
 describe('the head of a node’s answer', () => {
-  it('goes on as it came where it holds nothing about the hop', () => {
+  it('is forwarded unchanged where it has no header about the connection', () => {
     const text = 'HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: 3\r\n';
     expect(readResponseHead(text)).toMatchObject({
       status: 201,
@@ -14,7 +14,7 @@ describe('the head of a node’s answer', () => {
     });
   });
 
-  it('loses what is about the hop', () => {
+  it('is forwarded without the headers about the connection', () => {
     const text = 'HTTP/1.1 200 OK\r\nConnection: close\r\nX-A: 1\r\nKeep-Alive: timeout=5\r\n';
     expect(readResponseHead(text)).toMatchObject({
       keepAlive: false,

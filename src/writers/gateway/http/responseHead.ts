@@ -1,26 +1,26 @@
-// The head of a node's answer: only what its framing needs. It is handed on as it came, unless it holds lines about
-// the connection to the node.
+// Reads the head of a node's answer, as far as framing needs it. The head is forwarded unchanged, except for lines about the
+// connection to the node.
 
 export interface ResponseHead {
   readonly status: number;
-  /** The node lets the connection be used again. */
+  /** The node allows the connection to be used again. */
   readonly keepAlive: boolean;
   readonly contentLength: number | undefined;
   readonly chunked: boolean;
-  /** Status line and header lines, each with its CRLF, without those about the hop. */
+  /** Status line and header lines, each with its CRLF, without those about this connection. */
   readonly lines: string;
-  /** Nothing was taken out: the bytes can go on as they are. */
+  /** No line was left out, so the bytes can be forwarded unchanged. */
   readonly asItCame: boolean;
 }
 
-/** Answers of a node to what it does not read to its end: too large a request, or one that it does not understand. */
+/** With these statuses a node answers before it has read the whole request, because that is too large or not understood. */
 const UNREAD: ReadonlySet<number> = new Set([408, 413, 414, 417, 431, 501, 505]);
-/** Longer than most; the engines read heads up to 16 KiB, and request lines up to 4 KiB, if nobody has set other limits. */
+/** Longer than most heads. By default the engines read heads up to 16 KiB, and request lines up to 4 KiB. */
 const LONG_HEAD = 2 << 10;
 
 /**
- * Whether a node may have left a part of the request unread: what is sent on that connection next would not be answered.
- * @param requestHead in bytes. To a head that is too large the engines answer 400, and read nothing more
+ * Whether a node may have left a part of the request unread. Then a next request on that connection would not be answered.
+ * @param requestHead in bytes. The engines answer 400 to a head that is too large, and read nothing more
  */
 export function mayHaveLeft(status: number, requestHead: number): boolean {
   return UNREAD.has(status) || (status >= 400 && requestHead > LONG_HEAD);
@@ -28,10 +28,10 @@ export function mayHaveLeft(status: number, requestHead: number): boolean {
 
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: |\r)/;
 
-/** `keep-alive`, `connection`, `content-length`, `transfer-encoding`, ...: see `switch`. */
+/** Lengths of the header names in the `switch` below. */
 const LENGTHS = new Set([7, 10, 14, 16, 17, 18]);
 
-/** `text`: latin1, each line with its CRLF. @throws Error for what is no answer in HTTP/1 */
+/** `text`: latin1, each line with its CRLF. @throws Error for bytes that are no HTTP/1 answer */
 export function readResponseHead(text: string): ResponseHead {
   const match = STATUS_LINE.exec(text);
   if (!match) throw new Error('the node did not answer in HTTP/1.1');

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { BackgroundQueue } from './backgroundQueue.js';
 
-/** How many are done at the same time at most, when so many come at once. */
+/** The largest number of tasks that run at the same time when so many arrive at once. */
 async function mostAtOnce(count: number): Promise<number> {
   const turns = new BackgroundQueue(5);
   let running = 0;
@@ -16,7 +16,7 @@ async function mostAtOnce(count: number): Promise<number> {
   return most;
 }
 
-describe('what may wait', () => {
+describe('work in the background', () => {
   it('is done one after the other, and more at once when many wait', async () => {
     expect(await mostAtOnce(5)).toBe(1);
     expect(await mostAtOnce(14)).toBe(3);

@@ -1,17 +1,16 @@
-// Work that may wait, so that it does not take the engine from those who can't: one after the other, and more at once only
-// where it does not keep up.
+// A queue for work that may wait, so that it takes no capacity from clients. Tasks run one after the other, and several at once
+// only when the queue gets long.
 
 export class BackgroundQueue {
   readonly #waitingForAnother: number;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
-  /** @param waitingForAnother for each so many that wait one more is done at the same time */
+  /** @param waitingForAnother one more task runs at the same time for each so many waiting ones */
   constructor(waitingForAnother: number) {
     this.#waitingForAnother = waitingForAnother;
   }
 
-  /** Does it when it is its turn. */
   async take<T>(work: () => Promise<T>): Promise<T> {
     await new Promise<void>((resolve) => {
       this.#waiting.push(resolve);

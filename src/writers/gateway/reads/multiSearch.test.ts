@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { answersIn, searchesIn } from './multiSearch.js';
 
 describe('several searches in one', () => {
-  it('are taken apart, but for those that say themselves where they go', () => {
+  it('are taken apart, except those that name an index themselves', () => {
     const body = ['{}', '{"size":1}', '', ' {"size":2} ', '{"index":"a"}', '{"size":3}', '{ }', '{"size":4}'];
     const found = ['{"size":1}', '{"size":2}', undefined, '{"size":4}'];
     expect(searchesIn(`${body.join('\n')}\n`)).toEqual(found);

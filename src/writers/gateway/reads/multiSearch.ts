@@ -1,6 +1,6 @@
-// The searches of a `_msearch`, one by one. Pure.
+// Takes a `_msearch` and its answer apart into single searches. Pure.
 
-/** Their bodies, in order; undefined for one whose header names something itself: an index, a routing. */
+/** The searches' bodies, in order; undefined for one whose header is not empty, as it may name an index or a routing. */
 export function searchesIn(ndjson: string): (string | undefined)[] {
   const lines = ndjson.split('\n');
   if (lines.at(-1) === '') lines.pop();
@@ -12,11 +12,11 @@ export function searchesIn(ndjson: string): (string | undefined)[] {
 
 interface OneAnswer {
   readonly failed: boolean;
-  /** As if the search had been sent alone. */
+  /** As the answer to the search alone. */
   readonly body: Buffer;
 }
 
-/** None where it is no such answer. */
+/** Empty when it is no answer of `_msearch`. */
 export function answersIn(answer: Buffer): OneAnswer[] {
   const { responses } = JSON.parse(answer.toString()) as { responses?: readonly { status?: number }[] };
   return (responses ?? []).map((response) => ({

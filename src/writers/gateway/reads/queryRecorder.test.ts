@@ -10,7 +10,7 @@ afterEach(() => void vi.useRealTimers());
 const head = readRequestHead('POST /shop-read/_search HTTP/1.1\r\nhost: a\r\n') as RequestHead;
 const search = { rule: { name: 'shop' } } as FoundSearch;
 
-/** Before a cluster that can't be reached. */
+/** A recorder for a cluster that is unreachable. */
 function recorder(): { offer: (body: string) => void; hasRoom: () => boolean; troubles: string[] } {
   const troubles: string[] = [];
   const noNode = () => Promise.reject(new Error('no node'));
@@ -41,7 +41,7 @@ describe('recording searches', () => {
     expect(hasRoom()).toBe(true);
   });
 
-  it('says that it fails, and fails nobody', async () => {
+  it('warns when it fails, and does not throw', async () => {
     const { offer, troubles } = recorder();
     offer('a');
     await vi.advanceTimersByTimeAsync(1_000);

@@ -1,5 +1,5 @@
-// Keeps searches that pass, for a replay: each once, few at a time, written in the background. No client waits for it, and
-// where it fails the search is not kept.
+// Records searches that pass the gateway, for a replay: each search once, a few per second, written in the background. No client
+// waits for it. A search that cannot be written is not recorded.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { messageOf } from '../../../errors.js';
 import { withoutRepeats } from '../../../repeated.js';
@@ -15,17 +15,17 @@ import { searchesIn } from './multiSearch.js';
 import type { AnsweredSearch } from './searchTap.js';
 
 const PER_SECOND = 5;
-/** Of one managed index; with several gateways about. */
+/** For one managed index; several gateways may exceed it. */
 const MOST = 10_000;
 const MOST_BODY = 64 << 10;
 const WRITE_EVERY_MS = 500;
 const COUNT_EVERY_MS = 60_000;
-/** Searches that are known to be kept. */
+/** Searches that are known to be recorded. */
 const MOST_KNOWN = 20_000;
 
 interface RecorderOptions {
   readonly cluster: Cluster;
-  /** So many are new. */
+  /** Called with the number of new searches. */
   readonly onKept: (name: string, queries: number) => void;
   readonly onWarning: (text: string) => void;
 }
@@ -46,7 +46,6 @@ export class QueryRecorder {
     this.#report = withoutRepeats(options.onWarning);
   }
 
-  /** False: a search need not be offered now. */
   get hasRoom(): boolean {
     const second = Math.floor(performance.now() / 1_000);
     if (second !== this.#second) [this.#second, this.#inSecond] = [second, 0];
@@ -65,7 +64,7 @@ export class QueryRecorder {
   #offer(query: KeptQuery): void {
     if (!this.hasRoom || (query.body?.length ?? 0) > MOST_BODY) return;
     const id = queryId(query);
-    // the searches that come most often are not to take the place of the others
+    // so that frequent searches do not crowd out the others
     if (this.#known.has(id)) return;
     if (this.#known.size >= MOST_KNOWN) this.#known.clear();
     this.#known.add(id);
@@ -103,7 +102,7 @@ export class QueryRecorder {
     onKept(name, kept);
   }
 
-  /** Looked up now and then: there may be other gateways, and somebody may have deleted the index. */
+  /** Read again from time to time: there may be other gateways, and somebody may have deleted the index. */
   async #count(name: string): Promise<{ readonly count: number; readonly at: number }> {
     const now = performance.now();
     const known = this.#counted.get(name);
@@ -120,7 +119,7 @@ export class QueryRecorder {
   }
 }
 
-/** Those of a `_msearch` one by one, but for what names an index itself. */
+/** The searches of a `_msearch` are recorded one by one, except those that name an index themselves. */
 function queriesOf({ search, head, body }: Pick<AnsweredSearch, 'search' | 'head' | 'body'>): KeptQuery[] {
   if (body === undefined) return [];
   const name = search.rule.name;

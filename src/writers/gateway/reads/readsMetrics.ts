@@ -1,4 +1,4 @@
-// What was done with searches, for Prometheus.
+// Prometheus metrics of searches.
 import type { MirrorMetrics } from '../../mirror/mirrorOptions.js';
 
 type Metric = (name: string, type: string, help: string, values: [labels: string, value: number][]) => void;

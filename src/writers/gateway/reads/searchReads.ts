@@ -1,5 +1,5 @@
-// What is done with the searches of an index that is being migrated, as far as it was asked for: some are kept, some are
-// sent to the new index as well, some are answered by it. All others are handed on without a look.
+// Searches of an index that is being migrated: as a user has asked, a share of them is recorded, sent to both indexes, or
+// answered by the new one. All others are forwarded without a look.
 import type { Cluster } from '../../../cluster/cluster.js';
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import type { FoundSearch, ReadRule } from '../../mirror/request/readRules.js';
@@ -11,7 +11,7 @@ import type { Origin } from '../upstream/requestLines.js';
 import { QueryRecorder } from './queryRecorder.js';
 import { MAX_REQUEST, SearchTap } from './searchTap.js';
 import { Shadow } from './shadow.js';
-import { indexRefOf, readSticky, stickyValue } from './sticky.js';
+import { shareOf, readSticky, stickyValue } from './sticky.js';
 import type { Tap } from './tap.js';
 
 interface ReadsOptions {
@@ -21,11 +21,11 @@ interface ReadsOptions {
   readonly onWarning: (text: string) => void;
 }
 
-/** A request that something is done with. */
+/** A search that is not simply forwarded. */
 interface Search {
-  /** As the node is to get it. */
+  /** The head as it is sent to the node. */
   readonly head: RequestHead;
-  /** Undefined: where it would go anyway. */
+  /** Undefined: the usual cluster. */
   readonly where: ClusterSide | undefined;
   readonly tap: Tap | undefined;
 }
@@ -93,10 +93,10 @@ export class Reads {
   }
 }
 
-/** Without a value to go by it is chance. */
+/** Without a sticky value, chance decides. */
 function isOnCanary({ canary, sticky, name }: ReadRule, { lines }: RequestHead): boolean {
   if (canary === 0) return false;
   const by = sticky === null ? undefined : readSticky(sticky);
   const value = by && stickyValue(by, lines);
-  return (value === undefined ? Math.random() : indexRefOf(value, name)) < canary;
+  return (value === undefined ? Math.random() : shareOf(value, name)) < canary;
 }

@@ -10,11 +10,11 @@ interface Exchanged {
   readonly requestHeaders?: string;
   readonly answer?: Buffer;
   readonly answerHeaders?: string;
-  /** 0: the client has gone, or the node. */
+  /** 0: the client or the node is gone. */
   readonly status?: number;
 }
 
-/** What a tap makes of it, in pieces of up to 100,000 bytes. */
+/** The tap's result for pieces of up to 100,000 bytes. */
 async function tapped({
   request = Buffer.alloc(0),
   requestHeaders = '',
@@ -39,8 +39,8 @@ async function tapped({
 
 const GZIP = 'content-type: application/json\r\ncontent-encoding: gzip\r\n';
 
-describe('a search that is looked at', () => {
-  it('is given whole, and unpacked', async () => {
+describe('a search and its answer', () => {
+  it('are collected whole and decompressed', async () => {
     const request = Buffer.from(JSON.stringify({ text: 'long '.repeat(40_000) }));
     const plain = await tapped({ request });
     expect(plain?.body?.equals(request)).toBe(true);
@@ -55,7 +55,7 @@ describe('a search that is looked at', () => {
     expect(packed?.answer).toEqual(Buffer.from('{"b":2}'));
   });
 
-  it('may have no body', async () => {
+  it('are collected where the search has no body', async () => {
     expect((await tapped({}))?.body).toEqual(Buffer.alloc(0));
   });
 
@@ -89,7 +89,7 @@ describe('a search that is looked at', () => {
     expect(answered?.[missing]).toBeUndefined();
   });
 
-  it('is none that failed, or that did not come in whole', async () => {
+  it('are ignored where the search failed, or was not complete', async () => {
     expect(await tapped({ status: 400 })).toBeUndefined();
     expect(await tapped({ status: 0 })).toBeUndefined();
   });

@@ -1,4 +1,4 @@
-// One search that is kept, sent to the new index as well, or both, once its client has its answer.
+// Collects one search and its answer, for recording it and for sending it to the new index, after the client has its answer.
 import type { FoundSearch } from '../../mirror/request/readRules.js';
 import { headersOf, type RequestHead } from '../http/requestHead.js';
 import type { ResponseHead } from '../http/responseHead.js';
@@ -6,9 +6,9 @@ import type { Origin } from '../upstream/requestLines.js';
 import { Pieces, type Tap } from './tap.js';
 import { unpack } from './unpack.js';
 
-/** Of a request that is looked at, packed and unpacked. */
+/** Limit for a request, compressed and decompressed. */
 export const MAX_REQUEST = 256 << 10;
-/** Of an answer. */
+/** Limit for an answer. */
 export const MAX_ANSWER = 1 << 20;
 
 /** A search that was answered with 200. */
@@ -16,17 +16,17 @@ export interface AnsweredSearch {
   readonly search: FoundSearch;
   readonly head: RequestHead;
   readonly origin: Origin;
-  /** Unpacked, empty where there is none; undefined where it is too large, or packed in an unknown way. */
+  /** Decompressed, empty where there is none; undefined where it is too large, or has an unknown encoding. */
   readonly body: Buffer | undefined;
-  /** Until the last byte of the answer has come. */
+  /** Until the last byte of the answer. */
   readonly ms: number;
-  /** Unpacked, JSON; undefined where it was not asked for, is too large, or is something else. */
+  /** Decompressed JSON; undefined where it is not needed, too large, or not JSON. */
   readonly answer: Buffer | undefined;
 }
 
 interface TapOptions extends Pick<AnsweredSearch, 'search' | 'head' | 'origin'> {
   readonly wantsAnswer: boolean;
-  /** Undefined: it was not answered with 200. Never rejects. */
+  /** Undefined: the status was not 200. Never rejects. */
   readonly onAnswered: (answered: AnsweredSearch | undefined) => Promise<void>;
 }
 

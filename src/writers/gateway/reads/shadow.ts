@@ -1,5 +1,5 @@
-// Searches that are sent to the new index as well, and what the two have found. Nobody waits for it: what is too much at
-// once is left out, and whatever fails is counted.
+// Sends searches to the new index as well, and compares the answers. No client waits for it: searches beyond a limit are skipped,
+// and errors are counted.
 import type { FoundSearch } from '../../mirror/request/readRules.js';
 import type { ReadTally } from '../../mirror/lease/readTally.js';
 import { searchPath } from '../../mirror/request/searchOf.js';
@@ -11,14 +11,14 @@ import { answersIn, searchesIn } from './multiSearch.js';
 import { type AnsweredSearch, MAX_ANSWER } from './searchTap.js';
 import { BackgroundQueue } from './backgroundQueue.js';
 
-/** From the first byte of the client's request to the comparison: it bounds what is held. */
+/** Most searches at one time, from the first byte of the request to the comparison. This limits the memory. */
 const HELD = 24;
-/** One search of the new index at a time, for as long as that keeps up: more would be felt by the clients' next ones. */
+/** One search of the new index runs at a time, as long as that is enough: more would slow the clients' own searches down. */
 const WAITING_FOR_ANOTHER = 6;
 const ANSWER_MS = 5_000;
 /** The new index's documents may be larger. */
 const MOST_ANSWER = 4 * MAX_ANSWER;
-/** The engine is busy: that says nothing of the new index. */
+/** The engine is busy, which says nothing about the new index. */
 const BUSY = new Set([429, 503]);
 
 export class Shadow {
@@ -26,12 +26,12 @@ export class Shadow {
   readonly #turns = new BackgroundQueue(WAITING_FOR_ANOTHER);
   #left = HELD;
 
-  /** @param target where the new indexes are */
+  /** @param target the cluster of the new indexes */
   constructor(target: Destination) {
     this.#target = target;
   }
 
-  /** False when there are too many; else `release` has to follow. */
+  /** False when there are too many. Otherwise `release` must follow. */
   take(): boolean {
     if (this.#left === 0) return false;
     this.#left--;
@@ -62,7 +62,7 @@ export class Shadow {
     }
   }
 
-  /** With the client's own authorization. */
+  /** Uses the client's own authorization. */
   async #send({ search, head, origin }: AnsweredSearch, body: Buffer): Promise<UpstreamReply> {
     const limits = { timeoutMs: ANSWER_MS, maxAnswer: MOST_ANSWER };
     const upstream = new MirrorUpstream(this.#target, head, origin, limits);
@@ -75,7 +75,7 @@ export class Shadow {
   }
 }
 
-/** A search of a `_msearch` that names an index itself is sent there, whatever the path says. */
+/** A search of a `_msearch` that names an index itself is sent to that index, whatever the path says. */
 function goesElsewhere({ search }: AnsweredSearch, body: Buffer): boolean {
   return search.api === '_msearch' && searchesIn(body.toString()).includes(undefined);
 }
@@ -93,7 +93,7 @@ interface Exchanged extends Pick<AnsweredSearch, 'head'> {
   readonly reply: UpstreamReply;
 }
 
-/** The whole answers; of a `_msearch` each one, but for those that the old index has failed. */
+/** The two whole answers; for a `_msearch`, each pair of single answers, except where the old index has failed. */
 function pairsOf({ api, name }: FoundSearch, { head, body, answer, reply }: Exchanged): Pair[] {
   if (api !== '_msearch' || reply.status >= 300)
     return [{ path: head.target, body: body.toString(), before: answer, after: reply.body }];

@@ -1,5 +1,5 @@
-// On which side of the canary a request is: the same for every request with the same value of a header or a cookie, in
-// every gateway, and whoever is on it stays on it when the share grows.
+// Decides on which side of the canary a request is. All requests with the same value of a header or cookie are on the same side,
+// in every gateway, and those on the canary stay there when the share grows.
 import { createHash } from 'node:crypto';
 import { headersOf } from '../http/requestHead.js';
 
@@ -10,22 +10,25 @@ interface Sticky {
 
 const STICKY = /^(header|cookie):([!#$%&'*+.^_`|~0-9A-Za-z-]+)$/;
 
-/** `header:x-user`, `cookie:session`; undefined when it is neither. */
+/** `header:x-user` or `cookie:session`; undefined for anything else. */
 export function readSticky(text: string): Sticky | undefined {
   const [, from, name = ''] = STICKY.exec(text) ?? [];
   if (from === 'header') return { from, name: name.toLowerCase() };
   return from === 'cookie' ? { from, name } : undefined;
 }
 
-/** @param lines of the request's head. Undefined when it has none, or an empty one. */
+/**
+ * @param lines of the request's head
+ * @returns undefined when the value is missing or empty
+ */
 export function stickyValue({ from, name }: Sticky, lines: string): string | undefined {
   const headers = headersOf(lines);
   const value = from === 'header' ? headers[name] : cookieOf(headers['cookie'] ?? '', name);
   return value === '' ? undefined : value;
 }
 
-/** From 0 to 1, evenly. `salt`: so that the same users are not the first ones everywhere. */
-export function indexRefOf(value: string, salt: string): number {
+/** A number from 0 to 1, evenly distributed. `salt`: so that different indexes begin with different users. */
+export function shareOf(value: string, salt: string): number {
   const hash = createHash('sha256')
     .update(JSON.stringify([salt, value]))
     .digest();

@@ -1,15 +1,15 @@
-// What goes through an exchange, looked at from beside: it never holds anything up, and never throws.
+// Observes the bytes of an exchange. A tap never delays the exchange, and never throws.
 import type { ResponseHead } from '../http/responseHead.js';
 
 export interface Tap {
   /** Pieces of the bodies, without their framing. They are not changed afterwards. */
   onRequest(bytes: Buffer): void;
   onAnswer(bytes: Buffer): void;
-  /** Called once. Undefined: the request or its answer did not come in whole. */
+  /** Called once. Undefined: the request or its answer was not complete. */
   onEnd(response: ResponseHead | undefined): void;
 }
 
-/** Pieces up to a bound; beyond it nothing is kept. */
+/** Collects pieces up to a limit; if there is more, keeps none. */
 export class Pieces {
   readonly #most: number;
   #pieces: Buffer[] = [];
@@ -25,7 +25,7 @@ export class Pieces {
     else this.#pieces.push(bytes);
   }
 
-  /** Undefined when there was too much. */
+  /** Undefined when the limit was exceeded. */
   whole(): Buffer | undefined {
     if (this.#length > this.#most) return undefined;
     return this.#pieces.length === 1 ? this.#pieces[0] : Buffer.concat(this.#pieces);

@@ -1,8 +1,8 @@
-// A body as it was before it was packed.
+// Decompresses a body.
 import { promisify } from 'node:util';
 import { gunzip, inflate } from 'node:zlib';
 
-/** @returns undefined where it is packed in another way, is not what it says, or has more than `most` bytes */
+/** @returns undefined for an unknown encoding, invalid bytes, or more than `most` bytes */
 export async function unpack(
   body: Buffer,
   encoding: string | undefined,

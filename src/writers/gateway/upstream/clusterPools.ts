@@ -1,4 +1,4 @@
-// The connections to each cluster that requests may go to: one, or two while indexes are brought from one to another.
+// The connections to each cluster: one cluster, or two during a migration between clusters.
 import type { Cluster } from '../../../cluster/cluster.js';
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import { Nodes } from './nodePool.js';
@@ -25,7 +25,7 @@ export class NodesOf {
     return [...this.#all.values()].flatMap(({ all }) => all);
   }
 
-  /** Some node of it can be connected to, as far as is known. */
+  /** As far as is known, some node of the cluster can be connected to. */
   isReady(where: ClusterSide, now: number): boolean {
     return this.in(where).all.some(({ notBefore }) => notBefore <= now);
   }

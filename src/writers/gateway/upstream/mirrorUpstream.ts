@@ -1,4 +1,4 @@
-// The requests that `mirror/` sends for a client: over the gateway's connections, with the client's own headers.
+// Sends the requests of `mirror/` over the gateway's connections, with the headers of the client's request.
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import type { Upstream, UpstreamReply, UpstreamRequest } from '../../mirror/request/upstream.js';
 import { NotSentError } from '../../mirror/request/upstream.js';
@@ -10,7 +10,7 @@ import { forwardedLines, type Origin } from './requestLines.js';
 import { UpstreamCall } from './upstreamCall.js';
 import { UpstreamSocket } from './upstreamSocket.js';
 
-/** Of the client's request, but not of the requests that come of it. */
+/** Headers of the client's request that the requests made from it do not get. */
 const NOT_HANDED_ON = new Set([
   'accept-encoding',
   'content-encoding',
@@ -22,7 +22,7 @@ const NOT_HANDED_ON = new Set([
   'x-twindex-version',
 ]);
 
-/** A cluster, and the connections to all that there are. */
+/** One of the clusters, and the connections to all of them. */
 export interface Destination {
   readonly clusters: NodesOf;
   readonly where: ClusterSide;
@@ -30,7 +30,7 @@ export interface Destination {
 
 interface Limits {
   readonly timeoutMs: number;
-  /** Bytes. */
+  /** In bytes. */
   readonly maxAnswer?: number;
 }
 

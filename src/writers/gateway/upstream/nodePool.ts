@@ -1,5 +1,4 @@
-// The cluster's nodes: which one a request goes to, their idle connections, and leaving out for a while those that
-// can't be connected to.
+// The nodes of a cluster: chooses one for each request, keeps idle connections, and avoids unreachable nodes for a while.
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ClusterOptions } from '../../../cluster/connection.js';
@@ -10,10 +9,10 @@ import { UpstreamSocket, type Node } from './upstreamSocket.js';
 const CONNECT_TIMEOUT_MS = 5_000;
 const MAX_LEFT_OUT_MS = 10_000;
 
-/** Shorter than what load balancers allow, so that an idle connection is rarely closed under a request. */
+/** Below the limits of load balancers, so that a connection is rarely closed just when it is used again. */
 const IDLE_MS = 30_000;
 
-/** No node could be connected to: nothing was sent. */
+/** No node could be connected to, so nothing was sent. */
 export class NoNode extends Error {}
 
 export type Leased = (found: UpstreamSocket | NoNode) => void;
@@ -37,10 +36,7 @@ export class Nodes {
     }));
   }
 
-  /**
-   * Gives a connection that is free, at once where one is. `fresh`: a new one, which the node can't have closed while
-   * it lay idle.
-   */
+  /** Gives an idle connection at once, or opens one. `fresh`: always opens one, since the node may have closed an idle one. */
   lease({ fresh }: { readonly fresh: boolean }, leased: Leased): void {
     const now = performance.now();
     const node = this.#choose(now, undefined);
@@ -63,10 +59,10 @@ export class Nodes {
     socket.node.idle.push(socket);
   }
 
-  /** Closes connections that nobody has used for a while. */
+  /** Closes connections that were idle for too long. */
   sweep(now: number): void {
     for (const { idle } of this.all) {
-      // the longest idle stand at the beginning
+      // the connections that were idle longest are at the beginning
       while (idle[0] && idle[0].idleUntil < now) idle.shift()?.destroy();
     }
   }
@@ -139,7 +135,7 @@ function dialerOf(url: URL, ca: string | undefined): Node['dial'] {
   const common = { host, port, noDelay: true, keepAlive: true };
   if (!tls) return (connected) => connectTcp(common, connected);
   const trust = ca === undefined ? {} : { ca };
-  // a server name must not be an address (RFC 6066)
+  // a server name must not be an IP address (RFC 6066)
   const servername = /^[\d.]+$|:/.test(host) ? '' : host;
   return (connected) =>
     connectTls({ ...common, ...trust, servername, ALPNProtocols: ['http/1.1'] }, connected);
@@ -147,7 +143,7 @@ function dialerOf(url: URL, ca: string | undefined): Node['dial'] {
 
 function connectFailure(error: Error): string {
   const { code, errors } = error as NodeJS.ErrnoException & { errors?: readonly Error[] };
-  // a host name with several addresses: one error for each, and no message
+  // a host name with several addresses gives one error for each, and no message
   if (errors?.length) return [...new Set(errors.map(messageOf))].join(', ');
   return messageOf(error) || code || error.name;
 }

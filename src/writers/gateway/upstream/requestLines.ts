@@ -1,8 +1,9 @@
-// A request's head as a node gets it: what the client sent, less what is about its hop, and where it came from.
+// Prints the head of a request for a node: the client's head without the headers about its connection, and with the client's
+// origin.
 import type { RequestHead } from '../http/requestHead.js';
 import type { Node } from './upstreamSocket.js';
 
-/** Where a request comes from. */
+/** For the forwarded headers. */
 export interface Origin {
   readonly address: string;
   readonly proto: 'http' | 'https';

@@ -1,4 +1,4 @@
-// One request to a node whose answer is wanted whole.
+// One request to a node, whose whole answer is collected.
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { UnansweredError, type UpstreamReply } from '../../mirror/request/upstream.js';
@@ -9,13 +9,13 @@ import { mayHaveLeft, readResponseHead, type ResponseHead } from '../http/respon
 import type { Nodes } from './nodePool.js';
 import type { UpstreamSocket, UpstreamUser } from './upstreamSocket.js';
 
-/** About the framing on the way here. */
+/** Headers about framing. */
 const OF_THE_HOP = new Set(['content-length', 'transfer-encoding', 'content-encoding']);
 
-/** An engine answers no more than it was asked; a bulk's answer is smaller than its request. */
+/** An engine sends no more than it was asked for, and a bulk's answer is smaller than its request. */
 const MAX_ANSWER = 512 << 20;
 
-/** A socket says that it has sent a piece, but not how much of it: of larger ones nobody would know that they go on. */
+/** A socket reports when a whole piece was sent. With larger pieces, slow progress could not be told from a stopped connection. */
 const MAX_PIECE = 256 << 10;
 
 export class UpstreamCall implements UpstreamUser {
@@ -63,7 +63,7 @@ export class UpstreamCall implements UpstreamUser {
     });
   }
 
-  /** The node takes the request, so the time for its answer has not begun yet. */
+  /** The node is still reading the request, so the time for its answer begins again. */
   onUpstreamDrain(): void {
     this.#timer?.refresh();
     if (!this.#settled) this.#writePieces();
@@ -145,7 +145,7 @@ function cut(piece: Buffer): Buffer | Buffer[] {
   );
 }
 
-/** Not asked for, but something on the way to the node may pack all the same. */
+/** The request does not ask for compression, but a proxy on the way may compress all the same. */
 async function unpacked(reply: UpstreamReply): Promise<UpstreamReply> {
   try {
     return { ...reply, body: await promisify(gunzip)(reply.body, { maxOutputLength: MAX_ANSWER }) };

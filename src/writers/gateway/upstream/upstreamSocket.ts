@@ -1,12 +1,12 @@
-// One connection to a node, with at most one request in flight. Its listeners live as long as it does; whoever uses it
-// is called through `user`.
+// One connection to a node, with at most one request in flight. Its listeners live as long as the socket, and call the present
+// `user`.
 import type { Socket } from 'node:net';
 
 export interface UpstreamUser {
   onUpstreamData(bytes: Buffer): void;
-  /** What was written has gone out. */
+  /** All written bytes were sent. */
   onUpstreamDrain(): void;
-  /** It is closed; nothing more will come. */
+  /** The connection is closed; nothing more will come. */
   onUpstreamClosed(error: Error | undefined): void;
 }
 
@@ -14,7 +14,7 @@ export class UpstreamSocket {
   readonly node: Node;
   readonly #socket: Socket;
   user: UpstreamUser | undefined;
-  /** It has carried a request before, so its node may be closing it at this moment. */
+  /** The connection has carried a request before, so the node may be closing it at this moment. */
   reused = false;
   idleUntil = 0;
   #ended = false;
@@ -25,7 +25,7 @@ export class UpstreamSocket {
     this.#socket = socket;
     socket
       .on('data', (bytes: Buffer) => {
-        // nobody has asked: what comes now belongs to no request, and the next must not get it
+        // bytes without a request belong to no request, and the next one must not get them
         if (this.user) this.user.onUpstreamData(bytes);
         else this.destroy();
       })
@@ -50,13 +50,12 @@ export class UpstreamSocket {
     return !this.#ended && this.#socket.writable;
   }
 
-  /** The socket's write buffer is full when false: wait for `onUpstreamDrain`. */
+  /** False: the socket's write buffer is full, so wait for `onUpstreamDrain`. */
   write(data: string | Buffer): boolean {
-    // a joined string costs the socket more than bytes
+    // writing bytes costs the socket less than writing a joined string
     return this.#socket.write(typeof data === 'string' ? Buffer.from(data, 'latin1') : data);
   }
 
-  /** What is written until `uncork` goes out together. */
   cork(): void {
     this.#socket.cork();
   }
@@ -82,13 +81,13 @@ export interface Node {
   readonly url: string;
   /** The value of the Host header. */
   readonly host: string;
-  /** Path that its API is under. */
+  /** The prefix of all paths of this node. */
   readonly prefix: string;
   readonly idle: UpstreamSocket[];
   open: number;
-  /** Until then the others are tried first (`performance.now()`). */
+  /** Until then other nodes are tried first (`performance.now()`). */
   notBefore: number;
-  /** Connections that failed since the last that came about. */
+  /** Failed connections since the last successful one. */
   failures: number;
   readonly dial: (connected: () => void) => Socket;
 }

@@ -1,17 +1,17 @@
-// The line before a document in a `_bulk` request: `{"index":{"_id":"1"}}`.
+// Reads the metadata line before a document in a `_bulk` request: `{"index":{"_id":"1"}}`.
 import { isUtf8 } from 'node:buffer';
 import { parseExactly } from '../../../json/exactParser.js';
 import { blankLayout } from '../../../json/layout.js';
 import { ExactDecimal } from '../../../json/numbers.js';
 import type { WriteAction } from '../request/clientRequest.js';
 
-/** Of a line. An id has 512 bytes at most, and all else that a line holds are names. */
+/** Limit for a line. An id has 512 bytes at most, and the rest of a line is only names. */
 export const MAX_METADATA = 64 << 10;
 
 /** The members of an action's metadata. Numbers that JSON.parse would change are `ExactDecimal`. */
 export type Metadata = Readonly<Record<string, unknown>>;
 
-/** @throws SyntaxError with what was expected */
+/** @throws SyntaxError, whose message says what was expected */
 export function readMetadata(bytes: Buffer): { action: WriteAction; meta: Metadata } {
   if (bytes.length > MAX_METADATA) throw new SyntaxError(`which is longer than ${MAX_METADATA} bytes`);
   const line = parseLine(bytes);
@@ -36,7 +36,7 @@ function parseLine(line: Buffer): Record<string, unknown> {
   try {
     value = JSON.parse(text);
   } catch {
-    value = parsePatiently(line); // a comment, which the engines take
+    value = parsePatiently(line); // the line has a comment, which the engines accept
   }
   if (!isObject(value)) throw new SyntaxError('expected START_OBJECT');
   const twice = findTwice(text, value);
@@ -44,7 +44,7 @@ function parseLine(line: Buffer): Record<string, unknown> {
   return hasNumber(value) ? (parsePatiently(line) as Record<string, unknown>) : value;
 }
 
-/** An id that is written 1.50 is "1.50", and a version may have more digits than JSON.parse keeps. */
+/** The exact digits matter: an id written as 1.50 is "1.50", and a version may have more digits than JSON.parse keeps. */
 function hasNumber(line: Record<string, unknown>): boolean {
   for (const action in line) {
     const meta = line[action];
@@ -64,7 +64,7 @@ function parsePatiently(line: Buffer): unknown {
   }
 }
 
-/** A key that is there twice: the engines refuse that, JSON.parse takes the last. */
+/** A repeated key: the engines refuse it, but JSON.parse takes the last one. */
 function findTwice(text: string, line: Record<string, unknown>): string | undefined {
   let keys = 0;
   for (const action in line) {
@@ -73,7 +73,7 @@ function findTwice(text: string, line: Record<string, unknown>): string | undefi
   }
   let colons = 0;
   for (let at = text.indexOf(':'); at >= 0; at = text.indexOf(':', at + 1)) colons++;
-  if (colons === keys) return undefined; // each member has one
+  if (colons === keys) return undefined; // each member has one colon
   const seen = new Set<string>();
   let depth = 0;
   for (const [token, key] of text.matchAll(/"((?:[^"\\]|\\.)*)"\s*:|"(?:[^"\\]|\\.)*"|[{}[\]]/g)) {
@@ -94,14 +94,14 @@ function isObject(value: unknown): value is Record<string, unknown> {
   );
 }
 
-/** A scalar as it is written; undefined for the rest. */
+/** A scalar as it is written; undefined for other values. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   if (value instanceof ExactDecimal) return value.text;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }
 
-/** All but `_index`, `_id`, `routing` and `op_type`. */
+/** All members but `_index`, `_id`, `routing` and `op_type`. */
 export function paramsOf(meta: Metadata): Readonly<Record<string, string>> {
   let params: Record<string, string> | undefined;
   for (const name in meta) {
@@ -114,5 +114,5 @@ export function paramsOf(meta: Metadata): Readonly<Record<string, string>> {
 
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({});
 
-/** Nothing is in the metadata but index, id, routing and what the action tells. */
+/** The metadata has only index, id, routing and op_type. */
 export const isBare = (params: Readonly<Record<string, string>>): boolean => params === NO_PARAMS;

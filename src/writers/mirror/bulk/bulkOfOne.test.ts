@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { printBulkOfOne } from './bulkOfOne.js';
 
 describe('printBulkOfOne', () => {
-  it('says in metadata what is a parameter elsewhere', () => {
+  it('writes parameters of a single request as metadata', () => {
     const write = {
       action: 'update',
       name: 'a',

@@ -1,4 +1,4 @@
-// One write to the leader as a bulk of its own, so that it is carried out, and answered, as an item of a bulk is.
+// Sends one write to the leader as a bulk with one item, so that it is carried out and answered like an item of a bulk.
 import { type BulkHead, parseBulkReply, type ReplyItem } from './bulkReply.js';
 import { parseDocumentReply } from '../document/documentReply.js';
 import { type DocumentChanges, printQuery } from '../document/documentRequest.js';
@@ -11,7 +11,7 @@ import type { Upstream, UpstreamRequest } from '../request/upstream.js';
 interface Way {
   readonly upstream: Upstream;
   readonly headers: UpstreamRequest['headers'];
-  /** Of the client's bulk, for all of its items. */
+  /** Parameters of the client's bulk. */
   readonly params: Readonly<Record<string, string | undefined>>;
   readonly onHead: (head: BulkHead, headers: Readonly<Record<string, string>>) => void;
 }
@@ -46,7 +46,7 @@ export function printBulkOfOne(write: Write, changes: DocumentChanges): Buffer {
   return Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')]));
 }
 
-/** Metadata is kept as text; lists and objects as JSON. */
+/** Parameters are kept as text; lists and objects as JSON. */
 function valueOf(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   return value === 'true' || value === 'false' || /^[[{]/.test(value) ? JSON.parse(value) : value;

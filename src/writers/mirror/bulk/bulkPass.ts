@@ -1,4 +1,4 @@
-// One request of a client's bulk to the leader: what of it can be sent now, and what became of each operation.
+// One request to the leader for a client's bulk: selects the operations that can be sent now, sends them, and sorts the outcomes.
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import type { BulkOperation } from './bulkRequest.js';
 import {
@@ -37,7 +37,7 @@ interface BulkParts {
   readonly request: ClientRequest;
   readonly upstream: Upstream;
   readonly tickets: ReadonlyMap<string, Ticket | undefined>;
-  /** What the engine refuses of the whole bulk, whose operations can't all be sent to it as they are. */
+  /** Asks for the engine's refusal of the whole bulk, before only a part of it is sent. */
   readonly dryRun: (name: string) => Promise<UpstreamReply | undefined>;
 }
 
@@ -54,12 +54,12 @@ export class BulkPass {
   readonly #again: Refused[] = [];
   readonly #warnings: string[] = [];
   readonly #ready: Ready[] = [];
-  /** Documents of this pass, and those of them that are updated on what was read before. */
+  /** The documents of this pass, and those among them whose update requires that they stay as they were read. */
   readonly #written = new Set<string>();
   readonly #updated = new Set<string>();
-  /** What one request takes is all for one cluster. */
+  /** The cluster of this request: one request can be for one cluster only. */
   #where: ClusterSide | undefined;
-  /** Of a partial update in the other shape, which is all that its pass does. */
+  /** From a partial update in the follower's shape, which is the only operation of its pass. */
   #alone: Pick<PassResult, 'head' | 'headers'> = { head: undefined, headers: undefined };
 
   constructor(parts: BulkParts) {
@@ -96,9 +96,10 @@ export class BulkPass {
   }
 
   /**
-   * In the order of the request, up to what is for another cluster, or to a partial update in the other shape: such a one is
-   * carried out alone.
-   * @returns what has to wait for that; or, before anything is done, the engine's refusal of the whole
+   * Prepares the operations in order, up to the first one for another cluster, or the first partial update in the follower's
+   * shape, which is carried out alone.
+   * @returns the operations that have to wait for the next pass; or the engine's refusal of the whole bulk, before anything is
+   * done
    */
   async #prepare(
     pending: readonly Pending[],
@@ -121,7 +122,7 @@ export class BulkPass {
       const ticket = this.#tickets.get(planned.name);
       if (ticket && !this.#isFor(ticket.context.leaderSide)) return pending.slice(n);
       const write = bulkWrite(operation, planned, this.#target);
-      // what comes after it may be about the same document
+      // later operations may be on the same document
       if (waiting.has(planned.name)) {
         this.#refused(one, 'closed', undefined, { waitsFor: waiting.get(planned.name) });
         continue;
@@ -140,7 +141,7 @@ export class BulkPass {
         }
         continue;
       }
-      // an update of this pass is on the condition that its document stays as it was read
+      // an update in this pass requires that its document stays as it was read, so further operations on it wait
       if (this.#updated.has(nameOf(write))) return await this.#later(pending.slice(n), planned.name);
       const preparation = await prepareWrite(write, ticket.context, true);
       if (preparation.type === 'tooEarly') {
@@ -177,7 +178,7 @@ export class BulkPass {
     return reply ? { reply } : pending;
   }
 
-  /** All of them are read together. */
+  /** Reads the documents of all updates together. */
   async #findBases(): Promise<void> {
     if (!this.#ready.some(({ prepared }) => prepared && needsBase(prepared))) return;
     const based = await Promise.all(
@@ -190,7 +191,7 @@ export class BulkPass {
     this.#ready.splice(0, this.#ready.length, ...based);
   }
 
-  /** With the first that is ready it is known which cluster this request is for. */
+  /** The first operation that is ready decides which cluster this request is for. */
   #isFor(where: ClusterSide): boolean {
     if (this.#ready.length === 0) this.#where = where;
     return this.#where === where;
@@ -249,10 +250,10 @@ export class BulkPass {
     }
   }
 
-  /** Before anything is sent: what may be deleted is in the ledger. */
+  /** Before anything is sent, documents that may be deleted are entered in the ledger. */
   async #enterIntents(): Promise<void> {
     if (!this.#ready.some(({ prepared }) => prepared?.intent)) return;
-    // none of them rejects, so none has to be awaited before the last is begun
+    // `enter` never rejects, so the promises may wait for each other
     const entering: Promise<Entered | undefined>[] = await inSlices(
       mapping(this.#ready, async ({ prepared }) =>
         prepared?.intent ? await this.#mirror.ledger.enter(prepared.context.roles, prepared.key) : undefined,
@@ -279,7 +280,7 @@ export class BulkPass {
     const params = printQuery({ ...this.#target.params, filter_path: undefined, pretty: undefined });
     const path = `${inPath === undefined ? '' : `/${encodeURIComponent(inPath)}`}/_bulk${params}`;
     const headers = requestHeaders(this.#request);
-    // each can be created once only, under an id that nobody else has
+    // each document has a generated id, so it can be created only once
     const repeatable = this.#ready.every(({ prepared }) => prepared?.freshId === true);
     for (let attempt = 1; ; attempt++) {
       const sent = await sendUpstream(this.#upstreamOfAll, { method: 'POST', path, headers, body });
@@ -288,7 +289,7 @@ export class BulkPass {
     }
   }
 
-  /** @returns once all copies are begun, what is to come of them */
+  /** @returns `all`, when every copy has begun: the errors to show instead of items, when all have ended */
   async #sortItems({ items }: BulkReply, attempt: number): Promise<{ readonly all: PassResult['copied'] }> {
     const load = {
       bytes: this.#request.body?.length ?? 0,
@@ -323,7 +324,7 @@ export class BulkPass {
         (instead): [number, ShownItem] | undefined =>
           instead ? [at, { ...shown, item: instead }] : undefined,
       );
-      // it may fail before the last is begun; then all of them do, below
+      // avoids an unhandled rejection if it fails before all copies have begun; `all` reports the failure
       settled.catch(() => undefined);
       copying.push(settled);
     }
@@ -331,7 +332,7 @@ export class BulkPass {
     return { all };
   }
 
-  /** @returns what the client is shown instead */
+  /** @returns the item that the client gets instead */
   async #settle(
     prepared: PreparedWrite,
     item: ReplyItem,
@@ -359,7 +360,7 @@ function failed({ action, clientIndex, id }: Write, error: EngineError): ReplyIt
   return failedItem(action, clientIndex, id, error);
 }
 
-/** The answer to a single document as an item. */
+/** Turns the answer for a single document into an item of a bulk. */
 function asItem(
   action: WriteAction,
   write: Write,
@@ -377,7 +378,7 @@ function asItem(
 }
 
 function tooFew(): EngineError {
-  // clients send a bulk again by themselves that was answered with 502: this one was carried out
+  // not 502, since clients repeat a bulk after 502, and this one was carried out
   return {
     status: 500,
     type: 'twindex_unanswered',

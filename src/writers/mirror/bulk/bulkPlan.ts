@@ -1,4 +1,4 @@
-// Which operations of a bulk are writes to our indexes, and what each of them says.
+// Plans a bulk: which of its operations are writes to managed indexes, and in which version's shape they are.
 import { mapping } from '../../../timeSlice.js';
 import type { BulkOperation } from './bulkRequest.js';
 import { isBare } from './bulkMetadata.js';
@@ -10,7 +10,7 @@ import type { Write } from '../request/clientRequest.js';
 import { namedVersion, refuseOwnVersion } from '../request/writeVersion.js';
 
 export type PlannedOperation =
-  /** For an index that is not ours (or idle). `index` as the client meant it: the item's own or the URL's. */
+  /** For an index without a running migration. `index` as the client meant it: the item's own or the URL's. */
   | { readonly type: 'foreign'; readonly index: string | undefined }
   | {
       readonly type: 'write';
@@ -18,10 +18,13 @@ export type PlannedOperation =
       readonly clientIndex: string;
       readonly version: number | undefined;
     }
-  /** This item alone is refused, with the answer that the client gets for it (`failedItem`). */
+  /** Only this item is refused; the client gets it as a failed item (`failedItem`). */
   | { readonly type: 'refused'; readonly index: string; readonly error: EngineError };
 
-/** In the order of the operations; undefined when none of them concerns us: the request is handed on as it is. */
+/**
+ * In the order of the operations; undefined when none of them is for a managed index, so that the bulk can be forwarded
+ * unchanged.
+ */
 export function* planningBulk(
   { target, version }: BulkDecision,
   operations: readonly BulkOperation[],
@@ -76,11 +79,11 @@ function planFor(
 
 const isTrue = (text: string | undefined): boolean => text === 'true' || text === '';
 
-/** What a bulk's URL says for all of its operations. */
+/** Parameters of a bulk's URL that apply to all of its operations. */
 const FOR_ALL = ['pipeline', 'require_alias'];
 const OF_SOURCE = ['_source', '_source_includes', '_source_excludes'];
 
-/** The write of an operation of a bulk, with what the URL says for it: routing, pipeline, require_alias and `_source`. */
+/** The write of one operation, including the parameters of the URL: routing, pipeline, require_alias and `_source`. */
 export function bulkWrite(
   operation: BulkOperation,
   { name, clientIndex, version }: Extract<PlannedOperation, { type: 'write' }>,
@@ -94,7 +97,7 @@ export function bulkWrite(
     if (value !== undefined) params[key] = value;
   }
   Object.assign(params, own);
-  // the engines take a text of the metadata for one pattern, whatever it holds
+  // the engines treat a text in the metadata as one pattern, even if it has commas
   if ('_source' in own && !/^(?:true|false|\[.*)$/.test(own['_source']))
     params['_source'] = JSON.stringify([own['_source']]);
   return { action, name, clientIndex, id, routing, version, body, params };

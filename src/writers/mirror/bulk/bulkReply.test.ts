@@ -102,7 +102,7 @@ describe('the answer to a bulk', () => {
     }
   });
 
-  it('keeps the bytes of what needs no change', () => {
+  it('keeps the bytes of items that need no change', () => {
     const read = parseBulkReply(body);
     expect(
       reply(
@@ -112,7 +112,7 @@ describe('the answer to a bulk', () => {
     ).toBe(body.toString());
   });
 
-  it('shows the client its own action and name, and no document that it had not asked for', () => {
+  it('shows the client its own action and name, and no document that it did not ask for', () => {
     const read = parseBulkReply(body);
     const rename = { from: 'twindex.catalogue.w.3', to: 'my"alias' };
     const [first, second, , last] = read.items as [ReplyItem, ReplyItem, ReplyItem, ReplyItem];
@@ -141,7 +141,7 @@ describe('the answer to a bulk', () => {
     });
   });
 
-  it('tells of errors where one of its items has one, whichever answers they came from', () => {
+  it('reports errors when one of its items has one, whichever answer the item came from', () => {
     const read = parseBulkReply(body);
     const [first] = read.items as [ReplyItem];
     const refused = failedItem('index', 'catalogue-write', undefined, {

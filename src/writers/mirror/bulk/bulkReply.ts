@@ -1,5 +1,5 @@
-// The answer to a `_bulk`, read for what the other index has to be told, and put together again for the client from the
-// items of one answer or several.
+// Reads the answer to a `_bulk` as far as the copies need it, and builds the client's answer from the items of one or several
+// answers.
 import { notAnAnswer } from '../../../documents/hits.js';
 import { END, JsonScanner, Keys } from '../../../json/jsonScanner.js';
 import { atOnce } from '../../../timeSlice.js';
@@ -23,12 +23,12 @@ export interface ReplyItem extends WriteResult {
   readonly action: WriteAction;
 }
 
-/** What stands before the items. */
+/** The members of the answer before the items. */
 export interface BulkHead {
   readonly took: number;
-  /** Where a pipeline ran. */
+  /** Set when a pipeline ran. */
   readonly ingestTook: number | undefined;
-  /** Elasticsearch's order: `errors`, then `took`. */
+  /** Elasticsearch writes `errors` before `took`. */
   readonly errorsFirst: boolean;
 }
 
@@ -36,10 +36,10 @@ export interface BulkReply extends BulkHead {
   readonly items: readonly ReplyItem[];
 }
 
-/** @throws TwindexError `unanswered` when the bytes are not such an answer */
+/** @throws TwindexError `unanswered` when the bytes are no answer to a bulk */
 export const parseBulkReply = (body: Buffer): BulkReply => atOnce(parsingBulkReply(body));
 
-/** The same, item by item. */
+/** As `parseBulkReply`, item by item. */
 export function* parsingBulkReply(body: Buffer): Generator<void, BulkReply> {
   const scanner = new JsonScanner(body);
   let took: number | undefined;
@@ -100,17 +100,17 @@ export interface ShownItem {
   readonly item: ReplyItem;
   /** The client's own action. */
   readonly action: WriteAction;
-  /** The alias that it was sent to becomes what the client wrote. */
+  /** Replaces the alias that the write was sent to by the name that the client used. */
   readonly rename: Rename | undefined;
-  /** The client had not asked for `get`. */
+  /** The client did not ask for `get`. */
   readonly withoutGet: boolean;
 }
 
-/** The client's answer; `params` are those of its URL (`filter_path`, `pretty`). */
+/** Prints the client's answer; `params` are those of its URL (`filter_path`, `pretty`). */
 export const printBulkReply = (...parts: Parameters<typeof printingBulkReply>): Buffer =>
   atOnce(printingBulkReply(...parts));
 
-/** The same, item by item. */
+/** As `printBulkReply`, item by item. */
 export function* printingBulkReply(
   { took, ingestTook, errorsFirst }: BulkHead,
   items: readonly ShownItem[],

@@ -85,7 +85,7 @@ describe('the operations of a bulk', () => {
     expect(operations(`${line}\n{}\n`)[0]?.id).toBe(id);
   });
 
-  it('are what op_type says', () => {
+  it('have the action that op_type names', () => {
     expect(operations('{"index":{"op_type":"create","_id":"1"}}\n{}\n')[0]?.action).toBe('create');
     expect(operations('{"create":{"op_type":"index","_id":"1"}}\n{}\n')[0]?.action).toBe('create');
   });
@@ -104,11 +104,11 @@ describe('the operations of a bulk', () => {
     expect(operations('{"index":{}}\n\n')[0]?.source?.length).toBe(0);
   });
 
-  it('end with the last one that has a document', () => {
+  it('end with the last operation that has a document', () => {
     expect(operations('{"delete":{"_id":"1"}}\n{"index":{"_id":"2"}}\n')).toHaveLength(1);
   });
 
-  it('hold their document as it was sent, whatever it is', () => {
+  it('keep any document as it was sent', () => {
     const bytes = Buffer.concat([Buffer.from('{"index":{}}\n'), Buffer.from([0x7b, 0xff, 0x0d, 0x7d, 0x0a])]);
     const [operation] = operations(bytes);
     expect(operation?.source).toEqual(Buffer.from([0x7b, 0xff, 0x0d, 0x7d]));
@@ -142,7 +142,7 @@ describe('the operations of a bulk', () => {
     expect(reason(text)).toContain(expected);
   });
 
-  it('are none when the metadata is not UTF-8', () => {
+  it('are refused when the metadata is not UTF-8', () => {
     expect(reason(Buffer.from('{"index":{"_id":"\xff"}}\n{}\n', 'latin1'))).toContain('which is not UTF-8');
   });
 
@@ -152,14 +152,14 @@ describe('the operations of a bulk', () => {
 });
 
 describe('a bulk that is printed again', () => {
-  it('keeps what is not changed, byte for byte', () => {
+  it('keeps unchanged operations byte for byte', () => {
     const text = '{ "index":{"_id":1.50} }\r\n{"x": 1}\r\n\n/*c*/{"delete":{"_id":"1"}}\n';
     expect(printed(operations(text).map((operation) => ({ operation })))).toBe(
       text.replace('\r\n\n', '\r\n'),
     );
   });
 
-  it('has other metadata where that is asked', () => {
+  it('has changed metadata where that is asked for', () => {
     const [first, second, third] = operations(
       '{"index":{"_id":1.50,"op_type":"create","version":9223372036854775806}}\n{"x":1}\n' +
         '{"update":{"_id":"2","_source":"x"}}\n{"doc":{}}\n{"delete":{"_id":"3"}}\n',
@@ -214,7 +214,7 @@ describe('a bulk that is printed again', () => {
     { requiredKeys: ['action', 'source', 'blank', 'end'] },
   );
 
-  it('is read again as the same operations, whatever of it was changed', () => {
+  it('is read again as the same operations, whichever members were changed', () => {
     fc.assert(
       fc.property(
         fc.array(item, { minLength: 1, maxLength: 8 }),
@@ -243,7 +243,7 @@ describe('a bulk that is printed again', () => {
     );
   });
 
-  it('is never read from arbitrary bytes without an answer', () => {
+  it('throws for no arbitrary bytes', () => {
     const piece = fc.constantFrom(
       '{"index":{}}',
       '{"delete":{"_id":"1"}}',

@@ -1,6 +1,6 @@
-// The NDJSON of a `_bulk` request, read in one pass as the engines read it: lines of white space before an action are
-// skipped, an action without a line for its document ends the request, and the last line needs its newline. A document is
-// never looked at. What an engine refuses of the metadata is left to it, where it cannot be mistaken.
+// Reads the NDJSON of a `_bulk` request in one pass, as the engines do: blank lines before an action are skipped, an action
+// without a line for its document ends the request, and the last line needs a newline. Documents are not parsed. Invalid metadata
+// is left to the engine to refuse, unless it could be misread here.
 import { type Metadata, paramsOf, readMetadata, textOf } from './bulkMetadata.js';
 import { atOnce } from '../../../timeSlice.js';
 import { errorReply } from '../request/engineError.js';
@@ -12,22 +12,22 @@ const RETURN = 0x0d;
 interface Ranges {
   readonly metaStart: number;
   readonly metaEnd: number;
-  /** The document's line without its end; both the same for a delete. */
+  /** The document's line without its line break; both are the same for a delete. */
   readonly sourceStart: number;
   readonly sourceEnd: number;
-  /** After the last newline. */
+  /** The position after the operation's last newline. */
   readonly end: number;
 }
 
-/** One operation of the client. It holds numbers, not views: a request may have many. */
+/** One operation of the client. It stores positions, not views, since a request may have many operations. */
 export class BulkOperation {
   /** `{"index":{"op_type":"create"}}` counts as create. */
   readonly action: WriteAction;
-  /** As the item says; undefined: the URL says it. */
+  /** From the item; undefined: the URL names the index. */
   readonly index: string | undefined;
   readonly id: string | undefined;
   readonly routing: string | undefined;
-  /** The other metadata. Scalars as text, lists and objects as JSON. */
+  /** The other metadata: scalars as text, lists and objects as JSON. */
   readonly params: Readonly<Record<string, string>>;
   readonly #body: Buffer;
   readonly #metaStart: number;
@@ -51,12 +51,12 @@ export class BulkOperation {
     this.#end = ranges.end;
   }
 
-  /** The document or the update's body, a view into the request; undefined for a delete. */
+  /** The document or the update's body, as a view into the request; undefined for a delete. */
   get source(): Buffer | undefined {
     return this.action === 'delete' ? undefined : this.#body.subarray(this.#sourceStart, this.#sourceEnd);
   }
 
-  /** All its lines, as they were sent. */
+  /** All lines of the operation, as they were sent. */
   get raw(): Buffer {
     return this.#body.subarray(this.#metaStart, this.#end);
   }
@@ -72,7 +72,7 @@ export type ParsedBulk =
 
 export const parseBulk = (body: Buffer): ParsedBulk => atOnce(parsingBulk(body));
 
-/** The same, operation by operation. */
+/** As `parseBulk`, operation by operation. */
 export function* parsingBulk(body: Buffer): Generator<void, ParsedBulk> {
   if (body.length === 0) return malformed('parse_exception', 'request body is required');
   const operations: BulkOperation[] = [];
@@ -97,7 +97,7 @@ export function* parsingBulk(body: Buffer): Generator<void, ParsedBulk> {
     const sourceStart = at;
     let sourceEnd = at;
     if (action !== 'delete') {
-      if (at === body.length) break; // an action that has no document is forgotten by the engines
+      if (at === body.length) break; // the engines ignore a last action without a document
       sourceEnd = body.indexOf(NEWLINE, at);
       if (sourceEnd < 0) return unterminated();
       at = sourceEnd + 1;

@@ -1,5 +1,5 @@
-// A client's bulk, from its admission to its answer. What of it was refused because the roles have changed is sent again
-// under the new ones; everything else is done once.
+// A client's bulk, from its admission to its answer. Operations that were refused because the roles changed are sent again under
+// the new roles. Every other operation is sent once.
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import { BulkPass } from './bulkPass.js';
 import { type BulkHead, failedItem, printingBulkReply, type ShownItem } from './bulkReply.js';
@@ -51,7 +51,7 @@ type Admitted =
       readonly tickets: Tickets;
       readonly release: () => void;
     }
-  /** All of it, and for one cluster. */
+  /** No operation is for a managed index, and all are for one cluster. */
   | { readonly type: 'foreign'; readonly where: ClusterSide }
   | { readonly type: 'refused'; readonly error: EngineError };
 
@@ -59,14 +59,14 @@ class Bulk {
   readonly #parts: Parts;
   readonly #operations: readonly BulkOperation[];
   readonly #block = new ForeignBlock();
-  /** By place. */
+  /** By the operation's position. */
   readonly #shown = new Map<number, ShownItem>();
   readonly #copied: PassResult['copied'][] = [];
   readonly #warnings: PassResult['warnings'][] = [];
-  /** By place: how often somebody else was faster. */
+  /** By the operation's position: how often another client changed its document first. */
   readonly #tried = new Map<number, number>();
   #dryRun: Promise<UpstreamReply | undefined> | undefined;
-  /** Something of it may have been done. */
+  /** A part of the bulk may have been done. */
   #hasBegun = false;
   #head: BulkHead = { took: 0, ingestTook: undefined, errorsFirst: false };
   #headers: Readonly<Record<string, string>> = JSON_TYPE;
@@ -121,7 +121,7 @@ class Bulk {
     };
   }
 
-  /** Waits while one of its indexes holds. What is planned holds as long as names and phases are the same. */
+  /** Waits while one of the indexes holds. The plan is made again if names or phases have changed meanwhile. */
   async #admit(left: readonly number[]): Promise<Admitted> {
     const { mirror, decision, deadline } = this.#parts;
     const operations = left.map((at) => this.#operations[at] as BulkOperation);
@@ -151,7 +151,7 @@ class Bulk {
     }
   }
 
-  /** Once: what the engine has taken as a whole, it does not refuse as one later. */
+  /** Done once: a bulk that the engine has accepted as a whole is not refused as a whole later. */
   async #dryRunOnce(name: string): Promise<UpstreamReply | undefined> {
     const { decision, request, upstream } = this.#parts;
     const bulk = { name, operations: this.#operations, target: decision.target };
@@ -195,7 +195,7 @@ class Bulk {
     if (headers) this.#headers = replyHeaders(headers, undefined);
   }
 
-  /** Those of them that nothing is known of yet. */
+  /** Marks the operations without a known outcome as failed. */
   #fail(places: readonly number[], error: EngineError): void {
     for (const at of places) {
       if (this.#shown.has(at)) continue;
@@ -222,7 +222,7 @@ function clientIndexOf({ planned }: Pending): string {
   return planned.type === 'write' ? planned.clientIndex : '';
 }
 
-/** Nothing of it was done, or nothing is known of it: the client gets it as it came. */
+/** Either nothing of the bulk was done, or no outcome is known. The client gets the engine's answer unchanged. */
 function showWhole(whole: Whole): ClientReply {
   if ('error' in whole) return refusal(whole.error);
   const { status, headers, body } = whole.reply;

@@ -1,4 +1,4 @@
-// What one request of a client's bulk to the leader has come to.
+// The result of one request to the leader for a client's bulk.
 import type { BulkHead, ShownItem } from './bulkReply.js';
 import type { EngineError } from '../request/engineError.js';
 import type { Pending } from './sentBulk.js';
@@ -7,29 +7,29 @@ import type { UpstreamReply } from '../request/upstream.js';
 export interface Refused {
   readonly pending: Pending;
   readonly why: 'closed' | 'blocked' | 'moved';
-  /** That it was refused under. */
+  /** The generation under which the operation was refused. */
   readonly generation: number;
-  /** What the client is told if it comes to that. */
+  /** The item for the client, if the operation is not sent again. */
   readonly shown: ShownItem | undefined;
-  /** The same, of what was not sent at all. */
+  /** The error for the client, if the operation was not sent at all. */
   readonly waitsFor?: EngineError | undefined;
-  /** `moved`: how often it may be tried again, all in all. */
+  /** For `moved`: how often the operation may be sent again in all. */
   readonly retries: number;
 }
 
 export interface PassResult {
   readonly shown: ReadonlyMap<number, ShownItem>;
-  /** Not done, as roles have changed or may have; `moved`: as somebody else was faster. */
+  /** Not done: the roles have changed, or may have; with `moved`: another client changed the document first. */
   readonly again: readonly Refused[];
-  /** Their turn has not come. */
+  /** Operations for a later pass. */
   readonly later: readonly Pending[];
   readonly head: BulkHead | undefined;
-  /** The whole request was refused, or its outcome is not known. */
+  /** Set when the whole request was refused, or its outcome is unknown. */
   readonly whole: Whole | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
-  /** What the client is told beside what was done; complete when `copied` is there. */
+  /** Warnings for the client about writes that were done; complete when `copied` is resolved. */
   readonly warnings: readonly string[];
-  /** When the follower has been told of all: the errors for those that must not be taken for done. */
+  /** Resolved when all copies have ended: the errors of operations that must not be reported as done. */
   readonly copied: Promise<ReadonlyMap<number, ShownItem>>;
 }
 

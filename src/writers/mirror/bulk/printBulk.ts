@@ -1,4 +1,4 @@
-// The body of a `_bulk` request put together again from operations of the client, with other metadata where that is asked.
+// Prints the body of a `_bulk` request from operations of the client, with changed metadata where needed.
 import { ExactDecimal } from '../../../json/numbers.js';
 import { blankLayout } from '../../../json/layout.js';
 import { atOnce } from '../../../timeSlice.js';
@@ -6,7 +6,7 @@ import { isBare } from './bulkMetadata.js';
 import type { BulkOperation } from './bulkRequest.js';
 import type { WriteAction } from '../request/clientRequest.js';
 
-/** What is sent of an operation; what is left out stays as the client wrote it. */
+/** Changes to an operation; members that are left out stay as the client wrote them. */
 export interface SentOperation {
   readonly operation: BulkOperation;
   readonly action?: WriteAction | undefined;
@@ -14,19 +14,19 @@ export interface SentOperation {
   readonly id?: string | undefined;
   /** One JSON object; may be pretty-printed. */
   readonly source?: Buffer | undefined;
-  /** Metadata that is set (or, with undefined, taken out): `_source`, `if_seq_no`, `require_alias`, `pipeline`, ... */
+  /** Metadata to set (or, with undefined, to remove): `_source`, `if_seq_no`, `require_alias`, `pipeline`, ... */
   readonly set?: Readonly<Record<string, string | number | bigint | boolean | undefined>> | undefined;
 }
 
-/** From this size on a piece is not copied but handed on as it is. */
+/** Pieces of at least this size are passed on without being copied. */
 const LARGE = 2 << 10;
 const CHUNK = 128 << 10;
 const NEWLINE = Buffer.from('\n');
 
-/** In pieces of a handy size. Large documents are not copied. */
+/** Prints the body in chunks. Large documents are not copied. */
 export const printBulk = (operations: Iterable<SentOperation>): Buffer[] => atOnce(printingBulk(operations));
 
-/** The same, operation by operation. */
+/** As `printBulk`, operation by operation. */
 export function* printingBulk(operations: Iterable<SentOperation>): Generator<void, Buffer[]> {
   const chunks = new Chunks();
   for (const sent of operations) {
@@ -108,7 +108,7 @@ class Chunks {
       this.add(Buffer.from(text));
       return;
     }
-    this.#reserve(text.length * 3); // UTF-8 takes at most three bytes for a UTF-16 unit
+    this.#reserve(text.length * 3); // UTF-8 needs at most three bytes for a UTF-16 unit
     this.#at += this.#chunk.write(text, this.#at);
   }
 

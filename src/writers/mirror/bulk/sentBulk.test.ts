@@ -47,7 +47,7 @@ describe('pairItems', () => {
     expect(pairItems(readyOf(lines, 'i'), items)).toEqual(items);
   });
 
-  it('gives failed items that have changed places to those that they answer', () => {
+  it('assigns failed items in swapped positions to their operations', () => {
     const items = itemsOf(done('a'), failed('d'), failed('b'), failed('c'));
     const paired = pairItems(readyOf(lines, 'i'), items);
     expect(paired.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd']);

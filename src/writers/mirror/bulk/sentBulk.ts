@@ -1,4 +1,4 @@
-// The operations of a client's bulk that are sent to the leader, as they are sent, and the items that answer them.
+// Prints the operations of a client's bulk for the leader, and assigns the items of the answer to them.
 import type { ReplyItem } from './bulkReply.js';
 import type { BulkOperation } from './bulkRequest.js';
 import type { PlannedOperation } from '../request/decide.js';
@@ -7,16 +7,16 @@ import { printingBulk, type SentOperation } from './printBulk.js';
 import { mapping } from '../../../timeSlice.js';
 
 export interface Pending {
-  /** Its place in the client's request. */
+  /** The position in the client's request. */
   readonly at: number;
   readonly operation: BulkOperation;
   readonly planned: PlannedOperation;
 }
 
-/** Can be sent; nothing is prepared for an index that is not ours. */
+/** An operation that can be sent. `prepared` is undefined for an index that is not managed. */
 export type Ready = Pending & { readonly prepared: PreparedWrite | undefined };
 
-/** An index in the path where the client had one: clusters may forbid it in the items. */
+/** Names an index in the path where the client did, since clusters may forbid index names in the items. */
 export function* printingReady(
   ready: readonly Ready[],
 ): Generator<void, { readonly inPath: string | undefined; readonly body: readonly Buffer[] }> {
@@ -41,7 +41,7 @@ function sentOperation(one: Ready, inPath: string | undefined): SentOperation {
   return { operation, index: own, action, id, source, set };
 }
 
-/** OpenSearch exchanges the places of items that have failed in an ingest pipeline. */
+/** OpenSearch swaps the positions of items that failed in an ingest pipeline. */
 export function pairItems(ready: readonly Ready[], items: readonly ReplyItem[]): readonly ReplyItem[] {
   const sentAs = ({ operation, prepared }: Ready): string =>
     `${prepared?.sent.action ?? operation.action} ${prepared?.sent.id ?? operation.id ?? ''}`;

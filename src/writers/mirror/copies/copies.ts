@@ -1,5 +1,5 @@
-// After the leader has answered: what the follower is told, and how long its client waits for that
-// (docs/protocol.md, "Mirror").
+// Copies a write to the follower after the leader's answer, and decides how long its client waits for that (docs/protocol.md,
+// "Writers of our own").
 import { messageOf } from '../../../errors.js';
 import { keepRicher } from '../../../protocol/keepRicher.js';
 import { stampOf } from '../../../protocol/stamp.js';
@@ -11,32 +11,31 @@ import { hasChanged } from './retryReason.js';
 import { holdsMore, type PreparedWrite } from '../document/preparedWrite.js';
 
 export interface CopyLimits {
-  /** Of a copy that no client waits for, since nobody reads the follower. */
+  /** Time limit for a copy that no client waits for, because nobody reads the follower. */
   readonly unawaitedMs: number;
-  /** So many of them. More would be a queue that only grows where the follower is slower. */
+  /** Limit for the number of such copies. With a slower follower, more would only make the queue longer. */
   readonly unawaited: number;
-  /** While nobody reads the follower, and a client waits all the same: too many copies are on their way. */
+  /** Time limit while nobody reads the follower, but a client waits because too many copies are in flight. */
   readonly followerNotReadMs: number;
-  /** While the readers are on it, and for documents that only it can hold whole. */
+  /** Time limit while readers are on the follower, and for documents that only the follower can store completely. */
   readonly readMs: number;
 }
 
-/** What the leader has answered. */
 export interface LeaderAnswer {
   readonly status: number;
   readonly type: string | undefined;
   readonly result: string | undefined;
   readonly seqNo: number | undefined;
   readonly term: number | undefined;
-  /** The resulting document, where it was asked for. */
+  /** The resulting document, where the request asked for it. */
   readonly source: Buffer | undefined;
 }
 
-/** What a client is told of a write that the leader has, and the follower has not. */
+/** Told to the client when the leader has the write, and the follower does not. */
 export type Shortfall =
-  /** It is done: the follower gets it by following. */
+  /** The write is done, and following copies it to the follower. */
   | { readonly type: 'warning'; readonly text: string }
-  /** It is done in part only: what the leader has no room for is lost. */
+  /** The write is done in part only: the fields for which the leader has no place are lost. */
   | { readonly type: 'error'; readonly error: EngineError };
 
 type Plan =
@@ -44,17 +43,17 @@ type Plan =
   | { readonly type: 'none' }
   | { readonly type: 'refused'; readonly reason: string };
 
-/** What came together waits longer: many documents need what one does not. */
+/** The time limit grows with the size of the client's request. */
 const MS_PER_MB = 400;
 const MS_PER_OPERATION = 1;
 
 const MAX_UNAWAITED_BYTES = 8 << 20;
 
-/** The client's request that a write came with. */
+/** The size of the client's request that the write came in. */
 export interface Load {
   readonly bytes: number;
   readonly operations: number;
-  /** As it is written in its URL. */
+  /** As in the request's URL. */
   readonly refresh: string | undefined;
 }
 
@@ -71,15 +70,15 @@ export class Copies {
     this.#limits = limits;
   }
 
-  /** Until no copy is on its way that nobody waits for. */
+  /** Waits until all copies have ended that no client waits for. */
   async settle(): Promise<void> {
     await Promise.all(this.#unawaited);
   }
 
   /**
-   * Brings a write of the leader to the follower. Never throws. Where nobody reads that one, its client need not wait: what
-   * does not arrive is followed.
-   * @returns what its client is to be told
+   * Copies a write of the leader to the follower. Never throws. While nobody reads the follower, the client need not wait: a copy
+   * that fails is made by following.
+   * @returns a warning or an error for the client
    */
   async bring(
     index: ManagedIndex,
@@ -190,7 +189,7 @@ export class Copies {
     const { breaker } = context;
     if (outcome.type === 'unanswered') {
       breaker?.failed(sentAt, outcome.reason);
-      // what waits behind it would wait for as long
+      // copies that wait behind it would run into the time limit, too
       if (breaker?.away) this.#copier.giveUp(inFlight.index, breaker.away.reason);
     } else if (outcome.type === 'blocked') breaker?.blocked(outcome.reason);
     else if (outcome.type !== 'fenced') breaker?.answered();
@@ -226,24 +225,24 @@ export class Copies {
       return { type: 'copy', copy: { key, version, source: undefined } };
     if (content === 'own')
       return { type: 'copy', copy: { key, version: version + 1n, source: prepared.own } };
-    // the engine keeps the routing of a document that is updated without one, and does not say so in its answer
+    // an update without a routing keeps the document's routing, and the engine does not return it, so the document is read
     const keepsRouting = context.roles.routed && sent.action === 'update' && key.routing === undefined;
     const given = content === 'body' ? sent.body : content === 'answer' ? answer.source : undefined;
     const known = keepsRouting ? undefined : given;
     if (known) return await this.#reshaped(index, prepared, known, version);
 
     const stored = await this.#reader.readStored(context.leader, key, answer);
-    // deleted since: that delete brings itself
+    // the delete of the document makes its own copy
     if (!stored?.source) return { type: 'none' };
     const storedKey = { id: stored.id, routing: stored.routing };
     const storedVersion = stampOf(epoch, stored.term, stored.seqNo);
-    // another operation since: what that one keeps is not known here
+    // a later change is stored, whose fields to keep are not known here
     const kept = storedVersion === version ? prepared.kept : undefined;
     if (prepared.kept && !kept) index.count('unmerged');
     return await this.#reshaped(index, { ...prepared, kept, key: storedKey }, stored.source, storedVersion);
   }
 
-  /** Merged into what the follower holds beyond it, it wins over what following makes of the same operation. */
+  /** A copy that merges the change into the follower's richer document wins over the one that following makes. */
   async #reshaped(
     index: ManagedIndex,
     { context, key, kept }: PreparedWrite,
@@ -290,8 +289,8 @@ function count(index: ManagedIndex, outcome: CopyOutcome): void {
 }
 
 /**
- * The leader has the write, so it is not answered with what clients send again by themselves (429, 502, 503, 504). Only
- * where the copy was to hold what the leader has no room for, it is an error.
+ * The leader has the write, so the client must not get an error after which clients repeat it by themselves (429, 502, 503, 504).
+ * It gets an error only if the copy was to store fields for which the leader has no place.
  */
 function shortfallOf(
   { context, key }: PreparedWrite,

@@ -1,5 +1,5 @@
-// Copies of writes to the follower, gathered over all clients: sent at once when nothing is under way, else with
-// those that come meanwhile. Each says its document whole and has its stamp, so that sending one again does no harm.
+// Batches the copies of writes to the follower over all clients. A copy is sent at once when none is in flight, otherwise with
+// those that arrive meanwhile. Each copy has the whole document and its stamp, so sending it again does no harm.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../../cluster/cluster.js';
 import { backoffMs } from '../../../cluster/clusterConnection.js';
@@ -9,7 +9,7 @@ import { isTwindexError, messageOf } from '../../../errors.js';
 import { bulkSucceeded, parseBulkAnswer, sortOutcome } from '../../../documents/bulkAnswer.js';
 import { BulkBody } from '../../../documents/bulkBody.js';
 
-/** What the follower is told: without a source, a delete. */
+/** A copy for the follower; without `source`, a delete. */
 export interface Copy {
   readonly key: DocumentKey;
   readonly version: bigint;
@@ -18,18 +18,18 @@ export interface Copy {
 
 export type CopyOutcome =
   | { readonly type: 'done' }
-  /** It has this or something newer: certain only once it is confirmed. */
+  /** The follower has this or a newer operation, which is certain only once it is confirmed. */
   | { readonly type: 'conflict' }
-  /** The generation is closed: given up. */
+  /** The generation is closed, so the copy is given up. */
   | { readonly type: 'fenced'; readonly reason: string }
-  /** The index takes no writes at all now: given up. */
+  /** The index accepts no writes at all, so the copy is given up. */
   | { readonly type: 'blocked'; readonly reason: string }
-  /** The index will never take it as it is. */
+  /** The index will never accept this document. */
   | { readonly type: 'refused'; readonly status: number; readonly errorType: string; readonly reason: string }
-  /** No answer in time: given up. It may still arrive. */
+  /** No answer in time. The copy is given up, but may still arrive. */
   | { readonly type: 'unanswered'; readonly reason: string };
 
-export interface LaneKey {
+export interface CopyTarget {
   readonly cluster: Cluster;
   /** The index behind the alias. */
   readonly index: string;
@@ -46,41 +46,40 @@ interface Queued {
 }
 
 const MAX_BYTES = 5 << 20;
-/** A bulk of a client goes as one, unless it is of many bytes: each request is synced to disk. */
+/** A client's bulk is sent as one request, unless it has too many bytes: each request is synced to disk. */
 const MAX_OPERATIONS = 10_000;
 const MAX_IN_FLIGHT = 2;
 
 export class CopyBatcher {
-  readonly #slots = new Map<string, WindowInFlight>();
+  readonly #targets = new Map<string, TargetBatches>();
 
   /** Never throws. */
-  copy(to: LaneKey, copy: Copy, deadline: number): Promise<CopyOutcome> {
+  copy(to: CopyTarget, copy: Copy, deadline: number): Promise<CopyOutcome> {
     const key = `${to.alias} ${to.refresh ?? ''}`;
-    let inFlight = this.#slots.get(key);
-    if (!inFlight) {
-      inFlight = new WindowInFlight(to, () => this.#slots.delete(key));
-      this.#slots.set(key, inFlight);
+    let batches = this.#targets.get(key);
+    if (!batches) {
+      batches = new TargetBatches(to, () => this.#targets.delete(key));
+      this.#targets.set(key, batches);
     }
-    return inFlight.add(copy, deadline);
+    return batches.add(copy, deadline);
   }
 
-  /** All copies to this index that wait or are under way are given up, and their connections closed. */
+  /** Gives up all copies to this index, waiting or in flight, and closes their connections. */
   giveUp(index: string, reason: string): void {
-    for (const inFlight of this.#slots.values()) if (inFlight.index === index) inFlight.giveUpAll(reason);
+    for (const batches of this.#targets.values()) if (batches.index === index) batches.giveUpAll(reason);
   }
 
-  /** Copies that wait or are under way. */
   get pending(): number {
     let pending = 0;
-    for (const inFlight of this.#slots.values()) pending += inFlight.pending;
+    for (const batches of this.#targets.values()) pending += batches.pending;
     return pending;
   }
 }
 
-class WindowInFlight {
-  readonly #to: LaneKey;
+class TargetBatches {
+  readonly #to: CopyTarget;
   readonly #onEmpty: () => void;
-  /** Under way, with what closes their connections. */
+  /** Batches in flight, each with the controller that closes its connection. */
   readonly #batches = new Map<readonly Queued[], AbortController>();
   #queue: Queued[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -91,7 +90,7 @@ class WindowInFlight {
   #scheduled = false;
   #failures = 0;
 
-  constructor(to: LaneKey, onEmpty: () => void) {
+  constructor(to: CopyTarget, onEmpty: () => void) {
     this.#to = to;
     this.#onEmpty = onEmpty;
   }
@@ -113,7 +112,9 @@ class WindowInFlight {
     });
   }
 
-  /** Not in the same instant: the items of a client's bulk, and answers that arrived together, go together. */
+  /**
+   * In the next turn of the event loop, so that the items of a client's bulk, and answers that arrived together, share a request.
+   */
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -130,7 +131,7 @@ class WindowInFlight {
     this.#timer = setTimeout(() => this.#giveUp(), Math.max(0, Math.ceil(deadline - performance.now())));
   }
 
-  /** Whoever has waited long enough is told so, whether its copy is queued or under way. */
+  /** Gives up copies whose deadline has passed, waiting or in flight. */
   #giveUp(): void {
     const now = performance.now();
     this.#timerAt = Number.POSITIVE_INFINITY;
@@ -158,7 +159,7 @@ class WindowInFlight {
   #mayBegin(): boolean {
     if (this.#queue.length === 0) return false;
     if (this.#inFlight === 0) return true;
-    // one at a time after a failure: the index has too much to do already
+    // one request at a time after a failure, since the index is overloaded already
     if (this.#failures > 0 || this.#inFlight >= MAX_IN_FLIGHT) return false;
     return this.#queue.length >= MAX_OPERATIONS || this.#bytes >= MAX_BYTES;
   }
@@ -204,7 +205,7 @@ class WindowInFlight {
     this.#queue = [...alive, ...this.#queue];
   }
 
-  /** @returns those that may be sent again */
+  /** @returns the copies that may be sent again */
   async #attempt(batch: readonly Queued[]): Promise<{ left: readonly Queued[]; reason: string }> {
     const now = performance.now();
     const last = Math.max(...batch.map(({ deadline }) => deadline));
@@ -214,7 +215,7 @@ class WindowInFlight {
     try {
       const answer = await bulk(this.#to.cluster, this.#to.alias, bodyOf(batch), {
         refresh: this.#to.refresh,
-        // what is given up must not arrive after the next resync: its connection is closed
+        // a copy that was given up must not arrive after the next resync, so its connection is closed
         timeoutMs: Math.max(1, Math.ceil(last - now)),
         signal: closing.signal,
       });
@@ -269,7 +270,7 @@ function failed(batch: readonly Queued[], error: unknown): { left: readonly Queu
   const reason = messageOf(error);
   if (!isTwindexError(error) || isTwindexError(error, 'unanswered', 'unreachable', 'overloaded', 'failed'))
     return { left: batch, reason };
-  // of the whole request: credentials, a block of the cluster, a body that is too large
+  // an error of the whole request: credentials, a block of the cluster, a body that is too large
   const type = isTwindexError(error, 'unauthorized', 'blocked') ? 'blocked' : 'fenced';
   for (const { resolve } of batch) resolve({ type, reason });
   return { left: [], reason: '' };

@@ -1,18 +1,18 @@
-// A 409 of the follower says that it has the copy or something newer, but a fail-over may still take that back. It
-// counts once it is confirmed (docs/protocol.md, "Confirm"): one confirmation for all that wait for one.
+// Confirms the follower after a 409. A 409 says that the follower has the copy or a newer one, but a fail-over may still undo
+// that, so it counts only once it is confirmed (docs/protocol.md, "Confirm"). Waiting copies share one confirmation.
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import { indexRouting } from '../../../cluster/indices/indexRouting.js';
 import { Confirmation } from '../../../protocol/confirm.js';
 
 export class CopyConfirmer {
-  readonly #second: IndexRef & { readonly shards: number };
-  /** Begun before the copies that it confirms were sent: its primary terms are from then. */
+  readonly #follower: IndexRef & { readonly shards: number };
+  /** Begun before the copies were sent that it confirms, so its primary terms are from that time. */
   #baseline: Confirmation;
   #running: Promise<boolean> | undefined;
   #next: Promise<boolean> | undefined;
 
   private constructor(follower: IndexRef & { readonly shards: number }, baseline: Confirmation) {
-    this.#second = follower;
+    this.#follower = follower;
     this.#baseline = baseline;
   }
 
@@ -22,18 +22,18 @@ export class CopyConfirmer {
     return new CopyConfirmer({ cluster, index, shards }, baseline);
   }
 
-  /** To be taken before a copy is sent, and given back with its 409. */
+  /** To be read before a copy is sent, and passed to `confirm` after a 409. */
   get baseline(): Confirmation {
     return this.#baseline;
   }
 
-  /** @returns false: a primary has changed since the copy was sent, so it has to be sent again */
+  /** @returns false when a primary has changed since the copy was sent, so the copy has to be sent again */
   async confirm(baseline: Confirmation): Promise<boolean> {
     const ok = await this.#shared();
     return ok && baseline === this.#baseline;
   }
 
-  /** One that is running read its numbers before this 409 came; the next one reads them after it. */
+  /** A confirmation that is running may have read its numbers before this 409, so the next one is needed. */
   #shared(): Promise<boolean> {
     if (!this.#running) {
       this.#running = this.#confirmOnce().finally(() => {
@@ -53,7 +53,7 @@ export class CopyConfirmer {
   async #confirmOnce(): Promise<boolean> {
     if (await this.#baseline.confirm()) return true;
     // oxlint-disable-next-line twindex/atomic-updates -- one confirmation runs at a time (see #shared)
-    this.#baseline = await Confirmation.begin(this.#second.cluster, this.#second);
+    this.#baseline = await Confirmation.begin(this.#follower.cluster, this.#follower);
     return false;
   }
 }

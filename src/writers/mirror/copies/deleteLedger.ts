@@ -1,5 +1,5 @@
-// The intent before a delete: it is in the ledger, durably, before the delete is sent. Intents of all clients that come
-// while a request is under way go with the next one.
+// Enters a delete in the ledger, durably, before it is sent. Entries of all clients that arrive while a request is in flight
+// share the next request.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../../cluster/cluster.js';
 import { backoffMs } from '../../../cluster/clusterConnection.js';
@@ -19,9 +19,9 @@ const ENTRIES_AT_ONCE = 2_000;
 const WAIT_MS = 10_000;
 
 /**
- * - `entered`: the delete may be sent, under this generation and no other
- * - `closed`: the ledger is not there any more, so the roles have changed: nothing was sent
- * - `failed`: nothing may be sent
+ * - `entered`: the delete may be sent, under this generation only
+ * - `closed`: the ledger is gone, so the roles have changed; nothing was sent
+ * - `failed`: the delete must not be sent
  */
 export type Entered =
   | { readonly type: 'entered' }
@@ -33,7 +33,7 @@ interface Waiting {
   readonly resolve: (entered: Entered) => void;
 }
 
-/** All that wait for one ledger. */
+/** The entries that wait for one ledger. */
 interface Queue {
   waiting: Waiting[];
   sending: boolean;
@@ -62,7 +62,7 @@ export class Ledger {
 
   async #send(alias: string, queue: Queue): Promise<void> {
     queue.sending = true;
-    await Promise.resolve(); // those of one bulk come together
+    await Promise.resolve(); // so that the entries of one bulk share a request
     while (queue.waiting.length > 0) {
       const part = queue.waiting.splice(0, ENTRIES_AT_ONCE);
       await this.#enterAll(alias, part);
@@ -85,7 +85,7 @@ export class Ledger {
     }
   }
 
-  /** An entry says the same however often it is written: whatever was not answered is sent again. */
+  /** Writing an entry twice has the same effect as writing it once, so requests without an answer are repeated. */
   async #attempt(
     alias: string,
     entries: readonly Waiting[],
@@ -133,7 +133,7 @@ function sortEntries(
   return { busy, reason };
 }
 
-/** One entry for a document and a generation, however often it is deleted. */
+/** There is one entry for a document and a generation, however often the document is deleted. */
 function lineOf(entry: LedgerEntry): string {
   const action = { index: { _id: entryId(entry), require_alias: true } };
   return `${JSON.stringify(action)}\n${JSON.stringify(entrySource(entry))}\n`;

@@ -1,20 +1,20 @@
-// The circuit breaker of a writer for the index that follows: while that index does not take copies, writes are acknowledged
-// when the leader has them, and following brings them (docs/gateway.md, "When the follower fails").
+// A writer's circuit breaker for the follower. While the follower accepts no copies, writes are acknowledged when the leader has
+// them, and following copies them (docs/gateway.md, "When the follower fails").
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Why the follower gets no copies, and since when. */
 export interface Away {
-  /** ISO time, to be shown. */
+  /** ISO time, for display. */
   readonly since: string;
   readonly reason: string;
 }
 
 interface BreakerOptions {
-  /** The follower is away when it has answered no copy for so long although copies were sent. */
+  /** The follower counts as away when copies were sent, and none was answered for this time. */
   readonly patienceMs: number;
-  /** Between two probes. */
+  /** The time between two probes. */
   readonly probeMs: number;
-  /** Sends something that changes nothing. @returns whether the follower takes writes again */
+  /** Sends a write that changes nothing. @returns whether the follower accepts writes again */
   readonly probe: () => Promise<boolean>;
   /** The follower went away, or came back. */
   readonly onChange: () => void;
@@ -23,7 +23,7 @@ interface BreakerOptions {
 export class FollowerBreaker {
   readonly #options: BreakerOptions;
   readonly #closing = new AbortController();
-  /** When the oldest copy was sent that has failed since the follower last answered one. */
+  /** When the oldest copy was sent that has failed since the follower last answered. */
   #failingSince: number | undefined;
   #away: Away | undefined;
 
@@ -36,19 +36,19 @@ export class FollowerBreaker {
     return this.#away;
   }
 
-  /** The follower has taken a copy, or has said why it will not take that one. */
+  /** The follower has accepted a copy, or refused one with a reason. */
   answered(): void {
     this.#failingSince = undefined;
     if (this.#away) this.#comeBack();
   }
 
-  /** A copy has not been taken in its time. @param sentAt by `performance.now()` */
+  /** A copy was not accepted in time. @param sentAt by `performance.now()` */
   failed(sentAt: number, reason: string): void {
     this.#failingSince = Math.min(this.#failingSince ?? sentAt, sentAt);
     if (performance.now() - this.#failingSince >= this.#options.patienceMs) this.blocked(reason);
   }
 
-  /** The follower itself says that it takes no writes: it is closed, or blocked. */
+  /** The follower itself says that it accepts no writes: it is closed, or blocked. */
   blocked(reason: string): void {
     if (this.#away || this.#closing.signal.aborted) return;
     this.#away = { since: new Date().toISOString(), reason };
@@ -56,7 +56,6 @@ export class FollowerBreaker {
     void this.#probeUntilBack();
   }
 
-  /** Nothing is probed any more. */
   close(): void {
     this.#closing.abort();
   }
@@ -65,7 +64,7 @@ export class FollowerBreaker {
     const { probe, probeMs } = this.#options;
     const { signal } = this.#closing;
     while (this.#away && !signal.aborted) {
-      // A process that has nothing else to do may end.
+      // The timer must not keep a process alive that has nothing else to do.
       await sleep(probeMs, undefined, { signal, ref: false }).catch(() => undefined);
       if (signal.aborted) return;
       if (await probe().catch(() => false)) this.answered();
@@ -78,7 +77,7 @@ export class FollowerBreaker {
   }
 }
 
-/** When the index that follows counts as away, and how often it is looked at then. */
+/** When the follower counts as away, and how often it is probed then. */
 export interface BreakerLimits {
   readonly patienceMs: number;
   readonly probeMs: number;

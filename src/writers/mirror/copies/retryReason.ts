@@ -1,4 +1,4 @@
-// First operations that were certainly not done, so that they may be sent again (docs/protocol.md).
+// Tells which operations certainly were not done, and may be sent again (docs/protocol.md, "What may be sent again").
 import { isFenced } from '../../../documents/bulkAnswer.js';
 import type { WriteAction } from '../request/clientRequest.js';
 
@@ -9,8 +9,8 @@ interface Refusal {
 }
 
 /**
- * - `closed`: the alias of its generation is closed or gone
- * - `blocked`: the index takes no writes. It may be the block of a hold, or somebody's own
+ * - `closed`: the alias of the generation is closed or gone
+ * - `blocked`: the index has a write block, of a hold or of somebody else
  */
 export function whyNotDone(answer: Refusal): 'closed' | 'blocked' | undefined {
   if (isFenced(answer)) return 'closed';
@@ -29,7 +29,7 @@ export function hasChanged(
   },
 ): answer is { readonly seqNo: number; readonly term: number } & typeof answer {
   if (answer.type !== undefined || answer.result === 'noop') return false;
-  // a delete that found nothing is an operation all the same, and its tombstone wins over what is older
+  // a delete that found nothing is an operation, too, and its tombstone must win over older operations
   const ok = answer.status < 300 || (answer.status === 404 && action === 'delete');
   return ok && answer.seqNo !== undefined && answer.term !== undefined;
 }

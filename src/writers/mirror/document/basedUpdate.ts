@@ -1,23 +1,23 @@
-// A partial update, or a script, in the shape of the leader. That index carries it out. What the follower's document
-// holds beyond that shape is to be kept, so both documents are read before, and the update is sent under the condition that the
-// leader's document is still the one that was read.
+// A partial update, or a script, in the shape of the leader, which carries it out. The follower's document may have fields for
+// which the leader's shape has no place. To keep them, both documents are read first, and the update is sent on the condition
+// that the leader's document is still the one that was read.
 import type { Doc } from '../../../documents/hits.js';
 import type { PreparedWrite } from './preparedWrite.js';
 import { type CopyRead, readCopy } from './readCopy.js';
 import type { MirrorContext } from '../mirrorContext.js';
 import { readUpdateBody, withoutUpsert } from './updateBody.js';
 
-/** How often an update is tried again that somebody else was faster than, at least. Its client may ask for more. */
+/** The least number of retries when other clients change the document first. A client may ask for more. */
 const MIN_RETRIES = 10;
 
-/** Whether the update has to know the follower's document. Elsewhere the copy is all that can be made of the result. */
+/** Whether the update needs the follower's document. Otherwise the copy is made from the leader's result alone. */
 export function needsBase({ sent, content, context: { roles, shapes } }: PreparedWrite): boolean {
   return (
     sent.action === 'update' && content !== 'nothing' && shapes.bothWays && roles.mirrorAlias !== undefined
   );
 }
 
-/** The update on its base. What can't be read is not waited for: the update is then sent as its client wrote it. */
+/** The update with its condition. If a document cannot be read, the update is sent as the client wrote it. */
 export async function onBase(
   mirror: Pick<MirrorContext, 'reader' | 'indexOf'>,
   prepared: PreparedWrite,
@@ -46,18 +46,20 @@ export async function onBase(
 
 const BEHIND: CopyRead = { type: 'behind' };
 
-/** The client's own condition, if it has one, is met. */
+/** The client's own condition, if there is one, is met. */
 function holds(params: Readonly<Record<string, string>>, { seqNo, term }: Doc): boolean {
   const { if_seq_no: wantedSeqNo, if_primary_term: wantedTerm } = params;
   return wantedSeqNo === undefined || (Number(wantedSeqNo) === seqNo && Number(wantedTerm) === term);
 }
 
-/** The document has changed, or gone, since it was read: the update was not done, and may be tried again on what is there now. */
+/**
+ * The document was changed or deleted since it was read. So the update was not done, and may be tried again on the present
+ * document.
+ */
 export function hasMoved({ isConditional }: PreparedWrite, { status }: { readonly status: number }): boolean {
   return isConditional && (status === 409 || status === 404);
 }
 
-/** How often it may be tried again. */
 export function retriesOf({ write }: Pick<PreparedWrite, 'write'>): number {
   return Math.max(MIN_RETRIES, Number(write.params['retry_on_conflict'] ?? 0));
 }

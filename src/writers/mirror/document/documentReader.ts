@@ -1,4 +1,4 @@
-// Documents of the leader, read in realtime for writers that need what is stored: gathered over all clients.
+// Reads documents in realtime for writers that need the stored state. Reads of all clients are batched.
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import { indexRouting } from '../../../cluster/indices/indexRouting.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
@@ -19,7 +19,7 @@ interface Waiting {
 export class DocumentReader {
   readonly #queues = new Map<string, Waiting[]>();
 
-  /** What is there now. @param timeoutMs it is asked once, and for so long. @throws TwindexError */
+  /** The present document. @param timeoutMs when given, the engine is asked only once, with this limit @throws TwindexError */
   read(from: IndexRef, key: DocumentKey, timeoutMs?: number): Promise<Doc> {
     const name = `${from.index} ${timeoutMs}`;
     return new Promise((resolve, reject) => {
@@ -34,9 +34,9 @@ export class DocumentReader {
   }
 
   /**
-   * The document as an operation that was acknowledged has left it, or a later one that can't be undone any more: one
-   * that is not replicated yet must not be copied.
-   * @returns undefined when it is not there any more
+   * The document as left by an acknowledged operation, or by a later one that is confirmed. (A later operation that is not
+   * replicated yet must not be copied.)
+   * @returns undefined when the document is gone
    */
   async readStored(
     from: IndexRef,

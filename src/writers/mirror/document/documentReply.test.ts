@@ -36,12 +36,12 @@ describe('the answer to a write of a document', () => {
     expect(shown(502, '<html>', { pretty: '' })).toBe('<html>');
   });
 
-  it('lacks the document that the client had not asked for, and keeps the rest byte for byte', () => {
+  it('lacks a document that the client did not ask for, and keeps the rest byte for byte', () => {
     expect(shown(200, UPDATED)).toBe(`${UPDATED.slice(0, UPDATED.indexOf(',"get"'))}}`);
     expect(shown(200, UPDATED, {}, false)).toBe(UPDATED);
   });
 
-  it('keeps what the engine says unasked of a scripted upsert that did nothing', () => {
+  it('keeps the `get` that the engine adds unasked for a scripted upsert that did nothing', () => {
     const nothing = '{"_index":"catalogue-v1","_id":"1","_version":-1,"result":"noop","get":{"found":false}}';
     expect(shown(200, nothing)).toBe(nothing);
     const deleted = '{"_id":"1","result":"deleted","get":{"_seq_no":0,"_primary_term":1,"found":true}}';

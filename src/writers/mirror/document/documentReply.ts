@@ -1,4 +1,4 @@
-// The answer to a write of a single document: read for what the other index has to be told, and given to the client.
+// Reads the answer to a write of a single document as far as the copy needs it, and prints the client's answer.
 import { isTwindexError } from '../../../errors.js';
 import { JsonScanner } from '../../../json/jsonScanner.js';
 import { filterPath } from '../request/filterPath.js';
@@ -11,7 +11,7 @@ import {
   type WriteResult,
 } from '../request/writeResult.js';
 
-/** Never throws: of a body that is no JSON nothing is known but the status. */
+/** Never throws: if the body is not JSON, only the status is known. */
 export function parseDocumentReply(status: number, raw: Buffer): DocumentReply {
   try {
     return { ...readWriteResult(new JsonScanner(raw), raw), status };
@@ -24,15 +24,14 @@ export function parseDocumentReply(status: number, raw: Buffer): DocumentReply {
 export type DocumentReply = WriteResult;
 
 export interface ShownDocument {
-  /** The alias that it was sent to becomes what the client wrote. */
+  /** Replaces the alias that the write was sent to by the name that the client used. */
   readonly rename: Rename | undefined;
-  /** The client had not asked for `get`. */
+  /** The client did not ask for `get`. */
   readonly withoutGet: boolean;
-  /** Of its answer. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** The client's answer; `params` are those of its URL (`filter_path`, `pretty`). */
+/** Prints the client's answer; `params` are those of its URL (`filter_path`, `pretty`). */
 export function printDocumentReply(
   reply: DocumentReply,
   shown: ShownDocument,
@@ -42,8 +41,8 @@ export function printDocumentReply(
   const isResult = reply.result !== undefined;
   if (shown.rename && !isResult) body = putNameBack(body, shown.rename);
   if (shown.withoutGet && isResult) body = withoutGet(body);
-  if (!isResult && reply.type === undefined) return body; // not the engine's
+  if (!isResult && reply.type === undefined) return body; // not an answer of the engine
   const patterns = params['filter_path'];
-  if (patterns && isResult) body = filterPath(body, patterns); // errors come whole
+  if (patterns && isResult) body = filterPath(body, patterns); // errors are not filtered
   return wantsPretty(params) ? prettyJson(body, keepsSource(shown.headers ?? {}, params)) : body;
 }

@@ -32,7 +32,7 @@ describe('the request for a document', () => {
     expect(body).toBe('body' in change ? change.body : BODY);
   });
 
-  it('has what is set and lacks what is taken out', () => {
+  it('has the parameters that are set, and lacks those that are removed', () => {
     const changed = printDocument(write({ action: 'update', params: { _source: 'a', timeout: '3s' } }), {
       index: 'twindex.a.w.3',
       action: 'create',
@@ -48,7 +48,7 @@ describe('the request for a document', () => {
   });
 });
 
-describe('what an update is to answer with', () => {
+describe('the part of _source in the answer to an update', () => {
   const wanted = (params: Record<string, string>, body: string, inBulk: boolean) =>
     wantedSource({ params, body: Buffer.from(body) }, inBulk);
 

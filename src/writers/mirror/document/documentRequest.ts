@@ -1,4 +1,4 @@
-// The request to the leader for a write of a single document.
+// Builds the request to the leader for a write of a single document.
 import type { Write, WriteAction } from '../request/clientRequest.js';
 import { readUpdateBody, type WantedSource } from './updateBody.js';
 
@@ -9,18 +9,18 @@ export interface SentDocument {
   readonly body: Buffer | undefined;
 }
 
-/** What is sent of a write; what is left out stays as the client wrote it. */
+/** Changes to a write; members that are left out stay as the client wrote them. */
 export interface DocumentChanges {
-  /** The alias (or index) that it is sent to. */
+  /** The alias (or index) that the write is sent to. */
   readonly index: string;
   readonly action?: WriteAction | undefined;
   readonly id?: string | undefined;
   readonly body?: Buffer | undefined;
-  /** Query parameters that are set (or, with undefined, taken out). */
+  /** Query parameters to set (or, with undefined, to remove). */
   readonly set?: Readonly<Record<string, string | number | bigint | boolean | undefined>> | undefined;
 }
 
-/** `filter_path` and `pretty` are always taken out: `printDocumentReply` does what they ask. */
+/** Always removes `filter_path` and `pretty`, which `printDocumentReply` applies. */
 export function printDocument(write: Write, changes: DocumentChanges): SentDocument {
   const action = changes.action ?? write.action;
   const id = changes.id ?? write.id;
@@ -37,7 +37,7 @@ export function printDocument(write: Write, changes: DocumentChanges): SentDocum
   };
 }
 
-/** `?a=1&b`, or nothing. */
+/** `?a=1&b`, or an empty text. */
 export function printQuery(
   params: Readonly<Record<string, string | number | bigint | boolean | undefined>>,
 ): string {
@@ -50,8 +50,8 @@ export function printQuery(
 }
 
 /**
- * What the client gets of `_source` of an update. In a bulk, the URL and the metadata win over the update's body; alone,
- * the body wins (and can't be overruled from outside).
+ * Which part of `_source` the client wants in the answer to an update. In a bulk, the URL and the metadata win over the update's
+ * body; alone, the body wins, and no parameter can overrule it.
  */
 export function wantedSource(
   { params, body }: Pick<Write, 'params' | 'body'>,

@@ -27,12 +27,12 @@ interface Parts {
   readonly decision: DocumentDecision;
   readonly request: ClientRequest;
   readonly upstream: Upstream;
-  /** By `performance.now()`: until then it waits for a hold to end. */
+  /** By `performance.now()`: the write waits until then for a hold to end. */
   readonly deadline: number;
-  /** What the decision was made with. */
+  /** The names that the decision was made with. */
   readonly names: Names | undefined;
   readonly decideAgain: () => Decision;
-  /** In place of this write, when names mean something else by now. */
+  /** Called in place of this write, when the names mean something else by now. */
   readonly performInstead: (decision: Decision) => Promise<ClientReply>;
 }
 
@@ -94,7 +94,7 @@ type Attempt =
       readonly type: 'again';
       readonly why: 'closed' | 'blocked';
       readonly answer: ClientReply | undefined;
-      /** For its client, when it has waited for too long. */
+      /** The error for the client, when it has waited for too long. */
       readonly waitsFor?: EngineError;
     };
 

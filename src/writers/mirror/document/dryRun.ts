@@ -1,5 +1,5 @@
-// What an engine refuses of a request as a whole, before any of it is done. A request that is carried out in several steps
-// is shown to it first, under a name that no index can have: it is read and validated, and then nothing can be done.
+// Finds out whether the engine would refuse a request as a whole, before a part of it is done. A request that is carried out in
+// several steps is first sent under a name that no index can have: the engine reads and validates it, and cannot carry it out.
 import { isFenced } from '../../../documents/bulkAnswer.js';
 import type { BulkOperation } from '../bulk/bulkRequest.js';
 import { parseDocumentReply } from './documentReply.js';
@@ -40,7 +40,7 @@ export async function dryRunBulk(
   return await refusalOf({ method: 'POST', path, body }, way, { from: index, to: target.index ?? '' });
 }
 
-/** Documents are not looked at, and no pipeline may send one elsewhere. */
+/** Documents are not checked, and no pipeline may redirect one to another index. */
 function dryRunResult(operation: BulkOperation, nowhereIndex: string): SentOperation {
   const index = operation.index === undefined ? undefined : nowhereIndex;
   if (operation.action === 'delete') return { operation, index };
@@ -53,7 +53,7 @@ function dryRunResult(operation: BulkOperation, nowhereIndex: string): SentOpera
   };
 }
 
-/** Spares the engine to try to make an index. */
+/** With `require_alias` the engine does not try to create the index. */
 function noCreation({ require_alias: asked = '' }: Write['params']): { readonly require_alias?: boolean } {
   return /^(?:true|false)?$/.test(asked) ? { require_alias: true } : {};
 }

@@ -1,4 +1,4 @@
-// One write of a single document on the leader: sent, read, and sent again where that is safe.
+// Sends one write of a single document to the leader, reads the answer, and sends the write again where that is safe.
 import type { DocumentReply } from './documentReply.js';
 import { parseDocumentReply } from './documentReply.js';
 import { type DocumentChanges, printDocument } from './documentRequest.js';
@@ -14,10 +14,10 @@ export type LeaderOutcome =
       readonly type: 'answered';
       readonly reply: DocumentReply;
       readonly headers: Readonly<Record<string, string>>;
-      /** What its client is told beside that it is done. */
+      /** A warning for the client of a write that was done. */
       readonly warning?: string;
     }
-  /** Not done, as the roles have changed or may have: to be begun again under what the journal says now. */
+  /** Not done, because the roles have changed, or may have: to be begun again under the roles in the journal. */
   | {
       readonly type: 'again';
       readonly why: 'closed' | 'blocked';
@@ -25,10 +25,10 @@ export type LeaderOutcome =
     }
   | { readonly type: 'failed'; readonly error: EngineError };
 
-/** How often an operation that can be done only once is sent when no answer comes. */
+/** How often a creation under a generated id is sent when no answer comes. */
 const TRIES = 3;
 
-/** @param upstream of the leader's cluster */
+/** @param upstream to the leader's cluster */
 export async function leaderOperation(
   mirror: MirrorContext,
   prepared: PreparedWrite,
@@ -50,7 +50,7 @@ export async function leaderOperation(
   for (let attempt = 1; ; attempt++) {
     const outcome = await sendDocument(write, changes, upstream, headers);
     if (outcome.type === 'unknown') {
-      // it has an id that nobody else can have, and can be created once only
+      // the id is generated, so the document can be created only once
       if (freshId && attempt < TRIES) continue;
       return { type: 'failed', error: outcome.error };
     }
@@ -59,13 +59,13 @@ export async function leaderOperation(
       const before = await createdBefore(mirror, prepared);
       return before === 'unknown' ? { type: 'failed', error: lostAnswer(key.id) } : (before ?? outcome);
     }
-    // an earlier copy of it may have been done: then it must not be begun under other roles
+    // an earlier attempt may have been done, so the write must not be begun again under other roles
     if (attempt > 1 && outcome.type === 'again') return outcome.answered as LeaderOutcome;
     return outcome;
   }
 }
 
-/** @param changes of what the client wrote */
+/** @param changes to the client's write */
 export async function sendDocument(
   write: Write,
   changes: DocumentChanges,
@@ -90,8 +90,8 @@ export function lostAnswer(id: string): EngineError {
 }
 
 /**
- * The answer that was lost on its way: the id is nobody else's, so what is there is its own.
- * @returns undefined where there is nothing
+ * Makes up for a lost answer: the id is generated, so a document with that id is the client's own.
+ * @returns undefined when there is no document
  */
 export async function createdBefore(
   { reader }: MirrorContext,

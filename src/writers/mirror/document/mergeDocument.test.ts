@@ -22,7 +22,7 @@ describe('mergeDocument', () => {
     expect(mergeDocument(document, { c: 1 }).changed).toBe(true);
   });
 
-  it('keeps digits, and takes no key for a prototype', () => {
+  it('keeps digits, and does not mistake a key for the prototype', () => {
     const partial = JSON.parse('{"__proto__":{"a":1},"constructor":2}') as Record<string, unknown>;
     const { merged } = mergeDocument({ n: 9007199254740993n }, partial);
     expect(Object.keys(merged).sort()).toEqual(['__proto__', 'constructor', 'n']);
@@ -30,7 +30,7 @@ describe('mergeDocument', () => {
     expect(Object.getPrototypeOf(merged)).toBe(Object.prototype);
   });
 
-  it('changes nothing the second time, and neither of what it is given', () => {
+  it('changes nothing the second time, and does not change its arguments', () => {
     const json = dictionary(string(), jsonValue({ maxDepth: 3 }));
     assert(
       property(json, json, (document, partial) => {

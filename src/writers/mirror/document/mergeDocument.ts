@@ -4,8 +4,8 @@ import { isObject, setKey } from '../../../json/plain.js';
 import { type Source } from '../../../json/jsonTypes.js';
 
 /**
- * Objects are merged, everything else is replaced. Neither argument is changed.
- * @returns `changed`: false when the document has all of it already
+ * Merges objects, and replaces all other values. Neither argument is changed.
+ * @returns `changed`: false when the document already has everything
  */
 export function mergeDocument(
   document: Source,

@@ -1,5 +1,5 @@
-// What a partial update in the shape of the follower makes of a document: read on both indexes, brought to that shape,
-// and merged.
+// The result of a partial update in the follower's shape: the document is read from both indexes, translated to that shape, and
+// merged.
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
 import { messageOf } from '../../../errors.js';
 import type { Doc } from '../../../documents/hits.js';
@@ -12,16 +12,16 @@ import { readCopy } from './readCopy.js';
 import type { MirrorContext } from '../mirrorContext.js';
 import type { UpdateBody } from './updateBody.js';
 
-/** The document as it shall be, in the shape of the follower. */
+/** The document after the update, in the follower's shape. */
 export type Next =
   | { readonly type: 'document'; readonly document: Buffer }
   | { readonly type: 'noop' }
   | { readonly type: 'failed'; readonly error: EngineError };
 
 export interface Found {
-  /** On the leader. */
+  /** The leader's document. */
   readonly doc: Doc | undefined;
-  /** The document in the follower's shape: its own, where it is of the same operation. */
+  /** The document in the follower's shape: the follower's own, where it is of the same operation, else a translation. */
   readonly own: Buffer | undefined;
 }
 

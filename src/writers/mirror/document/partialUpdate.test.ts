@@ -19,8 +19,8 @@ const document = Buffer.from('{"n":1}');
 const doc = { seqNo: 4, term: 2, routing: undefined };
 const asked = { docAsUpsert: false };
 
-describe('the write that comes of a partial update', () => {
-  it('depends on the document that was read', () => {
+describe('the write that is made from a partial update', () => {
+  it('is conditional on the document that was read', () => {
     const write = asWrite({ write: update, key, context, inBulk: false }, document, doc, asked);
     expect(write).toMatchObject({ action: 'index', version: 2, body: document, routing: 'r' });
     expect(write.params).toEqual({ timeout: '3s', pipeline: 'p', if_seq_no: '4', if_primary_term: '2' });
@@ -32,7 +32,7 @@ describe('the write that comes of a partial update', () => {
     expect(asWrite(parts, document, undefined, asked).routing).toBeUndefined();
   });
 
-  it('is a creation where there is none', () => {
+  it('is a creation where there is no document', () => {
     const write = asWrite({ write: update, key, context, inBulk: false }, document, undefined, asked);
     expect(write.action).toBe('create');
     expect(write.params).toEqual({ timeout: '3s', pipeline: 'p' });

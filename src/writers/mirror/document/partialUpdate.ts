@@ -1,6 +1,6 @@
-// A partial update in the shape of the follower. The leader could not merge it: the document is read, brought to
-// that shape, merged, brought back, and written on the condition that it is still the one that was read. What comes of it
-// without a write is left to the leader to say: it is asked with an update that changes nothing.
+// A partial update in the follower's shape, which the leader cannot merge. The document is read, translated to that shape,
+// merged, translated back, and written on the condition that it is still the one that was read. If there is nothing to write, the
+// leader is asked for the answer with an update that changes nothing.
 import type { Doc } from '../../../documents/hits.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
 import type { DocumentChanges } from './documentRequest.js';
@@ -21,17 +21,16 @@ export interface PartialUpdate {
   readonly key: DocumentKey;
   readonly context: RoleContext;
   readonly inBulk: boolean;
-  /** Of the client's request. */
+  /** From the client's request. */
   readonly refresh: string | undefined;
-  /** To the leader. */
   readonly send: (write: Write, changes: DocumentChanges) => Promise<LeaderOutcome>;
 }
 
 type Answered = Extract<LeaderOutcome, { type: 'answered' }>;
-/** It is not as it was read any more. */
+/** The document was changed since it was read. */
 type Moved = { readonly type: 'moved' };
 
-/** Of the update, and not of the write that comes of it. */
+/** Parameters that apply to an update, and not to the write that is made from it. */
 const UPDATE_PARAMS = [
   'retry_on_conflict',
   '_source',
@@ -96,7 +95,7 @@ async function attemptUpdate(update: PartialUpdate, body: UpdateBody): Promise<L
   return await shown(update, answered, next.document, prepared);
 }
 
-/** The write that comes of the update: conditional where there is a document, a creation where there is none. */
+/** The write that is made from the update: conditional when the document exists, otherwise a creation. */
 export function asWrite(
   { write, key, context, inBulk }: Pick<PartialUpdate, 'write' | 'key' | 'context' | 'inBulk'>,
   document: Buffer,
@@ -108,9 +107,9 @@ export function asWrite(
   if (doc) {
     params['if_seq_no'] = String(doc.seqNo);
     params['if_primary_term'] = String(doc.term);
-    // in a bulk, the engine runs pipelines for what an update creates only
+    // in a bulk, the engine runs pipelines only for documents that an update creates
     if (inBulk) params['pipeline'] = '_none';
-  } else if (docAsUpsert) delete params['pipeline']; // it is meant for `upsert`
+  } else if (docAsUpsert) delete params['pipeline']; // the pipeline is for `upsert` only
   const action = doc ? 'index' : 'create';
   // as in the engine, a document keeps its routing when the update names none
   const routing = key.routing ?? doc?.routing;
@@ -125,7 +124,7 @@ export function asWrite(
   };
 }
 
-/** The condition that the client itself has set. */
+/** The document does not meet the client's own condition. */
 function isStale({ params }: Write, { seqNo, term }: Doc): boolean {
   const { if_seq_no: wantedSeqNo, if_primary_term: wantedTerm } = params;
   return wantedSeqNo !== undefined && (Number(wantedSeqNo) !== seqNo || Number(wantedTerm) !== term);
@@ -136,7 +135,7 @@ interface Condition {
   readonly term: number | string | undefined;
 }
 
-/** For the error that it must be: of a document that is missing, or another than the condition says. */
+/** Gets the engine's error for a document that is missing, or that does not meet the condition. */
 async function askFirst(update: PartialUpdate, condition: Condition): Promise<LeaderOutcome | Moved> {
   const outcome = await sendNothing(update, condition);
   return outcome.type === 'answered' && outcome.reply.type === undefined ? { type: 'moved' } : outcome;
@@ -158,7 +157,7 @@ async function sendNothing(update: PartialUpdate, { seqNo, term }: Condition): P
   return await update.send(nothing, { index: context.roles.leaderAlias });
 }
 
-/** With the document, where the client wants to see it. */
+/** Adds the document to the answer, if the client asked for it. */
 async function shown(
   update: PartialUpdate,
   outcome: Answered,
@@ -167,7 +166,7 @@ async function shown(
 ): Promise<Answered> {
   const filter = sourceFilterOf(update.write, update.inBulk);
   if (!filter || outcome.reply.type !== undefined) return outcome;
-  // alone, the engine shows what it was before pipelines ran
+  // for a single update, the engine shows the document from before the pipelines ran
   const piped = update.inBulk && prepared?.content === 'stored';
   const stored = piped ? await readStoredForm(update, outcome) : undefined;
   return { ...outcome, reply: withDocument(outcome.reply, stored ?? document, filter) };

@@ -1,5 +1,4 @@
-// From a client's write and the present roles to what is sent to the leader, and where the copy's content will come
-// from.
+// Turns a client's write and the present roles into the request to the leader, and decides from where the copy gets its content.
 import { randomBytes } from 'node:crypto';
 import type { WriteFacts } from '../../../cluster/indices/writeFacts.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
@@ -14,9 +13,10 @@ import type { Write, WriteAction } from '../request/clientRequest.js';
 import { readUpdateBody } from './updateBody.js';
 
 /**
- * - `own`: the client's document as it is, in the shape of the follower
+ * The content of the copy:
+ * - `own`: the client's document, in the shape of the follower
  * - `body`: the client's document, in the shape of the leader
- * - `answer`: the leader answers with it
+ * - `answer`: the document in the leader's answer
  * - `stored`: read from the leader
  * - `nothing`: there is no copy, or it is a delete
  */
@@ -26,7 +26,7 @@ export interface PreparedWrite {
   readonly context: RoleContext;
   readonly write: Write;
   readonly key: DocumentKey;
-  /** Of the document's shape; undefined for a delete. */
+  /** The version of the document's shape; undefined for a delete. */
   readonly version: number | undefined;
   readonly sent: {
     readonly action: WriteAction;
@@ -34,43 +34,43 @@ export interface PreparedWrite {
     readonly body: Buffer | undefined;
     readonly set: Readonly<Record<string, string | boolean | undefined>>;
   };
-  /** `own`: what the follower gets. */
+  /** With `own`: the document for the follower. */
   readonly own: Buffer | undefined;
-  /** The engine was to make the id, so that no other document can have it. */
+  /** The id is generated here for the engine, so no other document can have it. */
   readonly freshId: boolean;
-  /** It may delete its document, so that the ledger has to know before. */
+  /** The write may delete its document, so it must be entered in the ledger first. */
   readonly intent: boolean;
   readonly content: Content;
-  /** The client had not asked for what the answer has in `get`. */
+  /** The client did not ask for the `get` in the answer. */
   readonly withoutGet: boolean;
-  /** The change that the write makes is merged into a document of the follower, which may hold more. */
+  /** Set when the change is merged into the follower's document, which may have more fields than the leader's. */
   readonly kept: Kept | undefined;
-  /** It carries a condition that is not its client's: the document is the one that was read before. */
+  /** The write has a condition that its client did not set: the document is still the one that was read. */
   readonly isConditional: boolean;
 }
 
 interface Kept {
   /** The leader's document before the change. */
   readonly before: Buffer;
-  /** The follower's document that belongs to it. */
+  /** The follower's document that corresponds to `before`. */
   readonly rich: Buffer;
 }
 
-/** What a partial update in the shape of the follower changes; the leader's document may hold more, which is kept. */
+/** The change of a partial update in the follower's shape. The leader's document may have more fields, which are kept. */
 export interface OtherChange extends Kept {
   /** The document in the follower's shape. */
   readonly before: Buffer;
-  /** Of the leader. */
+  /** The leader's document. */
   readonly rich: Buffer;
-  /** What only the leader has room for may be lost. */
+  /** Called when fields may be lost for which only the leader has a place. */
   readonly onLost: () => void;
 }
 
 export type Preparation =
   | { readonly type: 'prepared'; readonly prepared: PreparedWrite }
-  /** A partial update in the other shape: read, merged and written here. */
+  /** A partial update in the follower's shape, which is read, merged and written here. */
   | { readonly type: 'partial'; readonly write: Write; readonly key: DocumentKey }
-  /** Has to wait until the follower is written, too. */
+  /** Has to wait until writers write to both indexes. */
   | { readonly type: 'tooEarly'; readonly error: EngineError }
   | { readonly type: 'refused'; readonly error: EngineError };
 
@@ -108,7 +108,7 @@ export async function prepareWrite(
   const form = shapes.versionOf(write.version);
   if (form.type === 'unknown') return refused(form.reason);
   const own = form.type === 'follower';
-  // what an older version has no room for would be lost; the other way round, the leader has all of it
+  // if the leader is the older version, it has no place for some fields; otherwise it stores all of the document
   const version = write.version ?? roles.unnamedVersion;
   if (own && !mirrored && holdsMore(roles))
     return { type: 'tooEarly', error: notPrepared(roles.name, version) };
@@ -118,7 +118,7 @@ export async function prepareWrite(
 
   if (write.action === 'update') {
     const body = readUpdateBody(write.body);
-    // what can't be read is the engine's to refuse; that it deletes something is not to be ruled out
+    // the engine refuses a body that cannot be read; until then assume a script, which may delete
     const script = body?.script ?? true;
     if (own && script)
       return refused(
@@ -127,9 +127,9 @@ export async function prepareWrite(
       );
     if (own) return { type: 'partial', write, key };
     const wanted = wantedSource(write, inBulk);
-    // alone, the engine runs the pipelines on what it has merged, and answers with what it was before
+    // for a single update, the engine runs the pipelines after the merge, but answers with the document before them
     const piped = !inBulk && runsPipeline(write, context.facts);
-    // alone, what the body says of `_source` wins over what we could ask for
+    // for a single update, `_source` in the body wins over a parameter
     const ask = mirrored && !piped && wanted === 'none' && (inBulk || body?.source === undefined);
     if (ask) set['_source'] = true;
     const isAnswered = !piped && (ask || wanted === 'whole');
@@ -144,7 +144,7 @@ export async function prepareWrite(
   if (body !== undefined && !Buffer.isBuffer(body)) return refused(body.reason);
   const content = !mirrored ? 'nothing' : piped ? 'stored' : own ? 'own' : 'body';
   const sent = { action, id, body, set };
-  // what a pipeline of the leader changes is brought to the document as it was given
+  // the changes of the leader's pipeline are merged into the document as the client gave it
   const kept = own && piped && body && write.body ? { before: body, rich: write.body } : undefined;
   return prepared({
     ...base,
@@ -157,7 +157,7 @@ export async function prepareWrite(
   });
 }
 
-/** The follower holds what the leader has no room for: it has the newer version. */
+/** The follower has the newer version, so it stores fields for which the leader has no place. */
 export const holdsMore = ({ leaderVersion, followerVersion }: Roles): boolean =>
   followerVersion > leaderVersion;
 
@@ -179,7 +179,7 @@ function refused(reason: string): { readonly type: 'refused'; readonly error: En
   return { type: 'refused', error: { status: 400, type: 'illegal_argument_exception', reason } };
 }
 
-/** What the leader is to get for a document in the shape of the follower. */
+/** The document for the leader, from one in the follower's shape. */
 async function toLeader(
   body: Buffer | undefined,
   key: DocumentKey,
@@ -207,7 +207,7 @@ async function mergedInto(
   return kept.shaped;
 }
 
-/** An alias with a routing of its own gives it to every write; ours has none. */
+/** An alias with a routing gives it to every write. The generation's alias has none, so it is added here. */
 function routingOf(
   { clientIndex, routing }: Write,
   facts: WriteFacts,
@@ -226,5 +226,5 @@ function runsPipeline({ params }: Write, facts: WriteFacts): boolean {
   return first || facts.finalPipeline;
 }
 
-/** As the engine's own: 20 characters of base64url. */
+/** As the engine's own ids: 20 characters of base64url. */
 const newId = (): string => randomBytes(15).toString('base64url');

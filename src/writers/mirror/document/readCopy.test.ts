@@ -7,11 +7,11 @@ import type { MirrorContext } from '../mirrorContext.js';
 
 const KEY = { id: 'd', routing: undefined };
 const SHARD = { shards: 1, routingNumShards: 1024, partitionSize: 1 };
-/** The leader's document was written at 5, before back-fill began. */
+/** The leader's document was written by operation 5, before the back-fill began. */
 const DOC = { seqNo: 5, term: 1 };
 const OLD = { roleStart: [-1], backfilled: [9], isReingested: false };
 
-/** @param version of the follower's document; undefined: it has none. @returns what is read, and how often */
+/** @param version of the follower's document; undefined: it does not exist @returns the result, and the number of reads */
 async function read(
   version: bigint | undefined,
   roles: Partial<RoleContext['roles']>,
@@ -32,7 +32,7 @@ async function read(
   return { copy: type, reads };
 }
 
-describe('the copy of a document that back-fill has brought', () => {
+describe('the copy of a document that the back-fill made', () => {
   it.each([
     ['`_reindex` has made it: nothing is waited for', 1n, {}, 'there'],
     ['back-fill has not come to it: no copy is on its way', undefined, {}, 'behind'],

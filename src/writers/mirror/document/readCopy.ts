@@ -1,4 +1,4 @@
-// The follower's document that belongs to the leader's document as it was just read.
+// Reads the follower's document that corresponds to a document just read from the leader.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
 import type { Doc } from '../../../documents/hits.js';
@@ -13,29 +13,29 @@ export type CopyRead =
   | {
       readonly type: 'there';
       readonly source: Buffer;
-      /** It may hold more than can be made of the leader's document: it was not written by following. */
+      /** It may have more fields than a translation of the leader's document, since it was not written by following. */
       readonly mayBeRicher: boolean;
     }
-  /** The follower does not have that operation yet, or will never have it. */
+  /** The follower does not have that operation yet, or never will. */
   | { readonly type: 'behind' }
-  /** The follower has a newer operation: the leader's document has changed since it was read. */
+  /** The follower has a newer operation, so the leader's document has changed since it was read. */
   | { readonly type: 'newer' };
 
 const LOOK_MS = 20;
-/** A copy takes milliseconds. One of a document that nobody has copied yet is not worth a long wait. */
+/** Copies take milliseconds. If nobody has copied the document yet, waiting longer does not help. */
 const UNREAD_WAIT_MS = 500;
-/** Once readers are on the follower, whatever was acknowledged is there: only what is under way is waited for. */
+/** Once readers are on the follower, it has every acknowledged write, so this waits only for copies in flight. */
 const READ_WAIT_MS = 2_000;
 
-/** So long the follower may take to answer for a document, since a client's update waits for it. */
+/** Limit for the follower's answer, since a client's update waits for it. */
 const SILENT_WAIT_MS = 2_000;
 
 /**
- * By its stamp, it belongs to the same operation, or neither has changed since the roles were exchanged. Its copy may be on its
- * way still, so this waits a moment for it.
- * @param doc of the leader, found
- * @param isExpected false where there may be no such document on the follower: nothing is waited for then
- * @throws TwindexError when the follower can't be read, or does not answer, and holds what the leader has no room for
+ * A document corresponds if its stamp is of the same operation, or if neither document has changed since the roles were
+ * exchanged. Waits a moment for a copy that may be in flight.
+ * @param doc the leader's document, which exists
+ * @param isExpected false when the follower may lack the document; then there is no wait
+ * @throws TwindexError when the follower cannot be read or does not answer, and has fields for which the leader has no place
  */
 export async function readCopy(
   mirror: Pick<MirrorContext, 'reader'>,
@@ -73,7 +73,7 @@ async function readUntilThere(
     const { found, source, version = 0n } = await reader.read(follower, key, SILENT_WAIT_MS);
     if (found && source && (version === stamp || version === stamp + 1n || wasEqual))
       return { type: 'there', source, mayBeRicher: version !== stamp };
-    // `_reindex` has made it of this very state, and has given it a version that says nothing.
+    // `_reindex` has copied this very state, under a version that is no stamp.
     if (found && source && isOld && !roles.isReingested && !isOfEpoch(version, roles.epoch))
       return { type: 'there', source, mayBeRicher: false };
     if (found && version > stamp + 1n) return { type: 'newer' };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { filterSource, sourceFilterOf } from './sourceFilter.js';
 
-/** Each with what OpenSearch and Elasticsearch have answered. */
+/** The expected values are answers of OpenSearch and Elasticsearch. */
 const DOCUMENT =
   '{"zz":1,"a":1,"z":{"e":{},"q":1},"m":[{"b":1,"c":2},3,[{"b":4}]],"n":[],"x.y":{"w":5},"b":1}';
 
@@ -30,7 +30,7 @@ describe('filterSource', () => {
     expect(JSON.parse(filtered.toString())).toEqual(left);
   });
 
-  it('keeps the bytes where nothing is to be filtered, and the digits where something is', () => {
+  it('keeps the bytes without a filter, and the digits with one', () => {
     const document = Buffer.from('{ "n" : 9007199254740993, "m":1.50 }');
     expect(filterSource(document, { includes: [], excludes: [] })).toBe(document);
     expect(filterSource(document, { includes: ['n'], excludes: [] }).toString()).toBe(

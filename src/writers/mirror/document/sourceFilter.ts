@@ -1,17 +1,19 @@
-// What the client of an update wants to see of the document, and the engine's `_source` filtering. Pure.
+// Which part of the document a client wants in the answer to an update, and the engine's `_source` filtering. Pure.
 import { parseSource, printSource } from '../../../json/json.js';
 import { isObject } from '../../../json/plain.js';
 import { matchesWildcard } from '../../../cluster/indexExpression.js';
 import type { Write } from '../request/clientRequest.js';
 import { readUpdateBody } from './updateBody.js';
 
-/** `a.b` and wildcards; of a field that is included, everything is. No `includes`: all. */
+/**
+ * Paths such as `a.b`, with wildcards. Including a field includes everything in it; without `includes`, everything is included.
+ */
 export interface SourceFilter {
   readonly includes: readonly string[];
   readonly excludes: readonly string[];
 }
 
-/** Undefined: nothing. In a bulk, the URL and the metadata win over the update's body; alone, the body wins. */
+/** Undefined: no document. In a bulk, the URL and the metadata win over the update's body; for a single update the body wins. */
 export function sourceFilterOf(
   { params, body }: Pick<Write, 'params' | 'body'>,
   inBulk: boolean,
@@ -36,7 +38,7 @@ function filterOutside(params: Readonly<Record<string, string>>): Wanted {
   return { includes: includes === undefined ? named : namesIn(includes), excludes: namesIn(excludes ?? '') };
 }
 
-/** `a,b`; as a list where it came in metadata, which knows no commas. */
+/** `a,b`. Metadata of a bulk knows no commas, so there it is a list. */
 function namesIn(text: string): readonly string[] {
   return text.startsWith('[') ? listOf(JSON.parse(text)) : text.split(',').filter((name) => name !== '');
 }
@@ -64,7 +66,7 @@ export function filterSource(document: Buffer, filter: SourceFilter): Buffer {
 
 interface Place {
   readonly path: string;
-  /** An object around it, or it itself, is included. */
+  /** The value, or an object around it, is included. */
   readonly isIncluded: boolean;
 }
 
@@ -98,7 +100,7 @@ function isEmpty(value: unknown): boolean {
   return isObject(value) && Object.keys(value).length === 0;
 }
 
-/** It, or an object that it is in. */
+/** The patterns match the path, or an object around it. */
 function isNamed(patterns: readonly string[], path: string): boolean {
   if (patterns.length === 0) return false;
   for (let end = path.indexOf('.'); end >= 0; end = path.indexOf('.', end + 1))

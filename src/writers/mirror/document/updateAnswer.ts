@@ -2,7 +2,7 @@
 import type { DocumentReply } from './documentReply.js';
 import { filterSource, type SourceFilter } from './sourceFilter.js';
 
-/** With the document, as the engine has it in its answer to an update; alone, or in an item of a bulk. */
+/** Adds the document where the engine puts it in the answer to an update, single or in a bulk. */
 export function withDocument(reply: DocumentReply, document: Buffer, filter: SourceFilter): DocumentReply {
   const source = filterSource(document, filter);
   const { raw, seqNo, term } = reply;

@@ -1,4 +1,4 @@
-// The body of an update: `doc`, `script`, `upsert` and what goes with them.
+// Reads the body of an update: `doc`, `script`, `upsert` and their options.
 import { isTwindexError } from '../../../errors.js';
 import { JsonScanner } from '../../../json/jsonScanner.js';
 
@@ -13,13 +13,13 @@ export interface UpdateBody {
   readonly scriptedUpsert: boolean;
   /** True unless it says otherwise. */
   readonly detectNoop: boolean;
-  /** What the client gets of `_source`; undefined where the body doesn't say. */
+  /** Which part of `_source` the client wants; undefined where the body does not say. */
   readonly source: WantedSource | undefined;
-  /** The same, as it is written. */
+  /** `_source` as it is written. */
   readonly sourceJson: string | undefined;
 }
 
-/** Undefined when it is not such a body; the engine will say so. */
+/** Undefined when it is no such body; the engine will refuse it. */
 export function readUpdateBody(body: Buffer | undefined): UpdateBody | undefined {
   if (!body) return undefined;
   try {
@@ -48,12 +48,14 @@ export function readUpdateBody(body: Buffer | undefined): UpdateBody | undefined
 
 const OF_UPSERTS = new Set(['upsert', 'doc_as_upsert', 'scripted_upsert']);
 
-/** Whether the body says what to do where there is no document. */
+/** Whether the body says what to do when the document is missing. */
 export function hasUpsert(body: Buffer | undefined): boolean {
   return body !== undefined && [...membersOf(body).keys()].some((name) => OF_UPSERTS.has(name));
 }
 
-/** The body of an update of a document that is there: the engines refuse a condition (`if_seq_no`) beside an upsert. */
+/**
+ * The body for a document that exists, without an upsert: the engines refuse a condition (`if_seq_no`) together with an upsert.
+ */
 export function withoutUpsert(body: Buffer): Buffer {
   if (!hasUpsert(body)) return body;
   const kept = [...membersOf(body)].filter(([name]) => !OF_UPSERTS.has(name));
@@ -64,7 +66,7 @@ export function withoutUpsert(body: Buffer): Buffer {
   return Buffer.concat([Buffer.from('{'), ...pieces, Buffer.from('}')]);
 }
 
-/** As they are written; none where the body is no JSON object. */
+/** The members as they are written; empty when the body is not a JSON object. */
 function membersOf(body: Buffer): ReadonlyMap<string, Buffer> {
   const members = new Map<string, Buffer>();
   try {

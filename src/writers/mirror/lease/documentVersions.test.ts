@@ -41,7 +41,7 @@ describe('documentVersionsOf', () => {
     });
   });
 
-  it('has no form for a new document where there is no way down', () => {
+  it('refuses a write in the new shape where there is no `down`', () => {
     const isForward = documentVersionsOf(known({ up }), FORWARD, true);
     expect(isForward.versionOf(2)).toMatchObject({
       type: 'unknown',

@@ -1,21 +1,21 @@
-// Which shape a write has, and what becomes of its document on either index.
+// Decides which shape a write has, and translates its document for either index.
 import type { Reshape } from '../../../protocol/replication.js';
 import { asTheyAre, reshapeWith } from '../../../protocol/reshape.js';
 import { hasDown, type RunPipeline, transformChain } from '../../../schema/chain.js';
 import type { IndexDefinition } from '../../../schema/types.js';
 import type { Roles } from '../../../protocol/writerRoles.js';
 
-/** Whose documents a write's document looks like. */
+/** The index whose shape a document has. */
 type Form =
   | { readonly type: 'leader' }
-  /** The leader gets what `toLeader` makes of it. */
+  /** The leader gets the translation by `toLeader`. */
   | { readonly type: 'follower' }
   | { readonly type: 'unknown'; readonly reason: string };
 
 export interface DocumentVersions {
-  /** Documents of both indexes look the same. */
+  /** Documents of both indexes have the same shape. */
   readonly same: boolean;
-  /** A document of the one index can be brought back from the other, so that each may hold more than the other has room for. */
+  /** Documents can be translated in both directions, so each index's document may have fields for which the other has no place. */
   readonly bothWays: boolean;
   readonly toFollower: Reshape;
   readonly toLeader: Reshape;
@@ -25,7 +25,7 @@ export interface DocumentVersions {
 type Known = Pick<IndexDefinition, 'name' | 'migrations'>;
 type Versions = Pick<Roles, 'leaderVersion' | 'followerVersion' | 'unnamedVersion'>;
 
-/** @param hasTransform what the migration's coordinator knows: that documents change on their way */
+/** @param hasTransform whether documents change on the way, which the coordinator has recorded */
 export function documentVersionsOf(
   definition: Known,
   roles: Versions,

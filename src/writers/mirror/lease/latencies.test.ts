@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Latencies } from './latencies.js';
 
 describe('latencies', () => {
-  it('are known to a tenth', () => {
+  it('are exact to a tenth', () => {
     const latencies = new Latencies();
     for (let ms = 1; ms <= 100; ms++) latencies.add(ms);
     const { p50Ms, p95Ms } = latencies.percentiles();
@@ -12,7 +12,7 @@ describe('latencies', () => {
     expect(p95Ms).toBeLessThan(104.6);
   });
 
-  it('may be nothing, very short, and very long', () => {
+  it('may be missing, very short, and very long', () => {
     const latencies = new Latencies();
     expect(latencies.percentiles()).toEqual({ p50Ms: 0, p95Ms: 0 });
     latencies.add(0);

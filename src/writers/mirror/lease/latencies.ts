@@ -1,8 +1,9 @@
-// How long something takes, in a few numbers: counts by ranges that grow by a tenth, so a percentile is known to a tenth.
+// Percentiles of latencies from a few counters: each counter's range is a tenth larger than the one before, so a percentile is
+// exact to a tenth.
 
 const FIRST_MS = 0.1;
 const GROWTH = 1.1;
-/** Up to 10 s and more. */
+/** The last range is for 10 s and more. */
 const RANGES = 130;
 
 interface Percentiles {
@@ -21,12 +22,12 @@ export class Latencies {
     this.#count++;
   }
 
-  /** 0 when there is nothing yet. */
+  /** 0 when nothing was measured yet. */
   percentiles(): Percentiles {
     return { p50Ms: this.#at(0.5), p95Ms: this.#at(0.95) };
   }
 
-  /** The end of the range that so many are in or below. */
+  /** The upper end of the range that contains the percentile. */
   #at(part: number): number {
     if (this.#count === 0) return 0;
     const wanted = Math.max(1, Math.ceil(part * this.#count));

@@ -1,5 +1,5 @@
-// What a writer knows of one managed index: the phase that it acts on, what writes need besides, and which writes are
-// under way.
+// A writer's knowledge of one managed index: the phase that the writer acts on, the context for its writes, and the writes in
+// flight.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../../cluster/cluster.js';
 import { indexRouting } from '../../../cluster/indices/indexRouting.js';
@@ -31,7 +31,7 @@ import { findTraces } from '../../../journal/recoverRecord.js';
 import { liveVersion, versionInName } from '../../../protocol/indexVersion.js';
 import type { RoleContext } from './roleContext.js';
 
-/** A write that is under way. Its generation is not given up before it is released. */
+/** A write in flight. Its generation counts as in use until the ticket is released. */
 export interface Ticket {
   readonly context: RoleContext;
   release(): void;
@@ -43,7 +43,7 @@ interface OpeningConfirmer {
   value: CopyConfirmer | undefined;
 }
 
-/** Pipelines and aliases may be changed at any time, by anybody. */
+/** Anybody may change pipelines and aliases at any time. */
 const FACTS_AGE_MS = 2_000;
 const CONFIRMER_MS = 500;
 
@@ -62,10 +62,9 @@ const noCounts = () => Object.fromEntries(COUNTERS.map((name) => [name, 0])) as 
 
 interface ManagedIndexOptions {
   readonly onDrained: () => void;
-  /** Looks at the journal now. @returns whether it has answered */
+  /** Polls the journal now. @returns whether it has answered */
   readonly look: () => Promise<boolean>;
   readonly breaker: BreakerLimits;
-  /** What its operator should know. */
   readonly onWarning: (text: string) => void;
 }
 
@@ -81,19 +80,19 @@ export class ManagedIndex {
   readonly #shapes = new Map<number, string>();
   /** Of the present migration. */
   #counters = noCounts();
-  /** The same. */
+  /** Of the present migration. */
   #reads = new ReadTally();
   #record: MigrationRecord | undefined;
-  /** Copies that need not have arrived when their writes are acknowledged. */
-  #lax = 0;
+  /** Copies in flight for which their writes do not wait. */
+  #unconfirmed = 0;
   #phase: WritersPhase = { type: 'idle' };
-  /** Whether the indexes say that there is a migration which the journal does not know; undefined: they were not asked. */
+  /** The indexes show a migration that the journal does not know; undefined: not checked yet. */
   #isLost: boolean | undefined;
-  /** In the phase `unprepared`. */
+  /** Set in the phase `unprepared`. */
   #unpreparedShapes: DocumentVersions | undefined;
-  /** The index behind the write alias when it was last asked for, and while there is no migration. */
+  /** The index behind the write alias when it was last read. Only while there is no migration. */
   #live: { readonly value: LiveVersion | undefined; readonly at: number } | undefined;
-  /** While there is no migration. */
+  /** Only while there is no migration. */
   #liveAt: ClusterSide;
   #liveSeenAt = Number.NEGATIVE_INFINITY;
   #confirmer: OpeningConfirmer | undefined;
@@ -128,12 +127,12 @@ export class ManagedIndex {
   }
 
   /**
-   * Takes over what a look at the journal has found, once everything that it asks for is known.
+   * Takes over the record from a poll of the journal, once everything that the new phase needs is loaded.
    * @returns whether names or phases may have changed
    */
   async update(found: MigrationRecord | undefined): Promise<boolean> {
     const isLost = await this.#isLostWith(found);
-    // what was known last says where its indexes are
+    // the last known record says where its indexes are
     const record = isLost ? this.#record : found;
     const phase: WritersPhase = isLost ? { type: 'hold', isLost } : writersPhase(record);
     const context = phase.type === 'write' && record ? await this.#contextOf(phase.roles, record) : undefined;
@@ -159,8 +158,8 @@ export class ManagedIndex {
   }
 
   /**
-   * A migration ends with a record that says so. Where there is none, or one of an earlier migration, the aliases say whether it
-   * is under way all the same. That is asked at the beginning, and when a migration is gone that was known.
+   * A migration ends with a record that says so. If there is no record, or one of an earlier migration, the aliases show whether
+   * a migration runs all the same. They are read at the beginning, and when a known migration has disappeared.
    */
   async #isLostWith(found: MigrationRecord | undefined): Promise<boolean> {
     const known = this.#record && !isOver(this.#record) ? this.#record : undefined;
@@ -173,7 +172,7 @@ export class ManagedIndex {
     return this.#isLost ?? false;
   }
 
-  /** Where it is, and its names. */
+  /** The clusters of the index, and its names. */
   get placed(): RoutedIndex {
     const { name, version, aliases } = this.definition;
     const record = this.#record;
@@ -201,8 +200,8 @@ export class ManagedIndex {
   }
 
   /**
-   * Whether the index in the source is the leader, and so has every write that was acknowledged until now: as its own cluster
-   * says, when the journal can't be asked. From a hold on, its write alias is closed until the writers are back.
+   * Asks the source's cluster whether its index is still the leader, when the journal does not answer. If so, it has every
+   * acknowledged write. From a hold on, its write alias is closed until the writers are back.
    */
   async isLeaderInSource(): Promise<boolean> {
     const { source } = this.#cluster;
@@ -212,7 +211,7 @@ export class ManagedIndex {
     return alias !== undefined && another === undefined && alias.is_write_index !== false;
   }
 
-  /** Of an index without a migration: in the cluster that indexes come from, until its alias is in the other one. */
+  /** The cluster of an index without a migration: the source's cluster, until the alias is in the other one. */
   async #findLive(record: MigrationRecord | undefined): Promise<ClusterSide> {
     const { source } = this.#cluster;
     if (!source || (record && !isOver(record))) return this.#liveAt;
@@ -256,7 +255,7 @@ export class ManagedIndex {
     };
   }
 
-  /** Nobody waits long for the follower: it may be away, and writes go on without it. */
+  /** Waits only briefly for the follower, since writes go on while it is away. */
   async #confirmerOf(follower: IndexRef): Promise<CopyConfirmer | undefined> {
     if (this.#confirmer?.index !== follower.index) {
       const opening: OpeningConfirmer = {
@@ -273,7 +272,7 @@ export class ManagedIndex {
     return this.#confirmer?.value;
   }
 
-  /** One for each index that follows, as long as it does. @returns undefined when none does */
+  /** One breaker for each follower, as long as it is the follower. @returns undefined when there is none */
   #breakerOf(follower: IndexRef | undefined): FollowerBreaker | undefined {
     if (this.#breaker && this.#breaker.index === follower?.index) return this.#breaker.value;
     this.#breaker?.value.close();
@@ -300,12 +299,12 @@ export class ManagedIndex {
     return value;
   }
 
-  /** Nothing is asked of any index any more. */
+  /** Stops probing the follower. */
   close(): void {
     this.#breakerOf(undefined);
   }
 
-  /** One that could not be opened is tried again. */
+  /** If it could not be opened, the next call tries again. */
   async #keepConfirmer(opening: OpeningConfirmer): Promise<void> {
     try {
       opening.value = await opening.opened;
@@ -314,7 +313,7 @@ export class ManagedIndex {
     }
   }
 
-  /** For requests that come while no migration of it is known. */
+  /** For requests that come while no migration is known. */
   get resting(): Resting {
     const { name, aliases } = this.definition;
     const names = [aliases.write, aliases.read, ...Object.keys(this.#record?.sourceAliases ?? {})];
@@ -328,8 +327,8 @@ export class ManagedIndex {
   }
 
   /**
-   * What becomes of a write that was admitted without a ticket. Its document is never stored where documents have another
-   * shape: it waits until it can be translated, or is refused.
+   * Decides about a write that was admitted without a ticket. A document is never stored in an index of another shape: the write
+   * waits until it can be translated, or is refused.
    */
   async unmirrored(write: Pick<Write, 'action' | 'version' | 'clientIndex'>): Promise<Unmirrored> {
     const { version, clientIndex } = write;
@@ -353,7 +352,7 @@ export class ManagedIndex {
     try {
       const known = this.#knownLive ?? (await this.#readLive());
       if (fits(known)) return this.#passedThroughIfIdle();
-      // before it is refused: a migration may have begun, or the index may have been replaced
+      // check again before the refusal: a migration may have begun, or the index may have been replaced
       if (!(await this.#look())) return { type: 'waits', error: unknownPhase(name) };
       const live = await this.#readLive();
       if (fits(live)) return this.#passedThroughIfIdle();
@@ -380,7 +379,7 @@ export class ManagedIndex {
     return value;
   }
 
-  /** Counts a write that was admitted without a ticket. @returns what ends it, once */
+  /** Counts a write that was admitted without a ticket. @returns ends the write; may be called twice */
   pass(): () => void {
     return this.#hold(this.#record?.writers.generation ?? 0);
   }
@@ -393,20 +392,20 @@ export class ManagedIndex {
   }
 
   /**
-   * A copy need not have arrived when its write is acknowledged, and may go on after that was released.
-   * @returns to be called when it has ended
+   * Counts a copy for which its write does not wait, and which may go on after the write was released.
+   * @returns to be called when the copy has ended
    */
   retain(generation: number): () => void {
     const release = this.#hold(generation);
-    this.#lax++;
+    this.#unconfirmed++;
     return () => {
-      this.#lax--;
+      this.#unconfirmed--;
       release();
-      if (this.#lax === 0) this.#onDrained();
+      if (this.#unconfirmed === 0) this.#onDrained();
     };
   }
 
-  /** @returns what lets it go, once */
+  /** @returns releases the write; may be called twice */
   #hold(generation: number): () => void {
     this.#inFlight.set(generation, (this.#inFlight.get(generation) ?? 0) + 1);
     let held = true;
@@ -439,7 +438,7 @@ export class ManagedIndex {
       this.#shapes.set(version, new Date(now).toISOString());
   }
 
-  /** What the coordinator may rely on: nothing of an older generation is under way. */
+  /** The coordinator relies on it: no write of an older generation is in flight. */
   get generation(): number {
     return Math.min(this.#record?.writers.generation ?? 0, ...this.#inFlight.keys());
   }
@@ -448,19 +447,22 @@ export class ManagedIndex {
     return this.#phase.type === 'hold' && this.#inFlight.size === 0;
   }
 
-  /** The follower is read, or about to be, since this move of the readers: each write is acknowledged when that has it. */
+  /** The move of the readers since which each write waits for its copy, because the follower is read, or will be soon; else 0. */
   get awaitsCopies(): number {
     const does =
-      this.#phase.type === 'write' && this.#phase.roles.followerIsRead && this.#lax === 0 && !this.away;
+      this.#phase.type === 'write' &&
+      this.#phase.roles.followerIsRead &&
+      this.#unconfirmed === 0 &&
+      !this.away;
     return does ? (this.#record?.writers.moves ?? 0) : 0;
   }
 
-  /** The follower takes no copies, so that none is sent. */
+  /** Set while the follower accepts no copies, so that none are sent. */
   get away(): Away | undefined {
     return this.#breaker?.value.away;
   }
 
-  /** Where the readers are, and since which move of them. */
+  /** Where the readers are, and the number of the move that brought them there. */
   get readers(): Side {
     return this.#record?.readers ?? 'source';
   }
@@ -492,9 +494,9 @@ interface LiveVersion {
 }
 
 export type Unmirrored =
-  /** As it is: it has the shape of the index that it reaches. */
+  /** To be forwarded unchanged: it has the shape of the index that it reaches. */
   | { readonly type: 'passedThrough' }
-  /** @param error for who has waited for too long */
+  /** `error`: for a client that has waited for too long */
   | { readonly type: 'waits'; readonly error: EngineError | undefined }
   | { readonly type: 'refused'; readonly error: EngineError };
 
@@ -508,7 +510,7 @@ function unknownPhase(name: string): EngineError {
   };
 }
 
-/** Documents of both versions look the same, as far as this writer's index file knows both. */
+/** Documents of both versions have the same shape, as far as this writer's index file knows both. */
 function haveSameShape(definition: IndexDefinition, live: number, version: number): boolean {
   if (Math.max(live, version) > definition.version) return false;
   return !transformChain(definition, live, version) && !transformChain(definition, version, live);

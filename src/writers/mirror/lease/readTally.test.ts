@@ -26,12 +26,12 @@ function compared(body: string, comparison: Partial<Comparison> = {}) {
   };
 }
 
-describe('what was seen of searches', () => {
-  it('is nothing before one was compared', () => {
+describe('the counts of searches', () => {
+  it('are empty before a search was compared', () => {
     expect(new ReadTally().view()).toEqual({ recorded: 0, canary: 0, shadow: null });
   });
 
-  it('is counted', () => {
+  it('add up', () => {
     const tally = new ReadTally();
     tally.countRecorded(2);
     tally.countCanary();
@@ -46,7 +46,7 @@ describe('what was seen of searches', () => {
     });
   });
 
-  it('keeps the five worst searches, each once, and cut short', () => {
+  it('keep the five worst searches, each once, and cut short', () => {
     const tally = new ReadTally();
     for (let n = 0; n < 9; n++) tally.add(compared(`q${n}`, { overlapAt10: n / 10 }));
     for (let n = 0; n < 9; n++) tally.add(compared('q1', { overlapAt10: 0.1 }));

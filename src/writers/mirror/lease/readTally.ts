@@ -1,4 +1,4 @@
-// What a gateway has done with the searches of one migration; it goes into the gateway's document in the journal.
+// Counts how a gateway has treated the searches of one migration. The counts go into the gateway's document in the journal.
 import type { ReadsView, ShadowView } from '../../../journal/writerDocuments.js';
 import type { Comparison } from '../../../queries/compare.js';
 import { Latencies } from './latencies.js';
@@ -38,13 +38,13 @@ export class ReadTally {
     this.#canary++;
   }
 
-  /** Not compared: too much at once, or too large. */
+  /** Not compared: too many at once, or too large. */
   countSkipped(): void {
     this.#asked = true;
     this.#skipped++;
   }
 
-  /** The target has not answered as the source did. */
+  /** The target did not answer as the source did. */
   countError({ path, body }: Pick<Compared, 'path' | 'body'>, error: string): void {
     this.#asked = true;
     this.#errors++;
@@ -82,7 +82,7 @@ export class ReadTally {
     };
   }
 
-  /** The same search counts once. */
+  /** Keeps the same search only once. */
   #remember(found: Worst): void {
     const shown = { ...found, path: found.path.slice(0, MOST_TEXT), body: found.body.slice(0, MOST_TEXT) };
     const others = this.#worst.filter(({ path, body }) => path !== shown.path || body !== shown.body);
@@ -90,7 +90,7 @@ export class ReadTally {
   }
 }
 
-/** Those that fail come first, then those that have least in common. */
+/** Searches that failed come first, then those with the fewest common hits. */
 export function worstOf(all: readonly Worst[]): Worst[] {
   return all
     .toSorted((a, b) => Number(a.error === null) - Number(b.error === null) || a.overlapAt10 - b.overlapAt10)

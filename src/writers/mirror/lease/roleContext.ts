@@ -1,4 +1,4 @@
-// What a write to both indexes is carried out with.
+// Everything that a write to both indexes needs.
 
 import type { IndexRouting } from '../../../cluster/indices/indexRouting.js';
 import type { WriteFacts } from '../../../cluster/indices/writeFacts.js';
@@ -8,19 +8,18 @@ import type { CopyConfirmer } from '../copies/copyConfirmer.js';
 import type { FollowerBreaker } from '../copies/followerBreaker.js';
 import type { DocumentVersions } from './documentVersions.js';
 
-/** All that a write is carried out with. */
 export interface RoleContext {
   readonly roles: Roles;
   readonly shapes: DocumentVersions;
   readonly leader: IndexRef;
   readonly follower: IndexRef;
-  /** Where the leader is. */
+  /** The leader's cluster. */
   readonly leaderSide: ClusterSide;
   readonly facts: WriteFacts;
   /** Of the leader. */
   readonly routing: IndexRouting;
-  /** Of the follower; undefined while nothing is mirrored, and while that index can't be asked. */
+  /** For the follower; undefined while nothing is mirrored, or while the follower does not answer. */
   readonly confirmer: CopyConfirmer | undefined;
-  /** Of the follower; undefined while nothing is mirrored. */
+  /** For the follower; undefined while nothing is mirrored. */
   readonly breaker: FollowerBreaker | undefined;
 }

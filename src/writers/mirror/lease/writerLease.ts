@@ -1,5 +1,5 @@
-// A writer in the journal: it looks at the records of its indexes, acts on what it has seen for the lease time, and says
-// in a document of its own what that is. When it can't do either, its lease runs out and it admits no write.
+// A writer's lease. The writer polls the records of its indexes, acts on them for the lease time, and confirms them in a document
+// of its own in the journal. If it cannot do both, the lease expires, and it admits no writes.
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,16 +19,16 @@ import { lostByJournal } from '../request/engineError.js';
 
 const IDLE_MS = 1_000;
 const RUNNING_MS = 200;
-/** Shortly before a hold, which is the shorter the sooner its beginning is seen. */
+/** Before a hold. The sooner writers see its beginning, the shorter it is. */
 const SOON_MS = 40;
 const HOLDING_MS = 20;
-/** Somebody else may be making the journal: its shard is not there at once. */
+/** Somebody else may be creating the journal, whose shard is not available at once. */
 const START_MS = 30_000;
 
 export interface LeaseOptions {
   readonly type: WriterDocument['type'];
   readonly leaseMs: number;
-  /** Names or phases may have changed. */
+  /** Called when names or phases may have changed. */
   readonly onChange: () => void;
   readonly onWarning: (text: string) => void;
 }
@@ -39,7 +39,7 @@ export class WriterLease {
   readonly #indexes: readonly ManagedIndex[];
   readonly #options: LeaseOptions;
   readonly #startedAt = new Date().toISOString();
-  /** When the last look, and the last heartbeat, that succeeded was sent. */
+  /** When the last successful poll, and the last successful heartbeat, was sent. */
   #lookedAt = Number.NEGATIVE_INFINITY;
   #beatAt = Number.NEGATIVE_INFINITY;
   #heartbeat = 0;
@@ -58,15 +58,15 @@ export class WriterLease {
     this.#options = options;
   }
 
-  /** @throws TwindexError when the cluster can't be reached, or does not let us write the journal */
+  /** @throws TwindexError when the cluster is unreachable, or refuses writes to the journal */
   async start(): Promise<void> {
     const deadline = performance.now() + START_MS;
     for (let attempt = 0; ; attempt++) {
       try {
-        // the first look makes the journal, to register in
+        // creates the journal if it is missing
         await this.#lookOnce();
         await this.#beat();
-        // A coordinator that has not seen this writer has noted its decisions before, so that this look finds them.
+        // A coordinator that has not seen this writer has saved its decisions before it looked, so this poll finds them.
         await this.#lookOnce();
         break;
       } catch (error) {
@@ -77,13 +77,13 @@ export class WriterLease {
     this.#loop = this.#run();
   }
 
-  /** Measured from before what was answered was sent. */
+  /** Measured from the sending of the requests, not from their answers. */
   get isValid(): boolean {
     return performance.now() < Math.min(this.#lookedAt, this.#beatAt) + this.#options.leaseMs;
   }
 
   /**
-   * Looks at the journal. What it sees is from after the call. Never throws.
+   * Polls the journal. The result is from after the call. Never throws.
    * @returns whether the journal has answered
    */
   look(): Promise<boolean> {
@@ -100,7 +100,7 @@ export class WriterLease {
     return this.#nextLook;
   }
 
-  /** Looks again and again, until it holds or the time (by `performance.now()`) has come. */
+  /** Polls until the condition holds, or the deadline (by `performance.now()`) has passed. */
   async waitUntil(holds: () => boolean, deadline: number): Promise<boolean> {
     this.#waiting++;
     try {
@@ -116,12 +116,12 @@ export class WriterLease {
     }
   }
 
-  /** What is confirmed may have changed: says so soon. */
+  /** If the confirmed state has changed, a heartbeat reports it soon. */
   changed(): void {
     if (this.#viewText() !== this.#confirmed) this.#wake?.();
   }
 
-  /** Hands the lease back. The caller has finished its writes. */
+  /** Gives the lease back. The caller has finished its writes. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#wake?.();
@@ -153,7 +153,7 @@ export class WriterLease {
     if (this.#stopped) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
-      // an application that does not close its client ends all the same
+      // an application that does not close its client can end all the same
       if (this.#options.type === 'client') timer.unref();
       this.#wake = () => {
         clearTimeout(timer);
@@ -188,7 +188,10 @@ export class WriterLease {
     this.#lookedAt = sentAt;
   }
 
-  /** Realtime. Where there is no journal it is made, to register in; what that means for a migration says `ManagedIndex`. */
+  /**
+   * In realtime. If the journal is missing it is created, so that writers can register; `ManagedIndex` decides what that means
+   * for a migration.
+   */
   async #readRecords(): Promise<Map<string, MigrationRecord>> {
     const names = this.#indexes.map(({ definition }) => definition.name);
     if (names.length === 0) return new Map();
@@ -228,7 +231,7 @@ export class WriterLease {
     const sentAt = performance.now();
     const text = this.#viewText();
     await putWriter(this.#cluster, this.#document(), { timeoutMs: this.#options.leaseMs });
-    // A coordinator may have taken this writer for dead and decided without it: only what is looked at from now on counts.
+    // A coordinator may have considered this writer dead, and decided without it. So earlier polls do not count any more.
     if (performance.now() - this.#beatAt > this.#options.leaseMs) this.#lookedAt = Number.NEGATIVE_INFINITY;
     this.#beatAt = sentAt;
     this.#confirmed = text;
@@ -253,7 +256,7 @@ export class WriterLease {
     };
   }
 
-  /** What a coordinator waits for. */
+  /** The state that a coordinator may wait for. */
   #viewText(): string {
     return this.#indexes
       .map(({ generation, holds, awaitsCopies, readers, moves, away }) =>

@@ -1,5 +1,5 @@
-// What would break a migration is refused while it runs: changes of the mapping, of aliases and of some settings, closing,
-// deleting, blocking and resizing of its indexes, by whatever expression that reaches them.
+// Refuses requests that would break a running migration: changes of the mapping, of aliases and of some settings, and closing,
+// deleting, blocking or resizing of its indexes, through any expression that reaches them.
 import { type Decision, illegal, PASS, refuse, refuseBecauseOf } from './decisions.js';
 import type { Managed, Names } from './managedNames.js';
 import { mayNameOwn } from './ownRequests.js';
@@ -37,7 +37,7 @@ export function refuseAdmin(target: AdminTarget, names: Names): Decision {
   return mayNameOwn(target) ? { type: 'inspect', target } : PASS;
 }
 
-/** The migration whose indexes or aliases an alias change is about. */
+/** The migration whose indexes or aliases an alias change concerns. */
 export function aliasesTouched(
   names: Names,
   index: string | undefined,

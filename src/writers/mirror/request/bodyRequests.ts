@@ -1,4 +1,4 @@
-// Requests whose body says what they are about: alias changes, settings, new indexes and reindexing.
+// Decides about requests that name their indexes in the body: alias changes, settings, new indexes and reindexing.
 import { parseDocument } from '../../../json/parseDocument.js';
 import { isObject } from '../../../json/plain.js';
 import { aliasesTouched } from './adminRequests.js';
@@ -48,7 +48,7 @@ export function decideByBody({ target }: InspectDecision, bytes: Buffer | undefi
   }
 }
 
-/** Without a body nothing can be hidden in it; what can't be read might hold anything. */
+/** A body that cannot be read might name any index. */
 function decideUnread(target: InspectDecision['target'], names: Names): Answer {
   if (!names.active && mayNameOwn(target))
     return refuse(illegal('the body is not readable as JSON, so twindex cannot see what it is about'));
@@ -100,7 +100,7 @@ function decideAliases(body: Record<string, unknown>, names: Names): Answer {
   return PASS;
 }
 
-/** Settings that decide what a write does, or how long a delete is remembered. */
+/** Settings that change what a write does, or how long a tombstone is kept. */
 const GUARDED = /^(?:index\.)?(?:blocks\.|gc_deletes$|default_pipeline$|final_pipeline$|search_only)/;
 
 function decideSettings({ index }: AdminTarget, body: Record<string, unknown>, names: Names): Answer {

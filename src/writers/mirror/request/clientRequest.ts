@@ -1,6 +1,5 @@
-// The words of mirror/: a client's request, its writes, and what it gets back.
+// The types of mirror/: a client's request, its writes, and the reply.
 
-/** A client's request, whole. */
 export interface ClientRequest {
   /** Upper case. */
   readonly method: string;
@@ -8,7 +7,7 @@ export interface ClientRequest {
   readonly url: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** Decoded (no content-encoding any more); undefined where there was none. */
+  /** Decoded, without its content-encoding; undefined where there was none. */
   readonly body: Buffer | undefined;
 }
 
@@ -21,17 +20,17 @@ export interface ClientReply {
 
 export type WriteAction = 'index' | 'create' | 'update' | 'delete';
 
-/** One write of a client to one document of an index that we manage. */
+/** One write of a client to one document of a managed index. */
 export interface Write {
   readonly action: WriteAction;
   /** The name of the managed index, as in its index file. */
   readonly name: string;
-  /** What the client called it: an alias or a concrete index. */
+  /** The name that the client used: an alias or a concrete index. */
   readonly clientIndex: string;
-  /** Undefined: the engine is to make one. */
+  /** Undefined: the engine is to generate one. */
   readonly id: string | undefined;
   readonly routing: string | undefined;
-  /** The version whose shape it has, where the client has named one (a header, or a concrete index). */
+  /** The version whose shape the document has, where the client named one (in a header, or by a concrete index). */
   readonly version: number | undefined;
   /** The document (index, create) or the update's body; not copied. */
   readonly body: Buffer | undefined;

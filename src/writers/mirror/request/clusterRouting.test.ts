@@ -81,7 +81,7 @@ describe('a request goes to', () => {
         type: 'refused',
         reason: expect.stringContaining('clusters') as string,
       });
-    // administration is of what is not ours
+    // administrative requests can only concern unmanaged indexes
     expect(of('GET /*/_mapping')).toEqual(source);
   });
 
@@ -120,8 +120,8 @@ describe('a request that names its indexes in its body', () => {
   });
 });
 
-describe('a request that goes on with what another has opened', () => {
-  it('is looked for', () => {
+describe('a request that continues a scroll, or another read that was opened before', () => {
+  it('is sent to the cluster that has opened it, which has to be searched for', () => {
     for (const line of [
       'POST /_search/scroll',
       'DELETE /_search/scroll/abc',
@@ -131,7 +131,7 @@ describe('a request that goes on with what another has opened', () => {
       expect(of(line), line).toEqual({ type: 'opened', instead: undefined });
   });
 
-  it('or is a search of everything, which is in two clusters', () => {
+  it('or is refused as a search of all indexes, which are in two clusters', () => {
     expect(of('POST /_search')).toMatchObject({ type: 'opened', instead: { type: 'refused' } });
   });
 });
@@ -149,11 +149,11 @@ describe('a bulk', () => {
 describe('when the journal has not answered for long', () => {
   const leaseExpired = new ClusterRouting([catalogue, products, brands], 'source', { leaseExpired: true });
 
-  it('it is asked first whether what is moved is still where it was', () => {
+  it('the source is asked first whether it still has the leader', () => {
     const checked = { type: 'checked', names: ['catalogue'] };
     expect(leaseExpired.ofRequest('POST', '/catalogue-read/_search')).toEqual(checked);
     expect(leaseExpired.ofRequest('POST', '/catalogue-*/_search')).toEqual(checked);
-    // its migration may have begun meanwhile
+    // a migration of this index may have begun meanwhile
     expect(leaseExpired.ofRequest('POST', '/brands-read/_search')).toEqual({
       type: 'checked',
       names: ['brands'],
@@ -168,7 +168,7 @@ describe('when the journal has not answered for long', () => {
   });
 });
 
-it('nothing is looked at while everything is in one cluster', () => {
+it('no request is checked while all indexes are in one cluster', () => {
   const before = new ClusterRouting([brands], 'source');
   expect(before.active).toBe(false);
   expect(before.ofRequest('POST', '/*/_search')).toEqual(source);

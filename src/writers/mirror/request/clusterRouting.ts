@@ -1,27 +1,27 @@
-// To which cluster a request goes, where indexes come from another cluster than the one that they are brought to: what
-// names an index of ours goes to where its readers or its writers are, and everything else to where all was before. Pure.
+// Routes requests in a migration between clusters. A request that names a managed index goes to the cluster of its readers or its
+// writers; every other request goes where it went before. Pure.
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import { isObject } from '../../../json/plain.js';
 import { type Expression, matchesWildcard, splitExpression } from '../../../cluster/indexExpression.js';
 import { readParams, readSegments } from './url.js';
 
-/** A managed index, and where its parts are. */
+/** A managed index, and the clusters of its parts. */
 export interface RoutedIndex {
   /** As in its index file. */
   readonly name: string;
   readonly readAlias: string;
-  /** What clients write through. */
+  /** The aliases that clients write through. */
   readonly aliases: readonly string[];
   readonly indexes: readonly { readonly index: string; readonly where: ClusterSide }[];
   readonly readers: ClusterSide;
   readonly writers: ClusterSide;
-  /** Its readers may be moved to the other cluster at any time. */
+  /** The readers may be moved to the other cluster at any time. */
   readonly moving: boolean;
 }
 
 export type Place =
   | { readonly type: 'in'; readonly where: ClusterSide }
-  /** Its body names indexes. */
+  /** The body names the indexes. */
   | {
       readonly type: 'body';
       readonly api: BodyApi;
@@ -29,11 +29,11 @@ export type Place =
       readonly reads: boolean;
     }
   /**
-   * It goes on with what another request has opened: a scroll, a point in time, an asynchronous search. `instead`: where it
-   * goes when its body names no point in time.
+   * The request continues a scroll, a point in time, or an asynchronous search. `instead`: its place when the body names no point
+   * in time.
    */
   | { readonly type: 'opened'; readonly instead: Place | undefined }
-  /** In the source, if that is still their leader: nothing is known any more. */
+  /** In the source's cluster, if it still has the leader, which has to be asked since the lease has expired. */
   | { readonly type: 'checked'; readonly names: readonly string[] }
   | { readonly type: 'refused'; readonly reason: string };
 
@@ -47,7 +47,7 @@ const BODY_APIS: Readonly<Record<string, BodyApi>> = {
   _mtermvectors: '_mget',
 };
 
-/** Words that read documents: of what is in two clusters they would find a part. */
+/** APIs that search documents: with indexes in two clusters they would find only a part. */
 const SEARCHES: ReadonlySet<string> = new Set([
   '_search',
   '_count',
@@ -60,7 +60,7 @@ const SEARCHES: ReadonlySet<string> = new Set([
   '_rank_eval',
   '_terms_enum',
 ]);
-/** Words that read, besides those. */
+/** All APIs that read. */
 const READS: ReadonlySet<string> = new Set([
   ...SEARCHES,
   '_msearch',
@@ -73,15 +73,15 @@ const READS: ReadonlySet<string> = new Set([
 ]);
 
 export class ClusterRouting {
-  /** Where everything is that is not ours. */
+  /** The cluster of everything that is not managed. */
   readonly others: ClusterSide;
-  /** Something is elsewhere: else no request need be looked at. */
+  /** Some index is in another cluster. Otherwise no request need be checked. */
   readonly active: boolean;
   readonly #leaseExpired: boolean;
   readonly #indexes: readonly RoutedIndex[];
   readonly #byName = new Map<string, RoutedIndex>();
 
-  /** @param leaseExpired what is known may be over */
+  /** @param leaseExpired the known places may be out of date */
   constructor(
     placed: readonly RoutedIndex[],
     others: ClusterSide,
@@ -103,13 +103,13 @@ export class ClusterRouting {
     );
   }
 
-  /** All clusters that something of ours is in, and the others'. */
+  /** All clusters that have a managed index, or other indexes. */
   get all(): readonly ClusterSide[] {
     const ours = this.#indexes.flatMap(({ readers, writers }) => [readers, writers]);
     return [...new Set([this.others, ...ours])];
   }
 
-  /** Of one index or alias. */
+  /** The cluster of one index or alias. */
   ofName(name: string | undefined, reads: boolean): ClusterSide {
     const placed = name === undefined ? undefined : this.#byName.get(name);
     if (!placed || name === undefined) return this.others;
@@ -124,7 +124,7 @@ export class ClusterRouting {
     if (!this.active) return this.#in(this.others);
     const question = url.indexOf('?');
     const segments = readSegments(question < 0 ? url : url.slice(0, question));
-    // refused before it comes here
+    // malformed requests were refused before
     if ('reason' in segments) return this.#in(this.others);
     const { raw, decoded } = segments;
     const [first] = raw;
@@ -146,7 +146,7 @@ export class ClusterRouting {
     return this.#ofExpression(index, { reads, searches: SEARCHES.has(word) });
   }
 
-  /** Of a request that names its indexes in its body. What can't be read the engine refuses. */
+  /** For a request that names its indexes in the body. The engine refuses a body that cannot be read. */
   ofBody({ api, index, reads }: Extract<Place, { type: 'body' }>, body: Buffer | undefined): Found {
     const found = (api === '_mget' ? namesInDocs(body) : namesInLines(body)).map((name) =>
       this.#ofExpression(name ?? index ?? '', { reads, searches: true }),
@@ -187,7 +187,7 @@ export class ClusterRouting {
     if (this.#leaseExpired && moving.size > 0) return { type: 'checked', names: [...moving] };
     const [one = this.others] = clusters;
     if (clusters.size <= 1) return this.#in(one);
-    // administration of several is of what is not ours
+    // administrative requests for several indexes can only concern unmanaged ones
     if (!searches) return this.#in(this.others);
     return {
       type: 'refused',
@@ -195,7 +195,7 @@ export class ClusterRouting {
     };
   }
 
-  /** By a wildcard, or by date math. */
+  /** Indexes that match a wildcard, or date math. */
   #matching({ text, pattern }: Expression): readonly RoutedIndex[] {
     const matches = pattern ?? ((name: string): boolean => matchesWildcard(text, name));
     return this.#indexes.filter(({ readAlias, aliases, indexes }) =>
@@ -217,7 +217,7 @@ function isStatefulRead([first, second]: readonly string[]): boolean {
 
 type NamedInBody = readonly (string | undefined)[];
 
-/** Of a `_msearch`, whose first line and every second one after it names what is searched. */
+/** From a `_msearch`, in which the first line and every second one after it names the indexes. */
 function namesInLines(body: Buffer | undefined): NamedInBody {
   const lines = (body ?? Buffer.alloc(0)).toString().split('\n');
   return lines.flatMap((line, n): NamedInBody => {
@@ -228,7 +228,7 @@ function namesInLines(body: Buffer | undefined): NamedInBody {
   });
 }
 
-/** Of a `_mget` or `_mtermvectors`. */
+/** From a `_mget` or `_mtermvectors`. */
 function namesInDocs(body: Buffer | undefined): NamedInBody {
   const { docs } = objectIn(body?.toString() ?? '');
   if (!Array.isArray(docs)) return [undefined];
@@ -238,7 +238,7 @@ function namesInDocs(body: Buffer | undefined): NamedInBody {
   });
 }
 
-/** Empty where it is none. */
+/** Empty when the text is not an object. */
 function objectIn(text: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = text.trim() === '' ? {} : JSON.parse(text);

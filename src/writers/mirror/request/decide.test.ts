@@ -17,7 +17,7 @@ const names = namesOf();
 const holding = namesOf({ state: 'holding' });
 const idle = namesOf({ state: 'aborted' });
 
-/** `pass`, `document`, ..., or what the refusal says. */
+/** `pass`, `document`, ..., or the reason of the refusal. */
 function decided(
   method: string,
   url: string,
@@ -35,7 +35,7 @@ function decided(
 }
 
 describe('a write of a document', () => {
-  it('is one of ours, with what its URL says', () => {
+  it('is handled by twindex, with the parameters of its URL', () => {
     const url = '/catalogue-write/_doc/1?routing=r&refresh=true&pipeline=p&filter_path=_id';
     expect(decide('PUT', url, { ...JSON_HEADERS, 'x-twindex-version': '2' }, names)).toEqual({
       type: 'document',
@@ -78,7 +78,7 @@ describe('a write of a document', () => {
     expect(decided('PUT', '/catalogue-write/_doc/1', headers, unknown)).toBe('document');
   });
 
-  it('has a version that the migration is about', () => {
+  it('has one of the two versions of the migration', () => {
     const headers = (version: string) => ({ ...JSON_HEADERS, 'x-twindex-version': version });
     expect(decided('PUT', '/catalogue-write/_doc/1', headers('3'))).toBe(
       '400 x-twindex-version is 3, but [catalogue] is being migrated from version 1 to 2',
@@ -112,7 +112,7 @@ describe('a write of a document', () => {
     expect(decided('PUT', '/catalogue-write/_doc/1', { 'content-type': type, accept })).toBe('document');
   });
 
-  it('is refused under a name that may be ours, belongs to twindex, or has a mapping type', () => {
+  it('is refused under a name that may mean a managed index, belongs to twindex, or has a mapping type', () => {
     expect(decided('PUT', "/%3Ccatalogue-%7Bnow%7B'v1'%7D%7D%3E/_doc/1")).toContain(
       'may mean an index of [catalogue]',
     );
@@ -122,7 +122,7 @@ describe('a write of a document', () => {
   });
 });
 
-describe('a request that is read in two ways', () => {
+describe('a request that could be read in two ways', () => {
   it('is malformed in every phase', () => {
     for (const known of [names, holding, idle])
       expect(decided('PUT', '/./catalogue-write/_doc/1', JSON_HEADERS, known)).toContain(
@@ -130,7 +130,8 @@ describe('a request that is read in two ways', () => {
       );
   });
 
-  // What the engines take for the same write: the index encoded anywhere, as date math, in the query; slashes at the end.
+  // Other forms of the same write, which the engines accept: the index encoded, as date math, or in the query; slashes at the
+  // end.
   const name = fc.constantFrom(
     'catalogue-write',
     'catalogue-read',
@@ -163,7 +164,7 @@ describe('a request that is read in two ways', () => {
     ['POST', '/_doc/1/_update'],
   ) as fc.Arbitrary<[string, string]>;
 
-  it('is never handed on as it is, whatever the encoding', () => {
+  it('is never forwarded unchanged, whatever the encoding', () => {
     fc.assert(
       fc.property(
         name.chain(encoded),
@@ -192,7 +193,7 @@ describe('a request that is read in two ways', () => {
     '%',
     '#',
   );
-  it('is never handed on with a trick in its path', () => {
+  it('is never forwarded with a trick in its path', () => {
     fc.assert(
       fc.property(api, trick, fc.nat(), ([method, rest], text, position) => {
         const url = `/catalogue-write${rest}`;
@@ -214,7 +215,7 @@ describe('a bulk', () => {
     return { planned, decision, operations: parsed.operations };
   };
 
-  it('is handed on when nothing in it is ours', () => {
+  it('is forwarded when it has no operation for a managed index', () => {
     expect(plan('{"index":{"_index":"logs"}}\n{}\n').planned).toBeUndefined();
     expect(plan('{"index":{}}\n{}\n').planned).toBeUndefined();
     expect(decided('POST', '/_bulk', JSON_HEADERS, idle)).toBe('pass');
@@ -257,7 +258,7 @@ describe('a bulk', () => {
     expect(planned).toMatchObject([{ type: 'refused' }, { type: 'foreign' }]);
   });
 
-  it('gives its operations what the URL says, unless they say it themselves', () => {
+  it('gives its operations the parameters of the URL, unless they have their own', () => {
     const url =
       '/_bulk?index=catalogue-write&routing=r&pipeline=p&_source=true&_source_includes=a&refresh=true';
     const { planned, operations, decision } = plan(
@@ -407,7 +408,7 @@ describe('a request about an index', () => {
   });
 });
 
-describe('a request whose body tells what it is about', () => {
+describe('a request whose body names its indexes', () => {
   function byBody(method: string, url: string, body: unknown, known = names): string {
     const decision = decide(method, url, JSON_HEADERS, known);
     if (decision.type !== 'inspect') return `not by its body: ${decision.type}`;
@@ -479,7 +480,7 @@ describe('a request whose body tells what it is about', () => {
     expect(byBody('POST', '/_aliases', undefined)).toBe('pass');
   });
 
-  it('that is no JSON is refused, for who knows what is in it', () => {
+  it('is refused when it is not JSON, since it might name any index', () => {
     expect(byBody('POST', '/_aliases', 'actions:\n- add: {index: catalogue-v1, alias: x}')).toContain(
       'not readable as JSON',
     );
@@ -512,7 +513,7 @@ describe('a request whose body tells what it is about', () => {
     expect(byBody('PUT', '/catalogue-v1/_settings', '{"index.refresh_interval":/*off*/"-1"}')).toBe('pass');
   });
 
-  it('gives no other index our aliases', () => {
+  it('gives the aliases of a managed index to no other index', () => {
     expect(byBody('PUT', '/logs', { aliases: { 'catalogue-write': {} } })).toContain(
       "can't be given to another index",
     );

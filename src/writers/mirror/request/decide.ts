@@ -1,4 +1,4 @@
-// From a client's request to what is to be done with it. Pure: the names and phases are given.
+// Decides from the head of a client's request how it is handled. Pure: names and phases are given.
 import { refuseAdmin } from './adminRequests.js';
 import {
   type Decision,
@@ -37,7 +37,7 @@ export function decide(method: string, url: string, headers: Headers, names: Nam
     if (target.type === 'bulk') {
       const media = refuseOtherFormat(headers);
       if (media) return media;
-      // what is packed can't be looked at while it is handed on
+      // a compressed bulk cannot be checked while it is streamed
       if (isPacked(headers)) return { type: 'bulk', target, version: undefined };
     }
     if (target.type !== 'bulk' || headers['x-twindex-version'] === undefined) return PASS;
@@ -96,7 +96,7 @@ function decideDocument(target: DocumentTarget, headers: Headers, names: Names):
   );
 }
 
-/** No migration of its index is known: it is looked into only where it names a version that the index may not have. */
+/** No migration of the index is known. The write is handled here only if it names a version that the index may not have. */
 function decideResting(
   { index, action, params, id }: DocumentTarget,
   headers: Headers,
@@ -115,7 +115,7 @@ function decideResting(
   return refuseMediaType(headers, params, 'body') ?? { type: 'document', write };
 }
 
-/** A query writes to one concrete index, past the aliases. */
+/** A query writes to concrete indexes, without the aliases of a generation. */
 function decideByQuery(index: string, names: Names): Decision {
   const [second] = names.reachedFollower(index);
   if (second)

@@ -1,4 +1,4 @@
-// What can be decided of a request.
+// The possible decisions about a client's request.
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import { type EngineError, errorReply } from './engineError.js';
 import type { Managed } from './managedNames.js';
@@ -8,7 +8,6 @@ import type { ClientReply, Write } from './clientRequest.js';
 
 export interface DocumentDecision {
   readonly type: 'document';
-  /** Without its body. */
   readonly write: Omit<Write, 'body'>;
 }
 
@@ -20,18 +19,18 @@ export interface BulkDecision {
 }
 
 export interface InspectDecision {
-  /** Its body tells: `decideByBody`. */
+  /** `decideByBody` decides from the body. */
   readonly type: 'inspect';
   readonly target: AdminTarget | { readonly type: 'reindex' };
 }
 
-/** Answered at once; never sent. */
+/** Answered at once, and never sent. */
 export interface RefuseDecision {
   readonly type: 'refuse' | 'malformed';
   readonly reply: ClientReply;
 }
 
-/** Handed on as it is, but not while one of these migrations holds; decided again after a hold. */
+/** Forwarded unchanged, but not while one of these migrations holds. Decided again after a hold. */
 export interface WaitForSwitchDecision {
   readonly type: 'waitForSwitch';
   readonly names: readonly string[];
@@ -39,11 +38,11 @@ export interface WaitForSwitchDecision {
 
 export interface PassDecision {
   readonly type: 'pass';
-  /** To another cluster than most. */
+  /** Set when the request goes to another cluster than most. */
   readonly where?: ClusterSide;
 }
 
-/** Handed on to a cluster that only its body tells, or that has to be looked for. */
+/** Forwarded to a cluster that the body tells, or that has to be searched for. */
 interface RoutedByBodyDecision {
   readonly type: 'placed';
   readonly place: Extract<Place, { type: 'body' | 'opened' | 'checked' }>;
@@ -66,7 +65,7 @@ export function refuse(error: EngineError): RefuseDecision {
   return { type: 'refuse', reply: errorReply(error) };
 }
 
-/** A refusal that says which migration is in the way. */
+/** A refusal that names the migration that is the reason. */
 export function refuseBecauseOf({ name, source, target }: Managed, what: string): RefuseDecision {
   const reason = `${what} while [${name}] is being migrated from ${source.index} to ${target.index}`;
   return refuse({ status: 400, type: 'illegal_argument_exception', reason });

@@ -1,4 +1,4 @@
-// Errors in the engine's own form, for requests that never reach it.
+// Errors in the engine's own format, for requests that never reach the engine.
 import type { ClientReply } from './clientRequest.js';
 
 export interface EngineError {

@@ -1,12 +1,12 @@
-// The engine's `filter_path` on an answer. Patterns are lists of `a.*.b`, `**.b` (one level or more) and `-a.b` (taken
-// out); arrays are looked through. What nothing is left of goes, too. Numbers and documents keep their bytes.
+// Applies the engine's `filter_path` to an answer. Patterns are lists of `a.*.b`, `**.b` (one level or more) and `-a.b` (to
+// exclude); arrays are searched. Objects and arrays that become empty are removed. Numbers and documents keep their bytes.
 import { JsonScanner } from '../../../json/jsonScanner.js';
 import { matchesWildcard } from '../../../cluster/indexExpression.js';
 
-/** What is left of a pattern, from the present place on. */
+/** The rest of a pattern, from the present level on. */
 type Path = readonly string[];
 
-/** The pattern ends here: the value is meant as a whole. */
+/** The pattern ends here and matches the whole value. */
 const WHOLE = 'whole';
 
 export function filterPath(json: Buffer, patterns: string): Buffer {
@@ -39,7 +39,7 @@ function apply(json: Buffer, filter: Filter, paths: readonly Path[]): Buffer {
   return Buffer.from(filter(new JsonScanner(json), paths) ?? '{}');
 }
 
-/** What becomes of a member: meant as a whole, or looked into with these paths. */
+/** The match for a member: `WHOLE`, or the rest of each pattern for the levels below. */
 function step(paths: readonly Path[], name: string): typeof WHOLE | Path[] {
   const next: Path[] = [];
   for (const path of paths) {

@@ -1,4 +1,4 @@
-// What every answer of the engine has, and so those that are made here.
+// Adds the parts that each answer of the engine has: `x-opaque-id`, and the layout for `pretty`.
 import { prettyJson, wantsPretty } from './prettyJson.js';
 import type { ClientReply, ClientRequest } from './clientRequest.js';
 import { readParams } from './url.js';
@@ -7,21 +7,21 @@ export function finishReply(reply: ClientReply, request: ClientRequest): ClientR
   return withOpaqueId(asPretty(reply, request), request);
 }
 
-/** The engine gives it back. */
+/** The engine returns the header of the request. */
 function withOpaqueId(reply: ClientReply, { headers }: ClientRequest): ClientReply {
   const id = headers['x-opaque-id'];
   if (id === undefined || reply.headers['x-opaque-id'] !== undefined) return reply;
   return { ...reply, headers: { ...reply.headers, 'x-opaque-id': id } };
 }
 
-/** Errors that are not the engine's, or were asked for without. */
+/** For errors made here, and errors of requests that were sent without `pretty`. */
 function asPretty(reply: ClientReply, { url }: ClientRequest): ClientReply {
   const { status, body, headers } = reply;
   const query = url.indexOf('?');
   if (status < 400 || query < 0 || !url.includes('pretty', query)) return reply;
   const params = readParams(url.slice(query + 1));
   if ('reason' in params || !wantsPretty(params.values)) return reply;
-  // pretty ones end with a newline
+  // pretty-printed bodies end with a newline
   const isPlain = headers['content-type']?.startsWith('application/json') && body.at(-1) === 0x7d;
   return isPlain ? { ...reply, body: prettyJson(body) } : reply;
 }

@@ -47,7 +47,7 @@ describe('the name that a document is written to', () => {
     expect(written(namesOf(), 'catalogue-write', true)).toBe('catalogue -');
   });
 
-  it('is handed on when the read alias takes no writes', () => {
+  it('is forwarded when the read alias takes no writes', () => {
     expect(written(namesOf({ readers: 'target' }), 'catalogue-read')).toBe('foreign');
     expect(written(namesOf({ readers: 'target', leader: 'target' }), 'catalogue-read')).toBe('catalogue -');
   });
@@ -79,7 +79,7 @@ describe('the name that a document is written to', () => {
   });
 });
 
-describe('what an index expression reaches', () => {
+describe('the managed indexes that an index expression reaches', () => {
   const ours = (expression: string | undefined, names = namesOf()): boolean =>
     names.reached(expression).length > 0;
 

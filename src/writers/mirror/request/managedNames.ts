@@ -1,5 +1,5 @@
-// Which of our indexes a name or an index expression of a client means. Only those whose migration tells writers what to
-// do: of the others, requests are handed on.
+// Finds the managed indexes that a client's name or index expression means. Only indexes with a running migration count: requests
+// for others are forwarded.
 import { JOURNAL } from '../../../protocol/names.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
 import {
@@ -16,12 +16,12 @@ interface IndexVersion {
   readonly version: number;
 }
 
-/** A managed index with a migration; one without need not be listed. */
+/** A managed index with a migration. */
 export interface Managed {
   readonly name: string;
-  /** What clients write through: aliases on the leader, and a bare index's own name. */
+  /** Names that clients write through: aliases on the leader, and a bare index's own name. */
   readonly aliases: readonly string[];
-  /** An alias of its own for the readers. */
+  /** The readers' alias, if it is not also the write alias. */
   readonly readAlias: string | undefined;
   readonly source: IndexVersion;
   readonly target: IndexVersion;
@@ -34,18 +34,18 @@ export interface Managed {
 export interface Resting {
   readonly name: string;
   readonly aliases: ReadonlySet<string>;
-  /** Whether it is, or can be, one of its concrete indexes. */
+  /** Whether a name is, or could be, one of its concrete indexes. */
   readonly owns: (index: string) => boolean;
-  /** The version of the index behind them, as far as it is known now. */
+  /** The version of the index behind the aliases, as far as it is known. */
   readonly liveVersion: () => number | undefined;
 }
 
 export type WriteResolution =
-  /** `version`: whose shape a write to this name has; undefined for an alias. */
+  /** `version`: the shape that a write to a concrete index has; undefined for an alias. */
   | { readonly type: 'managed'; readonly managed: Managed; readonly version: number | undefined }
-  /** Not ours, idle, or refused by the engine itself: handed on. */
+  /** Not managed, idle, or refused by the engine itself: to be forwarded. */
   | { readonly type: 'foreign' }
-  /** Must not be written by clients while a migration runs. */
+  /** Clients must not write to it while a migration runs. */
   | { readonly type: 'refused'; readonly reason: string };
 
 const FOREIGN: WriteResolution = { type: 'foreign' };
@@ -68,9 +68,9 @@ export function managedOf(record: MigrationRecord): Managed {
 }
 
 export class Names {
-  /** Some migration is running: without one, every request is handed on. */
+  /** A migration is running. Without one, every request is forwarded. */
   readonly active: boolean;
-  /** What is named may be in several clusters: then every bulk is looked into. */
+  /** Indexes may be in several clusters, so every bulk is parsed. */
   readonly scattered: boolean;
   readonly #managed: readonly Managed[];
   readonly #resting = new Map<string, Resting>();
@@ -100,17 +100,17 @@ export class Names {
     }
   }
 
-  /** Undefined also while it is idle. */
+  /** Undefined also while the index is idle. */
   byName(name: string): Managed | undefined {
     return this.#byName.get(name);
   }
 
-  /** The managed index without a migration that this alias belongs to. */
+  /** The managed index without a migration that has this alias. */
   restingAt(alias: string): Resting | undefined {
     return this.#resting.get(alias);
   }
 
-  /** The name of the managed index without a migration that an alias or a concrete index belongs to. */
+  /** The name of the managed index without a migration that has this alias or concrete index. */
   restingName(index: string): string | undefined {
     const resting = this.#resting.get(index) ?? [...this.#resting.values()].find((one) => one.owns(index));
     return resting?.name;
@@ -126,7 +126,7 @@ export class Names {
     return this.#managed;
   }
 
-  /** The one index or alias that a document is written to. A wildcard or a list is not one: the engine refuses it. */
+  /** The one index or alias that a document is written to. A wildcard or a list is none: the engine refuses it. */
   forWrite(written: string, requireAlias = false): WriteResolution {
     if (reachesOwn(written)) return { type: 'refused', reason: ownReason(written) };
     if (!this.active) return FOREIGN;
@@ -146,8 +146,8 @@ export class Names {
   }
 
   /**
-   * All whose source, target or own indexes (journal, ledger) an index expression reaches, through an alias too;
-   * undefined: all indexes. An alias counts for both indexes, rather one too many than one too few.
+   * All managed indexes whose source, target or twindex indexes (journal, ledger) an expression reaches, directly or through an
+   * alias. Undefined means all indexes. An alias counts for both indexes, so that none is missed.
    */
   reached(expression: string | undefined): Managed[] {
     if (!this.active) return [];
@@ -155,7 +155,7 @@ export class Names {
     return this.#managed.filter((managed) => reachedIndexes(managed, parts).size > 0);
   }
 
-  /** Those whose follower an expression reaches: a write by query would get there past the leader. */
+  /** The managed indexes whose follower an expression reaches: a write by query would change it without the leader. */
   reachedFollower(expression: string): Managed[] {
     const parts = splitExpression(expression);
     return this.#managed.filter((managed) => {
@@ -167,7 +167,7 @@ export class Names {
     });
   }
 
-  /** Whether an expression of alias names reaches an alias of this index, or one that twindex keeps for it. */
+  /** Whether an expression of alias names reaches an alias of this index, including those of twindex. */
   hasAlias({ name, aliases, readAlias }: Managed, expression: string): boolean {
     const parts = splitExpression(expression);
     const known = [...aliases, ...(readAlias === undefined ? [] : [readAlias]), ...ownAliases(name, parts)];
@@ -178,7 +178,7 @@ export class Names {
 const ownPrefix = (name: string): string => `twindex.${name}.`;
 const ledgerPrefix = (name: string): string => `twindex-ledger-${name}-`;
 
-/** One of those that twindex keeps, as a wildcard finds them, and those that are named. */
+/** One of twindex's names as an example that a wildcard matches, and those that the expression names. */
 const ownAliases = (name: string, parts: readonly Expression[]): string[] => [
   `${ownPrefix(name)}w.0`,
   ...beginningWith(ownPrefix(name), parts),
@@ -189,7 +189,7 @@ const ownIndexes = (name: string, parts: readonly Expression[]): string[] => [
   ...beginningWith(ledgerPrefix(name), parts),
 ];
 
-/** A wildcard that begins like them counts for a name: it finds itself. */
+/** A wildcard that begins with the prefix counts as a name, which it matches itself. */
 function beginningWith(prefix: string, parts: readonly Expression[]): string[] {
   return parts.filter(({ text }) => text.startsWith(prefix)).map(({ text }) => text);
 }
@@ -198,7 +198,7 @@ function namesOf({ aliases, readAlias, source, target }: Managed): string[] {
   return [source.index, target.index, ...aliases, ...(readAlias === undefined ? [] : [readAlias])];
 }
 
-/** An exclusion takes out only what a wildcard has found by its own name: the engines differ in the rest. */
+/** An exclusion removes only indexes that a wildcard has found by their own names, since the engines differ in the rest. */
 function reachedIndexes(managed: Managed, parts: readonly Expression[]): Set<string> {
   const both = [managed.source.index, managed.target.index];
   const indexes = [...both, ...ownIndexes(managed.name, parts)];

@@ -1,4 +1,4 @@
-// What a write of ours may come as, and be answered as: JSON, under the names that the engines know.
+// The media types of a write to a managed index, and of its answer: JSON, under the engines' names for it.
 import { type Headers, type RefuseDecision, refuse } from './decisions.js';
 import { errorReply } from './engineError.js';
 import type { Params } from './target.js';
@@ -6,7 +6,7 @@ import type { Params } from './target.js';
 const JSON_TYPE = /^application\/(?:json|x-ndjson|\*|vnd\.(?:elasticsearch|opensearch)\+(?:json|x-ndjson))$/;
 const OTHER_FORMAT = /^application\/(?:vnd\.(?:elasticsearch|opensearch)\+)?(?:yaml|smile|cbor)$/;
 
-/** A write in YAML, CBOR or SMILE can't be copied; what the engine itself refuses is refused in its words. */
+/** A write in YAML, CBOR or SMILE cannot be copied. Types that the engine itself refuses are refused with its message. */
 export function refuseMediaType(
   headers: Headers,
   params: Params,
@@ -29,7 +29,7 @@ export function refuseMediaType(
   return takesJson ? undefined : onlyJson(`an answer in ${accepted[0]}`);
 }
 
-/** A bulk in SMILE: its operations are not read here, so it may change what twindex keeps. */
+/** The operations of a bulk in SMILE are not parsed here, so it might change indexes of twindex itself. */
 export function refuseOtherFormat(headers: Headers): RefuseDecision | undefined {
   const type = mediaTypes(headers['content-type'])[0];
   if (type === undefined || !OTHER_FORMAT.test(type)) return undefined;
@@ -40,7 +40,7 @@ export function refuseOtherFormat(headers: Headers): RefuseDecision | undefined 
   );
 }
 
-/** `application/json` of `application/JSON; charset=utf-8, text/plain` and so on. */
+/** `application/json` from `application/JSON; charset=utf-8, text/plain` and so on. */
 function mediaTypes(header: string | undefined): string[] {
   return (header ?? '')
     .split(',')

@@ -1,11 +1,11 @@
-// The names that twindex keeps in a cluster. No client may change what is under them, whether or not a migration runs.
+// The names of twindex's own indexes and aliases. No client may change them, whether or not a migration runs.
 import { JOURNAL, QUERIES } from '../../../protocol/names.js';
 import { splitExpression } from '../../../cluster/indexExpression.js';
 
-/** Of aliases (tokens, feeds, generations), and of ledgers. */
+/** Aliases (tokens, feeds, generations), and ledgers. */
 const PREFIXES = ['twindex.', 'twindex-ledger-'] as const;
 const BEGINNINGS = [JOURNAL, QUERIES, ...PREFIXES] as const;
-/** All of them. */
+/** The beginning of all these names. */
 const COMMON = 'twindex';
 const SUSPICIOUS = /twindex|</;
 
@@ -14,12 +14,12 @@ function isOwn(name: string): boolean {
 }
 
 /**
- * Whether an expression of indexes or aliases may mean one of them.
- * @param hidden as `expand_wildcards` says: only then a wildcard finds hidden indexes, which ours are. One that begins like
- *   them is meant for them, and counts all the same
+ * Whether an expression of indexes or aliases may mean one of twindex's own.
+ * @param hidden from `expand_wildcards`: a wildcard finds hidden indexes, as twindex's are, only if this is set. A wildcard that
+ * begins like them counts in any case
  */
 export function reachesOwn(expression: string | undefined, hidden = false): boolean {
-  // Every document of a bulk is asked for. Without date math, only a text that holds what they have in common can mean them.
+  // This runs for every document of a bulk. Without date math, only a text with the common beginning can mean them.
   if (!hidden && !SUSPICIOUS.test(expression ?? '')) return false;
   const parts = splitExpression(expression);
   const isSpared = parts.some(({ text, excludes }) => excludes && covers(text));
@@ -38,8 +38,8 @@ const covers = (text: string): boolean =>
   text.indexOf('*') === text.length - 1 && COMMON.startsWith(text.slice(0, -1));
 
 /**
- * Date math. Letters other than those of dates are made by quoted text in its format, and by a wildcard, which counts after the
- * date was filled in, and so finds hidden indexes like any other.
+ * Whether date math may give one of the names: by the text before the date, by quoted text in the format of the date, or by a
+ * wildcard, which the engine applies after it has filled in the date, with the usual rule for hidden indexes.
  */
 function mayBe(text: string, hidden: boolean): boolean {
   const begins = (text.slice(1).split(/[{*]/)[0] as string).replaceAll('\\', '');

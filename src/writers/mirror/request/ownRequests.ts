@@ -1,12 +1,12 @@
-// Requests of clients that would change what twindex keeps: its journal, its ledgers, its aliases. They are refused whether or
-// not a migration runs; reading is allowed.
+// Refuses clients' requests that would change twindex's journal, ledgers or aliases, whether or not a migration runs. Reading
+// them is allowed.
 import { isObject } from '../../../json/plain.js';
 import { illegal, type InspectDecision, refuse, type RefuseDecision } from './decisions.js';
 import { ownReason, reachesOwn } from './ownNames.js';
 import type { AdminAction, Target } from './target.js';
 import { readParams } from './url.js';
 
-/** Their bodies can name indexes and aliases. */
+/** Requests whose bodies can name indexes and aliases. */
 const NAMES_IN_BODY: ReadonlySet<AdminAction> = new Set([
   'alias',
   'aliases',
@@ -15,7 +15,7 @@ const NAMES_IN_BODY: ReadonlySet<AdminAction> = new Set([
   'rollover',
 ]);
 
-/** By what its target says. Of a write of a document, `Names.forWrite` says it. */
+/** Decides by the target. For a write of a document, `Names.forWrite` does it. */
 export function refuseOwn(target: Target, url: string): RefuseDecision | undefined {
   switch (target.type) {
     case 'bulk':
@@ -26,7 +26,7 @@ export function refuseOwn(target: Target, url: string): RefuseDecision | undefin
     case 'admin': {
       const { action, index, name } = target;
       if (name !== undefined && reachesOwn(name)) return refused(name);
-      // they name theirs in the body
+      // the body names the index
       if (index === undefined && NAMES_IN_BODY.has(action)) return undefined;
       return reachesOwn(index, findsHidden(url)) ? refused(index ?? '_all') : undefined;
     }
@@ -35,11 +35,11 @@ export function refuseOwn(target: Target, url: string): RefuseDecision | undefin
   }
 }
 
-/** Whether the body has to be looked into although no migration runs. */
+/** Whether the body has to be parsed although no migration runs. */
 export const mayNameOwn = (target: Target): target is InspectDecision['target'] =>
   target.type === 'reindex' || (target.type === 'admin' && NAMES_IN_BODY.has(target.action));
 
-/** By what its body says. */
+/** Decides by the body. */
 export function refuseOwnInBody(
   target: InspectDecision['target'],
   body: Readonly<Record<string, unknown>>,
@@ -64,11 +64,11 @@ export function refuseOwnInBody(
   }
 }
 
-/** Both engines take a single action without the list around it, too. */
+/** Both engines also accept a single action without the list around it. */
 export const actionsOf = (actions: unknown): readonly unknown[] =>
   Array.isArray(actions) ? (actions as unknown[]) : actions === undefined ? [] : [actions];
 
-/** The value of `index` and `indices`, or `alias` and `aliases`, of an action: text, or a list of it. */
+/** The values of `index` and `indices`, or `alias` and `aliases`, of an action: a text or a list of texts. */
 export function textsOf(...values: readonly unknown[]): string[] {
   return values.flat().flatMap((value) => (typeof value === 'string' ? [value] : []));
 }
@@ -109,7 +109,7 @@ const UNREADABLE_SCRIPT =
 const HARMLESS =
   /\bctx\s*\??\.\s*(?:_source|_id|_routing|_version|op)\b|\bctx\s*\[\s*(['"])(?:_source|_id|_routing|_version|op)\1\s*\]/g;
 
-/** Whether it certainly leaves the index of a document alone. A stored script can't be looked into. */
+/** Whether the script certainly does not change a document's index. A stored script cannot be checked. */
 function isPlain(script: unknown): boolean {
   if (typeof script === 'string') return isHarmless(script);
   if (!isObject(script)) return false;

@@ -2,14 +2,14 @@
 import { JsonScanner } from '../../../json/jsonScanner.js';
 
 /**
- * `{ "a" : [ ] }` over lines, two spaces a level, with a newline at the end.
- * @param keeps a document stays as it is, as OpenSearch has it
+ * Prints `{ "a" : [ ] }` over several lines, with two spaces per level and a newline at the end.
+ * @param keeps documents stay as they are, as in OpenSearch
  */
 export function prettyJson(json: Buffer, keeps = false): Buffer {
   return Buffer.from(`${print(new JsonScanner(json), '', keeps)}\n`);
 }
 
-/** OpenSearch does, in an answer that no `filter_path` has been through. */
+/** OpenSearch keeps documents in an answer without `filter_path`. */
 export function keepsSource(
   headers: Readonly<Record<string, string>>,
   params: Readonly<Record<string, string>>,

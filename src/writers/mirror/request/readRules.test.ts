@@ -10,7 +10,7 @@ function shares(change: Partial<MigrationRecord>): string {
   return rule ? `${rule.record} ${rule.shadow} ${rule.canary}` : 'none';
 }
 
-describe('what is done with searches', () => {
+describe('the rule for searches', () => {
   it.each([
     ['all of it, when the target is verified', {}, '0.1 0.2 0.3'],
     ['all of it, while writes are held', { state: 'holding' }, '0.1 0.2 0.3'],
@@ -48,7 +48,7 @@ describe('the rules', () => {
     expect(new ReadRules([bare]).find('GET', '/shop/_count')?.api).toBe('_count');
   });
 
-  it('cost nothing without a share', () => {
+  it('are inactive without a share', () => {
     expect(new ReadRules([testRecord()]).active).toBe(false);
   });
 });

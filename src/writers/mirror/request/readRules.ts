@@ -1,13 +1,13 @@
-// What gateways do with searches through the read aliases, from the records of the migrations. Pure.
+// Derives from the records of the migrations how gateways treat searches through the read aliases. Pure.
 import { isOver, type MigrationRecord, type StateName } from '../../../protocol/record.js';
 import { searchOf, type SearchTarget } from './searchOf.js';
 
 export interface ReadRule {
-  /** Of the migration. */
+  /** The name of the migration. */
   readonly name: string;
   /** The new index, in the journal's cluster. */
   readonly target: string;
-  /** Shares, 0 to 1, as they hold now. */
+  /** Present shares, from 0 to 1. */
   readonly record: number;
   readonly shadow: number;
   readonly canary: number;
@@ -18,10 +18,10 @@ export interface FoundSearch extends SearchTarget {
   readonly rule: ReadRule;
 }
 
-/** In these the target is fed, or was until a moment ago. */
+/** States in which the target is kept in sync, or was until a moment ago. */
 const FED: ReadonlySet<StateName> = new Set(['mirroring', 'movingReaders', 'holding', 'settling']);
 
-/** Undefined when nothing is to be done with searches. */
+/** Undefined when searches are forwarded without a look. */
 export function readRuleOf(record: MigrationRecord): ReadRule | undefined {
   if (isOver(record)) return undefined;
   const { name, reads, readers, state, verified, paused, target } = record;
@@ -31,7 +31,7 @@ export function readRuleOf(record: MigrationRecord): ReadRule | undefined {
     target: target.index,
     record: reads.record,
     shadow: comparable ? reads.shadow : 0,
-    // a paused migration feeds nothing: nobody is to be left with an old state
+    // a paused migration does not keep the target in sync
     canary: comparable && verified && !paused ? reads.canary : 0,
     sticky: reads.sticky,
   };
@@ -39,7 +39,7 @@ export function readRuleOf(record: MigrationRecord): ReadRule | undefined {
 }
 
 export class ReadRules {
-  /** Most of the time nothing is asked for: then no request is looked at. */
+  /** Usually false: then no request is checked. */
   readonly active: boolean;
   readonly #byAlias = new Map<string, ReadRule>();
 
@@ -48,7 +48,7 @@ export class ReadRules {
       const rule = readRuleOf(record);
       if (!rule) continue;
       this.#byAlias.set(record.aliases.read, rule);
-      // its own name is what readers use
+      // readers use the index's own name
       if (record.layout === 'bare-index') this.#byAlias.set(record.source.index, rule);
     }
     this.active = this.#byAlias.size > 0;

@@ -33,7 +33,7 @@ describe('a search of one name', () => {
     expect(searchOf(method, target)).toBeUndefined();
   });
 
-  it('is sent to another index with all that it was sent with', () => {
+  it('keeps its query when it is sent to another index', () => {
     expect(searchPath({ api: '_search', query: 'size=5' }, 'shop-v2')).toBe('/shop-v2/_search?size=5');
     expect(searchPath({ api: '_count', query: '' }, 'shop/v2')).toBe('/shop%2Fv2/_count');
   });

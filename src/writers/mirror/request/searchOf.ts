@@ -1,10 +1,10 @@
-// Whether a request is a search of one name, as its target says it. Pure.
+// Recognises a request that searches one index or alias, from its target. Pure.
 import { readParams } from './url.js';
 
 type SearchApi = '_search' | '_msearch' | '_count';
 
 export interface SearchTarget {
-  /** Decoded: an index or an alias, or an expression. */
+  /** Decoded: an index, an alias, or an expression. */
   readonly name: string;
   readonly api: SearchApi;
   /** As it was sent, without the question mark. */
@@ -13,7 +13,7 @@ export interface SearchTarget {
 
 const SEARCH = /^\/([^/?]+)\/(_search|_msearch|_count)\/?(?:\?(.*))?$/;
 
-/** Undefined also for a search with a cursor, which belongs to the index that it was begun on. */
+/** Undefined also for a search with a cursor, which belongs to the index on which it began. */
 export function searchOf(method: string, target: string): SearchTarget | undefined {
   if (method !== 'GET' && method !== 'POST') return undefined;
   const match = SEARCH.exec(target);
@@ -28,7 +28,7 @@ export function searchOf(method: string, target: string): SearchTarget | undefin
   return { name, api: api as SearchApi, query };
 }
 
-/** The same search of another index. */
+/** The same search on another index. */
 export function searchPath({ api, query }: Pick<SearchTarget, 'api' | 'query'>, index: string): string {
   return `/${encodeURIComponent(index)}/${api}${query === '' ? '' : `?${query}`}`;
 }

@@ -1,6 +1,6 @@
-// Which API a request is for, read from its method and target as the engine reads them: words of an API count only as
-// they are written, names and ids are decoded, `index` and `id` may come as query parameters, and the rest of the query
-// wins nothing over the path. What two readers might read differently is malformed.
+// Finds the API of a request from its method and target, as the engine does: API names count only when they are not encoded,
+// names and ids are decoded, `index` and `id` may be query parameters, and otherwise the path wins over the query. A target that
+// might be read differently is malformed.
 import { type Params, readParams, readSegments } from './url.js';
 
 export type { Params } from './url.js';
@@ -38,7 +38,7 @@ export type AdminAction =
 export interface AdminTarget {
   readonly type: 'admin';
   readonly action: AdminAction;
-  /** Undefined where the path names none: the body does, or it means all. */
+  /** Undefined where the path names none: the body does, or all indexes are meant. */
   readonly index: string | undefined;
   /** The alias of an alias request; the new index of a resize or a rollover. */
   readonly name: string | undefined;
@@ -59,7 +59,7 @@ export type Target =
 const READ: Target = { type: 'read' };
 const OTHER: Target = { type: 'other' };
 
-/** Words that only read, with whatever method. */
+/** APIs that only read, with any method. */
 const READING = new Set([
   '_search',
   '_msearch',
@@ -96,7 +96,7 @@ const READING = new Set([
   '_scripts',
 ]);
 
-/** Nothing encoded, no dots or slashes that might be taken away, no query: most reads. */
+/** Matches most reads: nothing encoded, no dots or slashes that might be normalised, no query. */
 const PLAIN_PATH = /^(?:\/[A-Za-z0-9_][\w.-]*)+$/;
 
 /** @param url as it was sent, with its query */
@@ -237,7 +237,7 @@ const bulk = (index: string | undefined, { index: _read, ...params }: Params): B
   params,
 });
 
-/** They are read; `op_type` stays where the engine will refuse it. */
+/** `index` and `id` were read already; `op_type` stays where the engine will refuse it. */
 function withoutUrlNames({ index: _index, id: _id, ...params }: Params): Params {
   const type = params['op_type']?.toLowerCase();
   if (type !== 'create' && type !== 'index') return params;

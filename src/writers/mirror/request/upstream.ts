@@ -1,13 +1,13 @@
-// How first operations reach the cluster: with the authorization of the client, over connections that are not ours.
+// How operations on the leader are sent: with the authorization of the client, over the gateway's or the client's connections.
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 
 export interface UpstreamRequest {
   readonly method: string;
-  /** With its query. */
+  /** With the query. */
   readonly path: string;
-  /** Names in lower case; without content-length, content-encoding and what is about the connection. */
+  /** Names in lower case; without content-length, content-encoding and headers about the connection. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** Pieces are sent one after the other, so that nobody has to put them together. */
+  /** Pieces are sent one after the other, so that they need not be joined. */
   readonly body: Buffer | readonly Buffer[] | undefined;
 }
 
@@ -15,13 +15,13 @@ export interface UpstreamReply {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Decoded: no content-encoding any more. */
+  /** Decoded, without its content-encoding. */
   readonly body: Buffer;
 }
 
 export interface Upstream {
   /**
-   * One attempt: never repeated on the way.
+   * Makes one attempt, which is never repeated on the way.
    * @throws NotSentError, UnansweredError
    */
   send(request: UpstreamRequest): Promise<UpstreamReply>;
@@ -30,8 +30,8 @@ export interface Upstream {
   to(where: ClusterSide): Upstream;
 }
 
-/** Certainly not sent: no connection came about. */
+/** Certainly not sent, since no connection was made. */
 export class NotSentError extends Error {}
 
-/** Sent, at least in part, and not answered: nobody knows whether it was done. */
+/** Sent, at least in part, and not answered, so nobody knows whether it was done. */
 export class UnansweredError extends Error {}

@@ -1,8 +1,7 @@
-// The target of a request, taken apart as the engines do it, and refused where an intermediary might take it apart
-// differently.
+// Splits the target of a request as the engines do, and refuses it if an intermediary might split it differently.
 import { isUtf8 } from 'node:buffer';
 
-/** Without a prototype. */
+/** The object has no prototype. */
 export type Params = Readonly<Record<string, string>>;
 
 interface Malformed {
@@ -10,8 +9,8 @@ interface Malformed {
 }
 
 /**
- * The path's segments, as they are written and decoded; without empty ones at the end, as in the engine, which takes other empty
- * ones for names: `//_refresh` is about all indexes.
+ * The segments of the path, as they are written and decoded. Empty ones at the end are dropped, as in the engine, which treats
+ * other empty ones as names: `//_refresh` is for all indexes.
  */
 export function readSegments(
   path: string,
@@ -33,10 +32,10 @@ export function readSegments(
   return { raw, decoded };
 }
 
-/** `<logs-{now/d}>`, one of several names or the only one: nothing else in a name may hold a slash or a backslash. */
+/** `<logs-{now/d}>`, as one of several names or the only one. Nothing else in a name may contain a slash or a backslash. */
 const DATE_MATH = /(?<=^|,|,-)<[^<>\p{Cc},]*\{[^<>\p{Cc}]*\}[^<>\p{Cc},]*>(?=,|::|$)/gu;
 
-/** The index, and the word after it. An id may hold anything. */
+/** Checks the index and the word after it. An id may contain anything. */
 function wordProblem(text: string, at: number): string | undefined {
   const names = at === 0 ? text.replaceAll(DATE_MATH, '') : text;
   if (/[\p{Cc}/\\]/u.test(names)) return 'the name of an index holds a slash or a control character';
@@ -44,7 +43,7 @@ function wordProblem(text: string, at: number): string | undefined {
   return undefined;
 }
 
-/** The query's parameters: of one that is there twice, the last counts. */
+/** The query's parameters. If one is repeated, the last value counts. */
 export function readParams(query: string): { readonly values: Params } | Malformed {
   const values = Object.create(null) as Record<string, string>;
   if (query === '') return { values };
@@ -52,7 +51,7 @@ export function readParams(query: string): { readonly values: Params } | Malform
     return { reason: 'the query holds characters that have to be percent-encoded' };
   for (const pair of query.split(/[&;]/)) {
     const equals = pair.indexOf('=');
-    // the engine takes `=a` for a parameter `a`
+    // the engine reads `=a` as a parameter `a`
     const [name, value] =
       equals > 0 ? [pair.slice(0, equals), pair.slice(equals + 1)] : [pair.slice(equals + 1), ''];
     if (name === '') continue;
@@ -64,7 +63,7 @@ export function readParams(query: string): { readonly values: Params } | Malform
   return { values };
 }
 
-/** Undefined when it is wrongly encoded. */
+/** Undefined when the encoding is invalid. */
 function decode(text: string, plusIsSpace: boolean): string | undefined {
   const plain = plusIsSpace ? text.replaceAll('+', ' ') : text;
   if (!plain.includes('%')) return plain;

@@ -1,11 +1,11 @@
-// What the engines answer to one write, alone or as an item of a bulk.
+// Reads the engine's answer to one write, single or as an item of a bulk.
 import { readError } from '../../../documents/hits.js';
 import { END, JsonScanner, Keys } from '../../../json/jsonScanner.js';
 
 export interface WriteResult {
-  /** The whole answer or item, of which `source` is a view, too. */
+  /** The whole answer or item. `source` is a view into it. */
   readonly raw: Buffer;
-  /** 0 where the answer does not hold it (of a single document it is the HTTP status). */
+  /** 0 where the answer has none (for a single document, the HTTP status counts). */
   readonly status: number;
   readonly index: string | undefined;
   readonly id: string | undefined;
@@ -15,7 +15,7 @@ export interface WriteResult {
   readonly result: string | undefined;
   /** `get._source`, a view into the answer. */
   readonly source: Buffer | undefined;
-  /** Of the error, where it failed. */
+  /** The error's type, if the write failed. */
   readonly type: string | undefined;
   readonly reason: string | undefined;
 }
@@ -23,7 +23,7 @@ export interface WriteResult {
 const RESULT = new Keys('_index', '_id', '_seq_no', '_primary_term', 'result', 'get', 'status', 'error');
 const GET = new Keys('_source');
 
-/** Reads the object that the scanner stands at. */
+/** Reads the object at the scanner's position. */
 export function readWriteResult(scanner: JsonScanner, raw: Buffer): WriteResult {
   let status = 0;
   let index: string | undefined;
@@ -64,8 +64,8 @@ function readGet(scanner: JsonScanner): Buffer | undefined {
 const UNASKED = Buffer.from('{"found":false}');
 
 /**
- * The object's bytes without its member `get`, which its client had not asked for. Of a scripted upsert that ends with
- * nothing done the engine says unasked that there is no document: that stays.
+ * The object's bytes without the member `get`, which the client did not ask for. For a scripted upsert that did nothing, the
+ * engine reports unasked that there is no document; that stays.
  */
 export function withoutGet(object: Buffer): Buffer {
   const members = Buffer.from(',"get":{');
@@ -82,7 +82,7 @@ export interface Rename {
   readonly to: string;
 }
 
-/** The alias that a write was sent to becomes what its client wrote, wherever an error names it. */
+/** In errors, replaces the alias that a write was sent to by the name that the client used. */
 export function putNameBack(json: Buffer, { from, to }: Rename): Buffer {
   if (!json.includes(inJson(from)) && !json.includes(encodeURIComponent(from))) return json;
   return Buffer.from(
