@@ -1,5 +1,5 @@
-// The measured process of an official client: its scroll helper reads, its bulk helper writes. The helpers of both
-// clients are the same code by origin.
+// The process that measures the helpers of an official client: its scroll helper reads, its bulk helper writes. The helpers of
+// both clients have a common origin.
 import { jobOfThisProcess, reportOn } from './job.js';
 
 interface Hit {
@@ -15,7 +15,7 @@ interface Written {
 }
 
 const PAGE = 5_000;
-/** Of a document that is on its way from one helper to the other. Not a part of its JSON. */
+/** The id of a document between the two helpers. As a symbol it is not part of the JSON. */
 const ID = Symbol('id');
 
 const job = jobOfThisProcess();

@@ -1,4 +1,4 @@
-// Copies one index in every way, in rounds with a rotated order.
+// Copies an index in every way, in rounds with a rotated order.
 import type { Cluster } from '../src/cluster/cluster.js';
 import { countDocuments } from '../src/cluster/documents/countDocuments.js';
 import { createIndex } from '../src/cluster/indices/createIndex.js';
@@ -31,7 +31,7 @@ export interface Copying {
 export interface Measurements {
   /** By the name of the way. */
   readonly figures: ReadonlyMap<string, readonly Figures[]>;
-  /** Ways that failed. */
+  /** Names of the ways that failed. */
   readonly failures: readonly string[];
 }
 
@@ -41,7 +41,7 @@ const sourceOf = (documents: number): string => `bench-source-${documents}`;
 
 export const copiedBy = (way: Way, documents: number): number => Math.min(documents, way.atMost ?? documents);
 
-/** Makes the sources, copies them, and removes them. */
+/** Creates the sources, copies them, and removes them. */
 export async function measureAll(job: Copying): Promise<Measurements> {
   const { ways, rounds, documents, shards } = job;
   const sources = [...new Set([documents, ...ways.map((way) => copiedBy(way, documents))])];
@@ -50,7 +50,7 @@ export async function measureAll(job: Copying): Promise<Measurements> {
   const figures = new Map<string, Figures[]>(ways.map(({ name }) => [name, []]));
   const failures: string[] = [];
   const failed = new Set<Way>();
-  // the engine has loaded, but not yet read: one copy that does not count
+  // a first copy that does not count: so far the engine has only loaded documents, but not read any
   const [first] = ways;
   if (first) await measure(job, first);
   for (let round = 0; round < rounds; round++) {

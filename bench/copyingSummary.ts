@@ -1,4 +1,4 @@
-// The table of one combination of documents and shards.
+// Formats the table for one combination of documents and shards.
 import { copiedBy, type Figures, type Measurements } from './copying.js';
 import { median, table } from './results.js';
 import type { Way } from './way.js';

@@ -1,5 +1,5 @@
-// The data set that is copied: one document for each package, version and architecture in Debian's package index, as a
-// search for packages has them. Made once, into the cache folder.
+// The data set that is copied: one document for each package, version and architecture in Debian's package index, as a package
+// search would have them. Created once, in the cache folder.
 import { createWriteStream, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -36,7 +36,7 @@ async function* lines(
   suites: readonly SuiteFiles[],
   count: { documents: number; bytes: number },
 ): AsyncGenerator<string> {
-  // a package that several architectures or suites share is one document
+  // several architectures or suites may list the same package
   const seen = new Set<string>();
   let some: string[] = [];
   for (const { suite, descriptions, packages } of suites) {
@@ -59,7 +59,7 @@ async function* lines(
   yield some.join('');
 }
 
-/** By the sum that packages refer to. */
+/** By the checksum by which packages refer to their descriptions. */
 async function descriptionsIn(file: string): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
   for await (const fields of paragraphs(file)) {
@@ -78,7 +78,7 @@ function documentOf(
   const number = (name: string): number | undefined => (fields.has(name) ? Number(text(name)) : undefined);
   return {
     package: text('Package'),
-    // `name (version)` where the version is another one
+    // `name (version)` if the source has another version
     source: (text('Source') ?? text('Package'))?.split(' ')[0],
     version: text('Version'),
     suite,
@@ -92,7 +92,7 @@ function documentOf(
     summary: text('Description'),
     description: texts.get(text('Description-md5') ?? ''),
     depends: text('Depends'),
-    // wrapped over several lines where there are many
+    // long lists are wrapped over several lines
     tags: text('Tag')?.split(/,\s+/),
     installedSizeKb: number('Installed-Size'),
     size: number('Size'),

@@ -1,4 +1,4 @@
-// elasticdump, in a process of its own as its users run it.
+// Runs elasticdump in a separate process, as its users do.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,13 +11,13 @@ const VERSION = '6.125.1';
 const home = (): string => inCache(`elasticdump-${VERSION}`);
 const program = (): string => join(home(), 'node_modules/elasticdump/bin/elasticdump');
 
-/** @returns why it can't be measured */
+/** @returns why it cannot be measured; undefined when it can */
 export async function obtainElasticdump(cluster: Cluster): Promise<string | undefined> {
   const root = await cluster.connection.send({ method: 'GET', path: '/' });
   return root.status === 200 ? installElasticdump() : 'it asks for GET /, which this engine does not answer';
 }
 
-/** Once, into the cache folder: its dependencies are no business of ours. @returns why not */
+/** Installs it once into the cache folder, so that its dependencies stay out of the project. @returns why that failed */
 function installElasticdump(): string | undefined {
   if (existsSync(program())) return undefined;
   mkdirSync(home(), { recursive: true });

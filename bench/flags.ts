@@ -1,4 +1,4 @@
-// Values of options, for commander.
+// Parsers for the values of commander options.
 import { InvalidArgumentError } from 'commander';
 
 export function wholeNumber(text: string): number {

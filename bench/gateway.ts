@@ -1,6 +1,6 @@
-// `npm run bench:gateway`: requests through the gateway, through nginx as a plain proxy, and directly, in interleaved
-// rounds; before, during and after a migration. Directly and through nginx an index of its own is used, which is never
-// migrated: it is what the work of one index is measured on.
+// `npm run bench:gateway`: measures requests through the gateway, through nginx as a plain proxy, and directly, in interleaved
+// rounds, before, during and after a migration. The direct requests and those through nginx use an index that is never migrated,
+// as the reference for the engine's work on one index.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,7 +71,7 @@ async function run(flags: Flags): Promise<void> {
     for (const phase of PHASES) {
       if (phase === 'mirror') await migration.mirror();
       if (phase === 'switched') await migration.switch();
-      // nginx is the same in every phase
+      // nginx does not change between phases
       await measuring.measure(phase, phase === 'idle' ? ways : ways.filter(({ name }) => name !== 'nginx'));
     }
     const text = [

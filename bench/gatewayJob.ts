@@ -1,4 +1,4 @@
-// What a load of the gateway's bench is, and what came of it.
+// The types of a load in the gateway's bench, and of its result.
 
 export const OPERATIONS = ['get', 'search', 'write', 'bulk'] as const;
 export type Operation = (typeof OPERATIONS)[number];
@@ -11,9 +11,9 @@ export interface LoadJob {
   readonly operation: Operation;
   readonly connections: number;
   readonly seconds: number;
-  /** Requests; as many as possible when left out. */
+  /** Requests per second; left out: as many as possible. */
   readonly perSecond?: number;
-  /** That are in the index. */
+  /** Number of documents in the index. */
   readonly documents: number;
 }
 
@@ -26,8 +26,8 @@ export interface Load {
   readonly p99Ms: number;
 }
 
-/** Documents of about 545 bytes that make a bulk of 5 MB. */
+/** The number of documents of about 545 bytes in a bulk of 5 MB. */
 export const DOCUMENTS_PER_BULK = 8_600;
 
-/** That each index holds. */
+/** The number of documents in each index. */
 export const DOCUMENTS = 20_000;

@@ -1,5 +1,6 @@
-// The process that sends: requests over raw connections, as fast as they are answered or at a given rate. It prints one
-// JSON object. A rate's latencies count from when a request was due, so that a slow answer does not hide behind others.
+// The process that sends requests over raw connections, as fast as they are answered or at a given rate. It prints one JSON
+// object. At a given rate, a latency counts from the time when the request was due, so that slow responses are not hidden by
+// delayed requests.
 import { connect as connectTcp } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BodyReader, responseBody } from '../src/writers/gateway/http/bodyReader.js';
@@ -74,14 +75,14 @@ function requestsOf({ url, index, operation, documents }: LoadJob): () => Buffer
         });
         return print('POST', `/${index}/_bulk`, 'application/x-ndjson', lines.join(''));
       };
-      // two that are under way at once write different documents
+      // two bulks in flight write different documents
       const bulks = [bulkFrom(0), bulkFrom(documents / 2)] as const;
       return () => bulks[n++ % 2 === 0 ? 0 : 1];
     }
   }
 }
 
-/** One request at a time. */
+/** A connection with one request at a time. */
 class Connection {
   readonly #socket;
   readonly #heads = new HeadBuffer(1 << 20);

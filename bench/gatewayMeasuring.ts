@@ -1,5 +1,4 @@
-// The measurements of the gateway's bench in one phase: rates in interleaved rounds, then latencies at half of what the
-// slower proxy can do.
+// Measures one phase of the gateway's bench: rates in interleaved rounds, then latencies at half the rate of the slower proxy.
 import { DOCUMENTS, type Load, type Operation } from './gatewayJob.js';
 import type { Figures, Phase } from './gatewaySummary.js';
 import { sendLoad, type Way } from './gatewayWays.js';
@@ -7,9 +6,12 @@ import { cpuSecondsOfTree } from './proc.js';
 import { median } from './results.js';
 
 const CONNECTIONS = 8;
-/** Each answer of a bulk is more than a MB: a few at once keep the engine busy. */
+/** Each response to a bulk is more than 1 MB, so a few connections keep the engine busy. */
 const BULK_CONNECTIONS = 2;
-/** Where the work of the engine is compared: following works every few seconds, and each of them has to have its share. */
+/**
+ * Longer measurements for comparing the work of the engine: following runs every few seconds, and each measurement has to include
+ * its share.
+ */
 const WORK_TIMES_SECONDS = 3;
 
 interface Options {
@@ -17,9 +19,9 @@ interface Options {
   readonly seconds: number;
   readonly quick: boolean;
   readonly operations: readonly Operation[];
-  /** Seconds, since it started. */
+  /** CPU seconds since the engine started. */
   readonly engineCpu: () => number;
-  /** When the engine has done what it still had to do for what was written. */
+  /** Resolves when the engine has finished its background work for earlier writes. */
   readonly settled: () => Promise<void>;
 }
 
@@ -42,7 +44,7 @@ export class GatewayMeasuring {
     }
   }
 
-  /** A first time that does not count: code is compiled, connections are opened. */
+  /** A first run that does not count: code is compiled, connections are opened. */
   async #warmUp(phase: Phase, operation: Operation, ways: readonly Way[]): Promise<void> {
     if (this.#options.quick) return;
     for (const way of ways) if (phase === 'idle' || way.name === 'gateway') await send(way, operation, 1);
@@ -91,7 +93,7 @@ function emptyFigures(phase: Phase, operation: Operation, { name }: Way): Figure
   return { phase, operation, way: name, rates: [], proxyUs: [], engineUs: [], paced: [], pacedEngineUs: [] };
 }
 
-/** Round after round, each begun by another way. */
+/** The ways in rounds. Each round begins with another way. */
 function interleaved(ways: readonly Way[], rounds: number): Way[] {
   return Array.from({ length: rounds }, (_, round) => round % ways.length).flatMap((turn) => [
     ...ways.slice(turn),
@@ -103,7 +105,7 @@ function send(way: Way, operation: Operation, seconds: number, perSecond?: numbe
   const reads = operation === 'get' || operation === 'search';
   return sendLoad({
     url: way.url,
-    // readers and writers of the application use the aliases
+    // like an application, which uses the aliases
     index: `${way.index}-${reads ? 'read' : 'write'}`,
     operation,
     connections: operation === 'bulk' ? BULK_CONNECTIONS : CONNECTIONS,

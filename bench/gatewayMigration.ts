@@ -1,4 +1,4 @@
-// The migration that the gateway's bench takes its index through, with the command as a user runs it.
+// Migrates the index of the gateway's bench, with the command as a user runs it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import { phaseOf } from '../src/protocol/states.js';
 
 const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const LOOK_MS = 250;
-/** A gateway looks five times a second. */
+/** A gateway polls the record five times a second. */
 const SEEN_MS = 1_000;
 const MIGRATION_MS = 120_000;
 
@@ -26,13 +26,13 @@ export class BenchMigration {
     this.#config = config;
   }
 
-  /** Until the follower is verified and every registered writer writes both; it is kept in step from then on. */
+  /** Waits until the follower is verified and every registered writer writes to both indexes. After that it is kept in sync. */
   async mirror(): Promise<void> {
     this.#child = this.#twindex('migrate', '--until', 'ready', '--yes', '--grace', '2s');
     await this.#until((record) => record.writers.mode === 'mirror' && phaseOf(record) === 'ready');
   }
 
-  /** Until readers and writers are on the follower, and the leader is kept in step with it. */
+  /** Moves readers and writers, and waits until the old leader is kept in sync as the follower. */
   async switch(): Promise<void> {
     for (const command of ['cutover', 'switch']) {
       const [code] = (await once(this.#twindex(command), 'close')) as [number | null];
@@ -43,7 +43,7 @@ export class BenchMigration {
     );
   }
 
-  /** `twindex reads`, until the gateways have seen it. */
+  /** Runs `twindex reads`, and waits until the gateways have read the change. */
   async reads(...flags: string[]): Promise<void> {
     const [code] = (await once(this.#twindex('reads', ...flags), 'close')) as [number | null];
     if (code !== 0) throw new Error(`twindex reads ended with ${code}`);

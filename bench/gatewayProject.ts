@@ -1,4 +1,4 @@
-// The catalogue of the gateway's benches: version 1 with its documents, and a project that leads to version 2.
+// The catalogue of the gateway's benches: version 1 with its documents, and a project with the index file of version 2.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cluster } from '../src/cluster/cluster.js';
@@ -6,13 +6,15 @@ import { DOCUMENTS } from './gatewayJob.js';
 import { fillVersion1 } from './load.js';
 import { products } from './products.js';
 
-/** A catalogue is searched all the time: one that nobody searches is refreshed only by chance, which favours it. */
+/**
+ * An explicit refresh interval: by default an index that nobody searches is not refreshed regularly, which would make it faster.
+ */
 const SETTINGS = { number_of_shards: 1, number_of_replicas: 0, refresh_interval: '1s' };
 
 export const fillProducts = (cluster: Cluster, name: string): Promise<void> =>
   fillVersion1(cluster, { name, corpus: products, documents: DOCUMENTS, settings: SETTINGS });
 
-/** Of the version that the migration leads to; its documents have the same shape. @returns the configuration's file */
+/** Writes the files for version 2, whose documents have the same shape. @returns the path of the configuration */
 export function writeProject(name: string, folder: string, url: string): string {
   const index = { name, version: 2, settings: SETTINGS, mappings: products.mappings };
   writeFileSync(join(folder, 'index.json'), JSON.stringify(index));

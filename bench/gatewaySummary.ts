@@ -1,4 +1,4 @@
-// The table of the gateway's bench, and the sentences that its aims are held against.
+// Formats the table of the gateway's bench, and sentences with the measured values for its goals.
 import { DOCUMENTS_PER_BULK, type Load, type Operation } from './gatewayJob.js';
 import type { Way } from './gatewayWays.js';
 import { median, table } from './results.js';
@@ -10,12 +10,12 @@ export interface Figures {
   readonly phase: Phase;
   readonly operation: Operation;
   readonly way: Way['name'];
-  /** Requests. */
+  /** Requests per second. */
   readonly rates: number[];
-  /** CPU of the proxy and of the engine for a request, in microseconds. */
+  /** CPU time of the proxy and of the engine per request, in microseconds. */
   readonly proxyUs: number[];
   readonly engineUs: number[];
-  /** At half of what the slower proxy can do. */
+  /** At half the rate of the slower proxy. */
   readonly paced: Load[];
   readonly pacedEngineUs: number[];
 }
@@ -77,7 +77,7 @@ function aims(all: readonly Figures[]): string[] {
       .join(', ');
   const toNginx = (one: Figures): string => shown(median(one.rates) / rateOf(sameOf(one, 'nginx', all)), 2);
   const added = (one: Figures): string => `${shown(p50Of(one) - p50Of(sameOf(one, 'direct', all)), 2)} ms`;
-  // of a write at the same rate by both ways: the more there are at once, the more of them share a sync
+  // for writes, at the same rate for both ways: with more writes at once, more of them share an fsync
   const workOf = (one: Figures): number =>
     median(one.pacedEngineUs.length > 0 ? one.pacedEngineUs : one.engineUs);
   const engineWork = (one: Figures): string => {
@@ -93,7 +93,7 @@ function aims(all: readonly Figures[]): string[] {
   ];
 }
 
-/** The same by another way; nginx does not know phases. */
+/** The figures of the same operation by another way; those of nginx are the same in every phase. */
 function sameOf(one: Figures, name: Way['name'], all: readonly Figures[]): Figures | undefined {
   return all.find(
     ({ phase, operation, way }) => phase === one.phase && operation === one.operation && way === name,

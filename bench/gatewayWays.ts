@@ -1,4 +1,4 @@
-// The ways to the engine that are compared: directly, through nginx, through the gateway; and what sends the requests.
+// The ways to the engine that are compared (direct, nginx, gateway), and the process that sends the requests.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ const LOAD = fileURLToPath(new URL('./gatewayLoad.js', import.meta.url));
 export interface Way {
   readonly name: 'direct' | 'nginx' | 'gateway';
   readonly url: string;
-  /** Its name, which its aliases begin with. */
+  /** The name of the index; its aliases begin with it. */
   readonly index: string;
   readonly pid: number | undefined;
   stop(): Promise<void>;
@@ -25,7 +25,7 @@ export function direct(engine: string, index: string): Way {
   return { name: 'direct', url: engine, index, pid: undefined, stop: async () => {} };
 }
 
-/** Undefined where it is not installed (Debian: nginx-light). */
+/** Undefined when nginx is not installed (Debian: nginx-light). */
 export async function throughNginx(engine: string, index: string, folder: string): Promise<Way | undefined> {
   if (spawnSync('nginx', ['-v']).error) return undefined;
   const port = await freePort();
@@ -56,7 +56,7 @@ http {
   return { name: 'nginx', url, index, pid: child.pid, stop: () => end(child) };
 }
 
-/** The command, as a user runs it. */
+/** Runs `twindex gateway` as a user does. */
 export async function throughGateway(config: string, index: string): Promise<Way> {
   const child = spawn(process.execPath, [CLI, 'gateway', '--port', '0', '--json', '--config', config], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,5 +1,5 @@
-// A measurement in a process of its own, so that its memory and CPU are nobody else's: what it is told, as JSON in the
-// first argument, and what it says, as JSON on stdout.
+// A measurement in a separate process, so that memory and CPU are those of the measured work only. Its job is JSON in the first
+// argument, its result is JSON on stdout.
 import { residentMb } from './proc.js';
 import type { Copy } from './way.js';
 
@@ -11,15 +11,15 @@ export interface Job extends Omit<Copy, 'cluster'> {
     | 'bulk'
     | 'opensearch-helpers'
     | 'elasticsearch-helpers';
-  /** As `migrate` does: held back when the engine suffers. */
+  /** With the automatic throttle, like `migrate`. */
   readonly throttled?: boolean | undefined;
-  /** Ends after so long, however much is copied. */
+  /** Stops after this time, however much is copied. */
   readonly atMostSeconds?: number | undefined;
 }
 
 export interface Measured {
   readonly seconds: number;
-  /** That were copied, where they were counted. */
+  /** Number of copied documents, if they were counted. */
   readonly documents: number | undefined;
   readonly cpuSeconds: number;
   readonly peakRssMb: number;
@@ -27,7 +27,7 @@ export interface Measured {
 
 export const jobOfThisProcess = (): Job => JSON.parse(process.argv[2] ?? '{}') as Job;
 
-/** Does the work and prints what it took. */
+/** Runs the work and prints the figures. */
 export async function reportOn(work: () => Promise<number | void>): Promise<void> {
   const cpuBefore = process.cpuUsage();
   const began = performance.now();

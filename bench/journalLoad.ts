@@ -1,5 +1,5 @@
-// `npm run bench:journal`: what workers and their coordinator ask of the journal. The coordinator's side is the code itself;
-// the workers look, write and answer as workers do, but copy nothing: a window is done after some seconds.
+// `npm run bench:journal`: measures the load that workers and their coordinator put on the journal. The coordinator is the real
+// code. The workers poll, write and answer as real ones do, but copy nothing: a window is done after some seconds.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
@@ -69,7 +69,7 @@ try {
 
 type Times = Map<string, number[]>;
 
-/** Notes how long every request takes, by what it is. */
+/** Measures every request, by kind. */
 function timed({ connection }: Cluster): { readonly times: Times; stop(): void } {
   const times: Times = new Map();
   const send = connection.send.bind(connection);
@@ -102,7 +102,7 @@ async function steadyLoad(): Promise<string> {
     tell: (text) => console.error(text),
   });
   const until = performance.now() + (flags.windowSeconds + flags.seconds) * 1_000;
-  // the first windows all begin at once: measured when they have ended
+  // measured only after the first windows, which all begin at the same time
   let measured: ReturnType<typeof timed> | undefined;
   const handOuts: number[] = [];
   let running = 0;
@@ -124,7 +124,7 @@ async function steadyLoad(): Promise<string> {
   return table(HEADS, [...rows, rowOf('a window handed out', handOuts, flags.windowSeconds + flags.seconds)]);
 }
 
-/** As `src/coordinator/worker/copyWorker.ts`. */
+/** Makes the same requests as `src/coordinator/worker/copyWorker.ts`. */
 async function work(signal: AbortSignal): Promise<void> {
   const ends = new Map<string, number>();
   let worker = newWorker();
@@ -172,7 +172,7 @@ function newWorker(): WorkerDocument {
   };
 }
 
-/** As many writes of workers' documents as the journal takes. */
+/** Measures how many writes of workers' documents per second the journal can take. */
 async function ceiling(): Promise<string> {
   const measured = timed(cluster);
   const until = performance.now() + CEILING_MS;

@@ -1,5 +1,5 @@
-// `npm run bench:latency`: how searches of the old index fare before and while it is copied, by each route, with the throttle
-// and without it, in interleaved rounds. Writes the medians into RESULTS.md.
+// `npm run bench:latency`: compares the latency of searches in the old index before and during the copy, by each route, with and
+// without the throttle, in interleaved rounds. Writes the medians into RESULTS.md.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { type Cluster, connect } from '../src/cluster/cluster.js';
@@ -39,7 +39,7 @@ const PHASES: readonly Phase[] = [
   { name: 'client, not throttled', route: 'client', throttled: false },
   { name: 'client, throttled', route: 'client', throttled: true },
 ];
-/** The throttle needs some seconds to find its rate: what is measured begins after them, in each phase. */
+/** The throttle needs some seconds to find its rate, so each phase is measured only after this time. */
 const SETTLE_SECONDS = 5;
 const WORDS = [
   'library',
@@ -92,7 +92,7 @@ interface Seen {
   readonly p50: number;
   readonly p95: number;
   readonly p99: number;
-  /** Of the phase before, in which nothing was copied. */
+  /** The figures of the phase before, without a copy. */
   readonly before: Omit<Seen, 'before' | 'perSecond'>;
   readonly perSecond: number;
 }
@@ -102,7 +102,7 @@ async function measure(cluster: Cluster, url: string, dataSet: DataSet, flags: F
   await sendBodies(cluster, SOURCE, bulkBodies(dataSet.file, flags.documents));
   await refresh(cluster, SOURCE);
   await untilMerged(cluster);
-  await searches(cluster, flags.rate, 2 * flags.seconds); // the engine compiles what it runs often
+  await searches(cluster, flags.rate, 2 * flags.seconds); // a warm-up, after which the engine has compiled its hot code
   const phases = PHASES.filter(({ name }) => name.includes(flags.only));
   const seen = new Map<string, Seen[]>(phases.map(({ name }) => [name, []]));
   for (let round = 0; round < flags.rounds; round++) {
@@ -135,7 +135,7 @@ async function measure(cluster: Cluster, url: string, dataSet: DataSet, flags: F
   return summary(seen);
 }
 
-/** Sends searches when they are due, whether those before are answered or not. @returns ms, of each */
+/** Sends searches when they are due, without waiting for earlier responses. @returns the latency of each in ms */
 async function searches(
   cluster: Cluster,
   rate: number,

@@ -1,4 +1,4 @@
-// `_bulk` from memory: how the sources are filled, and the ceiling of what the engine takes.
+// `_bulk` from memory: fills the sources, and measures the highest rate that the engine can take.
 import type { Cluster } from '../src/cluster/cluster.js';
 import { createIndex } from '../src/cluster/indices/createIndex.js';
 import { refresh } from '../src/cluster/indices/refresh.js';
@@ -7,7 +7,7 @@ import type { Corpus } from './products.js';
 const PER_REQUEST = 5_000;
 const AT_ONCE = 3;
 
-/** Sends bodies, three at once. @throws Error when a document was not taken */
+/** Sends bodies, three at a time. @throws Error when a document was refused */
 export async function sendBodies(
   cluster: Cluster,
   index: string,
@@ -39,7 +39,7 @@ interface Version1 {
   readonly settings: object;
 }
 
-/** The index behind both aliases, with its documents. */
+/** Creates version 1 with both aliases and its documents. */
 export async function fillVersion1(
   cluster: Cluster,
   { name, corpus, documents, settings }: Version1,

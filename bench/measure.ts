@@ -1,4 +1,4 @@
-// The measured process of twindex's own ways, and of `_bulk` from memory.
+// The process that measures twindex's own ways of copying, and `_bulk` from memory.
 import { connect } from '../src/cluster/cluster.js';
 import { shardStats } from '../src/cluster/indices/shardStats.js';
 import type { Copier } from '../src/coordinator/backfill/copier.js';
@@ -22,7 +22,7 @@ import { jobOfThisProcess, reportOn } from './job.js';
 import { sendBodies } from './load.js';
 import { splitDepends } from './packageIndex.js';
 
-/** As in a migration, where a slice is followed by saving the cursors. */
+/** As in a migration, where the cursors are saved after each slice. */
 const SLICE_MS = 1_000;
 
 const job = jobOfThisProcess();
@@ -33,7 +33,7 @@ try {
   await cluster.close();
 }
 
-/** What has to be there before the clock starts. A route of twindex is one more case here, and a line in ways.ts. */
+/** Prepares everything before the clock starts. A new route of twindex needs a case here, and a line in ways.ts. */
 async function prepare(): Promise<() => Promise<number | void>> {
   switch (job.kind) {
     case 'client':
@@ -54,7 +54,7 @@ async function prepare(): Promise<() => Promise<number | void>> {
   }
 }
 
-/** As `migrate` runs a transform. */
+/** Runs the transform as `migrate` does. */
 function transformed(): Reshape {
   const chain = transformChain({ name: 'packages', migrations: { 2: { up: splitDepends } } }, 1, 2);
   if (!chain) throw new Error('there is no transform');
@@ -94,7 +94,7 @@ function open(reshape: Reshape): Promise<Replication> {
   });
 }
 
-/** Slices from the beginning until all windows are confirmed, as in a migration. @returns documents */
+/** Copies in slices until all windows are confirmed, as in a migration. @returns the number of documents */
 async function copy(replication: Replication, copier: Copier, slots: number): Promise<number> {
   const stats = await shardStats(cluster, job.source, job.shards);
   const upTo = stats.map(({ globalCheckpoint }) => globalCheckpoint);

@@ -1,5 +1,5 @@
-// `npm run bench:memory`: the resident memory of `twindex migrate`, as a process of its own, over a whole migration of
-// small documents up to `ready`: back-fill, comparison of ids, verification.
+// `npm run bench:memory`: measures the resident memory of a `twindex migrate` process over a whole migration of small documents
+// up to `ready`: back-fill, comparison of ids, verification.
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
@@ -20,7 +20,7 @@ interface Flags {
 
 interface Sample {
   readonly rssMb: number;
-  /** What the process was about, as its last progress event says. */
+  /** The task of the process, from its last progress event. */
   readonly task: string;
 }
 
@@ -68,7 +68,7 @@ async function run(flags: Flags): Promise<void> {
   }
 }
 
-/** `migrate --until ready`, to its end. */
+/** Runs `migrate --until ready` to its end. */
 async function migrate(project: Project): Promise<Sample[]> {
   const flags = ['--yes', '--until', 'ready', '--no-stay', '--grace', '2s'];
   const child = project.start(['migrate', project.name, ...flags]);

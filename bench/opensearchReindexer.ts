@@ -1,4 +1,4 @@
-// opensearch-reindexer (Python): a folder of revisions, and a command that runs those that have not been run.
+// opensearch-reindexer (Python): runs the revisions in a folder that have not been run yet.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,16 +8,16 @@ import { timeOf } from './proc.js';
 import type { Copy, Result } from './way.js';
 
 const VERSION = '2.0.0';
-/** Where it notes which revisions were run. */
+/** The index in which opensearch-reindexer notes the revisions that were run. */
 const REVISIONS = 'bench-reindexer-version';
 const home = (): string => inCache(`opensearch-reindexer-${VERSION}`);
 const program = (): string => join(home(), 'bin/reindexer');
 
-/** Installs it once, into an environment of its own in the cache folder. @returns why not */
+/** Installs it once, in a virtual environment in the cache folder. @returns why that failed */
 export function obtainReindexer(): string | undefined {
   if (existsSync(program())) return undefined;
   const venv = spawnSync('python3', ['-m', 'venv', home()], { encoding: 'utf8' });
-  // its command line is not ready for newer versions of click
+  // its command line does not work with newer versions of click
   const packages = [`opensearch-reindexer==${VERSION}`, 'click<8.2'];
   const pip =
     venv.status === 0
@@ -29,7 +29,7 @@ export function obtainReindexer(): string | undefined {
   return `could not be installed: ${lines.findLast((line) => line.includes('ERROR')) ?? lines.at(-1)}`;
 }
 
-/** `python` reads and writes in this process; `painless` calls `_reindex`. */
+/** `python` reads and writes in its own process; `painless` calls `_reindex`. */
 export async function copyWithReindexer(copy: Copy, language: 'python' | 'painless'): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-reindexer-'));
   try {
@@ -49,7 +49,7 @@ export async function copyWithReindexer(copy: Copy, language: 'python' | 'painle
   }
 }
 
-/** As `reindexer init` makes it, but without TLS and password, and with time for a long `_reindex`. */
+/** As `reindexer init` creates it, but without TLS and password, and with a longer timeout for `_reindex`. */
 function environment(url: string): string {
   return `from opensearchpy import OpenSearch
 
@@ -59,7 +59,10 @@ destination_client = source_client
 `;
 }
 
-/** As `reindexer revision --language python` makes it, but that a field `version` would be taken for that of the write. */
+/**
+ * As `reindexer revision --language python` creates it, with one change: it would mistake a field `version` for the version of
+ * the write.
+ */
 function pythonRevision({ source, target }: Copy): string {
   return `from opensearch_reindexer.base import BaseMigration, Config, Language
 

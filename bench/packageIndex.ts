@@ -1,4 +1,4 @@
-// What the index of Debian packages looks like, and the change of shape that is measured.
+// The mappings of the package index, and the transform that is measured.
 
 const NAME = { type: 'text', fields: { raw: { type: 'keyword', ignore_above: 256 } } };
 
@@ -25,7 +25,7 @@ const FIELDS = {
 
 export const packageMappings = { dynamic: 'strict', properties: FIELDS };
 
-/** Of the index that `splitDepends` leads to. */
+/** The mappings for documents after `splitDepends`. */
 export const transformedMappings = {
   dynamic: 'strict',
   properties: { ...FIELDS, depends: { type: 'keyword' } },
@@ -37,7 +37,7 @@ export function splitDepends(doc: Record<string, unknown>): Record<string, unkno
   return typeof depends === 'string' ? { ...doc, depends: depends.split(', ') } : doc;
 }
 
-/** A change as many migrations make it: another analyzer for two fields, and another type for two. */
+/** A typical migration: another analyzer for two fields, and another type for two others. */
 export const reanalysis = {
   analyzer: { folded: { type: 'custom', tokenizer: 'standard', filter: ['lowercase', 'asciifolding'] } },
 };

@@ -1,16 +1,16 @@
-// What /proc says about processes: CPU seconds and resident memory; and how long one takes. Linux only.
+// Reads CPU seconds and resident memory of processes from /proc, and measures how long a process takes. Linux only.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const TICKS_PER_SECOND = 100; // USER_HZ, the same on every Linux that Node runs on
+const TICKS_PER_SECOND = 100; // USER_HZ, which is the same on every Linux that Node supports
 const PARENT = 1;
 const GROUP = 2;
 const USER_TICKS = 11;
 const SYSTEM_TICKS = 12;
 
-/** CPU seconds of a process, of its descendants and of those in its process group that are alive. */
+/** CPU seconds of a process, its descendants, and the living processes of its process group. */
 export function cpuSecondsOfTree(root: number): number {
   const all = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -27,7 +27,7 @@ export function cpuSecondsOfTree(root: number): number {
     .reduce((sum, { stat }) => sum + ticks(stat) / TICKS_PER_SECOND, 0);
 }
 
-/** MiB; `VmRSS` now, `VmHWM` the peak since the process began. Undefined when it has ended. */
+/** In MiB; `VmRSS` now, `VmHWM` the peak since the process began. Undefined when it has ended. */
 export function residentMb(pid: number | 'self', field: 'VmRSS' | 'VmHWM'): number | undefined {
   try {
     const line = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
@@ -42,7 +42,7 @@ interface Usage {
   readonly peakRssMb: number;
 }
 
-/** Looks at a process every 50 ms until it has ended. */
+/** Samples a process every 50 ms until it has ended. */
 async function watchUsage(pid: number, ended: Promise<unknown>): Promise<Usage> {
   let usage: Usage = { cpuSeconds: 0, peakRssMb: 0 };
   const over = ended.then(
@@ -57,7 +57,7 @@ async function watchUsage(pid: number, ended: Promise<unknown>): Promise<Usage> 
   return usage;
 }
 
-/** The time of a whole program: those that have no clock of their own. Its start is well under a second. */
+/** Measures a whole program, if it does not measure itself. Its start takes well under a second. */
 export async function timeOf(
   name: string,
   program: string,
@@ -77,7 +77,7 @@ function ticks(stat: readonly number[] | undefined): number {
   return (stat?.[USER_TICKS] ?? 0) + (stat?.[SYSTEM_TICKS] ?? 0);
 }
 
-/** The fields of /proc/PID/stat after the name of the process, which may hold spaces and brackets. */
+/** The fields of /proc/PID/stat after the name of the process, which may contain spaces and brackets. */
 function statOf(pid: number): readonly number[] | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');

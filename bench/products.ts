@@ -1,4 +1,4 @@
-// What is copied: products of about 545 bytes, or small documents of about 100. Document n is always the same.
+// Generated documents: products of about 545 bytes, or small documents of about 100. Document n is always the same.
 
 const NOUNS = ['chair', 'table', 'lamp', 'shelf', 'kettle', 'bicycle', 'tent', 'clock', 'mirror', 'carpet'];
 const ADJECTIVES = ['folding', 'wooden', 'small', 'large', 'vintage', 'modern', 'quiet', 'sturdy', 'light'];
@@ -80,7 +80,7 @@ function pick<T>(list: readonly T[], n: number): T {
   return list[n % list.length] as T;
 }
 
-/** mulberry32, as whole numbers. */
+/** mulberry32, with whole numbers as results. */
 function seeded(seed: number): () => number {
   let state = Math.imul(seed + 1, 0x9e3779b1);
   return () => {

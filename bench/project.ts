@@ -1,4 +1,4 @@
-// An index file and a configuration in a folder of their own, for the command line as a process of its own.
+// Writes an index file and a configuration into a folder, and runs the command line with them in a separate process.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ export interface ProjectOptions {
   readonly name: string;
   readonly settings: object;
   readonly mappings: object;
-  /** Of version 2: the migration's functions, as source text: `{ up: …, down: … }`; none: documents stay as they are. */
+  /** The `migrations` entry of version 2 as source text: `{ up: …, down: … }`; left out: documents stay as they are. */
   readonly migration?: string | undefined;
 }
 
@@ -30,7 +30,7 @@ export class Project {
     writeFileSync(join(this.#folder, 'twindex.config.json'), JSON.stringify(config));
   }
 
-  /** `twindex COMMAND… --json`; its events are on stdout. With `BENCH_CPU_PROF` a CPU profile is left in that folder. */
+  /** Runs `twindex COMMAND… --json`; its events are on stdout. With `BENCH_CPU_PROF` it leaves a CPU profile in that folder. */
   start(command: readonly string[]): ChildProcess {
     const profile = process.env['BENCH_CPU_PROF'];
     const profiling = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
@@ -45,7 +45,7 @@ export class Project {
   }
 }
 
-/** What an event of a migration may say of its progress. */
+/** The fields of an event that show the progress of a migration. */
 export interface ProgressEvent {
   readonly event?: string;
   readonly task?: string;

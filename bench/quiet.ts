@@ -1,10 +1,10 @@
-// Waits for the engine's work in the background.
+// Waits until the engine has finished its background work.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../src/cluster/cluster.js';
 
 const LOOK_MS = 1_000;
 
-/** What was written last is merged on, which is work of those who wrote it. */
+/** Merges belong to the work of earlier writes, so wait for them before the next measurement. */
 export async function untilMerged(cluster: Cluster): Promise<void> {
   for (;;) {
     await sleep(LOOK_MS);

@@ -1,9 +1,9 @@
-// The generated parts of RESULTS.md, each between a pair of markers; what stands around them is written by hand.
+// Replaces the generated parts of RESULTS.md, each between a pair of markers. The text around them is written by hand.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-// compiled, this file stands in .bench/bench/
+// when compiled, this file is in .bench/bench/
 const FILE = fileURLToPath(new URL('../../bench/RESULTS.md', import.meta.url));
 
 const beginOf = (part: string): string => `<!-- ${part}: generated, begin -->`;
@@ -26,7 +26,7 @@ function splitAt(text: string, marker: string): [string, string] {
   return [text.slice(0, at), text.slice(at + marker.length)];
 }
 
-/** What the figures were measured on, and how. */
+/** The machine, engine and command of the measurement. */
 export function circumstances(command: string, engine: string): string {
   const [cpu] = cpus();
   const memoryGb = Math.round(totalmem() / 2 ** 30);

@@ -1,5 +1,5 @@
-// `npm run bench:shadow`: what searches through a gateway cost their clients while none and while all of them are sent to
-// the new index as well, in interleaved rounds, at a given part of what the gateway can pass.
+// `npm run bench:shadow`: compares searches through a gateway without shadow reads and with all searches sent to the new index as
+// well, in interleaved rounds, at a given share of the rate that the gateway can pass.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,7 +58,7 @@ async function run({ rounds, seconds, part, engine: wanted, dry }: Flags): Promi
     await search();
     const most = await search();
     const perSecond = most.perSecond * part;
-    // what compares them is cold, too, and so are searches of the new index
+    // warm-up: the comparing code and the searches of the new index are cold, too
     await migration.reads('--shadow', '100%');
     for (let n = 0; n < 3; n++) await search(perSecond);
     const loads = new Map<string, Load[]>(SHARES.map((share) => [share, []]));
@@ -105,7 +105,7 @@ function summary(loads: ReadonlyMap<string, readonly Load[]>): string[] {
   ];
 }
 
-/** Nothing is compared that was not sent. */
+/** The shadow-read counters of all gateways together. */
 async function seen(cluster: Cluster): Promise<string> {
   const shadows = (await listWriters(cluster)).flatMap(({ migrations }) => migrations[NAME]?.shadow ?? []);
   const sum = (what: 'compared' | 'skipped' | 'errors'): number =>

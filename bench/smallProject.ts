@@ -8,7 +8,7 @@ import { Project, type ProjectOptions } from './project.js';
 export interface SmallProjectOptions extends Pick<ProjectOptions, 'nodes' | 'name' | 'migration'> {
   readonly documents: number;
   readonly shards: number;
-  /** Type of the new index's prices; they are a keyword in the old one. */
+  /** The type of the new index's prices; in the old index they are a keyword. */
   readonly price: 'double' | 'text';
 }
 
@@ -35,7 +35,7 @@ async function fill({ nodes, name, documents, shards }: SmallProjectOptions): Pr
   }
 }
 
-/** Waits until a migration's events say that it does this. */
+/** Waits until the events of a migration report this task. */
 export async function reached(child: ChildProcess, what: string): Promise<number> {
   let tail = '';
   for await (const chunk of child.stdout?.iterator({ destroyOnReturn: false }) ?? []) {

@@ -1,4 +1,4 @@
-// One way of copying an index, and what it is given.
+// The types of a way of copying an index, and of its arguments.
 import type { Cluster } from '../src/cluster/cluster.js';
 import type { Measured } from './job.js';
 
@@ -15,18 +15,18 @@ export interface Copy {
   readonly dataSet: string;
 }
 
-/** CPU and memory of the process that copies; undefined where there is none, or it holds the whole corpus. */
+/** CPU and memory of the process that copies; undefined if there is none, or it holds the whole data set. */
 export type Result = { readonly seconds: number } & Partial<Omit<Measured, 'seconds'>>;
 
 export interface Way {
   readonly name: string;
-  /** Writes the shape that `splitDepends` gives. */
+  /** Writes documents in the shape after `splitDepends`. */
   readonly transforms?: true;
-  /** Too slow for more: copies only so many. */
+  /** Copies at most this number of documents, because it is slow. */
   readonly atMost?: number;
-  /** Waits for the target's refreshes, so that it must have some. */
+  /** Waits for refreshes of the target, so the target needs a refresh interval. */
   readonly refreshes?: true;
-  /** Gets what it needs. @returns why it can't be measured on this engine, or this machine */
+  /** Prepares the way. @returns why it cannot be measured on this engine or machine; undefined when it can */
   readonly obstacle?: (cluster: Cluster) => Promise<string | undefined> | string | undefined;
   readonly run: (copy: Copy) => Promise<Result>;
 }

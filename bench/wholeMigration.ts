@@ -1,4 +1,5 @@
-// `npm run bench:whole`: a whole `twindex migrate --until ready`, verification included, against a bare `_reindex` of the same index.
+// `npm run bench:whole`: compares a whole `twindex migrate --until ready`, including verification, with a bare `_reindex` of the
+// same index.
 import { once } from 'node:events';
 import type { ChildProcess } from 'node:child_process';
 import { Command } from 'commander';
@@ -40,7 +41,7 @@ const flags = new Command('bench:whole')
 
 interface Took {
   readonly seconds: number;
-  /** Until each state began, as the events say. */
+  /** Seconds until each state began, from the events. */
   readonly spans?: Readonly<Record<string, number>>;
 }
 
@@ -80,7 +81,7 @@ async function run(): Promise<void> {
   const ways = WAYS.filter(({ name }) => flags.only?.some((begin) => name.startsWith(begin)) ?? true);
   try {
     await fill(cluster, dataSet);
-    // the engine has loaded, but not yet read: one copy that does not count
+    // a first copy that does not count: so far the engine has only loaded documents, but not read any
     await bare(cluster, url, 1);
     for (let round = 0; round < flags.rounds; round++)
       for (const way of [...ways.slice(round % ways.length), ...ways.slice(0, round % ways.length)]) {
@@ -157,7 +158,7 @@ interface Migration {
   readonly more?: readonly string[];
 }
 
-/** From the call of the command to its end; then the migration is given up, and the new index removed. */
+/** From the start of the command to its end. Afterwards the migration is aborted and the new index removed. */
 async function migrate(
   cluster: Cluster,
   url: string,

@@ -1,5 +1,5 @@
-// `npm run bench:workers`: the same copy without workers, and with one or two, on one machine with the engine: once with a small
-// transform, and once with one that waits for an answer from elsewhere (for all documents of a page at the same time).
+// `npm run bench:workers`: compares the same copy with no, one and two workers, on one machine with the engine: with a small
+// transform, and with one that waits for an external response (for all documents of a page at the same time).
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Command } from 'commander';
@@ -35,7 +35,7 @@ const flags = new Command('bench:workers')
 const engine = await startEngine(flags.engine, { onNote: (text) => console.error(text) });
 const rows: string[][] = [];
 try {
-  // what the engine's compiler learns in the first copy it would else learn in one that is measured
+  // a warm-up: otherwise the engine would compile its hot code during a measured copy
   await measure(TRANSFORMS.small, 0);
   for (const [kind, up] of Object.entries(TRANSFORMS))
     for (const workers of WORKERS) rows.push(rowOf(kind, workers, await measure(up, workers)));
@@ -73,7 +73,7 @@ function rowOf(kind: string, workers: number, { seconds, cpu }: Measured): strin
   ];
 }
 
-/** From the beginning of back-fill to its end. */
+/** From the beginning of the back-fill to its end. */
 async function measure(up: string, count: number): Promise<Measured> {
   const { documents, shards } = flags;
   const project = await createSmallProject({

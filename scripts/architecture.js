@@ -1,6 +1,6 @@
-// Checks the imports of src/ against the order of its rooms. `npm run check:architecture` prints circles, imports that run
-// upwards, imports between the wings and file names that are used twice, and fails when there are any. `npm run docs:architecture`
-// draws the rooms into docs/architecture.md.
+// Checks the imports in src/ against the layers of docs/architecture.md. `npm run check:architecture` prints import cycles,
+// imports that point upwards, imports between coordinator and writers, and file names that are used twice; it fails when there
+// are any. `npm run docs:architecture` draws the diagram in docs/architecture.md.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import ts from 'typescript';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** From the ground up. A room imports only rooms of lower floors. What a room has folders for is its own business. */
+/** Folders by floor, the lowest floor first. A folder imports only from lower floors. Subfolders are not checked. */
 export const FLOORS = [
   ['src'],
   ['json'],
@@ -24,10 +24,10 @@ export const FLOORS = [
   ['cli'],
 ];
 
-/** Two kinds of process, which meet only in the journal: neither imports anything of the other. */
+/** The two kinds of process. They communicate only through the journal, so neither may import the other's files. */
 export const WINGS = ['coordinator', 'writers'];
 
-/** @typedef {ReadonlyMap<string, ReadonlySet<string>>} Graph each file or room with what it imports */
+/** @typedef {ReadonlyMap<string, ReadonlySet<string>>} Graph each file or folder with its imports */
 
 /**
  * @param {string} file such as `src/coordinator/follow/round.ts`
@@ -40,7 +40,7 @@ export function roomOf(file) {
   return WINGS.includes(outer) ? folders.slice(0, 2).join('/') : outer;
 }
 
-/** @returns {Graph} of the files of src/, without their tests */
+/** @returns {Graph} of the files in src/, without tests */
 export function readImports() {
   const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
@@ -63,7 +63,7 @@ function importsOf(file) {
 
 /**
  * @param {Graph} graph
- * @returns {string[][]} each with the nodes that can all be reached from one another
+ * @returns {string[][]} the cycles: groups of nodes that can all be reached from one another
  */
 export function circlesIn(graph) {
   /** @type {Map<string, { index: number, low: number }>} */
@@ -120,7 +120,7 @@ export function findFaults(imports) {
   return { circles: circlesIn(imports), upwards, across, sameNames };
 }
 
-/** A command's file has the name of the command. @param {string} file */
+/** The file of a command is named after the command, so its name may occur elsewhere, too. @param {string} file */
 const isCommand = (file) => file.startsWith('src/cli/commands/');
 
 /**
@@ -139,11 +139,11 @@ export function roomsOf(imports) {
   return rooms;
 }
 
-/** The ground floor, which nearly every room uses. */
+/** The ground floor, which nearly every folder imports. */
 const GROUND = ['src', 'json', 'cluster', 'src/index.ts'];
 
 /**
- * An arrow is left out where other arrows lead there, too.
+ * Leaves out an arrow when a longer path leads to the same folder.
  *
  * @param {Graph} rooms
  * @returns {string} a Mermaid diagram
@@ -178,7 +178,7 @@ export function drawRooms(rooms) {
 const PAGE = join(ROOT, 'docs/architecture.md');
 const DIAGRAM = /```mermaid\n[^`]*```/;
 
-/** @returns {string} the diagram that docs/architecture.md has */
+/** @returns {string} the diagram that is in docs/architecture.md now */
 export const drawnRooms = () => DIAGRAM.exec(readFileSync(PAGE, 'utf8'))?.[0] ?? '';
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

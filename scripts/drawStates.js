@@ -1,5 +1,5 @@
-// Draws the states of a migration, and what may follow each, from the table in src/protocol/states.ts:
-// `npm run docs:states` writes docs/states.md with it.
+// Draws the states of a migration and their transitions from the table in src/protocol/states.ts. `npm run docs:states` writes
+// docs/states.md.
 import { fileURLToPath } from 'node:url';
 
 /**

@@ -1,4 +1,4 @@
-// `npx twindex` in the checkout runs dist/cli/main.js itself, which tsc writes without the executable bit.
+// Sets the executable bit of dist/cli/main.js, which tsc does not set and `npx twindex` in the checkout needs.
 import { chmodSync } from 'node:fs';
 
 chmodSync(new URL('../dist/cli/main.js', import.meta.url), 0o755);

@@ -1,16 +1,17 @@
-// What leads out when somebody has changed by hand what a migration needs: the table that tests/integration/migration/waysOut.test.ts
-// goes through on a real engine, row by row. `npm run docs:ways-out` writes docs/ways-out.md with it.
+// The table of ways out after somebody has changed by hand something that a migration needs. `npm run docs:ways-out` writes
+// docs/ways-out.md from it, and tests/integration/migration/waysOut.test.ts tries each row on a real engine.
 import { fileURLToPath } from 'node:url';
 
 /** @typedef {'all' | 'copied' | 'leader'} Keeps */
 
 /**
  * @typedef {object} WayOut
- * @property {string} layout what clients use, and where; `LAYOUTS` says it in words
- * @property {string} state where the migration is when it happens
- * @property {string} change what somebody does; `CHANGES` says it in words
- * @property {readonly string[]} ways one after the other: a command of twindex, or a request. NAME, V1 and V2 stand for names
- * @property {Keeps} keeps documents that are found and can be written afterwards
+ * @property {string} layout a key of `LAYOUTS`: the aliases that clients use, and the clusters
+ * @property {string} state a key of `STATES`: the state of the migration when the change is made
+ * @property {string} change a key of `CHANGES`: the change that somebody makes by hand
+ * @property {readonly string[]} ways the remedies, in order: each a twindex command or a request. NAME, V1 and V2 are
+ * placeholders
+ * @property {Keeps} keeps which documents can be found and written afterwards
  */
 
 /** @type {Readonly<Record<string, string>>} */

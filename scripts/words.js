@@ -1,10 +1,10 @@
-// Words that the project has given up, each with the one to use instead. `npm run check:words` fails when one of them comes back, in code,
-// comments, tests or docs. CONTRIBUTING.md says why.
+// The list of words that the project no longer uses, each with its replacement. `npm run check:words` fails when one of them is
+// used in code, comments, tests or docs. CONTRIBUTING.md gives the reasons.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** @type {readonly (readonly [string, string])[]} a regular expression, in any case, and what to say */
+/** @type {readonly (readonly [string, string])[]} a regular expression (case-insensitive), and its replacement */
 export const OLD_WORDS = [
   ['(the|a) first index(?! of)|firstIndex|toFirst(?![a-z])|onFirst(?![a-z])', 'leader'],
   ['(the|a) second index(?! of)|secondIndex|toSecond(?![a-z])|onSecond(?![a-z])', 'follower'],
@@ -28,12 +28,12 @@ export const OLD_WORDS = [
 ];
 
 const SEARCHED = ['src', 'tests', 'bench', 'docs', 'examples', 'scripts', 'README.md', 'CONTRIBUTING.md'];
-/** This list itself; documents of users in tests; and the list of words in CONTRIBUTING.md. */
+/** Files that may contain the words: this list, documents of users in tests, and the list of words in CONTRIBUTING.md. */
 const EXEMPT = /^scripts\/words\.js$|\.ndjson$|^CONTRIBUTING\.md$|^bench\/RESULTS\.md$/;
 
 /**
  * @param {string} text
- * @returns {string[]} one line for each old word
+ * @returns {string[]} one line for each old word that was found
  */
 export function oldWordsIn(text) {
   return text.split('\n').flatMap((line, n) =>

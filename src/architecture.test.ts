@@ -21,11 +21,11 @@ const { readImports, roomsOf, drawRooms, drawnRooms, findFaults } = (await impor
 
 const NO_FAULTS = { circles: [], upwards: [], across: [], sameNames: [] };
 
-test('there are no circles of imports, none runs upwards or from wing to wing, and each file has a name of its own', () => {
+test('there are no import cycles, no imports upwards or between coordinator and writers, and each file name is unique', () => {
   expect(findFaults(readImports())).toEqual(NO_FAULTS);
 });
 
-test('the diagram of docs/architecture.md is what `npm run docs:architecture` draws from the imports', () => {
+test('docs/architecture.md has the diagram that `npm run docs:architecture` draws from the imports', () => {
   expect(drawnRooms()).toBe(drawRooms(roomsOf(readImports())));
 });
 

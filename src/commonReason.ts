@@ -1,4 +1,5 @@
-// What a thousand documents are refused for, as one text: the reason without the document's id and values. Pure.
+// Groups the reasons of refused documents: removes ids and values from each reason, so that equal reasons can be counted
+// together. Pure.
 import { number } from './words.js';
 
 const MAX_LENGTH = 300;
@@ -10,7 +11,7 @@ export interface RejectedFor {
   /** Without ids, positions and values. */
   readonly reason: string;
   readonly count: number;
-  /** Of the first three. */
+  /** The first three. */
   readonly ids: readonly string[];
 }
 
@@ -25,7 +26,7 @@ export class ReasonTally {
     if (known.ids.length < IDS_SHOWN) known.ids.push(id);
   }
 
-  /** The most frequent ten, the most frequent first. */
+  /** The ten most frequent reasons, the most frequent first. */
   get most(): RejectedFor[] {
     return [...this.#reasons]
       .map(([reason, { count, ids }]) => ({ reason, count, ids }))
@@ -34,7 +35,7 @@ export class ReasonTally {
   }
 }
 
-/** A line for each reason. @param total of all documents that were refused */
+/** One line for each reason. @param total the number of all refused documents */
 export function reasonLines(reasons: readonly RejectedFor[], total: number): string[] {
   const lines = reasons.map(({ reason, count, ids }) => {
     const more = count > ids.length ? ', ...' : '';
@@ -46,7 +47,7 @@ export function reasonLines(reasons: readonly RejectedFor[], total: number): str
 
 const MAX_ID = 60;
 
-/** An id may be any text. */
+/** The id as it can be printed: an id may be any text. */
 export function idText(id: string): string {
   return cut(/^[\w.:@+-]+$/.test(id) ? id : printable(JSON.stringify(id)), MAX_ID);
 }
@@ -55,7 +56,7 @@ export function cut(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length)}…` : text;
 }
 
-/** What a document holds must not steer a terminal. */
+/** Replaces control characters, so that the content of a document cannot steer the user's terminal. */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '�');
 }
@@ -82,13 +83,13 @@ function firstLine(text: string): string {
 
 /** ` in document with id '17'. Preview of field's value: 'abc'` */
 const WHERE_AND_WHAT = / in document with id '.*?'(\. Preview of field's value: '.*?'(?=: |$)|(?=[.:]|$))/g;
-/** Java's own words; the text may have quotes in it. */
+/** A message of Java itself. The text may contain quotes. */
 const INPUT_STRING = /(For input string: )".*"/;
-/** Elasticsearch's `[1:24] `, line and column of the document. */
+/** Elasticsearch's `[1:24] `: line and column in the document. */
 const POSITION = /\[\d+:\d+\] ?/g;
-/** Not an apostrophe; and not the name in `Cannot read properties of undefined (reading 'price')`. */
+/** Matches neither an apostrophe nor the name in `Cannot read properties of undefined (reading 'price')`. */
 const SINGLE_QUOTED = /(?<![\w)]|reading )'.*?'(?!\w)/g;
 const DOUBLE_QUOTED = /".*?"(?!\w)/g;
-/** Other brackets hold the names of fields and types. */
+/** Other brackets enclose names of fields and types. */
 const VALUE_IN_BRACKETS = /\b((?:value|date field|boolean|number|string) )\[[^\]]*\]/gi;
 const NUMBER = /(?<![\w.[#|-])-?\d[\d.,:TZ+-]*(?![\w\]|])/g;

@@ -1,23 +1,23 @@
-// The one public error. Its code is stable; its message says what happened, to what, and what to do next.
+// TwindexError, the only public error. Its code is stable; its message names the failure, its object, and the next step.
 
 /** What kind of error a `TwindexError` is. Codes are stable; messages are not. */
 export type ErrorCode =
   | 'config_invalid' // a configuration or index file is wrong
-  | 'usage' // a command was called in a way that it does not know
+  | 'usage' // unknown command or option, or an invalid value of one
   | 'not_found' // no such index, alias, migration, ...
-  | 'unreachable' // no node could be connected to; nothing was sent
-  | 'unanswered' // a request was sent and no answer came: whether it took effect is not known
+  | 'unreachable' // no connection to any node, so nothing was sent
+  | 'unanswered' // a request was sent and not answered, so its outcome is unknown
   | 'unauthorized' // credentials missing, wrong or not sufficient
   | 'unsupported_engine' // not Elasticsearch or OpenSearch, or a version that twindex does not know
   | 'blocked' // an index or the cluster refuses the operation (write block, read-only, full disk)
-  | 'conflict' // compare-and-set lost, or the thing exists already
+  | 'conflict' // a compare-and-set failed, or the thing exists already
   | 'fenced' // this coordinator's token is no longer the current one
-  | 'lease_held' // another coordinator holds the migration
-  | 'too_large' // an answer was larger than the bound of the request
-  | 'overloaded' // too much to do, or a part of the cluster is not there, even after the retries
+  | 'lease_held' // another coordinator has the lease of the migration
+  | 'too_large' // a response was larger than the limit of its request
+  | 'overloaded' // the cluster is too busy, or a part of it is unavailable, even after retries
   | 'rejected' // the engine refused the request's content
-  | 'unsafe' // refused, because going on could lose something
-  | 'failed'; // the migration can't go on by itself
+  | 'unsafe' // refused, because data could be lost
+  | 'failed'; // the migration cannot continue by itself
 
 /**
  * The error that all functions of twindex throw for a reason outside of its code. The message says what happened, to which index, and
@@ -37,9 +37,9 @@ export class TwindexError extends Error {
   override readonly name = 'TwindexError';
   /** Branch on this, never on the message. */
   readonly code: ErrorCode;
-  /** HTTP status of the engine's answer, where there was one. */
+  /** HTTP status of the engine's response, if there was one. */
   readonly status: number | undefined;
-  /** The engine's own `error.type`, where there was one. */
+  /** The engine's `error.type`, if there was one. */
   readonly engineType: string | undefined;
 
   constructor(
@@ -59,14 +59,14 @@ export function isTwindexError(error: unknown, ...codes: ErrorCode[]): error is 
   return error instanceof TwindexError && (codes.length === 0 || codes.includes(error.code));
 }
 
-/** Takes user information and the query out of every URL in a text, so that no message can carry a password or a key. */
+/** Removes credentials and the query from every URL in a text, so that no message can contain a password or a key. */
 export function redact(text: string): string {
   return text
     .replace(/\b(https?:\/\/)[^/?#\s]*@/gi, '$1')
     .replace(/\b(https?:\/\/[^\s?#"'<>]*)\?[^\s"'<>)]+/gi, '$1?…');
 }
 
-/** A one-line text of whatever was thrown. */
+/** A one-line text for anything that can be thrown. */
 export function messageOf(error: unknown): string {
   return redact(error instanceof Error ? error.message : String(error));
 }

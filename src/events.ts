@@ -1,22 +1,22 @@
-// The one catalogue of events: progress bar, log lines and --json all listen to it.
+// All events of a migration. The progress bar, the log lines and `--json` listen to them.
 import { EventEmitter } from 'node:events';
 
 export interface Progress {
-  /** `copy`, `verify`, `compare-ids`: what is counted. */
+  /** Which work is counted: `copy`, `verify` or `compare-ids`. */
   readonly task: string;
   readonly done: number;
   /** Undefined when it is not known. */
   readonly total: number | undefined;
-  /** Per second, over the last seconds. */
+  /** Per second, measured over the last seconds. */
   readonly rate: number;
   readonly etaMs: number | undefined;
 }
 
 export interface Events {
-  /** A state of the machine begins. */
+  /** The state machine of a migration enters a state. */
   state: [{ readonly migration: string; readonly from: string; readonly to: string }];
   progress: [Progress & { readonly migration: string }];
-  /** How far T is behind S, by writes and by deletes. */
+  /** How far the target is behind the source, in writes and deletes. */
   lag: [
     {
       readonly migration: string;
@@ -25,11 +25,11 @@ export interface Events {
       readonly deletesPending: boolean;
     },
   ];
-  /** The phase that a user sees has changed: copying, verifying, ready, cutover, switched, returning, finalized, aborted. */
+  /** The phase that users see has changed: copying, verifying, ready, cutover, switched, returning, finalized, aborted. */
   reached: [{ readonly migration: string; readonly phase: string }];
   /** One line for the user. */
   note: [{ readonly migration: string; readonly level: 'info' | 'warn'; readonly text: string }];
-  /** A mutating step of the machine was done. */
+  /** A step of the state machine that changes something was carried out. */
   effect: [{ readonly migration: string; readonly name: string; readonly ms: number }];
 }
 

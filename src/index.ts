@@ -1,4 +1,4 @@
-// The public API.
+// The public API of the package.
 export { exact } from './json/exactJson.js';
 export type { Source } from './json/jsonTypes.js';
 export { defineConfig, defineIndex, type ConfigInput, type IndexInput } from './schema/config.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { once } from './once.js';
 
 describe('once', () => {
-  it('makes one value, however many ask while it is being made', async () => {
+  it('makes one value for all callers during the first call', async () => {
     let made = 0;
     const waiting: (() => void)[] = [];
     const get = once(async () => {

@@ -1,4 +1,6 @@
-/** The smallest value that so many per cent of all are not above; 0 of none. */
+/**
+ * The nearest-rank percentile: the smallest value such that `percent` per cent of the values are not above it; 0 for no values.
+ */
 export function percentile(values: readonly number[], percent: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? 0;

@@ -19,7 +19,7 @@ function meeting(): {
   };
 }
 
-test('what is met once a second is told at once, then counted after pauses that double', () => {
+test('a message once a second is reported at once, then counted at doubling intervals', () => {
   const { lines, meet } = meeting();
   for (let n = 0; n <= 80; n++) meet('no answer', n === 0 ? 0 : 1);
   expect(lines).toEqual([
@@ -30,20 +30,20 @@ test('what is met once a second is told at once, then counted after pauses that 
   ]);
 });
 
-test('texts that take turns are counted by themselves', () => {
+test('alternating texts are counted separately', () => {
   const { lines, meet } = meeting();
   for (let n = 0; n < 8; n++) meet(n % 2 ? 'b' : 'a', 1);
   expect(lines).toEqual(['a', 'b']);
 });
 
-test('what was not met for long is told as it was', () => {
+test('a text that did not occur for long is reported as a new one', () => {
   const { lines, meet } = meeting();
   meet('a');
   meet('a', 301);
   expect(lines).toEqual(['a', 'a']);
 });
 
-test('texts with one key are the same', () => {
+test('texts with the same key count as one text', () => {
   const { lines, meet } = meeting();
   meet('the lag is 1 s', 0, 'lag');
   meet('the lag is 2 s', 1, 'lag');

@@ -1,11 +1,11 @@
-// Trouble that lasts is told when it begins. After that it is counted, and told now and then with how often it was met.
+// Limits repeated messages: the first one is reported at once, later ones are counted and reported at growing intervals.
 import { formatDuration } from './duration.js';
 
-/** Between two lines with the same text; it doubles with each. */
+/** Time between two lines with the same text. It doubles after each. */
 const AGAIN_MS = { min: 10_000, max: 120_000 } as const;
-/** What was not met for so long begins anew. */
+/** A text that did not occur for this long is reported as a new one. */
 const FORGOTTEN_MS = 300_000;
-/** Texts that are remembered. */
+/** Number of texts that are remembered. */
 const MAX_TEXTS = 200;
 
 interface Seen {
@@ -16,7 +16,10 @@ interface Seen {
   againMs: number;
 }
 
-/** @returns for each text that was met; `key` says what is the same where texts differ in their figures */
+/**
+ * @returns a function to call for each occurrence; texts that differ only in their numbers count as one text when they have the
+ * same `key`
+ */
 export function withoutRepeats(report: (text: string) => void): (text: string, key?: string) => void {
   const known = new Map<string, Seen>();
   return (text, key = text) => {

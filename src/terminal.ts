@@ -1,4 +1,4 @@
-// Where a command prints, and what it reads.
+// The streams of a command (stdin, stdout, stderr), and how it prints to them.
 
 export interface Io {
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
@@ -11,7 +11,7 @@ export function print(io: Io, line: string): void {
   io.stdout.write(`${line}\n`);
 }
 
-/** A terminal whose user has not turned colours off (https://no-color.org). */
+/** True on a terminal whose user has not turned colours off (https://no-color.org). */
 export function wantsColours(io: Io): boolean {
   return io.stdout.isTTY === true && !process.env['NO_COLOR'];
 }

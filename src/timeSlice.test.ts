@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { parsingBulk } from './writers/mirror/bulk/bulkRequest.js';
 import { atOnce, inSlices, mapping } from './timeSlice.js';
 
-/** Each step takes some time. */
+/** A generator with steps that take some time. */
 function* busy(steps: number): Generator<void, string> {
   for (let step = 0; step < steps; step++) {
     const end = performance.now() + 2;
@@ -12,7 +12,7 @@ function* busy(steps: number): Generator<void, string> {
   return 'done';
 }
 
-it('others have their turns while long work goes on', async () => {
+it('other tasks run during long work', async () => {
   let turns = 0;
   let isOver = false;
   const count = (): void => {
@@ -32,7 +32,7 @@ it('short work is done at once', async () => {
   expect(wasTurn).toBe(false);
 });
 
-it('what is made of the items is the same either way', async () => {
+it('the results are the same with and without pauses', async () => {
   const twice = (n: number, at: number): number => 2 * n + at;
   expect(await inSlices(mapping([3, 4], twice))).toEqual([6, 9]);
   expect(atOnce(mapping([3, 4], twice))).toEqual([6, 9]);

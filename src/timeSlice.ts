@@ -1,11 +1,11 @@
-// Long work that gives the event loop back now and then, so that one large request does not stop all others. It is written as a
-// generator that yields after each small step.
+// Splits long CPU work into slices that return to the event loop between them, so that one large request does not block all
+// others. The work is a generator that yields after each small step.
 import { setImmediate } from 'node:timers/promises';
 
-/** Long enough that the pauses cost nothing, and so short that nobody notices. */
+/** Long enough that the pauses cost nothing, and short enough that other requests do not notice. */
 const SLICE_MS = 10;
 
-/** For a loop that waits for something in each step anyway. */
+/** For a loop with an `await` in each step. */
 export class TimeSlice {
   #beganAt = performance.now();
 
@@ -19,7 +19,7 @@ export class TimeSlice {
   }
 }
 
-/** To its end, with pauses. */
+/** Runs the work to its end, with pauses. */
 export async function inSlices<T>(work: Generator<void, T>): Promise<T> {
   const slice = new TimeSlice();
   for (;;) {
@@ -29,7 +29,7 @@ export async function inSlices<T>(work: Generator<void, T>): Promise<T> {
   }
 }
 
-/** To its end, for who can't wait. */
+/** Runs the work to its end without pauses, for callers that are synchronous. */
 export function atOnce<T>(work: Generator<void, T>): T {
   for (;;) {
     const step = work.next();
@@ -37,7 +37,7 @@ export function atOnce<T>(work: Generator<void, T>): T {
   }
 }
 
-/** `Array.map`, a step for each item. */
+/** Like `Array.map`, with one step for each item. */
 export function* mapping<T, R>(items: Iterable<T>, map: (item: T, at: number) => R): Generator<void, R[]> {
   const results: R[] = [];
   for (const item of items) {

@@ -1,9 +1,9 @@
-// Numbers for people.
+// Formats numbers and counts for people.
 
 /** `12,500` */
 export const number = (value: number): string => value.toLocaleString('en');
 
-/** A text that goes on as a sentence: `the disk is full.` becomes `the disk is full`. */
+/** Removes the final full stop, so that a sentence can continue: `the disk is full.` becomes `the disk is full`. */
 export const withoutStop = (text: string): string => text.replace(/\.+$/, '');
 
 /** `1 document is`, `2 documents are` */

@@ -1,7 +1,7 @@
-// A lint rule: a member (`this.#x`, `session.x`) is not written across an `await` that came after it was read. Whoever runs
-// meanwhile has read, or written, the same member, and one of the two updates is lost. Two forms are found within a function:
-// an assignment that reads the member and waits (`this.#x ??= await load()`, `this.count += await next()`), and a check that
-// is followed by an `await` and then by the assignment (`if (!this.#x) this.#x = await load()`).
+// Lint rule: do not write a member (`this.#x`, `session.x`) after an `await` when the new value depends on a read before the
+// `await`. Other code runs during the `await` and may change the same member, so one of the two updates would be lost. The rule
+// finds two forms within a function: an assignment that reads the member and awaits (`this.#x ??= await load()`, `this.count +=
+// await next()`), and a check that is followed by an `await` and then by the assignment (`if (!this.#x) this.#x = await load()`).
 const FUNCTIONS = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression']);
 const TESTED = {
   IfStatement: 'test',
@@ -14,7 +14,7 @@ const MESSAGE =
   'is read before an await and written after it: an update that comes between is lost. Keep the promise in place of its ' +
   'value (src/once.ts), read the member again after the await, or do one after the other.';
 
-/** All nodes below, but not those of functions inside. */
+/** All nodes below a node, without those of nested functions. */
 function* nodesOf(node) {
   yield node;
   for (const [key, child] of Object.entries(node)) {
@@ -26,7 +26,7 @@ function* nodesOf(node) {
 }
 
 const isAwait = (node) => node.type === 'AwaitExpression' || (node.type === 'ForOfStatement' && node.await);
-/** `this.#refreshed = true`: however often it is said, it is the same. */
+/** Assigning a boolean constant, as in `this.#refreshed = true`, is harmless: every order gives the same result. */
 const isLatch = ({ operator, right }) => operator === '=' && typeof right.value === 'boolean';
 const startOf = (node) => node.range?.[0] ?? node.start;
 const endOf = (node) => node.range?.[1] ?? node.end;

@@ -1,4 +1,4 @@
-// Questions to the person at the terminal.
+// Asks the user questions on the terminal.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TwindexError } from '../errors.js';
 import type { Cli } from './cli.js';
@@ -7,7 +7,7 @@ export function canAsk({ io }: Cli, json: boolean | undefined): boolean {
   return !json && io.stdin.isTTY === true && io.stdout.isTTY === true;
 }
 
-/** @throws what SIGINT ends a command with, for Ctrl-C and Escape. So do all that ask */
+/** @throws the abort reason of SIGINT when the user presses Ctrl-C or Escape. The other questions in this file do the same */
 export async function askYesOrNo(cli: Cli, message: string): Promise<boolean> {
   const { confirm } = await import('@clack/prompts');
   await discardPending(cli);
@@ -15,8 +15,8 @@ export async function askYesOrNo(cli: Cli, message: string): Promise<boolean> {
 }
 
 /**
- * For what can't be undone: this has to be typed for yes. Nothing typed is no.
- * @param name mostly of the index that goes
+ * Asks before an action that cannot be undone. The user agrees by typing the name; an empty answer means no.
+ * @param name usually of the index that will be deleted
  */
 export async function askToType(cli: Cli, message: string, name: string): Promise<boolean> {
   const { text } = await import('@clack/prompts');
@@ -40,7 +40,7 @@ export async function choose<T extends string>(
   return answerOf<T>(cli, answer as T | symbol);
 }
 
-/** @throws TwindexError `usage` where nobody can be asked */
+/** @throws TwindexError `usage` when there is no terminal to ask on */
 export function demandYes(cli: Cli, json: boolean | undefined, what: string): void {
   if (canAsk(cli, json)) return;
   throw new TwindexError('usage', `${what}, and there is no terminal to ask on. Add --yes.`);
@@ -48,21 +48,21 @@ export function demandYes(cli: Cli, json: boolean | undefined, what: string): vo
 
 function answerOf<T>({ signal }: Cli, answer: T | symbol): T {
   if (typeof answer !== 'symbol') return answer;
-  // a terminal that waits for single keys sends no signal for Ctrl-C
+  // in raw mode, Ctrl-C sends no signal
   process.emit('SIGINT');
   signal.throwIfAborted();
   throw new TwindexError('failed', 'interrupted; run the same command again to go on');
 }
 
-/** In which a terminal hands on what it has. */
+/** Enough time for the terminal to deliver the keys that were already pressed. */
 const PENDING_MS = 50;
 
-/** Keys that were pressed before a question was there are no answer to it. */
+/** Discards keys that were pressed before the question was shown: they are not an answer to it. */
 async function discardPending({ io: { stdin } }: Cli): Promise<void> {
   const terminal = stdin as NodeJS.ReadStream;
   if (!terminal.isTTY) return;
   const discard = (): void => undefined;
-  // line by line, the terminal would hand them on only after the next Enter
+  // outside raw mode, the terminal would deliver them only after the next Enter
   terminal.setRawMode(true);
   terminal.on('data', discard).resume();
   await sleep(PENDING_MS);

@@ -1,4 +1,4 @@
-// What every command is given, and the options that every command has.
+// The context that every command gets, and the options that every command has.
 import { Option, type Command } from 'commander';
 import type { ExitCode } from './exitCode.js';
 import { parseDuration } from '../duration.js';
@@ -8,7 +8,7 @@ export interface Cli {
   readonly io: Io;
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
-  /** Makes a commander action of a command's body, whose result is the exit code. */
+  /** Turns the body of a command, whose result is the exit code, into a commander action. */
   action<A extends unknown[]>(body: (...args: A) => Promise<ExitCode>): (...args: A) => Promise<void>;
 }
 
@@ -24,14 +24,14 @@ export function addCommand(program: Command, nameAndArguments: string, descripti
     .command(nameAndArguments)
     .description(description)
     .addOption(
-      new Option('--config <file>', 'the configuration (default: twindex.config.* here)').env(
+      new Option('--config <file>', 'configuration file (default: twindex.config.* in this folder)').env(
         'TWINDEX_CONFIG',
       ),
     )
     .option('--json', 'print JSON, for programs');
 }
 
-/** An option whose value is a duration, in ms for the command. */
+/** An option with a duration; the command gets it in ms. */
 export function durationOption(flags: string, description: string, defaultText?: string): Option {
   const option = new Option(flags, description).argParser((text: string) =>
     parseDuration(text, flags.split(' ')[0] ?? flags),

@@ -1,4 +1,4 @@
-// Carries out one plan that was agreed to: by a change of the live index, or by a migration.
+// Carries out a plan after the user has agreed: by changing the live index in place, or by a migration.
 import { TwindexError } from '../errors.js';
 import type { EventBus } from '../events.js';
 import type { MigrationRecord } from '../protocol/record.js';
@@ -23,7 +23,7 @@ export interface Job {
   readonly flags: MigrateFlags;
 }
 
-/** @throws TwindexError `unsafe` when the plan that was kept no longer fits */
+/** @throws TwindexError `unsafe` when the plan from the file no longer fits */
 export async function planOf(
   { cluster }: Project,
   definition: IndexDefinition,
@@ -40,7 +40,7 @@ export async function planOf(
 
 export const isMigration = ({ kind }: Plan): boolean => kind === 'new-version' || kind === 'running';
 
-/** What needs no new index. @returns the index that is as declared now */
+/** Carries out a plan that needs no new index. @returns the index, which is as declared now */
 export async function change({ project, definition, plan }: Job): Promise<string | undefined> {
   await applyPlan(project.cluster, definition, plan);
   return plan.target?.index ?? plan.source?.index;
@@ -50,7 +50,7 @@ export interface Run extends Pick<MigrateOptions, 'until' | 'signal' | 'confirm'
   readonly bus: EventBus;
 }
 
-/** @throws TwindexError `usage` for a gate that the index does not have */
+/** @throws TwindexError `usage` for a gate that this layout of aliases does not have */
 export async function copy({ project, definition, plan, flags }: Job, run: Run): Promise<MigrateResult> {
   if (run.until === 'cutover' && plan.layout !== 'two-aliases' && plan.kind === 'new-version')
     throw new TwindexError(
@@ -61,8 +61,8 @@ export async function copy({ project, definition, plan, flags }: Job, run: Run):
 }
 
 /**
- * How far nobody asks: the old index never goes by itself. Where documents change their shape, the writers have to be looked
- * after before they are switched.
+ * The default for `--until` when nobody is asked. The old index is never deleted by default. When documents change their shape,
+ * the migration stops before the switch, because the applications that write have to be prepared for it.
  */
 export function defaultGate({ transform, layout }: Plan): Gate {
   if (!transform) return 'switched';
@@ -117,8 +117,8 @@ export function needsOutage({ source }: Plan): TwindexError {
 }
 
 /**
- * For where nobody is asked: `--yes` alone is no yes to a switch that can't be taken back.
- * @returns undefined where there is a way back, or it was agreed to go without
+ * When nobody is asked, `--yes` alone does not agree to a switch that cannot be rolled back.
+ * @returns undefined when a rollback is possible, or the user has agreed to do without
  */
 export function needsWayBack(
   { name, layout, source, running }: Plan,
@@ -135,7 +135,7 @@ export function needsWayBack(
   );
 }
 
-/** The last line of `--json` for an index. */
+/** The last line for an index with `--json`. */
 export const resultEvent = {
   changed: (name: string, index: string | undefined): object => ({
     event: 'result',

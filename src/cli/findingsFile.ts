@@ -1,15 +1,15 @@
-// `verify --out`: all that differs, one JSON object a line.
+// `verify --out`: writes every difference as one JSON object per line.
 import { open } from 'node:fs/promises';
 import { messageOf, TwindexError } from '../errors.js';
 import type { Finding } from '../coordinator/verify/findings.js';
 
 export interface FindingsFile {
   add(finding: Finding): void;
-  /** Everything is in the file when it returns. */
+  /** Resolves when everything is in the file. */
   close(): Promise<void>;
 }
 
-/** @throws TwindexError `usage` when the file can't be written */
+/** @throws TwindexError `usage` when the file cannot be written */
 export async function openFindingsFile(file: string): Promise<FindingsFile> {
   const cannotWrite = (error: unknown): never => {
     throw new TwindexError('usage', `--out: cannot write ${file} (${messageOf(error)})`, { cause: error });

@@ -1,10 +1,10 @@
 import { Option } from 'commander';
 import { THRESHOLDS } from '../schema/acceptance.js';
 
-/** Of `migrate`, `cutover`, `switch` and `finalize`. */
+/** Used by `migrate`, `cutover`, `switch` and `finalize`. */
 export function forceOption(): Option {
   return new Option(
     '--force <threshold...>',
-    'go on although this threshold of `acceptance` is not kept',
+    'go on although this threshold of `acceptance` does not hold',
   ).choices(Object.keys(THRESHOLDS));
 }

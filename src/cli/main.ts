@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-// The executable.
+// The executable of `twindex`.
 import { run } from './run.js';
 
-// `twindex status | head -1`: the reader has gone, which is no failure of ours
+// in `twindex status | head -1` the reader closes the pipe early, which is not an error
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit();
   throw error;

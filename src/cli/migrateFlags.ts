@@ -1,4 +1,4 @@
-// What `twindex migrate` is told on its command line.
+// The command-line options of `twindex migrate`.
 
 import type { Gate } from '../coordinator/migration/runMigration.js';
 import type { Route } from '../protocol/record.js';

@@ -1,4 +1,4 @@
-// The configuration, its index files and the cluster, as a command needs them.
+// Loads the configuration and the index files, and connects to the cluster, for all commands.
 import { type Cluster, connect } from '../cluster/cluster.js';
 import type { ClusterOptions } from '../cluster/connection.js';
 import { isTwindexError, TwindexError } from '../errors.js';
@@ -14,20 +14,23 @@ import type { Cli, GlobalOptions } from './cli.js';
 export interface Project {
   readonly cluster: Cluster;
   readonly defaults: Config['defaults'];
-  /** What the index files declare. @throws TwindexError `config_invalid` */
+  /** The declarations in the index files. @throws TwindexError `config_invalid` */
   readonly declared: () => Promise<DeclaredIndexes>;
 }
 
 interface ProjectOptions {
-  /** `now`: before the cluster is connected to. `later`: when they are asked for, so that one that is invalid does no harm. */
+  /**
+   * When index files are loaded. `now`: before connecting. `later`: on first use, so that an invalid file does not break a
+   * command that needs none.
+   */
   readonly indexes?: 'now' | 'later';
-  /** For a command that has to answer soon, whatever the cluster does. */
+  /** For a command that must respond soon, even when the cluster does not. */
   readonly patience?: Pick<ClusterOptions, 'requestTimeoutMs' | 'maxRetries'>;
-  /** The cluster that indexes come from. */
+  /** Whether the cluster that indexes come from is connected to. */
   readonly source?: 'needed' | 'mayBeAway' | 'unneeded';
 }
 
-/** Runs a command's body with the project, and closes the connection after it. */
+/** Runs the body of a command with the project, and closes the connection afterwards. */
 export async function withProject<T>(
   options: GlobalOptions,
   body: (project: Project) => Promise<T>,
@@ -50,21 +53,21 @@ export async function withProject<T>(
   }
 }
 
-/** Also while the cluster that indexes come from can't be reached: whoever needs it is told then. */
+/** Works even if the cluster that indexes come from cannot be reached: only requests to that cluster fail. */
 export const withSourceMaybeAway = <T>(
   options: GlobalOptions,
   body: (project: Project) => Promise<T>,
   { indexes = 'now' }: Pick<ProjectOptions, 'indexes'> = {},
 ): Promise<T> => withProject(options, body, { source: 'mayBeAway', indexes });
 
-/** For what is known from the journal alone, whatever the index files are like. */
+/** For commands that only need the journal. They work even if an index file is invalid. */
 export const withJournal = <T>(
   options: GlobalOptions,
   body: (project: Project) => Promise<T>,
   { patience = {} }: Pick<ProjectOptions, 'patience'> = {},
 ): Promise<T> => withProject(options, body, { source: 'unneeded', indexes: 'later', patience });
 
-/** Told what the user should know, a line at a time. */
+/** Called with each line that the user should see. */
 export type Tell = (note: string) => unknown;
 
 export const tellOnStderr =
@@ -72,7 +75,7 @@ export const tellOnStderr =
   (note) =>
     io.stderr.write(`${note}\n`);
 
-/** All that are declared, families as the indexes that are live; by name. */
+/** All declared indexes, sorted by name. A family stands for its live indexes. */
 export async function allDefinitions(
   { cluster, declared }: Project,
   tell: Tell,
@@ -83,8 +86,8 @@ export async function allDefinitions(
 }
 
 /**
- * Those that names and patterns (`tenant-*`) stand for; by name, each once.
- * @throws TwindexError `not_found` for a name, `usage` for a pattern that nothing is declared for
+ * The indexes that match names and patterns (`tenant-*`), sorted by name, without duplicates.
+ * @throws TwindexError `not_found` for an unknown name, `usage` for a pattern that matches nothing
  */
 export async function definitionsOf(
   project: Project,
@@ -101,7 +104,7 @@ export async function definitionsOf(
   return all.filter((definition) => chosen.has(definition));
 }
 
-/** @throws TwindexError `not_found` that names those that are declared */
+/** @throws TwindexError `not_found`; the message lists the declared indexes */
 export async function definitionOf(project: Project, name: string): Promise<IndexDefinition> {
   const { cluster } = project;
   const declared = await project.declared();
@@ -113,7 +116,7 @@ export async function definitionOf(project: Project, name: string): Promise<Inde
   throw unknown(name, declared, definitions);
 }
 
-/** The same, for a command that may do without: why there is none takes its place. */
+/** Like `definitionOf`, for a command that can do without the definition: returns the error in place of it. */
 export async function definitionOrWhy(project: Project, name: string): Promise<IndexDefinition | Undeclared> {
   try {
     return await definitionOf(project, name);

@@ -1,4 +1,4 @@
-// Which rejected documents a command is about, and how they are called.
+// Selects the rejected documents that a command applies to, and formats their names.
 import { readFile } from 'node:fs/promises';
 import { messageOf, TwindexError } from '../errors.js';
 import type { RejectedDocument } from '../journal/rejectedDocuments.js';
@@ -7,11 +7,11 @@ import type { Cli } from './cli.js';
 interface Among {
   readonly name: string;
   readonly documents: readonly RejectedDocument[];
-  /** Only those that have this one. */
+  /** Only documents with this routing; undefined: with any. */
   readonly routing: string | undefined;
 }
 
-/** @throws TwindexError `usage` when it is not exactly one */
+/** @throws TwindexError `usage` when the ids do not select exactly one document */
 export function chooseOne(among: Among, ids: readonly string[]): RejectedDocument {
   const found = choose(among, ids);
   const [only, another] = found;

@@ -1,5 +1,5 @@
-// argv -> command -> exit code. The one place where an error becomes what the user sees. What only one command needs, and
-// is large, that command imports when it runs: every start of twindex would wait for it.
+// Runs a command line: argv -> command -> exit code. All errors are turned into messages here. Large modules that only one
+// command needs are imported when that command runs, because they would slow every start of twindex.
 import { Command, CommanderError } from 'commander';
 import { isTwindexError, messageOf, TwindexError } from '../errors.js';
 import { type Cli } from './cli.js';
@@ -26,9 +26,9 @@ import { packageVersion } from '../packageVersion.js';
 const PROCESS_IO: Io = { stdout: process.stdout, stderr: process.stderr, stdin: process.stdin };
 
 /**
- * Runs one command line, without the node and script parts of argv.
- * SIGINT and SIGTERM end it in good order; a second one ends the process at once.
- * @param interrupt ends this command as SIGINT does, where several run in one process
+ * Runs one command line, without the node and script parts of argv. SIGINT and SIGTERM end it cleanly; a second one ends the
+ * process at once.
+ * @param interrupt aborts this command as SIGINT does, for tests that run several in one process
  */
 export async function run(
   argv: readonly string[],
@@ -82,12 +82,12 @@ function createProgram(cli: Cli): Command {
   const program = new Command('twindex')
     .description('Zero-downtime schema migrations for Elasticsearch and OpenSearch')
     .version(packageVersion())
-    // what comes after a command is that command's: `writers NAME --version 2`
+    // options after a command belong to that command: `writers NAME --version 2`
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => cli.io.stdout.write(text),
-      writeErr: () => undefined, // reportError says it
+      writeErr: () => undefined, // reportError prints it
     });
   registerInit(program, cli);
   registerPlan(program, cli);

@@ -1,4 +1,4 @@
-// One cluster: its connection, and which engine and version it is.
+// A cluster: its connection, its engine and version.
 import { TwindexError } from '../errors.js';
 import type { ClusterConnection } from './clusterConnection.js';
 import { type ClusterOptions, Connection } from './connection.js';
@@ -14,26 +14,26 @@ export interface Engine {
 }
 
 export interface Cluster {
-  /** As it was connected with; holds credentials, so never print it. */
+  /** As given to `connect`. Contains credentials, so never print it. */
   readonly options: ClusterOptions;
   readonly connection: ClusterConnection;
   readonly engine: Engine;
-  /** The cluster that indexes come from, where that is another one (`source` of the configuration). */
+  /** The cluster that indexes come from, if it is another one (`source` of the configuration). */
   readonly source?: Cluster | undefined;
-  /** For tests: guards of reads that are left out, to see what would notice. An incomplete answer then passes, too. */
+  /** For tests: read guards to leave out, to see which test notices. Incomplete responses are then accepted, too. */
   readonly unguarded?: readonly GuardName[];
   close(): Promise<void>;
 }
 
-/** The cluster that indexes come from, where that is another one. */
+/** The cluster that indexes come from, if it is another one. */
 export interface SourceOptions {
   readonly options: ClusterOptions;
-  /** It is gone on without where it can't be reached: whoever needs it is told then. */
+  /** Connecting succeeds even if the cluster cannot be reached: only later requests to it fail. */
   readonly mayBeAway?: boolean | undefined;
 }
 
 /**
- * Connects and finds out the engine.
+ * Connects and detects the engine.
  * @throws TwindexError `unreachable`, `unauthorized`, `unsupported_engine`
  */
 export async function connect(options: ClusterOptions, source?: SourceOptions): Promise<Cluster> {
@@ -51,7 +51,7 @@ export async function connect(options: ClusterOptions, source?: SourceOptions): 
   }
 }
 
-/** Nothing that depends on it is done before it is known. */
+/** A placeholder until the cluster can be reached. Nothing that depends on the engine is done before. */
 const UNKNOWN: Engine = { name: 'elasticsearch', version: 'unknown', major: 0 };
 
 async function connectSource({ options, mayBeAway }: SourceOptions): Promise<Cluster> {
@@ -76,7 +76,7 @@ const OLDEST: Readonly<Record<EngineName, readonly [major: number, minor: number
 
 /** @throws TwindexError `unreachable`, `unauthorized`, `unsupported_engine` */
 export async function findEngine(connection: ClusterConnection): Promise<Engine> {
-  // Not `GET /`: Elasticsearch without its main module answers it with 405. Every build answers this one.
+  // Not `GET /`: Elasticsearch without its main module answers that with 405. Every build has this API.
   const answer = await connection.send({
     method: 'GET',
     path: '/_nodes/_local',
@@ -88,7 +88,7 @@ export async function findEngine(connection: ClusterConnection): Promise<Engine>
     throw toTwindexError({ method: 'GET', path: '/_nodes/_local' }, answer);
   }
   const { version, build_flavor: flavor } = localNode(answer.body.toString());
-  // The header came with 7.14; a build flavour only Elasticsearch has.
+  // The header exists since 7.14. Only Elasticsearch has a build flavour.
   const isElastic = answer.headers['x-elastic-product'] === 'Elasticsearch' || flavor !== undefined;
   const name: EngineName = isElastic ? 'elasticsearch' : 'opensearch';
   const [major = 0, minor = 0] = (version ?? '').split('.').map(Number);
@@ -108,7 +108,7 @@ interface NodeInfo {
   readonly build_flavor?: string;
 }
 
-/** Nothing for an answer that is not an engine's. */
+/** Empty for a response that is not an engine's. */
 function localNode(body: string): NodeInfo {
   try {
     const { nodes } = JSON.parse(body) as { nodes?: Record<string, NodeInfo> };

@@ -1,4 +1,4 @@
-// Requests to a cluster, however they get there: what may be tried again, and what an answer means.
+// The base class of cluster connections: retries requests where that is safe, and maps responses to results and errors.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TwindexError } from '../errors.js';
 import { parseJson } from '../json/exactJson.js';
@@ -17,18 +17,18 @@ export abstract class ClusterConnection {
 
   abstract close(): Promise<void>;
 
-  /** Reads the credentials again where they come from a file that may have been changed. */
+  /** Reads the credentials again if they come from a file, which may have changed. */
   renewCredentials(): Promise<void> {
     return Promise.resolve();
   }
 
-  /** One copy of a request: to the next node only where nothing could be sent. */
+  /** Sends a request once. Tries the next node only if nothing was sent. */
   protected abstract sendOnce(request: Request): Promise<Answer>;
 
   /**
-   * Sends a request and gives its answer, whatever its status.
-   * @throws TwindexError `unreachable` (nothing was sent), `unanswered` (outcome unknown), `too_large`; the signal's
-   * reason when `request.signal` was aborted
+   * Sends a request and returns the response, whatever its status.
+   * @throws TwindexError `unreachable` (nothing was sent), `unanswered` (outcome unknown), `too_large`; the signal's reason when
+   * `request.signal` was aborted
    */
   async send(request: Request): Promise<Answer> {
     for (let attempt = 0; ; attempt++) {
@@ -45,14 +45,14 @@ export abstract class ClusterConnection {
   }
 
   /**
-   * Sends a request and gives the parsed JSON of a 2xx answer. For figures only: numbers above 2^53 lose digits.
-   * @throws TwindexError for every other answer, as `cluster/errors.ts` maps it
+   * Sends a request and returns the parsed JSON of a 2xx response. Numbers above 2^53 lose digits, so use it for statistics only.
+   * @throws TwindexError for every other response, as engineErrors.ts maps it
    */
   async json<T>(request: Request): Promise<T> {
     return (await this.#parsed(request, JSON.parse)) as T;
   }
 
-  /** As `json`, for answers that hold JSON of a user or of the journal: every number is kept as it is written. */
+  /** Like `json`, for responses with JSON of a user or of the journal: numbers keep all digits. */
   async exactJson<T>(request: Request): Promise<T> {
     return (await this.#parsed(request, parseJson)) as T;
   }
@@ -75,7 +75,7 @@ export abstract class ClusterConnection {
   }
 }
 
-/** Full jitter over an exponential wait, 100 ms to 5 s. */
+/** Exponential backoff from 100 ms to 5 s, with full jitter. */
 export function backoffMs(attempt: number): number {
   return 50 + Math.random() * Math.min(5_000, 100 * 2 ** attempt);
 }

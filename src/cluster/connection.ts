@@ -1,5 +1,5 @@
-// HTTP to the nodes of one cluster: pools, credentials, time-outs, and the retries that are safe. It knows nothing
-// of indexes; operations/ does, and errors.ts gives its answers their meaning.
+// HTTP to the nodes of a cluster: connection pools, credentials, timeouts, and retries on the next node. The requests themselves
+// are built in the folders beside this file, and engineErrors.ts maps error responses.
 import { errors, Pool } from 'undici';
 import { messageOf, TwindexError } from '../errors.js';
 import { printJson } from '../json/exactJson.js';
@@ -59,9 +59,9 @@ interface Node {
   readonly url: string;
   readonly prefix: string;
   readonly pool: Pool;
-  /** Until then the others are tried first. */
+  /** Until this time other nodes are tried first. */
   notBefore: number;
-  /** Connections that failed since the last answer. */
+  /** Failed connections since the last response. */
   failures: number;
 }
 
@@ -88,8 +88,8 @@ export class Connection extends ClusterConnection {
       failures: 0,
       pool: new Pool(origin, {
         connections: 32,
-        maxHeaderSize: 1 << 20, // OpenSearch repeats a header per sub-task
-        headersTimeout: 0, // the time-out is ours, for the whole answer
+        maxHeaderSize: 1 << 20, // OpenSearch repeats a header for each sub-task
+        headersTimeout: 0, // our own timeout covers the whole response
         bodyTimeout: 0,
         connect: connector(ca),
       }),
@@ -102,7 +102,7 @@ export class Connection extends ClusterConnection {
   }
 
   override async renewCredentials(): Promise<void> {
-    // oxlint-disable-next-line twindex/atomic-updates -- whichever was read last
+    // oxlint-disable-next-line twindex/atomic-updates -- the last read wins
     this.#headers = headersOf(await withNewCredentials(this.#options));
   }
 
@@ -110,7 +110,7 @@ export class Connection extends ClusterConnection {
     await Promise.all(this.#nodes.map((node) => node.pool.destroy()));
   }
 
-  /** Tries every node once for as long as nothing could be sent. */
+  /** Tries each node once, as long as nothing was sent. */
   protected override async sendOnce(request: Request): Promise<Answer> {
     const failures: string[] = [];
     for (const node of this.#nodesInTurn()) {
@@ -168,7 +168,10 @@ export class Connection extends ClusterConnection {
   }
 }
 
-/** The options with the credentials that are in the configuration now. A file that can't be read may be being written: what was known stays. */
+/**
+ * The options with the credentials that are in the configuration now. A file that cannot be read may just be being written, so
+ * the known credentials stay.
+ */
 export async function withNewCredentials(options: ClusterOptions): Promise<ClusterOptions> {
   const now = await options.readAgain?.().catch(() => undefined);
   return now && now.nodes.length > 0 ? { ...options, nodes: now.nodes, auth: now.auth } : options;
@@ -179,7 +182,7 @@ function headersOf({ auth, nodes }: ClusterOptions): Record<string, string> {
   return known ? { authorization: authorization(known) } : {};
 }
 
-/** Why an answer did not come. A node that wants TLS closes the connection without a byte. */
+/** Why no response came. A node that expects TLS closes a plain connection without sending a byte. */
 function brokenOff(error: unknown, { url }: Node): string {
   const silent = error instanceof errors.SocketError && error.socket?.bytesRead === 0;
   const advice =

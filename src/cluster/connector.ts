@@ -1,15 +1,15 @@
-// Opening a connection to a node, and the words for what fails in it.
+// Opens connections to nodes, and builds the error messages for failed attempts.
 import { buildConnector } from 'undici';
 import { messageOf } from '../errors.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/** No connection came about, so nothing was sent. */
+/** The connection was not established, so nothing was sent. */
 export class NotSent extends Error {}
 
 /**
- * Marks what fails in connecting. Error codes and messages don't tell: a connection may break in the same words, and
- * with the same TLS alerts, after a request has gone out on it.
+ * Marks errors while connecting as NotSent. Error codes and messages do not suffice: a connection may break with the same texts
+ * and TLS alerts after a request was sent.
  */
 export function connector(ca: string | undefined): buildConnector.connector {
   const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, ...(ca ? { ca } : {}) });
@@ -22,7 +22,7 @@ export function connector(ca: string | undefined): buildConnector.connector {
 
 function connectFailure(error: Error): string {
   const { code, errors } = error as NodeJS.ErrnoException & { errors?: readonly Error[] };
-  // a host name with several addresses: one error for each, and no message
+  // a host name with several addresses: one error for each address, and no message of its own
   if (errors?.length) return [...new Set(errors.map(messageOf))].join(', ');
   const text = messageOf(error) || code || error.name;
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'EPROTO')

@@ -1,8 +1,8 @@
-// How long one request may take.
+// The deadline of a single request.
 
 /**
- * A time-out and the caller's signal as one signal. Not AbortSignal.any and AbortSignal.timeout: on Node 20 each leaves
- * something behind on a caller's signal that lives as long as a migration.
+ * Combines a timeout and the caller's signal into one signal. AbortSignal.any and AbortSignal.timeout are not used: on Node 20
+ * each leaves a listener on the caller's signal, which lives as long as a migration.
  */
 export class Deadline {
   passed = false;
@@ -25,7 +25,7 @@ export class Deadline {
     return this.#controller.signal;
   }
 
-  /** undici looks at the signal of a request only once it is connected, and connecting may take its time. */
+  /** undici checks a request's signal only once it is connected, and connecting may take long. */
   orAborted<T>(work: Promise<T>): Promise<T> {
     const { signal } = this.#controller;
     return new Promise((resolve, reject) => {

@@ -9,7 +9,7 @@ const answer = (status: number, type: string): Answer => ({
 });
 const request = { method: 'GET', path: '/_tasks/n:1' } as const;
 
-describe('an answer that is no success', () => {
+describe('an error response', () => {
   it.each([
     [500, 'node_not_connected_exception', true, 'overloaded'],
     [500, 'node_disconnected_exception', true, 'overloaded'],

@@ -1,4 +1,4 @@
-// Every answer of an engine that is not a success gets its meaning here and nowhere else.
+// Maps every error response of an engine to a TwindexError. No other file does that.
 import { type ErrorCode, isTwindexError, TwindexError } from '../errors.js';
 import type { Answer, Request } from './request.js';
 
@@ -7,9 +7,7 @@ interface EngineError {
   readonly reason: string;
 }
 
-/**
- * Errors that pass by themselves, whatever their status: a node or a copy of a shard is not there, or not yet; there is too much to do.
- */
+/** Temporary errors, whatever their status: a node or a copy of a shard is unavailable, or the engine is too busy. */
 const PASSING = new RegExp(
   `^(${[
     'node_not_connected|node_disconnected|node_closed|connect_transport|send_request_transport|receive_timeout_transport|failed_node',
@@ -22,18 +20,18 @@ const PASSING = new RegExp(
   ].join('|')})_exception$`,
 );
 
-/** Of an error inside an answer that is a success as a whole: of an item, or of a shard. */
+/** For the error of an item or a shard, inside a response that is successful as a whole. */
 export const passesByItself = (type: string): boolean => PASSING.test(type);
 
-/** It may be answered otherwise in a moment: too much to do, or a part of the cluster is not there. */
+/** True if a retry may succeed: the engine is too busy, or a part of the cluster is unavailable. */
 export function isPassing(answer: Answer): boolean {
   const { status } = answer;
   return status === 429 || isAway(status, status === 500 ? engineError(answer).type : '');
 }
 
 /**
- * Whoever is asked does not know who asks, or does not let them: nothing was done. A redirect is the login page of a proxy, as an engine
- * sends none.
+ * True if the request was refused before it was carried out, because the user is unknown or not allowed. A redirect counts, too:
+ * engines send none, so it is the login page of a proxy.
  */
 export function isTurnedAway(answer: Answer): boolean {
   const { status } = answer;
@@ -46,7 +44,7 @@ const isRedirect = (status: number): boolean => status >= 300 && status < 400 &&
 const isAway = (status: number, type: string): boolean =>
   (status >= 502 && status <= 504) || (status === 500 && passesByItself(type));
 
-/** The engine's own error of an answer; for a body that is not the engine's (a proxy's page), its beginning. */
+/** The engine's error in a response. If the body is not the engine's (the page of a proxy), the beginning of the body. */
 function engineError(answer: Answer): EngineError {
   const text = answer.body.toString();
   try {
@@ -54,7 +52,7 @@ function engineError(answer: Answer): EngineError {
     if (typeof error === 'string') return { type: 'error', reason: error };
     if (error?.type) return { type: error.type, reason: fullReason(error) };
   } catch {
-    // not JSON: a proxy or a load balancer speaks
+    // not JSON: the response of a proxy or a load balancer
   }
   return { type: `http_${answer.status}`, reason: text.replace(/\s+/g, ' ').slice(0, 200) };
 }
@@ -66,24 +64,24 @@ interface EngineErrorBody {
   readonly suppressed?: readonly Partial<EngineErrorBody>[];
 }
 
-/** The reasons of a refusal, from the outermost to that of the innermost cause, each once. */
+/** The reasons of an error, from the outermost to the innermost cause, without duplicates. */
 export function causesOf(answer: Answer): readonly string[] {
   try {
     const { error } = JSON.parse(answer.body.toString()) as { error?: string | EngineErrorBody };
     if (typeof error === 'object') return [...new Set(reasonsOf(error))];
   } catch {
-    // not JSON: a proxy speaks
+    // not JSON: the response of a proxy
   }
   return [engineError(answer).reason];
 }
 
-/** Of analyzers that can't be built, OpenSearch names the reasons beside the cause only. */
+/** For an analyzer that cannot be built, OpenSearch gives the reasons only in `suppressed`. */
 function reasonsOf({ reason, type, caused_by: cause, suppressed = [] }: Partial<EngineErrorBody>): string[] {
   const inner = [...(cause ? [cause] : []), ...suppressed];
   return [reason ?? type ?? '', ...inner.flatMap(reasonsOf)].filter((text) => text !== '');
 }
 
-/** The reason of an engine's error object, with the reason of what caused it. */
+/** The reason of an engine's error object, followed by the reason of its cause. */
 export function fullReason(error: EngineErrorBody): string {
   const cause = error.caused_by?.reason;
   return cause && cause !== error.reason ? `${error.reason}: ${cause}` : (error.reason ?? error.type);
@@ -94,7 +92,7 @@ export function toTwindexError(request: Pick<Request, 'method' | 'path'>, answer
   const closed = type === 'index_closed_exception' ? closedIndex(answer) : undefined;
   const [code, usual] = meaning(answer.status, type, reason, closed);
   const advice = timeAdvice(answer) ?? usual;
-  // reasons of blocks end with `;`, some others with a full stop
+  // some reasons end with `;` or a full stop
   const said = reason.replace(/[;.\s]+$/, '');
   const what = `${request.method} ${request.path} was refused with ${answer.status} ${type}: ${said}`;
   return new TwindexError(code, advice ? `${what}. ${advice}` : what, {
@@ -103,7 +101,7 @@ export function toTwindexError(request: Pick<Request, 'method' | 'path'>, answer
   });
 }
 
-/** What it means that an index did not answer for one document of an `_mget`. */
+/** The error for one document of an `_mget` that the index did not return. */
 export function toItemError(index: string, { type, reason }: EngineError): TwindexError {
   const what = `${index} did not answer for every document: ${type} ${reason}`;
   if (passesByItself(type)) return new TwindexError('overloaded', what, { engineType: type });
@@ -113,7 +111,7 @@ export function toItemError(index: string, { type, reason }: EngineError): Twind
   return new TwindexError('failed', what + advice, { engineType: type });
 }
 
-/** What it means that an index of twindex's own has not done one operation of a `_bulk`, which may be sent again as it is. */
+/** The error for one operation of a `_bulk` on an index of twindex's own. Such an operation may be sent again as it is. */
 export function toBulkItemError(
   what: string,
   {
@@ -135,7 +133,7 @@ export function toBulkItemError(
   return new TwindexError(code, advice ? `${message}. ${advice}` : message, { status, engineType: usual });
 }
 
-/** A limit that no request can lift, named by the setting that it most likely comes from. */
+/** Advice for a limit that no request can lift: names the setting that is its most likely cause. */
 function timeAdvice({ status, body }: Answer): string | undefined {
   if (status < 400) return undefined;
   const text = body.toString();
@@ -146,7 +144,7 @@ function timeAdvice({ status, body }: Answer): string | undefined {
   return undefined;
 }
 
-/** The index that an answer says is closed, where it names one. */
+/** The closed index that a response names, if any. */
 function closedIndex({ body }: Answer): string | undefined {
   return /"index_closed_exception"[^{}]*"index":"([^"]+)"/.exec(body.toString())?.[1];
 }
@@ -187,6 +185,6 @@ function blockAdvice(reason: string): string {
   return `Take the block off the index (PUT /${index}/_settings with index.blocks.* null) and run the command again.`;
 }
 
-/** Nothing is known of what is in another cluster that can't be asked, and it may be gone for good. */
+/** True if nothing can be known about the other cluster at the moment: it cannot be reached, perhaps for good. */
 export const isClusterAway = (error: unknown): boolean =>
   isTwindexError(error, 'unreachable', 'unanswered', 'overloaded', 'config_invalid');

@@ -10,7 +10,7 @@ const engine = (name: Engine['name'], version: string): Engine => ({
   major: Number(version.split('.')[0]),
 });
 
-/** What is sent to an engine of this version. */
+/** The request that is sent to an engine of this version. */
 async function sentTo(of: Engine, read: (cluster: Cluster) => Promise<unknown>): Promise<Request> {
   const sent: Request[] = [];
   const body = Buffer.from(
@@ -43,7 +43,7 @@ describe('a search', () => {
     expect(body).toEqual({ size: 1, stats: ['twindex'], timeout: '-1', _source: source });
   });
 
-  it('of no documents asks for none, nor for fields that were not named', async () => {
+  it('requests neither documents nor fields that the caller did not name', async () => {
     const none = await sentTo(engine('elasticsearch', '9.2.0'), (cluster) =>
       search(cluster, { index: 'v1', body: {}, source: false }),
     );
@@ -69,7 +69,7 @@ describe('an answer', () => {
   const shards = (failed: number, more = ''): string =>
     `"_shards":{"total":2,"successful":${2 - failed},"skipped":0,"failed":${failed}${more}}`;
 
-  it('is complete when it was in time and all shards have answered', () => {
+  it('is complete when it did not time out and all shards answered', () => {
     expect(whatIsMissing(answer(`"timed_out":false,${shards(0)}`))).toBeUndefined();
     expect(
       whatIsMissing(answer(`"timed_out":false,"terminated_early":false,${shards(0)}`), 2),

@@ -1,6 +1,6 @@
-// The one place that builds requests which read documents. Each gets the guards for its engine: they keep a setting of the
-// index or of the cluster (a search pipeline, a default timeout, vectors left out of `_source`, ...) from coming between
-// twindex and the stored document. An answer that is not complete is never handed out.
+// Builds all requests that read documents. Each gets guards for its engine, so that no setting of the index or the cluster (a
+// search pipeline, a default timeout, vectors left out of `_source`, ...) can alter what is read. Incomplete responses are never
+// returned.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TwindexError } from '../errors.js';
 import { parseJson } from '../json/exactJson.js';
@@ -11,16 +11,16 @@ import { toTwindexError } from './engineErrors.js';
 
 type Query = NonNullable<Request['query']>;
 
-/** What a guard adds to a request. */
+/** The parts that a guard adds to a request. */
 interface Guard {
   readonly appliesTo: (engine: Engine) => boolean;
-  /** URL of a search. */
+  /** In the URL of a search. */
   readonly searchQuery?: Query;
-  /** Body of a search. */
+  /** In the body of a search. */
   readonly searchBody?: object;
-  /** `_source` in the body of a search that reads documents. */
+  /** As `_source` in the body of a search that reads documents. */
   readonly searchSource?: object;
-  /** URL of a `GET _doc` or `_mget` that reads documents. */
+  /** In the URL of a `GET _doc` or `_mget` that reads documents. */
   readonly getQuery?: Query;
 }
 
@@ -30,15 +30,15 @@ const openSearchFrom =
   (engine: Engine): boolean =>
     engine.name === 'opensearch' && isFrom(engine, major, minor);
 
-/** An engine refuses a parameter that it does not know, so each guard says from which version on it is sent. */
+/** An engine refuses unknown parameters, so each guard says from which version on it is sent. */
 const GUARDS: Readonly<Record<GuardName, Guard>> = {
-  /** `index.search.default_pipeline` may filter what is found, and rename or remove fields of it. */
+  /** `index.search.default_pipeline` may filter hits, and rename or remove their fields. */
   searchPipeline: { appliesTo: openSearchFrom(2, 9), searchQuery: { search_pipeline: '_none' } },
-  /** `search.cancel_after_time_interval` of the cluster. */
+  /** Against `search.cancel_after_time_interval` of the cluster. */
   cancellation: { appliesTo: openSearchFrom(2, 0), searchQuery: { cancel_after_time_interval: -1 } },
-  /** `search.default_search_timeout` of the cluster: what is found until then would be all. */
+  /** Against `search.default_search_timeout` of the cluster: a search that times out returns only some of the hits. */
   timeout: { appliesTo: everywhere, searchBody: { timeout: '-1' } },
-  /** `search.default_allow_partial_results` of the cluster. */
+  /** Against `search.default_allow_partial_results` of the cluster. */
   partialResults: { appliesTo: everywhere, searchQuery: { allow_partial_search_results: false } },
   /** Indexes made by Elasticsearch 9.2 or later leave vectors out of `_source` (`index.mapping.exclude_source_vectors`). */
   vectors: {
@@ -48,11 +48,11 @@ const GUARDS: Readonly<Record<GuardName, Guard>> = {
   },
 };
 
-/** A request can leave out the search pipeline of its index. */
+/** True if a request can switch off the search pipeline of its index. */
 export const passesSearchPipelines = (engine: Engine): boolean =>
   engine.name === 'elasticsearch' || isFrom(engine, 2, 9);
 
-/** This engine can leave vectors out of `_source`, and gives them when it is asked to. */
+/** True if this engine may leave vectors out of `_source`, and returns them on request. */
 export function readsVectorsOnDemand(engine: Engine): boolean {
   return engine.name === 'elasticsearch' && isFrom(engine, 9, 2);
 }
@@ -67,7 +67,7 @@ function guardsOf({ engine, unguarded = [] }: Cluster): readonly Guard[] {
     .map(([, guard]) => guard);
 }
 
-/** The group that searches of twindex name, so that the statistics of an index can tell them from those of others. */
+/** The search group of all searches of twindex: the statistics of an index can then tell them from those of others. */
 export const OWN_SEARCHES = 'twindex';
 
 const merged = (parts: readonly (object | undefined)[]): object => Object.assign({}, ...parts) as object;
@@ -75,21 +75,21 @@ const merged = (parts: readonly (object | undefined)[]): object => Object.assign
 export interface Search extends Pick<Request, 'repeat' | 'signal' | 'timeoutMs' | 'maxResponseBytes'> {
   /** A concrete index: an alias may have a filter. */
   readonly index: string;
-  /** Parameters of the URL, besides those of the guards. */
+  /** URL parameters, in addition to those of the guards. */
   readonly query?: Query;
   readonly body: object;
-  /** Whether documents are read; the names of fields where only those are. */
+  /** Whether to read documents; or the names of the fields to read. */
   readonly source: boolean | readonly string[];
-  /** So many shards have to answer; any number when left out. */
+  /** The number of shards that have to answer; left out: any. */
   readonly shards?: number;
-  /** An answer of some shards is enough, since nobody looks at its content. */
+  /** A response of only some shards suffices, because its content is not used. */
   readonly partial?: boolean;
 }
 
-/** How often a search is sent whose answers are incomplete. */
+/** How often a search is sent if its responses are incomplete. */
 const TRIES = 4;
 
-/** @returns the body of a complete answer @throws TwindexError `overloaded` when none comes */
+/** @returns the body of a complete response @throws TwindexError `overloaded` when there is none */
 export async function search(cluster: Cluster, asked: Search): Promise<Buffer> {
   const { index, query, body, source, shards, partial, ...how } = asked;
   const guards = guardsOf(cluster);
@@ -126,12 +126,12 @@ interface SearchAnswer<T> {
   readonly hits: { readonly total: { readonly value: number }; readonly hits: readonly T[] };
 }
 
-/** The same, parsed. */
+/** Like `search`, with the response parsed. */
 export async function searchJson<T>(cluster: Cluster, asked: Search): Promise<T> {
   return parseJson((await search(cluster, asked)).toString()) as T;
 }
 
-/** The documents that a search of an index of twindex's own finds. */
+/** The documents that a search in an index of twindex's own finds. */
 export async function searchSources<T>(
   cluster: Cluster,
   asked: Omit<Search, 'source'> & { readonly source?: readonly string[] },
@@ -141,9 +141,9 @@ export async function searchSources<T>(
 }
 
 /**
- * Live documents; nested ones are not counted. `_count` would not do: it knows no timeout and no search pipeline of its own, and
- * does not say when it has counted only a part.
- * @param query all when left out
+ * Counts live documents, without nested ones. Not `_count`: it has no timeout and no `search_pipeline` parameter, and does not
+ * report that it has counted only a part.
+ * @param query left out: all documents
  */
 export async function count(cluster: Cluster, index: string, query?: object): Promise<number> {
   const { hits } = await searchJson<SearchAnswer<never>>(cluster, {
@@ -165,8 +165,8 @@ export interface Scroll {
 const SCROLL = '/_search/scroll';
 
 /**
- * The next page: it has the guards that its scroll was opened with.
- * @throws TwindexError `unanswered`, `overloaded`: the page may be lost, as asking again would give the page after it
+ * The next page of a scroll, which keeps the guards that it was opened with.
+ * @throws TwindexError `unanswered`, `overloaded`: the page may be lost, because a retry would return the page after it
  */
 export async function nextPage(
   cluster: Cluster,
@@ -186,7 +186,7 @@ export async function nextPage(
   return answer.body;
 }
 
-/** A scroll that can't be closed is closed by the engine when its time is over. */
+/** If closing a scroll fails, the engine closes it when its time is over. */
 export async function closeScroll(cluster: Cluster, id: string): Promise<void> {
   await cluster.connection
     .send({ method: 'DELETE', path: SCROLL, body: { scroll_id: id }, repeat: 'never' })
@@ -209,7 +209,7 @@ export async function getOne(cluster: Cluster, index: string, id: string): Promi
 export interface MultiGet extends Pick<Request, 'repeat' | 'timeoutMs' | 'maxResponseBytes'> {
   readonly index: string;
   readonly docs: readonly object[];
-  /** False: only whether they are there, and under which routing. */
+  /** False: only whether the documents exist, and their routings. */
   readonly source: boolean;
 }
 
@@ -221,7 +221,7 @@ export async function getMany(cluster: Cluster, { index, docs, source, ...how }:
     ...how,
     method: 'POST',
     path: `/${encodeURIComponent(index)}/_mget`,
-    // without any stored field the engine does not look at the document at all, nor say its routing
+    // without any stored field the engine does not read the document, and does not return its routing
     query: source ? { _source: true, ...guards } : { _source: false, stored_fields: '_routing' },
     body: { docs },
   };
@@ -230,12 +230,12 @@ export async function getMany(cluster: Cluster, { index, docs, source, ...how }:
   return answer.body;
 }
 
-/** The part of an answer before its hits is shorter, unless a scroll spans very many shards. */
+/** The part of a response before its hits is shorter, unless a scroll spans very many shards. */
 const HEAD_BYTES = 16_384;
 
-/** Why an answer with status 200 does not hold everything that was asked for; undefined when it does. */
+/** Why a response with status 200 is incomplete; undefined when it is complete. */
 export function whatIsMissing(body: Buffer, shards?: number): string | undefined {
-  // what is looked for comes before the hits, and the hits may be many megabytes
+  // the relevant fields come before the hits, and the hits may be many megabytes
   const hits = body.subarray(0, HEAD_BYTES).indexOf('"hits":');
   const head = body.toString('latin1', 0, hits < 0 ? HEAD_BYTES : hits);
   if (!/"timed_out"\s*:\s*false/.test(head))
@@ -251,7 +251,7 @@ export function whatIsMissing(body: Buffer, shards?: number): string | undefined
   return undefined;
 }
 
-/** Why the first of the failed shards has failed, as the end of a sentence. */
+/** Why the first failed shard failed, as the end of a sentence. */
 function reasonIn(head: string): string {
   const [, type, reason] =
     /"reason"\s*:\s*\{\s*"type"\s*:\s*"([^"]+)"(?:\s*,\s*"reason"\s*:\s*"([^"]*)")?/.exec(head) ?? [];

@@ -1,17 +1,17 @@
-// Index expressions as the engines read them: lists, wildcards, exclusions, date math and Elasticsearch's selectors.
+// Parses index expressions as the engines do: lists, wildcards, exclusions, date math and Elasticsearch's selectors.
 
 export interface Expression {
   readonly text: string;
   readonly wildcard: boolean;
-  /** `-logs-*`, which excludes only after a wildcard. */
+  /** True for `-logs-*`, which excludes only after a wildcard. */
   readonly excludes: boolean;
-  /** Date math: what it may come to. */
+  /** For date math: matches the names that it may resolve to. */
   readonly pattern?: (name: string) => boolean;
 }
 
 const ALL: Expression = { text: '*', wildcard: true, excludes: false };
 
-/** The parts of an expression; undefined, nothing and `_all` are all indexes. */
+/** Splits an expression into its parts. Undefined, an empty text and `_all` stand for all indexes. */
 export function splitExpression(expression: string | undefined): Expression[] {
   if (expression === undefined || expression === '' || expression === '_all') return [ALL];
   const parts = expression.split(',').filter((part) => part !== '');
@@ -51,10 +51,10 @@ export function matchesWildcard(pattern: string, name: string): boolean {
 
 export type Name =
   | { readonly type: 'name'; readonly name: string }
-  /** Date math with a date: quoted text in its format (`{now{'v1'}}`) can make any name of it. */
+  /** Date math with a date. The quoted text in its format (`{now{'v1'}}`) can add any text to the name. */
   | { readonly type: 'pattern'; readonly matches: (name: string) => boolean };
 
-/** A single name, with date math that holds no date taken literally, as the engine does. */
+/** Reads a single name. Date math without a date is resolved to its literal text, as the engine does. */
 export function readName(text: string): Name {
   if (text.length < 2 || !text.startsWith('<') || !text.endsWith('>')) return { type: 'name', name: text };
   const inner = text.slice(1, -1);

@@ -1,4 +1,4 @@
-// What a user gives to reach a cluster, made ready for HTTP: addresses, credentials, a certificate authority.
+// Parses the options of a cluster connection: node addresses, credentials, a certificate authority.
 import { readFileSync } from 'node:fs';
 import { messageOf, redact, TwindexError } from '../errors.js';
 
@@ -19,7 +19,7 @@ export type Auth =
 export interface NodeAddress {
   /** `http://host:9200`, without user information and path. */
   readonly origin: string;
-  /** Path that the node's API is under, without a slash at the end. */
+  /** The path of the node's API, without a slash at the end. */
   readonly prefix: string;
   readonly auth: Auth | undefined;
 }
@@ -35,7 +35,7 @@ export function parseNodes(nodes: readonly string[]): NodeAddress[] {
 function parseNode(text: string): NodeAddress {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
-    // What is no URL may hold a password all the same, and its query a key.
+    // A text that is not a URL may still contain a password or a key.
     const shown = redact(text)
       .replace(/^.*@/s, '…@')
       .replace(/([?#]).+$/s, '$1…');
@@ -48,7 +48,7 @@ function parseNode(text: string): NodeAddress {
   return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, ''), auth };
 }
 
-/** A password with a bare `%` is taken as it is. */
+/** A password with a bare `%` is not decoded. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -75,7 +75,7 @@ export function readCa(file: string): string {
       `cluster.caFile: cannot read ${file} (${messageOf(error)}). Give the path of a PEM file.`,
     );
   }
-  // Node takes a file without certificates in silence, and trusts nobody then.
+  // Node accepts a file without certificates silently, and then trusts no certificate.
   if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
     throw new TwindexError(
       'config_invalid',

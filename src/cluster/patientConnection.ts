@@ -1,5 +1,5 @@
-// A connection for a process that others rely on: an answer that turns it away (a login page, credentials that are being changed) is
-// not believed at once. Such a request was not carried out, so it may be sent again whatever it is.
+// A connection for a process that others rely on. It retries when a request is turned away, since that may be temporary (a login
+// page, credentials that are being changed). Such a request was not carried out, so a retry is always safe.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from './cluster.js';
 import { backoffMs, ClusterConnection } from './clusterConnection.js';
@@ -7,13 +7,13 @@ import type { Answer, Request } from './request.js';
 import { isTurnedAway, toTwindexError } from './engineErrors.js';
 
 export interface Patience {
-  /** How long a request is tried again, now. */
+  /** How long to retry, in ms; read again for each request. */
   readonly ms: () => number;
-  /** One line for whoever reads the log. */
+  /** Called with one line for the log. */
   readonly onTurnedAway: (text: string) => void;
 }
 
-/** The same cluster, and the one that indexes come from, asked with patience. */
+/** The same cluster, with the one that indexes come from, both with a patient connection. */
 export function withPatience(cluster: Cluster, patience: Patience): Cluster {
   return {
     ...cluster,
@@ -25,7 +25,7 @@ export function withPatience(cluster: Cluster, patience: Patience): Cluster {
 class PatientConnection extends ClusterConnection {
   readonly #inner: ClusterConnection;
   readonly #patience: Patience;
-  /** What was refused for as long as it was tried is a privilege that the user does not have: it is not waited for again. */
+  /** Requests that were refused during the whole retry time: the user lacks the privilege, so they are not retried again. */
   readonly #refused = new Set<string>();
 
   constructor(inner: ClusterConnection, patience: Patience) {

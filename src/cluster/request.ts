@@ -1,4 +1,4 @@
-// One request to a cluster, and its answer.
+// The types of a request to a cluster, and of its response.
 
 export interface Request {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
@@ -6,17 +6,16 @@ export interface Request {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   /** An object is sent as JSON; a string or bytes as NDJSON. */
   readonly body?: object | string | Uint8Array | undefined;
-  /** One JSON value as bytes, in place of `body`. */
+  /** One JSON value as bytes, instead of `body`. */
   readonly json?: Uint8Array | undefined;
   /**
-   * What may be done when the outcome is unknown or the engine is busy:
-   * `always` for reads and writes with an external version; `never` (default) for everything whose second copy could
-   * do harm: `_aliases`, blocks, the journal, deletes of indexes. Where a connection was refused nothing was sent, so
-   * the next node is tried for both.
+   * Whether to retry when the outcome is unknown or the engine is busy. `always`: reads, and writes with an external version.
+   * `never` (default): everything whose second execution could do harm (`_aliases`, blocks, the journal, deletes of indexes). If
+   * a connection is refused, nothing was sent, so the next node is tried in both cases.
    */
   readonly repeat?: 'always' | 'never';
   readonly timeoutMs?: number | undefined;
-  /** Answers above this many bytes are broken off with `too_large`. Default 256 MiB. */
+  /** Larger responses are aborted with `too_large`. Default 256 MiB. */
   readonly maxResponseBytes?: number;
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,12 +1,12 @@
-// How the second check reads (verify/secondCheck.ts). Deliberately not built with the guards of reads.ts: whatever is missing
-// there, and so in the copy and in its verification, must not be missing here as well. Nothing else may read in this way.
+// The reads of the second check (verify/secondCheck.ts). They deliberately do not use guardedReads.ts: a guard that is missing
+// there affects copy and verification alike, and must not affect the second check. Nothing else may read in this way.
 import { TwindexError, isTwindexError } from '../errors.js';
 import type { Cluster } from './cluster.js';
 import type { Request } from './request.js';
 import { toTwindexError } from './engineErrors.js';
 import type { DocumentKey } from './documents/multiGet.js';
 
-/** Realtime, by id: the raw answer, for `parseDocs`. */
+/** Realtime GETs by id. Returns the raw response, for `parseDocs`. */
 export async function readAgain(
   { connection, engine }: Cluster,
   index: string,
@@ -59,7 +59,7 @@ export async function randomKeys(cluster: Cluster, index: string, most: number):
       throw new TwindexError('overloaded', `${index} did not give a sample of its documents`);
     return hits.hits.map(({ _id, _routing }) => ({ id: _id, routing: _routing }));
   } catch (error) {
-    // the index may have an `index.max_result_window` below the size
+    // the index may have an `index.max_result_window` that is smaller than the size
     if (most < 2 || !isTwindexError(error, 'rejected')) throw error;
     return await randomKeys(cluster, index, Math.floor(most / 2));
   }
@@ -79,7 +79,7 @@ interface StatsCopy {
   readonly seq_no?: { readonly max_seq_no: number };
 }
 
-/** From the statistics of the primaries, after a refresh: no search is asked. Nested documents are counted, too. */
+/** From the statistics of the primaries, after a refresh. No search is involved. Nested documents are counted, too. */
 export async function liveCount({ connection }: Cluster, index: string): Promise<LiveCount> {
   const path = `/${encodeURIComponent(index)}`;
   await connection.json({ method: 'POST', path: `${path}/_refresh`, repeat: 'always' });

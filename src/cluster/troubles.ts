@@ -1,24 +1,24 @@
-// Conditions under which an index can't be written or read until somebody acts: a full disk, a primary that no node may hold, a
-// cluster that does not answer. Requests only wait then, so twindex looks for these conditions separately.
+// Finds conditions under which an index cannot be written or read until somebody acts: a full disk, an unassigned primary, a
+// cluster that does not respond. Requests only wait in these cases, so the conditions are checked separately.
 import { isTwindexError, messageOf } from '../errors.js';
 import type { Cluster } from './cluster.js';
 import { explainAllocation } from './indices/explainAllocation.js';
 import { shardsAndBlocks } from './indices/shardsAndBlocks.js';
 
 export interface Trouble {
-  /** Undefined: the whole cluster's. */
+  /** Undefined: the trouble concerns the whole cluster. */
   readonly index: string | undefined;
-  /** `unassigned`: no primary, so neither a search nor a write is answered. */
+  /** `unassigned`: a shard without a primary, so that searches and writes get no response. */
   readonly kind: 'unanswered' | 'unassigned' | 'block';
-  /** What is the matter, and what to do. */
+  /** The problem, and its remedy. */
   readonly text: string;
 }
 
 const TIMEOUT_MS = 2_500;
-/** Explanations cost the engine something. */
+/** Explanations are expensive for the engine. */
 const MAX_EXPLAINED = 3;
 
-/** @param indexes those that do not exist are left out */
+/** @param indexes missing indexes are ignored */
 export async function findTroubles(
   cluster: Cluster,
   indexes: readonly string[],
@@ -47,7 +47,7 @@ export async function findTroubles(
     ];
   } catch (error) {
     if (signal?.aborted || !isTwindexError(error)) throw error;
-    if (error.code !== 'unanswered' && error.code !== 'unreachable' && error.code !== 'overloaded') return []; // the user may not ask for it
+    if (error.code !== 'unanswered' && error.code !== 'unreachable' && error.code !== 'overloaded') return []; // the user lacks the privilege to ask
     return [
       { index: undefined, kind: 'unanswered', text: `the cluster does not answer: ${messageOf(error)}` },
     ];

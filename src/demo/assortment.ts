@@ -1,5 +1,4 @@
-// The documents that one writer writes: those that are its own, which nobody else touches, and the few shared ones.
-// It chooses what to do next.
+// The documents of one writer: its own, which no other writer touches, and a few that all writers share. Chooses the next write.
 import {
   CATEGORIES,
   type Key,
@@ -14,7 +13,7 @@ import type { Known, Write } from './writer.js';
 
 export const WRITERS = 4;
 
-/** Who writes product number n: nobody, all writers, or one of them. */
+/** Who writes product number n: nobody, all writers, or one of them (its number). */
 export function ownerOf(n: number): 'nobody' | 'all' | number {
   if (n % 10 === 9) return 'nobody';
   if (n % 10 === 8 && n < 400) return 'all';
@@ -24,11 +23,11 @@ export function ownerOf(n: number): 'nobody' | 'all' | number {
 interface Owned {
   readonly key: Key;
   readonly number: number;
-  /** Undefined as long as it is as it was generated. */
+  /** Undefined as long as the document is as it was generated. */
   state: State | undefined;
 }
 
-/** Numbers of products that writers create, beyond those that are there at the beginning. */
+/** The first number of products that writers create, above those of the initial catalogue. */
 const FIRST_NEW = 1_000_000;
 const HOT = 300;
 const BULK = 8;
@@ -52,7 +51,7 @@ export class Assortment {
     }
   }
 
-  /** What to write next, in one request, and who has to be told what became of it. */
+  /** The writes of the next request, and a callback for their outcome. */
   next(): { writes: Write[]; settle: (known: readonly Known[]) => void } {
     const draw = this.#random();
     if (draw < 0.08) return { writes: [this.#sharedWrite()], settle: () => {} };
@@ -104,7 +103,7 @@ export class Assortment {
     return { kind: 'update', fields, ...(money ? { money } : {}) };
   }
 
-  /** A shared document is only written as a whole or deleted, so what is found at the end tells whose write it was. */
+  /** A shared document is only replaced or deleted as a whole, so that the final state shows whose write was the last. */
   #sharedWrite(): Write {
     const random = this.#random;
     const key = this.#shared[Math.floor(random() * this.#shared.length)] as Key;
@@ -115,7 +114,7 @@ export class Assortment {
     return { item: { key, change, shared: true }, before: null };
   }
 
-  /** Most writes go to few documents, as in life: so they meet deletes and re-creations. */
+  /** Most writes go to few documents, as in real applications, so deletes and re-creations of the same document are frequent. */
   #pick(from: readonly Owned[], taken: ReadonlyMap<Owned, Write>): Owned | undefined {
     const range = this.#random() < 0.7 ? Math.min(HOT, from.length) : from.length;
     const owned = from[Math.floor(this.#random() * range)];
@@ -127,7 +126,7 @@ export class Assortment {
       const at = list.indexOf(owned);
       if (at >= 0) list.splice(at, 1);
     }
-    if (known.type === 'unknown') return; // nothing more is done to it, so that what may be found stays exact
+    if (known.type === 'unknown') return; // the document is not written again, so that its possible states stay few
     owned.state = known.state;
     const list = known.state === null ? this.#gone : this.#live;
     list.splice(Math.floor(this.#random() * Math.min(HOT, list.length + 1)), 0, owned);

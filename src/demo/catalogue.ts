@@ -1,5 +1,5 @@
-// The generated catalogue: product number n is always the same, and a few in every hundred are awkward.
-// A product is kept in neither version's shape; schemas.ts says how each version writes it down.
+// Generates the catalogue. Product number n is always the same, and a few in every hundred have unusual ids or values. A product
+// has the shape of neither version; schemas.ts builds the document of each version.
 
 export type Value =
   | null
@@ -17,13 +17,13 @@ export interface Money {
 }
 
 export interface Product {
-  /** `null` where the price is written down as null, undefined where there is none. */
+  /** `null` if the document has the price null, undefined if it has none. */
   readonly money: Money | null | undefined;
-  /** Everything but the price; the same in all versions. */
+  /** Everything except the price; the same in all versions. */
   readonly fields: Fields;
 }
 
-/** What a document is found by. */
+/** Identifies a document. */
 export interface Key {
   readonly id: string;
   readonly routing: string | undefined;
@@ -102,7 +102,7 @@ const AWKWARD_IDS = [
   (n: number) => `100%25+?&=#${n}`,
   (n: number) => `_under\\back,comma:${n}`,
   (n: number) => ` ${n} `,
-  (n: number) => `${n}-${'x'.repeat(511 - String(n).length)}`, // 512 bytes, the most an engine takes
+  (n: number) => `${n}-${'x'.repeat(511 - String(n).length)}`, // 512 bytes, the engines' limit
   (n: number) => `${n}-${'𝒳'.repeat(125)}`, // surrogate pairs
 ];
 
@@ -124,7 +124,7 @@ export function productOf(n: number): Product {
   return { ...product, fields: { ...product.fields, description: megabyteText(random) } };
 }
 
-/** @param n only makes the product's name */
+/** @param n only used in the product's name */
 export function randomProduct(random: Random, n: number): Product {
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
   const chance = (share: number) => random() < share;
@@ -169,7 +169,7 @@ export function randomMoney(random: Random): Money | null | undefined {
   };
 }
 
-/** An object that is stored and not indexed, so it may hold anything that is JSON. */
+/** A field that is stored but not indexed, so it may contain any JSON. */
 function awkwardAttributes(n: number): Value {
   return {
     'dotted.key': n,

@@ -7,7 +7,7 @@ const product: Product = {
   fields: { stock: 10, tags: ['red', 'blue'], dimensions: { widthMm: 1, weightKg: 2 } },
 };
 
-describe('what a change makes of a product', () => {
+describe('the result of a change to a product', () => {
   it('merges the objects of a partial update and replaces everything else', () => {
     const fields = { tags: [], dimensions: { widthMm: 5, depthMm: null } };
     expect(applyChange(product, { kind: 'update', fields })).toEqual({
@@ -21,7 +21,7 @@ describe('what a change makes of a product', () => {
     expect(applyChange(product, { kind: 'update', fields: {}, money })?.money).toEqual(money);
   });
 
-  it('takes what is sold from the stock', () => {
+  it('reduces the stock when something is sold', () => {
     expect(applyChange(product, { kind: 'sell', pieces: 10 })?.fields['stock']).toBe(0);
   });
 

@@ -1,22 +1,22 @@
-// What a writer may do to a product, and what is then to be found. Pure.
+// The changes that a writer can make to a product, and their results. Pure.
 import type { Fields, Money, Product, Value } from './catalogue.js';
 
 export type Change =
   | { readonly kind: 'index' | 'create'; readonly product: Product }
-  /** A partial update: fields are merged as the engine merges them. */
+  /** A partial update. Fields are merged as the engine does it. */
   | { readonly kind: 'update'; readonly fields: Fields; readonly money?: Money }
-  /** A scripted update: takes from the stock, and deletes the product when there is not enough. */
+  /** A scripted update: reduces the stock, and deletes the product when the stock is too small. */
   | { readonly kind: 'sell'; readonly pieces: number }
   | { readonly kind: 'delete' };
 
-/** A product, or null where there is none. */
+/** A product, or null for a document that does not exist. */
 export type State = Product | null;
 
-/** Deletes by itself when the stock is not enough, as a real script may. */
+/** Deletes the document itself when the stock is too small, as a real script may do. */
 export const SELL_SCRIPT =
   'ctx._source.stock -= params.pieces; if (ctx._source.stock < 0) { ctx.op = "delete" }';
 
-/** The product after a change that the engine has acknowledged. */
+/** The state of the product after a change that the engine acknowledged. */
 export function applyChange(before: State, change: Change): State {
   switch (change.kind) {
     case 'index':
@@ -43,7 +43,7 @@ function sell(product: Product, pieces: number): State {
   return stock < 0 ? null : { ...product, fields: { ...product.fields, stock } };
 }
 
-/** Objects are merged, everything else is replaced; as `_update` with `doc` does it. */
+/** Objects are merged and other values are replaced, as `_update` with `doc` does it. */
 function mergeFields(before: Fields, change: Fields): Fields {
   const merged: Record<string, Value> = { ...before };
   for (const [name, value] of Object.entries(change)) {

@@ -1,4 +1,4 @@
-// The demo drives twindex as a user does: through the command line, as processes of their own.
+// Runs twindex as a user does: with the command line, in separate processes.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -8,7 +8,7 @@ import { TwindexError } from '../errors.js';
 const MAIN = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 const STOP_MS = 10_000;
 
-/** One line of `--json`: the event's name and its fields, as events.ts has them. */
+/** A line of `--json` output: the name and the fields of an event, as in events.ts. */
 export interface EventLine {
   readonly event: string;
   readonly [field: string]: unknown;
@@ -34,8 +34,8 @@ export class CommandLine {
 
   /**
    * Runs `twindex ...args --json` to its end.
-   * @returns what it printed
-   * @throws TwindexError `failed` with what it said, when it does not end with 0
+   * @returns its output
+   * @throws TwindexError `failed` with its messages, when the exit code is not 0
    */
   async run(args: readonly string[]): Promise<string> {
     const command = this.start(args);
@@ -45,7 +45,7 @@ export class CommandLine {
 }
 
 export class RunningCommand {
-  /** What it has printed. */
+  /** Everything that it has printed. */
   output = '';
   readonly #text: string;
   readonly #child: ChildProcess;
@@ -75,7 +75,7 @@ export class RunningCommand {
     this.#ended.catch(() => {});
   }
 
-  /** Waits for its end. @throws TwindexError `failed` when that is not 0 */
+  /** Waits for its end. @throws TwindexError `failed` when the exit code is not 0 */
   async done(): Promise<void> {
     const code = await this.#ended;
     if (code === 0) return;
@@ -85,7 +85,7 @@ export class RunningCommand {
     );
   }
 
-  /** Rejects when the command ends, which it must not do yet; never resolves. */
+  /** Never resolves. Rejects if the command ends, which it should not do yet. */
   async mustGoOn(): Promise<never> {
     await this.done();
     throw new TwindexError(
@@ -94,13 +94,13 @@ export class RunningCommand {
     );
   }
 
-  /** At once, without a word to it. */
+  /** Kills the process with SIGKILL. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.#ended.catch(() => {});
   }
 
-  /** Ends it, if it still runs. */
+  /** Ends the process with SIGTERM, and with SIGKILL after a while, if it still runs. */
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     this.#child.kill('SIGTERM');

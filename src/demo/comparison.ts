@@ -1,4 +1,4 @@
-// Reads a whole index and holds it against the record of acknowledged writes.
+// Reads a whole index and compares it with the record of acknowledged writes.
 import { isDeepStrictEqual } from 'node:util';
 import type { Key } from './catalogue.js';
 import type { EngineHttp } from './http.js';
@@ -9,18 +9,18 @@ import { printExactJson } from './demoJson.js';
 export interface Comparison {
   /** Documents in the index. */
   readonly documents: number;
-  /** Must be there and are not, or are there without their last acknowledged write. */
+  /** Documents that should exist and do not, or that lack their last acknowledged write. */
   readonly lost: number;
-  /** Were deleted, or never written, and are there. */
+  /** Documents that exist although they were deleted or never written. */
   readonly resurrected: number;
-  /** The first few of them, one line each. */
+  /** The first few differences, one line each. */
   readonly examples: readonly string[];
 }
 
 const MAX_EXAMPLES = 5;
 const PAGE = 500;
 
-/** @param version whose shape the documents of the index have */
+/** @param version the version whose shape the documents of the index have */
 export async function compareWithRecord(
   http: EngineHttp,
   index: string,

@@ -1,4 +1,4 @@
-// The folder with configuration and index file that the demo's commands are given, as a user would have it.
+// Writes the configuration and the index file for the commands of the demo into a folder, as a user would.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ export async function writeProject(options: {
   return { configFile, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** Only the transforms are imported: a function can't be written down as JSON. */
+/** The index file imports only the transforms: JSON cannot contain functions. */
 function indexFile(name: string, features: Features): string {
   const { settings, mappings } = schemaV2(features);
   return [

@@ -32,7 +32,7 @@ function findings(change: Partial<Findings> = {}): Findings {
 }
 
 describe('the evidence', () => {
-  it('is well when everything was seen and nothing went wrong', () => {
+  it('is ok when all checks were made and nothing went wrong', () => {
     expect(makeEvidence(findings())).toMatchObject({ ok: true, problems: [] });
   });
 
@@ -84,13 +84,13 @@ describe('the evidence', () => {
     ['nothing past the gateways', { gateways: { ...gateways, past: 0 }, writes: throughGateways({}) }],
     ['whatever went wrong on the way', { problems: ['the engine went away'] }],
   ];
-  it.each(bad)('is not well after %s', (_what, change) => {
+  it.each(bad)('is not ok after %s', (_what, change) => {
     const evidence = makeEvidence(findings(change));
     expect(evidence.ok).toBe(false);
     expect(evidence.problems).toHaveLength(1);
   });
 
-  it('calls slowness slowness: nothing is said to be lost, and it is not well either', () => {
+  it('reports slowness as such: no document counts as lost, but the evidence is not ok', () => {
     const wayBack = { type: 'behind', operations: 186, deletesPending: true, waitedMs: 600_400 } as const;
     const evidence = makeEvidence(findings({ wayBack }));
     expect(evidence).toMatchObject({ ok: false, problems: [], wayBack: { documents: 0, afterMs: null } });
@@ -102,7 +102,7 @@ describe('the evidence', () => {
     expect(verdict).not.toMatch(/lost|NOT as it must be/);
   });
 
-  it('names what is wrong beside what was too slow', () => {
+  it('lists problems and skipped checks separately', () => {
     const inStep = { type: 'behind', operations: 0, deletesPending: true, waitedMs: 600_400 } as const;
     const text = evidenceText(makeEvidence(findings({ inStep, wayBack: compared({ lost: 2 }) })));
     expect(text).toContain('NOT as it must be:\n  - 2 acknowledged writes are lost in the old index');

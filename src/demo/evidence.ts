@@ -1,4 +1,4 @@
-// What the demo has seen, as one object, and what of it is not as it must be. Pure.
+// Collects the findings of the demo into one object, and lists the problems. Pure.
 import type { Comparison } from './comparison.js';
 import { lagText, type StillBehind } from './inStep.js';
 import type { ReadTally } from './reader.js';
@@ -8,14 +8,14 @@ import type { WriteTally } from './writer.js';
 export interface PhaseEvidence {
   /** `cutover`, `rollback`, ... */
   readonly name: string;
-  /** From the command to its end. */
+  /** Time from the start of the command to its end. */
   readonly ms: number;
-  /** The index behind each alias afterwards. */
+  /** The index behind the read alias afterwards. */
   readonly readers: string;
   readonly writers: string;
 }
 
-/** What twindex itself says that it has compared, from `twindex status --json`. */
+/** The results of twindex's own verification, from `twindex status --json`. */
 export interface OwnVerify {
   readonly documents: number;
   readonly differences: number;
@@ -24,7 +24,10 @@ export interface OwnVerify {
   readonly firstDifferences: readonly string[];
 }
 
-/** The index that is kept in step against the record, once twindex had said that it is in step; or that it did not say so. */
+/**
+ * The follower compared with the record, after twindex reported that it is in sync; or the fact that twindex did not report that
+ * in time.
+ */
 export type WhenInStep =
   | { readonly type: 'compared'; readonly comparison: Comparison; readonly afterMs: number }
   | ({ readonly type: 'behind' } & StillBehind);
@@ -33,7 +36,7 @@ export type WhenInStep =
 interface InStep {
   readonly documents: number;
   readonly differences: number;
-  /** How long twindex took to be in step after the last write; null when it was not, and nothing was compared. */
+  /** Time from the last write until twindex was in sync; null when it was not in time, and nothing was compared. */
   readonly afterMs: number | null;
 }
 
@@ -50,35 +53,35 @@ export interface Evidence {
     readonly acknowledged: number;
     readonly failed: number;
     readonly retried: number;
-    /** Not answered, as the gateway was killed that they went through: done, or not done. */
+    /** Writes without a response, because their gateway was killed: they may be done or not. */
     readonly unanswered: number;
-    /** Acknowledged, and not to be found in the new index at the end. */
+    /** Acknowledged writes that are missing in the new index at the end. */
     readonly lost: number;
-    /** Deleted, or never written, and found in the new index at the end. */
+    /** Documents in the new index at the end that were deleted or never written. */
     readonly resurrected: number;
     readonly byKind: Readonly<Record<string, number>>;
   };
   readonly verify: OwnVerify;
-  /** The new index against the record of acknowledged writes, at the end. */
+  /** The new index compared with the record at the end. */
   readonly record: { readonly documents: number; readonly differences: number };
-  /** The new index against the record, while the readers were on it and the writers on the old one. */
+  /** The new index compared with the record, while readers were on it and writers on the old one. */
   readonly inStep: InStep;
-  /** The old index against the record, in the old shape, while the writers were on the new one. */
+  /** The old index compared with the record, in the old shape, while the writers were on the new one. */
   readonly wayBack: InStep;
-  /** The longest that a writer had to wait, in ms; 0 when none was refused. */
+  /** The longest time that a writer had to wait, in ms; 0 when no write was refused. */
   readonly pauseMs: number;
   readonly pause: { readonly p50Ms: number; readonly maxMs: number };
-  /** Writes through the gateways, from their sending to their answer; undefined without gateways. */
+  /** Response times of writes through the gateways; undefined without gateways. */
   readonly answered: Spread | undefined;
-  /** Those around the switch, the only phase in which a gateway holds writes. */
+  /** Response times of the writes around the switch, the only phase in which a gateway holds writes. */
   readonly held: Spread | undefined;
   readonly gateways: GatewayEvidence | undefined;
   readonly phases: readonly PhaseEvidence[];
-  /** What is not as it must be; one line each. */
+  /** Everything that is wrong, one line each. */
   readonly problems: readonly string[];
-  /** What could not be looked at, as twindex was too slow; one line each. Nothing is known to be wrong with it. */
+  /** Checks that were skipped because twindex was too slow, one line each. They do not count as problems. */
   readonly tooSlow: readonly string[];
-  /** Everything was looked at, and is as it must be. */
+  /** True if all checks were made and there is no problem. */
   readonly ok: boolean;
 }
 
@@ -90,9 +93,9 @@ interface Spread {
 
 interface GatewayEvidence {
   readonly kills: number;
-  /** Documents that were written past them, as far as twindex has noticed. */
+  /** Documents that were written directly to the cluster, as far as twindex has noticed. */
   readonly past: number;
-  /** Versions whose documents were written at the same time. */
+  /** The document versions that were written at the same time. */
   readonly spoken: readonly string[];
 }
 
@@ -107,9 +110,9 @@ export interface Findings {
   readonly wayBack: WhenInStep | undefined;
   readonly phases: readonly PhaseEvidence[];
   readonly gateways?: GatewayEvidence | undefined;
-  /** Names of the phases that had to be gone through. */
+  /** Names of the phases that the demo should go through. */
   readonly wanted: readonly string[];
-  /** What went wrong on the way. */
+  /** Problems during the run. */
   readonly problems: readonly string[];
 }
 
@@ -175,7 +178,7 @@ function problemsOf(findings: Findings): string[] {
   ];
 }
 
-/** Through a gateway nobody is refused, and both releases write at once. */
+/** With gateways, no write is refused, and both releases write at the same time. */
 function gatewayProblems({ gateways, writes }: Findings): string[] {
   if (!gateways) return [];
   return [

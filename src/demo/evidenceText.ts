@@ -1,4 +1,4 @@
-// The evidence as a person reads it.
+// Formats the evidence for people.
 import type { Evidence } from './evidence.js';
 
 const number = (value: number) => value.toLocaleString('en');

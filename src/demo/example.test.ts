@@ -8,7 +8,10 @@ interface Example {
   readonly migrations: Readonly<Record<number, { up: typeof up; down: typeof down }>>;
 }
 
-/** It imports the package by its name; here that is the source (vitest.config.ts), as nothing may be built yet. */
+/**
+ * The example imports the package by its name. In tests that is the source (vitest.config.ts), since the package may not be built
+ * yet.
+ */
 async function example(): Promise<Example> {
   const file = new URL('../../examples/catalogue/indexes/catalogue.ts', import.meta.url).pathname;
   return ((await import(file)) as { default: Example }).default;

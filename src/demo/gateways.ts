@@ -1,15 +1,15 @@
-// The two gateways of the demo, as processes of their own, and a writer's way through them: to its own gateway, and to
-// the other one where a connection is refused, as a load balancer would do.
+// The two gateways of the demo, in separate processes, and how a writer uses them: it sends to its own gateway, and to the other
+// one when the connection is refused, as a load balancer would.
 import { TwindexError } from '../errors.js';
 import type { CommandLine, RunningCommand } from './commandLine.js';
 import { EngineHttp, type Reply } from './http.js';
 
-/** Also on a machine that is busy with other things: a gateway that ends is noticed at once. */
+/** Long enough for a busy machine. If a gateway ends, that is noticed at once. */
 const START_MS = 180_000;
 
-/** How a writer reaches the cluster. */
+/** The connection of a writer to the cluster. */
 export interface Way {
-  /** @throws Lost when no answer came */
+  /** @throws Lost when there is no response */
   send(
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
@@ -18,7 +18,7 @@ export interface Way {
   ): Promise<Reply>;
 }
 
-/** No answer came. `excused`: the gateway that it went through was killed meanwhile. */
+/** There was no response. `excused`: the gateway was killed meanwhile. */
 export class Lost extends Error {
   readonly excused: boolean;
   constructor(cause: unknown, excused: boolean) {
@@ -29,7 +29,7 @@ export class Lost extends Error {
 
 class GatewayProcess {
   kills = 0;
-  /** Killed, and not there again. */
+  /** Killed and not restarted yet. */
   isDown = false;
   #command: RunningCommand | undefined;
   #http: EngineHttp | undefined;
@@ -90,12 +90,12 @@ export class Gateways {
     await Promise.all(this.#processes.map((process) => process.stop()));
   }
 
-  /** With SIGKILL, in the middle of whatever it does. */
+  /** Kills a gateway with SIGKILL, whatever it is doing. */
   async kill(which: number): Promise<void> {
     await this.#of(which).kill();
   }
 
-  /** On the same port. */
+  /** Restarts a gateway on the same port. */
   async restart(which: number): Promise<void> {
     await this.#of(which).start();
   }
@@ -104,7 +104,7 @@ export class Gateways {
     return this.#processes.reduce((sum, { kills }) => sum + kills, 0);
   }
 
-  /** @param onRerouted called when a connection was refused, so that nothing was sent, and the other gateway is taken */
+  /** @param onRerouted called when the connection was refused (so nothing was sent) and the other gateway is used */
   way(which: number, onRerouted: () => void): Way {
     const send = async (
       process: GatewayProcess,
@@ -143,7 +143,7 @@ function isRefused(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
 }
 
-/** Straight to the cluster. */
+/** Requests go straight to the cluster. */
 export function directWay(http: EngineHttp): Way {
   return {
     send: (method, path, body) =>

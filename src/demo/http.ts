@@ -1,4 +1,4 @@
-// The application's own way to the engine: plain HTTP, nothing of twindex in between, nothing sent twice.
+// The application's HTTP client for the engine. It uses no code of twindex, and never repeats a request.
 import { Pool } from 'undici';
 import { parseExactJson } from './demoJson.js';
 
@@ -7,7 +7,7 @@ export interface Reply {
   readonly text: string;
 }
 
-/** No measure of speed: on a busy machine an answer may take minutes, and is none the worse for it. */
+/** Long, because response times are not checked here: a busy machine may need minutes. */
 const TIMEOUT_MS = 300_000;
 
 export class EngineHttp {
@@ -16,7 +16,7 @@ export class EngineHttp {
   readonly #prefix: string;
   readonly #authorization: Record<string, string>;
 
-  /** @param url of one node; user and password in it are used */
+  /** @param url of one node, with optional user and password */
   constructor(url: string) {
     const parsed = new URL(url);
     this.url = `${parsed.origin}${parsed.pathname}`.replace(/\/$/, '');
@@ -29,7 +29,7 @@ export class EngineHttp {
     });
   }
 
-  /** @throws when no answer came; whether the request took effect is not known then */
+  /** @throws when there is no response; then it is unknown whether the request took effect */
   async send(
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
@@ -50,7 +50,7 @@ export class EngineHttp {
     return { status: response.statusCode, text: await response.body.text() };
   }
 
-  /** The parsed answer. @throws for every status but 2xx */
+  /** Returns the parsed response. @throws for every status but 2xx */
   async json<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object | string): Promise<T> {
     const text = typeof body === 'object' ? JSON.stringify(body) : body;
     const reply = await this.send(method, path, text);

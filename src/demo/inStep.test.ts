@@ -13,7 +13,7 @@ function report({ cursors = [9, 9], looks = 3, needed = false, state = 'mirrorin
   } as never;
 }
 
-describe('what twindex reports after the last write', () => {
+describe('the status after the last write', () => {
   it('counts the operations above the cursors, in all shards', () => {
     expect(new Reports().add(report({ cursors: [4, 9] }), [9, 11])).toMatchObject({ operations: 7 });
   });
@@ -22,7 +22,7 @@ describe('what twindex reports after the last write', () => {
     expect(new Reports().add(report({ cursors: [] }), [2, -1])).toMatchObject({ operations: 3 });
   });
 
-  it('is in step only when deletes were looked for after all operations were there', () => {
+  it('is in sync only when ids were compared after all operations were copied', () => {
     const reports = new Reports();
     reports.add(report({ cursors: [4, 9], looks: 3 }), [9, 9]);
     const sameLook = reports.add(report({ looks: 3 }), [9, 9]);
@@ -32,7 +32,7 @@ describe('what twindex reports after the last write', () => {
     expect(reports.add(report({ looks: 5 }), [9, 9])).toEqual({ operations: 0, deletesPending: false });
   });
 
-  it('is not in step while the roles are exchanged', () => {
+  it('is not in sync while the roles are exchanged', () => {
     const reports = new Reports();
     const settling = { ...(report({ looks: 9 }) as object), state: 'settling' } as never;
     for (let n = 0; n < 3; n++)

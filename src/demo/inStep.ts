@@ -1,22 +1,22 @@
-// Whether twindex says that the index that is kept in step has everything that was written. The demo compares an index with
-// its record only after that: on a slow machine following takes longer, and what is on its way is not lost.
+// Waits until twindex reports that the follower has all writes. Only then the demo compares an index with the record: on a slow
+// machine following takes longer, and copies in flight are not lost writes.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { operationsAfter } from '../coordinator/follow/operationsAfter.js';
 import type { MigrationRecord } from '../protocol/record.js';
 import type { EngineHttp } from './http.js';
 
-/** What `twindex status --json` says of a migration. */
+/** The fields of `twindex status --json` that are used here. */
 type Status = Pick<MigrationRecord, 'state' | 'leader' | 'source' | 'target' | 'cursors' | 'idComparisons'>;
 
-/** How much twindex has still to do before both indexes hold the same. */
+/** The work that twindex still has to do until both indexes are equal. */
 export interface Lag {
   /** Operations of the leader that twindex has not confirmed on the follower. */
   readonly operations: number;
-  /** Deletes are found by comparing ids, and twindex has not finished that. */
+  /** True until a comparison of ids has found all deletes. */
   readonly deletesPending: boolean;
 }
 
-/** twindex was given the longest time, and was not in step at the end of it. */
+/** twindex was not in sync when the time was over. */
 export interface StillBehind extends Lag {
   readonly waitedMs: number;
 }
@@ -34,10 +34,10 @@ export interface InStepOptions {
   readonly onWait: (lag: Lag, waitedMs: number) => void;
 }
 
-// Each look starts a process, which costs a busy machine more than it costs to know a second later.
+// Each poll starts a process. On a busy machine that costs more than a second of delay.
 const POLL_MS = 2_000;
 
-/** Waits until everything is on the follower, while nobody writes. */
+/** Waits until the follower has everything, while nobody writes. */
 export async function untilInStep({
   http,
   status,
@@ -58,9 +58,12 @@ export async function untilInStep({
   }
 }
 
-/** Reads one report after the other. A report is some seconds old, so it may say less than what is done, never more. */
+/**
+ * Evaluates one status report after the other. A report may be some seconds old, so it may show less progress than there is, but
+ * never more.
+ */
 export class Reports {
-  /** How often twindex had looked for deletes when all operations were seen to be there. */
+  /** The number of comparisons of ids when all operations were copied. */
   #looks: number | undefined;
 
   /** @param operations by shard of the leader: the number of its last operation */
@@ -69,7 +72,7 @@ export class Reports {
     const isFollowing = state === 'mirroring';
     if (behind > 0 || !isFollowing) return { operations: behind, deletesPending: true };
     this.#looks ??= idComparisons.looks;
-    // the look for deletes has to begin after the last of them: the one that was under way may not have seen it
+    // the comparison must have begun after the last delete: the one in progress may have missed it
     return { operations: 0, deletesPending: idComparisons.needed || idComparisons.looks === this.#looks };
   }
 }
@@ -89,7 +92,7 @@ interface Copy {
   readonly seq_no: { readonly max_seq_no: number };
 }
 
-/** By shard: the number of its last operation, as the engine itself says. */
+/** By shard: the number of its last operation, as the engine reports it. */
 async function operationsOf(http: EngineHttp, index: string): Promise<readonly number[]> {
   const path = `/${index}/_stats?level=shards&filter_path=indices.*.shards.*.seq_no`;
   const { indices } = await http.json<ShardStats>('GET', path);

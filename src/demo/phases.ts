@@ -1,4 +1,4 @@
-// The migration in front of a running application: one `twindex migrate` that stays, and the commands that steer it.
+// Runs the migration while the application runs: one `twindex migrate` that stays, and the commands that steer it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TwindexError } from '../errors.js';
 import type { MigrationRecord } from '../protocol/record.js';
@@ -13,9 +13,9 @@ import type { Workload } from './workload.js';
 
 interface Phase {
   readonly name: string;
-  /** The command that brings it about; `migrate` itself brings about the first. */
+  /** The command that leads to the phase; `migrate` itself leads to the first. */
   readonly command: 'migrate' | 'rollback' | 'cutover' | 'switch' | 'finalize';
-  /** The version behind each alias afterwards. */
+  /** The version behind the read alias afterwards. */
   readonly readers: 1 | 2;
   readonly writers: 1 | 2;
 }
@@ -28,11 +28,11 @@ export const PHASES: readonly Phase[] = [
   { name: 'finalize', command: 'finalize', readers: 2, writers: 2 },
 ];
 
-/** Shorter than the default of a minute, so that a demo is short: nothing here is ever on its way for long. */
+/** Shorter than the default of a minute, to keep the demo short. No request in the demo is delayed that long. */
 const GRACE = '2s';
-/** On a machine that is busy with other things a round takes seconds. The demo is to be slow then, and not to wait for ever. */
+/** On a busy machine a round takes seconds. The demo should then be slow, but not wait for ever. */
 const FOR_BUSY_MACHINES = ['--max-lag', '30s', '--max-write-pause', '10s'];
-/** A machine that needs longer to bring a few hundred documents is too slow to show anything. */
+/** A machine that needs longer to copy a few hundred documents is too slow for the demo. */
 const IN_STEP_MS = 600_000;
 const REPORTED_MS = 120_000;
 const KILL_AFTER_MS = 1_500;
@@ -46,7 +46,7 @@ export interface MigrationRunOptions {
   readonly commands: CommandLine;
   readonly workload: Workload;
   readonly gateways: Gateways | undefined;
-  /** How long the application runs before the migration, and on after each phase. */
+  /** How long the application runs before the migration, and again after each phase. */
   readonly seconds: number;
   readonly signal: AbortSignal;
   readonly view: View;
@@ -56,13 +56,13 @@ export class MigrationRun {
   readonly phases: PhaseEvidence[] = [];
   readonly problems: string[] = [];
   verify: OwnVerify | undefined;
-  /** Versions whose documents were written at the same time, while the writers were deployed anew. */
+  /** The document versions that were written at the same time, while the writers were redeployed. */
   spoken: readonly string[] = [];
-  /** Documents that twindex has seen come past the gateways. */
+  /** Documents that were written directly to the cluster, as twindex reports. */
   past = 0;
-  /** The new index while the readers are on it and the writers are not. */
+  /** The new index compared with the record, while readers are on it and writers are not. */
   inStep: WhenInStep | undefined;
-  /** The old index while the writers are on the new one. */
+  /** The old index compared with the record, while the writers are on the new one. */
   wayBack: WhenInStep | undefined;
   readonly #options: MigrationRunOptions;
   #coordinator: RunningCommand | undefined;
@@ -75,7 +75,7 @@ export class MigrationRun {
     const { view, name, workload } = this.#options;
     view.now('the application runs');
     await this.#letRun();
-    // an engine that has just been started is slow at first, and that is no wait of ours
+    // a new engine is slow at first, and these response times should not count
     workload.writes.answeredMs.length = 0;
     for (const phase of PHASES) {
       if (phase.command === 'switch') {
@@ -100,7 +100,7 @@ export class MigrationRun {
     await sleep(seconds * 1000, undefined, { signal });
   }
 
-  /** Ends what still runs. */
+  /** Stops all processes that still run. */
   async stop(): Promise<void> {
     await this.#coordinator?.stop();
   }
@@ -114,7 +114,7 @@ export class MigrationRun {
     else await Promise.race([steering, coordinator.mustGoOn()]);
   }
 
-  /** Starts the migration, which stays to keep both indexes in step, and waits until the readers are moved. */
+  /** Starts the migration, which stays to keep both indexes in sync, and waits until the readers are moved. */
   async #begin(): Promise<void> {
     const { commands, name } = this.#options;
     let reached = () => {};
@@ -129,7 +129,7 @@ export class MigrationRun {
     await Promise.race([cutover, this.#killAGateway().then(() => cutover), this.#coordinator.mustGoOn()]);
   }
 
-  /** In the middle of the copy; it is started again a moment later. */
+  /** Kills a gateway in the middle of the copy, and restarts it a moment later. */
   async #killAGateway(): Promise<void> {
     const { gateways, view, signal } = this.#options;
     if (!gateways) return;
@@ -141,7 +141,7 @@ export class MigrationRun {
     view.say('the gateway is back');
   }
 
-  /** The writers are deployed anew, one by one: for a while both releases write, each its own documents. */
+  /** Redeploys the writers one by one: for a while both releases write, each to its own documents. */
   async #redeploy(): Promise<void> {
     const { gateways, workload, commands, name, view, signal } = this.#options;
     if (!gateways) return;
@@ -167,10 +167,10 @@ export class MigrationRun {
   }
 
   /**
-   * Gateways report what they were sent every few seconds, later on a busy machine, and what came past them can be told only
-   * after each of them has reported.
+   * Polls until a report is complete. Gateways report their writes every few seconds, and later on a busy machine. Direct writes
+   * can be counted only when all gateways have reported.
    *
-   * @returns what `read` gave last, which is not enough when it takes too long
+   * @returns the last result of `read`, which may be incomplete when it takes too long
    */
   async #untilReported<T>(read: () => Promise<T>, isEnough: (value: T) => boolean): Promise<T> {
     const deadline = performance.now() + REPORTED_MS;
@@ -195,12 +195,14 @@ export class MigrationRun {
   }
 
   async #behind(alias: string): Promise<string> {
-    // Not GET /_alias: that is refused when any index of the cluster, not only these, has a metadata block.
+    // Not GET /_alias, which the engine refuses when any index of the cluster has a metadata block.
     const indexes = await this.#options.http.json<object>('GET', `/${alias}?filter_path=*.aliases`);
     return Object.keys(indexes).sort().join(' and ');
   }
 
-  /** Before the old index goes: what twindex has verified, and whether the old index is still a way back. */
+  /**
+   * Before the old index is deleted: reads the results of twindex's verification, and checks that a rollback would still work.
+   */
   async #lookBack(): Promise<void> {
     const { commands, name, gateways } = this.#options;
     const status = (): Promise<string> => commands.run(['status', name]);
@@ -213,7 +215,7 @@ export class MigrationRun {
     this.wayBack = await this.#compareInQuiet(1);
   }
 
-  /** Holds the index that is kept in step against the record, while nobody writes, and after twindex says it is in step. */
+  /** Compares the follower with the record, while nobody writes, and after twindex reports that it is in sync. */
   async #compareInQuiet(version: 1 | 2): Promise<WhenInStep> {
     const { name, workload, http, view } = this.#options;
     const index = `${name}-v${version}`;
@@ -261,7 +263,7 @@ export class MigrationRun {
   }
 }
 
-/** The figures of verify in what `twindex status NAME --json` prints. */
+/** The results of the verification in the output of `twindex status NAME --json`. */
 function verifyOf(statusText: string): OwnVerify {
   const evidence = findEvidence(JSON.parse(statusText));
   if (!evidence)

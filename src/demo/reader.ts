@@ -1,18 +1,18 @@
-// A reader of the application: it searches through the read alias, for what must always be found.
+// A reader of the application: it sends searches with known results through the read alias.
 import { messageOf } from '../errors.js';
 import { ownerOf } from './assortment.js';
 import { CATEGORIES, COLOURS, keyOf, NOUNS, type Random } from './catalogue.js';
 import { parseExactJson } from './demoJson.js';
 import type { EngineHttp } from './http.js';
 
-/** What all readers together were answered. */
+/** The responses to all readers together. */
 export class ReadTally {
   served = 0;
-  /** Not answered, answered with an error, or with a shard missing. */
+  /** No response, an error, or an incomplete response (a shard is missing). */
   failed = 0;
-  /** Answered without a hit, where there is always one. */
+  /** Responses without a hit, although there always is one. */
   empty = 0;
-  /** How many were served from which index. */
+  /** The number of responses from each index. */
   readonly byIndex: Record<string, number> = {};
   readonly examples: string[] = [];
 }
@@ -50,7 +50,7 @@ export class Reader {
     this.#options = options;
   }
 
-  /** One read of a random kind. */
+  /** Makes one read of a random kind. */
   async read(): Promise<void> {
     const { alias } = this.#options;
     const draw = this.#options.random();
@@ -65,7 +65,7 @@ export class Reader {
     return from[Math.floor(this.#options.random() * from.length)] as T;
   }
 
-  /** A product that nobody writes is always there. */
+  /** Reads a product that nobody changes, so it must always exist. */
   async #document(): Promise<void> {
     const { alias, documents, random } = this.#options;
     const number = Math.floor(random() * (documents / 10)) * 10 + 9;
@@ -77,7 +77,7 @@ export class Reader {
     this.#count(verdict, `GET of ${JSON.stringify(id)}`);
   }
 
-  /** A scroll that outlives whatever happens to the alias meanwhile. */
+  /** A scroll must continue, even when the alias is moved meanwhile. */
   async #scroll(): Promise<void> {
     const { alias, http } = this.#options;
     const body = JSON.stringify({ size: 20, query: { term: { category: this.#pick(CATEGORIES) } } });
@@ -107,7 +107,7 @@ export class Reader {
     this.#count(verdict, `multi-search through ${alias}`);
   }
 
-  /** A search that both versions answer, with at least one hit at any time. */
+  /** A search that works in both versions and always has a hit. */
   #search(): object {
     const { random } = this.#options;
     const queries = [

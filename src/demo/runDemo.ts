@@ -1,4 +1,4 @@
-// READ FIRST. The demo from beginning to end: an engine, a catalogue, an application that never stops, a migration, and
+// READ FIRST. Runs the whole demo: an engine, a catalogue, an application that reads and writes all the time, a migration, and
 // the evidence.
 import { findEngine } from '../localEngine/startEngine.js';
 import { messageOf } from '../errors.js';
@@ -15,17 +15,17 @@ import type { View } from './view.js';
 import { Workload } from './workload.js';
 
 export interface DemoOptions {
-  /** `opensearch@3.8.0`; TWINDEX_URL goes first. */
+  /** `opensearch@3.8.0`; TWINDEX_URL takes precedence. */
   readonly engine: string | undefined;
   readonly name: string;
   readonly documents: number;
-  /** How long the application runs before the migration, and on after each phase. */
+  /** How long the application runs before the migration, and again after each phase. */
   readonly seconds: number;
   /** Requests per second of all readers and writers together. */
   readonly rate: number;
-  /** Writers go through two gateways, but one that goes past them; else all go straight to the engine. */
+  /** Writers use two gateways, except one that writes directly to the cluster; otherwise all write directly. */
   readonly gateways: boolean;
-  /** The indexes are left as they are. */
+  /** Keep the indexes at the end. */
   readonly keep: boolean;
   readonly signal: AbortSignal;
   readonly view: View;
@@ -33,7 +33,7 @@ export interface DemoOptions {
   readonly onEvidence: (evidence: Evidence, urls: readonly string[]) => void | Promise<void>;
 }
 
-/** @throws TwindexError when it can't begin; what goes wrong after that is in the evidence */
+/** @throws TwindexError when the demo cannot begin; later problems are in the evidence */
 export async function runDemo(options: DemoOptions): Promise<void> {
   const { view, signal, name, documents } = options;
   view.now(`starting ${options.engine ?? 'an engine'}`);
@@ -64,7 +64,7 @@ interface Running extends Omit<DemoOptions, 'engine'> {
   readonly features: Features;
 }
 
-/** From the first read to the last comparison. */
+/** Starts readers and writers, runs the migration, and compares the indexes with the record. */
 async function migrateWhileUsed(running: Running): Promise<Evidence> {
   const { http, features, name, documents, rate, seconds, view, signal } = running;
   const { urls } = running.engine;

@@ -4,7 +4,7 @@ import { productOf } from './catalogue.js';
 import { documentOf, down, up } from './schemas.js';
 
 describe('the two versions of the catalogue', () => {
-  it('are led to each other by up and down, for every product and without loss', () => {
+  it('are converted into each other by up and down, for every product and without loss', () => {
     for (let n = 0; n < 3_000; n++) {
       const product = productOf(n);
       expect(up(documentOf(product, 1))).toEqual(documentOf(product, 2));

@@ -1,4 +1,4 @@
-// Creates version 1 of the catalogue with its aliases and fills it; finds out what the engine can do.
+// Creates version 1 of the catalogue with its aliases and documents, and detects the features of the engine.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JOURNAL, recordId, tokenPrefix, commandsId } from '../protocol/names.js';
 import { keyOf, productOf } from './catalogue.js';
@@ -10,7 +10,7 @@ import { TwindexError } from '../errors.js';
 const PAGE = 1_000;
 const MERGING_MS = 60_000;
 
-/** Asks the engine for its modules: a core-only build lacks those that the full schema needs. */
+/** Asks the engine for its modules: a core-only build lacks some that the full schema needs. */
 export async function findFeatures(http: EngineHttp): Promise<Features> {
   const path = '/_nodes/_local?filter_path=nodes.*.modules.name';
   const { nodes } = await http.json<{ nodes: Record<string, { modules?: { name: string }[] }> }>('GET', path);
@@ -62,7 +62,9 @@ export async function fillCatalogue(
   await untilMerged(http, name, signal);
 }
 
-/** The engine merges the segments of a filling in the background; with two cores the application's writes wait for it. */
+/**
+ * After the initial load, the engine merges segments in the background, which would slow the application's writes on two cores.
+ */
 async function untilMerged(http: EngineHttp, name: string, signal: AbortSignal): Promise<void> {
   const path = `/${name}-v1/_stats/merge?filter_path=_all.total.merges.current`;
   const deadline = performance.now() + MERGING_MS;
@@ -74,14 +76,14 @@ async function untilMerged(http: EngineHttp, name: string, signal: AbortSignal):
 }
 
 /**
- * Deletes what the demo has made, also what the journal says of it: on an engine that goes on, the next demo must not
- * find a migration whose indexes are gone.
+ * Deletes everything that the demo created, including its record in the journal: if the engine keeps running, the next demo must
+ * not find a migration without indexes.
  */
 export async function removeCatalogue(http: EngineHttp, name: string): Promise<void> {
   await http.send('DELETE', `/${name}-v1,${name}-v2?ignore_unavailable=true`);
   for (const id of [recordId(name), commandsId(name)]) {
     const path = `/${JOURNAL}/_doc/${encodeURIComponent(id)}`;
-    // Not a bare DELETE: where there is no journal, that could create one.
+    // Not a bare DELETE: without a journal, it could create one.
     const found = await http.send('GET', path);
     if (found.status === 200) await http.send('DELETE', `${path}?refresh=true`);
   }

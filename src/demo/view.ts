@@ -1,13 +1,12 @@
-// What is seen while the demo runs: a few lines that move on a terminal, a line every few seconds in a log, nothing
-// for a program.
+// The output during the demo: a few updating lines on a terminal, a line every few seconds in a log, nothing for a program.
 import type { Io } from '../terminal.js';
 
 export interface View {
-  /** A line that stays. */
+  /** Prints a permanent line. */
   say(text: string): void;
-  /** What is being done now, with how far it is. */
+  /** Shows the present step with its progress. */
   now(text: string): void;
-  /** The lines that move; asked for again and again. */
+  /** Sets the function that provides the updating lines. It is called repeatedly. */
   watch(lines: () => readonly string[]): void;
   stop(): void;
 }

@@ -63,13 +63,13 @@ describe('an answer', () => {
     expect(outcomesOf([sent], reply)).toMatchObject([{ type }]);
   });
 
-  it('of another shape than the index has is told from a closed alias', () => {
+  it('distinguishes a document of the wrong shape from a closed alias', () => {
     const parsing = error('mapper_parsing_exception', 'failed to parse field [price]');
     expect(outcomesOf([remove], { status: 400, text: parsing })).toMatchObject([{ mayBeOldShape: true }]);
     expect(outcomesOf([remove], { status: 400, text: closed })).toMatchObject([{ mayBeOldShape: false }]);
   });
 
-  it('of a bulk is looked at item by item', () => {
+  it('of a bulk is evaluated item by item', () => {
     const items = [{ index: { status: 200 } }, { delete: { status: 400, error: JSON.parse(closed).error } }];
     const reply = { status: 200, text: JSON.stringify({ errors: true, items }) };
     expect(outcomesOf([remove, remove], reply)).toMatchObject([

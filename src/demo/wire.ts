@@ -1,4 +1,4 @@
-// How a release of the application says a change to the engine, and how it understands the answer.
+// Builds the requests of a release of the application, and interprets the responses.
 import type { Key } from './catalogue.js';
 import { type Change, SELL_SCRIPT } from './change.js';
 import { parseExactJson, printExactJson } from './demoJson.js';
@@ -8,16 +8,18 @@ import { documentOf, priceFields } from './schemas.js';
 export interface Item {
   readonly key: Key;
   readonly change: Change;
-  /** Other writers write the document too, so a delete may find it deleted. */
+  /** Other writers also write the document, so a delete may find it missing. */
   readonly shared: boolean;
 }
 
 export type Outcome =
   | { readonly type: 'acknowledged' }
-  /** Certainly not done, and worth another try: the alias is closed, the index is blocked, the engine is busy, or the
-   * document has the shape of another version. */
+  /**
+   * Certainly not done, and worth a retry: the alias is closed, the index is blocked, the engine is busy, or the document has the
+   * shape of another version.
+   */
   | { readonly type: 'refused'; readonly reason: string; readonly mayBeOldShape: boolean }
-  /** Certainly not done, and another try would not help. */
+  /** Certainly not done, and a retry would not help. */
   | { readonly type: 'failed'; readonly reason: string }
   | { readonly type: 'unanswered'; readonly reason: string; readonly excused?: boolean };
 
@@ -27,7 +29,7 @@ export interface WireRequest {
   readonly body?: string;
 }
 
-/** One item becomes a request of its own, several become a bulk. */
+/** A single item becomes a request of its own; several become a bulk. */
 export function requestFor(alias: string, items: readonly Item[], version: number): WireRequest {
   const [first, ...others] = items;
   if (first && others.length === 0) return singleRequest(alias, first, version);
@@ -83,7 +85,7 @@ interface ItemAnswer {
   readonly error?: { readonly type?: string; readonly reason?: string };
 }
 
-/** What became of each item of a request. */
+/** The outcome of each item of a request. */
 export function outcomesOf(items: readonly Item[], reply: Reply): Outcome[] {
   if (items.length === 1) return [outcomeOf(items[0] as Item, itemAnswer(reply))];
   if (reply.status >= 300) {

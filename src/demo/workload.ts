@@ -1,4 +1,4 @@
-// The running application: four readers and four writers, each at its own pace, until they are stopped.
+// The running application: four readers and four writers, each with its own rate, until they are stopped.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Assortment, WRITERS } from './assortment.js';
 import { keyOf, productOf, seededRandom } from './catalogue.js';
@@ -12,7 +12,7 @@ const READERS = 4;
 
 export interface WorkloadOptions {
   readonly http: EngineHttp;
-  /** Writers go through them, but the last one, which goes past them; undefined: all go straight to the engine. */
+  /** All writers but the last use them; undefined: all write directly to the cluster. */
   readonly gateways?: Gateways | undefined;
   /** Name of the index; its aliases are `<name>-read` and `<name>-write`. */
   readonly name: string;
@@ -27,11 +27,11 @@ export class Workload {
   readonly reads = new ReadTally();
   readonly writes = new WriteTally();
   readonly record = new WriteRecord();
-  /** Of each writer. */
+  /** The release of each writer. */
   readonly releases: readonly Release[];
   readonly #options: WorkloadOptions;
   readonly #stop = new AbortController();
-  /** Without gateways a release of version 2 runs after the switch only. */
+  /** True from the beginning without gateways, since a release of version 2 then runs only after the switch. */
   scriptsOfVersion2: boolean;
   #running: Promise<unknown> | undefined;
   #writersMayGoOn: Promise<void> = Promise.resolve();
@@ -60,7 +60,7 @@ export class Workload {
     );
   }
 
-  /** Lets no writer begin anything until the work is done; what is on its way is waited for first. */
+  /** Pauses all writers while `work` runs; first waits for requests in flight. */
   async whileNobodyWrites<T>(work: () => Promise<T>): Promise<T> {
     let goOn = () => {};
     this.#writersMayGoOn = new Promise((resolve) => {
@@ -74,13 +74,13 @@ export class Workload {
     }
   }
 
-  /** Stops all; what is on its way is waited for. */
+  /** Stops all; waits for requests in flight. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#running;
   }
 
-  /** Deploys a writer anew: the release that writes version 2's documents, through a gateway where there is one. */
+  /** Redeploys a writer with the release that writes version 2's documents, through a gateway if there is one. */
   redeploy(at: number): void {
     const { gateways } = this.#options;
     const release = this.releases[at] as Release;
@@ -104,7 +104,7 @@ export class Workload {
     const { name, documents, scripts } = this.#options;
     const { record, writes: tally } = this;
     const release = this.releases[number] as Release;
-    // a script is written for one shape: a release whose shape is not first for writes yet does without
+    // a script is written for one shape, so version 2 uses scripts only after the switch
     const mayScript = (): boolean => scripts && (release.version === 1 || this.scriptsOfVersion2);
     const assortment = new Assortment({ writer: number, documents, random, scripts: mayScript });
     const writer = new Writer({ alias: `${name}-write`, number, record, tally, release });

@@ -1,9 +1,9 @@
-// The independent record of every acknowledged write: for each document, what may be found at the end. Pure; it knows
-// neither twindex nor an engine, only what the writers asked for and what they were answered.
+// The independent record of every acknowledged write: the states that each document may have at the end. It uses nothing of
+// twindex and the engine, only the requests of the writers and their responses. Pure.
 import type { Key } from './catalogue.js';
 import { applyChange, type Change, type State } from './change.js';
 
-/** One write on its way. */
+/** A write in flight. */
 export interface Attempt {
   readonly key: Key;
   readonly after: State;
@@ -13,30 +13,30 @@ export interface Attempt {
 interface Finished {
   readonly after: State;
   readonly began: number;
-  /** Never, where no answer came: the write may still land. */
+  /** Infinity when there was no response: the write may still be applied. */
   readonly ended: number;
 }
 
 interface Entry {
   readonly key: Key;
-  /** Kept as a function, so that 50,000 untouched products need no memory. */
+  /** A function, so that 50,000 untouched products need no memory. */
   readonly initial: (() => State) | undefined;
-  /** The last acknowledged write of each writer, which is the only one of its writes that can be the last of all. */
+  /** The last acknowledged write of each writer. Earlier ones cannot be the last write of all. */
   readonly last: Map<number, Finished>;
   readonly unanswered: Finished[];
 }
 
 export class WriteRecord {
   readonly #entries = new Map<string, Entry>();
-  /** Logical time: one tick for each beginning and end of a write. */
+  /** Logical time, which advances at the beginning and end of each write. */
   #now = 0;
 
-  /** A document that is there before any writer begins. */
+  /** Adds a document that exists before any writer begins. */
   seed(key: Key, initial: () => State): void {
     this.#entries.set(nameOf(key), { key, initial, last: new Map(), unanswered: [] });
   }
 
-  /** Notes that a write is sent now. `before` is what its writer knows the document to be. */
+  /** Notes that a write is sent now. `before` is the state of the document as its writer knows it. */
   begin(key: Key, before: State, change: Change): Attempt {
     return { key, after: applyChange(before, change), began: ++this.#now };
   }
@@ -46,15 +46,15 @@ export class WriteRecord {
     this.#entry(attempt.key).last.set(writer, { after, began, ended: ++this.#now });
   }
 
-  /** No answer came: from now on the document may be found with this write or without it. */
+  /** There was no response, so the document may have this write or not. */
   leaveUnanswered(attempt: Attempt): void {
     const { after, began } = attempt;
     this.#entry(attempt.key).unanswered.push({ after, began, ended: Number.POSITIVE_INFINITY });
   }
 
   /**
-   * Every state in which the document may be found. An acknowledged write is ruled out by another that began after it
-   * had ended; of writes that overlapped, either may have been the last.
+   * All states that the document may have. An acknowledged write is excluded if another one began after it had ended; of writes
+   * that overlapped, either may have been the last.
    */
   possibleStates(key: Key): State[] {
     const entry = this.#entries.get(nameOf(key));
@@ -85,7 +85,7 @@ export class WriteRecord {
   }
 }
 
-/** One name for id and routing, which identify a document together. */
+/** Id and routing as one text; together they identify a document. */
 export function nameOf(key: Key): string {
   return JSON.stringify([key.id, key.routing ?? null]);
 }

@@ -1,28 +1,28 @@
-// A writer of the application, in two releases. Through a gateway it says which version's documents it writes, until it is
-// deployed anew. Without one it writes version 1's until a write is refused, looks at the version behind the alias, and
-// goes on as the release that writes that version's documents.
+// A writer of the application, which exists in two releases. Through a gateway it names the version of its documents, and changes
+// release when it is redeployed. Without a gateway it writes version 1's documents until a write is refused; then it reads the
+// version behind the alias, and changes to the release for that version.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { State } from './change.js';
 import { Lost, type Way } from './gateways.js';
 import type { Attempt, WriteRecord } from './writeRecord.js';
 import { type Item, type Outcome, outcomesOf, requestFor } from './wire.js';
 
-/** What all writers together were answered. */
+/** The responses to all writers together. */
 export class WriteTally {
   acknowledged = 0;
-  /** Not done in the end, or not answered. */
+  /** Refused for good, or without a response. */
   failed = 0;
-  /** Not answered, as the gateway that they went through was killed: done, or not done. */
+  /** Without a response because their gateway was killed: they may be done or not. */
   unanswered = 0;
-  /** Sent through the other gateway, as the writer's own was not there. */
+  /** Sent through the other gateway, because the writer's own was down. */
   rerouted = 0;
   /** Writes that were refused at least once and done later. */
   retried = 0;
-  /** For each of these, from the first refusal to the acknowledgement, in ms. */
+  /** For each retried write, the time from the first refusal to the acknowledgement, in ms. */
   readonly waitsMs: number[] = [];
-  /** From the sending of each request to its answer, in ms; of writers that go through a gateway. */
+  /** Response times in ms, of writers that use a gateway. */
   readonly answeredMs: number[] = [];
-  /** Those of them that were answered from the moment `switch` was asked for until a while after it: the only ones held. */
+  /** The response times from the start of `switch` until a while after it, since only these writes are held. */
   heldMs: readonly number[] = [];
   readonly byKind: Record<string, number> = {};
   readonly examples: string[] = [];
@@ -30,30 +30,30 @@ export class WriteTally {
 
 /** The release of the application that a writer runs. */
 export interface Release {
-  /** The version whose documents it writes. */
+  /** The version of the documents that it writes. */
   version: number;
   /** How it reaches the cluster. */
   way: Way;
-  /** It goes through a gateway, so it is never refused, and does not look for another version. */
+  /** It uses a gateway, so its writes are not refused, and it need not look for another version. */
   byGateway: boolean;
 }
 
 export interface WriterOptions {
   readonly alias: string;
-  /** Tells this writer's acknowledgements from others'. */
+  /** Identifies this writer's acknowledgements. */
   readonly number: number;
   readonly record: WriteRecord;
   readonly tally: WriteTally;
   readonly release: Release;
 }
 
-/** A write to do: the item, and what its writer knows the document to be. */
+/** A write to make: the item, and the state of the document as its writer knows it. */
 export interface Write {
   readonly item: Item;
   readonly before: State;
 }
 
-/** What its writer knows afterwards; `unknown` where no answer came. */
+/** The state of the document after the write, as its writer knows it; `unknown` without a response. */
 export type Known = { readonly type: 'known'; readonly state: State } | { readonly type: 'unknown' };
 
 interface Pending {
@@ -74,7 +74,7 @@ export class Writer {
     this.#options = options;
   }
 
-  /** Sends the writes in one request, and those that were refused again, until each has its outcome. */
+  /** Sends the writes in one request, and retries those that were refused, until each has its outcome. */
   async write(writes: readonly Write[]): Promise<Known[]> {
     const { record, release } = this.#options;
     const known = writes.map(({ before }): Known => ({ type: 'known', state: before }));
@@ -155,7 +155,7 @@ export class Writer {
     tally.waitsMs.push(performance.now() - refusedAt);
   }
 
-  /** An application tells its release by the version in the mapping's `_meta`; an index without it is version 1. */
+  /** Reads the version from the mapping's `_meta`, as an application would. An index without it is version 1. */
   async #lookAtVersion(): Promise<void> {
     const { alias, release } = this.#options;
     const path = `/${alias}?filter_path=*.aliases,*.mappings._meta`;
@@ -167,7 +167,7 @@ export class Writer {
         (indexes.length === 1 ? indexes[0] : undefined);
       if (writeIndex) release.version = writeIndex.mappings?._meta?.twindex?.version ?? 1;
     } catch {
-      // The next try looks again.
+      // The next retry reads it again.
     }
   }
 }

@@ -1,5 +1,6 @@
-// The SHA-256 of what is fetched by default, so that nobody between here and its publisher can put another program in its place,
-// whatever checksum a repository or a mirror gives. What is not listed here is only compared with the repository's checksum.
+// The SHA-256 checksums of all files that are downloaded by default, so that nobody between here and the publisher can replace a
+// program, whatever checksum a repository or a mirror gives. Files that are not listed here are only compared with the
+// repository's checksum.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
@@ -11,10 +12,10 @@ const KNOWN: Readonly<Record<string, string>> = {
   'elasticsearch-7.17.28.zip': '37004c9bd95165eb41b229204bbb9f311d8099d6db22ec22b2f019664f0a75ab',
 };
 
-/** Whether `whyNotGenuine` compares a file of this name. */
+/** True if `whyNotGenuine` knows the checksum of a file with this name. */
 export const isKnownFile = (name: string): boolean => Object.hasOwn(KNOWN, name);
 
-/** @returns why this is not the file that it should be; undefined when it is, or is not known here */
+/** @returns why the file is not the genuine one; undefined when it is, or its checksum is not known here */
 export async function whyNotGenuine(file: string): Promise<string | undefined> {
   const name = basename(file);
   const expected = KNOWN[name];

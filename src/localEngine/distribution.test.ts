@@ -29,14 +29,14 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-test('what is in the cache is taken as it is', async () => {
+test('a distribution in the cache is used unchanged', async () => {
   const home = join(folder, 'cache/opensearch-3.8.0');
   await mkdir(home, { recursive: true });
   expect(await obtain('opensearch@3.8.0')).toEqual({ type: 'ready', home });
   expect(notes).toEqual([]);
 });
 
-test('a build that modules are added to has a place of its own', async () => {
+test('a build with added modules has its own folder', async () => {
   const home = join(folder, 'cache/opensearch-2.19.5-with-modules');
   await mkdir(home, { recursive: true });
   expect(await obtain('opensearch@2.19.5')).toEqual({ type: 'ready', home });
@@ -50,7 +50,7 @@ test('without Maven nothing can be fetched, and nothing is left in the cache', a
   expect(await readdir(join(folder, 'cache'))).toEqual([]);
 });
 
-test('what Maven says about its failure is passed on', async () => {
+test('the error message of Maven is passed on', async () => {
   const script = '#!/bin/sh\necho "[INFO] scanning"\necho "[ERROR] no such artifact"\nexit 1\n';
   await writeFile(join(folder, 'mvn'), script, { mode: 0o755 });
   expect(await obtain('opensearch@3.99.0')).toEqual({
@@ -60,7 +60,7 @@ test('what Maven says about its failure is passed on', async () => {
   });
 });
 
-test('Maven is told to refuse what has a wrong checksum, or none', async () => {
+test('Maven has to refuse artifacts with a wrong checksum, or without one', async () => {
   const script =
     '#!/bin/sh\nfor word; do [ "$word" = --strict-checksums ] && { echo "[ERROR] Checksum validation failed"; exit 1; }; done\nexit 0\n';
   await writeFile(join(folder, 'mvn'), script, { mode: 0o755 });
@@ -86,7 +86,7 @@ test.each(['opensearch@3.8.0', 'elasticsearch@9.2.0'])(
     await expect(obtain(spec)).rejects.toMatchObject({
       code: 'unsafe',
       message: expect.stringContaining(
-        // of `other`
+        // the SHA-256 of `other`
         'its SHA-256 is d9298a10d1b0735837dc4bd85dac641b0f3cef27a47e5d53a54f2f3f5b2fcffa',
       ),
     });
@@ -94,7 +94,7 @@ test.each(['opensearch@3.8.0', 'elasticsearch@9.2.0'])(
   },
 );
 
-test('what a killed process left while it unpacked is removed, what is being unpacked now is not', async () => {
+test('the remains of a killed process are removed, folders that are being unpacked are not', async () => {
   const old = join(folder, 'cache/.unpacking-old');
   await mkdir(old, { recursive: true });
   await mkdir(join(folder, 'cache/.unpacking-now'));

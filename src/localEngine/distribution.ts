@@ -1,4 +1,4 @@
-// Fetches an engine's distribution once and unpacks it into the cache folder, where all engines of this machine share it.
+// Downloads an engine's distribution once and unpacks it into the cache folder, which all engines on this machine share.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
@@ -27,7 +27,7 @@ const GROUP = { opensearch: 'org.opensearch', elasticsearch: 'org.elasticsearch'
 const UNPACKING = '.unpacking-';
 const ABANDONED_MS = 3_600_000;
 
-/** The unpacked distribution, fetched when it is not there yet. */
+/** Returns the unpacked distribution, and downloads it first if necessary. */
 export async function obtainDistribution(request: DistributionRequest): Promise<Distribution> {
   const { spec, onNote } = request;
   const cache = await openCache();
@@ -47,7 +47,7 @@ export async function obtainDistribution(request: DistributionRequest): Promise<
 }
 
 /**
- * TWINDEX_CACHE, or `~/.cache/twindex`, or, for root, whose home is closed to the engine's user, `/var/cache/twindex`.
+ * TWINDEX_CACHE, or `~/.cache/twindex`; for root, whose home the engine's user cannot read, `/var/cache/twindex`.
  * @throws TwindexError `config_invalid`
  */
 async function openCache(): Promise<string> {
@@ -126,7 +126,7 @@ async function unzip(zip: string, { folder, java, signal }: Unzipping): Promise<
   );
 }
 
-/** Two processes may unpack at once: the first rename wins, the other's work is thrown away. */
+/** Two processes may unpack at the same time: the first rename wins, and the other result is discarded. */
 async function publish(unpacked: string, home: string): Promise<void> {
   try {
     await rename(unpacked, home);
@@ -135,7 +135,7 @@ async function publish(unpacked: string, home: string): Promise<void> {
   }
 }
 
-/** What a process left that was killed while it unpacked. */
+/** Removes the remains of processes that were killed while unpacking. */
 async function removeAbandoned(cache: string): Promise<void> {
   for (const name of await readdir(cache)) {
     if (!name.startsWith(UNPACKING)) continue;

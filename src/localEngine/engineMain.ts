@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npm run engine -- opensearch@3.8.0 --nodes 3`: starts an engine to play with, until Ctrl-C.
+// `npm run engine -- opensearch@3.8.0 --nodes 3`: starts an engine for trying things out, until Ctrl-C.
 import { Command, InvalidArgumentError } from 'commander';
 import { isTwindexError, messageOf } from '../errors.js';
 import { startEngine } from './startEngine.js';
@@ -50,7 +50,7 @@ async function run(spec: string, flags: Flags): Promise<void> {
   }
 }
 
-/** Keeps the process alive: nothing else does. */
+/** Keeps the process alive, which nothing else does. */
 async function untilAborted(signal: AbortSignal): Promise<void> {
   const alive = setInterval(() => {}, 1 << 30);
   await new Promise<void>((resolve) => {

@@ -1,4 +1,4 @@
-// Engines refuse to run as root: then they are started as `nobody`, who must be able to read what they need.
+// Engines refuse to run as root. They are then started as `nobody`, who must be able to read their files.
 import { spawnSync } from 'node:child_process';
 import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { chmod, lchown, readdir } from 'node:fs/promises';
@@ -14,7 +14,7 @@ export function runsAsRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
-/** Whom to start an engine as; undefined: as who we are. */
+/** The user to start an engine as; undefined: the current user. */
 export function engineUser(): EngineUser | undefined {
   if (!runsAsRoot()) return undefined;
   const [uid, gid] = ['-u', '-g'].map((flag) => {
@@ -28,25 +28,25 @@ export function engineUser(): EngineUser | undefined {
   );
 }
 
-/** Whether every folder on the way to a file, and the file itself, is open to everybody. */
+/** True if everybody can read the file, and pass all folders above it. */
 export function isReadableByOthers(path: string): boolean {
   for (let at = realpathSync(path); ; at = dirname(at)) {
     const stat = statSync(at);
     const need = stat.isDirectory() ? 0o005 : 0o004;
-    // A parent needs only to be passed through.
+    // a parent folder needs only the execute bit
     const enough = at === realpathSync(path) ? need : 0o001;
     if ((stat.mode & enough) !== enough) return false;
     if (at === dirname(at)) return true;
   }
 }
 
-/** Gives a folder and all in it to the engine's user. */
+/** Makes the engine's user the owner of a folder and everything in it. */
 export async function giveTo(user: EngineUser | undefined, folder: string): Promise<void> {
   if (!user) return;
   await forEachIn(folder, (path) => lchown(path, user.uid, user.gid));
 }
 
-/** Makes a folder and all in it readable for everybody, and writable for us alone. */
+/** Makes a folder and everything in it readable for everybody, and writable only for the owner. */
 export async function makeReadable(folder: string, isProgram: (path: string) => boolean): Promise<void> {
   await forEachIn(folder, async (path) => {
     const stat = lstatSync(path);

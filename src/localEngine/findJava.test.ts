@@ -15,7 +15,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
-/** A folder that looks like a JDK; the program is only good for being asked when there is no release file. */
+/** A folder that looks like a JDK. Its program is only asked if there is no release file. */
 async function jdk(name: string, version: string, { release = true } = {}): Promise<string> {
   const home = join(folder, name);
   await mkdir(join(home, 'bin'), { recursive: true });
@@ -76,7 +76,7 @@ test('the bundles of macOS are found', async () => {
   });
 });
 
-test('what does not suit is told, once each', async () => {
+test('unsuitable JDKs are reported, each once', async () => {
   const eight = await jdk('jvm/eight', '1.8.0_292');
   const young = await jdk('jvm/young', '25');
   const places = { env: { JAVA_HOME: eight }, folders: ['/nowhere', join(folder, 'jvm')] };

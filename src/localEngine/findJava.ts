@@ -1,4 +1,4 @@
-// Finds a JDK that an engine runs on: the usual variables, the PATH, then the usual folders of the system.
+// Finds a JDK that an engine can run on: in the usual variables, the PATH, and the usual folders of the system.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -14,12 +14,12 @@ export interface Java {
 
 export type JavaSearch =
   | { readonly type: 'found'; readonly java: Java }
-  /** `seen` are the JDKs that are there but too old, too new or not readable for the engine's user. */
+  /** `seen`: JDKs that were found but are too old, too new, or not readable for the engine's user. */
   | { readonly type: 'none'; readonly seen: readonly Java[] };
 
 export interface SearchPlaces {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Folders that are a JDK or hold JDKs, in this order. */
+  /** Folders that are a JDK or contain JDKs, in this order. */
   readonly folders: readonly string[];
 }
 
@@ -77,7 +77,9 @@ function asHome(folder: string | undefined): string | undefined {
   return folder && existsSync(join(folder, 'bin/java')) ? realpathSync(folder) : undefined;
 }
 
-/** `/usr/bin/java` is a chain of links into a JDK; asdf, jenv and pyenv put a script there, which has no home. */
+/**
+ * `/usr/bin/java` is a chain of links into a JDK. asdf, jenv and pyenv install a script there, from which no JDK can be found.
+ */
 function homeOfProgram(program: string): string | undefined {
   return asHome(dirname(dirname(realpathSync(program))));
 }
@@ -110,7 +112,7 @@ function versionText(home: string): string {
   return `${stdout ?? ''}${stderr ?? ''}`;
 }
 
-/** From a `release` file or the answer of `java -version`; `1.8.0_292` is 8. */
+/** From a `release` file or the output of `java -version`; `1.8.0_292` is 8. */
 export function parseMajor(text: string): number | undefined {
   const match = /(?:JAVA_VERSION=|version )"(?:1\.)?(\d+)/.exec(text);
   return match ? Number(match[1]) : undefined;

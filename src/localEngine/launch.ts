@@ -1,4 +1,4 @@
-// Starts an unpacked distribution as a cluster of 1 to 3 nodes, on free ports, with all that it writes in one folder.
+// Starts an unpacked distribution as a cluster of 1 to 3 nodes, on free ports, with all files in one folder.
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ export async function launch(plan: LaunchPlan): Promise<RunningEngine> {
     try {
       return await launchOnce(plan);
     } catch (error) {
-      // A port that was free a moment ago may be taken when the engine asks for it.
+      // A port that was free a moment ago may be in use when the engine opens it.
       const portTaken =
         isTwindexError(error, 'failed') && /Address already in use|Failed to bind/.test(error.message);
       if (!portTaken || attempt === ATTEMPTS) throw error;
@@ -149,7 +149,7 @@ async function planNodes(folder: string, count: number): Promise<NodePlan[]> {
   }));
 }
 
-/** Asked for all at once, so that they differ. */
+/** All ports are opened at the same time, so that they differ. */
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(
@@ -176,7 +176,7 @@ async function prepareFolder(
   await cp(join(home, 'config'), config, { recursive: true });
   const jvm = join(config, 'jvm.options');
   const lines = (await readFile(jvm, 'utf8')).split('\n');
-  // Garbage collection logs and heap dumps would go to the shared folder.
+  // Garbage collection logs and heap dumps would be written to the shared folder.
   const kept = lines.filter((line) => !/Xlog:gc|Xloggc|HeapDump|ErrorFile/.test(line));
   await writeFile(jvm, kept.join('\n'));
   await giveTo(user, folder);
@@ -197,7 +197,7 @@ function settingsOf(
     'path.data': join(node.folder, 'data'),
     'path.logs': join(node.folder, 'logs'),
     'cluster.routing.allocation.disk.threshold_enabled': 'false',
-    // for indexes that a node finds on its disk later: its data goes with it
+    // only useful for indexes that a node finds on its disk later, but the data folder is temporary
     'gateway.write_dangling_indices_info': 'false',
     ...discoveryOf(
       spec.name,
@@ -208,7 +208,7 @@ function settingsOf(
   });
 }
 
-/** How the nodes of a new cluster find each other. */
+/** The settings by which the nodes of a new cluster find each other. */
 export function discoveryOf(
   engine: EngineName,
   nodes: readonly { name: string; address: string }[],
@@ -223,7 +223,7 @@ export function discoveryOf(
 }
 
 function securityOf({ name, version }: EngineSpec): Record<string, string> {
-  // Elasticsearch 7 comes without x-pack in this build, and refuses its settings.
+  // This build of Elasticsearch 7 has no x-pack, and refuses its settings.
   return name === 'elasticsearch' && !version.startsWith('7.') ? { 'xpack.security.enabled': 'false' } : {};
 }
 

@@ -1,6 +1,7 @@
-// Fetches artifacts through the machine's Maven, so that its mirrors, proxies and credentials count. What has no checksum in its
-// repository, or another one than it has itself, is not taken, as an engine is a program that is then run here. Some mirrors have no
-// checksums for some files, so they are not asked for those whose checksum twindex knows and compares itself (checksums.ts).
+// Downloads artifacts with the machine's Maven, so that its mirrors, proxies and credentials apply. An engine is a program that
+// runs here, so an artifact is refused if the repository has no checksum for it, or another one than the artifact's. Some mirrors
+// lack checksums for some files; for files whose checksum twindex knows and compares itself (checksums.ts), the repository's
+// checksum is not required.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,18 +12,18 @@ export type MavenResult =
   | { readonly type: 'done' }
   /** No `mvn` on the PATH. */
   | { readonly type: 'no-maven' }
-  /** The last lines of what Maven said. */
+  /** The last lines of Maven's output. */
   | { readonly type: 'failed'; readonly output: string };
 
 export interface MavenJob {
-  /** Where the files go. */
+  /** The folder for the downloaded files. */
   readonly folder: string;
   readonly signal: AbortSignal | undefined;
-  /** The caller compares the checksum: it need not be in the repository. */
+  /** True if the caller compares the checksum, so that the repository need not have it. */
   readonly isCompared?: boolean;
 }
 
-/** Copies one artifact, `group:artifact:version:packaging`. */
+/** Downloads one artifact, `group:artifact:version:packaging`. */
 export function fetchArtifact(coordinates: string, job: MavenJob): Promise<MavenResult> {
   return runMaven(
     [
@@ -35,7 +36,7 @@ export function fetchArtifact(coordinates: string, job: MavenJob): Promise<Maven
   );
 }
 
-/** Copies a jar, `group:artifact:version`, and all that it needs at run time. */
+/** Downloads a jar, `group:artifact:version`, and all its runtime dependencies. */
 export async function fetchWithDependencies(coordinates: string, job: MavenJob): Promise<MavenResult> {
   const [groupId, artifactId, version] = coordinates.split(':');
   const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
@@ -49,7 +50,7 @@ export async function fetchWithDependencies(coordinates: string, job: MavenJob):
   return runMaven(['--strict-checksums', ...copy], job.signal, pom);
 }
 
-/** Runs in a folder of its own, lest a pom.xml of the user's be taken for the project. */
+/** Runs in a folder of its own, so that Maven does not mistake a pom.xml of the user for the project. */
 async function runMaven(args: string[], signal: AbortSignal | undefined, pom?: string): Promise<MavenResult> {
   const cwd = await mkdtemp(join(tmpdir(), 'twindex-maven-'));
   try {

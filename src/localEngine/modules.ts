@@ -1,5 +1,5 @@
-// Some published builds hold the core only. The modules that twindex and its demo use (_reindex, painless, analyzers,
-// scaled_float, ingest pipelines) are then added from their own jars, in the layout that an engine's modules have.
+// Adds modules to builds that contain only the core. twindex and its demo need _reindex, painless, analyzers, scaled_float and
+// ingest pipelines, which are added from their own jars, in the layout of an engine's modules.
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fetchWithDependencies } from './maven.js';
@@ -9,9 +9,9 @@ interface Module {
   readonly name: string;
   readonly artifact: string;
   readonly className: string;
-  /** Shares the class loader of this module. */
+  /** The module whose class loader this one shares. */
   readonly extends?: string;
-  /** Makes classes at run time, which the engine's security manager must allow. */
+  /** The module compiles classes at run time, which the engine's security manager must allow. */
   readonly compiles?: boolean;
 }
 
@@ -69,7 +69,7 @@ export type ModulesResult = { readonly type: 'added' } | { readonly type: 'faile
 
 interface ModulesJob {
   readonly spec: EngineSpec;
-  /** A folder for what is fetched on the way. */
+  /** A folder for temporary files. */
   readonly work: string;
   readonly signal: AbortSignal | undefined;
 }
@@ -96,7 +96,7 @@ export async function addModules(home: string, job: ModulesJob): Promise<Modules
   return { type: 'added' };
 }
 
-/** An engine refuses a descriptor with keys that it does not know. */
+/** The properties file of a module. An engine refuses unknown keys in it. */
 function descriptor(module: Module, spec: EngineSpec): string {
   const lines = {
     name: module.name,

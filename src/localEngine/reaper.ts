@@ -1,6 +1,6 @@
-// A process of its own that starts the engines, owns them and their folder, and ends both when the process that asked
-// for them closes the channel: by stop(), at its exit, or because it was killed. It starts them itself, so there is no
-// moment at which an engine runs that nobody knows of. Imports nothing of ours: it must run alone.
+// A process that starts and owns the engines and their folder. It ends the engines and deletes the folder when its parent closes
+// the channel: by stop(), at exit, or because it was killed. It starts the engines itself, so no engine ever runs without an
+// owner. It imports no file of the project, because it must work alone.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, closeSync, mkdtempSync, openSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface StartCommand {
   readonly type: 'start';
-  /** Names the process; after its exit the name can be started again. */
+  /** Identifies the process. After the process has exited, the key can be used again. */
   readonly key: string;
   readonly program: string;
   readonly args: readonly string[];
@@ -19,7 +19,7 @@ export interface StartCommand {
   readonly logFile: string;
 }
 
-/** A command that is run at the end, whatever happened: `docker rm -f …`. */
+/** A command to run at the end in any case: `docker rm -f …`. */
 export interface AtEndCommand {
   readonly type: 'at-end';
   readonly program: string;
@@ -41,7 +41,7 @@ function main(parentFolder: string): void {
   chmodSync(folder, 0o755);
   const running = new Map<string, ChildProcess>();
   const atEnd: AtEndCommand[] = [];
-  // A signal to the whole session (Ctrl-C, the end of a terminal) is the starter's business; we end when it ends.
+  // A signal to the whole session (Ctrl-C, a closed terminal) is handled by the parent; this process ends when the parent does.
   for (const signal of SIGNALS) process.on(signal, () => {});
   process.on('message', (message: ToReaper) => {
     if (message.type === 'at-end') atEnd.push(message);
@@ -56,7 +56,7 @@ function start(command: StartCommand, running: Map<string, ChildProcess>): void 
   const child = spawn(command.program, command.args, {
     cwd: command.cwd,
     env: command.env,
-    detached: true, // a process group of its own: Elasticsearch is two processes
+    detached: true, // a process group of its own: Elasticsearch consists of two processes
     stdio: ['ignore', log, log],
     ...command.user,
   });
@@ -72,7 +72,7 @@ function start(command: StartCommand, running: Map<string, ChildProcess>): void 
 }
 
 async function end(folder: string, running: Map<string, ChildProcess>, atEnd: AtEndCommand[]): Promise<void> {
-  // Its data is thrown away: there is nothing to be gentle for.
+  // Killed at once: the data is deleted anyway, so a clean shutdown is useless.
   const pids = [...running.values()].map((child) => child.pid);
   for (const pid of pids) killGroup(pid);
   for (const { program, args } of atEnd) spawnSync(program, args, { stdio: 'ignore', timeout: 60_000 });
@@ -87,7 +87,7 @@ function killGroup(pid: number | undefined): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // it is gone
+    // it has ended already
   }
 }
 

@@ -1,4 +1,4 @@
-// This side of the reaper: starts it, asks it to start engines, and knows which of them run.
+// The client of the reaper: starts the reaper process, asks it to start engines, and tracks which of them run.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ type Process =
   | { readonly type: 'exited'; readonly reason: string };
 
 export class Reaper {
-  /** For everything that the engines write; goes away with the reaper. */
+  /** The folder for all files of the engines. The reaper deletes it. */
   readonly folder: string;
   readonly #child: ChildProcess;
   readonly #processes = new Map<string, Process>();
@@ -39,7 +39,7 @@ export class Reaper {
       cwd: fileURLToPath(new URL('../..', import.meta.url)),
       execArgv: file.endsWith('.ts') ? ['--import', 'jiti/register'] : [],
       env,
-      detached: true, // Ctrl-C does not reach it
+      detached: true, // so that Ctrl-C does not reach it
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     const first = await Promise.race([once(child, 'message'), once(child, 'exit')]);
@@ -47,7 +47,8 @@ export class Reaper {
     if (message === null || typeof message === 'number' || message.type !== 'ready') {
       throw new TwindexError('failed', `the process that watches the engine could not be started (${file})`);
     }
-    // The engine alone keeps nobody alive: whoever forgets stop() can still end, and the reaper then cleans up.
+    // The engine does not keep this process alive: if stop() is forgotten, the process can still end, and the reaper then cleans
+    // up.
     child.unref();
     child.channel?.unref();
     return new Reaper(child, message.folder);
@@ -66,7 +67,7 @@ export class Reaper {
     return this.#processes.get(key) ?? { type: 'exited', reason: 'never started' };
   }
 
-  /** Ends all that it started; when this resolves, no process and no folder is left. */
+  /** Ends everything that it started. When this resolves, no process and no folder is left. */
   async close(): Promise<void> {
     this.#child.ref();
     if (this.#child.connected) this.#child.disconnect();
@@ -80,7 +81,7 @@ export class Reaper {
   }
 }
 
-/** A private TMPDIR of root's would be closed to the engine's user. */
+/** The engine's user could not read a private TMPDIR of root. */
 function temporaryFolder(): string {
   return runsAsRoot() && !isReadableByOthers(tmpdir()) ? '/tmp' : tmpdir();
 }

@@ -1,4 +1,4 @@
-// A running engine: what its user holds in hand, and the waiting until it is ready.
+// The handle of a running engine, and waiting until the engine is ready.
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cluster, connect, type EngineName } from '../cluster/cluster.js';
@@ -7,11 +7,11 @@ import { isTwindexError, TwindexError } from '../errors.js';
 export interface EngineNode {
   readonly name: string;
   readonly url: string;
-  /** Of the process group's first process; undefined while it does not run. */
+  /** Of the first process in the process group; undefined while it does not run. */
   readonly pid: number | undefined;
-  /** Sends a signal to all of the node's processes; false when it does not run. */
+  /** Sends a signal to all processes of the node; false when it does not run. */
   kill(signal: NodeJS.Signals): boolean;
-  /** Starts it again on its data after it has ended, and waits until the cluster is whole. */
+  /** Restarts the node with its data after it has ended, and waits until the cluster is complete. */
   restart(): Promise<void>;
 }
 
@@ -20,9 +20,9 @@ export interface RunningEngine {
   /** `3.8.0` */
   readonly version: string;
   readonly urls: readonly string[];
-  /** Empty when the engine is not ours. */
+  /** Empty when the engine was not started by this process. */
   readonly nodes: readonly EngineNode[];
-  /** Ends the engine and removes its data; an engine that is not ours goes on. */
+  /** Ends the engine and removes its data. An engine that was not started by this process keeps running. */
   stop(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export interface NodeWatch {
   readonly name: string;
   readonly url: string;
   readonly logFile: string;
-  /** Why the node has ended; undefined while it runs. */
+  /** Why the node ended; undefined while it runs. */
   ended(): string | undefined;
 }
 
@@ -43,8 +43,8 @@ interface Waiting {
 const LOG_LINES = 25;
 
 /**
- * Waits until every node sees all the others and the cluster answers, and finds out what it is.
- * @throws TwindexError `failed` with the end of the log, when a node ends or time runs out
+ * Waits until every node sees all others and the cluster responds, and detects its engine and version.
+ * @throws TwindexError `failed` with the end of the log, when a node ends or the time is over
  */
 export async function awaitReady({
   nodes,
@@ -93,7 +93,7 @@ async function engineWith(
   }
 }
 
-/** The error of a node that did not start: what happened to it, and the end of its log. */
+/** The error for a node that did not start: the reason, and the end of its log. */
 export async function startFailed(node: NodeWatch, what: string): Promise<TwindexError> {
   const log = await readFile(node.logFile, 'utf8').catch(() => '');
   const lines = log.trimEnd().split('\n').slice(-LOG_LINES).join('\n');

@@ -1,12 +1,12 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { candidates, javaOptions, javaRange, parseShape, parseSpec } from './spec.js';
 
-test('without a version the default one is meant, and an older one that runs on Java 17 will do', () => {
+test('without a version the default is used, or an older one that runs on Java 17', () => {
   expect(parseSpec()).toEqual({ name: 'opensearch', version: '3.8.0', explicit: false });
   expect(candidates(parseSpec('elasticsearch')).map(({ version }) => version)).toEqual(['9.2.0', '8.19.0']);
 });
 
-test('a version that is written out is the only one that will do', () => {
+test('an explicit version is the only candidate', () => {
   const spec = parseSpec('elasticsearch@8.19.0');
   expect(spec).toEqual({ name: 'elasticsearch', version: '8.19.0', explicit: true });
   expect(candidates(spec)).toEqual([spec]);
@@ -69,7 +69,7 @@ test.each([0, 64, 512.5])('a heap of %s MiB is refused', (heapMb) => {
   );
 });
 
-test('options for Java keep what the environment has, and decide about the heap themselves', () => {
+test('Java options keep those of the environment, but set the heap', () => {
   const shape = { nodes: 1, heapMb: 512, settings: {} };
   vi.stubEnv('OPENSEARCH_JAVA_OPTS', '-Xmx9g -Dmine=1');
   onTestFinished(() => void vi.unstubAllEnvs());

@@ -1,4 +1,4 @@
-// What the user asks for (`opensearch@3.8.0`, `elasticsearch`, nothing) and what such an engine needs.
+// Parses which engine the user wants (`opensearch@3.8.0`, `elasticsearch`, nothing), and knows its requirements.
 import type { EngineName } from '../cluster/cluster.js';
 import { TwindexError } from '../errors.js';
 
@@ -6,7 +6,7 @@ export interface EngineSpec {
   readonly name: EngineName;
   /** `3.8.0` */
   readonly version: string;
-  /** False when the version is our default: then another one may be taken, where the machine can run only that. */
+  /** False for the default version: then an older one may be used, if the machine can run only that. */
   readonly explicit: boolean;
 }
 
@@ -18,9 +18,9 @@ export interface EngineOptions {
   readonly heapMb?: number | undefined;
   /** Further settings of the nodes, as in `opensearch.yml`. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
-  /** Stops what was begun; the promise rejects with its reason. */
+  /** Aborts the start; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** One line for the user: what is fetched, unpacked, started. */
+  /** Called with one line for the user when something is downloaded, unpacked or started. */
   readonly onNote?: ((text: string) => void) | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface ClusterShape {
 
 const DEFAULT_VERSION: Readonly<Record<EngineName, string>> = { opensearch: '3.8.0', elasticsearch: '9.2.0' };
 
-/** The newest that runs on JDK 17. */
+/** The newest versions that run on JDK 17. */
 const FALLBACK_VERSION: Readonly<Record<EngineName, string>> = {
   opensearch: '2.19.5',
   elasticsearch: '8.19.0',
@@ -66,7 +66,7 @@ export function parseSpec(text = 'opensearch'): EngineSpec {
   return { name, version, explicit: true };
 }
 
-/** What to try, best first. */
+/** The versions to try, best first. */
 export function candidates(wanted: EngineSpec): EngineSpec[] {
   if (wanted.explicit) return [wanted];
   return [wanted, { ...wanted, version: FALLBACK_VERSION[wanted.name] }];
@@ -90,11 +90,11 @@ export function parseShape(options: Pick<EngineOptions, 'nodes' | 'heapMb' | 'se
 
 export interface JavaRange {
   readonly min: number;
-  /** The last Java release on which this engine runs; undefined when there is none known. */
+  /** The last Java release on which this engine runs; undefined when none is known. */
   readonly max: number | undefined;
 }
 
-/** The Java releases on which an engine runs. Java 24 took away the security manager that older engines need. */
+/** The Java releases on which an engine runs. Java 24 removed the security manager, which older engines need. */
 export function javaRange({ name, version }: EngineSpec): JavaRange {
   const [major, minor] = numbersOf(version);
   if (major >= (name === 'opensearch' ? 3 : 9)) return { min: 21, max: undefined };
@@ -115,12 +115,12 @@ function quote(text: string): string {
   return JSON.stringify(text);
 }
 
-/** What the names of an engine's own environment variables begin with. */
+/** The prefix of the environment variables of an engine. */
 export const variablePrefix = ({ name }: EngineSpec): string => (name === 'opensearch' ? 'OPENSEARCH' : 'ES');
 
 /**
- * The variable by which an engine is given options of its Java. What the user's environment has of it comes first: of
- * two options that contradict each other, Java takes the last.
+ * The environment variable with Java options for an engine. The user's options come first, because Java uses the last of two
+ * contradicting options.
  */
 export function javaOptions(spec: EngineSpec, { heapMb }: ClusterShape, more = ''): Record<string, string> {
   const variable = `${variablePrefix(spec)}_JAVA_OPTS`;

@@ -1,5 +1,5 @@
-// Brings about what needs no new index: the first creation, changes in place, and those that close the index for a
-// moment. Every step can be repeated.
+// Carries out plans that need no new index: the first creation, changes in place, and changes that close the index for a moment.
+// Every step can be repeated.
 import type { Cluster } from '../cluster/cluster.js';
 import { closeIndex } from '../cluster/indices/closeIndex.js';
 import { createIndex } from '../cluster/indices/createIndex.js';
@@ -58,7 +58,7 @@ async function create(cluster: Cluster, definition: IndexDefinition): Promise<vo
     );
 }
 
-/** The outage. It is not broken off half-way: whatever happens, the index is opened again. */
+/** The outage. It cannot be interrupted: whatever happens, the index is opened again. */
 async function changeClosed(cluster: Cluster, live: LiveIndex, settings: object): Promise<void> {
   const userMeta = (live.mappings['_meta'] ?? {}) as JsonObject;
   if (!(await isClosed(cluster, live.index))) {
@@ -84,7 +84,7 @@ async function findSource(cluster: Cluster, index: string): Promise<LiveIndex> {
   return found;
 }
 
-/** An update read from a marked index would put the mark back. */
+/** Removes the mark from the mapping: an update built from a marked index would set the mark again. */
 function withoutMark(mappings: JsonObject, live: LiveIndex): JsonObject {
   const { _meta: meta } = mappings;
   return meta === undefined

@@ -1,4 +1,4 @@
-// Whether an engine takes a schema, asked without making anything, and which part of it is refused.
+// Asks an engine whether it accepts a schema, without creating anything, and finds the part that it refuses.
 import { copiesToWaitFor, WAIT_FOR } from './checks/allocation.js';
 import type { Finding } from './checks/check.js';
 import { replicasOf } from './checks/shardLimit.js';
@@ -25,15 +25,15 @@ export type EngineAnswer =
   | { readonly type: 'taken' }
   | {
       readonly type: 'refused';
-      /** `mappings.properties.price.type`; undefined where the engine does not say, and trying did not show it either. */
+      /** `mappings.properties.price.type`; undefined when neither the response nor trying shows which part is refused. */
       readonly path: string | undefined;
       readonly reason: string;
     }
   | { readonly type: 'notAsked'; readonly why: string };
 
 /**
- * @param standing the live schema, for a change in place. If the engine would not make an index with this schema again (an older engine
- * made it), its answer says nothing about the change
+ * @param standing the live schema, for a change in place. If the engine would not accept the live schema for a new index (an
+ * older engine created it), its response says nothing about the change
  * @throws TwindexError `unreachable`, `unanswered`, and `unauthorized` for wrong credentials
  */
 export async function askEngine(
@@ -63,10 +63,10 @@ export async function askEngine(
   }
 }
 
-/** Names of fields that are only tried. */
+/** Names for trial fields. */
 const trialField = (n: number): string => `twindex_trial_${n}`;
 
-/** A dynamic template whose mapping the engine would refuse for every field that the template applies to. */
+/** Finds a dynamic template that the engine would refuse for every field that it applies to. */
 async function refusedTemplate(
   cluster: Cluster,
   { settings, mappings }: Schema,
@@ -74,7 +74,7 @@ async function refusedTemplate(
   const trials = templateTrials(mappings);
   const tryFields = (fields: readonly JsonObject[]): Promise<string | undefined> =>
     refusal(cluster, {
-      // the schema itself may have as many fields as it is allowed to have
+      // the schema may already have the maximum number of fields
       settings: { ...declaredSettings(settings), 'index.mapping.total_fields.limit': 1_000_000 },
       mappings: {
         ...mappings,
@@ -107,14 +107,14 @@ async function whereRefused(
 ): Promise<string | undefined> {
   const isSame = async (part: Schema): Promise<boolean> => (await refusal(cluster, part)) === reason;
   const schema = { settings, mappings };
-  // without its aliases it is taken, or refused for another reason
+  // if the schema without aliases is not refused for the same reason, the aliases are the cause
   if (aliases && !(await isSame(schema))) return ALIASES;
   return refusedAt(schema, reason) ?? (await findRefused(schema, reason, isSame));
 }
 
 async function refusal(cluster: Cluster, content: TriedContent): Promise<string | undefined> {
   const { mappings, aliases } = content;
-  // The engine tries it with one shard, which has no partition, and without replicas, for which no write can wait.
+  // The engine simulates with one shard, which has no partition, and without replicas, which no write can wait for.
   const {
     'index.routing_partition_size': _,
     [WAIT_FOR]: waitFor,
@@ -130,7 +130,7 @@ async function refusal(cluster: Cluster, content: TriedContent): Promise<string 
   return causes && reasonIn(causes);
 }
 
-/** Without the words about the template that was tried, and without what an inner cause says again. */
+/** Leaves out the part about the simulated template, and inner causes that repeat an outer one. */
 function reasonIn(causes: readonly string[]): string {
   const said = causes.flatMap((cause) => {
     const inner = /^index_template \[[^\]]*\] invalid, cause \[(?:Validation Failed: )?(.*?);?\]$/s.exec(
@@ -153,16 +153,16 @@ function reasonIn(causes: readonly string[]): string {
 
 export interface Asked {
   readonly file: string;
-  /** That is to be made or changed. */
+  /** The index to create or change. */
   readonly index: string;
   readonly answer: EngineAnswer;
-  /** Paths of what is in the way already. */
+  /** Paths that have a blocking finding already. */
   readonly blocked?: readonly string[];
-  /** What the index file does not mention; undefined where nothing is live yet. */
+  /** The fields and settings that the index file does not mention; undefined when there is no live index. */
   readonly kept?: Kept;
 }
 
-/** What a plan says of an engine's answer. */
+/** The findings of a plan for the engine's response. */
 export function answerFindings({ file, index, answer, blocked = [], kept }: Asked): Finding[] {
   if (answer.type === 'taken') return [];
   if (answer.type === 'notAsked')

@@ -1,29 +1,29 @@
-// By which way the documents get to the new index. Pure.
+// Chooses the route of the documents to the new index. Pure.
 import type { Route } from '../protocol/record.js';
 import type { Migration } from '../schema/types.js';
 
 export interface ChosenRoute {
   readonly name: Route;
-  /** Why, as half a sentence. */
+  /** The reason, as a clause. */
   readonly reason: string;
 }
 
 export interface RouteFacts {
-  /** What lies between the live version and the declared one. */
+  /** The migrations between the live version and the declared one. */
   readonly steps: readonly Migration[];
-  /** Why `_reindex` can't be used; undefined when it can. */
+  /** Why `_reindex` cannot be used; undefined when it can. */
   readonly noReindex: string | undefined;
-  /** Why `_reindex` may read something else than what is stored; undefined when it does not. */
+  /** Why `_reindex` may read other documents than the stored ones; undefined when it does not. */
   readonly altered?: string | undefined;
-  /** The documents are in another cluster than the one that they are brought to. */
+  /** Source and target are in different clusters. */
   readonly betweenClusters: boolean;
-  /** Asked for with `--route`. */
+  /** The value of `--route`. */
   readonly asked: Route | undefined;
-  /** The index file has `reingest`, or documents are given with `--from`. */
+  /** The index file has `reingest`, or `--from` was used. */
   readonly hasSource: boolean;
 }
 
-/** @returns `problem` where what was asked for can't be */
+/** @returns `problem` when the route of `--route` is not possible */
 export function chooseRoute(facts: RouteFacts): ChosenRoute | { readonly problem: string } {
   const natural = naturalRoute(facts);
   const { asked } = facts;

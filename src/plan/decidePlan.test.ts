@@ -46,7 +46,7 @@ const same = { ...definition, version: 1 };
 test.each([
   ['create', { live: undefined }],
   ['new-version', { changes: [change('new-version')] }],
-  ['new-version', {}], // a transform alone may be the reason
+  ['new-version', {}], // a transform alone requires a new version
   ['nothing', { definition: same }],
   ['in-place', { definition: same, changes: [change('in-place')] }],
   ['close-and-open', { definition: same, changes: [change('in-place'), change('close-and-open')] }],
@@ -58,14 +58,14 @@ test.each([
   expect(decidePlan(input(more)).kind).toBe(kind);
 });
 
-test('a breaking change without a new version says which one to declare', () => {
+test('the plan for a breaking change without a new version says which version to declare', () => {
   const { reasons } = chooseKind(input({ definition: same, changes: [change('new-version')] }));
   expect(reasons).toEqual([
     'shop-v1 cannot be changed like this, it needs a new index (mappings.properties.price.type). Raise `version` to 2 in shop.json.',
   ]);
 });
 
-test('a version below the live one says so', () => {
+test('the plan says when the declared version is below the live one', () => {
   const { reasons } = chooseKind(input({ live: live('shop-v3') }));
   expect(reasons[0]).toContain('shop.json declares version 2, but shop-v3 is version 3 already');
 });
@@ -100,7 +100,7 @@ test('an index that somebody else has closed blocks', () => {
   expect(decidePlan(input({ definition: same, closed: true, findings: [finding] })).kind).toBe('blocked');
 });
 
-test('a migration that is under way goes before everything', () => {
+test('a running migration takes precedence over everything else', () => {
   const running = {
     state: 'copying',
     goal: 'cutover',
@@ -140,7 +140,7 @@ describe('the transform and the way back', () => {
     expect(findings[0]?.message).toContain('see the new shape from the switch on');
   });
 
-  test('without down the way back is lossy, and which version lacks it is said', () => {
+  test('without down a rollback is lossy, and the plan names the version that lacks it', () => {
     const { lossyWayBack, findings } = plan({ 2: { up, down: up }, 3: { up } }, 3);
     expect(lossyWayBack).toBe(true);
     expect(findings[0]?.message).toContain('version 3 has `up` but no `down`');

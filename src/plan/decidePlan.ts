@@ -1,4 +1,4 @@
-// The decisions of a plan, from what was read of the cluster. Pure.
+// Decides on a plan from the facts that were read from the cluster. Pure.
 import type { Finding } from './checks/check.js';
 import { replicasOf } from './checks/shardLimit.js';
 import type { LiveIndex } from '../cluster/indices/getIndex.js';
@@ -17,15 +17,15 @@ import { isMarkedForReopening } from './reopenMark.js';
 import { stepsBetween, rollbackLoss } from './rollbackLoss.js';
 
 export type Kind =
-  | 'create' // nothing exists yet
+  | 'create' // there is no index yet
   | 'nothing'
   | 'in-place'
   | 'close-and-open'
   | 'new-version'
   | 'blocked'
-  | 'running'; // a migration of this name is under way
+  | 'running'; // a migration of this name is in progress
 
-/** Plain JSON. */
+/** A plan as plain JSON. */
 export interface Plan {
   readonly name: string;
   readonly kind: Kind;
@@ -33,34 +33,34 @@ export interface Plan {
     readonly index: string;
     readonly version: number;
     readonly uuid: string;
-    /** Where it is, when it is in another cluster than the target. */
+    /** The live index's cluster, if it is another one than the target's. */
     readonly cluster?: OtherCluster;
   };
-  /** The index that is to be created. */
+  /** The index to be created. */
   readonly target?: { readonly index: string; readonly version: number };
   readonly layout: Layout;
   readonly changes: readonly Change[];
-  /** What the live index has, the index file does not mention, and stays as it is; left out when there is nothing. */
+  /** Fields and settings of the live index that the index file does not mention, and that stay. Left out when there are none. */
   readonly kept?: Kept;
-  /** All of the index that is to be created, as the engine gets it: settings by their full names. */
+  /** The whole content of the index to be created, as it is sent to the engine: settings by their full names. */
   readonly content?: Content;
   readonly findings: readonly Finding[];
   readonly estimate?: Estimate;
-  /** By which way the documents get there. */
+  /** The route of the documents. */
   readonly route?: ChosenRoute;
-  /** Documents are changed on the way. */
+  /** True if documents are changed on the way. */
   readonly transform: boolean;
-  /** Once the writers are switched, going back may lose something. */
+  /** True if a rollback after the switch may lose something. */
   readonly lossyWayBack: boolean;
   readonly running?: Running;
-  /** Of the live index and the declaration: a plan that was kept is stale when it differs. */
+  /** A hash of the live index and the declaration. A saved plan is stale when it differs. */
   readonly fingerprint: string;
 }
 
 export interface Content {
   readonly settings: JsonObject;
   readonly mappings: JsonObject;
-  /** Left out where those of the live index move along. */
+  /** Left out when the aliases of the live index are kept. */
   readonly aliases?: Readonly<Record<string, AliasProperties>>;
 }
 
@@ -74,9 +74,9 @@ export interface OtherCluster {
 
 export interface Estimate {
   readonly documents: number;
-  /** Of one copy of the live index. */
+  /** Size of one copy of the live index. */
   readonly bytes: number;
-  /** What the new index needs, replicas counted. */
+  /** Space that the new index needs, including replicas. */
   readonly diskBytes: number;
   readonly assumedDocsPerSecond: readonly [slow: number, fast: number];
   readonly copyMs: readonly [shortest: number, longest: number];
@@ -104,23 +104,23 @@ interface Situation {
   readonly closed: boolean;
   readonly changes: readonly Change[];
   readonly running: Running | undefined;
-  /** Where the live index is, when that is not where the target is to be. */
+  /** The live index's cluster, if it is another one than the target's. */
   readonly otherCluster?: OtherCluster | undefined;
 }
 
 export interface PlanInput extends Situation {
-  /** Of the index as it is to be. */
+  /** The schema of the index after the plan. */
   readonly schema: Schema;
   readonly kept?: Kept | undefined;
   readonly findings: readonly Finding[];
   readonly size: SourceSize | undefined;
-  /** Why `_reindex` can't be used; undefined when it can. */
+  /** Why `_reindex` cannot be used; undefined when it can. */
   readonly noReindex?: string | undefined;
-  /** Why `_reindex` may read something else than what is stored; undefined when it does not. */
+  /** Why `_reindex` may read other documents than the stored ones; undefined when it does not. */
   readonly altered?: string | undefined;
-  /** Asked for. */
+  /** The value of `--route`. */
   readonly route?: Route | undefined;
-  /** The documents are given with the command (`--from`). */
+  /** The documents come from `--from`. */
   readonly given?: boolean | undefined;
 }
 
@@ -128,7 +128,7 @@ export function indexName({ name, version }: { readonly name: string; readonly v
   return `${name}-v${version}`;
 }
 
-/** The kind before the preflight checks, and why it is `blocked` where it is. */
+/** The kind of plan before the preflight checks, with the reason if it is `blocked`. */
 export function chooseKind({ definition, live, closed, changes, running, otherCluster }: Situation): {
   readonly kind: Kind;
   readonly reasons: readonly string[];
@@ -204,7 +204,7 @@ export function decidePlan(input: PlanInput): Plan {
   const lossy = copying ? rollbackLoss({ definition, live, version, changes }) : [];
   const findings = [
     ...chosen.reasons.map((message) => ({ check: 'schema', level: 'block', message }) as const),
-    // closed by our own close-and-open, which is going on
+    // our own close-and-open has closed the index, and will be resumed
     ...input.findings.filter(({ check }) => !(reopen && check === 'closed')),
     ...(reopen ? [reopenFinding(live.index)] : []),
     ...(copying ? migrationFindings(definition, lossy, transform) : []),
@@ -239,7 +239,7 @@ export function decidePlan(input: PlanInput): Plan {
   };
 }
 
-/** Of a live index settings stay as they are: it is no news. */
+/** In a change in place all settings stay, so they are not listed. */
 function keptIn({ fields, settings }: Kept, copying: boolean): { kept?: Kept } {
   const shown = copying ? settings : {};
   return fields.length + Object.keys(shown).length > 0 ? { kept: { fields, settings: shown } } : {};
@@ -257,7 +257,7 @@ function contentOf(
   };
 }
 
-/** Of the leader of a name. */
+/** The aliases of an index that is created because the name has none yet. */
 export function firstAliases({
   read,
   write,
@@ -265,7 +265,7 @@ export function firstAliases({
   return { [read]: {}, [write]: { is_write_index: true } };
 }
 
-/** Between clusters gateways move readers and writers one after the other, whatever names they come through. */
+/** Between clusters, gateways move readers and writers separately, whatever aliases there are. */
 function layoutFor(
   definition: IndexDefinition,
   live: LiveIndex | undefined,
@@ -331,7 +331,7 @@ function migrationFindings(
   return findings;
 }
 
-/** Between a loaded small cluster and the best that was measured on two cores, per second. */
+/** Documents per second: a small cluster under load, and the best rate that was measured on two cores. */
 const DOCS = [5_000, 25_000] as const;
 const BYTES = [2.5e6, 12.5e6] as const;
 

@@ -1,22 +1,22 @@
-// The live index of a definition: the one behind its aliases, or the one that has its name.
+// Finds the live index of a definition: the index behind its aliases, or the index with its name.
 import type { Cluster } from '../cluster/cluster.js';
 import { getIndexes, type LiveIndex } from '../cluster/indices/getIndex.js';
 import { versionInName } from '../protocol/indexVersion.js';
 import type { IndexDefinition } from '../schema/types.js';
 
-/** What the names of a definition stand for in the cluster. */
+/** The indexes that a definition's names lead to. */
 export interface Surroundings {
-  /** Behind the read alias, or the index that has its name. */
+  /** The indexes behind the read alias, or the index with its name. */
   readonly readers: readonly LiveIndex[];
-  /** Behind the write alias, or the index that has its name. */
+  /** The indexes behind the write alias, or the index with its name. */
   readonly writers: readonly LiveIndex[];
   /** The index `<name>` and every `<name>-v<N>`. */
   readonly named: readonly LiveIndex[];
 }
 
 /**
- * `two-aliases`: one for readers, one for writers. `one-alias`: the same for both. `bare-index`: clients use the
- * index's own name, which becomes an alias. `none`: nothing exists, or neither alias does.
+ * `two-aliases`: one for readers, one for writers. `one-alias`: one for both. `bare-index`: clients use the name of the index,
+ * which becomes an alias. `none`: there is no index, or it has neither alias.
  */
 export type Layout = 'two-aliases' | 'one-alias' | 'bare-index' | 'none';
 
@@ -27,7 +27,7 @@ export async function lookAround(cluster: Cluster, definition: IndexDefinition):
     getIndexes(cluster, aliases.read),
     getIndexes(cluster, aliases.write),
     getIndexes(cluster, name),
-    // also those that are closed or hidden, which a pattern does not stand for by itself
+    // closed and hidden indexes, too, which a pattern does not match by default
     getIndexes(cluster, `${name}-v*`, { hidden: true }),
   ]);
   const named = [
@@ -37,7 +37,7 @@ export async function lookAround(cluster: Cluster, definition: IndexDefinition):
   return { readers, writers, named };
 }
 
-/** The writers' index before the readers', then the newest by name. */
+/** The index of the writers if there is one, else that of the readers, else the newest by name. */
 export function chooseLive(definition: IndexDefinition, around: Surroundings): LiveIndex | undefined {
   const { read, write } = definition.aliases;
   const behind = around.writers.length > 0 ? around.writers : around.readers;

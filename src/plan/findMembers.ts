@@ -1,4 +1,4 @@
-// The families of index files as the indexes that are live: who belongs to them is asked of the cluster.
+// Expands families: finds the live indexes that belong to each family in the cluster.
 import type { Cluster } from '../cluster/cluster.js';
 import { listAliases } from '../cluster/indices/listAliases.js';
 import { JOURNAL } from '../protocol/names.js';
@@ -6,13 +6,13 @@ import { expandFamilies } from '../schema/family.js';
 import type { DeclaredIndexes, IndexDefinition } from '../schema/types.js';
 
 export interface Found {
-  /** What has a file of its own, and the members of families; by name. */
+  /** Indexes with a file of their own, and the members of families, by name. */
   readonly definitions: readonly IndexDefinition[];
-  /** What the user should know: families without members, indexes that were left out. One line each. */
+  /** Notes for the user, one line each: families without members, indexes that were left out. */
   readonly notes: readonly string[];
 }
 
-/** Asks the cluster only where there are families. @throws TwindexError */
+/** Sends requests only if there are families. @throws TwindexError */
 export async function findMembers(cluster: Cluster, { indexes, families }: DeclaredIndexes): Promise<Found> {
   if (families.length === 0) return { definitions: indexes, notes: [] };
   const patterns = families.flatMap(({ pattern, aliases }) => [pattern, aliases.read, aliases.write]);

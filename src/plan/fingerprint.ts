@@ -1,11 +1,11 @@
-// Tells whether a kept plan still fits: a hash of the live index, the declaration and the kind of plan.
+// A hash of the live index, the declaration and the kind of plan. It shows whether a saved plan is stale.
 import { createHash } from 'node:crypto';
 import type { LiveIndex } from '../cluster/indices/getIndex.js';
 import { printJson } from '../json/exactJson.js';
 import { ExactDecimal } from '../json/numbers.js';
 import type { IndexDefinition } from '../schema/types.js';
 
-/** sha256 in hex. Functions count by their source text. */
+/** sha256 in hex. Functions are hashed by their source text. */
 export function fingerprintOf(
   definition: IndexDefinition,
   live: LiveIndex | undefined,
@@ -17,7 +17,7 @@ export function fingerprintOf(
     .digest('hex');
 }
 
-/** JSON with sorted keys, so that equal values give equal text. */
+/** JSON with sorted keys, so that equal values give equal texts. */
 export function canonicalJson(value: unknown): string {
   if (typeof value === 'function') return JSON.stringify(`function ${value.toString()}`);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;

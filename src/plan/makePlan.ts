@@ -1,4 +1,4 @@
-// What it takes to bring the live index to what is declared. Reads the cluster, changes nothing.
+// Makes a plan: the steps from the live index to the declared one. Only reads the cluster.
 import type { CheckContext, Finding } from './checks/check.js';
 import { runChecks } from './checks/runChecks.js';
 import type { Cluster } from '../cluster/cluster.js';
@@ -34,9 +34,7 @@ import { liveVersion } from '../protocol/indexVersion.js';
 
 export type { Plan } from './decidePlan.js';
 
-/**
- * @throws TwindexError for a cluster that can't be asked; everything else is told by the plan (`blocked`)
- */
+/** @throws TwindexError when the cluster cannot be asked; every other problem is in the plan (`blocked`) */
 export async function makePlan(
   cluster: Cluster,
   definition: IndexDefinition,
@@ -78,7 +76,7 @@ export async function makePlan(
   });
 }
 
-/** The live index, and the cluster that it is in: what is not live here may be in the cluster that indexes come from. */
+/** The live index with its cluster: an index that is not in the target's cluster may be in the source cluster. */
 async function findLive(
   cluster: Cluster,
   definition: IndexDefinition,
@@ -103,7 +101,7 @@ async function describe(cluster: Cluster): Promise<OtherCluster> {
 
 interface Subject {
   readonly cluster: Cluster;
-  /** Where the live index is. */
+  /** The cluster of the live index. */
   readonly at: Cluster;
   readonly definition: IndexDefinition;
   readonly live: LiveIndex | undefined;
@@ -111,15 +109,18 @@ interface Subject {
 }
 
 interface Compared {
-  /** Of the index as it is to be. */
+  /** The schema of the index after the plan. */
   readonly schema: Schema;
   readonly kept?: Kept;
   readonly changes: readonly Change[];
-  /** What the engine says of the schema. */
+  /** Findings from the engine's response to the schema. */
   readonly refusals: readonly Finding[];
 }
 
-/** Live against declared. Whether the engine takes the result is asked of the engine itself, wherever there is one. */
+/**
+ * Compares the live index with the declared one. If there is an engine to ask, the engine itself decides whether it accepts the
+ * result.
+ */
 async function compare({ cluster, at, definition, live, running }: Subject): Promise<Compared> {
   const { engine } = cluster;
   const { file, version } = definition;
@@ -136,7 +137,7 @@ async function compare({ cluster, at, definition, live, running }: Subject): Pro
   const expected = diffSchema(live, schema, engine);
   const isNew = version > liveVersion(definition.name, live);
   if (!isNew && expected.length === 0) return { schema, kept, changes: [], refusals: [] };
-  // Without the live aliases: the engine would try their filters on an empty mapping, and refuse those that are right.
+  // Without the live aliases: the engine would try their filters on an empty mapping, and refuse valid ones.
   const answer = await (isNew ? askEngine(cluster, schema) : askEngine(cluster, schema, live));
   const changes = answer.type === 'taken' ? diffSchema(live, schema, engine, { taken: true }) : expected;
   const blocked = changes.filter(({ needs }) => needs === 'blocked').map(({ path }) => path);
@@ -148,14 +149,14 @@ async function compare({ cluster, at, definition, live, running }: Subject): Pro
   };
 }
 
-/** With what a new version would lose: where both speak of the same field, the reason says what becomes of it. */
+/** Adds the parts that a new version would lose. For a field that is in both lists, the reasons are combined. */
 function withDropped(changes: readonly Change[], { dropped }: WithUndeclared): Change[] {
   const others = changes.filter(({ path }) => !dropped.some((lost) => lost.path === path));
   const lost = dropped.filter(({ path }) => !others.some((change) => path.startsWith(`${change.path}.`)));
   return [...others, ...lost].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
-/** The live index of a migration that is under way, with the tombstones kept for as long as its user has said. */
+/** The live index of a running migration, with the user's value of `index.gc_deletes` in place of twindex's. */
 function withoutOurs(live: LiveIndex, { source, sourceGcDeletes }: MigrationRecord): LiveIndex {
   const { 'index.gc_deletes': _ours, ...settings } = declaredSettings(live.settings);
   const theirs = live.index === source.index && sourceGcDeletes !== null;
@@ -178,7 +179,7 @@ async function check(
   return runChecks(context, kind === 'nothing' ? 'nothing' : copies ? 'copy' : 'in-place');
 }
 
-/** Undefined where a shard is not there: the checks say so. */
+/** Undefined when a shard is unavailable, which the checks report. */
 async function measure(cluster: Cluster, index: string): Promise<SourceSize | undefined> {
   try {
     const [documents, store] = await Promise.all([countAll(cluster, index), getStoreSize(cluster, index)]);

@@ -1,5 +1,5 @@
-// The mark in `_meta` of an index that is closed for a moment to change its settings. It outlives the process, so
-// that the next run knows that the index is ours to open.
+// The mark in `_meta` of an index that is closed for a moment to change its settings. It survives a crash, so the next run knows
+// that twindex closed the index and may open it.
 import type { LiveIndex } from '../cluster/indices/getIndex.js';
 import type { JsonObject } from '../json/jsonTypes.js';
 
@@ -10,7 +10,7 @@ export function isMarkedForReopening({ mappings }: LiveIndex): boolean {
 }
 
 /**
- * `_meta` as it is to be written: the user's part, what twindex noted in the live mapping, and the mark or not.
+ * Builds `_meta` from the user's part, twindex's notes in the live mapping, and the mark if `marked`.
  * @param meta the user's part (anything of twindex in it is left out)
  */
 export function metaWithMark(meta: JsonObject, live: JsonObject, marked: boolean): JsonObject {

@@ -52,7 +52,7 @@ test('a new field goes back, unless the old index is strict', () => {
   ]);
 });
 
-test('settings and analyzers change nothing of what is taken', () => {
+test('settings and analyzers do not affect which documents are accepted', () => {
   expect(reasons('settings.number_of_shards', '1', '2')).toEqual([]);
   expect(reasons('mappings.properties.title.analyzer', 'standard', 'english')).toEqual([]);
 });

@@ -1,13 +1,13 @@
-// Whether documents that are written in the new shape can be given back to the old index. Pure.
+// Decides whether documents in the new shape can be written back to the old index without loss. Pure.
 import type { LiveIndex } from '../cluster/indices/getIndex.js';
 import type { Change, IndexDefinition, Migration } from '../schema/types.js';
 
 export interface Step extends Migration {
-  /** The version that it leads to. */
+  /** The version after this step. */
   readonly version: number;
 }
 
-/** The steps from a live version to the declared one; a version without functions leaves documents as they are. */
+/** The steps from a live version to the declared one. A version without functions leaves documents unchanged. */
 export function stepsBetween({ version, migrations }: IndexDefinition, live: number): Step[] {
   const versions = Array.from({ length: Math.max(0, version - live) }, (_, step) => live + 1 + step);
   return versions.map((to) => ({ version: to, ...migrations[to] }));
@@ -20,7 +20,7 @@ interface Back {
   readonly changes: readonly Change[];
 }
 
-/** The reasons why the way back after the switch may lose something; none when it is lossless. */
+/** The reasons why a rollback after the switch may lose something; empty when it is lossless. */
 export function rollbackLoss({ definition, live, version, changes }: Back): string[] {
   const { read, write } = definition.aliases;
   if (live.index === read || live.index === write) {
@@ -32,7 +32,7 @@ export function rollbackLoss({ definition, live, version, changes }: Back): stri
     const versions = oneWay.map((step) => step.version).join(', ');
     return [`version ${versions} has \`up\` but no \`down\` (declare it in migrations)`];
   }
-  // a `down` is trusted to give what the old index takes
+  // a `down` is trusted to return documents that the old index accepts
   if (steps.some(({ down }) => down !== undefined)) return [];
   return changes.flatMap((change) => refusal(change, live));
 }
@@ -42,7 +42,7 @@ const OBJECTS = new Set(['object', 'nested', 'flattened', 'flat_object', 'join',
 const FRACTIONS = new Set(['double', 'float', 'half_float', 'scaled_float']);
 const NUMBERS_BY_RANGE = ['byte', 'short', 'integer', 'long', 'unsigned_long'];
 
-/** Whether the old index could refuse a document that the new one takes. */
+/** The reason, if the old index could refuse a document that the new one accepts. */
 function refusal({ path, before, after }: Change, live: LiveIndex): string[] {
   const isType = path.startsWith('mappings.') && path.endsWith('.type');
   if (isType && typeof before === 'string' && typeof after === 'string') {

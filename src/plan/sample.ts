@@ -1,5 +1,5 @@
-// Some live documents through the transform and into an index like the target, before anything starts: what would become
-// of them, and which would be rejected. The live index is only read.
+// Runs some live documents through the transform and into an index like the target, to see before the migration which would be
+// changed, dropped or rejected. The live index is only read.
 import type { Cluster } from '../cluster/cluster.js';
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 import type { Reshape, Shaped } from '../protocol/replication.js';
@@ -19,14 +19,14 @@ export interface SampleRequest {
   readonly cluster: Cluster;
   readonly definition: IndexDefinition;
   readonly plan: Plan;
-  /** Documents. */
+  /** The number of documents. */
   readonly count: number;
   readonly signal: AbortSignal;
 }
 
 /**
- * @returns undefined for a plan that is not of a new version: there is nothing to sample
- * @throws TwindexError `rejected` when the target can't be created as it is declared
+ * @returns undefined for a plan without a new version, which has nothing to sample
+ * @throws TwindexError `rejected` when the target cannot be created as it is declared
  */
 export async function takeSample(request: SampleRequest): Promise<Sample | undefined> {
   const { cluster, definition, plan, count, signal } = request;
@@ -40,7 +40,7 @@ export async function takeSample(request: SampleRequest): Promise<Sample | undef
     cluster,
     { index: target.index, definition: { ...definition, ...contentOf(plan) } },
     async (scratch) => {
-      // it may be in another cluster
+      // the source may be in another cluster
       const at = source.cluster ? (cluster.source ?? cluster) : cluster;
       for await (const hits of spreadDocuments(at, source.index, count, signal))
         await tryDocuments({ hits, reshape, scratch, tally, signal });
@@ -49,7 +49,7 @@ export async function takeSample(request: SampleRequest): Promise<Sample | undef
   return { ...tally.result(), asked: count, tookMs: Math.round(performance.now() - began) };
 }
 
-/** What is kept of the live index takes part in what documents are taken. */
+/** The content with the fields and settings kept from the live index, since they affect which documents are accepted. */
 function contentOf({ content }: Plan): Pick<IndexDefinition, 'settings' | 'mappings'> | undefined {
   return content && { settings: content.settings, mappings: content.mappings };
 }
@@ -77,7 +77,7 @@ async function tryDocuments({ hits, reshape, scratch, tally, signal }: Trial): P
   });
   for (const { key, reason } of await scratch.put(taken, signal)) tally.rejected(key, 'mapping', reason);
   if (!reshape) return;
-  // not at once, so that a clock shows too
+  // later than the first run, so that a transform that uses the clock is detected, too
   const again = await untilAborted(shapeAll(documents, reshape, signal), signal);
   for (const [n, { key }] of documents.entries())
     tally.shapedAgain(key, shapes[n] as Shaped, again[n] as Shaped);
@@ -88,7 +88,7 @@ interface SampleDocument {
   readonly source: Buffer;
 }
 
-/** So many may be under way at a time where the transform waits for something. */
+/** Maximum number of documents in flight while a transform waits for something. */
 const AT_ONCE = 100;
 
 async function shapeAll(
@@ -105,10 +105,10 @@ async function shapeAll(
   return shapes;
 }
 
-/** A transform may take its time; whoever stops the run does not wait for it. */
+/** A transform may be slow: if the run is stopped, it is not waited for. */
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) {
-    work.catch(() => undefined); // nobody waits for it any more
+    work.catch(() => undefined); // the result is no longer used
     throw signal.reason as Error;
   }
   let stop: (() => void) | undefined;

@@ -6,7 +6,7 @@ const bytes = (source: string): Buffer => Buffer.from(source);
 const taken = (source: string): Shaped => ({ type: 'index', source: bytes(source) });
 const key = (id: string, routing?: string) => ({ id, routing });
 
-test('what is taken, dropped and rejected is all that was read', () => {
+test('accepted, dropped and rejected documents add up to all that were read', () => {
   const tally = new SampleTally();
   tally.shaped(key('1'), bytes('{"a":1}'), taken('{"a":1.0}'));
   tally.shaped(key('2'), bytes('{"a":1}'), taken('{"a":"1"}'));
@@ -41,13 +41,13 @@ test('a thousand documents with one cause are one line, the most frequent cause 
   expect(rejected.first).toHaveLength(20);
 });
 
-test('no more than ten causes are told apart', () => {
+test('at most ten causes are listed', () => {
   const tally = new SampleTally();
   for (const cause of 'abcdefghijklmno') tally.rejected(key(cause), 'mapping', `cause ${cause}`);
   expect(tally.result().rejected).toMatchObject({ count: 15, byReason: { length: 10 } });
 });
 
-test('a transform that makes something else the second time is found, whatever it is', () => {
+test('a transform with another result the second time is detected, whatever the difference', () => {
   const tally = new SampleTally();
   tally.shapedAgain(key('same'), taken('{"a":1,"b":2}'), taken('{"b":2.0,"a":1}'));
   tally.shapedAgain(key('refused'), { type: 'refused', reason: 'x' }, { type: 'refused', reason: 'y' });

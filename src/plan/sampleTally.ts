@@ -1,10 +1,10 @@
-// What came of the documents of a sample, added up. Pure.
+// Collects the results of a sample. Pure.
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 import type { Shaped } from '../protocol/replication.js';
 import { differingPaths } from '../json/json.js';
 import { type RejectedFor, ReasonTally } from '../commonReason.js';
 
-/** A place in a document; `before` and `after` are JSON, cut at 200 characters, and missing where there is no value. */
+/** A field that differs; `before` and `after` are JSON, cut at 200 characters, and missing when there is no value. */
 export interface ChangedField {
   /** `a.b[2]` */
   readonly path: string;
@@ -24,21 +24,21 @@ export interface RejectedSample {
   readonly reason: string;
 }
 
-/** Plain JSON. */
+/** The result of a sample, as plain JSON. */
 export interface Sample {
   readonly documents: number;
   readonly asked: number;
-  /** Taken by an index like the target. */
+  /** Accepted by an index like the target. */
   readonly indexed: number;
-  /** By the transform. */
+  /** Dropped by the transform. */
   readonly dropped: number;
   readonly rejected: {
     readonly count: number;
     readonly first: readonly RejectedSample[];
-    /** The most frequent first; without ids and values, which `ids` (of the first three) and `first` have. */
+    /** The most frequent reasons first, without ids and values, which are in `ids` (of the first three documents) and `first`. */
     readonly byReason: readonly RejectedFor[];
   };
-  /** Documents of which the transform made something else the second time: `before` is the first time. */
+  /** Documents for which the transform gave another result the second time; `before` is the first result. */
   readonly nondeterministic: { readonly count: number; readonly first: readonly ChangedDocument[] };
   /** Documents that the transform changed. */
   readonly changed: number;
@@ -64,7 +64,7 @@ export class SampleTally {
   #differing = 0;
   #changed = 0;
 
-  /** What the transform made of a document. */
+  /** Adds the result of the transform for a document. */
   shaped({ id, routing }: DocumentKey, source: Buffer, shaped: Shaped): void {
     this.#documents++;
     if (shaped.type === 'drop') this.#dropped++;
@@ -77,7 +77,7 @@ export class SampleTally {
     }
   }
 
-  /** The same again: what it made of it the second time. */
+  /** Adds the result of the second run for a document. */
   shapedAgain({ id }: DocumentKey, before: Shaped, after: Shaped): void {
     const fields = differencesOf(before, after);
     if (fields.length === 0) return;
@@ -123,10 +123,10 @@ function differencesOf(before: Shaped, after: Shaped): ChangedField[] {
   return [{ path: '', before: OUTCOMES[before.type], after: OUTCOMES[after.type] }];
 }
 
-/** Of so many ways to be changed an example is kept, and a few of each. */
+/** Examples are kept for this many combinations of changed fields, and a few for each combination. */
 const MAX_WAYS = 100;
 
-/** Documents that were changed: few, in which together as many different fields as possible are changed. */
+/** Chooses a few changed documents that together show as many different changed fields as possible. */
 class Examples {
   readonly #byWay = new Map<
     string,

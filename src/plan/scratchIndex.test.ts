@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { JsonObject } from '../json/jsonTypes.js';
 import { isLeftBehind, scratchBody } from './scratchIndex.js';
 
-test('a scratch index has what decides about documents, one shard, and a mark', () => {
+test('a scratch index has the settings that affect documents, one shard, and a mark', () => {
   const definition = {
     name: 'shop',
     file: 'shop.ts',

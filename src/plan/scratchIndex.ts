@@ -1,5 +1,5 @@
-// An index like the target, for as long as a sample is tried on it. Hidden, marked in its `_meta`, always deleted; what a
-// killed run left behind, a later one deletes.
+// A temporary index like the target, for trying a sample. It is hidden, marked in its `_meta`, and always deleted; if a run was
+// killed, a later run deletes its index.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
@@ -15,7 +15,7 @@ import { BulkBody } from '../documents/bulkBody.js';
 import { settingsToCreate } from '../schema/normaliseSettings.js';
 import type { IndexDefinition } from '../schema/types.js';
 
-/** The index that is to be created. */
+/** The index that the plan would create. */
 export interface ScratchTarget {
   readonly index: string;
   readonly definition: Pick<IndexDefinition, 'name' | 'settings' | 'mappings' | 'file'>;
@@ -41,8 +41,8 @@ const MAX_TRIES = 5;
 
 /**
  * Runs `body` with a new scratch index, which is deleted whatever happens.
- * @param leftBehindMs one that is older than the new one by so much belongs to no run any more (10 minutes)
- * @throws TwindexError `rejected` when the engine creates no index as it is declared
+ * @param leftBehindMs a scratch index that is this much older than the new one was left behind by a killed run (10 minutes)
+ * @throws TwindexError `rejected` when the engine refuses to create an index as it is declared
  */
 export async function withScratchIndex<T>(
   cluster: Cluster,
@@ -57,14 +57,14 @@ export async function withScratchIndex<T>(
     await removeLeftBehind(cluster, target.index, { name, leftBehindMs });
     result = await body(new ScratchIndex(cluster, name));
   } catch (error) {
-    await remove(cluster, name).catch(() => undefined); // the first error says more
+    await remove(cluster, name).catch(() => undefined); // the first error is more useful
     throw error;
   }
   await remove(cluster, name);
   return result;
 }
 
-/** Settings that have no part in what documents are taken, or that one shard without a replica can't have. */
+/** Settings that do not affect which documents are accepted, or that an index with one shard and no replica cannot have. */
 const LEFT_OUT = /^index\.(routing_partition_size|lifecycle\.|plugins\.index_state_management\.)/;
 
 export function scratchBody({ index, definition }: ScratchTarget, name: string): IndexBody {
@@ -86,7 +86,7 @@ export function scratchBody({ index, definition }: ScratchTarget, name: string):
   };
 }
 
-/** With a capital letter, as no index can have it: a write that comes late makes none. */
+/** The capital letter is illegal in an index name, so a late write cannot create an index. */
 const feedOf = (name: string): string => `${name}-Feed`;
 
 async function create(cluster: Cluster, target: ScratchTarget, name: string): Promise<void> {
@@ -105,7 +105,7 @@ async function create(cluster: Cluster, target: ScratchTarget, name: string): Pr
   }
 }
 
-/** The engine dates them all by the same clock; those of two machines that run twindex may differ. */
+/** Ages are compared by the engine's clock, since the clocks of two machines may differ. */
 async function removeLeftBehind(
   cluster: Cluster,
   target: string,
@@ -118,7 +118,7 @@ async function removeLeftBehind(
     if (isLeftBehind(index, target, createdMs(own) - leftBehindMs)) await remove(cluster, index.index);
 }
 
-/** @param before an instant of the engine's clock, in ms */
+/** @param before a time of the engine's clock, in ms */
 export function isLeftBehind(
   index: Pick<LiveIndex, 'mappings' | 'settings'>,
   target: string,
@@ -128,15 +128,15 @@ export function isLeftBehind(
   return meta?.twindex?.sampleOf === target && createdMs(index) <= before;
 }
 
-/** NaN where the engine does not say so: that is never before anything. */
+/** NaN when the engine does not report it: comparisons with NaN are false, so the index is kept. */
 const createdMs = ({ settings }: Pick<LiveIndex, 'settings'>): number =>
   Number((settings['index'] as { readonly creation_date?: string } | undefined)?.creation_date);
 
-/** No signal: it has to go also when the run is stopped. */
+/** Takes no signal: the index has to be deleted even if the run is stopped. */
 async function remove(cluster: Cluster, index: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await updateAliases(cluster, [{ remove_index: { index } }]); // `missing`: it is gone
+      await updateAliases(cluster, [{ remove_index: { index } }]); // `missing`: it is deleted already
       return;
     } catch (error) {
       if (attempt < MAX_TRIES) await sleep(backoffMs(attempt));
@@ -161,7 +161,7 @@ export class ScratchIndex {
   }
 
   /**
-   * @returns the documents that the index will never take
+   * @returns the documents that the index will never accept
    * @throws TwindexError `overloaded`, `blocked`, `conflict`, `unanswered`
    */
   async put(documents: readonly ScratchDocument[], signal: AbortSignal): Promise<ScratchRefusal[]> {
@@ -184,13 +184,13 @@ export class ScratchIndex {
     return refused;
   }
 
-  /** @returns what is to be sent again */
+  /** @returns the documents to send again */
   async #send(
     batch: readonly ScratchDocument[],
     { refused, isLast, signal }: { refused: ScratchRefusal[]; isLast: boolean; signal: AbortSignal },
   ): Promise<readonly ScratchDocument[]> {
     const body = new BulkBody();
-    // rising, so that nothing is in the way of a document: neither itself, nor one of its id under another routing
+    // growing versions, so that a document conflicts neither with its earlier attempt nor with the same id under another routing
     for (const { key, source } of batch) body.index({ ...key, source, version: ++this.#version });
     const answer = await bulk(this.#cluster, feedOf(this.#name), body.take(), { signal });
     if (answer.type === 'busy') return batch;

@@ -33,7 +33,7 @@ describe('compareShown', () => {
     });
   });
 
-  it('can not say that hits without ids are the same', () => {
+  it('cannot compare hits without ids', () => {
     const nameless = (score: number) =>
       answer({
         hits: { total: { value: 1, relation: 'eq' }, hits: [{ _index: 'i', _score: score }] },
@@ -53,7 +53,7 @@ describe('compareShown', () => {
     expect(compareShown(refused, refused)).toMatchObject({ error: undefined, overlapAt10: 1 });
   });
 
-  it('takes failed shards, a time-out and an answer that is no JSON for a failure', () => {
+  it('treats failed shards, a timeout and a response that is not JSON as failures', () => {
     const failures = [{ reason: { type: 'illegal_argument_exception', reason: 'no fielddata' } }];
     expect(compareShown(found([]), found([], { _shards: { failed: 1, failures } })).error).toBe(
       'illegal_argument_exception: no fielddata',
@@ -95,7 +95,7 @@ describe('compareAnswers', () => {
   };
   const tied = (ids: string): HitOf[] => ids.split('').map((_id) => ({ _id, _score: 1 }));
 
-  it('says that a page may end within a tie, and what one side shows that the other does not', () => {
+  it('reports that a page may end within a tie, and the hits that only one side shows', () => {
     const page = ask({ size: 2 });
     const many = { value: 5, relation: 'eq' };
     const compared = compareAnswers(ranked(tied('ab'), many, page), ranked(tied('ac'), many, page));
@@ -115,7 +115,7 @@ describe('compareAnswers', () => {
     const one = ranked(hits, { value: total, relation: 'eq' }, page);
     expect(compareAnswers(one, one).undecided === undefined).toBe(decided);
   });
-  it('does not take neighbours among long sort values for a tie', () => {
+  it('does not mistake neighbouring long sort values for a tie', () => {
     const hit = (id: string, n: string) => `{"_id":"${id}","_score":null,"sort":[${n}]}`;
     const text = (...hits: string[]) =>
       Buffer.from(`{"hits":{"total":{"value":2,"relation":"eq"},"hits":[${hits.join(',')}]}}`);
@@ -135,7 +135,7 @@ describe('compareAnswers', () => {
     const other = ranked([hit('b', 1, 0), hit('a', 1, 1)], 2, page);
     expect(compareAnswers(one, other)).toMatchObject({ overlapAt10: 1, rankBiasedOverlap: 1 });
   });
-  it('tells documents with one id and different routings apart', () => {
+  it('distinguishes documents with the same id and different routings', () => {
     const page = ask({});
     const one = ranked([{ _id: 'a', _routing: 'x', _score: 1 }], 1, page);
     const other = ranked([{ _id: 'a', _routing: 'y', _score: 1 }], 1, page);

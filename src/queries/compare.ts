@@ -1,4 +1,4 @@
-// The answers of the old and the new index to one search. Pure.
+// Compares the responses of the old and the new index to one search. Pure.
 import { parseDocument } from '../json/parseDocument.js';
 import {
   DEPTH,
@@ -12,21 +12,21 @@ import {
 import type { Page } from './recordedQuery.js';
 
 export interface Comparison {
-  /** Why the new index fails where the old one does not. */
+  /** Why the search fails on the new index; undefined when it succeeds there, or fails on the old one, too. */
   readonly error: string | undefined;
   /** Share of the first ten hits that both have. */
   readonly overlapAt10: number;
   readonly rankBiasedOverlap: number;
   readonly totalBefore: number | undefined;
   readonly totalAfter: number | undefined;
-  /** Why it cannot be said whether both find the same. What is not known counts as not in common. */
+  /** Why the rankings cannot be compared completely. Hits that are not known count as not in common. */
   readonly undecided: string | undefined;
-  /** Of the first hits of each and those that are tied with them, some that the other does not have. */
+  /** Some of the first hits, and of hits tied with them, that the other index does not have. */
   readonly onlyBefore: readonly string[];
   readonly onlyAfter: readonly string[];
   /** Paths of the first values that differ: `aggregations.by_maker.buckets.0.doc_count`. */
   readonly aggregationsDiffer: readonly string[];
-  /** The first ten of each, as they came. */
+  /** The first ten hits of each, in the order of the response. */
   readonly before: readonly Hit[];
   readonly after: readonly Hit[];
 }
@@ -57,18 +57,18 @@ interface AnswerHit {
   readonly sort?: readonly unknown[];
 }
 
-/** Relative: sums of floating-point numbers depend on the order of the documents. */
+/** A relative tolerance: sums of floating-point numbers depend on the order of the documents. */
 const TOLERANCE = 1e-6;
-/** Of approximate aggregations: how approximate they are differs from shard to shard. */
+/** Values of approximate aggregations, which differ from shard to shard. */
 const APPROXIMATE = new Set(['doc_count_error_upper_bound', 'sum_other_doc_count', 'key_as_string']);
 const SHOWN = 5;
 const MOST_REASON = 300;
 
-/** What one index has answered to a search. */
+/** The response of one index to a search, with facts that were read later. */
 export interface Found {
   readonly answer: Answer;
   readonly ranking: Ranking;
-  /** The number of hits, where that of the answer is only a lower bound. */
+  /** The exact number of hits, if the response has only a lower bound. */
   readonly total?: number | undefined;
   /** Why not all hits of a tie could be read. */
   readonly undecided?: string | undefined;
@@ -98,7 +98,7 @@ export function compareAnswers(before: Found, after: Found): Comparison {
   };
 }
 
-/** Two answers as they were shown, where nothing more can be asked: ties are taken to have no other hits. */
+/** Compares two responses when no further requests are possible: ties are assumed to have no other hits. */
 export function compareShown(before: Buffer, after: Buffer): Comparison {
   const shown = (body: Buffer): Found => {
     const answer = readAnswer(body);
@@ -111,10 +111,10 @@ export function compareShown(before: Buffer, after: Buffer): Comparison {
   return compareAnswers(shown(before), shown(after));
 }
 
-/** With `stored_fields: "_none_"`, or a `filter_path`, hits come without their ids, and all of them would look the same. */
+/** With `stored_fields: "_none_"`, or a `filter_path`, hits have no ids, so they cannot be told apart. */
 export const lacksIds = (answer: Answer): boolean => hitsOf(answer).some(({ _id }) => _id === undefined);
 
-/** Where hits have no ids, it can't be said which documents are found. */
+/** Hits without ids do not show which documents were found, so the ranking is undecided. */
 function withoutIds(answer: Answer, ranking: Ranking): Ranking {
   if (!lacksIds(answer)) return ranking;
   return { ...ranking, ties: ranking.ties.map((tie) => ({ ...tie, complete: false })) };
@@ -123,7 +123,7 @@ function withoutIds(answer: Answer, ranking: Ranking): Ranking {
 const FIRST_PAGE: Page = { from: 0, size: DEPTH, collapses: false, unordered: new Set() };
 const NOT_READ = 'not all hits with one sort value have been read';
 
-/** Hits of the compared ties that the other index does not have there, those that were shown first. */
+/** Hits of the compared ties that the other index does not have there; the hits that were shown come first. */
 function onlyOf(one: Found, another: Found): string[] {
   if (!isDecided(another.ranking)) return [];
   const there = new Set(idsOf(another.ranking));
@@ -135,8 +135,8 @@ function onlyOf(one: Found, another: Found): string[] {
 const idsOf = ({ ties }: Ranking): string[] => ties.flatMap(({ ids }) => ids);
 
 /**
- * The first ranks of a page of hits, as far as the answer to the search itself shows them.
- * @param asked the page that this answer was asked for: that of the search, or a longer one from the first rank on
+ * The first ranks of a page of hits, as far as the response to the search shows them.
+ * @param asked the page that the response is for: that of the search, or a longer one from the first rank on
  */
 export function rankingOfAnswer(answer: Answer, page: Page, asked: Pick<Page, 'from' | 'size'>): Ranking {
   const hits = hitsOf(answer).map((hit) => rankedOf(hit, page));
@@ -149,19 +149,19 @@ export function rankingOfAnswer(answer: Answer, page: Page, asked: Pick<Page, 'f
   return withoutIds(answer, ranking);
 }
 
-/** The number of hits is only a lower bound: the engine has stopped counting. */
+/** True if the number of hits is only a lower bound, because the engine stopped counting. */
 export function isTotalOpen({ hits }: Answer): boolean {
   return typeof hits?.total === 'object' && hits.total.relation === 'gte';
 }
 
-/** @param body of the answer, JSON */
+/** @param body of the response, JSON */
 export function readAnswer(body: Buffer): Answer {
   try {
-    // of sort values every digit counts, so that neighbours are not taken for ties
+    // sort values keep all digits, so that neighbours are not mistaken for ties
     const value: unknown = parseDocument(body, numberOrText);
     if (typeof value === 'object' && value !== null) return value;
   } catch {
-    // below
+    // not JSON: reported below
   }
   return { error: 'the answer is no JSON object' };
 }
@@ -183,7 +183,7 @@ interface EngineFailure {
   readonly caused_by?: EngineFailure;
 }
 
-/** The innermost reason that an engine gives: what its query or shard failed of. */
+/** The engine's innermost reason for the failure of a query or a shard. */
 function reasonOf(failure: unknown): string {
   if (typeof failure === 'string') return failure.slice(0, MOST_REASON);
   const error = (failure ?? {}) as EngineFailure;
@@ -199,7 +199,7 @@ function rankedOf(hit: AnswerHit, { unordered }: Page): Ranked {
   return { id: keyOf(hit), by: JSON.stringify(sort?.filter((_, at) => !unordered.has(at)) ?? _score) };
 }
 
-/** Two documents may have one id, and different routings. */
+/** Two documents may have the same id and different routings. */
 const keyOf = ({ _id = '', _routing }: AnswerHit): string =>
   _routing === undefined ? _id : `${_id} (routing ${_routing})`;
 
@@ -207,7 +207,7 @@ const hitsOf = ({ hits }: Answer): readonly AnswerHit[] => hits?.hits ?? [];
 
 const hitOf = (hit: AnswerHit): Hit => ({ id: keyOf(hit), score: hit._score ?? null });
 
-/** No hit stands behind those of the answer. */
+/** True if there are no hits after those of the response. */
 function isWhole(answer: Answer, hits: number): boolean {
   const total = answer.hits?.total;
   const exact = typeof total === 'number' || total?.relation === 'eq';
@@ -233,7 +233,7 @@ function differences(before: unknown, after: unknown, path: string, found: strin
   }
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
     if (APPROXIMATE.has(key)) continue;
-    // hits inside of aggregations (`top_hits`) carry the name of their index
+    // hits inside of aggregations (`top_hits`) contain the name of their index
     if (key === '_index') continue;
     differences(
       (before as Record<string, unknown>)[key],

@@ -1,8 +1,9 @@
-// Which fields a search uses that the new index has not. An engine does not fail of most of them: it finds nothing. Pure.
+// Finds fields in a search that the new index does not have. In most cases an engine does not fail then: it just finds nothing.
+// Pure.
 import { isObject } from '../json/plain.js';
 import { type JsonObject } from '../json/jsonTypes.js';
 
-/** Below these keys of a search the texts are names of fields. */
+/** Below these keys of a search, texts are names of fields. */
 const NAMES_FIELDS = new Set([
   'field',
   'fields',
@@ -12,7 +13,7 @@ const NAMES_FIELDS = new Set([
   'docvalue_fields',
   'stored_fields',
 ]);
-/** Below these, keys and texts are values. */
+/** Below these keys, keys and texts are values. */
 const HOLDS_VALUES = new Set([
   '_source',
   'params',
@@ -24,7 +25,7 @@ const HOLDS_VALUES = new Set([
   'derived',
 ]);
 
-/** Every name by which a search can reach a field: `title`, `title.raw`, `maker`, and `maker.name`. */
+/** All names by which a search can refer to a field: `title`, `title.raw`, `maker`, and `maker.name`. */
 export function fieldNames(mappings: JsonObject): ReadonlySet<string> {
   const names = new Set<string>();
   collect(mappings, '', names);
@@ -45,9 +46,9 @@ function collect(node: JsonObject, prefix: string, names: Set<string>): void {
 }
 
 /**
- * Fields that the search names, that the old index has and the new one has not.
+ * Fields in the search that the old index has and the new one does not.
  * @param body JSON text of a search
- * @param query the query string: `q` and `sort` name fields too
+ * @param query the query string of the URL: `q` and `sort` may contain fields, too
  */
 export function lostFields(
   { body, query }: { readonly body: string | undefined; readonly query: string },
@@ -109,7 +110,7 @@ function named(text: string, lost: ReadonlySet<string>, used: Set<string>): void
   if (lost.has(name)) used.add(name);
 }
 
-/** `title:cup AND maker:smith`, the language of query_string. */
+/** `title:cup AND maker:smith`, the syntax of query_string. */
 function inText(text: string, lost: ReadonlySet<string>, used: Set<string>): void {
   for (const [, name = ''] of text.matchAll(/([\w.@-]+)\s*:/g)) if (lost.has(name)) used.add(name);
 }

@@ -1,4 +1,4 @@
-// The searches of an index: of the file that its index file names, and those that the gateway has recorded.
+// Loads the searches of an index: those in the file of its index file, and those that gateways recorded.
 import { readFile } from 'node:fs/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { messageOf, TwindexError } from '../errors.js';
@@ -7,7 +7,7 @@ import { parseQueries } from './parse.js';
 import { listRecordedQueries } from './recorded.js';
 import { partsOf, type RecordedQuery } from './recordedQuery.js';
 
-/** More take long, and say little more. */
+/** More searches take long and add little information. */
 const MOST = 1_000;
 
 /** @throws TwindexError `config_invalid` */
@@ -23,7 +23,7 @@ export async function readQueryFile(file: string, alias: string): Promise<Record
 
 type Searched = Pick<IndexDefinition, 'name' | 'aliases' | 'queries'>;
 
-/** From both, at most a thousand, spread over all of them. */
+/** From both sources. Of more than a thousand, a sample that is spread evenly over all. */
 export async function queriesOf(
   cluster: Cluster,
   { name, aliases, queries: file }: Searched,

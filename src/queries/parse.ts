@@ -1,24 +1,22 @@
-// A file of requests: NDJSON, one search a line. A line is the body of a search (`{"query": ...}`), or a request with its
-// path (`{"path": "/catalogue-read/_search", "body": {...}}`), as the gateway records them.
+// Parses a file of searches: NDJSON, one search per line. A line is the body of a search (`{"query": ...}`), or a request with
+// its path (`{"path": "/catalogue-read/_search", "body": {...}}`), as the gateway records it.
 import { TwindexError } from '../errors.js';
 import { parseJson, printJson } from '../json/exactJson.js';
 import { partsOf, type RecordedQuery } from './recordedQuery.js';
 
-/** What may be at the top of a search's body: anything else is taken for a mistake. */
+/** Keys that a line with a path may have; others are reported as mistakes. */
 const REQUEST_KEYS = new Set(['method', 'path', 'body']);
 const MOST = 10_000;
 const SHOWN = 5;
 
 export interface ParseOptions {
-  /** Named in the errors. */
+  /** For error messages. */
   readonly file: string;
-  /** What a search without a path is sent to. */
+  /** The alias for searches without a path. */
   readonly alias: string;
 }
 
-/**
- * @throws TwindexError `config_invalid` with one line for each of the first requests that are wrong
- */
+/** @throws TwindexError `config_invalid` with one line for each of the first invalid requests */
 export function parseQueries(text: string, { file, alias }: ParseOptions): RecordedQuery[] {
   const queries: RecordedQuery[] = [];
   const problems: string[] = [];
@@ -40,7 +38,7 @@ export function parseQueries(text: string, { file, alias }: ParseOptions): Recor
   return queries;
 }
 
-/** @returns what was expected, when it is no request */
+/** @returns an error text (what was expected) when the line is not a request */
 function parseLine(line: string, alias: string): RecordedQuery | string {
   let value: unknown;
   try {

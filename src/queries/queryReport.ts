@@ -1,4 +1,4 @@
-// A replay as text: the figures, then what each index finds for the searches that differ most, side by side. Pure.
+// The report of a replay as text: the figures, and the hits of both indexes side by side for the searches that differ most. Pure.
 import type { Threshold } from '../schema/acceptance.js';
 import type { Hit } from './compare.js';
 import { DEPTH } from './ranking.js';
@@ -12,18 +12,18 @@ export interface IndexNames {
 }
 
 export interface ReportOptions extends IndexNames {
-  /** How many searches are shown with their hits. */
+  /** The number of searches that are shown with their hits. */
   readonly shown: number;
 }
 
-/** Kept in the record of a migration for each threshold, and shown at the top of a report. */
+/** Number of searches for each threshold in the record of a migration and at the top of a report. */
 const EXAMPLES = 3;
 const IDS = 3;
 const MOST_ID = 40;
 
 type OfSearches = Exclude<Threshold, 'differences' | 'nonDeterministic' | 'emptyAliases'>;
 
-/** How far a search is from what a threshold asks for; 0: it is as it should be. */
+/** How far a search is from a threshold's ideal value; 0: it has the ideal value. */
 const DISTANCE: { readonly [T in OfSearches]: (result: QueryResult) => number } = {
   queryErrors: ({ error }) => (error === undefined ? 0 : 1),
   overlapAt10: ({ overlapAt10 }) => 1 - overlapAt10,
@@ -33,7 +33,7 @@ const DISTANCE: { readonly [T in OfSearches]: (result: QueryResult) => number } 
   latencyP95Ratio: ({ msBefore, msAfter }) => Math.max(0, msAfter - msBefore),
 };
 
-/** For each threshold the searches that are furthest from keeping it, a line each. */
+/** For each threshold the searches that are furthest from its ideal value, one line each. */
 export function worstLines(report: QueryReport, names: IndexNames): Record<string, string[]> {
   const lines = (Object.keys(DISTANCE) as OfSearches[]).map((threshold) => [
     threshold,
@@ -100,7 +100,7 @@ function differs({
   return error !== undefined || !inOrder || totalBefore !== totalAfter || aggregationsDiffer.length > 0;
 }
 
-/** Such a search says nothing about the new index: its overlap is not part of the average. */
+/** A search without hits on either index says nothing about the new index, so its overlap does not count in the average. */
 const findsNothing = ({ error, before, after, totalBefore, totalAfter }: QueryResult): boolean =>
   error === undefined && before.length + after.length === 0 && !totalBefore && !totalAfter;
 
@@ -156,7 +156,7 @@ function cell(hit: Hit | undefined): string {
   return `${id}${score}`.padEnd(WIDTH);
 }
 
-/** Rounded down: only what is equal is 1.00. */
+/** Rounded down, so that only equal rankings show 1.00. */
 const two = (value: number): string => (Math.floor(value * 100 + 1e-9) / 100).toFixed(2);
 
 const times = ({ p50, p95, p99 }: Percentiles): string =>

@@ -1,17 +1,17 @@
-// How alike two rankings with ties are. Pure.
+// Measures how similar two rankings with ties are. Pure.
 
 export interface Ranked {
   readonly id: string;
-  /** The value that the engine sorted by, as text: a score, or sort values. Hits with the same value have no order. */
+  /** The value that the engine sorted by, as text: a score, or sort values. Hits with the same value have no defined order. */
   readonly by: string;
 }
 
-/** Hits with the same sort value. Which of them comes first is chance, and may be different for the next request. */
+/** Hits with the same sort value. Their order is arbitrary, and may be different in the next response. */
 interface Tie {
   readonly ids: readonly string[];
-  /** Ranks from the beginning of the compared window: negative where the tie begins before it. */
+  /** The first rank of the tie, counted from the beginning of the compared window; negative if the tie begins before it. */
   readonly top: number;
-  /** All of its hits are here. Otherwise it can't be said which hits the tie has, and none of them counts as common. */
+  /** True if all hits of the tie are known. Otherwise none of them counts as common. */
   readonly complete: boolean;
 }
 
@@ -21,16 +21,16 @@ export interface Ranking {
   readonly depth: number;
 }
 
-/** The chance that a reader goes on to the next rank. At 0.9 the first ten ranks have 86 % of the weight. */
+/** The probability that a reader continues to the next rank. At 0.9 the first ten ranks have 86 % of the weight. */
 const PERSISTENCE = 0.9;
-/** Ranks that are compared: one page of results, as most applications show them. */
+/** The number of ranks that are compared: one page of results in most applications. */
 export const DEPTH = 10;
 
 export interface Window {
-  /** The rank of the first hit, from the beginning of the window: 0, or negative where earlier hits were read too. */
+  /** The rank of the first hit, from the beginning of the window: 0, or negative if earlier hits were read, too. */
   readonly top: number;
   readonly depth: number;
-  /** No hit that was not read has the value of the first hit, or of the last one. */
+  /** True if no unread hit has the value of the first hit (or, for `closedBelow`, of the last one). */
   readonly closedAbove: boolean;
   readonly closedBelow: boolean;
 }
@@ -53,10 +53,10 @@ export function rankingOf(
   return { ties, depth };
 }
 
-/** Every tie that reaches into the window is known with all of its hits. */
+/** True if every tie that reaches into the window is known with all of its hits. */
 export const isDecided = ({ ties }: Ranking): boolean => ties.every(({ complete }) => complete);
 
-/** How many ranks of the window a tie takes. */
+/** The number of ranks of the window that a tie takes. */
 function ranksIn({ ids, top }: Tie, depth: number): number {
   return Math.max(0, Math.min(depth, top + ids.length) - Math.max(0, top));
 }
@@ -65,11 +65,11 @@ const lengthOf = ({ ties, depth }: Ranking): number =>
   ties.reduce((sum, tie) => sum + ranksIn(tie, depth), 0);
 
 /**
- * The share of the window's hits that both rankings have; of the longer one where there are fewer. 1 for two empty ones.
+ * The share of the window's hits that both rankings have; of the longer ranking if there are fewer. 1 for two empty ones.
  *
- * A tie that the end of the window divides has more hits than it has ranks there. Each of its hits then counts with the
- * share of the tie that fits in, and what is common to both rankings is the smaller of the two shares. So two equal ties
- * are wholly in common whichever of their hits were shown, and two ties without a common hit not at all.
+ * A tie that the end of the window divides has more hits than ranks in the window. Each of its hits then counts with the fraction
+ * of the tie that fits, and a hit in both rankings counts with the smaller of its two fractions. So two equal ties are wholly in
+ * common whichever of their hits were shown, and two ties without a common hit not at all.
  */
 export function overlap(before: Ranking, after: Ranking): number {
   const longest = Math.max(lengthOf(before), lengthOf(after));
@@ -90,18 +90,18 @@ export function overlap(before: Ranking, after: Ranking): number {
   return common / longest;
 }
 
-/** How many of these hits of a tie are in the window on average. Multiplied first: a whole number stays one. */
+/** The expected number of these hits of a tie in the window. Multiplied first, so that a whole number stays whole. */
 const shown = (hits: number, tie: Tie, depth: number): number =>
   (hits * ranksIn(tie, depth)) / tie.ids.length;
 
 /**
- * Rank-biased overlap: how much the beginnings of two rankings have in common at every depth, the first ranks counting
- * most. It is 1 for equal rankings, 0 for disjoint ones.
+ * Rank-biased overlap: the similarity of the beginnings of two rankings at every depth, where the first ranks count most. It is 1
+ * for equal rankings, 0 for disjoint ones.
  *
- * With ties it is the variant RBO^w: tied hits are all at the first rank of their tie, and the agreement at a depth is
- * `2 * |common| / (|before| + |after|)` of the hits down to that rank. Of the published variants it is the one that is 1
- * for a ranking with ties and itself, and reads a tie as "no order" rather than as an order that is not known. The
- * rankings end with the window, so the sum is divided by that of two equal ones.
+ * For ties it uses the variant RBO^w: tied hits are all at the first rank of their tie, and the agreement at a depth is `2 *
+ * |common| / (|before| + |after|)` of the hits down to that rank. Of the published variants, this one gives 1 for a ranking with
+ * ties and itself, and treats a tie as "no order" rather than as an unknown order. The rankings end with the window, so the sum
+ * is divided by that of two equal ones.
  * @see Webber, Moffat, Zobel: A similarity measure for indefinite rankings, ACM TOIS 28(4), 2010
  * @see Corsi, Urbano: The Treatment of Ties in Rank-Biased Overlap, SIGIR 2024, https://arxiv.org/abs/2406.07121
  */
@@ -117,7 +117,7 @@ export function rankBiasedOverlap(before: Ranking, after: Ranking, persistence =
   return sum / most;
 }
 
-/** The agreement of two rankings down to each rank, the ties that begin there included. */
+/** The agreement of two rankings down to each rank, including ties that begin there. */
 export function agreements(before: Ranking, after: Ranking): number[] {
   const depth = Math.max(lengthOf(before), lengthOf(after));
   const ranks = new Map<string, number>();
@@ -143,7 +143,7 @@ export function agreements(before: Ranking, after: Ranking): number[] {
     both += count;
     a += sizeBefore[rank] as number;
     b += sizeAfter[rank] as number;
-    // a ranking that has ended goes on with hits that the other one does not have
+    // a ranking that has ended counts as if it continued with hits that the other one does not have
     return (2 * both) / (Math.max(a, rank + 1) + Math.max(b, rank + 1));
   });
 }

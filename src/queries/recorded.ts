@@ -1,4 +1,5 @@
-// The searches that gateways have kept: an index of its own, as there may be many, and whoever wants to can delete it.
+// Stores the searches that gateways recorded. They have an index of their own, because there may be many, and so that users can
+// delete it.
 import { createHash } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.js';
 import { bulk } from '../cluster/documents/bulk.js';
@@ -10,20 +11,20 @@ import { QUERIES } from '../protocol/names.js';
 import type { RecordedQuery } from './recordedQuery.js';
 
 export interface KeptQuery extends RecordedQuery {
-  /** Of the managed index. */
+  /** Name of the managed index. */
   readonly name: string;
 }
 
 const WRITE_MS = 10_000;
 
-/** The same for the same search: it is kept once. */
+/** The same id for the same search, so that each search is stored once. */
 export function queryId({ path, body }: RecordedQuery): string {
   return createHash('sha256')
     .update(JSON.stringify([path, body ?? null]))
     .digest('hex');
 }
 
-/** Of one name, the newest first; none where nothing was kept. */
+/** For one name, the newest first; empty when none were recorded. */
 export async function listRecordedQueries(
   cluster: Cluster,
   name: string,
@@ -42,7 +43,7 @@ export async function listRecordedQueries(
   }
 }
 
-/** Undefined: there is no index for them yet. */
+/** Undefined: the index for recorded searches does not exist yet. */
 export async function countRecordedQueries(cluster: Cluster, name: string): Promise<number | undefined> {
   try {
     return await count(cluster, QUERIES, ofName(name));
@@ -65,8 +66,8 @@ export async function createQueriesIndex(cluster: Cluster): Promise<void> {
 }
 
 /**
- * Those that are there already stay as they are.
- * @returns how many are new
+ * Searches that are stored already stay as they are.
+ * @returns the number of new searches
  * @throws TwindexError
  */
 export async function keepQueries(cluster: Cluster, queries: readonly KeptQuery[]): Promise<number> {

@@ -1,20 +1,20 @@
-// A search as the application sends it, and the same search for one of the two indexes.
+// A search as the application sends it, and its conversion for one of the two indexes.
 
-/** One request. */
+/** A single search request. */
 export interface RecordedQuery {
   readonly method: 'GET' | 'POST';
-  /** As the client sent it, with its query string: `/catalogue-read/_search?size=5`. */
+  /** As the client sent it, with the query string: `/catalogue-read/_search?size=5`. */
   readonly path: string;
   /** JSON text. */
   readonly body: string | undefined;
 }
 
-/** Of the engine's parameters those that belong to one cursor or one answer, and mean nothing in a replay. */
+/** URL parameters that concern one cursor or the form of one response, so they have no meaning in a replay. */
 const LEFT_OUT = ['scroll', 'filter_path', 'human', 'pretty', 'format', 'error_trace'];
 
 const PATH = /^\/?[^/?]+\/(_search|_count)(?:\?(.*))?$/;
 
-/** Undefined for what is no search of one name. */
+/** Undefined for a request that is not a search of a single name. */
 export function partsOf(
   path: string,
 ): { readonly action: '_search' | '_count'; readonly query: string } | undefined {
@@ -25,8 +25,8 @@ export function partsOf(
 }
 
 /**
- * The request's path for this index, without what would change the answer's form.
- * @param instead parameters that take the place of those of the request. The engine prefers them to the body's
+ * The path for this index, without parameters that would change the form of the response.
+ * @param instead parameters that replace those of the request. The engine prefers them to the body's
  */
 export function pathFor(
   query: RecordedQuery,
@@ -41,19 +41,19 @@ export function pathFor(
   return `/${encodeURIComponent(index)}/${action}${text === '' ? '' : `?${text}`}`;
 }
 
-/** The hits that a search asks for. */
+/** The page of hits that a search asks for. */
 export interface Page {
-  /** The rank of the first one. */
+  /** The rank of the first hit. */
   readonly from: number;
   readonly size: number;
-  /** One hit for each value of a field (`collapse`): then the total counts other hits than the answer has. */
+  /** One hit for each value of a field (`collapse`): then the total counts other hits than the response has. */
   readonly collapses: boolean;
-  /** Positions in the sort values that say only where a document is in its index: they are no order. */
+  /** Positions in the sort values that only say where a document is stored, so they define no order. */
   readonly unordered: ReadonlySet<number>;
 }
 
 const DEFAULT_SIZE = 10;
-/** Sort keys without a meaning outside of one index. */
+/** Sort keys that have a meaning only within one index. */
 const PLACES = new Set(['_doc', '_shard_doc']);
 
 interface SearchBody {
@@ -78,7 +78,7 @@ export function pageOf({ path, body: text }: RecordedQuery): Page {
   };
 }
 
-/** Empty where the engine would not take it, or only with comments in it. */
+/** Empty for a body that is not plain JSON: the engine refuses it, or it contains comments. */
 function bodyOf(text: string | undefined): SearchBody {
   try {
     return (JSON.parse(text ?? '{}') ?? {}) as SearchBody;
@@ -87,7 +87,7 @@ function bodyOf(text: string | undefined): SearchBody {
   }
 }
 
-/** Short enough for a line. */
+/** The search as a short text for one line. */
 export function titleOf({ path, body }: RecordedQuery): string {
   const parts = partsOf(path);
   const action = parts && parts.query === '' ? parts.action : path;

@@ -1,4 +1,4 @@
-// Searches sent to the old and to the new index, one after the other: what they find, and how long that takes.
+// Sends searches to the old and the new index in turn, and compares hits and response times.
 import type { IndexRef } from '../cluster/indexRef.js';
 import { searchAsGiven } from '../cluster/documents/searchAsGiven.js';
 import {
@@ -23,7 +23,7 @@ export interface ReplayOptions {
   readonly queries: readonly RecordedQuery[];
   readonly before: Place;
   readonly after: Place;
-  /** Of the old index: what they add to a search through them is added on both. */
+  /** The aliases of the old index. A search through one of them gets its filter and routing on both indexes. */
   readonly aliases: SearchedAliases;
 }
 
@@ -44,31 +44,30 @@ export interface Percentiles {
   readonly p99: number;
 }
 
-/** What a replay has found. The means are over the searches that find something on either index. */
+/** The result of a replay. The means are over the searches that find something on either index. */
 export interface QueryReport {
   readonly requests: number;
-  /** That fail on the new index, and not on the old one; or use a field that only the old one has. */
+  /** Searches that fail only on the new index, or use a field that only the old index has. */
   readonly errors: number;
   readonly overlapAt10: number;
   readonly rankBiasedOverlap: number;
   readonly totalsDiffer: number;
   readonly aggregationsDiffer: number;
-  /** Of which it can't be said whether both indexes find the same, as a tie is longer than can be read. */
+  /** Searches whose hits cannot be compared, because a tie is longer than can be read. */
   readonly undecided: number;
   readonly msBefore: Percentiles;
   readonly msAfter: Percentiles;
-  /** Those that differ most first: errors, then the least overlap, then the totals that are furthest apart. */
+  /** The searches that differ most come first: errors, then the least overlap, then the most different totals. */
   readonly results: readonly QueryResult[];
 }
 
-/** Once to warm the caches of both, and once more to be timed. */
+/** The first round warms the caches of both indexes, the second one is timed. */
 const ROUNDS = 2;
 /**
- * How far is read where the first ten hits end within hits of the same sort value. The last is what the engines allow
- * (`index.max_result_window`).
+ * How many hits are read if a tie goes on beyond the first ten. The last value is the engines' limit (`index.max_result_window`).
  */
 const DEPTHS: readonly number[] = [1_000, 10_000];
-/** Of a long answer, what rankings are made of. */
+/** The parts of a long response that rankings need. */
 const RANKING_ONLY =
   '_shards,timed_out,status,error,hits.total,hits.hits._id,hits.hits._routing,hits.hits._score,hits.hits.sort';
 
@@ -93,7 +92,7 @@ export class Replay {
     return this.#next >= this.total;
   }
 
-  /** Goes on for about so long. @throws TwindexError when the cluster does not answer at all */
+  /** Replays searches for about this time. @throws TwindexError when the cluster does not respond at all */
   async slice(budgetMs: number, signal?: AbortSignal): Promise<void> {
     const { queries } = this.#options;
     const deadline = performance.now() + budgetMs;
@@ -132,7 +131,7 @@ export class Replay {
     };
   }
 
-  /** @param deeply ties that go on behind the answer are read, and hits that the engine did not count are counted */
+  /** @param deeply also reads ties that go on behind the response, and counts hits that the engine did not count */
   async #send(query: RecordedQuery, oldFirst: boolean, deeply: boolean): Promise<QueryResult> {
     const { before, after, aliases } = this.#options;
     const [first, second] = oldFirst ? [before, after] : [after, before];
@@ -190,7 +189,7 @@ async function found(
   return { answer, total, ...(await readTies(query, place, page, ranking)) };
 }
 
-/** The same search from the first rank on, until all ties that reach into its page are read. */
+/** Repeats the search from the first rank on, until all ties that reach into its page are read. */
 async function readTies(
   query: RecordedQuery,
   place: IndexRef,
@@ -218,7 +217,7 @@ async function readTies(
   return { ranking, undecided: `more than ${most} hits would have to be read` };
 }
 
-/** What the index allows instead (`index.max_result_window`), where that is why a search was refused. */
+/** The limit of the index (`index.max_result_window`), if a search was refused because of it. */
 function allowed(failure: string): number | undefined {
   const [, limit] = /less than or equal to: \[(\d+)\]/.exec(failure) ?? [];
   return limit === undefined ? undefined : Number(limit);
@@ -237,13 +236,13 @@ async function ask(
   return readAnswer(await searchAsGiven(cluster, pathFor(query, index, instead), query.body));
 }
 
-/** From 0 to 1: what share of the hits only one index counts. */
+/** The share of the hits, 0 to 1, that only one index counts. */
 export function totalsApart({ error, totalBefore = 0, totalAfter = 0 }: QueryResult): number {
   const most = Math.max(totalBefore, totalAfter);
   return error !== undefined || most === 0 ? 0 : Math.abs(totalBefore - totalAfter) / most;
 }
 
-/** 1 where nothing is found anywhere. */
+/** 1 when there are no values, because no search finds anything. */
 function mean(values: readonly number[]): number {
   return values.length === 0 ? 1 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

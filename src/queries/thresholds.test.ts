@@ -24,7 +24,7 @@ const broken = (change: Partial<MigrationRecord>) =>
   brokenThresholds(testRecord({ queries, ...change })).map(({ threshold }) => threshold);
 
 describe('brokenThresholds', () => {
-  it('has nothing to say where nothing is asked for', () => {
+  it('is empty without thresholds', () => {
     expect(broken({ acceptance: {} })).toEqual([]);
   });
   it('names every bound that is not kept', () => {
@@ -60,10 +60,10 @@ describe('brokenThresholds', () => {
       [],
     );
   });
-  it('is not kept where there is nothing to compare', () => {
+  it('breaks a threshold when there is nothing to compare', () => {
     expect(broken({ queries: null, acceptance: { overlapAt10: 0.9 } })).toEqual(['overlapAt10']);
   });
-  it('does not take 1 ms against 2 for twice as slow', () => {
+  it('does not treat 2 ms instead of 1 ms as twice as slow', () => {
     const quick = { ...queries, msBefore: ms(1), msAfter: ms(2) };
     expect(broken({ queries: quick, acceptance: { latencyP95Ratio: 1.2 } })).toEqual([]);
   });

@@ -1,22 +1,22 @@
-// The thresholds of `acceptance` in the index file, against what was found. Pure.
+// Compares the thresholds of `acceptance` in the index file with the results. Pure.
 import type { MigrationRecord } from '../protocol/record.js';
 import { count } from '../words.js';
 import { THRESHOLDS, type Threshold } from '../schema/acceptance.js';
 
-/** Nobody notices shorter times: an index that takes 2 ms where the other takes 1 ms is not twice as slow. */
+/** Shorter times count as this: an index that takes 2 ms instead of 1 ms is not noticeably slower. */
 const NOTICED_MS = 5;
-/** A mean of shares may be a few last digits below what it is: 0.95 of ten searches with 0.95 each. */
+/** The mean of shares may be off by rounding errors: 0.95 of ten searches with 0.95 each. */
 const ROUNDING = 1e-12;
 
 type Found = Pick<MigrationRecord, 'evidence' | 'queries' | 'acceptance' | 'forced' | 'emptyAliases'>;
 
 export interface Broken {
   readonly threshold: Threshold;
-  /** The value, the limit, and the search that is furthest from keeping it. */
+  /** The value, the limit, and the search that is furthest from it. */
   readonly text: string;
 }
 
-/** The thresholds that are not kept, and were not overridden by name. */
+/** The thresholds that are not kept and were not overridden by name. */
 export function brokenThresholds({ evidence, queries, acceptance, forced, emptyAliases }: Found): Broken[] {
   const found: { readonly [T in Threshold]: number | undefined } = {
     differences: evidence.differences,
@@ -52,7 +52,7 @@ export function ratio(before: number, after: number): number {
   return Math.max(NOTICED_MS, after) / Math.max(NOTICED_MS, before);
 }
 
-/** Rounded away from the limit, so that what is not kept never looks as if it were. */
+/** Rounded away from the limit, so that a broken threshold never looks like a kept one. */
 function shown(value: number, atMost: boolean): string {
   const thousandths = value * 1_000;
   return String((atMost ? Math.ceil(thousandths - 1e-9) : Math.floor(thousandths + 1e-9)) / 1_000);

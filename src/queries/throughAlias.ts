@@ -1,17 +1,17 @@
-// A replayed search goes to each of the two indexes by its name, since the alias is only on one of them. What the alias adds to a
-// search, its filter and its routing, is put into the request instead. Pure.
+// Rewrites a search through an alias for an index. A replayed search goes to each index by its name, since the alias is only on
+// one of them, so the alias's filter and routing are put into the request. Pure.
 import { parseJson, printJson } from '../json/exactJson.js';
 import { isObject } from '../json/plain.js';
 import type { Json, JsonObject } from '../json/jsonTypes.js';
 import { partsOf, type RecordedQuery } from './recordedQuery.js';
 
-/** The aliases of the index, by their names, as the engine shows them. */
+/** The aliases of the index, by name, as the engine returns them. */
 export type SearchedAliases = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-/** Parameters of a search in the URL (`?q=`), and what `query_string` calls them. */
+/** URL parameters of a search with `?q=` that `query_string` has under the same names. */
 const QUERY_STRING = ['analyzer', 'analyze_wildcard', 'default_operator', 'lenient'] as const;
 
-/** The same search for the index itself. Without changes where the alias has neither a filter nor a routing. */
+/** The same search for the index itself. Unchanged if the alias has neither a filter nor a routing. */
 export function throughAlias(query: RecordedQuery, aliases: SearchedAliases): RecordedQuery {
   const parts = partsOf(query.path);
   const name = /^\/?([^/?]+)/.exec(query.path)?.[1] ?? '';
@@ -33,7 +33,7 @@ function ownAlias(aliases: SearchedAliases, name: string): SearchedAliases[strin
   }
 }
 
-/** @param parameters what moves into the body is taken out of them */
+/** @param parameters the URL parameters; those that move into the body are removed from them */
 function filteredBody(
   query: RecordedQuery,
   action: '_search' | '_count',
@@ -49,7 +49,7 @@ function filteredBody(
   }
   if (!isObject(body)) return query.body;
   for (const name of ['source', 'source_content_type']) parameters.delete(name);
-  // of the two the engine takes the one in the URL for a search, and the one in the body for a count
+  // given both, the engine uses the query in the URL for a search, and the one in the body for a count
   const fromUrl = action === '_search' || given === undefined ? queryInUrl(parameters) : undefined;
   const { query: inBody = { match_all: {} }, knn, ...rest } = body;
   const isVectorSearch = knn !== undefined && fromUrl === undefined && !Object.hasOwn(body, 'query');
@@ -75,7 +75,7 @@ function queryInUrl(parameters: URLSearchParams): JsonObject | undefined {
   return { query_string: found };
 }
 
-/** Elasticsearch takes one search for neighbours, or a list of them, beside the query. */
+/** Elasticsearch accepts one kNN search, or a list of them, beside the query. */
 function filteredVectors(knn: Json, filter: JsonObject): Json {
   if (Array.isArray(knn)) return knn.map((one) => filteredVectors(one, filter));
   return isObject(knn) ? { ...knn, filter: [knn['filter'] ?? [], filter].flat() } : knn;

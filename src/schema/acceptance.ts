@@ -1,6 +1,6 @@
-// Acceptance of a new index: the thresholds that an index file may set before readers are moved to it, by name.
+// The acceptance of a new index: the thresholds that an index file may set, by name. They must hold before readers are moved.
 
-/** `most`: no more than that; `least`: no less. */
+/** `most`: an upper limit; `least`: a lower limit. */
 export const THRESHOLDS = {
   differences: 'most',
   nonDeterministic: 'most',
@@ -16,11 +16,11 @@ export type Threshold = keyof typeof THRESHOLDS;
 
 export type Acceptance = { readonly [B in Threshold]?: number | undefined };
 
-/** Where searches are given and nothing is said of them: none may fail. */
+/** Default when there are searches to compare: none may fail. */
 const WITH_QUERIES: Acceptance = { queryErrors: 0 };
 /**
- * A document that can't be compared is not known to be equal, and readers who find nothing any more may be meant to: whoever accepts
- * that has to say so.
+ * Defaults in every case. A document that cannot be compared is not known to be equal, and an alias that finds nothing any more
+ * breaks its readers, unless the user says that both are intended.
  */
 const ALWAYS: Acceptance = { nonDeterministic: 0, emptyAliases: 0 };
 

@@ -1,5 +1,5 @@
-// The analysis of an index: its components, which of them make terms when documents are written, and names that lead
-// nowhere.
+// The analysis settings of an index: finds the components, which of them produce the indexed terms, and references to missing
+// names.
 import { asList, type Draft, isObject, objectAt, ownValue, setKey, textOf } from '../json/plain.js';
 import type { Json, JsonObject } from '../json/jsonTypes.js';
 import type { FlatSettings } from './normaliseSettings.js';
@@ -34,7 +34,7 @@ export function similarities(settings: FlatSettings): Components {
   return found;
 }
 
-/** Where a component names another: the key, and the kind of what it names. */
+/** Keys by which a component refers to others, with the kind of the referenced component. */
 const REFERENCES: Readonly<Record<string, string>> = {
   tokenizer: 'tokenizer',
   filter: 'filter',
@@ -44,7 +44,7 @@ const REFERENCES: Readonly<Record<string, string>> = {
   synonym_analyzer: 'analyzer',
 };
 
-/** What a component names, as `filter.lowercase`. An item of a `multiplexer` names several: `lowercase, stop`. */
+/** The references of a component, such as `filter.lowercase`. An item of a `multiplexer` refers to several: `lowercase, stop`. */
 export function references(component: JsonObject): string[] {
   return Object.entries(component).flatMap(([key, value]) => {
     const kind = Object.hasOwn(REFERENCES, key) ? REFERENCES[key] : undefined;
@@ -56,7 +56,7 @@ export function references(component: JsonObject): string[] {
   });
 }
 
-/** The components, defined or built in, that the given ones lead to, themselves included. */
+/** All components, defined or built in, that are reachable from the given ones, including these. */
 export function reachable(start: Iterable<string>, components: Components): Set<string> {
   const seen = new Set<string>();
   const open = [...start];
@@ -85,7 +85,7 @@ export function leaves(properties: Json | undefined, prefix = ''): Leaf[] {
 
 export const ANALYSED = /^(text|match_only_text|annotated_text|search_as_you_type)$/;
 
-/** The analyzer or normalizer, as `analyzer.title`, that makes the terms of a field. */
+/** The analyzer or normalizer, such as `analyzer.title`, that produces the indexed terms of a field. */
 function indexAnalysis(field: JsonObject, components: Components): string | undefined {
   const type = textOf(field.type);
   const analyzer = ownValue(field, 'analyzer');
@@ -98,7 +98,7 @@ function indexAnalysis(field: JsonObject, components: Components): string | unde
   return typeof normalizer === 'string' ? `normalizer.${normalizer}` : undefined;
 }
 
-/** Every component that takes part in making the terms of the given fields, with one field that it does it for. */
+/** All components that take part in producing the indexed terms of the given fields, each with one of these fields. */
 export function usedAtIndexTime(
   fields: readonly Leaf[],
   components: Components,

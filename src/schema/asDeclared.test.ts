@@ -25,14 +25,14 @@ describe('notAsDeclared', () => {
     expect(differences(settings('["a, b","c"]'), settings('["a, b","c"]'))).toEqual([]);
   });
 
-  it('leaves alone what a template has added', () => {
+  it('ignores additions of a template', () => {
     const created = '{"settings":{"max_result_window":"5"},"mappings":{"_meta":{"a":1},"dynamic":"strict"}}';
     expect(differences(created, '{"settings":{},"mappings":{"_meta":{"a":1},"dynamic":"strict"}}')).toEqual(
       [],
     );
   });
 
-  it('leaves alone what somebody turns while an index serves, and nothing else', () => {
+  it('ignores settings that operators change while an index is in use, and no others', () => {
     const settings = (text: string) => `{"mappings":{},"settings":${text}}`;
     const declared = settings(
       '{"number_of_replicas":1,"routing.allocation.enable":"none","codec":"default"}',

@@ -1,4 +1,5 @@
-// Names that the engines and their usual plugins bring along, so that a reference to anything else is an error.
+// The names of analysis components that the engines and their usual plugins have built in. A reference to any other undefined
+// name is an error.
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 
@@ -47,7 +48,7 @@ const BUILT_IN: Readonly<Record<string, ReadonlySet<string>>> = {
   char_filter: new Set(words('html_strip pattern_replace mapping icu_normalizer kuromoji_iteration_mark')),
 };
 
-/** Whether `filter.lowercase` and the like are there without being defined. */
+/** True for `filter.lowercase` and other components that need no definition. */
 export function isBuiltIn(id: string): boolean {
   const dot = id.indexOf('.');
   return BUILT_IN[id.slice(0, dot)]?.has(id.slice(dot + 1)) ?? false;

@@ -10,7 +10,7 @@ function definition(migrations: Record<number, Migration>) {
   return { name: 'catalogue', migrations };
 }
 
-/** A step that notes where it was. */
+/** A migration step that adds its name to the document. */
 const note =
   (text: string) =>
   (doc: Source, { version }: TransformMeta) => ({
@@ -60,7 +60,7 @@ describe('transformChain', () => {
     expect(doc.list).toEqual([1]);
   });
 
-  it('keeps the digits of numbers that are no doubles', () => {
+  it('keeps all digits of numbers that no double can represent', () => {
     const doc = parseSource(Buffer.from('{"a":[{"n":1.0000000000000000001}],"big":9007199254740993}'));
     const same = transformChain(definition({ 2: { up: (given) => given } }), 1, 2);
     expect(printSource(same?.(doc, meta) as Source).toString()).toBe(
@@ -68,7 +68,7 @@ describe('transformChain', () => {
     );
   });
 
-  it('answers at once when no step waits, and later when one does', async () => {
+  it('is synchronous when no step is asynchronous', async () => {
     const now = transformChain(three, 1, 4)?.({}, meta);
     expect(now).not.toBeInstanceOf(Promise);
     const later = definition({ 2: { up: async (doc) => doc }, 3: { up: note('up') } });

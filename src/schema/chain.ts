@@ -1,20 +1,20 @@
-// The migrations between two versions of a schema as one function.
+// Combines the migrations between two versions of a schema into one function.
 import { messageOf, TwindexError } from '../errors.js';
 import { setOwn } from '../json/exactParser.js';
 import { isObject } from '../json/plain.js';
 import { type Source } from '../json/jsonTypes.js';
 import type { IndexDefinition, Migration, PipelineStep, Transform } from './types.js';
 
-/** The identity and shard of the document that is transformed; neither can be changed. */
+/** The id and routing of the document that is transformed. Neither can be changed. */
 interface ChainMeta {
   readonly id: string;
   readonly routing: string | undefined;
 }
 
-/** Gives the document in the last version's shape; `null` when a step drops it. */
+/** Returns the document in the last version's shape; `null` when a step drops it. */
 export type TransformChain = (doc: Source, meta: ChainMeta) => Promise<Source | null> | Source | null;
 
-/** Passes a document through an ingest pipeline of the engine; `null` when that drops it. */
+/** Runs a document through an ingest pipeline of the engine; `null` when the pipeline drops it. */
 export type RunPipeline = (pipeline: string, doc: Source, meta: ChainMeta) => Promise<Source | null>;
 
 type Migrations = Pick<IndexDefinition, 'name' | 'migrations'>;
@@ -27,11 +27,11 @@ interface Step {
 }
 
 /**
- * The steps from one version to another: upwards `up` of each version above `from`, downwards `down` of each version
- * above `to`, the newest first. The document that is given stays as it is, whatever a step does to its own.
+ * Combines the steps from one version to another: upwards `up` of each version above `from`, downwards `down` of each version
+ * above `to`, the newest first. The original document is never changed, even if a step changes its argument.
  * @param runPipeline for steps that are pipelines; without it such a step fails
  * @returns undefined when no step has a function: the documents stay the same
- * @throws TwindexError (from the chain) `failed` when a step throws or gives neither a plain object nor null
+ * @throws TwindexError (from the chain) `failed` when a step throws, or returns neither a plain object nor null
  */
 export function transformChain(
   definition: Migrations,
@@ -53,7 +53,7 @@ function runnable(step: Transform | PipelineStep, runPipeline: RunPipeline): Tra
 const noPipelines: RunPipeline = (pipeline) =>
   Promise.reject(new Error(`the ingest pipeline ${pipeline} can't be run here`));
 
-/** Not structuredClone: it makes plain numbers of those that keep all their digits. */
+/** Not structuredClone, which would turn exact numbers into plain ones. */
 function copyOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copyOf);
   if (!isObject(value)) return value;
@@ -62,7 +62,7 @@ function copyOf(value: unknown): unknown {
   return copy;
 }
 
-/** Whether every document can be brought back from `from` to the older `to`: each `up` between them has its `down`. */
+/** True if every document can be converted back from `from` to the older `to`: each `up` between them has a `down`. */
 export function hasDown(definition: Migrations, from: number, to: number): boolean {
   return versionsBetween(to, from).every((version) => {
     const { up, down } = migrationTo(definition, version);
@@ -100,7 +100,7 @@ function migrationTo(definition: Migrations, version: number): Migration {
   return definition.migrations[version] ?? {};
 }
 
-/** Synchronous for as long as the steps are: a promise per document costs more than most transforms. */
+/** Synchronous as long as the steps are: a promise per document costs more than most transforms. */
 function run(
   steps: readonly Step[],
   doc: Source,
@@ -157,7 +157,7 @@ function threw(step: Step, error: unknown, meta: ChainMeta): TwindexError {
   return new TwindexError('failed', message, { cause: error });
 }
 
-/** The first line of the stack that is not ours: where in the index file it was thrown. */
+/** The first line of the stack outside twindex: the place in the index file. */
 function whereOf(error: unknown): string {
   if (!(error instanceof Error) || error instanceof TwindexError) return '';
   const frame = (error.stack ?? '').split('\n').find((line) => /^\s*at /.test(line));

@@ -1,7 +1,7 @@
-// An object of a configuration or index file. Every message is the text behind "expected".
+// A zod object that refuses unknown keys, for configuration and index files. Every error message continues the word "expected".
 import { z } from 'zod';
 
-/** Names its keys when it meets one that it does not know. */
+/** The error message for an unknown key lists the known keys. */
 export function closedObject<Shape extends z.ZodRawShape>(shape: Shape, expected: string) {
   return z.strictObject(shape, {
     error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(' ') : expected),

@@ -1,4 +1,4 @@
-// The shape of a configuration file. Every message is the text behind "expected".
+// The zod schema of a configuration file. Every error message continues the word "expected".
 import { z } from 'zod';
 import type { ClusterOptions } from '../cluster/connection.js';
 import { closedObject } from './closedObject.js';

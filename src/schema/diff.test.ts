@@ -21,7 +21,7 @@ interface Sides {
   readonly settings: JsonObject;
 }
 
-/** `path needs`, for short tables. */
+/** `path needs` for each change, for short tables. */
 function short(changes: readonly Change[]): string[] {
   return changes.map(({ path, needs }) => `${path} ${needs}`);
 }
@@ -49,7 +49,7 @@ describe('diffSchema', () => {
     );
   });
 
-  it('finds a difference in one direction when there is one in the other, documents aside', () => {
+  it('finds a difference in one direction when there is one in the other, except for fields that documents add', () => {
     fc.assert(
       fc.property(anySchema, anySchema, (a, b) => {
         const strict = ({ mappings, settings }: Sides) => ({
@@ -58,7 +58,7 @@ describe('diffSchema', () => {
         });
         const none = (live: Sides, declared: Sides) =>
           diffSchema(strict(live), strict(declared), elasticsearch).length === 0;
-        // Settings that are left to operators are compared in one direction only.
+        // Settings that operators change are compared in one direction only.
         const settings = { analysis: { analyzer: { title: { type: 'simple' }, words: { type: 'simple' } } } };
         expect(none({ ...a, settings }, { ...b, settings })).toBe(
           none({ ...b, settings }, { ...a, settings }),
@@ -82,7 +82,7 @@ describe('diffSchema', () => {
     ]);
   });
 
-  it('leaves alone under dynamic: true what documents may have added, and nothing else', () => {
+  it('ignores fields that documents may have added under dynamic: true, and no others', () => {
     const live = {
       mappings: {
         properties: {
@@ -114,7 +114,7 @@ describe('diffSchema', () => {
     );
   });
 
-  it('keeps to the nearest dynamic', () => {
+  it('uses the nearest dynamic', () => {
     const properties = { o: { dynamic: 'strict', properties: { a: { type: 'long' }, b: { type: 'long' } } } };
     const fewer = { o: { dynamic: 'strict', properties: { a: { type: 'long' } } } };
     expect(short(diff({ mappings: { properties } }, { mappings: { properties: fewer } }))).toEqual([
@@ -122,7 +122,7 @@ describe('diffSchema', () => {
     ]);
   });
 
-  it('leaves alone the settings that are turned while an index serves, unless they are declared', () => {
+  it('ignores settings that operators change while an index is in use, unless they are declared', () => {
     const settings = {
       number_of_replicas: 3,
       'routing.allocation.require.box': 'hot',
@@ -142,7 +142,7 @@ describe('diffSchema', () => {
     });
   });
 
-  it('asks for a new version when a component changes that makes the terms of a field, and says of which', () => {
+  it('requires a new version when a component that produces the terms of a field changes, and names the field', () => {
     const mappings = { properties: { o: { properties: { t: { type: 'text', analyzer: 'mine' } } } } };
     const settings = (words: string[]) => ({
       analysis: {
@@ -162,7 +162,7 @@ describe('diffSchema', () => {
     expect(change?.reason).toContain('it makes the terms of o.t:');
   });
 
-  it('shows a refusal in the place of the change that it belongs to', () => {
+  it('shows a refusal in place of its change', () => {
     const declared = {
       mappings: { properties: { t: { type: 'text', analyzer: 'mine' }, x: { type: 'keywrod' } } },
     };

@@ -1,4 +1,4 @@
-// The live schema against the declared one, change by change.
+// Compares the live schema with the declared one and lists the changes.
 import type { Engine } from '../cluster/cluster.js';
 import { leaves } from './analysis.js';
 import { type ParameterChange, parameterVerdict, rootVerdict } from './classify.js';
@@ -19,10 +19,10 @@ export interface Schema {
 }
 
 /**
- * Every difference, by path, with what it needs. None for the same schema, however it is written; live fields that
- * documents may have added under `dynamic: true`, and live settings that are turned while an index serves and are not
- * declared (replicas, allocation, life cycle, slow logs), are no difference.
- * @param options `taken`: the engine has said that it makes an index like the declared one, so that nothing is impossible
+ * All differences, by path, each with the kind of plan that it needs. Two spellings of the same schema do not differ. Not
+ * counted: live fields that documents may have added under `dynamic: true`, and undeclared live settings that operators change
+ * while an index is in use (replicas, allocation, life cycle, slow logs).
+ * @param options `taken`: the engine has accepted the declared schema for an index, so no change is `blocked`
  */
 export function diffSchema(
   live: Schema,
@@ -50,7 +50,10 @@ export function diffSchema(
   ].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
-/** One for both sides: a default analyzer on either makes it matter whether `standard` is written down. */
+/**
+ * One context for both sides: a default analyzer on either side gives an explicit `standard` another meaning than a missing
+ * analyzer.
+ */
 export function contextOf(live: Schema, declared: Schema, engine: Engine): MappingContext {
   const settings = new Map([...flattenSettings(live.settings), ...flattenSettings(declared.settings)]);
   return { settings: Object.fromEntries(settings), engine };
@@ -72,7 +75,7 @@ function covers(change: Change, problem: Change): boolean {
 interface Place {
   /** `mappings.properties.` or `mappings.properties.title.fields.` */
   readonly path: string;
-  /** What the objects around do with undeclared fields; undefined where no document can add one. */
+  /** The effective `dynamic` of the objects around; undefined where documents cannot add fields. */
   readonly dynamic: string | undefined;
 }
 
@@ -143,7 +146,7 @@ class FieldDiff {
     return [...this.#parameters(before, after, path, (change) => parameterVerdict(change)), ...inner];
   }
 
-  /** Everything that comes and goes with the type: parameters that mean another thing, and the fields below. */
+  /** The changes that come with a change of type: parameters, which have another meaning now, and the fields below. */
   #otherType(before: JsonObject, after: JsonObject, path: string): Change[] {
     const types = { before: before.type, after: after.type };
     const change = { type: textOf(after.type), parameter: 'type', ...types, engine: this.#engine };
@@ -181,7 +184,7 @@ function newField(path: string, after: JsonObject, place: Place): Change {
   return { path, before: undefined, after, needs: 'in-place', reason };
 }
 
-/** Everything that is declared is live as declared. */
+/** True if every declared part is live as declared. */
 function holds(live: Json | undefined, declared: Json | undefined): boolean {
   const before = objectAt(live);
   return Object.entries(objectAt(declared)).every(([name, field]) => sameJson(ownValue(before, name), field));

@@ -1,9 +1,9 @@
-// Whether a live field that nobody declared may have come with documents.
+// Decides whether an undeclared live field may have been added by documents.
 import { isObject, objectAt, sameJson, textOf } from '../json/plain.js';
 import type { Json, JsonObject } from '../json/jsonTypes.js';
 import { isObjectField, normaliseMappings } from './normaliseMappings.js';
 
-/** What the engines map values to that no dynamic template speaks of. */
+/** The engines' default mappings for values that match no dynamic template. */
 const BY_DEFAULT: readonly JsonObject[] = [
   { type: 'text', fields: { keyword: { ignore_above: 256, type: 'keyword' } } },
   { type: 'long' },
@@ -22,9 +22,9 @@ export function addsFields(dynamic: string): boolean {
 }
 
 /**
- * With `dynamic: true`, documents add fields to the live mapping that no file ever declared: those are no difference, or
- * a schema would differ as soon as it is written to. But a field that the engine would not have made like this out of
- * any document (an integer, a keyword without a template, an analyzer) was declared once, and is missing now.
+ * With `dynamic: true`, documents add fields that no file ever declared. These do not count as a difference, or a schema would
+ * differ as soon as documents are written. But a field that the engine would not create from any document (an integer, a keyword
+ * without a template, an analyzer) must have been declared once, so its declaration is missing now.
  */
 export function mayComeFromDocuments(
   name: string,
@@ -61,7 +61,7 @@ function fitsTemplate(name: string, field: JsonObject, templates: readonly JsonO
   });
 }
 
-/** `{name}` and `{dynamic_type}` stand in templates for what was found. */
+/** Fills in `{name}` and `{dynamic_type}` of a template. */
 export function fillIn(value: Json, name: string, type: string): Json {
   if (typeof value === 'string') return value.replaceAll('{name}', name).replaceAll('{dynamic_type}', type);
   if (Array.isArray(value)) return value.map((item: Json) => fillIn(item, name, type));
@@ -73,7 +73,7 @@ function normaliseOne(field: JsonObject): Json | undefined {
   return objectAt(normaliseMappings({ properties: { field } }).properties).field;
 }
 
-/** The mappings that the dynamic templates of both sides make. */
+/** The mappings that the dynamic templates of all given mappings create. */
 export function templateMappings(...mappings: JsonObject[]): JsonObject[] {
   return mappings.flatMap(({ dynamic_templates: templates }) =>
     ((templates ?? []) as readonly Json[]).flatMap((template) =>

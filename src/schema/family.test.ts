@@ -19,7 +19,7 @@ const tenants = family('tenant-*');
 const namesOf = (found: readonly FoundIndex[], families = [tenants], files: IndexDefinition[] = []) =>
   expandFamilies(families, files, found).members.map(({ name }) => name);
 
-describe('the part of a member', () => {
+describe('the text that the * of a family stands for', () => {
   it.each([
     ['tenant-*', 'tenant-a', 'a'],
     ['tenant-*', 'tenant-', undefined],
@@ -35,7 +35,7 @@ describe('the part of a member', () => {
     expect(partOf(pattern, name)).toBe(part);
   });
 
-  it('and the pattern give the name again, whatever they hold', () => {
+  it('gives the name again when it is put into the pattern, for all texts', () => {
     const text = fc.stringMatching(/^[a-z0-9$&.-]{0,6}$/);
     fc.assert(
       fc.property(text, text, text, (before, after, part) => {
@@ -50,7 +50,7 @@ describe('the part of a member', () => {
 });
 
 describe('the members of a family', () => {
-  it('are declared as it says, with their part in the place of each star', () => {
+  it('are declared like the family, with their text in place of each *', () => {
     const { members } = expandFamilies(
       [family('tenant-*', { read: 'search-*', write: '*-in' })],
       [],
@@ -71,13 +71,13 @@ describe('the members of a family', () => {
     ).toEqual(['tenant-a', 'tenant-b', 'tenant-c', 'tenant-d']);
   });
 
-  it('are one for the two indexes of a migration, whichever has the aliases', () => {
+  it('are one member for the two indexes of a migration, whichever has the aliases', () => {
     const between = [index('tenant-a-v1', 'tenant-a-write'), index('tenant-a-v2', 'tenant-a-read')];
     expect(namesOf(between)).toEqual(['tenant-a']);
     expect(namesOf([index('tenant-a-v1', 'tenant-a-read'), index('tenant-a-v2')])).toEqual(['tenant-a']);
   });
 
-  it('are not made of an index that serves another member', () => {
+  it('do not include an index that belongs to another member', () => {
     expect(namesOf([index('tenant-a-2026', 'tenant-a-read', 'tenant-a-write')])).toEqual(['tenant-a']);
     expect(namesOf([index('tenant-x-v1', 'tenant-a-read', 'tenant-a-write')])).toEqual(['tenant-a']);
   });
@@ -90,7 +90,7 @@ describe('the members of a family', () => {
     ]);
   });
 
-  it('are told by the name of the index where aliases overlap, and left out where nothing tells', () => {
+  it('are identified by the name of the index where aliases overlap, and left out if that is unclear, too', () => {
     const overlapping = family('tenant-*', { read: 'tenant-*', write: 'tenant-*-write' });
     expect(namesOf([index('tenant-a-v1', 'tenant-a', 'tenant-a-write')], [overlapping])).toEqual([
       'tenant-a',
@@ -116,7 +116,7 @@ describe('the members of a family', () => {
     ).toEqual(['tenant-c']);
   });
 
-  it('belong to the family that says more of their name', () => {
+  it('belong to the family with the more specific pattern', () => {
     const europe = { ...family('tenant-eu-*'), version: 5 };
     const { members } = expandFamilies(
       [tenants, europe],
@@ -129,12 +129,12 @@ describe('the members of a family', () => {
     ]);
   });
 
-  it('are missed where there are none', () => {
+  it('are reported as missing when there are none', () => {
     const logs = family('log-*');
     expect(expandFamilies([tenants, logs], [], [index('log-a-v1')]).empty).toEqual([tenants]);
   });
 
-  it('are found, each once, in whatever state each is and in whatever order they are told', () => {
+  it('are each found once, in every state and every order', () => {
     const layouts: readonly ((name: string) => FoundIndex[])[] = [
       (name) => [index(`${name}-v1`, `${name}-read`, `${name}-write`)],
       (name) => [index(`${name}-v1`, `${name}-write`), index(`${name}-v2`, `${name}-read`)],

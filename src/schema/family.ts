@@ -1,17 +1,17 @@
-// A family: one index file for many indexes, `name: 'tenant-*'`. Which live indexes belong to it, and what is declared of
-// each of them. Pure.
+// A family: one index file for many indexes, `name: 'tenant-*'`. Finds the live indexes that belong to it, and builds the
+// definition of each. Pure.
 import type { IndexDefinition, IndexFamily } from './types.js';
 
-/** A live index with the names that clients may know it by. */
+/** A live index with its aliases. */
 export interface FoundIndex {
   readonly index: string;
   readonly aliases: readonly string[];
 }
 
 export interface Expansion {
-  /** One for each member, by name. */
+  /** One definition for each member, by name. */
   readonly members: readonly IndexDefinition[];
-  /** Indexes of which it can't be told what they are; left out. */
+  /** Indexes that could belong to several members or families; they are left out. */
   readonly unclear: readonly { readonly index: string; readonly names: readonly string[] }[];
   /** Families without a member. */
   readonly empty: readonly IndexFamily[];
@@ -21,7 +21,9 @@ export function isPattern(name: string): boolean {
   return name.includes('*');
 }
 
-/** What stands for the one `*` of a pattern: `a` for `tenant-*` and `tenant-a`. As in a shell it begins with no dot. */
+/**
+ * The text that the `*` of a pattern stands for: `a` for `tenant-*` and `tenant-a`. As in a shell, it does not begin with a dot.
+ */
 export function partOf(pattern: string, name: string): string | undefined {
   const [before = '', after = ''] = pattern.split('*');
   if (name.length <= before.length + after.length) return undefined;
@@ -39,7 +41,7 @@ export function memberOf({ pattern, aliases, ...rest }: IndexFamily, part: strin
   };
 }
 
-/** @param own what has an index file of its own: that goes before a family */
+/** @param own indexes with a file of their own, which takes precedence over a family */
 export function expandFamilies(
   families: readonly IndexFamily[],
   own: readonly IndexDefinition[],
@@ -80,14 +82,17 @@ function candidatesOf(family: IndexFamily, live: FoundIndex): Candidate[] {
   return partsOf(family, live).map((part) => ({ family, definition: memberOf(family, part) }));
 }
 
-/** `tenant-eu-*` says more than `tenant-*`. */
+/** `tenant-eu-*` is more specific than `tenant-*`. */
 const literals = ({ pattern }: IndexFamily): number => pattern.length;
 
-/** By its aliases, since those are what clients use; else by its name. More than one: it can't be told. */
+/**
+ * The member that an index belongs to: by its aliases, which clients use, else by its name. Several results mean that it is
+ * unclear.
+ */
 function partsOf({ pattern, aliases }: IndexFamily, { index, aliases: known }: FoundIndex): string[] {
   const base = baseOf(index);
   const byName = partOf(pattern, base ?? index);
-  // clients may use the own name of an index that has no version, as if it were an alias
+  // clients may use the name of an index without a version as if it were an alias
   const names = base === undefined ? [index, ...known] : known;
   const readers = partsIn(aliases.read, names);
   const writers = partsIn(aliases.write, names);

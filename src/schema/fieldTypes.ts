@@ -1,5 +1,5 @@
-// What the engines know of field types: which there are, the value of a parameter that is not given, what is ignored.
-// The defaults are those of `GET /i/_mapping/field/*?include_defaults=true`.
+// Facts about the engines' field types: which exist, the defaults of parameters, and ignored parameters. The defaults are those
+// of `GET /i/_mapping/field/*?include_defaults=true`.
 import type { Engine, EngineName } from '../cluster/cluster.js';
 import type { Json } from '../json/jsonTypes.js';
 
@@ -58,7 +58,7 @@ const OBJECT: Defaults = {
   include_in_root: false,
 };
 
-/** Every type that a distribution or one of its usual plugins has, with the defaults of its parameters. */
+/** Every type of a distribution or one of its usual plugins, with the defaults of its parameters. */
 const TYPES: Readonly<Record<string, Defaults>> = {
   object: OBJECT,
   nested: OBJECT,
@@ -127,7 +127,7 @@ const TYPES: Readonly<Record<string, Defaults>> = {
   semantic: {},
 };
 
-/** Types that only one of the two engines has. */
+/** Types that only one of the engines has. */
 const ONLY: Readonly<Record<string, EngineName>> = {
   flattened: 'elasticsearch',
   constant_keyword: 'elasticsearch',
@@ -153,14 +153,14 @@ const ONLY: Readonly<Record<string, EngineName>> = {
 
 export const TYPE_NAMES: readonly string[] = Object.keys(TYPES);
 
-/** Whether a type can be had: `unknown` to both engines, or only in the other one. */
+/** Whether the engine has a type; else `unknown`, or the name of the other engine if that has it. */
 export function knowsType(type: string, engine: Engine): 'known' | 'unknown' | EngineName {
   if (!Object.hasOwn(TYPES, type)) return 'unknown';
   const only = Object.hasOwn(ONLY, type) ? ONLY[type] : undefined;
   return only === undefined || only === engine.name ? 'known' : only;
 }
 
-/** The value that a parameter has when it is not given, as far as that does not depend on the index settings. */
+/** The default of a parameter, as far as it does not depend on the index settings. */
 export function defaultParameter(
   type: string,
   parameter: string,
@@ -178,7 +178,7 @@ const BOOSTED = /^(text|match_only_text|keyword|date|date_nanos|boolean|.*_range
 const SCORED = /^(text|match_only_text|keyword|search_as_you_type|annotated_text|icu_collation_keyword)$/;
 const UNINDEXED = /^(completion|rank_features?|percolator)$/;
 
-/** Parameters that OpenSearch takes and forgets: they never come back in a mapping. */
+/** Parameters that OpenSearch accepts and drops: they never appear in a mapping that it returns. */
 export function isForgotten(type: string, parameter: string, engine: Engine | undefined): boolean {
   if (engine?.name !== 'opensearch') return false;
   switch (parameter) {
@@ -212,7 +212,7 @@ const NUMBERS = new Set([
   'position_increment_gap', 'precision', 'priority', 'scaling_factor',
 ]);
 
-/** What kind of value a parameter holds, so that `"true"` and `"256"` are read as the engine reads them. */
+/** The type of a parameter's value, so that `"true"` and `"256"` are read as the engine reads them. */
 export function parameterKind(type: string, parameter: string): 'boolean' | 'number' | 'other' {
   if (parameter === 'null_value') {
     if (type === 'boolean') return 'boolean';

@@ -1,4 +1,4 @@
-// Hooks and notifications, as a configuration or an index file declares them, and as they are used.
+// The zod schemas of hooks and notifications in configuration and index files, and their conversion to `Hooks`.
 import { z } from 'zod';
 import { closedObject } from './closedObject.js';
 import type { AfterHookPoint, BeforeHookPoint, Hook, Hooks, HttpCall } from './types.js';
@@ -26,7 +26,7 @@ type HookInput =
       readonly timeoutMs?: number | undefined;
     };
 
-/** One, or several in this order. */
+/** One hook, or several in this order. */
 type HookInputs = HookInput | readonly HookInput[];
 
 export interface HooksInput {
@@ -60,7 +60,7 @@ const TIMEOUT = 'a whole number of milliseconds, 1 or more';
 const url = z.string().refine(isHttp, { error: ADDRESS });
 const headers = z.record(
   z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: HEADER }),
-  // a line break would end it
+  // a line break would end the header
   z.string().regex(/^[^\r\n\0]*$/, { error: HEADER }),
 );
 const timeoutMs = z
@@ -100,7 +100,7 @@ function isHttp(text: string): boolean {
   return (protocol === 'http:' || protocol === 'https:') && hostname !== '';
 }
 
-/** @param folder that commands are run in */
+/** @param folder the working directory of commands */
 export function hooksIn({ before = {}, after = {} }: z.infer<typeof hooksSchema>, folder: string): Hooks {
   const listed = (given: object): object =>
     Object.fromEntries(
@@ -121,7 +121,7 @@ export function notifyOf(given: z.infer<typeof notifySchema>): HttpCall {
   return typeof given === 'string' ? { url: given } : given;
 }
 
-/** What an index file has for a gate goes before what the configuration has. */
+/** A hook point in an index file replaces the same one in the configuration. */
 export function mergedHooks(all: Hooks | undefined, own: Hooks | undefined): Hooks | undefined {
   if (!all || !own) return own ?? all;
   return { before: { ...all.before, ...own.before }, after: { ...all.after, ...own.after } };

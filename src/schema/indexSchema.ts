@@ -1,4 +1,4 @@
-// The shape of an index file, and what the engine would refuse of its names.
+// The zod schema of an index file, and checks for names that the engine would refuse.
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { exactValues, plainValues } from '../json/exactJson.js';
@@ -17,14 +17,14 @@ const NAME_RULE =
 const NAME = `a ${NAME_RULE} (but one *, with more beside it, for a family)`;
 const ALIAS = `an alias ${NAME_RULE}`;
 
-/** What both engines take as the name of an index or alias, with room for `-v<version>`. */
+/** True if both engines accept a text as the name of an index or alias, with room for `-v<version>`. */
 function isLegalName(name: string): boolean {
   if (name === '' || name === '.' || name === '..' || name !== name.toLowerCase()) return false;
   if (/[\\/*?"<>|,#:\s]/.test(name) || /^[-_+]/.test(name)) return false;
   return Buffer.byteLength(name) <= 200;
 }
 
-/** With one `*` at most, which stands for a part of the name. */
+/** True for a legal name with at most one `*`, which stands for a part of the name. */
 const isLegalPattern = (text: string): boolean => isLegalName(text.replace('*', 'x'));
 
 const ownName = z
@@ -97,7 +97,7 @@ export const indexSchema = closedObject(
   'an object such as { name, version, mappings }',
 );
 
-/** What an index file's content declares, or everything that is wrong with it. */
+/** The definition in an index file, or the list of all problems in it. */
 export function readIndexDefinition(
   input: Input,
   file: string,
@@ -144,7 +144,7 @@ export function readIndexDefinition(
   return isPattern(name) ? { family: { pattern: name, ...declared } } : { definition: { name, ...declared } };
 }
 
-/** Every number of the settings and mappings as it is written; elsewhere numbers are quantities. */
+/** Numbers in settings and mappings keep their text; elsewhere they become plain numbers. */
 function withExactSchema(value: unknown): unknown {
   if (!isObject(value)) return value;
   const { settings, mappings, ...own } = value;
@@ -155,7 +155,7 @@ function withExactSchema(value: unknown): unknown {
   };
 }
 
-/** Those of a family have a `*` too, and no others. */
+/** The aliases of a family must have a `*`, and others must not. */
 function aliasProblems(input: Input, { name: declared, aliases }: JsonObject): Problem[] {
   if (typeof declared !== 'string' || !isObject(aliases)) return [];
   const family = isPattern(declared);
@@ -187,7 +187,7 @@ function shown(highest: number): string {
 
 type Path = readonly PropertyKey[];
 
-/** Whatever can't be sent as JSON: functions, dates, undefined. */
+/** Problems with values that JSON cannot represent: functions, dates, undefined. */
 function jsonProblems(input: Input, path: Path, value: unknown): Problem[] {
   if (value === null || ['string', 'boolean'].includes(typeof value)) return [];
   if (typeof value === 'bigint' || (isNumber(value) && (typeof value !== 'number' || Number.isFinite(value))))
@@ -202,7 +202,7 @@ function jsonProblems(input: Input, path: Path, value: unknown): Problem[] {
   return [problem(input, path, 'a JSON value')];
 }
 
-/** The skeleton of a mapping: fields are objects, their types are texts, and only objects have properties. */
+/** Checks the structure of a mapping: fields are objects, types are texts, and only objects have properties. */
 function mappingProblems(input: Input, path: Path, mappings: JsonObject): Problem[] {
   const { properties, ...parameters } = mappings;
   const rest = jsonProblems(input, path, parameters);

@@ -19,7 +19,7 @@ describe('loadConfig', () => {
     await rm(root, { recursive: true, force: true });
   });
 
-  /** A folder with these files. */
+  /** Creates a folder with these files. */
   async function folder(files: Readonly<Record<string, string>>): Promise<string> {
     const cwd = await mkdtemp(join(root, 'case-'));
     for (const [name, text] of Object.entries(files)) {
@@ -135,7 +135,7 @@ describe('loadConfig', () => {
     expect(config.indexes[0]?.mappings).toEqual({ _meta: { x: '${A}' } });
   });
 
-  it('takes what an index file has for a gate before what the configuration has, each in its own folder', async () => {
+  it('prefers the hooks of an index file to those of the configuration, each run in the folder of its file', async () => {
     const cwd = await folder({
       'twindex.config.yaml': `${CLUSTER}
 indexes: ['indexes/*']
@@ -207,7 +207,7 @@ hooks:
     await expect(`${message}\n`).toMatchFileSnapshot(golden);
   });
 
-  it('has no golden message that no test looks at', async () => {
+  it('has no golden message without a test', async () => {
     const { readdir } = await import('node:fs/promises');
     const found = await readdir(join(import.meta.dirname, '../../tests/golden/messages'));
     const known = badFiles.map(({ title }) => `${title.replaceAll(/[^a-z0-9]+/gi, '-')}.txt`);

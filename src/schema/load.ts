@@ -1,4 +1,4 @@
-// Finds and reads the configuration and the index files, and says everything that is wrong with them at once.
+// Finds and reads the configuration and the index files, and reports all problems in them together.
 import { access } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { glob } from 'tinyglobby';
@@ -17,20 +17,20 @@ import { pathText, type Problem, problem, problemsOf, throwProblems, withoutSecr
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface LoadOptions {
-  /** As given with `--config`, relative to `cwd`. */
+  /** The path given with `--config`, relative to `cwd`. */
   readonly file?: string | undefined;
   readonly cwd: string;
-  /** TWINDEX_CONFIG and TWINDEX_URL are looked at, and what `${NAME}` in JSON and YAML names. */
+  /** Read: TWINDEX_CONFIG, TWINDEX_URL, and the variables in `${NAME}` in JSON and YAML. */
   readonly env: Environment;
-  /** False: the index files are left alone, as before the first one is written. */
+  /** False: index files are not read, as before the first one is written. */
   readonly withIndexes?: boolean;
 }
 
 const NAMES = ['ts', 'js', 'mjs', 'json', 'yaml', 'yml'].map((ending) => `twindex.config.${ending}`);
 
 /**
- * The configuration with all of its index definitions.
- * @throws TwindexError `config_invalid`; its message has one line for each thing that is wrong
+ * Loads the configuration with all index definitions.
+ * @throws TwindexError `config_invalid`; its message has one line for each problem
  */
 export async function loadConfig({
   file: given,
@@ -75,7 +75,7 @@ async function exists(file: string): Promise<boolean> {
   );
 }
 
-/** Relative to the current folder where it lies below it. */
+/** The path relative to the current folder if it is below it. */
 function shownPath(file: string, cwd: string): string {
   const path = relative(cwd, file);
   return path.startsWith('..') || isAbsolute(path) ? file : path;
@@ -97,7 +97,7 @@ interface EnvironmentContext {
   readonly data: boolean;
 }
 
-/** TWINDEX_URL in the place of the nodes, and in JSON and YAML the variables that `cluster`, `source`, addresses and headers name. */
+/** Replaces the nodes by TWINDEX_URL, and in JSON and YAML the variables in `cluster`, `source`, addresses and headers. */
 function withEnvironment(
   value: unknown,
   { env, shown, data }: EnvironmentContext,
@@ -131,7 +131,7 @@ function withEnvironment(
   return { value: { ...value, ...replaced }, problems };
 }
 
-/** In hooks a command's variables are left to its shell. */
+/** In hooks, the variables of a command are left to its shell. */
 function interpolateCalls(value: unknown, path: readonly PropertyKey[], context: Interpolation): unknown {
   if (isObject(value) && value.url !== undefined) return interpolate(value, path, context);
   if (Array.isArray(value)) return value.map((item, n) => interpolateCalls(item, [...path, n], context));
@@ -206,7 +206,7 @@ async function readIndexFiles(
   return { indexes: indexes.sort((a, b) => (a.name < b.name ? -1 : 1)), families };
 }
 
-/** What the configuration says for all indexes. */
+/** The defaults for all indexes, from the configuration. */
 function defaultsOf(content: ConfigContent, folder: string): Config['defaults'] {
   return {
     hooks: content.hooks && hooksIn(content.hooks, folder),
@@ -224,7 +224,7 @@ function withDefaults(declared: DeclaredIndexes, { hooks, notify }: Config['defa
   return { indexes: declared.indexes.map(filled), families: declared.families.map(filled) };
 }
 
-/** A name, an alias or a concrete index can belong to one definition only. */
+/** A name, an alias or a concrete index may belong to one definition only. Reports those that occur in several. */
 function clashes(definitions: readonly IndexDefinition[], show: (path: string) => string): Problem[] {
   const problems: Problem[] = [];
   const owners = new Map<string, IndexDefinition>();

@@ -1,7 +1,7 @@
-// Names as people write them: what a wrong one was meant to be, and what an engine is called.
+// Suggests the name that was probably meant by a wrong one, and formats the names of engines.
 import type { Engine } from '../cluster/cluster.js';
 
-/** The known name that a wrong one was most likely meant to be: two letters off at most, fewer for short names. */
+/** The known name that is most similar to a wrong one: at most two edits away, fewer for short names. */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   const limit = name.length < 4 ? 1 : 2;
   let best: { name: string; distance: number } | undefined;

@@ -16,7 +16,7 @@ describe('normaliseSettings', () => {
     }
   });
 
-  it('leaves out what only the engine writes', () => {
+  it('leaves out settings that only the engine writes', () => {
     const index = {
       uuid: 'x',
       creation_date: '1',
@@ -71,7 +71,7 @@ describe('normaliseSettings', () => {
     expect(normaliseSettings({ analysis })).toEqual({ analysis });
   });
 
-  it('changes nothing the second time', () => {
+  it('does not change its own result', () => {
     fc.assert(
       fc.property(anySettings, (settings) => {
         const once = normaliseSettings(settings);
@@ -103,7 +103,7 @@ describe('normaliseMappings', () => {
     expect(normaliseMappings({ properties })).toEqual({ properties });
   });
 
-  it('leaves a written-down default out, unless the index settings make it say something', () => {
+  it('leaves out an explicit default, unless the index settings give it a meaning', () => {
     const properties = { n: { type: 'long', coerce: true }, t: { type: 'text', analyzer: 'standard' } };
     expect(normaliseMappings({ properties })).toEqual({
       properties: { n: { type: 'long' }, t: { type: 'text' } },
@@ -147,7 +147,7 @@ describe('normaliseMappings', () => {
     expect(normaliseMappings({ dynamic_templates })).toEqual({ dynamic_templates });
   });
 
-  it('changes nothing the second time', () => {
+  it('does not change its own result', () => {
     fc.assert(
       fc.property(anyMappings, anySettings, fc.constantFrom(...ENGINES), (mappings, settings, engine) => {
         const once = normaliseMappings(mappings, { settings, engine });
@@ -159,7 +159,7 @@ describe('normaliseMappings', () => {
   it('gives the same whatever the order of keys', () => {
     fc.assert(
       fc.property(anyMappings, (mappings) => {
-        // A field that is given twice, nested and dotted, is an error whose outcome depends on the order.
+        // Leave out fields that are given twice, nested and dotted: they are an error, and its outcome depends on the order.
         const once = JSON.parse(JSON.stringify(mappings).replaceAll('.', '_')) as JsonObject;
         const turned = JSON.stringify(normaliseMappings(reversed(once) as JsonObject));
         expect(turned).toBe(JSON.stringify(normaliseMappings(once)));

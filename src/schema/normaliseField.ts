@@ -1,4 +1,4 @@
-// The parameters of one field in one canonical form, without those that only repeat a default.
+// Normalises the parameters of one field, and removes those that only repeat a default.
 import type { Engine } from '../cluster/cluster.js';
 import { defaultParameter, isForgotten, parameterKind } from './fieldTypes.js';
 import { asKept, asValue, numberOf, type Precision } from '../json/engineNumbers.js';
@@ -6,14 +6,14 @@ import { asList, type Draft, isObject, ownValue, sameJson, setKey, sorted, textO
 import type { Json, JsonObject } from '../json/jsonTypes.js';
 import { flattenSettings, type FlatSettings } from './normaliseSettings.js';
 
-/** What the meaning of a mapping depends on besides itself. */
+/** The facts outside a mapping that its meaning depends on. */
 export interface MappingContext {
-  /** The index settings: a default analyzer, similarity or `mapping.coerce` changes what a missing parameter means. */
+  /** The index settings: a default analyzer, a similarity or `mapping.coerce` changes the meaning of a missing parameter. */
   readonly settings?: JsonObject | undefined;
   readonly engine?: Engine | undefined;
 }
 
-/** The context as the normaliser uses it. */
+/** The context in the form that the normaliser uses. */
 export interface Rules {
   readonly engine: Engine | undefined;
   readonly settings: FlatSettings;
@@ -23,7 +23,7 @@ export function rulesOf(context: MappingContext): Rules {
   return { engine: context.engine, settings: flattenSettings(context.settings ?? {}) };
 }
 
-/** `properties` and `fields` are left out: who calls adds them. */
+/** Without `properties` and `fields`, which the caller adds. */
 export function normaliseParameters(type: string, field: JsonObject, rules: Rules): JsonObject {
   const values: Record<string, Json | undefined> = {};
   for (const [parameter, given] of Object.entries(field)) {
@@ -93,7 +93,7 @@ function byKind(type: string, parameter: string, value: Json, engine: Engine | u
   return isObject(byValue) ? sorted(byValue) : byValue;
 }
 
-/** How exactly the engine keeps a number: that of a `null_value` is one of the field. */
+/** The precision with which the engine keeps a number. A `null_value` has the precision of its field. */
 function precisionOf(type: string, parameter: string, engine: Engine | undefined): Precision {
   if (parameter === 'boost') return 'float';
   if (parameter === 'scaling_factor') return 'double';
@@ -138,7 +138,7 @@ function isDefault(type: string, parameter: string, value: Json, rules: Rules): 
     parameter === 'position_increment_gap' &&
     [...settings.keys()].some((key) => key.endsWith(`.${parameter}`))
   ) {
-    return false; // an analyzer has a gap of its own, which a field without one takes
+    return false; // an analyzer may set its own gap, which applies to fields without one
   }
   if (
     parameter === 'similarity' &&
@@ -163,7 +163,7 @@ function isDefault(type: string, parameter: string, value: Json, rules: Rules): 
 /** Parameters whose default an index setting `mapping.<parameter>` can change. */
 const INDEX_WIDE = new Set(['coerce', 'ignore_malformed', 'ignore_above', 'synthetic_source_keep']);
 
-/** A search analyzer is the index analyzer, and a quote analyzer the search analyzer, when it is not given. */
+/** The search analyzer defaults to the index analyzer, and the quote analyzer to the search analyzer. */
 function dropRepeatedAnalyzers(values: Record<string, Json | undefined>, rules: Rules): void {
   const ownDefault = [...rules.settings.keys()].some((key) =>
     /^analysis\.analyzer\.(default|standard)\./.test(key),
@@ -183,7 +183,9 @@ function dropRepeatedAnalyzers(values: Record<string, Json | undefined>, rules: 
   }
 }
 
-/** The engine writes the vector index that it chose by itself into the mapping: what was not asked for is no choice. */
+/**
+ * True if the engine chose the vector index itself. The engine writes its choice into the mapping, although it was not requested.
+ */
 function hasDefaultVectorIndex(options: Json | undefined): boolean {
   return [
     { type: 'int8_hnsw', m: 16, ef_construction: 100 },

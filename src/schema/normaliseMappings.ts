@@ -1,4 +1,4 @@
-// Mappings in one canonical form, whatever style they were written in and whatever the engine made of them.
+// Normalises mappings, so that the style in which they were written and the engine's own additions make no difference.
 import { asKept } from '../json/engineNumbers.js';
 import { asList, type Draft, isObject, objectAt, ownValue, setKey, sorted, textOf } from '../json/plain.js';
 import type { Json, JsonObject } from '../json/jsonTypes.js';
@@ -13,8 +13,8 @@ import {
 const DATE_FORMATS = 'strict_date_optional_time,yyyy/MM/dd HH:mm:ss Z||yyyy/MM/dd Z';
 
 /**
- * Mappings with dotted names nested, `type: object` written out, values in the type of their parameter, defaults and our
- * own `_meta.twindex` left out, keys sorted. Its own result comes back unchanged.
+ * The normal form: dotted names nested, `type: object` explicit, values in the type of their parameter, defaults and twindex's
+ * `_meta.twindex` removed, keys sorted. A normal form is returned unchanged.
  */
 export function normaliseMappings(mappings: JsonObject, context: MappingContext = {}): JsonObject {
   const rules = rulesOf(context);
@@ -32,7 +32,7 @@ export function normaliseMappings(mappings: JsonObject, context: MappingContext 
   root._routing = withoutEmpty(root._routing, { required: 'false' });
   root._field_names = withoutEmpty(root._field_names, { enabled: 'true' });
   root._size = withoutEmpty(root._size, { enabled: 'false' });
-  // The engine writes this into an index for logs or metrics by itself; no other index can have it.
+  // The engine adds this to indexes for logs or metrics; other indexes cannot have it.
   root._data_stream_timestamp = withoutEmpty(root._data_stream_timestamp, { enabled: 'true' });
   root.runtime = normaliseComputed(root.runtime);
   root.derived = normaliseComputed(root.derived);
@@ -42,7 +42,7 @@ export function normaliseMappings(mappings: JsonObject, context: MappingContext 
 
 interface Surroundings {
   readonly rules: Rules;
-  /** What an object without `dynamic` of its own does. */
+  /** The value of `dynamic` that an object without its own inherits. */
   readonly dynamic: string;
   readonly subobjects: boolean;
 }
@@ -109,7 +109,7 @@ function mergeInto(target: Draft, name: string, field: Json): void {
   setKey(target, name, { ...held, ...field, properties });
 }
 
-/** Where objects are off (`subobjects: false`) the engine keeps `{a: {properties: {b: x}}}` as `{"a.b": x}`. */
+/** With `subobjects: false` the engine turns `{a: {properties: {b: x}}}` into `{"a.b": x}`. */
 function joinNested(properties: JsonObject, prefix: string): JsonObject {
   const result: Draft = {};
   for (const [name, field] of Object.entries(properties)) {
@@ -132,7 +132,7 @@ const MATCHERS = [
   'path_unmatch',
 ];
 
-/** Their order counts: the first that matches is taken. */
+/** Keeps the order of templates: the first match applies. */
 function normaliseTemplates(templates: Json | undefined, rules: Rules): Json | undefined {
   if (!Array.isArray(templates) || templates.length === 0) return undefined;
   return (templates as readonly Json[]).map((template) => {
@@ -152,7 +152,7 @@ function normaliseTemplates(templates: Json | undefined, rules: Rules): Json | u
 
 function normaliseTemplateMapping(mapping: JsonObject, rules: Rules): JsonObject {
   const { type } = mapping;
-  // Without a type of its own the type is that of the value found, so only what every type shares can be said.
+  // A template without a type gets the type of the value, so only parameters that all types share can be normalised.
   if (typeof type === 'string' && !type.startsWith('{')) {
     return normaliseField(mapping, { rules, dynamic: 'true', subobjects: true });
   }
@@ -162,7 +162,7 @@ function normaliseTemplateMapping(mapping: JsonObject, rules: Rules): JsonObject
   return sorted({ ...normaliseParameters('', mapping, rules), type: type ?? undefined, fields });
 }
 
-/** OpenSearch gives `["a*", "b*"]` back as the text `[a*, b*]`. */
+/** OpenSearch returns `["a*", "b*"]` as the text `[a*, b*]`. */
 function canonicalMatcher(value: Json | undefined): Json | undefined {
   if (value === undefined || value === null) return undefined;
   const text = typeof value === 'string' ? /^\[(.*)\]$/.exec(value)?.[1] : undefined;
@@ -176,7 +176,7 @@ function normaliseMeta(meta: Json | undefined): Json | undefined {
   return filled(sorted(objectAt(asKept(theirs))));
 }
 
-/** Fields that a script computes when they are searched: `runtime` of Elasticsearch, `derived` of OpenSearch. */
+/** Fields that a script computes at search time: `runtime` in Elasticsearch, `derived` in OpenSearch. */
 function normaliseComputed(fields: Json | undefined): Json | undefined {
   const result: Draft = {};
   for (const [name, field] of Object.entries(objectAt(fields))) {
@@ -193,7 +193,7 @@ function dateFormats(formats: Json | undefined): Json | undefined {
   return list.join(',') === DATE_FORMATS ? undefined : list;
 }
 
-/** An object such as `_source` without empty lists and without the given defaults; undefined when nothing is left. */
+/** Removes empty lists and the given defaults from an object such as `_source`; undefined when nothing is left. */
 function withoutEmpty(value: Json | undefined, defaults: Readonly<Record<string, string>>): Json | undefined {
   if (!isObject(value)) return value;
   const result: Draft = {};

@@ -1,4 +1,4 @@
-// Index settings in one canonical form, whatever style they were written in and whatever the engine added to them.
+// Normalises index settings, so that the style in which they were written and the engine's own additions make no difference.
 import { type Draft, isObject, setKey } from '../json/plain.js';
 import type { Json, JsonObject } from '../json/jsonTypes.js';
 import { canonicalValue, type SettingValue } from './settingValues.js';
@@ -6,7 +6,7 @@ import { canonicalValue, type SettingValue } from './settingValues.js';
 /** Dotted paths without `index.`: `analysis.analyzer.title.tokenizer` -> `standard`. */
 export type FlatSettings = ReadonlyMap<string, SettingValue>;
 
-/** What only the engine writes: never a difference, and never in an index file. */
+/** Settings that only the engine writes: never a difference, and never in an index file. */
 // biome-ignore format: one list
 const WRITTEN_BY_ENGINE = [
   'allocation.existing_shards_allocator', 'blocks', 'context', 'creation_date', 'creation_date_string',
@@ -16,22 +16,22 @@ const WRITTEN_BY_ENGINE = [
   'verified_before_close', 'verified_read_only', 'version',
 ];
 
-/** What the engine writes into every index, with the value that says nothing. */
+/** Settings that the engine writes into every index, with the value that has no effect. */
 const WRITTEN_DEFAULTS: Readonly<Record<string, string>> = {
   'replication.type': 'DOCUMENT',
   'routing.allocation.include._tier_preference': 'data_content',
 };
 
 /**
- * Settings nested, without the `index` level, keys sorted, every value a string or a list of strings; without what only
- * the engine writes. Gives the same for `{index: {number_of_shards: 1}}`, `{number_of_shards: '1'}` and
- * `{'index.number_of_shards': 1}`, and for its own result.
+ * The normal form of settings: nested, without the `index` level, keys sorted, each value a string or a list of strings, without
+ * the settings that only the engine writes. `{index: {number_of_shards: 1}}`, `{number_of_shards: '1'}` and
+ * `{'index.number_of_shards': 1}` have the same normal form, and a normal form is returned unchanged.
  */
 export function normaliseSettings(settings: JsonObject): JsonObject {
   return nest(flattenSettings(settings));
 }
 
-/** The same as a flat map, keys sorted. */
+/** The normal form of settings as a flat map, keys sorted. */
 export function flattenSettings(settings: JsonObject): FlatSettings {
   const flat = new Map(collectSettings(settings));
   for (const path of flat.keys()) if (isWrittenByEngine(path, flat)) flat.delete(path);
@@ -40,8 +40,8 @@ export function flattenSettings(settings: JsonObject): FlatSettings {
 }
 
 /**
- * Settings as they are declared, by their full dotted name (`index.refresh_interval`), every value and every item of a list
- * as it is written; without what only the engine may write.
+ * The declared settings by their full dotted names (`index.refresh_interval`), with values as they were written; without the
+ * settings that only the engine may write.
  */
 export function declaredSettings(settings: JsonObject): JsonObject {
   const flat: Draft = {};
@@ -52,14 +52,14 @@ export function declaredSettings(settings: JsonObject): JsonObject {
 }
 
 /**
- * The declared settings as a request gives them for a new index. `null` stands for the default of the engine, which a new index has
- * anyway; some settings make the engines fail with 500 when they are `null`.
+ * The declared settings for the request that creates an index. `null` means the default of the engine, which a new index has
+ * anyway, so such settings are left out: some of them make the engines fail with 500.
  */
 export function settingsToCreate(settings: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(declaredSettings(settings)).filter(([, value]) => value !== null));
 }
 
-/** Everything that is said, by its dotted path without `index.`, also what the engine writes by itself. */
+/** All settings by their dotted paths without `index.`, including those that the engine writes. */
 export function collectSettings(settings: JsonObject): FlatSettings {
   const flat = new Map<string, SettingValue>();
   eachSetting(settings, '', (path, value) => {
@@ -83,16 +83,18 @@ function withoutIndex(path: string): string {
 
 function isWrittenByEngine(path: string, flat: FlatSettings): boolean {
   if (isOnlyOfEngine(path)) return true;
-  // The engine counts the replicas itself then, and writes its count.
+  // With auto_expand_replicas the engine writes the number of replicas itself.
   if (path === 'number_of_replicas') return (flat.get('auto_expand_replicas') ?? 'false') !== 'false';
   return WRITTEN_DEFAULTS[path] !== undefined && WRITTEN_DEFAULTS[path] === flat.get(path);
 }
 
-/** Settings that are copied into index files together with all others of a live index, and that nobody means to declare. */
+/** Settings that get into an index file when all settings of a live index are copied. Nobody means to declare them. */
 const COPIED =
   /^(blocks|creation_date|creation_date_string|history_uuid|provided_name|resize|uuid|version)(\.|$)/;
 
-/** Settings of an index file that only the engine may write, by their paths without `index.`: a new index is made without them. */
+/**
+ * Settings in an index file that only the engine may write, by their paths without `index.`. A new index is created without them.
+ */
 export function settingsLeftOut(settings: JsonObject): string[] {
   return [...collectSettings(settings).keys()].filter((path) => isOnlyOfEngine(path) && !COPIED.test(path));
 }
@@ -101,7 +103,7 @@ function isOnlyOfEngine(path: string): boolean {
   return WRITTEN_BY_ENGINE.some((prefix) => path === prefix || path.startsWith(`${prefix}.`));
 }
 
-/** Parts of a custom analyzer or normalizer that are the default when left out. */
+/** True for parts of a custom analyzer or normalizer that repeat the default. */
 function saysNothing(path: string, value: SettingValue, flat: FlatSettings): boolean {
   const match = /^analysis\.(analyzer|normalizer)\.(.+)\.(type|filter|char_filter)$/.exec(path);
   if (!match) return false;
@@ -119,7 +121,7 @@ function nest(flat: FlatSettings): JsonObject {
     for (let depth = 0; depth < keys.length; depth++) {
       const key = keys[depth] as string;
       const rest = keys.slice(depth).join('.');
-      // A setting and one below it (`merge.policy`, `merge.policy.x`) can't both be nested: the longer stays dotted.
+      // A setting and one below it (`merge.policy`, `merge.policy.x`) cannot both be nested: the longer one stays dotted.
       const held: Json | undefined = Object.hasOwn(target, key) ? target[key] : undefined;
       if (depth === keys.length - 1 || (held !== undefined && !isObject(held))) {
         setKey(target, rest, value);

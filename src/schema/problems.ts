@@ -1,5 +1,5 @@
-// What no index could be created with: types and parameters that the engine does not have, names of analyzers that lead
-// nowhere. Whatever is live already is known to be good.
+// Finds parts of a declared schema that no index could be created with: types and parameters that the engine lacks, references to
+// missing analyzers. Parts that are live already are valid.
 import type { Engine } from '../cluster/cluster.js';
 import { analysisComponents, type Components, leaves, references } from './analysis.js';
 import { isBuiltIn } from './builtInAnalysis.js';
@@ -18,7 +18,7 @@ export interface Side {
   readonly settings: FlatSettings;
 }
 
-/** @returns a change `blocked` for every part of the declared side that the engine would refuse. */
+/** @returns a change `blocked` for every part of the declared side that the engine would refuse */
 export function findProblems(live: Side, declared: Side, engine: Engine): Change[] {
   const liveFields = allFields(live.mappings.properties, 'mappings.properties.');
   const liveTypes = new Set([...liveFields.values()].map(({ type }) => type));
@@ -68,7 +68,7 @@ function blocked(path: string, after: Json, reason: string): Change {
   return { path, before: undefined, after, needs: 'blocked', reason };
 }
 
-/** The names of analysis that can be used. */
+/** The names that analysis settings and fields may refer to. */
 class Known {
   readonly #declared: Components;
   readonly #elsewhere: ReadonlySet<string>;
@@ -79,7 +79,7 @@ class Known {
     const used = [...liveComponents.values()].flatMap(references);
     for (const { field } of leaves(live.mappings.properties))
       used.push(...analysisNames(field).map(([, id]) => id));
-    // A live index uses a name that it does not define: a plugin brings it.
+    // Names that a live index uses without defining them come from a plugin.
     this.#elsewhere = new Set(used.filter((id) => !liveComponents.has(id)));
   }
 
@@ -120,7 +120,7 @@ const ANALYSIS_PARAMETERS = [
   ['normalizer', 'normalizer'],
 ] as const;
 
-/** The parameters of a field that name an analyzer or a normalizer, with what they name. */
+/** The parameters of a field that refer to an analyzer or a normalizer, with the name that they refer to. */
 function analysisNames(field: JsonObject): [parameter: string, id: string][] {
   return ANALYSIS_PARAMETERS.flatMap(([parameter, kind]) => {
     const name = ownValue(field, parameter);

@@ -1,4 +1,4 @@
-// The content of one configuration or index file, by the ending of its name.
+// Reads a configuration or index file, according to its extension.
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { messageOf } from '../errors.js';
@@ -11,7 +11,7 @@ export type FileContent =
   /** `reason` follows "file: ". */
   | { readonly type: 'unreadable'; readonly reason: string };
 
-/** True for formats that hold data and no functions. */
+/** True for formats without functions. */
 export function isData(file: string): boolean {
   return ['.json', '.yaml', '.yml'].includes(extname(file));
 }
@@ -49,7 +49,7 @@ function parseJson(text: string): FileContent {
   try {
     return { type: 'content', value: parseExactJson(text.replace(/^\uFEFF/, '')) };
   } catch (error) {
-    // Only where: the message quotes the text, which may hold a password.
+    // Only the position: the message quotes the text, which may contain a password.
     return unreadable(`expected JSON, found an error of syntax${indexRefOf(messageOf(error), text)}`);
   }
 }
@@ -80,7 +80,7 @@ async function parseYaml(text: string): Promise<FileContent> {
   }
   visit(document, {
     Scalar(key, node) {
-      // a key is a text: as a number, the field 1.10 would be 1.1
+      // a key is a text: as a number, the field 1.10 would become 1.1
       if (key !== 'key') node.value = exactScalar(node.value, node.source);
       else if (typeof node.value !== 'string') node.value = node.source ?? '';
     },
@@ -88,7 +88,7 @@ async function parseYaml(text: string): Promise<FileContent> {
   return { type: 'content', value: document.toJS({ maxAliasCount: 100 }) };
 }
 
-/** A number of YAML by its text: `+1`, `.5`, `1.` and `0x1F` are written in ways that JSON does not have. */
+/** An exact number from the text of a YAML number, which may have forms that JSON lacks: `+1`, `.5`, `1.` and `0x1F`. */
 function exactScalar(value: unknown, source = ''): unknown {
   if (typeof value !== 'number' && typeof value !== 'bigint') return value;
   const text = source
@@ -102,7 +102,7 @@ function exactScalar(value: unknown, source = ''): unknown {
 
 async function importDefault(file: string): Promise<FileContent> {
   const { createJiti } = await import('jiti');
-  // Files that import from 'twindex' work wherever twindex is installed, and with the running copy of it.
+  // Files that import from 'twindex' get the running copy, wherever it is installed.
   const jiti = createJiti(import.meta.url, {
     fsCache: false,
     moduleCache: false,
@@ -121,7 +121,7 @@ async function importDefault(file: string): Promise<FileContent> {
   }
 }
 
-/** The first line of the message, with the place of an error of syntax, which stands on the second. */
+/** The first line of the message. For a syntax error, with the position, which is on the second line. */
 function loadReason(error: unknown): string {
   const [first = '', second = ''] = messageOf(error).split('\n');
   const place = /:(\d+):(\d+)$/.exec(second);

@@ -57,7 +57,7 @@ describe('by trying', () => {
     expect(await findRefused(schema, 'no name at all', refuses(culprit))).toBe(path);
   });
 
-  it('what belongs together is named by what is around it', async () => {
+  it('parts that are only refused together are named by their parent', async () => {
     const both = (part: Schema) => {
       const text = JSON.stringify(part);
       return Promise.resolve(text.includes('"title"') && text.includes('"stock"'));

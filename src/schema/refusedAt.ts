@@ -1,26 +1,26 @@
-// Which part of a schema an engine speaks of when it refuses the whole. Pure.
+// Finds the part of a schema that an engine's refusal is about, from the text of the refusal or by trying parts. Pure.
 import { isObject, objectAt, textOf } from '../json/plain.js';
 import type { Json, JsonObject } from '../json/jsonTypes.js';
 import { declaredSettings } from './normaliseSettings.js';
 import type { Schema } from './diff.js';
 
-/** One value of a schema, and the names that an engine may call it by. */
+/** A value in a schema, with the names that an engine may use for it. */
 interface Part {
   /** `mappings.properties.price.scaling_factor`, `settings.analysis.filter.s.synonyms_path` */
   readonly path: string;
-  /** Of the field, or of the component of the analysis, that it belongs to. */
+  /** The field or analysis component that the part belongs to. */
   readonly owner: { readonly path: string; readonly names: readonly string[] } | undefined;
-  /** `scaling_factor`; of a setting the full name */
+  /** `scaling_factor`; for a setting its full name. */
   readonly key: string;
   readonly value: Json;
 }
 
-/** Below, a part is only mentioned by accident. */
+/** With a lower score, a part is only mentioned by accident. */
 const ENOUGH = 3;
 
 /**
- * The path of the part that a refusal mentions most: the owner's name, the key, the value.
- * @returns undefined where nothing is mentioned, or several parts equally
+ * The path of the part that matches the refusal best, by the owner's name, the key and the value.
+ * @returns undefined when no part or several parts match best
  */
 export function refusedAt(schema: Schema, reason: string): string | undefined {
   const scored = partsOf(schema).map((part) => ({ part, score: score(part, reason) }));
@@ -48,7 +48,7 @@ function score({ owner, key, value }: Part, reason: string): number {
   return ofOwner + 2 * mention(reason, key) + ofValue;
 }
 
-/** 3 where the engine marks it as a name or value, 1 where it is among its words. */
+/** 3 if the engine quotes the text as a name or value, 1 if it is one of the words. */
 function mention(reason: string, text: string): number {
   if (text === '') return 0;
   if ([`[${text}]`, `"${text}"`, `'${text}'`, `\`${text}\``].some((marked) => reason.includes(marked)))
@@ -90,7 +90,7 @@ function fieldParts(fields: Json | undefined, prefix: string, path: string): Par
   });
 }
 
-/** An object is named by its keys, too: `meta`, `index_options`, a dynamic template. */
+/** The keys inside an object are parts, too: `meta`, `index_options`, a dynamic template. */
 function valueParts(path: string, key: string, value: Json, owner: Part['owner']): Part[] {
   const inner: readonly (readonly [string, Json])[] = Array.isArray(value)
     ? value.map((item: Json, n) => [String(n), item] as const)
@@ -101,11 +101,12 @@ function valueParts(path: string, key: string, value: Json, owner: Part['owner']
   return [{ path, owner, key, value }, ...below];
 }
 
-/** A schema of which parts are tried alone. */
+/** Returns true if a part of the schema, tried alone, is refused for the same reason. */
 export type Trial = (schema: Schema) => Promise<boolean>;
 
 /**
- * The same by trying: the field, and its parameter, that is refused alone for the same reason. For refusals that name nothing.
+ * For a refusal that names nothing: finds the field and the parameter that are refused for the same reason when they are tried
+ * alone.
  * @param isSame whether a schema is refused for that reason
  */
 export async function findRefused(
@@ -131,7 +132,7 @@ const MOST_TRIALS = 100;
 async function findSetting(settings: JsonObject, reason: string, isSame: Trial): Promise<string> {
   const flat = declaredSettings(settings);
   const words = (name: string): number => name.split(/[._]/).filter((word) => reason.includes(word)).length;
-  // without its type a component is refused in another way in any case
+  // the type comes last: without it, a component is always refused, but for another reason
   const rank = (name: string): number => (name.endsWith('.type') ? 0 : words(name));
   const names = Object.keys(flat).sort((a, b) => rank(b) - rank(a));
   for (const name of names.slice(0, MOST_TRIALS)) {
@@ -143,7 +144,7 @@ async function findSetting(settings: JsonObject, reason: string, isSame: Trial):
 
 type FieldTrial = (fields: JsonObject) => Promise<boolean>;
 
-/** @returns undefined where no field is refused alone: several belong together */
+/** @returns undefined when no single field is refused: the cause is a combination */
 async function findField(fields: JsonObject, path: string, isSame: FieldTrial): Promise<string | undefined> {
   let names = Object.keys(fields);
   const some = (chosen: readonly string[]): JsonObject =>

@@ -1,4 +1,4 @@
-// An index file as text, for `twindex init`.
+// Writes the text of an index file, for `twindex init`.
 import { type ScalarTag, stringify } from 'yaml';
 import { ExactNumber, printJson } from '../json/exactJson.js';
 import { creatableMappings } from './creatable.js';
@@ -9,17 +9,17 @@ import type { IndexDefinition } from './types.js';
 
 export type IndexFileFormat = 'ts' | 'json' | 'yaml';
 
-/** What is written down of a live index. */
+/** The parts of a live index that are written to the file. */
 export interface RenderedIndex
   extends Pick<IndexDefinition, 'name' | 'version' | 'aliases' | 'settings' | 'mappings'> {
   readonly format: IndexFileFormat;
 }
 
-/** The text of an index file with these settings and mappings, without what only the engine writes. */
+/** The text of an index file with these settings and mappings, without the settings that only the engine writes. */
 export function renderIndexFile(index: RenderedIndex): string {
   const { name, version, aliases, format } = index;
   const settings = mapStrings(normaliseSettings(index.settings)) as JsonObject;
-  // The settings decide which analyzer and which `coerce` say nothing.
+  // The settings decide which analyzer and which `coerce` repeat a default.
   const mappings = readable(
     creatableMappings(normaliseMappings(index.mappings, { settings: index.settings })),
   );
@@ -37,7 +37,7 @@ export function renderIndexFile(index: RenderedIndex): string {
   return `import { ${imports} } from 'twindex';\n\nexport default defineIndex(${text});\n`;
 }
 
-/** The YAML library makes plain numbers of what looks like one to it, so that it is shown a class of our own. */
+/** The YAML library converts texts that look like numbers. A class of our own prevents that. */
 class NumberText {
   readonly text: string;
   constructor(text: string) {
@@ -45,7 +45,7 @@ class NumberText {
   }
 }
 
-/** With every number as it is written. */
+/** YAML in which every number keeps its text. */
 export function yamlText(content: JsonObject): string {
   const number: ScalarTag = {
     tag: 'tag:yaml.org,2002:float',
@@ -70,14 +70,14 @@ function withNumberTexts(value: Json): unknown {
 
 const INTEGER = /^-?[1-9]\d*$/;
 
-/** Whether a number is there that only `exact()` can write in TypeScript. */
+/** True if there is a number that needs `exact()` in TypeScript. */
 function holdsNumberText(value: Json): boolean {
   if (value instanceof ExactNumber) return !INTEGER.test(value.text);
   if (Array.isArray(value)) return value.some((item: Json) => holdsNumberText(item));
   return isObject(value) && Object.values(value).some((entry) => holdsNumberText(entry));
 }
 
-/** Settings as a person would write them: `3` and `true` where the engine gives `"3"` and `"true"`. */
+/** Settings in a readable form: `3` and `true` instead of the engine's `"3"` and `"true"`. */
 function mapStrings(value: Json): Json {
   if (Array.isArray(value)) return value as Json;
   if (isObject(value)) {
@@ -92,12 +92,12 @@ const ROOT_FLAGS = new Set(['date_detection', 'numeric_detection', 'subobjects',
 const FIRST = ['type', 'analyzer', 'search_analyzer'];
 const LAST = ['fields', 'properties'];
 
-/** The type before all else, and what is below a field at its end. */
+/** The type comes first, and the fields below come last. */
 function rank(key: string): number {
   return FIRST.includes(key) ? FIRST.indexOf(key) - FIRST.length : LAST.indexOf(key) + 1;
 }
 
-/** As a person would write it: `dynamic: false` instead of `"false"`, and the type of a field first. */
+/** Mappings in a readable form: `dynamic: false` instead of `"false"`, and the type of a field first. */
 function readable(mappings: JsonObject): JsonObject {
   const ordered = Object.entries(mappings).sort(([a], [b]) => rank(a) - rank(b));
   const entries = ordered.map(([key, value]): [string, Json] => {
@@ -134,7 +134,7 @@ function literal(value: Json, indent: string): string {
   return wrap(entries, { open: '{', close: '}', indent });
 }
 
-/** A plain or quoted `__proto__` in a literal is no key: it sets the prototype. */
+/** A plain or quoted `__proto__` in a literal sets the prototype, so it needs brackets. */
 function keyText(key: string): string {
   if (key === '__proto__') return "['__proto__']";
   return PLAIN_KEY.test(key) ? key : quoted(key);

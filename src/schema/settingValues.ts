@@ -1,8 +1,9 @@
-// How one setting can be written in several ways: numbers and booleans as strings, "60s" and "1m", lists with commas.
+// Normalises setting values that can be written in several ways: numbers and booleans as strings, "60s" and "1m", lists with
+// commas.
 import { textOf } from '../json/plain.js';
 import { type Json } from '../json/jsonTypes.js';
 
-/** Keys whose value the engine reads as a list: `"a,b"`, `"a"` and `["a", "b"]` are the same kind of thing. */
+/** Keys with a list as value: the engine reads `"a,b"` as a list, too, and `"a"` as a list of one. */
 // biome-ignore format: one list
 const COMMA_LISTS = new Set([
   'articles', 'char_filter', 'common_words', 'filter', 'filters', 'hyphenation_patterns', 'ignored_scripts',
@@ -10,7 +11,7 @@ const COMMA_LISTS = new Set([
   'types', 'word_list',
 ]);
 
-/** Lists whose items may hold commas of their own. */
+/** Lists whose items may contain commas. */
 // biome-ignore format: one list
 const LINE_LISTS = new Set([
   'keywords_pattern', 'mappings', 'patterns', 'rules', 'synonyms', 'type_table', 'user_dictionary_rules',
@@ -25,9 +26,9 @@ const LIST_SETTINGS = new Set([
 export type SettingValue = string | readonly string[];
 
 /**
- * One canonical text, or list of texts, for a value under its dotted path (without `index.`). Only for comparisons: an
- * index is created from what was declared. The items of a list are never split: the engine takes `["a, b"]` for one item
- * and the text `"a, b"` for two.
+ * The normal form of a value, a text or a list of texts, for its dotted path (without `index.`). Only for comparisons: an index
+ * is created with the declared value. Items of a list are never split: the engine reads `["a, b"]` as one item, and the text `"a,
+ * b"` as two.
  */
 export function canonicalValue(path: string, value: Json): SettingValue {
   const analysis = path.startsWith('analysis.');
@@ -40,7 +41,7 @@ export function canonicalValue(path: string, value: Json): SettingValue {
   }
   const whole = textOf(value);
   if (!isList) return scalar(whole, analysis);
-  // of synonyms in one text the commas may be those of a line: it is no list then, and equals none
+  // in synonyms given as one text, a comma may belong to a line, so the text is not split and equals no list
   return LINE_LISTS.has(key) && whole.includes(',') ? whole : splitList(whole);
 }
 
@@ -76,7 +77,7 @@ const SIZES: Units = [
   ['b', 1],
 ];
 
-/** `120s` -> `2m`, `1024kb` -> `1mb`: in the largest unit that leaves a whole number. */
+/** `120s` -> `2m`, `1024kb` -> `1mb`: the largest unit that gives a whole number. */
 function canonicalUnit(value: string, units: Units): string | undefined {
   const match = /^(\d+)([a-z]{1,2})$/i.exec(value);
   const factor = units.find(([unit]) => unit === match?.[2]?.toLowerCase())?.[1];

@@ -1,5 +1,5 @@
-// The fields that dynamic templates would make, as fields that an engine can be asked about: OpenSearch takes a template with an
-// unknown type or analyzer, and refuses the first document that the template applies to. Pure.
+// Builds the fields that dynamic templates would create, so that the engine can be asked about them: OpenSearch accepts a
+// template with an unknown type or analyzer, but refuses the first document that the template applies to. Pure.
 import { printJson } from '../json/exactJson.js';
 import { fillIn } from './dynamicFields.js';
 import { asList, isObject, objectAt, textOf } from '../json/plain.js';
@@ -8,13 +8,13 @@ import type { Json, JsonObject } from '../json/jsonTypes.js';
 export interface TemplateTrial {
   /** `mappings.dynamic_templates.0.names.mapping` */
   readonly path: string;
-  /** One of these is enough: for each kind of value that the template may meet, the field that it makes. */
+  /** The field that the template creates for each kind of value. The template is valid if one of these fields is. */
   readonly fields: readonly JsonObject[];
 }
 
-/** It stands for the name of a field, which is not known. */
+/** A placeholder for the name of a field, which is not known. */
 const NAME = '{name}';
-/** The field type for each kind of value, as the engines choose it. */
+/** The field type that the engines choose for each kind of value. */
 const TYPES: Readonly<Record<string, string>> = {
   string: 'text',
   long: 'long',
@@ -25,7 +25,7 @@ const TYPES: Readonly<Record<string, string>> = {
   object: 'object',
 };
 
-/** Without those that depend on the name of a field, or on other fields. */
+/** Without templates that depend on the name of a field, or on other fields. */
 export function templateTrials({ dynamic_templates: templates }: JsonObject): TemplateTrial[] {
   return asList(templates ?? []).flatMap((entry, n) =>
     Object.entries(objectAt(entry)).flatMap(([name, template]): TemplateTrial[] => {

@@ -26,7 +26,7 @@ const merge = ({ live, declared, betweenClusters = false }: Sides, engine = open
 const fields = (properties: JsonObject): Partial<Declaration> => ({ mappings: { properties } });
 const settings = (of: JsonObject): Partial<Declaration> => ({ settings: of });
 
-/** As an engine gives a mapping: nested, without dots in names. */
+/** A mapping as an engine returns it: nested, without dots in names. */
 const asLive = ({ subobjects: _subobjects, ...mappings }: JsonObject) => ({
   mappings: normaliseMappings(mappings),
   settings: none,
@@ -120,7 +120,7 @@ describe('fields', () => {
     );
   });
 
-  it('are found once: what is merged has everything', () => {
+  it('are found once: the merged schema has all of them', () => {
     fc.assert(
       fc.property(anyMappings, anyMappings, fc.constantFrom(...ENGINES), (mappings, file, engine) => {
         const { subobjects: _subobjects, ...declared } = file;
@@ -133,7 +133,7 @@ describe('fields', () => {
   });
 });
 
-/** A field in two spellings, `a.b` beside an object `a` with a field `b`: it has no one declaration. */
+/** True if a field is declared in two spellings, as `a.b` and as `b` in an object `a`, so that its declaration is ambiguous. */
 function declaresTwice(within: JsonObject): boolean {
   const properties = objectAt(within['properties']);
   const names = Object.keys(properties);
@@ -156,7 +156,7 @@ describe('settings', () => {
     },
   });
 
-  it('that operators turn are kept, by their full names; others are left to the comparison', () => {
+  it('that operators change are kept, by their full names; others are left to the comparison', () => {
     const { kept, dropped } = merge({ live });
     expect(kept.settings).toEqual({
       'index.number_of_replicas': '2',

@@ -1,5 +1,5 @@
-// Fields, and settings that operators change while an index is in use, that a live index has and its index file does not mention. A
-// new version keeps them, so that it loses nothing silently. Pure.
+// Finds fields of a live index that its index file does not mention, and settings that operators change while an index is in use.
+// A new version keeps both, so that nothing is lost silently. Pure.
 import type { Engine } from '../cluster/cluster.js';
 import { ANALYSED, analysisComponents, reachable, similarities } from './analysis.js';
 import { contextOf, type Schema } from './diff.js';
@@ -20,32 +20,32 @@ interface KeptField {
 }
 
 export interface Kept {
-  /** Leaf fields, sub-fields and runtime fields. A field that is kept has its own sub-fields with it. */
+  /** Leaf fields, sub-fields and runtime fields. A field that is kept includes its own sub-fields. */
   readonly fields: readonly KeptField[];
-  /** By full name, `index.priority`; without those that only repeat a default. */
+  /** By full name, `index.priority`; without settings that only repeat a default. */
   readonly settings: JsonObject;
 }
 
 export interface WithUndeclared {
-  /** What is declared, as it is written, and what is kept. */
+  /** The declared schema together with the kept parts. */
   readonly schema: Schema;
   readonly kept: Kept;
-  /** What a new index would not have, one change for each. Of a live index nothing is taken away. */
+  /** The parts that a new index would not have, as changes. In a live index nothing is removed. */
   readonly dropped: readonly Change[];
 }
 
 export interface Surroundings {
-  /** Of the new index. */
+  /** The engine of the new index. */
   readonly engine: Engine;
-  /** The new index is in another cluster: filters of the allocation name nodes that are not there. */
+  /** The new index is in another cluster, so allocation filters of the live index name nodes that do not exist there. */
   readonly betweenClusters?: boolean;
 }
 
 /**
- * The declared schema with everything of the live index that it says nothing of: fields (`undeclaredFields` of the index file
- * can leave them to `dynamic` instead), the analysis that these need, and settings that operators turn. Parameters of the
- * whole mapping and all other settings belong to the declaration: where it does not mention them they go back to their
- * defaults, and the comparison shows that.
+ * Adds to the declared schema the parts of the live index that it does not mention: fields (unless `undeclaredFields` in the
+ * index file leaves them to `dynamic`), the analysis that these need, and settings that operators change. All other settings and
+ * the parameters of the whole mapping belong to the declaration: if it does not mention them, they go back to their defaults, and
+ * the comparison shows that.
  */
 export function withUndeclared(
   live: Schema,
@@ -76,18 +76,18 @@ export function withUndeclared(
 }
 
 interface Undeclared {
-  /** Full name. */
+  /** The full name. */
   readonly name: string;
   /** As in a change: `mappings.properties.author.properties.name`. */
   readonly path: string;
   readonly field: JsonObject;
   /** The field that it is a sub-field of. */
   readonly parent?: string;
-  /** What the object around it does with fields that it does not know. */
+  /** The effective `dynamic` of the object around it. */
   readonly dynamic: string;
 }
 
-/** The engines refuse `fields` in these. */
+/** The engines refuse `fields` in these types. */
 const WITHOUT_SUB_FIELDS = new Set(['alias', 'flattened', 'flat_object', 'join', 'percolator']);
 const takesSubFields = (field: JsonObject): boolean =>
   !isObjectField(field) && !WITHOUT_SUB_FIELDS.has(textOf(field['type']));
@@ -204,7 +204,10 @@ class UndeclaredFields {
     });
   }
 
-  /** Where dots are part of names (`subobjects: false`), `a.b` may be live and `a` declared as a leaf: both can't be. */
+  /**
+   * With `subobjects: false`, dots are part of names, so `a.b` may be live while `a` is declared as a leaf. A mapping cannot have
+   * both.
+   */
   #isInsideLeaf(name: string): boolean {
     for (let dot = name.indexOf('.'); dot > 0; dot = name.indexOf('.', dot + 1)) {
       const around = this.#declared.get(name.slice(0, dot));
@@ -213,7 +216,9 @@ class UndeclaredFields {
     return false;
   }
 
-  /** A runtime field hides a field of its name: one that was promoted to a field of the mapping is not kept beside it. */
+  /**
+   * A runtime field hides a mapped field with the same name. So a runtime field that became a field of the mapping is not kept.
+   */
   #undeclaredRuntime({ runtime, properties }: JsonObject): JsonObject {
     const live = fieldsByName(properties);
     const entries = Object.entries(objectAt(runtime)).filter(
@@ -249,7 +254,7 @@ function leavesOf(name: string, field: JsonObject): KeptField[] {
   return inner.flatMap(([key, entry]) => (isObject(entry) ? leavesOf(`${name}.${key}`, entry) : []));
 }
 
-/** The fields with the one of this full name changed or added. Names may be written nested or with dots. */
+/** Changes or adds the field with this full name. Names may be nested or dotted. */
 function changeField(
   properties: JsonObject,
   name: string,
@@ -302,12 +307,12 @@ const ANALYSIS_OF_FIELDS = [
   ['normalizer', 'normalizer'],
 ] as const;
 
-/** The engines refuse n-grams and shingles that go beyond these. */
+/** The engines refuse n-grams and shingles beyond these limits. */
 const LIMITS_OF_ANALYSIS = ['index.max_ngram_diff', 'index.max_shingle_diff'];
 
 /**
- * The settings of the analysis and of the similarities that the kept fields use and that only the live index defines: analyzers, what
- * these are made of and the limits that they are held to.
+ * The analysis and similarity settings that the kept fields use and only the live index defines: analyzers, their components, and
+ * the limits for these.
  */
 function neededAnalysis(live: JsonObject, declared: JsonObject, fields: readonly JsonObject[]): JsonObject {
   const [before, after] = [flattenSettings(live), flattenSettings(declared)];
@@ -339,8 +344,8 @@ function neededAnalysis(live: JsonObject, declared: JsonObject, fields: readonly
 }
 
 /**
- * The engine gives these, where an index defines them, to a text field that names no analyzer itself. It shows `analyzer: default` of
- * such a field where one of them is defined.
+ * The default analyzers that apply to a text field without an analyzer. For such a field the engine shows `analyzer: default` if
+ * an index defines one of them.
  */
 function defaultAnalysis(field: JsonObject): string[] {
   if (!ANALYSED.test(textOf(field['type'])) || textOf(field['analyzer'] ?? 'default') !== 'default')
@@ -360,7 +365,7 @@ function similarityOf(field: JsonObject): string | undefined {
   return type === 'keyword' || ANALYSED.test(type) ? 'similarity.default' : undefined;
 }
 
-/** By its own name or that of a group around it: `null` for `index.analysis` speaks of each part of the analysis. */
+/** True if the file has the setting or a group around it: `null` for `index.analysis` covers each part of the analysis. */
 function isMentioned(mentioned: JsonObject, name: string): boolean {
   return Object.keys(mentioned).some((one) => `${name}.`.startsWith(`${one}.`));
 }
@@ -378,7 +383,7 @@ interface Operated {
   readonly dropped: readonly Change[];
 }
 
-/** Limits that the mapping of the live index was let grow to: with lower ones it might not be taken. */
+/** Limits that the live mapping may need: with the defaults it might be refused. */
 const isLimit = (path: string): boolean => /^mapping\..+\.limit$/.test(path);
 
 function operatedSettings(
@@ -420,11 +425,11 @@ function operatedSettings(
 
 const TIERS = 'routing.allocation.include._tier_preference';
 
-/** The new index has a tier preference of the engine, and somebody has taken that of the live index away. */
+/** True if the engine would add a tier preference to the new index, and somebody has removed that of the live index. */
 function getsTiers(live: JsonObject, { engine, betweenClusters }: Required<Surroundings>): boolean {
   if (engine.name !== 'elasticsearch' || betweenClusters) return false;
   const all = collectSettings(live);
-  // only an engine writes a uuid: without one these are not the settings of a live index
+  // only an engine writes a uuid; without one, these are not the settings of a live index
   return all.has('uuid') && !all.has(TIERS);
 }
 

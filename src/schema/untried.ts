@@ -1,5 +1,5 @@
-// Schemas that an engine refuses when an index is created, although it accepts them when they are tried as a template. Measured on
-// OpenSearch 3.8 and Elasticsearch 9.2. Pure.
+// Finds schemas that an engine accepts as a simulated template but refuses when an index is created. Measured on OpenSearch 3.8
+// and Elasticsearch 9.2. Pure.
 import type { Engine } from '../cluster/cluster.js';
 import type { Schema } from './diff.js';
 import { asList, isObject, objectAt, textOf } from '../json/plain.js';
@@ -54,7 +54,7 @@ function whyNotPartitioned({ settings, mappings }: Schema): string | undefined {
     : undefined;
 }
 
-/** As many as an index can be split into, in steps of two, up to 1,024. */
+/** The engine's default: as many as the index can be split into, in steps of two, up to 1,024. */
 const routingShards = (shards: number): number =>
   shards * 2 ** Math.max(1, 10 - Math.ceil(Math.log2(shards)));
 
@@ -63,7 +63,7 @@ const UNSORTED = new RegExp(
     'unsigned_long|binary|.*_range|wildcard|completion|constant_keyword|percolator|rank_features?|.*_vectors?|histogram|' +
     'object|nested)$',
 );
-/** Of the names that an engine has itself (`_source`, `_routing`, `_index`, ...), only these have a value to sort by. */
+/** Of the engine's own fields (`_source`, `_routing`, `_index`, ...), only these can be sorted by. */
 const SORTED_OWN = new Set(['_seq_no', '_primary_term', '_version', '_doc_count', '_size']);
 
 function whyNotSorted(name: string, { mappings, settings }: Schema, engine: Engine): string | undefined {

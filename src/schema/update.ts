@@ -1,4 +1,4 @@
-// The requests that bring a live index to the declared schema without a new one.
+// Builds the requests that change a live index in place to the declared schema.
 import type { Engine } from '../cluster/cluster.js';
 import { creatableField } from './creatable.js';
 import { contextOf, diffSchema, type Schema } from './diff.js';
@@ -8,21 +8,21 @@ import { isObjectField, normaliseMappings } from './normaliseMappings.js';
 import { collectSettings, declaredSettings } from './normaliseSettings.js';
 import type { Change, ChangeClass } from './types.js';
 
-/** Settings by full name, `index.refresh_interval`; null puts one back to its default. */
+/** Settings by full name, `index.refresh_interval`; null resets a setting to its default. */
 type SettingsUpdate = Readonly<Record<string, Json>>;
 
 export interface SchemaUpdate {
-  /** For `PUT /<index>/_mapping`: only what changes. Undefined when nothing does. */
+  /** For `PUT /<index>/_mapping`: only the changed parts. Undefined when there are none. */
   readonly mappings: JsonObject | undefined;
   /** For `PUT /<index>/_settings` while the index is open. */
   readonly openSettings: SettingsUpdate;
-  /** For `PUT /<index>/_settings` while it is closed. */
+  /** For `PUT /<index>/_settings` while the index is closed. */
   readonly closedSettings: SettingsUpdate;
 }
 
 /**
- * What to send for the differences that need no new index; those that do are not in it. Settings that need a closed
- * index come before the mappings, which may name a new analyzer. Our own `_meta.twindex` stays as it is.
+ * The requests for the differences that need no new index; other differences are left out. Settings that need a closed index come
+ * before the mappings, which may refer to a new analyzer. twindex's `_meta.twindex` stays as it is.
  */
 export function schemaUpdate(live: Schema, declared: Schema, engine: Engine): SchemaUpdate {
   const changes = diffSchema(live, declared, engine);
@@ -56,7 +56,7 @@ function settingsUpdate(
   return update;
 }
 
-/** A change that stands for all settings below it. */
+/** True for a change that covers all settings below its path. */
 function isComponent(path: string): boolean {
   return path.startsWith('analysis.') || path.startsWith('similarity.');
 }
@@ -89,14 +89,14 @@ function mappingsUpdate(live: Schema, declared: Schema, engine: Engine): JsonObj
   return update;
 }
 
-/** With null for those that go. */
+/** Removed fields are set to null. */
 function runtimeUpdate(before: Json | undefined, after: Json | undefined): JsonObject {
   const gone = Object.keys(objectAt(before)).map((name): [string, Json] => [name, null]);
   return { ...Object.fromEntries(gone), ...objectAt(after) };
 }
 
 interface Sides {
-  /** As the engine gave it. */
+  /** As the engine returned it. */
   readonly raw: Json | undefined;
   readonly before: Json | undefined;
   readonly after: Json | undefined;
@@ -124,7 +124,9 @@ interface FieldSides extends Sides {
   readonly after: JsonObject;
 }
 
-/** A parameter that is left out keeps its value in an object, so that `dynamic` has to be said. */
+/**
+ * In an object, a parameter that is left out keeps its value, so a changed `dynamic` has to be sent even if it is the default.
+ */
 function objectUpdate({ raw, before, after }: FieldSides, around: string): JsonObject | undefined {
   const dynamic = textOf(after.dynamic ?? around);
   const sides = { raw: raw.properties, before: before.properties, after: after.properties };
@@ -135,7 +137,7 @@ function objectUpdate({ raw, before, after }: FieldSides, around: string): JsonO
   return { ...parameters, ...(turned ? { dynamic } : {}), properties };
 }
 
-/** A parameter that is left out of a leaf goes back to its default, so that all others have to be said again. */
+/** In a leaf, a parameter that is left out goes back to its default, so all parameters have to be sent again. */
 function leafUpdate({ raw, before, after }: FieldSides): JsonObject {
   const { fields: _fields, ...parameters } = raw;
   const update: Draft = { ...parameters };

@@ -1,11 +1,11 @@
-// Findings of zod and of our own checks as lines that say where, what was expected and what was found.
+// Formats the errors of zod and of our own checks as lines: the place, what was expected, and what was found.
 import type { z } from 'zod';
 import { TwindexError } from '../errors.js';
 import { ExactDecimal } from '../json/numbers.js';
 import { isObject } from '../json/plain.js';
 import { nearest } from './nearestName.js';
 
-/** One thing that is wrong: `indexes/a.yaml: version: expected ..., found ...` */
+/** One problem: `indexes/a.yaml: version: expected ..., found ...` */
 export type Problem = string;
 
 export function throwProblems(problems: readonly Problem[]): void {
@@ -13,12 +13,14 @@ export function throwProblems(problems: readonly Problem[]): void {
 }
 
 export interface Input {
-  /** As it is shown. */
+  /** The path as it is shown. */
   readonly file: string;
   readonly value: unknown;
 }
 
-/** The schemas' messages say what is expected; the value found is looked up here, so that a secret is never printed. */
+/**
+ * The messages of the schemas say only what is expected. The value that was found is added here, so that no secret is printed.
+ */
 export function problemsOf(error: z.ZodError, input: Input): Problem[] {
   return error.issues.flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') {
@@ -56,7 +58,10 @@ function foundAt(value: unknown, path: readonly PropertyKey[]): string {
   return describe(current, path);
 }
 
-/** A short text of a value. Of what may hold credentials only its kind, and of an address what is behind the `@`. */
+/**
+ * A short text for a value. For values that may contain credentials only their type, and for an address only the part after the
+ * `@`.
+ */
 function describe(value: unknown, path: readonly PropertyKey[] = []): string {
   switch (typeof value) {
     case 'undefined':
@@ -80,7 +85,7 @@ function describe(value: unknown, path: readonly PropertyKey[] = []): string {
   }
 }
 
-/** What may hold passwords. */
+/** Keys whose values may contain passwords. */
 const SECRET: readonly (PropertyKey | undefined)[] = ['cluster', 'hooks', 'notify'];
 
 function describeSecret(value: string, path: readonly PropertyKey[]): string {

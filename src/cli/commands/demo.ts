@@ -1,4 +1,4 @@
-// `twindex demo`: a real engine, a catalogue, readers and writers, and a migration in front of your eyes.
+// `twindex demo`: starts a real engine with a catalogue, readers and writers, and migrates it while the user watches.
 import { once } from 'node:events';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Cli } from '../cli.js';
@@ -19,12 +19,15 @@ interface DemoFlags {
 export function registerDemo(program: Command, cli: Cli): void {
   program
     .command('demo')
-    .description('a real engine, a catalogue with readers and writers, and a migration in front of your eyes')
-    .option('--engine <engine>', 'opensearch@3.8.0, elasticsearch@9.2.0, ... (TWINDEX_URL: a running one)')
+    .description('watch a migration: starts a real engine with a catalogue, readers and writers')
+    .option(
+      '--engine <engine>',
+      'opensearch@3.8.0, elasticsearch@9.2.0, ... (set TWINDEX_URL to use a running cluster)',
+    )
     .option('--documents <n>', 'products in the catalogue', wholeNumber(1_000, 900_000), 50_000)
     .option(
       '--seconds <n>',
-      'how long the application runs before the migration, and on after each phase',
+      'how long the application runs before the migration, and again after each phase',
       wholeNumber(0, 86_400),
       4,
     )
@@ -35,9 +38,9 @@ export function registerDemo(program: Command, cli: Cli): void {
       60,
     )
     .option('--name <name>', 'name of the index', 'catalogue')
-    .option('--no-gateways', 'writers go straight to the engine, and twindex follows')
-    .option('--keep', 'leave the engine and the indexes as they are, until Ctrl-C')
-    .option('--json', 'print nothing but the evidence, as one JSON object')
+    .option('--no-gateways', 'writers write directly to the engine, and twindex follows')
+    .option('--keep', 'keep the engine and the indexes until Ctrl-C')
+    .option('--json', 'print only the evidence, as one JSON object')
     .action(cli.action((flags: DemoFlags) => demo(flags, cli)));
 }
 

@@ -1,4 +1,4 @@
-// `twindex detach`: the index that is kept in step is lost for good, and the other stays alone.
+// `twindex detach`: ends a migration after its follower was lost for good. The leader stays.
 import type { Command } from 'commander';
 import { EventBus } from '../../events.js';
 import { detach } from '../../coordinator/migration/recovery/detachMigration.js';
@@ -17,11 +17,11 @@ export function registerDetach(program: Command, cli: Cli): void {
   addCommand(
     program,
     'detach <name>',
-    'go on with one index alone, when the other is lost for good. There is no way back after this',
+    'end a migration when one of its indexes is lost for good (no rollback after this)',
   )
     .option(
       '--give-up <index>',
-      'concrete name of the index that is lost; without it, says which index can be given up',
+      'the lost index (a concrete name); left out: show which index can be given up',
     )
     .action(cli.action((name: string, flags: DetachFlags) => run(name, flags, cli)));
 }
@@ -30,7 +30,7 @@ function run(name: string, flags: DetachFlags, cli: Cli): Promise<ExitCode> {
   return withSourceMaybeAway(flags, (project) => goOnAlone(project, name, flags, cli), { indexes: 'later' });
 }
 
-/** Also for `abort` and `finalize`, where the index that they would delete is lost already. */
+/** Also used by `abort` and `finalize`, when the index that they would delete is lost already. */
 export async function goOnAlone(
   project: Project,
   name: string,

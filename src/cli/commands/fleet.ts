@@ -1,5 +1,5 @@
-// `twindex migrate` of several indexes: all plans first, one question, then a few at a time. Each goes to its gate and is
-// left there; one that fails does not stop the others.
+// `twindex migrate` for several indexes: makes all plans, asks once, then migrates a few indexes at a time. Each migration ends
+// at its gate. When one fails, the others continue.
 import { isTwindexError, messageOf, TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
 import { createJournal } from '../../journal/journal.js';
@@ -30,7 +30,7 @@ import { allDefinitions, definitionsOf, type Project, tellOnStderr, withProject 
 import type { MigrateFlags } from '../migrateFlags.js';
 import { printJson } from '../../json/exactJson.js';
 
-/** @param names names and patterns; none: all that are declared */
+/** @param names names and patterns; empty: all declared indexes */
 export async function migrateFleet(
   names: readonly string[],
   flags: MigrateFlags,
@@ -57,11 +57,11 @@ interface Fleet {
 
 interface Member {
   readonly definition: IndexDefinition;
-  /** As it was shown; undefined where none could be made. */
+  /** The plan that was shown; undefined when it could not be made. */
   readonly plan: Plan | undefined;
-  /** Of `--plan`. */
+  /** The plan from the file of `--plan`. */
   readonly kept: Plan | undefined;
-  /** What has become of it, where there is nothing to be done or it can't be. */
+  /** The outcome, if it is known before the run: nothing to do, or not possible. */
   readonly entry: FleetEntry | undefined;
 }
 
@@ -69,7 +69,7 @@ interface ToDo extends Member {
   readonly plan: Plan;
 }
 
-/** Shows them. A plan that can't be made, or carried out, is a failure of that index. */
+/** Makes and shows all plans. When a plan cannot be made or carried out, only its index fails. */
 async function planAll(fleet: Fleet, definitions: readonly IndexDefinition[]): Promise<Member[]> {
   const { project, flags, cli } = fleet;
   const kept = new Map<string, Plan>();
@@ -93,7 +93,7 @@ async function planAll(fleet: Fleet, definitions: readonly IndexDefinition[]): P
   });
 }
 
-/** Undefined where something is to be done. */
+/** The outcome, if the plan decides it already; undefined when there is something to do. */
 function decided(plan: Plan, flags: MigrateFlags): FleetEntry | undefined {
   const { name, kind } = plan;
   if (kind === 'nothing') return { name, type: 'unchanged' };
@@ -123,7 +123,7 @@ async function executeAll(
   toDo: readonly ToDo[],
 ): Promise<FleetEntry[]> {
   const { project, flags, cli } = fleet;
-  // once: whoever finds that another makes it would have to wait until its shard is there
+  // created once, before the migrations start: each of them would otherwise wait until the journal's shard is available
   if (toDo.some(({ plan }) => isMigration(plan))) await createJournal(project.cluster);
   const bus = new EventBus();
   const report = startFleetReport(bus, cli.io, { json: flags.json ?? false, total: toDo.length });
@@ -166,7 +166,7 @@ async function execute(fleet: Fleet, member: ToDo, { bus, report }: Show): Promi
   }
 }
 
-/** By a plan of now: it may be hours since the first, and the others have taken room on the disks. */
+/** Makes the plan again: the first one may be hours old, and the other migrations have used disk space since. */
 async function executeNow(
   { project, flags, cli }: Fleet,
   { definition, plan: shown, kept }: ToDo,
@@ -186,7 +186,7 @@ async function executeNow(
   return { name, type: 'migrated', ...result };
 }
 
-/** What was begun by somebody else meanwhile goes on, as ever. */
+/** A migration that somebody else began meanwhile is resumed, as with a single index. */
 function demandAgreed(shown: Plan, now: Plan): void {
   if (now.kind === 'running' || (now.kind === shown.kind && now.target?.index === shown.target?.index))
     return;
@@ -197,7 +197,7 @@ function demandAgreed(shown: Plan, now: Plan): void {
   );
 }
 
-/** Nobody stays here to keep an index in step that people read: they are moved when it is asked for. */
+/** Nobody stays to keep the indexes in sync, so readers are moved only when the user asks for it with `--until`. */
 function fleetGate(plan: Plan): Gate {
   const gate = defaultGate(plan);
   return gate === 'cutover' ? 'ready' : gate;

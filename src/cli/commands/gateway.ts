@@ -1,4 +1,4 @@
-// `twindex gateway`: HTTP before the cluster. Clients write through it while indexes are migrated.
+// `twindex gateway`: an HTTP proxy in front of the cluster. Clients write through it while indexes are migrated.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
@@ -30,30 +30,24 @@ export function registerGateway(program: Command, cli: Cli): void {
   addCommand(
     program,
     'gateway',
-    'HTTP before the cluster: clients write through it while indexes are migrated',
+    'HTTP proxy in front of the cluster, which writes to both indexes during a migration',
   )
+    .addOption(new Option('--port <n>', 'port to listen on; 0: any free port').argParser(port).default(9201))
+    .option('--host <address>', 'address to listen on; 0.0.0.0: every address', '127.0.0.1')
+    .option('--tls-cert <file>', 'PEM file with the certificate for clients and its chain')
+    .option('--tls-key <file>', 'PEM file with the key of the certificate')
     .addOption(
-      new Option('--port <n>', 'where it listens; 0: any that is free').argParser(port).default(9201),
-    )
-    .option('--host <address>', 'where it listens; 0.0.0.0: on every address', '127.0.0.1')
-    .option('--tls-cert <file>', 'PEM file: the certificate towards clients, with its chain')
-    .option('--tls-key <file>', 'PEM file: the key of the certificate')
-    .addOption(
-      new Option('--max-body <size>', 'longest request to an index that is being migrated')
+      new Option('--max-body <size>', 'largest request to an index that is being migrated')
         .argParser(size)
         .default(200 << 20, '200mb'),
     )
-    .addOption(
-      answerTime('--read-timeout', 'a search, or another request that only reads', TIMES.answer.read),
-    )
-    .addOption(answerTime('--write-timeout', 'a write, or another request', TIMES.answer.write))
-    .addOption(
-      answerTime('--long-timeout', 'what may take hours (_reindex, _forcemerge, ...)', TIMES.answer.long),
-    )
+    .addOption(answerTime('--read-timeout', 'a search or another read', TIMES.answer.read))
+    .addOption(answerTime('--write-timeout', 'a write or any other request', TIMES.answer.write))
+    .addOption(answerTime('--long-timeout', 'a long request (_reindex, _forcemerge, ...)', TIMES.answer.long))
     .addOption(
       new Option(
         '--others <cluster>',
-        'between clusters: where requests go that are about none of the declared indexes (default: source)',
+        'between clusters: where to send requests for undeclared indexes (default: source)',
       ).choices(['source', 'target']),
     )
     .action(cli.action((flags: GatewayFlags) => gateway(flags, cli)));
@@ -91,7 +85,10 @@ async function gateway(flags: GatewayFlags, cli: Cli): Promise<ExitCode> {
   });
 }
 
-/** Whatever fails, no writer is left registered that nobody is. */
+/**
+ * If the gateway cannot start, its registration as a writer is removed: other processes would wait for a writer that does not
+ * exist.
+ */
 async function start(
   definitions: readonly IndexDefinition[],
   others: ClusterSide | undefined,
@@ -112,7 +109,7 @@ async function start(
 }
 
 function answerTime(flag: string, what: string, ms: number): Option {
-  return new Option(`${flag} <time>`, `how long ${what} may stay unanswered by the cluster`)
+  return new Option(`${flag} <time>`, `timeout of ${what}`)
     .argParser((text) => timeFrom(text, flag))
     .default(ms, formatDuration(ms));
 }
@@ -153,8 +150,8 @@ function size(text: string): number {
   throw new TwindexError('usage', `--max-body: "${text}" is not a size from 1b to 2gb, like 200mb`);
 }
 
-/** No timer of Node runs for longer than a few hours more. */
+/** Node's timers run for at most 24.8 days. */
 const LONGEST_MS = 24 * 86_400_000;
 
-/** What fits into one piece of memory of Node in any case. */
+/** Small enough for one Buffer in every supported version of Node. */
 const MOST = 2 ** 31;

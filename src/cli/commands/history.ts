@@ -1,4 +1,4 @@
-// `twindex history`: who did what when, in all migrations of a name.
+// `twindex history`: who did what and when, in all migrations of a name.
 import type { Command } from 'commander';
 import { getHistory } from '../../coordinator/migration/steering/getHistory.js';
 import { addCommand, type Cli, type GlobalOptions } from '../cli.js';
@@ -9,7 +9,7 @@ import { withJournal } from '../openProject.js';
 import { printJson } from '../../json/exactJson.js';
 
 export function registerHistory(program: Command, cli: Cli): void {
-  addCommand(program, 'history <name>', 'who did what when, in all migrations of a name').action(
+  addCommand(program, 'history <name>', 'show who did what and when, in all migrations of a name').action(
     cli.action((name: string, flags: GlobalOptions) => history(name, flags, cli)),
   );
 }

@@ -1,4 +1,4 @@
-// `twindex init`: an index file from a live index.
+// `twindex init`: writes an index file from a live index.
 import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { getIndexes, type LiveIndex } from '../../cluster/indices/getIndex.js';
@@ -22,7 +22,7 @@ export function registerInit(program: Command, cli: Cli): void {
   addCommand(program, 'init <index>', 'write an index file from a live index or alias')
     .option('--name <name>', 'name of the declared index (default: the index name without its -v<N>)')
     .addOption(new Option('--format <format>', 'of the file').choices(['ts', 'json', 'yaml']).default('ts'))
-    .option('--out <file>', 'write it there (default: to stdout); an existing file is not overwritten')
+    .option('--out <file>', 'file to write (default: stdout); an existing file is not overwritten')
     .action(cli.action((index: string, flags: InitFlags) => init(index, flags, cli)));
 }
 
@@ -71,11 +71,11 @@ function theOne(expression: string, found: readonly LiveIndex[]): LiveIndex {
 interface Aliases {
   readonly read: string;
   readonly write: string;
-  /** The index has none of these, so with them a plan would not find it. */
+  /** The index has no aliases, so these are guesses. With them, a plan would not find the index. */
   readonly guessed?: true;
 }
 
-/** As they are, where it can be told which is which; else those that the index file has by default. */
+/** The live aliases, if it is clear which is for reading and which for writing; otherwise the default aliases. */
 function aliasesOf(name: string, { index, aliases }: LiveIndex): Aliases {
   const names = Object.keys(aliasesOfClients(aliases));
   const [only] = names;

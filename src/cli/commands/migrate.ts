@@ -1,5 +1,5 @@
-// `twindex migrate`: carries out what `plan` says, and goes on with what was begun. Of one index here, with questions at
-// each gate; of several in fleet.ts.
+// `twindex migrate`: carries out a plan, and resumes a migration. This file handles a single index, with a question at each gate;
+// fleet.ts handles several.
 import { type Command, Option } from 'commander';
 import { TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
@@ -40,54 +40,79 @@ export function registerMigrate(program: Command, cli: Cli): void {
   addCommand(
     program,
     'migrate [names...]',
-    'bring live indexes to what is declared, or go on with what was begun',
+    'migrate live indexes to their declared versions, or resume a migration',
   )
-    .option('--all', 'all that are declared')
-    .addOption(new Option('--at-once <n>', 'of several: how many at a time').argParser(atLeastOne).default(4))
+    .option('--all', 'all declared indexes')
     .addOption(
-      new Option('--until <phase>', 'how far to go').choices(['ready', 'cutover', 'switched', 'finalized']),
+      new Option('--at-once <n>', 'with several indexes: how many to migrate at the same time')
+        .argParser(atLeastOne)
+        .default(4),
+    )
+    .addOption(
+      new Option('--until <phase>', 'phase at which to end').choices([
+        'ready',
+        'cutover',
+        'switched',
+        'finalized',
+      ]),
     )
     .addOption(routeOption())
-    .option('--from <file>', 'the documents, as NDJSON; - for stdin (the route reingest)')
-    .option('--prune', 'leave out what the source of truth does not have (the route reingest)')
+    .option('--from <file>', 'documents from the source of truth, as NDJSON; - for stdin (route reingest)')
+    .option('--prune', 'leave out documents that the source of truth does not have (route reingest)')
     .addOption(maxDocsOption())
     .addOption(maxSlowdownOption())
-    .option('--no-throttle', 'copy as fast as it goes, however others are served')
+    .option('--no-throttle', 'copy as fast as possible, even if other requests become slower')
     .option('--yes', 'do not ask')
-    .option('--plan <file>', 'carry out this plan only; refused when it is stale')
+    .option('--plan <file>', 'carry out exactly this saved plan; refuse if it is stale')
     .addOption(
-      durationOption('--max-lag <duration>', 'cut over only when the new index is no further behind', '1s'),
+      durationOption(
+        '--max-lag <duration>',
+        'largest lag of the new index at which readers may be moved',
+        '1s',
+      ),
     )
-    .addOption(durationOption('--max-write-pause <duration>', 'longest time that writes are refused', '2s'))
     .addOption(
-      durationOption('--grace <duration>', 'longer than any request lives inside the cluster', '60s'),
+      durationOption('--max-write-pause <duration>', 'longest time for which writes may be refused', '2s'),
     )
     .addOption(
-      durationOption('--keep <duration>', 'close the old index at the end and keep it (default: delete it)'),
+      durationOption(
+        '--grace <duration>',
+        'time after which no earlier request can still take effect in the cluster',
+        '60s',
+      ),
+    )
+    .addOption(
+      durationOption(
+        '--keep <duration>',
+        'at the end, close the old index instead of deleting it, and note how long to keep it',
+      ),
     )
     .addOption(
       durationOption(
         '--soak <duration>',
-        'how long readers, and then writers, are to be on the new index before the next step',
+        'how long to wait after moving readers, and again after moving writers',
       ),
     )
     .addOption(
       durationOption(
         '--lease <duration>',
-        'a coordinator that is silent for so long is taken for dead',
+        'time without a sign of life after which the coordinator counts as dead',
         '10s',
       ),
     )
-    .option('--drop-rejected', 'go on without the documents that the new index refuses')
+    .option('--drop-rejected', 'continue without documents that the new index refuses')
     .addOption(
-      new Option('--max-rejected <n>', 'give up when the new index refuses more documents')
+      new Option('--max-rejected <n>', 'stop when the new index has refused more documents than this')
         .argParser(wholeNumber)
         .default(1_000),
     )
     .addOption(forceOption())
-    .option('--allow-outage', 'let the index be closed for a moment where only that is needed')
-    .option('--allow-no-way-back', 'switch an index that is used without aliases, although that is for good')
-    .option('--no-stay', 'end when that phase is reached, even if an index should be kept in step')
+    .option('--allow-outage', 'allow closing the index for a moment, if that avoids a new index')
+    .option(
+      '--allow-no-way-back',
+      'allow the switch of an index without aliases, which cannot be rolled back',
+    )
+    .option('--no-stay', 'exit at that phase (default: stay while two indexes have to be kept in sync)')
     .action(cli.action((names: string[], flags: MigrateFlags) => migrate(names, flags, cli)));
 }
 
@@ -135,7 +160,7 @@ async function agree(cli: Cli, flags: MigrateFlags, question: string): Promise<b
   return askYesOrNo(cli, question);
 }
 
-/** `--yes` alone is no yes to an outage. */
+/** `--yes` alone does not agree to an outage. */
 async function agreeToOutage(plan: Plan, flags: MigrateFlags, cli: Cli): Promise<boolean> {
   if (flags.allowOutage) return flags.yes || (await agree(cli, flags, `${plan.name}: close the index now?`));
   if (flags.yes || !canAsk(cli, flags.json)) throw needsOutage(plan);

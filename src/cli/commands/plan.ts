@@ -1,4 +1,4 @@
-// `twindex plan`: live against declared, and what it takes.
+// `twindex plan`: compares the live index with the declared one, and shows the steps that a migration needs.
 import { type Command, Option } from 'commander';
 import { TwindexError } from '../../errors.js';
 import type { Route } from '../../protocol/record.js';
@@ -28,12 +28,12 @@ const AT_ONCE = 8;
 
 export function registerPlan(program: Command, cli: Cli): void {
   addCommand(program, 'plan [names...]', 'compare the live indexes with the declared ones')
-    .option('--out <file>', 'keep the plan, for twindex migrate --plan')
-    .option('--check', 'exit 2 when something is to be done')
+    .option('--out <file>', 'save the plan, for twindex migrate --plan')
+    .option('--check', 'exit with 2 if there is something to do')
     .addOption(
       new Option(
         '--sample <n>',
-        'try the transform and the new mapping on so many live documents (100,000 at most)',
+        'try the transform and the new mapping on this many live documents (at most 100,000)',
       ).argParser(sampleSize),
     )
     .addOption(routeOption())
@@ -52,7 +52,7 @@ async function plan(names: readonly string[], flags: PlanFlags, cli: Cli): Promi
       names.length > 0 ? await definitionsOf(project, names, tell) : await allDefinitions(project, tell);
     const plans = await makePlans(project, chosen, flags, cli);
     const results: Planned[] = [];
-    // one after the other: a sample is as much work for the cluster as a migration is for a while
+    // one after the other: for a while, a sample loads the cluster as much as a migration
     for (const [n, each] of plans.entries()) {
       const definition = chosen[n] as IndexDefinition;
       results.push({ plan: each, sample: await sampleOf(each, definition, { project, flags, cli }) });
@@ -60,7 +60,7 @@ async function plan(names: readonly string[], flags: PlanFlags, cli: Cli): Promi
     return results;
   });
   const plans = planned.map((each) => each.plan);
-  // without samples: what documents hold is not for a file that is kept
+  // without samples: a file should not contain the content of documents
   if (flags.out) await writePlanFile(flags.out, plans);
   if (flags.json)
     print(cli.io, printJson({ plans: planned.map((each) => ({ ...each.plan, sample: each.sample })) }));
@@ -68,7 +68,7 @@ async function plan(names: readonly string[], flags: PlanFlags, cli: Cli): Promi
   return exitCodeFor(plans, flags.check ?? false);
 }
 
-/** A few at a time: each asks the cluster a dozen things. @throws what the first that failed has thrown */
+/** A few at a time: each plan sends about a dozen requests. @throws the error of the first plan that failed */
 async function makePlans(
   { cluster }: Project,
   definitions: readonly IndexDefinition[],

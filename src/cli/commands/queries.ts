@@ -1,4 +1,4 @@
-// `twindex queries`: the application's searches on the old and the new index, side by side.
+// `twindex queries`: runs the application's searches on the old and the new index and compares the results.
 import { writeFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import { TwindexError } from '../../errors.js';
@@ -23,13 +23,13 @@ interface QueriesFlags extends GlobalOptions {
 }
 
 export function registerQueries(program: Command, cli: Cli): void {
-  addCommand(program, 'queries <name>', "compare what the application's searches find on both indexes")
+  addCommand(program, 'queries <name>', "compare the results of the application's searches on both indexes")
     .option(
       '--file <file>',
-      'searches, as NDJSON (default: `queries` of the index file, and what was recorded)',
+      'searches, as NDJSON (default: `queries` of the index file, and recorded searches)',
     )
-    .option('--show <n>', 'searches that are shown with their hits', wholeNumber, 10)
-    .option('--out <file>', 'write what every search has found, as NDJSON')
+    .option('--show <n>', 'number of searches to show with their hits', wholeNumber, 10)
+    .option('--out <file>', 'write the results of every search, as NDJSON')
     .action(cli.action((name: string, flags: QueriesFlags) => queries(name, flags, cli)));
 }
 

@@ -1,4 +1,4 @@
-// `twindex reads`: what gateways do with searches while an index is migrated, and what they have seen.
+// `twindex reads`: sets how gateways route searches during a migration, and shows the results.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { readSticky } from '../../writers/gateway/reads/sticky.js';
 import { LEFT_ALONE, type ReadsCommand } from '../../protocol/record.js';
@@ -21,14 +21,25 @@ interface ReadsFlags extends GlobalOptions {
 }
 
 export function registerReads(program: Command, cli: Cli): void {
-  addCommand(program, 'reads <name>', 'what gateways do with searches: shown, or changed')
-    .addOption(shareOption('--record', 'keep so many of them, for a replay'))
-    .addOption(shareOption('--shadow', 'send so many to the new index as well, and compare the answers'))
-    .addOption(shareOption('--canary', 'let the new index answer so many'))
-    .option('--sticky <what>', 'by header:NAME or cookie:NAME: who is on the canary stays on it', toSticky)
-    .option('--no-sticky', 'each request by chance')
+  addCommand(program, 'reads <name>', 'show or change how gateways route searches during a migration')
+    .addOption(shareOption('--record', 'share of searches to record, for `twindex queries`'))
     .addOption(
-      new Option('--off', 'leave all searches alone').conflicts(['record', 'shadow', 'canary', 'sticky']),
+      shareOption('--shadow', 'share of searches to send to the new index as well, to compare the responses'),
+    )
+    .addOption(shareOption('--canary', 'share of searches that the new index answers'))
+    .option(
+      '--sticky <what>',
+      'give a client the same index each time, by header:NAME or cookie:NAME',
+      toSticky,
+    )
+    .option('--no-sticky', "choose the canary's requests at random")
+    .addOption(
+      new Option('--off', 'stop recording, shadow and canary').conflicts([
+        'record',
+        'shadow',
+        'canary',
+        'sticky',
+      ]),
     )
     .action(cli.action((name: string, flags: ReadsFlags) => reads(name, flags, cli)));
 }

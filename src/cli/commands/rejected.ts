@@ -1,4 +1,4 @@
-// `twindex rejected`: the documents that the new index or the transform refused, and what is to become of them.
+// `twindex rejected`: lists the documents that the new index or the transform refused; replays, edits or drops them.
 import { type Command, Option } from 'commander';
 import { reasonLines } from '../../commonReason.js';
 import { TwindexError } from '../../errors.js';
@@ -47,11 +47,11 @@ export function registerRejected(program: Command, cli: Cli): void {
   addCommand(
     program,
     'rejected <name> [action] [ids...]',
-    'documents that were rejected: list (the default), show ID, replay [ID...], edit ID --file FILE, drop ID...',
+    'rejected documents: list (the default), show ID, replay [ID...], edit ID --file FILE, drop ID...',
   )
-    .option('--routing <routing>', 'of the document, where an id is there under several')
-    .option('--file <file>', 'for edit: the document of the old shape that is to take its place; - for stdin')
-    .addOption(new Option('--all', 'for drop: all of them'))
+    .option('--routing <routing>', 'routing of the document, if its id exists with several')
+    .option('--file <file>', 'for edit: the corrected document, in the old shape; - for stdin')
+    .addOption(new Option('--all', 'for drop: all rejected documents'))
     .option('--yes', 'for drop: do not ask')
     .action(
       cli.action((name: string, action: string | undefined, ids: string[], flags: RejectedFlags) =>
@@ -117,7 +117,7 @@ async function show(request: Request, ids: readonly string[]): Promise<ExitCode>
   const shown = await showRejected(where, { id, routing: routing ?? undefined });
   const { becomes } = shown;
   if (flags.json) {
-    // the documents' own bytes, with all digits of their numbers
+    // the raw bytes of the document, so that numbers keep all digits
     const made = becomes?.type === 'index' ? becomes.document : 'null';
     const refusal = becomes?.type === 'refused' ? becomes.reason : null;
     const facts = { id, routing, reason, at, dropped: becomes?.type === 'drop', refusal };

@@ -1,4 +1,4 @@
-// `twindex status`: where a migration stands, from any machine.
+// `twindex status`: shows the state of migrations. It works from any machine.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Cluster } from '../../cluster/cluster.js';
@@ -26,21 +26,21 @@ interface Looked {
 }
 
 const WATCH_MS = 1_000;
-/** Who asks wants to know what is the matter, and not to wait until it is over. */
+/** Short limits: the user wants to know soon that something is wrong, not after all retries. */
 const HASTE: Patience = { requestTimeoutMs: 4_000, maxRetries: 1 };
-/** Once it is said that the cluster is slow, a late answer is better than none. */
+/** When the user was told that the cluster is slow, a late response is better than none. */
 const PATIENCE: Patience = { requestTimeoutMs: 30_000, maxRetries: 2, troublesMs: 20_000 };
 
 interface Patience {
   readonly requestTimeoutMs: number;
   readonly maxRetries: number;
-  /** What the cluster's troubles are asked for with; the usual time when left out. */
+  /** Timeout for finding the cluster's troubles; the default when left out. */
   readonly troublesMs?: number;
 }
 
 export function registerStatus(program: Command, cli: Cli): void {
-  addCommand(program, 'status [name]', 'where the migrations stand')
-    .option('--watch', 'show it again and again, until it is over')
+  addCommand(program, 'status [name]', 'show the state of migrations')
+    .option('--watch', 'repeat until the migration is over')
     .action(cli.action((name: string | undefined, flags: StatusFlags) => status(name, flags, cli)));
 }
 
@@ -57,7 +57,7 @@ async function status(name: string | undefined, flags: StatusFlags, cli: Cli): P
   }
 }
 
-/** The cluster, or what is before it, has more to do than it can answer in time. An error without a status is known from elsewhere. */
+/** A slow cluster or proxy. An `overloaded` error without a status comes from no response, so waiting longer would not help. */
 const isSlow = (error: unknown): boolean =>
   isTwindexError(error, 'unanswered') || (isTwindexError(error, 'overloaded') && error.status !== undefined);
 
@@ -94,7 +94,7 @@ async function statusWith(
   );
 }
 
-/** With `--watch` a cluster that does not answer is said to be so, and looked at again. */
+/** With `--watch`, reports that the cluster does not respond, and returns undefined so that the caller polls again. */
 async function look(
   cluster: Cluster,
   name: string | undefined,
@@ -106,7 +106,7 @@ async function look(
 ): Promise<Looked | undefined> {
   try {
     const [found, lost] = await Promise.all([getStatus(cluster, name, troublesMs), getLost(cluster, name)]);
-    // the last one of the name that the journal knows is over
+    // for a lost migration the journal only has an older one of the same name, which is over
     return { found: found.filter((one) => !lost.some(({ name: of }) => of === one.name)), lost };
   } catch (error) {
     const isPatient = troublesMs !== undefined;

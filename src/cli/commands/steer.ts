@@ -1,5 +1,5 @@
-// `twindex pause | resume | cutover | switch | rollback | finalize | abort`: ask whoever coordinates. Where nobody
-// does, this process coordinates itself.
+// `twindex pause | resume | cutover | switch | rollback | finalize | abort`: puts a command for the coordinator into the journal.
+// If there is no coordinator, this process becomes it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Cluster } from '../../cluster/cluster.js';
@@ -37,26 +37,26 @@ interface SteerFlags extends GlobalOptions {
   readonly yes?: boolean;
   readonly force?: readonly Threshold[];
   readonly supersede?: boolean;
-  /** In ms. */
+  /** In milliseconds. */
   readonly timeout?: number;
   /** False with `--no-stay`. */
   readonly stay?: boolean;
 }
 
-/** The others have commands of their own. */
+/** Without the names that have a command line of their own. */
 type Verb = Exclude<CommandName, 'writers' | 'throttle' | 'reads' | 'replay' | 'leaveOut'>;
 
 const DESCRIPTIONS: Readonly<Record<Exclude<Verb, 'verify'>, string>> = {
-  pause: 'let a migration rest: nothing is copied or moved',
-  resume: 'let a paused migration go on',
+  pause: 'pause a migration: nothing is copied or moved',
+  resume: 'resume a paused migration',
   cutover: 'move the readers to the new index',
   switch: 'move the writers to the new index',
-  rollback: 'take readers and writers back to the old index',
-  finalize: 'end a migration: the old index goes',
-  abort: 'give a migration up: the new index goes',
+  rollback: 'move readers and writers back to the old index',
+  finalize: 'finish: delete the old index (no rollback after this)',
+  abort: 'abort: delete the new index, keep the old one',
 };
 
-/** Those that a pause or a rollback of somebody else stops. */
+/** Commands that are refused while somebody else's pause or rollback stands, unless `--supersede` is used. */
 const STOPPABLE: ReadonlySet<Verb> = new Set(['pause', 'cutover', 'switch', 'finalize', 'abort']);
 
 export function registerSteering(program: Command, cli: Cli): void {
@@ -65,24 +65,30 @@ export function registerSteering(program: Command, cli: Cli): void {
     if (verb === 'finalize' || verb === 'abort') command.option('--yes', 'do not ask');
     if (verb === 'cutover' || verb === 'switch' || verb === 'finalize') command.addOption(forceOption());
     if (STOPPABLE.has(verb))
-      command.option('--supersede', 'although a rollback, or a pause, of somebody else stands against it');
+      command.option(
+        '--supersede',
+        'do it although somebody else has paused the migration or rolled it back',
+      );
     command.addOption(
       durationOption(
         '--timeout <duration>',
-        'wait no longer; a move that has not begun by then is called off',
+        'longest time to wait; a move that has not begun by then is cancelled',
         '24h',
       ),
     );
     if (MAY_RETURN.has(verb))
       command.option(
         '--no-stay',
-        'where nobody coordinates: end when it is done, and leave the migration to whoever comes',
+        'if this process has to coordinate: exit when the command is done (default: stay and keep the indexes in sync)',
       );
     command.action(cli.action((name: string, flags: SteerFlags) => ask(verb, name, flags, cli)));
   }
 }
 
-/** Where nobody coordinates, the process that asks for them does, and stays for as long as an index has to be kept in step. */
+/**
+ * Commands with `--no-stay`. If there is no coordinator, the process that sends one of these coordinates, and by default stays as
+ * long as two indexes have to be kept in sync.
+ */
 const MAY_RETURN: ReadonlySet<Verb> = new Set(['resume', 'cutover', 'switch', 'rollback']);
 
 /** Also for `twindex verify --repair`. */
@@ -118,11 +124,11 @@ interface Asked {
   readonly cli: Cli;
 }
 
-/** To what can't be undone. In a script, to give a migration up is said by the command itself. */
+/** Asks before an action that cannot be undone. In a script, the command `abort` needs no further confirmation. */
 async function agrees(cluster: Cluster, { verb, name, flags, cli }: Asked): Promise<boolean> {
   if (flags.yes || !canAsk(cli, flags.json) || (verb !== 'finalize' && verb !== 'abort')) return true;
   const record = (await loadRecord(cluster, name))?.source;
-  // what is not under way is reported
+  // the caller reports that no migration is in progress
   if (!record || isOver(record)) return true;
   if (verb === 'finalize') {
     const { index } = record.source;
@@ -137,15 +143,15 @@ async function agrees(cluster: Cluster, { verb, name, flags, cli }: Asked): Prom
   );
 }
 
-/** Commands that are carried out without an index file, where nobody else coordinates. */
+/** Commands that this process can carry out without an index file when there is no other coordinator. */
 const WITHOUT_INDEXES: ReadonlySet<Verb> = new Set(['pause', 'rollback', 'abort']);
 
-/** A heart beats four times in a lease: two beats were missed. */
+/** The coordinator writes a heartbeat four times in a lease, so at this share of the lease it has missed two. */
 const SILENT_SHARE = 0.6;
-/** Nothing need be said of what is done at once. */
+/** Nothing is printed about a command that is carried out within this time. */
 const SAID_AFTER_MS = 2_000;
 
-/** For what, and for how long, this process waits, once each; and each move of readers or writers. */
+/** Prints, once each: the reasons for waiting, the timeout, and each move of readers or writers. */
 function tellWaits(
   verb: Verb,
   { json, timeout }: SteerFlags,
@@ -204,7 +210,7 @@ interface Orphan {
   readonly cli: Cli;
 }
 
-/** The command is in the journal: this coordinator is the one to carry it out. */
+/** Coordinates the migration in this process, which finds the command in the journal and carries it out. */
 async function coordinate({ cluster, definition, steered, verb, flags, cli }: Orphan): Promise<ExitCode> {
   const { name, options, goal } = steered.record;
   cli.io.stderr.write(`${name}: nobody coordinates this migration, so this process does\n`);
@@ -218,8 +224,8 @@ async function coordinate({ cluster, definition, steered, verb, flags, cli }: Or
     until: goal === 'aborted' ? 'ready' : (goal satisfies Gate),
     bus,
     signal: AbortSignal.any([cli.signal, isOverFor.signal]),
-    // where a hook keeps it from its end, nobody would ask again
-    // resumed, it goes on to its goal
+    // finalize and abort: if a hook refuses the end, the process should exit, since nobody would send the command again
+    // resume with --no-stay: the process continues to the goal, then exits
     stay: verb !== 'finalize' && verb !== 'abort' && !(returns && verb === 'resume'),
     endsWhenRefused: true,
     asItIs: true,
@@ -261,7 +267,7 @@ async function coordinate({ cluster, definition, steered, verb, flags, cli }: Or
   }
 }
 
-/** What the process leaves behind can be given up by anybody, also without the index file, once the grace of its moves is over. */
+/** Waits until the grace of the last move is over. After that anybody can abort the migration, even without the index file. */
 async function whenSettled(cluster: Cluster, moved: Moved, cli: Cli): Promise<Moved> {
   for (;;) {
     const { source: record = moved.record } = (await loadRecord(cluster, moved.record.name)) ?? {};
@@ -275,7 +281,10 @@ interface Moved {
   readonly record: MigrationRecord;
 }
 
-/** Whoever ends the process after what it was asked for is done has ended no more than the keeping in step: nothing has failed. */
+/**
+ * If the user interrupts the process after the command was carried out, the command still succeeded: only the syncing of the
+ * indexes ends.
+ */
 async function untilInterrupted(
   ends: Promise<Moved>,
   { signal }: Cli,
@@ -290,7 +299,10 @@ async function untilInterrupted(
   }
 }
 
-/** A run may end without what it was begun for: others have moved the aliases meanwhile, or it needs an index file for it. */
+/**
+ * A run may end without having carried out the command: others have moved the aliases meanwhile, or the command needs an index
+ * file.
+ */
 function whyMissed(record: MigrationRecord, asked: Given): TwindexError | undefined {
   const outcome = outcomeOf(record, asked);
   if (outcome) return outcome.outcome === 'done' ? undefined : errorOf(outcome);
@@ -301,7 +313,7 @@ function whyMissed(record: MigrationRecord, asked: Given): TwindexError | undefi
   );
 }
 
-/** Once its outcome is known, nobody waits for this process any more: it need not keep the indexes in step. */
+/** Waits for the outcome of the command. After that nobody waits for this process, so it need not keep the indexes in sync. */
 async function ending(cluster: Cluster, asked: Given, signal: AbortSignal): Promise<Moved> {
   for (;;) {
     const found = await reached(cluster, asked);
@@ -310,7 +322,9 @@ async function ending(cluster: Cluster, asked: Given, signal: AbortSignal): Prom
   }
 }
 
-/** @returns undefined where its outcome is not known. A look that fails tells nothing: the coordinator says itself what ends it */
+/**
+ * @returns undefined while the outcome is not known, or the journal cannot be read: if the run fails, the coordinator reports it
+ */
 async function reached(cluster: Cluster, asked: Given): Promise<Moved | undefined> {
   const record = (await loadRecord(cluster, asked.name).catch(() => undefined))?.source;
   return record && outcomeOf(record, asked) ? { phase: phaseOf(record), record } : undefined;

@@ -1,4 +1,4 @@
-// `twindex throttle`: how fast a migration may copy, changed while it runs, from anywhere.
+// `twindex throttle`: changes the copy rate of a running migration. It works from any machine.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ThrottleCommand } from '../../protocol/record.js';
 import { demandStatus } from '../../coordinator/migration/steering/getStatus.js';
@@ -22,31 +22,29 @@ interface ThrottleFlags extends GlobalOptions {
 }
 
 export function registerThrottle(program: Command, cli: Cli): void {
-  addCommand(program, 'throttle <name>', 'how fast documents are copied: shown, or changed')
+  addCommand(program, 'throttle <name>', 'show or change how fast documents are copied')
     .addOption(maxDocsOption())
-    .option('--no-max', 'no such bound')
+    .option('--no-max', 'remove the limit of --max-docs')
     .addOption(maxSlowdownOption())
-    .addOption(
-      new Option('--pause', 'copy nothing; what is mirrored and followed goes on').conflicts('resume'),
-    )
-    .option('--resume', 'go on copying')
-    .addOption(new Option('--off', 'do not look at how others are served').conflicts('auto'))
-    .option('--auto', 'hold back where others are served more slowly (the default)')
+    .addOption(new Option('--pause', 'pause copying; mirroring and following go on').conflicts('resume'))
+    .option('--resume', 'resume copying')
+    .addOption(new Option('--off', 'do not slow down when other requests become slower').conflicts('auto'))
+    .option('--auto', 'slow down when other requests become slower (the default)')
     .action(cli.action((name: string, flags: ThrottleFlags) => throttle(name, flags, cli)));
 }
 
-/** Of `throttle` and `migrate`. */
+/** Used by `throttle` and `migrate`. */
 export function maxDocsOption(): Option {
-  return new Option('--max-docs <rate>', 'copy no more documents than these: 2000/s').argParser((text) =>
+  return new Option('--max-docs <rate>', 'copy at most this many documents: 2000/s').argParser((text) =>
     parseRate(text, '--max-docs'),
   );
 }
 
-/** Of `throttle` and `migrate`. */
+/** Used by `throttle` and `migrate`. */
 export function maxSlowdownOption(): Option {
   return new Option(
     '--max-slowdown <factor>',
-    'requests of others may take so many times as long as when nothing is copied (default: 1.3)',
+    'how many times slower other requests may become during the copy (default: 1.3)',
   ).argParser((text) => {
     const factor = Number(text);
     if (factor > 1 && factor <= 100) return factor;

@@ -1,4 +1,5 @@
-// `twindex verify`: both indexes compared by this process, which only reads; with `--repair` by the coordinator, which mends.
+// `twindex verify`: compares both indexes in this process, which only reads. With `--repair` the coordinator compares and
+// repairs.
 import { type Command, Option } from 'commander';
 import type { Cluster } from '../../cluster/cluster.js';
 import { TwindexError } from '../../errors.js';
@@ -31,20 +32,16 @@ interface VerifyFlags extends GlobalOptions {
 }
 
 export function registerVerify(program: Command, cli: Cli): void {
-  addCommand(
-    program,
-    'verify <name>',
-    'compare both indexes, every document and every id, and change nothing',
-  )
+  addCommand(program, 'verify <name>', 'compare every document and every id of both indexes; changes nothing')
     .addOption(
-      new Option('--level <level>', 'by the versions of the documents, or by all that they hold')
+      new Option('--level <level>', 'compare only the versions of documents, or their content')
         .choices(['stamps', 'content'])
         .default('content'),
     )
-    .addOption(new Option('--sample <n>', 'only about so many documents').argParser(sampleSize))
-    .option('--out <file>', 'keep all that differs, one JSON object a line')
+    .addOption(new Option('--sample <n>', 'compare only about this many documents').argParser(sampleSize))
+    .option('--out <file>', 'write every difference to a file, one JSON object per line')
     .addOption(
-      new Option('--repair', 'let the coordinator compare everything, and repair what differs').conflicts([
+      new Option('--repair', 'let the coordinator compare all documents and repair differences').conflicts([
         'sample',
         'out',
       ]),
@@ -111,7 +108,9 @@ async function compare({ project, record, definition, flags, cli }: Comparison):
   }
 }
 
-/** After the switch, documents of the new shape may add to either mapping what no plan has spoken of. */
+/**
+ * After the switch, documents of the new shape may add fields to either mapping that no plan has announced. These are reported.
+ */
 async function unannounced(
   cluster: Cluster,
   record: MigrationRecord,
@@ -122,7 +121,7 @@ async function unannounced(
   return compareMappings({ source, target, declared, extras: true });
 }
 
-/** What this process makes of a document must be what the coordinator makes of it. */
+/** This process must use the same transform as the coordinator, or it would report false differences. */
 function demandSameTransform({ declared, name }: MigrationRecord, definition: IndexDefinition): void {
   if (declaredOf(definition).transform === declared.transform) return;
   throw new TwindexError(

@@ -1,4 +1,4 @@
-// `twindex worker`: this machine helps to copy, until it is stopped.
+// `twindex worker`: copies documents for the coordinator until it is stopped.
 import { type Command, Option } from 'commander';
 import { TwindexError } from '../../errors.js';
 import { workerLine } from '../../coordinator/worker/workerEvents.js';
@@ -15,12 +15,18 @@ interface WorkerFlags extends GlobalOptions {
 const MAX_SLOTS = 64;
 
 export function registerWorker(program: Command, cli: Cli): void {
-  addCommand(program, 'worker [names...]', 'copies for migrations that are coordinated elsewhere')
+  addCommand(program, 'worker [names...]', 'help to copy documents for migrations that run elsewhere')
     .addOption(
-      new Option('--windows <n>', 'how many are copied at the same time').argParser(windows).default(3),
+      new Option('--windows <n>', 'number of windows (ranges of documents) to copy at the same time')
+        .argParser(windows)
+        .default(3),
     )
     .addOption(
-      durationOption('--lease <duration>', 'a worker that is silent for so long is taken for dead', '10s'),
+      durationOption(
+        '--lease <duration>',
+        'time without a sign of life after which the worker counts as dead',
+        '10s',
+      ),
     )
     .action(cli.action((names: string[], flags: WorkerFlags) => work(names, flags, cli)));
 }

@@ -1,4 +1,5 @@
-// `twindex writers`: the gateways and client libraries of a migration, and which version's documents they send.
+// `twindex writers`: lists the gateways and client libraries of a migration with the document versions that they send, and sets
+// the default version.
 import { InvalidArgumentError, type Command } from 'commander';
 import { demandStatus } from '../../coordinator/migration/steering/getStatus.js';
 import { steerRunning } from '../../coordinator/migration/steering/sendCommand.js';
@@ -13,8 +14,12 @@ interface WritersFlags extends GlobalOptions {
 }
 
 export function registerWriters(program: Command, cli: Cli): void {
-  addCommand(program, 'writers <name>', 'who writes through twindex, and documents of which version')
-    .option('--version <n>', 'from now on a write that names no version has this one', toVersion)
+  addCommand(
+    program,
+    'writers <name>',
+    'show the gateways and client libraries, and the document versions that they send',
+  )
+    .option('--version <n>', 'version of writes that do not name one, from now on', toVersion)
     .action(cli.action((name: string, flags: WritersFlags) => writers(name, flags, cli)));
 }
 

@@ -37,7 +37,7 @@ test('progress is never wider than the terminal', () => {
   expect(progressLine(PROGRESS, 40)).toHaveLength(40);
 });
 
-test('more than was expected is 100 percent, and so is all of nothing', () => {
+test('progress is 100 percent when more than expected is done, or nothing was expected', () => {
   expect(progressLine({ ...PROGRESS, done: 30_000 }, 200)).toContain('] 100% 30,000 of 25,000');
   expect(progressLine({ ...PROGRESS, done: 0, total: 0 }, 200)).toContain('] 100% 0 of 0');
 });
@@ -62,7 +62,7 @@ test('for programs every event is one line of JSON on stdout, and nothing else',
   expect(stderr()).toBe('');
 });
 
-test('in a log the first progress is shown, those right after it are not, and notes always are', () => {
+test('in a log the first progress is shown, progress right after it is not, and notes always are', () => {
   const { io, stdout, stderr } = capture(false);
   const bus = new EventBus();
   const report = startReport(bus, io, false);
@@ -76,7 +76,7 @@ test('in a log the first progress is shown, those right after it are not, and no
   expect(stdout()).toBe('');
 });
 
-test('on a terminal a line wipes the bar that it replaces', () => {
+test('on a terminal a log line replaces the progress bar', () => {
   const { io, stderr } = capture(true);
   const bus = new EventBus();
   const report = startReport(bus, io, false);

@@ -1,13 +1,13 @@
-// Shows the events of a migration: one line that moves on a terminal, lines in a log, NDJSON for programs.
+// Shows the events of a migration: a progress line on a terminal, lines in a log, NDJSON for programs.
 import type { EventBus, Events, Progress } from '../../events.js';
 import { type Io, print } from '../../terminal.js';
 import { formatDuration } from '../../duration.js';
 import { printJson } from '../../json/exactJson.js';
 
 export interface Report {
-  /** Ends the moving line and stops listening. */
+  /** Removes the progress line and stops listening. */
   stop(): void;
-  /** Shows nothing while the work (a question at the terminal) goes on. */
+  /** Shows nothing while `work` (a question at the terminal) is in progress. */
   whileSilent<T>(work: () => Promise<T>): Promise<T>;
 }
 
@@ -54,9 +54,9 @@ export function reportJson(bus: EventBus, io: Io): Report {
 
 export interface Screen {
   line(text: string): void;
-  /** May leave some out. */
+  /** Updates the progress line; may skip updates. */
   moving(text: string): void;
-  /** Takes a moving line away. */
+  /** Removes the progress line. */
   end(): void;
   readonly width: number;
 }
@@ -99,7 +99,7 @@ function terminalScreen(io: Io): Screen {
   };
 }
 
-/** @returns what ends it */
+/** @returns a function that stops listening */
 function listen(bus: EventBus, screen: Screen, gate: { readonly silent: boolean }): () => void {
   const line = (text: string) => void (gate.silent || screen.line(text));
   const moving = (text: string) => void (gate.silent || screen.moving(text.slice(0, screen.width)));
@@ -113,7 +113,7 @@ function listen(bus: EventBus, screen: Screen, gate: { readonly silent: boolean 
   };
 }
 
-/** What has a line of its own, with the name of its migration. @returns what ends it */
+/** Calls `line` for each event that has a line of its own in the output. @returns a function that stops listening */
 export function listenForLines(bus: EventBus, line: (text: string) => void): () => void {
   const onState = ({ migration, to }: Events['state'][0]) => line(`${migration}: ${to}`);
   const onReached = ({ migration, phase }: Events['reached'][0]) => line(`${migration}: reached ${phase}`);

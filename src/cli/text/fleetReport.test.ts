@@ -27,7 +27,7 @@ const copy = (migration: string, done: number, task = 'copy') => ({
   etaMs: undefined,
 });
 
-test('one line says how many are done, and what each does that is under way', () => {
+test('one line shows how many migrations are done, and the activity of each running one', () => {
   const underWay = new Map([
     ['a', '45%'],
     ['b', 'verify 12%'],
@@ -39,7 +39,7 @@ test('one line says how many are done, and what each does that is under way', ()
   );
 });
 
-test('on a terminal that line is never wider than it, and other lines wipe it', () => {
+test('on a terminal the progress line is never wider than the terminal, and log lines replace it', () => {
   const { io, written } = capture(31);
   const bus = new EventBus();
   const report = startFleetReport(bus, io, { json: false, total: 2 });
@@ -56,7 +56,7 @@ test('on a terminal that line is never wider than it, and other lines wipe it', 
   expect(written.stdout).toBe('tenant-a: finalized\n');
 });
 
-test('in a log it comes every few seconds, with what each does by its own events', () => {
+test('in a log the progress line is printed every few seconds, with the activity of each migration', () => {
   vi.useFakeTimers({ now: 0 });
   onTestFinished(() => void vi.useRealTimers());
   const { io, written } = capture(undefined);
@@ -87,7 +87,7 @@ test('in a log it comes every few seconds, with what each does by its own events
   ]);
 });
 
-test('for programs there are events and what is said, and nothing on stderr', () => {
+test('for programs, events and lines go to stdout, and nothing to stderr', () => {
   const { io, written } = capture(80);
   const bus = new EventBus();
   const report = startFleetReport(bus, io, { json: true, total: 2 });

@@ -1,19 +1,19 @@
-// Shows several migrations that run at once: the lines of each, and one line that moves for all of them.
+// Shows several migrations that run at the same time: their log lines, and one common progress line.
 import type { EventBus, Events } from '../../events.js';
 import { type Io, print } from '../../terminal.js';
 import { listenForLines, openScreen, reportJson } from './eventReport.js';
 
-/** An interrupted one is counted nowhere: it is gone on with. */
+/** An interrupted migration is not counted as ended: the next run resumes it. */
 type Ending = 'done' | 'needsYou' | 'failed' | 'interrupted';
 
 export interface FleetReport {
   begin(name: string): void;
   end(name: string, how: Ending): void;
-  /** A line on stdout. */
+  /** Writes a line to stdout. */
   say(text: string): void;
-  /** A line on stderr. */
+  /** Writes a line to stderr. */
   warn(text: string): void;
-  /** Ends the moving line and stops listening. */
+  /** Removes the progress line and stops listening. */
   stop(): void;
 }
 
@@ -23,7 +23,7 @@ export function startFleetReport(bus: EventBus, io: Io, options: FleetReportOpti
 
 export interface FleetReportOptions {
   readonly json: boolean;
-  /** How many there are to be done. */
+  /** How many migrations the run has. */
   readonly total: number;
 }
 
@@ -74,7 +74,7 @@ function openReport(bus: EventBus, io: Io, total: number): FleetReport {
 interface Standing {
   readonly total: number;
   readonly ended: Readonly<Record<Ending, number>>;
-  /** What each does. */
+  /** The present activity of each running migration, by name. */
   readonly underWay: ReadonlyMap<string, string>;
 }
 

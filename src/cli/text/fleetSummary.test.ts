@@ -22,7 +22,7 @@ const interrupted: FleetEntry = { name: 'i', type: 'interrupted', begun: true };
 
 const needsYou: FleetEntry = { name: 'w', type: 'needsYou', message: 'look at it' };
 
-describe('the exit code of several', () => {
+describe('the exit code of a run over several indexes', () => {
   it.each([
     [0, [unchanged, migrated('a', 'finalized')]],
     [0, []],
@@ -62,7 +62,7 @@ describe('the summary', () => {
     });
   });
 
-  it('for people counts them, and says what became of each', () => {
+  it('for people counts the indexes, and shows the outcome of each', () => {
     expect(summaryText(entries)).toBe(
       [
         '7 indexes: 2 done, 1 as declared already, 1 waiting for you, 1 failed, 1 interrupted, 1 not begun',
@@ -78,7 +78,7 @@ describe('the summary', () => {
     );
   });
 
-  it('says who keeps in step what has two indexes, and warns where readers are on the one that falls behind', () => {
+  it('says who keeps two indexes in sync, and warns when readers are on the one that falls behind', () => {
     const mirror = { ...testRecord({}).writers, mode: 'mirror' } as const;
     const text = summaryText([
       migrated('m', 'cutover', { writers: mirror, readers: 'target' }),

@@ -1,4 +1,4 @@
-// What has become of each index of a run over several: for people, for programs, and as the exit code. Pure.
+// The outcome of each index in a run over several: as text, as JSON, and as the exit code. Pure.
 import { isTwindexError, messageOf, type TwindexError } from '../../errors.js';
 import type { MigrationRecord } from '../../protocol/record.js';
 import type { Phase } from '../../protocol/states.js';
@@ -6,11 +6,11 @@ import { EXIT, type ExitCode, exitCodeOf } from '../exitCode.js';
 
 export type FleetEntry = {
   readonly name: string;
-} /** The live index is as declared: it was already, or was made so. */ & (
+} /** The live index is as declared: it was already, or it was changed in place. */ & (
   | { readonly type: 'unchanged' }
   | { readonly type: 'changed'; readonly index: string | undefined }
   | { readonly type: 'migrated'; readonly phase: Phase; readonly record: MigrationRecord }
-  /** It has come to where a person has to do something first. */
+  /** The migration stopped at a point where a person has to act. */
   | { readonly type: 'needsYou'; readonly message: string }
   | { readonly type: 'failed'; readonly error: unknown }
   | { readonly type: 'interrupted'; readonly begun: boolean }
@@ -18,7 +18,10 @@ export type FleetEntry = {
 
 type Of<T extends FleetEntry['type']> = Extract<FleetEntry, { readonly type: T }>;
 
-/** 0 when all is done; else what ends the run: 130, or that of the failures where they are all of one kind. Who waits for a person ends with 3. */
+/**
+ * 0 when all is done, 130 when the run was interrupted. Otherwise the exit code of the failures if all have the same one, else 1.
+ * An index that waits for a person counts with exit code 3.
+ */
 export function fleetExitCode(entries: readonly FleetEntry[]): ExitCode {
   if (some(entries, 'interrupted').length > 0) return EXIT.interrupted;
   const [first, ...others] = new Set([
@@ -94,7 +97,7 @@ function headline(entries: readonly FleetEntry[]): string {
   return shown.length > 0 ? `${total}: ${shown.join(', ')}` : total;
 }
 
-/** An index that stopped at a gate is two indexes, and nothing of this run keeps them in step any more. */
+/** A migration that stopped at a gate has two indexes, and this run no longer keeps them in sync. Explains how to continue. */
 function keptInStep(migrated: readonly Of<'migrated'>[]): string[] {
   const open = migrated.filter(({ phase }) => phase !== 'finalized' && phase !== 'aborted');
   const mirrored = open.filter(({ record }) => record.writers.mode === 'mirror').map(({ name }) => name);

@@ -1,4 +1,4 @@
-// A migration's history for people: a block, with a line for each entry.
+// The history of a migration as text: one line for each entry.
 import type { HistoryEntry } from '../../protocol/record.js';
 import type { MigrationHistory } from '../../coordinator/migration/steering/getHistory.js';
 import { number } from '../../words.js';

@@ -12,7 +12,7 @@ describe('a rate', () => {
     expect(parseRate(text, '--max-docs')).toBe(rate);
   });
 
-  it.each(['', '0', '-1', '2000/d', 'fast', '1e3'])('%j is none, which is said', (text) => {
+  it.each(['', '0', '-1', '2000/d', 'fast', '1e3'])('%j is refused', (text) => {
     expect(() => parseRate(text, '--max-docs')).toThrow(/--max-docs: .* is not a rate/);
   });
 });

@@ -1,10 +1,10 @@
-// Rates as people write them: `2000/s`, `2000`, `120000/m`.
+// Parses rates as people write them: `2000/s`, `2000`, `120000/m`.
 import { TwindexError } from '../../errors.js';
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 };
 
 /**
- * @returns a second
+ * @returns documents per second
  * @throws TwindexError `usage`; `what` names the option in its message
  */
 export function parseRate(text: string, what: string): number {

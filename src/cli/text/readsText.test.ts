@@ -58,12 +58,12 @@ const statusOf = (writers: WriterDocument[], reads = {}) => ({
   writers,
 });
 
-describe('what is said of searches', () => {
-  it('is nothing, when nothing was asked for', () => {
+describe('the lines about reads', () => {
+  it('are empty when no reads are configured', () => {
     expect(readsLines(statusOf([gateway({ recorded: 0, canary: 0, shadow: null })]))).toEqual([]);
   });
 
-  it('is what was asked for, what all gateways have seen, and what differs most', () => {
+  it('show the configuration, the results of all gateways, and the largest differences', () => {
     const one = gateway({ recorded: 3, canary: 0, shadow: SHADOW });
     const failed = { path: '/catalogue-read/_count', body: '', overlapAt10: 0, error: 'it is closed' };
     const other = gateway({
@@ -82,12 +82,12 @@ describe('what is said of searches', () => {
     ]);
   });
 
-  it('is that no gateway is there to do it', () => {
+  it('say that there is no gateway', () => {
     const [, second] = readsLines(statusOf([], { shadow: 1 }));
     expect(second?.[1]).toContain('no gateway is registered');
   });
 
-  it('is what was seen, also when it is no longer asked for', () => {
+  it('show earlier results after the reads are switched off', () => {
     const status = statusOf([gateway({ recorded: 0, canary: 0, shadow: { ...SHADOW, compared: 0 } })]);
     expect(readsLines(status)).toContainEqual(['', '0 compared, 2 other totals, 1 skipped']);
     expect(readsSeen({ ...status, writers: [] })).toEqual({ recorded: 0, canary: 0, shadow: null });

@@ -48,7 +48,7 @@ const plan: Plan = {
   fingerprint: 'f',
 };
 
-test('a new version is told field by field, with what it costs and what comes next', () => {
+test('a new version is shown field by field, with its costs and the next command', () => {
   expect(
     renderPlan(plan, { colours: false, next: true }),
   ).toBe(`shop: a new version is needed, shop-v1 -> shop-v2
@@ -73,7 +73,7 @@ test('a new version is told field by field, with what it costs and what comes ne
   next        twindex migrate shop`);
 });
 
-test('colours are only there when they are asked for', () => {
+test('there are colours only on request', () => {
   expect(renderPlan(plan, { colours: true, next: true })).toContain('\u001b[31m    - "keyword"\u001b[39m');
   expect(renderPlan(plan, { colours: false, next: true })).not.toContain('\u001b');
 });
@@ -87,7 +87,7 @@ test('nothing to do is one line', () => {
   );
 });
 
-test('an outage is named as one, with the other choice', () => {
+test('an outage is called one, and the alternative is shown', () => {
   expect(renderPlan({ ...unchanged, kind: 'close-and-open' }, { colours: false, next: true })).toBe(
     'shop: shop-v1 has to be closed for a moment\n\n' +
       '  next        twindex migrate shop --allow-outage: shop can be neither read nor written while it is closed\n' +
@@ -95,7 +95,7 @@ test('an outage is named as one, with the other choice', () => {
   );
 });
 
-test('of an index that is to be made everything is shown, with each digit of its numbers', () => {
+test('the whole content of a new index is shown, with all digits of its numbers', () => {
   const { source: _source, ...nothingYet } = { ...unchanged, target: { index: 'shop-v2', version: 2 } };
   const content = {
     settings: { 'index.number_of_shards': 3, 'index.analysis.filter.s.stopwords': ['a, b', 'c'] },
@@ -127,7 +127,7 @@ test('of an index that is to be made everything is shown, with each digit of its
   );
 });
 
-test('what is kept is listed with its number, and not without a bound', () => {
+test('kept fields are counted, and only some are listed', () => {
   const fields = Array.from({ length: 23 }, (_, n) => ({ name: `f${n}`, type: 'long' }));
   const kept = { fields, settings: { 'index.priority': '5' } };
   const text = renderPlan({ ...unchanged, kind: 'nothing', kept }, { colours: false, next: false });

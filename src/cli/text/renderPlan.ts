@@ -1,4 +1,4 @@
-// A plan for people: what is needed, field by field, what it costs, what is in the way, what to do next.
+// A plan as text: the changes field by field, the costs, the blockers, and the next command.
 import { styleText } from 'node:util';
 import type { Finding } from '../../plan/checks/check.js';
 import { formatBytes } from '../../plan/checks/diskRoom.js';
@@ -17,9 +17,9 @@ const LABEL_WIDTH = 12;
 
 export interface RenderOptions {
   readonly colours: boolean;
-  /** With the command to run next. */
+  /** Whether to add the command to run next. */
   readonly next: boolean;
-  /** Lines of `renderSample`. */
+  /** Lines from `renderSample`. */
   readonly sample?: readonly string[];
 }
 
@@ -74,7 +74,7 @@ function renderChange({ path, before, after, needs, reason }: Change, paint: Pai
   ];
 }
 
-/** All of an index that does not exist yet: there is nothing to show a difference to. */
+/** The whole content, for an index that does not exist yet: there is nothing to compare it with. */
 function renderContent({ settings, mappings, aliases = {} }: Content): string[] {
   const filled = Object.entries({ settings, mappings, aliases }).filter(
     ([, part]) => Object.keys(part).length > 0,
@@ -131,7 +131,7 @@ function facts(plan: Plan): [label: string, text: string][] {
   ];
 }
 
-/** What will be deleted, and when. */
+/** Which index will be deleted, and when. */
 function goes({ name, layout, source, kind }: Plan): [string, string][] {
   if (kind !== 'new-version' || !source) return [];
   const when =

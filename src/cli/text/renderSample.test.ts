@@ -74,27 +74,27 @@ test('without rejected documents there is nothing more to do', () => {
   );
 });
 
-test('without a transform nothing is said of one', () => {
+test('without a transform, none is mentioned', () => {
   const lines = text({ dropped: 0, changed: 0, examples: [], indexed: 994 }, { transform: false });
   expect(lines).toContain('1,000 of 120,000 documents: 994 taken, 6 would be rejected (2s)\n');
   expect(lines).toContain('correct the mapping, or add a transform, then');
 });
 
-test('where there are fewer documents than asked for, it is all of them', () => {
+test('with fewer documents than requested, all of them are the sample', () => {
   expect(text({ asked: 5_000 })).toContain('  sample      all 1,000 documents: ');
 });
 
-test('where everything is rejected, going on without is no advice', () => {
+test('when all documents are rejected, continuing without them is not recommended', () => {
   expect(text({ rejected: { ...sample.rejected, count: 1_000 } })).not.toContain('--drop-rejected');
 });
 
-test('causes that are not told apart are counted', () => {
+test('causes that are not listed are counted together', () => {
   expect(text({ rejected: { ...sample.rejected, count: 9 } })).toContain(
     '\n              3 x for other reasons\n',
   );
 });
 
-test('a transform that is not deterministic is warned of, with what differs', () => {
+test('there is a warning about a non-deterministic transform, with the differences', () => {
   const first = [{ id: '7', fields: [{ path: 'at', before: '1', after: '2' }] }];
   expect(text({ nondeterministic: { count: 12, first } })).toContain(
     '\n  warn        the transform is not deterministic: ran twice, it made something else of 12 documents (7: at 1 -> 2). ' +
@@ -102,13 +102,13 @@ test('a transform that is not deterministic is warned of, with what differs', ()
   );
 });
 
-test('for another plan it says that there is nothing to sample', () => {
+test('a plan of another kind has nothing to sample', () => {
   expect(renderSample({ ...plan, kind: 'in-place' }, undefined, false)).toEqual([
     '  sample      nothing to sample, as documents stay where they are',
   ]);
 });
 
-test('colours are only there when they are asked for', () => {
+test('there are colours only on request', () => {
   expect(renderSample(plan, sample, true).join('\n')).toContain('\u001b[31m');
   expect(text()).not.toContain('\u001b');
 });

@@ -1,4 +1,5 @@
-// A sample for people: how many documents would get there, why others would not, and what the transform makes of them.
+// A sample as text: how many documents the new index would accept, why it would refuse others, and how the transform changes
+// them.
 import { styleText } from 'node:util';
 import { formatDuration } from '../../duration.js';
 import { cut, idText, printable, reasonLines } from '../../commonReason.js';
@@ -12,7 +13,7 @@ const FIELDS_SHOWN = 6;
 
 type Paint = (colour: 'red' | 'yellow', text: string) => string;
 
-/** @param sample undefined where the plan is of another kind, and so nothing was sampled */
+/** @param sample undefined for a kind of plan that takes no sample */
 export function renderSample(plan: Plan, sample: Sample | undefined, colours: boolean): string[] {
   const paint: Paint = (colour, text) =>
     colours ? styleText(colour, text, { validateStream: false }) : text;

@@ -12,7 +12,7 @@ describe('a share', () => {
     expect(parseShare(text, '--shadow')).toBeCloseTo(share, 10);
   });
 
-  it.each(['', '5', '0.5', '101%', '-1%', '%', 'half'])('%j is none, which is said', (text) => {
+  it.each(['', '5', '0.5', '101%', '-1%', '%', 'half'])('%j is refused', (text) => {
     expect(() => parseShare(text, '--shadow')).toThrow(/--shadow: .* is not a share/);
   });
 

@@ -1,4 +1,4 @@
-// Shares as people write them: `5%`, `0.5%`, `100%`, `0`.
+// Parses and formats shares: `5%`, `0.5%`, `100%`, `0`.
 import { TwindexError } from '../../errors.js';
 
 /**

@@ -1,4 +1,4 @@
-// A migration for people: where it stands, who coordinates it, what it has found.
+// The status of a migration as text: its phase, its coordinator, and its findings.
 import { reasonLines } from '../../commonReason.js';
 import { type MigrationRecord, other, type QueryEvidence, type ReingestNote } from '../../protocol/record.js';
 import type { MigrationStatus } from '../../coordinator/migration/steering/getStatus.js';
@@ -39,7 +39,7 @@ export function renderStatus(status: MigrationStatus): string {
   ].join('\n');
 }
 
-/** What was asked for and is not done yet, and what became of the last command where it was not done. */
+/** Commands that are not carried out yet, and the outcome of the last command if it was not carried out. */
 function commandLines({ commands }: MigrationRecord): [string, string][] {
   const last = commands.ended.at(-1);
   return [
@@ -50,7 +50,7 @@ function commandLines({ commands }: MigrationRecord): [string, string][] {
   ];
 }
 
-/** Who writes through us, in which phase, and what they have sent lately. */
+/** The gateways and client libraries, their state, and the number of writes that they sent lately. */
 export function writerLines({
   name,
   record,
@@ -94,7 +94,7 @@ function workerLines({ record, workers }: MigrationStatus): [string, string][] {
   });
 }
 
-/** `as fast as it goes`, or what holds it back. */
+/** `as fast as it goes`, or the reason for the throttling. */
 export function throttleText({
   throttle,
   throttled,
@@ -120,7 +120,7 @@ function goingOn(record: MigrationRecord): [string, string][] {
   ];
 }
 
-/** What there is to be trusted before a gate is passed. */
+/** The evidence to review before a gate is passed. */
 export function evidenceLines({
   evidence,
   documents,
@@ -161,7 +161,7 @@ export function evidenceLines({
   return facts.map(([label, text]) => `${label.padEnd(LABEL_WIDTH)}${text}`);
 }
 
-/** Searches that are shown, of those that differ. */
+/** Number of differing searches that are shown as examples. */
 const EXAMPLES = 5;
 
 function queryFacts({

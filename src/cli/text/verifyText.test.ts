@@ -26,13 +26,13 @@ const EQUAL: CheckResult = {
 const textOf = (change: Partial<CheckResult>): string =>
   renderCheck({ ...EQUAL, ...change }, COMPARED).join('\n');
 
-it('says that nothing differs, and counts only what there is', () => {
+it('says that nothing differs, and leaves out counts of zero', () => {
   const text = textOf({});
   expect(text).toMatch(/^catalogue: no difference \(2\.3 s\)\n/);
   expect(text).not.toMatch(/moving|behind|rejected|dropped|warning|incomplete/);
 });
 
-it('says what the second check has found, and where to look', () => {
+it('shows the findings of the second check, and where to look', () => {
   expect(textOf({})).toContain('1,000 documents by realtime GET: no difference; numbers of documents: equal');
   const counts = 'the statistics of the shards count 40 live documents in v1 and 20 in v2';
   const text = textOf({ second: { sampled: 40, counts, wrong: [counts, '7: missing'] } });
@@ -41,12 +41,12 @@ it('says what the second check has found, and where to look', () => {
   expect(text).not.toContain('--out FILE');
 });
 
-it('does not call that no difference which could not be compared', () => {
+it('does not count documents that could not be compared as equal', () => {
   expect(textOf({ behind: 1 })).toContain('no difference in what could be compared');
   expect(textOf({ complete: false })).toContain('no difference in what could be compared');
 });
 
-it('shows what differs, and where the rest is to be had', () => {
+it('shows some differences, and where to find the others', () => {
   const first = [{ id: '7', routing: 'r', kind: 'content', fields: ['a: 1 -> 2'] }] as const;
   const text = textOf({ first, different: 2 });
   expect(text).toContain('catalogue: 2 differ');

@@ -1,4 +1,4 @@
-// POST /ALIAS/_bulk: one attempt. What may be repeated of it, the caller knows item by item.
+// POST /ALIAS/_bulk: one attempt. The caller decides for each item whether it may be sent again.
 import type { Cluster } from '../cluster.js';
 import { toTwindexError } from '../engineErrors.js';
 
@@ -6,8 +6,8 @@ const MOST_MS = 120_000;
 const SHARD_WAIT_MS = 30_000;
 
 /**
- * The raw answer, for `parseBulkAnswer`. Ingest pipelines are not run: the documents went through them before.
- * @returns `busy` when the whole request was turned away (429, 503)
+ * Returns the raw response, for `parseBulkAnswer`. Ingest pipelines are not run: the documents have passed them already.
+ * @returns `busy` when the whole request was rejected (429, 503)
  * @throws TwindexError `unanswered` when it is not known which items were done
  */
 export async function bulk(
@@ -27,7 +27,7 @@ export async function bulk(
   const answer = await cluster.connection.send({
     method: 'POST',
     path,
-    // For primaries that are not there: the engine says so before its answer is given up.
+    // If a primary is missing, the engine should say so before our own timeout.
     query: {
       pipeline: '_none',
       timeout: `${Math.min(SHARD_WAIT_MS, Math.ceil(timeoutMs / 2))}ms`,

@@ -1,4 +1,4 @@
-// Live documents of an index (nested ones are not counted). The name must be an index: an alias may filter.
+// Counts the live documents of an index, without nested ones. The name must be that of an index: an alias may have a filter.
 import type { Cluster } from '../cluster.js';
 import { count } from '../guardedReads.js';
 

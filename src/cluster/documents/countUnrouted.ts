@@ -1,4 +1,4 @@
-// Live documents that were written without a routing. As the last refresh shows them.
+// Counts the live documents without a routing, as of the last refresh.
 import type { Cluster } from '../cluster.js';
 import { count } from '../guardedReads.js';
 

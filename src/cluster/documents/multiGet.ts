@@ -12,7 +12,7 @@ export interface GetOptions extends Pick<Request, 'repeat' | 'timeoutMs'> {
   readonly source: boolean;
 }
 
-/** The raw answer, for `parseDocs`; documents in the order of the keys. */
+/** Returns the raw response, for `parseDocs`, with the documents in the order of the keys. */
 export async function multiGet(
   cluster: Cluster,
   index: string,

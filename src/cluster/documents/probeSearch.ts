@@ -1,13 +1,13 @@
-// POST /INDEX/_search that costs about as much as a reader's: how long it takes is how the readers fare.
+// POST /INDEX/_search with about the cost of a user's search. Its response time shows how slow the users' searches are.
 import type { Cluster } from '../cluster.js';
 import { search } from '../guardedReads.js';
 
-/** A search that looks at less is over before it meets with what else the engine does. */
+/** A search of fewer documents ends before other work of the engine slows it down. */
 const DOCUMENTS = 5_000;
 
 /**
- * A search of one shard. It gives so many documents a score, from nothing that depends on the mapping.
- * @returns milliseconds until the answer was there
+ * Searches one shard and scores 5,000 documents, independently of the mapping.
+ * @returns the response time in ms
  */
 export async function probeSearch(
   cluster: Cluster,
@@ -17,7 +17,7 @@ export async function probeSearch(
   const began = performance.now();
   await search(cluster, {
     index,
-    // not the request cache: it would tell nothing
+    // without the request cache, which would hide the load
     query: { request_cache: false, preference: `_shards:${shard}` },
     body: {
       size: 10,

@@ -1,11 +1,11 @@
-// PUT /ALIAS/_doc/ID of a document that is there: as an application writes it, only while it is what was seen.
+// PUT /ALIAS/_doc/ID of an existing document, as an application would write it, if nobody has changed it since it was read.
 import type { Cluster } from '../cluster.js';
 import { toTwindexError } from '../engineErrors.js';
 import type { DocumentKey } from './multiGet.js';
 
 /**
- * @param where a bare index is no alias
- * @returns `conflict` when it was written meanwhile
+ * @param where the write alias, or a bare index
+ * @returns `conflict` when the document was changed meanwhile
  * @throws TwindexError `rejected`, `blocked`; `unanswered`: it may or may not have been written
  */
 export async function replaceDocument(
@@ -23,7 +23,7 @@ export async function replaceDocument(
       if_seq_no: expected.seqNo,
       if_primary_term: expected.term,
       routing: key.routing,
-      // else a name that is not there would become an index
+      // otherwise the engine would create an index if the alias is missing
       ...(isAlias ? { require_alias: true } : {}),
     },
     json: source,

@@ -17,7 +17,7 @@ interface SearchAnswer {
 }
 
 /**
- * @param settings of the index, as GET gives them: no search may ask for more than its `max_result_window`
+ * @param settings of the index, as GET returns them: a search may not ask for more than its `max_result_window`
  * @throws TwindexError
  */
 export async function sampleVersions(
@@ -38,7 +38,7 @@ export async function sampleVersions(
     body: {
       size,
       track_total_hits: false,
-      // Elasticsearch knows no `_seq_no` in an index without a mapping
+      // Elasticsearch has no field `_seq_no` in an index without a mapping
       sort: [{ _seq_no: { order, unmapped_type: 'long' } }],
     },
     source: false,

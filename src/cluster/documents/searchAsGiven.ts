@@ -1,10 +1,10 @@
-// A search of the application's, sent as it is: refusals are answers too, and are looked at like all others.
+// Sends a search of the application unchanged. An error response is a result too, which is compared like all others.
 import type { Cluster } from '../cluster.js';
 
-/** Larger answers say no more of the first hits. */
+/** The comparison needs only the first hits, which fit into this. */
 const MOST_BYTES = 32 << 20;
 
-/** @returns the body of the answer, whatever its status @throws TwindexError when none came */
+/** @returns the body of the response, whatever its status @throws TwindexError when no response came */
 export async function searchAsGiven(
   cluster: Cluster,
   path: string,

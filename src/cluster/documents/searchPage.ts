@@ -1,16 +1,15 @@
-// POST /INDEX/_search on one shard, in the order of `_seq_no`: the page that back-fill, verify and id comparison read.
+// POST /INDEX/_search on one shard, in the order of `_seq_no`: the pages for back-fill, verification and the comparison of ids.
 import type { Cluster } from '../cluster.js';
 import { search } from '../guardedReads.js';
 
 /**
- * `versioned`: `_source` and `_version`. `stamps`: nothing but `_seq_no`, `_primary_term` and `_version`, for which no stored field has to
- * be read.
+ * `versioned`: `_source` and `_version`. `stamps`: only `_seq_no`, `_primary_term` and `_version`, which need no stored field.
  */
 export type PageFields = 'source' | 'versioned' | 'ids' | 'stamps';
 
 export const hasSource = (fields: PageFields): boolean => fields === 'source' || fields === 'versioned';
 
-/** `only` so many documents. */
+/** The largest number of values in `only`. */
 export const MAX_ONLY = 1_000;
 
 export interface PageRequest {
@@ -21,15 +20,15 @@ export interface PageRequest {
   readonly upTo: number | undefined;
   readonly size: number;
   readonly fields: PageFields;
-  /** Only documents that have one of these `_seq_no`; `MAX_ONLY` at most. */
+  /** Only documents with one of these `_seq_no`; at most `MAX_ONLY`. */
   readonly only?: readonly number[] | undefined;
-  /** Only documents that have one of these ids, under whatever routing. */
+  /** Only documents with one of these ids, with any routing. */
   readonly ids?: readonly string[] | undefined;
   readonly maxBytes?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The raw answer, complete, for `parseHits`. @throws TwindexError `too_large`, `overloaded` */
+/** Returns the raw response, complete, for `parseHits`. @throws TwindexError `too_large`, `overloaded` */
 export async function searchPage(cluster: Cluster, page: PageRequest): Promise<Buffer> {
   const { after, upTo, only, ids } = page;
   const range = { range: { _seq_no: { gt: after, ...(upTo === undefined ? {} : { lte: upTo }) } } };
@@ -37,7 +36,8 @@ export async function searchPage(cluster: Cluster, page: PageRequest): Promise<B
     index: page.index,
     query: {
       preference: `_shards:${page.shard}`,
-      // Not with sources: filtering, the engine prints them anew, and 1e400 or 12345678901234567890.5 are something else then.
+      // Not with sources: to filter them the engine prints them anew, which changes numbers such as 1e400 or
+      // 12345678901234567890.5.
       ...(hasSource(page.fields) ? {} : { filter_path: 'timed_out,terminated_early,_shards,hits.hits' }),
     },
     body: {
@@ -54,7 +54,7 @@ export async function searchPage(cluster: Cluster, page: PageRequest): Promise<B
               },
             }
           : range,
-      // Elasticsearch knows no `_seq_no` in an index without a mapping
+      // Elasticsearch has no field `_seq_no` in an index without a mapping
       sort: [{ _seq_no: { order: 'asc', unmapped_type: 'long' } }],
       seq_no_primary_term: true,
       track_total_hits: false,

@@ -7,14 +7,16 @@ import type { AliasProperties } from './updateAliases.js';
 
 export type IndexesByAlias = ReadonlyMap<string, ReadonlyMap<string, AliasProperties>>;
 
-/** By alias, and by index that has it: its properties there. An alias that no index has is left out. @param names may end with `*` */
+/**
+ * By alias and index: the properties of the alias there. An alias that no index has is left out. @param names may end with `*`
+ */
 export async function aliasesOn(cluster: Cluster, names: readonly string[]): Promise<IndexesByAlias> {
   try {
     return await ask(cluster, '', names);
   } catch (error) {
     if (!isTwindexError(error, 'blocked')) throw error;
-    // A single index whose metadata are blocked makes the engine refuse the whole request. So only those indexes are asked that have
-    // one of these aliases.
+    // The engine refuses the whole request if the metadata of one index are blocked. So only the indexes that have one of these
+    // aliases are asked.
     const indexes = await indexesInState(cluster, names);
     return indexes.length === 0
       ? new Map()
@@ -30,7 +32,7 @@ async function ask(cluster: Cluster, indexes: string, names: readonly string[]):
     repeat: 'always',
   } as const;
   const answer = await cluster.connection.send(request);
-  // with one that is missing, the answer is a 404 that has the others beside its error
+  // if one is missing, the response is a 404 that has the others beside its error
   if (answer.status >= 300 && answer.status !== 404) throw toTwindexError(request, answer);
   const found = new Map<string, Map<string, AliasProperties>>();
   const all = parseJson(answer.body.toString()) as Record<string, unknown>;
@@ -42,7 +44,7 @@ async function ask(cluster: Cluster, indexes: string, names: readonly string[]):
   return found;
 }
 
-/** The state of the cluster knows the names of aliases, and no block keeps it from being read. */
+/** The cluster state has the names of all aliases, and no block can prevent reading it. */
 async function indexesInState(cluster: Cluster, names: readonly string[]): Promise<string[]> {
   const { metadata } = await cluster.connection.exactJson<{
     metadata?: { indices?: Record<string, { aliases?: readonly string[] }> };

@@ -9,7 +9,7 @@ export interface IndexBody {
   readonly aliases?: Readonly<Record<string, AliasProperties>>;
 }
 
-/** Creates an index and waits for its primaries. @returns `exists` when there is one of this name already */
+/** Creates an index and waits for its primaries. @returns `exists` when there is an index with this name already */
 export async function createIndex(
   cluster: Cluster,
   index: string,

@@ -1,4 +1,4 @@
-// POST /_cluster/allocation/explain: why the primary of a shard is nowhere.
+// POST /_cluster/allocation/explain: why a primary shard is unassigned.
 import type { Cluster } from '../cluster.js';
 
 interface Explanation {
@@ -9,10 +9,10 @@ interface Explanation {
   }[];
 }
 
-/** It is about to be put somewhere. */
+/** The shard is about to be assigned. */
 const PASSING: ReadonlySet<string> = new Set(['yes', 'throttled', 'awaiting_info']);
 
-/** @returns in the engine's words; undefined where it is about to be put somewhere, or is there already */
+/** @returns the engine's explanation; undefined when the shard is assigned, or about to be */
 export async function explainAllocation(
   cluster: Cluster,
   { index, shard }: { readonly index: string; readonly shard: number },

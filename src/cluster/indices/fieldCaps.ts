@@ -1,7 +1,7 @@
-// GET /INDEX/_field_caps: what searches can do with each field.
+// GET /INDEX/_field_caps: the capabilities of each field in searches.
 import type { Cluster } from '../cluster.js';
 
-/** `keyword, searchable, aggregatable`, by the full name of the field; without those that every index has. */
+/** `keyword, searchable, aggregatable`, by the full name of the field; without the fields that every index has. */
 export type FieldCaps = ReadonlyMap<string, string>;
 
 interface CapsAnswer {

@@ -2,7 +2,7 @@
 import type { Cluster } from '../cluster.js';
 
 /**
- * Its name; undefined for an ordinary index.
+ * The name of the data stream; undefined for an ordinary index.
  * @throws TwindexError
  */
 export async function findDataStream(cluster: Cluster, index: string): Promise<string | undefined> {

@@ -1,10 +1,9 @@
-// GET /_plugins/_ism/explain/INDEX: the OpenSearch index management policy that an index is under. The policy is not
-// among the index's settings.
+// GET /_plugins/_ism/explain/INDEX: the OpenSearch index management policy of an index, which its settings do not show.
 import type { Cluster } from '../cluster.js';
 import { toTwindexError } from '../engineErrors.js';
 
 /**
- * The policy's name; undefined when there is none, or no such plugin.
+ * The policy's name; undefined when there is none, or the plugin is not installed.
  * @see https://docs.opensearch.org/latest/im-plugin/ism/api/#explain-index
  * @throws TwindexError
  */

@@ -1,4 +1,4 @@
-// POST /INDEX/_flush: what was answered goes to the disk.
+// POST /INDEX/_flush: writes all acknowledged operations to disk.
 import type { Cluster } from '../cluster.js';
 
 export async function flush(cluster: Cluster, index: string): Promise<void> {

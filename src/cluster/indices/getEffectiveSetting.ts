@@ -1,12 +1,12 @@
-// GET /INDEX/_settings with defaults: one setting of an index as it holds. Not `/_settings/NAME`: for that the default
-// is worked out without the version that created the index, and can be wrong.
+// GET /INDEX/_settings with defaults: the effective value of one setting. Not `/_settings/NAME`: there the engine computes the
+// default without the version that created the index, so it can be wrong.
 import type { Cluster } from '../cluster.js';
 
 type Layers = Partial<Record<'settings' | 'defaults', Record<string, string | string[]>>>;
 
 /**
  * @param name in full: `index.mapping.exclude_source_vectors`
- * @returns undefined when the engine doesn't know it
+ * @returns undefined when the engine does not know the setting
  * @throws TwindexError
  */
 export async function getEffectiveSetting(

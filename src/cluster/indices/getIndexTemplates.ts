@@ -5,7 +5,7 @@ export interface IndexTemplate {
   readonly name: string;
   readonly patterns: readonly string[];
   readonly priority: number;
-  /** Indexes with such a name can't be created by hand, only as a data stream. */
+  /** Indexes with such a name can only be created as a data stream. */
   readonly dataStream: boolean;
 }
 

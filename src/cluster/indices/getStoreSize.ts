@@ -2,7 +2,7 @@
 import type { Cluster } from '../cluster.js';
 
 export interface StoreSize {
-  /** One copy of every shard. */
+  /** Of one copy of every shard. */
   readonly primaryBytes: number;
   readonly totalBytes: number;
 }

@@ -12,8 +12,8 @@ export async function indexAliases(cluster: Cluster, index: string): Promise<Ali
 }
 
 /**
- * The aliases of each of these indexes, in their order, all as they were at one moment; undefined for an index that does not exist. (If
- * one of several does not exist, the engine answers for none of them, and the others are asked one after the other.)
+ * The aliases of each of these indexes, in their order, all at the same moment; undefined for an index that does not exist. (If
+ * one is missing, the engine returns none of them; then the others are requested one by one.)
  */
 export async function aliasesOfEach(
   cluster: Cluster,

@@ -1,10 +1,10 @@
-// GET /_cluster/state/metadata: what decides the shard of a document.
+// GET /_cluster/state/metadata: the settings that decide which shard a document is in.
 import { TwindexError } from '../../errors.js';
 import type { Cluster } from '../cluster.js';
 
 export interface IndexRouting {
   readonly shards: number;
-  /** The engine hashes into this many slots, several of which make a shard. */
+  /** Number of hash slots; a shard has one or more of them. */
   readonly routingNumShards: number;
   readonly partitionSize: number;
 }

@@ -1,8 +1,8 @@
-// GET /_cluster/state/metadata: whether an index is closed. No setting of an index says so.
+// GET /_cluster/state/metadata: whether an index is closed. The settings of an index do not show that.
 import type { Cluster } from '../cluster.js';
 
 /**
- * False too when there is no such index.
+ * False also when there is no such index.
  * @throws TwindexError
  */
 export async function isClosed(cluster: Cluster, index: string): Promise<boolean> {

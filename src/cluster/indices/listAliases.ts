@@ -8,8 +8,8 @@ export interface IndexNames {
 }
 
 /**
- * Of every index, closed ones too, whose name or alias one of the patterns matches; by name. A hidden index only counts
- * where an alias of it matches that is not hidden.
+ * All indexes, closed ones too, whose name or alias matches one of the patterns; by name. A hidden index counts only if it has a
+ * matching alias that is not hidden.
  * @throws TwindexError
  */
 export async function listAliases(cluster: Cluster, patterns: readonly string[]): Promise<IndexNames[]> {

@@ -1,4 +1,4 @@
-// How often an index is refreshed by itself (`index.refresh_interval`).
+// How often an index is refreshed automatically (`index.refresh_interval`).
 import type { Cluster } from '../cluster.js';
 import { getEffectiveSetting } from './getEffectiveSetting.js';
 
@@ -13,13 +13,13 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 const DEFAULT_MS = 1_000;
 
-/** In milliseconds; Infinity for an index that is refreshed only when somebody asks for it (`-1`). */
+/** In milliseconds; Infinity for an index without automatic refreshes (`-1`). */
 export async function refreshInterval(cluster: Cluster, index: string): Promise<number> {
   const text = await getEffectiveSetting(cluster, index, 'index.refresh_interval');
   return text === undefined ? DEFAULT_MS : intervalMs(text);
 }
 
-/** Pure. @param text as the engine shows it: `30s`, `-1` */
+/** Pure. @param text as the engine returns it: `30s`, `-1` */
 export function intervalMs(text: string): number {
   const [, number = '', unit = ''] = /^(-?[\d.]+)([a-z]*)$/.exec(text.trim().toLowerCase()) ?? [];
   const value = Number.parseFloat(number);

@@ -1,4 +1,4 @@
-// PUT /INDEX/_settings: takes a write block off; nothing happens where there is none.
+// PUT /INDEX/_settings: removes a write block; no effect when there is none.
 import type { Cluster } from '../cluster.js';
 import { putSettings } from './putSettings.js';
 

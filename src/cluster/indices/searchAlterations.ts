@@ -1,4 +1,5 @@
-// GET /INDEX/_settings and the cluster state: what an engine's own reads of an index (`_reindex`) can't be kept from.
+// GET /INDEX/_settings and the cluster state: settings that alter the engine's own reads of an index (`_reindex`), and that no
+// request can switch off.
 import type { Cluster } from '../cluster.js';
 import { readsVectorsOnDemand } from '../guardedReads.js';
 import { getEffectiveSetting } from './getEffectiveSetting.js';
@@ -11,7 +12,7 @@ interface Settings {
 }
 
 /**
- * Why `_reindex` may read something else from an index than what is stored there; undefined when it does not.
+ * Why `_reindex` may read other documents than the stored ones; undefined when it does not.
  * @throws TwindexError
  */
 export async function whyAltered(cluster: Cluster, index: string): Promise<string | undefined> {
@@ -29,7 +30,7 @@ export async function whyAltered(cluster: Cluster, index: string): Promise<strin
   return undefined;
 }
 
-/** Elasticsearch from 9.2: vectors come back from doc values and term vectors, rounded as those are. */
+/** Elasticsearch from 9.2 on: vectors are restored from doc values and term vectors, and so are rounded. */
 export async function leavesVectorsOut(cluster: Cluster, index: string): Promise<boolean> {
   return (
     readsVectorsOnDemand(cluster.engine) &&

@@ -2,7 +2,7 @@
 import type { Cluster } from '../cluster.js';
 
 export interface SearchCounters {
-  /** Scrolls, points in time and searches under way. */
+  /** Open scrolls, points in time, and searches in progress. */
   readonly openContexts: number;
   /** Searches, suggestions and gets since the shards started. */
   readonly reads: number;

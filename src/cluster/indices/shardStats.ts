@@ -4,13 +4,13 @@ import type { Cluster } from '../cluster.js';
 
 export interface ShardStats {
   /**
-   * The highest `_seq_no` that a copy which answers searches has; -1 when there was none. After a fail-over that may for a
-   * moment be more than its new primary gave out.
+   * The highest `_seq_no` of any copy that serves searches; -1 without operations. After a fail-over it may for a moment be
+   * higher than that of the new primary.
    */
   readonly maxSeqNo: number;
-  /** Every operation up to it is on all in-sync copies. */
+  /** Every operation up to this number is on all in-sync copies. */
   readonly globalCheckpoint: number;
-  /** Delete operations since this copy started, with the node it is on: another node counts anew. */
+  /** The count of deletes since this copy started, with its node: on another node counting starts again. */
   readonly deletes: string;
   readonly deleteTotal: number;
 }
@@ -21,7 +21,7 @@ interface Copy {
   readonly indexing: { readonly delete_total: number };
 }
 
-/** By shard number; every shard of the index is there. @throws TwindexError `overloaded` when one has no primary */
+/** By shard number, one for each shard. @throws TwindexError `overloaded` when a shard has no primary */
 export async function shardStats(cluster: Cluster, index: string, shards: number): Promise<ShardStats[]> {
   const answer = await cluster.connection.json<{
     indices?: Record<string, { shards: Record<string, Copy[]> }>;
@@ -50,7 +50,7 @@ export async function shardStats(cluster: Cluster, index: string, shards: number
   });
 }
 
-/** A copy that is still being recovered answers nobody. */
+/** A copy that is being recovered serves no searches. */
 function isRead({ routing }: Copy): boolean {
   return routing.primary || routing.state === 'STARTED' || routing.state === 'RELOCATING';
 }

@@ -1,13 +1,13 @@
-// GET /_cluster/state and /INDEX/_settings: which primaries are nowhere, and which blocks there are. It answers also where a
-// search or a write would wait, and is never waited for itself.
+// GET /_cluster/state and /INDEX/_settings: unassigned primaries, and blocks. These requests return even when a search or a write
+// would wait.
 import type { Cluster } from '../cluster.js';
 
 export interface ShardsAndBlocks {
   /** Shards without a primary. */
   readonly missing: readonly { readonly index: string; readonly shard: number }[];
-  /** Names without `index.blocks.`: `read_only_allow_delete`. */
+  /** Without `index.blocks.`: `read_only_allow_delete`. */
   readonly blocks: readonly { readonly index: string; readonly block: string }[];
-  /** Of the whole cluster, in the engine's words. */
+  /** Blocks of the whole cluster, in the engine's words. */
   readonly clusterBlocks: readonly string[];
 }
 
@@ -30,7 +30,7 @@ type SettingsAnswer = Readonly<
   >
 >;
 
-/** @param indexes those that do not exist are left out */
+/** @param indexes missing indexes are ignored */
 export async function shardsAndBlocks(
   cluster: Cluster,
   indexes: readonly string[],

@@ -1,4 +1,4 @@
-// POST /_index_template/_simulate_index/NAME: what a composable template (with its components) gives to a new index.
+// POST /_index_template/_simulate_index/NAME: the settings, mappings and aliases that a composable template gives to a new index.
 import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Cluster } from '../cluster.js';
 
@@ -9,7 +9,7 @@ export interface TemplateContent {
 }
 
 /**
- * Empty when no composable template matches; legacy templates are not looked at.
+ * Empty when no composable template matches. Legacy templates are not considered.
  * @throws TwindexError
  */
 export async function simulateIndex(cluster: Cluster, index: string): Promise<TemplateContent> {

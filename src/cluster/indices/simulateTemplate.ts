@@ -1,17 +1,20 @@
-// POST /_index_template/_simulate with the content of an index as a template that nobody keeps: the engine builds the mapping
-// and the analyzers as if an index were created, and makes nothing.
+// POST /_index_template/_simulate with the content of an index as a template: the engine builds the mapping and the analyzers as
+// for a new index, but stores nothing.
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Cluster } from '../cluster.js';
 import { causesOf, toTwindexError } from '../engineErrors.js';
 import type { IndexBody } from './createIndex.js';
 
-/** Templates of the same priority must not match the same names, also where one of them is only tried. */
+/**
+ * The engine refuses two templates with the same priority and overlapping patterns, even in a simulation. So the priority is
+ * random.
+ */
 const PRIORITIES = [1_000_000_000, 2_000_000_000] as const;
 
 /**
- * @returns why the engine refuses an index with this content, the outermost reason first; undefined: it does not
+ * @returns why the engine refuses an index with this content, the outermost reason first; undefined: it accepts it
  * @see https://docs.opensearch.org/latest/im-plugin/index-templates/
- * @throws TwindexError for every other answer: the privilege or the API may be missing
+ * @throws TwindexError for every other response: the privilege or the API may be missing
  */
 export async function simulateTemplate(
   cluster: Cluster,

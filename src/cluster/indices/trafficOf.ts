@@ -1,17 +1,17 @@
-// GET /INDEX/_stats/search,indexing: what other clients search in an index and write to it. The engine counts searches by the
-// groups that they name, so that those of twindex can be left out.
+// GET /INDEX/_stats/search,indexing: the searches and writes of other clients. The engine counts searches by search group, so
+// those of twindex can be subtracted.
 import type { Cluster } from '../cluster.js';
 import { OWN_SEARCHES } from '../guardedReads.js';
 
-/** Requests of one kind, and how long the engine has worked on all of them together. */
+/** The number of requests of one kind, and the total time that the engine worked on them. */
 export interface Served {
   readonly count: number;
   readonly ms: number;
 }
 
-/** Since the copies of the shards have started. The counters begin anew where a copy moves to another node. */
+/** Since the copies of the shards started. Counting starts again when a copy moves to another node. */
 export interface Traffic {
-  /** One for each shard that is searched. */
+  /** Counted once for each shard that is searched. */
   readonly searches: Served;
   /** Documents that were written or deleted, on the primaries. twindex writes nothing to an index that it copies from. */
   readonly writes: Served;

@@ -1,4 +1,4 @@
-// POST /_aliases: several actions, one atomic change of the cluster state. Never repeated.
+// POST /_aliases: several actions in one atomic change of the cluster state. Never retried.
 import { isTwindexError } from '../../errors.js';
 import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Cluster } from '../cluster.js';
@@ -16,15 +16,15 @@ export type AliasAction =
   | { readonly remove: { readonly index: string; readonly alias: string; readonly must_exist?: boolean } }
   | { readonly remove_index: { readonly index: string; readonly must_exist?: boolean } };
 
-/** The index that an action is about. */
+/** The index of an action. */
 export function indexOf(action: AliasAction): string {
   if ('add' in action) return action.add.index;
   return 'remove' in action ? action.remove.index : action.remove_index.index;
 }
 
 /**
- * @returns `missing` when an alias or index that must exist does not: then nothing of the request was done
- * @throws TwindexError `unanswered` when it is not known whether it was done
+ * @returns `missing` when an alias or index that must exist does not: then no action was carried out
+ * @throws TwindexError `unanswered` when the outcome is unknown
  */
 export async function updateAliases(
   cluster: Cluster,
@@ -37,7 +37,7 @@ export async function updateAliases(
       body: { actions },
       repeat: 'never',
     });
-    // acknowledged:false = done on the elected node, not yet known to be applied on all: read the aliases again
+    // acknowledged:false: done on the elected node, but perhaps not yet applied on all nodes. Read the aliases again.
     return answer.acknowledged === false ? await waitForClusterState(cluster) : { type: 'done' };
   } catch (error) {
     if (isTwindexError(error, 'not_found')) return { type: 'missing', reason: error.message };
@@ -45,7 +45,7 @@ export async function updateAliases(
   }
 }
 
-/** Until every change that was asked for before this call was made, or refused. */
+/** Waits until every change that was requested before this call is made or refused. */
 export async function waitForClusterState(cluster: Cluster): Promise<{ readonly type: 'done' }> {
   await cluster.connection.json({
     method: 'GET',

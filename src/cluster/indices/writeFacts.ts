@@ -1,11 +1,11 @@
-// GET /INDEX: what decides what a write through an alias becomes.
+// GET /INDEX: the properties of an index and its aliases that affect a write.
 import { TwindexError } from '../../errors.js';
 import type { Cluster } from '../cluster.js';
 
 export interface WriteFacts {
-  /** Documents go through an ingest pipeline that their request does not name, unless it says `_none`. */
+  /** Documents pass an ingest pipeline by default, unless the request says `_none`. */
   readonly defaultPipeline: boolean;
-  /** Documents go through one whatever the request says. */
+  /** Documents pass a pipeline whatever the request says. */
   readonly finalPipeline: boolean;
   /** `index_routing` by alias. */
   readonly routing: ReadonlyMap<string, string>;

@@ -1,8 +1,8 @@
-// GET /_ingest/pipeline/NAME, GET /_search/pipeline/NAME: what a pipeline does.
+// GET /_ingest/pipeline/NAME, GET /_search/pipeline/NAME: the definition of a pipeline.
 import { isTwindexError } from '../../errors.js';
 import type { Cluster } from '../cluster.js';
 
-/** Undefined when there is none of this name. */
+/** Undefined when there is no pipeline with this name. */
 export async function getPipeline(
   cluster: Cluster,
   name: string,

@@ -1,11 +1,12 @@
-// POST /_ingest/pipeline/NAME/_simulate: documents through an ingest pipeline, without indexing them.
+// POST /_ingest/pipeline/NAME/_simulate: runs documents through an ingest pipeline without indexing them.
 import type { Cluster } from '../cluster.js';
 import { toTwindexError } from '../engineErrors.js';
 
 /**
- * The raw answer: `{"docs": [...]}` with `{doc}`, `{error}` or, for a dropped one, `null`, in the order of the request.
- * @param body `{"docs": [...]}` as bytes: sources may hold numbers that no double holds
- * @throws TwindexError `rejected` when the pipeline does not exist, or can't even read a document
+ * Returns the raw response: `{"docs": [...]}`, in the order of the request, with `{doc}`, `{error}` or (for a dropped document)
+ * `null`.
+ * @param body `{"docs": [...]}` as bytes: sources may have numbers that no double can represent
+ * @throws TwindexError `rejected` when the pipeline does not exist, or cannot read a document at all
  */
 export async function simulatePipeline(
   cluster: Cluster,

@@ -1,4 +1,4 @@
-// GET /_cluster/state: which cluster this is, whatever it is called and wherever it answers.
+// GET /_cluster/state: the UUID of the cluster. Its name and address may change.
 import type { Cluster } from '../cluster.js';
 
 export async function clusterUuid(cluster: Cluster): Promise<string> {

@@ -1,4 +1,4 @@
-// GET /_nodes: the nodes that hold data, with everything that allocation filters can name.
+// GET /_nodes: the data nodes, with all attributes that allocation filters can name.
 import type { Cluster } from '../cluster.js';
 
 export interface DataNode {
@@ -13,7 +13,7 @@ interface NodeInfo extends Partial<Omit<DataNode, 'id'>> {
   readonly roles?: readonly string[];
 }
 
-/** Frozen, search-only and warm-cache nodes hold no shard of an ordinary index. */
+/** Nodes with only other data roles (frozen, search, warm cache) hold no shards of ordinary indexes. */
 export const DATA_ROLES: ReadonlySet<string> = new Set([
   'data',
   'data_content',

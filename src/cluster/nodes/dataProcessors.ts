@@ -1,4 +1,4 @@
-// GET /_nodes/os: how much can be done at once.
+// GET /_nodes/os: the number of processors, which limits how much work makes sense in parallel.
 import type { Cluster } from '../cluster.js';
 
 interface Nodes {
@@ -8,7 +8,7 @@ interface Nodes {
   >;
 }
 
-/** Processors of all nodes that hold data. */
+/** Of all data nodes together. */
 export async function dataProcessors(cluster: Cluster): Promise<number> {
   const { nodes = {} } = await cluster.connection.json<Nodes>({
     method: 'GET',

@@ -1,11 +1,11 @@
-// GET /_cluster/settings: what holds for the whole cluster, defaults included.
+// GET /_cluster/settings: the settings of the whole cluster, including defaults.
 import type { Cluster } from '../cluster.js';
 
 /** `cluster.blocks.read_only` -> `'false'`. A list is joined with commas. */
 export type ClusterSettings = Readonly<Record<string, string>>;
 
 /**
- * The settings in force: transient before persistent before the defaults.
+ * The effective settings: transient, else persistent, else default.
  * @throws TwindexError
  */
 export async function getClusterSettings(cluster: Cluster): Promise<ClusterSettings> {

@@ -1,4 +1,4 @@
-// GET /_nodes/stats/fs: the disks of the nodes that hold data.
+// GET /_nodes/stats/fs: the disks of the data nodes.
 import type { Cluster } from '../cluster.js';
 import { DATA_ROLES } from './dataNodes.js';
 

@@ -1,15 +1,15 @@
-// GET /_nodes/stats: how hard the nodes work, where copying would be felt.
+// GET /_nodes/stats: the load of the nodes, in the figures that show whether copying disturbs others.
 import type { Cluster } from '../cluster.js';
 
 export interface NodePressure {
-  /** Of the fullest heap, 0 to 100. */
+  /** On the node with the fullest heap, 0 to 100. */
   readonly heapPercent: number;
-  /** Share of the memory that indexing may take, on the fullest node, 0 to 1; 0 where the engine does not tell. */
+  /** Share of the indexing memory limit in use, on the fullest node, 0 to 1; 0 if the engine does not report it. */
   readonly indexing: number;
-  /** Writes and searches that wait for a thread, on the busiest node. */
+  /** Writes and searches waiting for a thread, on the busiest node. */
   readonly writeQueue: number;
   readonly searchQueue: number;
-  /** Writes and searches turned away since the nodes started; the sum of all. */
+  /** Writes and searches rejected since the nodes started, on all nodes together. */
   readonly rejected: number;
 }
 

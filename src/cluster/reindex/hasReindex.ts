@@ -1,7 +1,7 @@
-// POST /_reindex that asks for nothing: whether this engine has it, and we may use it.
+// An invalid POST /_reindex: shows whether this engine has the API, and whether we may use it.
 import type { Cluster } from '../cluster.js';
 
-/** Why `_reindex` can't be used; undefined when it can. */
+/** Why `_reindex` cannot be used; undefined when it can. */
 export async function whyNoReindex(cluster: Cluster): Promise<string | undefined> {
   const { name, version } = cluster.engine;
   const answer = await cluster.connection.send({
@@ -14,10 +14,10 @@ export async function whyNoReindex(cluster: Cluster): Promise<string | undefined
   if (answer.status === 401 || answer.status === 403) return 'this user may not use _reindex';
   try {
     const { error } = JSON.parse(answer.body.toString()) as { error?: string | object };
-    // the engine that has it finds fault with the request; the one that hasn't, with its address, in a plain text
+    // an engine with the API complains about the request, in JSON; one without it complains about the address, in plain text
     if (answer.status === 400 && typeof error === 'object') return undefined;
   } catch {
-    // not the engine that speaks
+    // not JSON, so not the response of an engine
   }
   return `this ${name} ${version} has no _reindex (its module is not installed)`;
 }

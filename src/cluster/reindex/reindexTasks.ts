@@ -1,4 +1,4 @@
-// The tasks of `_reindex` that run: found, slowed down, cancelled, and forgotten.
+// Running `_reindex` tasks: find, throttle, cancel, and delete their results.
 import { isTwindexError } from '../../errors.js';
 import type { Cluster } from '../cluster.js';
 
@@ -6,7 +6,7 @@ interface Tasks {
   readonly nodes?: Record<string, { readonly tasks?: Record<string, { readonly description?: string }> }>;
 }
 
-/** Ids of the tasks that write to an alias whose name begins so. */
+/** Ids of the tasks that write to an alias whose name begins with `feedPrefix`. */
 export async function findReindexTasks(cluster: Cluster, feedPrefix: string): Promise<string[]> {
   const { nodes = {} } = await cluster.connection.json<Tasks>({
     method: 'GET',
@@ -21,12 +21,12 @@ export async function findReindexTasks(cluster: Cluster, feedPrefix: string): Pr
   );
 }
 
-/** Asks it to end; it does so after the batch that it has in hand. */
+/** Asks a task to end. It ends after its present batch. */
 export async function cancelTask(cluster: Cluster, task: string): Promise<void> {
   await quietly(cluster.connection.json({ method: 'POST', path: `/_tasks/${task}/_cancel` }));
 }
 
-/** Documents a second from now on; infinite: as fast as it goes. */
+/** Sets the rate in documents per second; Infinity: no limit. */
 export async function rethrottleReindex(
   cluster: Cluster,
   task: string,
@@ -42,7 +42,9 @@ export async function rethrottleReindex(
   );
 }
 
-/** The engine keeps the result of every task for ever. Where nobody may delete it (a system index), it stays. */
+/**
+ * Deletes the stored result of a task, which the engine would keep for ever. If this is not allowed (a system index), it stays.
+ */
 export async function forgetTask(cluster: Cluster, task: string): Promise<void> {
   if (cluster.engine.name === 'elasticsearch' && cluster.engine.major >= 8) return;
   const path = `/.tasks/_doc/${encodeURIComponent(task)}`;
@@ -53,7 +55,7 @@ async function quietly(work: Promise<unknown>): Promise<void> {
   try {
     await work;
   } catch (error) {
-    // it has ended meanwhile, whoever looks at it next will see, or its result stays
+    // the caller notices later if the task has ended meanwhile; a result that cannot be deleted stays
     if (!isTwindexError(error)) throw error;
   }
 }

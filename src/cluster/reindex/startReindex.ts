@@ -1,27 +1,27 @@
-// POST /_reindex as a task: a part of one shard, copied inside the engine. And what has become of it.
+// POST /_reindex as a task, which copies a range of one shard inside the engine; and the state of such a task.
 import type { Cluster } from '../cluster.js';
 import { isTwindexError } from '../../errors.js';
 import { OWN_SEARCHES } from '../guardedReads.js';
 
 export interface ReindexRequest {
   readonly source: string;
-  /** An alias: where there is none of this name, nothing is written. */
+  /** An alias. If it does not exist, nothing is written. */
   readonly feed: string;
   readonly shard: number;
-  /** Of the source. */
+  /** Number of shards of the source. */
   readonly shards: number;
   /** Live documents with `after < _seq_no <= upTo`. */
   readonly after: number;
   readonly upTo: number;
-  /** Documents of one scroll page, and of one bulk. */
+  /** Number of documents in a scroll page, and in a bulk. */
   readonly batch: number;
-  /** Documents a second; infinite: as fast as it goes. */
+  /** Documents per second; Infinity: no limit. */
   readonly docsPerSecond: number;
-  /** Run on every document; undefined: none, not even the index's default one. */
+  /** An ingest pipeline that every document passes; undefined: none, not even the index's default pipeline. */
   readonly pipeline?: string | undefined;
 }
 
-/** @returns the task's id */
+/** @returns the id of the task */
 export async function startReindex(cluster: Cluster, request: ReindexRequest): Promise<string> {
   const { source, feed, shard, shards, after, upTo, batch, docsPerSecond, pipeline = '_none' } = request;
   const { task } = await cluster.connection.json<{ task: string }>({
@@ -37,11 +37,11 @@ export async function startReindex(cluster: Cluster, request: ReindexRequest): P
       source: {
         index: source,
         size: batch,
-        // instead of the cluster's `search.default_search_timeout`
+        // against the cluster's `search.default_search_timeout`
         timeout: '-1',
         stats: [OWN_SEARCHES],
         query: { range: { _seq_no: { gt: after, lte: upTo } } },
-        // with as many slices as there are shards, each slice is one of them
+        // with as many slices as shards, each slice is one shard
         ...(shards > 1 ? { slice: { id: shard, max: shards } } : {}),
       },
       dest: { index: feed, version_type: 'external', pipeline },
@@ -51,12 +51,12 @@ export async function startReindex(cluster: Cluster, request: ReindexRequest): P
 }
 
 interface ReindexFailure {
-  /** Of the document, where one failed. */
+  /** The id of the document that failed, if it was one. */
   readonly id?: string;
   readonly status?: number;
-  /** Of a document. */
+  /** For a document. */
   readonly cause?: { readonly type: string; readonly reason?: string };
-  /** Of a search. */
+  /** For a search. */
   readonly reason?: { readonly type: string; readonly reason?: string };
 }
 
@@ -67,11 +67,11 @@ export interface ReindexState {
   readonly updated: number;
   readonly conflicts: number;
   readonly noops: number;
-  /** Batches that the engine was too busy for, and has taken later. */
+  /** Batches that were rejected because the engine was too busy, and retried. */
   readonly retries: number;
   readonly failures: readonly ReindexFailure[];
   readonly cancelled: boolean;
-  /** A search of it has found only a part. */
+  /** A search of the task returned only a part of its hits. */
   readonly timedOut: boolean;
   readonly error: { readonly type: string; readonly reason?: string } | undefined;
 }
@@ -96,7 +96,7 @@ interface TaskAnswer {
   readonly error?: { readonly type: string; readonly reason?: string };
 }
 
-/** @returns undefined when the engine does not know the task: its node is gone */
+/** @returns undefined when the engine does not know the task, because its node is gone */
 export async function getReindexState(cluster: Cluster, task: string): Promise<ReindexState | undefined> {
   try {
     const answer = await cluster.connection.json<TaskAnswer>({

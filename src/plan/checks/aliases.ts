@@ -1,4 +1,4 @@
-// The aliases must show one index to the readers and the same one to the writers.
+// Check: the aliases must lead readers and writers to the same single index.
 import { getIndexes, type LiveIndex } from '../../cluster/indices/getIndex.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import type { Check, Finding } from './check.js';
@@ -10,7 +10,7 @@ export const checkAliases: Check = async ({ sourceCluster: cluster, definition, 
   return nameFindings(definition, await getIndexes(cluster, definition.name));
 };
 
-/** No index is behind the aliases of the index file, and its name may be an alias of the index that is meant. */
+/** There is no index behind the aliases of the index file. Perhaps its name is an alias of the intended index. */
 function nameFindings({ name, aliases, file }: IndexDefinition, behind: readonly LiveIndex[]): Finding[] {
   if (behind.length === 0) return [];
   const indexes = behind.map(({ index }) => index).join(', ');

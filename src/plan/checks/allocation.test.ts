@@ -16,7 +16,7 @@ const nodes = [node('a', { zone: 'east' }), node('b', { zone: 'west' })];
 
 const levels = (findings: readonly { readonly level: string }[]) => findings.map(({ level }) => level);
 
-test('allocation that is on, without filters, says nothing', () => {
+test('there is no finding when allocation is enabled and has no filters', () => {
   expect(allocationFindings(target(), {}, nodes)).toEqual([]);
   expect(allocationFindings(target(), { 'cluster.routing.allocation.enable': 'all' }, nodes)).toEqual([]);
 });

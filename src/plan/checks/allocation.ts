@@ -1,4 +1,4 @@
-// Shards of the new index must be allowed to go to some node, or it is created red and every write to it times out.
+// Check: some node must be allowed to hold the shards of the new index. Otherwise the index is red and every write times out.
 import { clusterHealth } from '../../cluster/nodes/clusterHealth.js';
 import { dataNodes, type DataNode } from '../../cluster/nodes/dataNodes.js';
 import { type ClusterSettings, getClusterSettings } from '../../cluster/nodes/getClusterSettings.js';
@@ -19,17 +19,17 @@ export const checkAllocation: Check = async ({ cluster, definition, target }) =>
 };
 
 const ENABLE = 'routing.allocation.enable';
-/** Values of the setting under which the primaries of a new index are allocated. */
+/** Values of the setting that allow primaries of new indexes to be allocated. */
 const PRIMARIES_ALLOWED = new Set(['all', 'primaries', 'new_primaries']);
 
-/** The setting of the index, where it has one, overrides that of the cluster. */
+/** A setting of the index overrides that of the cluster. */
 export function allocationFindings(
   target: { readonly index: string; readonly settings: JsonObject },
   cluster: ClusterSettings,
   nodes: readonly DataNode[],
   /** Copies of shards that the cluster has already. */
   shardsThere = 0,
-  /** Of the index file; what it does not mention is kept of the live index. */
+  /** The settings in the index file; settings that it does not mention are kept from the live index. */
   inFile: JsonObject = target.settings,
 ): Finding[] {
   const declared = flattenSettings(target.settings);
@@ -81,16 +81,19 @@ export function allocationFindings(
 
 export const WAIT_FOR = 'index.write.wait_for_active_shards';
 
-/** Copies of a shard that a write waits for. */
+/** The number of active copies that a write waits for. */
 export function copiesToWaitFor(settings: JsonObject): number {
   const value = readSetting(settings, 'write.wait_for_active_shards') ?? '1';
   if (value !== 'all') return Number(value);
-  // the engine makes as many replicas as there are nodes for
+  // the engine adjusts the number of replicas to the number of nodes
   const expands = (readSetting(settings, 'auto_expand_replicas') ?? 'false') !== 'false';
   return expands ? 1 : 1 + replicasOf(settings);
 }
 
-/** A node holds one copy of a shard at most. With fewer copies than it waits for, each write fails after its time-out (1 minute). */
+/**
+ * A node holds at most one copy of a shard. If writes wait for more copies than there are nodes, each write fails after its
+ * timeout (1 minute).
+ */
 function waitFindings(
   { index, settings }: { readonly index: string; readonly settings: JsonObject },
   nodes: number,
@@ -119,7 +122,7 @@ function filtersWayOut(kept: readonly Filter[]): string {
 
 const LIMIT = 'routing.allocation.total_shards_per_node';
 
-/** So many shards a node may hold, of the index or of all. */
+/** Limits for the number of shards on a node, of the index or in total. */
 function limitFindings(
   { index, settings }: { readonly index: string; readonly settings: JsonObject },
   {
@@ -136,7 +139,7 @@ function limitFindings(
     { setting: `cluster.${LIMIT}`, limit: Number(cluster[`cluster.${LIMIT}`]), there: shardsThere },
   ];
   return limits.flatMap(({ setting, limit, there }) => {
-    // -1: there is none
+    // -1: no limit
     if (!(limit > 0)) return [];
     const room = Math.max(0, limit * nodes - there);
     if (room >= copies) return [];
@@ -157,7 +160,7 @@ function limitFindings(
 interface Filter {
   readonly setting: string;
   readonly kind: 'require' | 'include' | 'exclude';
-  /** `_name`, `_ip`, `_host`, `_id`, or an attribute of nodes. */
+  /** `_name`, `_ip`, `_host`, `_id`, or a custom attribute of nodes. */
   readonly attribute: string;
   readonly value: string;
 }
@@ -167,7 +170,7 @@ const FILTER = /^(?:index|cluster)\.routing\.allocation\.(require|include|exclud
 function filtersOf(settings: Readonly<Record<string, string>>): Filter[] {
   return Object.entries(settings).flatMap(([setting, value]): Filter[] => {
     const [, kind, attribute] = FILTER.exec(setting) ?? [];
-    // the tiers of Elasticsearch are a list of preferences, which the engine resolves by itself
+    // Elasticsearch's tiers are a list of preferences, which the engine resolves itself
     if (!kind || !attribute || attribute === '_tier_preference' || attribute === '_tier' || value === '')
       return [];
     return [{ setting, kind: kind as Filter['kind'], attribute, value }];
@@ -175,7 +178,7 @@ function filtersOf(settings: Readonly<Record<string, string>>): Filter[] {
 }
 
 /**
- * As the engine decides: every `require` must match, one `include` is enough, no `exclude` may match.
+ * The engine's rule: every `require` must match, at least one `include`, and no `exclude`.
  * @see https://docs.opensearch.org/latest/install-and-configure/configuring-opensearch/cluster-settings/
  */
 function isAllowed(node: DataNode, filters: readonly Filter[]): boolean {

@@ -1,15 +1,15 @@
-// The words of checks/: what a check is given and what it says.
+// The types of the preflight checks: their context and their findings.
 import type { Cluster } from '../../cluster/cluster.js';
 import type { LiveIndex } from '../../cluster/indices/getIndex.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import type { JsonObject } from '../../json/jsonTypes.js';
 
 export interface Finding {
-  /** Name of the check: `disk-room`. */
+  /** The name of the check: `disk-room`. */
   readonly check: string;
-  /** `block`: a migration would fail or lose something. `warn`: look at it first. `info`: good to know. */
+  /** `block`: a migration would fail or lose something. `warn`: worth a look before migrating. `info`: good to know. */
   readonly level: 'block' | 'warn' | 'info';
-  /** What, where, what to do next. */
+  /** The finding, the place, and the next step for the user. */
   readonly message: string;
 }
 
@@ -21,18 +21,18 @@ export interface TargetIndex {
 }
 
 export interface CheckContext {
-  /** Where the target is, or will be. */
+  /** The cluster of the target, even before the target exists. */
   readonly cluster: Cluster;
-  /** Where the source is: the same, unless it is migrated from another cluster. */
+  /** The cluster of the source: the same, unless the index is migrated from another cluster. */
   readonly sourceCluster: Cluster;
   readonly definition: IndexDefinition;
   /** Undefined when nothing exists yet. */
   readonly source: LiveIndex | undefined;
   /** The index to be created. Undefined when the live one is changed in place. */
   readonly target: TargetIndex | undefined;
-  /** Of the migration that is being resumed: its mark on the target. */
+  /** The migration that is being resumed; the target is marked with its id. */
   readonly migrationId?: string | undefined;
 }
 
-/** Looks and changes nothing. */
+/** A check only reads. */
 export type Check = (context: CheckContext) => Promise<Finding[]>;

@@ -1,4 +1,4 @@
-// A closed source can't be read.
+// Check: a closed source cannot be read.
 import { isClosed } from '../../cluster/indices/isClosed.js';
 import type { Check } from './check.js';
 

@@ -1,4 +1,4 @@
-// Backing indexes of data streams are append-only and roll over by themselves: another job than ours.
+// Check: backing indexes of data streams are append-only and roll over, so twindex does not migrate them.
 import { findDataStream } from '../../cluster/indices/findDataStream.js';
 import type { Check } from './check.js';
 

@@ -1,4 +1,4 @@
-// Blocks in the index file: twindex itself blocks indexes for a moment and opens them again, so it can't keep one for somebody else.
+// Check: blocks in the index file. twindex sets and removes blocks during a migration, so it cannot keep a user's block.
 import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Check, Finding } from './check.js';
 import { flattenSettings } from './readSetting.js';

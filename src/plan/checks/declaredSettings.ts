@@ -1,5 +1,5 @@
-// Settings in the index file that twindex leaves out of every request, as only the engine may write them: whoever has declared one
-// would otherwise take it for carried out.
+// Check: settings in the index file that only the engine may write. twindex leaves them out of every request, so the user has to
+// know that they have no effect.
 import { settingsLeftOut } from '../../schema/normaliseSettings.js';
 import type { Check } from './check.js';
 

@@ -1,10 +1,10 @@
-// Where the shards of a new index could go, given the free space and the disk watermark. Pure.
+// Computes where the shards of a new index fit, given free space and disk watermarks. Pure.
 import type { ClusterSettings } from '../../cluster/nodes/getClusterSettings.js';
 import type { NodeDisk } from '../../cluster/nodes/getNodeDisks.js';
 
 export interface DiskRoom {
   readonly name: string;
-  /** What may still be written before the high watermark; all that is free where the watermarks are off. */
+  /** Bytes that may be written before the high watermark is reached; all free space if the watermarks are off. */
   readonly bytes: number;
 }
 
@@ -22,7 +22,7 @@ export function diskRooms(disks: readonly NodeDisk[], settings: ClusterSettings)
 
 /**
  * @param watermark `90%` or `0.9` (of the disk is used), or `50gb` (is free)
- * @param maxHeadroom the most that a percentage may demand to be free; undefined: no bound
+ * @param maxHeadroom upper limit for the free space that a percentage demands; undefined: no limit
  */
 export function bytesToKeepFree(
   watermark: string,
@@ -50,7 +50,7 @@ const POWERS: Readonly<Record<string, number>> = {
   pb: 5,
 };
 
-/** `150GB` -> bytes; undefined for what is no size (`90%`, `-1`, nothing). */
+/** `150GB` -> bytes; undefined for a text that is no size (`90%`, `-1`, empty). */
 function parseBytes(text: string): number | undefined {
   const [, digits, unit] = /^([\d.]+)\s*([a-z]+)$/i.exec(text.trim()) ?? [];
   const power = POWERS[(unit ?? '').toLowerCase()];
@@ -59,12 +59,12 @@ function parseBytes(text: string): number | undefined {
 
 export interface Placement {
   readonly shards: number;
-  /** Of each shard, the primary counted; every one on a node of its own. */
+  /** Of each shard, including the primary; each copy is on another node. */
   readonly copies: number;
   readonly bytesPerShard: number;
 }
 
-/** Puts each copy where most room is left; true when all of them fit. */
+/** Puts each copy on the node with most space; returns true when all fit. */
 export function placeCopies(
   rooms: readonly DiskRoom[],
   { shards, copies, bytesPerShard }: Placement,

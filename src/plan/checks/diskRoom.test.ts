@@ -20,7 +20,7 @@ test.each([
   expect(bytesToKeepFree(watermark, 1_000 * GB, headroom)).toBeCloseTo(free, 0);
 });
 
-test('with the thresholds off, all that is free is room', () => {
+test('without disk thresholds, all free space counts', () => {
   const disks = [node('a', 100, 5)];
   expect(
     diskRooms(disks, { [`${DISK}.threshold_enabled`]: 'false', [`${DISK}.watermark.high`]: '90%' }),

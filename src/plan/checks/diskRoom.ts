@@ -1,4 +1,4 @@
-// The nodes must have room for a second copy of the index, below the watermark that would move shards away again.
+// Check: the nodes must have space for a second copy of the index, below the watermark at which the engine moves shards away.
 import { type ClusterSettings, getClusterSettings } from '../../cluster/nodes/getClusterSettings.js';
 import { getNodeDisks, type NodeDisk } from '../../cluster/nodes/getNodeDisks.js';
 import { getStoreSize } from '../../cluster/indices/getStoreSize.js';
@@ -28,7 +28,7 @@ export const checkDiskRoom: Check = async ({ cluster, sourceCluster, source, tar
 export interface DiskNeed {
   readonly source: string;
   readonly target: string;
-  /** Of the source; the copy is taken to be as large. */
+  /** Size of the source's primaries. The new index is assumed to be as large. */
   readonly primaryBytes: number;
   readonly primaries: number;
   readonly replicas: number;
@@ -43,7 +43,7 @@ export function diskRoomFindings(need: DiskNeed): Finding[] {
   const { source, target, primaryBytes, primaries, disks } = need;
   if (disks.length === 0) return [];
   const rooms = diskRooms(disks, need.settings);
-  // replicas without a node of their own stay unassigned and take no room
+  // replicas without a node of their own stay unassigned and take no space
   const copies = 1 + Math.min(need.replicas, disks.length - 1);
   const fits = (factor: number) =>
     placeCopies(rooms, { shards: primaries, copies, bytesPerShard: (primaryBytes * factor) / primaries });
@@ -70,7 +70,7 @@ export function diskRoomFindings(need: DiskNeed): Finding[] {
   return [];
 }
 
-/** `1.5 GB`, powers of 1024 as the engines count them. */
+/** `1.5 GB`, with powers of 1024, like the engines. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
   const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));

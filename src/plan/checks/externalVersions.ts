@@ -1,4 +1,5 @@
-// Clients that bring their own versions would meet twindex's, which are larger: their writes would be refused.
+// Check: clients that send external versions would be refused after the switch, because twindex's versions are larger than
+// theirs.
 import { isClosed } from '../../cluster/indices/isClosed.js';
 import { sampleVersions, type VersionSample } from '../../cluster/documents/sampleVersions.js';
 import type { Check, Finding } from './check.js';
@@ -7,7 +8,7 @@ import { ownerOf } from './targetFree.js';
 
 const SAMPLE = 1_000;
 
-/** Above every version that an engine gives by itself, below every time in ms. */
+/** Larger than any version that an engine assigns itself, and smaller than any timestamp in ms. */
 const LARGEST_INTERNAL = 2 ** 40;
 
 export const checkExternalVersions: Check = async ({
@@ -25,7 +26,7 @@ export const checkExternalVersions: Check = async ({
       },
     ];
   }
-  // the versions of an index that twindex made are its own stamps
+  // in an index that twindex has created, the versions are its own stamps
   if (!source || !target || ownerOf(source) !== undefined || (await isClosed(cluster, source.index)))
     return [];
   const samples = await Promise.all([
@@ -37,7 +38,7 @@ export const checkExternalVersions: Check = async ({
 
 function externalVersionFindings(index: string, samples: readonly VersionSample[]): Finding[] {
   const allHuge = samples.filter(({ version }) => version > LARGEST_INTERNAL);
-  // of a migration that has left no note in the mapping; `migrate` begins above them
+  // stamps of a migration that left no note in the mapping; `migrate` uses a higher epoch
   if (allHuge.length > 0 && allHuge.every(({ version }) => likelyEpoch(version) !== undefined)) return [];
   const [huge] = allHuge;
   if (huge) {
@@ -52,7 +53,7 @@ function externalVersionFindings(index: string, samples: readonly VersionSample[
       },
     ];
   }
-  // each operation of the engine's own raises a version by one and takes a sequence number
+  // with internal versions, each operation raises the version by one and uses one sequence number
   const external = samples.find(({ version, seqNo }) => version > seqNo + 1);
   if (!external) return [];
   return [

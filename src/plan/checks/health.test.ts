@@ -29,6 +29,6 @@ test.each([
   expect(finding?.message).toContain(text);
 });
 
-test('green is nothing to speak of', () => {
+test('there is no finding for a green index', () => {
   expect(healthFindings('v1', { ...yellow, status: 'green' }, undefined)).toEqual([]);
 });

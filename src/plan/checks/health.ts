@@ -1,4 +1,4 @@
-// A source with a shard missing can't be copied completely.
+// Check: a source with a missing shard cannot be copied completely.
 import { type IndexHealth, indexHealth } from '../../cluster/indices/indexHealth.js';
 import { isClosed } from '../../cluster/indices/isClosed.js';
 import { areMany, count } from '../../words.js';
@@ -37,7 +37,7 @@ export function healthFindings(index: string, health: Health, target: TargetInde
   return [];
 }
 
-/** What the unassigned replicas of the source mean for the target depends on how many replicas the target is to have. */
+/** The effect of unassigned replicas depends on the number of replicas that the target will have. */
 function targetText(target: TargetIndex | undefined): string {
   if (!target) return '';
   const { index, settings } = target;

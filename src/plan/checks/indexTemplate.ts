@@ -1,4 +1,4 @@
-// A template whose pattern matches the new index's name would add to what is declared.
+// Check: an index template that matches the name of the new index would add to the declared content.
 import { getIndexTemplates, type IndexTemplate } from '../../cluster/indices/getIndexTemplates.js';
 import { getLegacyTemplates } from '../../cluster/indices/getLegacyTemplates.js';
 import { simulateIndex, type TemplateContent } from '../../cluster/indices/simulateIndex.js';
@@ -20,7 +20,7 @@ export const checkIndexTemplate: Check = async ({ cluster, source, target }) => 
       ),
     ];
   }
-  // without a source nothing is copied
+  // without a source, no documents are copied
   const findingsOf = (name: string, content: TemplateContent): Finding[] => [
     ...templateFindings(name, content, target),
     ...(source ? sourceFindings(name, content, target) : []),
@@ -32,7 +32,7 @@ export const checkIndexTemplate: Check = async ({ cluster, source, target }) => 
   return legacy.flatMap((template) => findingsOf(template.name, template));
 };
 
-/** Of composable templates only the one with the highest priority applies. */
+/** Of the composable templates, only the one with the highest priority applies. */
 function bestMatch(templates: readonly IndexTemplate[], index: string): IndexTemplate | undefined {
   return templates
     .filter(({ patterns }) => patterns.some((pattern) => matches(pattern, index)))
@@ -44,7 +44,7 @@ export function matches(pattern: string, name: string): boolean {
   return new RegExp(`^${literal.join('.*')}$`).test(name);
 }
 
-/** What a template would bring that the index file doesn't have, or has otherwise (declared values win). */
+/** The parts of a template that are missing in the index file or different there (declared values win). */
 function templateFindings(name: string, content: TemplateContent, target: TargetIndex): Finding[] {
   const findings: Finding[] = [];
   const aliases = Object.keys(content.aliases);
@@ -78,7 +78,7 @@ function templateFindings(name: string, content: TemplateContent, target: Target
   return findings;
 }
 
-/** With the template, the new index would not keep the documents that are copied to it, although the index file says nothing of it. */
+/** With the template, the new index would not store the copied `_source` unchanged, although the index file does not say so. */
 function sourceFindings(name: string, content: TemplateContent, target: TargetIndex): Finding[] {
   const why = whyNotWhole({
     settings: { ...flattenSettings(content.settings), ...flattenSettings(target.settings) },
@@ -96,7 +96,7 @@ function sourceFindings(name: string, content: TemplateContent, target: TargetIn
   ];
 }
 
-/** Elasticsearch puts it on every new index. */
+/** Elasticsearch adds this setting to every new index. */
 const ENGINE_OWN = new Set(['index.routing.allocation.include._tier_preference']);
 
 function undeclared(template: JsonObject, declared: JsonObject, path: string): string[] {

@@ -1,5 +1,5 @@
-// Copied documents have been through the source's pipelines already; none may run over them again. And a pipeline that is declared
-// must exist, or the engine refuses every write.
+// Check: the copied documents have passed the source's ingest pipelines already, so none may run again. A declared pipeline must
+// exist, or the engine refuses every write.
 import { getPipeline } from '../../cluster/ingest/getPipeline.js';
 import type { Check, Finding } from './check.js';
 import { readSetting } from './readSetting.js';

@@ -1,4 +1,4 @@
-// A lifecycle policy may roll over, shrink, move or delete the source while it is copied.
+// Check: a lifecycle policy may roll over, shrink, move or delete the source while it is copied.
 import { findManagedPolicy } from '../../cluster/indices/findManagedPolicy.js';
 import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Check, Finding } from './check.js';
@@ -9,7 +9,7 @@ export const checkLifecycle: Check = async ({ sourceCluster: cluster, source }) 
   return lifecycleFindings(source.index, source.settings, await findManagedPolicy(cluster, source.index));
 };
 
-/** @param managedPolicy the policy that the engine names when it is asked, which is not among the settings */
+/** @param managedPolicy the policy that the engine reports on request; the settings do not show it */
 export function lifecycleFindings(index: string, settings: JsonObject, managedPolicy?: string): Finding[] {
   const first = (...names: string[]) =>
     names.map((name) => readSetting(settings, name)).find((value) => value);

@@ -1,4 +1,4 @@
-// A migration that the journal has lost must not be taken for none: its indexes are in use.
+// Check: the journal may have lost a migration whose indexes are still in use. A new migration would damage them.
 import { isTwindexError, messageOf } from '../../errors.js';
 import { findLost } from '../../journal/recoverRecord.js';
 import type { Check } from './check.js';

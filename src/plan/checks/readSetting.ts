@@ -1,11 +1,11 @@
-// One setting of an index, however its settings are written: nested or dotted, with or without `index`.
+// Reads a setting of an index, whether it is written nested or dotted, with or without `index`.
 import { printJson } from '../../json/exactJson.js';
 import { isObject } from '../../json/plain.js';
 import type { Json, JsonObject } from '../../json/jsonTypes.js';
 
 /**
  * @param name without `index.`: `mapping.source.mode`
- * @returns as text (`'true'`, `'3'`, a list joined with commas); undefined when it isn't set
+ * @returns as text (`'true'`, `'3'`, a list joined with commas); undefined when it is not set
  */
 export function readSetting(settings: JsonObject, name: string): string | undefined {
   const value = lookUp(settings, `index.${name}`) ?? lookUp(settings, name);
@@ -14,7 +14,7 @@ export function readSetting(settings: JsonObject, name: string): string | undefi
     : String(value);
 }
 
-/** A key may hold several steps at any level: `{ index: { 'blocks.write': true } }`. */
+/** At any level, a key may contain several steps: `{ index: { 'blocks.write': true } }`. */
 function lookUp(value: Json | undefined, path: string): Json | undefined {
   if (!isObject(value)) return undefined;
   const exact = value[path];
@@ -26,7 +26,7 @@ function lookUp(value: Json | undefined, path: string): Json | undefined {
   return undefined;
 }
 
-/** Every setting with its full dotted name: `index.number_of_shards` -> `'3'`. */
+/** All settings by their full dotted names: `index.number_of_shards` -> `'3'`. */
 export function flattenSettings(settings: JsonObject): Record<string, string> {
   const flat: Record<string, string> = {};
   const walk = (value: Json, path: string) => {

@@ -1,4 +1,4 @@
-// A new index that demands a routing refuses every document that has none.
+// Check: a new index whose mapping requires a routing refuses every document without one.
 import { countDocuments } from '../../cluster/documents/countDocuments.js';
 import { countUnrouted } from '../../cluster/documents/countUnrouted.js';
 import { isClosed } from '../../cluster/indices/isClosed.js';

@@ -1,4 +1,4 @@
-// Runs the preflight checks, all at once.
+// Runs the preflight checks in parallel.
 import { isTwindexError, messageOf } from '../../errors.js';
 import { withoutStop } from '../../words.js';
 import { checkAliases } from './aliases.js';
@@ -52,7 +52,7 @@ const ALL: Readonly<Record<string, Check>> = {
   'shard-limit': checkShardLimit,
 };
 
-/** `copy`: a new index is made. `in-place`: the live one is changed. `nothing`: it is only looked at. */
+/** `copy`: for a new index. `in-place`: the live index is changed. `nothing`: nothing is changed. */
 export type Scope = 'copy' | 'in-place' | 'nothing';
 
 const NAMES: Readonly<Record<Scope, readonly string[]>> = {
@@ -73,13 +73,14 @@ const NAMES: Readonly<Record<Scope, readonly string[]>> = {
   nothing: ['lost-migration', 'closed', 'declared-blocks', 'declared-settings', 'aliases'],
 };
 
-/** What the engine says to one request, and not of the whole cluster. */
+/** Errors of a single request, not of the whole cluster. */
 const ANSWERS = ['rejected', 'failed', 'not_found', 'unauthorized', 'blocked', 'overloaded'] as const;
 
 const SEVERITY = { block: 0, warn: 1, info: 2 } as const;
 
 /**
- * The most serious findings first. A check that the engine refuses to answer (a privilege is missing, a managed service lacks the API) becomes a warning.
+ * Returns the most serious findings first. If the engine refuses a check's requests (missing privilege, or an API that a managed
+ * service lacks), the check becomes a warning.
  * @throws TwindexError `unreachable`, `unanswered`, and `unauthorized` for wrong credentials
  */
 export async function runChecks(context: CheckContext, scope: Scope): Promise<Finding[]> {

@@ -1,12 +1,12 @@
-// OpenSearch makes search replicas only of indexes whose segments are in a remote store, and says so only when an index is created or
-// changed: it accepts them when they are tried as a template.
+// Check: OpenSearch supports search replicas only with segments in a remote store, and reports that only when an index is created
+// or changed, not when it is simulated as a template.
 import { dataNodes } from '../../cluster/nodes/dataNodes.js';
 import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Check, Finding } from './check.js';
 import { readSetting } from './readSetting.js';
 
 const SETTING = 'number_of_search_replicas';
-/** An attribute of each node of a cluster in which indexes are kept in a remote store. */
+/** Each node has this attribute in a cluster with a remote store for indexes. */
 const REMOTE_SEGMENTS = 'remote_store.segment.repository';
 
 export const checkSearchReplicas: Check = async ({ cluster, definition, source, target }) => {

@@ -1,4 +1,4 @@
-// Kinds of indexes that the test engines can't make: their modules are not part of the builds.
+// Kinds of indexes that the engines of the tests cannot create, because their builds lack the modules.
 import { expect, test } from 'vitest';
 import { lifecycleFindings } from './lifecycle.js';
 import { specialIndexFindings } from './specialIndex.js';
@@ -25,7 +25,7 @@ test.each([
   ]);
 });
 
-test('an index with sorting, soft deletes off and another store is ordinary', () => {
+test('there is no finding for an index with sorting, without soft deletes and with another store', () => {
   expect(
     specialIndexFindings(
       index({ sort: { field: 'a' }, soft_deletes: { enabled: 'false' }, store: { type: 'niofs' } }),

@@ -1,4 +1,4 @@
-// The cluster's limit of shards must leave room for the new index.
+// Check: the cluster's limit for shards must leave room for the new index.
 import { clusterHealth } from '../../cluster/nodes/clusterHealth.js';
 import { getClusterSettings } from '../../cluster/nodes/getClusterSettings.js';
 import type { Check, Finding } from './check.js';
@@ -20,7 +20,7 @@ export const checkShardLimit: Check = async ({ cluster, target }) => {
 
 export interface ShardRoom {
   readonly target: string;
-  /** Shards of the new index, replicas counted. */
+  /** Shards of the new index, including replicas. */
   readonly wanted: number;
   readonly present: number;
   readonly dataNodes: number;

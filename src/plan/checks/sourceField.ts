@@ -1,4 +1,4 @@
-// Documents are copied from `_source`: it must be there, whole, and as it was written.
+// Check: documents are copied from `_source`, so it must exist, complete and unaltered.
 import type { Engine } from '../../cluster/cluster.js';
 import { passesSearchPipelines } from '../../cluster/guardedReads.js';
 import { printJson } from '../../json/exactJson.js';
@@ -16,7 +16,7 @@ export const checkSourceField: Check = ({ cluster, sourceCluster, source, target
   return Promise.resolve([...sourceFieldFindings(source, target), ...pipelines]);
 };
 
-/** OpenSearch 2.7 and 2.8 have search pipelines as an experiment. */
+/** In OpenSearch 2.7 and 2.8 search pipelines are experimental. */
 export function searchPipelineFindings(engine: Engine, { index, settings }: Side): Finding[] {
   const pipeline = readSetting(settings, 'search.default_pipeline');
   if (pipeline === undefined || pipeline === '_none' || passesSearchPipelines(engine)) return [];
@@ -91,7 +91,7 @@ function stored({ settings, mappings }: Omit<Side, 'index'>): Stored {
   if (mode === 'synthetic') return { type: 'rebuilt', by: 'synthetic source' };
   if (readSetting(settings, 'derived_source.enabled') === 'true')
     return { type: 'rebuilt', by: 'derived source' };
-  // logsdb is synthetic unless it says otherwise
+  // logsdb has synthetic source by default
   if (readSetting(settings, 'mode') === 'logsdb' && mode === undefined) {
     return { type: 'rebuilt', by: 'index.mode logsdb' };
   }

@@ -1,4 +1,4 @@
-// Kinds of indexes that can't be written, or whose documents choose their own ids.
+// Check: kinds of indexes that cannot be written, or that choose the ids of their documents.
 import type { LiveIndex } from '../../cluster/indices/getIndex.js';
 import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Check, Finding } from './check.js';
@@ -9,7 +9,7 @@ export const checkSpecialIndex: Check = async ({ source, target }) => [
   ...(target ? appendOnlyFindings(target.index, target.settings, ', as declared,') : []),
 ];
 
-/** Copies are written with external versions, and an append-only index refuses these, and deletes and updates too. */
+/** An append-only index refuses external versions, with which copies are written, and deletes and updates. */
 function appendOnlyFindings(index: string, settings: JsonObject, how: string): Finding[] {
   if (readSetting(settings, 'append_only.enabled') !== 'true') return [];
   const message =

@@ -1,12 +1,12 @@
-// Ingest pipelines that are steps of a migration: they must exist, and leave a document where it is.
+// Check: ingest pipelines that are steps of a migration must exist, and must not move documents.
 import { getPipeline } from '../../cluster/ingest/getPipeline.js';
 import { liveVersion } from '../../protocol/indexVersion.js';
 import { stepsBetween } from '../rollbackLoss.js';
 import type { Check, Finding } from './check.js';
 
-/** A copy is found again by these. */
+/** Fields that a pipeline must not change, because twindex finds copies by them. */
 const IDENTITY = new Set(['_id', '_routing', '_index', '_version']);
-/** Processors whose purpose is another index. */
+/** Processors that send documents to another index. */
 const MOVERS = new Set(['reroute', 'date_index_name']);
 
 export const checkTransformPipelines: Check = async ({ cluster, definition, source, target }) => {
