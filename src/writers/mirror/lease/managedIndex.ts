@@ -450,10 +450,7 @@ export class ManagedIndex {
   /** The move of the readers since which each write waits for its copy, because the follower is read, or will be soon; else 0. */
   get awaitsCopies(): number {
     const does =
-      this.#phase.type === 'write' &&
-      this.#phase.roles.followerIsRead &&
-      this.#unawaited === 0 &&
-      !this.away;
+      this.#phase.type === 'write' && this.#phase.roles.followerIsRead && this.#unawaited === 0 && !this.away;
     return does ? (this.#record?.writers.moves ?? 0) : 0;
   }
 
