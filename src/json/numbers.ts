@@ -1,4 +1,4 @@
-// JSON numbers as they are written, for numbers that a double cannot hold.
+// Numbers in JSON that a double cannot hold: finds them, gives them to transforms without the loss of a digit, and compares them.
 
 /**
  * Matches a text that may have a number that JSON.parse would change. A false alarm only costs time. The pattern also checks the

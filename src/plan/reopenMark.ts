@@ -10,8 +10,9 @@ export function isMarkedForReopening({ mappings }: LiveIndex): boolean {
 }
 
 /**
- * Builds `_meta` from the user's part, twindex's notes in the live mapping, and the mark if `marked`.
- * @param meta the user's part (anything of twindex in it is left out)
+ * Builds the `_meta` of a mapping: the user's keys, and a key `twindex` with what the live mapping has under that key. The mark
+ * for reopening is added there if `marked`, and removed otherwise.
+ * @param meta the user's keys; a key `twindex` among them is ignored
  */
 export function metaWithMark(meta: JsonObject, live: JsonObject, marked: boolean): JsonObject {
   const { twindex: _twindex, ...userMeta } = meta;

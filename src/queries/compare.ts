@@ -21,7 +21,10 @@ export interface Comparison {
   readonly totalAfter: number | undefined;
   /** Why the rankings cannot be compared completely. Hits that are not known count as not in common. */
   readonly undecided: string | undefined;
-  /** Some of the first hits, and of hits tied with them, that the other index does not have. */
+  /**
+   * Ids of hits that only the old index has among the compared ones (the first ten hits, and those tied with them), at most
+   * `SHOWN`. `onlyAfter` is the same for the new index.
+   */
   readonly onlyBefore: readonly string[];
   readonly onlyAfter: readonly string[];
   /** Paths of the first values that differ: `aggregations.by_maker.buckets.0.doc_count`. */

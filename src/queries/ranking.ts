@@ -65,11 +65,13 @@ const lengthOf = ({ ties, depth }: Ranking): number =>
   ties.reduce((sum, tie) => sum + ranksIn(tie, depth), 0);
 
 /**
- * The share of the window's hits that both rankings have; of the longer ranking if there are fewer. 1 for two empty ones.
+ * The number of hits that both rankings have in the compared ranks, divided by the number of ranks that the longer ranking
+ * fills. 1 for two empty rankings.
  *
- * A tie that the end of the window divides has more hits than ranks in the window. Each of its hits then counts with the fraction
- * of the tie that fits, and a hit in both rankings counts with the smaller of its two fractions. So two equal ties are wholly in
- * common whichever of their hits were shown, and two ties without a common hit not at all.
+ * If a tie has more hits than compared ranks, it is arbitrary which of the hits are shown. So each of its hits counts as a
+ * fraction: the number of its compared ranks, divided by the number of its hits. A hit of both rankings has two such fractions,
+ * and counts as the smaller one. So two equal ties are wholly in common whichever of their hits were shown, and two ties without
+ * a common hit not at all.
  */
 export function overlap(before: Ranking, after: Ranking): number {
   const longest = Math.max(lengthOf(before), lengthOf(after));

@@ -4,7 +4,10 @@ import type { Json, JsonObject } from '../json/jsonTypes.js';
 import { declaredSettings } from './normaliseSettings.js';
 import type { Schema } from './diff.js';
 
-/** A value in a schema, with the names that an engine may use for it. */
+/**
+ * A key in a schema and its value. The engine's refusal may mention the key, the value, or the field or analysis component that
+ * they belong to.
+ */
 interface Part {
   /** `mappings.properties.price.scaling_factor`, `settings.analysis.filter.s.synonyms_path` */
   readonly path: string;

@@ -24,7 +24,10 @@ const GROWTH = 4;
  * planned with at most this many for each document, since the next documents may have been written once.
  */
 const MOST_OPERATIONS_PER_DOCUMENT = 4;
-/** A window that takes longer than this is shared with a slot that has nothing left to do. */
+/**
+ * When a slot is free and no window is left to begin, a window that has taken longer than this is ended. The rest of it is cut
+ * into two windows, one of which the free slot copies.
+ */
 export const LATE_MS = 8 * TARGET_MS;
 /** A window whose rest would take longer than this is ended and cut, because an interruption would cost too much. */
 export const TOO_LONG_MS = 2 * TARGET_MS;

@@ -34,7 +34,7 @@ export class ClientUpstream implements Upstream {
     return this.#failure;
   }
 
-  /** A client knows only one cluster. */
+  /** The connections of an official client reach one cluster only, so there is no other one to choose. */
   to(): this {
     return this;
   }

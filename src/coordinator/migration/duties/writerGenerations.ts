@@ -141,8 +141,9 @@ export class Generations {
   }
 
   /**
-   * Before the readers are moved to the follower, waits until every live writer acknowledges a write only when the follower has
-   * it. The lease of a writer that does not confirm this soon expires, and then it acknowledges nothing.
+   * Before the readers are moved to the follower, waits until every live writer has said that it acknowledges a write only when
+   * the follower has it, too. A writer that cannot reach the journal cannot say so. But its lease expires: then it admits no
+   * writes, and does not count as live.
    * @returns false when the time was not enough
    */
   async waitUntilCopiesAreAwaited(maxMs: number): Promise<boolean> {

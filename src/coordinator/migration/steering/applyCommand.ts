@@ -226,7 +226,7 @@ function whyTooLate(
 
 const REACHED: { readonly [C in CommandName]?: readonly Phase[] } = {
   cutover: ['cutover', 'switched', 'finalized'],
-  // The switch deletes a bare index, and the migration ends.
+  // The switch of a bare index deletes it, so that the migration is finalized at once.
   switch: ['switched', 'finalized'],
   finalize: ['finalized'],
   abort: ['aborted'],

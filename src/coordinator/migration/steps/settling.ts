@@ -32,7 +32,8 @@ export const settling: Step<'settling', Outcome> = {
       }),
     );
     await noteEpoch(session, follower);
-    // Anything that a delete of the earlier epoch could have left behind was found by the proof.
+    // The ledger of the earlier epoch is no longer needed: the count proof of the switch has shown that the new leader has no
+    // document that was deleted before the switch.
     const ledger = await removeLedgers(cluster, record, [record.epoch - 1]);
     if (ledger.length > 0) await effects.aliases('dropLedger', ledger);
     // Gateways and client libraries have entered their deletes in the ledger since the switch, and the grace is over since then.

@@ -13,7 +13,10 @@ import { BackgroundQueue } from './backgroundQueue.js';
 
 /** Most searches at one time, from the first byte of the request to the comparison. This limits the memory. */
 const HELD = 24;
-/** One search of the new index runs at a time, as long as that is enough: more would slow the clients' own searches down. */
+/**
+ * For each this many waiting searches, one more runs on the new index at the same time. Usually only one runs, since more would
+ * slow down the clients' own searches.
+ */
 const WAITING_FOR_ANOTHER = 6;
 const ANSWER_MS = 5_000;
 /** The new index's documents may be larger. */

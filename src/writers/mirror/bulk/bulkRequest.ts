@@ -1,6 +1,7 @@
-// Reads the NDJSON of a `_bulk` request in one pass, as the engines do: blank lines before an action are skipped, an action
-// without a line for its document ends the request, and the last line needs a newline. Documents are not parsed. Invalid metadata
-// is left to the engine to refuse, unless it could be misread here.
+// Cuts the NDJSON of a `_bulk` request into its operations, by the rules of the engines: blank lines before an action are
+// skipped, a last action without a line for its document is ignored, and the last line needs a newline. Documents are not parsed.
+// If a line of metadata cannot be read with certainty (no JSON, an unknown action, a key that occurs twice), the bulk is refused
+// here, as the engine would refuse it. Other invalid metadata is sent to the engine, which refuses it.
 import { type Metadata, paramsOf, readMetadata, textOf } from './bulkMetadata.js';
 import { atOnce } from '../../../timeSlice.js';
 import { errorReply } from '../request/engineError.js';

@@ -38,7 +38,7 @@ export interface PreparedWrite {
   readonly own: Buffer | undefined;
   /** The id is generated here for the engine, so no other document can have it. */
   readonly freshId: boolean;
-  /** The write may delete its document, so it must be entered in the ledger first. */
+  /** The write may delete its document, so the document is entered in the ledger before the write is sent. */
   readonly intent: boolean;
   readonly content: Content;
   /** The client did not ask for the `get` in the answer. */

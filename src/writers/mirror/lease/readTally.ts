@@ -38,7 +38,10 @@ export class ReadTally {
     this.#canary++;
   }
 
-  /** Not compared: too many at once, or too large. */
+  /**
+   * Counts a search that was not compared: there were too many at once, the request or an answer was too large, the new index
+   * was busy, or the answers do not say which hits were found.
+   */
   countSkipped(): void {
     this.#asked = true;
     this.#skipped++;
