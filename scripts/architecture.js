@@ -25,7 +25,7 @@ export const FLOORS = [
 ];
 
 /** The two kinds of process. They communicate only through the journal, so neither may import the other's files. */
-export const WINGS = ['coordinator', 'writers'];
+export const SIDES = ['coordinator', 'writers'];
 
 /** @typedef {ReadonlyMap<string, ReadonlySet<string>>} Graph each file or folder with its imports */
 
@@ -33,11 +33,11 @@ export const WINGS = ['coordinator', 'writers'];
  * @param {string} file such as `src/coordinator/follow/round.ts`
  * @returns {string} such as `coordinator/follow`
  */
-export function roomOf(file) {
+export function folderOf(file) {
   if (file === 'src/index.ts') return file;
   const folders = dirname(file).split('/').slice(1);
   const [outer = 'src'] = folders;
-  return WINGS.includes(outer) ? folders.slice(0, 2).join('/') : outer;
+  return SIDES.includes(outer) ? folders.slice(0, 2).join('/') : outer;
 }
 
 /** @returns {Graph} of the files in src/, without tests */
@@ -96,21 +96,21 @@ export function circlesIn(graph) {
  * @returns {{ circles: string[][], upwards: string[], across: string[], sameNames: string[][] }}
  */
 export function findFaults(imports) {
-  const floorOf = new Map(FLOORS.flatMap((rooms, floor) => rooms.map((room) => [room, floor])));
+  const floorOf = new Map(FLOORS.flatMap((folders, floor) => folders.map((folder) => [folder, floor])));
   const upwards = [];
   const across = [];
   for (const [file, others] of imports)
     for (const other of others) {
-      const [room, otherRoom] = [roomOf(file), roomOf(other)];
-      const [floor, otherFloor] = [floorOf.get(room), floorOf.get(otherRoom)];
+      const [folder, otherFolder] = [folderOf(file), folderOf(other)];
+      const [floor, otherFloor] = [floorOf.get(folder), floorOf.get(otherFolder)];
       if (floor === undefined)
-        throw new Error(`${room} is on no floor: add it to FLOORS in scripts/architecture.js`);
-      if (room !== otherRoom && (otherFloor ?? Number.POSITIVE_INFINITY) >= floor)
+        throw new Error(`${folder} is on no floor yet: add it to FLOORS in scripts/architecture.js`);
+      if (folder !== otherFolder && (otherFloor ?? Number.POSITIVE_INFINITY) >= floor)
         upwards.push(`${file} -> ${other}`);
-      const [wing, otherWing] = [room, otherRoom].map((one) =>
-        WINGS.find((name) => one.startsWith(`${name}/`)),
+      const [side, otherSide] = [folder, otherFolder].map((one) =>
+        SIDES.find((name) => one.startsWith(`${name}/`)),
       );
-      if (wing && otherWing && wing !== otherWing) across.push(`${file} -> ${other}`);
+      if (side && otherSide && side !== otherSide) across.push(`${file} -> ${other}`);
     }
   const named = [...imports.keys()].filter((file) => !isCommand(file));
   const names = [...new Set(named.map((file) => basename(file)))];
@@ -127,16 +127,16 @@ const isCommand = (file) => file.startsWith('src/cli/commands/');
  * @param {Graph} imports of files
  * @returns {Graph}
  */
-export function roomsOf(imports) {
+export function foldersOf(imports) {
   /** @type {Map<string, Set<string>>} */
-  const rooms = new Map();
+  const folders = new Map();
   for (const [file, others] of imports) {
-    const room = roomOf(file);
-    const used = rooms.get(room) ?? new Set();
-    rooms.set(room, used);
-    for (const other of others) if (roomOf(other) !== room) used.add(roomOf(other));
+    const folder = folderOf(file);
+    const used = folders.get(folder) ?? new Set();
+    folders.set(folder, used);
+    for (const other of others) if (folderOf(other) !== folder) used.add(folderOf(other));
   }
-  return rooms;
+  return folders;
 }
 
 /** The ground floor, which nearly every folder imports. */
@@ -145,61 +145,61 @@ const GROUND = ['src', 'json', 'cluster', 'src/index.ts'];
 /**
  * Leaves out an arrow when a longer path leads to the same folder.
  *
- * @param {Graph} rooms
+ * @param {Graph} folders
  * @returns {string} a Mermaid diagram
  */
-export function drawRooms(rooms) {
-  const shown = [...rooms.keys()].filter((room) => !GROUND.includes(room)).sort();
+export function drawFolders(folders) {
+  const shown = [...folders.keys()].filter((folder) => !GROUND.includes(folder)).sort();
   const direct = new Map(
-    shown.map((room) => [room, [...(rooms.get(room) ?? [])].filter((one) => shown.includes(one))]),
+    shown.map((folder) => [folder, [...(folders.get(folder) ?? [])].filter((one) => shown.includes(one))]),
   );
   /** @type {(from: string, to: string) => boolean} */
   const leads = (from, to) => (direct.get(from) ?? []).some((next) => next === to || leads(next, to));
-  const id = (/** @type {string} */ room) => room.replaceAll('/', '_');
-  const wings = WINGS.map((wing) => {
-    const inside = shown.filter((room) => room.startsWith(`${wing}/`));
+  const id = (/** @type {string} */ folder) => folder.replaceAll('/', '_');
+  const sides = SIDES.map((side) => {
+    const inside = shown.filter((folder) => folder.startsWith(`${side}/`));
     return [
-      `  subgraph ${wing}`,
-      ...inside.map((room) => `    ${id(room)}["${room.slice(wing.length + 1)}"]`),
+      `  subgraph ${side}`,
+      ...inside.map((folder) => `    ${id(folder)}["${folder.slice(side.length + 1)}"]`),
       '  end',
     ];
   });
-  const others = shown.filter((room) => !room.includes('/')).map((room) => `  ${room}["${room}"]`);
-  const arrows = shown.flatMap((room) => {
-    const used = direct.get(room) ?? [];
+  const others = shown.filter((folder) => !folder.includes('/')).map((folder) => `  ${folder}["${folder}"]`);
+  const arrows = shown.flatMap((folder) => {
+    const used = direct.get(folder) ?? [];
     return used
       .filter((one) => !used.some((other) => other !== one && leads(other, one)))
       .sort()
-      .map((one) => `  ${id(room)} --> ${id(one)}`);
+      .map((one) => `  ${id(folder)} --> ${id(one)}`);
   });
-  return ['```mermaid', 'flowchart TB', ...wings.flat(), ...others, ...arrows, '```'].join('\n');
+  return ['```mermaid', 'flowchart TB', ...sides.flat(), ...others, ...arrows, '```'].join('\n');
 }
 
 const PAGE = join(ROOT, 'docs/architecture.md');
 const DIAGRAM = /```mermaid\n[^`]*```/;
 
 /** @returns {string} the diagram that is in docs/architecture.md now */
-export const drawnRooms = () => DIAGRAM.exec(readFileSync(PAGE, 'utf8'))?.[0] ?? '';
+export const drawnFolders = () => DIAGRAM.exec(readFileSync(PAGE, 'utf8'))?.[0] ?? '';
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const imports = readImports();
-  const rooms = roomsOf(imports);
+  const folders = foldersOf(imports);
   if (process.argv[2] === '--draw') {
     const page = readFileSync(PAGE, 'utf8');
     writeFileSync(
       PAGE,
-      page.replace(DIAGRAM, () => drawRooms(rooms)),
+      page.replace(DIAGRAM, () => drawFolders(folders)),
     );
   } else {
     const { circles, upwards, across, sameNames } = findFaults(imports);
-    const arrows = [...rooms.values()].reduce((sum, used) => sum + used.size, 0);
+    const arrows = [...folders.values()].reduce((sum, used) => sum + used.size, 0);
     console.log(
-      `${imports.size} files in ${rooms.size} rooms on ${FLOORS.length} floors, ${arrows} arrows between rooms`,
+      `${imports.size} files in ${folders.size} folders on ${FLOORS.length} floors, ${arrows} arrows between folders`,
     );
     for (const [title, found] of Object.entries({
       circles: circles.map((files) => files.join(', ')),
       'imports that run upwards': upwards,
-      'imports between the wings': across,
+      'imports between coordinator and writers': across,
       'file names used more than once': sameNames.map((files) => files.join(', ')),
     })) {
       console.log(`${found.length} ${title}`);

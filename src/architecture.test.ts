@@ -4,9 +4,9 @@ type Graph = ReadonlyMap<string, ReadonlySet<string>>;
 
 interface Script {
   readonly readImports: () => Graph;
-  readonly roomsOf: (imports: Graph) => Graph;
-  readonly drawRooms: (rooms: Graph) => string;
-  readonly drawnRooms: () => string;
+  readonly foldersOf: (imports: Graph) => Graph;
+  readonly drawFolders: (folders: Graph) => string;
+  readonly drawnFolders: () => string;
   readonly findFaults: (imports: Graph) => {
     readonly circles: string[][];
     readonly upwards: string[];
@@ -15,7 +15,7 @@ interface Script {
   };
 }
 
-const { readImports, roomsOf, drawRooms, drawnRooms, findFaults } = (await import(
+const { readImports, foldersOf, drawFolders, drawnFolders, findFaults } = (await import(
   new URL('../scripts/architecture.js', import.meta.url).href
 )) as Script;
 
@@ -26,7 +26,7 @@ test('there are no import cycles, no imports upwards or between coordinator and 
 });
 
 test('docs/architecture.md has the diagram that `npm run docs:architecture` draws from the imports', () => {
-  expect(drawnRooms()).toBe(drawRooms(roomsOf(readImports())));
+  expect(drawnFolders()).toBe(drawFolders(foldersOf(readImports())));
 });
 
 const [round, mirror, record, errors] = [
@@ -47,12 +47,12 @@ test.each([
     { ...NO_FAULTS, upwards: [`${errors} -> ${record}`] },
   ],
   [
-    'an import from wing to wing, on one floor',
+    'an import from side to side, on one floor',
     { [round]: [mirror], [mirror]: [] },
     { ...NO_FAULTS, upwards: [`${round} -> ${mirror}`], across: [`${round} -> ${mirror}`] },
   ],
   [
-    'a circle within a room',
+    'a circle within a folder',
     {
       'src/a.ts': ['src/b.ts'],
       'src/b.ts': ['src/c.ts'],
