@@ -82,6 +82,7 @@ const REMOVE_BLOCK_2 = 'PUT /V2/_settings {"index.blocks.read_only":null}';
 const GIVE_UP_1 = 'twindex detach NAME --give-up V1';
 const GIVE_UP_2 = 'twindex detach NAME --give-up V2';
 const ABORT = 'twindex abort NAME';
+const TAKE_OFF_THIRD = 'POST /_aliases {"actions":[{"remove":{"index":"NAME-third","alias":"NAME-read"}}]}';
 const GO_ON = 'twindex migrate NAME';
 
 /**
@@ -128,20 +129,8 @@ export const WAYS_OUT = [
   row('ready', 'v2 read-only', 'all', REMOVE_BLOCK_2, GO_ON),
   row('ready', 'write alias moved', 'all', GIVE_UP_1),
   row('ready', 'read alias moved', 'all', 'twindex resume NAME'),
-  row(
-    'ready',
-    'write alias removed',
-    'all',
-    'POST /_aliases {"actions":[{"add":{"index":"V1","alias":"NAME-write"}}]}',
-    GO_ON,
-  ),
-  row(
-    'ready',
-    'read alias on a third index',
-    'all',
-    'POST /_aliases {"actions":[{"remove":{"index":"NAME-third","alias":"NAME-read"}}]}',
-    GO_ON,
-  ),
+  row('ready', 'write alias removed', 'all', addAlias('V1', 'NAME-write'), GO_ON),
+  row('ready', 'read alias on a third index', 'all', TAKE_OFF_THIRD, GO_ON),
   row('ready', 'feed removed', 'all', GO_ON),
   row('ready', 'token removed', 'all', GO_ON),
   row('ready', 'record deleted', 'all', GIVE_UP_2),
@@ -200,13 +189,7 @@ export const WAYS_OUT = [
   row('copying', 'record damaged', 'all', GIVE_UP_2),
   row('cutover', 'v1 read-only', 'all', REMOVE_BLOCK_1, GO_ON),
   row('cutover', 'v2 read-only', 'all', REMOVE_BLOCK_2, GO_ON),
-  row(
-    'cutover',
-    'read alias on a third index',
-    'all',
-    'POST /_aliases {"actions":[{"remove":{"index":"NAME-third","alias":"NAME-read"}}]}',
-    GO_ON,
-  ),
+  row('cutover', 'read alias on a third index', 'all', TAKE_OFF_THIRD, GO_ON),
   row('cutover', 'feed removed', 'all', GO_ON),
   row('cutover', 'token removed', 'all', GO_ON),
   row('cutover', 'record damaged', 'all', GIVE_UP_2),
@@ -217,13 +200,7 @@ export const WAYS_OUT = [
   row('settling', 'read alias moved', 'all', 'twindex resume NAME'),
   row('switched', 'v1 read-only', 'all', REMOVE_BLOCK_1, GO_ON),
   row('switched', 'v2 read-only', 'all', REMOVE_BLOCK_2, GO_ON),
-  row(
-    'switched',
-    'read alias on a third index',
-    'all',
-    'POST /_aliases {"actions":[{"remove":{"index":"NAME-third","alias":"NAME-read"}}]}',
-    GO_ON,
-  ),
+  row('switched', 'read alias on a third index', 'all', TAKE_OFF_THIRD, GO_ON),
   row('switched', 'feed removed', 'all', GO_ON),
   row('switched', 'token removed', 'all', GO_ON),
   row('finalizing', 'v1 closed', 'all', GO_ON),
@@ -268,13 +245,7 @@ export const WAYS_OUT = [
   between('ready', 'record deleted', 'all', GIVE_UP_2),
   between('ready', 'write alias given to the follower', 'all', GIVE_UP_1),
   between('ready', 'write alias removed', 'all', addAlias('V1', 'NAME-write'), GO_ON),
-  between(
-    'ready',
-    'read alias on a third index',
-    'all',
-    'POST /_aliases {"actions":[{"remove":{"index":"NAME-third","alias":"NAME-read"}}]}',
-    GO_ON,
-  ),
+  between('ready', 'read alias on a third index', 'all', TAKE_OFF_THIRD, GO_ON),
   between('switched', 'v1 deleted', 'all', 'twindex finalize NAME'),
   between('switched', 'v2 deleted', 'all', GIVE_UP_2),
   between('switched', 'record deleted', 'all', GIVE_UP_1),

@@ -1,5 +1,4 @@
 // The command-line options of `twindex migrate`.
-
 import type { Gate } from '../coordinator/migration/runMigration.js';
 import type { Route } from '../protocol/record.js';
 import type { Threshold } from '../schema/acceptance.js';

@@ -2,7 +2,7 @@
 // command needs are imported when that command runs, because they would slow every start of twindex.
 import { Command, CommanderError } from 'commander';
 import { isTwindexError, messageOf, TwindexError } from '../errors.js';
-import { type Cli } from './cli.js';
+import type { Cli } from './cli.js';
 import { type Io, print } from '../terminal.js';
 import { EXIT, type ExitCode, exitCodeOf } from './exitCode.js';
 import { registerDemo } from './commands/demo.js';

@@ -19,6 +19,7 @@ export interface Request {
   readonly maxResponseBytes?: number;
   readonly signal?: AbortSignal | undefined;
 }
+
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;

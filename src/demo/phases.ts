@@ -205,13 +205,12 @@ export class MigrationRun {
    */
   async #lookBack(): Promise<void> {
     const { commands, name, gateways } = this.#options;
-    const status = (): Promise<string> => commands.run(['status', name]);
-    if (gateways) {
-      const read = async (): Promise<number> =>
-        (JSON.parse(await status()) as StatusText).migrations[0]?.pastWriters ?? 0;
-      this.past = await this.#untilReported(read, (past) => past > 0);
-    }
-    this.verify = verifyOf(await status());
+    const status = await this.#untilReported(
+      () => commands.run(['status', name]),
+      (text) => !gateways || pastWritersIn(text) > 0,
+    );
+    this.past = pastWritersIn(status);
+    this.verify = verifyOf(status);
     this.wayBack = await this.#compareInQuiet(1);
   }
 
@@ -262,6 +261,10 @@ export class MigrationRun {
     if (event.event === 'note') view.say(`migrate: ${String(event['text'])}`);
   }
 }
+
+/** How many documents bypassed the gateways, in the output of `twindex status NAME --json`. */
+const pastWritersIn = (statusText: string): number =>
+  (JSON.parse(statusText) as StatusText).migrations[0]?.pastWriters ?? 0;
 
 /** The results of the verification in the output of `twindex status NAME --json`. */
 function verifyOf(statusText: string): OwnVerify {

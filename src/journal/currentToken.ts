@@ -1,32 +1,31 @@
 // The token in force. It is in the name of an alias on the journal, and of each coordinator's feed.
-
 import type { Cluster } from '../cluster/cluster.js';
-import { indexAliases } from '../cluster/indices/indexAliases.js';
+import { type AliasesOfIndex, indexAliases } from '../cluster/indices/indexAliases.js';
 import { tokenPrefix, JOURNAL, feedPrefix } from '../protocol/names.js';
 import type { MigrationRecord } from '../protocol/record.js';
 import { isBetweenClusters } from '../protocol/clusterSides.js';
 
 /** The token in force in a cluster; undefined: none yet. */
 export async function currentToken(cluster: Cluster, name: string): Promise<number | undefined> {
-  const prefix = tokenPrefix(name);
-  const tokens = Object.keys((await indexAliases(cluster, JOURNAL)) ?? {})
-    .filter((alias) => alias.startsWith(prefix))
-    .map((alias) => Number(alias.slice(prefix.length)));
+  const tokens = numbersAfter(tokenPrefix(name), await indexAliases(cluster, JOURNAL));
   return tokens.length === 0 ? undefined : Math.max(...tokens);
 }
+
 /**
  * The largest token in any alias of the journal, or feed of the two indexes. The record may have a smaller one after the journal
  * was restored.
  */
 export async function highestToken(cluster: Cluster, record: MigrationRecord): Promise<number> {
-  const prefix = feedPrefix(record.name);
   const sides = isBetweenClusters(record) ? (['target'] as const) : (['source', 'target'] as const);
   const [current = 0, ...aliases] = await Promise.all([
     currentToken(cluster, record.name),
     ...sides.map((side) => indexAliases(cluster, record[side].index)),
   ]);
-  const feeds = aliases
-    .flatMap((found) => Object.keys(found ?? {}))
-    .filter((alias) => alias.startsWith(prefix));
-  return Math.max(current, ...feeds.map((alias) => Number(alias.slice(prefix.length))));
+  return Math.max(current, ...aliases.flatMap((found) => numbersAfter(feedPrefix(record.name), found)));
+}
+
+function numbersAfter(prefix: string, aliases: AliasesOfIndex | undefined): number[] {
+  return Object.keys(aliases ?? {})
+    .filter((alias) => alias.startsWith(prefix))
+    .map((alias) => Number(alias.slice(prefix.length)));
 }

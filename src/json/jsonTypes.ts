@@ -1,5 +1,4 @@
 // Types of JSON values.
-
 import type { ExactNumber } from './exactJson.js';
 
 /** A number is an ExactNumber if JavaScript would print it differently. */
@@ -12,7 +11,6 @@ export type Json =
   | readonly Json[]
   | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
-/** A document's `_source`, parsed. Integers beyond 2^53 are BigInt, so that no digit is lost. */
-// biome-ignore lint: user land
 
+/** A document's `_source`, parsed. Integers beyond 2^53 are BigInt, so that no digit is lost. */
 export type Source = Record<string, unknown>;

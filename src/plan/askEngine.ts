@@ -8,7 +8,7 @@ import { isTwindexError, messageOf } from '../errors.js';
 import type { IndexBody } from '../cluster/indices/createIndex.js';
 import type { Schema } from '../schema/diff.js';
 import { objectAt, sameJson } from '../json/plain.js';
-import { type JsonObject } from '../json/jsonTypes.js';
+import type { JsonObject } from '../json/jsonTypes.js';
 import { declaredSettings, settingsToCreate } from '../schema/normaliseSettings.js';
 import { findRefused, refusedAt } from '../schema/refusedAt.js';
 import { templateTrials } from '../schema/templateTrials.js';

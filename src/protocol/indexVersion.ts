@@ -1,13 +1,13 @@
 // Tells which version of a schema an index has.
-
 import type { LiveIndex } from '../cluster/indices/getIndex.js';
+import { ownMeta } from './ownMeta.js';
 
 /** From the mapping's `_meta.twindex`, else from the end of the index's name, else 1. */
 export function liveVersion(name: string, live: LiveIndex): number {
-  const { _meta: meta } = live.mappings as { _meta?: { twindex?: { version?: unknown } } };
-  const noted = meta?.twindex?.version;
+  const noted: unknown = ownMeta(live.mappings)?.version;
   return typeof noted === 'number' ? noted : (versionInName(name, live.index) ?? 1);
 }
+
 export function versionInName(name: string, index: string): number | undefined {
   if (!index.startsWith(`${name}-v`)) return undefined;
   const suffix = index.slice(name.length + 2);

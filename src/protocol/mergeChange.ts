@@ -1,6 +1,6 @@
 // Applies the difference between two documents to a third. Pure.
 import { isObject, setKey } from '../json/plain.js';
-import { type JsonObject } from '../json/jsonTypes.js';
+import type { JsonObject } from '../json/jsonTypes.js';
 import { parseExactly } from '../json/exactParser.js';
 import { printSource } from '../json/json.js';
 import { blankLayout } from '../json/layout.js';

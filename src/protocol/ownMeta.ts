@@ -1,5 +1,4 @@
 // The notes of twindex in the mapping of an index that it has made.
-
 import type { JsonObject } from '../json/jsonTypes.js';
 
 /** `mappings._meta.twindex` of an index that twindex has made. */
@@ -11,6 +10,7 @@ export interface OwnMeta {
   /** Larger than every epoch whose stamps are in the index. */
   readonly epoch: number;
 }
+
 export function ownMeta(mappings: JsonObject): OwnMeta | undefined {
   const meta = mappings['_meta'] as { readonly twindex?: OwnMeta } | undefined;
   return meta?.twindex;

@@ -5,7 +5,7 @@ import type { IndexRef } from '../cluster/indexRef.js';
 import { getIndexes } from '../cluster/indices/getIndex.js';
 import { leavesVectorsOut } from '../cluster/indices/searchAlterations.js';
 import { isObject } from '../json/plain.js';
-import { type JsonObject } from '../json/jsonTypes.js';
+import type { JsonObject } from '../json/jsonTypes.js';
 import { comparableNumber, ExactDecimal } from '../json/numbers.js';
 import { parseDocument } from '../json/parseDocument.js';
 import { sameValue } from '../json/sameContent.js';

@@ -1,7 +1,7 @@
 // Finds fields in a search that the new index does not have. In most cases an engine does not fail then: it just finds nothing.
 // Pure.
 import { isObject } from '../json/plain.js';
-import { type JsonObject } from '../json/jsonTypes.js';
+import type { JsonObject } from '../json/jsonTypes.js';
 
 /** Below these keys of a search, texts are names of fields. */
 const NAMES_FIELDS = new Set([

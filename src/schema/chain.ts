@@ -2,7 +2,7 @@
 import { messageOf, TwindexError } from '../errors.js';
 import { setOwn } from '../json/exactParser.js';
 import { isObject } from '../json/plain.js';
-import { type Source } from '../json/jsonTypes.js';
+import type { Source } from '../json/jsonTypes.js';
 import type { IndexDefinition, Migration, PipelineStep, Transform } from './types.js';
 
 /** The id and routing of the document that is transformed. Neither can be changed. */

@@ -1,6 +1,6 @@
 // Completes a normalised mapping so that the engine accepts it: a search analyzer needs its index analyzer beside it.
 import { isObject, objectAt } from '../json/plain.js';
-import { type JsonObject } from '../json/jsonTypes.js';
+import type { JsonObject } from '../json/jsonTypes.js';
 import { isObjectField } from './normaliseMappings.js';
 
 export function creatableMappings(normalised: JsonObject): JsonObject {

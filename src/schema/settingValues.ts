@@ -1,7 +1,7 @@
 // Normalises setting values that can be written in several ways: numbers and booleans as strings, "60s" and "1m", lists with
 // commas.
 import { textOf } from '../json/plain.js';
-import { type Json } from '../json/jsonTypes.js';
+import type { Json } from '../json/jsonTypes.js';
 
 /** Keys with a list as value: the engine reads `"a,b"` as a list, too, and `"a"` as a list of one. */
 // biome-ignore format: one list

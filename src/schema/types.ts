@@ -1,5 +1,4 @@
 // The words of schema/: what a user declares, and how a declared schema differs from the live one. Pure.
-
 import type { Json, JsonObject, Source } from '../json/jsonTypes.js';
 import type { Acceptance } from './acceptance.js';
 

@@ -4,7 +4,7 @@ import { anyMappings, ENGINES } from '../../tests/arbitrary/schemas.js';
 import { diffSchema } from './diff.js';
 import { normaliseMappings } from './normaliseMappings.js';
 import { objectAt } from '../json/plain.js';
-import { type JsonObject } from '../json/jsonTypes.js';
+import type { JsonObject } from '../json/jsonTypes.js';
 import { type Declaration, withUndeclared } from './undeclared.js';
 
 const [opensearch, elasticsearch] = ENGINES;

@@ -6,7 +6,7 @@ import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../src/cluster/cluster.js';
 import { type ClusterOptions, Connection } from '../../src/cluster/connection.js';
-import { type Request } from '../../src/cluster/request.js';
+import type { Request } from '../../src/cluster/request.js';
 import {
   type Certificates,
   type Front,

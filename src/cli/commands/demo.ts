@@ -1,7 +1,7 @@
 // `twindex demo`: starts a real engine with a catalogue, readers and writers, and migrates it while the user watches.
 import { once } from 'node:events';
 import { type Command, InvalidArgumentError } from 'commander';
-import { type Cli } from '../cli.js';
+import type { Cli } from '../cli.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 

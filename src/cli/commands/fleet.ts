@@ -20,7 +20,7 @@ import {
   planOf,
   resultEvent,
 } from '../executePlan.js';
-import { type Cli } from '../cli.js';
+import type { Cli } from '../cli.js';
 import { print, wantsColours } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { type FleetReport, startFleetReport } from '../text/fleetReport.js';

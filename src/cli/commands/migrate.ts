@@ -3,7 +3,7 @@
 import { type Command, Option } from 'commander';
 import { TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
-import { type MigrationRecord } from '../../protocol/record.js';
+import type { MigrationRecord } from '../../protocol/record.js';
 import type { Gate } from '../../coordinator/migration/runMigration.js';
 import type { Plan } from '../../plan/makePlan.js';
 import { renderPlan } from '../text/renderPlan.js';

@@ -38,6 +38,7 @@ export async function getIndexes(
     .map(([index, { mappings, settings, aliases }]) => ({ index, mappings, settings, aliases }))
     .sort((a, b) => (a.index < b.index ? -1 : 1));
 }
+
 export function uuidOf({ settings }: LiveIndex): string | null {
   const { index } = settings as { readonly index?: { readonly uuid?: string } };
   return index?.uuid ?? null;

@@ -1,7 +1,6 @@
 // How long a feed request may stay unanswered. The limit depends on its size, and on the duration of earlier requests to the same
 // cluster. A request that is never answered stops following until it times out, and then costs a new token. So the limit should
 // be close to the time that an engine under load needs.
-
 import type { Cluster } from '../../cluster/cluster.js';
 
 interface FeedLoad {

@@ -5,7 +5,7 @@ import { TwindexError } from '../../errors.js';
 import { isOver, type MigrationRecord, followerIndex, type StateName } from '../../protocol/record.js';
 import type { BeforeHookPoint } from '../../schema/types.js';
 import { settleCommands } from './steering/applyCommand.js';
-import { type Session } from './session.js';
+import type { Session } from './session.js';
 import { now } from '../../clock.js';
 import { nextMove, phaseOf } from '../../protocol/states.js';
 import type { Refusal } from './step.js';

@@ -16,7 +16,7 @@ import { type Command, waitingCommands } from '../../journal/commands.js';
 import { OutcomeUnknown } from './succession/effects.js';
 import { noteBlocked, type OnStopped, refuseMove, throughHooks } from './gate.js';
 import { isFed, swapToken } from './succession/fence.js';
-import { type Session } from './session.js';
+import type { Session } from './session.js';
 import { now } from '../../clock.js';
 import { KEPT_IN_STEP, nextMove, type Phase, phaseOf } from '../../protocol/states.js';
 import type { Decision, Step } from './step.js';

@@ -1,5 +1,4 @@
 // The message about rejected documents that block a move.
-
 import { type MigrationRecord, followerIndex } from '../../protocol/record.js';
 import { areMany, count } from '../../words.js';
 

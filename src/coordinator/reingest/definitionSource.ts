@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { messageOf, TwindexError } from '../../errors.js';
 import { printSource } from '../../json/json.js';
 import { isObject } from '../../json/plain.js';
-import { type Source } from '../../json/jsonTypes.js';
+import type { Source } from '../../json/jsonTypes.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { type IngestedDocument, VERSION_LIMIT, whyNoKey } from '../../protocol/ingestedVersion.js';
 import { broken, WRONG_VERSION } from './ndjson.js';

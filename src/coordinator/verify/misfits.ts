@@ -8,7 +8,7 @@ import { parseSource } from '../../json/json.js';
 import { pathText } from '../../json/jsonPath.js';
 import { asTheyAre } from '../../protocol/reshape.js';
 import { isObject } from '../../json/plain.js';
-import { type Source } from '../../json/jsonTypes.js';
+import type { Source } from '../../json/jsonTypes.js';
 
 export interface Misfit {
   readonly id: string;

@@ -13,7 +13,7 @@ import type { Doc, Hit } from '../../documents/hits.js';
 import type { MigrationRecord } from '../../protocol/record.js';
 import type { RejectedDocuments } from '../../journal/rejectedDocuments.js';
 import { isObject } from '../../json/plain.js';
-import { type JsonObject } from '../../json/jsonTypes.js';
+import type { JsonObject } from '../../json/jsonTypes.js';
 import { PendingDifferences, type Surroundings } from './pendingDifferences.js';
 import { Findings } from './findings.js';
 import type { Circumstances } from './compareDocument.js';

@@ -3,7 +3,7 @@ import { getIndexTemplates, type IndexTemplate } from '../../cluster/indices/get
 import { getLegacyTemplates } from '../../cluster/indices/getLegacyTemplates.js';
 import { simulateIndex, type TemplateContent } from '../../cluster/indices/simulateIndex.js';
 import { isObject, objectAt, ownValue } from '../../json/plain.js';
-import { type JsonObject } from '../../json/jsonTypes.js';
+import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Check, Finding, TargetIndex } from './check.js';
 import { flattenSettings } from './readSetting.js';
 import { whyNotWhole } from './sourceField.js';

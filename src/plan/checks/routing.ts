@@ -3,7 +3,7 @@ import { countDocuments } from '../../cluster/documents/countDocuments.js';
 import { countUnrouted } from '../../cluster/documents/countUnrouted.js';
 import { isClosed } from '../../cluster/indices/isClosed.js';
 import { isObject } from '../../json/plain.js';
-import { type JsonObject } from '../../json/jsonTypes.js';
+import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Check } from './check.js';
 
 export const checkRouting: Check = async ({ sourceCluster: cluster, source, target }) => {

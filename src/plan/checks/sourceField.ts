@@ -3,7 +3,7 @@ import type { Engine } from '../../cluster/cluster.js';
 import { passesSearchPipelines } from '../../cluster/guardedReads.js';
 import { printJson } from '../../json/exactJson.js';
 import { isObject } from '../../json/plain.js';
-import { type JsonObject } from '../../json/jsonTypes.js';
+import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Check, Finding } from './check.js';
 import { readSetting } from './readSetting.js';
 

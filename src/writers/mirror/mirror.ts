@@ -6,7 +6,7 @@ import type { IndexDefinition } from '../../schema/types.js';
 import { writeBulk } from './bulk/bulkWrite.js';
 import { CopyBatcher } from './copies/copyBatcher.js';
 import { Copies, type CopyLimits } from './copies/copies.js';
-import { type BreakerLimits } from './copies/followerBreaker.js';
+import type { BreakerLimits } from './copies/followerBreaker.js';
 import { type Decision, decide, decideByBody, type Headers } from './request/decide.js';
 import { illegal, refuse } from './request/decisions.js';
 import { DocumentReader } from './document/documentReader.js';

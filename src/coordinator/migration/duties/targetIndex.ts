@@ -3,7 +3,7 @@ import type { MigrationRecord } from '../../../protocol/record.js';
 import type { Schema } from '../../../schema/diff.js';
 import { declaredSettings, settingsToCreate } from '../../../schema/normaliseSettings.js';
 import { objectAt } from '../../../json/plain.js';
-import { type JsonObject } from '../../../json/jsonTypes.js';
+import type { JsonObject } from '../../../json/jsonTypes.js';
 import type { IndexDefinition } from '../../../schema/types.js';
 import type { OwnMeta } from '../../../protocol/ownMeta.js';
 

@@ -6,7 +6,7 @@ import { TwindexError } from '../../../errors.js';
 import { removeLedgers, removeOurAliases } from '../succession/fence.js';
 import { adoptLeader } from '../recovery/detachMigration.js';
 import { noteEpoch } from '../succession/noteEpoch.js';
-import { type Session } from '../session.js';
+import type { Session } from '../session.js';
 import { now } from '../../../clock.js';
 import type { Step } from '../step.js';
 import { movingAliases } from '../recovery/survey.js';

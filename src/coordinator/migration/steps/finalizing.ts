@@ -11,7 +11,7 @@ import { declaredSettings } from '../../../schema/normaliseSettings.js';
 import { metaWithOurs, restoredSettings } from '../duties/targetIndex.js';
 import { TwindexError } from '../../../errors.js';
 import { getIndexes, uuidOf } from '../../../cluster/indices/getIndex.js';
-import { type Session } from '../session.js';
+import type { Session } from '../session.js';
 import { now } from '../../../clock.js';
 import type { Step } from '../step.js';
 

@@ -22,7 +22,7 @@ import {
   pauseAfter,
 } from '../../../protocol/holds.js';
 import { type Proof, proveEqual } from '../duties/proveEqual.js';
-import { type Session } from '../session.js';
+import type { Session } from '../session.js';
 import { now } from '../../../clock.js';
 import { nextMove } from '../../../protocol/states.js';
 import type { Decision, Refusal, Step } from '../step.js';

@@ -8,7 +8,7 @@ import type { Difference } from '../../verify/contentVerification.js';
 import type { WritersView } from '../context.js';
 import { brokenThresholds } from '../../../queries/thresholds.js';
 import { count } from '../../../words.js';
-import { type Session } from '../session.js';
+import type { Session } from '../session.js';
 import { now } from '../../../clock.js';
 import { isRollback, nextMove, phaseOf } from '../../../protocol/states.js';
 import { timeIn } from '../timeIn.js';

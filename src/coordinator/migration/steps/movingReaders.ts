@@ -7,7 +7,7 @@ import { moveReaders } from '../succession/aliasMoves.js';
 import { searchAsGiven } from '../../../cluster/documents/searchAsGiven.js';
 import { pathFor } from '../../../queries/recordedQuery.js';
 import { lastingOf } from '../../../protocol/holds.js';
-import { type Session } from '../session.js';
+import type { Session } from '../session.js';
 import { now } from '../../../clock.js';
 import { nextMove } from '../../../protocol/states.js';
 import { whyUnmovable } from '../recovery/whyUnmovable.js';

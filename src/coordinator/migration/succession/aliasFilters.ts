@@ -7,9 +7,9 @@ import { count } from '../../../cluster/guardedReads.js';
 import { isTwindexError, messageOf } from '../../../errors.js';
 import { isOver, type MigrationRecord } from '../../../protocol/record.js';
 import { isObject } from '../../../json/plain.js';
-import { type JsonObject } from '../../../json/jsonTypes.js';
+import type { JsonObject } from '../../../json/jsonTypes.js';
 import { count as countOf, withoutStop } from '../../../words.js';
-import { type Session } from '../session.js';
+import type { Session } from '../session.js';
 import { now } from '../../../clock.js';
 import { nextMove } from '../../../protocol/states.js';
 

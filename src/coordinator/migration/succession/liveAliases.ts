@@ -6,8 +6,8 @@ import type { AliasProperties } from '../../../cluster/indices/updateAliases.js'
 import { aliasesOfClients } from '../../../protocol/names.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
 import { sameJson } from '../../../json/plain.js';
-import { type Json } from '../../../json/jsonTypes.js';
-import { type Session } from '../session.js';
+import type { Json } from '../../../json/jsonTypes.js';
+import type { Session } from '../session.js';
 import { now } from '../../../clock.js';
 
 type Aliases = MigrationRecord['sourceAliases'];

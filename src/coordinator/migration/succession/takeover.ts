@@ -17,7 +17,7 @@ import { type Effects, OutcomeUnknown } from './effects.js';
 import { findLostIndex, olderJournalText } from '../recovery/damage.js';
 import { isFed, swapToken } from './fence.js';
 import { highestToken } from '../../../journal/currentToken.js';
-import { type Session } from '../session.js';
+import type { Session } from '../session.js';
 import { now } from '../../../clock.js';
 import { surveyIndexes } from '../recovery/survey.js';
 import { withHistory } from '../../../journal/withHistory.js';

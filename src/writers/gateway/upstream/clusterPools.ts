@@ -2,7 +2,7 @@
 import type { Cluster } from '../../../cluster/cluster.js';
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import { Nodes } from './nodePool.js';
-import { type Node } from './upstreamSocket.js';
+import type { Node } from './upstreamSocket.js';
 
 export class NodesOf {
   readonly #all: ReadonlyMap<ClusterSide, Nodes>;

@@ -1,7 +1,7 @@
 // The engine's merge of a partial document into a document. Pure.
 import { isDeepStrictEqual } from 'node:util';
 import { isObject, setKey } from '../../../json/plain.js';
-import { type Source } from '../../../json/jsonTypes.js';
+import type { Source } from '../../../json/jsonTypes.js';
 
 /**
  * Merges objects, and replaces all other values. Neither argument is changed.

@@ -7,7 +7,7 @@ import { keepRicher } from '../../../protocol/keepRicher.js';
 import { wantedSource } from './documentRequest.js';
 import { type EngineError, notPrepared } from '../request/engineError.js';
 import type { Away } from '../copies/followerBreaker.js';
-import { type RoleContext } from '../lease/roleContext.js';
+import type { RoleContext } from '../lease/roleContext.js';
 import type { Roles } from '../../../protocol/writerRoles.js';
 import type { Write, WriteAction } from '../request/clientRequest.js';
 import { readUpdateBody } from './updateBody.js';

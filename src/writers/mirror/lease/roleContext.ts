@@ -1,5 +1,4 @@
 // Everything that a write to both indexes needs.
-
 import type { IndexRouting } from '../../../cluster/indices/indexRouting.js';
 import type { WriteFacts } from '../../../cluster/indices/writeFacts.js';
 import type { IndexRef, ClusterSide } from '../../../cluster/indexRef.js';

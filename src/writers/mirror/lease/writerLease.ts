@@ -14,7 +14,7 @@ import { JOURNAL, recordId } from '../../../protocol/names.js';
 import { isOver, type MigrationRecord, readRecord } from '../../../protocol/record.js';
 import { nextMove } from '../../../protocol/states.js';
 import { putWriter, removeWriter, type WriterDocument } from '../../../journal/writerDocuments.js';
-import { type ManagedIndex } from './managedIndex.js';
+import type { ManagedIndex } from './managedIndex.js';
 import { lostByJournal } from '../request/engineError.js';
 
 const IDLE_MS = 1_000;

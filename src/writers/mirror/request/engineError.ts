@@ -20,6 +20,7 @@ export function errorReply(
     body: Buffer.from(JSON.stringify({ error: { root_cause: [cause], ...cause }, status })),
   };
 }
+
 export function notPrepared(name: string, version: number): EngineError {
   return {
     status: 503,
@@ -30,6 +31,7 @@ export function notPrepared(name: string, version: number): EngineError {
       `see twindex status ${name}`,
   };
 }
+
 export function lostByJournal(name: string): EngineError {
   return {
     status: 503,
