@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, inject } from 'vitest';
 import { type Cluster, connect, type EngineName } from '../../src/cluster/cluster.js';
+import { refresh } from '../../src/cluster/indices/refresh.js';
 
 /** The engine that this project runs against. */
 export const engineName: EngineName = inject('engineName');
@@ -23,6 +24,34 @@ export function uniqueName(prefix: string): string {
   const name = `${prefix}-${randomBytes(4).toString('hex')}`;
   names.push(name);
   return name;
+}
+
+/**
+ * Every live document of a small index, sorted by its key: `id`, or `id routing`.
+ *
+ * @throws when the answer is not complete: a document that a search did not reach is not a document that was lost
+ */
+export async function documentsIn<T = Record<string, unknown>>(
+  cluster: Cluster,
+  index: string,
+): Promise<Map<string, T>> {
+  await refresh(cluster, index);
+  const { timed_out, hits } = await cluster.connection.json<{
+    timed_out: boolean;
+    hits: { total: { value: number }; hits: { _id: string; _routing?: string; _source: T }[] };
+  }>({
+    method: 'POST',
+    path: `/${index}/_search`,
+    query: { allow_partial_search_results: false },
+    body: { size: 10_000, track_total_hits: true },
+  });
+  const found = hits.hits.length;
+  if (timed_out || found !== hits.total.value)
+    throw new Error(`a search returned ${found} of the ${hits.total.value} documents of ${index}`);
+  const byKey = hits.hits.map(
+    ({ _id, _routing, _source }) => [_routing === undefined ? _id : `${_id} ${_routing}`, _source] as const,
+  );
+  return new Map(byKey.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 afterAll(async () => {

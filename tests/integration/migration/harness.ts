@@ -3,7 +3,6 @@ import { onTestFinished } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import type { Answer } from '../../../src/cluster/request.js';
 import { createIndex } from '../../../src/cluster/indices/createIndex.js';
-import { refresh } from '../../../src/cluster/indices/refresh.js';
 import type { AliasProperties } from '../../../src/cluster/indices/updateAliases.js';
 import { EventBus } from '../../../src/events.js';
 import { loadRecord } from '../../../src/journal/journal.js';
@@ -22,7 +21,7 @@ import {
 } from '../../../src/coordinator/migration/steering/sendCommand.js';
 import type { IndexDefinition, Migration } from '../../../src/schema/types.js';
 import type { JsonObject } from '../../../src/json/jsonTypes.js';
-import { engineUrls, uniqueName } from '../engine.js';
+import { documentsIn, engineUrls, uniqueName } from '../engine.js';
 import { eventually } from '../../eventually.js';
 
 const QUICK = {
@@ -170,19 +169,8 @@ export class Subject {
   }
 
   /** Every live document by `id` or `id routing`, with its source. */
-  async documents(index: string): Promise<Map<string, Record<string, unknown>>> {
-    await refresh(this.cluster, index);
-    const { hits } = await this.json<{
-      hits: { hits: { _id: string; _routing?: string; _source: Record<string, unknown> }[] };
-    }>('POST', `/${index}/_search`, { size: 10_000 });
-    return new Map(
-      hits.hits
-        .map(
-          ({ _id, _routing, _source }) =>
-            [_routing === undefined ? _id : `${_id} ${_routing}`, _source] as const,
-        )
-        .sort(([a], [b]) => (a < b ? -1 : 1)),
-    );
+  documents(index: string): Promise<Map<string, Record<string, unknown>>> {
+    return documentsIn(this.cluster, index);
   }
 
   /** Begins, or goes on. Stopped when the test ends. */

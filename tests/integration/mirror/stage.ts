@@ -7,7 +7,6 @@ import { toTwindexError } from '../../../src/cluster/engineErrors.js';
 import { createIndex } from '../../../src/cluster/indices/createIndex.js';
 import { indexAliases } from '../../../src/cluster/indices/indexAliases.js';
 import { putDocument } from '../../../src/cluster/documents/putDocument.js';
-import { refresh } from '../../../src/cluster/indices/refresh.js';
 import {
   type AliasAction,
   type AliasProperties,
@@ -45,7 +44,7 @@ import type {
 import type { IndexDefinition, Migration } from '../../../src/schema/types.js';
 import type { JsonObject } from '../../../src/json/jsonTypes.js';
 import { testRecord } from '../../testRecord.js';
-import { engineUrls, uniqueName } from '../engine.js';
+import { documentsIn, engineUrls, uniqueName } from '../engine.js';
 
 export interface StageOptions {
   readonly mappings?: JsonObject;
@@ -242,20 +241,9 @@ export class Stage {
     });
   }
 
-  /** Every live document by id, with what it holds. */
+  /** Every live document by `id` or `id routing`, with its source. */
   async documents(index: string): Promise<Record<string, unknown>> {
-    await refresh(this.cluster, index);
-    const { hits } = await this.cluster.connection.json<{
-      hits: { hits: { _id: string; _routing?: string; _source: unknown }[] };
-    }>({ method: 'POST', path: `/${index}/_search`, body: { size: 10_000 } });
-    return Object.fromEntries(
-      hits.hits
-        .map(
-          ({ _id, _routing, _source }) =>
-            [_routing === undefined ? _id : `${_id} ${_routing}`, _source] as const,
-        )
-        .sort(([a], [b]) => (a < b ? -1 : 1)),
-    );
+    return Object.fromEntries(await documentsIn(this.cluster, index));
   }
 
   async get(

@@ -1,5 +1,6 @@
-// Settings of the index and of the cluster that come between a reader and the stored documents: twindex reads what is stored.
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+// Search pipelines that come between a reader and the stored documents: twindex reads what is stored. Settings of the cluster
+// that do so have cases in tests/cases, which run where no other test uses the engine.
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { engineName, testCluster, uniqueName } from '../engine.js';
 import { Subject } from '../migration/harness.js';
@@ -8,24 +9,6 @@ let cluster: Cluster;
 
 beforeAll(async () => {
   cluster = await testCluster();
-});
-
-const clusterSettings = new Set<string>();
-
-async function setInCluster(settings: Record<string, string | boolean>): Promise<void> {
-  for (const name of Object.keys(settings)) clusterSettings.add(name);
-  await putInCluster(settings);
-}
-
-async function putInCluster(settings: Record<string, string | boolean | null>): Promise<void> {
-  const body = { persistent: settings };
-  await cluster.connection.json({ method: 'PUT', path: '/_cluster/settings', body });
-}
-
-afterEach(async () => {
-  // all of them in one request: some bound each other
-  if (clusterSettings.size === 0) return;
-  await putInCluster(Object.fromEntries([...clusterSettings].map((name) => [name, null])));
 });
 
 const KEYWORD = { properties: { t: { type: 'keyword' }, visible: { type: 'boolean' } } } as const;
@@ -97,25 +80,5 @@ describe.skipIf(engineName !== 'opensearch')('a search pipeline', () => {
     expect(await stored(subject.target)).toEqual(expected);
     expect(record.evidence).toMatchObject({ differences: 0, repaired: 0 });
     expect(running.notes.filter((note) => note.includes('_reindex'))).toEqual([]);
-  });
-});
-
-describe('a setting of the cluster', () => {
-  it.each([
-    { 'search.default_search_timeout': '1ms' },
-    { 'search.default_allow_partial_results': false },
-    { 'search.allow_expensive_queries': false },
-    { 'search.max_open_scroll_context': '0' },
-    { 'search.max_keep_alive': '1m', 'search.default_keep_alive': '1m' },
-    { 'search.max_buckets': '10' },
-    ...(engineName === 'opensearch' ? [{ 'search.cancel_after_time_interval': '1ms' }] : []),
-  ] as Record<string, string | boolean>[])('is lifted, or done without: %j', async (settings) => {
-    const subject = await subjectWith({ 'index.max_result_window': '5' }, 'client');
-    await setInCluster(settings);
-    const { record } = await subject.run('switched');
-    expect(await stored(subject.target)).toEqual(expected);
-    expect(record.evidence.differences).toBe(0);
-    expect(record.secondCheck).toMatchObject({ counts: 'equal', wrong: [] });
-    expect((await subject.status()).phase).toBe('switched');
   });
 });
