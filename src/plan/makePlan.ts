@@ -166,15 +166,16 @@ function withoutOurs(live: LiveIndex, { source, sourceGcDeletes }: MigrationReco
 async function check(
   { cluster, at, definition, live }: Subject,
   kind: Kind,
-  { settings, mappings }: Schema,
+  schema: Schema,
 ): Promise<Finding[]> {
   const copies = kind === 'create' || kind === 'new-version';
   const context: CheckContext = {
     cluster,
     sourceCluster: at,
     definition,
+    schema,
     source: live,
-    target: copies ? { index: indexName(definition), settings, mappings } : undefined,
+    target: copies ? { index: indexName(definition), ...schema } : undefined,
   };
   return runChecks(context, kind === 'nothing' ? 'nothing' : copies ? 'copy' : 'in-place');
 }

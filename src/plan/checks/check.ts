@@ -1,6 +1,7 @@
 // The types of the preflight checks: their context and their findings.
 import type { Cluster } from '../../cluster/cluster.js';
 import type { LiveIndex } from '../../cluster/indices/getIndex.js';
+import type { Schema } from '../../schema/diff.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import type { JsonObject } from '../../json/jsonTypes.js';
 
@@ -26,6 +27,8 @@ export interface CheckContext {
   /** The cluster of the source: the same, unless the index is migrated from another cluster. */
   readonly sourceCluster: Cluster;
   readonly definition: IndexDefinition;
+  /** What is declared, and the parts of the live index that are kept. */
+  readonly schema: Schema;
   /** Undefined when nothing exists yet. */
   readonly source: LiveIndex | undefined;
   /** The index to be created. Undefined when the live one is changed in place. */

@@ -6,6 +6,7 @@ import { checkAllocation } from './allocation.js';
 import type { Check, CheckContext, Finding } from './check.js';
 import { checkClosed } from './closed.js';
 import { checkClusterBlocks } from './clusterBlocks.js';
+import { checkCopyTargets } from './copyTargets.js';
 import { checkDataStream } from './dataStream.js';
 import { checkDeclaredBlocks } from './declaredBlocks.js';
 import { checkDeclaredSettings } from './declaredSettings.js';
@@ -40,6 +41,7 @@ const ALL: Readonly<Record<string, Check>> = {
   'special-index': checkSpecialIndex,
   lifecycle: checkLifecycle,
   'source-field': checkSourceField,
+  'copy-targets': checkCopyTargets,
   'external-versions': checkExternalVersions,
   'ingest-pipelines': checkIngestPipelines,
   'search-pipeline': checkSearchPipeline,
@@ -65,6 +67,7 @@ const NAMES: Readonly<Record<Scope, readonly string[]>> = {
     'declared-settings',
     'index-blocks',
     'search-replicas',
+    'copy-targets',
     'data-stream',
     'aliases',
     'ingest-pipelines',

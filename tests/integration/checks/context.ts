@@ -51,6 +51,7 @@ export async function createLive({ settings = {}, mappings = {} }: Body = {}): P
       cluster,
       sourceCluster: cluster,
       definition,
+      schema: declared,
       source,
       target: { index: `${name}-v2`, ...declared },
     };

@@ -21,9 +21,10 @@ const FREE = { properties: { n: { type: 'long' } } } as const;
 async function findingsOf(subject: Subject, mappings: JsonObject) {
   await refresh(cluster, subject.source);
   const [source] = (await getIndexes(cluster, subject.source)) as [LiveIndex];
-  const target = { index: subject.target, settings: {}, mappings };
+  const schema = { settings: {}, mappings };
+  const target = { index: subject.target, ...schema };
   const { definition } = subject;
-  return await checkRouting({ cluster, sourceCluster: cluster, definition, source, target });
+  return await checkRouting({ cluster, sourceCluster: cluster, definition, schema, source, target });
 }
 
 describe('a new index that demands a routing, which documents do not have', () => {
