@@ -1,4 +1,4 @@
-// Requests and answers of a client in the form that `mirror/` needs: whole and decompressed.
+// Reads requests and answers of a client completely, decompressed, as `mirror/` needs them.
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
@@ -36,7 +36,7 @@ export async function readStream(stream: Readable): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Names in lower case; the values of a repeated header are joined. */
+/** @returns headers with names in lower case, and the values of a repeated header joined */
 export function textHeaders(headers: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) => {

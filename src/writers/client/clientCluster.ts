@@ -1,4 +1,4 @@
-// The cluster for `mirror/`, over the connections of a client, with the client's nodes, credentials, certificates and proxies.
+// Gives `mirror/` a cluster connection that uses the client's nodes, credentials, certificates and proxies.
 import { type Cluster, findEngine } from '../../cluster/cluster.js';
 import { ClusterConnection } from '../../cluster/clusterConnection.js';
 import { contentType, encodeBody, queryString } from '../../cluster/connection.js';
@@ -16,7 +16,7 @@ const TIMEOUT_MS = 30_000;
 /** @throws TwindexError `unreachable`, `unauthorized`, `unsupported_engine` */
 export async function clusterOf(client: OpenClient, dialect: Dialect): Promise<Cluster> {
   const { transport } = client;
-  // keep the present method, since the client's own requests are intercepted later
+  // bind the method now, since it is replaced later to intercept the client's requests
   const getConnection = transport.getConnection.bind(transport);
   const next = (): Connection | null => getConnection({ requestId: 'twindex', context: null });
   const nodes: Nodes = { transport, dialect, next };
@@ -41,7 +41,7 @@ class ClientConnection extends ClusterConnection {
     return this.#nodes.transport.connectionPool.connections.map(({ url }) => url.origin + url.pathname);
   }
 
-  /** The connections belong to the client, which closes them. */
+  /** Does nothing: the connections belong to the client, which closes them. */
   close(): Promise<void> {
     return Promise.resolve();
   }
@@ -78,10 +78,10 @@ class ClientConnection extends ClusterConnection {
   }
 }
 
-/** Headers of a request without a body, or that differ between requests. */
+/** Headers that are not learned, because they depend on the body or differ between requests. */
 const NOT_LEARNED = new Set(['content-type', 'content-length', 'content-encoding', 'accept', 'x-opaque-id']);
 
-/** Lets a child of the client send a request, which is caught and kept. */
+/** Catches a request of a child client, to learn the headers and options that its transport adds. */
 async function learnCall(client: OpenClient, dialect: Dialect): Promise<Call> {
   const learner = client.child({});
   const { transport } = learner;

@@ -1,4 +1,4 @@
-// Sends the requests of `mirror/` for one request of a client: over the client's connections, with its headers and time-out.
+// Sends `mirror/`'s requests for one client request, with the client's connections, headers and time-out.
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import {
@@ -13,7 +13,7 @@ import type { Call } from './dialect.js';
 import { type Nodes, sendToSomeNode } from './nodes.js';
 import type { Connection } from './officialClient.js';
 
-/** Headers of the client's request that the requests made from it do not get. */
+/** Headers of the client's request that are not copied to these requests. */
 const NOT_HANDED_ON = new Set(['content-encoding', 'content-length', 'x-twindex-version']);
 
 export class ClientUpstream implements Upstream {
@@ -29,12 +29,12 @@ export class ClientUpstream implements Upstream {
     this.#first = first;
   }
 
-  /** The client's own error for the last request that was not answered. */
+  /** The client's own error, if the last request got no answer. */
   get failure(): unknown {
     return this.#failure;
   }
 
-  /** The connections of an official client reach one cluster only, so there is no other one to choose. */
+  /** Returns itself, since an official client's connections reach only one cluster. */
   to(): this {
     return this;
   }
@@ -44,7 +44,7 @@ export class ClientUpstream implements Upstream {
     this.#first = undefined;
     const params = await this.#params(request);
     try {
-      // a write that was begun is finished even if the client gives up
+      // finish the write even if the client gives up
       const call: Call = { ...this.#call, params, signal: undefined };
       const answered = await sendToSomeNode(this.#nodes, call, first);
       this.#failure = undefined;

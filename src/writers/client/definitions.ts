@@ -1,4 +1,4 @@
-// The managed indexes of a client, from the code or from the index files of a configuration.
+// Loads the managed indexes of a client, from its options or from the index files of a configuration.
 import type { IndexInput } from '../../schema/config.js';
 import { readIndexDefinition } from '../../schema/indexSchema.js';
 import { loadConfig } from '../../schema/load.js';

@@ -1,5 +1,5 @@
-// How to send a request through a connection of an official client, and answer its transport: Elasticsearch's client uses
-// promises and bodies, OpenSearch's callbacks and streams.
+// Hides how the official clients differ inside: Elasticsearch's connections use promises and whole bodies,
+// OpenSearch's use callbacks and streams.
 import { Readable } from 'node:stream';
 import { TwindexError } from '../../errors.js';
 import type { ClientReply } from '../mirror/request/clientRequest.js';
@@ -9,13 +9,13 @@ import type { Connection, OpenClient, RequestParams } from './officialClient.js'
 /** One request of a transport, on its way to a node. */
 export interface Call {
   readonly params: RequestParams;
-  /** The client's time-out for the whole request; undefined: none. */
+  /** Time-out of the client for the whole request, if it has one. */
   readonly timeoutMs: number | undefined;
-  /** Elasticsearch: `{ requestId, name, timeout, signal, ... }`. */
+  /** Options for Elasticsearch's connection, such as `requestId` and `signal`. OpenSearch's has none. */
   readonly options: object | undefined;
   /** Fires when the client gives up waiting. */
   readonly signal: AbortSignal | undefined;
-  /** Makes the client's own error; undefined where the transport converts any error of that name. */
+  /** Creates an error of the client's own class. Not set if the transport converts any error of that name. */
   readonly errorFor?: (reason: GivenUp) => Promise<Error | undefined>;
 }
 
@@ -23,20 +23,14 @@ export interface Call {
 export type GivenUp = 'RequestAbortedError' | 'TimeoutError';
 
 export interface Dialect {
-  /**
-   * One attempt on one node.
-   * @throws the client's own error
-   */
+  /** Sends the request to one node, once. @throws the client's own error */
   send(connection: Connection, call: Call): Promise<Answered>;
-  /**
-   * Replaces the `request` method of a connection.
-   * @param perform returns undefined when the connection has to carry out the request itself
-   */
+  /** Makes a new `connection.request`, which calls the old one if `perform` returns undefined. */
   request(
     connection: Connection,
     perform: (call: Call) => Promise<ClientReply> | undefined,
   ): Connection['request'];
-  /** Keeps the present `close` of a client, which is replaced later. */
+  /** @returns the present `close` of a client, bound, since the method is replaced later */
   closeWith(client: OpenClient): () => Promise<unknown>;
 }
 
@@ -62,7 +56,7 @@ const elasticsearch: Dialect = {
     const sent = {
       ...kept,
       ...(timeoutMs !== undefined && { timeout: timeoutMs }),
-      // a new one each time, as a connection makes the signal fire when the time has passed
+      // use a new signal each time, since the connection fires it when the time-out is over
       ...(signal && { signal: AbortSignal.any([signal]) }),
     };
     const answer = (await connection.request(params, sent)) as {
@@ -93,7 +87,7 @@ const elasticsearch: Dialect = {
 
 type Callback = (error: Error | null, response: Readable | null) => void;
 
-/** A harmless request that takes longer than the time-out of a millisecond. */
+/** A harmless request that the engine answers later than the time-out of 1 ms. */
 const SLOW = {
   method: 'GET',
   path: '/_cluster/health',
@@ -101,8 +95,8 @@ const SLOW = {
 };
 
 /**
- * OpenSearch's transport passes on the errors of its connection. Only a connection of the client can make an error of the
- * client's own class, so it gets a request that it has to give up at once.
+ * Creates an error of the client's own class, which OpenSearch's transport needs. Only a connection can
+ * create it, so the connection gets a request that it has to give up at once.
  */
 function ownError(connection: Connection, reason: GivenUp): Promise<Error | undefined> {
   return new Promise((resolve) => {
@@ -149,7 +143,7 @@ const opensearch: Dialect = {
         Object.assign(Readable.from([body], { objectMode: false }), { statusCode: status, headers }),
       )
       .then(
-        // an error in the callback belongs to its caller, so it is thrown outside of this promise
+        // call back outside of this promise, so that an error in the callback does not reject it
         (response) => process.nextTick(callback, null, response),
         (error: unknown) => process.nextTick(callback, error, null),
       );
@@ -158,7 +152,7 @@ const opensearch: Dialect = {
 
   closeWith(client) {
     const close = client.close.bind(client);
-    // without a callback, it would call the replaced `close` of the client
+    // pass a callback: without one, OpenSearch's `close` calls the client's replaced `close`
     return () => new Promise<void>((resolve) => void close(resolve));
   },
 };

@@ -1,6 +1,6 @@
-// Sits between the transport of a client and its connections. `mirror/` carries out requests that concern a migration, and the
-// transport reads the answer as if a node had given it. So serialisation, errors, `ignore`, `meta` and events are the client's
-// own.
+// Intercepts a client's requests between its transport and its connections. Requests that concern a migration
+// are carried out by `mirror/`, and the transport gets the answer as if from a node. So serialisation,
+// errors, `ignore`, `meta` and events stay the client's own.
 import type { EngineName } from '../../cluster/cluster.js';
 import type { Decision, Headers } from '../mirror/request/decide.js';
 import type { Mirror } from '../mirror/mirror.js';
@@ -43,8 +43,9 @@ export function intercept({ transport }: OpenClient, interception: Interception)
 }
 
 /**
- * A transport repeats requests without an answer, or with 502, 503 or 504. A write to a managed index may have been done then, so
- * it must not be repeated, except by `mirror/`, if it certainly was not done.
+ * Switches off the transport's retries for writes to a managed index. The transport retries after no answer,
+ * or after 502, 503 or 504, although the write may have been done. `mirror/` retries only if it certainly was
+ * not done.
  */
 function requestOnce(request: Transport['request'], { mirror }: Interception): Transport['request'] {
   return (params, ...rest) => {
@@ -55,7 +56,7 @@ function requestOnce(request: Transport['request'], { mirror }: Interception): T
   };
 }
 
-/** A proxy for the connection. Properties are set in the connection itself, since the pool keeps its state there. */
+/** Wraps the connection in a proxy. Properties are set on the connection, where the pool keeps its state. */
 function stepIn(connection: Connection, nodes: Nodes, interception: Interception): Connection {
   const request = nodes.dialect.request(connection, (call) =>
     takeOver(call, connection, nodes, interception),
@@ -105,7 +106,7 @@ async function perform(
       { method: call.params.method, url, headers, body },
       upstream,
     );
-    // the error that the client would have got without twindex
+    // throw the error that the client would have got without twindex
     if (upstream.failure !== undefined && isAboutFailure(reply)) throw upstream.failure;
     return asProduct(reply, engine);
   } catch (error) {
@@ -120,7 +121,7 @@ function isAboutFailure({ status, body }: ClientReply): boolean {
   return error?.type === 'twindex_unanswered' || error?.type === 'twindex_unreachable';
 }
 
-/** Elasticsearch's client refuses answers without this header. */
+/** Adds the header without which Elasticsearch's client refuses an answer. */
 function asProduct(reply: ClientReply, engine: EngineName): ClientReply {
   if (engine !== 'elasticsearch') return reply;
   return { ...reply, headers: { 'x-elastic-product': 'Elasticsearch', ...reply.headers } };

@@ -16,7 +16,7 @@ interface Stub extends Nodes {
   readonly marks: readonly string[];
 }
 
-/** One node for each entry: it gives the answer, or fails with the error. */
+/** Makes one node for each entry, which answers or fails with the error. */
 function nodesThat(...outcomes: readonly (Error | 'answers')[]): Stub {
   const asked: string[] = [];
   const marks: string[] = [];

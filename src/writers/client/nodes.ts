@@ -1,5 +1,5 @@
-// Sends one request to a node of the client's pool. It tries the next node if no connection was made, and never sends a request
-// twice.
+// Sends one request to a node of the client's pool, or to the next node if no connection was made. Never
+// sends twice.
 import { messageOf } from '../../errors.js';
 import { NotSentError, UnansweredError } from '../mirror/request/upstream.js';
 import type { Answered } from './clientAnswer.js';
@@ -9,7 +9,7 @@ import type { Connection, Transport } from './officialClient.js';
 export interface Nodes {
   readonly transport: Transport;
   readonly dialect: Dialect;
-  /** The transport's own choice of a node. */
+  /** Chooses a node as the transport does. */
   readonly next: () => Connection | null;
 }
 
@@ -37,10 +37,7 @@ export async function sendToSomeNode(
   throw new NotSentError(reason, { cause });
 }
 
-/**
- * The clients keep only the text of a connection's error. These texts come only from connecting; after any other error the
- * request may have been sent.
- */
+/** Error texts that come only from connecting, so nothing was sent. The clients keep only the text. */
 const NOT_CONNECTED =
   /^(?:connect E(?:CONNREFUSED|HOSTUNREACH|NETUNREACH|ADDRNOTAVAIL|TIMEDOUT)\b|getaddrinfo E|Connect Timeout Error)/;
 

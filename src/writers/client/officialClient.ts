@@ -1,5 +1,6 @@
-// The parts of the official clients that are used here. They have the same names in @elastic/elasticsearch 8 and 9 and in
-// @opensearch-project/opensearch 2 and 3. The packages are not imported, so neither has to be installed.
+// Types for the parts of the official clients that twindex uses. These parts have the same names in
+// @elastic/elasticsearch 8 and 9 and in @opensearch-project/opensearch 2 and 3. The packages are not
+// imported, so neither has to be installed.
 
 /** A client of `@elastic/elasticsearch` or `@opensearch-project/opensearch`. */
 export interface OfficialClient {
@@ -9,7 +10,7 @@ export interface OfficialClient {
   close: (...args: never[]) => unknown;
 }
 
-/** The same client, with its internal methods. */
+/** An official client, including its internal methods. */
 export interface OpenClient {
   readonly transport: Transport;
   child(options?: object): OpenClient;
@@ -18,7 +19,7 @@ export interface OpenClient {
 
 export interface Transport {
   readonly connectionPool: Pool;
-  /** Elasticsearch: returns a promise. OpenSearch: the same, or takes a callback as the last argument. */
+  /** Returns a promise. OpenSearch's transport may take a callback as the last argument instead. */
   request(params: RequestParams, ...rest: unknown[]): unknown;
   getConnection(options: object): Connection | null;
 }
@@ -30,7 +31,7 @@ interface Pool {
   markDead(connection: Connection): unknown;
 }
 
-/** One node. `request` is one attempt, and differs between the clients: see dialect.ts. */
+/** Connection to one node. `request` makes one attempt, and differs between the clients (see dialect.ts). */
 export interface Connection {
   readonly id: string;
   readonly url: URL;
@@ -44,6 +45,6 @@ export interface RequestParams {
   readonly querystring?: unknown;
   readonly headers?: Readonly<Record<string, unknown>> | undefined;
   readonly body?: unknown;
-  /** In OpenSearch; Elasticsearch has it in the options of the connection. */
+  /** Only set by OpenSearch's client. Elasticsearch's passes the time-out in the connection's options. */
   readonly timeout?: unknown;
 }

@@ -1,16 +1,14 @@
-// Lets a client give up waiting for its write, after its time-out or when it aborts. The write itself goes on.
+// Lets a client give up waiting for its write, after its time-out or when it aborts. The write continues.
 import type { Call, GivenUp } from './dialect.js';
 
-/** The client's connections have the same time-out. They come first, since their errors say more. */
+/** Extra time for the client's connections, which have the same time-out: their errors say more. */
 const LATER_MS = 200;
 const MESSAGES: Readonly<Record<GivenUp, string>> = {
   RequestAbortedError: 'Request aborted',
   TimeoutError: 'Request timed out',
 };
 
-/**
- * @throws errors with the names that the clients' transports know; of the client's own class where the transport passes errors on
- */
+/** @throws an error with a name that the transport knows, of the client's own class if possible */
 export async function orGivenUp<T>(
   performing: Promise<T>,
   { timeoutMs, signal, errorFor }: Call,

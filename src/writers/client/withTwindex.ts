@@ -14,11 +14,10 @@ import { dialectOf } from './dialect.js';
 import { intercept, type Interception } from './intercept.js';
 import type { OfficialClient, OpenClient } from './officialClient.js';
 
-/** Options of `withTwindex`. */
 export interface TwindexClientOptions {
   /**
-   * The managed indexes, as their index files declare them. Of a family (`name: 'tenant-*'`) the members that exist when the client
-   * starts.
+   * The managed indexes, in the form of index files. A family (`name: 'tenant-*'`) stands for its members
+   * that exist when the client starts.
    * @default the index files of the configuration
    * @example
    * indexes: [{ name: 'catalogue', version: 2 }]
@@ -32,23 +31,24 @@ export interface TwindexClientOptions {
    */
   readonly config?: string;
   /**
-   * The version whose shape the documents of this client have: 2 for a release of the application that writes documents of
-   * `catalogue-v2`. The header `x-twindex-version` of a request or a child goes before it. A client that writes to several managed
-   * indexes at different versions needs that header.
+   * The version whose shape this client's documents have: 2 if the application writes documents of
+   * `catalogue-v2`. The header `x-twindex-version` of a request or a child takes precedence. A client that
+   * writes to several managed indexes at different versions needs that header.
    * @default the version that unnamed writes have (`twindex writers NAME --version N`)
    * @example
    * version: 2
    */
   readonly version?: number;
   /**
-   * How twindex reaches the cluster for its own requests: its journal, its ledger, and the copies for the other index.
+   * The connection for twindex's own requests: to the journal, to the ledger, and for copies to the other
+   * index.
    * @default the client's connections and credentials
    * @example
    * cluster: { nodes: ['http://localhost:9200'], auth: { username: 'twindex', password: 'secret' } }
    */
   readonly cluster?: ClusterOptions;
   /**
-   * Gets one line for the person who operates the application, for example that the journal can't be reached.
+   * Receives one line for the operator of the application, for example that the journal can't be reached.
    * @default `process.emitWarning`
    * @example
    * onWarning: (text) => console.error(text)
@@ -57,23 +57,22 @@ export interface TwindexClientOptions {
 }
 
 /**
- * Makes a client write to both indexes of a managed index while one replaces the other, and returns the same client with the same
- * API and types. Everything else goes to the cluster as before, and so does everything while no migration runs. `helpers`,
- * request options, events and error classes stay the client's own. Clients made by `child()` after this call write in the same
- * way.
+ * Makes a client write to both indexes during a migration, and returns the same client with the same API and types.
+ * All other requests go to the cluster as before, and so do all writes while no migration runs. `helpers`, request
+ * options, events and error classes stay the client's own. Clients that `child()` creates later write in the same way.
  *
- * The client registers as a writer in the journal. Close it with `close()`, which finishes the requests in flight, gives the
- * lease back and closes the connections.
+ * The client registers as a writer in the journal. Close it with `close()`, which finishes the requests in flight,
+ * gives the lease back and closes the connections.
  *
  * Differences from the client alone:
- * - A write to a managed index with an unknown outcome (time-out, broken connection, 502, 503, 504) is never repeated, whatever
- *   `maxRetries` says. A write that certainly was not done is repeated.
- * - During the switch of the writers a write waits, for 30 s at most, or for the client's `requestTimeout`.
- * - While the client could not confirm the phase of a migration for 10 s, writes are answered with 503.
+ * - After an unknown outcome (time-out, broken connection, 502, 503, 504) a write to a managed index is never retried,
+ *   whatever `maxRetries` says. A write that certainly was not done is retried.
+ * - During the switch a write waits for at most 30 s or the client's `requestTimeout`, whichever is shorter.
+ * - If the client could not confirm the phase of a migration for 10 s, its writes get a 503.
  *
  * @param client of `@elastic/elasticsearch` 8 or 9, or `@opensearch-project/opensearch` 2 or 3
- * @throws TwindexError `usage` (no such client, or passed before), `config_invalid`, `unreachable`, `unauthorized`,
- * `unsupported_engine`
+ * @throws TwindexError `usage` (not such a client, or passed before), `config_invalid`, `unreachable`,
+ * `unauthorized`, `unsupported_engine`
  * @example
  * import { Client } from '@elastic/elasticsearch';
  * import { withTwindex } from 'twindex';
@@ -111,7 +110,7 @@ export async function withTwindex<C extends OfficialClient>(
 
 interface Wrapping {
   readonly interception: Interception;
-  /** Closes everything that the client and its children share, once: a second close of OpenSearch's client would never end. */
+  /** Runs only once for a client and its children: a second close of OpenSearch's client would never end. */
   readonly close: () => Promise<void>;
 }
 
@@ -124,14 +123,14 @@ function wrap(client: OpenClient, wrapping: Wrapping): OpenClient {
   client.child = (options) => wrap(child(options), wrapping);
   client.close = (callback) => {
     if (typeof callback !== 'function') return wrapping.close();
-    // OpenSearch's client takes a callback
+    // OpenSearch's `close` may take a callback
     callbackify(wrapping.close)(callback as () => void);
     return undefined;
   };
   return client;
 }
 
-/** Closes the cluster on any error, so that no writer stays registered without a client. */
+/** On any error it closes the cluster, so that no writer stays registered without a client. */
 async function startMirror(
   cluster: Cluster,
   declared: DeclaredIndexes,
