@@ -1,20 +1,20 @@
-// Limits the memory that all request bodies may use together. Only bytes that have arrived count, not announced ones. A part is
-// reserved for small requests, so that a few clients with large ones cannot block all others. When memory runs out, the large
-// body that arrives slowest is given up first.
+// Limits the memory of all request bodies together. Only bytes that have arrived count. A part is reserved
+// for small requests, so that a few large requests cannot block them. When memory runs out, the gateway gives
+// up the large body that arrives slowest.
 
 /** A body that is being collected. */
 export interface Holder {
-  /** Bytes that it uses. */
+  /** Bytes of memory that the body uses. */
   readonly held: number;
-  /** Bytes per second since it began. */
+  /** Average bytes per millisecond since the body began to arrive. */
   rate(now: number): number;
-  /** Frees the body; its client is told to send it again later. */
+  /** Discards the body, and tells its client to send it again later (429). */
   giveWay(): void;
 }
 
-/** Requests up to this size are small: most writes have a few KiB, and the bulks of clients a few MiB at most. */
+/** Largest size of a small request. Most writes have a few KiB, and bulks of clients at most a few MiB. */
 const SMALL_BYTES = 1 << 20;
-/** Share that is added for small requests only. */
+/** Extra memory for small requests only, as a share of the limit. */
 const RESERVE = 1 / 8;
 
 export class Allowance {
@@ -27,17 +27,16 @@ export class Allowance {
     this.#left = bytes + this.#reserve;
   }
 
-  /** Registers a body that is being collected, and may be given up. */
+  /** Registers a body that may be given up while it is collected. */
   enter(holder: Holder): void {
     this.#collecting.add(holder);
   }
 
-  /** The body is complete, or given up. */
   leave(holder: Holder): void {
     this.#collecting.delete(holder);
   }
 
-  /** @returns false when there is not enough left for it */
+  /** @returns whether the bytes were reserved for the body */
   take(bytes: number, holder: Holder): boolean {
     while (!this.#hasRoom(bytes, holder)) {
       const slowest = this.#slowestLarge(performance.now());

@@ -10,7 +10,7 @@ interface Given {
   readonly allowance?: Allowance;
 }
 
-/** The body as text, or the status that it is refused with. */
+/** @returns the collected body as text, or the status of its refusal */
 function collect(pieces: readonly Buffer[], given: Given = {}): Promise<string | number> {
   return new Promise((resolve) => {
     const collector = new BodyCollector({
@@ -109,14 +109,14 @@ describe('the body of a request that the gateway reads', () => {
       undefined,
       undefined,
     ]);
-    // now the slowest of the large bodies is the one that needs more
+    // now the body that needs more memory is itself the slowest large one
     vi.advanceTimersByTime(100);
     quick.collector.take(Buffer.alloc(3 << 20));
     expect([small, quick, another].map(({ status }) => status())).toEqual([undefined, 429, undefined]);
   });
 });
 
-/** A body that is collected and has not ended. */
+/** Begins to collect a body, and does not end it. */
 function begun(allowance: Allowance, given: Omit<Given, 'allowance'> = {}) {
   let refused: number | undefined;
   const collector = new BodyCollector({

@@ -1,11 +1,11 @@
-// Collects the body of a request that the gateway has to read: the body is kept once, decoded, and limited before and after
+// Collects and decodes a request body that the gateway has to read. Limits its size before and after
 // decoding.
 import { createGunzip, createInflate, type Gunzip, type Inflate } from 'node:zlib';
 import type { Allowance, Holder } from './allowance.js';
 import { Refusal } from './http/requestHead.js';
 
 const FIRST_BYTES = 4 << 10;
-/** A body grows by a quarter of its present size, within these limits. */
+/** The memory of a body grows in blocks of a quarter of its present size, within these limits. */
 const BLOCK_BYTES = { least: 16 << 10, most: 4 << 20 } as const;
 
 export interface Collecting {
@@ -14,7 +14,7 @@ export interface Collecting {
   readonly encoding: string | undefined;
   readonly maxBytes: number;
   readonly allowance: Allowance;
-  /** The collector can take no more, and (`onResume`) can again. */
+  /** Called when the decoder is full. `onResume` is called when it takes bytes again. */
   readonly onPause: () => void;
   readonly onResume: () => void;
   readonly onDone: (body: Buffer) => void;
@@ -25,9 +25,9 @@ export class BodyCollector implements Holder {
   readonly #options: Collecting;
   readonly #decoder: Gunzip | Inflate | undefined;
   readonly #beganAt = performance.now();
-  /** Own blocks, because a view of the socket's buffer may keep much more memory alive than it shows. */
+  /** Copies of the received bytes: a view would keep the socket's whole buffer in memory. */
   #blocks: Buffer[] = [];
-  /** Bytes used of the last block. */
+  /** Used bytes of the last block. */
   #used = 0;
   #held = 0;
   #length = 0;
@@ -112,7 +112,7 @@ export class BodyCollector implements Holder {
     }
   }
 
-  /** Grows only in proportion to the bytes that have arrived, so a body that was only announced takes no memory. */
+  /** Adds memory in proportion to the received bytes, so an announced length alone takes none. */
   #grow(needed: number): boolean {
     const { contentLength, allowance, maxBytes } = this.#options;
     const most = (this.#decoder ? maxBytes : (contentLength ?? maxBytes)) - this.#length;
@@ -148,7 +148,7 @@ export class BodyCollector implements Holder {
 
 const TOO_MUCH = 'the gateway holds too many bodies at this moment; send the request again later';
 
-/** Undefined when the machine has no memory left. */
+/** @returns undefined if the machine has no memory left */
 function allocate(bytes: number): Buffer | undefined {
   try {
     return Buffer.allocUnsafeSlow(bytes);
@@ -157,7 +157,7 @@ function allocate(bytes: number): Buffer | undefined {
   }
 }
 
-/** Null: unknown encoding. */
+/** @returns null for an unknown encoding, undefined for a body that is not encoded */
 function decoderOf(encoding: string | undefined): Gunzip | Inflate | undefined | null {
   switch (encoding?.toLowerCase()) {
     case undefined:

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BulkGuard, isBulk } from './bulkGuard.js';
 
-/** The forwarded bytes of a bulk that comes in pieces of these lengths, or why it is refused. */
+/** Sends a bulk in pieces of these lengths. @returns the forwarded bytes, or the reason of the refusal */
 function through(text: string, lengths: readonly number[] = []): string | { readonly refused: string } {
   const guard = new BulkGuard();
   const bytes = Buffer.from(text);
@@ -54,7 +54,7 @@ describe('a bulk that is forwarded', () => {
         fc.constantFrom(...OWN),
         lengths,
         (lines, own, cuts) => {
-          // a byte order mark counts only at the very beginning; elsewhere the line cannot be read
+          // a byte order mark is skipped only at the very beginning; elsewhere it makes the line unreadable
           const before = own.startsWith('\ufeff') ? '' : lines.join('');
           const result = through(before + own + lines.join(''), cuts);
           expect(result).toMatchObject({ refused: expect.stringContaining('belongs to twindex') as string });

@@ -1,13 +1,11 @@
-// Checks a bulk that is forwarded in pieces, so that no operation reaches an index of twindex itself. A metadata line is
-// forwarded once it was read; documents are not read.
+// Checks a bulk that is forwarded in pieces, so that no operation reaches an index of twindex itself. Each
+// metadata line is read before it is forwarded. Documents are not read.
 import { MAX_METADATA, readMetadata } from '../mirror/bulk/bulkMetadata.js';
 import { ownReason, reachesOwn } from '../mirror/request/ownNames.js';
 
 const LF = 0x0a;
 const NOTHING = Buffer.alloc(0);
-/**
- * A line that begins like this, and has no character that the name of a twindex index could be written with, need not be parsed.
- */
+/** A line is parsed unless it matches PLAIN and has nothing that could name a twindex index (SUSPICIOUS). */
 const PLAIN = /^\s*\{\s*"(index|create|update|delete)"/;
 const SUSPICIOUS = /twindex|[\\<]/;
 /** A byte order mark, which the engines skip at the beginning of a body. */
@@ -21,7 +19,7 @@ export class BulkGuard {
   #inSource = false;
   #line = 0;
 
-  /** The bytes that can be forwarded now, or why the bulk is refused. */
+  /** @returns the bytes that can be forwarded now, or the reason why the bulk is refused */
   take(bytes: Buffer): Buffer | { readonly refused: string } {
     const all = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
     this.#held = NOTHING;
@@ -45,7 +43,9 @@ export class BulkGuard {
     return all.subarray(0, at);
   }
 
-  /** The bytes of a last line without a line break: forwarded too, since the engine refuses it. */
+  /**
+   * @returns the rest of a bulk that does not end with a line break; forwarded, so that the engine refuses it
+   */
   end(): Buffer {
     const held = this.#held;
     this.#held = NOTHING;

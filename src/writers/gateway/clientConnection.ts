@@ -1,4 +1,4 @@
-// One connection of a client. An exchange carries out each request, one after the other, in the order in which they came.
+// One connection of a client. Its requests are carried out one after the other, each by an `Exchange`.
 import type { Socket } from 'node:net';
 import type { BodyReader } from './http/bodyReader.js';
 import { requestBody } from './http/bodyReader.js';
@@ -10,14 +10,14 @@ import { looksLikeHttp } from './firstBytes.js';
 import type { Origin } from './upstream/requestLines.js';
 import type { Times } from './settings.js';
 
-/** Bytes that a client may send ahead before its earlier requests are answered. Beyond that the gateway stops reading. */
+/** Most bytes that are read while an earlier request is not answered yet. Then the gateway stops reading. */
 const MAX_AHEAD = 64 << 10;
-/** Within the time for a body, at least so many bytes must arrive. */
+/** Bytes of a body that have to arrive within each `bodyMs`. */
 const BODY_STEP = 1_024;
 
 /**
- * A client that has closed its side may wait for the answer, or may be gone, and only writing to it shows which. While a search
- * runs for it, it gets an interim response now and then, which every HTTP/1.1 client skips.
+ * After a client has closed its side, only writing to it shows whether it still waits for its answer. So
+ * while its search runs, it gets interim responses, which every HTTP/1.1 client skips.
  */
 const INTERIM = 'HTTP/1.1 100 Continue\r\n\r\n';
 const FIRST_INTERIM_MS = 1_000;
@@ -28,19 +28,19 @@ const LF = 0x0a;
 
 export interface Service {
   readonly times: Times;
-  /** The gateway is stopping: connections are closed after the present answer. */
+  /** While the gateway stops, each connection is closed after its present answer. */
   readonly stopping: boolean;
   begin(head: RequestHead, client: ClientConnection): Exchange;
   /** Answers bytes that are no valid request. */
   refuse(refusal: Refusal, client: ClientConnection): void;
   closed(client: ClientConnection): void;
-  /** Reports a bug: the connection is given up, and the gateway goes on. */
+  /** Reports a bug. Only this connection is closed; the gateway continues. */
   trouble(error: unknown): void;
 }
 
 type Waiting = 'request' | 'head' | 'body' | 'answer' | 'reader' | 'closing';
 
-/** The time for `answer` comes from the exchange. */
+/** The time limit for each state. For `answer`, the exchange gives the limit. */
 const TIME_OF = {
   request: 'idleMs',
   head: 'headMs',
@@ -59,11 +59,11 @@ export class ClientConnection {
   #body: BodyReader | undefined;
   #ahead: Buffer | undefined;
   #bodyStep = 0;
-  /** The client sends nothing more. */
+  /** The client has closed its side. */
   #hasEnded = false;
-  /** While one piece of bytes is read, which may have several requests. */
+  /** True while a piece of bytes is read, which may contain several requests. */
   #isReading = false;
-  /** Bytes that were not sent yet when the connection was to be closed. */
+  /** Unsent bytes of a closing connection at the last check, to notice when no more bytes are sent. */
   #unsent = 0;
   #interims = 0;
   #nextInterim = Number.POSITIVE_INFINITY;
@@ -83,12 +83,10 @@ export class ClientConnection {
       .on('error', () => undefined); // 'close' follows
   }
 
-  /** Between two requests. */
   get isIdle(): boolean {
     return this.#exchange === undefined && this.#waiting === 'request';
   }
 
-  /** The present request was read to its end. */
   get bodyDone(): boolean {
     return this.#body === undefined;
   }
@@ -114,7 +112,7 @@ export class ClientConnection {
     this.#socket.uncork();
   }
 
-  /** The node takes the request's body more slowly than it arrives. */
+  /** Stops reading, because the body arrives faster than it is taken. */
   pause(): void {
     if (this.#body === undefined || this.#socket.isPaused()) return;
     this.#socket.pause();
@@ -127,12 +125,12 @@ export class ClientConnection {
     this.#socket.resume();
   }
 
-  /** A part of the answer has come, or is under way: its time limit begins again. */
+  /** Restarts the time limit for the answer, because the exchange makes progress. */
   answering(): void {
     if (this.#waiting === 'answer') this.#wait('answer');
   }
 
-  /** The answer has been written. `close`: no further request can be read from this connection. */
+  /** Called when the answer has been written. `close` means that no further request can be read here. */
   finished(exchange: Exchange, close: boolean): void {
     if (exchange !== this.#exchange) return;
     this.#exchange = undefined;
@@ -144,8 +142,8 @@ export class ClientConnection {
   }
 
   /**
-   * Ends the gateway's side, and reads on for a moment. If the connection were closed with unread bytes, it would be reset, and
-   * the client might never see the answer.
+   * Ends the gateway's side, and reads for a moment longer. Otherwise unread bytes would reset the
+   * connection, and the client might never see the answer.
    */
   linger(): void {
     this.#exchange = undefined;
@@ -242,7 +240,7 @@ export class ClientConnection {
     this.#head = head;
     this.#body = requestBody(head);
     this.#bodyStep = 0;
-    // send the part of the body that is already there together with the head
+    // send the head together with the part of the body that has arrived already
     const together = this.#body !== undefined && next < bytes.length;
     this.#exchange = this.#service.begin(head, this);
     this.#wait(this.#body ? 'body' : 'answer');
@@ -261,7 +259,7 @@ export class ClientConnection {
       this.#giveUp(new Refusal(400, error.message));
       return bytes.length;
     }
-    // an exchange may have ended meanwhile
+    // the exchange may have ended during `onBody`
     if (this.#body !== body) return next;
     if (body.done) {
       this.#body = undefined;
@@ -278,7 +276,7 @@ export class ClientConnection {
     return next;
   }
 
-  /** A request that was begun turns out to be invalid. */
+  /** Refuses a request after it was begun, because its body is invalid or late. */
   #giveUp(refusal: Refusal): void {
     const exchange = this.#exchange;
     this.#exchange = undefined;
@@ -305,7 +303,7 @@ export class ClientConnection {
     this.#exchange?.onDrain();
   }
 
-  /** The client sends nothing more, but may wait for the answers to its complete requests. */
+  /** The client has closed its side, but may wait for the answers to its complete requests. */
   #ended(): void {
     this.#hasEnded = true;
     if (this.#waiting === 'closing') return;
@@ -326,7 +324,6 @@ export class ClientConnection {
     this.write(INTERIM);
   }
 
-  /** The connection is closed, so nobody waits for an answer. */
   #gone(): void {
     const exchange = this.#exchange;
     this.#exchange = undefined;

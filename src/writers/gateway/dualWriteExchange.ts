@@ -1,5 +1,5 @@
-// A request that `mirror/` carries out. Its body is collected, and its answer is sent as a whole. Once begun, it is finished even
-// if the client no longer waits.
+// A request that `mirror/` carries out. Its body is collected first, and its answer is sent as a whole. Once
+// begun, the request is finished even if the client is gone.
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Decision } from '../mirror/request/decide.js';
@@ -97,7 +97,7 @@ export class Mirrored implements Exchange {
     this.#context.ended(this, undefined);
   }
 
-  /** `mirror/` has its own time limits, so it ends in any case. */
+  /** Keeps waiting, since `mirror/` has its own time limits. */
   onTimeout(): void {
     this.#client?.answering();
   }

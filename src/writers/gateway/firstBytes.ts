@@ -1,12 +1,9 @@
-// Recognises early that a client does not speak HTTP/1.1, so that it gets an error before the time for a head is over.
+// Detects early that a client does not speak HTTP/1.1, so that it gets an error without a time-out.
 
 const CR = 0x0d;
 const LF = 0x0a;
 
-/**
- * @param bytes the beginning of a head that has not ended yet
- * @param from bytes before it were checked already
- */
+/** @param bytes an incomplete head @param from where to begin; earlier bytes were checked already */
 export function looksLikeHttp(bytes: Buffer, from: number): boolean {
   const first = bytes[0];
   if (first !== undefined && (first < 0x41 || first > 0x5a) && first !== CR) return false;

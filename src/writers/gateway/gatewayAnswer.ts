@@ -10,7 +10,7 @@ const PRODUCT: Readonly<Record<EngineName, Readonly<Record<string, string>>>> = 
   opensearch: {},
 };
 
-/** The engines' names for these errors. */
+/** Error types of the engines, by status. */
 const TYPES: Readonly<Record<number, string>> = {
   400: 'illegal_argument_exception',
   405: 'method_not_allowed_exception',
@@ -45,12 +45,12 @@ export function jsonReply(status: number, body: object, engine: EngineName): Cli
   };
 }
 
-/** Adds the header to an answer of the engine or of the gateway. */
+/** Adds the product header to an answer of an engine or of the gateway. */
 export function asProduct(reply: ClientReply, engine: EngineName): ClientReply {
   return { ...reply, headers: { ...PRODUCT[engine], ...reply.headers } };
 }
 
-/** The header as a line of an answer's head; empty when the engine has none. */
+/** @returns the product header as a line; empty for an engine without this header */
 export function productLine(engine: EngineName): string {
   return Object.entries(PRODUCT[engine])
     .map(([name, value]) => `${name}: ${value}\r\n`)
@@ -63,7 +63,7 @@ export function connectionLine(head: { readonly old: boolean }, close: boolean):
   return head.old ? 'connection: keep-alive\r\n' : '';
 }
 
-/** Status line and headers, including the empty line. @throws Error for a header with a line break */
+/** Prints status line, headers and the empty line. @throws Error for a header with a line break */
 export function printReplyHead(
   { status, headers, body }: ClientReply,
   { encoding, connection }: { readonly encoding?: 'gzip' | undefined; readonly connection: string },

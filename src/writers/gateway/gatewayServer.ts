@@ -1,5 +1,5 @@
-// The write gateway: an HTTP proxy in front of a cluster. Requests that concern a migration go to mirror/; all others are
-// forwarded unchanged. Begin reading at `GatewayService.begin`.
+// The write gateway: an HTTP proxy in front of a cluster. Requests that concern a migration go to mirror/;
+// all other requests are forwarded unchanged. Begin reading at `GatewayService.begin`.
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer as createTlsServer } from 'node:tls';
@@ -16,20 +16,20 @@ import { MAX_BODY, MAX_HELD, TIMES, type Times } from './settings.js';
 export interface GatewayOptions {
   readonly cluster: Cluster;
   readonly mirror: MirrorPort;
-  /** For searches; when left out, they are forwarded without a look. */
+  /** Rules and counters for searches. Without it, searches are forwarded unchanged. */
   readonly reads?: ReadsPort | undefined;
-  /** Default: 127.0.0.1 */
+  /** Address to listen on. Default: 127.0.0.1. */
   readonly host?: string | undefined;
-  /** 0: any free port. */
+  /** Port to listen on; 0 takes any free port. */
   readonly port: number;
-  /** PEM, for https towards clients. */
+  /** Certificate and key as PEM, for https towards clients. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
-  /** Most bytes of a request that the gateway has to read (200 MiB); others are streamed. */
+  /** Limit for a body that the gateway has to read, in bytes (default 200 MiB). Other bodies are streamed. */
   readonly maxBody?: number | undefined;
-  /** Most bytes of all such requests at one time (1 GiB, or `maxBody` if that is more). */
+  /** Limit for all these bodies together, in bytes (default 1 GiB, or `maxBody` if that is more). */
   readonly maxHeld?: number | undefined;
   readonly times?: GivenTimes | undefined;
-  /** Errors of the gateway itself, without credentials. */
+  /** Receives errors of the gateway itself, without credentials. */
   readonly onWarning?: (text: string) => void;
 }
 
@@ -38,9 +38,9 @@ interface GivenTimes extends Partial<Omit<Times, 'answer'>> {
 }
 
 export interface Gateway {
-  /** `http://127.0.0.1:9201` */
+  /** For example `http://127.0.0.1:9201`. */
   readonly url: string;
-  /** Accepts no further requests, finishes those in flight, and lets mirror/ give its lease back. */
+  /** Stops accepting requests, finishes the requests in flight, and lets mirror/ give its lease back. */
   stop(): Promise<void>;
 }
 
@@ -78,7 +78,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ),
   ).unref();
   const url = await listen(server, options);
-  // for example no file descriptors are left: clients that are connected are still served
+  // this happens for example when no file descriptors are left; connected clients are still served
   server.on('error', (error) => options.onWarning?.(`a client could not be accepted: ${messageOf(error)}`));
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {

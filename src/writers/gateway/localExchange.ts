@@ -1,12 +1,11 @@
-// A request that the gateway answers from its head alone: its own paths (health, metrics), or a refused request. The body is
-// skipped.
+// Answers the gateway's own paths (health, metrics) and refused requests. It skips their bodies.
 import type { ClientReply } from '../mirror/request/clientRequest.js';
 import { connectionLine, printReplyHead } from './gatewayAnswer.js';
 import type { ClientConnection } from './clientConnection.js';
 import type { Exchange } from './exchange.js';
 import type { RequestHead } from './http/requestHead.js';
 
-/** Longer bodies are not awaited: the connection is closed. */
+/** A longer body is not read: the connection is closed. */
 const MAX_READ_OVER = 1 << 20;
 
 export class Answered implements Exchange {
@@ -14,7 +13,7 @@ export class Answered implements Exchange {
   readonly #reply: ClientReply;
   readonly #ended: (exchange: Exchange, status: number | undefined) => void;
   #client: ClientConnection | undefined;
-  /** The answer is known. */
+  /** The answer is known at once, so it needs no time limit. */
   readonly answerMs = Number.POSITIVE_INFINITY;
   readonly onlyReads = false;
   hasBegun = false;

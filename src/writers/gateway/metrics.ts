@@ -1,4 +1,4 @@
-// The gateway's counters, and their text for Prometheus (https://prometheus.io/docs/instrumenting/exposition_formats/).
+// The gateway's counters in Prometheus text (https://prometheus.io/docs/instrumenting/exposition_formats/).
 import type { MirrorMetrics } from '../mirror/mirrorOptions.js';
 import type { Node } from './upstream/upstreamSocket.js';
 import { readsMetrics } from './reads/readsMetrics.js';

@@ -2,5 +2,5 @@
 import type { Mirror } from '../mirror/mirror.js';
 
 export type MirrorPort = Pick<Mirror, 'decide' | 'perform' | 'stop' | 'metrics' | 'others'>;
-/** For reading searches. */
+/** Rules and counters for searches. */
 export type ReadsPort = Pick<Mirror, 'readRules' | 'readTally'>;

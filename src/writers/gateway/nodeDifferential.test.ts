@@ -1,6 +1,7 @@
-// The gateway's HTTP parser against the one of Node.js, on requests that are nearly right. A request that the gateway takes
-// must be taken by Node.js as well, with the same method, target, headers and body: two readers that understand one
-// connection differently are how requests are smuggled past a proxy. The gateway may refuse more than Node.js does.
+// Compares the gateway's HTTP parser with the parser of Node.js, on requests that are nearly right. Each
+// request that the gateway accepts must be accepted by Node.js as well, with the same method, target, headers
+// and body. Otherwise a request could be smuggled past the gateway. The gateway may refuse more than Node.js
+// does.
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
@@ -14,7 +15,7 @@ import { TIMES } from './settings.js';
 
 /** In milliseconds. `npm run test:nightly` sets TWINDEX_FUZZ_MS. */
 const TIME_LIMIT = Number(process.env['TWINDEX_FUZZ_MS'] ?? 4_000);
-/** `npm test` always tries the same requests; a longer run tries others each time. fast-check prints the seed. */
+/** `npm test` always tries the same requests. A longer run tries new ones; fast-check prints the seed. */
 const SEED = process.env['TWINDEX_FUZZ_MS'] ? {} : { seed: 20_261_130 };
 
 interface Request {
@@ -24,7 +25,7 @@ interface Request {
   readonly body: string;
 }
 
-/** About the connection or the framing: the gateway reads them and does not hand them on. */
+/** Headers about the connection or the framing, which the gateway does not forward. */
 const NOT_HANDED_ON = new Set([
   'connection',
   'content-length',
@@ -48,7 +49,7 @@ class MemorySocket extends Duplex {
   }
 }
 
-/** The requests that the gateway reads to their end, in their order. */
+/** The requests that the gateway reads to their end, in order. */
 function readWithGateway(pieces: readonly Buffer[]): Request[] {
   const requests: Request[] = [];
   const service: Service = {
@@ -68,7 +69,7 @@ function readWithGateway(pieces: readonly Buffer[]): Request[] {
   return requests;
 }
 
-/** Answers a request when all of it has come. */
+/** Answers a request when it is complete. */
 class Recording implements Exchange {
   readonly hasBegun = false;
   readonly answerMs = 1_000;
@@ -105,7 +106,7 @@ class Recording implements Exchange {
   onTimeout(): void {}
 }
 
-/** A header that is not there and one without a value are the same for this comparison. */
+/** Removes headers without a value, which this comparison treats like missing headers. */
 function withoutEmpty(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''));
 }
@@ -129,11 +130,10 @@ class NodeReader {
     this.#server = createServer(take)
       .on('checkContinue', take)
       .on('checkExpectation', take)
-      // The requests before the malformed one are still on their way to `take`, so the socket stays as it is.
+      // Leave the socket open: requests before the malformed one are still on their way to `take`.
       .on('clientError', () => undefined);
   }
 
-  /** The requests that Node.js reads to their end, in their order. */
   async read(pieces: readonly Buffer[]): Promise<Request[]> {
     this.#requests = [];
     const requests = this.#requests;
@@ -169,7 +169,7 @@ function requestOf({ method = '', url = '', rawHeaders }: IncomingMessage, body:
 
 const oneOf = (...texts: string[]): fc.Arbitrary<string> => fc.constantFrom(...texts);
 
-/** The right text most of the time, so that several requests of one connection are read. */
+/** Chooses the right text most of the time, so that several requests of one connection are read. */
 function mostly(right: fc.Arbitrary<string>, wrong: fc.Arbitrary<string>): fc.Arbitrary<string> {
   return fc.oneof({ weight: 12, arbitrary: right }, { weight: 1, arbitrary: wrong });
 }
@@ -266,7 +266,7 @@ const plainHeader = fc
   )
   .map((parts) => parts.join(''));
 
-// No `Connection: upgrade`: Node.js then drops what follows the request in the same piece, and the gateway reads on.
+// There is no `Connection: upgrade`: after it, Node.js drops the rest of the piece, but the gateway reads on.
 const header = fc.oneof(
   { weight: 3, arbitrary: plainHeader },
   {
@@ -408,7 +408,7 @@ const framing = fc.oneof(
   { weight: 3, arbitrary: fc.constant({ line: '', body: '' }) },
   { weight: 3, arbitrary: sized },
   { weight: 3, arbitrary: chunked },
-  // both, or one of them twice: the first body follows
+  // two framing headers of any kind, followed by the body for the first
   {
     weight: 1,
     arbitrary: fc
@@ -434,7 +434,7 @@ const request = fc
     [before, line, host, ...first, length, ...second, end, body].join(''),
   );
 
-/** One byte that is put in, left out or replaced, somewhere. */
+/** Inserts, removes or replaces one byte at a random place. */
 const change = fc.tuple(
   oneOf('insert', 'remove', 'replace'),
   fc.nat(500),
@@ -450,7 +450,7 @@ const connection = fc
   .tuple(fc.array(request, { minLength: 1, maxLength: 3 }), fc.array(change, { maxLength: 1 }))
   .map(([requests, changes]) => changes.reduce(changed, requests.join('')));
 
-/** `cuts`: where one piece ends that the socket delivers, and the next begins. */
+/** Cuts the text into pieces, as a socket would deliver them. */
 function piecesOf(text: string, cuts: readonly number[]): Buffer[] {
   const bytes = Buffer.from(text, 'latin1');
   const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);
@@ -490,7 +490,7 @@ describe('a connection, read by the gateway and by Node.js', () => {
         interruptAfterTimeLimit: TIME_LIMIT,
         markInterruptAsFailure: false,
       });
-      // a generator whose requests are all refused would find nothing
+      // if nearly all requests were refused, the comparison would test nothing
       expect(taken).toBeGreaterThan(100);
     },
     TIME_LIMIT + 60_000,

@@ -1,4 +1,4 @@
-// A request that is forwarded without a look: bytes are passed on in both directions as they come, with back-pressure.
+// Forwards a request and its answer unchanged, piece by piece as they arrive, with back-pressure.
 import type { ClientConnection } from './clientConnection.js';
 import { connectionLine } from './gatewayAnswer.js';
 import type { BulkGuard } from './bulkGuard.js';
@@ -16,7 +16,7 @@ import { UpstreamSocket, type UpstreamUser } from './upstream/upstreamSocket.js'
 export interface PassThroughContext {
   readonly nodes: Nodes;
   answerMsOf(head: RequestHead): number;
-  /** A line for the answer's head, needed when the answering engine is not the one that clients know; else empty. */
+  /** Header line for answers of an engine other than the one that clients know; else empty. */
   readonly product: string;
   /** Answers instead of the node, and ends the client's connection. */
   fail(status: number, reason: string, client: ClientConnection): void;
@@ -34,7 +34,7 @@ export class PassThrough implements Exchange, UpstreamUser {
   /** Undefined once nobody waits for the answer. */
   #client: ClientConnection | undefined;
   #upstream: UpstreamSocket | undefined;
-  /** The part of the body that came before there was a connection. */
+  /** The part of the body that arrived before there was a connection to a node. */
   #early: Buffer[] | undefined;
   #bodyDone: boolean;
   #corked = false;
@@ -109,7 +109,7 @@ export class PassThrough implements Exchange, UpstreamUser {
     this.#upstream?.resume();
   }
 
-  /** A complete write is carried out to its end. A request that only reads is given up, so that the node stops it. */
+  /** Lets a complete write finish. Gives up any other request, so that the node stops it. */
   onGone(): void {
     this.#client = undefined;
     if (!this.#bodyDone || this.onlyReads) return this.#end(false);
@@ -141,7 +141,7 @@ export class PassThrough implements Exchange, UpstreamUser {
     this.#upstream = undefined;
     if (this.#over) return;
     const untouched = !this.#response && (this.#heads?.length ?? 0) === 0;
-    // a node may close an idle connection just when it is used again, so requests that only read may be sent twice
+    // a node may close an idle connection just when it is used again, so a GET or HEAD is sent again
     if (untouched && upstream?.reused && !this.#retried && this.#mayRepeat()) {
       this.#retried = true;
       this.#lease(true);
@@ -184,7 +184,7 @@ export class PassThrough implements Exchange, UpstreamUser {
     if (this.#bodyDone) this.#writeBodyEnd();
   }
 
-  /** At once, or as soon as there is a connection. */
+  /** Does nothing while there is no connection. `#send` then calls it again. */
   #writeBodyEnd(): void {
     const upstream = this.#upstream;
     if (!upstream) return;
@@ -197,7 +197,7 @@ export class PassThrough implements Exchange, UpstreamUser {
     this.#fail(502, `${error.message}; the request was not carried out`);
   }
 
-  /** Returns where the next head begins; -1 when there is none in this piece. */
+  /** @returns where the next head begins in `bytes`, or -1 if there is none */
   #readHead(bytes: Buffer, from: number): number {
     this.#heads ??= new HeadBuffer(MAX_RESPONSE_HEAD);
     const buffered = this.#heads.length > 0;
@@ -269,7 +269,7 @@ export class PassThrough implements Exchange, UpstreamUser {
     else this.#context.fail(status, reason, client);
   }
 
-  /** `clean`: the end of the answer is known for certain, so the connection to the node can be used again. */
+  /** @param clean the end of the answer is certain, so the connection to the node can be used again */
   #end(clean: boolean, status = this.#response?.status): void {
     if (this.#over) return;
     this.#over = true;

@@ -1,4 +1,4 @@
-// How long a node may take to answer depends on the request: a search is given up sooner than a force merge. Pure.
+// Sets the time limit for a node's answer: a search is given up sooner than a force merge. Pure.
 type RequestKind = 'read' | 'write' | 'long';
 
 /** Time limit for the answer in ms, by the kind of request. */
@@ -14,7 +14,7 @@ const READS = new Set(
   ).split(' '),
 );
 
-/** APIs that an engine answers only when all is done, possibly hours later. */
+/** APIs that an engine may answer hours later, when all work is done. */
 const LONG = new Set(
   (
     '_forcemerge _reindex _update_by_query _delete_by_query _shrink _split _clone _rollover _restore _snapshot ' +
@@ -35,10 +35,10 @@ const UNITS: Readonly<Record<string, number>> = {
 
 /** Added to a time-out that the request itself names. */
 const MARGIN_MS = 30_000;
-/** The longest time of a timer in Node. */
+/** Longest time of a timer in Node.js. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** Most requests are none of these. The path is split only for those that may be, since this runs for each request. */
+/** Cheap tests that run for each request: the path is split only if one of them matches. */
 const MAY_BE_LONG = mayHold(LONG);
 const MAY_BE_READ = mayHold(READS);
 
@@ -57,17 +57,14 @@ export function onlyReads({ method, target }: Asked): boolean {
   return method === 'POST' && MAY_BE_READ.test(target) && apiNames(target).some((name) => READS.has(name));
 }
 
-/** The time for its kind, or longer where the request itself names a time-out. */
+/** @returns the limit for the request's kind, or more if the request itself names a longer time-out */
 export function answerMsOf(asked: Asked, times: AnswerTimes): number {
   const usual = times[kindOf(asked)];
   if (!asked.target.includes('timeout=')) return usual;
   return Math.min(LONGEST_MS, Math.max(usual, namedMs(asked.target)));
 }
 
-/**
- * The API names in a path: `_search` of `/a/_search`. A part after the name of a document API is an id, even if it looks like an
- * API.
- */
+/** Finds the API names in a path (`_search` in `/a/_search`). A part after a document API is always an id. */
 function apiNames(target: string): string[] {
   const query = target.indexOf('?');
   const parts = (query < 0 ? target : target.slice(0, query)).split('/').filter((part) => part !== '');
@@ -78,7 +75,7 @@ function apiNames(target: string): string[] {
   return PREFIXES.has(api) || api === '_snapshot' ? [api, ...more] : [api];
 }
 
-/** `timeout`, `master_timeout`, `wait_for_completion_timeout`, ... */
+/** The longest time-out in the query: `timeout`, `master_timeout`, `wait_for_completion_timeout`, ... */
 function namedMs(target: string): number {
   let longest = 0;
   for (const [, amount, unit = ''] of target.matchAll(/[?&](?:\w+_)?timeout=(\d{1,9})(ms|s|m|h|d)(?=&|$)/g))

@@ -1,4 +1,4 @@
-// Decides how each request is handled, and keeps those in flight. Begin reading at `begin`.
+// Decides how each request is handled, and tracks the requests in flight. Begin reading at `begin`.
 import type { Cluster, EngineName } from '../../cluster/cluster.js';
 import type { ClusterSide } from '../../cluster/indexRef.js';
 import { messageOf } from '../../errors.js';
@@ -58,7 +58,7 @@ export class GatewayService implements Service, MirroredContext {
   stopping = false;
 
   constructor(options: ServiceOptions) {
-    // the engine that clients know from before the migration
+    // clients know only one engine: the one that served them before the migration
     const { engine, source } = options.cluster;
     this.#engines = { target: engine.name, source: (source?.engine ?? engine).name };
     this.#engine = this.#engines[options.mirror.others];
@@ -159,7 +159,7 @@ export class GatewayService implements Service, MirroredContext {
     this.#nodes.sweep(now);
   }
 
-  /** Closes connections without a request; the others get their answer first. */
+  /** Closes idle connections at once, and all others after their present answer. */
   stop(): void {
     this.stopping = true;
     this.#reads?.stop();

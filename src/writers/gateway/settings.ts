@@ -2,17 +2,17 @@
 import type { AnswerTimes } from './requestKind.js';
 
 export interface Times {
-  /** For the head of a request, from its first byte. */
+  /** Time for the head of a request, from its first byte. */
   readonly headMs: number;
-  /** For each KiB of a body, and for a client that reads nothing of its answer. */
+  /** Time for each KiB of a body, and for a client that does not read its answer. */
   readonly bodyMs: number;
-  /** For a node that neither answers nor reads, by the kind of request. */
+  /** Time for a node that neither answers nor reads, by the kind of request. */
   readonly answer: AnswerTimes;
-  /** For a connection without a request. Engines close no idle connections, and clients keep theirs for long. */
+  /** Time for a connection without a request. It is long, since clients and engines keep idle connections. */
   readonly idleMs: number;
-  /** For reading on after the last answer of a connection. */
+  /** Time for reading after the last answer of a connection. */
   readonly lingerMs: number;
-  /** For requests in flight when the gateway is stopped. */
+  /** Time for the requests in flight when the gateway is stopped. */
   readonly stopMs: number;
 }
 
@@ -25,7 +25,6 @@ export const TIMES: Times = {
   stopMs: 30_000,
 };
 
-/** Most bytes of a request that the gateway has to read; others are streamed. */
+/** Defaults of `maxBody` and `maxHeld` in `GatewayOptions`. */
 export const MAX_BODY = 200 << 20;
-/** Most bytes of all such requests at one time. */
 export const MAX_HELD = 1 << 30;

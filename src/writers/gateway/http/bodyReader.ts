@@ -1,9 +1,9 @@
-// Finds the end of a message's body.
+// Finds the end of a message's body: by its length, by its chunks, or when the connection ends.
 import { ChunkedReader } from './chunked.js';
 
 export interface BodyReader {
   readonly done: boolean;
-  /** Calls `onData` with the ranges of the payload; returns the end of the body, or of the bytes. @throws MalformedBody */
+  /** Calls `onData` for each range of payload. @returns the first position not read @throws MalformedBody */
   read(bytes: Buffer, from: number, onData: (begin: number, end: number) => void): number;
 }
 
@@ -26,7 +26,7 @@ class SizedReader implements BodyReader {
   }
 }
 
-/** A node's answer without a length ends with the connection. */
+/** Reads an answer without a length, which ends when the node closes the connection. */
 class UnendingReader implements BodyReader {
   readonly done = false;
 
@@ -44,7 +44,7 @@ export function requestBody(head: {
   return head.contentLength ? new SizedReader(head.contentLength) : undefined;
 }
 
-/** Undefined: there is no body, whatever the headers say. */
+/** @returns undefined if there is no body, whatever the headers say */
 export function responseBody(
   head: { readonly status: number; readonly contentLength: number | undefined; readonly chunked: boolean },
   method: string,

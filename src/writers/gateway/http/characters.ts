@@ -1,4 +1,4 @@
-// The characters that are allowed in the parts of an HTTP/1.1 head (RFC 9110, RFC 9112). Texts are latin1, so a character is a
+// The characters allowed in each part of an HTTP/1.1 head (RFC 9110, RFC 9112). Each latin1 character is a
 // byte.
 
 type CharacterSet = Uint8Array;
@@ -11,11 +11,11 @@ const SPACE = 0x20;
 const HASH = 0x23;
 const DELETE = 0x7f;
 
-/** Names of headers. */
+/** Characters in names of headers. */
 export const TOKEN = setOf((code) => /[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(String.fromCharCode(code)));
-/** Values of headers: no control characters, so no CR, LF or NUL. */
+/** Characters in values of headers: no control characters (such as CR, LF, NUL) except the tab. */
 export const VALUE = setOf((code) => code === HTAB || (code >= SPACE && code !== DELETE));
-/** Request targets: visible ASCII without the fragment, which is never sent. */
+/** Characters in request targets: visible ASCII without `#`, since a fragment is never sent. */
 export const TARGET = setOf((code) => code > SPACE && code < DELETE && code !== HASH);
 
 export function isAll(set: CharacterSet, text: string, from: number, to: number): boolean {
@@ -23,7 +23,6 @@ export function isAll(set: CharacterSet, text: string, from: number, to: number)
   return true;
 }
 
-/** A header's value without the white space around it. */
 export function trimValue(text: string, from: number, to: number): string {
   let begin = from;
   let end = to;

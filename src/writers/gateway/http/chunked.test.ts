@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChunkedReader, MalformedBody } from './chunked.js';
 
-/** Reads a body that arrives in the given pieces; `rest` is what belongs to the next message. */
+/** Reads a body that arrives in the given pieces; `rest` has the bytes of the next message. */
 function readAll(pieces: readonly Buffer[]): { data: string; done: boolean; rest: string } {
   const reader = new ChunkedReader();
   let data = '';

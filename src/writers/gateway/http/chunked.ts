@@ -12,9 +12,9 @@ const EQUALS = 0x3d;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const MAX_SIZE_DIGITS = 8;
-/** Bytes of the extensions of one chunk, and of all trailers. */
+/** Most bytes in the extensions of one chunk, and in all trailers. */
 const MAX_ASIDE = 4_096;
-/** A body that has said where it ends can't say so again. */
+/** Names that a trailer must not have, since the chunks frame the body already. */
 const FRAMING = new Set(['content-length', 'transfer-encoding']);
 
 type ExtensionState = 'nameBegin' | 'name' | 'valueBegin' | 'value' | 'quoted' | 'quotedPair' | 'quotedEnd';
@@ -44,10 +44,7 @@ export class ChunkedReader {
     return this.#state === 'done';
   }
 
-  /**
-   * Reads from `from` on, and calls `onData` with the ranges of the payload. Returns where it stopped: before the end of the
-   * bytes only if the body is done. @throws MalformedBody
-   */
+  /** Calls `onData` for each range of payload. @returns the first position not read @throws MalformedBody */
   read(bytes: Buffer, from: number, onData: (begin: number, end: number) => void): number {
     let at = from;
     while (at < bytes.length && this.#state !== 'done') {
@@ -156,7 +153,7 @@ export class ChunkedReader {
   }
 }
 
-/** `;name`, `;name=token` and `;name="quoted"`, without white space outside of quotes. */
+/** Reads `;name`, `;name=token` and `;name="quoted"`, without white space outside of quotes. */
 function afterExtensionByte(state: ExtensionState, byte: number): State {
   switch (state) {
     case 'nameBegin':

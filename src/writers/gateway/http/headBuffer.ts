@@ -1,19 +1,19 @@
 // Collects the bytes of a head that arrives in pieces.
 
-/** As in the engines: `http.max_header_size` is 16 KiB. */
+/** The same limit as the engines' `http.max_header_size`: 16 KiB. */
 export const MAX_REQUEST_HEAD = 16 << 10;
-/** Larger, since OpenSearch repeats a header for each sub-task. */
+/** Heads of answers may be larger, since OpenSearch repeats a header for each sub-task. */
 export const MAX_RESPONSE_HEAD = 1 << 20;
 
 const END = Buffer.from('\r\n\r\n');
 
 export type HeadPiece =
-  /** `text`: latin1, each line with its CRLF; `next`: the end of the head in the given piece. */
+  /** `text` is latin1, each line with its CRLF. `next` is the end of the head in the given piece. */
   { readonly text: string; readonly next: number } | 'incomplete' | 'tooLong';
 
 export class HeadBuffer {
   readonly #max: number;
-  /** Doubled when full, so that a head sent byte by byte is not copied for each byte. */
+  /** The buffer is doubled when full, so that a head sent byte by byte is not copied for each byte. */
   #held: Buffer | undefined;
   #length = 0;
 
@@ -51,7 +51,7 @@ export class HeadBuffer {
   }
 
   #append(piece: Buffer, from: number): void {
-    // a head beyond the limit is refused anyway
+    // copy only up to the limit, since a longer head is refused
     const to = Math.min(piece.length, from + this.#max + END.length);
     const needed = this.#length + to - from;
     if (!this.#held || this.#held.length < needed) {

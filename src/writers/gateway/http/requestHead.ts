@@ -1,19 +1,16 @@
-// Reads the head of a client's request strictly: anything that the gateway and the engine might read differently is refused, so
-// that nothing can be hidden from either.
+// Reads the head of a client's request strictly. It refuses anything that the gateway and the engine might
+// read differently, so that no request can be smuggled past the gateway.
 import { isAll, TARGET, TOKEN, trimValue, VALUE } from './characters.js';
 
 export interface RequestHead {
   readonly method: string;
-  /** As it was sent, with the query; begins with a slash. */
+  /** Path and query as the client sent them. They begin with a slash. */
   readonly target: string;
-  /** HTTP/1.0 */
+  /** The request is HTTP/1.0. */
   readonly old: boolean;
-  /** The client keeps the connection open for further requests. */
   readonly keepAlive: boolean;
   readonly host: string;
-  /**
-   * Header lines that are forwarded unchanged, each with its CRLF. Headers about framing and about this connection are left out.
-   */
+  /** Header lines to forward unchanged, each with its CRLF. Framing and connection headers are left out. */
   readonly lines: string;
   readonly contentLength: number | undefined;
   readonly chunked: boolean;
@@ -24,7 +21,7 @@ export interface RequestHead {
   readonly hasForwardedProto: boolean;
 }
 
-/** Why a request is refused. The connection is closed after the answer. */
+/** Status and reason of a refused request. The connection is closed after the answer. */
 export class Refusal {
   readonly status: number;
   readonly reason: string;
@@ -37,7 +34,7 @@ export class Refusal {
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE']);
 
-/** `text`: latin1, from the request line to the last header line, each with its CRLF. */
+/** @param text latin1, from the request line to the last header line, each with its CRLF */
 export function readRequestHead(text: string): RequestHead | Refusal {
   const lineEnd = text.indexOf('\r\n');
   const methodEnd = text.indexOf(' ');
@@ -63,7 +60,7 @@ export function readRequestHead(text: string): RequestHead | Refusal {
 
 const SLASH = 0x2f;
 
-/** Lengths of the header names handled below. Other names need not be compared. */
+/** Lengths of the header names in `#take`. Names of other lengths need not be compared. */
 const LENGTHS = new Set([2, 4, 6, 7, 10, 14, 15, 16, 17, 18, 19]);
 
 class HeaderReader {
@@ -77,7 +74,7 @@ class HeaderReader {
   #forwardedFor = '';
   #hasForwardedHost = false;
   #hasForwardedProto = false;
-  /** Header names in `Connection`, which are about this connection only. */
+  /** Header names that `Connection` lists, which are for this connection only. */
   #nominated: string[] | undefined;
 
   constructor(old: boolean) {
@@ -90,7 +87,7 @@ class HeaderReader {
     for (let at = from; at < text.length; ) {
       const end = text.indexOf('\r\n', at);
       const colon = text.indexOf(':', at);
-      // a line that begins with white space (obs-fold), or with a space before the colon, fails here too
+      // this also refuses a line that begins with white space (obs-fold) or has a space before the colon
       if (colon <= at || colon >= end || !isAll(TOKEN, text, at, colon)) {
         return new Refusal(400, 'a header line is malformed');
       }
@@ -130,8 +127,9 @@ class HeaderReader {
   }
 
   /**
-   * True: the line is not forwarded unchanged. In the two headers about framing a tab is refused, although it counts as white
-   * space elsewhere: some HTTP parsers do not accept it there.
+   * In the two framing headers a tab is refused, since some HTTP parsers do not accept it as white space
+   * there.
+   * @returns true if the line must not be forwarded unchanged
    */
   #take(name: string, text: string, from: number, to: number): boolean | Refusal {
     switch (name) {
@@ -212,7 +210,7 @@ function withoutLines(lines: string, names: readonly string[]): string {
     .join('');
 }
 
-/** Names in lower case; the values of a repeated header are joined. */
+/** @returns headers with names in lower case, and the values of a repeated header joined */
 export function headersOf(lines: string): Record<string, string> {
   const headers: Record<string, string> = Object.create(null) as Record<string, string>;
   for (let at = 0; at < lines.length; ) {

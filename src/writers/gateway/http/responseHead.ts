@@ -1,26 +1,24 @@
-// Reads the head of a node's answer, as far as framing needs it. The head is forwarded unchanged, except for lines about the
-// connection to the node.
+// Reads the head of a node's answer for its framing. Only lines about the connection to the node are removed.
 
 export interface ResponseHead {
   readonly status: number;
-  /** The node allows the connection to be used again. */
   readonly keepAlive: boolean;
   readonly contentLength: number | undefined;
   readonly chunked: boolean;
-  /** Status line and header lines, each with its CRLF, without those about this connection. */
+  /** Status line and header lines to forward, each with its CRLF. */
   readonly lines: string;
   /** No line was left out, so the bytes can be forwarded unchanged. */
   readonly asItCame: boolean;
 }
 
-/** With these statuses a node answers before it has read the whole request, because that is too large or not understood. */
+/** Statuses with which a node may answer before it has read the whole request (for example: too large). */
 const UNREAD: ReadonlySet<number> = new Set([408, 413, 414, 417, 431, 501, 505]);
-/** Longer than most heads. By default the engines read heads up to 16 KiB, and request lines up to 4 KiB. */
+/** Few heads are longer. By default the engines read heads up to 16 KiB, and request lines up to 4 KiB. */
 const LONG_HEAD = 2 << 10;
 
 /**
- * Whether a node may have left a part of the request unread. Then a next request on that connection would not be answered.
- * @param requestHead in bytes. The engines answer 400 to a head that is too large, and read nothing more
+ * Whether a node may have left a part of the request unread, so that the connection cannot be used again.
+ * @param requestHead size in bytes. The engines answer 400 to a head that is too large, and read nothing more
  */
 export function mayHaveLeft(status: number, requestHead: number): boolean {
   return UNREAD.has(status) || (status >= 400 && requestHead > LONG_HEAD);
@@ -31,7 +29,7 @@ const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: |\r)/;
 /** Lengths of the header names in the `switch` below. */
 const LENGTHS = new Set([7, 10, 14, 16, 17, 18]);
 
-/** `text`: latin1, each line with its CRLF. @throws Error for bytes that are no HTTP/1 answer */
+/** @param text latin1, each line with its CRLF @throws Error for bytes that are no HTTP/1 answer */
 export function readResponseHead(text: string): ResponseHead {
   const match = STATUS_LINE.exec(text);
   if (!match) throw new Error('the node did not answer in HTTP/1.1');

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { BackgroundQueue } from './backgroundQueue.js';
 
-/** The largest number of tasks that run at the same time when so many arrive at once. */
+/** @returns the largest number of tasks that run at the same time, when `count` tasks arrive at once */
 async function mostAtOnce(count: number): Promise<number> {
   const turns = new BackgroundQueue(5);
   let running = 0;

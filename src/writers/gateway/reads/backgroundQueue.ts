@@ -1,12 +1,12 @@
-// A queue for work that may wait, so that it takes no capacity from clients. Tasks run one after the other, and several at once
-// only when the queue gets long.
+// A queue for background work: one task at a time, so that clients keep the capacity. A long queue runs
+// several.
 
 export class BackgroundQueue {
   readonly #waitingForAnother: number;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
-  /** @param waitingForAnother one more task runs at the same time for each so many waiting ones */
+  /** For every `waitingForAnother` tasks that wait, one more task runs at the same time. */
   constructor(waitingForAnother: number) {
     this.#waitingForAnother = waitingForAnother;
   }

@@ -1,6 +1,6 @@
-// Takes a `_msearch` and its answer apart into single searches. Pure.
+// Splits a `_msearch` and its answer into single searches. Pure.
 
-/** The searches' bodies, in order; undefined for one whose header is not empty, as it may name an index or a routing. */
+/** @returns the searches' bodies; undefined if the header is not empty: it may name an index or a routing */
 export function searchesIn(ndjson: string): (string | undefined)[] {
   const lines = ndjson.split('\n');
   if (lines.at(-1) === '') lines.pop();
@@ -12,11 +12,11 @@ export function searchesIn(ndjson: string): (string | undefined)[] {
 
 interface OneAnswer {
   readonly failed: boolean;
-  /** As the answer to the search alone. */
+  /** Like the answer to a single `_search`. */
   readonly body: Buffer;
 }
 
-/** Empty when it is no answer of `_msearch`. */
+/** @returns an empty list if `answer` is not the answer of a `_msearch` */
 export function answersIn(answer: Buffer): OneAnswer[] {
   const { responses } = JSON.parse(answer.toString()) as { responses?: readonly { status?: number }[] };
   return (responses ?? []).map((response) => ({

@@ -1,5 +1,5 @@
-// Records searches that pass the gateway, for a replay: each search once, a few per second, written in the background. No client
-// waits for it. A search that cannot be written is not recorded.
+// Records searches that pass the gateway, for a replay: each search once, and a few per second. They are
+// written in the background, so no client waits. A search that cannot be written is not recorded.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { messageOf } from '../../../errors.js';
 import { withoutRepeats } from '../../../repeated.js';
@@ -15,12 +15,12 @@ import { searchesIn } from './multiSearch.js';
 import type { AnsweredSearch } from './searchTap.js';
 
 const PER_SECOND = 5;
-/** For one managed index; several gateways may exceed it. */
+/** Most recorded searches of one managed index. Several gateways together may exceed it. */
 const MOST = 10_000;
 const MOST_BODY = 64 << 10;
 const WRITE_EVERY_MS = 500;
 const COUNT_EVERY_MS = 60_000;
-/** Searches that are known to be recorded. */
+/** Size at which the set of known searches is cleared. */
 const MOST_KNOWN = 20_000;
 
 interface RecorderOptions {
@@ -64,7 +64,7 @@ export class QueryRecorder {
   #offer(query: KeptQuery): void {
     if (!this.hasRoom || (query.body?.length ?? 0) > MOST_BODY) return;
     const id = queryId(query);
-    // so that frequent searches do not crowd out the others
+    // record each search once, so that frequent searches do not crowd out the others
     if (this.#known.has(id)) return;
     if (this.#known.size >= MOST_KNOWN) this.#known.clear();
     this.#known.add(id);
@@ -102,7 +102,7 @@ export class QueryRecorder {
     onKept(name, kept);
   }
 
-  /** Read again from time to time: there may be other gateways, and somebody may have deleted the index. */
+  /** Reads the count again from time to time: other gateways add to it, and somebody may delete the index. */
   async #count(name: string): Promise<{ readonly count: number; readonly at: number }> {
     const now = performance.now();
     const known = this.#counted.get(name);
@@ -119,7 +119,7 @@ export class QueryRecorder {
   }
 }
 
-/** The searches of a `_msearch` are recorded one by one, except those that name an index themselves. */
+/** Takes a `_msearch` apart, and leaves out each search with a header, since it may name another index. */
 function queriesOf({ search, head, body }: Pick<AnsweredSearch, 'search' | 'head' | 'body'>): KeptQuery[] {
   if (body === undefined) return [];
   const name = search.rule.name;

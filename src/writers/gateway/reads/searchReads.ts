@@ -1,5 +1,5 @@
-// Searches of an index that is being migrated: as a user has asked, a share of them is recorded, sent to both indexes, or
-// answered by the new one. All others are forwarded without a look.
+// Handles searches of an index that is being migrated. Shares of them, set by the user, are recorded, also
+// sent to the new index, or answered by it. All other searches are forwarded unchanged.
 import type { Cluster } from '../../../cluster/cluster.js';
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import type { FoundSearch, ReadRule } from '../../mirror/request/readRules.js';
@@ -21,11 +21,11 @@ interface ReadsOptions {
   readonly onWarning: (text: string) => void;
 }
 
-/** A search that is not simply forwarded. */
+/** A search that is recorded, compared, or answered by the new index. */
 interface Search {
   /** The head as it is sent to the node. */
   readonly head: RequestHead;
-  /** Undefined: the usual cluster. */
+  /** The cluster that answers; undefined for the usual cluster. */
   readonly where: ClusterSide | undefined;
   readonly tap: Tap | undefined;
 }
@@ -93,7 +93,7 @@ export class Reads {
   }
 }
 
-/** Without a sticky value, chance decides. */
+/** Decides at random if the request has no sticky value. */
 function isOnCanary({ canary, sticky, name }: ReadRule, { lines }: RequestHead): boolean {
   if (canary === 0) return false;
   const by = sticky === null ? undefined : readSticky(sticky);

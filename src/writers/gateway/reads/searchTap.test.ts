@@ -10,11 +10,11 @@ interface Exchanged {
   readonly requestHeaders?: string;
   readonly answer?: Buffer;
   readonly answerHeaders?: string;
-  /** 0: the client or the node is gone. */
+  /** Status of the answer; 0 if the client or the node is gone. */
   readonly status?: number;
 }
 
-/** The tap's result for pieces of up to 100,000 bytes. */
+/** @returns the tap's result, when bodies arrive in pieces of up to 100,000 bytes */
 async function tapped({
   request = Buffer.alloc(0),
   requestHeaders = '',

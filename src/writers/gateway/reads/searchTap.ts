@@ -1,4 +1,4 @@
-// Collects one search and its answer, for recording it and for sending it to the new index, after the client has its answer.
+// Collects one search and its answer while they pass, to record or compare the search afterwards.
 import type { FoundSearch } from '../../mirror/request/readRules.js';
 import { headersOf, type RequestHead } from '../http/requestHead.js';
 import type { ResponseHead } from '../http/responseHead.js';
@@ -6,9 +6,9 @@ import type { Origin } from '../upstream/requestLines.js';
 import { Pieces, type Tap } from './tap.js';
 import { unpack } from './unpack.js';
 
-/** Limit for a request, compressed and decompressed. */
+/** Limit in bytes for a request body, compressed and decompressed. */
 export const MAX_REQUEST = 256 << 10;
-/** Limit for an answer. */
+/** Limit in bytes for an answer. */
 export const MAX_ANSWER = 1 << 20;
 
 /** A search that was answered with 200. */
@@ -16,17 +16,17 @@ export interface AnsweredSearch {
   readonly search: FoundSearch;
   readonly head: RequestHead;
   readonly origin: Origin;
-  /** Decompressed, empty where there is none; undefined where it is too large, or has an unknown encoding. */
+  /** The decompressed request body, empty if there is none. Undefined if it is too large or not readable. */
   readonly body: Buffer | undefined;
-  /** Until the last byte of the answer. */
+  /** Time until the last byte of the answer. */
   readonly ms: number;
-  /** Decompressed JSON; undefined where it is not needed, too large, or not JSON. */
+  /** The decompressed answer. Undefined if it is not needed, too large, or not JSON. */
   readonly answer: Buffer | undefined;
 }
 
 interface TapOptions extends Pick<AnsweredSearch, 'search' | 'head' | 'origin'> {
   readonly wantsAnswer: boolean;
-  /** Undefined: the status was not 200. Never rejects. */
+  /** Gets undefined if the status was not 200. Never rejects. */
   readonly onAnswered: (answered: AnsweredSearch | undefined) => Promise<void>;
 }
 

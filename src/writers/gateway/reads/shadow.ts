@@ -1,5 +1,5 @@
-// Sends searches to the new index as well, and compares the answers. No client waits for it: searches beyond a limit are skipped,
-// and errors are counted.
+// Sends searches to the new index as well, and compares the answers. No client waits: searches beyond a limit
+// are skipped, and errors are counted.
 import type { FoundSearch } from '../../mirror/request/readRules.js';
 import type { ReadTally } from '../../mirror/lease/readTally.js';
 import { searchPath } from '../../mirror/request/searchOf.js';
@@ -11,17 +11,14 @@ import { answersIn, searchesIn } from './multiSearch.js';
 import { type AnsweredSearch, MAX_ANSWER } from './searchTap.js';
 import { BackgroundQueue } from './backgroundQueue.js';
 
-/** Most searches at one time, from the first byte of the request to the comparison. This limits the memory. */
+/** Most searches at one time, from a request's first byte to its comparison. This limits memory. */
 const HELD = 24;
-/**
- * For each this many waiting searches, one more runs on the new index at the same time. Usually only one runs, since more would
- * slow down the clients' own searches.
- */
+/** One more search runs for every six that wait. Usually only one runs, to spare the clients' searches. */
 const WAITING_FOR_ANOTHER = 6;
 const ANSWER_MS = 5_000;
-/** The new index's documents may be larger. */
+/** Limit in bytes for answers of the new index, whose documents may be larger. */
 const MOST_ANSWER = 4 * MAX_ANSWER;
-/** The engine is busy, which says nothing about the new index. */
+/** Statuses of a busy engine, which say nothing about the new index. */
 const BUSY = new Set([429, 503]);
 
 export class Shadow {
@@ -34,7 +31,7 @@ export class Shadow {
     this.#target = target;
   }
 
-  /** False when there are too many. Otherwise `release` must follow. */
+  /** @returns false if there are too many searches; otherwise `release` has to follow */
   take(): boolean {
     if (this.#left === 0) return false;
     this.#left--;
@@ -78,7 +75,7 @@ export class Shadow {
   }
 }
 
-/** A search of a `_msearch` that names an index itself is sent to that index, whatever the path says. */
+/** Whether a `_msearch` has a search with a header, which may name another index than the path. */
 function goesElsewhere({ search }: AnsweredSearch, body: Buffer): boolean {
   return search.api === '_msearch' && searchesIn(body.toString()).includes(undefined);
 }
@@ -96,7 +93,7 @@ interface Exchanged extends Pick<AnsweredSearch, 'head'> {
   readonly reply: UpstreamReply;
 }
 
-/** The two whole answers; for a `_msearch`, each pair of single answers, except where the old index has failed. */
+/** Pairs both answers (of a `_msearch`: its single answers), unless the search failed on the old index. */
 function pairsOf({ api, name }: FoundSearch, { head, body, answer, reply }: Exchanged): Pair[] {
   if (api !== '_msearch' || reply.status >= 300)
     return [{ path: head.target, body: body.toString(), before: answer, after: reply.body }];

@@ -1,5 +1,5 @@
-// Decides on which side of the canary a request is. All requests with the same value of a header or cookie are on the same side,
-// in every gateway, and those on the canary stay there when the share grows.
+// Decides whether a search goes to the canary. All searches with the same value of a header or cookie go to
+// the same index, in every gateway. When the share grows, searches on the canary stay there.
 import { createHash } from 'node:crypto';
 import { headersOf } from '../http/requestHead.js';
 
@@ -10,24 +10,21 @@ interface Sticky {
 
 const STICKY = /^(header|cookie):([!#$%&'*+.^_`|~0-9A-Za-z-]+)$/;
 
-/** `header:x-user` or `cookie:session`; undefined for anything else. */
+/** Reads `header:x-user` or `cookie:session`; returns undefined for anything else. */
 export function readSticky(text: string): Sticky | undefined {
   const [, from, name = ''] = STICKY.exec(text) ?? [];
   if (from === 'header') return { from, name: name.toLowerCase() };
   return from === 'cookie' ? { from, name } : undefined;
 }
 
-/**
- * @param lines of the request's head
- * @returns undefined when the value is missing or empty
- */
+/** @param lines header lines of the request @returns undefined if the value is missing or empty */
 export function stickyValue({ from, name }: Sticky, lines: string): string | undefined {
   const headers = headersOf(lines);
   const value = from === 'header' ? headers[name] : cookieOf(headers['cookie'] ?? '', name);
   return value === '' ? undefined : value;
 }
 
-/** A number from 0 to 1, evenly distributed. `salt`: so that different indexes begin with different users. */
+/** Maps a value evenly to 0..1. `salt` lets the canaries of different indexes begin with different users. */
 export function shareOf(value: string, salt: string): number {
   const hash = createHash('sha256')
     .update(JSON.stringify([salt, value]))

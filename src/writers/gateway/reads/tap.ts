@@ -2,14 +2,14 @@
 import type { ResponseHead } from '../http/responseHead.js';
 
 export interface Tap {
-  /** Pieces of the bodies, without their framing. They are not changed afterwards. */
+  /** Gets a piece of the request body, without framing. Nobody changes the bytes afterwards. */
   onRequest(bytes: Buffer): void;
   onAnswer(bytes: Buffer): void;
-  /** Called once. Undefined: the request or its answer was not complete. */
+  /** Called once, with undefined if the request or its answer was not complete. */
   onEnd(response: ResponseHead | undefined): void;
 }
 
-/** Collects pieces up to a limit; if there is more, keeps none. */
+/** Collects pieces up to a limit in bytes. Beyond the limit it keeps none. */
 export class Pieces {
   readonly #most: number;
   #pieces: Buffer[] = [];
@@ -25,7 +25,7 @@ export class Pieces {
     else this.#pieces.push(bytes);
   }
 
-  /** Undefined when the limit was exceeded. */
+  /** @returns undefined if the limit was exceeded */
   whole(): Buffer | undefined {
     if (this.#length > this.#most) return undefined;
     return this.#pieces.length === 1 ? this.#pieces[0] : Buffer.concat(this.#pieces);

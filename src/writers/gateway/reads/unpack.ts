@@ -1,4 +1,4 @@
-// Decompresses a body.
+// Decompresses a body, up to a limit.
 import { promisify } from 'node:util';
 import { gunzip, inflate } from 'node:zlib';
 

@@ -25,7 +25,7 @@ export class NodesOf {
     return [...this.#all.values()].flatMap(({ all }) => all);
   }
 
-  /** As far as is known, some node of the cluster can be connected to. */
+  /** Whether at least one node is not known to be unreachable. */
   isReady(where: ClusterSide, now: number): boolean {
     return this.in(where).all.some(({ notBefore }) => notBefore <= now);
   }

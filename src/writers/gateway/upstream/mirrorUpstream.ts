@@ -10,7 +10,7 @@ import { forwardedLines, type Origin } from './requestLines.js';
 import { UpstreamCall } from './upstreamCall.js';
 import { UpstreamSocket } from './upstreamSocket.js';
 
-/** Headers of the client's request that the requests made from it do not get. */
+/** Headers of the client's request that are not copied to these requests. */
 const NOT_HANDED_ON = new Set([
   'accept-encoding',
   'content-encoding',
@@ -22,7 +22,7 @@ const NOT_HANDED_ON = new Set([
   'x-twindex-version',
 ]);
 
-/** One of the clusters, and the connections to all of them. */
+/** One cluster (`where`), and the connections to all clusters. */
 export interface Destination {
   readonly clusters: NodesOf;
   readonly where: ClusterSide;
@@ -30,7 +30,7 @@ export interface Destination {
 
 interface Limits {
   readonly timeoutMs: number;
-  /** In bytes. */
+  /** Limit for an answer, in bytes. */
   readonly maxAnswer?: number;
 }
 

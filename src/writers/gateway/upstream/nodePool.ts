@@ -1,4 +1,4 @@
-// The nodes of a cluster: chooses one for each request, keeps idle connections, and avoids unreachable nodes for a while.
+// The nodes of a cluster. Chooses one for each request, keeps idle connections, and avoids unreachable nodes.
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ClusterOptions } from '../../../cluster/connection.js';
@@ -9,10 +9,10 @@ import { UpstreamSocket, type Node } from './upstreamSocket.js';
 const CONNECT_TIMEOUT_MS = 5_000;
 const MAX_LEFT_OUT_MS = 10_000;
 
-/** Below the limits of load balancers, so that a connection is rarely closed just when it is used again. */
+/** Shorter than the limits of load balancers, so that they rarely close a connection just when it is used. */
 const IDLE_MS = 30_000;
 
-/** No node could be connected to, so nothing was sent. */
+/** No connection to any node could be made, so nothing was sent. */
 export class NoNode extends Error {}
 
 export type Leased = (found: UpstreamSocket | NoNode) => void;
@@ -36,7 +36,7 @@ export class Nodes {
     }));
   }
 
-  /** Gives an idle connection at once, or opens one. `fresh`: always opens one, since the node may have closed an idle one. */
+  /** Takes an idle connection, or opens one. `fresh`: it always opens one, since idle ones may be closed. */
   lease({ fresh }: { readonly fresh: boolean }, leased: Leased): void {
     const now = performance.now();
     const node = this.#choose(now, undefined);
@@ -59,7 +59,6 @@ export class Nodes {
     socket.node.idle.push(socket);
   }
 
-  /** Closes connections that were idle for too long. */
   sweep(now: number): void {
     for (const { idle } of this.all) {
       // the connections that were idle longest are at the beginning
@@ -143,7 +142,7 @@ function dialerOf(url: URL, ca: string | undefined): Node['dial'] {
 
 function connectFailure(error: Error): string {
   const { code, errors } = error as NodeJS.ErrnoException & { errors?: readonly Error[] };
-  // a host name with several addresses gives one error for each, and no message
+  // the error for a host name with several addresses has a list of errors, and no message
   if (errors?.length) return [...new Set(errors.map(messageOf))].join(', ');
   return messageOf(error) || code || error.name;
 }

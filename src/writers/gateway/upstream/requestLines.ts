@@ -1,9 +1,8 @@
-// Prints the head of a request for a node: the client's head without the headers about its connection, and with the client's
-// origin.
+// Prints a client's request head for a node: with the client's origin, without headers about its connection.
 import type { RequestHead } from '../http/requestHead.js';
 import type { Node } from './upstreamSocket.js';
 
-/** For the forwarded headers. */
+/** Address and protocol of the client, for the `x-forwarded-*` headers. */
 export interface Origin {
   readonly address: string;
   readonly proto: 'http' | 'https';

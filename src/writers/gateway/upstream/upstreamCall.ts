@@ -1,4 +1,4 @@
-// One request to a node, whose whole answer is collected.
+// Sends one request to a node and collects its whole answer.
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { UnansweredError, type UpstreamReply } from '../../mirror/request/upstream.js';
@@ -9,13 +9,13 @@ import { mayHaveLeft, readResponseHead, type ResponseHead } from '../http/respon
 import type { Nodes } from './nodePool.js';
 import type { UpstreamSocket, UpstreamUser } from './upstreamSocket.js';
 
-/** Headers about framing. */
+/** Headers about framing, which are removed from the collected answer. */
 const OF_THE_HOP = new Set(['content-length', 'transfer-encoding', 'content-encoding']);
 
-/** An engine sends no more than it was asked for, and a bulk's answer is smaller than its request. */
+/** Limit for an answer in bytes. A bulk's answer stays below it, as it is smaller than its request. */
 const MAX_ANSWER = 512 << 20;
 
-/** A socket reports when a whole piece was sent. With larger pieces, slow progress could not be told from a stopped connection. */
+/** A socket reports only whole pieces as sent. With larger pieces, a slow connection would look stopped. */
 const MAX_PIECE = 256 << 10;
 
 export class UpstreamCall implements UpstreamUser {
@@ -145,7 +145,7 @@ function cut(piece: Buffer): Buffer | Buffer[] {
   );
 }
 
-/** The request does not ask for compression, but a proxy on the way may compress all the same. */
+/** Decompresses an answer that a proxy has compressed, although the request did not ask for it. */
 async function unpacked(reply: UpstreamReply): Promise<UpstreamReply> {
   try {
     return { ...reply, body: await promisify(gunzip)(reply.body, { maxOutputLength: MAX_ANSWER }) };

@@ -1,12 +1,10 @@
-// One connection to a node, with at most one request in flight. Its listeners live as long as the socket, and call the present
-// `user`.
+// One connection to a node, with at most one request in flight. The socket's events go to the present `user`.
 import type { Socket } from 'node:net';
 
 export interface UpstreamUser {
   onUpstreamData(bytes: Buffer): void;
   /** All written bytes were sent. */
   onUpstreamDrain(): void;
-  /** The connection is closed; nothing more will come. */
   onUpstreamClosed(error: Error | undefined): void;
 }
 
@@ -25,7 +23,7 @@ export class UpstreamSocket {
     this.#socket = socket;
     socket
       .on('data', (bytes: Buffer) => {
-        // bytes without a request belong to no request, and the next one must not get them
+        // these bytes belong to no request, and the next request must not get them
         if (this.user) this.user.onUpstreamData(bytes);
         else this.destroy();
       })
@@ -50,7 +48,7 @@ export class UpstreamSocket {
     return !this.#ended && this.#socket.writable;
   }
 
-  /** False: the socket's write buffer is full, so wait for `onUpstreamDrain`. */
+  /** @returns false if the write buffer is full; the caller then waits for `onUpstreamDrain` */
   write(data: string | Buffer): boolean {
     // writing bytes costs the socket less than writing a joined string
     return this.#socket.write(typeof data === 'string' ? Buffer.from(data, 'latin1') : data);
@@ -85,7 +83,7 @@ export interface Node {
   readonly prefix: string;
   readonly idle: UpstreamSocket[];
   open: number;
-  /** Until then other nodes are tried first (`performance.now()`). */
+  /** Time (`performance.now()`) until which other nodes are tried first. */
   notBefore: number;
   /** Failed connections since the last successful one. */
   failures: number;
