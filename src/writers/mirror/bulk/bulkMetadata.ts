@@ -5,7 +5,7 @@ import { blankLayout } from '../../../json/layout.js';
 import { ExactDecimal } from '../../../json/numbers.js';
 import type { WriteAction } from '../request/clientRequest.js';
 
-/** Limit for a line. An id has 512 bytes at most, and the rest of a line is only names. */
+/** Limit in bytes for a line. An id has at most 512 bytes, and the rest is only names. */
 export const MAX_METADATA = 64 << 10;
 
 /** The members of an action's metadata. Numbers that JSON.parse would change are `ExactDecimal`. */
@@ -44,7 +44,9 @@ function parseLine(line: Buffer): Record<string, unknown> {
   return hasNumber(value) ? (parsePatiently(line) as Record<string, unknown>) : value;
 }
 
-/** The exact digits matter: an id written as 1.50 is "1.50", and a version may have more digits than JSON.parse keeps. */
+/**
+ * Numbers are parsed exactly: an id written as 1.50 is "1.50", and a version may be too long for JSON.parse.
+ */
 function hasNumber(line: Record<string, unknown>): boolean {
   for (const action in line) {
     const meta = line[action];
@@ -64,7 +66,7 @@ function parsePatiently(line: Buffer): unknown {
   }
 }
 
-/** A repeated key: the engines refuse it, but JSON.parse takes the last one. */
+/** @returns a repeated key, which the engines refuse; JSON.parse would take the last value */
 function findTwice(text: string, line: Record<string, unknown>): string | undefined {
   let keys = 0;
   for (const action in line) {
@@ -94,14 +96,14 @@ function isObject(value: unknown): value is Record<string, unknown> {
   );
 }
 
-/** A scalar as it is written; undefined for other values. */
+/** @returns a scalar as it was written; undefined for other values */
 export function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   if (value instanceof ExactDecimal) return value.text;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }
 
-/** All members but `_index`, `_id`, `routing` and `op_type`. */
+/** @returns all members except `_index`, `_id`, `routing` and `op_type` */
 export function paramsOf(meta: Metadata): Readonly<Record<string, string>> {
   let params: Record<string, string> | undefined;
   for (const name in meta) {

@@ -1,4 +1,5 @@
-// One request to the leader for a client's bulk: selects the operations that can be sent now, sends them, and sorts the outcomes.
+// One request to the leader for a client's bulk. Selects the operations that can go now, and sorts the
+// outcomes.
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import type { BulkOperation } from './bulkRequest.js';
 import {
@@ -37,7 +38,7 @@ interface BulkParts {
   readonly request: ClientRequest;
   readonly upstream: Upstream;
   readonly tickets: ReadonlyMap<string, Ticket | undefined>;
-  /** Asks for the engine's refusal of the whole bulk, before only a part of it is sent. */
+  /** Finds out whether the engine refuses the whole bulk, before only a part of it is sent. */
   readonly dryRun: (name: string) => Promise<UpstreamReply | undefined>;
 }
 
@@ -54,12 +55,12 @@ export class BulkPass {
   readonly #again: Refused[] = [];
   readonly #warnings: string[] = [];
   readonly #ready: Ready[] = [];
-  /** The documents of this pass, and those among them whose update requires that they stay as they were read. */
+  /** Documents of this pass. A document in `#updated` is written only if it is still as it was read. */
   readonly #written = new Set<string>();
   readonly #updated = new Set<string>();
-  /** The cluster of this request: one request can be for one cluster only. */
+  /** The cluster of this request. Operations for another cluster wait for a later pass. */
   #where: ClusterSide | undefined;
-  /** From a partial update in the follower's shape, which is the only operation of its pass. */
+  /** Head and headers of a partial update in the follower's shape, which is carried out alone in its pass. */
   #alone: Pick<PassResult, 'head' | 'headers'> = { head: undefined, headers: undefined };
 
   constructor(parts: BulkParts) {
@@ -96,10 +97,9 @@ export class BulkPass {
   }
 
   /**
-   * Prepares the operations in order, up to the first one for another cluster, or the first partial update in the follower's
-   * shape, which is carried out alone.
-   * @returns the operations that have to wait for the next pass; or the engine's refusal of the whole bulk, before anything is
-   * done
+   * Prepares operations in order, up to the first operation for another cluster, or the first partial update
+   * in the follower's shape, which is carried out alone.
+   * @returns the operations for the next pass, or the engine's refusal of the whole bulk
    */
   async #prepare(
     pending: readonly Pending[],
@@ -122,7 +122,7 @@ export class BulkPass {
       const ticket = this.#tickets.get(planned.name);
       if (ticket && !this.#isFor(ticket.context.leaderSide)) return pending.slice(n);
       const write = bulkWrite(operation, planned, this.#target);
-      // later operations may be on the same document
+      // an earlier operation on this index waits, and this one may be on the same document
       if (waiting.has(planned.name)) {
         this.#refused(one, 'closed', undefined, { waitsFor: waiting.get(planned.name) });
         continue;
@@ -141,7 +141,7 @@ export class BulkPass {
         }
         continue;
       }
-      // an update in this pass requires that its document stays as it was read, so further operations on it wait
+      // the pass updates this document only if it has not changed, so further operations on it wait
       if (this.#updated.has(nameOf(write))) return await this.#later(pending.slice(n), planned.name);
       const preparation = await prepareWrite(write, ticket.context, true);
       if (preparation.type === 'tooEarly') {
@@ -250,10 +250,10 @@ export class BulkPass {
     }
   }
 
-  /** Before anything is sent, documents that may be deleted are entered in the ledger. */
+  /** Enters documents that may be deleted in the ledger, before anything is sent. */
   async #enterIntents(): Promise<void> {
     if (!this.#ready.some(({ prepared }) => prepared?.intent)) return;
-    // `enter` never rejects, so the promises may wait for each other
+    // `enter` never rejects, so these promises need no handler until they are awaited together
     const entering: Promise<Entered | undefined>[] = await inSlices(
       mapping(this.#ready, async ({ prepared }) =>
         prepared?.intent ? await this.#mirror.ledger.enter(prepared.context.roles, prepared.key) : undefined,
@@ -280,7 +280,7 @@ export class BulkPass {
     const params = printQuery({ ...this.#target.params, filter_path: undefined, pretty: undefined });
     const path = `${inPath === undefined ? '' : `/${encodeURIComponent(inPath)}`}/_bulk${params}`;
     const headers = requestHeaders(this.#request);
-    // each document has a generated id, so it can be created only once
+    // repeat only if every id is generated, since such a document can be created only once
     const repeatable = this.#ready.every(({ prepared }) => prepared?.freshId === true);
     for (let attempt = 1; ; attempt++) {
       const sent = await sendUpstream(this.#upstreamOfAll, { method: 'POST', path, headers, body });
@@ -289,7 +289,7 @@ export class BulkPass {
     }
   }
 
-  /** @returns `all`, when every copy has begun: the errors to show instead of items, when all have ended */
+  /** Begins every copy. @returns `all`: resolves to errors that replace items, when all copies have ended */
   async #sortItems({ items }: BulkReply, attempt: number): Promise<{ readonly all: PassResult['copied'] }> {
     const load = {
       bytes: this.#request.body?.length ?? 0,
@@ -324,7 +324,7 @@ export class BulkPass {
         (instead): [number, ShownItem] | undefined =>
           instead ? [at, { ...shown, item: instead }] : undefined,
       );
-      // avoids an unhandled rejection if it fails before all copies have begun; `all` reports the failure
+      // avoid an unhandled rejection if this fails before all copies have begun; `all` reports the failure
       settled.catch(() => undefined);
       copying.push(settled);
     }
@@ -332,7 +332,7 @@ export class BulkPass {
     return { all };
   }
 
-  /** @returns the item that the client gets instead */
+  /** @returns the item that replaces `item` in the client's answer, if any */
   async #settle(
     prepared: PreparedWrite,
     item: ReplyItem,

@@ -10,7 +10,7 @@ import type { Write } from '../request/clientRequest.js';
 import { namedVersion, refuseOwnVersion } from '../request/writeVersion.js';
 
 export type PlannedOperation =
-  /** For an index without a running migration. `index` as the client meant it: the item's own or the URL's. */
+  /** For an index without a running migration. `index` comes from the item, else from the URL. */
   | { readonly type: 'foreign'; readonly index: string | undefined }
   | {
       readonly type: 'write';
@@ -21,10 +21,7 @@ export type PlannedOperation =
   /** Only this item is refused; the client gets it as a failed item (`failedItem`). */
   | { readonly type: 'refused'; readonly index: string; readonly error: EngineError };
 
-/**
- * In the order of the operations; undefined when none of them is for a managed index, so that the bulk can be forwarded
- * unchanged.
- */
+/** @returns a plan for each operation, or undefined to forward the bulk unchanged: no index is managed */
 export function* planningBulk(
   { target, version }: BulkDecision,
   operations: readonly BulkOperation[],
@@ -83,7 +80,9 @@ const isTrue = (text: string | undefined): boolean => text === 'true' || text ==
 const FOR_ALL = ['pipeline', 'require_alias'];
 const OF_SOURCE = ['_source', '_source_includes', '_source_excludes'];
 
-/** The write of one operation, including the parameters of the URL: routing, pipeline, require_alias and `_source`. */
+/**
+ * Makes the write of one operation, with routing, pipeline, require_alias and `_source` from the bulk's URL.
+ */
 export function bulkWrite(
   operation: BulkOperation,
   { name, clientIndex, version }: Extract<PlannedOperation, { type: 'write' }>,
@@ -97,7 +96,7 @@ export function bulkWrite(
     if (value !== undefined) params[key] = value;
   }
   Object.assign(params, own);
-  // the engines treat a text in the metadata as one pattern, even if it has commas
+  // in metadata, the engines treat a `_source` text as one pattern, even if it has commas
   if ('_source' in own && !/^(?:true|false|\[.*)$/.test(own['_source']))
     params['_source'] = JSON.stringify([own['_source']]);
   return { action, name, clientIndex, id, routing, version, body, params };

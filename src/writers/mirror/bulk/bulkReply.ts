@@ -1,5 +1,5 @@
-// Reads the answer to a `_bulk` as far as the copies need it, and builds the client's answer from the items of one or several
-// answers.
+// Reads the answers to a client's bulk as far as copies need it, and builds the client's answer from the
+// items.
 import { notAnAnswer } from '../../../documents/hits.js';
 import { END, JsonScanner, Keys } from '../../../json/jsonScanner.js';
 import { atOnce } from '../../../timeSlice.js';
@@ -23,7 +23,7 @@ export interface ReplyItem extends WriteResult {
   readonly action: WriteAction;
 }
 
-/** The members of the answer before the items. */
+/** Members of the answer that come before `items`. */
 export interface BulkHead {
   readonly took: number;
   /** Set when a pipeline ran. */
@@ -39,7 +39,7 @@ export interface BulkReply extends BulkHead {
 /** @throws TwindexError `unanswered` when the bytes are no answer to a bulk */
 export const parseBulkReply = (body: Buffer): BulkReply => atOnce(parsingBulkReply(body));
 
-/** As `parseBulkReply`, item by item. */
+/** Like `parseBulkReply`, with a yield after each item. */
 export function* parsingBulkReply(body: Buffer): Generator<void, BulkReply> {
   const scanner = new JsonScanner(body);
   let took: number | undefined;
@@ -73,7 +73,7 @@ export function parseBulkItem(raw: Buffer): ReplyItem {
   return Object.assign(readWriteResult(scanner, raw), { action });
 }
 
-/** An item for an operation that was not sent. */
+/** Makes the item of an operation that failed without an item from the engine. */
 export function failedItem(
   action: WriteAction,
   index: string,
@@ -98,19 +98,19 @@ export function failedItem(
 
 export interface ShownItem {
   readonly item: ReplyItem;
-  /** The client's own action. */
+  /** The action that the client sent. */
   readonly action: WriteAction;
-  /** Replaces the alias that the write was sent to by the name that the client used. */
+  /** Puts the name that the client used back in place of the alias that the write was sent to. */
   readonly rename: Rename | undefined;
-  /** The client did not ask for `get`. */
+  /** Removes `get`, which the client did not ask for. */
   readonly withoutGet: boolean;
 }
 
-/** Prints the client's answer; `params` are those of its URL (`filter_path`, `pretty`). */
+/** Prints the client's answer. `params` come from the client's URL (`filter_path`, `pretty`). */
 export const printBulkReply = (...parts: Parameters<typeof printingBulkReply>): Buffer =>
   atOnce(printingBulkReply(...parts));
 
-/** As `printBulkReply`, item by item. */
+/** Like `printBulkReply`, with a yield after each item. */
 export function* printingBulkReply(
   { took, ingestTook, errorsFirst }: BulkHead,
   items: readonly ShownItem[],

@@ -1,7 +1,7 @@
-// Cuts the NDJSON of a `_bulk` request into its operations, by the rules of the engines: blank lines before an action are
-// skipped, a last action without a line for its document is ignored, and the last line needs a newline. Documents are not parsed.
-// If a line of metadata cannot be read with certainty (no JSON, an unknown action, a key that occurs twice), the bulk is refused
-// here, as the engine would refuse it. Other invalid metadata is sent to the engine, which refuses it.
+// Cuts the NDJSON of a `_bulk` request into operations, by the engines' rules: blank lines before an action
+// are skipped, a last action without a document is ignored, and the last line needs a newline. Documents are
+// not parsed. A bulk with unreadable metadata (no JSON, an unknown action, a repeated key) is refused here,
+// as the engine would do. Other invalid metadata is left to the engine.
 import { type Metadata, paramsOf, readMetadata, textOf } from './bulkMetadata.js';
 import { atOnce } from '../../../timeSlice.js';
 import { errorReply } from '../request/engineError.js';
@@ -13,7 +13,7 @@ const RETURN = 0x0d;
 interface Ranges {
   readonly metaStart: number;
   readonly metaEnd: number;
-  /** The document's line without its line break; both are the same for a delete. */
+  /** The document's line without its line break. Start and end are equal for a delete. */
   readonly sourceStart: number;
   readonly sourceEnd: number;
   /** The position after the operation's last newline. */
@@ -24,7 +24,7 @@ interface Ranges {
 export class BulkOperation {
   /** `{"index":{"op_type":"create"}}` counts as create. */
   readonly action: WriteAction;
-  /** From the item; undefined: the URL names the index. */
+  /** The index that the item names; undefined if only the URL names one. */
   readonly index: string | undefined;
   readonly id: string | undefined;
   readonly routing: string | undefined;
@@ -73,7 +73,7 @@ export type ParsedBulk =
 
 export const parseBulk = (body: Buffer): ParsedBulk => atOnce(parsingBulk(body));
 
-/** As `parseBulk`, operation by operation. */
+/** Like `parseBulk`, with a yield after each operation. */
 export function* parsingBulk(body: Buffer): Generator<void, ParsedBulk> {
   if (body.length === 0) return malformed('parse_exception', 'request body is required');
   const operations: BulkOperation[] = [];

@@ -1,5 +1,5 @@
-// A client's bulk, from its admission to its answer. Operations that were refused because the roles changed are sent again under
-// the new roles. Every other operation is sent once.
+// Carries out a client's bulk, from its admission to its answer. An operation that was not done is sent again
+// if the roles changed, or if another client changed its document first.
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import { BulkPass } from './bulkPass.js';
 import { type BulkHead, failedItem, printingBulkReply, type ShownItem } from './bulkReply.js';
@@ -59,11 +59,11 @@ class Bulk {
   readonly #parts: Parts;
   readonly #operations: readonly BulkOperation[];
   readonly #block = new ForeignBlock();
-  /** By the operation's position. */
+  /** Items for the client, by the operation's position. */
   readonly #shown = new Map<number, ShownItem>();
   readonly #copied: PassResult['copied'][] = [];
   readonly #warnings: PassResult['warnings'][] = [];
-  /** By the operation's position: how often another client changed its document first. */
+  /** How often another client changed the document first, by the operation's position. */
   readonly #tried = new Map<number, number>();
   #dryRun: Promise<UpstreamReply | undefined> | undefined;
   /** A part of the bulk may have been done. */
@@ -121,7 +121,9 @@ class Bulk {
     };
   }
 
-  /** Waits while one of the indexes holds. The plan is made again if names or phases have changed meanwhile. */
+  /**
+   * Waits while writes to one of the indexes are held. Plans again if names or phases have changed meanwhile.
+   */
   async #admit(left: readonly number[]): Promise<Admitted> {
     const { mirror, decision, deadline } = this.#parts;
     const operations = left.map((at) => this.#operations[at] as BulkOperation);
@@ -151,7 +153,10 @@ class Bulk {
     }
   }
 
-  /** Done once: a bulk that the engine has accepted as a whole is not refused as a whole later. */
+  /**
+   * Asks only once, since a bulk that the engine has accepted as a whole must not be refused as a whole
+   * later.
+   */
   async #dryRunOnce(name: string): Promise<UpstreamReply | undefined> {
     const { decision, request, upstream } = this.#parts;
     const bulk = { name, operations: this.#operations, target: decision.target };
@@ -222,7 +227,7 @@ function clientIndexOf({ planned }: Pending): string {
   return planned.type === 'write' ? planned.clientIndex : '';
 }
 
-/** Either nothing of the bulk was done, or no outcome is known. The client gets the engine's answer unchanged. */
+/** Gives the client the engine's answer unchanged, since nothing was done, or no outcome is known. */
 function showWhole(whole: Whole): ClientReply {
   if ('error' in whole) return refusal(whole.error);
   const { status, headers, body } = whole.reply;

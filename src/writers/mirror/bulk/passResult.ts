@@ -19,7 +19,9 @@ export interface Refused {
 
 export interface PassResult {
   readonly shown: ReadonlyMap<number, ShownItem>;
-  /** Not done: the roles have changed, or may have; with `moved`: another client changed the document first. */
+  /**
+   * Operations not done: the roles may have changed, or another client changed the document first (`moved`).
+   */
   readonly again: readonly Refused[];
   /** Operations for a later pass. */
   readonly later: readonly Pending[];
@@ -29,7 +31,7 @@ export interface PassResult {
   readonly headers: Readonly<Record<string, string>> | undefined;
   /** Warnings for the client about writes that were done; complete when `copied` is resolved. */
   readonly warnings: readonly string[];
-  /** Resolved when all copies have ended: the errors of operations that must not be reported as done. */
+  /** Resolves when all copies have ended, to the errors of operations that must not be reported as done. */
   readonly copied: Promise<ReadonlyMap<number, ShownItem>>;
 }
 

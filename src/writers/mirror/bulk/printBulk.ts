@@ -6,13 +6,13 @@ import { isBare } from './bulkMetadata.js';
 import type { BulkOperation } from './bulkRequest.js';
 import type { WriteAction } from '../request/clientRequest.js';
 
-/** Changes to an operation; members that are left out stay as the client wrote them. */
+/** Changes to an operation. Members that are left out stay as the client wrote them. */
 export interface SentOperation {
   readonly operation: BulkOperation;
   readonly action?: WriteAction | undefined;
   readonly index?: string | undefined;
   readonly id?: string | undefined;
-  /** One JSON object; may be pretty-printed. */
+  /** The document as one JSON object, which may be pretty-printed. */
   readonly source?: Buffer | undefined;
   /** Metadata to set (or, with undefined, to remove): `_source`, `if_seq_no`, `require_alias`, `pipeline`, ... */
   readonly set?: Readonly<Record<string, string | number | bigint | boolean | undefined>> | undefined;
@@ -26,7 +26,7 @@ const NEWLINE = Buffer.from('\n');
 /** Prints the body in chunks. Large documents are not copied. */
 export const printBulk = (operations: Iterable<SentOperation>): Buffer[] => atOnce(printingBulk(operations));
 
-/** As `printBulk`, operation by operation. */
+/** Like `printBulk`, with a yield before each operation. */
 export function* printingBulk(operations: Iterable<SentOperation>): Generator<void, Buffer[]> {
   const chunks = new Chunks();
   for (const sent of operations) {
