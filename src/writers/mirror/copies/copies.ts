@@ -1,5 +1,5 @@
-// Copies a write to the follower after the leader's answer, and decides how long its client waits for that (docs/protocol.md,
-// "Writers of our own").
+// Copies a write to the follower after the leader's answer, and decides how long the client waits for the
+// copy (docs/protocol.md, "Writers of our own").
 import { messageOf } from '../../../errors.js';
 import { keepRicher } from '../../../protocol/keepRicher.js';
 import { stampOf } from '../../../protocol/stamp.js';
@@ -13,7 +13,7 @@ import { holdsMore, type PreparedWrite } from '../document/preparedWrite.js';
 export interface CopyLimits {
   /** Time limit for a copy that no client waits for, because nobody reads the follower. */
   readonly unawaitedMs: number;
-  /** Limit for the number of such copies. With a slower follower, more would only make the queue longer. */
+  /** Most copies at one time that no client waits for. More would only lengthen a slow follower's queue. */
   readonly unawaited: number;
   /** Time limit while nobody reads the follower, but a client waits because too many copies are in flight. */
   readonly followerNotReadMs: number;
@@ -31,11 +31,11 @@ export interface LeaderAnswer {
   readonly source: Buffer | undefined;
 }
 
-/** Told to the client when the leader has the write, and the follower does not. */
+/** Message to the client when the leader has the write and the follower does not. */
 export type Shortfall =
   /** The write is done, and following copies it to the follower. */
   | { readonly type: 'warning'; readonly text: string }
-  /** The write is done in part only: the fields for which the leader has no place are lost. */
+  /** The write is done in part: fields for which the leader has no place are lost. */
   | { readonly type: 'error'; readonly error: EngineError };
 
 type Plan =
@@ -53,7 +53,7 @@ const MAX_UNAWAITED_BYTES = 8 << 20;
 export interface Load {
   readonly bytes: number;
   readonly operations: number;
-  /** As in the request's URL. */
+  /** `refresh` of the request's URL. */
   readonly refresh: string | undefined;
 }
 
@@ -76,9 +76,8 @@ export class Copies {
   }
 
   /**
-   * Copies a write of the leader to the follower. Never throws. While nobody reads the follower, the client need not wait: a copy
-   * that fails is made by following.
-   * @returns a warning or an error for the client
+   * Copies a write to the follower. While nobody reads the follower, following makes up for a failed copy.
+   * @returns a warning or an error for the client; never throws
    */
   async bring(
     index: ManagedIndex,
@@ -189,7 +188,7 @@ export class Copies {
     const { breaker } = context;
     if (outcome.type === 'unanswered') {
       breaker?.failed(sentAt, outcome.reason);
-      // copies that wait behind it would run into the time limit, too
+      // give up waiting copies too, since they would also run into their time limits
       if (breaker?.away) this.#copier.giveUp(inFlight.index, breaker.away.reason);
     } else if (outcome.type === 'blocked') breaker?.blocked(outcome.reason);
     else if (outcome.type !== 'fenced') breaker?.answered();
@@ -225,24 +224,28 @@ export class Copies {
       return { type: 'copy', copy: { key, version, source: undefined } };
     if (content === 'own')
       return { type: 'copy', copy: { key, version: version + 1n, source: prepared.own } };
-    // an update without a routing keeps the document's routing, and the engine does not return it, so the document is read
+    // read the document, since an update without a routing keeps its routing, which the engine does not
+    // return
     const keepsRouting = context.roles.routed && sent.action === 'update' && key.routing === undefined;
     const given = content === 'body' ? sent.body : content === 'answer' ? answer.source : undefined;
     const known = keepsRouting ? undefined : given;
     if (known) return await this.#reshaped(index, prepared, known, version);
 
     const stored = await this.#reader.readStored(context.leader, key, answer);
-    // the delete of the document makes its own copy
+    // the document was deleted since, and that delete makes its own copy
     if (!stored?.source) return { type: 'none' };
     const storedKey = { id: stored.id, routing: stored.routing };
     const storedVersion = stampOf(epoch, stored.term, stored.seqNo);
-    // a later change is stored, whose fields to keep are not known here
+    // do not merge if a later change is stored, since the fields to keep are not known then
     const kept = storedVersion === version ? prepared.kept : undefined;
     if (prepared.kept && !kept) index.count('unmerged');
     return await this.#reshaped(index, { ...prepared, kept, key: storedKey }, stored.source, storedVersion);
   }
 
-  /** A copy that merges the change into the follower's richer document wins over the one that following makes. */
+  /**
+   * Makes the copy. If it is merged into the follower's richer document, its stamp wins over following's
+   * copy.
+   */
   async #reshaped(
     index: ManagedIndex,
     { context, key, kept }: PreparedWrite,
@@ -264,7 +267,7 @@ export class Copies {
   }
 }
 
-/** @returns undefined when the time is over first */
+/** @returns undefined if the time is over first */
 async function before<T>(deadline: number, work: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
@@ -289,8 +292,8 @@ function count(index: ManagedIndex, outcome: CopyOutcome): void {
 }
 
 /**
- * The leader has the write, so the client must not get an error after which clients repeat it by themselves (429, 502, 503, 504).
- * It gets an error only if the copy was to store fields for which the leader has no place.
+ * The client gets an error only if the leader has no place for some of the document's fields. It is never an
+ * error after which clients retry by themselves (429, 502, 503, 504), since the leader has the write.
  */
 function shortfallOf(
   { context, key }: PreparedWrite,

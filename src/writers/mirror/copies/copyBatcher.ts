@@ -1,5 +1,6 @@
-// Batches the copies of writes to the follower over all clients. A copy is sent at once when none is in flight, otherwise with
-// those that arrive meanwhile. Each copy has the whole document and its stamp, so sending it again does no harm.
+// Batches the copies of all clients' writes to the follower. While a batch is in flight, further copies are
+// collected for the next one. Each copy has the whole document and its stamp, so sending it again does no
+// harm.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../../cluster/cluster.js';
 import { backoffMs } from '../../../cluster/clusterConnection.js';
@@ -40,13 +41,13 @@ export interface CopyTarget {
 
 interface Queued {
   readonly copy: Copy;
-  /** By `performance.now()`. */
+  /** Time limit, by `performance.now()`. */
   readonly deadline: number;
   readonly resolve: (outcome: CopyOutcome) => void;
 }
 
 const MAX_BYTES = 5 << 20;
-/** A client's bulk is sent as one request, unless it has too many bytes: each request is synced to disk. */
+/** High, so that a client's bulk becomes one request if possible: the engine syncs each request to disk. */
 const MAX_OPERATIONS = 10_000;
 const MAX_IN_FLIGHT = 2;
 
@@ -112,9 +113,7 @@ class TargetBatches {
     });
   }
 
-  /**
-   * In the next turn of the event loop, so that the items of a client's bulk, and answers that arrived together, share a request.
-   */
+  /** Sends in the next turn of the event loop, so that copies which arrive together share a request. */
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -159,7 +158,7 @@ class TargetBatches {
   #mayBegin(): boolean {
     if (this.#queue.length === 0) return false;
     if (this.#inFlight === 0) return true;
-    // one request at a time after a failure, since the index is overloaded already
+    // after a failure, send one request at a time, since the index is overloaded already
     if (this.#failures > 0 || this.#inFlight >= MAX_IN_FLIGHT) return false;
     return this.#queue.length >= MAX_OPERATIONS || this.#bytes >= MAX_BYTES;
   }
@@ -205,7 +204,7 @@ class TargetBatches {
     this.#queue = [...alive, ...this.#queue];
   }
 
-  /** @returns the copies that may be sent again */
+  /** @returns the copies that have to be sent again */
   async #attempt(batch: readonly Queued[]): Promise<{ left: readonly Queued[]; reason: string }> {
     const now = performance.now();
     const last = Math.max(...batch.map(({ deadline }) => deadline));
@@ -270,7 +269,7 @@ function failed(batch: readonly Queued[], error: unknown): { left: readonly Queu
   const reason = messageOf(error);
   if (!isTwindexError(error) || isTwindexError(error, 'unanswered', 'unreachable', 'overloaded', 'failed'))
     return { left: batch, reason };
-  // an error of the whole request: credentials, a block of the cluster, a body that is too large
+  // the whole request failed: credentials, a block of the cluster, or a body that is too large
   const type = isTwindexError(error, 'unauthorized', 'blocked') ? 'blocked' : 'fenced';
   for (const { resolve } of batch) resolve({ type, reason });
   return { left: [], reason: '' };

@@ -1,12 +1,13 @@
-// Confirms the follower after a 409. A 409 says that the follower has the copy or a newer one, but a fail-over may still undo
-// that, so it counts only once it is confirmed (docs/protocol.md, "Confirm"). Waiting copies share one confirmation.
+// Confirms the follower after a 409. A 409 says that the follower has this copy or a newer one, but a
+// fail-over may undo that until it is confirmed (docs/protocol.md, "Confirm"). Waiting copies share one
+// confirmation.
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import { indexRouting } from '../../../cluster/indices/indexRouting.js';
 import { Confirmation } from '../../../protocol/confirm.js';
 
 export class CopyConfirmer {
   readonly #follower: IndexRef & { readonly shards: number };
-  /** Begun before the copies were sent that it confirms, so its primary terms are from that time. */
+  /** Begun before the copies that it confirms are sent, so its primary terms are from that time. */
   #baseline: Confirmation;
   #running: Promise<boolean> | undefined;
   #next: Promise<boolean> | undefined;
@@ -22,18 +23,18 @@ export class CopyConfirmer {
     return new CopyConfirmer({ cluster, index, shards }, baseline);
   }
 
-  /** To be read before a copy is sent, and passed to `confirm` after a 409. */
+  /** Read this before sending a copy, and pass it to `confirm` after a 409. */
   get baseline(): Confirmation {
     return this.#baseline;
   }
 
-  /** @returns false when a primary has changed since the copy was sent, so the copy has to be sent again */
+  /** @returns false if a primary has changed since the copy was sent, so the copy has to be sent again */
   async confirm(baseline: Confirmation): Promise<boolean> {
     const ok = await this.#shared();
     return ok && baseline === this.#baseline;
   }
 
-  /** A confirmation that is running may have read its numbers before this 409, so the next one is needed. */
+  /** Waits for the next confirmation if one is running, which may have read its numbers before this 409. */
   #shared(): Promise<boolean> {
     if (!this.#running) {
       this.#running = this.#confirmOnce().finally(() => {

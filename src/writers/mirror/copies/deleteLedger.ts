@@ -1,5 +1,5 @@
-// Enters a delete in the ledger, durably, before it is sent. Entries of all clients that arrive while a request is in flight
-// share the next request.
+// Enters deletes in the ledger, durably, before they are sent. Entries that arrive while a request is in
+// flight share the next request.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../../cluster/cluster.js';
 import { backoffMs } from '../../../cluster/clusterConnection.js';
@@ -85,7 +85,7 @@ export class Ledger {
     }
   }
 
-  /** Writing an entry twice has the same effect as writing it once, so requests without an answer are repeated. */
+  /** An entry may be written twice, so the caller repeats a request without an answer. */
   async #attempt(
     alias: string,
     entries: readonly Waiting[],
@@ -133,7 +133,7 @@ function sortEntries(
   return { busy, reason };
 }
 
-/** There is one entry for a document and a generation, however often the document is deleted. */
+/** One entry stands for all deletes of a document in a generation. */
 function lineOf(entry: LedgerEntry): string {
   const action = { index: { _id: entryId(entry), require_alias: true } };
   return `${JSON.stringify(action)}\n${JSON.stringify(entrySource(entry))}\n`;

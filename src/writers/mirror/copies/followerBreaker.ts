@@ -1,5 +1,5 @@
-// A writer's circuit breaker for the follower. While the follower accepts no copies, writes are acknowledged when the leader has
-// them, and following copies them (docs/gateway.md, "When the follower fails").
+// A writer's circuit breaker for the follower. While the follower takes no copies, writes are acknowledged
+// when the leader has them, and following copies them (docs/gateway.md, "When the follower fails").
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Why the follower gets no copies, and since when. */
@@ -10,20 +10,20 @@ export interface Away {
 }
 
 interface BreakerOptions {
-  /** The follower counts as away when copies were sent, and none was answered for this time. */
+  /** The follower counts as away when copies were sent and none was answered for this time. */
   readonly patienceMs: number;
   /** The time between two probes. */
   readonly probeMs: number;
   /** Sends a write that changes nothing. @returns whether the follower accepts writes again */
   readonly probe: () => Promise<boolean>;
-  /** The follower went away, or came back. */
+  /** Called when the follower goes away or comes back. */
   readonly onChange: () => void;
 }
 
 export class FollowerBreaker {
   readonly #options: BreakerOptions;
   readonly #closing = new AbortController();
-  /** When the oldest copy was sent that has failed since the follower last answered. */
+  /** When the oldest failed copy since the follower's last answer was sent. */
   #failingSince: number | undefined;
   #away: Away | undefined;
 

@@ -1,4 +1,4 @@
-// Tells which operations certainly were not done, and may be sent again (docs/protocol.md, "What may be sent again").
+// Finds operations that were certainly not done (docs/protocol.md, "What may be sent again").
 import { isFenced } from '../../../documents/bulkAnswer.js';
 import type { WriteAction } from '../request/clientRequest.js';
 
@@ -29,7 +29,7 @@ export function hasChanged(
   },
 ): answer is { readonly seqNo: number; readonly term: number } & typeof answer {
   if (answer.type !== undefined || answer.result === 'noop') return false;
-  // a delete that found nothing is an operation, too, and its tombstone must win over older operations
+  // a delete that found nothing is an operation too, and its tombstone must win over older operations
   const ok = answer.status < 300 || (answer.status === 404 && action === 'delete');
   return ok && answer.seqNo !== undefined && answer.term !== undefined;
 }
