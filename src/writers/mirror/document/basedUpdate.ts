@@ -1,6 +1,6 @@
-// A partial update, or a script, in the shape of the leader, which carries it out. The follower's document may have fields for
-// which the leader's shape has no place. To keep them, both documents are read first, and the update is sent on the condition
-// that the leader's document is still the one that was read.
+// Partial updates and scripts in the leader's shape, which the leader carries out. The follower's document
+// may have fields for which the leader has no place. To keep them, both documents are read first, and the
+// update is sent on condition that the leader's document has not changed since.
 import type { Doc } from '../../../documents/hits.js';
 import type { PreparedWrite } from './preparedWrite.js';
 import { type CopyRead, readCopy } from './readCopy.js';
@@ -17,7 +17,9 @@ export function needsBase({ sent, content, context: { roles, shapes } }: Prepare
   );
 }
 
-/** The update with its condition. If a document cannot be read, the update is sent as the client wrote it. */
+/**
+ * Adds the condition to the update. If a document cannot be read, the update stays as the client wrote it.
+ */
 export async function onBase(
   mirror: Pick<MirrorContext, 'reader' | 'indexOf'>,
   prepared: PreparedWrite,
@@ -46,16 +48,13 @@ export async function onBase(
 
 const BEHIND: CopyRead = { type: 'behind' };
 
-/** The client's own condition, if there is one, is met. */
+/** Whether the document meets the client's own condition, if there is one. */
 function holds(params: Readonly<Record<string, string>>, { seqNo, term }: Doc): boolean {
   const { if_seq_no: wantedSeqNo, if_primary_term: wantedTerm } = params;
   return wantedSeqNo === undefined || (Number(wantedSeqNo) === seqNo && Number(wantedTerm) === term);
 }
 
-/**
- * The document was changed or deleted since it was read. So the update was not done, and may be tried again on the present
- * document.
- */
+/** Whether the document was changed or deleted since it was read. Then the update can be tried again. */
 export function hasMoved({ isConditional }: PreparedWrite, { status }: { readonly status: number }): boolean {
   return isConditional && (status === 409 || status === 404);
 }

@@ -19,7 +19,10 @@ interface Waiting {
 export class DocumentReader {
   readonly #queues = new Map<string, Waiting[]>();
 
-  /** The present document. @param timeoutMs when given, the engine is asked only once, with this limit @throws TwindexError */
+  /**
+   * Reads the present document. @param timeoutMs asks the engine only once, with this limit @throws
+   * TwindexError
+   */
   read(from: IndexRef, key: DocumentKey, timeoutMs?: number): Promise<Doc> {
     const name = `${from.index} ${timeoutMs}`;
     return new Promise((resolve, reject) => {
@@ -34,9 +37,9 @@ export class DocumentReader {
   }
 
   /**
-   * The document as left by an acknowledged operation, or by a later one that is confirmed. (A later operation that is not
-   * replicated yet must not be copied.)
-   * @returns undefined when the document is gone
+   * Reads the document after an acknowledged operation. A later operation must be confirmed before it is
+   * copied.
+   * @returns undefined if the document is gone
    */
   async readStored(
     from: IndexRef,

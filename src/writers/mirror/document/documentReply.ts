@@ -1,4 +1,4 @@
-// Reads the answer to a write of a single document as far as the copy needs it, and prints the client's answer.
+// Reads the answer to a single write as far as the copy needs it, and prints the client's answer.
 import { isTwindexError } from '../../../errors.js';
 import { JsonScanner } from '../../../json/jsonScanner.js';
 import { filterPath } from '../request/filterPath.js';
@@ -24,14 +24,14 @@ export function parseDocumentReply(status: number, raw: Buffer): DocumentReply {
 export type DocumentReply = WriteResult;
 
 export interface ShownDocument {
-  /** Replaces the alias that the write was sent to by the name that the client used. */
+  /** Puts the name that the client used back in place of the alias that the write was sent to. */
   readonly rename: Rename | undefined;
-  /** The client did not ask for `get`. */
+  /** Removes `get`, which the client did not ask for. */
   readonly withoutGet: boolean;
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Prints the client's answer; `params` are those of its URL (`filter_path`, `pretty`). */
+/** Prints the client's answer. `params` come from the client's URL (`filter_path`, `pretty`). */
 export function printDocumentReply(
   reply: DocumentReply,
   shown: ShownDocument,

@@ -4,12 +4,12 @@ import { readUpdateBody, type WantedSource } from './updateBody.js';
 
 export interface SentDocument {
   readonly method: 'PUT' | 'POST' | 'DELETE';
-  /** With its query. */
+  /** The path with its query. */
   readonly path: string;
   readonly body: Buffer | undefined;
 }
 
-/** Changes to a write; members that are left out stay as the client wrote them. */
+/** Changes to a write. Members that are left out stay as the client wrote them. */
 export interface DocumentChanges {
   /** The alias (or index) that the write is sent to. */
   readonly index: string;
@@ -20,7 +20,7 @@ export interface DocumentChanges {
   readonly set?: Readonly<Record<string, string | number | bigint | boolean | undefined>> | undefined;
 }
 
-/** Always removes `filter_path` and `pretty`, which `printDocumentReply` applies. */
+/** Leaves out `filter_path` and `pretty`, which `printDocumentReply` applies instead. */
 export function printDocument(write: Write, changes: DocumentChanges): SentDocument {
   const action = changes.action ?? write.action;
   const id = changes.id ?? write.id;
@@ -37,7 +37,7 @@ export function printDocument(write: Write, changes: DocumentChanges): SentDocum
   };
 }
 
-/** `?a=1&b`, or an empty text. */
+/** @returns `?a=1&b`, or an empty text */
 export function printQuery(
   params: Readonly<Record<string, string | number | bigint | boolean | undefined>>,
 ): string {
@@ -50,8 +50,8 @@ export function printQuery(
 }
 
 /**
- * Which part of `_source` the client wants in the answer to an update. In a bulk, the URL and the metadata win over the update's
- * body; alone, the body wins, and no parameter can overrule it.
+ * The part of `_source` that the client wants in the answer to an update. In a bulk, URL and metadata win
+ * over the update's body. In a single update, the body wins.
  */
 export function wantedSource(
   { params, body }: Pick<Write, 'params' | 'body'>,

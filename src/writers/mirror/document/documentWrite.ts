@@ -1,4 +1,4 @@
-// A client's write of a single document, from its admission to its answer.
+// Carries out a client's write of a single document, from its admission to its answer.
 import { hasMoved, needsBase, onBase, retriesOf } from './basedUpdate.js';
 import type { Decision, DocumentDecision } from '../request/decide.js';
 import { parseDocumentReply, printDocumentReply } from './documentReply.js';
@@ -27,12 +27,12 @@ interface Parts {
   readonly decision: DocumentDecision;
   readonly request: ClientRequest;
   readonly upstream: Upstream;
-  /** By `performance.now()`: the write waits until then for a hold to end. */
+  /** Until when the write waits for a hold to end, by `performance.now()`. */
   readonly deadline: number;
   /** The names that the decision was made with. */
   readonly names: Names | undefined;
   readonly decideAgain: () => Decision;
-  /** Called in place of this write, when the names mean something else by now. */
+  /** Carries out another decision, if the client's names have another meaning by now. */
   readonly performInstead: (decision: Decision) => Promise<ClientReply>;
 }
 

@@ -1,5 +1,6 @@
-// Finds out whether the engine would refuse a request as a whole, before a part of it is done. A request that is carried out in
-// several steps is first sent under a name that no index can have: the engine reads and validates it, and cannot carry it out.
+// Finds out whether the engine would refuse a request as a whole, before it is carried out in several steps.
+// The request is first sent under a name that no index can have, so the engine validates it and cannot carry
+// it out.
 import { isFenced } from '../../../documents/bulkAnswer.js';
 import type { BulkOperation } from '../bulk/bulkRequest.js';
 import { parseDocumentReply } from './documentReply.js';
@@ -12,7 +13,7 @@ import type { Write } from '../request/clientRequest.js';
 import type { Upstream, UpstreamReply, UpstreamRequest } from '../request/upstream.js';
 import { putNameBack } from '../request/writeResult.js';
 
-/** Names of indexes have no capitals. */
+/** No index can have this name, since names of indexes have no capital letters. */
 const nowhere = (name: string): string => `twindex.${name}.Nowhere`;
 
 interface Way {
@@ -20,14 +21,14 @@ interface Way {
   readonly headers: UpstreamRequest['headers'];
 }
 
-/** @returns the engine's refusal; undefined also when it could not be asked */
+/** @returns the engine's refusal; undefined if there is none, or if the engine could not be asked */
 export async function dryRunUpdate(write: Write, way: Way): Promise<UpstreamReply | undefined> {
   const index = nowhere(write.name);
   const request = printDocument(write, { index, set: noCreation(write.params) });
   return await refusalOf(request, way, { from: index, to: write.clientIndex });
 }
 
-/** @returns the engine's refusal; undefined also when it could not be asked */
+/** @returns the engine's refusal; undefined if there is none, or if the engine could not be asked */
 export async function dryRunBulk(
   { name, operations, target }: { name: string; operations: readonly BulkOperation[]; target: BulkTarget },
   way: Way,
@@ -40,7 +41,7 @@ export async function dryRunBulk(
   return await refusalOf({ method: 'POST', path, body }, way, { from: index, to: target.index ?? '' });
 }
 
-/** Documents are not checked, and no pipeline may redirect one to another index. */
+/** Empties the documents, which are not checked. No pipeline runs, as it might redirect to another index. */
 function dryRunResult(operation: BulkOperation, nowhereIndex: string): SentOperation {
   const index = operation.index === undefined ? undefined : nowhereIndex;
   if (operation.action === 'delete') return { operation, index };

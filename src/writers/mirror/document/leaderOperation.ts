@@ -1,4 +1,4 @@
-// Sends one write of a single document to the leader, reads the answer, and sends the write again where that is safe.
+// Sends the write of a single document to the leader, reads the answer, and retries where that is safe.
 import type { DocumentReply } from './documentReply.js';
 import { parseDocumentReply } from './documentReply.js';
 import { type DocumentChanges, printDocument } from './documentRequest.js';
@@ -14,10 +14,10 @@ export type LeaderOutcome =
       readonly type: 'answered';
       readonly reply: DocumentReply;
       readonly headers: Readonly<Record<string, string>>;
-      /** A warning for the client of a write that was done. */
+      /** A warning for the client about the write, which was done. */
       readonly warning?: string;
     }
-  /** Not done, because the roles have changed, or may have: to be begun again under the roles in the journal. */
+  /** Not done, because the roles may have changed. The write begins again under the roles in the journal. */
   | {
       readonly type: 'again';
       readonly why: 'closed' | 'blocked';
@@ -50,7 +50,7 @@ export async function leaderOperation(
   for (let attempt = 1; ; attempt++) {
     const outcome = await sendDocument(write, changes, upstream, headers);
     if (outcome.type === 'unknown') {
-      // the id is generated, so the document can be created only once
+      // retry with a generated id, since its document can be created only once
       if (freshId && attempt < TRIES) continue;
       return { type: 'failed', error: outcome.error };
     }
@@ -65,7 +65,6 @@ export async function leaderOperation(
   }
 }
 
-/** @param changes to the client's write */
 export async function sendDocument(
   write: Write,
   changes: DocumentChanges,
@@ -90,8 +89,8 @@ export function lostAnswer(id: string): EngineError {
 }
 
 /**
- * Makes up for a lost answer: the id is generated, so a document with that id is the client's own.
- * @returns undefined when there is no document
+ * Reads the document because the answer was lost. The id is generated, so the document is the client's own.
+ * @returns undefined if there is no document, `unknown` if it could not be read
  */
 export async function createdBefore(
   { reader }: MirrorContext,

@@ -1,12 +1,9 @@
-// The engine's merge of a partial document into a document. Pure.
+// Merges a partial document into a document, as the engines do. Pure.
 import { isDeepStrictEqual } from 'node:util';
 import { isObject, setKey } from '../../../json/plain.js';
 import type { Source } from '../../../json/jsonTypes.js';
 
-/**
- * Merges objects, and replaces all other values. Neither argument is changed.
- * @returns `changed`: false when the document already has everything
- */
+/** Merges objects and replaces other values, in a new object. `changed` is false if nothing was different. */
 export function mergeDocument(
   document: Source,
   partial: Source,

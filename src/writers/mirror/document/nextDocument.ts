@@ -1,5 +1,5 @@
-// The result of a partial update in the follower's shape: the document is read from both indexes, translated to that shape, and
-// merged.
+// Makes the result of a partial update in the follower's shape: reads the document from both indexes,
+// translates it to that shape, and merges it.
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
 import { messageOf } from '../../../errors.js';
 import type { Doc } from '../../../documents/hits.js';
@@ -21,7 +21,7 @@ export type Next =
 export interface Found {
   /** The leader's document. */
   readonly doc: Doc | undefined;
-  /** The document in the follower's shape: the follower's own, where it is of the same operation, else a translation. */
+  /** The follower's document if it is of the same operation, else a translation of the leader's document. */
   readonly own: Buffer | undefined;
 }
 

@@ -1,6 +1,6 @@
-// A partial update in the follower's shape, which the leader cannot merge. The document is read, translated to that shape,
-// merged, translated back, and written on the condition that it is still the one that was read. If there is nothing to write, the
-// leader is asked for the answer with an update that changes nothing.
+// Carries out a partial update in the follower's shape, which the leader cannot merge. The document is read,
+// translated to that shape, merged, translated back, and written on condition that it has not changed. If
+// there is nothing to write, an update that changes nothing gets the leader's answer.
 import type { Doc } from '../../../documents/hits.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
 import type { DocumentChanges } from './documentRequest.js';
@@ -21,7 +21,7 @@ export interface PartialUpdate {
   readonly key: DocumentKey;
   readonly context: RoleContext;
   readonly inBulk: boolean;
-  /** From the client's request. */
+  /** `refresh` of the client's request. */
   readonly refresh: string | undefined;
   readonly send: (write: Write, changes: DocumentChanges) => Promise<LeaderOutcome>;
 }
@@ -30,7 +30,7 @@ type Answered = Extract<LeaderOutcome, { type: 'answered' }>;
 /** The document was changed since it was read. */
 type Moved = { readonly type: 'moved' };
 
-/** Parameters that apply to an update, and not to the write that is made from it. */
+/** Parameters of an update that do not apply to the write that replaces it. */
 const UPDATE_PARAMS = [
   'retry_on_conflict',
   '_source',
@@ -95,7 +95,7 @@ async function attemptUpdate(update: PartialUpdate, body: UpdateBody): Promise<L
   return await shown(update, answered, next.document, prepared);
 }
 
-/** The write that is made from the update: conditional when the document exists, otherwise a creation. */
+/** Makes the write that replaces the update: a conditional write if the document exists, else a creation. */
 export function asWrite(
   { write, key, context, inBulk }: Pick<PartialUpdate, 'write' | 'key' | 'context' | 'inBulk'>,
   document: Buffer,
@@ -111,7 +111,7 @@ export function asWrite(
     if (inBulk) params['pipeline'] = '_none';
   } else if (docAsUpsert) delete params['pipeline']; // the pipeline is for `upsert` only
   const action = doc ? 'index' : 'create';
-  // as in the engine, a document keeps its routing when the update names none
+  // as in the engine, a document keeps its routing if the update has none
   const routing = key.routing ?? doc?.routing;
   return {
     ...write,
@@ -124,7 +124,7 @@ export function asWrite(
   };
 }
 
-/** The document does not meet the client's own condition. */
+/** Whether the document fails the client's own condition. */
 function isStale({ params }: Write, { seqNo, term }: Doc): boolean {
   const { if_seq_no: wantedSeqNo, if_primary_term: wantedTerm } = params;
   return wantedSeqNo !== undefined && (Number(wantedSeqNo) !== seqNo || Number(wantedTerm) !== term);
@@ -166,7 +166,7 @@ async function shown(
 ): Promise<Answered> {
   const filter = sourceFilterOf(update.write, update.inBulk);
   if (!filter || outcome.reply.type !== undefined) return outcome;
-  // for a single update, the engine shows the document from before the pipelines ran
+  // a single update shows the document from before the pipelines ran
   const piped = update.inBulk && prepared?.content === 'stored';
   const stored = piped ? await readStoredForm(update, outcome) : undefined;
   return { ...outcome, reply: withDocument(outcome.reply, stored ?? document, filter) };

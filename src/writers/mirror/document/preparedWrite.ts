@@ -1,4 +1,4 @@
-// Turns a client's write and the present roles into the request to the leader, and decides from where the copy gets its content.
+// Makes the request to the leader from a client's write, and decides where the copy's content comes from.
 import { randomBytes } from 'node:crypto';
 import type { WriteFacts } from '../../../cluster/indices/writeFacts.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
@@ -34,18 +34,18 @@ export interface PreparedWrite {
     readonly body: Buffer | undefined;
     readonly set: Readonly<Record<string, string | boolean | undefined>>;
   };
-  /** With `own`: the document for the follower. */
+  /** The client's document, if it is in the follower's shape. */
   readonly own: Buffer | undefined;
-  /** The id is generated here for the engine, so no other document can have it. */
+  /** The id was generated here, so no other document can have it. */
   readonly freshId: boolean;
   /** The write may delete its document, so the document is entered in the ledger before the write is sent. */
   readonly intent: boolean;
   readonly content: Content;
-  /** The client did not ask for the `get` in the answer. */
+  /** The client did not ask for `get`, so it is removed from the answer. */
   readonly withoutGet: boolean;
   /** Set when the change is merged into the follower's document, which may have more fields than the leader's. */
   readonly kept: Kept | undefined;
-  /** The write has a condition that its client did not set: the document is still the one that was read. */
+  /** The write has a condition that twindex has added: the document must still be as it was read. */
   readonly isConditional: boolean;
 }
 
@@ -56,7 +56,7 @@ interface Kept {
   readonly rich: Buffer;
 }
 
-/** The change of a partial update in the follower's shape. The leader's document may have more fields, which are kept. */
+/** A partial update in the follower's shape. Fields that only the leader's document has are kept. */
 export interface OtherChange extends Kept {
   /** The document in the follower's shape. */
   readonly before: Buffer;
@@ -70,7 +70,7 @@ export type Preparation =
   | { readonly type: 'prepared'; readonly prepared: PreparedWrite }
   /** A partial update in the follower's shape, which is read, merged and written here. */
   | { readonly type: 'partial'; readonly write: Write; readonly key: DocumentKey }
-  /** Has to wait until writers write to both indexes. */
+  /** The write has to wait until writers write to both indexes. */
   | { readonly type: 'tooEarly'; readonly error: EngineError }
   | { readonly type: 'refused'; readonly error: EngineError };
 
@@ -108,7 +108,7 @@ export async function prepareWrite(
   const form = shapes.versionOf(write.version);
   if (form.type === 'unknown') return refused(form.reason);
   const own = form.type === 'follower';
-  // if the leader is the older version, it has no place for some fields; otherwise it stores all of the document
+  // only an older leader has no place for some fields; a newer leader stores the whole document
   const version = write.version ?? roles.unnamedVersion;
   if (own && !mirrored && holdsMore(roles))
     return { type: 'tooEarly', error: notPrepared(roles.name, version) };
@@ -127,9 +127,9 @@ export async function prepareWrite(
       );
     if (own) return { type: 'partial', write, key };
     const wanted = wantedSource(write, inBulk);
-    // for a single update, the engine runs the pipelines after the merge, but answers with the document before them
+    // a single update runs pipelines after the merge, but answers with the document from before them
     const piped = !inBulk && runsPipeline(write, context.facts);
-    // for a single update, `_source` in the body wins over a parameter
+    // in a single update, `_source` in the body wins over a parameter
     const ask = mirrored && !piped && wanted === 'none' && (inBulk || body?.source === undefined);
     if (ask) set['_source'] = true;
     const isAnswered = !piped && (ask || wanted === 'whole');
@@ -144,7 +144,7 @@ export async function prepareWrite(
   if (body !== undefined && !Buffer.isBuffer(body)) return refused(body.reason);
   const content = !mirrored ? 'nothing' : piped ? 'stored' : own ? 'own' : 'body';
   const sent = { action, id, body, set };
-  // the changes of the leader's pipeline are merged into the document as the client gave it
+  // merge the changes of the leader's pipeline into the document as the client sent it
   const kept = own && piped && body && write.body ? { before: body, rich: write.body } : undefined;
   return prepared({
     ...base,
@@ -179,7 +179,7 @@ function refused(reason: string): { readonly type: 'refused'; readonly error: En
   return { type: 'refused', error: { status: 400, type: 'illegal_argument_exception', reason } };
 }
 
-/** The document for the leader, from one in the follower's shape. */
+/** Translates a document in the follower's shape for the leader. */
 async function toLeader(
   body: Buffer | undefined,
   key: DocumentKey,
@@ -207,7 +207,7 @@ async function mergedInto(
   return kept.shaped;
 }
 
-/** An alias with a routing gives it to every write. The generation's alias has none, so it is added here. */
+/** Adds the routing of the client's alias, since the generation's alias has none. */
 function routingOf(
   { clientIndex, routing }: Write,
   facts: WriteFacts,
@@ -226,5 +226,5 @@ function runsPipeline({ params }: Write, facts: WriteFacts): boolean {
   return first || facts.finalPipeline;
 }
 
-/** As the engine's own ids: 20 characters of base64url. */
+/** Makes an id like the engines' own: 20 characters of base64url. */
 const newId = (): string => randomBytes(15).toString('base64url');
