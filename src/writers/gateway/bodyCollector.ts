@@ -1,4 +1,4 @@
-// Collects and decodes a request body that the gateway has to read. Limits its size before and after
+// Collects and decodes a request body that the gateway has to read. Limits the size before and after
 // decoding.
 import { createGunzip, createInflate, type Gunzip, type Inflate } from 'node:zlib';
 import type { Allowance, Holder } from './allowance.js';

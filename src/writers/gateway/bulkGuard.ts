@@ -43,9 +43,7 @@ export class BulkGuard {
     return all.subarray(0, at);
   }
 
-  /**
-   * @returns the rest of a bulk that does not end with a line break; forwarded, so that the engine refuses it
-   */
+  /** @returns a last line without a line break, which is forwarded so that the engine refuses it */
   end(): Buffer {
     const held = this.#held;
     this.#held = NOTHING;

@@ -1,5 +1,5 @@
-// Recognises a write block of somebody else. A hold sets a block too, which may be left over for a moment. A block that stays
-// while nobody holds is not from twindex, and the client gets its error.
+// Recognises a write block that somebody else has set. The block of a hold may be left over for a moment. A
+// block that stays longer is not from twindex, and the client gets its error.
 
 const AFTER_MS = 1_000;
 
@@ -7,7 +7,7 @@ const AFTER_MS = 1_000;
 export class ForeignBlock {
   #met: { readonly generation: number; readonly at: number } | undefined;
 
-  /** @param generation the generation that was refused; under another generation it may be another block */
+  /** @param generation of the refused write; under another generation, the block may be another one */
   isForeign(generation: number): boolean {
     const now = performance.now();
     if (this.#met?.generation !== generation) this.#met = { generation, at: now };

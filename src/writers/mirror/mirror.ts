@@ -1,5 +1,5 @@
-// The write path of gateways and client libraries. A client's write to an index that is being migrated goes to the leader, and
-// then, with the stamp that it got there, to the follower.
+// The write path of gateways and client libraries. A client's write to an index under migration goes to the
+// leader, and then, with the stamp that it got there, to the follower.
 import type { ClusterSide } from '../../cluster/indexRef.js';
 import { isOver } from '../../protocol/record.js';
 import type { IndexDefinition } from '../../schema/types.js';
@@ -105,10 +105,7 @@ export class Mirror {
     };
   }
 
-  /**
-   * Registers as a writer, and begins to poll the journal.
-   * @throws TwindexError when the cluster is unreachable, or the journal cannot be read or written
-   */
+  /** Registers as a writer and begins polling. @throws TwindexError if the journal cannot be used */
   static async start(options: MirrorOptions): Promise<Mirror> {
     const mirror = new Mirror(options);
     await mirror.#lease.start();
@@ -119,7 +116,7 @@ export class Mirror {
     return this.#lease.id;
   }
 
-  /** Quick, and without the body. A request with the decision `pass` need not be given to `perform`. */
+  /** Decides from the head alone. A request with the decision `pass` need not be given to `perform`. */
   decide(method: string, url: string, headers: Headers): Decision {
     const names = this.#namesNow;
     const decision = decide(method, url, headers, names);
@@ -133,12 +130,12 @@ export class Mirror {
     return place.type === 'refused' ? refuse(illegal(place.reason)) : { type: 'placed', place };
   }
 
-  /** No rules while the lease has expired, as the target may be gone by then. */
+  /** Empty while the lease has expired, as the target may be gone by then. */
   get readRules(): ReadRules {
     return this.#readRules.active && this.#lease.isValid ? this.#readRules : LEAVE_ALONE;
   }
 
-  /** @param name of a rule */
+  /** @param name `ReadRule.name` */
   readTally(name: string): ReadTally {
     return this.#indexOf(name).reads;
   }
@@ -148,10 +145,7 @@ export class Mirror {
     return decide(method, url, {}, this.#heldNames).type !== 'pass';
   }
 
-  /**
-   * Carries a request out. Once begun, it is finished even if its client is gone.
-   * @param upstream with the client's own authorization
-   */
+  /** Carries out a request, even if its client is gone. @param upstream has the client's own authorization */
   async perform(decision: Decision, request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
     if (this.#stopping) return refusal(stopping());
     this.#underWay++;
@@ -191,9 +185,9 @@ export class Mirror {
       case 'waitForSwitch': {
         const admission = await this.#admit(decision.names, deadline);
         if (admission.type === 'refused') return refusal(admission.error);
-        // no hold waits for it, since it may take hours, and the write block stops it
+        // release at once, so that no hold waits: the request may take hours, and the write block stops it
         admission.release();
-        // during a hold nobody knows which index will be the follower, so decide again
+        // decide again, since nobody knew during the hold which index would be the follower
         const again = decideAgain();
         const now = again.type === 'inspect' ? decideByBody(again, request.body, this.#namesNow) : again;
         if ('reply' in now) return now.reply;
@@ -239,7 +233,7 @@ export class Mirror {
       .catch(() => false);
   }
 
-  /** A scroll or PIT id is only valid in the cluster that opened it, so try each cluster until one recognises it. */
+  /** A scroll or PIT id is only valid in the cluster that opened it, so each cluster is tried in turn. */
   async #whereOpened(request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
     let first: ClientReply | undefined;
     for (const where of this.#places.all) {
@@ -295,7 +289,7 @@ export class Mirror {
     this.#readRules = new ReadRules(indexes.flatMap(({ record }) => record ?? []));
     this.#heldNames = new Names(
       indexes.map((index) => ({
-        // the last migration says nothing about one that may have begun since
+        // the record of a finished migration says nothing about a migration that may have begun since
         ...(index.record && !isOver(index.record) ? managedOf(index.record) : asDeclared(index.definition)),
         phase: { type: 'hold' },
       })),
@@ -308,7 +302,7 @@ export class Mirror {
     return index;
   }
 
-  /** Acquire all tickets in one step. Taking them one by one could deadlock: a request would wait for index B while holding A. */
+  /** Acquire all tickets in one step: a request that waits for index B while holding A could deadlock. */
   async #admit(names: readonly string[], deadline: number): Promise<Admission> {
     const indexes = names.map((name) => this.#indexOf(name));
     const holding = (): ManagedIndex | undefined => indexes.find(({ phase }) => phase.type === 'hold');
@@ -343,7 +337,7 @@ export class Mirror {
   }
 }
 
-/** Looks for versions that a client sets, in a bulk that is otherwise not parsed. (A client library has the whole body.) */
+/** Whether a bulk of a client library, which is otherwise not parsed, may set versions of its own. */
 function bringsVersions({ body }: ClientRequest): boolean {
   return body !== undefined && (body.includes('ersion_type"') || body.includes('ersionType"'));
 }

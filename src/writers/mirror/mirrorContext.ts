@@ -32,13 +32,12 @@ export interface MirrorContext {
   readonly ledger: Ledger;
   readonly copies: Copies;
   readonly reader: DocumentReader;
-  /** The present names. */
   readonly names: () => Names;
   readonly places: () => ClusterRouting;
   readonly indexOf: (name: string) => ManagedIndex;
-  /** Waits while one of them holds, until the deadline. */
+  /** Waits while one of the indexes is held, at most until the deadline. */
   readonly admit: (names: readonly string[], deadline: number) => Promise<Admission>;
-  /** To be called after a refusal that a change of roles may have caused: polls the journal, and waits a moment. */
+  /** Polls the journal and waits a moment, after a refusal that a change of roles may have caused. */
   readonly refreshRoles: () => Promise<void>;
 }
 
@@ -50,7 +49,7 @@ export type Sent =
 
 const NOT_SENT_MS = 5_000;
 
-/** A request that certainly was not sent is repeated for a while, since a node may be coming back. */
+/** Retries for a while a request that was certainly not sent, since a node may be coming back. */
 export async function sendUpstream(upstream: Upstream, request: UpstreamRequest): Promise<Sent> {
   const deadline = performance.now() + NOT_SENT_MS;
   for (let waitMs = 50; ; waitMs *= 2) {
@@ -85,12 +84,12 @@ export async function passThrough(request: ClientRequest, upstream: Upstream): P
   return { ...sent.reply, headers: replyHeaders(sent.reply.headers, undefined) };
 }
 
-/** With 503 nothing was done, so the client may retry soon. */
+/** Makes the answer to a refused request. With a 503 nothing was done, so the client may retry soon. */
 export function refusal(error: EngineError): ClientReply {
   return errorReply(error, error.status === 503 ? { 'retry-after': '1' } : {});
 }
 
-/** Adds a warning for the client of a write that was done. @see RFC 7234, 5.5 */
+/** Adds a warning about a write that was done. @see RFC 7234, 5.5 */
 export function withWarning(
   headers: Readonly<Record<string, string>>,
   text: string | undefined,

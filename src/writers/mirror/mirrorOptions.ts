@@ -11,18 +11,18 @@ export interface MirrorOptions {
   readonly cluster: Cluster;
   readonly definitions: readonly IndexDefinition[];
   readonly type: 'gateway' | 'client';
-  /** The cluster for requests that concern none of the managed indexes. Default: the source's cluster, if there is one. */
+  /** The cluster for requests to unmanaged indexes. Default: the source's cluster, if there is one. */
   readonly others?: ClusterSide | undefined;
-  /** Default: 10,000 */
+  /** Lease time in ms. Default: 10,000. */
   readonly leaseMs?: number | undefined;
   /** How long a client waits for the copy of its write. */
   readonly copyLimits?: Partial<CopyLimits> | undefined;
-  /** When the follower counts as away (10 s without an answer), and how often it is probed then (every second). */
+  /** By default the follower counts as away after 10 s without an answer, and is probed every second. */
   readonly breakerLimits?: Partial<BreakerLimits> | undefined;
-  /** How long a write waits in ms while its index holds (30,000), and while the lease has expired (10,000). */
+  /** How long a write waits for a hold to end (30,000 ms), and for an expired lease (10,000 ms). */
   readonly holdMs?: number | undefined;
   readonly leaseExpiredMs?: number | undefined;
-  /** Called with one line for the operator; the same line at most every ten seconds. */
+  /** Called with one line for the operator, with the same line at most every ten seconds. */
   readonly onWarning?: ((text: string) => void) | undefined;
 }
 

@@ -1,5 +1,4 @@
-// The characters allowed in each part of an HTTP/1.1 head (RFC 9110, RFC 9112). Each latin1 character is a
-// byte.
+// Characters allowed in the parts of an HTTP/1.1 head (RFC 9110, RFC 9112). One latin1 character is one byte.
 
 type CharacterSet = Uint8Array;
 

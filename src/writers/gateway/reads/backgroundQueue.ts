@@ -1,5 +1,5 @@
-// A queue for background work: one task at a time, so that clients keep the capacity. A long queue runs
-// several.
+// A queue for background work. Tasks run one at a time to spare the clients; a long queue runs several at
+// once.
 
 export class BackgroundQueue {
   readonly #waitingForAnother: number;

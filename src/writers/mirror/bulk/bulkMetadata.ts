@@ -44,9 +44,7 @@ function parseLine(line: Buffer): Record<string, unknown> {
   return hasNumber(value) ? (parsePatiently(line) as Record<string, unknown>) : value;
 }
 
-/**
- * Numbers are parsed exactly: an id written as 1.50 is "1.50", and a version may be too long for JSON.parse.
- */
+/** Numbers stay exact: an id written as 1.50 is "1.50", and a version may have too many digits. */
 function hasNumber(line: Record<string, unknown>): boolean {
   for (const action in line) {
     const meta = line[action];

@@ -1,5 +1,4 @@
-// One request to the leader for a client's bulk. Selects the operations that can go now, and sorts the
-// outcomes.
+// One request to the leader for a client's bulk. Selects the operations to send now, and sorts the outcomes.
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import type { BulkOperation } from './bulkRequest.js';
 import {

@@ -80,9 +80,7 @@ const isTrue = (text: string | undefined): boolean => text === 'true' || text ==
 const FOR_ALL = ['pipeline', 'require_alias'];
 const OF_SOURCE = ['_source', '_source_includes', '_source_excludes'];
 
-/**
- * Makes the write of one operation, with routing, pipeline, require_alias and `_source` from the bulk's URL.
- */
+/** Makes an operation's write, with routing, pipeline, require_alias and `_source` from the bulk's URL. */
 export function bulkWrite(
   operation: BulkOperation,
   { name, clientIndex, version }: Extract<PlannedOperation, { type: 'write' }>,

@@ -1,5 +1,4 @@
-// Reads the answers to a client's bulk as far as copies need it, and builds the client's answer from the
-// items.
+// Reads the answers to a client's bulk as far as copies need it, and builds the client's answer from them.
 import { notAnAnswer } from '../../../documents/hits.js';
 import { END, JsonScanner, Keys } from '../../../json/jsonScanner.js';
 import { atOnce } from '../../../timeSlice.js';

@@ -1,7 +1,7 @@
-// Cuts the NDJSON of a `_bulk` request into operations, by the engines' rules: blank lines before an action
-// are skipped, a last action without a document is ignored, and the last line needs a newline. Documents are
-// not parsed. A bulk with unreadable metadata (no JSON, an unknown action, a repeated key) is refused here,
-// as the engine would do. Other invalid metadata is left to the engine.
+// Cuts the NDJSON of a `_bulk` request into operations by the engines' rules: blank lines before an action
+// and a last action without a document are skipped, and the last line needs a newline. Documents are not
+// parsed. Unreadable metadata (no JSON, unknown action, repeated key) is refused here, as by the engine.
+// Other invalid metadata is left to the engine, which refuses it.
 import { type Metadata, paramsOf, readMetadata, textOf } from './bulkMetadata.js';
 import { atOnce } from '../../../timeSlice.js';
 import { errorReply } from '../request/engineError.js';

@@ -121,9 +121,7 @@ class Bulk {
     };
   }
 
-  /**
-   * Waits while writes to one of the indexes are held. Plans again if names or phases have changed meanwhile.
-   */
+  /** Waits while an index of the bulk is held. Plans again if names or phases have changed meanwhile. */
   async #admit(left: readonly number[]): Promise<Admitted> {
     const { mirror, decision, deadline } = this.#parts;
     const operations = left.map((at) => this.#operations[at] as BulkOperation);
@@ -153,10 +151,7 @@ class Bulk {
     }
   }
 
-  /**
-   * Asks only once, since a bulk that the engine has accepted as a whole must not be refused as a whole
-   * later.
-   */
+  /** Asks only once: a bulk that the engine has accepted must not be refused as a whole later. */
   async #dryRunOnce(name: string): Promise<UpstreamReply | undefined> {
     const { decision, request, upstream } = this.#parts;
     const bulk = { name, operations: this.#operations, target: decision.target };

@@ -19,9 +19,7 @@ export interface Refused {
 
 export interface PassResult {
   readonly shown: ReadonlyMap<number, ShownItem>;
-  /**
-   * Operations not done: the roles may have changed, or another client changed the document first (`moved`).
-   */
+  /** Operations not done: the roles may have changed, or (`moved`) another client changed the document. */
   readonly again: readonly Refused[];
   /** Operations for a later pass. */
   readonly later: readonly Pending[];

@@ -14,7 +14,7 @@ export interface SentOperation {
   readonly id?: string | undefined;
   /** The document as one JSON object, which may be pretty-printed. */
   readonly source?: Buffer | undefined;
-  /** Metadata to set (or, with undefined, to remove): `_source`, `if_seq_no`, `require_alias`, `pipeline`, ... */
+  /** Metadata to set (or, with undefined, to remove): `_source`, `if_seq_no`, `require_alias`, ... */
   readonly set?: Readonly<Record<string, string | number | bigint | boolean | undefined>> | undefined;
 }
 

@@ -17,7 +17,7 @@ export interface CopyLimits {
   readonly unawaited: number;
   /** Time limit while nobody reads the follower, but a client waits because too many copies are in flight. */
   readonly followerNotReadMs: number;
-  /** Time limit while readers are on the follower, and for documents that only the follower can store completely. */
+  /** Time limit while readers are on the follower, and for documents that only it can store completely. */
   readonly readMs: number;
 }
 
@@ -76,8 +76,8 @@ export class Copies {
   }
 
   /**
-   * Copies a write to the follower. While nobody reads the follower, following makes up for a failed copy.
-   * @returns a warning or an error for the client; never throws
+   * Copies a write to the follower. Never throws: following makes up for a failed copy.
+   * @returns a warning or an error for the client
    */
   async bring(
     index: ManagedIndex,
@@ -224,8 +224,7 @@ export class Copies {
       return { type: 'copy', copy: { key, version, source: undefined } };
     if (content === 'own')
       return { type: 'copy', copy: { key, version: version + 1n, source: prepared.own } };
-    // read the document, since an update without a routing keeps its routing, which the engine does not
-    // return
+    // read the document: an update without a routing keeps its routing, which is not in the answer
     const keepsRouting = context.roles.routed && sent.action === 'update' && key.routing === undefined;
     const given = content === 'body' ? sent.body : content === 'answer' ? answer.source : undefined;
     const known = keepsRouting ? undefined : given;
@@ -242,10 +241,7 @@ export class Copies {
     return await this.#reshaped(index, { ...prepared, kept, key: storedKey }, stored.source, storedVersion);
   }
 
-  /**
-   * Makes the copy. If it is merged into the follower's richer document, its stamp wins over following's
-   * copy.
-   */
+  /** Makes the copy. A copy merged into the follower's richer document wins over following's copy. */
   async #reshaped(
     index: ManagedIndex,
     { context, key, kept }: PreparedWrite,

@@ -10,16 +10,14 @@ import { readUpdateBody, withoutUpsert } from './updateBody.js';
 /** The least number of retries when other clients change the document first. A client may ask for more. */
 const MIN_RETRIES = 10;
 
-/** Whether the update needs the follower's document. Otherwise the copy is made from the leader's result alone. */
+/** Whether the update needs the follower's document. Else the copy is made from the leader's result. */
 export function needsBase({ sent, content, context: { roles, shapes } }: PreparedWrite): boolean {
   return (
     sent.action === 'update' && content !== 'nothing' && shapes.bothWays && roles.mirrorAlias !== undefined
   );
 }
 
-/**
- * Adds the condition to the update. If a document cannot be read, the update stays as the client wrote it.
- */
+/** Adds the condition. If a document cannot be read, the update stays as the client wrote it. */
 export async function onBase(
   mirror: Pick<MirrorContext, 'reader' | 'indexOf'>,
   prepared: PreparedWrite,

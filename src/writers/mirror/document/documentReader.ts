@@ -19,10 +19,7 @@ interface Waiting {
 export class DocumentReader {
   readonly #queues = new Map<string, Waiting[]>();
 
-  /**
-   * Reads the present document. @param timeoutMs asks the engine only once, with this limit @throws
-   * TwindexError
-   */
+  /** Reads the present document. @param timeoutMs limit for a single attempt @throws TwindexError */
   read(from: IndexRef, key: DocumentKey, timeoutMs?: number): Promise<Doc> {
     const name = `${from.index} ${timeoutMs}`;
     return new Promise((resolve, reject) => {
@@ -37,8 +34,7 @@ export class DocumentReader {
   }
 
   /**
-   * Reads the document after an acknowledged operation. A later operation must be confirmed before it is
-   * copied.
+   * Reads the document after an acknowledged operation, or after a later operation that is confirmed.
    * @returns undefined if the document is gone
    */
   async readStored(

@@ -43,7 +43,7 @@ export interface PreparedWrite {
   readonly content: Content;
   /** The client did not ask for `get`, so it is removed from the answer. */
   readonly withoutGet: boolean;
-  /** Set when the change is merged into the follower's document, which may have more fields than the leader's. */
+  /** Set if the change is merged into the follower's document, which may have more fields. */
   readonly kept: Kept | undefined;
   /** The write has a condition that twindex has added: the document must still be as it was read. */
   readonly isConditional: boolean;

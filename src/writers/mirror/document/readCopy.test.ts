@@ -11,7 +11,7 @@ const SHARD = { shards: 1, routingNumShards: 1024, partitionSize: 1 };
 const DOC = { seqNo: 5, term: 1 };
 const OLD = { roleStart: [-1], backfilled: [9], isReingested: false };
 
-/** @param version of the follower's document; undefined: it does not exist @returns the result, and the number of reads */
+/** @param version of the follower's document, if there is one @returns result, and number of reads */
 async function read(
   version: bigint | undefined,
   roles: Partial<RoleContext['roles']>,

@@ -13,7 +13,7 @@ export type CopyRead =
   | {
       readonly type: 'there';
       readonly source: Buffer;
-      /** It may have more fields than a translation of the leader's document, since it was not written by following. */
+      /** The document was not written by following, so it may have more fields than a translation. */
       readonly mayBeRicher: boolean;
     }
   /** The follower does not have that operation yet, or never will. */
@@ -24,18 +24,18 @@ export type CopyRead =
 const LOOK_MS = 20;
 /** Copies take milliseconds. If nobody has copied the document yet, waiting longer does not help. */
 const UNREAD_WAIT_MS = 500;
-/** Once readers are on the follower, it has every acknowledged write, so this waits only for copies in flight. */
+/** Readers are on the follower, so it has every acknowledged write: wait only for copies in flight. */
 const READ_WAIT_MS = 2_000;
 
 /** Limit for the follower's answer, since a client's update waits for it. */
 const SILENT_WAIT_MS = 2_000;
 
 /**
- * A document corresponds if its stamp is of the same operation, or if neither document has changed since the roles were
- * exchanged. Waits a moment for a copy that may be in flight.
+ * Waits a moment for a copy in flight. The documents correspond if the stamp is of the leader's operation, or
+ * if neither has changed since the roles were exchanged.
  * @param doc the leader's document, which exists
- * @param isExpected false when the follower may lack the document; then there is no wait
- * @throws TwindexError when the follower cannot be read or does not answer, and has fields for which the leader has no place
+ * @param isExpected false if the follower may lack the document; then there is no wait
+ * @throws TwindexError if the follower cannot be read, and has fields for which the leader has no place
  */
 export async function readCopy(
   mirror: Pick<MirrorContext, 'reader'>,

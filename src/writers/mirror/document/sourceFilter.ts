@@ -1,19 +1,17 @@
-// Which part of the document a client wants in the answer to an update, and the engine's `_source` filtering. Pure.
+// Filters `_source` in the answer to an update, as the client asked and as the engine does it. Pure.
 import { parseSource, printSource } from '../../../json/json.js';
 import { isObject } from '../../../json/plain.js';
 import { matchesWildcard } from '../../../cluster/indexExpression.js';
 import type { Write } from '../request/clientRequest.js';
 import { readUpdateBody } from './updateBody.js';
 
-/**
- * Paths such as `a.b`, with wildcards. Including a field includes everything in it; without `includes`, everything is included.
- */
+/** Paths with wildcards, each for everything below it. Empty `includes` stand for the whole document. */
 export interface SourceFilter {
   readonly includes: readonly string[];
   readonly excludes: readonly string[];
 }
 
-/** Undefined: no document. In a bulk, the URL and the metadata win over the update's body; for a single update the body wins. */
+/** @returns undefined for no document. URL and metadata win over the body in a bulk, else the body wins. */
 export function sourceFilterOf(
   { params, body }: Pick<Write, 'params' | 'body'>,
   inBulk: boolean,
@@ -38,7 +36,7 @@ function filterOutside(params: Readonly<Record<string, string>>): Wanted {
   return { includes: includes === undefined ? named : namesIn(includes), excludes: namesIn(excludes ?? '') };
 }
 
-/** `a,b`. Metadata of a bulk knows no commas, so there it is a list. */
+/** Splits `a,b`. In the metadata of a bulk, several names are a list. */
 function namesIn(text: string): readonly string[] {
   return text.startsWith('[') ? listOf(JSON.parse(text)) : text.split(',').filter((name) => name !== '');
 }
@@ -58,7 +56,7 @@ function listOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 }
 
-/** Fields keep their order, which the engine's filter does not promise. */
+/** Filters the document. Fields keep their order, which the engine does not promise. */
 export function filterSource(document: Buffer, filter: SourceFilter): Buffer {
   if (filter.includes.length === 0 && filter.excludes.length === 0) return document;
   return printSource(filterObject(parseSource(document), filter, { path: '', isIncluded: false }));
@@ -100,7 +98,7 @@ function isEmpty(value: unknown): boolean {
   return isObject(value) && Object.keys(value).length === 0;
 }
 
-/** The patterns match the path, or an object around it. */
+/** Whether a pattern matches the path, or an object around it. */
 function isNamed(patterns: readonly string[], path: string): boolean {
   if (patterns.length === 0) return false;
   for (let end = path.indexOf('.'); end >= 0; end = path.indexOf('.', end + 1))

@@ -5,13 +5,13 @@ import { JsonScanner } from '../../../json/jsonScanner.js';
 export type WantedSource = 'none' | 'whole' | 'filtered';
 
 export interface UpdateBody {
-  /** Views into the body. */
+  /** `doc` and `upsert` are views into the body. */
   readonly doc: Buffer | undefined;
   readonly upsert: Buffer | undefined;
   readonly script: boolean;
   readonly docAsUpsert: boolean;
   readonly scriptedUpsert: boolean;
-  /** True unless it says otherwise. */
+  /** True unless the body says otherwise. */
   readonly detectNoop: boolean;
   /** Which part of `_source` the client wants; undefined where the body does not say. */
   readonly source: WantedSource | undefined;
@@ -19,7 +19,7 @@ export interface UpdateBody {
   readonly sourceJson: string | undefined;
 }
 
-/** Undefined when it is no such body; the engine will refuse it. */
+/** @returns undefined for a body that the engine will refuse */
 export function readUpdateBody(body: Buffer | undefined): UpdateBody | undefined {
   if (!body) return undefined;
   try {
@@ -53,9 +53,7 @@ export function hasUpsert(body: Buffer | undefined): boolean {
   return body !== undefined && [...membersOf(body).keys()].some((name) => OF_UPSERTS.has(name));
 }
 
-/**
- * The body for a document that exists, without an upsert: the engines refuse a condition (`if_seq_no`) together with an upsert.
- */
+/** Removes the upserts: the engines refuse them together with a condition (`if_seq_no`). */
 export function withoutUpsert(body: Buffer): Buffer {
   if (!hasUpsert(body)) return body;
   const kept = [...membersOf(body)].filter(([name]) => !OF_UPSERTS.has(name));

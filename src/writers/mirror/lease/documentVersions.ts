@@ -15,7 +15,7 @@ type Form =
 export interface DocumentVersions {
   /** Documents of both indexes have the same shape. */
   readonly same: boolean;
-  /** Documents can be translated in both directions, so each index's document may have fields for which the other has no place. */
+  /** Documents can be translated both ways, so each index may have fields that the other cannot store. */
   readonly bothWays: boolean;
   readonly toFollower: Reshape;
   readonly toLeader: Reshape;

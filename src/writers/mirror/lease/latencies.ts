@@ -1,5 +1,4 @@
-// Percentiles of latencies from a few counters: each counter's range is a tenth larger than the one before, so a percentile is
-// exact to a tenth.
+// Percentiles of latencies, exact to 10 %, from a few counters: each range is 10 % wider than the one before.
 
 const FIRST_MS = 0.1;
 const GROWTH = 1.1;
@@ -22,7 +21,7 @@ export class Latencies {
     this.#count++;
   }
 
-  /** 0 when nothing was measured yet. */
+  /** @returns 0 if nothing was measured yet */
   percentiles(): Percentiles {
     return { p50Ms: this.#at(0.5), p95Ms: this.#at(0.95) };
   }

@@ -1,5 +1,4 @@
-// A writer's knowledge of one managed index: the phase that the writer acts on, the context for its writes, and the writes in
-// flight.
+// A writer's knowledge of one managed index: its phase, the context for writes, and the writes in flight.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../../cluster/cluster.js';
 import { indexRouting } from '../../../cluster/indices/indexRouting.js';
@@ -43,7 +42,7 @@ interface OpeningConfirmer {
   value: CopyConfirmer | undefined;
 }
 
-/** Anybody may change pipelines and aliases at any time. */
+/** Facts are read again after this time, since anybody may change pipelines and aliases. */
 const FACTS_AGE_MS = 2_000;
 const CONFIRMER_MS = 500;
 
@@ -78,21 +77,20 @@ export class ManagedIndex {
   readonly #breakerLimits: BreakerLimits;
   readonly #inFlight = new Map<number, number>();
   readonly #shapes = new Map<number, string>();
-  /** Of the present migration. */
+  /** Counters and searches of the present migration. */
   #counters = noCounts();
-  /** Of the present migration. */
   #reads = new ReadTally();
   #record: MigrationRecord | undefined;
-  /** Copies in flight for which their writes do not wait. */
+  /** Copies in flight that no write waits for. */
   #unawaited = 0;
   #phase: WritersPhase = { type: 'idle' };
-  /** The indexes show a migration that the journal does not know; undefined: not checked yet. */
+  /** Whether the indexes show a migration that the journal does not know; undefined until this is checked. */
   #isLost: boolean | undefined;
   /** Set in the phase `unprepared`. */
   #unpreparedShapes: DocumentVersions | undefined;
-  /** The index behind the write alias when it was last read. Only while there is no migration. */
+  /** The index behind the write alias when it was last read; set only while there is no migration. */
   #live: { readonly value: LiveVersion | undefined; readonly at: number } | undefined;
-  /** Only while there is no migration. */
+  /** The cluster of the index; used only while there is no migration. */
   #liveAt: ClusterSide;
   #liveSeenAt = Number.NEGATIVE_INFINITY;
   #confirmer: OpeningConfirmer | undefined;
@@ -126,13 +124,10 @@ export class ManagedIndex {
     return this.#reads;
   }
 
-  /**
-   * Takes over the record from a poll of the journal, once everything that the new phase needs is loaded.
-   * @returns whether names or phases may have changed
-   */
+  /** Loads the context of the record, then adopts it. @returns whether names or phases may have changed */
   async update(found: MigrationRecord | undefined): Promise<boolean> {
     const isLost = await this.#isLostWith(found);
-    // the last known record says where its indexes are
+    // keep the last known record, which says where the indexes are
     const record = isLost ? this.#record : found;
     const phase: WritersPhase = isLost ? { type: 'hold', isLost } : writersPhase(record);
     const context = phase.type === 'write' && record ? await this.#contextOf(phase.roles, record) : undefined;
@@ -158,8 +153,8 @@ export class ManagedIndex {
   }
 
   /**
-   * A migration ends with a record that says so. If there is no record, or one of an earlier migration, the aliases show whether
-   * a migration runs all the same. They are read at the beginning, and when a known migration has disappeared.
+   * Whether the journal has lost a running migration. If the record of its end is missing, the aliases show
+   * whether it still runs. They are read at the start, and when a known migration has disappeared.
    */
   async #isLostWith(found: MigrationRecord | undefined): Promise<boolean> {
     const known = this.#record && !isOver(this.#record) ? this.#record : undefined;
@@ -172,7 +167,7 @@ export class ManagedIndex {
     return this.#isLost ?? false;
   }
 
-  /** The clusters of the index, and its names. */
+  /** The names of the index, and the clusters that it is in. */
   get placed(): RoutedIndex {
     const { name, version, aliases } = this.definition;
     const record = this.#record;
@@ -200,8 +195,8 @@ export class ManagedIndex {
   }
 
   /**
-   * Asks the source's cluster whether its index is still the leader, when the journal does not answer. If so, it has every
-   * acknowledged write. From a hold on, its write alias is closed until the writers are back.
+   * Asks the source's cluster whether its index still leads, when the journal does not answer. A leader has
+   * every acknowledged write. From a hold on, its write alias is closed until the writers are back.
    */
   async isLeaderInSource(): Promise<boolean> {
     const { source } = this.#cluster;
@@ -211,7 +206,7 @@ export class ManagedIndex {
     return alias !== undefined && another === undefined && alias.is_write_index !== false;
   }
 
-  /** The cluster of an index without a migration: the source's cluster, until the alias is in the other one. */
+  /** The cluster of an index without a migration: the source's, until the write alias is in the target's. */
   async #findLive(record: MigrationRecord | undefined): Promise<ClusterSide> {
     const { source } = this.#cluster;
     if (!source || (record && !isOver(record))) return this.#liveAt;
@@ -255,7 +250,7 @@ export class ManagedIndex {
     };
   }
 
-  /** Waits only briefly for the follower, since writes go on while it is away. */
+  /** Waits only briefly for the follower, since writes continue while it is away. */
   async #confirmerOf(follower: IndexRef): Promise<CopyConfirmer | undefined> {
     if (this.#confirmer?.index !== follower.index) {
       const opening: OpeningConfirmer = {
@@ -272,7 +267,7 @@ export class ManagedIndex {
     return this.#confirmer?.value;
   }
 
-  /** One breaker for each follower, as long as it is the follower. @returns undefined when there is none */
+  /** Keeps one breaker for the present follower. @returns undefined if there is no follower */
   #breakerOf(follower: IndexRef | undefined): FollowerBreaker | undefined {
     if (this.#breaker && this.#breaker.index === follower?.index) return this.#breaker.value;
     this.#breaker?.value.close();
@@ -304,7 +299,7 @@ export class ManagedIndex {
     this.#breakerOf(undefined);
   }
 
-  /** If it could not be opened, the next call tries again. */
+  /** Keeps the opened confirmer. If opening has failed, the next call opens another one. */
   async #keepConfirmer(opening: OpeningConfirmer): Promise<void> {
     try {
       opening.value = await opening.opened;
@@ -313,7 +308,7 @@ export class ManagedIndex {
     }
   }
 
-  /** For requests that come while no migration is known. */
+  /** The names of the index for requests while no migration is known. */
   get resting(): Resting {
     const { name, aliases } = this.definition;
     const names = [aliases.write, aliases.read, ...Object.keys(this.#record?.sourceAliases ?? {})];
@@ -326,10 +321,7 @@ export class ManagedIndex {
     return live && performance.now() - live.at < FACTS_AGE_MS ? live.value : undefined;
   }
 
-  /**
-   * Decides about a write that was admitted without a ticket. A document is never stored in an index of another shape: the write
-   * waits until it can be translated, or is refused.
-   */
+  /** Decides about a write without a ticket. It waits, or is refused, if the index has another shape. */
   async unmirrored(write: Pick<Write, 'action' | 'version' | 'clientIndex'>): Promise<Unmirrored> {
     const { version, clientIndex } = write;
     const { name } = this.definition;
@@ -379,22 +371,19 @@ export class ManagedIndex {
     return value;
   }
 
-  /** Counts a write that was admitted without a ticket. @returns ends the write; may be called twice */
+  /** Counts a write without a ticket. @returns a function that ends the write and may be called twice */
   pass(): () => void {
     return this.#hold(this.#record?.writers.generation ?? 0);
   }
 
-  /** To be called in the phase `write` only. */
+  /** Counts a write. Call this in the phase `write` only. */
   take(): Ticket {
     const context = this.#context?.value;
     if (!context) throw new Error(`${this.definition.name} takes no writes now`);
     return { context, release: this.#hold(context.roles.generation) };
   }
 
-  /**
-   * Counts a copy for which its write does not wait, and which may go on after the write was released.
-   * @returns to be called when the copy has ended
-   */
+  /** Counts a copy that no write waits for. @returns a function to call when the copy has ended */
   retain(generation: number): () => void {
     const release = this.#hold(generation);
     this.#unawaited++;
@@ -405,7 +394,7 @@ export class ManagedIndex {
     };
   }
 
-  /** @returns releases the write; may be called twice */
+  /** @returns a function that releases the write and may be called twice */
   #hold(generation: number): () => void {
     this.#inFlight.set(generation, (this.#inFlight.get(generation) ?? 0) + 1);
     let held = true;
@@ -438,7 +427,7 @@ export class ManagedIndex {
       this.#shapes.set(version, new Date(now).toISOString());
   }
 
-  /** The coordinator relies on it: no write of an older generation is in flight. */
+  /** No write of an older generation is in flight, which the coordinator relies on. */
   get generation(): number {
     return Math.min(this.#record?.writers.generation ?? 0, ...this.#inFlight.keys());
   }
@@ -447,19 +436,19 @@ export class ManagedIndex {
     return this.#phase.type === 'hold' && this.#inFlight.size === 0;
   }
 
-  /** The move of the readers since which each write waits for its copy, because the follower is read, or will be soon; else 0. */
+  /** Number of the readers' move since which every write waits for its copy; 0 if writes do not wait. */
   get awaitsCopies(): number {
     const does =
       this.#phase.type === 'write' && this.#phase.roles.followerIsRead && this.#unawaited === 0 && !this.away;
     return does ? (this.#record?.writers.moves ?? 0) : 0;
   }
 
-  /** Set while the follower accepts no copies, so that none are sent. */
+  /** Set while the follower takes no copies, so no copies are sent to it. */
   get away(): Away | undefined {
     return this.#breaker?.value.away;
   }
 
-  /** Where the readers are, and the number of the move that brought them there. */
+  /** The side of the readers; `moves` counts how often they were moved. */
   get readers(): Side {
     return this.#record?.readers ?? 'source';
   }
@@ -491,9 +480,9 @@ interface LiveVersion {
 }
 
 export type Unmirrored =
-  /** To be forwarded unchanged: it has the shape of the index that it reaches. */
+  /** Forward the write unchanged: it has the shape of the index that it reaches. */
   | { readonly type: 'passedThrough' }
-  /** `error`: for a client that has waited for too long */
+  /** `error` is for a client that has waited for too long. */
   | { readonly type: 'waits'; readonly error: EngineError | undefined }
   | { readonly type: 'refused'; readonly error: EngineError };
 

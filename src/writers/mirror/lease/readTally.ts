@@ -1,4 +1,4 @@
-// Counts how a gateway has treated the searches of one migration. The counts go into the gateway's document in the journal.
+// Counts how a gateway handled the searches of one migration, for its document in the journal.
 import type { ReadsView, ShadowView } from '../../../journal/writerDocuments.js';
 import type { Comparison } from '../../../queries/compare.js';
 import { Latencies } from './latencies.js';
@@ -38,16 +38,13 @@ export class ReadTally {
     this.#canary++;
   }
 
-  /**
-   * Counts a search that was not compared: there were too many at once, the request or an answer was too large, the new index
-   * was busy, or the answers do not say which hits were found.
-   */
+  /** Counts a search that was not compared: too many, too large, target busy, or hits not in the answers. */
   countSkipped(): void {
     this.#asked = true;
     this.#skipped++;
   }
 
-  /** The target did not answer as the source did. */
+  /** Counts a search that succeeded on the source only. */
   countError({ path, body }: Pick<Compared, 'path' | 'body'>, error: string): void {
     this.#asked = true;
     this.#errors++;
@@ -85,7 +82,7 @@ export class ReadTally {
     };
   }
 
-  /** Keeps the same search only once. */
+  /** Keeps each search only once. */
   #remember(found: Worst): void {
     const shown = { ...found, path: found.path.slice(0, MOST_TEXT), body: found.body.slice(0, MOST_TEXT) };
     const others = this.#worst.filter(({ path, body }) => path !== shown.path || body !== shown.body);
@@ -93,7 +90,7 @@ export class ReadTally {
   }
 }
 
-/** Searches that failed come first, then those with the fewest common hits. */
+/** Sorts failed searches first, then by the fewest common hits, and keeps the worst. */
 export function worstOf(all: readonly Worst[]): Worst[] {
   return all
     .toSorted((a, b) => Number(a.error === null) - Number(b.error === null) || a.overlapAt10 - b.overlapAt10)

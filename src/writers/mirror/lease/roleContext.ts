@@ -12,13 +12,12 @@ export interface RoleContext {
   readonly shapes: DocumentVersions;
   readonly leader: IndexRef;
   readonly follower: IndexRef;
-  /** The leader's cluster. */
   readonly leaderSide: ClusterSide;
   readonly facts: WriteFacts;
-  /** Of the leader. */
+  /** The leader's routing. */
   readonly routing: IndexRouting;
-  /** For the follower; undefined while nothing is mirrored, or while the follower does not answer. */
+  /** Confirms the follower; undefined while nothing is mirrored or the follower does not answer. */
   readonly confirmer: CopyConfirmer | undefined;
-  /** For the follower; undefined while nothing is mirrored. */
+  /** The follower's circuit breaker; undefined while nothing is mirrored. */
   readonly breaker: FollowerBreaker | undefined;
 }

@@ -1,5 +1,5 @@
-// A writer's lease. The writer polls the records of its indexes, acts on them for the lease time, and confirms them in a document
-// of its own in the journal. If it cannot do both, the lease expires, and it admits no writes.
+// A writer's lease. The writer polls the records of its indexes, and confirms them in its own document in the
+// journal. If it cannot do both for the lease time, the lease expires, and it admits no writes.
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,10 +19,10 @@ import { lostByJournal } from '../request/engineError.js';
 
 const IDLE_MS = 1_000;
 const RUNNING_MS = 200;
-/** Before a hold. The sooner writers see its beginning, the shorter it is. */
+/** Polling before a hold, which is shorter if writers see its beginning early. */
 const SOON_MS = 40;
 const HOLDING_MS = 20;
-/** Somebody else may be creating the journal, whose shard is not available at once. */
+/** Time to start: the shard of a journal that somebody else has just created is not available at once. */
 const START_MS = 30_000;
 
 export interface LeaseOptions {
@@ -39,7 +39,7 @@ export class WriterLease {
   readonly #indexes: readonly ManagedIndex[];
   readonly #options: LeaseOptions;
   readonly #startedAt = new Date().toISOString();
-  /** When the last successful poll, and the last successful heartbeat, was sent. */
+  /** When the last successful poll (`#lookedAt`) and heartbeat (`#beatAt`) were sent. */
   #lookedAt = Number.NEGATIVE_INFINITY;
   #beatAt = Number.NEGATIVE_INFINITY;
   #heartbeat = 0;
@@ -63,10 +63,10 @@ export class WriterLease {
     const deadline = performance.now() + START_MS;
     for (let attempt = 0; ; attempt++) {
       try {
-        // creates the journal if it is missing
+        // this creates the journal if it is missing
         await this.#lookOnce();
         await this.#beat();
-        // A coordinator that has not seen this writer has saved its decisions before it looked, so this poll finds them.
+        // a coordinator that did not see this writer has saved its decision before, so this poll finds it
         await this.#lookOnce();
         break;
       } catch (error) {
@@ -77,15 +77,12 @@ export class WriterLease {
     this.#loop = this.#run();
   }
 
-  /** Measured from the sending of the requests, not from their answers. */
+  /** The lease is measured from when requests were sent, not from their answers. */
   get isValid(): boolean {
     return performance.now() < Math.min(this.#lookedAt, this.#beatAt) + this.#options.leaseMs;
   }
 
-  /**
-   * Polls the journal. The result is from after the call. Never throws.
-   * @returns whether the journal has answered
-   */
+  /** Polls the journal with a request sent after this call. Never throws. @returns whether it has answered */
   look(): Promise<boolean> {
     if (!this.#looking) {
       this.#looking = this.#tryLook().finally(() => {
@@ -116,12 +113,12 @@ export class WriterLease {
     }
   }
 
-  /** If the confirmed state has changed, a heartbeat reports it soon. */
+  /** Sends a heartbeat soon if the state has changed since it was confirmed. */
   changed(): void {
     if (this.#viewText() !== this.#confirmed) this.#wake?.();
   }
 
-  /** Gives the lease back. The caller has finished its writes. */
+  /** Gives the lease back. Call it when all writes are finished. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#wake?.();
@@ -153,7 +150,7 @@ export class WriterLease {
     if (this.#stopped) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
-      // an application that does not close its client can end all the same
+      // the timer must not keep an application alive that does not close its client
       if (this.#options.type === 'client') timer.unref();
       this.#wake = () => {
         clearTimeout(timer);
@@ -188,10 +185,7 @@ export class WriterLease {
     this.#lookedAt = sentAt;
   }
 
-  /**
-   * In realtime. If the journal is missing it is created, so that writers can register; `ManagedIndex` decides what that means
-   * for a migration.
-   */
+  /** Reads in realtime. Creates a missing journal; `ManagedIndex` handles a lost migration. */
   async #readRecords(): Promise<Map<string, MigrationRecord>> {
     const names = this.#indexes.map(({ definition }) => definition.name);
     if (names.length === 0) return new Map();
@@ -231,7 +225,7 @@ export class WriterLease {
     const sentAt = performance.now();
     const text = this.#viewText();
     await putWriter(this.#cluster, this.#document(), { timeoutMs: this.#options.leaseMs });
-    // A coordinator may have considered this writer dead, and decided without it. So earlier polls do not count any more.
+    // the coordinator may have decided without this writer, so earlier polls do not count any more
     if (performance.now() - this.#beatAt > this.#options.leaseMs) this.#lookedAt = Number.NEGATIVE_INFINITY;
     this.#beatAt = sentAt;
     this.#confirmed = text;

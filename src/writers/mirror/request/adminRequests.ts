@@ -1,5 +1,5 @@
-// Refuses requests that would break a running migration: changes of the mapping, of aliases and of some settings, and closing,
-// deleting, blocking or resizing of its indexes, through any expression that reaches them.
+// Refuses requests that would break a running migration, through any expression: changing mappings, aliases
+// or some settings, and closing, deleting, blocking or resizing its indexes.
 import { type Decision, illegal, PASS, refuse, refuseBecauseOf } from './decisions.js';
 import type { Managed, Names } from './managedNames.js';
 import { mayNameOwn } from './ownRequests.js';
@@ -37,7 +37,7 @@ export function refuseAdmin(target: AdminTarget, names: Names): Decision {
   return mayNameOwn(target) ? { type: 'inspect', target } : PASS;
 }
 
-/** The migration whose indexes or aliases an alias change concerns. */
+/** @returns the migration whose indexes or aliases the change concerns, if any */
 export function aliasesTouched(
   names: Names,
   index: string | undefined,

@@ -1,4 +1,4 @@
-// Decides about requests that name their indexes in the body: alias changes, settings, new indexes and reindexing.
+// Decides requests that name indexes in the body: alias changes, settings, new indexes, and reindexing.
 import { parseDocument } from '../../../json/parseDocument.js';
 import { isObject } from '../../../json/plain.js';
 import { aliasesTouched } from './adminRequests.js';

@@ -3,11 +3,11 @@
 export interface ClientRequest {
   /** Upper case. */
   readonly method: string;
-  /** As it was sent, with its query: `/catalogue-write/_doc/1?refresh=true`. */
+  /** Path and query as they were sent: `/catalogue-write/_doc/1?refresh=true`. */
   readonly url: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** Decoded, without its content-encoding; undefined where there was none. */
+  /** The decompressed body; undefined if there was none. */
   readonly body: Buffer | undefined;
 }
 
@@ -27,16 +27,13 @@ export interface Write {
   readonly name: string;
   /** The name that the client used: an alias or a concrete index. */
   readonly clientIndex: string;
-  /** Undefined: the engine is to generate one. */
+  /** Undefined if the engine should generate the id. */
   readonly id: string | undefined;
   readonly routing: string | undefined;
-  /** The version whose shape the document has, where the client named one (in a header, or by a concrete index). */
+  /** The version of the document's shape, if the client named one (in a header, or by a concrete index). */
   readonly version: number | undefined;
   /** The document (index, create) or the update's body; not copied. */
   readonly body: Buffer | undefined;
-  /**
-   * All other parameters as the client gave them: `if_seq_no`, `if_primary_term`, `version`, `version_type`, `pipeline`,
-   * `require_alias`, `retry_on_conflict`, `_source`, `_source_includes`, `refresh`, `timeout`, ...
-   */
+  /** All other parameters as the client sent them: `if_seq_no`, `pipeline`, `_source`, `refresh`, ... */
   readonly params: Readonly<Record<string, string>>;
 }

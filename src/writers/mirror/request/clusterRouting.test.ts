@@ -15,9 +15,9 @@ const movedReaders = (name: string, readAlias: string, aliases: readonly string[
   writers: 'source',
 });
 const catalogue = movedReaders('catalogue', 'catalogue-read', ['catalogue-write', 'catalogue-admin']);
-/** One alias for both. */
+/** An index with one alias for reads and writes. */
 const products = movedReaders('products', 'products', ['products']);
-/** Not begun. */
+/** An index whose migration has not begun. */
 const brands: RoutedIndex = {
   name: 'brands',
   moving: true,

@@ -1,13 +1,13 @@
-// Routes requests in a migration between clusters. A request that names a managed index goes to the cluster of its readers or its
-// writers; every other request goes where it went before. Pure.
+// Routes requests during a migration between clusters. A request for a managed index goes to the cluster of
+// its readers or writers; every other request goes where it went before. Pure.
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import { isObject } from '../../../json/plain.js';
 import { type Expression, matchesWildcard, splitExpression } from '../../../cluster/indexExpression.js';
 import { readParams, readSegments } from './url.js';
 
-/** A managed index, and the clusters of its parts. */
+/** A managed index, with the clusters of its indexes, readers and writers. */
 export interface RoutedIndex {
-  /** As in its index file. */
+  /** The name in its index file. */
   readonly name: string;
   readonly readAlias: string;
   /** The aliases that clients write through. */
@@ -28,12 +28,9 @@ export type Place =
       readonly index: string | undefined;
       readonly reads: boolean;
     }
-  /**
-   * The request continues a scroll, a point in time, or an asynchronous search. `instead`: its place when the body names no point
-   * in time.
-   */
+  /** Continues a scroll, point in time or async search. `instead` applies if the body has no `pit`. */
   | { readonly type: 'opened'; readonly instead: Place | undefined }
-  /** In the source's cluster, if it still has the leader, which has to be asked since the lease has expired. */
+  /** The lease has expired: goes to the source's cluster if that says that it still has the leader. */
   | { readonly type: 'checked'; readonly names: readonly string[] }
   | { readonly type: 'refused'; readonly reason: string };
 
@@ -47,7 +44,7 @@ const BODY_APIS: Readonly<Record<string, BodyApi>> = {
   _mtermvectors: '_mget',
 };
 
-/** APIs that search documents: with indexes in two clusters they would find only a part. */
+/** APIs that search documents. With indexes in two clusters, they would find only a part of the documents. */
 const SEARCHES: ReadonlySet<string> = new Set([
   '_search',
   '_count',
@@ -75,7 +72,7 @@ const READS: ReadonlySet<string> = new Set([
 export class ClusterRouting {
   /** The cluster of everything that is not managed. */
   readonly others: ClusterSide;
-  /** Some index is in another cluster. Otherwise no request need be checked. */
+  /** Whether some index is in another cluster. If not, no request has to be checked. */
   readonly active: boolean;
   readonly #leaseExpired: boolean;
   readonly #indexes: readonly RoutedIndex[];
@@ -146,7 +143,7 @@ export class ClusterRouting {
     return this.#ofExpression(index, { reads, searches: SEARCHES.has(word) });
   }
 
-  /** For a request that names its indexes in the body. The engine refuses a body that cannot be read. */
+  /** Routes a request that names its indexes in the body. The engine will refuse an unreadable body. */
   ofBody({ api, index, reads }: Extract<Place, { type: 'body' }>, body: Buffer | undefined): Found {
     const found = (api === '_mget' ? namesInDocs(body) : namesInLines(body)).map((name) =>
       this.#ofExpression(name ?? index ?? '', { reads, searches: true }),
@@ -187,7 +184,7 @@ export class ClusterRouting {
     if (this.#leaseExpired && moving.size > 0) return { type: 'checked', names: [...moving] };
     const [one = this.others] = clusters;
     if (clusters.size <= 1) return this.#in(one);
-    // administrative requests for several indexes can only concern unmanaged ones
+    // administrative requests for several indexes can only concern unmanaged indexes
     if (!searches) return this.#in(this.others);
     return {
       type: 'refused',
@@ -208,7 +205,7 @@ export class ClusterRouting {
   }
 }
 
-/** `/_search/scroll/...`, `/_pit`, `/_async_search/ID`, ... */
+/** Matches `/_search/scroll/...`, `/_pit`, `/_async_search/ID`, ... */
 function isStatefulRead([first, second]: readonly string[]): boolean {
   if (first === '_pit') return true;
   if (first === '_search') return second === 'scroll' || second === 'point_in_time';
@@ -217,7 +214,7 @@ function isStatefulRead([first, second]: readonly string[]): boolean {
 
 type NamedInBody = readonly (string | undefined)[];
 
-/** From a `_msearch`, in which the first line and every second one after it names the indexes. */
+/** Reads a `_msearch`: its first line and every second line after it name the indexes. */
 function namesInLines(body: Buffer | undefined): NamedInBody {
   const lines = (body ?? Buffer.alloc(0)).toString().split('\n');
   return lines.flatMap((line, n): NamedInBody => {
@@ -228,7 +225,7 @@ function namesInLines(body: Buffer | undefined): NamedInBody {
   });
 }
 
-/** From a `_mget` or `_mtermvectors`. */
+/** Reads a `_mget` or `_mtermvectors`. */
 function namesInDocs(body: Buffer | undefined): NamedInBody {
   const { docs } = objectIn(body?.toString() ?? '');
   if (!Array.isArray(docs)) return [undefined];
@@ -238,7 +235,7 @@ function namesInDocs(body: Buffer | undefined): NamedInBody {
   });
 }
 
-/** Empty when the text is not an object. */
+/** @returns an empty object if the text is not an object */
 function objectIn(text: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = text.trim() === '' ? {} : JSON.parse(text);

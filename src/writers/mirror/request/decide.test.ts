@@ -17,7 +17,7 @@ const names = namesOf();
 const holding = namesOf({ state: 'holding' });
 const idle = namesOf({ state: 'aborted' });
 
-/** `pass`, `document`, ..., or the reason of the refusal. */
+/** @returns the decision's type (`pass`, `document`, ...), or the reason of a refusal */
 function decided(
   method: string,
   url: string,
@@ -130,8 +130,7 @@ describe('a request that could be read in two ways', () => {
       );
   });
 
-  // Other forms of the same write, which the engines accept: the index encoded, as date math, or in the query; slashes at the
-  // end.
+  // The same write in other forms that engines accept: encoded, as date math, in the query, with end slashes.
   const name = fc.constantFrom(
     'catalogue-write',
     'catalogue-read',

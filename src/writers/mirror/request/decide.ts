@@ -96,7 +96,7 @@ function decideDocument(target: DocumentTarget, headers: Headers, names: Names):
   );
 }
 
-/** No migration of the index is known. The write is handled here only if it names a version that the index may not have. */
+/** Without a migration, a write is handled here only if it names a version that the index may not have. */
 function decideResting(
   { index, action, params, id }: DocumentTarget,
   headers: Headers,
@@ -115,7 +115,7 @@ function decideResting(
   return refuseMediaType(headers, params, 'body') ?? { type: 'document', write };
 }
 
-/** A query writes to concrete indexes, without the aliases of a generation. */
+/** A write by query reaches concrete indexes, without the aliases of a generation. */
 function decideByQuery(index: string, names: Names): Decision {
   const [second] = names.reachedFollower(index);
   if (second)

@@ -14,7 +14,7 @@ export interface DocumentDecision {
 export interface BulkDecision {
   readonly type: 'bulk';
   readonly target: BulkTarget;
-  /** From the header. */
+  /** The version in the header. */
   readonly version: number | undefined;
 }
 
@@ -24,13 +24,13 @@ export interface InspectDecision {
   readonly target: AdminTarget | { readonly type: 'reindex' };
 }
 
-/** Answered at once, and never sent. */
+/** The request is answered at once, and never sent. */
 export interface RefuseDecision {
   readonly type: 'refuse' | 'malformed';
   readonly reply: ClientReply;
 }
 
-/** Forwarded unchanged, but not while one of these migrations holds. Decided again after a hold. */
+/** Waits while one of these migrations holds, then is decided again, and forwarded unchanged. */
 export interface WaitForSwitchDecision {
   readonly type: 'waitForSwitch';
   readonly names: readonly string[];
@@ -38,11 +38,11 @@ export interface WaitForSwitchDecision {
 
 export interface PassDecision {
   readonly type: 'pass';
-  /** Set when the request goes to another cluster than most. */
+  /** The cluster, if it differs from the cluster for unmanaged indexes. */
   readonly where?: ClusterSide;
 }
 
-/** Forwarded to a cluster that the body tells, or that has to be searched for. */
+/** The cluster follows from the body, or has to be found by asking. */
 interface RoutedByBodyDecision {
   readonly type: 'placed';
   readonly place: Extract<Place, { type: 'body' | 'opened' | 'checked' }>;
@@ -65,7 +65,7 @@ export function refuse(error: EngineError): RefuseDecision {
   return { type: 'refuse', reply: errorReply(error) };
 }
 
-/** A refusal that names the migration that is the reason. */
+/** Refuses a request because of a migration, which the reason names. */
 export function refuseBecauseOf({ name, source, target }: Managed, what: string): RefuseDecision {
   const reason = `${what} while [${name}] is being migrated from ${source.index} to ${target.index}`;
   return refuse({ status: 400, type: 'illegal_argument_exception', reason });

@@ -3,12 +3,12 @@ import type { ClientReply } from './clientRequest.js';
 
 export interface EngineError {
   readonly status: number;
-  /** `illegal_argument_exception` */
+  /** For example `illegal_argument_exception`. */
   readonly type: string;
   readonly reason: string;
 }
 
-/** `{"error":{"root_cause":[{type,reason}],type,reason},"status":N}` */
+/** Prints `{"error":{"root_cause":[{type,reason}],type,reason},"status":N}`. */
 export function errorReply(
   { status, type, reason }: EngineError,
   headers: Readonly<Record<string, string>> = {},

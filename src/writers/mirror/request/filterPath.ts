@@ -1,5 +1,6 @@
-// Applies the engine's `filter_path` to an answer. Patterns are lists of `a.*.b`, `**.b` (one level or more) and `-a.b` (to
-// exclude); arrays are searched. Objects and arrays that become empty are removed. Numbers and documents keep their bytes.
+// Applies the engine's `filter_path` to an answer. Patterns are `a.*.b`, `**.b` (one level or more) and
+// `-a.b` (to exclude). They also match inside arrays. Emptied objects and arrays are removed. Other values
+// keep their bytes.
 import { JsonScanner } from '../../../json/jsonScanner.js';
 import { matchesWildcard } from '../../../cluster/indexExpression.js';
 
@@ -39,7 +40,7 @@ function apply(json: Buffer, filter: Filter, paths: readonly Path[]): Buffer {
   return Buffer.from(filter(new JsonScanner(json), paths) ?? '{}');
 }
 
-/** The match for a member: `WHOLE`, or the rest of each pattern for the levels below. */
+/** @returns `WHOLE` if a pattern ends at this member, else the rests of the patterns for the levels below */
 function step(paths: readonly Path[], name: string): typeof WHOLE | Path[] {
   const next: Path[] = [];
   for (const path of paths) {

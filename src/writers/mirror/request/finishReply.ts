@@ -7,14 +7,14 @@ export function finishReply(reply: ClientReply, request: ClientRequest): ClientR
   return withOpaqueId(asPretty(reply, request), request);
 }
 
-/** The engine returns the header of the request. */
+/** Returns the request's header, as the engine does. */
 function withOpaqueId(reply: ClientReply, { headers }: ClientRequest): ClientReply {
   const id = headers['x-opaque-id'];
   if (id === undefined || reply.headers['x-opaque-id'] !== undefined) return reply;
   return { ...reply, headers: { ...reply.headers, 'x-opaque-id': id } };
 }
 
-/** For errors made here, and errors of requests that were sent without `pretty`. */
+/** Applies `pretty` to errors, which were made here or got from the engine without `pretty`. */
 function asPretty(reply: ClientReply, { url }: ClientRequest): ClientReply {
   const { status, body, headers } = reply;
   const query = url.indexOf('?');

@@ -1,5 +1,5 @@
-// Finds the managed indexes that a client's name or index expression means. Only indexes with a running migration count: requests
-// for others are forwarded.
+// Finds the managed indexes that a client's name or expression means. Only indexes with a running migration
+// count; requests for all other indexes are forwarded.
 import { JOURNAL } from '../../../protocol/names.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
 import {
@@ -26,7 +26,7 @@ export interface Managed {
   readonly source: IndexVersion;
   readonly target: IndexVersion;
   readonly phase: WritersPhase;
-  /** False: the read alias takes no writes. */
+  /** If false, the read alias takes no writes. */
   readonly readersOnLeader: boolean;
 }
 
@@ -41,11 +41,11 @@ export interface Resting {
 }
 
 export type WriteResolution =
-  /** `version`: the shape that a write to a concrete index has; undefined for an alias. */
+  /** `version` is the shape of a write to a concrete index; undefined for an alias. */
   | { readonly type: 'managed'; readonly managed: Managed; readonly version: number | undefined }
-  /** Not managed, idle, or refused by the engine itself: to be forwarded. */
+  /** The index is not managed or idle, or the engine itself refuses the write, so forward it. */
   | { readonly type: 'foreign' }
-  /** Clients must not write to it while a migration runs. */
+  /** Clients must not write to this name while a migration runs. */
   | { readonly type: 'refused'; readonly reason: string };
 
 const FOREIGN: WriteResolution = { type: 'foreign' };
@@ -68,7 +68,7 @@ export function managedOf(record: MigrationRecord): Managed {
 }
 
 export class Names {
-  /** A migration is running. Without one, every request is forwarded. */
+  /** Whether a migration is running. If not, every request is forwarded. */
   readonly active: boolean;
   /** Indexes may be in several clusters, so every bulk is parsed. */
   readonly scattered: boolean;
@@ -100,7 +100,7 @@ export class Names {
     }
   }
 
-  /** Undefined also while the index is idle. */
+  /** @returns undefined also while the index is idle */
   byName(name: string): Managed | undefined {
     return this.#byName.get(name);
   }
@@ -126,7 +126,7 @@ export class Names {
     return this.#managed;
   }
 
-  /** The one index or alias that a document is written to. A wildcard or a list is none: the engine refuses it. */
+  /** Resolves the index or alias of a write. A wildcard or list is foreign, since the engine refuses it. */
   forWrite(written: string, requireAlias = false): WriteResolution {
     if (reachesOwn(written)) return { type: 'refused', reason: ownReason(written) };
     if (!this.active) return FOREIGN;
@@ -146,8 +146,8 @@ export class Names {
   }
 
   /**
-   * All managed indexes whose source, target or twindex indexes (journal, ledger) an expression reaches, directly or through an
-   * alias. Undefined means all indexes. An alias counts for both indexes, so that none is missed.
+   * Finds the managed indexes whose source, target, journal or ledger an expression reaches. An alias counts
+   * for both indexes, so that none is missed. @param expression undefined means all indexes
    */
   reached(expression: string | undefined): Managed[] {
     if (!this.active) return [];
@@ -155,7 +155,7 @@ export class Names {
     return this.#managed.filter((managed) => reachedIndexes(managed, parts).size > 0);
   }
 
-  /** The managed indexes whose follower an expression reaches: a write by query would change it without the leader. */
+  /** Finds managed indexes whose follower is reached: a write by query would change it without the leader. */
   reachedFollower(expression: string): Managed[] {
     const parts = splitExpression(expression);
     return this.#managed.filter((managed) => {
@@ -167,7 +167,7 @@ export class Names {
     });
   }
 
-  /** Whether an expression of alias names reaches an alias of this index, including those of twindex. */
+  /** Whether an expression reaches an alias of this index, including twindex's own aliases. */
   hasAlias({ name, aliases, readAlias }: Managed, expression: string): boolean {
     const parts = splitExpression(expression);
     const known = [...aliases, ...(readAlias === undefined ? [] : [readAlias]), ...ownAliases(name, parts)];
@@ -178,7 +178,7 @@ export class Names {
 const ownPrefix = (name: string): string => `twindex.${name}.`;
 const ledgerPrefix = (name: string): string => `twindex-ledger-${name}-`;
 
-/** One of twindex's names as an example that a wildcard matches, and those that the expression names. */
+/** An example of twindex's names for wildcards to match, and the names that the expression itself has. */
 const ownAliases = (name: string, parts: readonly Expression[]): string[] => [
   `${ownPrefix(name)}w.0`,
   ...beginningWith(ownPrefix(name), parts),
@@ -198,7 +198,7 @@ function namesOf({ aliases, readAlias, source, target }: Managed): string[] {
   return [source.index, target.index, ...aliases, ...(readAlias === undefined ? [] : [readAlias])];
 }
 
-/** An exclusion removes only indexes that a wildcard has found by their own names, since the engines differ in the rest. */
+/** An exclusion removes only indexes that a wildcard found by name: the engines differ in other cases. */
 function reachedIndexes(managed: Managed, parts: readonly Expression[]): Set<string> {
   const both = [managed.source.index, managed.target.index];
   const indexes = [...both, ...ownIndexes(managed.name, parts)];

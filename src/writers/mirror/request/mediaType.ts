@@ -6,7 +6,7 @@ import type { Params } from './target.js';
 const JSON_TYPE = /^application\/(?:json|x-ndjson|\*|vnd\.(?:elasticsearch|opensearch)\+(?:json|x-ndjson))$/;
 const OTHER_FORMAT = /^application\/(?:vnd\.(?:elasticsearch|opensearch)\+)?(?:yaml|smile|cbor)$/;
 
-/** A write in YAML, CBOR or SMILE cannot be copied. Types that the engine itself refuses are refused with its message. */
+/** A write in YAML, CBOR or SMILE cannot be copied. An unsupported type gets the engine's own error. */
 export function refuseMediaType(
   headers: Headers,
   params: Params,
@@ -40,7 +40,7 @@ export function refuseOtherFormat(headers: Headers): RefuseDecision | undefined 
   );
 }
 
-/** `application/json` from `application/JSON; charset=utf-8, text/plain` and so on. */
+/** Reads `application/json` from `application/JSON; charset=utf-8, text/plain` and so on. */
 function mediaTypes(header: string | undefined): string[] {
   return (header ?? '')
     .split(',')

@@ -2,7 +2,7 @@
 import { JOURNAL, QUERIES } from '../../../protocol/names.js';
 import { splitExpression } from '../../../cluster/indexExpression.js';
 
-/** Aliases (tokens, feeds, generations), and ledgers. */
+/** Prefixes of aliases (tokens, feeds, generations) and of ledgers. */
 const PREFIXES = ['twindex.', 'twindex-ledger-'] as const;
 const BEGINNINGS = [JOURNAL, QUERIES, ...PREFIXES] as const;
 /** The beginning of all these names. */
@@ -14,12 +14,11 @@ function isOwn(name: string): boolean {
 }
 
 /**
- * Whether an expression of indexes or aliases may mean one of twindex's own.
- * @param hidden from `expand_wildcards`: a wildcard finds hidden indexes, as twindex's are, only if this is set. A wildcard that
- * begins like them counts in any case
+ * Whether an expression may mean one of twindex's own indexes or aliases.
+ * @param hidden wildcards find hidden indexes (`expand_wildcards`). `twindex*` counts in any case
  */
 export function reachesOwn(expression: string | undefined, hidden = false): boolean {
-  // This runs for every document of a bulk. Without date math, only a text with the common beginning can mean them.
+  // this runs for every document of a bulk: without date math, only a text with `twindex` can mean them
   if (!hidden && !SUSPICIOUS.test(expression ?? '')) return false;
   const parts = splitExpression(expression);
   const isSpared = parts.some(({ text, excludes }) => excludes && covers(text));
@@ -33,13 +32,14 @@ export function reachesOwn(expression: string | undefined, hidden = false): bool
   });
 }
 
-/** `twindex*`, `t*` */
+/** Matches wildcards such as `twindex*` and `t*`. */
 const covers = (text: string): boolean =>
   text.indexOf('*') === text.length - 1 && COMMON.startsWith(text.slice(0, -1));
 
 /**
- * Whether date math may give one of the names: by the text before the date, by quoted text in the format of the date, or by a
- * wildcard, which the engine applies after it has filled in the date, with the usual rule for hidden indexes.
+ * Whether date math may give one of twindex's names: by the text before the date, by quoted text in the
+ * date's format, or by a wildcard, which is applied after the date is filled in, with the rule for hidden
+ * indexes.
  */
 function mayBe(text: string, hidden: boolean): boolean {
   const begins = (text.slice(1).split(/[{*]/)[0] as string).replaceAll('\\', '');

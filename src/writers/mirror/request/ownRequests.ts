@@ -1,5 +1,4 @@
-// Refuses clients' requests that would change twindex's journal, ledgers or aliases, whether or not a migration runs. Reading
-// them is allowed.
+// Refuses requests that would change twindex's journal, ledgers or aliases, in any phase. They can be read.
 import { isObject } from '../../../json/plain.js';
 import { illegal, type InspectDecision, refuse, type RefuseDecision } from './decisions.js';
 import { ownReason, reachesOwn } from './ownNames.js';
@@ -15,7 +14,7 @@ const NAMES_IN_BODY: ReadonlySet<AdminAction> = new Set([
   'rollover',
 ]);
 
-/** Decides by the target. For a write of a document, `Names.forWrite` does it. */
+/** Decides by the target, except for the write of a document, about which `Names.forWrite` decides. */
 export function refuseOwn(target: Target, url: string): RefuseDecision | undefined {
   switch (target.type) {
     case 'bulk':
@@ -68,7 +67,7 @@ export function refuseOwnInBody(
 export const actionsOf = (actions: unknown): readonly unknown[] =>
   Array.isArray(actions) ? (actions as unknown[]) : actions === undefined ? [] : [actions];
 
-/** The values of `index` and `indices`, or `alias` and `aliases`, of an action: a text or a list of texts. */
+/** Reads `index` and `indices`, or `alias` and `aliases`, of an action: each is a text or a list of texts. */
 export function textsOf(...values: readonly unknown[]): string[] {
   return values.flat().flatMap((value) => (typeof value === 'string' ? [value] : []));
 }
@@ -94,7 +93,7 @@ function ownIn(names: readonly string[]): RefuseDecision | undefined {
 
 const refused = (name: string): RefuseDecision => refuse(illegal(ownReason(name)));
 
-/** `expand_wildcards=all`, `open,hidden`, ... */
+/** Whether `expand_wildcards` is `all`, or contains `hidden`. */
 function findsHidden(url: string): boolean {
   const question = url.indexOf('?');
   const params = readParams(question < 0 ? '' : url.slice(question + 1));

@@ -1,15 +1,12 @@
-// The engines' `?pretty`.
+// Prints JSON as the engines do for `?pretty`.
 import { JsonScanner } from '../../../json/jsonScanner.js';
 
-/**
- * Prints `{ "a" : [ ] }` over several lines, with two spaces per level and a newline at the end.
- * @param keeps documents stay as they are, as in OpenSearch
- */
+/** Indents by two spaces, and ends with a newline. @param keeps leaves documents as they are */
 export function prettyJson(json: Buffer, keeps = false): Buffer {
   return Buffer.from(`${print(new JsonScanner(json), '', keeps)}\n`);
 }
 
-/** OpenSearch keeps documents in an answer without `filter_path`. */
+/** Whether documents stay unchanged, as OpenSearch does in answers without `filter_path`. */
 export function keepsSource(
   headers: Readonly<Record<string, string>>,
   params: Readonly<Record<string, string>>,
@@ -17,7 +14,7 @@ export function keepsSource(
   return headers['x-elastic-product'] === undefined && !params['filter_path'];
 }
 
-/** Whether a client asked for it: `?pretty`, `?pretty=true`. */
+/** Whether a client asked for `?pretty` or `?pretty=true`. */
 export function wantsPretty(params: Readonly<Record<string, string>>): boolean {
   return params['pretty'] === '' || params['pretty'] === 'true';
 }

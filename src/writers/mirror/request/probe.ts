@@ -1,11 +1,11 @@
-// Finds out whether an index accepts writes, with a write that changes nothing: a delete under a condition that no document
-// meets. Like a copy, it goes through the alias of a generation to a primary, which refuses it before it gets a sequence number.
+// Finds out whether an index accepts writes, by a delete under a condition that no document meets. Like a
+// copy, it goes through a generation's alias to a primary, which refuses it before it gets a sequence number.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { bulk } from '../../../cluster/documents/bulk.js';
 import { parseBulkAnswer, sortOutcome } from '../../../documents/bulkAnswer.js';
 
 const TIMEOUT_MS = 2_000;
-/** Has a routing, since an index may demand one, and every index allows one. No operation ever has this number. */
+/** An index may demand a routing, and each allows one. No operation ever has this sequence number. */
 const PROBE = Buffer.from(
   `${JSON.stringify({
     delete: {

@@ -7,7 +7,7 @@ export interface ReadRule {
   readonly name: string;
   /** The new index, in the journal's cluster. */
   readonly target: string;
-  /** Present shares, from 0 to 1. */
+  /** Present shares of searches, from 0 to 1. */
   readonly record: number;
   readonly shadow: number;
   readonly canary: number;
@@ -21,7 +21,7 @@ export interface FoundSearch extends SearchTarget {
 /** States in which the target is kept in sync, or was until a moment ago. */
 const FED: ReadonlySet<StateName> = new Set(['mirroring', 'movingReaders', 'holding', 'settling']);
 
-/** Undefined when searches are forwarded without a look. */
+/** @returns undefined if searches are forwarded unchanged */
 export function readRuleOf(record: MigrationRecord): ReadRule | undefined {
   if (isOver(record)) return undefined;
   const { name, reads, readers, state, verified, paused, target } = record;

@@ -4,16 +4,16 @@ import { readParams } from './url.js';
 type SearchApi = '_search' | '_msearch' | '_count';
 
 export interface SearchTarget {
-  /** Decoded: an index, an alias, or an expression. */
+  /** The decoded name: an index, an alias, or an expression. */
   readonly name: string;
   readonly api: SearchApi;
-  /** As it was sent, without the question mark. */
+  /** The query as it was sent, without the question mark. */
   readonly query: string;
 }
 
 const SEARCH = /^\/([^/?]+)\/(_search|_msearch|_count)\/?(?:\?(.*))?$/;
 
-/** Undefined also for a search with a cursor, which belongs to the index on which it began. */
+/** @returns undefined also for a search with a scroll, which belongs to the index on which it began */
 export function searchOf(method: string, target: string): SearchTarget | undefined {
   if (method !== 'GET' && method !== 'POST') return undefined;
   const match = SEARCH.exec(target);
@@ -28,7 +28,7 @@ export function searchOf(method: string, target: string): SearchTarget | undefin
   return { name, api: api as SearchApi, query };
 }
 
-/** The same search on another index. */
+/** @returns the path of the same search on another index */
 export function searchPath({ api, query }: Pick<SearchTarget, 'api' | 'query'>, index: string): string {
   return `/${encodeURIComponent(index)}/${api}${query === '' ? '' : `?${query}`}`;
 }

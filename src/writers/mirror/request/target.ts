@@ -1,6 +1,6 @@
-// Finds the API of a request from its method and target, as the engine does: API names count only when they are not encoded,
-// names and ids are decoded, `index` and `id` may be query parameters, and otherwise the path wins over the query. A target that
-// might be read differently is malformed.
+// Finds the API of a request from its method and target, as the engine does. API names must not be encoded;
+// names and ids are decoded. The query can name `index` and `id` if the path does not. A target that might be
+// read differently is malformed.
 import { type Params, readParams, readSegments } from './url.js';
 
 export type { Params } from './url.js';
@@ -9,7 +9,7 @@ export interface DocumentTarget {
   readonly type: 'document';
   /** `op_type=create` counts as create. */
   readonly action: 'index' | 'create' | 'update' | 'delete';
-  /** Decoded; an index expression. */
+  /** The decoded index expression. */
   readonly index: string;
   readonly id: string | undefined;
   readonly params: Params;
@@ -38,7 +38,7 @@ export type AdminAction =
 export interface AdminTarget {
   readonly type: 'admin';
   readonly action: AdminAction;
-  /** Undefined where the path names none: the body does, or all indexes are meant. */
+  /** Undefined if the path names no index: the body names it, or all indexes are meant. */
   readonly index: string | undefined;
   /** The alias of an alias request; the new index of a resize or a rollover. */
   readonly name: string | undefined;
@@ -49,7 +49,7 @@ export type Target =
   | BulkTarget
   | { readonly type: 'byQuery'; readonly index: string }
   | { readonly type: 'reindex' }
-  /** Elasticsearch 7's `/index/type/...`, where it may write. */
+  /** A path with a mapping type (`/index/type/...`, Elasticsearch 7) that may write. */
   | { readonly type: 'typed'; readonly index: string }
   | AdminTarget
   | { readonly type: 'read' }
@@ -120,7 +120,7 @@ function admin(action: AdminAction, index: string | undefined, name?: string): A
   return { type: 'admin', action, index, name };
 }
 
-/** `/_word...` */
+/** Reads paths like `/_word/...`. */
 function rootTarget(
   verb: string,
   raw: readonly string[],
@@ -155,7 +155,7 @@ function rootTarget(
   }
 }
 
-/** `/index...` */
+/** Reads paths like `/index/...`. */
 function indexTarget(
   verb: string,
   raw: readonly string[],
@@ -237,7 +237,7 @@ const bulk = (index: string | undefined, { index: _read, ...params }: Params): B
   params,
 });
 
-/** `index` and `id` were read already; `op_type` stays where the engine will refuse it. */
+/** Removes parameters that were read already. An invalid `op_type` is kept, so that the engine refuses it. */
 function withoutUrlNames({ index: _index, id: _id, ...params }: Params): Params {
   const type = params['op_type']?.toLowerCase();
   if (type !== 'create' && type !== 'index') return params;
@@ -245,7 +245,7 @@ function withoutUrlNames({ index: _index, id: _id, ...params }: Params): Params 
   return rest;
 }
 
-/** `/index/type`, `/index/type/id`, `/index/_doc/id/_update`, ... */
+/** Reads `/index/type`, `/index/type/id`, `/index/_doc/id/_update`, ... */
 function typed(raw: readonly string[], [index = '', type = '']: readonly string[]): Target {
   if (raw.slice(1).some((word) => READING.has(word))) return READ;
   if (type.startsWith('_') && type !== '_doc' && type !== '_create' && type !== '_update') return OTHER;

@@ -1,9 +1,9 @@
-// How operations on the leader are sent: with the authorization of the client, over the gateway's or the client's connections.
+// How operations reach the leader: with the client's authorization, on connections of gateway or client.
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 
 export interface UpstreamRequest {
   readonly method: string;
-  /** With the query. */
+  /** Path and query. */
   readonly path: string;
   /** Names in lower case; without content-length, content-encoding and headers about the connection. */
   readonly headers: Readonly<Record<string, string | undefined>>;
@@ -15,23 +15,20 @@ export interface UpstreamReply {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Decoded, without its content-encoding. */
+  /** The decompressed body. */
   readonly body: Buffer;
 }
 
 export interface Upstream {
-  /**
-   * Makes one attempt, which is never repeated on the way.
-   * @throws NotSentError, UnansweredError
-   */
+  /** Makes one attempt, which is never repeated. @throws NotSentError, UnansweredError */
   send(request: UpstreamRequest): Promise<UpstreamReply>;
 
-  /** The same for another cluster, where there is one. */
+  /** @returns the upstream for another cluster, if there is one */
   to(where: ClusterSide): Upstream;
 }
 
-/** Certainly not sent, since no connection was made. */
+/** The request was certainly not sent, since no connection was made. */
 export class NotSentError extends Error {}
 
-/** Sent, at least in part, and not answered, so nobody knows whether it was done. */
+/** The request was sent at least in part and not answered, so nobody knows whether it was done. */
 export class UnansweredError extends Error {}

@@ -1,7 +1,7 @@
-// Splits the target of a request as the engines do, and refuses it if an intermediary might split it differently.
+// Splits a request's target as the engines do, and refuses it if an intermediary might split it differently.
 import { isUtf8 } from 'node:buffer';
 
-/** The object has no prototype. */
+/** An object without a prototype. */
 export type Params = Readonly<Record<string, string>>;
 
 interface Malformed {
@@ -9,8 +9,8 @@ interface Malformed {
 }
 
 /**
- * The segments of the path, as they are written and decoded. Empty ones at the end are dropped, as in the engine, which treats
- * other empty ones as names: `//_refresh` is for all indexes.
+ * @returns the path's segments, as written and decoded. As in the engine, empty segments at the end are
+ * dropped, and other empty segments are names: `//_refresh` is for all indexes.
  */
 export function readSegments(
   path: string,
@@ -32,7 +32,7 @@ export function readSegments(
   return { raw, decoded };
 }
 
-/** `<logs-{now/d}>`, as one of several names or the only one. Nothing else in a name may contain a slash or a backslash. */
+/** Matches `<logs-{now/d}>` in a list of names. Only date math may contain a slash or a backslash. */
 const DATE_MATH = /(?<=^|,|,-)<[^<>\p{Cc},]*\{[^<>\p{Cc}]*\}[^<>\p{Cc},]*>(?=,|::|$)/gu;
 
 /** Checks the index and the word after it. An id may contain anything. */
@@ -63,7 +63,7 @@ export function readParams(query: string): { readonly values: Params } | Malform
   return { values };
 }
 
-/** Undefined when the encoding is invalid. */
+/** @returns undefined if the encoding is invalid */
 function decode(text: string, plusIsSpace: boolean): string | undefined {
   const plain = plusIsSpace ? text.replaceAll('+', ' ') : text;
   if (!plain.includes('%')) return plain;

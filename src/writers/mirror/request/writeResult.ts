@@ -5,7 +5,7 @@ import { END, JsonScanner, Keys } from '../../../json/jsonScanner.js';
 export interface WriteResult {
   /** The whole answer or item. `source` is a view into it. */
   readonly raw: Buffer;
-  /** 0 where the answer has none (for a single document, the HTTP status counts). */
+  /** 0 if the answer has no status (for a single document, the HTTP status counts). */
   readonly status: number;
   readonly index: string | undefined;
   readonly id: string | undefined;
@@ -64,8 +64,8 @@ function readGet(scanner: JsonScanner): Buffer | undefined {
 const UNASKED = Buffer.from('{"found":false}');
 
 /**
- * The object's bytes without the member `get`, which the client did not ask for. For a scripted upsert that did nothing, the
- * engine reports unasked that there is no document; that stays.
+ * Removes `get`, which the client did not ask for, except if the engine sends it unasked: for a scripted
+ * upsert that did nothing, it says that there is no document.
  */
 export function withoutGet(object: Buffer): Buffer {
   const members = Buffer.from(',"get":{');

@@ -1,9 +1,9 @@
-// The version whose shape a write has, where its client names one.
+// Finds the version whose shape a write has, if its client names one.
 import { type Headers, illegal } from './decisions.js';
 import type { EngineError } from './engineError.js';
 import type { Managed } from './managedNames.js';
 
-/** The version in the header; undefined without the header; an error for an invalid value. */
+/** @returns the version in the header, undefined without the header, or an error for an invalid value */
 export function versionOf(headers: Headers): number | undefined | EngineError {
   const text = headers['x-twindex-version']?.trim();
   if (text === undefined) return undefined;
@@ -19,8 +19,8 @@ export function namedVersion(
 ): number | undefined | EngineError {
   if (typeof ofHeader === 'object' || ofIndex !== undefined)
     return typeof ofHeader === 'object' ? ofHeader : ofIndex;
-  // No migration was seen before the lease expired, so only the declared version is known here. The write waits, and is decided
-  // again when more is known: until then no version can be called wrong.
+  // If no migration was seen before the lease expired, only the declared version is known. Then no version
+  // can be called wrong: the write waits, and is decided again when more is known.
   if (source.index === target.index) return ofHeader;
   if (ofHeader === undefined || ofHeader === source.version || ofHeader === target.version) return ofHeader;
   return illegal(
@@ -28,12 +28,12 @@ export function namedVersion(
   );
 }
 
-/** The engines' names of the parameter, including the old ones in the metadata of a bulk. */
+/** The engines' names of the parameter, including old names in the metadata of a bulk. */
 const VERSION_TYPES = ['version_type', '_version_type', 'versionType', '_versionType'];
 
 /**
- * Why a write with its own version is refused; undefined for any other write. The follower's documents have versions of twindex,
- * which are larger, so after the switch every such write would get a 409.
+ * @returns the refusal of a write with its own version; undefined for any other write. The follower's
+ * documents have larger versions, set by twindex, so after the switch every such write would get a 409.
  */
 export function refuseOwnVersion(
   name: string,
