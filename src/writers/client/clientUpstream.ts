@@ -13,7 +13,7 @@ import type { Call } from './dialect.js';
 import { type Nodes, sendToSomeNode } from './nodes.js';
 import type { Connection } from './officialClient.js';
 
-/** Headers of the client's request that are not copied to these requests. */
+/** Headers of the client's request that are not copied to `mirror/`'s requests. */
 const NOT_HANDED_ON = new Set(['content-encoding', 'content-length', 'x-twindex-version']);
 
 export class ClientUpstream implements Upstream {

@@ -30,7 +30,7 @@ export interface Dialect {
     connection: Connection,
     perform: (call: Call) => Promise<ClientReply> | undefined,
   ): Connection['request'];
-  /** @returns the present `close` of a client, bound, since the method is replaced later */
+  /** @returns the present `close` of a client, which stays callable after the method is replaced */
   closeWith(client: OpenClient): () => Promise<unknown>;
 }
 
@@ -95,8 +95,8 @@ const SLOW = {
 };
 
 /**
- * Creates an error of the client's own class, which OpenSearch's transport needs. Only a connection can
- * create it, so the connection gets a request that it has to give up at once.
+ * OpenSearch's transport passes errors on unchanged, so it needs an error of the client's own class. Only a
+ * connection can create one, so the connection gets a request that it has to give up at once.
  */
 function ownError(connection: Connection, reason: GivenUp): Promise<Error | undefined> {
   return new Promise((resolve) => {

@@ -37,7 +37,7 @@ export async function sendToSomeNode(
   throw new NotSentError(reason, { cause });
 }
 
-/** Error texts that come only from connecting, so nothing was sent. The clients keep only the text. */
+/** Error texts that come only from connecting, so nothing was sent. The clients keep only these texts. */
 const NOT_CONNECTED =
   /^(?:connect E(?:CONNREFUSED|HOSTUNREACH|NETUNREACH|ADDRNOTAVAIL|TIMEDOUT)\b|getaddrinfo E|Connect Timeout Error)/;
 

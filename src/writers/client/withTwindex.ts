@@ -130,7 +130,7 @@ function wrap(client: OpenClient, wrapping: Wrapping): OpenClient {
   return client;
 }
 
-/** On any error it closes the cluster, so that no writer stays registered without a client. */
+/** On any error this closes the cluster, so that no writer stays registered without a client. */
 async function startMirror(
   cluster: Cluster,
   declared: DeclaredIndexes,

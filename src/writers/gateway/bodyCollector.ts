@@ -1,5 +1,4 @@
-// Collects and decodes a request body that the gateway has to read. Limits the size before and after
-// decoding.
+// Collects and decodes a request body that the gateway has to read, within limits before and after decoding.
 import { createGunzip, createInflate, type Gunzip, type Inflate } from 'node:zlib';
 import type { Allowance, Holder } from './allowance.js';
 import { Refusal } from './http/requestHead.js';

@@ -409,7 +409,7 @@ const framing = fc.oneof(
   { weight: 3, arbitrary: fc.constant({ line: '', body: '' }) },
   { weight: 3, arbitrary: sized },
   { weight: 3, arbitrary: chunked },
-  // two framing headers of any kind, followed by the body for the first
+  // two framing headers, followed by the body that belongs to the first of them
   {
     weight: 1,
     arbitrary: fc

@@ -16,7 +16,7 @@ import { UpstreamSocket, type UpstreamUser } from './upstream/upstreamSocket.js'
 export interface PassThroughContext {
   readonly nodes: Nodes;
   answerMsOf(head: RequestHead): number;
-  /** Header line for answers of an engine other than the one that clients know; else empty. */
+  /** Header line that clients expect, if another engine than theirs answers; else empty. */
   readonly product: string;
   /** Answers instead of the node, and ends the client's connection. */
   fail(status: number, reason: string, client: ClientConnection): void;
@@ -184,7 +184,7 @@ export class PassThrough implements Exchange, UpstreamUser {
     if (this.#bodyDone) this.#writeBodyEnd();
   }
 
-  /** Does nothing while there is no connection. `#send` then calls it again. */
+  /** Does nothing until there is a connection, and is then called again by `#send`. */
   #writeBodyEnd(): void {
     const upstream = this.#upstream;
     if (!upstream) return;

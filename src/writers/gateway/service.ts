@@ -58,7 +58,7 @@ export class GatewayService implements Service, MirroredContext {
   stopping = false;
 
   constructor(options: ServiceOptions) {
-    // clients know only one engine: the one that served them before the migration
+    // clients know only the engine that served them before the migration
     const { engine, source } = options.cluster;
     this.#engines = { target: engine.name, source: (source?.engine ?? engine).name };
     this.#engine = this.#engines[options.mirror.others];

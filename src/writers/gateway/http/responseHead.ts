@@ -11,7 +11,7 @@ export interface ResponseHead {
   readonly asItCame: boolean;
 }
 
-/** Statuses with which a node may answer before it has read the whole request (for example: too large). */
+/** Statuses that a node may answer before it has read the whole request: too large, or not understood. */
 const UNREAD: ReadonlySet<number> = new Set([408, 413, 414, 417, 431, 501, 505]);
 /** Few heads are longer. By default the engines read heads up to 16 KiB, and request lines up to 4 KiB. */
 const LONG_HEAD = 2 << 10;

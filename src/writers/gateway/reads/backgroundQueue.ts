@@ -1,5 +1,4 @@
-// A queue for background work. Tasks run one at a time to spare the clients; a long queue runs several at
-// once.
+// A queue for background work: one task at a time, to spare the clients, and several when the queue is long.
 
 export class BackgroundQueue {
   readonly #waitingForAnother: number;

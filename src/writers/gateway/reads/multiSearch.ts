@@ -1,6 +1,6 @@
 // Splits a `_msearch` and its answer into single searches. Pure.
 
-/** @returns the searches' bodies; undefined if the header is not empty: it may name an index or a routing */
+/** @returns the searches' bodies; undefined for a search with a header, which may name an index or routing */
 export function searchesIn(ndjson: string): (string | undefined)[] {
   const lines = ndjson.split('\n');
   if (lines.at(-1) === '') lines.pop();

@@ -25,7 +25,7 @@ export class NodesOf {
     return [...this.#all.values()].flatMap(({ all }) => all);
   }
 
-  /** Whether at least one node is not known to be unreachable. */
+  /** Whether at least one node is believed to be reachable. */
   isReady(where: ClusterSide, now: number): boolean {
     return this.in(where).all.some(({ notBefore }) => notBefore <= now);
   }

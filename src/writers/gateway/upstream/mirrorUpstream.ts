@@ -10,7 +10,7 @@ import { forwardedLines, type Origin } from './requestLines.js';
 import { UpstreamCall } from './upstreamCall.js';
 import { UpstreamSocket } from './upstreamSocket.js';
 
-/** Headers of the client's request that are not copied to these requests. */
+/** Headers of the client's request that are not copied to `mirror/`'s requests. */
 const NOT_HANDED_ON = new Set([
   'accept-encoding',
   'content-encoding',

@@ -36,7 +36,7 @@ export class Nodes {
     }));
   }
 
-  /** Takes an idle connection, or opens one. `fresh`: it always opens one, since idle ones may be closed. */
+  /** Takes an idle connection, or opens a new one. `fresh` skips idle connections, which may be closed. */
   lease({ fresh }: { readonly fresh: boolean }, leased: Leased): void {
     const now = performance.now();
     const node = this.#choose(now, undefined);

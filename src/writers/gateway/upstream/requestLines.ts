@@ -1,4 +1,4 @@
-// Prints a client's request head for a node: with the client's origin, without headers about its connection.
+// Prints a client's request head for a node, with `x-forwarded-*` headers and without connection headers.
 import type { RequestHead } from '../http/requestHead.js';
 import type { Node } from './upstreamSocket.js';
 

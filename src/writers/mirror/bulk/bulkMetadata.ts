@@ -44,7 +44,7 @@ function parseLine(line: Buffer): Record<string, unknown> {
   return hasNumber(value) ? (parsePatiently(line) as Record<string, unknown>) : value;
 }
 
-/** Numbers stay exact: an id written as 1.50 is "1.50", and a version may have too many digits. */
+/** Whether numbers have to be parsed exactly: the id 1.50 is "1.50", and a version may have many digits. */
 function hasNumber(line: Record<string, unknown>): boolean {
   for (const action in line) {
     const meta = line[action];
@@ -114,5 +114,5 @@ export function paramsOf(meta: Metadata): Readonly<Record<string, string>> {
 
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({});
 
-/** The metadata has only index, id, routing and op_type. */
+/** Whether the metadata has only index, id, routing and op_type. */
 export const isBare = (params: Readonly<Record<string, string>>): boolean => params === NO_PARAMS;

@@ -249,7 +249,7 @@ export class BulkPass {
     }
   }
 
-  /** Enters documents that may be deleted in the ledger, before anything is sent. */
+  /** Enters in the ledger all documents that may be deleted, before anything is sent. */
   async #enterIntents(): Promise<void> {
     if (!this.#ready.some(({ prepared }) => prepared?.intent)) return;
     // `enter` never rejects, so these promises need no handler until they are awaited together
@@ -288,7 +288,7 @@ export class BulkPass {
     }
   }
 
-  /** Begins every copy. @returns `all`: resolves to errors that replace items, when all copies have ended */
+  /** Begins every copy. `all` resolves when the copies have ended, to errors that replace their items. */
   async #sortItems({ items }: BulkReply, attempt: number): Promise<{ readonly all: PassResult['copied'] }> {
     const load = {
       bytes: this.#request.body?.length ?? 0,

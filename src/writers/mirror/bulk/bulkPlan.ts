@@ -21,7 +21,7 @@ export type PlannedOperation =
   /** Only this item is refused; the client gets it as a failed item (`failedItem`). */
   | { readonly type: 'refused'; readonly index: string; readonly error: EngineError };
 
-/** @returns a plan for each operation, or undefined to forward the bulk unchanged: no index is managed */
+/** @returns a plan for each operation; undefined if no index is managed, to forward the bulk unchanged */
 export function* planningBulk(
   { target, version }: BulkDecision,
   operations: readonly BulkOperation[],

@@ -72,7 +72,7 @@ export function parseBulkItem(raw: Buffer): ReplyItem {
   return Object.assign(readWriteResult(scanner, raw), { action });
 }
 
-/** Makes the item of an operation that failed without an item from the engine. */
+/** Makes an item for an operation that has no item from the engine. */
 export function failedItem(
   action: WriteAction,
   index: string,

@@ -151,7 +151,7 @@ class Bulk {
     }
   }
 
-  /** Asks only once: a bulk that the engine has accepted must not be refused as a whole later. */
+  /** Asks the engine only once: a bulk that it has accepted must not be refused as a whole later. */
   async #dryRunOnce(name: string): Promise<UpstreamReply | undefined> {
     const { decision, request, upstream } = this.#parts;
     const bulk = { name, operations: this.#operations, target: decision.target };

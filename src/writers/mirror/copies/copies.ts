@@ -288,8 +288,8 @@ function count(index: ManagedIndex, outcome: CopyOutcome): void {
 }
 
 /**
- * The client gets an error only if the leader has no place for some of the document's fields. It is never an
- * error after which clients retry by themselves (429, 502, 503, 504), since the leader has the write.
+ * The client gets an error only if the leader has no place for some of the document's fields. Its status
+ * never makes clients retry by themselves (not 429, 502, 503 or 504), since the leader has the write.
  */
 function shortfallOf(
   { context, key }: PreparedWrite,

@@ -34,7 +34,7 @@ export class CopyConfirmer {
     return ok && baseline === this.#baseline;
   }
 
-  /** Waits for the next confirmation if one is running, which may have read its numbers before this 409. */
+  /** If a confirmation is running, waits for the next: the running one may have read before this 409. */
   #shared(): Promise<boolean> {
     if (!this.#running) {
       this.#running = this.#confirmOnce().finally(() => {

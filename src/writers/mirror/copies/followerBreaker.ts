@@ -23,7 +23,7 @@ interface BreakerOptions {
 export class FollowerBreaker {
   readonly #options: BreakerOptions;
   readonly #closing = new AbortController();
-  /** When the oldest failed copy since the follower's last answer was sent. */
+  /** Sending time of the oldest copy that has failed since the follower's last answer. */
   #failingSince: number | undefined;
   #away: Away | undefined;
 
@@ -64,7 +64,7 @@ export class FollowerBreaker {
     const { probe, probeMs } = this.#options;
     const { signal } = this.#closing;
     while (this.#away && !signal.aborted) {
-      // The timer must not keep a process alive that has nothing else to do.
+      // the timer must not keep a process alive that has nothing else to do
       await sleep(probeMs, undefined, { signal, ref: false }).catch(() => undefined);
       if (signal.aborted) return;
       if (await probe().catch(() => false)) this.answered();

@@ -17,7 +17,7 @@ export function needsBase({ sent, content, context: { roles, shapes } }: Prepare
   );
 }
 
-/** Adds the condition. If a document cannot be read, the update stays as the client wrote it. */
+/** Adds the condition to the update. If a document is unreadable, the update stays as it was sent. */
 export async function onBase(
   mirror: Pick<MirrorContext, 'reader' | 'indexOf'>,
   prepared: PreparedWrite,

@@ -19,7 +19,7 @@ interface Waiting {
 export class DocumentReader {
   readonly #queues = new Map<string, Waiting[]>();
 
-  /** Reads the present document. @param timeoutMs limit for a single attempt @throws TwindexError */
+  /** Reads the document. @param timeoutMs if given, the limit for the only attempt @throws TwindexError */
   read(from: IndexRef, key: DocumentKey, timeoutMs?: number): Promise<Doc> {
     const name = `${from.index} ${timeoutMs}`;
     return new Promise((resolve, reject) => {
@@ -34,7 +34,8 @@ export class DocumentReader {
   }
 
   /**
-   * Reads the document after an acknowledged operation, or after a later operation that is confirmed.
+   * Reads the document after an acknowledged operation, or after a later operation that is confirmed: an
+   * operation that is not replicated yet must not be copied.
    * @returns undefined if the document is gone
    */
   async readStored(

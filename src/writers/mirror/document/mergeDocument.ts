@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isObject, setKey } from '../../../json/plain.js';
 import type { Source } from '../../../json/jsonTypes.js';
 
-/** Merges objects and replaces other values, in a new object. `changed` is false if nothing was different. */
+/** Makes a new object: objects are merged, other values replaced. `changed` tells if anything differed. */
 export function mergeDocument(
   document: Source,
   partial: Source,

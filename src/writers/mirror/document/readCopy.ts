@@ -16,7 +16,7 @@ export type CopyRead =
       /** The document was not written by following, so it may have more fields than a translation. */
       readonly mayBeRicher: boolean;
     }
-  /** The follower does not have that operation yet, or never will. */
+  /** The follower does not have the leader's operation yet, or will never have it. */
   | { readonly type: 'behind' }
   /** The follower has a newer operation, so the leader's document has changed since it was read. */
   | { readonly type: 'newer' };
@@ -31,11 +31,11 @@ const READ_WAIT_MS = 2_000;
 const SILENT_WAIT_MS = 2_000;
 
 /**
- * Waits a moment for a copy in flight. The documents correspond if the stamp is of the leader's operation, or
- * if neither has changed since the roles were exchanged.
+ * Waits a moment for a copy in flight. The documents correspond if the follower's stamp is of the leader's
+ * operation, or if neither document has changed since the roles were exchanged.
  * @param doc the leader's document, which exists
  * @param isExpected false if the follower may lack the document; then there is no wait
- * @throws TwindexError if the follower cannot be read, and has fields for which the leader has no place
+ * @throws TwindexError if the follower cannot be read, and may have fields for which the leader has no place
  */
 export async function readCopy(
   mirror: Pick<MirrorContext, 'reader'>,

@@ -11,7 +11,7 @@ export interface SourceFilter {
   readonly excludes: readonly string[];
 }
 
-/** @returns undefined for no document. URL and metadata win over the body in a bulk, else the body wins. */
+/** @returns undefined if no document is wanted. In a bulk, URL and metadata win, else the body wins. */
 export function sourceFilterOf(
   { params, body }: Pick<Write, 'params' | 'body'>,
   inBulk: boolean,

@@ -38,7 +38,7 @@ export class ReadTally {
     this.#canary++;
   }
 
-  /** Counts a search that was not compared: too many, too large, target busy, or hits not in the answers. */
+  /** Counts a search that was not compared (too many, too large, target busy, or no hits in the answers). */
   countSkipped(): void {
     this.#asked = true;
     this.#skipped++;

@@ -19,7 +19,7 @@ import { lostByJournal } from '../request/engineError.js';
 
 const IDLE_MS = 1_000;
 const RUNNING_MS = 200;
-/** Polling before a hold, which is shorter if writers see its beginning early. */
+/** Poll interval before a hold: the sooner writers see the hold begin, the shorter it is. */
 const SOON_MS = 40;
 const HOLDING_MS = 20;
 /** Time to start: the shard of a journal that somebody else has just created is not available at once. */
@@ -66,7 +66,7 @@ export class WriterLease {
         // this creates the journal if it is missing
         await this.#lookOnce();
         await this.#beat();
-        // a coordinator that did not see this writer has saved its decision before, so this poll finds it
+        // a coordinator that decided before it saw this writer has saved its decision, so this poll finds it
         await this.#lookOnce();
         break;
       } catch (error) {
@@ -185,7 +185,7 @@ export class WriterLease {
     this.#lookedAt = sentAt;
   }
 
-  /** Reads in realtime. Creates a missing journal; `ManagedIndex` handles a lost migration. */
+  /** Reads the records in realtime. Creates a missing journal; `ManagedIndex` handles a lost migration. */
   async #readRecords(): Promise<Map<string, MigrationRecord>> {
     const names = this.#indexes.map(({ definition }) => definition.name);
     if (names.length === 0) return new Map();

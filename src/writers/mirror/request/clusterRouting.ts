@@ -30,7 +30,7 @@ export type Place =
     }
   /** Continues a scroll, point in time or async search. `instead` applies if the body has no `pit`. */
   | { readonly type: 'opened'; readonly instead: Place | undefined }
-  /** The lease has expired: goes to the source's cluster if that says that it still has the leader. */
+  /** Goes to the source's cluster if it still has the leader: it is asked, as the lease has expired. */
   | { readonly type: 'checked'; readonly names: readonly string[] }
   | { readonly type: 'refused'; readonly reason: string };
 

@@ -43,7 +43,7 @@ export interface Resting {
 export type WriteResolution =
   /** `version` is the shape of a write to a concrete index; undefined for an alias. */
   | { readonly type: 'managed'; readonly managed: Managed; readonly version: number | undefined }
-  /** The index is not managed or idle, or the engine itself refuses the write, so forward it. */
+  /** Forward the write: its index is unmanaged or idle, or the engine itself refuses it. */
   | { readonly type: 'foreign' }
   /** Clients must not write to this name while a migration runs. */
   | { readonly type: 'refused'; readonly reason: string };
@@ -155,7 +155,7 @@ export class Names {
     return this.#managed.filter((managed) => reachedIndexes(managed, parts).size > 0);
   }
 
-  /** Finds managed indexes whose follower is reached: a write by query would change it without the leader. */
+  /** Finds the indexes whose follower an expression reaches: a write by query would bypass the leader. */
   reachedFollower(expression: string): Managed[] {
     const parts = splitExpression(expression);
     return this.#managed.filter((managed) => {
@@ -178,7 +178,7 @@ export class Names {
 const ownPrefix = (name: string): string => `twindex.${name}.`;
 const ledgerPrefix = (name: string): string => `twindex-ledger-${name}-`;
 
-/** An example of twindex's names for wildcards to match, and the names that the expression itself has. */
+/** An example alias for wildcards to match, and twindex's aliases that the expression itself names. */
 const ownAliases = (name: string, parts: readonly Expression[]): string[] => [
   `${ownPrefix(name)}w.0`,
   ...beginningWith(ownPrefix(name), parts),
@@ -189,7 +189,7 @@ const ownIndexes = (name: string, parts: readonly Expression[]): string[] => [
   ...beginningWith(ledgerPrefix(name), parts),
 ];
 
-/** A wildcard that begins with the prefix counts as a name, which it matches itself. */
+/** Finds parts that begin with the prefix. A wildcard among them counts as a name, and matches itself. */
 function beginningWith(prefix: string, parts: readonly Expression[]): string[] {
   return parts.filter(({ text }) => text.startsWith(prefix)).map(({ text }) => text);
 }

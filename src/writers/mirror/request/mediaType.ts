@@ -29,7 +29,7 @@ export function refuseMediaType(
   return takesJson ? undefined : onlyJson(`an answer in ${accepted[0]}`);
 }
 
-/** The operations of a bulk in SMILE are not parsed here, so it might change indexes of twindex itself. */
+/** The operations of a bulk in SMILE are not parsed, so it might change twindex's own indexes. */
 export function refuseOtherFormat(headers: Headers): RefuseDecision | undefined {
   const type = mediaTypes(headers['content-type'])[0];
   if (type === undefined || !OTHER_FORMAT.test(type)) return undefined;

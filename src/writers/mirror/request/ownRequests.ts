@@ -1,4 +1,4 @@
-// Refuses requests that would change twindex's journal, ledgers or aliases, in any phase. They can be read.
+// Refuses requests that would change twindex's journal, ledgers or aliases, in any phase. Reading is allowed.
 import { isObject } from '../../../json/plain.js';
 import { illegal, type InspectDecision, refuse, type RefuseDecision } from './decisions.js';
 import { ownReason, reachesOwn } from './ownNames.js';

@@ -5,7 +5,7 @@ import { bulk } from '../../../cluster/documents/bulk.js';
 import { parseBulkAnswer, sortOutcome } from '../../../documents/bulkAnswer.js';
 
 const TIMEOUT_MS = 2_000;
-/** An index may demand a routing, and each allows one. No operation ever has this sequence number. */
+/** The probe has a routing, which any index allows. No operation ever has this sequence number. */
 const PROBE = Buffer.from(
   `${JSON.stringify({
     delete: {

@@ -64,8 +64,8 @@ function readGet(scanner: JsonScanner): Buffer | undefined {
 const UNASKED = Buffer.from('{"found":false}');
 
 /**
- * Removes `get`, which the client did not ask for, except if the engine sends it unasked: for a scripted
- * upsert that did nothing, it says that there is no document.
+ * Removes `get`, which the client did not ask for. It stays if the engine sends it unasked, to say that a
+ * scripted upsert did nothing and there is no document.
  */
 export function withoutGet(object: Buffer): Buffer {
   const members = Buffer.from(',"get":{');

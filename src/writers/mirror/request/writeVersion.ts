@@ -32,7 +32,7 @@ export function namedVersion(
 const VERSION_TYPES = ['version_type', '_version_type', 'versionType', '_versionType'];
 
 /**
- * @returns the refusal of a write with its own version; undefined for any other write. The follower's
+ * @returns the refusal of a write that sets its own version; undefined for any other write. The follower's
  * documents have larger versions, set by twindex, so after the switch every such write would get a 409.
  */
 export function refuseOwnVersion(
