@@ -1,5 +1,4 @@
-// Sends one request to a node of the client's pool, or to the next node if no connection was made. Never
-// sends twice.
+// Sends a request once, to a node of the client's pool, or to the next node if no connection was made.
 import { messageOf } from '../../errors.js';
 import { NotSentError, UnansweredError } from '../mirror/request/upstream.js';
 import type { Answered } from './clientAnswer.js';

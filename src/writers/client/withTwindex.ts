@@ -57,16 +57,17 @@ export interface TwindexClientOptions {
 }
 
 /**
- * Makes a client write to both indexes during a migration, and returns the same client with the same API and types.
- * All other requests go to the cluster as before, and so do all writes while no migration runs. `helpers`, request
- * options, events and error classes stay the client's own. Clients that `child()` creates later write in the same way.
+ * Makes a client write to both indexes during a migration, and returns the same client, with its API and
+ * types. All other requests go to the cluster as before, and so do all writes while no migration runs.
+ * `helpers`, request options, events and error classes stay the client's own. Clients that `child()` creates
+ * later write in the same way.
  *
- * The client registers as a writer in the journal. Close it with `close()`, which finishes the requests in flight,
- * gives the lease back and closes the connections.
+ * The client registers as a writer in the journal. Close it with `close()`, which finishes the requests in
+ * flight, gives the lease back and closes the connections.
  *
  * Differences from the client alone:
- * - After an unknown outcome (time-out, broken connection, 502, 503, 504) a write to a managed index is never retried,
- *   whatever `maxRetries` says. A write that certainly was not done is retried.
+ * - A write to a managed index is never retried after an unknown outcome (time-out, broken connection, 502,
+ *   503, 504), whatever `maxRetries` says. A write that certainly was not done is retried.
  * - During the switch a write waits for at most 30 s or the client's `requestTimeout`, whichever is shorter.
  * - If the client could not confirm the phase of a migration for 10 s, its writes get a 503.
  *

@@ -140,8 +140,7 @@ class NodeReader {
     const socket = new MemorySocket();
     this.#server.emit('connection', socket);
     for (const piece of pieces) socket.push(piece);
-    // everything is in memory, so a reader that finds nothing new for some turns of the event loop has read
-    // all
+    // everything is in memory, so a reader that finds nothing new for some turns of the loop has read all
     for (let quiet = 0, seen = 0; quiet < 4; quiet++) {
       await nextTurn();
       if (requests.length > seen) quiet = 0;

@@ -337,7 +337,7 @@ export class Mirror {
   }
 }
 
-/** Whether a bulk of a client library, which is otherwise not parsed, may set versions of its own. */
+/** Whether the bulk may set versions (`version_type`). A client library's bulk is otherwise not parsed. */
 function bringsVersions({ body }: ClientRequest): boolean {
   return body !== undefined && (body.includes('ersion_type"') || body.includes('ersionType"'));
 }

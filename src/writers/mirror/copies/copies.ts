@@ -235,7 +235,7 @@ export class Copies {
     if (!stored?.source) return { type: 'none' };
     const storedKey = { id: stored.id, routing: stored.routing };
     const storedVersion = stampOf(epoch, stored.term, stored.seqNo);
-    // do not merge if a later change is stored, since the fields to keep are not known then
+    // do not merge if a later change is stored: the fields to keep belong to this change only
     const kept = storedVersion === version ? prepared.kept : undefined;
     if (prepared.kept && !kept) index.count('unmerged');
     return await this.#reshaped(index, { ...prepared, kept, key: storedKey }, stored.source, storedVersion);

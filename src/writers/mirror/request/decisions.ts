@@ -42,7 +42,7 @@ export interface PassDecision {
   readonly where?: ClusterSide;
 }
 
-/** The cluster follows from the body, or has to be found by asking. */
+/** The request goes to a cluster that its body names, or that is found by asking. */
 interface RoutedByBodyDecision {
   readonly type: 'placed';
   readonly place: Extract<Place, { type: 'body' | 'opened' | 'checked' }>;

@@ -40,7 +40,7 @@ function apply(json: Buffer, filter: Filter, paths: readonly Path[]): Buffer {
   return Buffer.from(filter(new JsonScanner(json), paths) ?? '{}');
 }
 
-/** @returns `WHOLE` if a pattern ends at this member, else the rests of the patterns for the levels below */
+/** @returns `WHOLE` if a pattern ends at this member, else the remaining patterns for the levels below it */
 function step(paths: readonly Path[], name: string): typeof WHOLE | Path[] {
   const next: Path[] = [];
   for (const path of paths) {

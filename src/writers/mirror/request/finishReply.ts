@@ -14,7 +14,7 @@ function withOpaqueId(reply: ClientReply, { headers }: ClientRequest): ClientRep
   return { ...reply, headers: { ...reply.headers, 'x-opaque-id': id } };
 }
 
-/** Applies `pretty` to errors, which were made here or got from the engine without `pretty`. */
+/** Applies `pretty` to an error that was made here, or that the engine sent without `pretty`. */
 function asPretty(reply: ClientReply, { url }: ClientRequest): ClientReply {
   const { status, body, headers } = reply;
   const query = url.indexOf('?');

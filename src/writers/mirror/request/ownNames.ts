@@ -15,7 +15,7 @@ function isOwn(name: string): boolean {
 
 /**
  * Whether an expression may mean one of twindex's own indexes or aliases.
- * @param hidden wildcards find hidden indexes (`expand_wildcards`). `twindex*` counts in any case
+ * @param hidden whether wildcards find hidden indexes (`expand_wildcards`). `twindex*` may always mean them
  */
 export function reachesOwn(expression: string | undefined, hidden = false): boolean {
   // this runs for every document of a bulk: without date math, only a text with `twindex` can mean them
