@@ -1,4 +1,4 @@
-// Reads a `_bulk` answer, and sorts the outcomes of its operations by how following treats them.
+// Reads a `_bulk` answer, and sorts the outcomes of its operations for following.
 import { passesByItself } from '../cluster/engineErrors.js';
 import { notAnAnswer, readError } from './hits.js';
 import { END, JsonScanner, Keys, OTHER } from '../json/jsonScanner.js';
@@ -103,7 +103,7 @@ export function sortOutcome(item: Pick<BulkItem, 'status' | 'action' | 'type' | 
   return 'busy';
 }
 
-/** Whether a `busy` item's error is not known to pass, so that the document may be the cause. */
+/** Whether the document may be the cause of a `busy` item, as its error is not known to pass. */
 export const mayNeverPass = ({ status, type }: Pick<BulkItem, 'status' | 'type'>): boolean =>
   status >= 500 && status !== 503 && !passesByItself(type ?? '');
 
@@ -120,7 +120,7 @@ export function isFenced({ status, type, reason }: Pick<BulkItem, 'status' | 'ty
   );
 }
 
-/** No document causes these errors, so none may become a rejected document. */
+/** No document causes these errors, so they must not make it a rejected document. */
 function isBlocked({ status, type }: Pick<BulkItem, 'status' | 'type'>): boolean {
   // The block of a full disk has status 429, and stays until somebody makes room.
   if (type === 'cluster_block_exception' || type === 'index_closed_exception') return true;

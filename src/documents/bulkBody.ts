@@ -31,7 +31,7 @@ export class BulkBody {
 
   constructor(options: BulkBodyOptions = {}) {
     const type = options.versionType ?? 'external';
-    // A delete has no `require_alias`. It creates no index, since none can have the name of a feed.
+    // A delete has no `require_alias`. It creates no index, since an index can't have the name of a feed.
     this.#indexEnd = `,"version_type":"${type}","require_alias":true}}\n`;
     this.#deleteEnd = `,"version_type":"${type}"}}\n`;
   }
@@ -61,7 +61,7 @@ export class BulkBody {
     this.#action('{"delete":{"_id":', operation, this.#deleteEnd, 0);
   }
 
-  /** Returns a copy of the body and empties it. A request may keep the copy while the next is filled. */
+  /** Returns a copy of the body, which a request may keep, and empties the body for the next one. */
   take(): Buffer {
     const body = Buffer.from(this.#buffer.subarray(0, this.#bytes));
     this.#bytes = 0;

@@ -9,7 +9,10 @@ import { type Doc, parseDocs } from './hits.js';
 
 const MAX_TRIES = 7;
 
-/** In the order of the keys. @throws TwindexError `overloaded`, or `failed` if a shard will never answer */
+/**
+ * In the order of the keys.
+ * @throws TwindexError `overloaded` if a shard does not answer for its documents; `failed` if it never will
+ */
 export function getDocs(
   cluster: Cluster,
   index: string,
@@ -19,7 +22,7 @@ export function getDocs(
   return getForCertain(index, keys, (some) => multiGet(cluster, index, some, options));
 }
 
-/** @param ask reads keys. It is called again for a shard that does not answer, or with fewer keys. */
+/** @param ask reads keys; called again if a shard does not answer, with fewer if the answer is too large */
 export async function getForCertain(
   index: string,
   keys: readonly DocumentKey[],

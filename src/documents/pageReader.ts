@@ -12,7 +12,7 @@ const FIRST_SIZE = 500;
 const TARGET_BYTES = 1 << 20;
 /** How long the follower may take to write a page. With few cores, other writes wait meanwhile. */
 const TARGET_MS = 400;
-/** The pace is measured from, and never below, this many documents: requests have a fixed cost. */
+/** The least pace, and the fewest documents to measure it with: requests have a fixed cost. */
 const LEAST_PACED = 50;
 const MAX_BYTES = 48 << 20;
 /** A scroll is opened again if that makes its pages this many times larger. */

@@ -74,7 +74,7 @@ export async function waitingCommands(
 
 /**
  * Adds a command to the queue.
- * @param look gets the earlier waiting commands; returns the present record; throws if that is not allowed
+ * @param look gets the earlier waiting commands; returns the record; throws if the command is not allowed
  */
 export async function addCommand(
   cluster: Cluster,

@@ -11,7 +11,7 @@ export async function currentToken(cluster: Cluster, name: string): Promise<numb
   return tokens.length === 0 ? undefined : Math.max(...tokens);
 }
 
-/** The largest token in any alias. After the journal was restored, the record may have a smaller one. */
+/** The largest token in aliases of the journal and the indexes. A restored record may have a smaller one. */
 export async function highestToken(cluster: Cluster, record: MigrationRecord): Promise<number> {
   const sides = isBetweenClusters(record) ? (['target'] as const) : (['source', 'target'] as const);
   const [current = 0, ...aliases] = await Promise.all([

@@ -1,5 +1,5 @@
 // The journal index, and a migration's record in it, changed by compare-and-set. A process makes one write at
-// a time. It reads to resolve an unanswered one, which takes effect once or never.
+// a time. It reads the record after an unanswered write, which takes effect once or never.
 import { randomUUID } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.js';
 import { toItemError } from '../cluster/engineErrors.js';

@@ -1,5 +1,5 @@
-// The coordinator's lease, held while the counter in the record grows. Observers watch the counter by their
-// own clocks, so clocks need not agree. A lease only avoids conflicts; the token fences.
+// The coordinator's lease, held while the counter in the record grows. Observers watch it by their own
+// clocks, which need not agree. A lease only avoids conflicts; the token keeps replaced coordinators out.
 import { randomUUID } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';

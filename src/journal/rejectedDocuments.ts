@@ -61,9 +61,7 @@ export class RejectedDocuments {
     return this.#known.size;
   }
 
-  /**
-   * How many of the documents may not be left out. @param below only those refused under a smaller version
-   */
+  /** How many documents may not be left out. @param below only those refused under a smaller version */
   blocking({ leftOut, options }: Pick<MigrationRecord, 'leftOut' | 'options'>, below?: bigint): number {
     if (options.dropRejected) return 0;
     return this.entries.filter(

@@ -46,8 +46,8 @@ const handedOutWindow = z.object({
 export type HandedOutWindow = z.infer<typeof handedOutWindow>;
 
 /**
- * Whether the worker has the same index file as the coordinator, once for each token. Until it answers, the
- * worker gets no window.
+ * The coordinator's question, once per token, whether the worker has the same index file. Until it is
+ * answered, the worker gets no window.
  */
 const comparison = z.object({
   migration: z.string(),

@@ -13,7 +13,7 @@ const percentiles = z.object({ p50Ms: z.number(), p95Ms: z.number() });
 const shadowView = z.object({
   /** Searches that both indexes have answered. */
   compared: z.number().int(),
-  /** Searches that only the source answered, or answered in time. */
+  /** Searches that failed on the target only, or were not answered there in time. */
   errors: z.number().int(),
   /** Searches that were not compared, because there were too many at once, or they were too large. */
   skipped: z.number().int(),

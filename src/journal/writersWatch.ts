@@ -125,10 +125,7 @@ export class WritersWatch {
     return this.#explained;
   }
 
-  /**
-   * Only a change of a time counts, as writers report times by their own clocks. A new writer may have just
-   * sent.
-   */
+  /** Only a change of a time counts, as writers use their own clocks. A new writer may have just sent. */
   #shapesAt(writer: WriterDocument, before: Seen | undefined, now: number): ReadonlyMap<string, number> {
     const [shapes, shapesBefore] = [writer, before?.writer].map(
       (of) => of?.migrations[this.#name]?.shapes ?? {},

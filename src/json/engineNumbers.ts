@@ -36,7 +36,7 @@ function keptNumber(text: string): Json {
   return exactNumber(/[.e]/.test(plain) ? plain : `${plain}.0`);
 }
 
-/** The text that an engine makes of a number in a text field: `1.0`, 1e3 -> `1000.0`, 1e10 -> `1.0E10`. */
+/** How an engine prints a number that it stores as text: 1e3 -> `1000.0`, 1e10 -> `1.0E10`. */
 export function javaText(text: string): string {
   if (INTEGER.test(text)) return String(BigInt(text));
   const double = Number(text);

@@ -1,6 +1,5 @@
 // Parses and prints the JSON of users and engines (mappings, settings, aliases, `_meta`, the journal).
-// Numbers such as 9007199254740993, 1.0 or 1e3 keep their text, which JSON.parse and JSON.stringify would
-// change.
+// Numbers such as 9007199254740993, 1.0 or 1e3 keep their text, unlike in JSON.parse and JSON.stringify.
 import { parseExactly } from './exactParser.js';
 import { ExactDecimal } from './numbers.js';
 
@@ -25,8 +24,8 @@ export function exactNumber(text: string): number | ExactNumber {
 }
 
 /**
- * A number in a TypeScript or JavaScript index file that JavaScript cannot write: `exact('1.0')`, `exact('1e3')`,
- * `exact('0.12345678901234567890')`. For long integers BigInt is shorter: `9007199254740993n`.
+ * A number in a TypeScript or JavaScript index file that JavaScript can't write: `exact('1.0')`,
+ * `exact('1e3')`, `exact('0.12345678901234567890')`. For long integers, BigInt is shorter: `9007199254740993n`.
  * @param text as in JSON
  * @throws TypeError when the text is not a JSON number
  * @example

@@ -1,5 +1,5 @@
 // A JSON parser that passes each number's text to a function, which JSON.parse of Node 20 can't. It is
-// several times slower, and used only for documents with numbers that a double can't hold.
+// several times slower than JSON.parse, and used only for documents with numbers that a double can't hold.
 
 /** Like JSON.parse, except for numbers. The engines' limit on nesting (1,000) keeps the recursion shallow. */
 export function parseExactly(text: string, numberOf: (written: string) => unknown): unknown {

@@ -1,6 +1,6 @@
-// Walks over JSON bytes without building values: skips some, and cuts others out. It expects valid JSON, but
-// must not loop or read on if an answer is cut off. Both engines accept /* */ and // comments and a byte
-// order mark in a document, and return them unchanged.
+// Walks over JSON bytes without building values: skips values, and cuts out those that are needed. It expects
+// valid JSON, but must not loop or read on if an answer is cut off. Both engines accept /* */ and // comments
+// and a byte order mark in a document, and return them unchanged.
 import { TwindexError } from '../errors.js';
 
 const QUOTE = 0x22;

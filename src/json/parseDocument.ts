@@ -1,4 +1,4 @@
-// Parses a document as the engines do, including comments, without losing digits as JSON.parse does.
+// Parses a document as the engines do: with comments, and without the loss of digits in JSON.parse.
 import { parseExactly } from './exactParser.js';
 import { blankLayout } from './layout.js';
 import { mayHoldLongNumber } from './numbers.js';

@@ -1,5 +1,5 @@
 // Counts holds that ended without the switch, over all coordinators. Each refuses writes for a moment. So the
-// pause between holds grows, and holds are not repeated for long, or if their reason lasts. Pure.
+// pause between holds grows, and after some holds, or if the reason lasts, a person has to decide. Pure.
 import { isTwindexError } from '../errors.js';
 import type { HoldsGivenUp } from './record.js';
 

@@ -20,7 +20,7 @@ const MAX_ID_BYTES = 512;
 export function whyNoKey(what: 'id' | 'routing', text: string): string | undefined {
   if (text === '') return `${what} is empty`;
   const bytes = Buffer.from(text);
-  // Half of a surrogate pair has no UTF-8 bytes. The engine would get another character.
+  // Half of a surrogate pair has no UTF-8 bytes. The engine would get another character instead.
   if (bytes.toString() !== text) return `${what} is no valid Unicode: it has half of a surrogate pair`;
   if (what === 'id' && bytes.length > MAX_ID_BYTES)
     return `id is ${bytes.length} bytes long, and the engine takes ${MAX_ID_BYTES} at most`;

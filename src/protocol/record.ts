@@ -1,4 +1,4 @@
-// The record of a migration in the journal: all state that must survive a crash. Changed by compare-and-set.
+// The record of a migration in the journal, changed by compare-and-set: all state that survives a crash.
 import { z } from 'zod';
 import { TwindexError } from '../errors.js';
 
@@ -83,7 +83,7 @@ const throttleCommand = z.object({
   /** Slow down when the engine seems to suffer. */
   auto: z.boolean(),
   maxDocsPerSecond: z.number().nullable(),
-  /** With `auto`: how many times longer other requests may take than without a copy. */
+  /** With `auto`: other requests may take this many times as long as without a copy. */
   maxSlowdown: z.number().default(1.3),
   /** Whether the back-fill is paused. Mirroring and following continue. */
   paused: z.boolean(),
@@ -128,7 +128,7 @@ const reingestNote = z.object({
   /** By shard of the target: its last operation before the writers were first switched to it. */
   switchedAt: z.array(z.number().int()).nullable(),
   read: z.number().int(),
-  /** How many of the documents that were read the old index did not have. */
+  /** How many of the documents that were read are missing in the old index. */
   onlyTruth: z.number().int(),
   onlySource: z.number().int(),
   /** The first ids of documents that only the old index has. */
@@ -220,7 +220,7 @@ const recordSchema = z.object({
   kind: z.literal('migration'),
   format: z.literal(1),
   name: z.string(),
-  /** Also in the target index, as `_meta.twindex.migration`, to identify it as made by this migration. */
+  /** The target index has it as `_meta.twindex.migration`, which shows that this migration has made it. */
   id: z.string(),
   state: z.enum(STATES),
   goal: z.enum(GOALS),
@@ -265,10 +265,10 @@ const recordSchema = z.object({
   /** The index that writes go to first. The other index is kept in sync with it. */
   leader: side,
   readers: side,
-  /** Whether readers were moved under this leader. Between clusters, gateways may then use either index. */
+  /** Whether readers were moved under this leader. Between clusters, gateways may then read either index. */
   readersMoved: z.boolean().default(false),
   epoch: z.number().int(),
-  /** The epoch in which the migration was begun. In later epochs the source has stamps, too. */
+  /** The epoch in which the migration was begun. In later epochs the source has stamps of copies, too. */
   firstEpoch: z.number().int().default(0),
   token: z.number().int(),
   /** By shard of the leader: every operation up to this `_seq_no` is on the follower, confirmed. */
@@ -316,7 +316,7 @@ const recordSchema = z.object({
   evidence: z.object({
     compared: z.number(),
     differences: z.number(),
-    /** Documents of the last verification that can't be compared: their transform varies by itself. */
+    /** Documents that the last verification could not compare, as their transform is non-deterministic. */
     nonDeterministic: z.number().default(0),
     repaired: z.number(),
     deletesReconciled: z.number(),
@@ -348,7 +348,7 @@ const recordSchema = z.object({
   emptyAliases: z.array(z.string()).default([]),
   /** By name: the thresholds that must hold before readers are moved to the new index. */
   acceptance: z.record(z.string(), z.number().optional()).default({}),
-  /** How much of the soak is left, in which readers and writers are not moved again. */
+  /** How much is left of the soak, during which readers and writers are not moved. */
   soakLeftMs: z.number().default(0),
   /** The names of thresholds that a user has overridden. */
   forced: z.array(z.string()).default([]),

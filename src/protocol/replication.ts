@@ -30,15 +30,13 @@ export interface Replication {
   readonly tally: Tally;
 }
 
-/** How documents of the source of truth are recognised (docs/protocol.md has a section on it). */
+/** How to recognise ingested documents (docs/protocol.md, "Back-fill from the source of truth"). */
 export interface SourceOfTruth {
   /** Whether the target is the follower. */
   readonly isForward: boolean;
   /** A document of the target with a lower version was ingested, or written while the target led. */
   readonly firstStamp: bigint;
-  /**
-   * The last `_seq_no` of each shard of the target before it became the leader; undefined if it never did.
-   */
+  /** The last `_seq_no` of each shard of the target before it led; undefined if it never did. */
   readonly switchedAt: readonly number[] | undefined;
   /** Whether documents that only the source has were left out. */
   readonly prune: boolean;

@@ -1,4 +1,4 @@
-// The stamp of an operation: the external version that its copy has on the follower (docs/protocol.md, "The stamp").
+// The stamp of an operation: the external version of its copy on the follower (docs/protocol.md).
 
 const TERM = 1n << 40n; // sequence numbers of one term stay below
 const EPOCH = 1n << 52n;
@@ -59,7 +59,7 @@ export function seqNoOf(operation: number): number {
   return (operation - 1) % Number(TERM);
 }
 
-/** @returns the number of the operation with this stamp (with any lowest bit); undefined if it is none */
+/** @returns the number of the operation whose stamp this is (the lowest bit is ignored); undefined if none */
 export function operationOf(version: bigint, epoch: number): number | undefined {
   if (!isOfEpoch(version, epoch) || isReconciled(version)) return undefined;
   return Number((version >> 1n) % EPOCH);

@@ -21,9 +21,7 @@ export interface Roles {
   readonly unnamedVersion: number;
   /** `_seq_no` by shard of the leader, up to which the indexes were equal when the roles were exchanged. */
   readonly roleStart: readonly number[];
-  /**
-   * `_seq_no` by shard of the leader: up to it the follower may have back-filled documents without stamps.
-   */
+  /** `_seq_no` by shard of the leader, up to which back-filled documents may have no stamps. */
   readonly backfilled: readonly number[];
   /** Whether the follower was filled from the source of truth, which may be newer than the leader. */
   readonly isReingested: boolean;
@@ -39,8 +37,7 @@ export type WritersPhase =
   /** The writers are not prepared yet: they forward writes in the leader's shape, and other writes wait. */
   | { readonly type: 'unprepared'; readonly roles: Roles }
   /**
-   * Nothing new is sent during the switch. `isLost`: the journal lacks the migration, so the leader is
-   * unknown.
+   * Nothing new is sent in the switch. `isLost`: the journal lacks the migration, so the leader is unknown.
    */
   | { readonly type: 'hold'; readonly isLost?: boolean }
   | { readonly type: 'write'; readonly roles: Roles };
@@ -64,12 +61,12 @@ export function writersPhase(record: MigrationRecord | undefined): WritersPhase 
       ledgerAlias: ledgerAlias(record.name, record.epoch),
       leaderVersion: record[leader].version,
       followerVersion: record[follower].version,
-      // When the migration ends, the version of the index that stays.
+      // When the migration ends, this is the version of the index that stays.
       unnamedVersion: isEnding(record) ? record[leader].version : version,
       roleStart: record.roleStart,
       backfilled: backfilledUpTo(record),
       isReingested: record.reingest !== null,
-      // A write that is acknowledged while the readers are being moved must be there too.
+      // A write that is acknowledged while the readers are being moved must be on the follower.
       followerIsRead:
         record.readers === follower ||
         record.state === 'movingReaders' ||

@@ -209,7 +209,7 @@ const hitsOf = ({ hits }: Answer): readonly AnswerHit[] => hits?.hits ?? [];
 
 const hitOf = (hit: AnswerHit): Hit => ({ id: keyOf(hit), score: hit._score ?? null });
 
-/** Whether the response has all hits from its first to the last. */
+/** Whether no hits follow those of the response. */
 function isWhole(answer: Answer, hits: number): boolean {
   const total = answer.hits?.total;
   const exact = typeof total === 'number' || total?.relation === 'eq';

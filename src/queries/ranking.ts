@@ -2,7 +2,7 @@
 
 export interface Ranked {
   readonly id: string;
-  /** The sort value (a score, or sort values) as text. Hits with the same value have no defined order. */
+  /** The score or sort values, as text. Hits with equal values have no defined order. */
   readonly by: string;
 }
 
@@ -92,7 +92,7 @@ export function overlap(before: Ranking, after: Ranking): number {
   return common / longest;
 }
 
-/** The expected number of these hits of a tie in the window. Multiplied first, so that it can be whole. */
+/** The expected number of these hits of a tie in the window. Multiply first: whole numbers stay whole. */
 const shown = (hits: number, tie: Tie, depth: number): number =>
   (hits * ranksIn(tie, depth)) / tie.ids.length;
 

@@ -45,7 +45,7 @@ export interface Page {
   /** The rank of the first hit. */
   readonly from: number;
   readonly size: number;
-  /** Whether there is one hit per value of a field (`collapse`), so that the total counts other hits. */
+  /** Whether the response has one hit per value of a field (`collapse`), while the total counts all hits. */
   readonly collapses: boolean;
   /** Positions in the sort values that only say where a document is stored, so they define no order. */
   readonly unordered: ReadonlySet<number>;
@@ -77,7 +77,7 @@ export function pageOf({ path, body: text }: RecordedQuery): Page {
   };
 }
 
-/** Empty for a body that is not plain JSON, which the engine refuses, or which contains comments. */
+/** Empty for a body that is not plain JSON: the engine refuses it, or it contains comments. */
 function bodyOf(text: string | undefined): SearchBody {
   try {
     return (JSON.parse(text ?? '{}') ?? {}) as SearchBody;

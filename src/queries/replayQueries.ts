@@ -129,7 +129,7 @@ export class Replay {
     };
   }
 
-  /** @param deeply also read ties that continue after the response, and count hits that the engine did not */
+  /** @param deeply also read ties that continue after the response, and count hits exactly */
   async #send(query: RecordedQuery, oldFirst: boolean, deeply: boolean): Promise<QueryResult> {
     const { before, after, aliases } = this.#options;
     const [first, second] = oldFirst ? [before, after] : [after, before];
@@ -240,7 +240,7 @@ export function totalsApart({ error, totalBefore = 0, totalAfter = 0 }: QueryRes
   return error !== undefined || most === 0 ? 0 : Math.abs(totalBefore - totalAfter) / most;
 }
 
-/** 1 without values, because no search finds anything. */
+/** 1 if there are no values, because no search finds anything. */
 function mean(values: readonly number[]): number {
   return values.length === 0 ? 1 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

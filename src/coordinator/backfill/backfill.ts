@@ -1,4 +1,4 @@
-// The interface of everything that fills the new index in slices, until the rest is followed.
+// The interface of a back-fill, which copies in slices. After its end, changes are followed.
 import type { CopyResult } from './windowedCopy.js';
 import type { Windows } from './windows.js';
 

@@ -1,5 +1,5 @@
-// The interface of what copies windows: the engine, pages of this process, or workers. A copier adds dropped
-// documents, conflicts and busy answers to the replication's tally.
+// The interface for copying windows: by the engine's `_reindex`, in pages of this process, or by workers. A
+// copier adds dropped documents, conflicts and busy answers to the replication's tally.
 import type { SeqNoRange } from '../../documents/seqNoRange.js';
 
 export interface Copier {

@@ -28,8 +28,8 @@ const NAP_MS = 20;
 /** A piece of a throttled run has as many documents as the rate allows in this time. */
 const PIECE_MS = 50;
 /**
- * If a small piece takes the engine as long, it may grow to the documents that the rate allows in this time.
- * A piece costs a request, so small pieces would keep the run far below its rate on a busy cluster.
+ * A piece may grow to the documents that the rate allows in this time, if the engine needs that long. Each
+ * piece costs a request, so with small pieces a run stays far below its rate on a busy cluster.
  */
 const MOST_PIECE_MS = 1_000;
 /** A page of this size hardly slows down searches, since it is written in pieces. */
@@ -101,7 +101,7 @@ class PagesRun implements CopyRun {
   }
 
   /**
-   * Copies the whole window in a scroll. The cursor does not move, as the order is another one.
+   * Copies the whole window in a scroll, not in the order of `_seq_no`. So the cursor does not move.
    * @returns undefined when the scroll was lost
    */
   async #copyStream(): Promise<CopyOutcome | undefined> {
@@ -145,7 +145,7 @@ class PagesRun implements CopyRun {
   }
 }
 
-/** After any error of the engine, pages are read. They show whether the index has a problem. */
+/** After any error the caller reads pages. That fails too if the index itself has a problem. */
 async function nextOf(pages: AsyncGenerator<readonly Hit[]>): Promise<readonly Hit[] | 'end' | 'lost'> {
   try {
     const { done, value } = await pages.next();

@@ -26,8 +26,8 @@ export interface ReindexOptions {
 
 const POLL_MS = 100;
 /**
- * The scroll pages of a throttled task are as small as the rate allows in this time, since the engine copies
- * a page as fast as it can.
+ * A scroll page of a throttled task has the documents that the rate allows in this time. The engine copies a
+ * page as fast as it can, so small pages spread the load.
  */
 const PAGE_MS = 40;
 const LEAST_PAGE = 100;
@@ -50,7 +50,7 @@ export class ReindexCopier implements Copier {
   }
 
   /**
-   * Cancels tasks of an earlier coordinator, which can only fail because their feed is closed.
+   * Cancels tasks of an earlier coordinator. Their feed is closed, so they would only waste time.
    * @param feedPrefix the prefix of all feeds of this migration
    */
   async cancelLeftovers(feedPrefix: string): Promise<void> {
@@ -159,7 +159,7 @@ class TaskRun implements CopyRun {
     for (const { id, status = 500, cause, reason: ofSearch } of failures) {
       const { type, reason = '' } = cause ?? ofSearch ?? { type: 'unknown' };
       const outcome = this.#judge({ type, reason, status });
-      // The caller then copies in pages, which saves each refused document as rejected.
+      // The caller then copies in pages, and saves each refused document as rejected.
       if (outcome === 'refused' && id !== undefined)
         return {
           type: 'unable',
@@ -175,8 +175,8 @@ class TaskRun implements CopyRun {
       };
     if (cancelled && this.#cancelled) return { type: 'stopped', cursor: window.after };
     if (cancelled) return { type: 'failed', reason: 'the _reindex task was cancelled' };
-    // A document that the pipeline drops counts as updated. No other document does: its version is below
-    // every stamp, and not above that of an earlier copy.
+    // A document that the pipeline drops counts as updated. No other does: a copy never has a larger version
+    // than the follower's document.
     if (pipeline !== undefined && noops + updated > 0)
       return {
         type: 'unable',

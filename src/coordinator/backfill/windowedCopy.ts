@@ -17,9 +17,9 @@ export interface WindowedCopyOptions {
   readonly upTo: readonly number[];
   /** The windows that an earlier copy has not confirmed. If given, `cursors` and `upTo` are ignored. */
   readonly left?: Windows | undefined;
-  /** How many windows may be copied at the same time at the moment. */
+  /** How many windows may be copied at the same time now. */
   readonly slots: () => number;
-  /** How many documents a second all windows together may copy at the moment. 0 pauses the copy. */
+  /** How many documents a second all windows together may copy now. 0 pauses the copy. */
   readonly docsPerSecond: () => number;
   readonly onProgress: (documents: number) => void;
   readonly signal: AbortSignal;
@@ -184,7 +184,7 @@ export class WindowedCopy {
     }
   }
 
-  /** When a slot is free and no window is left: ends a late window, and cuts its rest in two. */
+  /** Ends a late window and cuts its rest in two. Called when a slot is free and no window is left. */
   #shareLate(): void {
     const late = [...this.#running].find(isLate);
     if (!late) return;

@@ -4,13 +4,13 @@ import type { SeqNoRange } from '../../documents/seqNoRange.js';
 import { operationsAfter } from '../follow/operationsAfter.js';
 
 /**
- * How long a window should take at the allowed rate. An interruption costs this much work, since its windows
- * are copied again, and in addition the windows that are confirmed but not saved yet.
+ * How long a window should take at the allowed rate. After an interruption, this much work is repeated, and
+ * the windows that are confirmed but not saved yet.
  */
 export const TARGET_MS = 4_000;
 /** The size of the first window is small, since the size of the documents is not known yet. */
 const FIRST_SPAN = 1_000;
-/** Unless the rate is limited, no window is smaller: it would take longer to confirm than to copy. */
+/** Unless the rate is limited, no window is smaller: it would take longer to confirm it than to copy it. */
 const LEAST_SPAN = 100;
 /** The rest is not cut into smaller windows than this, even if more slots are free. */
 const LEAST_SHARE = 1_000;
@@ -18,7 +18,7 @@ const MOST_SPAN = 5_000_000;
 const GROWTH = 4;
 /**
  * A document that was written many times is copied once, so a window may have more operations than documents.
- * It is planned with at most this many per document, as the next ones may have been written once.
+ * It is planned with at most this many per document, as later documents may have been written once.
  */
 const MOST_OPERATIONS_PER_DOCUMENT = 4;
 /**
@@ -41,7 +41,7 @@ export class Windows {
   /** Operations per document in the last window. */
   #operationsPerDocument = 1;
 
-  /** @param cursors the last confirmed `_seq_no` of each shard. @param end the last ones to copy */
+  /** @param cursors the last confirmed `_seq_no` of each shard @param end the last `_seq_no` to copy */
   constructor(cursors: readonly number[], end: readonly number[]) {
     this.#cursors = [...cursors];
     this.#handedOut = [...cursors];
@@ -108,7 +108,7 @@ export class Windows {
     return { ...window, upTo: end };
   }
 
-  /** The window is on the follower, confirmed. @param documents the number of documents in it */
+  /** Called when the window is confirmed on the follower. @param documents how many it contains */
   done(window: SeqNoRange, tookMs: number, documents: number): void {
     this.#confirmed(window);
     const operations = window.upTo - window.after;

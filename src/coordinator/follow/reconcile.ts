@@ -69,7 +69,7 @@ async function feedNoting(
  * although the document on the leader has not changed since.
  *
  * If the leader has a newer state, it is written with its own stamp. Only if that gets 409 too, a version
- * above all stamps is needed. In other cases it would do harm: its writer's next copies would get 409.
+ * above all stamps is needed. In other cases it would do harm: the document's next copies would get 409.
  */
 async function obstructed(
   replication: Replication,
@@ -215,7 +215,7 @@ async function reconcileAll(
   return { refused, deleted };
 }
 
-/** Deletes the documents in the places of refused ones, since the leader no longer has them. */
+/** @returns deletes for the documents in the places of refused ones, which the leader no longer has */
 function withoutPlace({ raised }: Operations, refused: readonly Refused[]): FeedOperation[] {
   const names = new Set(refused.map(({ key }) => nameOf(key)));
   return raised
@@ -230,7 +230,7 @@ interface Found {
 }
 
 interface RaisedOperation extends FeedOperation {
-  /** The follower has a document with another routing in this place. */
+  /** Whether the follower has a document with another routing in this place. */
   readonly replaces: boolean;
 }
 

@@ -71,7 +71,7 @@ export async function followRound(replication: Replication, options: RoundOption
   const round = new Round(replication, options, onLeader, bounds);
   const shards = await inTurn(bounds.length, (shard) => round.followShard(shard));
   if (round.repeat) return { type: 'repeat', reason: round.repeat };
-  // A fail-over could also undo copies that were not sent because a search showed them.
+  // With `seen`, confirm even if nothing was written: a fail-over may undo copies that a search has shown.
   if ((round.written > 0 || seen) && !(await onFollower.confirm()))
     return { type: 'repeat', reason: `${follower.index} failed over, or lags` };
   // Confirm with numbers that are read after the searches. An automatic refresh may have shown the searches

@@ -63,7 +63,7 @@ export interface CheckResult extends Readonly<Record<Uncompared, number>> {
 
 const PATIENCE_MS = 60_000;
 const LOOK_MS = 500;
-/** If no coordinator is running, polling ends after this many polls: copies in flight have arrived. */
+/** If no coordinator runs, polling ends after this many polls. Copies in flight have arrived by then. */
 const IDLE_LOOKS = 4;
 const MAX_PENDING = 50_000;
 

@@ -35,7 +35,7 @@ export interface Circumstances {
 }
 
 const NON_DETERMINISTIC_WAIT_MS = 3;
-/** A transform that sometimes drops a document or fails is expected to do so in one of this many calls. */
+/** In this many calls, a transform that drops or fails at random is expected to do so once. */
 const NON_DETERMINISTIC_CALLS = 10;
 
 export const isDifference = (result: DocumentResult): result is DifferenceKind =>
@@ -60,7 +60,7 @@ export async function compareDocument(
     return doc?.found
       ? await unlessNonDeterministic('extra')
       : await unlessNonDeterministic('dropped', ONCE_MORE);
-  // Many documents are missing only because they are not copied yet, so do not wait.
+  // Many documents are missing only because they are not copied yet, so do not wait for each.
   if (!doc?.found) return await unlessNonDeterministic(rejected() ? 'rejected' : 'missing', AT_ONCE);
 
   if (doc.routing !== hit.routing) return rejected() ? 'rejected' : 'content';
@@ -146,7 +146,7 @@ const AT_ONCE: Calls = { calls: NON_DETERMINISTIC_CALLS, waitMs: 0 };
 /** Makes one call only, since a transform may drop any number of documents. */
 const ONCE_MORE: Calls = { calls: 1, waitMs: 0 };
 
-/** Whether some calls of the transform give another result, drop the document or fail, and others do not. */
+/** Whether calls of the transform differ: in the result, or in whether they drop the document or fail. */
 async function changesByItself(
   replication: Replication,
   hit: Hit,
@@ -174,7 +174,7 @@ async function saysTheSame(replication: Replication, hit: Hit, doc: Doc, shaped:
   return back.type === 'index' && (await isSame(replication, back.source as Buffer, document));
 }
 
-/** Rounded vectors count as equal. Other fields that a transform has computed from one do not. */
+/** Rounded vectors count as equal. Fields that a transform has computed from them do not. */
 async function isSame({ vectors }: Replication, a: Buffer, b: Buffer): Promise<boolean> {
   return sameContent(a, b) || (await vectors.explain(a, b));
 }

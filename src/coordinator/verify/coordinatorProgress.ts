@@ -9,7 +9,7 @@ import { type MigrationRecord, followerIndex, type StateName } from '../../proto
 /** States in which the follower is kept in sync. */
 const IN_STEP: readonly StateName[] = ['mirroring', 'movingReaders', 'holding'];
 
-/** How much longer than the grace the settling after a switch may take on a busy machine. */
+/** On a busy machine, settling after a switch may take this much longer than the grace. */
 const GRACE_MORE_MS = 30_000;
 const LOOK_MS = 500;
 

@@ -50,7 +50,7 @@ interface Met {
 
 /** A document that has not met its counterpart yet. Its source is not kept. */
 interface Waiting extends Met {
-  /** Digest of the source that the follower should have or, on the follower, has. */
+  /** Digest of the follower's source, as it should be or (for a document of the follower) as it is. */
   readonly digest: string;
 }
 
@@ -132,7 +132,7 @@ export class Join {
 
   /**
    * By shard: the last operations at the beginning. Searches now show all operations up to these, and no
-   * earlier deleted document. Later operations are read at the end.
+   * document that was deleted before. Later operations are read at the end.
    */
   readonly #ends = once(async (): Promise<Ends> => {
     const [first, second] = await Promise.all([this.#lastOf('leader'), this.#lastOf('follower')]);

@@ -15,7 +15,7 @@ export interface Mapped {
   readonly source: IndexRef;
   readonly target: IndexRef;
   readonly declared: Declaration;
-  /** Also report fields of the target that no document can have added, but an index template or a person. */
+  /** Also report fields that only the target has, and that an index template or a person has added. */
   readonly extras: boolean;
 }
 
@@ -56,7 +56,7 @@ export async function compareMappings({
   return [...lines.map(({ text }) => text), ...caps];
 }
 
-/** Engines omit parameters that have their defaults, and add some that nobody has declared. */
+/** Whether the plan does not explain a change. Engines omit defaults, and add parameters by themselves. */
 function isUnexpected({ path, before, after, needs }: Change, extras: boolean): boolean {
   if (path.startsWith('settings.'))
     return /^settings\.(analysis|similarity)\./.test(path) && after !== undefined;

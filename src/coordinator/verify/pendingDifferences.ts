@@ -171,7 +171,7 @@ export class PendingDifferences {
     return false;
   }
 
-  /** Whether a later operation of the leader, not seen here, has replaced the follower's different state. */
+  /** Whether a later operation of the leader, not seen here, has replaced the state that differed. */
   #hasMoved(entry: PendingDifference, hit: Hit, doc: Doc): boolean {
     const { replication } = this.#around;
     if (!doc.found || doc.version === undefined) return false;

@@ -36,7 +36,7 @@ const KEYS_AT_ONCE = 500;
 const SIGHTINGS = 3;
 /** How often counts are compared while the operations in flight may explain the difference. */
 const COUNT_LOOKS = 3;
-/** A document still pending after this many polls changes too often, or waits. It stays undecided. */
+/** After this many polls a document changes too often, or waits for following. It stays undecided. */
 const MOST_LOOKS = 60;
 
 const TOO_MUCH = 'too many writes were still on their way to the follower';
@@ -146,9 +146,10 @@ export class SecondCheck {
   }
 
   /**
-   * An operation of the leader changes the number of documents of an index by one at most, so the two numbers
-   * differ by at most twice the operations that following has not passed. The follower may also have deleted
-   * documents. A comparison of ids removes them, except for those deleted since it began.
+   * An operation of the leader changes the number of documents of an index by one at most. So the numbers
+   * differ by at most twice the number of operations that following has not passed. The follower may also
+   * have documents that the leader has deleted. Comparing ids removes them, except for those deleted since
+   * the comparison began.
    */
   async #compareCounts(): Promise<Counts> {
     const { replication, progress, record } = this.#parts;
@@ -195,7 +196,7 @@ function readDocs(cluster: Cluster, index: string, keys: readonly DocumentKey[])
   return getForCertain(index, keys, (some) => readAgain(cluster, index, some));
 }
 
-/** A hit whose key alone is known. */
+/** A hit of which only the key is known. */
 const asHit = ({ id, routing }: DocumentKey): Hit => ({
   id,
   routing,

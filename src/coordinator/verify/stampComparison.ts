@@ -27,7 +27,7 @@ interface Unmatched {
 
 const MOST_REMEMBERED = 200_000;
 
-/** @param leader a range without documents that were copied without a stamp */
+/** @param leader a range in which all documents were copied with stamps */
 export async function compareStamps(
   { replication, signal, onRead }: StampComparisonParts,
   leader: SeqNoRange,
