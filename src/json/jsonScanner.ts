@@ -14,7 +14,7 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const SLASH = 0x2f;
 
-/** The end of a longer string is found faster by `indexOf` than by a loop. */
+/** For strings of this many bytes or more, `indexOf` finds the end faster than a loop. */
 const LONG_STRING = 48;
 
 /** The bytes that matter within an object or array. All others are skipped. */
