@@ -25,7 +25,7 @@ export function exactNumber(text: string): number | ExactNumber {
 
 /**
  * A number in a TypeScript or JavaScript index file that JavaScript can't write: `exact('1.0')`,
- * `exact('1e3')`, `exact('0.12345678901234567890')`. For long integers BigInt is shorter: `9007199254740993n`.
+ * `exact('1e3')`, `exact('0.12345678901234567890')`. Long integers can be BigInt: `9007199254740993n`.
  * @param text as in JSON
  * @throws TypeError when the text is not a JSON number
  * @example
