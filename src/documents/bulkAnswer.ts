@@ -1,4 +1,4 @@
-// Reads a `_bulk` answer, and sorts the outcome of each operation as following needs it.
+// Reads a `_bulk` answer, and sorts the outcomes of its operations for following.
 import { passesByItself } from '../cluster/engineErrors.js';
 import { notAnAnswer, readError } from './hits.js';
 import { END, JsonScanner, Keys, OTHER } from '../json/jsonScanner.js';
@@ -12,7 +12,7 @@ export interface BulkItem {
   readonly action: BulkAction;
   readonly id: string;
   readonly seqNo: number | undefined;
-  /** The engine's error, where the operation failed. */
+  /** The engine's error, if the operation failed. */
   readonly type: string | undefined;
   readonly reason: string | undefined;
 }
@@ -32,7 +32,7 @@ const ITEMS = new Keys('items');
 const ACTION_KEYS = new Keys(...ACTIONS);
 const ITEM = new Keys('status', '_id', '_seq_no', 'error');
 
-/** True when the answer (status 200) says that every operation is done. The items are not read. */
+/** Whether the answer (status 200) says that every operation is done. The items are not read. */
 export function bulkSucceeded(body: Buffer): boolean {
   const scanner = new JsonScanner(body);
   if (!scanner.enterObject()) throw notAnAnswer('_bulk', body);
@@ -43,10 +43,7 @@ export function bulkSucceeded(body: Buffer): boolean {
   return false;
 }
 
-/**
- * The items of a `_bulk` answer (status 200), in the order of the request.
- * @throws TwindexError `unanswered` when the bytes are no answer to a bulk
- */
+/** The items in the order of the request. @throws TwindexError `unanswered` if it is no `_bulk` answer */
 export function parseBulkAnswer(body: Buffer): BulkItem[] {
   const scanner = new JsonScanner(body);
   let items: BulkItem[] | undefined;
@@ -90,13 +87,13 @@ function readOutcome(scanner: JsonScanner, action: BulkAction): BulkItem {
   return { status, action, id, seqNo, type: error?.type, reason: error?.reason };
 }
 
-/** The outcome of an item for writes with external versions, through an alias that can be closed. */
+/** The outcome of a write with an external version, through an alias that can be closed. */
 export function sortOutcome(item: Pick<BulkItem, 'status' | 'action' | 'type' | 'reason'>): BulkOutcome {
   const { status, type } = item;
   if (status >= 200 && status < 300) return 'done';
   if (isFenced(item)) return 'fenced';
   if (status === 404 && item.action === 'delete' && type === undefined) return 'done'; // there was no document, but now there is a tombstone
-  // an index that requires a routing has no document without one, so there is nothing to delete
+  // An index that requires a routing has no document without one, so there is nothing to delete.
   if (item.action === 'delete' && type === 'routing_missing_exception') return 'done';
   if (status === 409) return 'conflict';
   if (status === 503 || type === 'shard_not_found_exception') return 'busy';
@@ -106,16 +103,16 @@ export function sortOutcome(item: Pick<BulkItem, 'status' | 'action' | 'type' | 
   return 'busy';
 }
 
-/** The item is `busy`, but not for a reason that is known to pass. If it fails again and again, the document is the cause. */
+/** Whether the document may be the cause of a `busy` item, as its error is not known to pass. */
 export const mayNeverPass = ({ status, type }: Pick<BulkItem, 'status' | 'type'>): boolean =>
   status >= 500 && status !== 503 && !passesByItself(type ?? '');
 
-/** True when the alias that an operation was sent to is closed or gone, so that the operation was not done. */
+/** Whether the alias of an operation is closed or gone, so that the operation was not done. */
 export function isFenced({ status, type, reason }: Pick<BulkItem, 'status' | 'type' | 'reason'>): boolean {
   if (status === 404) return type === 'index_not_found_exception';
-  // the names of twindex's aliases cannot be those of an index (src/protocol/names.ts)
+  // An index can't have the name of an alias of twindex (src/protocol/names.ts).
   if (status === 400 && type === 'invalid_index_name_exception') return true;
-  // The engine has no error type for a closed alias, so this is the one place where a message is compared.
+  // The engine has no error type for a closed alias, so the message is compared, only here.
   return (
     status === 400 &&
     type === 'illegal_argument_exception' &&
@@ -123,7 +120,7 @@ export function isFenced({ status, type, reason }: Pick<BulkItem, 'status' | 'ty
   );
 }
 
-/** None of these errors is caused by the document, so none may make it a rejected document. */
+/** No document causes these errors, so they must not make it a rejected document. */
 function isBlocked({ status, type }: Pick<BulkItem, 'status' | 'type'>): boolean {
   // The block of a full disk has status 429, and stays until somebody makes room.
   if (type === 'cluster_block_exception' || type === 'index_closed_exception') return true;

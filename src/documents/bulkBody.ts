@@ -1,4 +1,4 @@
-// Builds the body of a `_bulk` request with external versions, as bytes. The URL of the request names the index or alias.
+// Builds the body of a `_bulk` request with external versions. The URL names the index or alias.
 import { blankLayout } from '../json/layout.js';
 
 const NEWLINE = 0x0a;
@@ -6,7 +6,7 @@ const RETURN = 0x0d;
 const FIRST_CAPACITY = 64 << 10;
 
 export interface BulkBodyOptions {
-  /** `external` (default): accepted when larger than the present version; `external_gte`: or equal. */
+  /** `external` (default): the version must be larger than the present one. `external_gte`: or equal. */
   readonly versionType?: 'external' | 'external_gte' | undefined;
   readonly index?: never;
 }
@@ -18,7 +18,7 @@ export interface BulkDelete {
 }
 
 export interface BulkIndex extends BulkDelete {
-  /** One JSON object; may be pretty-printed. */
+  /** One JSON object, which may be pretty-printed. */
   readonly source: Uint8Array;
 }
 
@@ -31,7 +31,7 @@ export class BulkBody {
 
   constructor(options: BulkBodyOptions = {}) {
     const type = options.versionType ?? 'external';
-    // Deletes do not support require_alias. The name of a feed prevents them from creating an index.
+    // A delete has no `require_alias`. It creates no index, since an index can't have the name of a feed.
     this.#indexEnd = `,"version_type":"${type}","require_alias":true}}\n`;
     this.#deleteEnd = `,"version_type":"${type}"}}\n`;
   }
@@ -61,7 +61,7 @@ export class BulkBody {
     this.#action('{"delete":{"_id":', operation, this.#deleteEnd, 0);
   }
 
-  /** Returns a copy of the body and empties this one, so that a request may keep the copy while the next body is filled. */
+  /** Returns a copy of the body, which a request may keep, and empties the body for the next one. */
   take(): Buffer {
     const body = Buffer.from(this.#buffer.subarray(0, this.#bytes));
     this.#bytes = 0;

@@ -1,4 +1,4 @@
-// Reads documents by key in realtime; each certainly exists or not.
+// Reads documents by key in realtime. For each it is certain whether it exists.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { backoffMs } from '../cluster/clusterConnection.js';
@@ -11,7 +11,7 @@ const MAX_TRIES = 7;
 
 /**
  * In the order of the keys.
- * @throws TwindexError `overloaded` when a shard does not answer for its documents; `failed` when it never will
+ * @throws TwindexError `overloaded` if a shard does not answer for its documents; `failed` if it never will
  */
 export function getDocs(
   cluster: Cluster,
@@ -22,9 +22,7 @@ export function getDocs(
   return getForCertain(index, keys, (some) => multiGet(cluster, index, some, options));
 }
 
-/**
- * @param ask reads these keys. It is called again while a shard does not answer, and with fewer keys when the answer is too large
- */
+/** @param ask reads keys; called again if a shard does not answer, with fewer if the answer is too large */
 export async function getForCertain(
   index: string,
   keys: readonly DocumentKey[],
@@ -42,7 +40,7 @@ export async function getForCertain(
   }
 }
 
-/** An answer has status 200 even when a shard has failed, so the connection does not retry it. */
+/** If a shard fails, the answer still has status 200, so the connection does not retry it. */
 async function untilAnswered(
   index: string,
   keys: readonly DocumentKey[],
@@ -60,7 +58,7 @@ async function untilAnswered(
 
 const TOO_FEW = { type: 'timeout_exception', reason: 'too few documents' } as const;
 
-/** An index that requires a routing has no document without one, so such a document certainly does not exist. */
+/** An index that requires a routing has no document without one, so this document does not exist. */
 function withoutUnroutable(doc: Doc): Doc {
   return doc.error?.type === 'routing_missing_exception' ? { ...doc, found: false, error: undefined } : doc;
 }

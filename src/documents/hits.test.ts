@@ -33,7 +33,7 @@ const document = fc.letrec((tie) => ({
   ),
 })).value;
 
-/** The members of an object, as JSON, in the given order and with the given indentation. */
+/** The members of an object as JSON, in the given order and with the given indentation. */
 function printShuffled(members: [string, unknown][], indent: number): string {
   const parts = members.map(
     ([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value, null, indent)}`,

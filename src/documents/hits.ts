@@ -1,5 +1,5 @@
-// Cuts the documents out of `_search` and `_mget` answers. `_source` stays the bytes that the engine sent: parsing and printing
-// it costs more than all else in a copy, and would lose digits and duplicate keys.
+// Cuts documents out of `_search` and `_mget` answers. `_source` stays the bytes that the engine sent:
+// parsing and printing it would cost more than the rest of a copy, and lose digits and duplicate keys.
 import { fullReason } from '../cluster/engineErrors.js';
 import { TwindexError } from '../errors.js';
 import { END, JsonScanner, Keys } from '../json/jsonScanner.js';
@@ -14,15 +14,15 @@ export interface HitsPage {
 }
 
 export interface Hit {
-  /** Empty when the request asked for no stored fields. */
+  /** Empty if the request asked for no stored fields. */
   readonly id: string;
   readonly routing: string | undefined;
-  /** -2, the engine's value for "none", when the request had no `seq_no_primary_term`. */
+  /** -2, the engine's value for "none", if the request had no `seq_no_primary_term`. */
   readonly seqNo: number;
-  /** 0 when the request had no `seq_no_primary_term`. */
+  /** 0 if the request had no `seq_no_primary_term`. */
   readonly term: number;
   readonly version: bigint | undefined;
-  /** A view into the answer, which keeps the whole answer in memory. */
+  /** A view into the answer. It keeps the whole answer in memory. */
   readonly source: Buffer | undefined;
 }
 
@@ -40,9 +40,8 @@ const HITS = new Keys('hits');
 const DOCS = new Keys('docs');
 
 /**
- * The hits of a `_search` answer (status 200).
- * @param withIds false when the request asked for no stored fields
- * @throws TwindexError `unanswered` when the bytes are no answer to a search
+ * The hits of a `_search` answer (status 200). @param withIds false if no stored fields were requested
+ * @throws TwindexError `unanswered` if the bytes are no answer to a search
  */
 export function parseHits(body: Buffer, withIds = true): HitsPage {
   const scanner = new JsonScanner(body);
@@ -58,15 +57,12 @@ export function parseHits(body: Buffer, withIds = true): HitsPage {
     else if (key === 3) scrollId = scanner.string();
     else scanner.skip();
   }
-  // Without the shards nobody knows whether hits are missing. (filter_path leaves `hits` out when it is empty.)
+  // Without `_shards`, hits may be missing. (filter_path leaves `hits` out when it is empty.)
   if (!shards) throw notAnAnswer('_search', body);
   return { hits, failedShards: shards.failed, totalShards: shards.total, timedOut, scrollId };
 }
 
-/**
- * The items of an `_mget` answer (status 200), in the order of the request.
- * @throws TwindexError `unanswered` when the bytes are no answer to `_mget`
- */
+/** The items in the order of the request. @throws TwindexError `unanswered` if it is no `_mget` answer */
 export function parseDocs(body: Buffer): Doc[] {
   const scanner = new JsonScanner(body);
   let docs: Doc[] | undefined;
@@ -155,7 +151,7 @@ function unreadable(): TwindexError {
   );
 }
 
-/** The engine's error object in an item of an answer. */
+/** Reads the engine's error object in an item of an answer. */
 export function readError(bytes: Buffer): { readonly type: string; readonly reason: string } {
   const error = JSON.parse(bytes.toString()) as string | Parameters<typeof fullReason>[0];
   return typeof error === 'string'

@@ -15,7 +15,7 @@ export class KeyList implements Iterable<DocumentKey> {
     return this.#count;
   }
 
-  /** Id and routing are terms in Lucene, which have at most 32,766 bytes, so their lengths fit two bytes. */
+  /** Id and routing are terms in Lucene, of at most 32,766 bytes, so their lengths fit into two bytes. */
   push({ id, routing }: DocumentKey): void {
     this.#reserve(HEADER_BYTES + (id.length + (routing?.length ?? 0)) * MAX_UTF8);
     const start = this.#bytes + HEADER_BYTES;

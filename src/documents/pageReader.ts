@@ -1,4 +1,4 @@
-// Reads the live documents of one shard in pages, in the order of `_seq_no`, limited by bytes.
+// Reads the live documents of a shard in pages, in the order of `_seq_no`. The bytes of a page are limited.
 import type { Cluster } from '../cluster/cluster.js';
 import { nextPage, openScroll, type ScrollRequest } from '../cluster/documents/scroll.js';
 import { hasSource, type PageFields, searchPage } from '../cluster/documents/searchPage.js';
@@ -6,29 +6,23 @@ import { closeScroll } from '../cluster/guardedReads.js';
 import { isTwindexError, TwindexError } from '../errors.js';
 import { type Hit, parseHits } from './hits.js';
 
-/** Below `index.max_result_window` (by default 10,000). Larger pages take more memory, and are not faster. */
+/** Below `index.max_result_window` (10,000 by default). Larger pages take more memory, and are not faster. */
 const MAX_SIZE = { source: 3_000, versioned: 3_000, ids: 5_000, stamps: 10_000 } as const;
 const FIRST_SIZE = 500;
 const TARGET_BYTES = 1 << 20;
-/**
- * How long the follower may take to write a page. An engine with few cores writes with few threads, and the application's writes
- * wait behind these.
- */
+/** How long the follower may take to write a page. With few cores, other writes wait meanwhile. */
 const TARGET_MS = 400;
-/**
- * Least number of documents for measuring the pace, and for the pace itself. With fewer, the fixed cost of a request would
- * dominate.
- */
+/** The least pace, and the fewest documents to measure it with: requests have a fixed cost. */
 const LEAST_PACED = 50;
 const MAX_BYTES = 48 << 20;
-/** A scroll is opened again if its pages may then be this many times larger. */
+/** A scroll is opened again if that makes its pages this many times larger. */
 const WORTH_WHILE = 1.5;
-/** A single document is never larger than the engine's `http.max_content_length`, by default 100 MB. */
+/** A document is never larger than the engine's `http.max_content_length`, 100 MB by default. */
 const MAX_BYTES_OF_ONE = 512 << 20;
 
 export interface Page {
   readonly hits: readonly Hit[];
-  /** There are no documents after the last hit, up to the requested bound. */
+  /** Whether no documents follow the last hit, up to the requested bound. */
   readonly last: boolean;
 }
 
@@ -41,7 +35,7 @@ export class PageReader {
   readonly #fields: PageFields;
   #size: number;
   #maxSize: number;
-  /** The number of documents that are written in the target time. */
+  /** The number of documents that the follower writes in the target time. */
   #pace = Number.POSITIVE_INFINITY;
   #bound = Number.POSITIVE_INFINITY;
 
@@ -57,19 +51,19 @@ export class PageReader {
     this.#size = Math.max(1, this.#size >> 1);
   }
 
-  /** Sets the largest size of a page until the next call. Many small pages disturb an engine less than a few large ones. */
+  /** Limits the size of a page until the next call. Small pages disturb an engine less than large ones. */
   bound(documents: number): void {
     this.#bound = Math.max(1, Math.floor(documents));
   }
 
-  /** A page was written in this time. */
+  /** Called when a page was written, with the time that this took. */
   wrote(documents: number, ms: number): void {
     if (documents < LEAST_PACED) return;
     this.#pace = Math.max(LEAST_PACED, Math.floor((documents * TARGET_MS) / ms));
     this.#size = Math.min(this.#size, this.#pace);
   }
 
-  /** The documents of a shard with these ids, at most one for each. */
+  /** @returns the documents of a shard with these ids, at most one per id */
   async readIds(index: string, shard: number, ids: readonly string[]): Promise<readonly Hit[]> {
     const hits: Hit[] = [];
     for (let after = -1; ; ) {
@@ -81,7 +75,7 @@ export class PageReader {
     }
   }
 
-  /** @param only read only documents with these `_seq_no`; all in the range when left out */
+  /** @param only read only documents with these `_seq_no`. Default: all in the range */
   async read(
     index: string,
     shard: number,
@@ -114,9 +108,9 @@ export class PageReader {
   }
 
   /**
-   * The pages of a range in the order of `_seq_no`; without a bound, to the end of the shard. The next page is read while one is
-   * in use.
-   * @param only read only documents with these `_seq_no`; all when left out
+   * The pages of a range in the order of `_seq_no`, with one page read ahead. Without `upTo`, to the end of
+   * the shard.
+   * @param only read only documents with these `_seq_no`. Default: all
    */
   async *pages(
     index: string,
@@ -144,9 +138,9 @@ export class PageReader {
   }
 
   /**
-   * The pages of a range as it is at one instant, in the order in which the engine has stored it. To be used where the whole
-   * range counts, or nothing of it. The next page is read while one is in use.
-   * @throws TwindexError also when the scroll is lost; then nothing of the range counts
+   * The pages of a range as it is at one instant, in the order in which the engine has stored it, with one
+   * page read ahead.
+   * @throws TwindexError also if the scroll is lost. Then the whole range has to be read again.
    */
   async *stream(
     index: string,
@@ -174,7 +168,7 @@ export class PageReader {
     }
   }
 
-  /** Opens a scroll with pages as large as possible, since the page size of a scroll cannot be changed. */
+  /** Opens a scroll with the largest possible pages, since a scroll can't change its page size. */
   async #openStream(range: Omit<ScrollRequest, 'fields' | 'size' | 'maxBytes'>) {
     const cluster = this.#cluster;
     for (;;) {
@@ -199,7 +193,7 @@ export class PageReader {
   }
 }
 
-/** The index has a smaller `index.max_result_window` than the page. */
+/** Whether the index has a smaller `index.max_result_window` than the page. */
 function isWindowError(error: unknown): boolean {
   return (
     isTwindexError(error, 'rejected') && /max_result_window|Result window is too large/.test(error.message)

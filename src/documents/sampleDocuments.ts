@@ -8,7 +8,7 @@ import { type Hit, parseHits } from './hits.js';
 import type { SeqNoRange } from './seqNoRange.js';
 
 const MAX_RANGES = 64;
-/** A range with fewer documents is not worth a request. */
+/** Reading a range with fewer documents is not worth a request. */
 const WORTH_A_REQUEST = 20;
 const MAX_PAGE = 500;
 const TARGET_BYTES = 4 << 20;
@@ -16,8 +16,8 @@ const MAX_BYTES = 48 << 20;
 const MAX_BYTES_OF_ONE = 512 << 20;
 
 /**
- * The ranges of a shard for its share of the sample: equal parts of its sequence numbers, and its newest operations separately,
- * since a change of the application shows in them first.
+ * The ranges of a shard for its share of the sample: equal parts of its operations, and separately the
+ * newest, in which a change of the application shows first.
  */
 export function rangesOf(shard: number, maxSeqNo: number, share: number): SeqNoRange[] {
   const equal = Math.min(MAX_RANGES, Math.max(1, Math.floor(share / WORTH_A_REQUEST)));
@@ -29,8 +29,9 @@ export function rangesOf(shard: number, maxSeqNo: number, share: number): SeqNoR
 }
 
 /**
- * Yields `count` documents, or all if there are fewer, some hundred at a time. None comes twice: one that is written meanwhile
- * moves above the last range. Without a refresh before, the newest documents may be missing.
+ * Yields `count` documents, or all if there are fewer, some hundred at a time. None comes twice, since a
+ * document that is written meanwhile moves above the last range. Without a refresh before, the newest may be
+ * missing.
  */
 export async function* spreadDocuments(
   cluster: Cluster,
@@ -45,7 +46,7 @@ export async function* spreadDocuments(
   const reader = new RangeReader(cluster, index, signal);
   let open = inTurns(byShard);
   let missing = count;
-  // if a range has too few documents, the others give more in the next turn
+  // If a range has too few documents, the other ranges give more in the next turn.
   while (missing > 0 && open.length > 0) {
     const share = Math.min(MAX_PAGE, Math.ceil(missing / open.length));
     const rest: SeqNoRange[] = [];
@@ -62,7 +63,7 @@ export async function* spreadDocuments(
   if (!batch.empty) yield batch.take();
 }
 
-/** The first range of every shard, then the second of every shard, ... */
+/** The first ranges of all shards, then the second ranges, and so on. */
 function inTurns(byShard: readonly (readonly SeqNoRange[])[]): SeqNoRange[] {
   const longest = Math.max(0, ...byShard.map(({ length }) => length));
   return Array.from({ length: longest }, (_, n) =>
@@ -109,7 +110,7 @@ class RangeReader {
     this.#signal = signal;
   }
 
-  /** The first documents of a range, and the rest of the range; `left` is undefined at its end. */
+  /** Reads the first documents of a range. @returns `left` is the rest of the range; undefined at its end */
   async read(
     range: SeqNoRange,
     wanted: number,
@@ -130,7 +131,7 @@ class RangeReader {
     }
   }
 
-  /** Undefined when the page has to be smaller. */
+  /** @returns undefined when the page has to be smaller */
   async #search({ shard, after, upTo }: SeqNoRange, size: number): Promise<Buffer | undefined> {
     try {
       return await searchPage(this.#cluster, {
@@ -144,7 +145,7 @@ class RangeReader {
         signal: this.#signal,
       });
     } catch (error) {
-      // rejected: the index may have a smaller `index.max_result_window`
+      // `rejected`: the index may have a smaller `index.max_result_window`.
       if (size === 1 || !isTwindexError(error, 'too_large', 'rejected')) throw error;
       this.#fitting = Math.max(1, size >> 2);
       return undefined;

@@ -1,4 +1,4 @@
-// A range of the operations of one shard, by their sequence numbers.
+// Ranges of the operations of one shard, by sequence number.
 
 /** Operations of a shard with `after < _seq_no <= upTo`. */
 export interface SeqNoRange {
@@ -7,11 +7,11 @@ export interface SeqNoRange {
   readonly upTo: number;
 }
 
-/** As `SeqNoRange`, but it may have no upper bound. */
+/** Like `SeqNoRange`, but the upper bound is optional. */
 export interface OpenSeqNoRange {
   readonly shard: number;
   readonly after: number;
-  /** Undefined: to the end of the shard. */
+  /** Undefined means to the end of the shard. */
   readonly upTo: number | undefined;
   /** Only documents that have one of these `_seq_no`. */
   readonly only?: readonly number[] | undefined;

@@ -1,6 +1,6 @@
-// The commands of users for a running migration: a queue in the journal. `twindex` adds a command at the end by compare-and-set,
-// from any machine. The coordinator takes the commands up in this order, and notes their outcomes in the migration's record. So
-// the journal gives the order, and no two clocks are compared.
+// The commands of users for a running migration: a queue in the journal. `twindex` appends a command by
+// compare-and-set, from any machine. The coordinator takes commands up in this order, and notes their
+// outcomes in the migration's record. So no two clocks are compared.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../cluster/clusterConnection.js';
@@ -18,20 +18,20 @@ import type {
 } from '../protocol/record.js';
 
 export interface Command {
-  /** The command's place in the queue: the first command of a name is 1. */
+  /** The command's place in the queue. The first command of a name is 1. */
   readonly number: number;
   readonly id: string;
   readonly name: string;
-  /** The `id` of the migration that the command is for, since the next migration of the name must not get it. */
+  /** The `id` of the migration. The next migration of the name must not get the command. */
   readonly migration: string;
   readonly command: CommandName;
   /** `user@host` */
   readonly by: string;
-  /** By the clock of the machine that gave the command. Only shown. */
+  /** By the clock of the machine that gave the command. It is only shown. */
   readonly at: string;
   /** A move that has not begun this long after the command was taken up is withdrawn. */
   readonly timeoutMs: number;
-  /** The command replaces earlier commands that contradict it, also those of other users. */
+  /** Whether the command replaces earlier commands that contradict it, also those of other users. */
   readonly supersede?: boolean | undefined;
   /** For `writers`: the shape of writes that name no version. */
   readonly version?: number | undefined;
@@ -48,18 +48,18 @@ export interface Command {
 interface Queue {
   readonly kind: 'commands';
   readonly name: string;
-  /** The number of the command that was added last. */
+  /** The number of the last command that was added. */
   readonly last: number;
-  /** The commands that were not taken up when the last one was added, and the last one. */
+  /** The last command, and those that were not taken up when it was added. */
   readonly commands: readonly Command[];
 }
 
 /** The largest number of commands that may wait for a coordinator. */
 const MAX_WAITING = 100;
-/** Others may add commands at the same moment. */
+/** Other processes may add commands at the same moment. */
 const TRIES = 40;
 
-/** The number of the command that was added last; 0: there was none yet. */
+/** The number of the last command that was added; 0 when there was none. */
 export async function lastCommand(cluster: Cluster, name: string): Promise<number> {
   return (await readQueue(cluster, name))?.source.last ?? 0;
 }
@@ -73,9 +73,8 @@ export async function waitingCommands(
 }
 
 /**
- * Adds a command at the end of the queue.
- * @param look gets the commands that wait before this one; returns the migration's present record; throws when the command is not
- * allowed
+ * Adds a command to the queue.
+ * @param look gets the earlier waiting commands; returns the record; throws if the command is not allowed
  */
 export async function addCommand(
   cluster: Cluster,
@@ -85,7 +84,7 @@ export async function addCommand(
   const { name } = asked;
   const id = randomUUID();
   for (let attempt = 0; ; attempt++) {
-    // Read the queue before the record: if a migration begins in between, the compare-and-set fails.
+    // Read the queue before the record. If a migration begins in between, the compare-and-set fails.
     const found = await readQueue(cluster, name);
     const before = found?.source.commands.find((each) => each.id === id);
     if (before) return before;
@@ -102,7 +101,7 @@ export async function addCommand(
       const where = { index: JOURNAL, id: commandsId(name) };
       if ((await putDocument(cluster, where, queue, found ?? 'missing')).type === 'written') return command;
     } catch (error) {
-      // the next attempt finds out whether the command was added
+      // The next attempt finds out whether the command was added.
       if (!isTwindexError(error, 'unanswered', 'overloaded', 'unreachable') || attempt >= TRIES) throw error;
     }
     if (attempt >= TRIES)

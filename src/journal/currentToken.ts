@@ -1,20 +1,17 @@
-// The token in force. It is in the name of an alias on the journal, and of each coordinator's feed.
+// The token in force. It is part of the name of an alias on the journal, and of each coordinator's feed.
 import type { Cluster } from '../cluster/cluster.js';
 import { type AliasesOfIndex, indexAliases } from '../cluster/indices/indexAliases.js';
 import { tokenPrefix, JOURNAL, feedPrefix } from '../protocol/names.js';
 import type { MigrationRecord } from '../protocol/record.js';
 import { isBetweenClusters } from '../protocol/clusterSides.js';
 
-/** The token in force in a cluster; undefined: none yet. */
+/** The token in force in a cluster; undefined if there is none yet. */
 export async function currentToken(cluster: Cluster, name: string): Promise<number | undefined> {
   const tokens = numbersAfter(tokenPrefix(name), await indexAliases(cluster, JOURNAL));
   return tokens.length === 0 ? undefined : Math.max(...tokens);
 }
 
-/**
- * The largest token in any alias of the journal, or feed of the two indexes. The record may have a smaller one after the journal
- * was restored.
- */
+/** The largest token in aliases of the journal and the indexes. A restored record may have a smaller one. */
 export async function highestToken(cluster: Cluster, record: MigrationRecord): Promise<number> {
   const sides = isBetweenClusters(record) ? (['target'] as const) : (['source', 'target'] as const);
   const [current = 0, ...aliases] = await Promise.all([

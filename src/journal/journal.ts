@@ -1,5 +1,5 @@
-// The journal index, and one migration's record in it, changed by compare-and-set. Writes of one process follow each other. An
-// unanswered one is resolved by reading, since a compare-and-set takes effect once or never.
+// The journal index, and a migration's record in it, changed by compare-and-set. A process makes one write at
+// a time. It reads the record after an unanswered write, which takes effect once or never.
 import { randomUUID } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.js';
 import { toItemError } from '../cluster/engineErrors.js';
@@ -36,8 +36,8 @@ export async function createJournal(cluster: Cluster): Promise<void> {
 }
 
 /**
- * After the journal was deleted, the next heartbeat creates an index of its name, in which no search finds anything. That one may
- * go while it has no migration: heartbeats are written again.
+ * Whether a heartbeat has created the index after the journal was deleted. Searches find nothing in it. It
+ * may be deleted as long as it has no migration, since heartbeats are written again.
  */
 async function isMadeByWrite(cluster: Cluster): Promise<boolean> {
   const [live] = await getIndexes(cluster, JOURNAL, { hidden: true });
@@ -55,7 +55,7 @@ export async function loadRecord(
   return found && { ...found, source: readRecord(found.source) };
 }
 
-/** As `loadRecord`, but a record that cannot be read is returned as `damaged`, not thrown. */
+/** Like `loadRecord`, but returns a record that can't be read as `damaged` instead of throwing. */
 export async function inspectRecord(
   cluster: Cluster,
   name: string,
@@ -78,7 +78,7 @@ export async function inspectRecord(
   }
 }
 
-/** Loads many records in one request, in realtime and unparsed. Missing ones are left out. */
+/** Loads many records in one request, in realtime and unparsed. Missing records are left out. */
 export async function loadRecords(
   cluster: Cluster,
   names: readonly string[],
@@ -101,7 +101,7 @@ export async function loadRecords(
 
 export type Patch = Partial<MigrationRecord>;
 
-/** One holder's view of a record. Every write fails with `fenced` once somebody else has written the record. */
+/** A holder's view of a record. Every write fails with `fenced` after another process has written it. */
 export class RecordHandle {
   readonly #cluster: Cluster;
   #stored: StoredDocument<MigrationRecord>;
@@ -114,7 +114,7 @@ export class RecordHandle {
     this.#stored = stored;
   }
 
-  /** Writes a new record, or replaces the one that was read. @returns undefined when somebody else was first */
+  /** Writes a new record, or replaces `over`. @returns undefined when another process was first */
   static async take(
     cluster: Cluster,
     record: MigrationRecord,
@@ -128,12 +128,12 @@ export class RecordHandle {
     return { ...this.#stored.source, ...this.#writing, ...this.#staged };
   }
 
-  /** For changes that may be lost, since they are found again (cursors, counts). They go with the next write. */
+  /** For changes that may be lost (cursors, counts), since they are found again. The next write has them. */
   stage(patch: Patch): void {
     this.#staged = { ...this.#staged, ...patch };
   }
 
-  /** Durable when it returns. @throws TwindexError `fenced` */
+  /** The changes are durable when this returns. @throws TwindexError `fenced` */
   async save(patch: Patch | ((record: MigrationRecord) => Patch)): Promise<MigrationRecord> {
     const write = this.#queue.then(async () => {
       this.stage(typeof patch === 'function' ? patch(this.record) : patch);
@@ -182,8 +182,7 @@ async function writeResolved(
       await sleep(backoffMs(attempt));
       continue;
     }
-    // The conflict may be with this very write: an earlier attempt that was not answered, or a request that the network has
-    // repeated.
+    // The conflict may be with this very write: an attempt was not answered, or the network repeated it.
     const found = await loadRecord(cluster, record.name);
     if (!isStill(found, over)) return found?.source.writeId === record.writeId ? found : undefined;
     await sleep(backoffMs(attempt)); // a shard copy that lags behind has answered

@@ -1,5 +1,5 @@
-// The coordinator's lease, held while the counter in the record grows. Observers watch the counter by their own clocks, so clocks
-// of two machines need not agree. A lease only avoids conflicts; the token keeps a replaced coordinator out.
+// The coordinator's lease, held while the counter in the record grows. Observers watch it by their own
+// clocks, which need not agree. A lease only avoids conflicts; the token keeps replaced coordinators out.
 import { randomUUID } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
@@ -18,7 +18,7 @@ export function thisHolder(): Holder {
   return { id: randomUUID(), host: hostIdentity(), pid: process.pid, user: userName() };
 }
 
-/** Two containers of one host may share its name, but not its namespace of processes. */
+/** Two containers of a host may share its name, but not its namespace of processes. */
 function hostIdentity(): string {
   try {
     return `${hostname()}/${readlinkSync('/proc/self/ns/pid')}`;
@@ -27,7 +27,6 @@ function hostIdentity(): string {
   }
 }
 
-/** The user who runs this process. */
 export function userName(): string {
   try {
     return userInfo().username;
@@ -37,8 +36,8 @@ export function userName(): string {
 }
 
 /**
- * Waits until the migration can be taken: nobody holds it, the holder's process is gone, or the holder has not written for the
- * lease time.
+ * Waits until the migration can be taken: it has no holder, the holder's process is gone, or the holder has
+ * not written for the lease time.
  * @throws TwindexError `lease_held` as soon as the holder has written
  */
 export async function waitForLease(

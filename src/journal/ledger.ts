@@ -1,5 +1,5 @@
-// The ledger: documents whose delete a writer has begun, each with the generation of the delete. An entry is made before its
-// delete is sent, and stays until no copy that is older than the delete can arrive any more.
+// The ledger: documents whose delete a writer has begun, each with the generation of the delete. An entry is
+// made before its delete is sent. It stays until no copy older than the delete can arrive any more.
 import { createHash } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.js';
 import { toBulkItemError, toTwindexError } from '../cluster/engineErrors.js';
@@ -13,7 +13,7 @@ export interface LedgerEntry {
   readonly key: DocumentKey;
 }
 
-/** The `_id` of an entry: entering a document twice has no further effect. */
+/** The `_id` of an entry, so that entering a document twice has no further effect. */
 export function entryId({ generation, key }: LedgerEntry): string {
   const text = JSON.stringify([generation, key.id, key.routing ?? null]);
   return createHash('sha256').update(text).digest('base64url');
@@ -24,9 +24,9 @@ export function entrySource({ generation, key }: LedgerEntry): object {
 }
 
 /**
- * The last generation whose entries may be pruned, when the grace has passed since all generations before `generation` were
- * closed. The last closed one is kept: its deletes may be applied as late as the grace after that, and so after a write of the
- * next generation whose copy is still on its way.
+ * The last generation whose entries may be pruned when the grace has passed since all generations before
+ * `generation` were closed. The last closed one is kept: its deletes may be applied until then, after a write
+ * of the next generation whose copy is still on its way.
  */
 export function lastPrunable(generation: number): number {
   return generation - 2;
@@ -55,7 +55,7 @@ export async function readLedger(cluster: Cluster, index: string): Promise<Ledge
 
 const AT_ONCE = 5_000;
 
-/** Entries that a crash leaves behind do no harm, and are deleted the next time. */
+/** Entries that a crash leaves behind do no harm. They are deleted the next time. */
 export async function deleteEntries(
   cluster: Cluster,
   index: string,
@@ -66,7 +66,7 @@ export async function deleteEntries(
       .slice(start, start + AT_ONCE)
       .map((entry) => JSON.stringify({ delete: { _id: entryId(entry) } }));
     const request = { method: 'POST', path: `/${encodeURIComponent(index)}/_bulk` } as const;
-    // repeating is safe: nobody makes an entry in a generation that is closed
+    // Repeating is safe, because no entries are made in a closed generation.
     const answer = await cluster.connection.send({
       ...request,
       body: `${lines.join('\n')}\n`,

@@ -1,5 +1,5 @@
-// Recovers a migration that the journal has lost: its record was deleted or damaged, or the journal was restored from an older
-// snapshot. The aliases of the indexes show that it is under way, and enough of its state to bring it to an end.
+// Recovers a migration that the journal has lost: its record was deleted or damaged, or the journal was
+// restored from an older snapshot. The aliases of the indexes show enough of its state to end it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { aliasesOn } from '../cluster/indices/aliasesOn.js';
@@ -20,7 +20,7 @@ import { isClusterAway } from '../cluster/engineErrors.js';
 import { ownMeta } from '../protocol/ownMeta.js';
 import { withHistory } from './withHistory.js';
 
-/** Writes go through such an alias, `twindex.catalogue.Feed.7`, while a migration runs. */
+/** The aliases that a running migration writes through, such as `twindex.catalogue.Feed.7`. */
 const WRITTEN_THROUGH = /^twindex\.(.+)\.(Feed|Write|Mirror)\.(\d+)$/;
 
 export interface Trace {
@@ -30,7 +30,7 @@ export interface Trace {
   readonly index: string;
 }
 
-/** Finds the aliases of running migrations, whatever the journal says. @param name only of this migration */
+/** Finds the aliases of running migrations, without the journal. @param name only this migration */
 export async function findTraces(cluster: Cluster, name = '*'): Promise<readonly Trace[]> {
   const { source } = cluster;
   const [here, there] = await Promise.all([
@@ -39,9 +39,9 @@ export async function findTraces(cluster: Cluster, name = '*'): Promise<readonly
   ]);
   const own: Trace[] = [];
   for (const trace of there) {
-    // a migration that ended while the source's cluster was away has left its aliases there
+    // A migration that ended while the source's cluster was away has left its aliases there.
     if ((await inspectRecord(cluster, trace.name)).type === 'read') continue;
-    // a migration within the source's cluster has its journal there
+    // A migration within the source's cluster has its journal there.
     if (source && !(await isUnderWay(source, trace.name))) own.push(trace);
   }
   return [...here, ...own];
@@ -68,7 +68,7 @@ async function tracesIn(cluster: Cluster, name: string): Promise<readonly Trace[
   return traces;
 }
 
-/** The record of a migration. If the journal has lost it, it is made from the indexes. Undefined: there is no migration. */
+/** A migration's record, made from the indexes if the journal has lost it; undefined if there is none. */
 export async function findOrRecover(
   cluster: Cluster,
   name: string,
@@ -85,14 +85,14 @@ export async function findOrRecover(
     inspected.type === 'read' ? inspected.stored : inspected.type === 'damaged' ? inspected.at : 'missing';
   const token = await highestToken(cluster, lost);
   await putDocument(cluster, { index: JOURNAL, id: recordId(name) }, { ...lost, token, clean: false }, over);
-  // if another process was faster, the record is there too
+  // If another process was faster, its record is there.
   return await loadRecord(cluster, name);
 }
 
-/** The aliases may be read between the two calls that begin or end a migration. */
+/** The aliases may have been read between the two calls that begin or end a migration. */
 const AGAIN_MS = 1_000;
 
-/** The record of a migration that the journal has lost, made from the indexes; undefined when the journal has not lost one. */
+/** The lost record of a migration, made from the indexes; undefined if the journal has not lost it. */
 export async function findLost(cluster: Cluster, name: string): Promise<MigrationRecord | undefined> {
   for (let look = 0; ; look++) {
     const inspected = await inspectRecord(cluster, name);
@@ -108,7 +108,7 @@ async function readLost(cluster: Cluster, name: string): Promise<MigrationRecord
   if (traces.length === 0) return undefined;
   const traced = new Set(traces.map(({ index }) => index));
   const here = await indexesOf(cluster, name, traced);
-  // both indexes are in this cluster, or one is in each
+  // Both indexes are in this cluster, or each cluster has one.
   const there = here.length < 2 && cluster.source ? await indexesOf(cluster.source, name, traced) : [];
   const between = cluster.source && there.length > 0 ? await clusterUuid(cluster.source) : null;
   const record = recordOf(name, [...there, ...here], traces, between);
@@ -121,7 +121,7 @@ async function readLost(cluster: Cluster, name: string): Promise<MigrationRecord
   );
 }
 
-/** The indexes of one cluster that the migration may be about. */
+/** The indexes of one cluster that may belong to the migration. */
 async function indexesOf(
   cluster: Cluster,
   name: string,
@@ -136,9 +136,8 @@ async function indexesOf(
 }
 
 /**
- * Pure.
- * @param sourceCluster the uuid of the source's cluster, where that is another one
- * @returns undefined when the indexes do not show which two are meant
+ * Pure. @param sourceCluster the uuid of the source's cluster, if that is another cluster
+ * @returns undefined if the indexes do not show which two are meant
  */
 export function recordOf(
   name: string,
@@ -157,8 +156,8 @@ export function recordOf(
   const read = names.includes(`${name}-read`) ? `${name}-read` : write;
   const sideOf = (alias: string): Side | undefined =>
     (['source', 'target'] as const).find((side) => alias in aliases[side]);
-  // Between clusters the source keeps its aliases, closed once the writers are on the target. A marker alias on the target shows
-  // that the readers are there.
+  // Between clusters the source keeps its aliases, which are closed after the switch. A marker alias on the
+  // target shows that the readers are there.
   const isBetween = sourceCluster !== null;
   const onTarget = aliases.target[write];
   const writers = isBetween
@@ -196,7 +195,7 @@ export function recordOf(
     ),
     sourceGcDeletes: gcDeletesOf(source),
     uuids: { source: uuidOf(source), target: uuidOf(target) },
-    // the source may have been the follower at some time
+    // The source may have been the follower at some time.
     firstEpoch: 0,
     writers: { ...record.writers, generation, pruned: generation },
     ...withHistory({ history: [] }, 'recovered from the indexes', { why: 'the journal has lost it' }),
@@ -208,7 +207,7 @@ function newest(traces: readonly Trace[], kind: Trace['kind']): string | undefin
   return traces.find((trace) => trace.kind === kind && trace.number === Math.max(...numbers))?.index;
 }
 
-/** Sorted by version. If only one index is left, the other is given the name that it must have had. */
+/** Sorted by version. If only one index is left, adds the other with the name that it must have had. */
 function pairOf(name: string, live: readonly LiveIndex[]): readonly LiveIndex[] {
   const byVersion = [...live].sort((a, b) => liveVersion(name, a) - liveVersion(name, b));
   const [only, another] = byVersion;
@@ -226,7 +225,7 @@ function pairOf(name: string, live: readonly LiveIndex[]): readonly LiveIndex[] 
 
 const isUsed = (live: LiveIndex): boolean => Object.keys(aliasesOfClients(live.aliases)).length > 0;
 
-/** A migration closes the read alias on the follower for writes, and all aliases in a hold. */
+/** A migration closes the follower's read alias for writes, and in a hold all aliases. */
 function opened({ is_write_index: isWriteIndex, ...properties }: AliasProperties): Record<string, unknown> {
   return isWriteIndex === true ? { ...properties, is_write_index: true } : properties;
 }
@@ -238,7 +237,7 @@ function gcDeletesOf({ settings }: LiveIndex): string | null {
   return seconds >= 600 ? null : value;
 }
 
-/** Advice when the journal cannot be trusted: a person must say which index has the latest writes. */
+/** Advice if the journal can't be trusted: a person must say which index has the latest writes. */
 export function oneAlone({
   name,
   source,

@@ -1,4 +1,4 @@
-// Documents that the follower or the transform refused, with the reason, so that no cursor passes one silently.
+// Documents that the follower or the transform refused, so that no cursor passes them silently.
 import { type RejectedFor, ReasonTally } from '../commonReason.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { toBulkItemError, toTwindexError } from '../cluster/engineErrors.js';
@@ -24,8 +24,8 @@ export interface RejectedEntry {
 }
 
 /**
- * The rejected documents of one migration. Only its coordinator changes them, but from several windows at once. So the changes
- * are made one after the other, and each sees the ones before it.
+ * The rejected documents of a migration. Only its coordinator changes them, but for several windows at once.
+ * So changes are made one after the other, and each change sees the earlier ones.
  */
 export class RejectedDocuments {
   readonly #cluster: Cluster;
@@ -61,10 +61,7 @@ export class RejectedDocuments {
     return this.#known.size;
   }
 
-  /**
-   * The number of rejected documents that may not be left out.
-   * @param below count only documents refused under a smaller version
-   */
+  /** How many documents may not be left out. @param below only those refused under a smaller version */
   blocking({ leftOut, options }: Pick<MigrationRecord, 'leftOut' | 'options'>, below?: bigint): number {
     if (options.dropRejected) return 0;
     return this.entries.filter(
@@ -80,16 +77,12 @@ export class RejectedDocuments {
     return this.versionOf(key) !== undefined;
   }
 
-  /** The version under which it was refused last; undefined when it was not. */
+  /** The version under which the document was last refused; undefined if it was not. */
   versionOf(key: DocumentKey): bigint | undefined {
     return this.#known.size > 0 ? this.#known.get(rejectedId(this.#migration, key))?.version : undefined;
   }
 
-  /**
-   * Durable when it returns.
-   * @param most the limit for the whole migration
-   * @returns how many of these documents are kept
-   */
+  /** Durable when it returns. @param most the limit for the whole migration @returns how many are saved */
   async add(refused: readonly Refused[], most: number): Promise<number> {
     return await this.#inTurn(async () => {
       const [known, others] = [true, false].map((is) => refused.filter(({ key }) => this.has(key) === is));
@@ -119,7 +112,7 @@ export class RejectedDocuments {
       this.#known.set(rejectedId(this.#migration, key), { key, version });
   }
 
-  /** Removes entries whose documents were accepted, except those that were refused again since the entries were read. */
+  /** Removes entries of accepted documents, except those refused again since the entries were read. */
   async remove(entries: readonly RejectedEntry[]): Promise<void> {
     await this.#inTurn(async () => {
       const taken = entries.filter(({ key, version }) => this.versionOf(key) === version);
@@ -139,7 +132,7 @@ export class RejectedDocuments {
     if (lines.length === 0) return;
     const request = { method: 'POST', path: `/${JOURNAL}/_bulk` } as const;
     const body = `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`;
-    // repeating is safe: each id has one writer, and a line has the whole entry
+    // Repeating is safe: each id has one writer, and a line has the whole entry.
     const answer = await this.#cluster.connection.send({ ...request, body, repeat: 'always' });
     if (answer.status >= 300) throw toTwindexError(request, answer);
     const { items } = JSON.parse(answer.body.toString()) as { items: Record<string, JournalItem>[] };
@@ -166,14 +159,14 @@ export function isLeftOut(leftOut: readonly LeftOut[], { id, routing }: Document
 /** The default of the engine's `index.max_result_window`. */
 const PAGE = 10_000;
 
-/** As the last refresh of the journal shows them. @param most return only the first ones; all when left out */
+/** Lists the documents that the journal's last refresh shows. @param most return only so many */
 export async function listRejected(
   cluster: Cluster,
   migration: string,
   most = Number.POSITIVE_INFINITY,
 ): Promise<RejectedDocument[]> {
   const found: RejectedDocument[] = [];
-  // The journal has one shard, so a `_seq_no` belongs to one operation. An entry that is written again moves ahead of the reader.
+  // The journal has one shard, so a `_seq_no` is unique. A rewritten entry moves ahead of the reader.
   for (let after = -1; found.length < most; ) {
     const size = Math.min(PAGE, most - found.length);
     const page = await rejectedPage(cluster, migration, { after, size });
@@ -217,7 +210,7 @@ export interface RejectedSummary {
   readonly byReason: readonly RejectedFor[];
 }
 
-/** The number of rejected documents, and the reasons. @param shown how many documents are returned as they are */
+/** The number of rejected documents, and their reasons. @param shown how many documents are returned */
 export async function summariseRejected(
   cluster: Cluster,
   migration: string,

@@ -1,4 +1,4 @@
-// Adds an entry to a migration's history: who did what, and why. Pure but for the user's name and the clock.
+// Adds an entry to a migration's history. Pure except for the user's name and the clock.
 import { hostname } from 'node:os';
 import { userName } from './lease.js';
 import type { HistoryEntry, MigrationRecord } from '../protocol/record.js';

@@ -1,5 +1,5 @@
-// Workers: processes that copy windows of a back-fill for the coordinator. Each has a document in the journal, which both sides
-// change by compare-and-set: the coordinator hands out windows and takes back the ended ones, the worker answers.
+// Workers: processes that copy windows for the coordinator. Both sides change a worker's document in the
+// journal by compare-and-set: the coordinator hands out and removes windows, the worker answers.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Cluster } from '../cluster/cluster.js';
@@ -21,23 +21,23 @@ const handedOutWindow = z.object({
   shard: z.number().int(),
   after: z.number().int(),
   upTo: z.number().int(),
-  /** null: no limit. */
+  /** Null means no limit. */
   docsPerSecond: z.number().nullable(),
-  /** The coordinator asks for the window back. */
+  /** Whether the coordinator asks for the window back. */
   stop: z.boolean(),
   /**
-   * `done`: all of it is written. `stopped`: written up to the cursor. `failed`: as `stopped`, because of an error. `unfit`: the
-   * worker has another index file. `unanswered`: a write may still arrive.
+   * `done`: all of it is written. `stopped`: it is written up to the cursor. `failed`: like `stopped`,
+   * because of an error. `unfit`: the worker has another index file. `unanswered`: a write may still arrive.
    */
   state: z.enum(['open', 'done', 'stopped', 'failed', 'unfit', 'unanswered']),
   /** Everything up to this `_seq_no` is written. */
   cursor: z.number().int(),
   handled: z.number().int(),
-  /** As in the coordinator's `Tally`. */
+  /** The counts have the meaning that they have in the coordinator's `Tally`. */
   conflicts: z.number().int(),
   dropped: z.number().int(),
   busy: z.number().int(),
-  /** Refused documents up to the cursor, for the coordinator to save. */
+  /** Refused documents up to the cursor, which the coordinator saves. */
   refused: z.array(
     z.object({ id: z.string(), routing: z.string().nullable(), version: z.string(), reason: z.string() }),
   ),
@@ -46,14 +46,14 @@ const handedOutWindow = z.object({
 export type HandedOutWindow = z.infer<typeof handedOutWindow>;
 
 /**
- * Once for each token, the coordinator asks whether the worker has the same index file. Before the answer the worker gets no
- * window.
+ * The coordinator's question, once per token, whether the worker has the same index file. Until it is
+ * answered, the worker gets no window.
  */
 const comparison = z.object({
   migration: z.string(),
   name: z.string(),
   token: z.number().int(),
-  /** `asked`: the worker has not answered yet. */
+  /** `asked` means that the worker has not answered yet. */
   result: z.enum(['asked', 'same', 'differs']),
   reason: z.string(),
 });
@@ -68,14 +68,14 @@ const workerSchema = z.object({
   twindex: z.string(),
   /** Names and patterns of the indexes that the worker copies for. */
   serves: z.array(z.string()),
-  /** Windows that the worker copies at the same time; 0: it is about to leave. */
+  /** How many windows the worker copies at the same time. 0 means that it is about to leave. */
   slots: z.number().int(),
   leaseMs: z.number(),
   /** Grows with each write of the worker. */
   beat: z.number().int(),
   startedAt: z.string(),
   updatedAt: z.string(),
-  /** Over the last seconds. */
+  /** The rate over the last seconds. */
   docsPerSecond: z.number(),
   comparisons: z.array(comparison).default([]),
   windows: z.array(handedOutWindow),
@@ -85,13 +85,13 @@ export type StoredWorker = StoredDocument<WorkerDocument>;
 
 const where = (id: string) => ({ index: JOURNAL, id: workerId(id) });
 
-/** @returns undefined when the document is missing or cannot be read */
+/** @returns undefined when the document is missing or can't be read */
 export async function loadWorker(cluster: Cluster, id: string): Promise<StoredWorker | undefined> {
   const found = await getDocument<unknown>(cluster, JOURNAL, workerId(id));
   return found && parsed(found);
 }
 
-/** Loads them in one request, in realtime. Documents that are missing or cannot be read are left out. */
+/** Loads workers in one request, in realtime. Missing and unreadable documents are left out. */
 export async function loadWorkers(
   cluster: Cluster,
   ids: readonly string[],
@@ -126,7 +126,7 @@ function parsed({ source, ...at }: StoredDocument<unknown>): StoredWorker | unde
   return success ? { source: data, ...at } : undefined;
 }
 
-/** As the last refresh shows them, including those of dead workers. Documents that cannot be read are left out. */
+/** All workers, also dead ones, as of the last refresh. Unreadable documents are left out. */
 export async function findWorkers(cluster: Cluster): Promise<WorkerDocument[]> {
   try {
     const found = await searchSources(cluster, {
@@ -147,7 +147,7 @@ export async function createWorker(cluster: Cluster, worker: WorkerDocument): Pr
   await putDocument(cluster, where(worker.id), worker, 'any');
 }
 
-/** @returns undefined when somebody else has changed it */
+/** @returns the new document; undefined when another process has changed it */
 export async function replaceWorker(
   cluster: Cluster,
   over: StoredWorker,
@@ -161,7 +161,7 @@ export async function replaceWorker(
 
 /**
  * Reads, changes and writes the document, and repeats that on a conflict.
- * @param change returns undefined to leave the document unchanged; must have the same effect when it is called twice
+ * @param change may be called twice; returns undefined to leave the document unchanged
  * @returns the present document; undefined when it is gone
  * @throws TwindexError `unanswered`: the change may still take effect
  */

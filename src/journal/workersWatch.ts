@@ -1,4 +1,4 @@
-// The workers of one name, as its coordinator sees them. It watches the counter in each worker's document by its own clock.
+// The coordinator's view of a name's workers. It watches each worker's counter by its own clock.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { packageVersion } from '../packageVersion.js';
@@ -12,7 +12,7 @@ const SEARCH_EVERY_MS = 2_000;
 interface Seen {
   readonly worker: StoredWorker;
   readonly changedAt: number;
-  /** The counter was seen to grow, so the document is no leftover. */
+  /** Whether the counter was seen to grow, so that the document is no leftover. */
   readonly alive: boolean;
 }
 
@@ -23,7 +23,7 @@ export class WorkersWatch {
   #seen = new Map<string, Seen>();
   #searchedAt = Number.NEGATIVE_INFINITY;
   #lookedAt = Number.NEGATIVE_INFINITY;
-  /** Until that time the worker gets no window. */
+  /** Until when a worker gets no window. */
   readonly #avoided = new Map<string, number>();
 
   constructor(cluster: Cluster, name: string) {
@@ -44,7 +44,7 @@ export class WorkersWatch {
     } catch (error) {
       if (!isTwindexError(error, 'overloaded', 'unanswered', 'unreachable')) throw error;
     }
-    // A dead worker has left its document behind. A worker that was only suspended creates a new one when it goes on.
+    // Remove the documents of dead workers. A worker that was only suspended makes a new one later.
     for (const { worker } of this.#seen.values())
       if (this.isSilent(worker.source.id)) await removeWorker(this.#cluster, worker);
   }
@@ -64,12 +64,11 @@ export class WorkersWatch {
     }
   }
 
-  /** As it was seen last. */
   get(id: string): StoredWorker | undefined {
     return this.#seen.get(id)?.worker;
   }
 
-  /** Notes a document that was just read or written here: its counter is a sign of life too. */
+  /** Notes a document that this process has just read or written. Its counter is a sign of life, too. */
   note(worker: StoredWorker): void {
     const seen = this.#seen.get(worker.source.id);
     if (seen) this.#seen.set(worker.source.id, seenNow(worker, seen, performance.now()));
@@ -79,13 +78,13 @@ export class WorkersWatch {
     return [...this.#seen.values()].map(({ worker }) => worker);
   }
 
-  /** The lease had expired at the last poll. Nothing is known of the time since. */
+  /** Whether the lease had expired at the last poll. Later signs of life are not known yet. */
   isSilent(id: string): boolean {
     const seen = this.#seen.get(id);
     return seen !== undefined && this.#lookedAt - seen.changedAt > seen.worker.source.leaseMs;
   }
 
-  /** The workers that windows may be given to. */
+  /** The workers that may get windows. */
   get willing(): readonly StoredWorker[] {
     const now = performance.now();
     return [...this.#seen.values()]
@@ -120,7 +119,7 @@ const isOlder = (a: StoredWorker, b: StoredWorker): boolean =>
 
 function seenNow(worker: StoredWorker, before: Seen | undefined, now: number): Seen {
   if (!before) return { worker, changedAt: now, alive: false };
-  // a poll may end after a later poll, or after a write of this process
+  // A poll may end after a later poll, or after a write of this process.
   if (isOlder(worker, before.worker)) return before;
   if (worker.source.beat !== before.worker.source.beat) return { worker, changedAt: now, alive: true };
   return { worker, changedAt: before.changedAt, alive: before.alive };

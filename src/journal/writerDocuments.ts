@@ -1,5 +1,5 @@
-// The writers: gateways and client libraries. Each has a document in the journal, which is its lease: observers watch the counter
-// in it by their own clocks. It also says which phase of which migration the writer has confirmed.
+// The writers: gateways and client libraries. A writer's document in the journal is its lease: observers
+// watch the counter in it by their own clocks. It also says which phases the writer has confirmed.
 import { z } from 'zod';
 import type { Cluster } from '../cluster/cluster.js';
 import { refresh } from '../cluster/indices/refresh.js';
@@ -13,11 +13,11 @@ const percentiles = z.object({ p50Ms: z.number(), p95Ms: z.number() });
 const shadowView = z.object({
   /** Searches that both indexes have answered. */
   compared: z.number().int(),
-  /** Searches that the target did not answer as the source did, or not in time. */
+  /** Searches that failed on the target only, or were not answered there in time. */
   errors: z.number().int(),
-  /** Not compared: too many at once, or too large. */
+  /** Searches that were not compared, because there were too many at once, or they were too large. */
   skipped: z.number().int(),
-  /** Sum of the overlaps: the share of the first ten hits that both indexes have. */
+  /** The sum of the overlaps. An overlap is the share of the first ten hits that both indexes have. */
   overlapSum: z.number(),
   totalsDiffer: z.number().int(),
   aggregationsDiffer: z.number().int(),
@@ -29,27 +29,27 @@ const shadowView = z.object({
 export type ShadowView = z.infer<typeof shadowView>;
 
 const readsView = z.object({
-  /** Searches recorded for a replay, and (`canary`) answered by the target. */
+  /** Searches that were recorded for a replay, and (`canary`) answered by the target. */
   recorded: z.number().int().default(0),
   canary: z.number().int().default(0),
-  /** Null: no search was also sent to the target. */
+  /** Null if no search was also sent to the target. */
   shadow: shadowView.nullable().default(null),
 });
 /** A gateway's counts of searches. */
 export type ReadsView = z.infer<typeof readsView>;
 
 const migrationView = readsView.extend({
-  /** The generation whose phase the writer acts on; 0 when it knows no migration. */
+  /** The generation whose phase the writer follows; 0 when it knows no migration. */
   generation: z.number().int(),
   holds: z.boolean(),
-  /** The move of the readers since which the writer waits for copies before it acknowledges a write; 0: it does not wait. */
+  /** The move of the readers since which the writer waits for copies to acknowledge; 0 if it does not. */
   awaitsCopies: z.number().int(),
-  /** Between clusters: where the gateway sends the readers, and since which move of them. */
+  /** Between clusters: where the gateway sends the readers, and since which move of the readers. */
   readers: z.enum(['source', 'target']).default('source'),
   moves: z.number().int().default(0),
-  /** Since when, and why, the writer sends no copies to the follower; null: it sends them. */
+  /** Since when, and why, the writer sends no copies to the follower. Null if it sends them. */
   away: z.object({ since: z.string(), reason: z.string() }).nullable().default(null),
-  /** When the writer last sent a write in the shape of each version, `{ "1": "2026-01-31T12:00:00.000Z" }`. */
+  /** When the writer last sent a write in each shape, such as `{ "1": "2026-01-31T12:00:00.000Z" }`. */
   shapes: z.record(z.string(), z.string()),
   /** Copies that the follower accepted, had already (409), refused for good, and did not answer in time. */
   mirrored: z.number().int(),
@@ -58,9 +58,9 @@ const migrationView = readsView.extend({
   unanswered: z.number().int(),
   /** Copies that were not sent, because the follower accepted none. */
   bypassed: z.number().int().default(0),
-  /** Copies with the lowest bit set, which may have replaced a copy that following made of the same operation. */
+  /** Copies with the lowest bit. They may have replaced a copy that following made of the same operation. */
   richer: z.number().int().default(0),
-  /** Updates by which the other index's document may have lost fields that only that index has a place for. */
+  /** Updates by which the other index's document may have lost fields that only that index has. */
   unmerged: z.number().int().default(0),
 });
 
@@ -85,12 +85,12 @@ const writerSchema = z.object({
 export type WriterDocument = z.infer<typeof writerSchema>;
 export type WriterMigration = z.infer<typeof migrationView>;
 
-/** Copies that failed, were not sent, or got a 409: following may have made these copies instead. */
+/** Copies that failed, were not sent, or got a 409. Following may have made these copies instead. */
 export function notMirrored(seen: WriterMigration | undefined): number {
   return seen ? seen.conflicts + seen.refused + seen.unanswered + seen.bypassed : 0;
 }
 
-/** All registered writers, including those whose lease has expired. Documents that cannot be read are left out. */
+/** All registered writers, also those with an expired lease. Unreadable documents are left out. */
 export async function listWriters(cluster: Cluster): Promise<WriterDocument[]> {
   try {
     await refresh(cluster, JOURNAL);
@@ -108,10 +108,7 @@ export async function listWriters(cluster: Cluster): Promise<WriterDocument[]> {
   }
 }
 
-/**
- * The heartbeat is the document's external version. So a late request changes nothing, and a request that was not answered may be
- * sent again.
- */
+/** The heartbeat is the external version, so a late request changes nothing, and a lost one may be resent. */
 export async function putWriter(
   cluster: Cluster,
   writer: WriterDocument,

@@ -1,21 +1,21 @@
-// The live writers of one name, as its coordinator sees them: it watches each one's counter by its own clock.
+// The coordinator's view of the live writers of a name. It watches each writer's counter by its own clock.
 import type { Cluster } from '../cluster/cluster.js';
 import type { MigrationRecord } from '../protocol/record.js';
 import { listWriters, notMirrored, removeWriter, type WriterDocument } from './writerDocuments.js';
 
 const LOOK_EVERY_MS = 500;
-/** A dead writer has left its document behind. */
+/** A dead writer's document is removed after this time. */
 const FORGET_MS = 10 * 60_000;
-/** A writer on a machine that is overloaded may be silent for longer than its lease, and then report what it did before. */
+/** A writer on an overloaded machine may be silent for longer than its lease, and report later. */
 const LEASES_UNTIL_DEAD = 3;
-/** A writer that has sent a document of a shape within this time counts as still sending that shape. */
+/** A writer that has sent a document of a shape within this time counts as still sending it. */
 const SEEN_LATELY_MS = 15_000;
 
 /** Times are of the coordinator's own clock. */
 interface Seen {
   readonly writer: WriterDocument;
   readonly changedAt: number;
-  /** By version: when the coordinator last noticed that this writer had sent something of that shape. */
+  /** By version: when the coordinator last noticed that the writer had sent that shape. */
   readonly shapesAt: ReadonlyMap<string, number>;
 }
 
@@ -24,7 +24,7 @@ export class WritersWatch {
   readonly #name: string;
   #seen = new Map<string, Seen>();
   #lookedAt = Number.NEGATIVE_INFINITY;
-  /** By writer: the count that it last gave of copies that following may have made. It begins again with each migration. */
+  /** By writer: how many copies following may have made, as last reported in this migration. */
   readonly #said = new Map<string, number>();
   #explained = 0;
 
@@ -57,9 +57,9 @@ export class WritersWatch {
       if (now - changedAt > FORGET_MS) await removeWriter(this.#cluster, writer.id, writer.heartbeat + 1);
   }
 
-  /** The writers whose lease has not expired. A writer that is seen for the first time counts as live. */
+  /** The writers whose lease has not expired. A new writer counts as live. */
   get live(): readonly WriterDocument[] {
-    // as of the last poll: nothing is known of the time since
+    // As of the last poll, since later signs of life are not known yet.
     return [...this.#seen.values()]
       .filter(({ writer, changedAt }) => this.#lookedAt - changedAt <= writer.leaseMs)
       .map(({ writer }) => writer);
@@ -69,7 +69,7 @@ export class WritersWatch {
     return Math.max(0, ...this.live.map(({ leaseMs }) => leaseMs));
   }
 
-  /** Every writer that may still write has said how far it was at this instant, or later. */
+  /** Every writer that may still write has reported at this time or later. */
   get heardFromAllAt(): number {
     const awaited = [...this.#seen.values()].filter(
       ({ writer, changedAt }) => this.#lookedAt - changedAt <= LEASES_UNTIL_DEAD * writer.leaseMs,
@@ -81,19 +81,19 @@ export class WritersWatch {
     return this.live.every(({ migrations }) => (migrations[this.#name]?.generation ?? 0) >= generation);
   }
 
-  /** Every live writer sends nothing new, and has finished the writes that it had begun. */
+  /** Whether every live writer sends nothing new, and has finished the writes that it had begun. */
   get allHold(): boolean {
     return this.live.every(({ migrations }) => migrations[this.#name]?.holds);
   }
 
-  /** Since this move of the readers began, every live writer waits for copies before it acknowledges a write. */
+  /** Whether every live writer waits for copies since this move of the readers began. */
   allAwaitCopies(move: number): boolean {
     return this.live.every(({ migrations }) => migrations[this.#name]?.awaitsCopies === move);
   }
 
   /**
-   * Every live gateway sends the readers to the present index since this move of them. (A gateway with an expired lease asks the
-   * old cluster before each search whether its index is still the leader.)
+   * Whether every live gateway sends the readers to the present index since this move. (With an expired
+   * lease, a gateway asks the old cluster before each search whether its index is still the leader.)
    */
   allReadFrom({ readers, writers }: Pick<MigrationRecord, 'readers' | 'writers'>): boolean {
     const gateways = this.live.filter(({ type }) => type === 'gateway');
@@ -103,7 +103,7 @@ export class WritersWatch {
     });
   }
 
-  /** Why some live writer sends no copies to the follower; undefined: each of them does. */
+  /** Why a live writer sends no copies to the follower; undefined if each of them sends copies. */
   get away(): string | undefined {
     for (const { type, host, pid, migrations } of this.live) {
       const away = migrations[this.#name]?.away;
@@ -120,15 +120,12 @@ export class WritersWatch {
     );
   }
 
-  /** The total of copies that following may have made instead of writers, including writers that are gone. It never falls. */
+  /** How many copies following may have made instead of writers, present and past. It never falls. */
   get explained(): number {
     return this.#explained;
   }
 
-  /**
-   * Writers give times by their own clocks, so only a change of a time counts. A writer seen for the first time may have sent
-   * just now.
-   */
+  /** Only a change of a time counts, as writers use their own clocks. A new writer may have just sent. */
   #shapesAt(writer: WriterDocument, before: Seen | undefined, now: number): ReadonlyMap<string, number> {
     const [shapes, shapesBefore] = [writer, before?.writer].map(
       (of) => of?.migrations[this.#name]?.shapes ?? {},

@@ -1,5 +1,5 @@
-// How the engines store a number in a mapping, an alias or a setting. Measured on OpenSearch 3.8 and Elasticsearch 9.2: they read
-// integers without a limit and all other numbers as doubles, which they print as Java does.
+// How the engines store a number in a mapping, an alias or a setting. Measured on OpenSearch 3.8 and
+// Elasticsearch 9.2: integers have no limit, and all other numbers are doubles, printed as Java prints them.
 import { type ExactNumber, exactNumber, isNumberText } from './exactJson.js';
 import { comparableNumber, ExactDecimal } from './numbers.js';
 import type { Json } from './jsonTypes.js';
@@ -7,15 +7,11 @@ import type { Json } from './jsonTypes.js';
 export const isNumber = (value: unknown): value is number | ExactNumber =>
   typeof value === 'number' || value instanceof ExactDecimal;
 
-/** The number as JSON text. */
 export const numberText = (value: number | ExactDecimal): string => String(value);
 
 const INTEGER = /^-?\d+$/;
 
-/**
- * For a value that the engine stores without interpreting it (`_meta`, the filter of an alias): 1 and 1.0 stay different, but 1.0
- * and 1.00, or 1e3 and 1000.0, become equal.
- */
+/** For a value that the engine stores uninterpreted (`_meta`): 1 and 1.0 differ, 1.0 and 1.00 do not. */
 export function asKept(value: Json): Json {
   return withNumbers(value, keptNumber);
 }
@@ -40,7 +36,7 @@ function keptNumber(text: string): Json {
   return exactNumber(/[.e]/.test(plain) ? plain : `${plain}.0`);
 }
 
-/** The text into which an engine converts a number where it stores texts: 1.0 -> `1.0`, 1e3 -> `1000.0`, 1e10 -> `1.0E10`. */
+/** How an engine prints a number that it stores as text: 1e3 -> `1000.0`, 1e10 -> `1.0E10`. */
 export function javaText(text: string): string {
   if (INTEGER.test(text)) return String(BigInt(text));
   const double = Number(text);
@@ -59,8 +55,8 @@ const withFraction = (text: string): string => (text.includes('.') ? text : `${t
 export type Precision = 'exact' | 'double' | 'float' | 'half';
 
 /**
- * The value of a number, or of a text that the engine reads as one: for parameters of a known number type, which the engine
- * returns in its own spelling. Any other value stays as it is.
+ * The value of a number, or of a text that the engine reads as one, for parameters that the engine returns in
+ * its own spelling. Any other value is returned unchanged.
  */
 export function numberOf(value: Json, precision: Precision): Json {
   const text = isNumber(value) ? numberText(value) : typeof value === 'string' ? value.trim() : '';

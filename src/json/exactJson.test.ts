@@ -30,7 +30,7 @@ const { json } = fc.letrec<{ json: string }>((tie) => ({
     fc.array(tie('json'), { maxLength: 4 }).map((items) => `[${items.join(',')}]`),
     fc
       .uniqueArray(fc.tuple(key, tie('json')), { maxLength: 4, selector: ([name]) => name })
-      // JavaScript moves names such as "1" to the front, which is no loss
+      // JavaScript moves names such as "1" to the front, which is no loss.
       .map((members) => members.filter(([name]) => !/^\d+$/.test(name)))
       .map((members) => `{${members.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}`),
   ),
@@ -67,8 +67,8 @@ describe('parseJson and printJson', () => {
 });
 
 /**
- * Files that use JSON.parse and JSON.stringify on purpose: they handle no JSON of a user, or only its bytes. Before you add a
- * file here, make sure of that; otherwise use `parseJson` and `printJson`.
+ * Files that use JSON.parse and JSON.stringify on purpose, as they handle no JSON of a user, or only its
+ * bytes. Other files must use `parseJson` and `printJson`.
  */
 const ALLOWED: Readonly<Record<string, string>> = {
   'json/': 'the exact ones are made of them',
@@ -97,7 +97,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'schema/': 'names and texts are quoted',
   'coordinator/verify/': 'ids',
 };
-/** Folders in which any value may be a user's JSON, so JSON.parse and JSON.stringify may be used for texts only. */
+/** Folders in which any value may be a user's JSON. They use JSON.parse and JSON.stringify for texts only. */
 const TEXTS_ONLY =
   /JSON\.stringify\((text|name|key|value|node|withoutSecrets\(\w+\)|short\(.*?\)|`[^`]*`|line\.slice.*?|body|method|path|unknown|\[.*?\]|id|.*canonical.*)\)/;
 

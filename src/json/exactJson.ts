@@ -1,11 +1,11 @@
-// Parses and prints the JSON of users and engines (mappings, settings, aliases, `_meta`, the journal) so that every number is
-// printed as it was written, including 9007199254740993, 1.0 and 1e3. JSON.parse and JSON.stringify cannot do that.
+// Parses and prints the JSON of users and engines (mappings, settings, aliases, `_meta`, the journal).
+// Numbers such as 9007199254740993, 1.0 or 1e3 keep their text, unlike in JSON.parse and JSON.stringify.
 import { parseExactly } from './exactParser.js';
 import { ExactDecimal } from './numbers.js';
 
 /** A number that JavaScript would print differently. */
 export class ExactNumber extends ExactDecimal {
-  /** JSON.stringify would print the nearest double, and an error is better than a digit that is lost silently. */
+  /** JSON.stringify would print the nearest double. An error is better than a digit lost silently. */
   toJSON(): never {
     throw new TypeError(`JSON.stringify would change the number ${this.text}: use printJson`);
   }
@@ -17,15 +17,15 @@ export function isNumberText(text: string): boolean {
   return JSON_NUMBER.test(text);
 }
 
-/** The number of a JSON text; a plain number if JavaScript prints it in the same way. */
+/** @returns a plain number if JavaScript prints it with the same text */
 export function exactNumber(text: string): number | ExactNumber {
   const value = Number(text);
   return String(value) === text ? value : new ExactNumber(text);
 }
 
 /**
- * A number in a TypeScript or JavaScript index file that JavaScript cannot write: `exact('1.0')`, `exact('1e3')`,
- * `exact('0.12345678901234567890')`. For long integers BigInt is shorter: `9007199254740993n`.
+ * A number in a TypeScript or JavaScript index file that JavaScript can't write: `exact('1.0')`,
+ * `exact('1e3')`, `exact('0.12345678901234567890')`. Long integers can be BigInt: `9007199254740993n`.
  * @param text as in JSON
  * @throws TypeError when the text is not a JSON number
  * @example
@@ -46,15 +46,12 @@ export function exact(text: string): number {
   return exactNumber(text) as number;
 }
 
-/**
- * As JSON.parse, but with ExactNumber where JavaScript would print a plain number differently.
- * @throws SyntaxError
- */
+/** Like JSON.parse, but numbers that JavaScript prints differently are ExactNumber. @throws SyntaxError */
 export function parseJson(text: string): unknown {
   return parseExactly(text, exactNumber);
 }
 
-/** As JSON.stringify, but with every digit of BigInt and exact numbers. */
+/** Like JSON.stringify, but with every digit of BigInt and exact numbers. */
 export function printJson(value: unknown, indent = 0): string {
   if (!holdsExact(value)) return JSON.stringify(value, undefined, indent);
   return print(value, indent, indent === 0 ? '' : '\n');
@@ -66,7 +63,7 @@ function holdsExact(value: unknown): boolean {
   return Object.values(value).some(holdsExact);
 }
 
-/** @param line the beginning of each line: a line feed and the spaces of the depth; empty: print all in one line */
+/** @param line how a line begins: a line feed and spaces. Empty: print everything in one line */
 function print(value: unknown, indent: number, line: string): string {
   if (typeof value === 'bigint') return String(value);
   if (value instanceof ExactDecimal) return value.text;
@@ -85,7 +82,7 @@ function print(value: unknown, indent: number, line: string): string {
   return items.length === 0 ? open + close : `${open}${items.join(',')}${line}${close}`;
 }
 
-/** Turns the values of a module into those of a JSON file: BigInt and -0 become exact numbers. All else stays as it is. */
+/** Makes the values of a module those of a JSON file: BigInt and -0 become exact numbers. */
 export function exactValues(value: unknown): unknown {
   if (typeof value === 'bigint') return exactNumber(String(value));
   if (Object.is(value, -0)) return new ExactNumber('-0');
@@ -103,7 +100,7 @@ function mapped(value: unknown, change: (member: unknown) => unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, change(member)]));
 }
 
-/** Accepts objects of another realm too, since some environments load modules into one of their own. */
+/** Also accepts objects of another realm, since some environments load modules into their own realm. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;

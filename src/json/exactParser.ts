@@ -1,7 +1,7 @@
-// A JSON parser that calls a function with the text of each number. JSON.parse of Node 20 cannot do that, but is several times
-// faster, so this parser is only used for the few documents with numbers that a double cannot hold.
+// A JSON parser that passes each number's text to a function, which JSON.parse of Node 20 can't. It is
+// several times slower than JSON.parse, and used only for documents with numbers that a double can't hold.
 
-/** As JSON.parse, except for numbers. The engines' limit on nesting (1,000) keeps the recursion shallow. */
+/** Like JSON.parse, except for numbers. The engines' limit on nesting (1,000) keeps the recursion shallow. */
 export function parseExactly(text: string, numberOf: (written: string) => unknown): unknown {
   const parser = new ExactParser(text, numberOf);
   return parser.document();
@@ -109,7 +109,7 @@ function isEscaped(text: string, at: number): boolean {
   return backslashes % 2 === 1;
 }
 
-/** A plain assignment of `__proto__` would set the prototype. */
+/** Sets an own property. A plain assignment of `__proto__` would set the prototype. */
 export function setOwn(object: Record<string, unknown>, key: string, value: unknown): void {
   if (key === '__proto__') {
     Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });

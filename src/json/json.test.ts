@@ -45,7 +45,7 @@ describe('parseSource and printSource', () => {
         const printed = printSource(parseSource(bytes));
         const again = printSource(parseSource(printed));
         expect(again.toString()).toBe(printed.toString());
-        // a double may be printed shorter, so compare the values that a transform sees
+        // A double may be printed shorter, so compare the values that a transform sees.
         expect(parseSource(printed)).toStrictEqual(parseSource(bytes));
       }),
       { numRuns: 500 },

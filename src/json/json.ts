@@ -1,4 +1,4 @@
-// Parses and prints documents for transforms, without loss in the parts that a transform does not change.
+// Parses and prints documents for transforms. Parts that a transform does not change are kept without loss.
 import { types } from 'node:util';
 import { TwindexError } from '../errors.js';
 import type { Source } from './jsonTypes.js';
@@ -9,20 +9,20 @@ import { parseDocument } from './parseDocument.js';
 export { differingPaths, sameContent } from './sameContent.js';
 
 /**
- * A document's value. A number is a plain one if a double holds it; longer integers are BigInt, other long numbers
- * `ExactDecimal`. Of a repeated key (only very old indexes have any) the last one counts, as in JSON.parse.
+ * A document's value. A number that a double holds is a plain number. Longer integers are BigInt, other long
+ * numbers ExactDecimal. Of a repeated key (only in very old indexes) the last counts, as in JSON.parse.
  */
 export function parseSource(bytes: Buffer): Source {
   return parseDocument(bytes, sourceNumber) as Source;
 }
 
-/** Deeper than any document that the engines accept: such a value probably refers to itself. */
+/** Deeper than any document that the engines accept. A deeper value probably refers to itself. */
 const MAX_DEPTH = 2_000;
 
 /**
- * The bytes of a document. As JSON.stringify, but BigInt and ExactDecimal keep their digits, and values that JSON.stringify would
- * silently turn into `null` or `{}` are errors: NaN, Infinity, functions, symbols, Map, Set.
- * @throws TwindexError `rejected`, with the path of the value that cannot be printed
+ * The bytes of a document. Like JSON.stringify, but BigInt and ExactDecimal keep their digits, and values
+ * that it would silently turn into `null` or `{}` are errors: NaN, Infinity, functions, symbols, Map, Set.
+ * @throws TwindexError `rejected`, with the path of the value that can't be printed
  */
 export function printSource(source: Source): Buffer {
   if (typeof source !== 'object' || source === null || Array.isArray(source)) {

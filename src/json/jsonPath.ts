@@ -1,6 +1,6 @@
 // Prints the path of a value in a document.
 
-/** `a.b[2]["c.d"]` */
+/** For example `a.b[2]["c.d"]` */
 export function pathText(path: readonly (string | number)[]): string {
   return path
     .map((step) => {

@@ -1,5 +1,5 @@
-// Walks over JSON bytes without building values: it skips values that are not needed, and cuts the others out. It trusts the
-// engine to send valid JSON, but must not loop, or read on, where an answer is cut off. Both engines accept /* */ and // comments
+// Walks over JSON bytes without building values: skips values, and cuts out those that are needed. It expects
+// valid JSON, but must not loop or read on if an answer is cut off. Both engines accept /* */ and // comments
 // and a byte order mark in a document, and return them unchanged.
 import { TwindexError } from '../errors.js';
 
@@ -17,9 +17,9 @@ const SLASH = 0x2f;
 /** For strings of this many bytes or more, `indexOf` finds the end faster than a loop. */
 const LONG_STRING = 48;
 
-/** Bytes that matter within an object or array. All others are skipped. */
+/** The bytes that matter within an object or array. All others are skipped. */
 const STRUCTURE = table(QUOTE, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, SLASH);
-/** Bytes that end a number, `true`, `false` or `null`. */
+/** The bytes that end a number, `true`, `false` or `null`. */
 const AFTER_SCALAR = table(COMMA, CLOSE_BRACE, CLOSE_BRACKET, SLASH, 0x20, 0x0a, 0x0d, 0x09);
 
 function table(...bytes: number[]): Uint8Array {
@@ -48,7 +48,7 @@ export class JsonScanner {
     this.#body = body;
   }
 
-  /** Enters the object at the present position. Returns `false`, and skips nothing, if there is none. */
+  /** Enters the object at the present position. @returns false, without moving, if there is none */
   enterObject(): boolean {
     return this.#enter(OPEN_BRACE);
   }
@@ -57,7 +57,7 @@ export class JsonScanner {
     return this.#enter(OPEN_BRACKET);
   }
 
-  /** Within an object: returns the number of the next key in `keys`, `OTHER` or `END`, and moves to the key's value. */
+  /** Moves to the value of an object's next key. @returns the key's number in `keys`, `OTHER` or `END` */
   nextKey(keys: Keys): number {
     if (!this.#next(CLOSE_BRACE)) return END;
     const start = this.#at + 1;
@@ -69,7 +69,7 @@ export class JsonScanner {
     return this.#indexOfKey(keys, start, end);
   }
 
-  /** Within an object: returns the next key and moves to its value; undefined after the last key. */
+  /** Moves to the value of an object's next key. @returns the key; undefined after the last key */
   nextName(): string | undefined {
     if (!this.#next(CLOSE_BRACE)) return undefined;
     const start = this.#at + 1;
@@ -81,7 +81,7 @@ export class JsonScanner {
     return decodeString(this.#body, start, end);
   }
 
-  /** Within an array: returns whether there is a further element, and moves to it. */
+  /** Moves to the next element of an array. @returns whether there is one */
   nextElement(): boolean {
     return this.#next(CLOSE_BRACKET);
   }
@@ -94,7 +94,7 @@ export class JsonScanner {
     return this.#body.subarray(start, this.#at);
   }
 
-  /** A string; another scalar is returned as it is written. */
+  /** A string. Another scalar is returned as it is written. */
   string(): string {
     this.#skipSpace();
     const start = this.#at;
@@ -104,7 +104,6 @@ export class JsonScanner {
     return decodeString(this.#body, start + 1, this.#at - 1);
   }
 
-  /** An integer. */
   number(): number {
     this.#skipSpace();
     const body = this.#body;
@@ -173,7 +172,7 @@ export class JsonScanner {
       if (STRUCTURE[byte] === 0) {
         at++;
       } else if (byte === QUOTE) {
-        // finds the end of a short string here, since a function call would cost more
+        // Find the end of a short string here, since a function call would cost more.
         const from = ++at;
         const limit = from + LONG_STRING < length ? from + LONG_STRING : length;
         while (at < limit && body[at] !== QUOTE && body[at] !== BACKSLASH) at++;
@@ -201,7 +200,7 @@ export class JsonScanner {
     return true;
   }
 
-  /** Moves over the comma to the next member. If there is none, moves over the closing byte and returns `false`. */
+  /** Moves over the comma to the next member, or over the closing byte. @returns whether there is a member */
   #next(closing: number): boolean {
     this.#skipSpace();
     if (this.#body[this.#at] === COMMA) {
@@ -270,7 +269,7 @@ export class JsonScanner {
   }
 }
 
-/** The position after the comment that begins here. */
+/** The position after the comment that begins at `start`. */
 export function endOfComment(body: Buffer, start: number): number {
   let at = Math.min(start + 2, body.length); // a slash may be the last byte
   if (body[start + 1] === 0x2a) {
@@ -281,7 +280,7 @@ export function endOfComment(body: Buffer, start: number): number {
   return at;
 }
 
-/** The position of the closing quote at or after `at`, for a string whose content begins at `from`; -1 when there is none. */
+/** The position of the closing quote at or after `at`, or -1. The string's content begins at `from`. */
 export function endOfString(body: Buffer, from: number, at: number): number {
   let quote = body.indexOf(QUOTE, at);
   while (quote >= 0) {

@@ -1,10 +1,10 @@
-// Clients write documents pretty-printed, or with comments, and the engine stores them so. A line of `_bulk` may have no line
-// breaks, and JSON.parse takes no comments.
+// Clients may write documents with line breaks or comments, and the engine stores them unchanged. A line of
+// `_bulk` can't contain line breaks, and JSON.parse accepts no comments.
 import { endOfComment, endOfString } from './jsonScanner.js';
 
 const SPACE = 0x20;
 
-/** Overwrites line breaks and comments outside of strings with spaces, in place. (A string cannot contain a line break.) */
+/** Replaces line breaks and comments outside of strings by spaces, in place. Strings have no line breaks. */
 export function blankLayout(source: Buffer): void {
   for (let at = 0; at < source.length; at++) {
     const byte = source[at];

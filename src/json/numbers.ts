@@ -1,22 +1,22 @@
-// Numbers in JSON that a double cannot hold: finds them, gives them to transforms without the loss of a digit, and compares them.
+// Numbers in JSON that a double can't hold: finds, compares, and passes them to transforms exactly.
 
 /**
- * Matches a text that may have a number that JSON.parse would change. A false alarm only costs time. The pattern also checks the
- * character before the number, as otherwise half of all check sums in strings would match.
+ * Matches a text that may have a number that JSON.parse would change. A false alarm only costs time. The
+ * character before the number is checked, as otherwise half of all check sums in strings would match.
  */
 const SUSPICIOUS = /(?:^|[:,[\s])-?(?:\d[\d.]{15}|\d[\d.]*[eE][+-]?\d{3})/;
 
-/** False when JSON.parse keeps every number of the JSON text. */
+/** False if JSON.parse keeps every number of the text. */
 export function mayHoldLongNumber(json: string): boolean {
   return SUSPICIOUS.test(json);
 }
 
 /**
- * A number that is neither a double nor an integer: more than 17 significant digits with a fraction, or beyond the range of
- * doubles. It is calculated with as its nearest double (`+price`, `price * 2`), and printed with all its digits.
+ * A number with a fraction and more than 17 digits, or beyond the range of doubles. Calculations (`+price`,
+ * `price * 2`) use the nearest double. It is printed with all its digits.
  */
 export class ExactDecimal extends Number {
-  /** As it is written in the document. */
+  /** The number as the document has it. */
   readonly text: string;
 
   constructor(text: string) {
@@ -36,14 +36,14 @@ export function sourceNumber(text: string): SourceNumber {
   const value = Number(text);
   if (/^-?\d+$/.test(text)) return Number.isSafeInteger(value) ? value : BigInt(text);
   const { digits } = decimalOf(text);
-  // many programs print a double with 17 digits, such as 0.10000000000000001 for 0.1, so 17 digits may still be a double
+  // Many programs print a double with 17 digits, for example 0.1 as 0.10000000000000001.
   const held = digits.length <= 17 && Number.isFinite(value) && (value !== 0 || digits === '');
   return held ? value : new ExactDecimal(text);
 }
 
 /**
- * A number for comparisons, by its value and not its spelling: 1, 1.0 and 10e-1 are equal, as in every mapping of the engine.
- * Numbers that differ only beyond the precision of a double stay different.
+ * A number to compare by its value, not its spelling: 1, 1.0 and 10e-1 are equal, as in every mapping of the
+ * engine. Numbers that differ only beyond the precision of a double stay different.
  */
 export function comparableNumber(text: string): number | ExactDecimal {
   const decimal = decimalOf(text);

@@ -1,9 +1,8 @@
-// Parses a document with JSON.parse, or with the slower exact parser where JSON.parse would lose something.
+// Parses a document as the engines do: with comments, and without the loss of digits in JSON.parse.
 import { parseExactly } from './exactParser.js';
 import { blankLayout } from './layout.js';
 import { mayHoldLongNumber } from './numbers.js';
 
-/** Parses a document as the engines do, including comments. */
 export function parseDocument(bytes: Buffer, numberOf: (written: string) => unknown): unknown {
   const text = bytes.toString();
   try {

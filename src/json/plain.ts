@@ -1,17 +1,17 @@
-// Helpers for plain JSON values: to recognise and compare them, and to print their keys in a fixed order.
+// Recognises and compares plain JSON values, and sorts their keys.
 import { isDeepStrictEqual } from 'node:util';
 import { printJson } from './exactJson.js';
 import { isNumber, javaText, numberText } from './engineNumbers.js';
 import type { Json, JsonObject } from './jsonTypes.js';
 
-/** A plain object: no array, no Date, no instance of a class. */
+/** Whether the value is a plain object: no array, no Date, no instance of a class. */
 export function isObject(value: unknown): value is JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Equal content. Numbers are compared by their text, and the order of keys does not count. */
+/** Whether the content is equal. Numbers are compared by their text, and the order of keys does not count. */
 export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
   return isDeepStrictEqual(a, b);
 }
@@ -23,7 +23,7 @@ export function objectAt(value: Json | undefined): JsonObject {
 /** An object that is being built, before it becomes read-only. */
 export type Draft = Record<string, Json>;
 
-/** Entries with a value, with their keys in alphabetic order, so that the printed text does not depend on the author's order. */
+/** The entries that have a value, by key, so that the printed text does not depend on the author's order. */
 export function sorted(value: Readonly<Record<string, Json | undefined>>): JsonObject {
   const result: Draft = {};
   for (const key of Object.keys(value).sort()) {
@@ -50,7 +50,7 @@ export function asList(value: Json): readonly Json[] {
   return Array.isArray(value) ? (value as readonly Json[]) : [value];
 }
 
-/** The text into which an engine converts a value where it stores texts: `3`, `1.0`, `true`, `text`; anything else as JSON. */
+/** The text that an engine makes of a value: `3`, `1.0`, `true`, `text`; of an object or list, its JSON. */
 export function textOf(value: Json | undefined): string {
   if (value === undefined) return '';
   if (isNumber(value)) return javaText(numberText(value));

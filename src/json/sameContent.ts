@@ -1,25 +1,25 @@
-// Compares the content of two documents, and finds the places where they differ. The order of keys and the layout do not count.
+// Compares the content of two documents. The order of keys and the layout do not count.
 import { pathText } from './jsonPath.js';
 import { comparableNumber, ExactDecimal } from './numbers.js';
 import { parseDocument } from './parseDocument.js';
 
 export interface Difference {
-  /** `a.b[2]`; empty for the whole document. */
+  /** For example `a.b[2]`. Empty for the whole document. */
   readonly path: string;
-  /** JSON, cut at 200 characters; undefined where the value is missing. */
+  /** JSON, cut at 200 characters. Undefined if the value is missing. */
   readonly before: string | undefined;
   readonly after: string | undefined;
 }
 
 /**
- * True when both documents have the same content: keys in any order, arrays in the same order, numbers by their exact value (1 is
- * 1.0, "1" is not 1), and `null` is not the same as a missing key.
+ * Whether both documents have the same content: keys in any order, arrays in the same order, numbers by exact
+ * value (1 is 1.0, but not "1"). `null` differs from a missing key.
  */
 export function sameContent(a: Buffer, b: Buffer): boolean {
   return a.equals(b) || sameValue(parseDocument(a, comparableNumber), parseDocument(b, comparableNumber));
 }
 
-/** The places where two documents differ: at most `limit`, the innermost ones, in the order of the first document. */
+/** The innermost differences of two documents, at most `limit`, in the order of the first document. */
 export function differingPaths(a: Buffer, b: Buffer, limit: number): Difference[] {
   const differences: Difference[] = [];
   if (a.equals(b)) return differences;
@@ -35,7 +35,7 @@ function isObject(value: unknown): value is JsonObject {
   );
 }
 
-/** For parsed documents. */
+/** Like `sameContent`, for parsed documents. */
 export function sameValue(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (Array.isArray(a)) {
@@ -64,7 +64,7 @@ function collect(a: unknown, b: unknown, path: (string | number)[], limit: numbe
   for (const step of steps) collect(memberOf(a, step), memberOf(b, step), [...path, step], limit, into);
 }
 
-/** The members to compare when both are objects, or both are arrays. */
+/** The members to compare if both are objects, or both are arrays. */
 function commonSteps(a: unknown, b: unknown): (string | number)[] | undefined {
   if (Array.isArray(a) && Array.isArray(b)) return [...(a.length > b.length ? a : b).keys()];
   if (isObject(a) && isObject(b)) return [...new Set([...Object.keys(a), ...Object.keys(b)])];

@@ -1,5 +1,5 @@
-// Tells in which cluster each index of a migration is. The journal, its ledgers and the target are always in the cluster that
-// twindex is configured with; the source may be in another one.
+// Tells in which cluster each index of a migration is. The journal, its ledgers and the target are always in
+// the cluster that twindex is configured with. The source may be in another cluster.
 import type { Cluster } from '../cluster/cluster.js';
 import type { IndexRef, ClusterSide } from '../cluster/indexRef.js';
 import { TwindexError } from '../errors.js';
@@ -12,10 +12,7 @@ export const clusterSideOf = (
   side: Side,
 ): ClusterSide => (side === 'target' || sourceCluster === null ? 'target' : 'source');
 
-/**
- * @param cluster the journal's cluster
- * @throws TwindexError `config_invalid` when the source is in another cluster, and the configuration does not name that cluster
- */
+/** @param cluster the journal's cluster @throws TwindexError `config_invalid` without the source's cluster */
 export function indexRefOf(cluster: Cluster, record: Sides, side: Side): IndexRef {
   const { index } = record[side];
   if (clusterSideOf(record, side) === 'target') return { cluster, index };
@@ -27,11 +24,11 @@ export function indexRefOf(cluster: Cluster, record: Sides, side: Side): IndexRe
   );
 }
 
-/** The cluster of one of the two indexes. Everything else that belongs to a migration is in the journal's cluster. */
+/** The cluster of an index. All else that belongs to a migration is in the journal's cluster. */
 export const clusterOf = (cluster: Cluster, record: Sides, index: string): Cluster =>
   indexRefOf(cluster, record, index === record.source.index ? 'source' : 'target').cluster;
 
-/** Source and target are in two clusters, so no single call can change both. */
+/** Whether source and target are in two clusters, so that no single call can change both. */
 export const isBetweenClusters = ({ sourceCluster }: Pick<MigrationRecord, 'sourceCluster'>): boolean =>
   sourceCluster !== null;
 

@@ -1,5 +1,4 @@
-// The confirm rule: a round counts only if no fail-over can undo the operations that it read or wrote (docs/protocol.md,
-// "Confirm").
+// Confirm: a round counts only if no fail-over can undo its operations (docs/protocol.md, "Confirm").
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { flush } from '../cluster/indices/flush.js';
@@ -7,7 +6,7 @@ import { primaryTerms } from '../cluster/indices/primaryTerms.js';
 import { type ShardStats, shardStats } from '../cluster/indices/shardStats.js';
 
 const POLL_MS = 20;
-/** With `index.translog.durability: async` the checkpoint does not move until the next sync. A flush is a sync. */
+/** With `index.translog.durability: async`, the checkpoint does not move before a sync. A flush is one. */
 const FLUSH_AFTER_MS = 150;
 const MAX_WAIT_MS = 10_000;
 
@@ -37,9 +36,9 @@ export class Confirmation {
   }
 
   /**
-   * Reads `max_seq_no` of every shard, waits until the global checkpoint has reached it, and makes sure that no primary term has
-   * changed since the beginning.
-   * @returns the statistics of the shards, or undefined when the round has to be repeated
+   * Reads `max_seq_no` of every shard, waits until the global checkpoint has reached it, and checks that no
+   * primary term has changed since the beginning.
+   * @returns the statistics of the shards; undefined when the round has to be repeated
    */
   async confirm(): Promise<ShardStats[] | undefined> {
     const seen = await this.stats();

@@ -1,11 +1,10 @@
-// Confirms both indexes of a copy: no fail-over can undo the operations that were read from the leader, or written to the
-// follower.
+// Confirms both indexes of a copy: no fail-over can undo what it has read and written.
 import type { IndexRef } from '../cluster/indexRef.js';
 import { refresh } from '../cluster/indices/refresh.js';
 import { TwindexError } from '../errors.js';
 import { Confirmation, type Observed } from './confirm.js';
 
-/** Watches both indexes, from before the first read of the leader until after the last write to the follower. */
+/** Watches both indexes from before the leader is first read until the follower was last written. */
 export class BothConfirmation {
   readonly onLeader: Confirmation;
   readonly #onFollower: Confirmation;
@@ -23,7 +22,7 @@ export class BothConfirmation {
     return new BothConfirmation(onLeader, onFollower);
   }
 
-  /** @returns false when a fail-over may undo an operation that was read or written: the copy has to be repeated */
+  /** @returns false if a fail-over may undo an operation, so that the copy has to be repeated */
   async confirm(): Promise<boolean> {
     return (await this.#onFollower.confirm()) !== undefined && (await this.onLeader.confirm()) !== undefined;
   }
@@ -36,7 +35,7 @@ interface Watched {
 
 /**
  * Refreshes and confirms an index, so that searches see all operations up to the checkpoints read before.
- * @throws TwindexError `overloaded` when the index failed over, or lags
+ * @throws TwindexError `overloaded` if the index failed over, or lags
  */
 export async function showConfirmed({ cluster, index }: IndexRef, observed: Confirmation): Promise<void> {
   await refresh(cluster, index);

@@ -1,5 +1,5 @@
-// Documents of both shapes are changed at random by partial updates in either shape. They are compared with a reference that
-// needs no transforms: a list of facts, from which each shape can be generated.
+// Changes documents of both shapes at random by partial updates in either shape. The reference needs no
+// transforms: it is a list of facts, from which each shape can be generated.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mergeDocument } from '../writers/mirror/document/mergeDocument.js';
@@ -12,11 +12,11 @@ import { reshapeWith } from './reshape.js';
 
 const KEY = { id: 'a', routing: undefined };
 
-/** One part of a document: how a transform changes it, and its values in both shapes. */
+/** A part of a document: how a transform changes it, and its values in both shapes. */
 interface Piece {
   readonly up: (doc: Source) => Source;
   readonly down: (doc: Source) => Source;
-  /** Values of the part in version 1 and version 2. Where a version is missing, it has no place for the part. */
+  /** Values of the part in v1 and v2. A version that is missing has no place for the part. */
   readonly values: readonly { readonly v1?: Source; readonly v2?: Source }[];
 }
 
@@ -156,7 +156,7 @@ describe('partial updates in two shapes', () => {
   });
 
   it('give the translated document where the merged one would not agree with the update', async () => {
-    // in version 1, the price is the price to pay
+    // In v1, the price is the price to pay.
     const way: Translation = {
       there: reshapeWith((doc) => doc),
       back: reshapeWith(({ price, discount = 0, ...doc }) => ({

@@ -1,14 +1,13 @@
-// A document of one index may have fields for which the other shape has no place. This file brings a change of one index's
-// document to the other index without losing such fields, and tells whether two documents agree (docs/gateway.md, "Partial
-// updates and two shapes").
+// A document may have fields for which the other index's shape has no place. This file applies a change of
+// one index's document to the other index without losing such fields, and tells whether two documents agree
+// (docs/gateway.md, "Partial updates and two shapes").
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 import type { Reshape, Shaped } from './replication.js';
 import { sameContent } from '../json/json.js';
 import { mergeChange } from './mergeChange.js';
 
-/** Translates between the changed index and the other index. */
 export interface Translation {
-  /** From the changed index's shape to the other index's shape. */
+  /** From the changed index's shape to the other shape. */
   readonly there: Reshape;
   readonly back: Reshape;
 }
@@ -20,11 +19,11 @@ export interface Change {
 }
 
 export type Kept =
-  /** The other index's document, with the change merged into it. */
+  /** The other index's document with the change merged into it. */
   | { readonly type: 'merged'; readonly source: Buffer }
   /**
-   * The changed document, translated as a whole. `lost`: the other index's document may have had more fields, but the merged
-   * document would not be translated back to the changed document.
+   * The changed document, translated as a whole. `lost`: fields of the other index's document may be lost,
+   * since the merged document would not be translated back to the changed document.
    */
   | { readonly type: 'translated'; readonly shaped: Shaped; readonly lost: boolean };
 
@@ -39,7 +38,7 @@ export async function keepRicher(
   if (shaped.type !== 'index') return { type: 'translated', shaped, lost: false };
   const translated = shaped.source as Buffer;
   const past = await there(before, key);
-  // if there was no translation before, everything has changed
+  // If the earlier document can't be translated, everything has changed.
   const from = past.type === 'index' ? (past.source as Buffer) : Buffer.from('{}');
   const merged = mergeChange(from, translated, rich);
   if (sameContent(merged, translated)) return { type: 'translated', shaped, lost: false };
@@ -48,9 +47,9 @@ export async function keepRicher(
 }
 
 /**
- * Whether documents of two shapes agree: one is the translation of the other, or both are equal after they were translated there
- * and back. Fields for which only one shape has a place do not count.
- * @param shaped the translation of `document`, where it is known
+ * Whether documents of two shapes agree: one is the translation of the other, or both are equal after they
+ * were translated there and back. Fields for which only one shape has a place do not count.
+ * @param shaped the translation of `document`, if it is known
  */
 export async function agrees(
   document: Buffer,

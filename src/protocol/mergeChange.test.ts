@@ -94,11 +94,11 @@ describe('a change between two documents is made in a third', () => {
   it('has the laws of a merge', () => {
     fc.assert(
       fc.property(text, text, text, (before, after, other) => {
-        // applied to `before` itself, the change gives `after`
+        // Applied to `before` itself, the change gives `after`.
         expect(same(merged(before, after, before), after)).toBe(true);
-        // an empty change changes nothing
+        // An empty change changes nothing.
         expect(merged(before, before, other)).toBe(other);
-        // applied a second time, the change changes nothing
+        // Applied a second time, the change changes nothing.
         const once = merged(before, after, other);
         expect(same(merged(before, after, once), once)).toBe(true);
       }),

@@ -1,4 +1,4 @@
-// Applies the difference between two documents to a third. Pure.
+// Applies the difference between two documents to a third document. Pure.
 import { isObject, setKey } from '../json/plain.js';
 import type { JsonObject } from '../json/jsonTypes.js';
 import { parseExactly } from '../json/exactParser.js';
@@ -7,11 +7,11 @@ import { blankLayout } from '../json/layout.js';
 import { comparableNumber, ExactDecimal } from '../json/numbers.js';
 
 /**
- * Applies the differences between `before` and `after` to `other`. All else in `other` stays byte by byte. Objects are compared
- * member by member; any other value, also an array, is one value. An object that `after` lacks is removed as a whole. Numbers are
- * compared by value and keep all their digits.
- * @returns `other` itself when nothing differs
- * @throws SyntaxError when one of the three is not a JSON object
+ * Applies the difference between `before` and `after` to `other`, of which the rest stays byte by byte.
+ * Objects are compared by member; any other value, also an array, is one value. An object that `after` lacks
+ * is removed as a whole. Numbers are compared by value and keep all digits.
+ * @returns `other` itself if nothing differs
+ * @throws SyntaxError if one of the three is not a JSON object
  */
 export function mergeChange(before: Buffer, after: Buffer, other: Buffer): Buffer {
   const [from, to] = [parseWritten(before), parseWritten(after)];

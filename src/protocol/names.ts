@@ -1,10 +1,10 @@
-// Names of twindex's indexes, documents and aliases in the cluster. They have no leading dot: engines reserve such names, and
-// managed clusters refuse them.
+// Names of twindex's indexes, documents and aliases in the cluster. They begin without a dot, since engines
+// reserve such names and managed clusters refuse them.
 import { createHash } from 'node:crypto';
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 
 export const JOURNAL = 'twindex-journal';
-/** The searches that gateways have recorded. */
+/** Searches that gateways have recorded. */
 export const QUERIES = 'twindex-queries';
 
 export const recordId = (name: string): string => `migration:${name}`;
@@ -18,30 +18,30 @@ export function rejectedId(migration: string, key: DocumentKey): string {
   return `rejected:${migration}:${hash}`;
 }
 
-/** The fencing token: an alias on the journal. Every `_aliases` call of a coordinator demands its own token. */
+/** The fencing token: an alias on the journal. Each `_aliases` call of a coordinator demands its token. */
 export const tokenPrefix = (name: string): string => `twindex.${name}.token.`;
 export const tokenAlias = (name: string, token: number): string => `${tokenPrefix(name)}${token}`;
 
-// Aliases that are written through contain a capital letter, which the name of an index cannot. So a late write whose alias is
-// gone is refused, and never creates an index. (Otherwise a delete with an external version would: both engines create the index
-// that it names, and `require_alias` does not apply to deletes.)
+// Aliases for writes contain a capital letter, which an index name can't. So a late write whose alias is gone
+// is refused. Without the letter, a delete with an external version would create an index of that name on
+// both engines, as `require_alias` does not apply to deletes.
 
 /** The coordinator with this token writes to the follower through this alias. */
 export const feedPrefix = (name: string): string => `twindex.${name}.Feed.`;
 export const feedAlias = (name: string, token: number): string => `${feedPrefix(name)}${token}`;
 
-/** Writers send their operations on the leader through this alias; there is one for each generation. */
+/** Writers of this generation send their operations on the leader through this alias. */
 export const writePrefix = (name: string): string => `twindex.${name}.Write.`;
 export const writeAlias = (name: string, generation: number): string => `${writePrefix(name)}${generation}`;
 
-/** Writers send copies to the follower through this alias, one for each generation. */
+/** Writers of this generation send copies to the follower through this alias. */
 export const mirrorPrefix = (name: string): string => `twindex.${name}.Mirror.`;
 export const mirrorAlias = (name: string, generation: number): string => `${mirrorPrefix(name)}${generation}`;
 
-/** Between clusters: an alias on the target, which exists while gateways are to send the readers there. */
+/** Between clusters: this alias is on the target as long as gateways should send the readers there. */
 export const readersAlias = (name: string): string => `twindex.${name}.Readers`;
 
-/** The ledger has the deletes that writers have begun: one index for each epoch, written through its alias. */
+/** The ledger: an index per epoch with the deletes that writers have begun, written through its alias. */
 export const ledgerIndex = (name: string, epoch: number): string => `twindex-ledger-${name}-${epoch}`;
 export const ledgerAlias = (name: string, epoch: number): string => `twindex.${name}.Ledger.${epoch}`;
 
@@ -50,6 +50,6 @@ export const workerId = (id: string): string => `work:${id}`;
 
 const OWN_PREFIX = 'twindex.';
 
-/** The aliases of an index without those of twindex, with their properties. */
+/** The index's aliases with their properties, without those of twindex. */
 export const aliasesOfClients = <T>(aliases: Readonly<Record<string, T>>): Record<string, T> =>
   Object.fromEntries(Object.entries(aliases).filter(([alias]) => !alias.startsWith(OWN_PREFIX)));

@@ -1,4 +1,4 @@
-// The record of a migration that has not begun. Pure but for the clock and the id.
+// The record of a new migration. Pure except for the clock and the id.
 import { randomUUID } from 'node:crypto';
 import type { LiveIndex } from '../cluster/indices/getIndex.js';
 import { aliasesOfClients } from './names.js';
@@ -103,7 +103,7 @@ const DEFAULT_OPTIONS: MigrationRecord['options'] = {
   maxRejected: 1_000,
 };
 
-/** The aliases that move along, without leftovers of earlier migrations. */
+/** The aliases that move with the index, without leftovers of earlier migrations. */
 export const aliasesOf = (live: LiveIndex): MigrationRecord['sourceAliases'] =>
   Object.fromEntries(
     Object.entries(aliasesOfClients(live.aliases)).map(([alias, properties]) => [alias, { ...properties }]),

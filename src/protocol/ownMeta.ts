@@ -1,7 +1,6 @@
-// The notes of twindex in the mapping of an index that it has made.
+// The notes that twindex leaves in the mapping of an index that it has made, as `_meta.twindex`.
 import type { JsonObject } from '../json/jsonTypes.js';
 
-/** `mappings._meta.twindex` of an index that twindex has made. */
 export interface OwnMeta {
   readonly name: string;
   readonly version: number;

@@ -1,4 +1,4 @@
-// Runs the engine's ingest pipelines as steps of a transform. Documents that arrive together are sent in one request.
+// Runs the engine's ingest pipelines as steps of a transform.
 import type { Cluster } from '../cluster/cluster.js';
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 import { simulatePipeline } from '../cluster/ingest/simulatePipeline.js';
@@ -58,7 +58,7 @@ async function run(cluster: Cluster, pipeline: string, items: readonly Waiting[]
     const results = readResults(await simulatePipeline(cluster, pipeline, bodyOf(items)));
     for (const [n, item] of items.entries()) settle(pipeline, item, results[n]);
   } catch (error) {
-    // a single document that the engine cannot read makes the whole request fail, so send each alone
+    // One document that the engine can't read makes the whole request fail, so send each alone.
     if (items.length > 1 && isTwindexError(error, 'rejected', 'too_large')) {
       for (const item of items) await run(cluster, pipeline, [item]);
     } else for (const { reject } of items) reject(error);

@@ -1,4 +1,4 @@
-// The direction of following: which index is read, which is written, and how documents change shape.
+// The direction of following: which index is read, which is written, and how documents change their shape.
 import type { IndexRef } from '../cluster/indexRef.js';
 import { type IndexRouting, indexRouting } from '../cluster/indices/indexRouting.js';
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
@@ -19,32 +19,26 @@ export interface Replication {
   readonly reshape: Reshape;
   /** The opposite direction: from the follower's shape to the leader's. */
   readonly reshapeBack: Reshape;
-  /** `_seq_no` by shard of the leader up to which the indexes were equal when these roles began, without stamps. */
+  /** `_seq_no` by shard of the leader, up to which the indexes were equal when the roles were exchanged. */
   readonly roleStart: readonly number[];
-  /**
-   * `_seq_no` by shard of the leader up to which `_reindex` may have copied documents, under their own `_version` and without
-   * stamps.
-   */
+  /** `_seq_no` by shard of the leader, up to which `_reindex` may have copied documents without stamps. */
   readonly backfilled: readonly number[];
-  /** Set when documents of the target may have come from the source of truth. */
+  /** Set when documents of the target may come from the source of truth. */
   readonly sourceOfTruth?: SourceOfTruth | undefined;
-  /** For both indexes. */
   readonly vectors: Pick<RoundedVectors, 'explain'>;
-  /** Counts, and facts that cannot be found again after a crash. */
+  /** Counts, and facts that can't be found again after a crash. */
   readonly tally: Tally;
 }
 
-/** How documents that came from the source of truth are recognised (docs/protocol.md, "Back-fill from the source of truth"). */
+/** How to recognise ingested documents (docs/protocol.md, "Back-fill from the source of truth"). */
 export interface SourceOfTruth {
-  /** The target is the follower. */
+  /** Whether the target is the follower. */
   readonly isForward: boolean;
-  /**
-   * A document of the target with a lower version came from the source of truth, or was written while the target was the leader.
-   */
+  /** A document of the target with a lower version was ingested, or written while the target led. */
   readonly firstStamp: bigint;
-  /** `_seq_no` by shard of the target up to which nothing was written while it was the leader; undefined: it never was. */
+  /** The last `_seq_no` of each shard of the target before it led; undefined if it never did. */
   readonly switchedAt: readonly number[] | undefined;
-  /** Documents that only the source has were left out. */
+  /** Whether documents that only the source has were left out. */
   readonly prune: boolean;
 }
 
@@ -56,22 +50,22 @@ export type Shaped =
 
 export type Reshape = (source: Buffer, key: DocumentKey) => Shaped | Promise<Shaped>;
 
-/** Added up since the coordinator started. */
+/** Counted since the coordinator started. */
 export interface Tally {
   copied: number;
   conflicts: number;
   dropped: number;
   /** Batches that the engine rejected because it was busy. */
   busy: number;
-  /** A document with a routing was found. */
+  /** Whether a document with a routing was found. */
   routed: boolean;
-  /** Copies of documents with a routing: each may have left a document of another routing behind. */
+  /** Copies of documents with a routing. Each may have left a document of another routing behind. */
   routedCopies: number;
-  /** Keys that were written since the last comparison of ids; undefined where they are not needed, or are too many. */
+  /** Keys that were written since the last comparison of ids; undefined if not needed, or too many. */
   fed: DocumentKey[] | undefined;
 }
 
-/** A document that the follower, or the transform, refused. */
+/** A document that the follower or the transform refused. */
 export interface Refused {
   readonly key: DocumentKey;
   readonly version: bigint;
@@ -88,7 +82,7 @@ export const newTally = (): Tally => ({
   fed: undefined,
 });
 
-/** Both indexes put a document into the shard of the same number. */
+/** Whether both indexes put a document into the shard of the same number. */
 export function keepsShards({ leader, follower }: Replication): boolean {
   return (
     leader.shards === follower.shards &&
@@ -98,8 +92,8 @@ export function keepsShards({ leader, follower }: Replication): boolean {
 }
 
 /**
- * A shard of the follower gets documents of several shards of the leader. An index keeps one document of an id in each shard, so
- * documents of one id and different routings may meet there, and their stamps cannot be compared.
+ * Whether a shard of the follower gets documents of several shards of the leader. There, documents of one id
+ * with different routings may need the same place, and their stamps can't be compared.
  */
 export function mergesShards({ leader, follower }: Pick<Replication, 'leader' | 'follower'>): boolean {
   const refines =
@@ -109,11 +103,11 @@ export function mergesShards({ leader, follower }: Pick<Replication, 'leader' | 
   return leader.shards > 1 && !refines;
 }
 
-/** Where an id may have several routings, documents are reconciled by their ids. */
+/** Whether documents are reconciled by their ids, because an id may have several routings. */
 export const reconcilesIds = (replication: Replication): boolean =>
   replication.tally.routed && mergesShards(replication);
 
-/** To be called with the keys that are found in either index. */
+/** Called with the keys that are found in either index. */
 export function noteRouting({ tally }: Replication, keys: readonly DocumentKey[]): void {
   tally.routed ||= keys.some(({ routing }) => routing !== undefined);
 }

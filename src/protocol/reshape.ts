@@ -4,10 +4,10 @@ import type { Source } from '../json/jsonTypes.js';
 import type { Reshape, Shaped } from './replication.js';
 import { parseSource, printSource } from '../json/json.js';
 
-/** A chain of transforms, as `transformChain` makes it. */
+/** A chain of transforms, made by `transformChain`. */
 export type Chain = (doc: Source, meta: DocumentKey) => Source | null | Promise<Source | null>;
 
-/** Without a transform the bytes stay as they are. */
+/** Without a transform the bytes stay unchanged. */
 export const asTheyAre: Reshape = (source) => ({ type: 'index', source });
 
 /** Runs the transform. If it throws, the document is refused with the first line of the error. */
@@ -22,10 +22,10 @@ export function reshapeWith(chain: Chain): Reshape {
   };
 }
 
-/** Longer than any service that a transform calls should take. */
+/** No service that a transform calls should take longer. */
 const MAX_MS = 30_000;
 
-/** A transform that does not answer refuses its document, and the migration goes on. */
+/** If a transform does not answer, its document is refused, and the migration continues. */
 async function inTime<T>(result: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -1,5 +1,5 @@
-// An engine that keeps vectors outside of `_source` puts them back when a document is read, as lists of numbers with the index's
-// rounding. So two copies of a vector count as equal within this rounding, however they were written.
+// An engine that keeps vectors outside of `_source` restores them when a document is read, as lists of
+// numbers that are rounded. So two copies of a vector count as equal if they differ only by this rounding.
 import type { Cluster } from '../cluster/cluster.js';
 import type { IndexRef } from '../cluster/indexRef.js';
 import { getIndexes } from '../cluster/indices/getIndex.js';
@@ -10,18 +10,18 @@ import { comparableNumber, ExactDecimal } from '../json/numbers.js';
 import { parseDocument } from '../json/parseDocument.js';
 import { sameValue } from '../json/sameContent.js';
 
-/** Tolerances, relative to the larger of two numbers. Weights of a sparse vector keep eight bits after the leading one. */
+/** Tolerances relative to the larger number. Weights of a sparse vector keep eight bits after the first. */
 const SPARSE = 2 ** -7;
 const COARSE = 2 ** -7;
 const FLOAT = 1e-5;
 
-/** By path of a field: the tolerance of its numbers. */
+/** The tolerance of a field's numbers, by the path of the field. */
 export type VectorFields = ReadonlyMap<string, number>;
 
 const FRESH_MS = 10_000;
 const MAY_HOLD_VECTOR = /[[{]|null/;
 
-/** The vector fields that either index returns rounded. Mappings may grow, so they are read again after `FRESH_MS`. */
+/** The vector fields that either index returns rounded. They are read again, since mappings grow. */
 export class RoundedVectors {
   readonly #indexes: readonly IndexRef[];
   #known: { readonly at: number; readonly fields: Promise<VectorFields> } | undefined;
@@ -32,7 +32,7 @@ export class RoundedVectors {
 
   /** Whether two documents that differ as texts differ only in the rounding of vectors. */
   async explain(a: Buffer, b: Buffer): Promise<boolean> {
-    // an engine returns a vector as a list or an object, so a document without either has none, and the mappings need not be read
+    // An engine returns a vector as a list or an object. A document without either has no vector.
     if (![a, b].some((document) => MAY_HOLD_VECTOR.test(document.toString('latin1', 1)))) return false;
     const fields = await this.#fields();
     return fields.size > 0 && equalButVectors(a, b, fields);
@@ -66,7 +66,7 @@ async function roundedIn(cluster: Cluster, index: string): Promise<[string, numb
   if (!isOpenSearch && !(await leavesVectorsOut(cluster, index))) return [];
   const [live] = await getIndexes(cluster, index);
   const fields = vectorFields(live?.mappings ?? {});
-  // OpenSearch's k-NN plugin derives vectors from the index when a document is read
+  // OpenSearch's k-NN plugin restores vectors from the index when a document is read.
   return isOpenSearch ? fields.filter(([, , type]) => type === 'knn_vector').map(pair) : fields.map(pair);
 }
 
@@ -126,7 +126,7 @@ const isEmpty = (value: unknown): boolean => isObject(value) && Object.keys(valu
 
 function sameVectors(a: readonly unknown[], b: readonly unknown[], tolerance: number): boolean {
   if (a.length === b.length) return a.every((vector, n) => sameVector(vector, b[n], tolerance));
-  // of several sparse vectors in one document the engine keeps one, with the largest weight of each token
+  // Of several sparse vectors in a document, the engine keeps the largest weight of each token.
   const [ofA, ofB] = [weights(a), weights(b)];
   return ofA !== undefined && ofB !== undefined && sameVector(ofA, ofB, tolerance);
 }
@@ -158,7 +158,7 @@ function listOf(vector: unknown): readonly unknown[] | undefined {
   return [...new Int8Array(Buffer.from(vector, 'hex'))];
 }
 
-/** The largest weight of each token; undefined for values that are no sparse vector. */
+/** @returns the largest weight of each token; undefined if a value is no sparse vector */
 function weights(vectors: readonly unknown[]): Record<string, number> | undefined {
   const largest: Record<string, number> = Object.create(null) as Record<string, number>;
   for (const vector of vectors.flat()) {

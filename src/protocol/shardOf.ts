@@ -1,5 +1,5 @@
-// Computes the shard of a document as the engine does: murmur3 over the UTF-16 code units of the routing. Source:
-// org.elasticsearch.cluster.routing.Murmur3HashFunction and IndexRouting (the same in OpenSearch).
+// Computes the shard of a document as the engine does: murmur3 over the UTF-16 code units of the routing.
+// Source: org.elasticsearch.cluster.routing.Murmur3HashFunction and IndexRouting (the same in OpenSearch).
 import type { IndexRouting } from '../cluster/indices/indexRouting.js';
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 
@@ -23,7 +23,7 @@ function murmur3(text: string): number {
     h ^= mix(bytes.readInt32LE(i * 4));
     h = (Math.imul((h << 13) | (h >>> 19), 5) + 0xe6546b64) | 0;
   }
-  // a UTF-16 text leaves either two bytes or none after the blocks of four
+  // After the blocks of four bytes, a UTF-16 text leaves two bytes or none.
   if (bytes.length & 2) h ^= mix(bytes.readUInt16LE(blocks * 4));
   h ^= bytes.length;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);

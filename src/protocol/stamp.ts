@@ -1,23 +1,23 @@
-// The stamp of an operation: the external version that its copy has on the follower (docs/protocol.md, "The stamp").
+// The stamp of an operation: the external version of its copy on the follower (docs/protocol.md).
 
 const TERM = 1n << 40n; // sequence numbers of one term stay below
 const EPOCH = 1n << 52n;
 const RECONCILED = 1n << 51n;
-/** The largest primary term whose stamps leave the bit of reconciled versions free. */
+/** Larger primary terms would use the bit of reconciled versions. */
 export const MAX_TERM = 2 ** 11 - 1;
 
 /**
- * `2 * (epoch * 2^52 + term * 2^40 + seqNo + 1)`. The lowest bit is free: a mirrored write in the follower's own shape sets it,
- * and so wins over the translated copy of the same operation.
+ * `2 * (epoch * 2^52 + term * 2^40 + seqNo + 1)`. A mirrored write in the follower's own shape sets the
+ * lowest bit, and so wins over the translated copy of the same operation.
  */
 export function stampOf(epoch: number, term: number, seqNo: number): bigint {
   return 2n * (BigInt(epoch) * EPOCH + BigInt(term) * TERM + BigInt(seqNo) + 1n);
 }
 
 /**
- * The version of a document that was reconciled by its id (docs/protocol.md, "Routing"): above every stamp of its epoch, and
- * growing with the operations of all shards.
- * @param operations of all shards of the leader when it was read
+ * The version of a document that was reconciled (docs/protocol.md, "Routing"). It is above every stamp of its
+ * epoch, and grows with each operation of any shard.
+ * @param operations the sum over all shards of the leader when it was read
  */
 export function reconciledVersion(epoch: number, operations: number): bigint {
   return 2n * (BigInt(epoch) * EPOCH + RECONCILED + BigInt(operations));
@@ -25,17 +25,17 @@ export function reconciledVersion(epoch: number, operations: number): bigint {
 
 export const isReconciled = (version: bigint): boolean => ((version >> 1n) & RECONCILED) !== 0n;
 
-/** Whether a version is a stamp, or a reconciled version, of that epoch. */
+/** Whether the version is a stamp of the epoch, or a reconciled version of it. */
 export const isOfEpoch = (version: bigint, epoch: number): boolean =>
   (version >> 1n) / EPOCH === BigInt(epoch);
 
-/** Stamps of real shards stay below these limits, which distinguishes them from times in nanoseconds. */
+/** Stamps of real shards stay below these limits. Versions that are times in nanoseconds do not. */
 const LIKELY_TERMS = 1n << 10n;
 const LIKELY_OPERATIONS = 1n << 36n;
 
 /**
- * The epoch of a version that looks like a stamp, even if its last digits are missing, or the engine has counted on from it.
- * Undefined for a client's own version.
+ * @returns the epoch of a version that looks like a stamp, even if the last digits are missing, or the engine
+ * has counted on from it; undefined for a client's own version
  */
 export function likelyEpoch(version: number): number | undefined {
   if (!Number.isFinite(version)) return undefined;
@@ -49,23 +49,21 @@ export function likelyEpoch(version: number): number | undefined {
   return epoch >= 1 && epoch <= MAX_EPOCH && isOurs ? epoch : undefined;
 }
 
-/** A distinct number for each operation of a shard, below 2^51 while terms stay below 2^11. */
+/** @returns a number for each operation of a shard, below 2^51 as long as terms stay below 2^11 */
 export function operationNumber(term: number, seqNo: number): number {
   return term * Number(TERM) + seqNo + 1;
 }
 
-/** The `_seq_no` of the operation with this number. */
+/** The reverse of `operationNumber`. */
 export function seqNoOf(operation: number): number {
   return (operation - 1) % Number(TERM);
 }
 
-/**
- * The operation whose stamp this external version is, with or without the lowest bit; undefined when it is no stamp of the epoch.
- */
+/** @returns the number of the operation whose stamp this is (the lowest bit is ignored); undefined if none */
 export function operationOf(version: bigint, epoch: number): number | undefined {
   if (!isOfEpoch(version, epoch) || isReconciled(version)) return undefined;
   return Number((version >> 1n) % EPOCH);
 }
 
-/** The largest epoch whose stamps fit the engine's 63-bit versions. */
+/** Stamps of larger epochs do not fit into the engine's 63-bit versions. */
 export const MAX_EPOCH = 1022;

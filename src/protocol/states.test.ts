@@ -6,7 +6,6 @@ import { NEXT, nextMove, phaseOf } from './states.js';
 const SIDES: readonly Side[] = ['source', 'target'];
 const layouts = ['two-aliases', 'one-alias'] as const;
 
-/** The record after the next move. */
 function moved(record: MigrationRecord): MigrationRecord {
   const move = nextMove(record);
   if (move.type === 'readers') return { ...record, readers: move.to };

@@ -1,5 +1,5 @@
-// READ FIRST. The states of a migration, and the states that may follow each. docs/states.md is drawn from this table, and a step
-// that leads anywhere else does not compile.
+// READ FIRST. The states of a migration, and for each state the states that may follow. docs/states.md is
+// drawn from this table. A step that leads to another state does not compile.
 import type { MigrationRecord, Side, StateName } from './record.js';
 
 export const NEXT = {
@@ -16,7 +16,6 @@ export const NEXT = {
   aborted: [],
 } as const satisfies Record<StateName, readonly StateName[]>;
 
-/** The work that is done in each state. */
 export const DESCRIPTION: Readonly<Record<StateName, string>> = {
   creating: "The target index is created; its primary term is made different from the source's.",
   copying: 'Back-fill: the live documents in the order of `_seq_no`, without replicas and refreshes.',
@@ -48,9 +47,9 @@ export type Phase =
   | 'aborted';
 
 /**
- * `copying`, `verifying`, `incomplete`, `ready`: readers and writers are on the source. `incomplete`: as `ready`, but the target
- * has rejected documents, and no user has said that it may lack them. `cutover`: the readers are on the target. `switched`: the
- * writers too. `returning`: the readers are back on the source, and the writers come next.
+ * `copying` to `ready`: readers and writers are on the source. `incomplete` is like `ready`, but some
+ * documents were rejected, and no user has accepted that. `cutover`: the readers are on the target.
+ * `switched`: the writers too. `returning`: the readers are back on the source, and the writers come next.
  */
 export function phaseOf({
   state,
@@ -69,7 +68,7 @@ export function phaseOf({
   return rejected ? 'incomplete' : 'ready';
 }
 
-/** Applications use an index that only a coordinator keeps in sync, so the migration must not be left without one. */
+/** Whether applications use an index that only a coordinator keeps in sync. */
 export function needsCoordinator({
   state,
   leader,
@@ -79,7 +78,7 @@ export function needsCoordinator({
   return BETWEEN.has(state);
 }
 
-/** A move, or the end, has begun and must be completed. */
+/** States in which a move, or the end, has begun and must be completed. */
 const BETWEEN: ReadonlySet<StateName> = new Set([
   'movingReaders',
   'holding',
@@ -95,9 +94,7 @@ export type Move =
   | { readonly type: 'abort' }
   | { readonly type: 'stay' };
 
-/**
- * The next move takes readers or writers back to the source, which had every write until the switch and was kept in sync since.
- */
+/** Whether the next move takes readers or writers back to the source. */
 export function isRollback(record: Pick<MigrationRecord, 'goal' | 'leader' | 'readers' | 'layout'>): boolean {
   const move = nextMove(record);
   return (
@@ -106,13 +103,13 @@ export function isRollback(record: Pick<MigrationRecord, 'goal' | 'leader' | 're
   );
 }
 
-/** The next move towards the goal, from the roles alone. */
+/** The next move towards the goal. It depends on the roles alone. */
 export function nextMove(record: Pick<MigrationRecord, 'goal' | 'leader' | 'readers' | 'layout'>): Move {
   const { goal, leader, readers, layout } = record;
   const onSource = leader === 'source';
   const wantsTarget = goal === 'switched' || goal === 'finalized';
   if (layout !== 'two-aliases') {
-    // one alias for both: readers and writers move together
+    // One alias for both: readers and writers move together.
     if (wantsTarget === onSource) return { type: 'writers' };
   } else if (wantsTarget) {
     if (readers === 'source') return { type: 'readers', to: 'target' };
@@ -129,5 +126,5 @@ export function nextMove(record: Pick<MigrationRecord, 'goal' | 'leader' | 'read
   return { type: 'stay' };
 }
 
-/** States in which documents are copied to the follower or deleted there, and no alias is being moved. */
+/** States in which documents are copied to the follower or deleted there, while no alias is moved. */
 export const KEPT_IN_STEP: ReadonlySet<StateName> = new Set(['copying', 'restoring', 'mirroring']);

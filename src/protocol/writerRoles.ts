@@ -1,4 +1,4 @@
-// Derives from the record of a migration how a writer has to treat writes now. Pure.
+// Derives from the record of a migration how a writer treats writes now. Pure.
 import { backfilledUpTo, isOver, type MigrationRecord, leaderIndex, followerIndex } from './record.js';
 import { isBetweenClusters } from './clusterSides.js';
 import { ledgerAlias, mirrorAlias, writeAlias } from './names.js';
@@ -8,42 +8,36 @@ export interface Roles {
   readonly name: string;
   readonly generation: number;
   readonly epoch: number;
-  /** Concrete indexes. */
+  /** The names of the concrete indexes. */
   readonly leader: string;
   readonly follower: string;
   readonly leaderAlias: string;
-  /** The alias for copies; undefined while nothing is mirrored (`prepare`). */
+  /** The alias for copies; undefined while writers do not mirror (`prepare`). */
   readonly mirrorAlias: string | undefined;
   readonly ledgerAlias: string;
   readonly leaderVersion: number;
   readonly followerVersion: number;
   /** The shape of writes that name no version. */
   readonly unnamedVersion: number;
-  /** By shard of the leader: up to this `_seq_no` both indexes had the same documents when these roles began, without stamps. */
+  /** `_seq_no` by shard of the leader, up to which the indexes were equal when the roles were exchanged. */
   readonly roleStart: readonly number[];
-  /**
-   * By shard of the leader: up to this `_seq_no` the follower may have a document from `_reindex`, or from the source of truth.
-   */
+  /** `_seq_no` by shard of the leader, up to which back-filled documents may have no stamps. */
   readonly backfilled: readonly number[];
-  /** The follower was filled from the source of truth, so its documents may be newer than the leader's. */
+  /** Whether the follower was filled from the source of truth, which may be newer than the leader. */
   readonly isReingested: boolean;
-  /** The readers are on the follower, so a write is acknowledged only when the follower has it. */
+  /** Whether readers are on the follower, so that a write is acknowledged only when the follower has it. */
   readonly followerIsRead: boolean;
-  /** The migration has found documents with a routing. */
+  /** Whether the migration has found documents with a routing. */
   readonly routed: boolean;
 }
 
 export type WritersPhase =
-  /** No migration: requests are forwarded unchanged, unless they name a version that the index does not have. */
+  /** No migration: requests are forwarded unchanged, unless they name a version that the index lacks. */
   | { readonly type: 'idle' }
-  /**
-   * A migration runs, and its coordinator has not prepared the writers. Writes in the shape of the leader are forwarded
-   * unchanged; others wait.
-   */
+  /** The writers are not prepared yet: they forward writes in the leader's shape, and other writes wait. */
   | { readonly type: 'unprepared'; readonly roles: Roles }
   /**
-   * The writers are being switched, so nothing new is sent. `isLost`: the migration is missing in the journal, so nobody knows
-   * which index is the leader.
+   * Nothing new is sent in the switch. `isLost`: the journal lacks the migration, so the leader is unknown.
    */
   | { readonly type: 'hold'; readonly isLost?: boolean }
   | { readonly type: 'write'; readonly roles: Roles };
@@ -67,16 +61,16 @@ export function writersPhase(record: MigrationRecord | undefined): WritersPhase 
       ledgerAlias: ledgerAlias(record.name, record.epoch),
       leaderVersion: record[leader].version,
       followerVersion: record[follower].version,
-      // at the end, it is the version of the index that stays
+      // When the migration ends, this is the version of the index that stays.
       unnamedVersion: isEnding(record) ? record[leader].version : version,
       roleStart: record.roleStart,
       backfilled: backfilledUpTo(record),
       isReingested: record.reingest !== null,
-      // also while the readers are being moved: a write that is acknowledged then must be there too
+      // A write that is acknowledged while the readers are being moved must be on the follower.
       followerIsRead:
         record.readers === follower ||
         record.state === 'movingReaders' ||
-        // other gateways may still send readers there
+        // Other gateways may still send readers to the follower.
         (isBetweenClusters(record) && record.readersMoved),
       routed: record.routed,
     },

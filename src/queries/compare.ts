@@ -12,24 +12,24 @@ import {
 import type { Page } from './recordedQuery.js';
 
 export interface Comparison {
-  /** Why the search fails on the new index; undefined when it succeeds there, or fails on the old one, too. */
+  /** Why the search fails on the new index; undefined if it succeeds there, or also fails on the old one. */
   readonly error: string | undefined;
-  /** Share of the first ten hits that both have. */
+  /** The share of the first ten hits that both indexes have. */
   readonly overlapAt10: number;
   readonly rankBiasedOverlap: number;
   readonly totalBefore: number | undefined;
   readonly totalAfter: number | undefined;
-  /** Why the rankings cannot be compared completely. Hits that are not known count as not in common. */
+  /** Why the rankings can't be compared completely. Unknown hits count as not in common. */
   readonly undecided: string | undefined;
   /**
-   * Ids of hits that only the old index has among the compared ones (the first ten hits, and those tied with them), at most
+   * Ids that only the old index has among the compared hits: the first ten, and those tied with them. At most
    * `SHOWN`. `onlyAfter` is the same for the new index.
    */
   readonly onlyBefore: readonly string[];
   readonly onlyAfter: readonly string[];
-  /** Paths of the first values that differ: `aggregations.by_maker.buckets.0.doc_count`. */
+  /** Paths of the first values that differ, such as `aggregations.by_maker.buckets.0.doc_count`. */
   readonly aggregationsDiffer: readonly string[];
-  /** The first ten hits of each, in the order of the response. */
+  /** The first ten hits of each index, in the order of the response. */
   readonly before: readonly Hit[];
   readonly after: readonly Hit[];
 }
@@ -60,14 +60,14 @@ interface AnswerHit {
   readonly sort?: readonly unknown[];
 }
 
-/** A relative tolerance: sums of floating-point numbers depend on the order of the documents. */
+/** A relative tolerance, since sums of floating-point numbers depend on the order of the documents. */
 const TOLERANCE = 1e-6;
 /** Values of approximate aggregations, which differ from shard to shard. */
 const APPROXIMATE = new Set(['doc_count_error_upper_bound', 'sum_other_doc_count', 'key_as_string']);
 const SHOWN = 5;
 const MOST_REASON = 300;
 
-/** The response of one index to a search, with facts that were read later. */
+/** The response of an index to a search, with facts that were read later. */
 export interface Found {
   readonly answer: Answer;
   readonly ranking: Ranking;
@@ -101,7 +101,7 @@ export function compareAnswers(before: Found, after: Found): Comparison {
   };
 }
 
-/** Compares two responses when no further requests are possible: ties are assumed to have no other hits. */
+/** Compares two responses without further requests. Ties are assumed to have no other hits. */
 export function compareShown(before: Buffer, after: Buffer): Comparison {
   const shown = (body: Buffer): Found => {
     const answer = readAnswer(body);
@@ -114,7 +114,7 @@ export function compareShown(before: Buffer, after: Buffer): Comparison {
   return compareAnswers(shown(before), shown(after));
 }
 
-/** With `stored_fields: "_none_"`, or a `filter_path`, hits have no ids, so they cannot be told apart. */
+/** With `stored_fields: "_none_"` or a `filter_path`, hits have no ids, so they can't be told apart. */
 export const lacksIds = (answer: Answer): boolean => hitsOf(answer).some(({ _id }) => _id === undefined);
 
 /** Hits without ids do not show which documents were found, so the ranking is undecided. */
@@ -126,7 +126,7 @@ function withoutIds(answer: Answer, ranking: Ranking): Ranking {
 const FIRST_PAGE: Page = { from: 0, size: DEPTH, collapses: false, unordered: new Set() };
 const NOT_READ = 'not all hits with one sort value have been read';
 
-/** Hits of the compared ties that the other index does not have there; the hits that were shown come first. */
+/** Hits of the compared ties that the other index lacks there, beginning with hits that were shown. */
 function onlyOf(one: Found, another: Found): string[] {
   if (!isDecided(another.ranking)) return [];
   const there = new Set(idsOf(another.ranking));
@@ -139,7 +139,7 @@ const idsOf = ({ ties }: Ranking): string[] => ties.flatMap(({ ids }) => ids);
 
 /**
  * The first ranks of a page of hits, as far as the response to the search shows them.
- * @param asked the page that the response is for: that of the search, or a longer one from the first rank on
+ * @param asked the page of the response: the search's own, or a longer one from the first rank on
  */
 export function rankingOfAnswer(answer: Answer, page: Page, asked: Pick<Page, 'from' | 'size'>): Ranking {
   const hits = hitsOf(answer).map((hit) => rankedOf(hit, page));
@@ -152,19 +152,18 @@ export function rankingOfAnswer(answer: Answer, page: Page, asked: Pick<Page, 'f
   return withoutIds(answer, ranking);
 }
 
-/** True if the number of hits is only a lower bound, because the engine stopped counting. */
+/** Whether the number of hits is only a lower bound, because the engine stopped counting. */
 export function isTotalOpen({ hits }: Answer): boolean {
   return typeof hits?.total === 'object' && hits.total.relation === 'gte';
 }
 
-/** @param body of the response, JSON */
 export function readAnswer(body: Buffer): Answer {
   try {
-    // sort values keep all digits, so that neighbours are not mistaken for ties
+    // Sort values keep all digits, so that neighbours are not mistaken for ties.
     const value: unknown = parseDocument(body, numberOrText);
     if (typeof value === 'object' && value !== null) return value;
   } catch {
-    // not JSON: reported below
+    // Not JSON: reported below.
   }
   return { error: 'the answer is no JSON object' };
 }
@@ -210,7 +209,7 @@ const hitsOf = ({ hits }: Answer): readonly AnswerHit[] => hits?.hits ?? [];
 
 const hitOf = (hit: AnswerHit): Hit => ({ id: keyOf(hit), score: hit._score ?? null });
 
-/** True if there are no hits after those of the response. */
+/** Whether no hits follow those of the response. */
 function isWhole(answer: Answer, hits: number): boolean {
   const total = answer.hits?.total;
   const exact = typeof total === 'number' || total?.relation === 'eq';
@@ -236,7 +235,7 @@ function differences(before: unknown, after: unknown, path: string, found: strin
   }
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
     if (APPROXIMATE.has(key)) continue;
-    // hits inside of aggregations (`top_hits`) contain the name of their index
+    // Hits inside of aggregations (`top_hits`) contain the name of their index.
     if (key === '_index') continue;
     differences(
       (before as Record<string, unknown>)[key],

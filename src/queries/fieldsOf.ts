@@ -1,9 +1,8 @@
-// Finds fields in a search that the new index does not have. In most cases an engine does not fail then: it just finds nothing.
-// Pure.
+// Finds fields in a search that the new index lacks. The engine rarely fails then, but finds nothing. Pure.
 import { isObject } from '../json/plain.js';
 import type { JsonObject } from '../json/jsonTypes.js';
 
-/** Below these keys of a search, texts are names of fields. */
+/** Texts under these keys of a search are names of fields. */
 const NAMES_FIELDS = new Set([
   'field',
   'fields',
@@ -13,7 +12,7 @@ const NAMES_FIELDS = new Set([
   'docvalue_fields',
   'stored_fields',
 ]);
-/** Below these keys, keys and texts are values. */
+/** Keys and texts under these keys are values. */
 const HOLDS_VALUES = new Set([
   '_source',
   'params',
@@ -46,9 +45,8 @@ function collect(node: JsonObject, prefix: string, names: Set<string>): void {
 }
 
 /**
- * Fields in the search that the old index has and the new one does not.
- * @param body JSON text of a search
- * @param query the query string of the URL: `q` and `sort` may contain fields, too
+ * The fields in the search that only the old index has. @param body JSON text of a search
+ * @param query the query string of the URL, since `q` and `sort` may contain fields
  */
 export function lostFields(
   { body, query }: { readonly body: string | undefined; readonly query: string },
@@ -104,13 +102,13 @@ function textAt(value: unknown, key: string): string {
   return typeof text === 'string' ? text : '';
 }
 
-/** `title^2` */
+/** Matches a name with a boost, such as `title^2`. */
 function named(text: string, lost: ReadonlySet<string>, used: Set<string>): void {
   const name = text.replace(/\^[\d.]+$/, '');
   if (lost.has(name)) used.add(name);
 }
 
-/** `title:cup AND maker:smith`, the syntax of query_string. */
+/** Finds names in query_string syntax, such as `title:cup AND maker:smith`. */
 function inText(text: string, lost: ReadonlySet<string>, used: Set<string>): void {
   for (const [, name = ''] of text.matchAll(/([\w.@-]+)\s*:/g)) if (lost.has(name)) used.add(name);
 }

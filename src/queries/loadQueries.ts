@@ -1,4 +1,4 @@
-// Loads the searches of an index: those in the file of its index file, and those that gateways recorded.
+// Loads the searches of an index: from the file that its index file names, and those that gateways recorded.
 import { readFile } from 'node:fs/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { messageOf, TwindexError } from '../errors.js';
@@ -23,7 +23,7 @@ export async function readQueryFile(file: string, alias: string): Promise<Record
 
 type Searched = Pick<IndexDefinition, 'name' | 'aliases' | 'queries'>;
 
-/** From both sources. Of more than a thousand, a sample that is spread evenly over all. */
+/** The searches from both sources. Of more than a thousand, an evenly spread sample. */
 export async function queriesOf(
   cluster: Cluster,
   { name, aliases, queries: file }: Searched,

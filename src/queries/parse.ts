@@ -1,16 +1,16 @@
-// Parses a file of searches: NDJSON, one search per line. A line is the body of a search (`{"query": ...}`), or a request with
+// Parses a file of searches in NDJSON. A line is the body of a search (`{"query": ...}`), or a request with
 // its path (`{"path": "/catalogue-read/_search", "body": {...}}`), as the gateway records it.
 import { TwindexError } from '../errors.js';
 import { parseJson, printJson } from '../json/exactJson.js';
 import { partsOf, type RecordedQuery } from './recordedQuery.js';
 
-/** Keys that a line with a path may have; others are reported as mistakes. */
+/** Keys that a line with a path may have. Other keys are reported as mistakes. */
 const REQUEST_KEYS = new Set(['method', 'path', 'body']);
 const MOST = 10_000;
 const SHOWN = 5;
 
 export interface ParseOptions {
-  /** For error messages. */
+  /** The name of the file, for error messages. */
   readonly file: string;
   /** The alias for searches without a path. */
   readonly alias: string;
@@ -20,7 +20,7 @@ export interface ParseOptions {
 export function parseQueries(text: string, { file, alias }: ParseOptions): RecordedQuery[] {
   const queries: RecordedQuery[] = [];
   const problems: string[] = [];
-  // an editor may have put a byte order mark in front
+  // An editor may have put a byte order mark in front.
   for (const [n, line] of text
     .replace(/^\uFEFF/, '')
     .split('\n')
@@ -38,7 +38,7 @@ export function parseQueries(text: string, { file, alias }: ParseOptions): Recor
   return queries;
 }
 
-/** @returns an error text (what was expected) when the line is not a request */
+/** @returns the request; or, if the line is none, a text that says what was expected */
 function parseLine(line: string, alias: string): RecordedQuery | string {
   let value: unknown;
   try {

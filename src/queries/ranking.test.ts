@@ -29,7 +29,7 @@ describe('overlap', () => {
     ['a b c', 'a', 1 / 3],
     ['a (b c)', '(b c) a', 1],
     ['a (b c)', 'a c b', 1],
-    // four of ten in common, all tied: no hit beyond the window can explain the others
+    // Four of ten are in common, and all are tied, so no hit beyond the window can explain the others.
     [`(${ids(0, 10)})`, `(${ids(6, 16)})`, 4 / 10],
   ])('of "%s" and "%s" is %d', (before, after, expected) => {
     expect(overlap(ranking(before), ranking(after))).toBe(expected);
@@ -43,16 +43,16 @@ describe('overlap', () => {
     expect(overlap(ranking(`a b (${up})`), ranking(`b a (${down})`))).toBe(1);
   });
   it('counts a divided tie by the hits that both have', () => {
-    // 10 of 300 ranks, and 299 hits in common: each is shown with the smaller chance, 10 / 300
+    // 10 of 300 ranks, and 299 hits in common. Each is shown with the smaller chance, 10 / 300.
     expect(overlap(ranking(`(${ids(0, 300)})`), ranking(`(${ids(1, 300)})`))).toBe((299 * 10) / 300 / 10);
-    // a stemmer finds 75 where 30 were found before, all with one score: 30 * 10 / 75 of ten
+    // A stemmer finds 75 instead of 30 hits, all with one score: 30 * 10 / 75 of ten.
     expect(overlap(ranking(`(${ids(0, 30)})`), ranking(`(${ids(0, 75)})`))).toBe(4 / 10);
-    // 9 common hits, and a tie of two of which the other side has one: 9 + 1 / 2
+    // 9 common hits, and a tie of two hits, of which the other side has one: 9 + 1 / 2.
     const nine = ids(0, 9);
     expect(overlap(ranking(`${nine} (x y)`), ranking(`${nine} x z`))).toBe(9.5 / 10);
   });
   it('counts what one side has for certain, and the other may show, by that chance', () => {
-    // a window of one rank shows one of the two hits in (a b)
+    // A window of one rank shows one of the two hits in (a b).
     const window = { depth: 1 };
     expect(overlap(ranking('a b', window), ranking('(a b)', window))).toBe(1 / 2);
   });
@@ -74,8 +74,8 @@ describe('overlap', () => {
 
 describe('rankBiasedOverlap', () => {
   it('has the published value of the example with ties of its authors', () => {
-    // https://github.com/julian-urbano/sigir2024-rbo, rbo/Python: RBO_min^w = 0.3429684 for p = 0.95. Hits beyond the shorter
-    // ranking do not count as common there; the rest of the infinite sum is added here
+    // https://github.com/julian-urbano/sigir2024-rbo, rbo/Python: RBO_min^w = 0.3429684 for p = 0.95. Hits
+    // beyond the shorter ranking do not count as common there. The rest of the infinite sum is added here.
     const p = 0.95;
     const agreed = agreements(
       ranking('red (blue green) yellow pink'),
@@ -95,7 +95,7 @@ describe('rankBiasedOverlap', () => {
       (0.9 * 0.8 + 0.81 * (2 / 3)) / (1 + 0.9 + 0.81),
       12,
     );
-    // the shorter ranking has ended: 1 of 1, 1 of 2, 1 of 3
+    // The shorter ranking has ended: 1 of 1, 1 of 2, 1 of 3.
     expect(agreements(ranking('a'), ranking('a b c'))).toEqual([1, 1 / 2, 1 / 3]);
   });
   it('weighs a change at the top more than one at the end', () => {

@@ -2,40 +2,40 @@
 
 export interface Ranked {
   readonly id: string;
-  /** The value that the engine sorted by, as text: a score, or sort values. Hits with the same value have no defined order. */
+  /** The score or sort values, as text. Hits with equal values have no defined order. */
   readonly by: string;
 }
 
-/** Hits with the same sort value. Their order is arbitrary, and may be different in the next response. */
+/** Hits with the same sort value. Their order is arbitrary, and may change with the next response. */
 interface Tie {
   readonly ids: readonly string[];
-  /** The first rank of the tie, counted from the beginning of the compared window; negative if the tie begins before it. */
+  /** The rank of the tie's first hit in the compared window; negative if the tie begins before the window. */
   readonly top: number;
-  /** True if all hits of the tie are known. Otherwise none of them counts as common. */
+  /** Whether all hits of the tie are known. Otherwise none of them counts as common. */
   readonly complete: boolean;
 }
 
-/** The part of a ranking that is compared: the ties that reach into a window of `depth` ranks. */
+/** The compared part of a ranking: the ties that reach into a window of `depth` ranks. */
 export interface Ranking {
   readonly ties: readonly Tie[];
   readonly depth: number;
 }
 
-/** The probability that a reader continues to the next rank. At 0.9 the first ten ranks have 86 % of the weight. */
+/** The probability that a reader continues to the next rank. At 0.9, ten ranks have 86 % of the weight. */
 const PERSISTENCE = 0.9;
-/** The number of ranks that are compared: one page of results in most applications. */
+/** The number of compared ranks: one page of results in most applications. */
 export const DEPTH = 10;
 
 export interface Window {
-  /** The rank of the first hit, from the beginning of the window: 0, or negative if earlier hits were read, too. */
+  /** The rank of the first hit in the window: 0, or negative if earlier hits were read, too. */
   readonly top: number;
   readonly depth: number;
-  /** True if no unread hit has the value of the first hit (or, for `closedBelow`, of the last one). */
+  /** Whether no unread hit has the value of the first hit (or, for `closedBelow`, of the last hit). */
   readonly closedAbove: boolean;
   readonly closedBelow: boolean;
 }
 
-/** Groups hits by their sort value, and leaves out the groups beyond the window. */
+/** Groups hits by their sort value, and leaves out groups beyond the window. */
 export function rankingOf(
   hits: readonly Ranked[],
   { top, depth, closedAbove, closedBelow }: Window,
@@ -53,7 +53,7 @@ export function rankingOf(
   return { ties, depth };
 }
 
-/** True if every tie that reaches into the window is known with all of its hits. */
+/** Whether all hits of every tie that reaches into the window are known. */
 export const isDecided = ({ ties }: Ranking): boolean => ties.every(({ complete }) => complete);
 
 /** The number of ranks of the window that a tie takes. */
@@ -65,13 +65,13 @@ const lengthOf = ({ ties, depth }: Ranking): number =>
   ties.reduce((sum, tie) => sum + ranksIn(tie, depth), 0);
 
 /**
- * The number of hits that both rankings have in the compared ranks, divided by the number of ranks that the longer ranking
- * fills. 1 for two empty rankings.
+ * The number of hits that both rankings have in the compared ranks, divided by the number of ranks that the
+ * longer ranking fills. 1 for two empty rankings.
  *
- * If a tie has more hits than compared ranks, it is arbitrary which of the hits are shown. So each of its hits counts as a
- * fraction: the number of its compared ranks, divided by the number of its hits. A hit of both rankings has two such fractions,
- * and counts as the smaller one. So two equal ties are wholly in common whichever of their hits were shown, and two ties without
- * a common hit not at all.
+ * If a tie has more hits than compared ranks, it is arbitrary which hits are shown. So each hit counts as a
+ * fraction: the tie's compared ranks divided by its hits. A hit of both rankings has two fractions, and
+ * counts as the smaller one. So two equal ties are wholly in common, and two ties without a common hit not at
+ * all.
  */
 export function overlap(before: Ranking, after: Ranking): number {
   const longest = Math.max(lengthOf(before), lengthOf(after));
@@ -92,20 +92,21 @@ export function overlap(before: Ranking, after: Ranking): number {
   return common / longest;
 }
 
-/** The expected number of these hits of a tie in the window. Multiplied first, so that a whole number stays whole. */
+/** The expected number of these hits of a tie in the window. Multiply first: whole numbers stay whole. */
 const shown = (hits: number, tie: Tie, depth: number): number =>
   (hits * ranksIn(tie, depth)) / tie.ids.length;
 
 /**
- * Rank-biased overlap: the similarity of the beginnings of two rankings at every depth, where the first ranks count most. It is 1
- * for equal rankings, 0 for disjoint ones.
+ * Rank-biased overlap: the similarity of the beginnings of two rankings at every depth, where the first ranks
+ * count most. It is 1 for equal rankings, 0 for disjoint ones.
  *
- * For ties it uses the variant RBO^w: tied hits are all at the first rank of their tie, and the agreement at a depth is `2 *
- * |common| / (|before| + |after|)` of the hits down to that rank. Of the published variants, this one gives 1 for a ranking with
- * ties and itself, and treats a tie as "no order" rather than as an unknown order. The rankings end with the window, so the sum
- * is divided by that of two equal ones.
+ * For ties it uses the variant RBO^w: tied hits are all at the first rank of their tie, and the agreement at
+ * a depth is `2 * |common| / (|before| + |after|)` of the hits down to that rank. Only this published variant
+ * gives 1 for a ranking with ties and itself, and treats a tie as "no order" rather than an unknown order.
+ * The rankings end with the window, so the sum is divided by that of equal rankings.
  * @see Webber, Moffat, Zobel: A similarity measure for indefinite rankings, ACM TOIS 28(4), 2010
- * @see Corsi, Urbano: The Treatment of Ties in Rank-Biased Overlap, SIGIR 2024, https://arxiv.org/abs/2406.07121
+ * @see Corsi, Urbano: The Treatment of Ties in Rank-Biased Overlap, SIGIR 2024,
+ * https://arxiv.org/abs/2406.07121
  */
 export function rankBiasedOverlap(before: Ranking, after: Ranking, persistence = PERSISTENCE): number {
   const agreed = agreements(before, after);
@@ -145,7 +146,7 @@ export function agreements(before: Ranking, after: Ranking): number[] {
     both += count;
     a += sizeBefore[rank] as number;
     b += sizeAfter[rank] as number;
-    // a ranking that has ended counts as if it continued with hits that the other one does not have
+    // A ranking that has ended counts as if it continued with hits that the other ranking lacks.
     return (2 * both) / (Math.max(a, rank + 1) + Math.max(b, rank + 1));
   });
 }

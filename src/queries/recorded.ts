@@ -1,5 +1,5 @@
-// Stores the searches that gateways recorded. They have an index of their own, because there may be many, and so that users can
-// delete it.
+// Stores the searches that gateways recorded. They have an index of their own, because they may be many, and
+// so that users can delete it.
 import { createHash } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.js';
 import { bulk } from '../cluster/documents/bulk.js';
@@ -11,20 +11,20 @@ import { QUERIES } from '../protocol/names.js';
 import type { RecordedQuery } from './recordedQuery.js';
 
 export interface KeptQuery extends RecordedQuery {
-  /** Name of the managed index. */
+  /** The name of the managed index. */
   readonly name: string;
 }
 
 const WRITE_MS = 10_000;
 
-/** The same id for the same search, so that each search is stored once. */
+/** Equal searches have the same id, so that each search is stored once. */
 export function queryId({ path, body }: RecordedQuery): string {
   return createHash('sha256')
     .update(JSON.stringify([path, body ?? null]))
     .digest('hex');
 }
 
-/** For one name, the newest first; empty when none were recorded. */
+/** The recorded searches of a name, the newest first. */
 export async function listRecordedQueries(
   cluster: Cluster,
   name: string,
@@ -43,7 +43,7 @@ export async function listRecordedQueries(
   }
 }
 
-/** Undefined: the index for recorded searches does not exist yet. */
+/** @returns undefined when the index for recorded searches does not exist yet */
 export async function countRecordedQueries(cluster: Cluster, name: string): Promise<number | undefined> {
   try {
     return await count(cluster, QUERIES, ofName(name));
@@ -65,11 +65,7 @@ export async function createQueriesIndex(cluster: Cluster): Promise<void> {
   });
 }
 
-/**
- * Searches that are stored already stay as they are.
- * @returns the number of new searches
- * @throws TwindexError
- */
+/** Does not change stored searches. @returns the number of new searches @throws TwindexError */
 export async function keepQueries(cluster: Cluster, queries: readonly KeptQuery[]): Promise<number> {
   const at = new Date().toISOString();
   const lines = queries.flatMap(({ name, method, path, body }) => {

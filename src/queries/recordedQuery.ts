@@ -1,20 +1,19 @@
 // A search as the application sends it, and its conversion for one of the two indexes.
 
-/** A single search request. */
 export interface RecordedQuery {
   readonly method: 'GET' | 'POST';
-  /** As the client sent it, with the query string: `/catalogue-read/_search?size=5`. */
+  /** The path as the client sent it, with the query string: `/catalogue-read/_search?size=5`. */
   readonly path: string;
   /** JSON text. */
   readonly body: string | undefined;
 }
 
-/** URL parameters that concern one cursor or the form of one response, so they have no meaning in a replay. */
+/** URL parameters of a cursor, or of the form of a response. They have no meaning in a replay. */
 const LEFT_OUT = ['scroll', 'filter_path', 'human', 'pretty', 'format', 'error_trace'];
 
 const PATH = /^\/?[^/?]+\/(_search|_count)(?:\?(.*))?$/;
 
-/** Undefined for a request that is not a search of a single name. */
+/** @returns undefined for a request that is not a search of a single name */
 export function partsOf(
   path: string,
 ): { readonly action: '_search' | '_count'; readonly query: string } | undefined {
@@ -26,7 +25,7 @@ export function partsOf(
 
 /**
  * The path for this index, without parameters that would change the form of the response.
- * @param instead parameters that replace those of the request. The engine prefers them to the body's
+ * @param instead parameters that replace those of the request. The engine prefers them to the body.
  */
 export function pathFor(
   query: RecordedQuery,
@@ -41,12 +40,12 @@ export function pathFor(
   return `/${encodeURIComponent(index)}/${action}${text === '' ? '' : `?${text}`}`;
 }
 
-/** The page of hits that a search asks for. */
+/** The page of hits that a search requests. */
 export interface Page {
   /** The rank of the first hit. */
   readonly from: number;
   readonly size: number;
-  /** One hit for each value of a field (`collapse`): then the total counts other hits than the response has. */
+  /** Whether the response has one hit per value of a field (`collapse`), while the total counts all hits. */
   readonly collapses: boolean;
   /** Positions in the sort values that only say where a document is stored, so they define no order. */
   readonly unordered: ReadonlySet<number>;

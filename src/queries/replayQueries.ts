@@ -23,7 +23,7 @@ export interface ReplayOptions {
   readonly queries: readonly RecordedQuery[];
   readonly before: Place;
   readonly after: Place;
-  /** The aliases of the old index. A search through one of them gets its filter and routing on both indexes. */
+  /** The old index's aliases. A search through one gets its filter and routing on both indexes. */
   readonly aliases: SearchedAliases;
 }
 
@@ -44,7 +44,7 @@ export interface Percentiles {
   readonly p99: number;
 }
 
-/** The result of a replay. The means are over the searches that find something on either index. */
+/** The result of a replay. The means leave out searches that find nothing on either index. */
 export interface QueryReport {
   readonly requests: number;
   /** Searches that fail only on the new index, or use a field that only the old index has. */
@@ -53,19 +53,17 @@ export interface QueryReport {
   readonly rankBiasedOverlap: number;
   readonly totalsDiffer: number;
   readonly aggregationsDiffer: number;
-  /** Searches whose hits cannot be compared, because a tie is longer than can be read. */
+  /** Searches whose hits can't be compared, because a tie is longer than can be read. */
   readonly undecided: number;
   readonly msBefore: Percentiles;
   readonly msAfter: Percentiles;
-  /** The searches that differ most come first: errors, then the least overlap, then the most different totals. */
+  /** The searches that differ most come first: errors, then the least overlap, then different totals. */
   readonly results: readonly QueryResult[];
 }
 
-/** The first round warms the caches of both indexes, the second one is timed. */
+/** The first round warms the caches of both indexes, and the second round is timed. */
 const ROUNDS = 2;
-/**
- * How many hits are read if a tie goes on beyond the first ten. The last value is the engines' limit (`index.max_result_window`).
- */
+/** How many hits are read to complete a tie. Engines allow 10,000 by default (`index.max_result_window`). */
 const DEPTHS: readonly number[] = [1_000, 10_000];
 /** The parts of a long response that rankings need. */
 const RANKING_ONLY =
@@ -131,7 +129,7 @@ export class Replay {
     };
   }
 
-  /** @param deeply also reads ties that go on behind the response, and counts hits that the engine did not count */
+  /** @param deeply also read ties that continue after the response, and count hits exactly */
   async #send(query: RecordedQuery, oldFirst: boolean, deeply: boolean): Promise<QueryResult> {
     const { before, after, aliases } = this.#options;
     const [first, second] = oldFirst ? [before, after] : [after, before];
@@ -242,7 +240,7 @@ export function totalsApart({ error, totalBefore = 0, totalAfter = 0 }: QueryRes
   return error !== undefined || most === 0 ? 0 : Math.abs(totalBefore - totalAfter) / most;
 }
 
-/** 1 when there are no values, because no search finds anything. */
+/** 1 if there are no values, because no search finds anything. */
 function mean(values: readonly number[]): number {
   return values.length === 0 ? 1 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -5,7 +5,7 @@ import { THRESHOLDS, type Threshold } from '../schema/acceptance.js';
 
 /** Shorter times count as this: an index that takes 2 ms instead of 1 ms is not noticeably slower. */
 const NOTICED_MS = 5;
-/** The mean of shares may be off by rounding errors: 0.95 of ten searches with 0.95 each. */
+/** The mean of shares may have rounding errors, for example that of ten searches with 0.95 each. */
 const ROUNDING = 1e-12;
 
 type Found = Pick<MigrationRecord, 'evidence' | 'queries' | 'acceptance' | 'forced' | 'emptyAliases'>;
@@ -16,7 +16,7 @@ export interface Broken {
   readonly text: string;
 }
 
-/** The thresholds that are not kept and were not overridden by name. */
+/** The thresholds that do not hold and were not overridden by name. */
 export function brokenThresholds({ evidence, queries, acceptance, forced, emptyAliases }: Found): Broken[] {
   const found: { readonly [T in Threshold]: number | undefined } = {
     differences: evidence.differences,
@@ -52,7 +52,7 @@ export function ratio(before: number, after: number): number {
   return Math.max(NOTICED_MS, after) / Math.max(NOTICED_MS, before);
 }
 
-/** Rounded away from the limit, so that a broken threshold never looks like a kept one. */
+/** Rounded away from the limit, so that a threshold that does not hold never looks as if it did. */
 function shown(value: number, atMost: boolean): string {
   const thousandths = value * 1_000;
   return String((atMost ? Math.ceil(thousandths - 1e-9) : Math.floor(thousandths + 1e-9)) / 1_000);

@@ -1,5 +1,5 @@
-// Rewrites a search through an alias for an index. A replayed search goes to each index by its name, since the alias is only on
-// one of them, so the alias's filter and routing are put into the request. Pure.
+// Rewrites a search through an alias for an index. Only one index has the alias, so a replay names the index,
+// and puts the alias's filter and routing into the request. Pure.
 import { parseJson, printJson } from '../json/exactJson.js';
 import { isObject } from '../json/plain.js';
 import type { Json, JsonObject } from '../json/jsonTypes.js';
@@ -11,7 +11,7 @@ export type SearchedAliases = Readonly<Record<string, Readonly<Record<string, un
 /** URL parameters of a search with `?q=` that `query_string` has under the same names. */
 const QUERY_STRING = ['analyzer', 'analyze_wildcard', 'default_operator', 'lenient'] as const;
 
-/** The same search for the index itself. Unchanged if the alias has neither a filter nor a routing. */
+/** The search for the index itself. It is unchanged if the alias has neither a filter nor a routing. */
 export function throughAlias(query: RecordedQuery, aliases: SearchedAliases): RecordedQuery {
   const parts = partsOf(query.path);
   const name = /^\/?([^/?]+)/.exec(query.path)?.[1] ?? '';
@@ -33,7 +33,7 @@ function ownAlias(aliases: SearchedAliases, name: string): SearchedAliases[strin
   }
 }
 
-/** @param parameters the URL parameters; those that move into the body are removed from them */
+/** @param parameters the URL parameters, from which those are removed that move into the body */
 function filteredBody(
   query: RecordedQuery,
   action: '_search' | '_count',
@@ -49,13 +49,13 @@ function filteredBody(
   }
   if (!isObject(body)) return query.body;
   for (const name of ['source', 'source_content_type']) parameters.delete(name);
-  // given both, the engine uses the query in the URL for a search, and the one in the body for a count
+  // With a query in both, the engine uses that of the URL for a search, and that of the body for a count.
   const fromUrl = action === '_search' || given === undefined ? queryInUrl(parameters) : undefined;
   const { query: inBody = { match_all: {} }, knn, ...rest } = body;
   const isVectorSearch = knn !== undefined && fromUrl === undefined && !Object.hasOwn(body, 'query');
   return printJson({
     ...rest,
-    // `must` keeps the scores of the query
+    // `must` keeps the scores of the query.
     ...(isVectorSearch ? {} : { query: { bool: { must: [fromUrl ?? inBody], filter: [filter] } } }),
     ...(knn === undefined ? {} : { knn: filteredVectors(knn, filter) }),
   });

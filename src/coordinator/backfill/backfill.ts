@@ -1,17 +1,15 @@
-// The interface of everything that fills the new index in slices, until it is finished and the rest is followed.
+// The interface of a back-fill, which copies in slices. After its end, changes are followed.
 import type { CopyResult } from './windowedCopy.js';
 import type { Windows } from './windows.js';
 
 export interface Backfill {
-  /** When the oldest part in flight began (`performance.now()`); undefined when there is none. */
+  /** When the oldest part in flight began (`performance.now()`); undefined when nothing is in flight. */
   readonly oldestAt: number | undefined;
   readonly finished: boolean;
   /** The windows that are not confirmed, for the copy under the next token. */
   readonly left?: Windows;
   /** Copies for about this long. @throws errors that end the copy */
   slice(budgetMs: number): Promise<CopyResult>;
-  /**
-   * Ends the work in flight. @returns false when it is unknown whether that has ended, so that something may still arrive
-   */
+  /** Ends the work in flight. @returns false if writes of it may still arrive */
   close(): Promise<boolean>;
 }

@@ -1,5 +1,5 @@
-// Copies a window by reading documents, transforming them and writing them with stamps. Reads in a scroll, which costs the engine
-// least. If the scroll is lost or refused, reads pages in the order of `_seq_no`.
+// Copies a window by reading documents, transforming them and writing them with stamps. It reads in a scroll,
+// which costs the engine least. If the scroll is lost or refused, it reads pages in the order of `_seq_no`.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTwindexError } from '../../errors.js';
 import type { Replication } from '../../protocol/replication.js';
@@ -25,16 +25,16 @@ export class PageCopier implements Copier {
 
 /** How often a waiting run checks whether it was cancelled or may go faster. */
 const NAP_MS = 20;
-/** A throttled run copies as many documents in one piece as the rate allows in this time. */
+/** A piece of a throttled run has as many documents as the rate allows in this time. */
 const PIECE_MS = 50;
 /**
- * If the engine takes as long for a small piece, a piece may grow up to as many documents as the rate allows in this time. Each
- * piece costs one request, so with small pieces the run would stay far below its rate on a busy cluster.
+ * A piece may grow to the documents that the rate allows in this time, if the engine needs that long. Each
+ * piece costs a request, so with small pieces a run stays far below its rate on a busy cluster.
  */
 const MOST_PIECE_MS = 1_000;
 /** A page of this size hardly slows down searches, since it is written in pieces. */
 const LEAST_PAGE = 200;
-/** Larger pages are written in pieces: larger requests are not faster, and transformed documents take memory. */
+/** Larger requests are not faster, and their transformed documents take memory. */
 const MOST_PIECE = 1_000;
 
 class PagesRun implements CopyRun {
@@ -47,7 +47,7 @@ class PagesRun implements CopyRun {
   #docsPerSecond: number;
   /** The next piece is not read or written before this time (`performance.now()`). */
   #notBefore = 0;
-  /** When the present piece began, and how long earlier pieces took, without the pauses between them. */
+  /** When the present piece began (`performance.now()`). */
   #pieceAt = performance.now();
   #pieceMs = 0;
   #cancelled = false;
@@ -101,7 +101,8 @@ class PagesRun implements CopyRun {
   }
 
   /**
-   * Copies the whole window. The cursor does not move, as a scroll has another order. @returns undefined when the scroll was lost
+   * Copies the whole window in a scroll, not in the order of `_seq_no`. So the cursor does not move.
+   * @returns undefined when the scroll was lost
    */
   async #copyStream(): Promise<CopyOutcome | undefined> {
     const { shard } = this.#window;
@@ -131,12 +132,12 @@ class PagesRun implements CopyRun {
   #note(documents: number): void {
     this.handled += documents;
     this.#pieceMs = (this.#pieceMs + performance.now() - this.#pieceAt) / 2;
-    // Count from the scheduled beginning of the piece, so that a timer that fires late does not lower the rate.
+    // Count from the scheduled start of the piece, so that a timer that fires late does not lower the rate.
     const at = Math.max(this.#pieceAt - PIECE_MS, this.#notBefore);
     this.#notBefore = at + (documents * 1_000) / this.#docsPerSecond;
   }
 
-  /** Waits until the next piece may begin. @returns true when the run was cancelled */
+  /** Waits until the next piece may begin. @returns whether the run was cancelled */
   async #rest(): Promise<boolean> {
     while (!this.#cancelled && performance.now() < this.#notBefore) await sleep(NAP_MS);
     this.#pieceAt = performance.now();
@@ -144,7 +145,7 @@ class PagesRun implements CopyRun {
   }
 }
 
-/** The cause of an error does not matter. If the index itself has a problem, reading pages will show it. */
+/** After any error the caller reads pages. That fails too if the index itself has a problem. */
 async function nextOf(pages: AsyncGenerator<readonly Hit[]>): Promise<readonly Hit[] | 'end' | 'lost'> {
   try {
     const { done, value } = await pages.next();

@@ -1,5 +1,5 @@
-// Lets the engine copy: one `_reindex` task for each window. Such a copy has its document's own `_version`, which is below every
-// stamp, so a followed or mirrored write wins over it (docs/protocol.md, "Back-fill").
+// Copies with the engine's `_reindex`, one task for each window. A copy keeps its document's own `_version`,
+// which is below every stamp, so a followed or mirrored write wins over it (docs/protocol.md, "Back-fill").
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   cancelTask,
@@ -20,20 +20,20 @@ export interface ReindexOptions {
   /** Documents in one scroll page, if the copy is not throttled. */
   readonly batch: number;
   readonly pipeline: string | undefined;
-  /** Wraps the start of each task. */
+  /** Runs the start of each task as a named effect of the coordinator. */
   readonly around: (start: () => Promise<string>) => Promise<string>;
 }
 
 const POLL_MS = 100;
 /**
- * A throttled task reads in each scroll page as many documents as the rate allows in this time, since the engine copies a page as
- * fast as it can.
+ * A scroll page of a throttled task has the documents that the rate allows in this time. The engine copies a
+ * page as fast as it can, so small pages spread the load.
  */
 const PAGE_MS = 40;
 const LEAST_PAGE = 100;
-/** If a page is this many times larger than the rate allows, it slows down searches, even if a long pause follows. */
+/** A page this many times larger than the rate allows slows searches, even if a long pause follows. */
 const TOO_LARGE = 3;
-/** The HTTP status for each type of error of a whole task, as the response does not contain it. */
+/** The HTTP status for the error of a whole task. The state of a task does not contain it. */
 const STATUS_OF: Readonly<Record<string, number>> = {
   illegal_argument_exception: 400,
   invalid_index_name_exception: 400,
@@ -50,7 +50,7 @@ export class ReindexCopier implements Copier {
   }
 
   /**
-   * Cancels tasks of an earlier coordinator. They can only fail, as their feed is closed, and would waste the engine's time.
+   * Cancels tasks of an earlier coordinator. Their feed is closed, so they would only waste time.
    * @param feedPrefix the prefix of all feeds of this migration
    */
   async cancelLeftovers(feedPrefix: string): Promise<void> {
@@ -58,7 +58,7 @@ export class ReindexCopier implements Copier {
     for (const task of await findReindexTasks(cluster, feedPrefix)) await cancelTask(cluster, task);
   }
 
-  /** @throws TwindexError `rejected` if `_reindex` would read other documents than the stored ones */
+  /** @throws TwindexError `rejected` if `_reindex` would not read the documents as they are stored */
   async start(window: SeqNoRange, docsPerSecond: number): Promise<CopyRun> {
     const { leader, feed } = this.#replication;
     const { pipeline, around } = this.#options;
@@ -89,7 +89,7 @@ interface Task {
   readonly window: SeqNoRange;
   readonly batch: number;
   readonly pipeline: string | undefined;
-  /** Version of the leader's settings when the task began. */
+  /** The version of the leader's settings when the task began. */
   readonly settings: number | undefined;
 }
 
@@ -138,7 +138,7 @@ class TaskRun implements CopyRun {
     }
   }
 
-  /** If the settings changed while the task ran, a search pipeline may have altered the documents. */
+  /** If the settings changed meanwhile, a search pipeline may have altered the documents. */
   async #unlessAltered(outcome: CopyOutcome): Promise<CopyOutcome> {
     const { cluster, index } = this.#replication.leader;
     if ((await settingsVersion(cluster, index)) === this.#started.settings) return outcome;
@@ -159,7 +159,7 @@ class TaskRun implements CopyRun {
     for (const { id, status = 500, cause, reason: ofSearch } of failures) {
       const { type, reason = '' } = cause ?? ofSearch ?? { type: 'unknown' };
       const outcome = this.#judge({ type, reason, status });
-      // Following saves the refused documents one by one.
+      // The caller then copies in pages, and saves each refused document as rejected.
       if (outcome === 'refused' && id !== undefined)
         return {
           type: 'unable',
@@ -175,8 +175,8 @@ class TaskRun implements CopyRun {
       };
     if (cancelled && this.#cancelled) return { type: 'stopped', cursor: window.after };
     if (cancelled) return { type: 'failed', reason: 'the _reindex task was cancelled' };
-    // A document that a pipeline drops counts as updated. Otherwise nothing is updated in an index that takes stamps, or is
-    // filled once.
+    // A document that the pipeline drops counts as updated. No other does: a copy never has a larger version
+    // than the follower's document.
     if (pipeline !== undefined && noops + updated > 0)
       return {
         type: 'unable',

@@ -1,6 +1,6 @@
-// Hands windows to workers on other machines that have the same index file, as long as one of them has room. Other windows are
-// copied by this process. If a worker is silent, or its write was not answered, the coordinator takes a new token, which closes
-// the feed. Then the worker's windows are copied again.
+// Hands windows to workers that have the same index file and a free slot. This process copies the other
+// windows. If a worker is silent, or its write was not answered, the coordinator takes a new token, which
+// closes the feed. Then the worker's windows are copied again.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { packageVersion } from '../../packageVersion.js';
@@ -27,7 +27,7 @@ export interface SharedCopierOptions {
   readonly workers: WorkersWatch;
   readonly tally: Tally;
   readonly keepRefused: (refused: readonly Refused[]) => Promise<void>;
-  /** Wraps every hand-out. */
+  /** Runs each hand-out as a named effect of the coordinator. */
   readonly around: <T>(change: () => Promise<T>) => Promise<T>;
   /** Makes the error for a worker whose writes may still arrive. */
   readonly lost: (what: string) => Error;
@@ -36,7 +36,7 @@ export interface SharedCopierOptions {
 
 /** A worker that has failed or is slow gets no windows for this long. */
 const AVOID_MS = 5_000;
-/** A worker polls four times a second. One that takes longer than this to compare its file gets windows later. */
+/** Workers poll four times a second. One that takes longer to compare its file gets windows later. */
 const COMPARED_MS = 3_000;
 const LOOK_MS = 100;
 
@@ -49,9 +49,7 @@ export class SharedCopier implements Copier {
     this.#options = options;
   }
 
-  /**
-   * Gives the workers that are registered at the beginning time to compare their index files, so that they take part at once.
-   */
+  /** Gives the registered workers time to compare their index files, so that they copy from the start. */
   async awaitComparisons(signal: AbortSignal): Promise<void> {
     const deadline = performance.now() + COMPARED_MS;
     for (;;) {
@@ -94,7 +92,7 @@ export class SharedCopier implements Copier {
       if (run.over && !entryOf(workers.get(run.worker), run.id)) this.#runs.delete(run.id);
   }
 
-  /** @returns undefined when the worker is gone or has no room any more */
+  /** @returns the run; undefined when the worker is gone or has no free slot any more */
   async #handOut(id: string, window: SeqNoRange, docsPerSecond: number): Promise<SharedRun | undefined> {
     const { cluster, mark, workers, around, tally, keepRefused } = this.#options;
     const entry: HandedOutWindow = {
@@ -171,7 +169,7 @@ export class SharedCopier implements Copier {
     this.#options.tell(text, 'warn');
   }
 
-  /** Writes rates, stops, and the removal of ended windows. If that fails, it is tried again next time. */
+  /** Writes rates, stops, and the removal of ended windows. A failed write is repeated at the next look. */
   async #write({ source }: StoredWorker): Promise<void> {
     const { cluster, workers } = this.#options;
     if (!this.#changed(source)) return;
@@ -183,16 +181,16 @@ export class SharedCopier implements Copier {
     }
   }
 
-  /** @returns undefined when nothing has to be changed */
+  /** @returns the changed document; undefined when nothing has to change */
   #changed(worker: WorkerDocument): WorkerDocument | undefined {
     const { migration, token } = this.#options.mark;
     const windows = worker.windows.flatMap((entry) => {
       if (entry.migration !== migration || entry.token > token) return entry;
       const run = this.#runs.get(entry.id);
-      // Handed out under an earlier token, whose feed is closed.
+      // An entry of an earlier token is removed, because its feed is closed.
       if (entry.token < token || run?.over) return [];
       if (run) return run.wanted(entry);
-      // Handed out by a copy that has ended under this token.
+      // An earlier copy under this token has handed out this entry, and has ended.
       return entry.state === 'open' ? { ...entry, stop: true } : [];
     });
     const comparisons = this.#asked(worker);
@@ -204,7 +202,7 @@ export class SharedCopier implements Copier {
     return same ? undefined : { ...worker, comparisons, windows };
   }
 
-  /** The worker's comparisons: removes those of earlier tokens of this migration, and adds the request under the present one. */
+  /** The worker's comparisons, without those of earlier tokens, and with a request for the present token. */
   #asked(worker: WorkerDocument): Comparison[] {
     const { mark, workers } = this.#options;
     const isAsked =
@@ -220,7 +218,7 @@ export class SharedCopier implements Copier {
     return comparisons.find((one) => one.migration === migration && one.token === token);
   }
 
-  /** How many windows the worker may get now; none before it has confirmed that it has the same index file. */
+  /** How many more windows the worker may get: none before its index file was found to be the same. */
   #roomOf(worker: WorkerDocument): number {
     if (this.#comparisonOf(worker)?.result !== 'same') return 0;
     return Math.max(0, worker.slots - worker.windows.length);

@@ -1,4 +1,4 @@
-// A window that a worker copies, as the coordinator sees it in the worker's document.
+// A window that a worker copies. Its progress is read from the worker's document in the journal.
 import type { Refused, Tally } from '../../protocol/replication.js';
 import type { HandedOutWindow } from '../../journal/workerDocuments.js';
 import type { CopyOutcome, CopyRun } from './copier.js';
@@ -8,7 +8,7 @@ export interface SharedRunOptions {
   /** The window as it was handed out. */
   readonly window: HandedOutWindow;
   readonly tally: Tally;
-  /** Saves the documents before it returns. @throws errors that end the copy */
+  /** Saves the refused documents before it returns. @throws errors that end the copy */
   readonly keepRefused: (refused: readonly Refused[]) => Promise<void>;
 }
 
@@ -48,7 +48,7 @@ export class SharedRun implements CopyRun {
     return this.#seen.cursor;
   }
 
-  /** The run has ended, so its entry may be removed. */
+  /** Whether the run has ended, so that its entry may be removed from the worker's document. */
   get over(): boolean {
     return this.#over;
   }
@@ -62,19 +62,18 @@ export class SharedRun implements CopyRun {
     this.#late ||= late !== undefined;
   }
 
-  /** The window was taken from a worker that is slower than others. */
+  /** Whether the window was taken back because it took too long. */
   get late(): boolean {
     return this.#late;
   }
 
-  /** The entry with the coordinator's changes; the same object when nothing has to change. */
+  /** The entry with the coordinator's changes. If there are none, the same object is returned. */
   wanted(entry: HandedOutWindow): HandedOutWindow {
     const stop = entry.stop || this.#stop;
     if (entry.stop === stop && entry.docsPerSecond === this.#docsPerSecond) return entry;
     return { ...entry, stop, docsPerSecond: this.#docsPerSecond };
   }
 
-  /** Reads the worker's answer or progress. */
   async see(entry: HandedOutWindow): Promise<void> {
     if (this.#over) return;
     this.#seen = entry;
@@ -100,13 +99,13 @@ export class SharedRun implements CopyRun {
     }
   }
 
-  /** The worker has given the window back, with all of its requests answered. */
+  /** Called when the worker has given the window back, and all of its requests were answered. */
   letGo(): void {
     this.#over = true;
     this.#resolve({ type: 'stopped', cursor: this.#options.window.after });
   }
 
-  /** It is unknown whether a write of this window may still arrive. */
+  /** Called when a write of this window may still arrive. */
   lose(error: unknown): void {
     this.#over = true;
     this.#reject(error);

@@ -3,18 +3,18 @@ import type { Cluster } from '../../cluster/cluster.js';
 import { dataProcessors } from '../../cluster/nodes/dataProcessors.js';
 import { getStoreSize } from '../../cluster/indices/getStoreSize.js';
 
-/** How many windows are read and written in pages at the same time. Each takes some megabytes of memory. */
+/** How many windows this process reads and writes in pages at the same time. Each takes some MB of memory. */
 export const PAGE_WINDOWS = 3;
 
-/** More than one, because a copy also waits for the disk and for its own searches. */
+/** More than one task per processor, because a task also waits for the disk and its searches. */
 const LANES_PER_PROCESSOR = 2;
 const MAX_SLOTS = 16;
-/** Larger pages are hardly faster, and slow down searches, more so when the copy is throttled. */
+/** Larger pages are hardly faster, but slow down searches, above all in a throttled copy. */
 const BATCH = { least: 100, most: 1_000, bytes: 2 << 20 } as const;
 
 const LEAST_PIECE = 20;
 
-/** The number of documents that the rate allows in this time. */
+/** The number of documents that the rate allows in `ms`. */
 export function pieceOf(docsPerSecond: number, ms: number): number {
   return Math.max(LEAST_PIECE, Math.floor((docsPerSecond * ms) / 1_000));
 }
@@ -22,16 +22,16 @@ export function pieceOf(docsPerSecond: number, ms: number): number {
 const SECOND_MS = 1_000;
 
 /**
- * The number of documents in one page of a throttled copy. Each page costs the engine a request, so with very small pages a busy
- * engine stays far below the rate. A page has at most as many documents as the rate allows in a second, so that there are real
- * pauses.
- * @param ms a page may have as many documents as the rate allows in this time, if they are more than `least`
+ * The number of documents in one page of a throttled copy. A page costs the engine a request, so with very
+ * small pages a busy engine stays far below the rate. With more documents than the rate allows in a second
+ * there would be no real pauses.
+ * @param ms a page may have the documents that the rate allows in this time, even above `least`
  */
 export function pageOf(docsPerSecond: number, ms: number, least: number): number {
   return Math.max(pieceOf(docsPerSecond, ms), Math.min(least, pieceOf(docsPerSecond, SECOND_MS)));
 }
 
-/** How many windows the engine copies at the same time. */
+/** How many `_reindex` tasks the engine runs at the same time. */
 export async function reindexSlots(cluster: Cluster): Promise<number> {
   return Math.min(MAX_SLOTS, Math.max(1, LANES_PER_PROCESSOR * (await dataProcessors(cluster))));
 }

@@ -1,4 +1,4 @@
-// A window in flight, with its times.
+// A window that is being copied, with its times.
 import type { BothConfirmation } from '../../protocol/confirmBoth.js';
 import type { CopyOutcome, CopyRun } from './copier.js';
 import { LATE_MS, TARGET_MS, TOO_LONG_MS } from './windows.js';
@@ -9,29 +9,29 @@ export interface WindowInFlight {
   readonly run: CopyRun;
   readonly both: BothConfirmation;
   readonly beganAt: number;
-  /** How long the copy has paused in ms, without the present pause. */
+  /** How long the copy has paused in ms. The present pause is not included. */
   idleMs: number;
   /** When the present pause began (`performance.now()`); undefined when the copy is running. */
   idleSince: number | undefined;
-  /** Ended because it takes too long. Its rest is shared. */
+  /** Whether the run was ended because the window takes too long, and its rest is shared. */
   late: boolean;
-  /** Ended because its rest would take too long, and is cut. */
+  /** Whether the run was ended because the rest would take too long, and is cut. */
   tooLong: boolean;
-  /** When the run ended (`performance.now()`), which may be long before the outcome is read. */
+  /** When the run ended (`performance.now()`). The outcome may be read long after that. */
   endedAt?: number;
   outcome?: CopyOutcome;
   error?: unknown;
   docsPerSecond: number;
-  /** How many of its documents were reported as progress. */
+  /** How many documents were reported as progress. */
   reported: number;
 }
 
-/** How long the window was copied, without the pauses. */
+/** How long the window was copied in ms, without the pauses. */
 export function workedMs({ beganAt, endedAt, idleMs, idleSince }: WindowInFlight): number {
   return (endedAt ?? idleSince ?? performance.now()) - beganAt - idleMs;
 }
 
-/** Whether the window takes too long, and has a rest to share. */
+/** Whether the window takes too long and can be shared: its rest has more than one operation. */
 export function isLate(inFlight: WindowInFlight): boolean {
   const { late, window, run } = inFlight;
   const { cursor } = run;
@@ -40,12 +40,12 @@ export function isLate(inFlight: WindowInFlight): boolean {
 }
 
 /**
- * Whether the rest would take so long that an interruption would cost too much: the rate was lowered after the window was handed
- * out, or its documents are larger or denser than earlier ones.
+ * Whether an interruption would cost too much, because the rest takes long: the rate was lowered since the
+ * window began, or its documents are larger or denser than earlier ones.
  */
 export function takesTooLong(inFlight: WindowInFlight): boolean {
   const { run, window, docsPerSecond, late, tooLong } = inFlight;
-  // While nothing may be copied, an interruption costs nothing more.
+  // While the copy is paused, an interruption costs nothing more.
   if (late || tooLong || docsPerSecond === 0) return false;
   const operations = window.upTo - window.after;
   const left = Math.min(operations - run.handled, window.upTo - (run.cursor ?? window.after));

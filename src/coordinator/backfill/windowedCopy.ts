@@ -1,5 +1,5 @@
-// Back-fill in windows of `_seq_no`: copies several at the same time and confirms each, up to the checkpoints at its beginning.
-// Later operations are followed (docs/protocol.md, "Back-fill").
+// The back-fill in windows of `_seq_no`. Copies several windows at the same time, and confirms each.
+// Operations above the checkpoints at its beginning are followed (docs/protocol.md, "Back-fill").
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTwindexError, messageOf } from '../../errors.js';
 import { BothConfirmation } from '../../protocol/confirmBoth.js';
@@ -11,15 +11,15 @@ import { isLate, type WindowInFlight, takesTooLong, workedMs } from './windowInF
 import { Windows } from './windows.js';
 
 export interface WindowedCopyOptions {
-  /** By shard: already confirmed. */
+  /** For each shard: the `_seq_no` up to which everything is confirmed already. */
   readonly cursors: readonly number[];
-  /** By shard: the checkpoint at which back-fill began. */
+  /** For each shard: the checkpoint at which the back-fill began. */
   readonly upTo: readonly number[];
-  /** The windows that an earlier copy has left. Replaces `cursors` and `upTo`. */
+  /** The windows that an earlier copy has not confirmed. If given, `cursors` and `upTo` are ignored. */
   readonly left?: Windows | undefined;
-  /** How many windows may be copied at the same time, at the moment. */
+  /** How many windows may be copied at the same time now. */
   readonly slots: () => number;
-  /** How many documents a second may be copied at the moment, in all windows together. 0: none. */
+  /** How many documents a second all windows together may copy now. 0 pauses the copy. */
   readonly docsPerSecond: () => number;
   readonly onProgress: (documents: number) => void;
   readonly signal: AbortSignal;
@@ -31,16 +31,16 @@ export type CopyResult =
       readonly round: Extract<RoundResult, { type: 'confirmed' }>;
       readonly done: boolean;
     }
-  /** The copier can't copy these documents. The rest has to be copied in another way. */
+  /** The copier can't copy these documents, so the rest has to be copied in another way. */
   | { readonly type: 'unable'; readonly reason: string };
 
 const LOOK_MS = 100;
-/** After this many windows in a row that could not be copied, the copier is given up. */
+/** After this many failures in a row, the copier is given up. */
 const STRIKES = 5;
-/** The rate of a window is changed when it differs by more than this share. */
+/** The rate of a window is only changed if it differs by more than this share. */
 const RATE_TOLERANCE = 0.1;
 const CLOSE_MS = 10_000;
-/** A throttled copy has one window in flight for each of these many documents a second. */
+/** A throttled copy has one window in flight per this many documents a second. */
 const DOCS_PER_SLOT = 5_000;
 
 export class WindowedCopy {
@@ -72,7 +72,7 @@ export class WindowedCopy {
       : Math.min(...[...this.#running].map(({ beganAt }) => beganAt));
   }
 
-  /** Windows in flight count as not begun. */
+  /** The windows that are not confirmed. Those in flight count as not begun. */
   get left(): Windows {
     return this.#windows.without([...this.#running].map(({ window }) => window));
   }
@@ -81,11 +81,11 @@ export class WindowedCopy {
     return this.#windows.finished;
   }
 
-  /** Copies for about this long. Windows in flight continue afterwards. @throws errors that end the copy */
+  /** Copies for about this long. Windows in flight continue. @throws errors that end the copy */
   async slice(budgetMs: number): Promise<CopyResult> {
     const deadline = performance.now() + budgetMs;
     for (;;) {
-      // Report the confirmed windows before the run ends, so that they are saved.
+      // Report the confirmed windows when the run is stopped, so that they are saved.
       if (this.#options.signal.aborted) return this.#report();
       await this.#copier.look?.();
       if (this.#unable === undefined) await this.#fill();
@@ -98,9 +98,7 @@ export class WindowedCopy {
     }
   }
 
-  /**
-   * Ends the windows in flight. @returns false when it is unknown whether they have ended, so that something may still arrive
-   */
+  /** Ends the windows in flight. @returns false if writes of them may still arrive */
   async close(): Promise<boolean> {
     for (const { run } of this.#running) run.cancel();
     const ended = Promise.allSettled([...this.#running].map(({ run }) => run.ended));
@@ -110,7 +108,7 @@ export class WindowedCopy {
       await this.#lookOnce();
       results = (await Promise.race([ended, sleep(LOOK_MS)])) ?? undefined;
     }
-    // Read once more which windows workers have ended, so that they are taken back.
+    // Read once more which windows the workers have ended, to remove them from the workers' documents.
     await this.#lookOnce();
     this.#running.clear();
     return results?.every(({ status }) => status === 'fulfilled') ?? false;
@@ -142,14 +140,14 @@ export class WindowedCopy {
     };
   }
 
-  /** Begins windows as long as more may be in flight. */
+  /** Begins windows until all slots are used. */
   async #fill(): Promise<void> {
     const rate = this.#options.docsPerSecond();
     const most = this.#options.slots() - this.#unused;
     const slots = Math.max(1, Math.min(most, Math.ceil(rate / DOCS_PER_SLOT)));
     this.#pace(rate / Math.max(slots, this.#running.size));
     if (rate === 0) return;
-    // Begins before anything is read or written, so that a fail-over from here on is noticed.
+    // Begin the confirmation before anything is read or written, so that a later fail-over is noticed.
     const confirmation = once(() => BothConfirmation.begin(this.#replication));
     while (this.#running.size < slots) {
       const window = this.#windows.next(slots, rate / slots);
@@ -186,7 +184,7 @@ export class WindowedCopy {
     }
   }
 
-  /** A slot is free and no window is left. So a window that takes too long is ended, and its rest is halved. */
+  /** Ends a late window and cuts its rest in two. Called when a slot is free and no window is left. */
   #shareLate(): void {
     const late = [...this.#running].find(isLate);
     if (!late) return;
@@ -194,7 +192,6 @@ export class WindowedCopy {
     late.run.cancel('late');
   }
 
-  /** Sets the rate of the windows in flight. */
   #pace(each: number): void {
     const at = performance.now();
     for (const inFlight of this.#running) {
@@ -224,7 +221,7 @@ export class WindowedCopy {
         inFlight.run.cancel();
       }
     }
-    // Wait for all of them, even if one fails: none may still be ending at the next call.
+    // Wait for all of them even if one fails, so that none is still ending at the next call.
     for (const ended of await Promise.allSettled(ending)) if (ended.status === 'rejected') throw ended.reason;
   }
 
@@ -269,7 +266,7 @@ export class WindowedCopy {
     this.#options.onProgress(-inFlight.reported);
   }
 
-  /** Uses more slots as long as the engine is not too busy. */
+  /** Uses fewer slots when the engine has rejected writes as busy, else more. */
   #adaptSlots(): void {
     const { busy } = this.#replication.tally;
     if (busy > this.#busy) this.#unused = Math.min(this.#unused + 1, this.#options.slots() - 1);

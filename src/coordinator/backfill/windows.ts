@@ -1,39 +1,36 @@
-// Keeps account of the windows of `_seq_no`: which parts of which shards are still to be copied, are in flight, or are confirmed.
-// Pure.
+// Keeps account of windows of `_seq_no`: which ranges of each shard are still to be copied, in flight, or
+// confirmed. Pure.
 import type { SeqNoRange } from '../../documents/seqNoRange.js';
 import { operationsAfter } from '../follow/operationsAfter.js';
 
 /**
- * How long a window should take at the allowed rate. This is the work that an interruption costs, since its windows are copied
- * again. Windows that are confirmed but not saved yet come on top of it.
+ * How long a window should take at the allowed rate. After an interruption, this much work is repeated, and
+ * the windows that are confirmed but not saved yet.
  */
 export const TARGET_MS = 4_000;
-/** Small, since the size of the documents is not known yet. */
+/** The size of the first window is small, since the size of the documents is not known yet. */
 const FIRST_SPAN = 1_000;
-/**
- * With fewer operations, beginning and confirming a window would take longer than copying it. A limit on the rate may still make
- * windows smaller.
- */
+/** Unless the rate is limited, no window is smaller: it would take longer to confirm it than to copy it. */
 const LEAST_SPAN = 100;
-/** The rest is not cut into smaller pieces than this, even if more slots are free. */
+/** The rest is not cut into smaller windows than this, even if more slots are free. */
 const LEAST_SHARE = 1_000;
 const MOST_SPAN = 5_000_000;
 const GROWTH = 4;
 /**
- * A document that was written many times is copied once, so a window may contain more operations than documents. Windows are
- * planned with at most this many for each document, since the next documents may have been written once.
+ * A document that was written many times is copied once, so a window may have more operations than documents.
+ * It is planned with at most this many per document, as later documents may have been written once.
  */
 const MOST_OPERATIONS_PER_DOCUMENT = 4;
 /**
- * When a slot is free and no window is left to begin, a window that has taken longer than this is ended. The rest of it is cut
- * into two windows, one of which the free slot copies.
+ * If a slot is free and no window is left, a window that has taken longer than this is ended. Its rest is cut
+ * in two, so that the free slot copies a part.
  */
 export const LATE_MS = 8 * TARGET_MS;
-/** A window whose rest would take longer than this is ended and cut, because an interruption would cost too much. */
+/** A window with a longer rest than this is ended and cut: an interruption would cost too much. */
 export const TOO_LONG_MS = 2 * TARGET_MS;
 
 export class Windows {
-  /** By shard: the end of the last window that was handed out. */
+  /** For each shard: the end of the last window that was handed out. */
   readonly #handedOut: number[];
   readonly #end: readonly number[];
   readonly #cursors: number[];
@@ -41,17 +38,17 @@ export class Windows {
   readonly #ahead: SeqNoRange[] = [];
   readonly #again: SeqNoRange[] = [];
   #span = FIRST_SPAN;
-  /** Measured in the last window. */
+  /** Operations per document in the last window. */
   #operationsPerDocument = 1;
 
-  /** @param cursors by shard: already confirmed. @param end by shard: the last `_seq_no` to copy */
+  /** @param cursors the last confirmed `_seq_no` of each shard @param end the last `_seq_no` to copy */
   constructor(cursors: readonly number[], end: readonly number[]) {
     this.#cursors = [...cursors];
     this.#handedOut = [...cursors];
     this.#end = end;
   }
 
-  /** By shard: everything up to it is confirmed. */
+  /** For each shard: the `_seq_no` up to which everything is confirmed. */
   get cursors(): number[] {
     return [...this.#cursors];
   }
@@ -60,7 +57,7 @@ export class Windows {
     return this.#end.every((end, shard) => (this.#cursors[shard] ?? -1) >= end);
   }
 
-  /** A copy, in which the running windows are to be copied again. It does not change when this object does. */
+  /** An independent copy, in which the running windows are to be copied again. */
   without(running: readonly SeqNoRange[]): Windows {
     const copy = new Windows(this.#cursors, this.#end);
     for (const [shard, after] of this.#handedOut.entries()) copy.#handedOut[shard] = after;
@@ -97,13 +94,13 @@ export class Windows {
     return { shard, after, upTo: after + span };
   }
 
-  /** How many operations contain the documents that the rate allows in the target time. */
+  /** How many operations a window may have, so that the rate allows its documents in the target time. */
   #mostAt(docsPerSecond: number): number {
     if (docsPerSecond === Number.POSITIVE_INFINITY) return MOST_SPAN;
     return Math.max(1, Math.floor((docsPerSecond * TARGET_MS * this.#operationsPerDocument) / 1_000));
   }
 
-  /** Windows may have become shorter since this one was handed out. */
+  /** Cuts a window that is copied again, since windows may have become shorter since then. */
   #firstPartOf(window: SeqNoRange, most: number): SeqNoRange {
     const end = window.after + most;
     if (end >= window.upTo) return window;
@@ -111,7 +108,7 @@ export class Windows {
     return { ...window, upTo: end };
   }
 
-  /** The window is on the follower, confirmed. @param documents the number of documents in it */
+  /** Called when the window is confirmed on the follower. @param documents how many it contains */
   done(window: SeqNoRange, tookMs: number, documents: number): void {
     this.#confirmed(window);
     const operations = window.upTo - window.after;
@@ -123,7 +120,7 @@ export class Windows {
     this.#span = Math.min(MOST_SPAN, Math.max(LEAST_SPAN, Math.round(operations * factor)));
   }
 
-  /** A window was ended because it took too long. This many documents were copied in about the target time. */
+  /** Called when a window took too long: `documents` of it were copied in about the target time. */
   shorten(documents: number): void {
     this.#span = Math.min(this.#span, Math.max(LEAST_SPAN, documents));
   }
@@ -133,8 +130,8 @@ export class Windows {
   }
 
   /**
-   * The window was ended early. Up to the cursor it is on the follower, confirmed; the rest has to be copied again.
-   * @param cursor the beginning of the window if nothing of it counts
+   * Called when a window was ended early: up to the cursor it is confirmed, and the rest is copied again.
+   * @param cursor the beginning of the window if nothing is confirmed
    * @param pieces into how many windows the rest is cut
    */
   split(window: SeqNoRange, cursor: number, pieces = 2): void {

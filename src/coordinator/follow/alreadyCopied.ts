@@ -1,5 +1,5 @@
-// Finds out which copies gateways and client libraries have already made: compares the stamps that a search of the follower shows
-// with the operations of the leader, without reading a document (docs/protocol.md, "Follow").
+// Finds the copies that gateways and client libraries have already made. It compares the stamps that a search
+// of the follower shows with the leader's operations, and reads no document (docs/protocol.md, "Follow").
 import { refresh } from '../../cluster/indices/refresh.js';
 import { shardStats } from '../../cluster/indices/shardStats.js';
 import { type Replication, keepsShards } from '../../protocol/replication.js';
@@ -7,13 +7,13 @@ import type { Hit } from '../../documents/hits.js';
 import { PageReader } from '../../documents/pageReader.js';
 import { operationNumber, operationOf } from '../../protocol/stamp.js';
 
-/** More stamps are not kept in memory. Then documents are followed as if no copy had been seen. */
+/** With more stamps than this (they take memory), documents are followed as if no copy had been seen. */
 const MAX_STAMPS = 200_000;
 
 export class CopiesSeen {
   readonly #replication: Replication;
   readonly #readers: Readonly<Record<'leader' | 'follower', PageReader>>;
-  /** By shard of the follower: copies of the next operations have a higher `_seq_no` than this. */
+  /** By shard of the follower: a `_seq_no` below all copies of the operations that are followed next. */
   #from: readonly number[] | undefined;
   #next: readonly number[] | undefined;
 
@@ -25,17 +25,14 @@ export class CopiesSeen {
     };
   }
 
-  /**
-   * A stamp is unique only within a shard of the leader.
-   * @returns undefined when the documents of one shard may be in several shards of the follower
-   */
+  /** @returns undefined if the shards do not correspond, as a stamp is unique only within a shard */
   static of(replication: Replication): CopiesSeen | undefined {
     return keepsShards(replication) ? new CopiesSeen(replication) : undefined;
   }
 
   /**
-   * Called before a round reads its upper bound. Copies of the operations that the next round follows are above the numbers that
-   * this reads.
+   * Called before a round reads its upper bound. Copies of the operations that the next round follows are
+   * above the numbers that it reads.
    */
   async begin(): Promise<void> {
     const { follower } = this.#replication;
@@ -55,8 +52,8 @@ export class CopiesSeen {
   }
 
   /**
-   * The `_seq_no` of the leader's live documents in `(after, upTo]` that the follower does not show, ascending.
-   * @returns undefined when this is not known, so that any of them may be missing
+   * @returns the `_seq_no` of the leader's live documents in `(after, upTo]` that the follower does not show,
+   * ascending; undefined when any of them may be missing
    */
   async missing(shard: number, after: number, upTo: number): Promise<number[] | undefined> {
     const { epoch } = this.#replication;
@@ -75,7 +72,7 @@ export class CopiesSeen {
     return missing;
   }
 
-  /** @returns false when there are too many */
+  /** @returns false when there are too many documents */
   async #each(
     which: 'leader' | 'follower',
     shard: number,

@@ -1,5 +1,5 @@
-// Finds documents that only the follower has, since nobody saw their delete on the leader. The follower is read in the order of
-// its own `_seq_no`, so a document that is written meanwhile only moves ahead of the reader.
+// Finds documents that only the follower has, because their delete on the leader was missed. The follower is
+// read in the order of its own `_seq_no`, so a document that is written meanwhile moves ahead of the reader.
 import { countIdGroups } from '../../cluster/documents/countIdGroups.js';
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { refresh } from '../../cluster/indices/refresh.js';
@@ -11,14 +11,14 @@ import { PageReader } from '../../documents/pageReader.js';
 /** Up to this many ids are kept in memory for the hold, so that the follower need not be read then. */
 const MAX_KEPT = 500_000;
 
-/** A comparison that runs in slices. */
+/** A comparison of ids that runs in slices. */
 export class IdComparison {
   readonly #replication: Replication;
   readonly #reader: PageReader;
   readonly #cursors: number[];
   #refreshed = false;
   compared = 0;
-  /** All ids have been compared once. */
+  /** Whether all ids have been compared once. */
   read = false;
   readonly #seen = new SeenKeys();
 
@@ -29,12 +29,12 @@ export class IdComparison {
     this.#cursors = Array.from({ length: replication.follower.shards }, (_, shard) => after?.[shard] ?? -1);
   }
 
-  /** Every id that was seen; undefined when there are too many. */
+  /** All ids that were read; undefined when there are too many. */
   get kept(): Iterable<DocumentKey> | undefined {
     return this.#seen.keys;
   }
 
-  /** @returns the keys that the leader does not have, among those that were compared in this slice */
+  /** @returns the keys of this slice that the leader does not have */
   async slice(budgetMs: number): Promise<DocumentKey[]> {
     const { follower } = this.#replication;
     const deadline = performance.now() + budgetMs;
@@ -50,7 +50,7 @@ export class IdComparison {
         const stop = performance.now() > deadline;
         const more = !page.last && lastHit && !stop;
         next = more ? this.#reader.read(follower.index, shard, lastHit.seqNo, undefined) : undefined;
-        next?.catch(() => undefined); // Awaited in the next turn, unless this one fails
+        next?.catch(() => undefined); // Awaited in the next turn, unless this turn fails
         missing.push(...(await this.#compare(page.hits.map(({ id, routing }) => ({ id, routing })))));
         // oxlint-disable-next-line twindex/atomic-updates -- one slice runs at a time
         this.#cursors[shard] = page.last || !lastHit ? Number.POSITIVE_INFINITY : lastHit.seqNo;
@@ -80,14 +80,14 @@ export class SeenKeys {
   }
 }
 
-/** The keys that the leader does not have. Each is read in realtime. */
+/** @returns the keys that the leader does not have. Each is read in realtime. */
 export async function missingOf(
   replication: Replication,
   keys: readonly DocumentKey[],
 ): Promise<DocumentKey[]> {
   const { leader } = replication;
   const docs = await getDocs(leader.cluster, leader.index, keys, { source: false });
-  // A document with another routing has moved, and the copy under this key was left behind.
+  // If the leader's document has another routing, the copy under this key is a leftover.
   return keys.filter((key, n) => docs[n]?.found === false || docs[n]?.routing !== key.routing);
 }
 
@@ -95,9 +95,9 @@ const GROUP = 100;
 const BATCH = 10_000;
 
 /**
- * As `missingOf`, for a leader that takes no writes and has been refreshed. Ids are counted a hundred at a time, and read only
- * where the count shows that one is missing. This is many times faster, but a count can't distinguish two documents with one id
- * and different routings. So the caller has to prove the result by other means.
+ * Like `missingOf`, for a leader that takes no writes and has been refreshed. Ids are counted by the hundred,
+ * and read only where a count is too small. This is many times faster, but can't distinguish two routings of
+ * one id, so the caller has to prove the result by other means.
  * @returns undefined when the time was not enough
  */
 export async function missingWhileStill(
@@ -113,7 +113,7 @@ export async function missingWhileStill(
   return missing;
 }
 
-/** The keys of all groups in which the count shows that one is missing. */
+/** The keys of all groups whose count shows that a document is missing. */
 async function unmatched(
   { leader }: Replication,
   batch: ReadonlyMap<string, DocumentKey>,
@@ -127,7 +127,7 @@ async function unmatched(
   return groups.flatMap((group, n) => (counts[n] === group.length ? [] : group));
 }
 
-/** By id, so that a document that was written repeatedly is in a batch once. */
+/** Batches of keys by id, so that a batch has a document that was written repeatedly only once. */
 function* batchesOf(keys: Iterable<DocumentKey>): Generator<Map<string, DocumentKey>> {
   let batch = new Map<string, DocumentKey>();
   for (const key of keys) {

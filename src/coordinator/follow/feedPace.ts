@@ -1,6 +1,6 @@
-// How long a feed request may stay unanswered. The limit depends on its size, and on the duration of earlier requests to the same
-// cluster. A request that is never answered stops following until it times out, and then costs a new token. So the limit should
-// be close to the time that an engine under load needs.
+// How long a feed request may stay unanswered. This depends on its size, and on how long earlier requests
+// took. A lost request stops following until it times out, and then costs a new token. So the limit is close
+// to the time that an engine under load needs.
 import type { Cluster } from '../../cluster/cluster.js';
 
 interface FeedLoad {
@@ -8,19 +8,19 @@ interface FeedLoad {
   readonly documents: number;
 }
 
-/** For a request of one document to an engine that is busy with other work. */
+/** The limit for a request of one document to an engine that is busy with other work. */
 const LEAST_MS = 15_000;
 const MOST_MS = 120_000;
-/** Ten times as long as a slow engine takes. */
+/** These are ten times as long as a slow engine takes. */
 const MS_PER_MB = 2_000;
 const MS_PER_DOCUMENT = 2;
-/** An answer may take this many times as long as the slowest recent one of the same size. */
+/** An answer may take this many times as long as the slowest recent answer, relative to its size. */
 const MARGIN = 4;
-/** An earlier measurement counts less after each later answer. */
+/** With each later answer, an earlier measurement is multiplied by this. */
 const FADES = 0.9;
 
 export class FeedPace {
-  /** The slowest recent answer, as its duration divided by `usualMs`. */
+  /** The slowest recent answer: its duration divided by `usualMs`. */
   #slowest = 0;
 
   allowedMs(load: FeedLoad): number {
@@ -39,7 +39,7 @@ function usualMs({ bytes, documents }: FeedLoad): number {
 
 const paces = new WeakMap<Cluster, FeedPace>();
 
-/** One for all requests of this process to a cluster. */
+/** All requests of this process to one cluster share a pace. */
 export function paceOf(cluster: Cluster): FeedPace {
   let pace = paces.get(cluster);
   if (!pace) paces.set(cluster, (pace = new FeedPace()));

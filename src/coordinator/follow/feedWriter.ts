@@ -1,5 +1,5 @@
-// Writes to the follower, only through the feed alias and with external versions. Checks each item of each response, and retries
-// items for which the engine was too busy.
+// Writes to the follower, only through the feed alias and with external versions. Checks each item of each
+// response, and repeats items for which the engine was too busy.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../../cluster/clusterConnection.js';
 import { toItemError } from '../../cluster/engineErrors.js';
@@ -19,21 +19,20 @@ export interface FeedOperation {
 }
 
 export interface FeedOptions {
-  /** Also write when the follower has the same version (`external_gte`), to repair a document in place. */
+  /** Also overwrite a document of the same version (`external_gte`), to repair it in place. */
   readonly orEqual?: boolean;
   /** Called for each operation that met the same version or a larger one. */
   readonly onConflict?: ((operation: FeedOperation) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Wraps every attempt, so that a test can stop the process before or after it. */
+  /** Runs each attempt as a named effect, so that tests can stop the process before or after it. */
   readonly around?: (<T>(send: () => Promise<T>) => Promise<T>) | undefined;
 }
 
 const MAX_BODY_BYTES = 8 << 20;
-/** A document with an error that may never pass counts as refused after this many attempts. */
+/** After this many attempts, a document with an error that may never pass counts as refused. */
 const MAX_TRIES = 8;
 
 /**
- *
  * @returns the operations that the index will never accept
  * @throws TwindexError `fenced`, `blocked`, `unanswered`
  */
@@ -80,7 +79,7 @@ async function feedBatch(
       replication.tally.busy++;
       await sleep(backoffMs(attempt), undefined, options.signal ? { signal: options.signal } : {});
     }
-    // Smaller parts, when the engine could not take the whole batch.
+    // Send smaller parts when the engine could not take the whole batch.
     const part =
       attempt > 1 ? waiting.slice(0, Math.max(1, waiting.length >> Math.min(attempt, 6))) : waiting;
     const outcome = await sendBatch(replication, part, { ...options, isLast: attempt + 1 >= MAX_TRIES });

@@ -1,4 +1,4 @@
-// Follows one range of a shard, page by page: read in the order of `_seq_no`, transform, write with stamps.
+// Follows a range of a shard in pages: reads in the order of `_seq_no`, transforms, writes with stamps.
 import type { OpenSeqNoRange } from '../../documents/seqNoRange.js';
 import {
   type Replication,
@@ -17,14 +17,14 @@ import { stampOf } from '../../protocol/stamp.js';
 export interface CopyContext {
   readonly reader: PageReader;
   readonly feed: FeedOptions;
-  /** Saves refused documents. Returns before the cursor passes them. */
+  /** Saves refused documents before it returns, so that the cursor never passes an unsaved document. */
   readonly keepRefused: (refused: readonly Refused[]) => Promise<void>;
   /** Called when everything in the range up to `upTo` is written. */
   readonly onCopied?: ((documents: number, upTo: number) => void) | undefined;
 }
 
 export interface RangeOptions extends OpenSeqNoRange, CopyContext {
-  /** Called before each page is read; may wait. @returns true to stop here */
+  /** Called before each further page is read; may wait. @returns true to stop here */
   readonly stops: () => Promise<boolean> | boolean;
   /** Called before each page is written. @returns false to stop here without writing it */
   readonly mayWrite?: (() => Promise<boolean>) | undefined;
@@ -33,11 +33,11 @@ export interface RangeOptions extends OpenSeqNoRange, CopyContext {
 export type RangeResult =
   /** The whole range is written. */
   | { readonly type: 'done' }
-  /** `cursor`: the last `_seq_no` that is written. */
+  /** `cursor` is the last `_seq_no` that is written. */
   | { readonly type: 'stopped'; readonly cursor: number }
   | { readonly type: 'unwritten' };
 
-/** Reads the next page while the current one is written. */
+/** Follows the range. The next page is read while the current one is written. */
 export async function followRange(replication: Replication, options: RangeOptions): Promise<RangeResult> {
   const { shard, after, upTo, only, reader, stops, mayWrite } = options;
   const read = (from: number): Promise<Page> =>
@@ -57,7 +57,6 @@ export async function followRange(replication: Replication, options: RangeOption
   }
 }
 
-/** Transforms documents and writes them to the follower. */
 export async function copyBatch(
   replication: Replication,
   hits: readonly Hit[],
@@ -77,14 +76,14 @@ export async function copyBatch(
   if (refused.length > 0) await copyContext.keepRefused(refused);
 }
 
-/** The operations for the follower. A dropped document becomes a delete with its stamp. */
+/** @returns the operations for the follower. A dropped document becomes a delete with its stamp. */
 export async function shape(
   replication: Replication,
   hits: readonly Hit[],
 ): Promise<{ readonly operations: FeedOperation[]; readonly refused: Refused[] }> {
   const operations: FeedOperation[] = [];
   const refused: Refused[] = [];
-  // Start all transforms before awaiting the first, so that those of a pipeline go to the engine in one request.
+  // Start all transforms before awaiting the first, so that a pipeline gets them in one request.
   const results = hits.map((hit) =>
     replication.reshape(hit.source as Buffer, { id: hit.id, routing: hit.routing }),
   );

@@ -1,7 +1,4 @@
-/**
- * The number of operations above `from`, up to `to`; both are `_seq_no` by shard. For a shard that `from` lacks, all operations
- * count.
- */
+/** The number of operations above `from` up to `to`. All operations of a shard that `from` lacks count. */
 export function operationsAfter(from: readonly number[], to: readonly number[]): number {
   return to.reduce((sum, seqNo, shard) => sum + Math.max(0, seqNo - (from[shard] ?? -1)), 0);
 }

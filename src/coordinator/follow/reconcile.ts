@@ -1,5 +1,5 @@
-// Handles all documents of one id together, for a follower with fewer or other shards than the leader. There, documents with one
-// id and different routings may need the same place (docs/protocol.md, "Routing").
+// Handles all documents of an id together, for a follower with fewer or other shards than the leader. There,
+// documents of one id with different routings may need the same place (docs/protocol.md, "Routing").
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { refresh } from '../../cluster/indices/refresh.js';
 import { TwindexError } from '../../errors.js';
@@ -14,7 +14,7 @@ import { shardOf } from '../../protocol/shardOf.js';
 import { isOfEpoch, isReconciled, reconciledVersion, stampOf } from '../../protocol/stamp.js';
 import { untouchedUpTo } from './untouched.js';
 
-/** A page of ids can't contain more. */
+/** The largest number of ids that a page can have. */
 const IDS_AT_ONCE = 1_000;
 const TRIES = 5;
 
@@ -25,10 +25,9 @@ interface Reconciled {
 }
 
 /**
- * Writes operations of documents that were read from the leader, as `feed` does. A 409 means that the follower has a larger
- * version, which may come from another shard of the leader. So an operation counts as done only if the follower is seen to have
- * its result. Ids that also have other routings are reconciled.
- * @returns the operations that the index will never accept
+ * Like `feed`, for documents that were read from the leader. A 409 only says that the follower has a larger
+ * version, which may come from another shard of the leader. So the follower must be seen to have the result.
+ * Ids that also have other routings are reconciled. @returns the operations that the index will never accept
  */
 export async function feedById(
   replication: Replication,
@@ -51,7 +50,7 @@ export async function feedById(
   return [...refused, ...result.refused];
 }
 
-/** Writes operations, and collects those that were answered with 409. */
+/** Writes operations, and collects those that got 409. */
 async function feedNoting(
   replication: Replication,
   operations: readonly FeedOperation[],
@@ -66,13 +65,11 @@ async function feedNoting(
 }
 
 /**
- * Of the operations that were answered with 409, finds the keys for which a version from another shard is in the way. For these
- * the follower does not have the result of the operation, although the leader, read afterwards, is still in the state that the
- * operation left.
+ * Finds the operations with a 409 that a version from another shard obstructs: the follower lacks the result,
+ * although the document on the leader has not changed since.
  *
- * If the leader has a newer state, that is written with its own stamp, which is accepted in most cases. A version above all
- * stamps is used only when even the newest state is not accepted. For any other document it would do harm, because the next
- * copies of its writer would get 409.
+ * If the leader has a newer state, it is written with its own stamp. Only if that gets 409 too, a version
+ * above all stamps is needed. In other cases it would do harm: the document's next copies would get 409.
  */
 async function obstructed(
   replication: Replication,
@@ -83,7 +80,7 @@ async function obstructed(
   const found: DocumentKey[] = [];
   let open = conflicts;
   for (let attempt = 0; open.length > 0 && attempt < TRIES; attempt++) {
-    // A GET may reach a replica that does not have the document yet for which the primary answered 409.
+    // A GET may reach a replica that lacks the document for which the primary answered 409.
     const onFollower = await Confirmation.begin(follower.cluster, follower);
     if (!(await onFollower.confirm())) continue;
     const followerDocs = await getDocs(follower.cluster, follower.index, keysIn(open), { source: false });
@@ -101,12 +98,12 @@ async function obstructed(
         ? stampOf(epoch, doc.term, doc.seqNo) === operation.version
         : operation.source === undefined;
       if (isAsItWas) found.push(operation.key);
-      // If the leader has deleted the document since, following deletes it on the follower.
+      // A document that the leader has deleted since then is deleted on the follower later.
       else if (isLive) newer.push(doc);
     }
     const next: FeedOperation[] = [];
     for (const { doc, shaped } of await shapedOf(replication, newer)) {
-      // Following meets the same refusal again, and saves the document as rejected then.
+      // Following meets the same refusal, and then saves the document as rejected.
       if (shaped.type !== 'index') continue;
       const { id, routing, term, seqNo } = doc;
       next.push({ key: { id, routing }, version: stampOf(epoch, term, seqNo), source: shaped.source });
@@ -118,14 +115,14 @@ async function obstructed(
 
 const keysIn = (operations: readonly FeedOperation[]): DocumentKey[] => operations.map(({ key }) => key);
 
-/** Whether the follower's document is the result of this operation, or of a later one of the same document. */
+/** Whether the follower has the result of this operation, or of a later one of the same document. */
 function hasTaken(doc: Doc | undefined, { key, version, source }: FeedOperation): boolean {
   if (!doc?.found) return source === undefined;
   const isOurs = doc.routing === key.routing && doc.version !== undefined && doc.version >= version;
   return isOurs && !isReconciled(doc.version);
 }
 
-/** Ids that the leader has under other routings too, in other shards. As of its last refresh. */
+/** @returns the ids that the leader, as of its last refresh, has under other routings in other shards too */
 export async function idsElsewhere(
   { leader }: Replication,
   keys: readonly DocumentKey[],
@@ -142,7 +139,7 @@ export async function idsElsewhere(
   return new Set([...given].filter(([, places]) => places.size > 1).map(([id]) => id));
 }
 
-/** All keys of these ids. */
+/** @returns the keys of all documents with these ids */
 async function keysOf(
   { cluster, index, shards }: Replication['leader'],
   ids: readonly string[],
@@ -163,14 +160,14 @@ async function keysOf(
 /** Reconciliations run one after the other, so that a state that is read later is also written later. */
 const turns = new WeakMap<Replication['tally'], Promise<unknown>>();
 
-/** Waits until no reconciliation that has begun is in flight. */
+/** Waits until all reconciliations that have begun are over. */
 export async function whenReconciled(tally: Replication['tally']): Promise<void> {
   await turns.get(tally)?.catch(() => undefined);
 }
 
 /**
- * Brings all documents with the ids of these keys to the state of the leader. The caller confirms the follower afterwards.
- * @param above write with versions above every stamp, because the follower's documents are, or may be, wrong
+ * Makes the follower equal to the leader for all documents with these ids. The caller confirms the follower.
+ * @param above write with versions above every stamp, because the follower's documents may be wrong
  * @returns undefined when the leader failed over repeatedly
  */
 export async function reconcile(
@@ -218,10 +215,7 @@ async function reconcileAll(
   return { refused, deleted };
 }
 
-/**
- * When the follower refuses a document, the document in its place stays there although the leader no longer has that one. So it
- * is deleted.
- */
+/** @returns deletes for the documents in the places of refused ones, which the leader no longer has */
 function withoutPlace({ raised }: Operations, refused: readonly Refused[]): FeedOperation[] {
   const names = new Set(refused.map(({ key }) => nameOf(key)));
   return raised
@@ -236,22 +230,22 @@ interface Found {
 }
 
 interface RaisedOperation extends FeedOperation {
-  /** The follower has a document with another routing in this place. */
+  /** Whether the follower has a document with another routing in this place. */
   readonly replaces: boolean;
 }
 
 interface Operations {
-  /** With stamps. */
+  /** Written with stamps. */
   readonly plain: FeedOperation[];
-  /** With versions above every stamp. */
+  /** Written with versions above every stamp. */
   readonly raised: RaisedOperation[];
   readonly refused: Refused[];
   deleted: number;
 }
 
 /**
- * First reads the terms and `max_seq_no` of all shards, confirmed. Then refreshes, searches for the ids, and reads what is found
- * in realtime. Later writes are followed, or are in the ledger.
+ * Reads the terms and `max_seq_no` of all shards, confirmed. Then refreshes, searches for the ids, and reads
+ * the documents in realtime. Later writes are followed, or are in the ledger.
  */
 async function readConfirmed(
   replication: Replication,
@@ -279,9 +273,7 @@ async function readConfirmed(
   return undefined;
 }
 
-/**
- * The operations for each place of an id. A place is a shard of the follower, which has room for one document of the id.
- */
+/** @returns the operations for each place of an id (a shard of the follower, with one document per id) */
 async function operationsFor(
   replication: Replication,
   {
@@ -361,7 +353,7 @@ interface Wanted {
   readonly shaped: Exclude<Shaped, { type: 'drop' }>;
 }
 
-/** Without the documents that the transform drops. */
+/** Transforms the documents, and leaves out those that the transform drops. */
 async function shapedOf(replication: Replication, docs: readonly Doc[]): Promise<Wanted[]> {
   const results = await Promise.all(
     docs.map(

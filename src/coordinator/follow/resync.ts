@@ -1,5 +1,5 @@
-// Brings single documents of the follower to the state of the leader: deletes, which following can't see, and refused documents,
-// which may be accepted by now.
+// Resync: writes the leader's present state of single documents to the follower. It is used for deletes,
+// which following can't see, and for refused documents, which may be accepted by now.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { Confirmation } from '../../protocol/confirm.js';
 import { type Replication, noteRouting, type Refused, reconcilesIds } from '../../protocol/replication.js';
@@ -17,14 +17,13 @@ const TRIES = 5;
 
 export interface ResyncResult {
   readonly refused: readonly Refused[];
-  /** How many of the keys were deleted on the follower, as the leader does not have them. */
+  /** How many of the keys were deleted on the follower because the leader does not have them. */
   readonly deleted: number;
 }
 
 /**
- * After a resync the callers delete their notes about these documents (a rejection, an entry of the ledger). So the writes are
- * confirmed on the follower, and no fail-over can undo them.
- * @returns undefined when an index failed over repeatedly
+ * Updates the documents on the follower, and confirms that. The callers then delete their notes about these
+ * documents (a rejection, an entry of the ledger). @returns undefined when an index failed over repeatedly
  */
 export async function resync(
   replication: Replication,
@@ -60,9 +59,9 @@ async function resyncOnce(
 }
 
 /**
- * The order makes the stamp of a delete right: first the term and `max_seq_no` M of the shard, then the GET. A document that is
- * missing then was deleted at M or before, and any later write has a larger stamp. M is confirmed before the GET, since any copy
- * of the shard may answer it, and one without an operation below M could say that an existing document is missing.
+ * Reads the term and `max_seq_no` M of the shard before the GET. So a document that is missing was deleted at
+ * M or before, and any later write has a larger stamp than M. M is confirmed, since the GET may reach a
+ * replica, which may lack an operation below M and say that an existing document is missing.
  */
 async function readConfirmed(
   replication: Replication,
@@ -100,9 +99,8 @@ async function readConfirmed(
 }
 
 /**
- * Leaves out documents that have not changed since these roles began and that the follower has. The follower's document may have
- * more fields than a translation of the leader's document: it may be the one that a writer gave in that shape before the roles
- * were exchanged.
+ * Leaves out documents that the follower has, and that have not changed since the roles were exchanged. The
+ * follower's document may have more fields than a translation of the leader's document.
  */
 async function withoutOlder(replication: Replication, docs: readonly Doc[]): Promise<readonly Doc[]> {
   const { follower, sourceOfTruth } = replication;
@@ -110,12 +108,12 @@ async function withoutOlder(replication: Replication, docs: readonly Doc[]): Pro
   if (older.length === 0) return docs;
   const theirs = await getDocs(follower.cluster, follower.index, older, { source: false });
   const there = new Set(older.filter((doc, n) => theirs[n]?.found && theirs[n]?.routing === doc.routing));
-  // Documents that `--prune` left out stay out.
+  // Documents that `--prune` left out are not copied.
   const leftOut = new Set(sourceOfTruth?.isForward && sourceOfTruth.prune ? older : []);
   return docs.filter((doc) => !there.has(doc) && !leftOut.has(doc));
 }
 
-/** Whether the document has another routing now, and its copy under the new one does not replace the old copy. */
+/** Whether the document has another routing now, and its new copy does not replace the old one. */
 function leftBehind(key: DocumentKey, doc: Doc, { follower }: Replication): boolean {
   return doc.routing !== key.routing && shardOf(key, follower) !== shardOf(doc, follower);
 }

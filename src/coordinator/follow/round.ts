@@ -1,5 +1,5 @@
-// One round of following: writes the live documents of the leader above the cursors to the follower, with their stamps. A round
-// that can't be confirmed does not change the cursors, and is repeated.
+// One round of following: writes the leader's live documents above the cursors to the follower, with their
+// stamps. A round that can't be confirmed leaves the cursors unchanged, and is repeated.
 import { MAX_ONLY } from '../../cluster/documents/searchPage.js';
 import { refresh } from '../../cluster/indices/refresh.js';
 import { Confirmation } from '../../protocol/confirm.js';
@@ -11,19 +11,15 @@ import { operationsAfter } from './operationsAfter.js';
 export interface RoundOptions extends CopyContext {
   readonly cursors: readonly number[];
   /**
-   * Also follows operations above the global checkpoint, and confirms each page on the leader before it is written. For the round
-   * before the readers are moved: it also finds a document that is overwritten meanwhile.
+   * Also follows operations above the global checkpoint, and confirms each page on the leader before it is
+   * written. So the round before a move of the readers finds documents that are overwritten meanwhile.
    */
   readonly unbounded?: boolean;
-  /**
-   * Set where gateways or client libraries make copies. Documents that the follower already shows are neither read nor sent.
-   */
+  /** Set where writers make copies. Documents that the follower already shows are neither read nor sent. */
   readonly seen?: CopiesSeen | undefined;
-  /**
-   * Called after the upper bound of the round is known and before anything is read, so that copies in flight may arrive.
-   */
+  /** Called when the upper bound is known and before documents are read, so that copies in flight arrive. */
   readonly rest?: (() => Promise<void>) | undefined;
-  /** After this time the round stops at the end of a page. It has then not caught up. */
+  /** After this time the round stops at the end of a page, and has not caught up. */
   readonly budgetMs: number;
 }
 
@@ -31,7 +27,7 @@ export type RoundResult =
   | {
       readonly type: 'confirmed';
       readonly cursors: number[];
-      /** Everything up to the checkpoints at the beginning of the round is on the follower. */
+      /** Whether everything up to the checkpoints at the beginning of the round is on the follower. */
       readonly caughtUp: boolean;
       readonly copied: number;
       /** Documents that the transform dropped. */
@@ -75,11 +71,11 @@ export async function followRound(replication: Replication, options: RoundOption
   const round = new Round(replication, options, onLeader, bounds);
   const shards = await inTurn(bounds.length, (shard) => round.followShard(shard));
   if (round.repeat) return { type: 'repeat', reason: round.repeat };
-  // A fail-over could also undo copies that the search has only shown.
+  // With `seen`, confirm even if nothing was written: a fail-over may undo copies that a search has shown.
   if ((round.written > 0 || seen) && !(await onFollower.confirm()))
     return { type: 'repeat', reason: `${follower.index} failed over, or lags` };
-  // Confirm with numbers that are read after the searches. An automatic refresh of the engine may have shown the searches an
-  // operation that hides an older one, and that a fail-over may still undo.
+  // Confirm with numbers that are read after the searches. An automatic refresh may have shown the searches
+  // an operation that hides an older one, and that a fail-over may still undo.
   if (!(await onLeader.confirm())) return { type: 'repeat', reason: `${leader.index} failed over, or lags` };
   const caughtUp = shards.every((shard) => shard.caughtUp);
   if (caughtUp) seen?.end();

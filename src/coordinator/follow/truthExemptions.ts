@@ -1,5 +1,5 @@
-// Differences between the indexes that are legal because the target was filled from the source of truth: documents that only one
-// index has, that have another content, or that were refused.
+// Source-of-truth exemptions: legal differences between the indexes, because the target was filled from the
+// source of truth. A document may be in only one index, differ in content, or be refused.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import type { Replication, SourceOfTruth } from '../../protocol/replication.js';
 import { getDocs } from '../../documents/getDocs.js';
@@ -11,7 +11,7 @@ import { isNewInSource } from '../../protocol/ingestedVersion.js';
 
 const KEYS_AT_ONCE = 1_000;
 
-/** Of documents that the leader does not have, those that the follower should not have either. */
+/** @returns the keys in `missing` (which the leader does not have) that the follower must not have */
 export async function withoutExpectedExtras(
   replication: Replication,
   missing: readonly DocumentKey[],
@@ -27,7 +27,7 @@ export async function withoutExpectedExtras(
   return extra;
 }
 
-/** In the reverse direction, only a document that `--prune` left out may legally be on the source alone. */
+/** After the switch, only a document that `--prune` left out may legally be on the source alone. */
 const mayHaveAlone = (sourceOfTruth: SourceOfTruth | undefined): sourceOfTruth is SourceOfTruth =>
   sourceOfTruth !== undefined && (sourceOfTruth.isForward || sourceOfTruth.prune);
 
@@ -38,16 +38,14 @@ export function isExpectedExtra(
 ): boolean {
   if (!mayHaveAlone(sourceOfTruth) || !doc?.found || doc.version === undefined) return false;
   if (!sourceOfTruth.isForward) return !isOfEpoch(doc.version, epoch);
-  // A version that the target has counted itself, while it was the leader, shows nothing.
+  // While the target was the leader it counted versions by itself. Such a version says nothing.
   const untouched =
     sourceOfTruth.switchedAt === undefined ||
     doc.seqNo <= (sourceOfTruth.switchedAt[shardOf(doc, follower)] ?? -1);
   return untouched && isNewInSource(doc.version, sourceOfTruth.firstStamp);
 }
 
-/**
- * Whether the follower's document came from the source of truth (or was legally left out), and the leader has an older state.
- */
+/** Whether the follower's state of the document is from the source of truth, and the leader's is older. */
 export function isFromSourceOfTruth(
   replication: Replication,
   hit: Hit,
@@ -56,7 +54,7 @@ export function isFromSourceOfTruth(
 ): boolean {
   const { sourceOfTruth, roleStart, backfilled } = replication;
   if (!sourceOfTruth) return false;
-  // In the reverse direction, the source has only what was written since the switch.
+  // After the switch, the source gets only documents that were written since then.
   if (!sourceOfTruth.isForward) return hit.seqNo <= (roleStart[shard] ?? -1);
   if (hit.seqNo > (backfilled[shard] ?? -1)) return false;
   return doc?.found
@@ -65,8 +63,8 @@ export function isFromSourceOfTruth(
 }
 
 /**
- * The refused documents that may be copied from the leader. A document from the source of truth must not be replaced by an older
- * state of the leader, so it is copied only if it was written or deleted on the leader since the back-fill began.
+ * @returns the refused documents that may be copied from the leader. A document of the source of truth may be
+ * copied only if the leader has written or deleted it since the back-fill began.
  */
 export async function retryable(
   replication: Replication,

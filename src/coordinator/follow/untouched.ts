@@ -1,11 +1,11 @@
-// Which documents of the leader have not changed since the roles began.
+// Tells which documents of the leader have not changed since the roles were exchanged.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import type { Replication } from '../../protocol/replication.js';
 import { shardOf } from '../../protocol/shardOf.js';
 
 /**
- * @returns the `_seq_no` up to which the leader's documents count as unchanged. On the route `reingest` that includes the
- * back-fill, since the leader has older states of those documents.
+ * @returns the `_seq_no` up to which the leader's documents count as unchanged. On the route `reingest` this
+ * includes the back-fill, in which the leader's documents are older than the ingested ones.
  */
 export function untouchedUpTo(
   key: DocumentKey,

@@ -1,9 +1,9 @@
-// In the reverse direction: documents that a transform has dropped are only on the source, and stay there.
+// After the switch, documents that the transform dropped are only on the source, and stay there.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import type { Replication } from '../../protocol/replication.js';
 import { getDocs } from '../../documents/getDocs.js';
 
-/** @param missing documents that the leader does not have. @returns those that were not dropped */
+/** @param missing documents that the leader does not have @returns those that the transform did not drop */
 export async function withoutDropped(
   { follower, reshapeBack }: Replication,
   missing: readonly DocumentKey[],

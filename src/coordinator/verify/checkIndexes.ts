@@ -1,5 +1,5 @@
-// Compares both indexes of a migration under live writes, from a process that only observes: every document of the leader with
-// the follower, and every id of the follower with the leader. Writes nothing.
+// `twindex verify`: compares every document of the leader with the follower, and every id of the follower
+// with the leader, under live writes. It runs in a process that only observes, and writes nothing.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
 import { countDocuments } from '../../cluster/documents/countDocuments.js';
@@ -27,15 +27,15 @@ export interface CheckRequest {
   readonly record: MigrationRecord;
   readonly replication: Replication;
   readonly level: Level;
-  /** Searches the mappings of both indexes for differences that the plan did not announce, one line each. */
+  /** Returns one line for each unannounced difference between the mappings of both indexes. */
   readonly mappings?: (() => Promise<readonly string[]>) | undefined;
-  /** Compare about this many documents of each index, spread over all of it. Default: all. */
+  /** Compare about this many documents of each index, spread over all of it. Default: all documents. */
   readonly sample?: number | undefined;
   readonly signal: AbortSignal;
-  /** How long differences may stay pending. */
+  /** How long differences may stay pending, in ms. */
   readonly patienceMs?: number | undefined;
   readonly onFinding?: ((finding: Finding) => void) | undefined;
-  /** Called once, before anything is read. `documents` is the sum of both indexes. */
+  /** Called once, before documents are read. `documents` is the sum of both indexes. */
   readonly onBegin?: ((documents: number) => void) | undefined;
   readonly onRead?: ((documents: number) => void) | undefined;
 }
@@ -50,20 +50,20 @@ export interface CheckResult extends Readonly<Record<Uncompared, number>> {
   readonly first: readonly Finding[];
   /** Documents of the leader that do not have its shape. They are not repaired. */
   readonly misfits: readonly Misfit[];
-  /** Differences between the mappings of both indexes that the plan has not announced, one line each. */
+  /** One line for each unannounced difference between the mappings of both indexes. */
   readonly mappings: readonly string[];
   /** False when too many differences were pending, so that the rest was not read. */
   readonly complete: boolean;
   /** Id of a document for which the transform gives another result each time. */
   readonly nonDeterministicId: string | undefined;
   readonly tookMs: number;
-  /** The second check: a sample read in another way, and the numbers of documents. */
+  /** Result of the second check: a sample that was read in another way, and the numbers of documents. */
   readonly second: { readonly sampled: number; readonly counts: string; readonly wrong: readonly string[] };
 }
 
 const PATIENCE_MS = 60_000;
 const LOOK_MS = 500;
-/** If no coordinator is running, polling ends after this many: copies in flight at the beginning have arrived by then. */
+/** If no coordinator runs, polling ends after this many polls. Copies in flight have arrived by then. */
 const IDLE_LOOKS = 4;
 const MAX_PENDING = 50_000;
 
@@ -82,7 +82,7 @@ export async function checkIndexes(request: CheckRequest): Promise<CheckResult> 
 
 const MAPPING_LOOKS = 5;
 
-/** Polls several times, since a document that has just added a field to one index may be in flight to the other. */
+/** Polls several times, since a document that adds a field may not have arrived in the other index yet. */
 async function settledMappings({ mappings, signal }: CheckRequest): Promise<readonly string[]> {
   for (let looks = 1; ; looks++) {
     const found = (await mappings?.()) ?? [];
@@ -91,7 +91,7 @@ async function settledMappings({ mappings, signal }: CheckRequest): Promise<read
   }
 }
 
-/** Whether the contents of all documents are compared, for which both indexes are read as streams. */
+/** Whether the contents of all documents are compared. For this, both indexes are read as streams. */
 const isJoined = ({ level, sample }: CheckRequest): boolean => level === 'content' && sample === undefined;
 
 class Check {
@@ -137,7 +137,7 @@ class Check {
       pending: this.#pending,
       findings: this.#findings,
       circumstances: this.#circumstances,
-      // The join passes every document to it.
+      // The join passes every document to the misfits.
       misfits: isJoined(request) ? undefined : this.#misfits,
     });
   }
@@ -165,7 +165,7 @@ class Check {
       replication,
       onEqual: (documents) => {
         this.#findings.compared += documents;
-        // Once for each index.
+        // A pair counts as one document of each index.
         onRead?.(2 * documents);
       },
       onDiffering: async (hits) => void (await this.#onLeader(hits)),
@@ -192,14 +192,14 @@ class Check {
     await walk(tailsOf(upTo), options);
   }
 
-  /** By shard. From now on searches show all operations up to these. */
+  /** By shard: the last operations. From now on, searches show all operations up to these. */
   async #maxSeqNos({ cluster, index, shards }: Replication['leader']): Promise<number[]> {
     const maxSeqNos = (await shardStats(cluster, index, shards)).map(({ maxSeqNo }) => maxSeqNo);
     await refresh(cluster, index);
     return maxSeqNos;
   }
 
-  /** One shard at a time, because each operation of a shard takes a bit of memory. */
+  /** Reads one shard at a time, because each operation of a shard takes some memory. */
   async #readStamps(): Promise<void> {
     const { signal } = this.#request;
     const { leader, follower, roleStart, backfilled } = this.#request.replication;
@@ -208,7 +208,7 @@ class Check {
     const upToLeader = await this.#maxSeqNos(leader);
     const upToFollower = await this.#maxSeqNos(follower);
     for (const [shard, upTo] of upToLeader.entries()) {
-      // Below this, documents may be there without a stamp.
+      // Up to this `_seq_no`, documents may have been copied without a stamp.
       const after = Math.min(upTo, Math.max(roleStart[shard] ?? -1, backfilled[shard] ?? -1));
       await walk(rangesOf([{ shard, after: -1, upTo: after }]), ofLeader);
       const whole = { shard, after: -1, upTo: upToFollower[shard] as number };
@@ -244,7 +244,7 @@ class Check {
     const { cluster, record, signal, patienceMs = Math.max(PATIENCE_MS, 2 * tookMs) } = this.#request;
     const end = performance.now() + patienceMs;
     for (let idle = 0; this.#pending.size > 0; ) {
-      // In this order, so that a document which following rejected before the cursor passed it is known as rejected.
+      // Load the progress first, to know documents that were rejected before the cursor passed them.
       await this.#progress.look();
       this.#rejected = await RejectedDocuments.load(cluster, record.id);
       await this.#pending.look(this.#circumstances);
@@ -255,7 +255,6 @@ class Check {
     this.#pending.end();
   }
 
-  /** Runs the second check. */
   async readAgain(): Promise<void> {
     const { cluster, record, signal, patienceMs = PATIENCE_MS } = this.#request;
     const end = performance.now() + patienceMs;
@@ -286,7 +285,7 @@ class Check {
     };
   }
 
-  /** Compares documents of the leader. @returns false to stop reading */
+  /** @returns false to stop reading */
   readonly #onLeader = async (hits: readonly Hit[]): Promise<boolean> => {
     await this.#pages.documents(hits);
     return this.#mayGoOn(hits.length);

@@ -105,7 +105,7 @@ describe('a transform that is not the same each time', () => {
   const missing = doc({ found: false, source: undefined, version: undefined });
   const DROP: Shaped = { type: 'drop' };
   const REFUSED: Shaped = { type: 'refused', reason: 'no' };
-  /** Every third call has the other result. */
+  /** Gives the seldom result in every third call. */
   const mostly = (usual: Shaped, seldom: Shaped): Pick<Replication, 'reshape'> => {
     let calls = 0;
     return { reshape: () => (++calls % 3 === 0 ? seldom : usual) };

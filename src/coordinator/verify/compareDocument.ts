@@ -1,4 +1,4 @@
-// Whether the follower has the document that it should have for a document of the leader. All verifications use this comparison.
+// Decides whether the follower has the document that it should have. All verifications use this comparison.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import type { Replication, Shaped } from '../../protocol/replication.js';
@@ -8,18 +8,18 @@ import { agrees } from '../../protocol/keepRicher.js';
 import { asTheyAre } from '../../protocol/reshape.js';
 import { isOfEpoch, isReconciled, operationOf, stampOf } from '../../protocol/stamp.js';
 
-/** `stale`: the version is not that of the document's last operation. `extra`: the follower should not have it. */
+/** `stale`: the version is of another operation. `extra`: the follower should not have the document. */
 export type DifferenceKind = 'missing' | 'stale' | 'content' | 'extra';
 /**
- * `rejected`, `dropped`: the follower legally lacks the document, or has an older state of it. `nonDeterministic`: the transform
- * gives another result each time, so there is nothing to compare with.
+ * `rejected`, `dropped`: the follower legally lacks the document, or has an older state. `nonDeterministic`:
+ * the transform gives another result each time, so the document can't be compared.
  */
 export type DocumentResult = DifferenceKind | 'equal' | 'rejected' | 'dropped' | 'nonDeterministic';
 
 export interface Pair {
   /** The leader's document, with its source. */
   readonly hit: Hit;
-  /** Shard of the leader. */
+  /** The document's shard on the leader. */
   readonly shard: number;
   /** The document that the follower should have. */
   readonly shaped: Shaped;
@@ -35,7 +35,7 @@ export interface Circumstances {
 }
 
 const NON_DETERMINISTIC_WAIT_MS = 3;
-/** A transform that sometimes drops a document or fails does so in at least one of this many calls. */
+/** In this many calls, a transform that drops or fails at random is expected to do so once. */
 const NON_DETERMINISTIC_CALLS = 10;
 
 export const isDifference = (result: DocumentResult): result is DifferenceKind =>
@@ -53,14 +53,14 @@ export async function compareDocument(
     onNonDeterministic(hit.id);
     return 'nonDeterministic';
   };
-  // Refused, but not saved as rejected: nothing else would report that it is missing.
+  // If it is refused but not saved as rejected, nothing else would report that it is missing.
   if (shaped.type === 'refused')
     return await unlessNonDeterministic(rejected() ? 'rejected' : 'missing', AT_ONCE);
   if (shaped.type === 'drop')
     return doc?.found
       ? await unlessNonDeterministic('extra')
       : await unlessNonDeterministic('dropped', ONCE_MORE);
-  // Many documents are missing only because they are not copied yet. For these there must be no wait.
+  // Many documents are missing only because they are not copied yet, so do not wait for each.
   if (!doc?.found) return await unlessNonDeterministic(rejected() ? 'rejected' : 'missing', AT_ONCE);
 
   if (doc.routing !== hit.routing) return rejected() ? 'rejected' : 'content';
@@ -75,17 +75,17 @@ export async function compareDocument(
 }
 
 /**
- * How a document came to the follower:
- * - `before`: it was there when these roles began.
- * - `reindex`: by `_reindex`, which sets no stamp.
- * - `reconciled`: it was reconciled by its id, with a version that does not show the operation.
- * - `copy`: as a copy of the document's last operation.
- * - `own`: from the writer of that operation (the lowest bit of the version), or with fields that were kept. So it may have more
- * fields than a translation of the leader's document.
+ * How the follower got a document:
+ * - `before`: it had the document when the roles were exchanged.
+ * - `reindex`: from `_reindex`, which sets no stamp.
+ * - `reconciled`: from a reconciliation of the id, whose version does not show the operation.
+ * - `copy`: from a copy of the document's last operation.
+ * - `own`: from the writer of that operation (the lowest bit of the version), or merged with fields that were
+ *   kept. The document may have more fields than a translation of the leader's document.
  */
 type Origin = 'before' | 'reindex' | 'reconciled' | 'copy' | 'own';
 
-/** @returns undefined when its version belongs to another operation */
+/** @returns undefined when the version belongs to another operation */
 function originOf(
   replication: Replication,
   { hit, shard }: Pick<Pair, 'hit' | 'shard'>,
@@ -101,14 +101,14 @@ function originOf(
   return version === stamp + 1n ? 'own' : undefined;
 }
 
-/** Whether the version of the follower's document can belong to the present state of the leader's document. */
+/** Whether the version can belong to the present state of the leader's document. */
 export const agreesByVersion = (
   replication: Replication,
   pair: Pick<Pair, 'hit' | 'shard'>,
   version: bigint | undefined,
 ): boolean => originOf(replication, pair, version) !== undefined;
 
-/** Whether the versions alone show that the follower has this very operation. If false, the content has to be compared. */
+/** Whether the version shows that the follower has this operation. If not, the content is compared. */
 export function hasStampOf(
   replication: Replication,
   { hit, shard, doc }: Pick<Pair, 'hit' | 'shard' | 'doc'>,
@@ -126,7 +126,7 @@ export async function shapeOf(replication: Replication, hit: Hit): Promise<Shape
   return await replication.reshape(hit.source as Buffer, { id: hit.id, routing: hit.routing });
 }
 
-/** The first fields that differ, as `path: of the follower -> as it should be`. */
+/** @returns the first fields that differ, as `path: value on the follower -> expected value` */
 export function differingFields(shaped: Shaped, doc: Doc | undefined, limit: number): string[] {
   if (shaped.type !== 'index' || !doc?.source) return [];
   return differingPaths(doc.source, shaped.source as Buffer, limit).map(
@@ -143,10 +143,10 @@ interface Calls {
 /** Waits first, because most non-deterministic transforms depend on the time. */
 const LATER: Calls = { calls: NON_DETERMINISTIC_CALLS, waitMs: NON_DETERMINISTIC_WAIT_MS };
 const AT_ONCE: Calls = { calls: NON_DETERMINISTIC_CALLS, waitMs: 0 };
-/** One call only, since a transform may drop any number of documents. */
+/** Makes one call only, since a transform may drop any number of documents. */
 const ONCE_MORE: Calls = { calls: 1, waitMs: 0 };
 
-/** Whether the transform gives another result, drops the document or fails in some calls and not in others. */
+/** Whether calls of the transform differ: in the result, or in whether they drop the document or fail. */
 async function changesByItself(
   replication: Replication,
   hit: Hit,
@@ -164,7 +164,7 @@ function isSameShape(a: Shaped, b: Shaped): boolean {
   return sameContent(a.source as Buffer, b.source as Buffer);
 }
 
-/** Both documents agree, as far as either shape can express (`protocol/keepRicher.ts`). */
+/** Whether both documents agree, as far as both shapes can express it (`protocol/keepRicher.ts`). */
 async function saysTheSame(replication: Replication, hit: Hit, doc: Doc, shaped: Shaped): Promise<boolean> {
   const [document, other] = [hit.source as Buffer, doc.source as Buffer];
   const key = { id: hit.id, routing: hit.routing };
@@ -174,9 +174,7 @@ async function saysTheSame(replication: Replication, hit: Hit, doc: Doc, shaped:
   return back.type === 'index' && (await isSame(replication, back.source as Buffer, document));
 }
 
-/**
- * If a transform has used a rounded vector, other fields may differ because of the rounding. That counts as a difference.
- */
+/** Rounded vectors count as equal. Fields that a transform has computed from them do not. */
 async function isSame({ vectors }: Replication, a: Buffer, b: Buffer): Promise<boolean> {
   return sameContent(a, b) || (await vectors.explain(a, b));
 }

@@ -1,6 +1,6 @@
-// Compares every live document of the leader with the follower, by stamp and content, and every id of the follower with the
-// leader. A document that differs is read again after following has caught up. It counts as different only if following has
-// passed its last operation.
+// The coordinator's verification: compares every live document of the leader with the follower, and every id
+// of the follower with the leader. A document that differs is read again after following has caught up, and
+// counts as different only if following has passed its last operation.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { Confirmation } from '../../protocol/confirm.js';
 import { type Replication, type Refused, reconcilesIds, type Shaped } from '../../protocol/replication.js';
@@ -37,7 +37,7 @@ interface PendingDifference {
   readonly key: DocumentKey;
   /** The stamp of the leader's document when it was last found to differ. */
   readonly stamp: bigint;
-  /** Set after a repair. The document is read once more, since a repair counts only when it is seen. */
+  /** Set after a repair. A repair counts when the document is read once more and is equal. */
   readonly mended?: Omit<Difference, 'repaired'> | undefined;
   readonly repairs?: number;
 }
@@ -49,7 +49,7 @@ export interface RepairOptions extends FeedOptions {
 
 const KEYS_AT_ONCE = 500;
 const REPORTED_FIELDS = 5;
-/** After this many repairs, a document is reported as one that can't be repaired. */
+/** A document that still differs after this many repairs is reported as not repaired. */
 const TRIES = 2;
 
 export class ContentVerification {
@@ -62,12 +62,12 @@ export class ContentVerification {
   readonly differences: Difference[] = [];
   /** The id of the first document with a non-deterministic result. */
   nonDeterministicId: string | undefined;
-  /** How many documents had non-deterministic results, and could not be compared. */
+  /** The number of documents with non-deterministic results, which can't be compared. */
   nonDeterministic = 0;
   compared = 0;
-  /** Documents from the source of truth, which are not compared because the leader has an older state. */
+  /** Documents of the source of truth, which are not compared because the leader has an older state. */
   notCompared = 0;
-  /** @param isRejected documents that are reported as rejected, and so do not count as differences */
+  /** @param isRejected whether a document is reported as rejected, and so is not a difference */
   constructor(replication: Replication, isRejected: (key: DocumentKey) => boolean) {
     this.#replication = replication;
     this.#circumstances = {
@@ -91,17 +91,17 @@ export class ContentVerification {
     });
   }
 
-  /** All documents of both indexes have been compared once. */
+  /** Whether all documents of both indexes have been compared once. */
   get read(): boolean {
     return this.#join.done;
   }
 
-  /** Every id that the follower had; undefined when there are too many. */
+  /** All ids of the follower; undefined when there are too many. */
   get kept(): Iterable<DocumentKey> | undefined {
     return this.#seen.keys;
   }
 
-  /** All documents have been compared, and no difference is pending. */
+  /** Whether all documents have been compared, and no difference is pending. */
   get done(): boolean {
     return this.read && this.#pending.length === 0;
   }
@@ -110,7 +110,7 @@ export class ContentVerification {
     return this.#pending.length;
   }
 
-  /** Documents that still differ after they were repaired: somebody wrote them with larger versions than twindex does. */
+  /** Documents that differ even after repairs, since somebody writes larger versions than twindex. */
   get unrepaired(): number {
     return this.#pending.filter(hasFailed).length;
   }
@@ -135,7 +135,7 @@ export class ContentVerification {
     const hits = await withSources(leader, met);
     const docs = await getDocs(follower.cluster, follower.index, hits, { source: true });
     const shards = hits.map((hit) => shardOf(hit, leader));
-    // Start all transforms before awaiting the first, so that those of a pipeline go to the engine in one request.
+    // Start all transforms before awaiting the first, so that a pipeline gets them in one request.
     const comparable = [...hits.entries()].filter(
       ([n, hit]) => !isFromSourceOfTruth(this.#replication, hit, docs[n], shards[n] as number),
     );
@@ -150,7 +150,7 @@ export class ContentVerification {
     this.notCompared += hits.length - comparable.length;
   }
 
-  /** The difference in the follower's document; undefined when there is none. */
+  /** @returns the difference in the follower's document; undefined when there is none */
   async #compare(
     hit: Hit,
     shaped: Shaped,
@@ -162,8 +162,8 @@ export class ContentVerification {
   }
 
   /**
-   * The follower is read before the leader. So if the cursor has passed a document, and the leader still has it unchanged, the
-   * follower must have had it. In the other order, a write between the two reads would look like a difference.
+   * Reads the follower before the leader. So if the cursor has passed a document that the leader has
+   * unchanged, the follower must have it. Otherwise a write between the reads would look like a difference.
    */
   async #recheckPart(
     pending: readonly PendingDifference[],
@@ -182,7 +182,7 @@ export class ContentVerification {
     }
     for (const [n, entry] of pending.entries()) {
       const hit = hits[n];
-      // Deleted meanwhile, or under another routing: left to the comparison of ids.
+      // A document that was deleted, or has another routing now, is left to the comparison of ids.
       const there = hit?.found && hit.routing === entry.key.routing;
       const shard = shardOf(entry.key, leader);
       const counts = there && !isFromSourceOfTruth(this.#replication, hit, docs[n], shard);
@@ -192,7 +192,7 @@ export class ContentVerification {
       if (!there || !kind) {
         if (entry.mended && !hasFailed(entry)) this.differences.push({ ...entry.mended, repaired: true });
       } else if (hit.seqNo > (cursors[shard] ?? -1)) {
-        // The document changes faster than a round. A newer operation has already replaced the state that differed.
+        // A later copy has replaced the state that differed: the document changes faster than a round.
         const follows = kind === 'stale' && (docs[n]?.version ?? 0n) >= entry.stamp && !entry.mended;
         if (!follows) this.#pending.push({ ...entry, stamp: this.#stamp(hit) });
       } else {
@@ -208,9 +208,8 @@ export class ContentVerification {
   }
 
   /**
-   * The first repair has the stamp itself, so that a copy with the lowest bit in flight still wins. Later ones have the stamp
-   * plus one, to which a foreign write or delete raises the version of a copy (below the stamp of the next operation), or the
-   * follower's version if that is larger.
+   * The first repair has the stamp itself, so that a copy in flight with the lowest bit still wins. Later
+   * repairs have the stamp plus one, to outdo a foreign write, or the follower's version if it is larger.
    * @returns the fields that differed; undefined when the document is rejected now
    */
   async #repair(
@@ -222,7 +221,7 @@ export class ContentVerification {
       await options.keepRefused([{ key, version: this.#stamp(hit), reason: shaped.reason }]);
       return undefined;
     }
-    // Another document with the same id, from another shard of the leader, may be in this document's place.
+    // A document with the same id, from another shard of the leader, may be in this one's place.
     if (reconcilesIds(this.#replication)) {
       const refused = (await reconcile(this.#replication, [key], options, true))?.refused ?? [];
       await options.keepRefused(refused);
@@ -241,10 +240,7 @@ export class ContentVerification {
     return differingFields(shaped, doc, REPORTED_FIELDS);
   }
 
-  /**
-   * Where the follower's document has more fields than a translation of the leader's document, only the fields that the
-   * translation determines are repaired.
-   */
+  /** Repairs only fields that a translation determines, if the follower's document has more fields. */
   async #shapeToRepair(hit: Hit, doc: Doc | undefined): Promise<Shaped> {
     const { reshape: there, reshapeBack: back } = this.#replication;
     const key = { id: hit.id, routing: hit.routing };
@@ -262,7 +258,7 @@ export class ContentVerification {
   }
 }
 
-/** The document was repaired in both ways, and still differs. */
+/** Whether the document was repaired in both ways and still differs. */
 function hasFailed({ repairs = 0 }: PendingDifference): boolean {
   return repairs > TRIES;
 }

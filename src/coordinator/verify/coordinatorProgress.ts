@@ -1,5 +1,5 @@
-// The coordinator's progress as the journal shows it, for a process that only observes. The record is some seconds old, so it
-// never shows more than was done.
+// The coordinator's progress, read from the journal by a process that only observes. The record is some
+// seconds old, so it never shows more than was done.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
 import { TwindexError } from '../../errors.js';
@@ -9,13 +9,12 @@ import { type MigrationRecord, followerIndex, type StateName } from '../../proto
 /** States in which the follower is kept in sync. */
 const IN_STEP: readonly StateName[] = ['mirroring', 'movingReaders', 'holding'];
 
-/** How much longer than the grace the settling after a switch may take on a busy machine. */
+/** On a busy machine, settling after a switch may take this much longer than the grace. */
 const GRACE_MORE_MS = 30_000;
 const LOOK_MS = 500;
 
 /**
- * The record of a migration whose indexes are kept in sync. Right after a switch of the writers this waits until the grace is
- * over.
+ * The record of a migration whose indexes are kept in sync. After a switch, waits until the grace is over.
  * @param tell called with the reason for waiting
  * @throws TwindexError `not_found`; `unsafe` when no two indexes are kept in sync
  */
@@ -76,12 +75,12 @@ export class CoordinatorProgress implements Progress {
     this.#record = record;
   }
 
-  /** Everything of the leader up to these was on the follower, confirmed, when the record was last read. */
+  /** Confirmed `_seq_no` of the leader's shards. Everything up to these is on the follower. */
   get cursors(): readonly number[] {
     return this.#record.cursors;
   }
 
-  /** Reads the record again. @throws TwindexError when the roles were exchanged since the beginning */
+  /** Reads the record again. @throws TwindexError if the roles were exchanged since the beginning */
   async look(): Promise<void> {
     const record = await knownRecord(this.#cluster, this.#record.name);
     if (record.id !== this.#record.id || record.epoch !== this.#record.epoch)
@@ -93,7 +92,6 @@ export class CoordinatorProgress implements Progress {
     for (const mark of this.#marks) mark.see(record);
   }
 
-  /** A checkpoint of this instant. */
   mark(): Checkpoint {
     const mark = new Checkpoint();
     this.#marks.add(mark);
@@ -104,46 +102,46 @@ export class CoordinatorProgress implements Progress {
     if (mark instanceof Checkpoint) this.#marks.delete(mark);
   }
 
-  /** No coordinator is running, or the migration is paused: the follower stays behind. */
+  /** Whether no coordinator is running, or the migration is paused, so that the follower stays behind. */
   get idle(): boolean {
     return this.#record.holder === null || this.#record.paused;
   }
 }
 
 export interface Instant {
-  /** Whether every document that was deleted before this instant must be gone from the follower. */
+  /** Whether the follower can no longer have a document that was deleted before this instant. */
   readonly passed: boolean;
 }
 
-/** The coordinator's progress: how far it has followed, and whether it has looked for deletes. */
+/** How far the coordinator has followed, and whether it has looked for deletes. */
 export interface Progress {
-  /** Everything of the leader up to these was on the follower, confirmed. */
+  /** Confirmed `_seq_no` of the leader's shards. Everything up to these is on the follower. */
   readonly cursors: readonly number[];
   mark(): Instant;
   forget(mark: Instant): void;
 }
 
 /**
- * An instant. It has passed when every document that was deleted before it must be gone from the follower: a comparison of ids
- * that began after it has ended, or none is needed.
+ * An instant. It has passed when a comparison of ids that began after it has ended (or is not needed), so
+ * that the follower can't have a document that was deleted before it.
  */
 export class Checkpoint implements Instant {
   readonly #writes: string[] = [];
   #base: MigrationRecord['idComparisons'] | undefined;
   passed = false;
 
-  /** Called with each record that was loaded after the instant. */
+  /** Called with each record that is loaded after the instant. */
   see({ writeId, idComparisons }: Pick<MigrationRecord, 'writeId' | 'idComparisons'>): void {
     if (this.#base) {
       const { done, looks, needed } = idComparisons;
-      // The comparison or poll that was running at the base may have begun before the instant. The next one did not.
+      // The comparison or poll that ran at the base may have begun before the instant, but the next did not.
       this.passed ||= done >= this.#base.done + 2 || (!needed && looks >= this.#base.looks + 2);
       return;
     }
     if (this.#writes.at(-1) === writeId) return;
     this.#writes.push(writeId);
-    // The first record may have been written before the instant, and the second may have been in flight then. The third was
-    // certainly made after it.
+    // The first record may have been written before the instant, and the second may have been on its way
+    // then. The third was made after it.
     if (this.#writes.length === 3) this.#base = idComparisons;
   }
 }

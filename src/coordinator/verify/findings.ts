@@ -16,13 +16,13 @@ export type Uncompared = 'moving' | 'behind' | 'rejected' | 'dropped' | 'notComp
 const SHOWN = 10;
 
 export class Findings {
-  /** Documents of the leader. One that was written during the check may count twice. */
+  /** Documents of the leader that were compared. A document that is written meanwhile may count twice. */
   compared = 0;
   different = 0;
   missing = 0;
   extra = 0;
   readonly counts: Record<Uncompared, number> = {
-    /** Written faster than it could be compared: every state that differed has been replaced. */
+    /** Written faster than it could be compared: each state that differed was replaced. */
     moving: 0,
     /** Following has not passed its last operation. */
     behind: 0,
@@ -49,7 +49,7 @@ export class Findings {
     return this.different + this.missing + this.extra;
   }
 
-  /** @param counted the document is included in `compared` */
+  /** @param counted whether `compared` includes the document */
   leave(what: Uncompared, counted = true): void {
     this.counts[what]++;
     if (counted) this.#unequal++;

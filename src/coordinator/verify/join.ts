@@ -1,6 +1,6 @@
-// Reads both indexes as streams, side by side, and matches their documents in memory. Documents that are close together in the
-// leader are close together in the follower too, because they were written there together. So nearly all of them meet, and need
-// not be looked up one by one. The caller looks up the others.
+// Reads both indexes side by side as streams, and matches their documents in memory. Documents that are close
+// together in the leader were written to the follower together, so nearly all pairs meet. The caller looks up
+// the others one by one.
 import { hash } from 'node:crypto';
 import { refresh } from '../../cluster/indices/refresh.js';
 import { shardStats } from '../../cluster/indices/shardStats.js';
@@ -16,11 +16,9 @@ export interface JoinParts {
   readonly replication: Replication;
   /** Called with the number of the leader's documents that the follower has in the right state. */
   readonly onEqual: (documents: number) => void;
-  /**
-   * Documents of the leader that did not meet their counterpart, or whose counterpart differs; with or without their sources.
-   */
+  /** Called with documents of the leader that did not meet their counterpart, or differ from it. */
   readonly onDiffering: (hits: readonly Hit[]) => Promise<void>;
-  /** Documents of the follower that did not meet their counterpart. */
+  /** Called with documents of the follower that did not meet their counterpart. */
   readonly onFollowerOnly: (hits: readonly Hit[]) => Promise<void>;
   /** Called with every document of the leader, and the document that the follower should have. */
   readonly onShaped?: ((hit: Hit, shaped: Shaped) => Promise<void>) | undefined;
@@ -30,23 +28,21 @@ export interface JoinParts {
   readonly limits?: { readonly turn: number; readonly waiting: number } | undefined;
 }
 
-/** Bytes of sources that one turn should read from both indexes together. */
+/** How many bytes of sources a turn should read from both indexes together. */
 const TURN_BYTES = 6 << 20;
-/**
- * A turn that exceeds this is begun again with fewer documents, since they may be a thousand times larger than the ones before.
- */
+/** A turn with more bytes is repeated with fewer documents. They may be far larger than earlier ones. */
 const MOST_BYTES = 48 << 20;
 const FIRST_TURN = 1_000;
 const GROWTH = 4;
 /**
- * `turn`: operations of one turn. `waiting`: documents of each index that wait for their counterpart, of about 300 bytes each.
- * With several windows in flight, a copy brings documents out of order by as many as these windows contain.
+ * `turn`: operations of one turn. `waiting`: documents per index that wait for their counterpart (300 bytes
+ * each). A copy mixes up the order of the documents in its windows in flight.
  */
 const LIMITS = { turn: 10_000, waiting: 50_000 } as const;
 /** How many documents are looked up in one call. */
 const AT_ONCE = 500;
 
-/** A document, and the shard that it was read from. */
+/** A document, and the shard from which it was read. */
 interface Met {
   readonly hit: Hit;
   readonly shard: number;
@@ -54,7 +50,7 @@ interface Met {
 
 /** A document that has not met its counterpart yet. Its source is not kept. */
 interface Waiting extends Met {
-  /** Digest of the source that the follower should have or, for a document of the follower, of its own source. */
+  /** Digest of the follower's source, as it should be or (for a document of the follower) as it is. */
   readonly digest: string;
 }
 
@@ -83,7 +79,7 @@ export class Join {
   };
   readonly #differing: Hit[] = [];
   readonly #followerOnly: Hit[] = [];
-  /** False once a scroll was refused or lost. Then pages in the order of `_seq_no` are read instead. */
+  /** False after a scroll was refused or lost. Then pages in the order of `_seq_no` are read. */
   #scrolls = true;
   done = false;
 
@@ -108,7 +104,7 @@ export class Join {
   }
 
   async #step(deadline: number): Promise<void> {
-    // Look-ups left over from an earlier step that failed.
+    // Do the look-ups that an earlier, failed step has left.
     await this.#lookUp();
     const end = await this.#ends();
     const part = this.#part;
@@ -121,11 +117,11 @@ export class Join {
     // If this turn fails, it is read again.
     this.#next = undefined;
     const turn = await next;
-    // Read the next turn while this one is compared, but not while the caller does something else.
+    // Read the next turn while this one is compared, but not after the time of this slice.
     const ahead = turn.part < 1 && performance.now() < deadline ? this.#read(turn.part, end) : undefined;
     ahead?.catch(() => undefined); // Awaited in the next step
     const shaped = await this.#shape(turn.leader);
-    // From here on nothing can fail before the whole turn is noted, so no document is left out when a step is repeated.
+    // Nothing can fail from here on before the whole turn is noted, so a repeated step leaves nothing out.
     this.#match(turn, shaped);
     // oxlint-disable-next-line twindex/atomic-updates -- one slice runs at a time
     this.#part = turn.part;
@@ -135,8 +131,8 @@ export class Join {
   }
 
   /**
-   * By shard: the last operations at the beginning. From now on searches show all operations up to them, and no document that was
-   * deleted before. Later operations are read at the end.
+   * By shard: the last operations at the beginning. Searches now show all operations up to these, and no
+   * document that was deleted before. Later operations are read at the end.
    */
   readonly #ends = once(async (): Promise<Ends> => {
     const [first, second] = await Promise.all([this.#lastOf('leader'), this.#lastOf('follower')]);
@@ -194,7 +190,7 @@ export class Join {
       try {
         return await collected(reader.stream(index, shard, range), isSmallest);
       } catch (error) {
-        // The cause does not matter. If the index itself has a problem, reading pages will show it.
+        // Reading pages will show whether the index itself has a problem.
         if (!isTwindexError(error)) throw error;
         this.#scrolls = false;
       }
@@ -202,14 +198,14 @@ export class Join {
     return await collected(reader.pages(index, shard, range), isSmallest);
   }
 
-  /** The document that the follower should have for each document of the leader. */
+  /** @returns for each document of the leader the one that the follower should have */
   async #shape(first: readonly Met[]): Promise<readonly Shaped[]> {
     const { replication, onShaped } = this.#parts;
     noteRouting(
       replication,
       first.map(({ hit }) => hit),
     );
-    // Start all transforms before awaiting the first, so that those of a pipeline go to the engine in one request.
+    // Start all transforms before awaiting the first, so that a pipeline gets them in one request.
     const shaped = await Promise.all(first.map(({ hit }) => shapeOf(replication, hit)));
     if (onShaped) for (const [n, { hit }] of first.entries()) await onShaped(hit, shaped[n] as Shaped);
     return shaped;
@@ -258,7 +254,7 @@ export class Join {
     this.#waiting[side].set(nameOf(hit), { hit: kept, shard, digest: digestOf(source) });
   }
 
-  /** Hands over the documents that have waited longest, until at most `most` are waiting. */
+  /** Hands over the documents that have waited longest, until only `most` are waiting. */
   #giveUp(most: number): void {
     for (const side of ['leader', 'follower'] as const) {
       const waiting = this.#waiting[side];
@@ -276,7 +272,7 @@ export class Join {
     await inParts(this.#followerOnly, onFollowerOnly);
   }
 
-  /** Reads the documents that were written meanwhile, and so may have left their range before it was read. */
+  /** Reads documents that were written meanwhile, which may have left their range before it was read. */
   async #finish(end: Ends): Promise<void> {
     this.#giveUp(0);
     await this.#lookUp();
@@ -304,7 +300,7 @@ interface Range {
   readonly upTo: number;
 }
 
-/** The operations of the index that has more. */
+/** The number of operations of the larger index. */
 function operationsOf(ends: Ends): number {
   const of = (side: readonly number[]): number => side.reduce((sum, end) => sum + end + 1, 0);
   return Math.max(1, of(ends.leader), of(ends.follower));
@@ -337,7 +333,7 @@ async function collected(
   return all;
 }
 
-/** Unambiguous for any ids and routings. */
+/** Unambiguous for any id and routing. */
 const nameOf = ({ id, routing }: Hit): string =>
   routing === undefined ? `u${id}` : `r${routing.length}:${routing}${id}`;
 

@@ -1,5 +1,5 @@
-// Compares the effective mappings of both indexes with the ones that a plan announces: the mapping that the target should have,
-// and the search capabilities of each field (`_field_caps`), which is the engine's own view.
+// Compares both indexes with the plan: the target's mapping with the planned one, and the search capabilities
+// of each field on both (`_field_caps`), which are the engine's own view.
 import type { IndexRef } from '../../cluster/indexRef.js';
 import { type FieldCaps, fieldCaps } from '../../cluster/indices/fieldCaps.js';
 import { getIndexes } from '../../cluster/indices/getIndex.js';
@@ -15,11 +15,11 @@ export interface Mapped {
   readonly source: IndexRef;
   readonly target: IndexRef;
   readonly declared: Declaration;
-  /** Also report fields that only the target has and no document can have added: an index template or a person has. */
+  /** Also report fields that only the target has, and that an index template or a person has added. */
   readonly extras: boolean;
 }
 
-/** One line for each difference that was not announced. @throws TwindexError */
+/** @returns one line for each unannounced difference. @throws TwindexError */
 export async function compareMappings({
   source,
   target,
@@ -47,7 +47,7 @@ export async function compareMappings({
     text: `${path} of ${target.index} is ${shown(is)}, and planned is ${shown(planned)}`,
   }));
   const caps = capsThatDiffer(capsBefore, capsAfter, announcedFields(announced, wanted))
-    // Leave out fields that a line about the mapping already names.
+    // Leave out fields that a line about the mapping names already.
     .filter(({ name }) => !lines.some(({ path }) => namesOf(path).includes(name)))
     .map(
       ({ name, was, is }) =>
@@ -56,7 +56,7 @@ export async function compareMappings({
   return [...lines.map(({ text }) => text), ...caps];
 }
 
-/** An engine omits parameters that equal its defaults, and adds some that nobody has declared. */
+/** Whether the plan does not explain a change. Engines omit defaults, and add parameters by themselves. */
 function isUnexpected({ path, before, after, needs }: Change, extras: boolean): boolean {
   if (path.startsWith('settings.'))
     return /^settings\.(analysis|similarity)\./.test(path) && after !== undefined;
@@ -69,9 +69,9 @@ const isFieldDefinition = (value: Json | undefined): boolean =>
   isObject(value) && value['type'] !== undefined;
 
 interface Announced {
-  /** Full names of fields that change. All fields below them count, too. */
+  /** Full names of fields that change. The fields below them count as changed, too. */
   readonly fields: ReadonlySet<string>;
-  /** Full names of alias fields, and the field to which each points. */
+  /** Full names of alias fields, and for each the field to which it points. */
   readonly aliases: ReadonlyMap<string, string>;
   readonly everything: boolean;
 }
@@ -96,7 +96,7 @@ function announcedFields(changes: readonly Change[], { schema }: WithUndeclared)
   };
 }
 
-/** The full field name of a path, and the name of the owner if the path is a parameter of a field. */
+/** The full field name of a path, and the name of its owner if the path is a parameter of a field. */
 function namesOf(path: string): readonly [field: string, owner: string] {
   const field = path.replace(/^mappings\.properties\./, '').replaceAll(/\.(properties|fields)\./g, '.');
   return [field, field.slice(0, Math.max(0, field.lastIndexOf('.')))];

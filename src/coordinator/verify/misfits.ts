@@ -1,6 +1,5 @@
-// Finds documents that do not have the shape of their index, such as a version 2 document that was written to the version 1 index
-// untranslated. A field of such a document has another JSON type than the transforms give when they translate the document there
-// and back.
+// Finds misfits: documents that lack the shape of their index, such as a v2 document that was written to v1
+// untranslated. If a misfit is translated there and back, a field gets another JSON type.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import type { Replication, Shaped } from '../../protocol/replication.js';
 import type { Hit } from '../../documents/hits.js';
@@ -13,7 +12,7 @@ import type { Source } from '../../json/jsonTypes.js';
 export interface Misfit {
   readonly id: string;
   readonly routing: string | null;
-  /** `path: number, where most have string` */
+  /** For example `path: number, where most have string` */
   readonly fields: readonly string[];
 }
 
@@ -24,12 +23,12 @@ interface Candidate {
 
 /** Further candidates are counted by field, but not kept. */
 const MAX_CANDIDATES = 10_000;
-/** If more than this share of the documents with a field have the other type, that type counts as legal. */
+/** If more than this share of the documents with a field have the other type, that type is legal. */
 const MAX_SHARE = 0.2;
 
 export class Misfits {
   readonly #replication: Pick<Replication, 'reshape' | 'reshapeBack'>;
-  /** Counts by path. */
+  /** The number of documents by path of a field. */
   readonly #fitting = new Map<string, number>();
   readonly #differing = new Map<string, number>();
   readonly #candidates: Candidate[] = [];
@@ -51,7 +50,7 @@ export class Misfits {
     if (fields.size > 0 && this.#candidates.length < MAX_CANDIDATES) this.#candidates.push({ key, fields });
   }
 
-  /** Called after all documents were passed to `look`. Returns those with a field whose type is rare. */
+  /** @returns documents with a field whose type is rare, after `look` has seen all documents */
   found(): readonly Misfit[] {
     return this.#candidates.flatMap(({ key, fields }) => {
       const rare = [...fields].filter(([path]) => this.#isRare(path)).map(([, text]) => text);
@@ -64,7 +63,7 @@ export class Misfits {
     return differing <= (differing + fitting) * MAX_SHARE;
   }
 
-  /** A field that only one of the two documents has proves nothing, since the other shape may have no place for it. */
+  /** Compares the fields that both documents have. The other shape may have no place for further fields. */
   #compare(document: Source, returned: Source, path: readonly string[], into: Map<string, string>): void {
     for (const [name, value] of Object.entries(document)) {
       if (!Object.hasOwn(returned, name)) continue;
@@ -72,7 +71,7 @@ export class Misfits {
       const other = returned[name];
       const [type, usual] = [typeOf(value), typeOf(other)];
       if (isObject(value) && isObject(other)) this.#compare(value, other, inner, into);
-      // The engines accept null and lists for any type.
+      // Lists and null are left out, since the engines accept them for any type.
       else if (type !== undefined && usual !== undefined) {
         const text = pathText(inner);
         if (type === usual) addTo(this.#fitting, text);

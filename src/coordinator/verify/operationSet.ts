@@ -1,4 +1,4 @@
-// A set of operation numbers, with one bit for each: there may be very many, and they lie close together. Pure.
+// A set of operation numbers, one bit each: there may be very many, and they lie close together. Pure.
 
 const CHUNK = 1 << 16;
 
@@ -13,7 +13,7 @@ export class OperationSet {
     chunk[at] = (chunk[at] as number) | bit;
   }
 
-  /** Removes an operation. @returns false when it was not in the set */
+  /** Removes an operation. @returns false if the set does not have it */
   take(operation: number): boolean {
     const chunk = this.#chunks.get(Math.floor(operation / CHUNK));
     const [at, bit] = indexRefOf(operation);
@@ -23,7 +23,7 @@ export class OperationSet {
     return true;
   }
 
-  /** Ascending. */
+  /** All operations, ascending. */
   *left(): Generator<number> {
     for (const number of [...this.#chunks.keys()].sort((a, b) => a - b)) {
       const chunk = this.#chunks.get(number) as Uint8Array;

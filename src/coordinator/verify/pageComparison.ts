@@ -11,7 +11,7 @@ import type { Findings } from './findings.js';
 import type { Misfits } from './misfits.js';
 import { type Circumstances, hasStampOf, isDifference, compareDocument, shapeOf } from './compareDocument.js';
 
-/** `stamps`: compares the versions of the follower's documents, and the content only where the versions prove nothing. */
+/** `stamps` compares the content only of documents whose versions prove nothing. */
 export type Level = 'stamps' | 'content';
 
 export interface PageComparisonParts {
@@ -66,7 +66,7 @@ export class PageComparison {
     const { replication, findings, pending, circumstances, misfits } = this.#parts;
     const { cluster, index } = replication.follower;
     const docs = await this.#read(cluster, index, hits, { source: true });
-    // Start all transforms before awaiting the first, so that those of a pipeline go to the engine in one request.
+    // Start all transforms before awaiting the first, so that a pipeline gets them in one request.
     const shaped = await Promise.all(hits.map((hit) => shapeOf(replication, hit)));
     for (const [n, hit] of hits.entries()) {
       const doc = docs[n];
@@ -87,7 +87,7 @@ export class PageComparison {
   }
 }
 
-/** Reads the present state of the documents, unless all of them have their sources. @param read reads the documents */
+/** Reads the documents' present state, unless all have their sources. @param read reads the documents */
 export async function withSources(
   { cluster, index }: IndexRef,
   hits: readonly Hit[],
@@ -95,7 +95,7 @@ export async function withSources(
 ): Promise<readonly Hit[]> {
   if (hits.every(({ source }) => source)) return hits;
   const docs = await read(cluster, index, hits, { source: true });
-  // A document that is gone meanwhile is left out. If the follower still has it, its id is checked.
+  // Leave out documents that are gone meanwhile. If the follower still has one, its id is checked.
   return docs.filter((doc, n) => doc.found && doc.routing === hits[n]?.routing);
 }
 

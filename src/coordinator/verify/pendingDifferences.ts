@@ -1,5 +1,5 @@
-// Documents that looked different when they were first compared. Each is read again until it is equal, or until following has
-// passed the operation in which it differs. Only then is it a difference.
+// Pending differences. Each document is read again until it is equal, or until following has passed the
+// operation in which it differs. Only then it is a finding.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { Confirmation } from '../../protocol/confirm.js';
 import type { Replication } from '../../protocol/replication.js';
@@ -23,21 +23,21 @@ import type { Instant, Progress } from './coordinatorProgress.js';
 
 interface PendingDifference {
   readonly key: DocumentKey;
-  /** The document was read from the leader, and counts there. */
+  /** Whether the document was read from the leader, so that it counts as compared. */
   readonly counted: boolean;
-  /** Version of the follower's document when it was last seen to differ; 0 when it was missing. */
+  /** The version of the follower's document when it last differed; 0 when it was missing. */
   version: bigint;
   /** The last states of the leader's document that were seen. */
   states: readonly Hit[];
   /** The difference that was last seen. */
   wrong?: { readonly kind: DifferenceKind; readonly fields: readonly string[]; readonly above: boolean };
-  /** Set when the document was seen on the follower only. */
+  /** Set when only the follower had the document. */
   extra?: Extra | undefined;
 }
 
 interface Extra {
   readonly mark: Instant;
-  /** Version of the follower's document at the mark. */
+  /** The version of the follower's document at the mark. */
   readonly version: bigint;
   /** How often the document was seen after a mark had passed. */
   readonly sightings: number;
@@ -47,7 +47,7 @@ export interface Surroundings {
   readonly replication: Replication;
   readonly progress: Progress;
   readonly findings: Findings;
-  /** In the reverse direction: the transform may have dropped documents that only the follower has. */
+  /** Set after the switch if the transform may have dropped documents that only the follower has. */
   readonly dropsBack: boolean;
   /** How documents are read. Default: `getDocs`. */
   readonly read?: typeof getDocs;
@@ -57,9 +57,8 @@ const KEYS_AT_ONCE = 500;
 const KEPT_STATES = 3;
 const REPORTED_FIELDS = 5;
 /**
- * A comparison of ids keeps a document that is on the leader at that moment, and it may be deleted right after. So one comparison
- * that has kept a document on the follower does not prove that it is extra. Two comparisons must have kept it, in the same
- * version.
+ * A comparison of ids keeps a document that is deleted from the leader just afterwards. So a document is
+ * extra only after two comparisons have kept it, in the same version.
  */
 const EXTRA_SIGHTINGS = 2;
 
@@ -90,21 +89,18 @@ export class PendingDifferences {
       await this.#lookAtPart(pending.slice(start, start + KEYS_AT_ONCE), circumstances);
   }
 
-  /** Ends the check. Documents that are still pending are not decided. */
+  /** Ends the check. Pending documents stay undecided. */
   end(): void {
     const { findings } = this.#around;
     for (const { key, counted, wrong, states } of this.#open.values()) {
-      // No operation of the leader can have produced that version.
+      // No operation of the leader can have produced this version.
       if (wrong?.above) findings.add(key, wrong.kind, wrong.fields, counted);
       else findings.leave(states.length > 1 ? 'moving' : 'behind', counted);
     }
     this.#open.clear();
   }
 
-  /**
-   * The follower is read before the leader. So if following has passed a document, and the leader still has it unchanged, the
-   * follower must have had it (as in ContentVerification).
-   */
+  /** Reads the follower before the leader, for the reason given in ContentVerification. */
   async #lookAtPart(pending: readonly PendingDifference[], circumstances: Circumstances): Promise<void> {
     const { replication, read = getDocs } = this.#around;
     const { leader, follower } = replication;
@@ -158,7 +154,7 @@ export class PendingDifferences {
     }
   }
 
-  /** Whether the follower has an earlier state of the leader's document. Following will bring the later ones. */
+  /** Whether the follower has an earlier state of the leader's document, which following will update. */
   async #equalsEarlier(
     entry: PendingDifference,
     doc: Doc,
@@ -175,7 +171,7 @@ export class PendingDifferences {
     return false;
   }
 
-  /** Whether an operation of the leader that was not seen here has replaced the state that differed on the follower. */
+  /** Whether a later operation of the leader, not seen here, has replaced the state that differed. */
   #hasMoved(entry: PendingDifference, hit: Hit, doc: Doc): boolean {
     const { replication } = this.#around;
     if (!doc.found || doc.version === undefined) return false;
@@ -209,9 +205,7 @@ export class PendingDifferences {
     }
   }
 
-  /**
-   * The leader has the document under another routing, in the same shard of the follower. It is compared under that routing.
-   */
+  /** Whether the document is compared under another routing, with the same place on the follower. */
   #isTheSame(key: DocumentKey, hit: Doc): boolean {
     const { follower } = this.#around.replication;
     return hit.found && shardOf(hit, follower) === shardOf(key, follower);
@@ -232,7 +226,7 @@ const nameOf = ({ id, routing }: DocumentKey): string => JSON.stringify([id, rou
 
 const versionOf = (doc: Doc | undefined): bigint => (doc?.found ? (doc.version ?? 0n) : 0n);
 
-/** Whether no operation of the leader, up to this one, can have produced the version. */
+/** Whether no operation of the leader up to this one can have produced the version. */
 function isAbove(replication: Replication, hit: Hit, doc: Doc): boolean {
   const { found, version = 0n } = doc;
   return found && version > stampOfHit(replication, hit) + 1n && !isReconciled(version);
@@ -243,7 +237,7 @@ function routingFields(hit: Doc, doc: Doc): string[] {
   return [`_routing: ${doc.routing ?? 'missing'} -> ${hit.routing ?? 'missing'}`];
 }
 
-/** Copies the source, which would keep a large response in memory. */
+/** Copies the source, since a view would keep the large response in memory. */
 function kept({ id, routing, seqNo, term, version, source }: Hit): Hit {
   return { id, routing, seqNo, term, version, source: source && Buffer.from(source) };
 }

@@ -9,11 +9,11 @@ const SLOTS = 3;
 const LEAST = 5_000;
 const MOST = 200_000;
 
-/** All shards, from their beginning. @param maxSeqNos by shard */
+/** @returns one range for each shard, from its beginning @param maxSeqNos by shard */
 export const wholeShards = (maxSeqNos: readonly number[]): SeqNoRange[] =>
   maxSeqNos.map((upTo, shard) => ({ shard, after: -1, upTo }));
 
-/** Cuts ranges into pieces that the loops can share. */
+/** Cuts ranges into pieces, which the loops share. */
 export function rangesOf(whole: readonly SeqNoRange[]): SeqNoRange[] {
   const operations = whole.reduce((sum, { after, upTo }) => sum + Math.max(0, upTo - after), 0);
   const size = Math.min(MOST, Math.max(LEAST, Math.ceil(operations / (4 * SLOTS))));
@@ -26,7 +26,7 @@ export function rangesOf(whole: readonly SeqNoRange[]): SeqNoRange[] {
   );
 }
 
-/** Ranges of a shard that contain only these `_seq_no`. */
+/** @returns ranges of a shard that together contain only these `_seq_no` */
 export function* rangesAt(shard: number, seqNos: Iterable<number>): Generator<OpenSeqNoRange> {
   let only: number[] = [];
   for (const seqNo of seqNos) {
@@ -45,10 +45,7 @@ const rangeAround = (shard: number, only: readonly number[]): OpenSeqNoRange => 
   only,
 });
 
-/**
- * The operations that were written while the ranges were read. Their documents may have left a range before it was read; they
- * only move ahead of the reader.
- */
+/** The operations since the ranges were cut, with documents that left their range before it was read. */
 export const tailsOf = (maxSeqNos: readonly number[]): OpenSeqNoRange[] =>
   maxSeqNos.map((after, shard) => ({ shard, after, upTo: undefined }));
 
@@ -61,7 +58,7 @@ export interface Walk {
   readonly onPage: (hits: readonly Hit[]) => Promise<boolean>;
 }
 
-/** Reads all ranges. The next page of a range is requested while the last one is processed. */
+/** Reads all ranges. The next page of a range is requested while the present one is processed. */
 export async function walk(ranges: Iterable<OpenSeqNoRange>, options: Walk): Promise<void> {
   const waiting = oneByOne(ranges);
   const stop = new AbortController();
@@ -80,7 +77,7 @@ export async function walk(ranges: Iterable<OpenSeqNoRange>, options: Walk): Pro
   }
 }
 
-/** One generator that all loops share. */
+/** All loops share this generator, so that each range is read once. */
 function* oneByOne(ranges: Iterable<OpenSeqNoRange>): Generator<OpenSeqNoRange> {
   yield* ranges;
 }

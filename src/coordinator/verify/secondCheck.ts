@@ -1,6 +1,7 @@
-// The second check: compares a random sample of both indexes by realtime GET, and the numbers of live documents in the statistics
-// of their shards. The copy and the verification read through the same code, so both would be wrong in the same way. This check
-// reads in another way (cluster/secondReads.ts). It writes and repairs nothing: a person has to look at its findings.
+// The second check: compares a random sample of both indexes by realtime GET, and the numbers of live
+// documents in the statistics of their shards. It reads in another way (cluster/secondReads.ts) than the copy
+// and the verification, which share their code and could share an error. A person has to look at its
+// findings.
 import type { Cluster } from '../../cluster/cluster.js';
 import type { IndexRef } from '../../cluster/indexRef.js';
 import { getIndexes } from '../../cluster/indices/getIndex.js';
@@ -23,7 +24,7 @@ import type { Instant } from './coordinatorProgress.js';
 export interface SecondCheckParts extends Pick<Surroundings, 'replication' | 'progress'> {
   readonly record: () => MigrationRecord;
   readonly rejected: () => Promise<RejectedDocuments>;
-  /** One line for each field in which the mappings of the two indexes are not as planned. */
+  /** One line for each field whose mapping is not as planned. */
   readonly mappings?: () => Promise<readonly string[]>;
   /** How many documents of each index are sampled. */
   readonly sample?: number;
@@ -31,17 +32,11 @@ export interface SecondCheckParts extends Pick<Surroundings, 'replication' | 'pr
 
 const SAMPLE = 1_000;
 const KEYS_AT_ONCE = 500;
-/**
- * Different counts are a finding after this many polls in a row, in each of which the operations in flight can't explain the
- * difference.
- */
+/** Different counts are a finding after this many polls in a row that writes in flight can't explain. */
 const SIGHTINGS = 3;
-/** How often counts are compared again when the operations in flight may explain the difference. */
+/** How often counts are compared while the operations in flight may explain the difference. */
 const COUNT_LOOKS = 3;
-/**
- * A document that is still pending after this many polls is written too often, or waits for following. This check does not decide
- * about it.
- */
+/** After this many polls a document changes too often, or waits for following. It stays undecided. */
 const MOST_LOOKS = 60;
 
 const TOO_MUCH = 'too many writes were still on their way to the follower';
@@ -61,7 +56,7 @@ export class SecondCheck {
   #rejected: RejectedDocuments | undefined;
   #counts: Counts = { type: 'pending' };
   #sightings = 0;
-  /** When the follower was first seen to have too many documents, and the leader's last operations at that time. */
+  /** Set when the follower is first seen to have too many documents, with the leader's last operations. */
   #more: { readonly mark: Instant; readonly maxSeqNos: readonly number[] } | undefined;
   #looks = 0;
   #mappings: readonly string[] = [];
@@ -122,7 +117,7 @@ export class SecondCheck {
       : `${WHERE_TO_LOOK}. Then: twindex verify ${name} --repair`;
   }
 
-  /** One poll. Called after a round that caught up, or after the cursors were read from the journal. */
+  /** Polls once. Called after a round that caught up, or after the cursors were read from the journal. */
   async look(): Promise<void> {
     this.#rejected = await this.#parts.rejected();
     // oxlint-disable-next-line twindex/atomic-updates -- nobody looks twice at once
@@ -134,7 +129,7 @@ export class SecondCheck {
     if (this.#looks >= MOST_LOOKS) this.end();
   }
 
-  /** Ends the check. Documents that are still pending are not decided. */
+  /** Ends the check. Pending documents stay undecided. */
   end(): void {
     this.#pending.end();
     if (this.#counts.type === 'pending') this.#counts = { type: 'notCompared', reason: TOO_MUCH };
@@ -151,9 +146,10 @@ export class SecondCheck {
   }
 
   /**
-   * Each operation of the leader changes the number of documents by at most one. So the two numbers differ by at most twice the
-   * number of operations that following has not passed yet. The follower may also have documents that were deleted on the leader:
-   * until ids are compared, and even then those that were deleted since that comparison began.
+   * An operation of the leader changes the number of documents of an index by one at most. So the numbers
+   * differ by at most twice the number of operations that following has not passed. The follower may also
+   * have documents that the leader has deleted. Comparing ids removes them, except for those deleted since
+   * the comparison began.
    */
   async #compareCounts(): Promise<Counts> {
     const { replication, progress, record } = this.#parts;
@@ -195,7 +191,7 @@ export const WHERE_TO_LOOK =
   'Something comes between twindex and the stored documents, or has changed them: look at the search pipelines, aliases and ' +
   'settings of both indexes, at the search settings of the cluster, and at what the user of twindex is allowed to see';
 
-/** Reads by realtime GET. A document for which the engine gives no certain answer is requested again. */
+/** Reads by realtime GET. If the engine's answer for a document is uncertain, the document is read again. */
 function readDocs(cluster: Cluster, index: string, keys: readonly DocumentKey[]): Promise<Doc[]> {
   return getForCertain(index, keys, (some) => readAgain(cluster, index, some));
 }
@@ -215,7 +211,7 @@ function* chunks(keys: readonly DocumentKey[]): Generator<readonly DocumentKey[]
     yield keys.slice(start, start + KEYS_AT_ONCE);
 }
 
-/** Why the numbers of documents may legally differ. */
+/** @returns why the numbers of documents may legally differ; undefined when they must be equal */
 async function whyIncomparable(
   { leader, follower, tally, sourceOfTruth }: Replication,
   { drops, leftOut }: MigrationRecord,

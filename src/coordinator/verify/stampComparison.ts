@@ -1,6 +1,6 @@
-// Level `stamps`, where all documents of a shard are in one shard of the follower, so that a stamp belongs to one operation.
-// Matches the operations of live documents in the leader with the copies in the follower, without reading a document. The caller
-// compares the documents that did not match.
+// Matches the operations of the leader's live documents with the stamps of the follower, and reads no
+// document. This requires that the follower keeps the documents of a shard in one shard, as a stamp is unique
+// only in a shard of the leader. The caller compares the documents that did not match.
 import type { IndexRef } from '../../cluster/indexRef.js';
 import type { Replication } from '../../protocol/replication.js';
 import type { Hit } from '../../documents/hits.js';
@@ -12,25 +12,22 @@ import { rangesOf, walk } from './ranges.js';
 export interface StampComparisonParts {
   readonly replication: Replication;
   readonly signal: AbortSignal;
-  /** Called with the number of documents that were read, of both indexes. */
+  /** Called with the number of documents that were read from either index. */
   readonly onRead?: ((documents: number) => void) | undefined;
 }
 
 interface Unmatched {
-  /** The number of pairs. */
+  /** The number of operations that have their copy. */
   readonly matched: number;
-  /** `_seq_no` in the leader, ascending, of operations without a copy. */
+  /** The leader's `_seq_no` of operations without a copy, ascending. */
   readonly uncopied: Iterable<number>;
-  /**
-   * `_seq_no` in the follower, ascending, of documents that are no copies of these operations; undefined when there are too many
-   * to keep.
-   */
+  /** The follower's `_seq_no` of documents that match no operation; undefined when there are too many. */
   readonly strange: readonly number[] | undefined;
 }
 
 const MOST_REMEMBERED = 200_000;
 
-/** @param leader must not contain documents that were copied without a stamp */
+/** @param leader a range in which all documents were copied with stamps */
 export async function compareStamps(
   { replication, signal, onRead }: StampComparisonParts,
   leader: SeqNoRange,
