@@ -1,4 +1,4 @@
-// Runs the application's searches on both indexes, as a part of verification and in slices.
+// Runs the application's searches on both indexes, in slices, as a part of verification.
 import { getIndexes } from '../../../cluster/indices/getIndex.js';
 import { refresh } from '../../../cluster/indices/refresh.js';
 import { indexRefOf } from '../../../protocol/clusterSides.js';
@@ -26,7 +26,7 @@ export class QueryReplay {
     return this.#done;
   }
 
-  /** @returns the evidence, once all searches have run */
+  /** @returns the evidence once all searches have run; else, or without searches, undefined */
   async slice(budgetMs: number): Promise<QueryEvidence | undefined> {
     const { meter, record, signal } = this.#context;
     const replay = await this.#replay();
