@@ -19,7 +19,7 @@ import type { Effects } from './succession/effects.js';
 export interface WritersView {
   /** Why readers and writers can't be moved to the follower yet. */
   readonly blocker: string | undefined;
-  /** Between clusters: a gateway may still send readers to the previous index. */
+  /** A gateway may still send readers to the previous index. This can happen only between clusters. */
   readonly readElsewhere: boolean;
   /** Every live writer mirrors, so the writers copy deletes, too. */
   readonly mirrored: boolean;
@@ -55,7 +55,7 @@ export interface Context {
   /** Counts of the operations that were written to the follower since this coordinator began. */
   readonly tally: Tally;
   readonly feedOptions: FeedOptions;
-  /** From this time on, no earlier coordinator's request and no unanswered request of this one can arrive. */
+  /** From this time on, no request of an earlier coordinator, and no unanswered own one, can arrive. */
   readonly graceOverAt: number;
   /** When the oldest window in flight began; undefined when there is none. */
   readonly oldestWindowAt: number | undefined;
@@ -63,7 +63,7 @@ export interface Context {
   isGenerationGone: boolean;
   /** The mappings that the target should have, and when the source was last searched for new fields. */
   fieldsSeen: { readonly at: number; readonly mappings: JsonObject } | undefined;
-  /** Loaded once, since each window in flight has to know the documents that the other windows rejected. */
+  /** All windows in flight share this list, since each has to know which documents were rejected before. */
   readonly rejected: () => Promise<RejectedDocuments>;
   readonly queries: () => Promise<readonly RecordedQuery[]>;
 
@@ -79,6 +79,6 @@ export interface Context {
   caughtUpSince(at: number): boolean;
   /** @throws TwindexError `failed` when too many are refused: the schema or transform is probably wrong */
   keepRefused(refused: readonly Refused[]): Promise<void>;
-  /** Opens the source of truth, once. Under a new token, reading continues where it was. */
+  /** Opens the source of truth, once. Under a new token, reading continues at the same position. */
   openSource(): DocumentQueue;
 }

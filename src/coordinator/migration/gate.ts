@@ -30,7 +30,7 @@ const AGAIN: Readonly<Record<BeforeHookPoint, string>> = {
   rollback: 'rollback',
 };
 
-/** Called with the reason after the journal has recorded that the move is withdrawn. */
+/** A callback that gets the reason after the journal has recorded that the move is withdrawn. */
 export type OnStopped = (message: string, stoppedFor: MigrationRecord['stoppedFor']) => void;
 
 /** The error code depends on the finding, not on the command: `failed` for a hook, else `unsafe`. */
@@ -57,7 +57,7 @@ export async function throughHooks(
   const what = `not ${state.hookPoint}`;
   const stop = { message, stoppedFor: 'hook', what, patch } as const;
   if (state.hookPoint !== 'copying') return { to: from, patch: await stopMove(session, stop, onStopped) };
-  // The run ends, because nothing is copied yet that could be kept in sync while waiting.
+  // The run ends: nothing is copied yet, so there is nothing to keep in sync while waiting.
   await noteStop(session, stop, {});
   throw new TwindexError('failed', message);
 }

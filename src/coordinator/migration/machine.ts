@@ -1,4 +1,5 @@
-// The main loop of a coordinator: act, decide, save, repeat. Each new state is saved before it acts.
+// The main loop of a coordinator: act, decide, save, repeat. A new state is saved before anything is done in
+// it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../../cluster/clusterConnection.js';
 import { isTwindexError, messageOf, TwindexError } from '../../errors.js';
@@ -50,11 +51,11 @@ const STEPS: { readonly [S in Running]: Step<S, never> } = {
 } as unknown as { readonly [S in Running]: Step<S, never> };
 
 export interface MachineOptions {
-  /** Called when the phase changes. If it returns true, the run ends once the follower is in sync. */
+  /** The machine calls this when the phase changes. With true, the run ends once the follower is in sync. */
   readonly onPhase: (phase: Phase, record: MigrationRecord) => boolean;
-  /** Called when a move is stopped. May throw, to end the run. */
+  /** The machine calls this when a move is stopped. It may throw, to end the run. */
   readonly onStopped: OnStopped;
-  /** Called when only a person can help. May throw, to end the run. */
+  /** The machine calls this when only a person can help. It may throw, to end the run. */
   readonly onNeedsYou: (message: string) => Promise<void>;
   /** There is no index file. The run ends where the file would be needed. */
   readonly undeclared: boolean;

@@ -63,7 +63,7 @@ export interface MigrateOptions extends ReingestOptions {
   readonly graceMs: number;
   /** A coordinator is considered dead when its heartbeat has not changed for this long. */
   readonly leaseMs: number;
-  /** Close the source at the end, and keep it for this long. Default: delete it. */
+  /** Closes the source at the end and keeps it for this long. Default: the source is deleted. */
   readonly keepMs?: number | undefined;
   /** How long each half of the migration has to be in use before the next move. Default: 0. */
   readonly soakMs?: number | undefined;
@@ -72,7 +72,7 @@ export interface MigrateOptions extends ReingestOptions {
   readonly maxRejected: number;
   readonly bus: EventBus;
   readonly signal: AbortSignal;
-  /** Called at each gate before `until`, to ask the user. The indexes are kept in sync meanwhile. */
+  /** Asks the user at each gate before `until`. The indexes are kept in sync meanwhile. */
   readonly confirm?: ((next: Gate, record: MigrationRecord) => Promise<boolean>) | undefined;
   /** Changes to the throttling of the copy. Settings that are left out stay as they are. */
   readonly throttle?: Partial<ThrottleCommand> | undefined;
@@ -80,7 +80,7 @@ export interface MigrateOptions extends ReingestOptions {
   readonly force?: readonly Threshold[] | undefined;
   /** Continues after `until`, as long as two indexes have to be kept in sync. */
   readonly stay: boolean;
-  /** Continues the migration as it is: keeps its goal, even one before `until`, and does not end a pause. */
+  /** Continues the migration with its present goal, even if `until` is further, and ends no pause. */
   readonly asItIs?: boolean | undefined;
   /** Ends when a move is refused, even with `stay`. The command for the move reports the reason. */
   readonly endsWhenRefused?: boolean | undefined;
@@ -153,8 +153,8 @@ export async function runMigration(
 }
 
 /**
- * For how long a request is retried that the cluster, or a proxy, turned away: usually long enough to change
- * credentials everywhere, but short in a hold, since the writers wait.
+ * How long to retry a request that the cluster or a proxy turned away. Usually this is long enough to change
+ * credentials everywhere. In a hold it is short, since the writers wait.
  */
 const PATIENCE_MS = { usual: 30_000, inHold: 500 } as const;
 
@@ -193,7 +193,7 @@ async function runOnce(
   });
 }
 
-/** Only a person can help a run without `stay`. It has not failed, and can be continued afterwards. */
+/** A run without `stay` ends here, since only a person can help. It has not failed, and may be continued. */
 export class NeedsYou extends TwindexError {}
 
 /** Finds errors in an index file before anything is changed. */
@@ -209,7 +209,7 @@ async function whatIsWrong(asked: IndexDefinition | Undeclared): Promise<Twindex
 }
 
 /**
- * The definition; if there is no fitting one, and the migration can continue without it, the reason.
+ * The definition that fits. Without one, and if the migration can continue, returns the reason instead.
  * @throws TwindexError the reason, if the migration can't continue without a definition
  */
 async function definitionFor(
@@ -426,7 +426,7 @@ async function overtaken(cluster: Cluster, record: MigrationRecord, error: unkno
 
 const RESCUE_POLL_MS = 100;
 
-/** If an index was deleted by somebody, reports this instead of an engine's error that resulted from it. */
+/** If somebody has deleted an index, reports this instead of the engine's error. */
 async function explained({ cluster, record, signal }: Session, error: unknown): Promise<unknown> {
   if (signal.aborted || !isTwindexError(error, 'rejected', 'failed', 'not_found')) return error;
   const indexes = await surveyIndexes(cluster, record).catch(() => undefined);

@@ -68,11 +68,11 @@ export interface SessionParts {
   readonly notify?: HttpCall | undefined;
   /** Searches to compare before the cut-over. Default: none. */
   readonly queries?: () => Promise<readonly RecordedQuery[]>;
-  /** Opens the source of truth at the saved position. Not needed where nothing is copied. */
+  /** Opens the source of truth at the saved position. Left out where nothing is copied. */
   readonly openSource?: (signal: AbortSignal) => AsyncIterable<IngestedDocument>;
 }
 
-/** Created again for each token and each exchange of the roles. */
+/** Objects that are created again for each token and each exchange of the roles. */
 interface Open {
   readonly key: string;
   readonly replication: Replication;
@@ -335,7 +335,7 @@ export class Session implements Context {
     return (await this.#opened()).replication;
   }
 
-  /** Compares, repairs and finds deletes, beside following. Created again when the roles change. */
+  /** Compares and repairs documents and finds deletes, beside following. Changes with the roles. */
   async reconciler(): Promise<Reconciler> {
     return (await this.#opened()).reconciler;
   }
@@ -408,7 +408,7 @@ export class Session implements Context {
   }
 
   /**
-   * Makes one round of following from the record's cursors. Saves nothing.
+   * Makes one round of following from the record's cursors, without saving them.
    * @param options.mirrored the writers make all copies, and no write bypasses them
    */
   async follow(options: {
@@ -428,7 +428,7 @@ export class Session implements Context {
     });
     this.caughtUp = result.type === 'confirmed' && result.caughtUp;
     if (this.caughtUp) this.#caughtUpFrom = began;
-    // Saved together with the cursors, so that a successor also reconciles documents by their ids.
+    // Save this with the cursors, so that a successor also reconciles documents by their ids.
     if (this.tally.routed && !this.record.routed) this.effects.handle.stage({ routed: true });
     return result;
   }
@@ -479,7 +479,7 @@ export class Session implements Context {
       await feed(replication, deletes, this.feedOptions);
       return;
     }
-    // Delete only these keys: a document of the same id may have the same place on the follower.
+    // Delete only these keys: another document with the same id may have the same place on the follower.
     const { cluster, index } = replication.follower;
     const docs = await getDocs(
       cluster,

@@ -7,7 +7,7 @@ import type { MigrationRecord, StateName } from '../../../protocol/record.js';
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import type { Cluster } from '../../../cluster/cluster.js';
 
-/** Interval of the checks. With the duration of a check, a problem is shown within 5 s. */
+/** Interval of the checks. A check also takes time, so that a problem is shown within 5 s. */
 const EVERY_MS = 1_500;
 
 export interface WatchParts {
@@ -64,6 +64,6 @@ export class ClusterWatch {
 
 const BLOCKED_BY_US: ReadonlySet<StateName> = new Set(['holding', 'settling', 'finalizing']);
 
-/** Whether this is twindex's own write block: of a hold, or on the old index until the grace is over. */
+/** Whether this is the write block that twindex sets in a hold, and keeps on the old index for the grace. */
 export const isOurs = (text: string, state: StateName): boolean =>
   BLOCKED_BY_US.has(state) && text.endsWith('(index.blocks.write)');

@@ -80,7 +80,7 @@ async function reingestion(
   return new Reingestion(replication, {
     queue: () => context.openSource(),
     note: () => context.record.reingest as ReingestNote,
-    // Saved in one write. With cursors older than the step, following would overwrite ingested documents.
+    // Save both in one write: with cursors older than the step, following would overwrite ingested documents.
     stage: (reingest, cursors) =>
       effects.handle.stage(cursors ? { reingest, cursors: [...cursors] } : { reingest }),
     upTo: replication.backfilled,

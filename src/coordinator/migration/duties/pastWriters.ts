@@ -1,18 +1,18 @@
 // Counts documents that certainly bypassed the writers: following copied them, and no writer can have.
-// Writers report only in heartbeats which copies following may have made for them. Never falls. Pure.
+// Writers report only in heartbeats which copies following may have made for them. The count never falls.
 
 /** Totals since the beginning. */
 interface Replicated {
   /** Copies by following while writers mirrored, up to a time before each writer's last heartbeat. */
   readonly byFollowing: number;
-  /** The copies of these that writers may have sent too, up to now. */
+  /** Those copies that writers may have sent too, up to now. */
   readonly explained: number;
 }
 
 export class PastWriters {
   #counted: number;
   #base = Number.NEGATIVE_INFINITY;
-  /** The highest number in the current phase, on top of `#counted`. */
+  /** The highest number since `counts` became true, on top of `#counted`. */
   #most = 0;
 
   /** @param before the count of earlier coordinators */
@@ -21,8 +21,8 @@ export class PastWriters {
   }
 
   /**
-   * @param counts false while following may copy operations that bypassed nobody: from before all writers
-   * mirrored, or of writers that only an earlier coordinator knew
+   * @param counts false while following may copy operations that bypassed nobody. They are older than the
+   * mirroring of all writers, or come from writers that only an earlier coordinator knew
    */
   note({ byFollowing, explained }: Replicated, counts: boolean): void {
     const unexplained = byFollowing - explained;

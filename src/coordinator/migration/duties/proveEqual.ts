@@ -12,7 +12,7 @@ import type { Session } from '../session.js';
 export type Proof =
   | {
       readonly type: 'equal';
-      /** By shard of the follower: `max_seq_no`. */
+      /** For each shard of the follower: `max_seq_no`. */
       readonly returnCursors: readonly number[];
     }
   /** `lasting`: another hold would fail in the same way. */
@@ -137,8 +137,8 @@ async function removeExtra(
 }
 
 /**
- * Undoes late copies: checks only documents written to the follower after the last comparison of ids. Later
- * deletes need no search: once nothing is missing on the follower, the counts show extra documents.
+ * Undoes late copies, by checking the documents written to the follower since the last comparison of ids.
+ * Later deletes need no search: the follower then lacks nothing, so the counts show extra documents.
  */
 async function removeLate(session: Session, left: () => number): Promise<'removed' | 'none' | 'noTime'> {
   const reconciler = await session.reconciler();

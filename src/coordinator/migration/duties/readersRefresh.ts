@@ -16,7 +16,7 @@ export class ReadersRefresh {
   #seen: { readonly index: string; readonly seldom: boolean; readonly at: number } | undefined;
   #refreshedAt = Number.NEGATIVE_INFINITY;
 
-  /** Called in each round while readers are on this index. */
+  /** The machine calls this in each round while readers are on the index. */
   async reconcile({ cluster, index }: IndexRef): Promise<void> {
     const at = now();
     if (this.#seen?.index !== index || at - this.#seen.at > LOOK_MS)

@@ -69,7 +69,7 @@ export class Reconciler {
         readonly baseline: string;
         readonly beganAt: number;
         readonly endedAt: number;
-        /** By shard of the follower: `max_seq_no` at the beginning. Documents up to it are compared. */
+        /** For each shard of the follower: `max_seq_no` at the beginning. Documents up to it are compared. */
         readonly seqNos: readonly number[];
       }
     | undefined;
@@ -147,11 +147,12 @@ export class Reconciler {
     const deletes = (await shardStats(leader.cluster, leader.index, leader.shards)).map(
       (shard) => shard.deletes,
     );
-    // If a shard is spread over several, a write under another routing removes a document without a delete.
+    // If a shard of the leader is spread over several, a write under another routing replaces a document
+    // without a delete.
     return (keepsShards(this.#replication) ? deletes : [...deletes, this.#context.tally.routedCopies]).join();
   }
 
-  /** By shard of the follower: the `_seq_no` up to which ids were compared. */
+  /** For each shard of the follower: the `_seq_no` up to which ids were compared. */
   get comparedUpTo(): readonly number[] | undefined {
     return this.#comparedAt?.seqNos;
   }
@@ -232,7 +233,7 @@ export class Reconciler {
     return missing;
   }
 
-  /** All keys that can be on the follower; undefined when they are unknown or too many for the memory. */
+  /** All keys that can be on the follower; undefined when they are unknown or too many for memory. */
   get knownKeys(): Iterable<DocumentKey> | undefined {
     const { fed } = this.#context.tally;
     return this.#kept && this.#fedBefore && fed && chained(this.#kept, this.#fedBefore, fed);

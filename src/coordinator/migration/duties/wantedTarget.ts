@@ -18,7 +18,7 @@ export async function wantedTarget({ cluster, source, declared }: Context): Prom
   return withUndeclared(live, declared, { engine: cluster.engine, betweenClusters }).schema;
 }
 
-/** Adds to the target the fields that documents have added to the source since then. */
+/** Adds to the target the fields that the source has got since the target was created. */
 export async function addFields(context: Context, target: LiveIndex, wanted: Schema): Promise<void> {
   const { cluster, effects } = context;
   const properties = schemaUpdate(target, wanted, cluster.engine).mappings?.['properties'];

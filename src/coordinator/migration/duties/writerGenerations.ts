@@ -50,7 +50,7 @@ export class Generations {
     this.#past = new PastWriters(context.record.evidence.pastWriters);
   }
 
-  /** Makes at most one step, of a few requests. Called in each round in which the follower is written to. */
+  /** Makes at most one step, of a few requests. The machine calls this whenever it writes to the follower. */
   async reconcile(): Promise<void> {
     const { record } = this.#context;
     const { mode, generation } = record.writers;
@@ -118,8 +118,8 @@ export class Generations {
   }
 
   /**
-   * Whether an unprepared writer is registered, which passes writes through in the leader's shape. Called
-   * once the record shows the hold: a writer that registers later finds the hold in the record.
+   * Whether an unprepared writer is registered, which passes writes through in the leader's shape. The record
+   * already shows the hold, so a writer that registers later finds the hold there.
    */
   async hasUnprepared(): Promise<boolean> {
     if (this.#context.record.writers.mode !== 'none') return false;
@@ -180,8 +180,8 @@ export class Generations {
   }
 
   /**
-   * Called at the end of `settling`. Writers send to the new leader only after they have read the record of
-   * the switch, so each later delete is in the ledger. They mirror at once, without a further grace.
+   * Lets the writers mirror when `settling` ends. They send to the new leader only after they have read the
+   * record of the switch, so each later delete is in the ledger. No further grace is needed.
    */
   async mirrorAfterSwitch(): Promise<void> {
     if (this.#context.record.writers.mode === 'prepare') await this.#rotate();

@@ -49,7 +49,7 @@ export function withLines(what: string, text: string): string {
 /** Reads only the beginning of a long response. */
 async function beginningOf(body: Readable): Promise<string> {
   let text = '';
-  body.on('error', () => undefined); // Raised when the response is not read to its end
+  body.on('error', () => undefined); // The stream raises an error when it is not read to its end
   for await (const chunk of body) {
     text += String(chunk);
     if (text.length > MOST_CHARACTERS) break;

@@ -149,7 +149,7 @@ function openOnFollower(
     });
 }
 
-/** Whether clients may have bypassed the leader. Then nothing may be copied or deleted any more. */
+/** Whether clients may have bypassed the leader. If so, copies and deletes have to stop. */
 export const isMoved = ({ expected, on }: MisplacedAlias): boolean => on.includes(other(expected));
 
 /** The moved aliases of one cluster. Between clusters, the coordinator checks the follower instead. */
@@ -163,7 +163,7 @@ export function movedAliases(record: MigrationRecord, found: readonly MovingAlia
 }
 
 /**
- * The text for a write alias that somebody has closed, as there is no hold. It affects only writers, since a
+ * The text for a write alias that somebody has closed (outside of a hold). It affects only writers, since a
  * switch opens the alias on the other index.
  */
 export function closedText(record: MigrationRecord, found: readonly MovingAliases[]): string | undefined {

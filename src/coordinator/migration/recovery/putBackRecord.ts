@@ -8,7 +8,7 @@ import { highestToken } from '../../../journal/currentToken.js';
 
 /**
  * Writes the record again, for the next coordinator to take over as after a crash. A replaced coordinator
- * finds a higher token on the indexes, and does nothing.
+ * does not do this, since it finds a higher token on the indexes.
  * @returns whether the record was restored
  */
 export async function putBackRecord(cluster: Cluster, record: MigrationRecord): Promise<boolean> {

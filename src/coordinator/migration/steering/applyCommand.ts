@@ -207,7 +207,7 @@ function outcomeNow(record: MigrationRecord, { command }: TakenCommand): Outcome
   return { why: record.stoppedBy, hasFailed: record.stoppedFor === 'hook' };
 }
 
-/** The timeout of a forward move. A rollback or an abort has none, so that nobody is left half-way. */
+/** The timeout of a forward move. Rollback and abort have no timeout, so that nobody is left half-way. */
 function whyTooLate(
   record: MigrationRecord,
   command: TakenCommand,
@@ -252,7 +252,7 @@ export function outcomeOf(
   const { pending, ended, taken } = record.commands;
   const found = ended.find((each) => each.id === id);
   if (found) return found;
-  // No outcomes are recorded after the end of a migration. They follow from how it has ended.
+  // After the end of a migration no outcome is recorded. It then follows from the final phase.
   if (!isOver(record) && (number > taken || pending.some((each) => each.id === id))) return undefined;
   const isReached = (number <= taken || GOAL_OF[command] !== undefined) && isDone(record, command);
   const why = isReached ? '' : (whyNot(record, { command }) ?? `see twindex history ${record.name}`);

@@ -29,14 +29,14 @@ export interface MigrationStatus {
   readonly pastWriters: number;
   /** Current problems because of which the indexes or the journal can't be read or written. */
   readonly troubles: readonly string[];
-  /** While documents are copied: the workers, including those that have died recently. */
+  /** The workers, including those that have died recently. Empty unless documents are being copied. */
   readonly workers: readonly WorkerDocument[];
 }
 
 const SHOWN = 10;
 
 /**
- * The status of one migration, of those whose name matches a pattern (`tenant-*`), or of all.
+ * The status of one migration, of all that match a pattern (`tenant-*`), or of all in the journal.
  * @param timeoutMs after this time the cluster counts as not answering
  */
 export async function getStatus(
@@ -216,8 +216,8 @@ async function allRecords(cluster: Cluster, pattern = '*'): Promise<MigrationRec
       index: JOURNAL,
       body: { size: 10_000, query: { term: { kind: 'migration' } }, sort: ['name'] },
     });
-    // Match here, since a cluster may refuse wildcards in a search (search.allow_expensive_queries). Skip a
-    // record that can't be read; `getLost` reports it.
+    // Match names here, since a cluster may refuse wildcards in a search (search.allow_expensive_queries).
+    // Skip a record that can't be read; `getLost` reports it.
     return found
       .filter(({ name = '' }) => matchesWildcard(pattern, name))
       .flatMap((one) => readOrSkip(one) ?? []);

@@ -7,7 +7,7 @@ export type FleetOutcome<R> =
   | { readonly type: 'interrupted'; readonly begun: boolean };
 
 export interface FleetOptions {
-  /** Maximum number of tasks that run at the same time. At least 1. */
+  /** Maximum number of tasks that run at the same time, at least 1. */
   readonly atOnce: number;
   /** After it is aborted, no further task begins. Running tasks end by themselves. */
   readonly signal: AbortSignal;

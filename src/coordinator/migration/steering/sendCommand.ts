@@ -21,7 +21,7 @@ export interface SteerOptions
   /** Longest wait for the outcome. A move that has not begun by then is withdrawn. Default: 24 hours. */
   readonly timeoutMs?: number | undefined;
   /**
-   * Called with the record at each poll.
+   * A callback that gets the record at each poll.
    * @param silentMs for how long the coordinator has shown no sign of life
    * @param isDone the command was carried out, and this is the last poll
    */
@@ -63,7 +63,7 @@ export async function steer(
 
 /**
  * Like `steer`, for commands that only a running coordinator can carry out.
- * @param what text for the error: what will be done once a coordinator runs
+ * @param what text for the error, saying what a coordinator will do
  * @throws TwindexError `failed` when no coordinator is running
  */
 export async function steerRunning(

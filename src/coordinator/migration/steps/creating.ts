@@ -18,7 +18,7 @@ import { addFields, wantedTarget } from '../duties/wantedTarget.js';
 
 interface Outcome {
   readonly documents: number;
-  /** By shard of the source: the global checkpoint. */
+  /** For each shard of the source: the global checkpoint. */
   readonly checkpoints: readonly number[];
 }
 
@@ -50,8 +50,8 @@ export const creating: Step<'creating', Outcome> = {
   decide(record, { documents, checkpoints }) {
     if (record.goal === 'aborted') return { to: 'aborting', patch: {} };
     const cursors = checkpoints.map(() => -1);
-    // Saved before any document is copied with its own `_version`, and never raised: later operations are
-    // followed. (A `_version` begins again at 1 some time after a delete.)
+    // These checkpoints are saved before any document is copied with its own `_version`, and are never
+    // raised. (A `_version` begins again at 1 some time after a delete.) Later operations are followed.
     const backfillUpTo = record.route === 'client' ? null : [...checkpoints];
     return { to: 'copying', patch: { documents, cursors, roleStart: cursors, backfillUpTo } };
   },
@@ -87,7 +87,7 @@ function demandOurs({ record }: Session, target: LiveIndex): void {
   );
 }
 
-/** Checked before any copy: an index that is not as declared gives other search results than expected. */
+/** Checks before any copy: an index that is not as declared gives other search results than expected. */
 function demandAsDeclared({ cluster, record }: Session, target: LiveIndex, body: Schema): void {
   const found = notAsDeclared(target, body, cluster.engine);
   if (found.length === 0) return;

@@ -87,7 +87,7 @@ async function cleanTarget(session: Session): Promise<void> {
   ]);
   await effects.run('restoreTombstones', () =>
     putSettings(cluster, target, {
-      // A detached target may still have the settings with which it was to be filled.
+      // A detached target may still have the settings for filling it.
       ...(record.detached ? restoredSettings(declared) : {}),
       'index.gc_deletes': declaredSettings(declared.settings)['index.gc_deletes'] ?? null,
     }),

@@ -26,7 +26,7 @@ import { now } from '../../../clock.js';
 import { nextMove } from '../../../protocol/states.js';
 import type { Decision, Refusal, Step } from '../step.js';
 
-/** Deleting an index takes up to this many times as long as changing aliases (on busy clusters). */
+/** An index delete takes at most this many times as long as an alias change (measured on busy clusters). */
 const DELETE_FACTOR = 4;
 
 type Outcome =
@@ -106,7 +106,7 @@ export function noMoreHolds(
   return { because: 'hold', message };
 }
 
-/** Slow preparations, during which no write is refused. Repeated when a coordinator takes over in a hold. */
+/** Slow preparations, during which no write is refused. A successor in a hold repeats them. */
 async function prepareHold(session: Session): Promise<void> {
   await session.guardian.arm();
   if (session.record.writers.mode !== 'none')
@@ -158,7 +158,7 @@ function firstSwitch(
   return { ...reingest, switchedAt: reingest.switchedAt ?? at };
 }
 
-/** A new generation, with a new ledger, for the new leader. After `settling`, the writers mirror again. */
+/** The writers get a new generation with a new ledger. They mirror again after `settling`. */
 function switchedWriters({ writers, layout }: MigrationRecord): MigrationRecord['writers'] {
   if (writers.mode === 'none') return writers;
   const { generation } = writers;
@@ -241,7 +241,7 @@ async function rememberProof(session: Session, proof: Extract<Proof, { type: 'eq
   );
 }
 
-/** Leaves the hold. Opens the aliases before it removes the block, the last thing that refuses writes. */
+/** Leaves the hold. The aliases are opened first, so that the block is the last to refuse writes. */
 export async function goBack(session: Session): Promise<void> {
   const { effects, record, leader } = session;
   await effects.aliases('openWriters', openWriters(record));

@@ -25,7 +25,7 @@ import { followed } from './followed.js';
 import { whyRejected } from '../whyRejected.js';
 
 const ROUND_MS = 2_000;
-/** Longest slice of reconciliation. It may be longer while nobody reads the follower. */
+/** Longest slice of reconciliation. While nobody reads the follower, a slice may be longer. */
 const SLICE_MS = { unread: 1_500, read: 300 } as const;
 /**
  * Pause between two rounds that caught up: as long as the last round, so that a trickle of writes does not
@@ -41,7 +41,7 @@ const REST_MS = 3_000;
 /** How many differences are saved with their fields. */
 const SHOWN = 10;
 const BLOCK_EVERY_MS = 2_000;
-/** A move needs a comparison of ids, to find deletes, of at most this age (or three times its duration). */
+/** A move needs a comparison of ids that is younger than this, or than three times its duration. */
 const FRESH_IDS_MS = 5_000;
 
 export interface MirrorOutcome {
@@ -62,7 +62,7 @@ export interface MirrorOutcome {
   /** Why the aliases can't be moved: somebody has removed one, or added one to a third index. */
   readonly unmovable?: string | undefined;
   readonly writers: WritersView;
-  /** Rejected documents that only the source has. Counted only when the source is to be deleted. */
+  /** Rejected documents that only the source has; undefined unless the source is to be deleted. */
   readonly leftBehind: number | undefined;
 }
 
@@ -245,7 +245,7 @@ function whatIsWrong(
 
 /**
  * Why readers or writers can't be moved to the follower now; undefined when they can. A rollback is urgent,
- * and the source was right until the switch. So it waits only for what docs/protocol.md demands.
+ * and the source was right until the switch. So it waits only for the conditions of docs/protocol.md.
  */
 function blockedReason(record: MigrationRecord, outcome: MirrorOutcome): string | undefined {
   const { round, reconciler, lagMs, comparisonMs, writers } = outcome;
@@ -276,7 +276,7 @@ function blockedReason(record: MigrationRecord, outcome: MirrorOutcome): string 
 /** Whether a blocked move needs a person to continue. */
 function needsYou(record: MigrationRecord, { reconciler }: MirrorOutcome): boolean {
   if (record.paused || !reconciler) return record.paused;
-  // First all other documents are verified, except in a rollback, which does not wait for that.
+  // Except in a rollback, all other documents are verified first.
   const isComplete = record.verified || isRollback(record);
   return (isComplete && reconciler.rejected > 0 && !record.options.dropRejected) || reconciler.unrepaired > 0;
 }

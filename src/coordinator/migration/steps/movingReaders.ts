@@ -41,7 +41,7 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
     }
     if (!(await session.generations.waitUntilCopiesAreAwaited(WRITERS_MS))) {
       const { blocker } = session.generations.view;
-      // A gateway without copies can't wait for them. `mirroring` follows its writes, and shows the reason.
+      // A gateway that sends no copies can't wait for them. `mirroring` follows its writes, and says why.
       if (blocker !== undefined) return { type: 'notNow', reason: blocker };
       return {
         type: 'notYet',

@@ -1,6 +1,6 @@
 // Checks the filters of the aliases that move to the target. The engine parses a filter when its alias is
-// added to an index, and refuses one that does not fit the mapping. It has to be found before the readers
-// move, since every switch would fail.
+// added to an index, and refuses a filter that does not fit the mapping. Such a filter must be found before
+// the readers move, since every switch would fail.
 import { refresh } from '../../../cluster/indices/refresh.js';
 import { updateAliases } from '../../../cluster/indices/updateAliases.js';
 import { count } from '../../../cluster/guardedReads.js';
@@ -13,7 +13,7 @@ import type { Session } from '../session.js';
 import { now } from '../../../clock.js';
 import { nextMove } from '../../../protocol/states.js';
 
-/** How long a result is reused. Shorter before a move, since the mapping may get new fields at any time. */
+/** How long a result is reused: shorter before a move, since the mapping may get new fields at any time. */
 const FRESH_MS = { waiting: 15_000, moving: 2_000 } as const;
 
 /**
@@ -87,7 +87,7 @@ async function whyRefused({ target }: Session, filter: JsonObject): Promise<stri
   }
 }
 
-/** The engine may accept a filter that fails in each search. This counts if it works on the source. */
+/** The engine may accept a filter that fails in each search. Ignored if it fails on the source, too. */
 async function whyNotSearched({ source, target }: Session, filter: JsonObject): Promise<string | undefined> {
   const reason = await whyNotCounted(target, filter);
   return reason !== undefined && (await whyNotCounted(source, filter)) === undefined ? reason : undefined;

@@ -10,7 +10,7 @@ import { JOURNAL, tokenAlias } from '../../../protocol/names.js';
 import { clusterOf, leaderOf, isBetweenClusters, followerOf } from '../../../protocol/clusterSides.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
 
-/** Thrown when a change may have been made. The coordinator then takes a new token and reads the aliases. */
+/** A change may have been made. The coordinator then takes a new token and reads the aliases. */
 export class OutcomeUnknown extends Error {}
 
 export class Effects {
@@ -94,7 +94,7 @@ export function mayHaveBeenDone(error: unknown): error is TwindexError {
   return isTwindexError(error, 'unanswered', 'overloaded') && error.status !== 429;
 }
 
-/** For the tests that kill the process before and after every effect (docs/architecture.md, "Tests"). */
+/** Tests use these to kill the process before and after every effect (docs/architecture.md, "Tests"). */
 const crashAt = process.env['TWINDEX_CRASH'];
 const effectsFile = process.env['TWINDEX_EFFECTS'];
 let crashed = false;
@@ -102,7 +102,7 @@ let crashed = false;
 async function crashPoint(moment: 'before' | 'after', name: string): Promise<void> {
   if (effectsFile && moment === 'before') appendFileSync(effectsFile, `${name}\n`);
   if (crashed || crashAt !== `${moment}:${name}`) return;
-  crashed = true; // Only once, since a stopped process may continue
+  crashed = true; // Crash only once, since a stopped process may continue
   process.kill(process.pid, process.env['TWINDEX_CRASH_SIGNAL'] === 'SIGSTOP' ? 'SIGSTOP' : 'SIGKILL');
-  await new Promise((resolve) => setTimeout(resolve, 1_000)); // Time for the signal to arrive
+  await new Promise((resolve) => setTimeout(resolve, 1_000)); // The signal arrives meanwhile
 }

@@ -47,7 +47,7 @@ export class Guardian {
         'failed',
         'the guardian process, which takes the write block off in an emergency, did not start',
       );
-    // The guardian must not keep this process alive, since it watches for its end.
+    // This process must be able to end while the guardian runs.
     child.unref();
     for (const pipe of [child.stdin, child.stdout]) (pipe as unknown as Socket).unref();
   }

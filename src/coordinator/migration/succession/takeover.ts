@@ -1,5 +1,5 @@
-// Succession (docs/protocol.md): takes the record, then the token, and only then reads the aliases. For a new
-// coordinator, and for one whose own request was not answered.
+// Succession (docs/protocol.md): takes the record, then the token, and only then reads the aliases. A new
+// coordinator does this, and one whose own request was not answered.
 import type { Cluster } from '../../../cluster/cluster.js';
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import type { AliasProperties } from '../../../cluster/indices/updateAliases.js';
@@ -44,7 +44,7 @@ export async function takeRecord(
 }
 
 /**
- * After the record is taken: fences the earlier coordinator's requests, and completes or undoes its moves.
+ * After the record is taken: fences the earlier coordinator's requests, and ends its interrupted moves.
  * @param clean the last holder had received all of its answers, so none of its requests can still arrive
  */
 export async function succeed(session: Session, clean: boolean): Promise<void> {
@@ -76,7 +76,7 @@ export async function succeedMyself(session: Session): Promise<void> {
   await succeed(session, false);
 }
 
-/** Completes or undoes an interrupted move. The aliases show whether it was made. */
+/** Finds out from the aliases whether an interrupted move was made, and ends a hold without a switch. */
 async function recover({ handle }: Effects, session: Session): Promise<void> {
   const { record } = handle;
   if (record.state === 'movingReaders') {
