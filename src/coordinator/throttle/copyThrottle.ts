@@ -11,7 +11,9 @@ import { once } from '../../once.js';
 import { decideRate, FREE_STATE, type RateState, wantsProbes } from './decideRate.js';
 
 const TURN_MS = 500;
-/** A measurement should cost little: the pause after it is this many times as long, up to a second. */
+/**
+ * The pause after a measurement is this many times as long (up to a second), so that measuring costs little.
+ */
 const REST_FACTOR = 10;
 const MOST_REST_MS = 1_000;
 const PROBE_EVERY_MS = 60;
@@ -70,7 +72,7 @@ export class Throttle {
     this.#state = undefined;
   }
 
-  /** @param documents negative when documents have to be copied again. Then ignored: they were copied */
+  /** @param documents negative (and ignored) when documents have to be copied again: they were copied */
   noteCopied(documents: number): void {
     this.#copied += Math.max(0, documents);
   }

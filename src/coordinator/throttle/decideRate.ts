@@ -13,7 +13,7 @@ interface Turn {
   /** Requests of other clients to the source. */
   readonly searches: Served;
   readonly writes: Served;
-  /** Small searches by twindex on the source. They replace requests of others when there are too few. */
+  /** Small searches by twindex on the source, which are measured when others send too few requests. */
   readonly probes: Served;
 }
 
@@ -24,7 +24,7 @@ export interface Signals {
   readonly rejected: number;
   /** Documents a second that were copied in this turn. */
   readonly copied: number;
-  /** How many times longer than without a copy the requests of others may take. */
+  /** Factor by which requests of others may become slower than without a copy. */
   readonly maxSlowdown: number;
 }
 
@@ -47,7 +47,7 @@ export interface RateState {
   readonly slowTurns: number;
   /** How long a request takes in ms without a copy. */
   readonly usual: Readonly<Partial<Record<Kind, number>>>;
-  /** Others were slowed down since the copy began, so the rate grows in small steps. */
+  /** Whether others were slowed down since the copy began. If so, the rate grows in small steps. */
   readonly felt: boolean;
   /** Why the copy is throttled; empty when it is not. */
   readonly reason: string;
@@ -206,13 +206,13 @@ function slowest(
   }).sort((a, b) => b.ms / b.usual - a.ms / a.usual)[0];
 }
 
-/** Lowers the rate that was really used: lowering an unused part has no effect. */
+/** Lowers the rate that was really used, since a higher limit has no effect. */
 function lowered(state: RateState, { copied }: Signals, factor: number): RateState {
   const from = Math.min(state.limit, Math.max(copied * UNUSED, LEAST_PER_SECOND / factor));
   return { ...state, limit: Math.max(LEAST_PER_SECOND, from * factor) };
 }
 
-/** Without other clients: raises the limit or, if it is not used, removes it. */
+/** Raises the limit when there are no other clients, or removes it if the copy does not reach it. */
 function freed(state: RateState, { copied }: Signals): RateState {
   const { limit } = state;
   const isUnused = limit > 3 * Math.max(copied, 5 * LEAST_PER_SECOND);
