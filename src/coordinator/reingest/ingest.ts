@@ -32,7 +32,7 @@ export async function ingest(
     if (!wasThere) fresh++;
     return { key, source, version: ingestedVersion(version, wasThere) };
   });
-  // With `orEqual`, a changed document may come again with the same version.
+  // `orEqual`: a changed document may come again with the same version.
   const refused = await feed(replication, operations, { ...options, orEqual: true });
   // A fail-over may remove a document from the old index. Then it must not count as one that was there.
   if (!(await both.confirm())) return undefined;

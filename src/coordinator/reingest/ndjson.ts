@@ -9,7 +9,7 @@ const NEWLINE = 0x0a;
 const MAX_LINE_BYTES = 100 << 20;
 
 export interface Line {
-  /** Without the line break. */
+  /** The line without its line break. */
   readonly bytes: Buffer;
   /** The first line is 1. */
   readonly number: number;

@@ -17,12 +17,12 @@ import { ingest } from './ingest.js';
 import { OnlyInSource } from './onlyInSource.js';
 
 export interface ReingestionOptions {
-  /** Opens the queue. Called when the first document is needed. */
+  /** Opens the queue, as soon as the first document is needed. */
   readonly queue: () => DocumentQueue;
   readonly note: () => ReingestNote;
-  /** Saved with the next write of the record. `cursors` are given when following begins. */
+  /** Sets the note, and the cursors once following begins. The next write of the record saves both. */
   readonly stage: (note: ReingestNote, cursors?: readonly number[]) => void;
-  /** By shard of the old index: the checkpoint at the beginning. */
+  /** For each shard of the old index: the checkpoint at the beginning. */
   readonly upTo: readonly number[];
   readonly copyContext: CopyContext;
   readonly rejected: RejectedDocuments;
@@ -40,7 +40,7 @@ export class Reingestion implements Backfill {
   readonly #replication: Replication;
   readonly #options: ReingestionOptions;
   readonly #onlyInSource: OnlyInSource;
-  /** The documents written last, and when. With the rate they decide when the next ones may follow. */
+  /** The documents written last, and when. Together with the rate, they give the time of the next write. */
   #last = { documents: 0, at: 0 };
   #copied = 0;
   #conflicts: number;
