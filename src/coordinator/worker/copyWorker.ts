@@ -38,7 +38,7 @@ export interface WorkerOptions {
 const TURN_MS = 250;
 /** Interval at which the progress of the windows is written. */
 const PROGRESS_MS = 1_000;
-/** After this time, a worker whose ended window was not taken back checks whether its token is in force. */
+/** If an ended window is not taken back for this long, the worker checks whether its token is in force. */
 const TAKEN_BACK_MS = 5_000;
 /** After this time, an ended window is removed anyway. */
 const NOBODY_MS = 60_000;
@@ -48,7 +48,7 @@ export class Worker {
   readonly id = randomUUID();
   readonly #options: WorkerOptions;
   readonly #jobs = new Map<string, WindowJob>();
-  /** By id of an ended window: since when it waits to be taken back. */
+  /** For each ended window (by id): since when it waits to be taken back. */
   readonly #waiting = new Map<string, number>();
   readonly #served = new Map<string, Promise<Served>>();
   readonly #rate = new RateMeter();
@@ -64,7 +64,7 @@ export class Worker {
     this.#options = options;
   }
 
-  /** Runs until the signal. Then finishes the pages that are being written, and gives the windows back. */
+  /** Runs until the signal. Finishes the pages that are being written, and gives the windows back. */
   async run(): Promise<void> {
     const { cluster, signal, onEvent } = this.#options;
     await createJournal(cluster);

@@ -6,7 +6,7 @@ export class RateMeter {
   #total = 0;
   #samples: { readonly at: number; readonly total: number }[] = [];
 
-  /** @param handled by id of a window: the number of documents so far */
+  /** @param handled the number of documents so far, for each window */
   set(handled: readonly (readonly [id: string, documents: number])[]): void {
     for (const [id, documents] of handled) this.#total += documents - (this.#before.get(id) ?? 0);
     this.#before = new Map(handled);
