@@ -55,7 +55,7 @@ export interface Context {
   /** Counts of the operations that were written to the follower since this coordinator began. */
   readonly tally: Tally;
   readonly feedOptions: FeedOptions;
-  /** From this time on, no request of an earlier coordinator, and no unanswered own one, can arrive. */
+  /** From this time on, no request of an earlier coordinator, and no unanswered own request, can arrive. */
   readonly graceOverAt: number;
   /** When the oldest window in flight began; undefined when there is none. */
   readonly oldestWindowAt: number | undefined;

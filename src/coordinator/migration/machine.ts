@@ -1,5 +1,4 @@
-// The main loop of a coordinator: act, decide, save, repeat. A new state is saved before anything is done in
-// it.
+// The main loop of a coordinator: act, decide, save, repeat. Each new state is saved before its `act`.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../../cluster/clusterConnection.js';
 import { isTwindexError, messageOf, TwindexError } from '../../errors.js';
@@ -141,7 +140,8 @@ const FILLING: ReadonlySet<StateName> = new Set(['creating', 'copying', 'restori
 
 /**
  * An abort, or a return of the readers to the leader, needs neither the follower nor the index file, and does
- * not wait for them. The user may ask for it because work on one of them fails.
+ * not wait for work on them. This work may be why the user asks (the engine refuses to create the target, or
+ * a copy fails).
  */
 function wayOut(record: MigrationRecord): Decision<'mirroring'> | undefined {
   if (record.halted) return undefined;

@@ -335,7 +335,7 @@ export class Session implements Context {
     return (await this.#opened()).replication;
   }
 
-  /** Compares and repairs documents and finds deletes, beside following. Changes with the roles. */
+  /** Compares, repairs and finds deletes, beside following. It is created again when the roles change. */
   async reconciler(): Promise<Reconciler> {
     return (await this.#opened()).reconciler;
   }

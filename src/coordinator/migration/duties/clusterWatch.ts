@@ -7,7 +7,7 @@ import type { MigrationRecord, StateName } from '../../../protocol/record.js';
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import type { Cluster } from '../../../cluster/cluster.js';
 
-/** Interval of the checks. A check also takes time, so that a problem is shown within 5 s. */
+/** Interval of the checks. Including the check itself, a problem is shown within 5 s. */
 const EVERY_MS = 1_500;
 
 export interface WatchParts {

@@ -1,5 +1,5 @@
 // Counts documents that certainly bypassed the writers: following copied them, and no writer can have.
-// Writers report only in heartbeats which copies following may have made for them. The count never falls.
+// Writers report only in heartbeats which copies following made for them. The count never falls. Pure.
 
 /** Totals since the beginning. */
 interface Replicated {
@@ -21,8 +21,8 @@ export class PastWriters {
   }
 
   /**
-   * @param counts false while following may copy operations that bypassed nobody. They are older than the
-   * mirroring of all writers, or come from writers that only an earlier coordinator knew
+   * @param counts false while following may copy operations that bypassed nobody: they are from before all
+   * writers mirrored, or of writers that only an earlier coordinator knew
    */
   note({ byFollowing, explained }: Replicated, counts: boolean): void {
     const unexplained = byFollowing - explained;

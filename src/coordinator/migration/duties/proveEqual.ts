@@ -116,7 +116,7 @@ async function whileUnchanged(session: Session, isEqual: () => Promise<boolean>)
   return after.map((shard) => shard.maxSeqNo);
 }
 
-/** @param still whether to check only known ids, which is enough if the counts are compared afterwards */
+/** @param still the leader takes no writes, so known ids are enough: the counts are compared again later */
 async function removeExtra(
   session: Session,
   left: () => number,

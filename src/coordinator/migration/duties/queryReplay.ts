@@ -26,7 +26,7 @@ export class QueryReplay {
     return this.#done;
   }
 
-  /** @returns the evidence once all searches have run; else, or without searches, undefined */
+  /** @returns the evidence once all searches have run; undefined before that, and without searches */
   async slice(budgetMs: number): Promise<QueryEvidence | undefined> {
     const { meter, record, signal } = this.#context;
     const replay = await this.#replay();

@@ -1,5 +1,5 @@
 // Refreshes the follower while readers are on it. An application's write with `refresh=true` refreshes only
-// the leader, so a follower that seldom refreshes itself would not show the write.
+// the leader, so a follower that refreshes seldom or never by itself would not show the write.
 import { refresh } from '../../../cluster/indices/refresh.js';
 import { refreshInterval } from '../../../cluster/indices/refreshInterval.js';
 import type { IndexRef } from '../../../cluster/indexRef.js';

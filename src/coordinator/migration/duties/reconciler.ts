@@ -157,7 +157,7 @@ export class Reconciler {
     return this.#comparedAt?.seqNos;
   }
 
-  /** Retries rejected documents, since the documents or the transform may have been corrected. */
+  /** Retries rejected documents. A document may be corrected or deleted by now, or the transform changed. */
   async #retryRejected(): Promise<void> {
     const rejected = await this.#context.rejected();
     // Any new command causes a retry, since it may be `replay`.

@@ -42,7 +42,8 @@ export async function showRejected(where: RejectedIn, key: DocumentKey): Promise
 
 /**
  * Replaces the document through the write alias, as an application would.
- * @throws TwindexError `rejected` when the new one is rejected, too; `conflict` when somebody else was faster
+ * @throws TwindexError `rejected` when the new document is rejected, too; `conflict` when somebody else was
+ * faster. In both cases nothing was changed
  */
 export async function replaceRejected(where: RejectedIn, key: DocumentKey, text: Buffer): Promise<void> {
   const { record } = where;

@@ -1,4 +1,4 @@
-// Runs a user's shell command in a process group, so that all processes that it starts can be killed.
+// Runs a user's shell command in its own process group, so that all processes that it starts can be killed.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../../errors.js';

@@ -77,7 +77,7 @@ const goneText = (record: MigrationRecord, side: Side, condition: Indexes['condi
     ? `${record[side].index} was deleted`
     : `${record[side].index} is another index now than the one that the migration knows (deleted and made again, or restored)`;
 
-/** Whether another index has taken the name of a bare index, which has to become an alias of the target. */
+/** Whether an index, perhaps created by a write, has the name that has to become an alias of the target. */
 export const needsName = (
   { layout }: MigrationRecord,
   givenUp: Side,

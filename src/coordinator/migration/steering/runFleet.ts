@@ -13,7 +13,7 @@ export interface FleetOptions {
   readonly signal: AbortSignal;
 }
 
-/** Begins the tasks in the order of the items. Never throws. @returns the outcomes in the same order */
+/** Begins the tasks in the items' order. Never throws. @returns outcomes in this order, once all ended */
 export async function runFleet<T, R>(
   items: readonly T[],
   run: (item: T) => Promise<R>,

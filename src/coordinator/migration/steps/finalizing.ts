@@ -1,4 +1,5 @@
-// State `finalizing`: removes twindex's aliases, settings and ledgers, and the source once nobody reads it.
+// State `finalizing`: once nobody reads the source any more, removes the aliases, settings and ledgers of
+// twindex, and then the source itself.
 import { closeIndex } from '../../../cluster/indices/closeIndex.js';
 import { indexAliases } from '../../../cluster/indices/indexAliases.js';
 import { putMapping } from '../../../cluster/indices/putMapping.js';
@@ -102,7 +103,7 @@ async function cleanTarget(session: Session): Promise<void> {
   await effects.run('writeMeta', () => putMapping(cluster, target, { _meta: meta }));
 }
 
-/** Removes the source. The delete is an alias call, which demands the token of the present coordinator. */
+/** Deletes or closes the source. The delete is an alias call, which demands the coordinator's token. */
 async function removeSource(session: Session): Promise<void> {
   const { effects, record } = session;
   const { cluster: at, index: source } = session.source;

@@ -106,7 +106,7 @@ export function noMoreHolds(
   return { because: 'hold', message };
 }
 
-/** Slow preparations, during which no write is refused. A successor in a hold repeats them. */
+/** Slow preparations before a hold, during which no write is refused. A successor in a hold repeats them. */
 async function prepareHold(session: Session): Promise<void> {
   await session.guardian.arm();
   if (session.record.writers.mode !== 'none')

@@ -34,14 +34,14 @@ const SLICE_MS = { unread: 1_500, read: 300 } as const;
 const PAUSE_MS = { least: 100, most: 250 } as const;
 /**
  * Pause when all writes come through the writers, nobody reads the follower, and no move is pending. A round
- * then only makes copies that the writers could not make. It costs two refreshes, and should not find copies
- * that are still on their way. So it pauses after it has read its upper bound.
+ * then only makes copies that the writers could not make. It costs two refreshes, and an early one finds
+ * copies that are still on their way. So it pauses after it has read its upper bound.
  */
 const REST_MS = 3_000;
 /** How many differences are saved with their fields. */
 const SHOWN = 10;
 const BLOCK_EVERY_MS = 2_000;
-/** A move needs a comparison of ids that is younger than this, or than three times its duration. */
+/** At a move, maximum age of the last search for deletes (by ids); or three times as long as it took. */
 const FRESH_IDS_MS = 5_000;
 
 export interface MirrorOutcome {

@@ -1,5 +1,5 @@
-// Makes every change of a migration under a name. The engine fences it if it can, and tests kill the process
-// before or after it.
+// Every change of a migration is made here, under a name. The engine fences it if it can, and tests kill the
+// process before or after it.
 import { appendFileSync } from 'node:fs';
 import type { Cluster } from '../../../cluster/cluster.js';
 import { type AliasAction, indexOf, updateAliases } from '../../../cluster/indices/updateAliases.js';
