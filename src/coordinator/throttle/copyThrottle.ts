@@ -72,7 +72,7 @@ export class Throttle {
     this.#state = undefined;
   }
 
-  /** @param documents negative (and ignored) when documents have to be copied again: they were copied */
+  /** @param documents negative when documents have to be copied again: ignored, since they were copied */
   noteCopied(documents: number): void {
     this.#copied += Math.max(0, documents);
   }
@@ -128,7 +128,7 @@ export class Throttle {
     };
   }
 
-  /** @param hasBegun called when the first rate is known, which may need a measurement */
+  /** @param hasBegun called when the first rate is known: without other clients, or after measuring them */
   async #turnOn(hasBegun: () => void): Promise<void> {
     const { signal } = this.#stopping;
     const { cluster, index } = this.#source;
