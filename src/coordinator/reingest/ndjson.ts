@@ -1,4 +1,4 @@
-// NDJSON for `--from`: cuts bytes into lines, and reads a line as a document, whose source keeps its bytes.
+// NDJSON for `--from`: cuts bytes into lines, and reads a document from each. Sources keep their bytes. Pure.
 import { isUtf8 } from 'node:buffer';
 import { TwindexError } from '../../errors.js';
 import { END, JsonScanner, Keys } from '../../json/jsonScanner.js';
