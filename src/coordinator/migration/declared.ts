@@ -4,7 +4,7 @@ import type { MigrationRecord } from '../../protocol/record.js';
 import { canonicalJson } from '../../plan/fingerprint.js';
 import type { IndexDefinition } from '../../schema/types.js';
 
-/** A function is hashed by its source text, without the functions that it calls and the imports of its file. */
+/** A function is hashed by its source text, without the functions that it calls and its file's imports. */
 export function declaredOf({
   settings,
   mappings,

@@ -1,4 +1,4 @@
-// Runs the hooks before a gate, and reports a move that is not made to everybody who has to know.
+// Runs the hooks before a gate, and reports moves that are not made.
 import { goalHere, hookPointsBefore } from './hooks/hookPoints.js';
 import type { Patch } from '../../journal/journal.js';
 import { TwindexError } from '../../errors.js';
@@ -16,9 +16,9 @@ interface Decided {
   readonly patch: Patch;
 }
 
-/** Pause where nothing else slows the loop down. */
+/** Pause when nothing else slows the loop down. */
 const LOOK_MS = 200;
-/** A requested move that is blocked for this long needs a person. */
+/** A requested move that is blocked for longer than this needs a person. */
 const PATIENCE_MS = 60_000;
 
 const AGAIN: Readonly<Record<BeforeHookPoint, string>> = {
@@ -30,16 +30,14 @@ const AGAIN: Readonly<Record<BeforeHookPoint, string>> = {
   rollback: 'rollback',
 };
 
-/** Called with the reason after the journal has recorded that the move is withdrawn. */
+/** A callback that gets the reason after the journal has recorded that the move is withdrawn. */
 export type OnStopped = (message: string, stoppedFor: MigrationRecord['stoppedFor']) => void;
 
-/**
- * The exit code depends on the finding, not on the command that meets it: a failed hook is `failed`, everything else is `unsafe`.
- */
+/** The error code depends on the finding, not on the command: `failed` for a hook, else `unsafe`. */
 export const stoppedError = (stoppedFor: MigrationRecord['stoppedFor'], message: string): TwindexError =>
   new TwindexError(stoppedFor === 'hook' ? 'failed' : 'unsafe', message);
 
-/** Stays in the present state while the hooks before the gate run. When one has failed, the move is withdrawn. */
+/** Stays in the present state while the hooks before the gate run. If one fails, the move is withdrawn. */
 export async function throughHooks(
   session: Session,
   { to, patch }: Decided,
@@ -59,12 +57,12 @@ export async function throughHooks(
   const what = `not ${state.hookPoint}`;
   const stop = { message, stoppedFor: 'hook', what, patch } as const;
   if (state.hookPoint !== 'copying') return { to: from, patch: await stopMove(session, stop, onStopped) };
-  // Nothing was copied yet, so nothing could be kept in sync while waiting.
+  // The run ends: nothing is copied yet, so there is nothing to keep in sync while waiting.
   await noteStop(session, stop, {});
   throw new TwindexError('failed', message);
 }
 
-/** Withdraws a move that the decision refuses, for a reason that waiting would not change. */
+/** Withdraws a move that the decision refuses, because waiting would not help. */
 export async function refuseMove(
   session: Session,
   patch: Patch,
@@ -125,7 +123,7 @@ function stopMessage(record: MigrationRecord, moment: BeforeHookPoint, reason: s
 const stays = (record: MigrationRecord): string =>
   record.state === 'mirroring' ? `${followerIndex(record)} is kept in step` : 'the migration goes on';
 
-/** Announces a move that has been blocked for long, once for each phase: the reason does not pass by itself. */
+/** Announces a move that has been blocked for over a minute, once in each phase. */
 export function noteBlocked(session: Session, message: string | undefined): void {
   const { record } = session;
   const phase = phaseOf(record);

@@ -1,4 +1,4 @@
-// The main loop of a coordinator: act, decide, save, repeat. Each new state is saved before anything is done in it.
+// The main loop of a coordinator: act, decide, save, repeat. Each new state is saved before its `act`.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../../cluster/clusterConnection.js';
 import { isTwindexError, messageOf, TwindexError } from '../../errors.js';
@@ -50,17 +50,17 @@ const STEPS: { readonly [S in Running]: Step<S, never> } = {
 } as unknown as { readonly [S in Running]: Step<S, never> };
 
 export interface MachineOptions {
-  /** Called when the user's phase changes. If it returns true, the run ends as soon as the follower is in sync. */
+  /** The machine calls this when the phase changes. With true, the run ends once the follower is in sync. */
   readonly onPhase: (phase: Phase, record: MigrationRecord) => boolean;
-  /** May throw, to end the run. */
+  /** The machine calls this when a move is stopped. It may throw, to end the run. */
   readonly onStopped: OnStopped;
-  /** Called when the migration can't continue until a person has done something. May throw, to end the run. */
+  /** The machine calls this when only a person can help. It may throw, to end the run. */
   readonly onNeedsYou: (message: string) => Promise<void>;
   /** There is no index file. The run ends where the file would be needed. */
   readonly undeclared: boolean;
 }
 
-/** Runs until the migration is over or `onPhase` returns true. @throws when the session's signal is aborted */
+/** Runs until the migration is over or `onPhase` returns true. @throws when the signal is aborted */
 export async function runMachine(session: Session, options: MachineOptions): Promise<MigrationRecord> {
   let phase: Phase | undefined;
   let ends = false;
@@ -69,7 +69,7 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
   for (;;) {
     session.signal.throwIfAborted();
     try {
-      // Before the gate: the next move may have been asked for while no coordinator was running.
+      // Commands come first: the next move may have been requested while no coordinator was running.
       await takeUpCommands(session, isLate);
       const { record } = session;
       const reached = phaseOf(record);
@@ -94,8 +94,8 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
 }
 
 /**
- * No move is left to be made, and the follower has received everything from the leader since this coordinator began. An earlier
- * coordinator may have reached the phase long ago, and nobody may have followed since.
+ * Whether no move is left and this coordinator has caught up. Perhaps nobody has followed since an earlier
+ * coordinator reached the phase.
  */
 async function isInStep(session: Session): Promise<boolean> {
   return nextMove(session.record).type === 'stay' && (await isCompared(session));
@@ -107,7 +107,7 @@ async function whyIncomplete({ cluster, record }: Session): Promise<string> {
   return `${whyRejected(record, record.rejected)}${lines.join('')}`;
 }
 
-/** Whether this coordinator has caught up and compared the ids in the present roles. */
+/** Whether this coordinator has caught up, and has compared the ids in the present roles. */
 async function isCompared(session: Session): Promise<boolean> {
   const { record, caughtUp } = session;
   return record.state === 'mirroring' && caughtUp && (await session.reconciler()).hasComparedIds;
@@ -139,8 +139,9 @@ async function step(session: Session, state: Running, options: MachineOptions): 
 const FILLING: ReadonlySet<StateName> = new Set(['creating', 'copying', 'restoring', 'mirroring']);
 
 /**
- * An abort, and a return of the readers to the leader, need neither the follower nor the index file. So they don't wait for work
- * on either: it may be the reason why the user asks for them (the engine refuses to create the target, or a copy fails).
+ * An abort, or a return of the readers to the leader, needs neither the follower nor the index file, and does
+ * not wait for work on them. This work may be why the user asks (the engine refuses to create the target, or
+ * a copy fails).
  */
 function wayOut(record: MigrationRecord): Decision<'mirroring'> | undefined {
   if (record.halted) return undefined;
@@ -151,13 +152,13 @@ function wayOut(record: MigrationRecord): Decision<'mirroring'> | undefined {
   return undefined;
 }
 
-/** Without a definition a migration can only be aborted, or its readers be moved back. */
+/** Whether an index file is needed. Without it a migration can be aborted, or its readers moved back. */
 export function needsDefinition(record: MigrationRecord): boolean {
   const { state } = record;
   return !isOver(record) && state !== 'aborting' && state !== 'movingReaders' && !wayOut(record);
 }
 
-/** @returns the reason why nothing may be done until a person has decided */
+/** @returns why the migration is halted until a person has decided; undefined when it is not */
 async function haltedBy(session: Session): Promise<string | undefined> {
   const { halted, paused } = session.record;
   if (halted?.for === 'aliases' && !paused) await session.putAliasesBack();
@@ -182,7 +183,7 @@ async function decide(session: Session, state: Running): Promise<Decision<StateN
   return out;
 }
 
-/** When feeding begins, the coordinator takes a new token, and with it a feed on the present follower. */
+/** Enters a state. If feeding begins there, takes a new token, with a feed on the present follower. */
 async function enter(
   session: Session,
   from: StateName,
@@ -191,7 +192,7 @@ async function enter(
 ): Promise<void> {
   const { effects, bus, cluster } = session;
   const begins = isFed(to) && !isFed(from);
-  // From here on there is one index again. Gateways and client libraries write as if there were no migration.
+  // From here on there is one index again, and the writers write as if there were no migration.
   const ends = to === 'finalizing' || to === 'aborting';
   const before = whereText(session.record);
   const evidence = crosses(from, to) ? await evidenceNow(session, patch) : null;
@@ -216,7 +217,7 @@ async function enter(
   if (begins) await swapToken(cluster, effects);
 }
 
-/** Readers or writers have moved, or an index is about to be deleted. */
+/** Whether readers or writers have moved, or an index is about to be deleted. */
 const crosses = (from: StateName, to: StateName): boolean =>
   from === 'movingReaders' || from === 'holding' || to === 'finalizing' || to === 'aborting';
 
@@ -258,7 +259,7 @@ async function takeUp(session: Session, command: Command): Promise<void> {
   );
 }
 
-/** Whether a command has waited longer than its timeout, by the clock of this process. */
+/** Tells whether a command has waited longer than its timeout, by the clock of this process. */
 function lateness(): (command: TakenCommand) => boolean {
   const since = new Map<string, number>();
   return ({ id, timeoutMs }) => {
@@ -268,12 +269,12 @@ function lateness(): (command: TakenCommand) => boolean {
   };
 }
 
-/** At most this many attempts in a row with a new token. */
+/** Maximum number of new tokens in a row that are taken because somebody has removed an alias. */
 const CLOSED_BY_HAND = 3;
 
 /**
- * Somebody has removed an alias through which the coordinator writes, or its token: the request was fenced although nobody has
- * taken over. A new token brings new aliases.
+ * Whether a request was fenced although nobody has taken over. Then somebody has removed the token or an
+ * alias through which the coordinator writes. A new token comes with new aliases.
  */
 async function isClosedByHand({ cluster, record }: Session, error: unknown): Promise<boolean> {
   if (!isTwindexError(error, 'fenced')) return false;
@@ -282,8 +283,8 @@ async function isClosedByHand({ cluster, record }: Session, error: unknown): Pro
 }
 
 /**
- * Waits and retries after a transient error. After a request whose outcome is unknown, it first takes a new token and reads the
- * aliases. Other errors are thrown.
+ * Waits after a transient error, so that the loop retries; throws any other error. If the outcome of a
+ * request is unknown, it first takes a new token and reads the aliases.
  */
 async function recoverFrom(session: Session, error: unknown, failures: number): Promise<void> {
   if (session.signal.aborted) throw session.signal.reason;

@@ -1,4 +1,4 @@
-// Progress, rate and ETA of a long task. The rate is that of the last seconds.
+// Progress, rate and ETA of a long task. The rate is that of the last 10 s.
 import type { EventBus } from '../../events.js';
 
 const WINDOW_MS = 10_000;
@@ -49,7 +49,7 @@ export class ProgressMeter {
     while (this.#samples.length > 2 && at - (this.#samples[0]?.at ?? at) > WINDOW_MS) this.#samples.shift();
     const oldest = this.#samples[0];
     const elapsedMs = oldest ? at - oldest.at : 0;
-    // The number of finished documents falls when some have to be copied again.
+    // The number of finished documents falls when some are copied again.
     const more = oldest ? Math.max(0, this.#done - oldest.done) : 0;
     const rate = elapsedMs > 0 ? (more * 1000) / elapsedMs : 0;
     const rest = this.#total === undefined ? undefined : Math.max(0, this.#total - this.#done);

@@ -55,15 +55,15 @@ export type Gate = Extract<Goal, 'ready' | 'cutover' | 'switched' | 'finalized'>
 
 export interface MigrateOptions extends ReingestOptions {
   readonly until: Gate;
-  /** Readers and writers are moved only while a round of following takes no longer. */
+  /** Readers and writers are moved only while a round of following takes no longer than this. */
   readonly maxLagMs: number;
   /** Longest time that the switch may refuse writes. */
   readonly maxWritePauseMs: number;
-  /** Longer than any request can live inside the cluster. */
+  /** The grace: longer than any request can live inside the cluster. */
   readonly graceMs: number;
   /** A coordinator is considered dead when its heartbeat has not changed for this long. */
   readonly leaseMs: number;
-  /** Close the source at the end, and keep it for this long. Default: delete it. */
+  /** Closes the source at the end and keeps it for this long. Default: the source is deleted. */
   readonly keepMs?: number | undefined;
   /** How long each half of the migration has to be in use before the next move. Default: 0. */
   readonly soakMs?: number | undefined;
@@ -72,7 +72,7 @@ export interface MigrateOptions extends ReingestOptions {
   readonly maxRejected: number;
   readonly bus: EventBus;
   readonly signal: AbortSignal;
-  /** Asked at each gate before `until`. The indexes are kept in sync meanwhile. */
+  /** Asks the user at each gate before `until`. The indexes are kept in sync meanwhile. */
   readonly confirm?: ((next: Gate, record: MigrationRecord) => Promise<boolean>) | undefined;
   /** Changes to the throttling of the copy. Settings that are left out stay as they are. */
   readonly throttle?: Partial<ThrottleCommand> | undefined;
@@ -80,13 +80,13 @@ export interface MigrateOptions extends ReingestOptions {
   readonly force?: readonly Threshold[] | undefined;
   /** Continues after `until`, as long as two indexes have to be kept in sync. */
   readonly stay: boolean;
-  /** Continues the migration without changing its goal, even if that comes before `until`, and without ending a pause. */
+  /** Continues the migration with its present goal, even if `until` is further, and ends no pause. */
   readonly asItIs?: boolean | undefined;
-  /** Ends when the move is refused, even if `stay` is set. The command that asked for the move reports the reason. */
+  /** Ends when a move is refused, even with `stay`. The command for the move reports the reason. */
   readonly endsWhenRefused?: boolean | undefined;
 }
 
-/** The facts of the plan with which a new migration begins. Undefined: only an existing migration is resumed. */
+/** The facts of the plan with which a new migration begins. */
 export interface Beginning {
   readonly source: { readonly index: string; readonly version: number };
   readonly target: { readonly index: string; readonly version: number };
@@ -98,8 +98,8 @@ export interface Beginning {
 }
 
 /**
- * Replaces a definition that can't be read. Without a definition, a migration can still be aborted, and its readers be moved back
- * to the old index.
+ * Stands for a definition that can't be read. Without a definition, a migration can still be aborted, and its
+ * readers moved back to the old index.
  */
 export interface Undeclared extends Pick<IndexDefinition, 'name' | 'hooks' | 'notify'> {
   readonly why: TwindexError;
@@ -118,6 +118,7 @@ const gatesOf = (layout: MigrationRecord['layout']): readonly Gate[] =>
 
 /**
  * Begins a migration, or continues the existing one.
+ * @param beginning undefined: only an existing migration is continued
  * @throws TwindexError `lease_held` when another process coordinates it
  */
 export async function runMigration(
@@ -152,12 +153,12 @@ export async function runMigration(
 }
 
 /**
- * How long a request is retried that the cluster, or a proxy in front of it, has turned away: long enough to change credentials
- * everywhere. Shorter in a hold, since the writers wait for it.
+ * How long to retry a request that the cluster or a proxy turned away. Usually this is long enough to change
+ * credentials everywhere. In a hold it is short, since the writers wait.
  */
 const PATIENCE_MS = { usual: 30_000, inHold: 500 } as const;
 
-/** The guardian of this coordinator has ended its hold and given the lease back. So this process may continue. */
+/** The guardian has ended this coordinator's hold and given the lease back. So the process may continue. */
 class Rescued extends Error {}
 
 async function runOnce(
@@ -192,12 +193,10 @@ async function runOnce(
   });
 }
 
-/**
- * A run without `stay` has reached a point at which only a person can help. It has not failed, and can be continued afterwards.
- */
+/** A run without `stay` ends here, since only a person can help. It has not failed, and may be continued. */
 export class NeedsYou extends TwindexError {}
 
-/** Errors in an index file are reported before anything is changed. */
+/** Finds errors in an index file before anything is changed. */
 async function whatIsWrong(asked: IndexDefinition | Undeclared): Promise<TwindexError | undefined> {
   if ('why' in asked) return asked.why;
   try {
@@ -210,7 +209,7 @@ async function whatIsWrong(asked: IndexDefinition | Undeclared): Promise<Twindex
 }
 
 /**
- * The definition or, if none fits and the migration can continue without one, the reason.
+ * The definition that fits. Without one, and if the migration can continue, returns the reason instead.
  * @throws TwindexError the reason, if the migration can't continue without a definition
  */
 async function definitionFor(
@@ -225,7 +224,7 @@ async function definitionFor(
   if (!why) return asked;
   if (!before) throw why;
   const next = applyCommands(before, await waitingCommands(cluster, before));
-  // A move that was interrupted is first completed or undone, and that needs no definition.
+  // An interrupted move is first completed or undone, which needs no definition.
   const state = before.state === 'holding' || before.state === 'movingReaders' ? 'mirroring' : before.state;
   if (needsDefinition({ ...next, state })) throw why;
   const { name, hooks, notify } = asked;
@@ -267,7 +266,8 @@ async function coordinate({
       undeclared: 'why' in definition,
       onPhase: (phase) => arrived(session, options, phase),
       onStopped: (message, stoppedFor) => {
-        // Without `stay` this process ends, so nobody could ask again. With `endsWhenRefused` a command waits for the reason.
+        // Without `stay` this process ends, so nobody could ask again. With `endsWhenRefused` a command waits
+        // for the reason.
         if (!options.stay || options.endsWhenRefused) throw stoppedError(stoppedFor, message);
       },
       onNeedsYou: async (message) => {
@@ -287,7 +287,7 @@ async function coordinate({
     await Promise.all([session.before.finish(), session.announcer.finish()]);
     return { phase: phaseOf(record), record };
   } catch (thrown) {
-    // If the lease was lost, that is the reason, and not the error of the wait that it aborted.
+    // If the lease was lost, report that, not the error of the wait that it has aborted.
     const error: unknown = lost.signal.aborted ? lost.signal.reason : thrown;
     // A missing index may have been deleted by a successor.
     const isOvertaken = isTwindexError(error, 'fenced', 'not_found');
@@ -361,12 +361,10 @@ function beat(effects: Effects, leaseMs: number, lost: AbortController): NodeJS.
   );
 }
 
-/**
- * The heartbeat also saves the progress. Its interval is bounded, so that a crash loses little, however long the lease is.
- */
+/** Longest interval of the heartbeat, for any lease. It saves the progress, so that a crash loses little. */
 const SAVE_MS = 2_500;
 
-/** At each gate before the last one the user is asked. The loop continues meanwhile. */
+/** Asks the user at each gate before the last one, while the loop continues. @returns whether the run ends */
 function arrived(session: Session, options: MigrateOptions, phase: Phase): boolean {
   if (phase === 'finalized' || phase === 'aborted') return true;
   const { goal } = session.record;
@@ -381,7 +379,7 @@ function arrived(session: Session, options: MigrateOptions, phase: Phase): boole
   return !options.stay;
 }
 
-/** Does not block the loop. Without an answer the migration stays at the gate. */
+/** Without an answer the migration stays at the gate. */
 async function ask(
   session: Session,
   confirm: NonNullable<MigrateOptions['confirm']>,
@@ -403,7 +401,7 @@ async function handBack(effects: Effects, lost: boolean): Promise<void> {
   }
 }
 
-/** The guardian holds the record for about this long. */
+/** A rescue by the guardian takes about this long. */
 const RESCUE_MS = 5_000;
 
 async function overtaken(cluster: Cluster, record: MigrationRecord, error: unknown): Promise<unknown> {
@@ -428,7 +426,7 @@ async function overtaken(cluster: Cluster, record: MigrationRecord, error: unkno
 
 const RESCUE_POLL_MS = 100;
 
-/** An error of the engine may be the consequence of an index that somebody deleted. Then that is reported instead. */
+/** If somebody has deleted an index, reports this instead of the engine's error. */
 async function explained({ cluster, record, signal }: Session, error: unknown): Promise<unknown> {
   if (signal.aborted || !isTwindexError(error, 'rejected', 'failed', 'not_found')) return error;
   const indexes = await surveyIndexes(cluster, record).catch(() => undefined);
@@ -438,7 +436,7 @@ async function explained({ cluster, record, signal }: Session, error: unknown): 
 
 function whyNotSame(record: MigrationRecord, definition: IndexDefinition): TwindexError | undefined {
   if (record.target.version === definition.version) {
-    // A record that was recovered from the indexes has no hash of the schema. It can only be completed.
+    // A record that was recovered from the indexes has no hash of the schema, and can only be completed.
     const isKnown = record.declared.schema !== '';
     if (!isKnown || record.declared.schema === declaredOf(definition).schema) return undefined;
     return new TwindexError(
@@ -462,7 +460,7 @@ function optionsOf(options: MigrateOptions): MigrationRecord['options'] {
 
 const firstGoal = ({ confirm, until }: MigrateOptions): Goal => (confirm ? 'ready' : until);
 
-/** A goal that was saved earlier, by this command or another, stays if it is further. */
+/** The record of a resumed migration. A saved goal that is further than `until` stays. */
 function resumed(
   record: MigrationRecord,
   definition: IndexDefinition | Undeclared,
@@ -479,7 +477,8 @@ function resumed(
   const further = GATES.indexOf(asked as Gate) > GATES.indexOf(record.goal as Gate);
   const goal = record.goal !== 'aborted' && further ? asked : record.goal;
   const declared = declaredOf(definition);
-  // Some documents were copied with another transform. Verification finds those that differ, and repairs them.
+  // If the transform has changed, some documents were copied with the old one. Verification finds those that
+  // differ, and repairs them.
   const verified = record.verified && declared.transform === record.declared.transform;
   return {
     ...record,
@@ -547,7 +546,7 @@ async function begun(
 
 const SAMPLED = 1_000;
 
-/** The highest epoch in a sample of the documents, if the mapping names none: somebody may have changed it. */
+/** The highest epoch in a sample of documents, for a mapping whose epoch somebody has removed; else 0. */
 async function epochOfDocuments(cluster: Cluster, live: LiveIndex): Promise<number> {
   if (ownMeta(live.mappings)) return 0;
   const samples = await Promise.all(
@@ -557,8 +556,8 @@ async function epochOfDocuments(cluster: Cluster, live: LiveIndex): Promise<numb
 }
 
 /**
- * Above every epoch whose stamps the source may contain: those of the migration that created it, of the last migration, and of
- * its documents.
+ * An epoch above every epoch whose stamps the source may contain: those of the migration that created it, of
+ * the last migration, and of its documents.
  */
 function nextEpoch(live: LiveIndex, before: MigrationRecord | undefined, inDocuments: number): number {
   const epoch = Math.max(ownMeta(live.mappings)?.epoch ?? 0, before?.epoch ?? 0, inDocuments) + 1;

@@ -1,5 +1,5 @@
-// Everything that one coordinator holds while it runs: the record, the effects, and facts that are cheaper to find out again than
-// to save. Members of `Context` are documented there.
+// The state of a running coordinator: the record, the effects, and facts that are cheaper to find out again
+// than to save. Members of `Context` are documented there.
 import type { JsonObject } from '../../json/jsonTypes.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
@@ -57,7 +57,7 @@ import { Reconciler } from './duties/reconciler.js';
 import { now } from '../../clock.js';
 
 export interface SessionParts {
-  /** The declared target index, or the error for which it is unknown. */
+  /** The declared target index, or why it is unknown. */
   readonly declared: Declared | TwindexError;
   readonly cluster: Cluster;
   readonly effects: Effects;
@@ -68,11 +68,11 @@ export interface SessionParts {
   readonly notify?: HttpCall | undefined;
   /** Searches to compare before the cut-over. Default: none. */
   readonly queries?: () => Promise<readonly RecordedQuery[]>;
-  /** Opens the source of truth at the saved position. Not needed where nothing is copied. */
+  /** Opens the source of truth at the saved position. Left out where nothing is copied. */
   readonly openSource?: (signal: AbortSignal) => AsyncIterable<IngestedDocument>;
 }
 
-/** Opened again for each token and each exchange of the roles. */
+/** Objects that are created again for each token and each exchange of the roles. */
 interface Open {
   readonly key: string;
   readonly replication: Replication;
@@ -99,7 +99,7 @@ export class Session implements Context {
   readonly announcer: Announcer;
   graceOverAt = 0;
   #soakedAt = now();
-  /** No hold begins before this time: the pause after the last hold that was given up. */
+  /** No hold begins before this time: the end of the pause after a hold that was given up. */
   holdNotBefore = Number.NEGATIVE_INFINITY;
   readonly readersRefresh = new ReadersRefresh();
   /** Whether the target accepts the filters of the aliases, and when this was checked. */
@@ -117,12 +117,11 @@ export class Session implements Context {
   blocked: { readonly phase: string; readonly since: number } | undefined;
   /** After a switch: when the old leader may be written to again. */
   settlesAt: number | undefined;
-  /** The last round of following caught up. */
   caughtUp = false;
   isGenerationGone = false;
   /** When the last round that caught up began. */
   #caughtUpFrom = Number.NEGATIVE_INFINITY;
-  /** While finalizing: the search counters of the source, and since when they are the same. */
+  /** While finalizing: the search counters of the source, and since when they are unchanged. */
   quietSince: { readonly counters: SearchCounters; readonly at: number } | undefined;
   readonly #declared: SessionParts['declared'];
   readonly #shapes: SessionParts['shapes'];
@@ -214,10 +213,7 @@ export class Session implements Context {
     await sleep(ms, undefined, { signal: this.signal });
   }
 
-  /**
-   * Counts the time since the last round as soak time, but not the time without a coordinator, as nobody watched the new index
-   * then.
-   */
+  /** Counts time between rounds as soak time. Time without a coordinator is unwatched and does not count. */
   soak(): void {
     const since = now() - this.#soakedAt;
     this.#soakedAt = now();
@@ -226,9 +222,9 @@ export class Session implements Context {
   }
 
   /**
-   * Checks that the aliases are where the migration left them. If somebody has moved one, clients may have written to the
-   * follower directly, and following would overwrite these writes. So the migration is halted, durably, until a person has
-   * decided.
+   * Checks that the aliases are where the migration left them. If somebody has moved one, clients may have
+   * written to the follower directly, and following would overwrite these writes. So the migration is halted,
+   * also for later coordinators, until a person has decided.
    * @returns why the migration is halted; undefined when it is not
    * @throws TwindexError `not_found` when one of the indexes is gone
    */
@@ -251,14 +247,12 @@ export class Session implements Context {
     return await this.halt({ for: 'aliases', text: movedText(record, moved) });
   }
 
-  /**
-   * Between clusters, only aliases that take writes (see `misplacedAliases`). Undefined for an index that does not exist.
-   */
+  /** The aliases of each index that exists; between clusters only those that take writes. */
   async #aliasNames(): Promise<Record<Side, ReadonlySet<string> | undefined>> {
     const { source, target } = this;
     const isBetween = isBetweenClusters(this.record);
-    // In one cluster both indexes are read in one request. In two requests, an alias that is just being moved could be seen on
-    // both.
+    // Within one cluster, one request reads both indexes. With two requests, an alias that is just being
+    // moved could be seen on both.
     const [ofSource, ofTarget] = isBetween
       ? await Promise.all([source, target].map(({ cluster, index }) => indexAliases(cluster, index)))
       : await aliasesOfEach(this.cluster, [source.index, target.index]);
@@ -271,7 +265,7 @@ export class Session implements Context {
     return { source: namesOf(ofSource), target: namesOf(ofTarget) };
   }
 
-  /** From now on neither this coordinator nor a successor copies, moves or deletes anything. */
+  /** Halts the migration: no coordinator copies, moves or deletes anything from now on. */
   async halt(halted: NonNullable<MigrationRecord['halted']>): Promise<string> {
     const { text } = halted;
     await this.stopCopy();
@@ -288,7 +282,7 @@ export class Session implements Context {
     return text;
   }
 
-  /** Ends the halt after a person has asked to put the aliases back where the migration left them. */
+  /** Puts the aliases back where the migration left them, as a person has asked, and ends the halt. */
   async putAliasesBack(): Promise<void> {
     const { record } = this;
     const { source = NONE, target = NONE } = await this.#aliasNames();
@@ -305,7 +299,7 @@ export class Session implements Context {
     );
   }
 
-  /** Replaces a round while the migration is paused. */
+  /** Takes the place of a round while the migration is paused. */
   async idle(): Promise<RoundResult> {
     await this.pause(500);
     return this.nothingDone();
@@ -324,7 +318,7 @@ export class Session implements Context {
   }
 
   /**
-   * The number of rejected documents that block a move. Counted in the journal, because an earlier coordinator or a window still
+   * Counts the rejected documents that block a move, in the journal: an earlier coordinator or a window still
    * in flight may have saved some of them.
    */
   async countBlocking(): Promise<number> {
@@ -332,8 +326,8 @@ export class Session implements Context {
     await rejected.reload();
     const { record } = this;
     const finalizes = nextMove(record).type === 'finalize';
-    // Finalize deletes the source, so documents that it has rejected since the switch don't matter. Those that the target
-    // rejected before are only on the source.
+    // Finalize deletes the source, so documents that the source rejected since the switch don't matter.
+    // Documents that the target rejected before the switch are only on the source.
     return rejected.blocking(record, finalizes ? stampsBegin(record.epoch) : undefined);
   }
 
@@ -341,7 +335,7 @@ export class Session implements Context {
     return (await this.#opened()).replication;
   }
 
-  /** Compares, repairs and finds deletes, beside following. Created again when the roles change. */
+  /** Compares, repairs and finds deletes, beside following. It is created again when the roles change. */
   async reconciler(): Promise<Reconciler> {
     return (await this.#opened()).reconciler;
   }
@@ -358,7 +352,7 @@ export class Session implements Context {
     const replication = await openReplication(this.cluster, record, known(this.#shapes), this.tally);
     const before = this.#open?.copy;
     const left = before?.left;
-    // Its feed is closed, as it belongs to the earlier token.
+    // This copy can't continue: its feed belongs to the earlier token, and is closed.
     void before?.close();
     const reconciler = new Reconciler(this, replication);
     const reader = new PageReader(replication.leader.cluster, 'source');
@@ -386,7 +380,7 @@ export class Session implements Context {
 
   get oldestWindowAt(): number | undefined {
     const { reingest } = this.record;
-    // The source of truth may yield documents as old as the moment at which it was opened, perhaps by an earlier run.
+    // The source of truth may yield documents as old as its first opening, perhaps by an earlier run.
     if (reingest && reingest.step !== 'done') return Number.NEGATIVE_INFINITY;
     return this.#open?.copy?.oldestAt;
   }
@@ -403,7 +397,6 @@ export class Session implements Context {
     await this.#source?.close();
   }
 
-  /** Stops the copying of windows. */
   async stopCopy(): Promise<void> {
     const open = this.#open;
     if (!open?.copy) return;
@@ -415,9 +408,8 @@ export class Session implements Context {
   }
 
   /**
-   * One round of following from the record's cursors. Saves nothing.
-   * @param options.mirrored gateways and client libraries make all copies, and no client bypasses them with documents that have
-   * to be reconciled by id
+   * Makes one round of following from the record's cursors, without saving them.
+   * @param options.mirrored the writers make all copies, and no write bypasses them
    */
   async follow(options: {
     readonly budgetMs: number;
@@ -436,7 +428,7 @@ export class Session implements Context {
     });
     this.caughtUp = result.type === 'confirmed' && result.caughtUp;
     if (this.caughtUp) this.#caughtUpFrom = began;
-    // Saved together with the cursors, so that a successor also reconciles documents by their ids.
+    // Save this with the cursors, so that a successor also reconciles documents by their ids.
     if (this.tally.routed && !this.record.routed) this.effects.handle.stage({ routed: true });
     return result;
   }
@@ -458,8 +450,8 @@ export class Session implements Context {
     const rejected = await this.rejected();
     const { leftOut, options } = this.record;
     const { maxRejected, dropRejected } = options;
-    // With `dropRejected`, or after the switch, the run does not end. Then every refused document is kept, as one that is not
-    // kept would count as equal.
+    // With `dropRejected`, or after the switch, too many rejected documents do not end the run. So all of
+    // them are kept: a document that is not kept would count as equal.
     const most = this.record.leader === 'source' && !dropRejected ? maxRejected : Number.POSITIVE_INFINITY;
     const kept = await this.effects.run('keepRejected', () => rejected.add(refused, most));
     const leaves =
@@ -487,7 +479,7 @@ export class Session implements Context {
       await feed(replication, deletes, this.feedOptions);
       return;
     }
-    // Delete only under these keys: the follower may have another document with the same id in the same place.
+    // Delete only these keys: another document with the same id may have the same place on the follower.
     const { cluster, index } = replication.follower;
     const docs = await getDocs(
       cluster,

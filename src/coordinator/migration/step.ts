@@ -1,4 +1,4 @@
-// A step is two functions: `act` touches the cluster, is idempotent and takes a few seconds at most; `decide` is pure.
+// A step: `act` touches the cluster, is idempotent and takes a few seconds at most; `decide` is pure.
 import type { Patch } from '../../journal/journal.js';
 import type { MigrationRecord, StateName } from '../../protocol/record.js';
 import type { Session } from './session.js';
@@ -10,7 +10,7 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** Stay in the state, or go to one that the table of transitions allows. */
+/** Stays in the state, or enters one that the table of transitions allows. */
 export interface Decision<S extends StateName> {
   readonly to: S | NextOf<S>;
   readonly patch: Patch;

@@ -1,5 +1,5 @@
 // A time of day for messages about waiting. No decision depends on it.
 
-/** Rounded up to whole seconds, so that a message that is built repeatedly stays the same. */
+/** Rounds up to whole seconds, so that a message that is built repeatedly stays the same. */
 export const timeIn = (ms: number): string =>
   new Date(Math.ceil((Date.now() + ms) / 1_000) * 1_000).toISOString().replace('.000Z', 'Z');

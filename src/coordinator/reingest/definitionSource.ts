@@ -8,7 +8,7 @@ import type { IndexDefinition } from '../../schema/types.js';
 import { type IngestedDocument, VERSION_LIMIT, whyNoKey } from '../../protocol/ingestedVersion.js';
 import { broken, WRONG_VERSION } from './ndjson.js';
 
-/** The cursor is saved in the journal with every few batches. */
+/** Limited, because the cursor is saved in the journal with every few batches. */
 const MAX_CURSOR_LENGTH = 10_000;
 
 export async function* documentsOfDefinition(
@@ -94,7 +94,7 @@ function cursorText(cursor: unknown, of: string): string {
   try {
     text = JSON.stringify(cursor);
   } catch {
-    // Reported below.
+    // The error is reported below.
   }
   if (text === undefined) throw broken(of, 'cursor is no JSON value');
   if (text.length > MAX_CURSOR_LENGTH)

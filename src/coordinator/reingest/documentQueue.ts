@@ -1,10 +1,10 @@
-// Reads one batch of documents ahead from the source of truth. The present batch stays the same until it is confirmed.
+// Reads one batch of documents ahead from the source of truth. The present batch stays until it is confirmed.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IngestedDocument } from '../../protocol/ingestedVersion.js';
 
 const MAX_DOCUMENTS = 1_000;
 const MAX_BYTES = 2 << 20;
-/** If a slow source has not filled a batch after this time, it is written anyway. */
+/** After this time a batch that a slow source has not filled is written anyway. */
 const LINGER_MS = 500;
 const CLOSE_MS = 5_000;
 
@@ -19,7 +19,7 @@ export class DocumentQueue {
   readonly #filled: Promise<void>;
   #waiting: IngestedDocument[] = [];
   #bytes = 0;
-  /** Since when the oldest of them waits. */
+  /** Since when the oldest document of `#waiting` waits. */
   #since = 0;
   #current: Batch | undefined;
   #ended = false;
@@ -33,7 +33,7 @@ export class DocumentQueue {
   }
 
   /**
-   * The batch to be written now; the same one until `done` is called.
+   * The batch to be written now. It stays the same until `done` is called.
    * @throws the error of the source, after all documents that came before it
    */
   async next(waitMs: number): Promise<NextBatch> {

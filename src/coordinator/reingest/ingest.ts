@@ -1,5 +1,5 @@
-// Writes one batch of the source of truth to the new index, with versions below every stamp, so that followed and mirrored writes
-// win.
+// Writes one batch of the source of truth to the new index. Its versions are below every stamp, so followed
+// and mirrored writes win.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { BothConfirmation } from '../../protocol/confirmBoth.js';
 import type { Replication, Refused } from '../../protocol/replication.js';
@@ -12,11 +12,11 @@ export interface Ingested {
   readonly refused: readonly Refused[];
   /** The documents that were not refused. */
   readonly taken: readonly DocumentKey[];
-  /** How many of the documents the old index did not have. */
+  /** Number of documents that the old index did not have. */
   readonly fresh: number;
 }
 
-/** @returns undefined when it could not be confirmed. Then the same batch is written again, which does no harm */
+/** @returns undefined when it could not be confirmed. Then writing the batch again does no harm */
 export async function ingest(
   replication: Replication,
   { documents }: Batch,
@@ -32,9 +32,9 @@ export async function ingest(
     if (!wasThere) fresh++;
     return { key, source, version: ingestedVersion(version, wasThere) };
   });
-  // The same document may come again, changed and with the same version.
+  // `orEqual`: a changed document may come again with the same version.
   const refused = await feed(replication, operations, { ...options, orEqual: true });
-  // A document that a fail-over removes from the old index does not count as one that it had.
+  // A fail-over may remove a document from the old index. Then it must not count as one that was there.
   if (!(await both.confirm())) return undefined;
   const not = new Set(refused.map(({ key }) => JSON.stringify([key.id, key.routing])));
   const taken = keys.filter(({ id, routing }) => not.size === 0 || !not.has(JSON.stringify([id, routing])));

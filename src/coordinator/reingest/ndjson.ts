@@ -1,4 +1,4 @@
-// NDJSON for `--from`: cuts bytes into lines, and reads a line as a document whose source keeps its bytes. Pure.
+// NDJSON for `--from`: cuts bytes into lines, and reads a document from each. Sources keep their bytes. Pure.
 import { isUtf8 } from 'node:buffer';
 import { TwindexError } from '../../errors.js';
 import { END, JsonScanner, Keys } from '../../json/jsonScanner.js';
@@ -9,11 +9,11 @@ const NEWLINE = 0x0a;
 const MAX_LINE_BYTES = 100 << 20;
 
 export interface Line {
-  /** Without the line break. */
+  /** The line without its line break. */
   readonly bytes: Buffer;
   /** The first line is 1. */
   readonly number: number;
-  /** Offset of the first byte after the line. */
+  /** Offset of the first byte after the line and its break. */
   readonly end: number;
 }
 
@@ -25,7 +25,7 @@ export class LineSplitter {
   #number: number;
   #at: number;
 
-  /** @param at offset of the first chunk. @param number how many lines come before it */
+  /** @param at offset of the first chunk @param number how many lines come before it */
   constructor(file: string, { at = 0, number = 0 }: { readonly at?: number; readonly number?: number } = {}) {
     this.#file = file;
     this.#at = at;
@@ -67,8 +67,8 @@ const LINE = new Keys('_id', 'id', '_routing', 'routing', '_version', 'version',
 const BRACE = 0x7b;
 
 /**
- * Reads `{"_id": "1", "_routing": "r", "_version": 7, "_source": {...}}`. Names may also come without `_`, and other members are
- * ignored.
+ * Reads `{"_id": "1", "_routing": "r", "_version": 7, "_source": {...}}`. The names may lack the `_`. Other
+ * members are ignored.
  * @returns undefined for an empty line
  * @throws TwindexError `failed` that names the line
  */
@@ -152,7 +152,7 @@ function trimmed(bytes: Buffer): Buffer {
 
 const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0d || byte === 0x09;
 
-/** The error for an invalid source of truth. Documents that were read before it are in the new index, and stay there. */
+/** The error for an invalid source of truth. Documents before it are in the new index, and stay there. */
 export function broken(where: string, what: string, cause?: unknown): TwindexError {
   return new TwindexError(
     'failed',

@@ -1,5 +1,5 @@
-// Handles the documents that only the old index has, once the source of truth is read: they are copied through `up` with their
-// stamps, or left out. Both are counted.
+// Handles the documents that only the old index has, once the source of truth is read: copies them through
+// `up` with their stamps, or leaves them out. Counts both.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { MAX_ONLY } from '../../cluster/documents/searchPage.js';
 import { BothConfirmation, showConfirmed } from '../../protocol/confirmBoth.js';
@@ -50,7 +50,7 @@ export class OnlyInSource {
     return { cursor, keys: [...copied, ...missing].map(({ id, routing }) => ({ id, routing })) };
   }
 
-  /** `copied`: documents that an earlier run copied, without saving its progress. */
+  /** `copied`: an earlier run has copied these documents, without saving its progress. */
   async #split(hits: readonly Hit[]): Promise<{ missing: Hit[]; copied: Hit[] }> {
     const { leader, follower, epoch } = this.#replication;
     const theirs = await getDocs(follower.cluster, follower.index, hits, { source: false });
@@ -58,7 +58,7 @@ export class OnlyInSource {
       theirs[n]?.version === stampOf(epoch, term, seqNo);
     const copied = hits.filter((hit, n) => theirs[n]?.found && isStamped(hit, n));
     const absent = hits.filter((hit, n) => !theirs[n]?.found && !this.#options.isRejected(hit));
-    // Deletes and writes since then are handled by the comparison of ids and by following.
+    // Following copies later writes, and the comparison of ids finds later deletes.
     const ours = await getDocs(leader.cluster, leader.index, absent, { source: false });
     const missing = absent.filter(({ seqNo }, n) => ours[n]?.found && ours[n]?.seqNo === seqNo);
     return { missing, copied };

@@ -1,5 +1,6 @@
-// Back-fill from the source of truth (docs/protocol.md): reads all its documents, then copies the documents that only the old
-// index has. Then the old index is followed from the checkpoints at the beginning. The whole progress is in the record.
+// Back-fill from the source of truth (docs/protocol.md): reads all its documents, then copies documents that
+// only the old index has. Then the old index is followed from the checkpoints at the beginning. All progress
+// is in the record.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backfill } from '../backfill/backfill.js';
 import type { CopyResult } from '../backfill/windowedCopy.js';
@@ -16,12 +17,12 @@ import { ingest } from './ingest.js';
 import { OnlyInSource } from './onlyInSource.js';
 
 export interface ReingestionOptions {
-  /** Opened by this class only, when the first document is needed. */
+  /** Opens the queue, as soon as the first document is needed. */
   readonly queue: () => DocumentQueue;
   readonly note: () => ReingestNote;
-  /** Saved with the next write of the record; with cursors when following begins. */
+  /** Sets the note, and the cursors once following begins. The next write of the record saves both. */
   readonly stage: (note: ReingestNote, cursors?: readonly number[]) => void;
-  /** By shard of the old index: the checkpoint at the beginning. */
+  /** For each shard of the old index: the checkpoint at the beginning. */
   readonly upTo: readonly number[];
   readonly copyContext: CopyContext;
   readonly rejected: RejectedDocuments;
@@ -39,7 +40,7 @@ export class Reingestion implements Backfill {
   readonly #replication: Replication;
   readonly #options: ReingestionOptions;
   readonly #onlyInSource: OnlyInSource;
-  /** The documents that were written last, and when: the rate determines when the next may follow. */
+  /** The documents written last, and when. Together with the rate, they give the time of the next write. */
   #last = { documents: 0, at: 0 };
   #copied = 0;
   #conflicts: number;
@@ -61,7 +62,7 @@ export class Reingestion implements Backfill {
     return this.#options.note().step === 'done';
   }
 
-  /** Undefined, because nothing is in flight between two slices. */
+  /** Nothing is in flight between two slices. */
   get oldestAt(): undefined {
     return undefined;
   }
@@ -138,7 +139,7 @@ export class Reingestion implements Backfill {
     );
   }
 
-  /** Compares one page of the first shard that is not done. */
+  /** Handles one page of the first shard that is not done. */
   async #compareOn(): Promise<void> {
     const { note, stage, upTo } = this.#options;
     const now = note();

@@ -1,5 +1,5 @@
-// Measures, while documents are copied, how the cluster serves others, and sets the rate of the copy. It throttles only the
-// back-fill, not mirrored writes and following.
+// Measures how the cluster serves other clients during the back-fill, and sets the rate of the copy. Mirrored
+// writes and following are not throttled.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
 import type { IndexRef } from '../../cluster/indexRef.js';
@@ -12,13 +12,13 @@ import { decideRate, FREE_STATE, type RateState, wantsProbes } from './decideRat
 
 const TURN_MS = 500;
 /**
- * The measurement should cost the cluster little: it pauses this many times as long as the responses took, up to a second.
+ * The pause after a measurement is this many times as long (up to a second), so that measuring costs little.
  */
 const REST_FACTOR = 10;
 const MOST_REST_MS = 1_000;
 const PROBE_EVERY_MS = 60;
 const STALE_MS = 5_000;
-/** A copy of fewer documents is over before it slows anybody down. */
+/** A copy of fewer documents ends before it slows anybody down. */
 const WORTH_DOCUMENTS = 20_000;
 const NONE: Served = { count: 0, ms: 0 };
 
@@ -36,7 +36,6 @@ export class Throttle {
   #looking: Promise<void> | undefined;
 
   /**
-   *
    * @param source the index whose searches and writes must not become noticeably slower
    * @param written further clusters that are written to
    * @param wanted the last settings of the user
@@ -47,9 +46,7 @@ export class Throttle {
     this.#wanted = wanted;
   }
 
-  /**
-   * Checks whether other clients are there, and continues to measure until it is stopped. Called before anything is copied.
-   */
+  /** Waits for the first measurement, before anything is copied. Measures from then on until `stop`. */
   async start(documents: number, shards: number): Promise<void> {
     if (documents < WORTH_DOCUMENTS || !this.#wanted().auto) return;
     this.#shards = shards;
@@ -75,12 +72,12 @@ export class Throttle {
     this.#state = undefined;
   }
 
-  /** @param documents negative when they have to be copied again. Ignored then, since they were copied all the same */
+  /** @param documents negative when documents have to be copied again: ignored, since they were copied */
   noteCopied(documents: number): void {
     this.#copied += Math.max(0, documents);
   }
 
-  /** Infinite: as fast as possible; 0: none. */
+  /** Documents a second. Infinite: as fast as possible; 0: none. */
   get docsPerSecond(): number {
     const { paused, maxDocsPerSecond, auto } = this.#wanted();
     if (paused) return 0;
@@ -112,7 +109,7 @@ export class Throttle {
       await sleep(PROBE_EVERY_MS, undefined, { signal });
       if (!this.#state || !wantsProbes(this.#state)) continue;
       const shard = this.#probedShard++ % this.#shards;
-      // A probe that fails is no measurement.
+      // A failed probe is no measurement.
       const ms = await probeSearch(cluster, { index, shard }, signal).catch(() => sleep(TURN_MS));
       if (ms !== undefined) this.#probes = { count: this.#probes.count + 1, ms: this.#probes.ms + ms };
     }
@@ -131,9 +128,7 @@ export class Throttle {
     };
   }
 
-  /**
-   * @param hasBegun called once it is known whether others are there and, if so, how long their requests take without a copy
-   */
+  /** @param hasBegun called when the first rate is known: without other clients, or after measuring them */
   async #turnOn(hasBegun: () => void): Promise<void> {
     const { signal } = this.#stopping;
     const { cluster, index } = this.#source;
@@ -167,7 +162,7 @@ export class Throttle {
   }
 }
 
-/** Counters that were reset do not count in this turn. */
+/** Ignores counters that were reset in this turn. */
 function since(before: Traffic, now: Traffic): Traffic {
   const change = (kind: keyof Traffic): Served => {
     const count = now[kind].count - before[kind].count;

@@ -11,7 +11,7 @@ import {
 const CALM = { heapPercent: 40, indexing: 0.1, writeQueue: 0, searchQueue: 0, rejected: 0 };
 const NONE = { count: 0, ms: 0 };
 
-/** The modelled engine copies up to this many documents a second. The more it copies, the longer everything else takes. */
+/** The modelled engine copies up to this many documents a second, and gets slower the more it copies. */
 const CAPACITY = 20_000;
 const slowdownAt = (copied: number): number => 1 + copied / CAPACITY;
 

@@ -1,10 +1,9 @@
-// Decides how many documents a second may be copied, from the response times of other clients of the source. Pure.
-//
-// Without other clients nothing limits the copy. With them, the copy pauses for a moment, to measure how long their requests take
-// without it. Then the rate follows the gradient: it is multiplied by the ratio of the longest allowed response time to the
-// measured one, and grows slowly while response times are below the limit. This is the limit of TCP Vegas, and of the library
-// concurrency-limits (Gradient2), for a rate instead of a window. It needs no model of the engine, and finds the rate again by
-// itself when the load changes.
+// Decides how many documents a second may be copied, from the response times of other clients of the source.
+// Without other clients there is no limit. With them, the copy first pauses, to measure their usual response
+// times. Then each turn multiplies the rate by the allowed response time divided by the measured one, or
+// raises it slowly while response times are below the limit. TCP Vegas and the library concurrency-limits
+// (Gradient2) limit a window in this way. No model of the engine is needed, and the rate adapts to a changed
+// load. Pure.
 import type { NodePressure } from '../../cluster/nodes/nodePressure.js';
 import type { Served } from '../../cluster/indices/trafficOf.js';
 
@@ -14,7 +13,7 @@ interface Turn {
   /** Requests of other clients to the source. */
   readonly searches: Served;
   readonly writes: Served;
-  /** Small searches by twindex on the source. They show the response times when there are too few requests of others. */
+  /** Small searches by twindex on the source, which are measured when others send too few requests. */
   readonly probes: Served;
 }
 
@@ -25,7 +24,7 @@ export interface Signals {
   readonly rejected: number;
   /** Documents a second that were copied in this turn. */
   readonly copied: number;
-  /** How many times longer requests of others may take than without a copy. */
+  /** Factor by which requests of others may become slower than without a copy. */
   readonly maxSlowdown: number;
 }
 
@@ -33,25 +32,22 @@ type Kind = 'searches' | 'writes' | 'probes';
 const KINDS: readonly Kind[] = ['searches', 'writes', 'probes'];
 
 export interface RateState {
-  /**
-   * `free`: no other client is there. `measuring`: the copy pauses to measure. `held`: the rate is limited so that others are
-   * hardly slowed down.
-   */
+  /** `free`: no other clients. `measuring`: the copy pauses. `held`: limited, to spare other clients. */
   readonly mode: 'free' | 'measuring' | 'held';
   /** Documents a second. Infinite: no limit; 0: none. */
   readonly limit: number;
-  /** The rate at which the copy continues after a measurement. */
+  /** The rate after the measurement. */
   readonly next: number;
   readonly recent: readonly Turn[];
   /** Turns since the mode began. */
   readonly turns: number;
   /** Turns in a row without a request of another client. */
   readonly quietTurns: number;
-  /** Turns in a row in which others were slow although the rate was at its minimum. */
+  /** Turns in a row in which others were slow, although the rate was at its minimum. */
   readonly slowTurns: number;
   /** How long a request takes in ms without a copy. */
   readonly usual: Readonly<Partial<Record<Kind, number>>>;
-  /** Others were slowed down since the copy began. From then on the rate grows in small steps. */
+  /** Whether others were slowed down since the copy began. If so, the rate grows in small steps. */
   readonly felt: boolean;
   /** Why the copy is throttled; empty when it is not. */
   readonly reason: string;
@@ -59,32 +55,30 @@ export interface RateState {
 
 /** Floor for the automatic rate, so that a throttled copy still finishes. */
 export const LEAST_PER_SECOND = 250;
-/** Fewer requests a second than this do not count as traffic: a health check, or a dashboard. */
+/** Fewer requests a second (a health check, a dashboard) do not count as traffic. */
 const TRAFFIC_PER_SECOND = 2;
 const RECENT_TURNS = 4;
-/** With fewer requests, their mean duration means nothing. */
+/** With fewer requests, a mean duration means nothing. */
 const ENOUGH = 15;
-/** Below this difference (ms), the network varies more. */
+/** A smaller difference (ms) is within the variation of the network. */
 const NOISE_MS = 0.5;
 const LEAST_USUAL_MS = 0.2;
-/** Windows that began before the measurement are still being copied in its first turn. */
+/** In the first turn, windows that began before the measurement are still being copied. */
 const SKIPPED_TURNS = 1;
 const MEASURING_TURNS = { least: 3, most: 6 } as const;
-/** After this many turns with other clients the measurement is repeated, since their requests change over time. */
+/** After this many turns with other clients, the measurement is repeated: their requests change over time. */
 const HELD_TURNS = 60;
-/** After this many turns without other clients the limit is removed. */
+/** The limit is removed after this many turns without other clients. */
 const QUIET_TURNS = 6;
 const SLOW_TURNS = 8;
 /** The rate aims at this share of the allowed slowdown, because it oscillates. */
 const AIM = 0.5;
 const LOWEST_GRADIENT = 0.5;
-/**
- * In each turn the rate grows by this share: `unfelt` until others were slowed down for the first time, `felt` after that.
- */
+/** Growth of the rate in a turn: `unfelt` until others were slowed down once, `felt` after that. */
 const GROWTH = { unfelt: 0.35, felt: 0.06 } as const;
 /** The first limited rate: this share of the unlimited rate, but at least `least`. */
 const FIRST = { share: 0.25, least: 2_000 } as const;
-/** A throttled copy sometimes stays below its rate by this factor. */
+/** A throttled copy may stay below its rate by this factor. */
 const UNUSED = 1.1;
 
 export const FREE_STATE: RateState = {
@@ -105,7 +99,7 @@ export function decideRate(state: RateState, signals: Signals | undefined): Rate
   if (!signals) return { ...state, limit: 0, reason: 'the cluster does not say how it fares' };
   const now = seen(state, signals.turn);
   const [factor, hurt] = worstOf(signals) ?? [];
-  // Nothing is copied in a measurement, so the copy can't be the cause of the pressure.
+  // During a measurement nothing is copied, so the copy can't cause the pressure.
   if (now.mode === 'measuring') return measured(now, signals);
   if (now.mode === 'free' && hasTraffic(now.recent)) return measuring(now, firstRate(signals.copied));
   if (factor !== undefined && hurt !== undefined) return { ...lowered(now, signals, factor), reason: hurt };
@@ -116,7 +110,7 @@ export function decideRate(state: RateState, signals: Signals | undefined): Rate
   return held(now, signals);
 }
 
-/** Whether there are too few requests of others to measure. */
+/** Whether others send too few requests to measure. */
 export function wantsProbes({ mode, recent }: RateState): boolean {
   return mode !== 'free' && sumOf(recent, 'searches').count < ENOUGH;
 }
@@ -212,13 +206,13 @@ function slowest(
   }).sort((a, b) => b.ms / b.usual - a.ms / a.usual)[0];
 }
 
-/** Lowers the rate that was really used, as the unused part has no effect. */
+/** Lowers the rate that was really used, since a higher limit has no effect. */
 function lowered(state: RateState, { copied }: Signals, factor: number): RateState {
   const from = Math.min(state.limit, Math.max(copied * UNUSED, LEAST_PER_SECOND / factor));
   return { ...state, limit: Math.max(LEAST_PER_SECOND, from * factor) };
 }
 
-/** No other client is there. The cluster may be able to take more than a moment ago. */
+/** Raises the limit when there are no other clients, or removes it if the copy does not reach it. */
 function freed(state: RateState, { copied }: Signals): RateState {
   const { limit } = state;
   const isUnused = limit > 3 * Math.max(copied, 5 * LEAST_PER_SECOND);
@@ -228,7 +222,7 @@ function freed(state: RateState, { copied }: Signals): RateState {
 
 const firstRate = (copied: number): number => Math.max(FIRST.least, copied * FIRST.share);
 
-/** @returns the factor for the rate and the reason; the worst if there are several */
+/** @returns the lowest factor for the rate, and its reason; undefined without pressure */
 function worstOf({ pressure, rejected }: Signals): readonly [number, string] | undefined {
   const { heapPercent, indexing, writeQueue, searchQueue } = pressure;
   const hurts: (readonly [number, string] | undefined)[] = [

@@ -1,5 +1,5 @@
-// `twindex worker`: polls its document in the journal, copies the windows that a coordinator has put there, and reports its
-// progress in it. Each turn reads everything again, so an error in one turn only costs its time.
+// `twindex worker`: polls its document in the journal, copies the windows that coordinators put there, and
+// reports progress there. Each turn reads everything again, so an error only costs the turn.
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { packageVersion } from '../../packageVersion.js';
@@ -24,7 +24,7 @@ import { WindowJob } from './windowJob.js';
 
 export interface WorkerOptions {
   readonly cluster: Cluster;
-  /** Names and patterns. */
+  /** Names and patterns of migrations to copy for. */
   readonly serves: readonly string[];
   /** @throws TwindexError `not_found` */
   readonly definitionOf: (name: string) => Promise<IndexDefinition>;
@@ -36,11 +36,11 @@ export interface WorkerOptions {
 }
 
 const TURN_MS = 250;
-/** How often the progress of the windows is written. */
+/** Interval at which the progress of the windows is written. */
 const PROGRESS_MS = 1_000;
-/** If an ended window is not taken back for this long, the worker checks whether its token is still in force. */
+/** If an ended window is not taken back for this long, the worker checks whether its token is in force. */
 const TAKEN_BACK_MS = 5_000;
-/** After this time an ended window is removed anyway. */
+/** After this time, an ended window is removed anyway. */
 const NOBODY_MS = 60_000;
 const LEAVE_MS = 3_000;
 
@@ -48,7 +48,7 @@ export class Worker {
   readonly id = randomUUID();
   readonly #options: WorkerOptions;
   readonly #jobs = new Map<string, WindowJob>();
-  /** By id of a window: since when it waits to be taken back. */
+  /** For each ended window (by id): since when it waits to be taken back. */
   readonly #waiting = new Map<string, number>();
   readonly #served = new Map<string, Promise<Served>>();
   readonly #rate = new RateMeter();
@@ -64,7 +64,7 @@ export class Worker {
     this.#options = options;
   }
 
-  /** Runs until the signal. Then it finishes the pages that are being written, and gives the windows back. */
+  /** Runs until the signal. Finishes the pages that are being written, and gives the windows back. */
   async run(): Promise<void> {
     const { cluster, signal, onEvent } = this.#options;
     await createJournal(cluster);
@@ -95,7 +95,7 @@ export class Worker {
     }
   }
 
-  /** @returns the document as it is now */
+  /** @returns the worker's document; undefined when the turn has failed, or the document is gone */
   async #tryTurn(): Promise<StoredWorker | undefined> {
     try {
       const stored = await this.#turn();
@@ -132,7 +132,7 @@ export class Worker {
     return written;
   }
 
-  /** Answers the comparisons for which coordinators ask before they hand out windows. */
+  /** Answers the comparisons that coordinators ask for before they hand out windows. */
   async #compare(comparisons: readonly Comparison[]): Promise<readonly Comparison[]> {
     const { cluster, definitionOf, onEvent } = this.#options;
     return await Promise.all(
@@ -144,7 +144,7 @@ export class Worker {
           if (compared.result === 'differs') onEvent({ event: 'differs', name, reason });
           return compared;
         } catch (error) {
-          // The coordinator was replaced, so nobody waits for the answer.
+          // The coordinator was replaced, so nobody waits for this answer.
           if (isTwindexError(error, 'fenced')) return asked;
           throw error;
         }
@@ -193,7 +193,7 @@ export class Worker {
     });
   }
 
-  /** Opened once for all windows of a token. */
+  /** The replication is opened once for all windows of a token. */
   #serve(entry: HandedOutWindow): Promise<Served> {
     const { cluster, definitionOf } = this.#options;
     const key = `${entry.migration} ${entry.token}`;
@@ -207,7 +207,7 @@ export class Worker {
     return opening;
   }
 
-  /** Windows that have ended and are not taken back: their coordinator is dead or was replaced. */
+  /** Ended windows whose coordinator is dead or was replaced, so that it does not take them back. */
   async #outdated(entries: readonly HandedOutWindow[]): Promise<ReadonlySet<string>> {
     const outdated = new Set<string>();
     const now = performance.now();
@@ -256,7 +256,7 @@ export class Worker {
     this.#registered = true;
   }
 
-  /** The worker's document is gone. Its windows have no owner any more, so they are ended before it registers again. */
+  /** Registers again after its document was lost. Windows without an owner are ended before that. */
   async #beginAnew(): Promise<void> {
     if (this.#leaving || !this.#registered) return;
     for (const job of this.#jobs.values()) job.cancel();

@@ -1,4 +1,4 @@
-// A migration that a worker copies for, under one token: checks that the worker may copy, and opens the replication.
+// Opens the replication of a migration for a worker, under one token, if the worker may copy for it.
 import type { Cluster } from '../../cluster/cluster.js';
 import { isTwindexError, TwindexError } from '../../errors.js';
 import { type Replication, newTally } from '../../protocol/replication.js';
@@ -18,7 +18,7 @@ export interface Served {
 /** This machine has another index file than the coordinator, or none. */
 export class Unfit extends Error {}
 
-/** The migration for which a coordinator asks, and its token. */
+/** The migration for which a coordinator asks, and the coordinator's token. */
 type Asked = Pick<HandedOutWindow, 'migration' | 'name' | 'token'>;
 type DefinitionOf = (name: string) => Promise<IndexDefinition>;
 
@@ -55,7 +55,6 @@ export async function openServed(
   return { replication, reader: new PageReader(replication.leader.cluster, 'source') };
 }
 
-/** Whether the token of the request is no longer in force. */
 export async function isOutdated(cluster: Cluster, asked: Asked): Promise<boolean> {
   return (await findInForce(cluster, asked)) === undefined;
 }

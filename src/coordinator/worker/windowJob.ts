@@ -1,4 +1,4 @@
-// One window that a worker copies page by page, and the answer to the coordinator.
+// Copies one window page by page, and answers the coordinator.
 import { PageCopier } from '../backfill/pageCopier.js';
 import type { CopyRun } from '../backfill/copier.js';
 import { isTwindexError, messageOf } from '../../errors.js';
@@ -7,7 +7,7 @@ import type { HandedOutWindow } from '../../journal/workerDocuments.js';
 import { mayHaveBeenDone } from '../migration/succession/effects.js';
 import { type Served, Unfit } from './served.js';
 
-/** A window ends when it has this many refused documents, since they have to fit into the worker's document. */
+/** A window with this many refused documents is stopped: they have to fit into the worker's document. */
 const MOST_REFUSED = 100;
 const REASON_CHARACTERS = 500;
 
@@ -22,7 +22,7 @@ export class WindowJob {
   #run: CopyRun | undefined;
   #docsPerSecond: number;
   #cancelled = false;
-  /** A write was not answered, so it may still arrive. */
+  /** A write was not answered, and may still arrive. */
   #inDoubt = false;
   #state: State = 'open';
   #reason = '';
@@ -53,7 +53,7 @@ export class WindowJob {
     this.#run?.pace(this.#docsPerSecond);
   }
 
-  /** Ends after the page that is being written. */
+  /** Ends the copy after the page that is being written. */
   cancel(): void {
     this.#cancelled = true;
     this.#run?.cancel();
@@ -99,7 +99,7 @@ export class WindowJob {
     } catch (error) {
       this.#reason = messageOf(error).slice(0, REASON_CHARACTERS);
       this.#state = error instanceof Unfit ? 'unfit' : this.#inDoubt ? 'unanswered' : 'failed';
-      // The coordinator was replaced. This is no failure of the worker.
+      // The coordinator was replaced. The worker has not failed.
       if (isTwindexError(error, 'fenced')) this.#state = 'stopped';
     }
   }

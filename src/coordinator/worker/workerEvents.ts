@@ -1,4 +1,4 @@
-// The events of a worker, as lines for people or as JSON.
+// The events of a worker, and the line that shows each to people.
 import type { HandedOutWindow } from '../../journal/workerDocuments.js';
 
 /** The part of a window that people see. */
@@ -6,7 +6,7 @@ type Part = Pick<HandedOutWindow, 'name' | 'shard' | 'after' | 'upTo'>;
 
 export type WorkerEvent =
   | { readonly event: 'ready'; readonly worker: string }
-  /** The worker's index file differs from that of the coordinator, so it gets no windows. */
+  /** The worker gets no windows, because its index file differs from the coordinator's. */
   | ({ readonly event: 'differs' } & Pick<HandedOutWindow, 'name' | 'reason'>)
   | ({ readonly event: 'taken' } & Part)
   | ({ readonly event: 'ended'; readonly documents: number; readonly ms: number } & Part &

@@ -1,5 +1,5 @@
-// Looks for the reason when an engine does not answer, while the state machine continues. A request to such an engine waits, for
-// minutes if it may be repeated, so the reason is searched for and shown meanwhile.
+// Finds and shows why an engine does not answer, beside the state machine: a request that may be repeated can
+// wait for minutes before it fails.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findTroubles } from '../../../cluster/troubles.js';
 import { JOURNAL } from '../../../protocol/names.js';
@@ -7,7 +7,7 @@ import type { MigrationRecord, StateName } from '../../../protocol/record.js';
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import type { Cluster } from '../../../cluster/cluster.js';
 
-/** With the duration of one check, a problem is shown within 5 s. */
+/** Interval of the checks. Including the check itself, a problem is shown within 5 s. */
 const EVERY_MS = 1_500;
 
 export interface WatchParts {
@@ -15,7 +15,7 @@ export interface WatchParts {
   readonly indexes: () => readonly IndexRef[];
   readonly record: () => MigrationRecord;
   readonly note: (text: string, level: 'info' | 'warn') => void;
-  /** Shown by `status` after the next heartbeat. */
+  /** Sets the message that `status` shows after the next heartbeat. */
   readonly stage: (patch: Pick<MigrationRecord, 'message'>) => void;
 }
 
@@ -41,7 +41,7 @@ export class ClusterWatch {
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      // An error of this check is ignored, as the state machine meets the same error itself.
+      // Errors of this check are ignored, since the state machine meets the same errors itself.
       await this.#look(signal).catch(() => undefined);
       await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
     }
@@ -64,6 +64,6 @@ export class ClusterWatch {
 
 const BLOCKED_BY_US: ReadonlySet<StateName> = new Set(['holding', 'settling', 'finalizing']);
 
-/** Whether this is the write block of a hold, which stays on the old index until the grace is over. */
+/** Whether this is the write block that twindex sets in a hold, and keeps on the old index for the grace. */
 export const isOurs = (text: string, state: StateName): boolean =>
   BLOCKED_BY_US.has(state) && text.endsWith('(index.blocks.write)');

@@ -17,7 +17,7 @@ import { Reingestion } from '../../reingest/reingestion.js';
 import { OutcomeUnknown } from '../succession/effects.js';
 import type { Context } from '../context.js';
 
-/** @param left the windows that a copy under the earlier token has left; else the copy begins at the record's cursors */
+/** @param left windows left over from an earlier token; else the copy begins at the record's cursors */
 export async function openBackfill(
   context: Context,
   replication: Replication,
@@ -33,7 +33,7 @@ export async function openBackfill(
   const ownSlots = inEngine ? await reindexSlots(cluster) : PAGE_WINDOWS;
   return new WindowedCopy(replication, copier, {
     cursors: record.cursors,
-    // Copies with stamps may be repeated at any time, so the present checkpoints can be used.
+    // Copies with stamps may be repeated at any time, so their bound can be the present checkpoints.
     upTo: inEngine ? replication.backfilled : checkpoints,
     left,
     slots: () => shared?.slots ?? ownSlots,
@@ -41,7 +41,7 @@ export async function openBackfill(
   });
 }
 
-/** Pages are read and written by this process, and by the workers that are registered. */
+/** A copier for pages, which this process and the registered workers read and write. */
 async function sharedCopier(
   context: Context,
   replication: Replication,
@@ -80,7 +80,7 @@ async function reingestion(
   return new Reingestion(replication, {
     queue: () => context.openSource(),
     note: () => context.record.reingest as ReingestNote,
-    // Saved together. With cursors that are older than the step, following would overwrite ingested documents with older ones.
+    // Save both in one write: with cursors older than the step, following would overwrite ingested documents.
     stage: (reingest, cursors) =>
       effects.handle.stage(cursors ? { reingest, cursors: [...cursors] } : { reingest }),
     upTo: replication.backfilled,
@@ -92,7 +92,6 @@ async function reingestion(
   });
 }
 
-/** The limit on the rate of the copy, and where its progress is reported. */
 function paceOf({ throttle, meter, signal }: Context) {
   return {
     docsPerSecond: () => throttle.docsPerSecond,
@@ -104,7 +103,7 @@ function paceOf({ throttle, meter, signal }: Context) {
   };
 }
 
-/** When the run is stopped, the batch that is being written is finished. */
+/** Without the signal, a batch that is being written is finished when the run is stopped. */
 const finishing = (copyContext: CopyContext): CopyContext => ({
   ...copyContext,
   feed: { ...copyContext.feed, signal: undefined },
@@ -121,7 +120,7 @@ async function reindexCopier(context: Context, replication: Replication): Promis
   return copier;
 }
 
-/** @returns the checkpoint of each shard; from now on every search shows the operations up to it */
+/** Makes all operations so far visible to searches. @returns the checkpoint of each shard */
 async function showAll({ leader }: Replication): Promise<readonly number[]> {
   const onLeader = await Confirmation.begin(leader.cluster, leader);
   const checkpoints = (await onLeader.stats()).map(({ globalCheckpoint }) => globalCheckpoint);

@@ -1,5 +1,4 @@
-// Opens the replication of a migration for its coordinator and its workers: leader, follower, transforms and token, as the record
-// has them.
+// Opens the replication that a migration's record describes, for its coordinator and its workers.
 import type { Cluster } from '../../../cluster/cluster.js';
 import {
   type Replication,

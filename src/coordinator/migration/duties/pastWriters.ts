@@ -1,21 +1,18 @@
-// Counts the documents that bypassed the gateways and client libraries: following copied them, and no writer can have copied
-// them. A writer reports only with its heartbeats which copies following may have made in its place. So only a lower bound is
-// certain. This counts the certain ones, and never falls. Pure.
+// Counts documents that certainly bypassed the writers: following copied them, and no writer can have.
+// Writers report only in heartbeats which copies following made for them. The count never falls. Pure.
 
-/** Totals since the beginning, at one moment. */
+/** Totals since the beginning. */
 interface Replicated {
-  /**
-   * Documents that following copied while writers were mirroring, up to a moment before the last heartbeat of each writer.
-   */
+  /** Copies by following while writers mirrored, up to a time before each writer's last heartbeat. */
   readonly byFollowing: number;
-  /** The part of them that writers may have sent too, up to now. */
+  /** Those copies that writers may have sent too, up to now. */
   readonly explained: number;
 }
 
 export class PastWriters {
   #counted: number;
   #base = Number.NEGATIVE_INFINITY;
-  /** The highest number found in the current phase, on top of `#counted`. */
+  /** The highest number since `counts` became true, on top of `#counted`. */
   #most = 0;
 
   /** @param before the count of earlier coordinators */
@@ -24,9 +21,8 @@ export class PastWriters {
   }
 
   /**
-   *
-   * @param counts false while following may copy operations from before all writers mirrored, or operations of writers that an
-   * earlier coordinator knew: those did not bypass anybody
+   * @param counts false while following may copy operations that bypassed nobody: they are from before all
+   * writers mirrored, or of writers that only an earlier coordinator knew
    */
   note({ byFollowing, explained }: Replicated, counts: boolean): void {
     const unexplained = byFollowing - explained;

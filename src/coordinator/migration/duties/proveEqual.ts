@@ -1,5 +1,5 @@
-// The proof at the end of a hold (docs/protocol.md, "The switch"). Following has ended while the leader takes no writes, so every
-// live document of the leader is on the follower. If the counts are equal, the follower has no other documents.
+// The proof at the end of a hold (docs/protocol.md, "The switch"). The leader takes no writes, and following
+// has copied all its documents. Equal counts then show that the follower has no further documents.
 import { countDocuments } from '../../../cluster/documents/countDocuments.js';
 import { refresh } from '../../../cluster/indices/refresh.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
@@ -11,21 +11,18 @@ import type { Session } from '../session.js';
 
 export type Proof =
   | {
-      readonly type: 'equal' /** `max_seq_no` of the follower. */;
+      readonly type: 'equal';
+      /** For each shard of the follower: `max_seq_no`. */
       readonly returnCursors: readonly number[];
     }
   /** `lasting`: another hold would fail in the same way. */
   | { readonly type: 'unproved'; readonly reason: string; readonly lasting?: boolean };
 
 const TRIES = 5;
-/**
- * Minimum time to look for late copies, even if the write pause is nearly over, because without that a count proves nothing.
- */
+/** Minimum time to look for late copies, even if the write pause is nearly over. The proof needs it. */
 const LATE_MS = 500;
 
-/**
- * The result of one method: the cursors of the follower, or `extra` (it has more documents), or `again` (repeat the proof).
- */
+/** The follower's cursors; `extra`: the follower has more documents; `again`: repeat the proof. */
 type Result = readonly number[] | 'extra' | 'again';
 
 /** @param left time in ms for which the writers may still wait */
@@ -36,7 +33,7 @@ export async function proveEqual(session: Session, left: () => number): Promise<
   for (let attempt = 0; attempt < TRIES && left() > 0; attempt++) {
     if (!followed && !(await followToTheEnd(session, left))) break;
     followed = true;
-    // An old copy that is delayed must find a tombstone, even if the counts are equal.
+    // A delayed old copy must find a tombstone, even if the counts are equal.
     if (!(await session.generations.resyncAll())) {
       followed = false;
       continue;
@@ -51,7 +48,7 @@ export async function proveEqual(session: Session, left: () => number): Promise<
       // The quick comparison does not see an id that is on both indexes under different routings.
       if (found === 'none') found = await removeExtra(session, left, { still: false });
       if (found === 'none') {
-        // The follower lacks a document of the leader. Verification will find and repair that.
+        // The follower lacks a document of the leader. Verification will find and repair it.
         session.effects.handle.stage({ verified: false });
         const reason = `${record.name}: the counts differ, and the ids do not: everything is verified again. ${WHERE_TO_LOOK}`;
         return { ...unproved(reason), lasting: true };
@@ -70,7 +67,7 @@ const unproved = (reason: string): Extract<Proof, { type: 'unproved' }> => ({ ty
 async function followToTheEnd(session: Session, left: () => number): Promise<boolean> {
   const { leader } = await session.replication();
   while (left() > 0) {
-    // The leader takes no writes. Confirm all its operations, so that they are within the round's upper bound.
+    // Confirm all operations of the leader, so that they are within the round's upper bound.
     if (!(await (await Confirmation.begin(leader.cluster, leader)).confirm())) continue;
     const round = await session.follow({ budgetMs: left() });
     if (round.type === 'repeat') continue;
@@ -81,7 +78,7 @@ async function followToTheEnd(session: Session, left: () => number): Promise<boo
   return false;
 }
 
-/** Count, then confirm: no fail-over can undo the counted documents, and nothing was written in between. */
+/** Counts both indexes. Then confirms that no fail-over can undo the result, and nothing was written. */
 async function compareCounts(session: Session, left: () => number): Promise<Result> {
   const replication = await session.replication();
   const { leader, follower } = replication;
@@ -99,7 +96,7 @@ async function compareCounts(session: Session, left: () => number): Promise<Resu
   return late === 'none' ? result : 'again';
 }
 
-/** A transform that drops documents makes the counts useless, so every id of the follower is searched for on the leader. */
+/** Looks up every id of the follower on the leader, since counts prove nothing if documents were dropped. */
 async function compareAllIds(session: Session, left: () => number): Promise<Result> {
   return await whileUnchanged(
     session,
@@ -119,7 +116,7 @@ async function whileUnchanged(session: Session, isEqual: () => Promise<boolean>)
   return after.map((shard) => shard.maxSeqNo);
 }
 
-/** @param still the leader takes no writes, so known ids are enough: the counts are compared again afterwards */
+/** @param still the leader takes no writes, so known ids are enough: the counts are compared again later */
 async function removeExtra(
   session: Session,
   left: () => number,
@@ -140,8 +137,8 @@ async function removeExtra(
 }
 
 /**
- * Checks only documents that were written to the follower after the last comparison of ids. Later deletes on the leader need not
- * be searched for: once late copies are undone, nothing is missing on the follower, and the counts show extra documents.
+ * Undoes late copies, by checking the documents written to the follower since the last comparison of ids.
+ * Later deletes need no search: the follower then lacks nothing, so the counts show extra documents.
  */
 async function removeLate(session: Session, left: () => number): Promise<'removed' | 'none' | 'noTime'> {
   const reconciler = await session.reconciler();

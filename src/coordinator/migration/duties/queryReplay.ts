@@ -1,4 +1,4 @@
-// Runs the application's searches on both indexes, as a part of verification and in slices.
+// Runs the application's searches on both indexes, in slices, as a part of verification.
 import { getIndexes } from '../../../cluster/indices/getIndex.js';
 import { refresh } from '../../../cluster/indices/refresh.js';
 import { indexRefOf } from '../../../protocol/clusterSides.js';
@@ -26,7 +26,7 @@ export class QueryReplay {
     return this.#done;
   }
 
-  /** @returns the evidence, once all searches have run */
+  /** @returns the evidence once all searches have run; undefined before that, and without searches */
   async slice(budgetMs: number): Promise<QueryEvidence | undefined> {
     const { meter, record, signal } = this.#context;
     const replay = await this.#replay();
@@ -51,7 +51,7 @@ export class QueryReplay {
   }
 }
 
-/** Compares the old index with the new one. @throws TwindexError `not_found` */
+/** Compares the old index with the new one. @throws TwindexError `not_found` when one does not exist */
 export async function openReplay(
   cluster: Cluster,
   record: Pick<MigrationRecord, 'name' | 'source' | 'target' | 'sourceCluster' | 'sourceAliases'>,

@@ -1,5 +1,5 @@
-// Refreshes the follower while readers are on it. Applications write to the leader, and a write with `refresh=true` refreshes
-// only the leader. A follower that refreshes seldom or never by itself would not show the write.
+// Refreshes the follower while readers are on it. An application's write with `refresh=true` refreshes only
+// the leader, so a follower that refreshes seldom or never by itself would not show the write.
 import { refresh } from '../../../cluster/indices/refresh.js';
 import { refreshInterval } from '../../../cluster/indices/refreshInterval.js';
 import type { IndexRef } from '../../../cluster/indexRef.js';
@@ -7,19 +7,16 @@ import { now } from '../../../clock.js';
 
 /** The default refresh interval of the engine. */
 const EVERY_MS = 1_000;
-/**
- * Readers may wait this long for a write that the application has refreshed. An index that refreshes less often is refreshed from
- * here.
- */
+/** An index with a longer refresh interval is refreshed here, so readers wait at most this long. */
 const SELDOM_MS = 10_000;
-/** The setting is read again after this time, since somebody may change it. */
+/** Interval at which the setting is read again, since somebody may change it. */
 const LOOK_MS = 30_000;
 
 export class ReadersRefresh {
   #seen: { readonly index: string; readonly seldom: boolean; readonly at: number } | undefined;
   #refreshedAt = Number.NEGATIVE_INFINITY;
 
-  /** Called in each round while readers are on this index. */
+  /** The machine calls this in each round while readers are on the index. */
   async reconcile({ cluster, index }: IndexRef): Promise<void> {
     const at = now();
     if (this.#seen?.index !== index || at - this.#seen.at > LOOK_MS)

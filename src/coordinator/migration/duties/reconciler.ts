@@ -1,5 +1,5 @@
-// The work beside following while two indexes are kept in sync: retries rejected documents, searches for deletes, and verifies
-// everything once after each change of roles. It works in slices, so that the lag stays small.
+// The work beside following while two indexes are kept in sync: retries rejected documents, finds deletes,
+// and verifies everything once after each change of roles. It works in slices, to keep the lag small.
 import { shardStats } from '../../../cluster/indices/shardStats.js';
 import { IdComparison } from '../../follow/compareIds.js';
 import { type Replication, keepsShards, mergesShards, reconcilesIds } from '../../../protocol/replication.js';
@@ -20,7 +20,7 @@ import { isRollback, nextMove } from '../../../protocol/states.js';
 
 export interface ReconcilerResult {
   readonly verified: boolean;
-  /** Since the last result. */
+  /** Documents compared since the last result. */
   readonly compared: number;
   readonly differences: readonly Difference[];
   /** Documents that still differ after they were repaired. */
@@ -28,25 +28,25 @@ export interface ReconcilerResult {
   readonly deletesReconciled: number;
   /** There were deletes on the leader since the ids were last compared. */
   readonly deletesPending: boolean;
-  /** A comparison of ids has ended. */
+  /** A comparison of ids has ended in this slice. */
   readonly idsCompared: boolean;
   /** How long ago the last complete comparison of ids began; undefined when there was none. */
   readonly idsComparedMsAgo: number | undefined;
   readonly rejected: number;
-  /** The result of the second check, for a move that would be made now. */
+  /** The state of the second check, for a move at this moment. */
   readonly second: 'running' | 'passed' | 'failed';
-  /** Some documents are still to be read by a comparison or verification. */
+  /** A comparison or verification has not read all documents yet. */
   readonly isReading: boolean;
-  /** The application's searches are still being compared, for readers that are about to be moved. */
+  /** The application's searches are still being compared, and a cut-over waits for that. */
   readonly searchesPending: boolean;
 }
 
 const RETRY_REJECTED_MS = 3_000;
 const IDLE_MS = 1_000;
 const RARE_MS = 5_000;
-/** A second check that is older than this does not count for a move. */
+/** An older second check does not count for a move. */
 const SECOND_FRESH_MS = 60_000;
-/** A second check that failed is repeated after this time. */
+/** A failed second check is repeated after this time. */
 const SECOND_AGAIN_MS = 20_000;
 const SELDOM_MS = 30_000;
 
@@ -63,19 +63,19 @@ export class Reconciler {
         readonly seqNos: readonly number[];
       }
     | undefined;
-  /** The delete counters of the leader when the last complete comparison began. */
+  /** The last complete comparison of ids. `baseline`: the leader's delete counters at its beginning. */
   #comparedAt:
     | {
         readonly baseline: string;
         readonly beganAt: number;
         readonly endedAt: number;
-        /** By shard of the follower: `max_seq_no` at the beginning. The comparison covers everything up to it. */
+        /** For each shard of the follower: `max_seq_no` at the beginning. Documents up to it are compared. */
         readonly seqNos: readonly number[];
       }
     | undefined;
-  /** The keys that this comparison saw on the follower. */
+  /** The keys that the last complete comparison saw on the follower. */
   #kept: Iterable<DocumentKey> | undefined;
-  /** The keys that were written to the follower between the beginnings of the last two comparisons. */
+  /** Keys that were written to the follower between the beginnings of the last two comparisons. */
   #fedBefore: readonly DocumentKey[] | undefined;
   #rejectedTriedAt = Number.NEGATIVE_INFINITY;
   #leftOutTriedAt = 0;
@@ -85,7 +85,6 @@ export class Reconciler {
   #idsSince = Number.NEGATIVE_INFINITY;
   #warned = false;
   #second: SecondCheck | undefined;
-  /** The last second check that has ended. */
   #secondEnded: { readonly readers: Side; readonly at: number; readonly passed: boolean } | undefined;
   #cursors: readonly number[] = [];
   #reportedCompared = 0;
@@ -128,9 +127,7 @@ export class Reconciler {
     };
   }
 
-  /**
-   * Reports the changes since the last report. A verification that is done is dropped, so that the next one begins anew.
-   */
+  /** The changes since the last report. Drops a finished verification, so that the next one begins anew. */
   #reportVerification(passed: boolean): Pick<ReconcilerResult, 'verified' | 'compared' | 'differences'> {
     const work = this.#verification;
     const compared = (work?.compared ?? 0) - this.#reportedCompared;
@@ -150,17 +147,17 @@ export class Reconciler {
     const deletes = (await shardStats(leader.cluster, leader.index, leader.shards)).map(
       (shard) => shard.deletes,
     );
-    // Where a shard of the leader is spread over several, writing a document under another routing replaces the old one without a
-    // delete.
+    // If a shard of the leader is spread over several, a write under another routing replaces a document
+    // without a delete.
     return (keepsShards(this.#replication) ? deletes : [...deletes, this.#context.tally.routedCopies]).join();
   }
 
-  /** By shard of the follower: ids of documents up to this number were compared. */
+  /** For each shard of the follower: the `_seq_no` up to which ids were compared. */
   get comparedUpTo(): readonly number[] | undefined {
     return this.#comparedAt?.seqNos;
   }
 
-  /** A rejected document may have been corrected or deleted since, or a corrected transform may accept it. */
+  /** Retries rejected documents. A document may be corrected or deleted by now, or the transform changed. */
   async #retryRejected(): Promise<void> {
     const rejected = await this.#context.rejected();
     // Any new command causes a retry, since it may be `replay`.
@@ -188,7 +185,7 @@ export class Reconciler {
   async #compareIds(budgetMs: number, baseline: string): Promise<number> {
     const last = this.#comparedAt;
     const took = last ? last.endedAt - last.beganAt : 0;
-    // When deletes come with mirrored writes and none bypass the writers, ids are compared for a tenth of the time only.
+    // If the writers copy all deletes, ids are compared for a tenth of the time only.
     const { mirrored, bypassed } = this.#context.generations.view;
     const pauseMs = mirrored && !bypassed ? Math.max(RARE_MS, 9 * took) : Math.max(IDLE_MS, took);
     const isRouted = reconcilesIds(this.#replication);
@@ -216,7 +213,7 @@ export class Reconciler {
     const missing = await this.#read(work, budgetMs);
     const reconciled = await this.reconcile(missing);
     if (reconciled === undefined) {
-      // The findings so far would be lost, so the comparison begins again.
+      // The ids found in this slice would be lost, so the comparison begins again.
       // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
       this.#comparison = undefined;
       return 0;
@@ -236,27 +233,27 @@ export class Reconciler {
     return missing;
   }
 
-  /** All keys that can be on the follower, if they are few enough to be kept in memory. */
+  /** All keys that can be on the follower; undefined when they are unknown or too many for memory. */
   get knownKeys(): Iterable<DocumentKey> | undefined {
     const { fed } = this.#context.tally;
     return this.#kept && this.#fedBefore && fed && chained(this.#kept, this.#fedBefore, fed);
   }
 
   /**
-   * Deletes from the follower the documents that the leader does not have.
-   * @returns how many were deleted; undefined when the leader failed over repeatedly, so that nothing is certain
+   * Deletes documents from the follower that the leader does not have.
+   * @returns how many were deleted; undefined after repeated fail-overs, or when aliases were moved
    */
   async reconcile(missing: readonly DocumentKey[]): Promise<number | undefined> {
     const keys = await this.#withoutDropped(await withoutExpectedExtras(this.#replication, missing));
     if (keys.length === 0) return 0;
-    // The documents may have been written to the follower directly, through an alias that somebody has moved.
+    // Through an alias that somebody has moved, documents may have been written to the follower directly.
     if ((await this.#context.haltIfMoved()) !== undefined) return undefined;
     const result = await resync(this.#replication, keys, this.#context.feedOptions);
     if (result && result.refused.length > 0) await this.#context.keepRefused(result.refused);
     return result?.deleted;
   }
 
-  /** In the reverse direction, documents that the transform dropped are only on the source, and stay there. */
+  /** After the switch, documents that the transform dropped are only on the source, and stay there. */
   async #withoutDropped(missing: readonly DocumentKey[]): Promise<readonly DocumentKey[]> {
     const { record } = this.#context;
     if (!record.drops || record.leader === 'source' || missing.length === 0) return missing;
@@ -324,15 +321,15 @@ export class Reconciler {
   }
 
   /**
-   * The second check, at the end of each verification and before each move. It checks only verified documents: differences that
-   * following and verification repair by themselves should not stop a move.
+   * Makes the second check, at the end of each verification and before each move. It checks only verified
+   * documents: differences that twindex repairs by itself should not stop a move.
    */
   async #checkAgain(cursors: readonly number[]): Promise<ReconcilerResult['second']> {
     const { record } = this.#context;
     const work = this.#verification;
     const move = nextMove(record).type;
     const last = this.#secondEnded;
-    // A rollback waits for this check only if the check has failed before, to see whether the finding is gone.
+    // A rollback waits for this check only after a failure, to see whether the finding is gone.
     if (isRollback(record) ? last?.passed !== false : work && !work.done) return 'running';
     const ago = last ? now() - last.at : Number.POSITIVE_INFINITY;
     const isAsked = !record.verified || move === 'readers' || move === 'writers';
@@ -368,7 +365,7 @@ export class Reconciler {
     return wrong.length === 0 ? 'passed' : 'failed';
   }
 
-  /** The progress of this coordinator, in the form in which `twindex verify` also gets it. */
+  /** The progress of this coordinator, in the form that `twindex verify` uses. */
   get #progress(): Progress {
     const cursors = (): readonly number[] => this.#cursors;
     return {
@@ -377,7 +374,7 @@ export class Reconciler {
       },
       mark: () => {
         const at = now();
-        // Compare ids even without deletes, as there may be other reasons why only the follower has a document.
+        // Compare ids even without deletes: a document may be only on the follower for another reason.
         this.#idsSince = at;
         const isCompared = (): boolean => (this.#comparedAt?.beganAt ?? Number.NEGATIVE_INFINITY) >= at;
         return {
@@ -390,7 +387,7 @@ export class Reconciler {
     };
   }
 
-  /** The searches may have changed when the migration was resumed. */
+  /** Compares the searches again, which may have changed when the migration was resumed. */
   async #replayAgain(budgetMs: number): Promise<void> {
     const { record } = this.#context;
     if (!isUnread(record)) return;
@@ -408,7 +405,7 @@ export class Reconciler {
 
 const nameOf = ({ id, routing }: DocumentKey): string => JSON.stringify([id, routing]);
 
-/** Once the readers were moved, comparing the searches has no use any more. */
+/** Whether the readers are on the source. After they were moved, comparing searches is useless. */
 const isUnread = ({ leader, readers }: MigrationRecord): boolean =>
   leader === 'source' && readers === 'source';
 

@@ -1,4 +1,4 @@
-// The state of a back-fill from the source of truth in the record, when a migration begins and when it is resumed. Pure.
+// The record's note of a back-fill from the source of truth, when a migration begins or is resumed. Pure.
 import { resolve } from 'node:path';
 import { TwindexError } from '../../../errors.js';
 import type { MigrationRecord, ReingestNote, Route } from '../../../protocol/record.js';

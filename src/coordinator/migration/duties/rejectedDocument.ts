@@ -27,7 +27,7 @@ export interface Shown {
     | undefined;
 }
 
-/** The leader's document, and the document that the present index file would make of it for the follower. */
+/** The leader's document, and the document that the index file now makes of it for the follower. */
 export async function showRejected(where: RejectedIn, key: DocumentKey): Promise<Shown> {
   const replication = await replicationOf(where);
   const { cluster, index } = replication.leader;
@@ -42,7 +42,8 @@ export async function showRejected(where: RejectedIn, key: DocumentKey): Promise
 
 /**
  * Replaces the document through the write alias, as an application would.
- * @throws TwindexError `rejected` when the new document would be rejected too (nothing was changed); `conflict`
+ * @throws TwindexError `rejected` when the new document is rejected, too; `conflict` when somebody else was
+ * faster. In both cases nothing was changed
  */
 export async function replaceRejected(where: RejectedIn, key: DocumentKey, text: Buffer): Promise<void> {
   const { record } = where;
@@ -76,7 +77,7 @@ export async function replaceRejected(where: RejectedIn, key: DocumentKey, text:
     );
 }
 
-/** Asks the transform, and a scratch index that is like the target. */
+/** Why the follower would refuse the document: asks the transform, and a scratch index like the target. */
 async function whyRefused(
   { cluster, record, definition, signal }: RejectedIn,
   replication: Replication,
@@ -96,7 +97,7 @@ async function replicationOf({ cluster, record, definition }: RejectedIn): Promi
   return await openReplication(cluster, record, shapesOf(cluster, definition, record), newTally());
 }
 
-/** Numbers keep their exact digits. */
+/** The JSON on one line. Numbers keep their exact digits. */
 const oneLine = (source: Buffer): string => printSource(parseSource(source)).toString();
 
 function demandDocument(text: Buffer): Buffer {

@@ -7,7 +7,7 @@ import { indexRefOf } from '../../../protocol/clusterSides.js';
 import { isOver, type MigrationRecord } from '../../../protocol/record.js';
 import { currentToken } from '../../../journal/currentToken.js';
 
-/** The token of an earlier migration in the source's cluster. This migration begins above it. */
+/** The last token of an earlier migration in the source's cluster. This migration begins above it. */
 export async function firstToken(sourceCluster: Cluster, name: string): Promise<number> {
   await createJournal(sourceCluster);
   const record = (await loadRecord(sourceCluster, name))?.source;

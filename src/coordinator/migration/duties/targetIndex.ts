@@ -9,7 +9,7 @@ import type { OwnMeta } from '../../../protocol/ownMeta.js';
 
 export type Declared = Pick<IndexDefinition, 'settings' | 'mappings' | 'undeclaredFields'>;
 
-/** The declared `_meta` with the part of twindex added. */
+/** The declared `_meta`, and twindex's own part. */
 export function metaWithOurs(declared: JsonObject, ours: OwnMeta): JsonObject {
   return { ...objectAt(declared['_meta']), twindex: { ...ours } };
 }
@@ -17,8 +17,8 @@ export function metaWithOurs(declared: JsonObject, ours: OwnMeta): JsonObject {
 const WAIT_FOR = 'index.write.wait_for_active_shards';
 
 /**
- * While the target is filled, it has no refreshes and no replicas (so no write waits for one). Tombstones are kept for as long as
- * a request can be late.
+ * While the target is filled, it has no refreshes and no replicas, so that no write waits for a replica. It
+ * keeps tombstones for as long as a request can be late.
  */
 export function targetBody(declared: Declared, record: MigrationRecord): Schema {
   const { name, id, epoch, target, options } = record;

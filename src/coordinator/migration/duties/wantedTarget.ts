@@ -1,4 +1,4 @@
-// The schema that the target should have: that of the index file, and undeclared fields of the source.
+// The schema that the target should have: the index file's schema, and undeclared fields of the source.
 import { getIndexes, type LiveIndex } from '../../../cluster/indices/getIndex.js';
 import { putMapping } from '../../../cluster/indices/putMapping.js';
 import { isTwindexError } from '../../../errors.js';
@@ -10,7 +10,7 @@ import { compareMappings } from '../../verify/mappings.js';
 import type { Context } from '../context.js';
 import { now } from '../../../clock.js';
 
-/** The planned schema, with the fields that documents have added to the source since then. */
+/** The declared schema, with the fields that documents have added to the source. */
 export async function wantedTarget({ cluster, source, declared }: Context): Promise<Schema> {
   const [live] = await getIndexes(source.cluster, source.index);
   if (!live) return declared;
@@ -18,7 +18,7 @@ export async function wantedTarget({ cluster, source, declared }: Context): Prom
   return withUndeclared(live, declared, { engine: cluster.engine, betweenClusters }).schema;
 }
 
-/** Adds to the target the fields that documents have added to the source since the target was created. */
+/** Adds to the target the fields that the source has got since the target was created. */
 export async function addFields(context: Context, target: LiveIndex, wanted: Schema): Promise<void> {
   const { cluster, effects } = context;
   const properties = schemaUpdate(target, wanted, cluster.engine).mappings?.['properties'];
@@ -28,8 +28,8 @@ export async function addFields(context: Context, target: LiveIndex, wanted: Sch
 const FIELDS_EVERY_MS = 2_000;
 
 /**
- * Adds new fields in the source's mapping to the target, if possible before a document with them is followed. Otherwise the
- * engine would choose their types by its own rules.
+ * Adds new fields of the source to the target, if possible before a document with them is followed. Otherwise
+ * the engine chooses their types by its own rules.
  */
 export async function followFields(context: Context): Promise<void> {
   const { record, target, fieldsSeen } = context;
@@ -46,7 +46,7 @@ async function addWhatIsTaken(context: Context, target: LiveIndex, wanted: Schem
   try {
     await addFields(context, target, wanted);
   } catch (error) {
-    // A document was faster, and the engine has chosen another type. The comparison of the mappings reports that.
+    // A document was faster, and the engine chose another type. The comparison of mappings reports it.
     if (!isTwindexError(error, 'rejected')) throw error;
   }
 }

@@ -1,5 +1,5 @@
-// Leads the writers (docs/protocol.md, "Writers of our own"): lets them enter their deletes in the ledger, then mirror. Opens a
-// new generation now and then, so that the ledger can be pruned, and resyncs the documents in the ledger.
+// Leads the writers (docs/protocol.md, "Writers of our own"): lets them enter deletes in the ledger, then
+// mirror. Later, opens new generations so that the ledger can be pruned, and resyncs its documents.
 import { createIndex } from '../../../cluster/indices/createIndex.js';
 import { indexAliases } from '../../../cluster/indices/indexAliases.js';
 import type { AliasAction } from '../../../cluster/indices/updateAliases.js';
@@ -18,7 +18,7 @@ import { PastWriters } from './pastWriters.js';
 import type { Context, WritersView } from '../context.js';
 import { now } from '../../../clock.js';
 
-/** How often the entries that are left in the ledger are resynced. */
+/** Interval at which the documents in the ledger are resynced. */
 const RESYNC_MS = 5_000;
 const HOLD_POLL_MS = 15;
 const AWAIT_POLL_MS = 100;
@@ -35,12 +35,10 @@ export class Generations {
   /** When the present generation was first seen, or opened. */
   #opened: { readonly generation: number; readonly at: number } | undefined;
   #resyncedAt = 0;
-  /**
-   * How many documents following had copied, over time. The oldest entry is from before the last heartbeat of every live writer.
-   */
+  /** Copies by following, over time. The oldest entry is from before each live writer's last heartbeat. */
   #byFollowing: { readonly documents: number; readonly at: number }[] = [];
   readonly #past: PastWriters;
-  /** When following had copied everything that was written before every writer mirrored. */
+  /** When following had copied everything from before all writers mirrored. */
   #inStepAt: number | undefined;
   /** The epoch for which a ledger was last created. */
   #ledgerOf: number | undefined;
@@ -52,7 +50,7 @@ export class Generations {
     this.#past = new PastWriters(context.record.evidence.pastWriters);
   }
 
-  /** At most one step, of a few requests. Called in each round in which the follower is written to. */
+  /** Makes at most one step, of a few requests. The machine calls this whenever it writes to the follower. */
   async reconcile(): Promise<void> {
     const { record } = this.#context;
     const { mode, generation } = record.writers;
@@ -74,7 +72,7 @@ export class Generations {
     if (this.#opened?.generation !== generation) this.#opened = { generation, at: now() };
     this.#noteConfirmed(generation);
     if (mode === 'prepare') {
-      // By then, a delete that was sent before its writer knew of the ledger has been applied or refused.
+      // By then, each delete sent before its writer knew of the ledger has been applied or refused.
       if (this.#overSince(this.#confirmed?.at)) await this.#rotate();
       return;
     }
@@ -113,18 +111,15 @@ export class Generations {
     return away === undefined ? undefined : `${follower.index} does not take every copy: ${away}`;
   }
 
-  /**
-   * Brings all documents in the ledger to the state of the leader.
-   * @returns false when this could not be confirmed and has to be repeated
-   */
+  /** Resyncs all documents in the ledger. @returns false when unconfirmed: then it has to be repeated */
   async resyncAll(): Promise<boolean> {
     if (this.#context.record.writers.mode === 'none') return true;
     return await this.#resync(await this.#readEntries());
   }
 
   /**
-   * Whether a writer is registered that was not prepared. Such a writer passes writes through in the leader's shape. Called after
-   * the record says that a hold has begun: a writer that is not seen here registers later, and then finds the hold in the record.
+   * Whether an unprepared writer is registered, which passes writes through in the leader's shape. The record
+   * already shows the hold, so a writer that registers later finds the hold there.
    */
   async hasUnprepared(): Promise<boolean> {
     if (this.#context.record.writers.mode !== 'none') return false;
@@ -133,17 +128,17 @@ export class Generations {
   }
 
   /**
-   * At the beginning of a hold, waits until the writers have finished the requests in flight, so that few are refused. Safety
-   * does not depend on this, so it is bounded.
+   * Waits, at the beginning of a hold, until the writers have finished the requests in flight, so that few
+   * are refused. Safety does not depend on this, so the wait is bounded.
    */
   async waitUntilHeld(maxMs: number): Promise<void> {
     await this.#waitForWriters(() => this.#watch.allHold, { maxMs, pollMs: HOLD_POLL_MS });
   }
 
   /**
-   * Before the readers are moved to the follower, waits until every live writer has said that it acknowledges a write only when
-   * the follower has it, too. A writer that cannot reach the journal cannot say so. But its lease expires: then it admits no
-   * writes, and does not count as live.
+   * Before the readers are moved to the follower: waits until every live writer says that it acknowledges a
+   * write only when the follower has it, too. A writer that can't reach the journal loses its lease. Then it
+   * admits no writes and does not count as live.
    * @returns false when the time was not enough
    */
   async waitUntilCopiesAreAwaited(maxMs: number): Promise<boolean> {
@@ -152,7 +147,7 @@ export class Generations {
     return await this.#waitForWriters(all, { maxMs, pollMs: AWAIT_POLL_MS });
   }
 
-  /** @returns false when the time ran out first */
+  /** @returns false when the time was not enough */
   async #waitForWriters(
     holds: () => boolean,
     { maxMs, pollMs }: { readonly maxMs: number; readonly pollMs: number },
@@ -167,7 +162,7 @@ export class Generations {
     }
   }
 
-  /** Before a switch: creates the ledger of the next epoch. */
+  /** Creates the ledger of an epoch, before the writers are prepared or switched. */
   async createLedger(epoch: number): Promise<void> {
     if (this.#ledgerOf === epoch) return;
     const { cluster, effects, record } = this.#context;
@@ -185,8 +180,8 @@ export class Generations {
   }
 
   /**
-   * At the end of `settling`. Writers send to the new leader only after they have read the record of the switch, so each of their
-   * deletes since then is in the ledger. No further grace is needed, and they mirror at once.
+   * Lets the writers mirror when `settling` ends. They send to the new leader only after they have read the
+   * record of the switch, so each later delete is in the ledger. No further grace is needed.
    */
   async mirrorAfterSwitch(): Promise<void> {
     if (this.#context.record.writers.mode === 'prepare') await this.#rotate();
@@ -201,7 +196,7 @@ export class Generations {
     this.#context.note(`gateways are registered: they write both indexes in a moment`);
   }
 
-  /** Both generations are open until the writers have confirmed the new one, so no request is refused. */
+  /** Opens a generation. The old one stays open until the new one is confirmed, so no request is refused. */
   async #rotate(): Promise<void> {
     const { effects, record } = this.#context;
     const generation = record.writers.generation + 1;
@@ -211,7 +206,7 @@ export class Generations {
     this.#opened = { generation, at: now() };
   }
 
-  /** Following is sometimes faster than a writer's copy, and the writer reports that only with its next heartbeat. */
+  /** A writer reports only with its next heartbeat that following was faster than its copy. */
   #noteByFollowing(documents: number): void {
     const at = now();
     const from = Math.min(at, this.#watch.heardFromAllAt) - this.#watch.longestLeaseMs / 2;
@@ -220,10 +215,7 @@ export class Generations {
     if (first > 0) this.#byFollowing.splice(0, first);
   }
 
-  /**
-   * Counts only documents that were written after every writer mirrored, and only after each writer could report its own earlier
-   * copies.
-   */
+  /** Counts documents from after all writers mirrored, once each has reported its earlier copies. */
   #notePast(): void {
     const { generation, mode } = this.#context.record.writers;
     if (mode !== 'mirror') this.#inStepAt = undefined;
@@ -247,7 +239,7 @@ export class Generations {
     if (this.#closed?.generation === generation || this.#confirmed?.generation !== generation) return;
     const actions = await removeGenerations(this.#context, generation);
     if (actions.length > 0) await effects.aliases('closeGenerations', actions);
-    // oxlint-disable-next-line twindex/atomic-updates -- the machine tends them in one turn after the other
+    // oxlint-disable-next-line twindex/atomic-updates -- the machine does one step after the other
     this.#closed = { generation, at: now() };
   }
 
@@ -257,7 +249,7 @@ export class Generations {
     const upTo = lastPrunable(generation);
     if (pruned >= upTo || this.#closed?.generation !== generation || !this.#overSince(this.#closed.at))
       return;
-    // A window that began earlier may still write documents that it read before that time.
+    // A window that began earlier may still write documents that it read before the grace ended.
     const { oldestWindowAt } = this.#context;
     if (oldestWindowAt !== undefined && oldestWindowAt < this.#closed.at + record.options.graceMs) return;
     const entries = await this.#readEntries();
@@ -270,7 +262,7 @@ export class Generations {
     this.#entries = entries.length - old.length;
   }
 
-  /** Repairs, within seconds, a deleted document that a late copy brought back, and a delete whose copy did not arrive. */
+  /** Repairs, within seconds, documents that late copies brought back, and deletes that were not copied. */
   async #resyncLeft(): Promise<void> {
     if (now() - this.#resyncedAt < RESYNC_MS) return;
     this.#resyncedAt = now();
@@ -302,8 +294,8 @@ export class Generations {
   }
 
   /**
-   * Somebody has deleted the ledger, with the deletes in it. A copy that is older than one of these deletes can't arrive under
-   * the next generation. Documents that such a copy has left behind are found by a comparison of all ids.
+   * Replaces a ledger that somebody has deleted. Copies older than its deletes can't arrive under the next
+   * generation. A comparison of all ids finds the documents that such copies have left behind.
    * @returns no entries
    */
   async #makeLedgerAgain(error: unknown): Promise<LedgerEntry[]> {
@@ -320,7 +312,7 @@ export class Generations {
     return [];
   }
 
-  /** The aliases of the present generation are gone, so the next one is opened. */
+  /** Opens the next generation, since aliases of the present one are gone. */
   async #reopen(): Promise<void> {
     const { effects, record } = this.#context;
     const { mode } = record.writers;
@@ -351,7 +343,7 @@ export class Generations {
     );
   }
 
-  /** Nothing that was sent before this time, or by an earlier coordinator, can arrive any more. */
+  /** Whether no request from before this time, or of an earlier coordinator, can arrive any more. */
   #overSince(at: number | undefined): boolean {
     const { graceOverAt, record } = this.#context;
     return at !== undefined && now() > Math.max(graceOverAt, at + record.options.graceMs);

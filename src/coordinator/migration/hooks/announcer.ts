@@ -1,5 +1,5 @@
-// After a phase is reached: runs its hooks and sends the notification. This happens in the background, one after the other. Only
-// the end of the run waits for it.
+// Runs the hooks of each phase that is reached, and sends the notification. This happens in the background,
+// one after the other; only the end of the run waits for it.
 import type { MigrationRecord } from '../../../protocol/record.js';
 import { type Phase, phaseOf } from '../../../protocol/states.js';
 import { whyRejected } from '../whyRejected.js';
@@ -20,7 +20,7 @@ export interface AnnouncerParts {
   readonly hooks: Hooks | undefined;
   readonly notify: HttpCall | undefined;
   readonly record: () => MigrationRecord;
-  /** Saved with the next write: the phase that was announced last. */
+  /** Sets the phase that was announced last. It is saved with the next write of the record. */
   readonly stage: (patch: Pick<MigrationRecord, 'announced'>) => void;
   readonly note: (text: string, level: 'info' | 'warn') => void;
 }
@@ -28,7 +28,7 @@ export interface AnnouncerParts {
 export class Announcer {
   readonly #parts: AnnouncerParts;
   readonly #stopping = new AbortController();
-  /** The last phase that was announced or is queued. */
+  /** The last phase that was announced or queued. */
   #reached: string | undefined;
   #queue: Promise<void> = Promise.resolve();
 
@@ -36,7 +36,7 @@ export class Announcer {
     this.#parts = parts;
   }
 
-  /** Announces each phase once. If this coordinator ends before that, the next one does it again. */
+  /** Announces a phase, once. If this coordinator ends before that, the next one announces it. */
   reached(phase: Phase): void {
     const { hooks, stage } = this.#parts;
     const record = this.#parts.record();
@@ -60,7 +60,7 @@ export class Announcer {
     });
   }
 
-  /** The migration can't continue by itself. */
+  /** Notifies the user that the migration can't continue by itself. */
   needsYou(text: string): void {
     this.#then(() => this.#notify({ what: 'needsYou', text }));
   }
@@ -69,12 +69,12 @@ export class Announcer {
     this.#then(() => this.#notify({ what: 'failed', text }));
   }
 
-  /** Resolves when everything was announced. */
+  /** Waits until everything is announced. */
   async finish(): Promise<void> {
     await this.#queue;
   }
 
-  /** Ends the running hook or request. */
+  /** Aborts the running hook or request. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#queue;
@@ -106,7 +106,7 @@ const NEXT: { readonly [P in Phase]?: string } = {
   switched: 'finalize',
 };
 
-/** At the requested gate the migration waits for its user. */
+/** The notification about a phase, if any. At the requested gate the migration waits for its user. */
 function noticeOf(record: MigrationRecord, phase: Phase): Notice | undefined {
   const { name, goal, source, target, layout } = record;
   if (phase === 'incomplete') return { what: 'needsYou', text: whyRejected(record, record.rejected) };

@@ -1,5 +1,5 @@
-// Runs the hooks before the next gate in the background, while both indexes are kept in sync. The state machine asks for their
-// result whenever it would pass the gate.
+// Runs the hooks before the next gate in the background, while both indexes are kept in sync. The state
+// machine asks for their result whenever it would pass the gate.
 import type { MigrationRecord } from '../../../protocol/record.js';
 import type { BeforeHookPoint, Hook, Hooks } from '../../../schema/types.js';
 import { nameOf, runHook } from './runHook.js';
@@ -11,7 +11,7 @@ export type BeforeState =
   | { readonly type: 'failed'; readonly hookPoint: BeforeHookPoint; readonly reason: string };
 
 interface Begun {
-  /** The gate to which the hooks belong. */
+  /** Key of the gate: its hook points. */
   readonly gate: string;
   readonly stopping: AbortController;
   readonly ended: Promise<void>;
@@ -33,7 +33,7 @@ export class BeforeHooks {
     this.#note = note;
   }
 
-  /** Begins the hooks of a gate when it is asked for the first time. */
+  /** The state of the hooks before a gate. The first call for a gate begins them. */
   look(moments: readonly BeforeHookPoint[], record: MigrationRecord): BeforeState {
     const due = moments.flatMap((hookPoint) =>
       (this.#hooks[hookPoint] ?? []).map((hook): Due => ({ hookPoint, hook })),
@@ -45,13 +45,13 @@ export class BeforeHooks {
     return moments.includes('rollback') ? { type: 'passed' } : this.#state;
   }
 
-  /** Drops the results, since another move is asked for. */
+  /** Aborts the hooks and drops their results, since another move is requested. */
   forget(): void {
     this.#begun?.stopping.abort();
     this.#begun = undefined;
   }
 
-  /** Waits for the hooks of a rollback, as nothing else has waited for them. */
+  /** Waits for the hooks of a rollback, since the rollback itself did not. */
   async finish(): Promise<void> {
     if (this.#begun?.gate === 'rollback') await this.#begun.ended;
   }

@@ -1,4 +1,4 @@
-// The data that a hook gets: as JSON, and for a command a part of it in environment variables. Pure.
+// The data that a hook gets as JSON. A command also gets a part of it in environment variables. Pure.
 import { leaderIndex, type MigrationRecord } from '../../../protocol/record.js';
 import type { AfterHookPoint } from '../../../schema/types.js';
 
@@ -6,7 +6,7 @@ export interface HookPayload {
   readonly when: 'before' | 'after';
   readonly phase: AfterHookPoint;
   readonly name: string;
-  /** The old index and the new one. */
+  /** `from` is the old index, `to` is the new one. */
   readonly from: string;
   readonly to: string;
   /** The indexes on which readers and writers are now. */

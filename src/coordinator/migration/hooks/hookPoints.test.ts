@@ -40,7 +40,7 @@ describe('after', () => {
     ['cutover', 'switched', ['switched']],
     ['switched', 'returning', []],
     ['switched', 'finalized', ['finalized']],
-    // The writers of a bare index have just been switched.
+    // The switch of a bare index also finalizes the migration.
     ['ready', 'finalized', ['switched', 'finalized']],
     ['ready', 'verifying', []],
     ['ready', 'aborted', ['aborted']],

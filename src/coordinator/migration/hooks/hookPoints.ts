@@ -3,10 +3,7 @@ import type { Goal, MigrationRecord, StateName } from '../../../protocol/record.
 import { nextMove, type Phase, phaseOf } from '../../../protocol/states.js';
 import type { AfterHookPoint, BeforeHookPoint } from '../../../schema/types.js';
 
-/**
- * The hook points of the gates that the state machine passes on its way into the state `to`.
- * @param record before the change
- */
+/** The hook points that are passed on entering the state `to`. @param record before the change */
 export function hookPointsBefore(record: MigrationRecord, to: StateName): readonly BeforeHookPoint[] {
   switch (to) {
     case 'copying':
@@ -32,7 +29,7 @@ export function hookPointsBefore(record: MigrationRecord, to: StateName): readon
   }
 }
 
-/** @param before the phase that was announced last; empty: none */
+/** @param before the phase that was announced last; empty if there is none */
 export function hookPointsAfter(before: string, phase: Phase): readonly AfterHookPoint[] {
   switch (phase) {
     case 'verifying':
@@ -54,7 +51,7 @@ export function hookPointsAfter(before: string, phase: Phase): readonly AfterHoo
   }
 }
 
-/** The goal that lets a migration stay where it is. */
+/** The goal that keeps a migration in its present phase. */
 export function goalHere(record: MigrationRecord): Goal {
   const phase = phaseOf(record);
   return phase === 'cutover' || phase === 'switched' ? phase : 'ready';

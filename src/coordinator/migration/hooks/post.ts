@@ -1,4 +1,4 @@
-// Sends JSON to a user's address by POST. Messages never contain the headers, the path or the user name of the address.
+// Sends JSON to a user's address by POST. Messages never contain the headers, the path or the user name.
 import type { Readable } from 'node:stream';
 import { request } from 'undici';
 import { authorization } from '../../../cluster/nodeAddress.js';
@@ -13,7 +13,7 @@ export interface PostOptions {
   readonly signal: AbortSignal;
 }
 
-/** @returns why it failed; undefined when it was answered with a status below 300 */
+/** @returns why the request failed; undefined when the status was below 300 */
 export async function post(
   { url, headers }: HttpCall,
   body: object,
@@ -38,7 +38,7 @@ export async function post(
   }
 }
 
-/** Only the origin, since the path of a webhook is often a secret. */
+/** The origin alone, since the path of a webhook is often a secret. */
 export const originOf = ({ url }: HttpCall): string => new URL(url).origin;
 
 export function withLines(what: string, text: string): string {
@@ -46,10 +46,10 @@ export function withLines(what: string, text: string): string {
   return lines === '' ? what : `${what}: ${lines}`;
 }
 
-/** The rest of the response is not read. */
+/** Reads only the beginning of a long response. */
 async function beginningOf(body: Readable): Promise<string> {
   let text = '';
-  body.on('error', () => undefined); // The error of a response that is not read to its end
+  body.on('error', () => undefined); // The stream raises an error when it is not read to its end
   for await (const chunk of body) {
     text += String(chunk);
     if (text.length > MOST_CHARACTERS) break;

@@ -1,4 +1,4 @@
-// Runs a user's shell command in a process group of its own, so that all processes that it starts can be ended with it.
+// Runs a user's shell command in its own process group, so that all processes that it starts can be killed.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../../errors.js';
@@ -17,10 +17,10 @@ type End =
   | { readonly type: 'error'; readonly error: Error };
 
 const KEPT_CHARACTERS = 4_000;
-/** How long to wait for the rest of stderr: a process that the command leaves behind may keep it open. */
+/** Longest wait for the rest of stderr, which a process that the command leaves behind may keep open. */
 const DRAIN_MS = 200;
 
-/** @returns why it failed; undefined when it exited with 0 */
+/** @returns why the command failed; undefined when it exited with 0 */
 export async function runCommand(options: CommandOptions, payload: HookPayload): Promise<string | undefined> {
   const { command, folder, timeoutMs, signal } = options;
   const child = spawn(command, {
@@ -35,7 +35,7 @@ export async function runCommand(options: CommandOptions, payload: HookPayload):
     said = (said + text).slice(-KEPT_CHARACTERS);
   });
   const drained = new Promise<void>((resolve) => child.stderr.on('close', resolve));
-  child.stdin.on('error', () => undefined); // The command need not read its stdin
+  child.stdin.on('error', () => undefined); // The command may end without reading its stdin
   child.stdin.end(`${JSON.stringify(payload)}\n`);
   const timeout = AbortSignal.timeout(timeoutMs);
   const end = await untilEnd(child, AbortSignal.any([signal, timeout]));

@@ -93,7 +93,7 @@ interface Got {
   readonly body: string;
 }
 
-/** With status undefined the server never answers. */
+/** @param status undefined: the server never answers */
 async function startServer(status: number | undefined, answer = ''): Promise<{ host: string; got: Got[] }> {
   const got: Got[] = [];
   const server = createServer((request, response) => {

@@ -1,4 +1,4 @@
-// One hook: a command or a POST.
+// Runs one hook, which is a command or a POST.
 import { messageOf } from '../../../errors.js';
 import type { Hook } from '../../../schema/types.js';
 import { originOf, post } from './post.js';
@@ -7,7 +7,7 @@ import type { HookPayload } from './hookPayload.js';
 
 const SHOWN_CHARACTERS = 80;
 
-/** @returns why it failed, with the hook's name; undefined when it succeeded */
+/** @returns the hook's name and why it failed; undefined when it succeeded */
 export async function runHook(
   hook: Hook,
   payload: HookPayload,

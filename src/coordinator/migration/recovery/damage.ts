@@ -1,5 +1,4 @@
-// Finds changes that somebody has made by hand to the indexes or aliases of a migration, and writes messages that name the command
-// to use. Pure.
+// Finds changes that somebody has made by hand to indexes or aliases, and names the command that helps. Pure.
 import { isBetweenClusters } from '../../../protocol/clusterSides.js';
 import {
   followerIndex,
@@ -15,9 +14,9 @@ import { oneAlone } from '../../../journal/recoverRecord.js';
 /** One of the two indexes is missing, replaced or closed. */
 interface LostIndex {
   readonly text: string;
-  /** The index that can be given up, so that the other one continues; undefined when that is not possible. */
+  /** The index that can be given up, so that the other index continues; undefined if none can. */
   readonly giveUp: Side | undefined;
-  /** The lost index is the leader, so writes that the follower did not get are lost with it. */
+  /** The lost index is the leader. Writes that the follower did not get are lost, too. */
   readonly isLeader: boolean;
 }
 
@@ -66,9 +65,9 @@ export function findLostIndex(
 
 /** The indexes that must exist in this state. */
 function expectedSides({ state, layout, leader }: MigrationRecord): readonly Side[] {
-  // The target is created in this state, and may not exist yet.
+  // The target is created in this state.
   if (state === 'creating') return ['source'];
-  // The switch of a bare index has deleted it. In a hold the successor finds out.
+  // The switch of a bare index deletes it. In a hold, a successor finds out whether it was made.
   if (layout === 'bare-index' && (leader === 'target' || state === 'holding')) return ['target'];
   return ['source', 'target'];
 }
@@ -78,10 +77,7 @@ const goneText = (record: MigrationRecord, side: Side, condition: Indexes['condi
     ? `${record[side].index} was deleted`
     : `${record[side].index} is another index now than the one that the migration knows (deleted and made again, or restored)`;
 
-/**
- * The name of a bare index becomes an alias of the target. An index with this name, which a write may have created, is in the
- * way.
- */
+/** Whether an index, perhaps created by a write, has the name that has to become an alias of the target. */
 export const needsName = (
   { layout }: MigrationRecord,
   givenUp: Side,
@@ -125,8 +121,8 @@ export interface MisplacedAlias {
 }
 
 /**
- * The aliases of the migration that are not on the index on which it left them.
- * @param names the aliases of each index; between clusters only those that take writes, since both indexes keep their aliases
+ * The aliases of a migration that are not where it left them.
+ * @param names aliases of each index; between clusters, where both keep theirs, only those that take writes
  */
 export function misplacedAliases(
   record: MigrationRecord,
@@ -139,7 +135,7 @@ export function misplacedAliases(
   });
 }
 
-/** In the source's cluster the read alias stays, for clients that read there directly. */
+/** In the source's cluster the read alias stays, for clients that read directly. */
 function openOnFollower(
   { aliases, sourceAliases, leader }: MigrationRecord,
   names: Readonly<Record<Side, ReadonlySet<string>>>,
@@ -153,10 +149,10 @@ function openOnFollower(
     });
 }
 
-/** If clients may have bypassed the leader, nothing may be copied or deleted any more. */
+/** Whether clients may have bypassed the leader. If so, copies and deletes have to stop. */
 export const isMoved = ({ expected, on }: MisplacedAlias): boolean => on.includes(other(expected));
 
-/** Moved aliases, as found in one cluster. Between clusters the coordinator checks the follower. */
+/** The moved aliases of one cluster. Between clusters, the coordinator checks the follower instead. */
 export function movedAliases(record: MigrationRecord, found: readonly MovingAliases[]): MisplacedAlias[] {
   if (isBetweenClusters(record)) return [];
   return found.flatMap(({ aliases }) => {
@@ -167,8 +163,8 @@ export function movedAliases(record: MigrationRecord, found: readonly MovingAlia
 }
 
 /**
- * The write alias is closed outside of a hold, so twindex has not closed it. This affects only writers, as a switch opens the
- * alias on the other index.
+ * The text for a write alias that somebody has closed (outside of a hold). It affects only writers, since a
+ * switch opens the alias on the other index.
  */
 export function closedText(record: MigrationRecord, found: readonly MovingAliases[]): string | undefined {
   const { name, aliases, layout, leader } = record;
@@ -225,7 +221,7 @@ function unmovableIn(
           .join(',')}]}. Where a template gives it to new indexes, take it out of the template`
       );
     if (on.length > 0 || !sides.includes(side)) continue;
-    // Any other alias may be removed at any time. Then it does not move along.
+    // Users may remove any other alias at any time. Then it does not move along.
     if (alias !== record.aliases.read && alias !== record.aliases.write) continue;
     // On the follower the alias takes no writes.
     const closed = side === record.leader ? '' : ',"is_write_index":false';
@@ -240,7 +236,7 @@ function unmovableIn(
   return undefined;
 }
 
-/** The text for indexes whose epoch is higher than that in the journal. */
+/** The text about a journal that has a lower epoch than the indexes. */
 export function olderJournalText(
   record: MigrationRecord,
   { epoch }: Pick<Indexes, 'epoch'>,

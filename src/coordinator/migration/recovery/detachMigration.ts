@@ -1,5 +1,5 @@
-// One of the two indexes or its cluster is lost, or a person has to decide which index counts: the other index continues alone.
-// The record says so first, under a new token, so that any later coordinator reaches the same end.
+// Lets one index continue alone when the other index or its cluster is lost, or when a person decides between
+// them. The record says so first, under a new token, so any later coordinator reaches the same end.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { indexAliases } from '../../../cluster/indices/indexAliases.js';
 import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
@@ -26,9 +26,8 @@ import { withHistory } from '../../../journal/withHistory.js';
 const TRIES = 20;
 
 /**
- *
  * @param givenUp the index to give up, as the user names it
- * @returns the record; its coordinator has to complete it (`finalizing` or `aborting`)
+ * @returns the record, which its coordinator has to complete (`finalizing` or `aborting`)
  * @throws TwindexError `not_found` when there is no migration, `unsafe` when this index must not be given up
  */
 export async function detach(
@@ -40,7 +39,7 @@ export async function detach(
     try {
       return await attemptDetach(cluster, name, givenUp);
     } catch (error) {
-      // A running coordinator has written the record after it was read here.
+      // A running coordinator has written the record since it was read here.
       if (!isTwindexError(error, 'lease_held') || attempt >= TRIES) throw error;
     }
   }
@@ -59,7 +58,7 @@ async function attemptDetach(
   const movedOf = (record: MigrationRecord): MigrationRecord =>
     hasSwitched ? { ...record, ...switched(record) } : record;
   const survivor = await demandSurvivor(cluster, movedOf(found.source), givenUp);
-  // Reading from a lost cluster takes long, and a running coordinator may have changed the record meanwhile.
+  // A running coordinator may have changed the record meanwhile: reading from a lost cluster takes long.
   const latest = await loadRecord(cluster, name);
   if (latest?.source.leader !== found.source.leader || latest.source.state !== found.source.state)
     throw new TwindexError('lease_held', `the migration of ${name} goes on. Try again`);
@@ -91,8 +90,7 @@ async function attemptDetach(
 }
 
 /**
- * The index that continues alone. The leader can be given up only if it is lost, or if a person has to decide which of the two
- * counts.
+ * The index that continues alone. The leader can be given up only if it is lost or a person has to decide.
  * @throws TwindexError `unsafe` that says which index can be given up
  */
 async function demandSurvivor(
@@ -127,10 +125,7 @@ async function demandSurvivor(
   return survivor;
 }
 
-/**
- * Whether the switch was made. Reads the index to which it moves the aliases. If that does not answer, it can't be the one that
- * stays.
- */
+/** Whether the switch was made, by the follower's aliases. A follower that does not answer can't be kept. */
 async function isSwitched(cluster: Cluster, record: MigrationRecord): Promise<boolean> {
   if (record.state !== 'holding') return false;
   const aliasesOf = async (side: Side) => {
@@ -187,7 +182,7 @@ export async function adoptLeader(session: Session): Promise<void> {
   ]);
 }
 
-/** The names that clients use. If the target replaces a bare index, they include the name of that index. */
+/** The names that clients use. The name of a bare index becomes an alias of the target. */
 function aliasesAlone(record: MigrationRecord): string[] {
   const { layout, leader, source, aliases, sourceAliases } = record;
   const bare =

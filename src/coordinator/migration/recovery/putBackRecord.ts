@@ -1,4 +1,4 @@
-// Restores a record that was deleted or damaged while its coordinator is running, from the coordinator's last saved state.
+// Restores a record that was lost or damaged, from the last saved state of its running coordinator.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { putDocument } from '../../../cluster/documents/putDocument.js';
 import { createJournal, inspectRecord } from '../../../journal/journal.js';
@@ -7,9 +7,9 @@ import type { MigrationRecord } from '../../../protocol/record.js';
 import { highestToken } from '../../../journal/currentToken.js';
 
 /**
- * Writes the record again, for the next coordinator to take over as after a crash. A coordinator that was replaced does not do
- * this: it finds a higher token on the indexes.
- * @returns whether the record was lost and is restored
+ * Writes the record again, for the next coordinator to take over as after a crash. A replaced coordinator
+ * does not do this, since it finds a higher token on the indexes.
+ * @returns whether the record was restored
  */
 export async function putBackRecord(cluster: Cluster, record: MigrationRecord): Promise<boolean> {
   const inspected = await inspectRecord(cluster, record.name);

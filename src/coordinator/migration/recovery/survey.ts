@@ -1,5 +1,4 @@
-// Reads the present state of a migration's two indexes and of its aliases from the cluster, independent of the journal. Changes
-// nothing.
+// Reads the present state of a migration's indexes and aliases from the cluster, without the journal.
 import type { Cluster } from '../../../cluster/cluster.js';
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import { aliasesOn, type IndexesByAlias } from '../../../cluster/indices/aliasesOn.js';
@@ -10,22 +9,22 @@ import type { MigrationRecord, Side } from '../../../protocol/record.js';
 import { ownMeta } from '../../../protocol/ownMeta.js';
 import { isClusterAway } from '../../../cluster/engineErrors.js';
 
-/** `replaced`: an index has the name, but is not the one that the migration knows. */
+/** `replaced`: an index has the name, but is not the index that the migration knows. */
 export type Condition = 'open' | 'closed' | 'missing' | 'replaced';
 
 export interface Indexes {
   readonly condition: Readonly<Record<Side, Condition>>;
-  /** The highest epoch that one of the two indexes records; 0 when none does. */
+  /** The highest epoch that the two indexes record; 0 when there is none. */
   readonly epoch: number;
 }
 
-/** The aliases that move with a migration, as they are in one cluster. */
+/** The present state of a migration's aliases in one cluster. */
 export interface MovingAliases {
-  /** Which of the two indexes are in this cluster: one if there are two clusters, else both. */
+  /** The indexes of the migration that are in this cluster: one if there are two clusters, else both. */
   readonly sides: readonly Side[];
   /** For each alias, the indexes that have it. */
   readonly aliases: IndexesByAlias;
-  /** Names of these aliases that an index has taken. */
+  /** Aliases whose names an index has taken. */
   readonly takenNames: readonly string[];
 }
 
@@ -40,7 +39,7 @@ export async function surveyIndexes(cluster: Cluster, record: MigrationRecord): 
   };
 }
 
-/** Leaves out a cluster to which no alias should send clients, and one that does not answer. */
+/** Leaves out a cluster that does not answer, and one to which no alias should send clients. */
 export async function surveyAliases(
   cluster: Cluster,
   record: MigrationRecord,
@@ -69,15 +68,15 @@ async function lookFor(cluster: Cluster, names: readonly string[]): Promise<Omit
   };
 }
 
-/** The read and write alias, and all others that the source had when the migration began. */
+/** The read alias, the write alias, and all other aliases of the source when the migration began. */
 export function movingAliases({ aliases, sourceAliases, layout }: MigrationRecord): string[] {
   const own = layout === 'bare-index' ? [] : [aliases.read, aliases.write];
   return [...new Set([...own, ...Object.keys(sourceAliases)])];
 }
 
 /**
- * For each alias, the index on which it is according to the journal. Between clusters each index may have the alias; then the
- * index to whose cluster clients are sent.
+ * For each alias, the index that has it according to the journal. Between clusters, where both may have it:
+ * the index to whose cluster clients are sent.
  */
 export function expectedAliases(record: MigrationRecord): ReadonlyMap<string, Side> {
   const { aliases, layout, readers, leader } = record;

@@ -1,5 +1,5 @@
-// Before a command is sent: checks whether the migration can carry it out. If an index is lost, names the command that helps,
-// unless it is this command.
+// Checks, before a command is sent, whether the migration can carry it out. If an index is lost, names the
+// command that helps instead.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { TwindexError } from '../../../errors.js';
 import { type CommandName, isOver, other } from '../../../protocol/record.js';
@@ -7,7 +7,7 @@ import { findLostIndex } from './damage.js';
 import { findOrRecover } from '../../../journal/recoverRecord.js';
 import { surveyIndexes } from './survey.js';
 
-/** Commands that move or end something. The others only change the record. */
+/** Commands that need the indexes. All other commands only change the record. */
 const NEEDS_INDEXES: ReadonlySet<CommandName> = new Set([
   'resume',
   'cutover',
@@ -19,9 +19,8 @@ const NEEDS_INDEXES: ReadonlySet<CommandName> = new Set([
 ]);
 
 /**
- *
- * @returns the index to give up, if the command amounts to that: `abort` without the new index, `finalize` without the old one
- * @throws TwindexError that names the command to use
+ * @returns the index that the command gives up: `abort` without the new index, `finalize` without the old one
+ * @throws TwindexError that names the command to use instead
  */
 export async function demandWayOn(
   cluster: Cluster,

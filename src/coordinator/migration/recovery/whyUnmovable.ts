@@ -1,12 +1,12 @@
-// Checks, before readers or writers are moved, that their aliases are on one of the two indexes, and on no other index.
+// Checks that aliases are on one of the two indexes, and on no other, before they are moved.
 import { unmovableText } from './damage.js';
 import type { Session } from '../session.js';
 import { nextMove } from '../../../protocol/states.js';
 import { surveyAliases } from './survey.js';
 
 /**
- * While clients miss an alias, neither readers nor writers are moved, and the migration is not finalized.
- * @returns undefined when nothing is in the way, or no such move is asked for
+ * Why a requested move, or finalize, is not made: an alias is missing, or on a third index.
+ * @returns undefined when nothing blocks it, or no such move is requested
  */
 export async function whyUnmovable({ cluster, record }: Session): Promise<string | undefined> {
   const { type } = nextMove(record);

@@ -14,7 +14,7 @@ function given(command: CommandName, more: Partial<Command> = {}): Command {
   return { number, id: `${command}-${number}`, name, migration, command, by, at, timeoutMs, ...more };
 }
 
-/** A migration that was given these commands one after the other, and has not moved. */
+/** A migration that has taken up these commands, but has not moved. */
 function after(record: MigrationRecord, ...commands: readonly Command[]): MigrationRecord {
   return applyCommands(record, commands);
 }

@@ -1,4 +1,4 @@
-// The changes that a command makes to a migration's record, and the outcomes of earlier commands. Pure.
+// The changes that a command makes to a migration's record, and the outcomes of commands. Pure.
 import { goalHere } from '../hooks/hookPoints.js';
 import type { Command } from '../../../journal/commands.js';
 import type { Patch } from '../../../journal/journal.js';
@@ -18,10 +18,9 @@ import {
 import { areMany } from '../../../words.js';
 import { type Phase, phaseOf } from '../../../protocol/states.js';
 
-/** The facts about a command that decide whether it can be carried out. */
+/** The parts of a command that decide whether it can be carried out. */
 export type Asked = Pick<Command, 'command' | 'version' | 'reads' | 'supersede'>;
 
-/** The goal of each command that moves something. */
 const GOAL_OF: { readonly [C in CommandName]?: Goal } = {
   cutover: 'cutover',
   switch: 'switched',
@@ -30,15 +29,13 @@ const GOAL_OF: { readonly [C in CommandName]?: Goal } = {
   abort: 'aborted',
 };
 
-/** On the way to the goal of one of these, the goals before it are reached too. */
+/** Commands in the order of their goals. The way to a goal leads through all goals before it. */
 const FORWARD: readonly CommandName[] = ['cutover', 'switch', 'finalize'];
 
-/** How many ended commands are kept, for processes that wait for the outcome. */
+/** Number of ended commands that are kept, for processes that wait for the outcome. */
 const KEPT = 50;
 
-/**
- * Takes up a command: returns the record's changes, with the outcome of the command and of earlier ones that it supersedes.
- */
+/** Takes up a command. @returns the record's changes, with outcomes of this and of superseded commands */
 export function applyCommand(record: MigrationRecord, command: Command): Patch {
   const commands = { ...record.commands, taken: command.number };
   const refusal = whyNot(record, command);
@@ -70,7 +67,7 @@ function changesOf(record: MigrationRecord, command: Command, stopsMove: boolean
     case 'replay':
       return {};
     case 'leaveOut':
-      // From now on counts prove nothing.
+      // Counts prove nothing once documents are left out.
       return { drops: true, leftOut: merged(record.leftOut, command.leftOut ?? []) };
     case 'pause':
       return { paused: true, ...(stopsMove ? { goal: goalHere(record) } : {}) };
@@ -92,7 +89,7 @@ function changesOf(record: MigrationRecord, command: Command, stopsMove: boolean
         holds: NO_HOLDS,
         stoppedBy: '',
         soakLeftMs: 0,
-        // Readers of the canary have to go back, too.
+        // Readers of the canary go back, too.
         ...(record.reads.canary > 0 ? { reads: { ...record.reads, canary: 0 } } : {}),
       };
     default:
@@ -108,15 +105,15 @@ function changesOf(record: MigrationRecord, command: Command, stopsMove: boolean
   }
 }
 
-/** A switch is on the way to a pending `finalize`, and does not change its goal. */
+/** A switch does not change the goal of a pending `finalize`, since it is on the way to that goal. */
 function furthest({ commands, goal }: MigrationRecord, command: CommandName): Goal {
   const isOnTheWay = command === 'switch' && commands.pending.some((each) => each.command === 'finalize');
   return isOnTheWay ? goal : (GOAL_OF[command] ?? goal);
 }
 
 /**
- * Whether a later command supersedes an earlier one. An earlier command that is only on the way to the later one continues, and
- * is reported when it is reached.
+ * Whether a later command supersedes an earlier one. An earlier command that is on the way to the later one
+ * stays pending, until its own goal is reached.
  */
 function standsAgainst(later: CommandName, earlier: CommandName): boolean {
   // Nothing is moved or verified during a pause.
@@ -176,9 +173,9 @@ function whyStoppedBySafer(record: MigrationRecord, command: CommandName): strin
 }
 
 /**
- * The outcomes of the pending commands.
- * @param isLate the command has waited longer than its timeout
- * @returns undefined when none has ended
+ * Records outcomes of the pending commands.
+ * @param isLate whether a command has waited longer than its timeout
+ * @returns undefined when no command has ended
  */
 export function settleCommands(
   record: MigrationRecord,
@@ -210,7 +207,7 @@ function outcomeNow(record: MigrationRecord, { command }: TakenCommand): Outcome
   return { why: record.stoppedBy, hasFailed: record.stoppedFor === 'hook' };
 }
 
-/** Only for moves that can be called off. A rollback and an abort have no timeout, so that nobody is left half-way. */
+/** The timeout of a forward move. Rollback and abort have no timeout, so that nobody is left half-way. */
 function whyTooLate(
   record: MigrationRecord,
   command: TakenCommand,
@@ -232,10 +229,10 @@ const REACHED: { readonly [C in CommandName]?: readonly Phase[] } = {
   abort: ['aborted'],
 };
 
-/** States in which the final place of readers or writers is still open. */
+/** States in which the final index of readers or writers is not decided yet. */
 const MOVING: ReadonlySet<StateName> = new Set(['movingReaders', 'holding']);
 
-/** Whether the result of a command that takes time is reached. */
+/** Whether the goal of a command that takes time is reached. */
 function isDone(record: MigrationRecord, command: CommandName): boolean {
   switch (command) {
     case 'rollback':
@@ -255,7 +252,7 @@ export function outcomeOf(
   const { pending, ended, taken } = record.commands;
   const found = ended.find((each) => each.id === id);
   if (found) return found;
-  // After the end the coordinator records no more outcomes, so the outcome follows from that of the migration.
+  // After the end of a migration no outcome is recorded. It then follows from the final phase.
   if (!isOver(record) && (number > taken || pending.some((each) => each.id === id))) return undefined;
   const isReached = (number <= taken || GOAL_OF[command] !== undefined) && isDone(record, command);
   const why = isReached ? '' : (whyNot(record, { command }) ?? `see twindex history ${record.name}`);

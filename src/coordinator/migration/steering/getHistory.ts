@@ -1,4 +1,4 @@
-// Reads the history of a name from the journal: the past migrations and the present one.
+// Reads the history of a name from the journal: its past migrations and the present one.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { refresh } from '../../../cluster/indices/refresh.js';
 import { searchSources } from '../../../cluster/guardedReads.js';
@@ -16,14 +16,14 @@ export interface MigrationHistory {
   readonly phase: string;
   readonly by: string;
   readonly startedAt: string;
-  /** Null while it is under way. */
+  /** Null while the migration is under way. */
   readonly endedAt: string | null;
   readonly entries: readonly HistoryEntry[];
 }
 
 const MOST = 1_000;
 
-/** Oldest first. @throws TwindexError `not_found` when the journal knows none */
+/** The oldest migration comes first. @throws TwindexError `not_found` when there is none */
 export async function getHistory(cluster: Cluster, name: string): Promise<MigrationHistory[]> {
   const present = await loadRecord(cluster, name);
   const archived = await archivedOf(cluster, name);

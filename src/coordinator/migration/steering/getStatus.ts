@@ -25,18 +25,18 @@ export interface MigrationStatus {
   readonly rejected: RejectedSummary;
   /** Gateways and client libraries that are registered for this name. */
   readonly writers: readonly WriterDocument[];
-  /** At least this many documents have bypassed the writers while they mirrored. */
+  /** Lower bound of the documents that bypassed the writers while these mirrored. */
   readonly pastWriters: number;
-  /** Problems that keep the indexes or the journal from being read or written at the moment. */
+  /** Current problems because of which the indexes or the journal can't be read or written. */
   readonly troubles: readonly string[];
-  /** While documents are copied: the workers, including those that have died recently. */
+  /** The workers, including those that have died recently. Empty unless documents are being copied. */
   readonly workers: readonly WorkerDocument[];
 }
 
 const SHOWN = 10;
 
 /**
- * The status of one migration, of those that match a pattern (`tenant-*`), or of all in the journal. Empty when there is none.
+ * The status of one migration, of all that match a pattern (`tenant-*`), or of all in the journal.
  * @param timeoutMs after this time the cluster counts as not answering
  */
 export async function getStatus(
@@ -45,7 +45,7 @@ export async function getStatus(
   timeoutMs?: number,
 ): Promise<MigrationStatus[]> {
   const ofJournal = await demandReadable(cluster, timeoutMs);
-  // Rejected documents are found by a search, which should show the newest ones.
+  // The search for rejected documents should find the newest ones.
   await refresh(cluster, JOURNAL).catch(() => undefined);
   const records =
     name === undefined || isPattern(name)
@@ -75,9 +75,8 @@ export async function getStatus(
 }
 
 /**
- *
- * @returns the problems that keep the journal from being written
- * @throws TwindexError when it can't be read, since every request to it would only wait
+ * @returns problems that prevent writes to the journal
+ * @throws TwindexError when the journal can't be read, since every request to it would only wait
  */
 async function demandReadable(cluster: Cluster, timeoutMs: number | undefined): Promise<readonly Trouble[]> {
   const troubles = await findTroubles(cluster, [JOURNAL], undefined, timeoutMs);
@@ -93,7 +92,7 @@ async function demandReadable(cluster: Cluster, timeoutMs: number | undefined): 
   }));
 }
 
-/** At most this many migrations are checked for problems. */
+/** Maximum number of migrations that are checked for problems. */
 const MAX_LOOKED_AT = 50;
 
 async function troublesOf(
@@ -121,11 +120,11 @@ export async function demandStatus(cluster: Cluster, name: string): Promise<Migr
 /** A migration whose record is missing or damaged. */
 export interface LostMigration {
   readonly name: string;
-  /** The facts that are known, and the commands that help. */
+  /** The known facts, and the commands that help. */
   readonly text: string;
 }
 
-/** Migrations that are under way according to the indexes, but that the journal does not know (any more). */
+/** Migrations that are under way according to the indexes, but that the journal does not know. */
 export async function getLost(cluster: Cluster, name?: string): Promise<LostMigration[]> {
   const traces = await findTraces(cluster, name === undefined || isPattern(name) ? '*' : name);
   const names = [...new Set(traces.map((trace) => trace.name))].filter(
@@ -159,13 +158,13 @@ async function damagesOf(cluster: Cluster, record: MigrationRecord): Promise<str
     const unnoticed = await whatNobodyHasSeen(cluster, record, found);
     return [unmovable, ...unnoticed].filter((text) => text !== undefined);
   } catch (error) {
-    // This user may not be allowed to see the indexes.
+    // The user may lack the permission to see the indexes.
     if (!isTwindexError(error)) throw error;
     return [];
   }
 }
 
-/** Moved or closed aliases. A coordinator notices them within a round, and stops. This is for a migration without one. */
+/** Moved or closed aliases. A running coordinator would notice them within a round, and stop. */
 async function whatNobodyHasSeen(
   cluster: Cluster,
   record: MigrationRecord,
@@ -175,7 +174,7 @@ async function whatNobodyHasSeen(
   const moved = movedAliases(record, found);
   const closed = closedText(record, found);
   if (moved.length === 0 && closed === undefined) return [];
-  // Between the two readings twindex may have moved or closed them itself.
+  // In the meantime twindex may have moved or closed the aliases itself.
   const now = (await loadRecord(cluster, record.name))?.source;
   if (now?.state !== record.state || now.history.length !== record.history.length) return [];
   return [moved.length > 0 ? movedText(record, moved) : undefined, closed];
@@ -217,8 +216,8 @@ async function allRecords(cluster: Cluster, pattern = '*'): Promise<MigrationRec
       index: JOURNAL,
       body: { size: 10_000, query: { term: { kind: 'migration' } }, sort: ['name'] },
     });
-    // Match here and not in the search, since a cluster may refuse wildcards (search.allow_expensive_queries). A record that
-    // can't be read must not hide the others; `getLost` reports it.
+    // Match names here, since a cluster may refuse wildcards in a search (search.allow_expensive_queries).
+    // Skip a record that can't be read; `getLost` reports it.
     return found
       .filter(({ name = '' }) => matchesWildcard(pattern, name))
       .flatMap((one) => readOrSkip(one) ?? []);

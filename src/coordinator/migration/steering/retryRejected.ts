@@ -22,7 +22,7 @@ export interface Replayed {
 const LOOK_MS = 300;
 const PATIENCE_MS = 30_000;
 
-/** All rejected documents of a migration. Those that were tried first come first. */
+/** All rejected documents of a migration, in the order of the last attempt to copy them. */
 export async function rejectedOf(cluster: Cluster, record: MigrationRecord): Promise<RejectedDocument[]> {
   await refresh(cluster, JOURNAL);
   const found = await listRejected(cluster, record.id);
@@ -38,7 +38,7 @@ export async function replay(
 ): Promise<Replayed[]> {
   const { name } = record;
   await steerRunning(cluster, name, 'replay', { signal, what: 'they are tried again' });
-  // A document that was retried before the coordinator saw the command is included here. Each later retry gets a new time.
+  // Includes retries from before the coordinator saw the command. Each later retry gets a new time.
   const before = byName(await rejectedOf(cluster, record));
   const end = performance.now() + PATIENCE_MS;
   const outcomes = new Map<RejectedDocument, Replayed>();

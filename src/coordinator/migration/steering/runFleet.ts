@@ -1,22 +1,19 @@
-// Runs a task for many indexes, a few at a time. Each has its own outcome, and a failure does not stop the others.
+// Runs a task for many indexes, a few at a time. A failure of one task does not stop the others.
 
 export type FleetOutcome<R> =
   | { readonly type: 'done'; readonly result: R }
   | { readonly type: 'failed'; readonly error: unknown }
-  /** The run was ended before this task began, or while it was running. */
+  /** The run was aborted before this task began, or while it was running. */
   | { readonly type: 'interrupted'; readonly begun: boolean };
 
 export interface FleetOptions {
-  /** At least 1. */
+  /** Maximum number of tasks that run at the same time, at least 1. */
   readonly atOnce: number;
-  /** Once it is aborted, no further task begins. Running ones end by themselves. */
+  /** After it is aborted, no further task begins. Running tasks end by themselves. */
   readonly signal: AbortSignal;
 }
 
-/**
- * Begins the tasks in the order of the items.
- * @returns the outcomes in the same order, when all have ended. Never throws
- */
+/** Begins the tasks in the items' order. Never throws. @returns outcomes in this order, once all ended */
 export async function runFleet<T, R>(
   items: readonly T[],
   run: (item: T) => Promise<R>,

@@ -1,4 +1,4 @@
-// The steering commands: each is added to the queue in the journal. The coordinator carries it out and records the outcome.
+// Adds a steering command to the journal's queue. The coordinator carries it out and records the outcome.
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../../cluster/cluster.js';
@@ -18,10 +18,10 @@ import { type Phase, phaseOf } from '../../../protocol/states.js';
 export interface SteerOptions
   extends Partial<Pick<Command, 'version' | 'throttle' | 'reads' | 'force' | 'leftOut' | 'supersede'>> {
   readonly signal: AbortSignal;
-  /** How long to wait for the outcome, and how long a move that has not begun stays requested. Default: 24 hours. */
+  /** Longest wait for the outcome. A move that has not begun by then is withdrawn. Default: 24 hours. */
   readonly timeoutMs?: number | undefined;
   /**
-   * Called with the record at each poll.
+   * A callback that gets the record at each poll.
    * @param silentMs for how long the coordinator has shown no sign of life
    * @param isDone the command was carried out, and this is the last poll
    */
@@ -33,17 +33,16 @@ export type Steered =
   /** The command is in the queue, but no coordinator is running. */
   | { readonly type: 'nobodyCoordinates'; readonly record: MigrationRecord; readonly asked: Command };
 
-/** The phase in which a command ends a migration. */
 const ENDS_AS: Readonly<Partial<Record<CommandName, Phase>>> = { finalize: 'finalized', abort: 'aborted' };
 const DEFAULT_TIMEOUT_MS = 24 * 3_600_000;
 const POLL_MS = 200;
-/** The coordinator counts the timeout from when it takes the command up, so its answer may come this much later. */
+/** The coordinator counts the timeout from when it takes a command up, so it may answer this much later. */
 const ANSWER_MS = 10_000;
 
 /**
  * Sends a command, and waits until it is carried out.
- * @throws TwindexError `not_found` when no migration of this name is under way; `unsafe` when the command can't be carried out,
- * or another command was carried out instead; `failed` when it takes too long, or a hook has failed
+ * @throws TwindexError `not_found` when no migration of this name is under way; `unsafe` when the command
+ * can't be carried out, or was superseded; `failed` when it takes too long, or a hook has failed
  */
 export async function steer(
   cluster: Cluster,
@@ -53,7 +52,7 @@ export async function steer(
 ): Promise<Steered> {
   const found = await loadRecord(cluster, name);
   const ended = found && isOver(found.source) ? phaseOf(found.source) : undefined;
-  // A user who was interrupted runs the same command again.
+  // An interrupted user may run the same command again.
   if (found && ended !== undefined && ended === ENDS_AS[command])
     return { type: 'done', phase: ended, record: found.source };
   if (!found || ended)
@@ -63,9 +62,9 @@ export async function steer(
 }
 
 /**
- * As `steer`, for commands that only a running coordinator can carry out.
- * @param what for the error: happens as soon as a coordinator runs
- * @throws TwindexError `failed` when none is running
+ * Like `steer`, for commands that only a running coordinator can carry out.
+ * @param what text for the error, saying what a coordinator will do
+ * @throws TwindexError `failed` when no coordinator is running
  */
 export async function steerRunning(
   cluster: Cluster,
@@ -81,7 +80,7 @@ export async function steerRunning(
     );
 }
 
-/** @throws TwindexError `unsafe` when the command is impossible now, or will be after the commands that wait before it */
+/** @throws TwindexError `unsafe` when it is impossible, now or after earlier commands in the queue */
 async function give(
   cluster: Cluster,
   { name, id }: MigrationRecord,
@@ -105,7 +104,7 @@ async function give(
   });
 }
 
-/** A user who resumes a paused migration does not know of a new pause that comes at the same time. */
+/** Refuses a `resume` that came together with a new pause, of which its user does not know. */
 function whyOvertaken(
   { name, commands }: MigrationRecord,
   waiting: readonly Command[],
@@ -151,7 +150,7 @@ async function waitUntilDone(
   }
 }
 
-/** A coordinator that was silent for longer than this is considered dead. */
+/** A coordinator that is silent for longer than this is considered dead. */
 export const patienceMs = ({ options }: MigrationRecord): number => 1.5 * options.leaseMs;
 
 export function errorOf({ command, outcome, why, hasFailed }: EndedCommand): TwindexError {

@@ -15,8 +15,8 @@ import { ownMeta } from '../../../protocol/ownMeta.js';
 export const aborting: Step<'aborting', null> = {
   async act(session) {
     const { cluster, effects, record, source: at } = session;
-    // An earlier coordinator's request to create the target may still be queued in the master. This call is queued behind it, so
-    // that the index is seen below.
+    // An earlier coordinator's request to create the target may still wait in the master's queue. This call
+    // waits behind it, so the index is seen below.
     if (now() < session.graceOverAt) await waitForClusterState(cluster).catch(() => undefined);
     const [source] = await getIndexes(at.cluster, at.index);
     const [target] = await getIndexes(cluster, record.target.index);
@@ -40,8 +40,8 @@ export const aborting: Step<'aborting', null> = {
 };
 
 /**
- * Refuses to delete the target when it is the only index left, or has aliases of readers or writers. To delete it then, the user
- * has to name it (`detach --give-up`).
+ * Refuses to delete the target when it is the only index left, or has aliases of readers or writers. Then the
+ * user has to name it (`detach --give-up`).
  * @throws TwindexError `unsafe`
  */
 function demandUnused(
@@ -67,13 +67,13 @@ function demandUnused(
   );
 }
 
-/** Somebody may have created another index under the same name. */
+/** Whether the target was made by this migration, not by somebody under the same name. */
 function isOurs({ record }: Session, target: LiveIndex): boolean {
   const { target: uuid } = record.uuids;
   return uuid === null ? ownMeta(target.mappings)?.migration === record.id : uuidOf(target) === uuid;
 }
 
-/** The source was the follower for a while. Restores how long it keeps tombstones, and notes the epoch of its versions. */
+/** The source was a follower: restores how long it keeps tombstones, and notes the epoch of its versions. */
 async function restoreSource(session: Session): Promise<void> {
   const { effects, record, source } = session;
   await effects.run('restoreTombstones', () =>

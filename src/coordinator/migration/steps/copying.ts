@@ -1,4 +1,4 @@
-// State `copying`: back-fill in windows up to the checkpoints at its beginning. Then the later operations are followed.
+// State `copying`: back-fill in windows up to the checkpoints at its beginning. The rest is followed.
 import type { RoundResult } from '../../follow/round.js';
 import type { Session } from '../session.js';
 import type { Step } from '../step.js';
@@ -10,7 +10,7 @@ const SLICE_MS = 1_000;
 
 interface Outcome {
   readonly round: RoundResult;
-  /** Why the engine can't copy the documents itself. */
+  /** Why the engine itself can't copy the documents. */
   readonly unable?: string;
   /** Why the copy is throttled. */
   readonly throttled?: string;

@@ -18,7 +18,7 @@ import { addFields, wantedTarget } from '../duties/wantedTarget.js';
 
 interface Outcome {
   readonly documents: number;
-  /** By shard of the source: operations up to this number are on all in-sync copies. */
+  /** For each shard of the source: the global checkpoint. */
   readonly checkpoints: readonly number[];
 }
 
@@ -37,7 +37,7 @@ export const creating: Step<'creating', Outcome> = {
     session.effects.handle.stage({ uuids: { ...record.uuids, target: uuidOf(made) } });
     await raiseTerms(session);
     const { source } = session;
-    // An index with `refresh_interval: -1` would be counted as empty.
+    // Without a refresh, an index with `refresh_interval: -1` may be counted as empty.
     await refresh(source.cluster, source.index);
     const [documents, terms] = await Promise.all([
       countDocuments(source.cluster, source.index),
@@ -50,8 +50,8 @@ export const creating: Step<'creating', Outcome> = {
   decide(record, { documents, checkpoints }) {
     if (record.goal === 'aborted') return { to: 'aborting', patch: {} };
     const cursors = checkpoints.map(() => -1);
-    // Saved before the first document is copied with its own `_version`, so that this is done once only: operations above the
-    // checkpoints are followed. (The `_version` of a document begins again at 1 when it was deleted for a while.).
+    // These checkpoints are saved before any document is copied with its own `_version`, and are never
+    // raised. (A `_version` begins again at 1 some time after a delete.) Later operations are followed.
     const backfillUpTo = record.route === 'client' ? null : [...checkpoints];
     return { to: 'copying', patch: { documents, cursors, roleStart: cursors, backfillUpTo } };
   },
@@ -87,9 +87,7 @@ function demandOurs({ record }: Session, target: LiveIndex): void {
   );
 }
 
-/**
- * Checked before the first document is copied: an index that is not as declared would give other search results than expected.
- */
+/** Checks before any copy: an index that is not as declared gives other search results than expected. */
 function demandAsDeclared({ cluster, record }: Session, target: LiveIndex, body: Schema): void {
   const found = notAsDeclared(target, body, cluster.engine);
   if (found.length === 0) return;
@@ -101,14 +99,14 @@ function demandAsDeclared({ cluster, record }: Session, target: LiveIndex, body:
 }
 
 /**
- * A client's `if_seq_no` and `if_primary_term` of one index must never match by accident on the other. Closing and opening an
- * index raises its primary terms, so the target's terms are raised above the source's.
+ * Raises the target's primary terms above the source's, by closing and opening it. So a client's `if_seq_no`
+ * and `if_primary_term` of one index never match on the other by accident.
  */
 async function raiseTerms(session: Session): Promise<void> {
   const { cluster, effects, record, source } = session;
   const highest = Math.max(...(await primaryTerms(source.cluster, source.index)));
   for (;;) {
-    // Open first, because an earlier coordinator may have left the index closed.
+    // Open it first, because an earlier coordinator may have left it closed.
     await effects.run('openTarget', () => openIndex(cluster, record.target.index));
     const lowest = Math.min(...(await primaryTerms(cluster, record.target.index)));
     if (lowest > highest + 1) return;

@@ -227,7 +227,7 @@ describe('mirroring', () => {
     expect(mirror(notAccepted).to).toBe('movingReaders');
     expect(mirror(found).refusal?.message).toContain('--force differences');
     expect(mirror(found).patch.message).toBe(mirror(found).refusal?.message);
-    // The threshold was measured, so neither the lag nor anything else that passes changes the result.
+    // The threshold was measured, so a lag that will pass does not change the result.
     expect(mirror(found, { lagMs: 99_999 }).refusal?.message).toContain('differences is 1, above 0');
     expect(
       mirror({ ...found, verified: false }, { reconciler: { ...reconciler, verified: false } }).refusal,

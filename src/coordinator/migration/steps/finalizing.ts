@@ -1,5 +1,5 @@
-// State `finalizing`: nobody uses the source any more. Removes the aliases, settings and ledgers of twindex, then the source
-// itself.
+// State `finalizing`: once nobody reads the source any more, removes the aliases, settings and ledgers of
+// twindex, and then the source itself.
 import { closeIndex } from '../../../cluster/indices/closeIndex.js';
 import { indexAliases } from '../../../cluster/indices/indexAliases.js';
 import { putMapping } from '../../../cluster/indices/putMapping.js';
@@ -17,7 +17,7 @@ import type { Step } from '../step.js';
 
 type Outcome = { readonly waitsFor: string };
 
-/** The source is deleted after nobody has read it for this long. */
+/** The source is removed after nobody has read it for this long. */
 const QUIET_MS = 3_000;
 
 export const finalizing: Step<'finalizing', Outcome> = {
@@ -47,7 +47,7 @@ export const finalizing: Step<'finalizing', Outcome> = {
   },
 };
 
-/** @throws TwindexError `not_found` when the target is gone, as the source then is the only index left */
+/** @throws TwindexError `not_found` when the target is gone, since the source is then the only index left */
 async function demandTarget({ cluster, record }: Session): Promise<void> {
   const { name, source, target } = record;
   if ((await indexAliases(cluster, target.index)) !== undefined) return;
@@ -63,7 +63,7 @@ async function whoReads(session: Session): Promise<string> {
   const { cluster, index: source } = session.source;
   if ((await indexAliases(cluster, source)) === undefined) return '';
   const counters = await searchCounters(cluster, source).catch(() => undefined);
-  if (!counters) return ''; // Closed already, by an earlier attempt.
+  if (!counters) return ''; // An earlier attempt has closed it
   const seen = session.quietSince;
   if (!seen || !same(seen.counters, counters)) session.quietSince = { counters, at: now() };
   const quietMs = now() - (session.quietSince?.at ?? now());
@@ -88,7 +88,7 @@ async function cleanTarget(session: Session): Promise<void> {
   ]);
   await effects.run('restoreTombstones', () =>
     putSettings(cluster, target, {
-      // A detached target may not have been filled, so its settings were not restored yet.
+      // A detached target may still have the settings for filling it.
       ...(record.detached ? restoredSettings(declared) : {}),
       'index.gc_deletes': declaredSettings(declared.settings)['index.gc_deletes'] ?? null,
     }),
@@ -103,12 +103,12 @@ async function cleanTarget(session: Session): Promise<void> {
   await effects.run('writeMeta', () => putMapping(cluster, target, { _meta: meta }));
 }
 
-/** An alias call demands the token, so a coordinator that was replaced can't delete the index. */
+/** Deletes or closes the source. The delete is an alias call, which demands the coordinator's token. */
 async function removeSource(session: Session): Promise<void> {
   const { effects, record } = session;
   const { cluster: at, index: source } = session.source;
   const [live] = await getIndexes(at, source);
-  // Somebody may have created another index under the same name.
+  // Keep another index that somebody has created under the same name.
   const { source: uuid } = record.uuids;
   if (!live || (uuid !== null && uuidOf(live) !== uuid)) return;
   if (record.options.keepMs === null) {

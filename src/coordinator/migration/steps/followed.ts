@@ -1,4 +1,4 @@
-// The changes that a round of following makes to the record. Pure.
+// The changes of the record after a round of following. Pure.
 import type { RoundResult } from '../../follow/round.js';
 import type { Patch } from '../../../journal/journal.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
@@ -8,7 +8,7 @@ export function followed(record: MigrationRecord, round: RoundResult): Patch {
   const { evidence } = record;
   return {
     cursors: round.cursors,
-    // Saved together with the cursors. After a crash only this shows that counts prove nothing.
+    // Save this with the cursors: after a crash, only this shows that counts prove nothing.
     drops: record.drops || round.dropped > 0,
     evidence: {
       ...evidence,
@@ -21,7 +21,7 @@ export function followed(record: MigrationRecord, round: RoundResult): Patch {
   };
 }
 
-/** The back-fill is over, and the writers write to both indexes. So any other operation bypassed them. */
+/** Whether the back-fill is over and the writers mirror. If so, any other write has bypassed them. */
 function isMirrored({ state, writers }: MigrationRecord): boolean {
   return state === 'mirroring' && writers.mode === 'mirror';
 }

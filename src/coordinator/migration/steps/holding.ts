@@ -1,5 +1,4 @@
-// State `holding`: the switch of the writers. If it takes longer than the maximum write pause, the writers continue where they
-// were.
+// State `holding`: the switch of the writers. If the write pause is over first, they stay where they were.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addWriteBlock } from '../../../cluster/indices/addWriteBlock.js';
 import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
@@ -27,9 +26,7 @@ import { now } from '../../../clock.js';
 import { nextMove } from '../../../protocol/states.js';
 import type { Decision, Refusal, Step } from '../step.js';
 
-/**
- * A call that deletes an index takes at most this many times as long as a change of aliases (measured on busy clusters).
- */
+/** An index delete takes at most this many times as long as an alias change (measured on busy clusters). */
 const DELETE_FACTOR = 4;
 
 type Outcome =
@@ -40,7 +37,7 @@ type Outcome =
 
 export const holding: Step<'holding', Outcome> = {
   async act(session) {
-    // A new command may have come in.
+    // A new command may have come.
     if (session.record.paused || nextMove(session.record).type !== 'writers')
       return { type: 'notBegun', reason: 'it is not asked for any more' };
     if (await session.generations.hasUnprepared())
@@ -55,7 +52,7 @@ export const holding: Step<'holding', Outcome> = {
     try {
       return await hold(session);
     } catch (error) {
-      // Either the outcome is unknown, or another coordinator has taken over. The next coordinator reads the aliases first.
+      // The outcome is unknown, or another coordinator took over. The next one reads the aliases first.
       if (error instanceof OutcomeUnknown || isTwindexError(error, 'fenced')) throw error;
       await goBack(session);
       return { type: 'wentBack', reason: messageOf(error), lasting: lastingOf(error) };
@@ -96,7 +93,7 @@ export function whyLater({ name, leader, layout }: MigrationRecord, { reason, ho
   return `${notSwitched(reason)}. This was try ${holds} of at most ${MAX_HOLDS.passing}; the next one begins ${pause} s after it.${stop}`;
 }
 
-/** The switch is withdrawn when its holds have failed too often, or for a reason that will not pass by itself. */
+/** Withdraws a switch whose holds have failed too often, or for a reason that will not pass by itself. */
 export function noMoreHolds(
   { name, leader }: MigrationRecord,
   { reason, holds, over }: GivenUp,
@@ -109,20 +106,14 @@ export function noMoreHolds(
   return { because: 'hold', message };
 }
 
-/**
- * The slow preparations, during which no write is refused. Done before the hold begins, and again when a coordinator takes over
- * during a hold.
- */
+/** Slow preparations before a hold, during which no write is refused. A successor in a hold repeats them. */
 async function prepareHold(session: Session): Promise<void> {
   await session.guardian.arm();
   if (session.record.writers.mode !== 'none')
     await session.generations.createLedger(session.record.epoch + 1);
 }
 
-/**
- * Why a hold can't be prepared, when waiting does not help.
- * @throws for transient reasons, so that the preparation is tried again
- */
+/** Why a hold can't be prepared, if waiting does not help. @throws for transient reasons, to try again */
 export async function whyUnprepared(session: Session): Promise<string | undefined> {
   try {
     await prepareHold(session);
@@ -134,19 +125,19 @@ export async function whyUnprepared(session: Session): Promise<string | undefine
   }
 }
 
-/** Gateways and client libraries continue under the generation that `goBack` has opened. */
+/** After `goBack`, the writers continue under the generation that it has opened. */
 export function wentBack({ writers }: MigrationRecord): Patch {
   if (writers.mode === 'none') return {};
   return { writers: { ...writers, generation: writers.generation + 1 } };
 }
 
-/** The roles are exchanged. Stamps of the new epoch are above every version in the index that becomes the follower. */
+/** Exchanges the roles. Stamps of the new epoch are above every version in the new follower. */
 export function switched(record: MigrationRecord): Patch {
   const leader = other(record.leader);
   return {
     leader,
     readers: record.layout === 'two-aliases' ? record.readers : leader,
-    // The hold began only after every gateway had said that it reads there.
+    // The hold began only after every gateway had confirmed where it reads.
     readersMoved: false,
     epoch: record.epoch + 1,
     cursors: record.returnCursors ?? [],
@@ -159,7 +150,7 @@ export function switched(record: MigrationRecord): Patch {
   };
 }
 
-/** Only documents that were written to the target before the first switch can have come from the source of truth. */
+/** Only documents written to the target before the first switch can come from the source of truth. */
 function firstSwitch(
   reingest: NonNullable<MigrationRecord['reingest']>,
   at: MigrationRecord['returnCursors'],
@@ -167,9 +158,7 @@ function firstSwitch(
   return { ...reingest, switchedAt: reingest.switchedAt ?? at };
 }
 
-/**
- * Under a new generation the writers write to the new leader, with a new ledger. They write to the follower once it has settled.
- */
+/** The writers get a new generation with a new ledger. They mirror again after `settling`. */
 function switchedWriters({ writers, layout }: MigrationRecord): MigrationRecord['writers'] {
   if (writers.mode === 'none') return writers;
   const { generation } = writers;
@@ -189,7 +178,7 @@ async function hold(session: Session): Promise<Ended> {
   ]);
   const closing = now();
   await effects.aliases('closeWriters', [...closeWriters(record), ...generations]);
-  // To move the writers, or to go back, takes one more such call, and writes are refused until it is answered.
+  // Moving the writers, or going back, takes one more such call. Writes are refused until it is answered.
   const lastCallMs = lastCallAtMost(record, now() - closing);
   const left = (): number => maxWritePauseMs - lastCallMs - (now() - began);
   await effects.run('blockWrites', () =>
@@ -213,8 +202,8 @@ async function hold(session: Session): Promise<Ended> {
 }
 
 /**
- * How long the call that ends the hold may take. For a bare index this call also deletes the index, which takes the engine
- * several times as long as a change of aliases, and can't be taken back once it is sent. So the time for it is reserved.
+ * How long the last call of the hold may take. For a bare index it also deletes the index, which takes
+ * longer, and can't be taken back once it is sent. So the time for it is reserved.
  */
 function lastCallAtMost(
   { layout, options }: Pick<MigrationRecord, 'layout' | 'options'>,
@@ -225,9 +214,10 @@ function lastCallAtMost(
 }
 
 /**
- * A shard that does not answer must not make the writers wait. The proof that is given up here continues for a moment. This is
- * safe: it writes operations with their stamps, which lose against newer ones. But reconciled documents have versions above every
- * stamp, so the next hold waits until none of them is in flight.
+ * Gives the proof up when its time is over, since a silent shard must not make the writers wait. The proof
+ * continues for a moment. This is safe for operations with stamps, which lose against newer ones. But
+ * reconciled documents have versions above every stamp, so the next hold waits until none of them is in
+ * flight.
  */
 async function inTime(proof: Promise<Proof>, ms: number): Promise<Proof> {
   const timer = new AbortController();
@@ -243,7 +233,7 @@ async function inTime(proof: Promise<Proof>, ms: number): Promise<Proof> {
   }
 }
 
-/** A successor that finds the writers on the other index needs to know where following in the other direction begins. */
+/** Tells a successor, which may find the writers moved, where following in the other direction begins. */
 async function rememberProof(session: Session, proof: Extract<Proof, { type: 'equal' }>): Promise<void> {
   const { returnCursors } = proof;
   await session.effects.run('saveProof', () =>
@@ -251,7 +241,7 @@ async function rememberProof(session: Session, proof: Extract<Proof, { type: 'eq
   );
 }
 
-/** Leaves the hold. The aliases are opened first, so that the block is the last thing that refuses writes. */
+/** Leaves the hold. The aliases are opened first, so that the block is the last to refuse writes. */
 export async function goBack(session: Session): Promise<void> {
   const { effects, record, leader } = session;
   await effects.aliases('openWriters', openWriters(record));

@@ -25,29 +25,29 @@ import { followed } from './followed.js';
 import { whyRejected } from '../whyRejected.js';
 
 const ROUND_MS = 2_000;
-/** How long one slice of reconciliation may take. Longer while nobody reads the follower. */
+/** Longest slice of reconciliation. While nobody reads the follower, a slice may be longer. */
 const SLICE_MS = { unread: 1_500, read: 300 } as const;
 /**
- * Pause between two rounds that caught up: as long as the last round took, so that a trickle of writes does not make the leader
- * refresh all the time. Bounded, because the pause adds to the lag.
+ * Pause between two rounds that caught up: as long as the last round, so that a trickle of writes does not
+ * make the leader refresh all the time. Bounded, because it adds to the lag.
  */
 const PAUSE_MS = { least: 100, most: 250 } as const;
 /**
- * Pause when all writes come through gateways or client libraries, nobody reads the follower, and no move is pending. Then
- * following only makes the copies that the writers could not make. Each search for them costs two refreshes, and an early one
- * finds copies that are still on their way. The round pauses after it has read its upper bound.
+ * Pause when all writes come through the writers, nobody reads the follower, and no move is pending. A round
+ * then only makes copies that the writers could not make. It costs two refreshes, and an early one finds
+ * copies that are still on their way. So it pauses after it has read its upper bound.
  */
 const REST_MS = 3_000;
 /** How many differences are saved with their fields. */
 const SHOWN = 10;
 const BLOCK_EVERY_MS = 2_000;
-/** Deletes are found by comparing ids. At a move the last comparison may be this old, or three times as old as it took. */
+/** At a move, maximum age of the last search for deletes (by ids); or three times as long as it took. */
 const FRESH_IDS_MS = 5_000;
 
 export interface MirrorOutcome {
   readonly round: RoundResult;
   readonly reconciler: ReconcilerResult | undefined;
-  /** Duration of the last round that caught up. Operations younger than this may not be in the follower yet. */
+  /** Duration of the last round that caught up. The follower may lack younger operations. */
   readonly lagMs: number;
   readonly comparisonMs: number;
   readonly holdInMs: number;
@@ -55,14 +55,14 @@ export interface MirrorOutcome {
   readonly holdAt: string;
   /** Why a hold for the requested move can't be prepared. */
   readonly unprepared?: string | undefined;
-  /** The aliases that move along, if they differ from those in the record. */
+  /** The aliases that move along, if they differ from the record. */
   readonly aliases?: MigrationRecord['sourceAliases'] | undefined;
   /** Why the target does not accept the aliases with their filters. */
   readonly filtersFail?: string | undefined;
-  /** Why the aliases can't be moved: somebody has removed one, or has added one to a third index. */
+  /** Why the aliases can't be moved: somebody has removed one, or added one to a third index. */
   readonly unmovable?: string | undefined;
   readonly writers: WritersView;
-  /** Rejected documents that only the source has. Counted only when the source is to be deleted. */
+  /** Rejected documents that only the source has; undefined unless the source is to be deleted. */
   readonly leftBehind: number | undefined;
 }
 
@@ -92,7 +92,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       ? await work.slice(read ? SLICE_MS.read : SLICE_MS.unread, round.cursors)
       : undefined;
     const filtersFail = await whyFiltersFail(session, record.verified || (reconciler?.verified ?? false));
-    // The changed aliases may have filters that were not checked yet.
+    // The changed aliases may have filters that were not checked.
     if (aliases) session.filtersSeen = undefined;
     if (read) await session.readersRefresh.reconcile(session.follower);
     if (round.type === 'confirmed') {
@@ -103,7 +103,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         deletesPending: reconciler?.deletesPending ?? false,
       });
     }
-    // While all documents are being read, the slice takes the place of the pause.
+    // While all documents are being read, the slice replaces the pause.
     const isBusy = !read && reconciler?.isReading;
     if (caughtUp && !rests && !isBusy)
       await session.pause(Math.min(Math.max(lagMs, PAUSE_MS.least), PAUSE_MS.most));
@@ -144,7 +144,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       refusal: { because, message },
     });
     const wrong = whatIsWrong(record, outcome);
-    // A finding that lasts is reported once. Each check takes another sample, so the texts may differ.
+    // A lasting finding is reported once. Its text may differ, since each check takes another sample.
     const isStopped = record.stoppedBy !== '' && record.stoppedFor === 'secondCheck';
     const isMoved = move.type === 'writers' || (move.type === 'readers' && move.to !== record.leader);
     if (wrong !== undefined && (isMoved || (move.type === 'stay' && !next.verified)))
@@ -182,9 +182,9 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         if (record.readers === record.leader && notAccepted) return refuse('acceptance', notAccepted);
         if (blocker) return blocked(blocker);
         if (record.leader === 'source' && soak) return stay(soak);
-        // The switch deletes a bare index, and nothing can translate documents after that.
+        // The switch deletes a bare index. After that, nothing can translate documents.
         if (record.layout === 'bare-index' && oldShaped) return stayForYou(oldShaped);
-        // A gateway that still reads the leader would miss what is written to the other index after the switch.
+        // A gateway that still reads the leader would miss later writes to the other index.
         if (outcome.writers.readElsewhere)
           return stay('not every gateway has said that it sends the readers there');
         if (outcome.holdInMs > 0)
@@ -244,8 +244,8 @@ function whatIsWrong(
 }
 
 /**
- * Why readers or writers can't be moved to the follower now; undefined when they can. A rollback waits only for the conditions
- * that docs/protocol.md demands: it is urgent, and the source was right until the switch.
+ * Why readers or writers can't be moved to the follower now; undefined when they can. A rollback is urgent,
+ * and the source was right until the switch. So it waits only for the conditions of docs/protocol.md.
  */
 function blockedReason(record: MigrationRecord, outcome: MirrorOutcome): string | undefined {
   const { round, reconciler, lagMs, comparisonMs, writers } = outcome;
@@ -263,7 +263,7 @@ function blockedReason(record: MigrationRecord, outcome: MirrorOutcome): string 
   if (lagMs > record.options.maxLagMs) return whyLagging(record, lagMs);
   const { idsComparedMsAgo } = reconciler;
   if (idsComparedMsAgo === undefined) return 'comparing ids';
-  // Deletes that come with mirrored writes need not be searched for. Any others are found by the proof.
+  // Deletes that the writers copy need not be searched for. The proof finds all other deletes.
   if (
     !writers.mirrored &&
     reconciler.deletesPending &&
@@ -276,7 +276,7 @@ function blockedReason(record: MigrationRecord, outcome: MirrorOutcome): string 
 /** Whether a blocked move needs a person to continue. */
 function needsYou(record: MigrationRecord, { reconciler }: MirrorOutcome): boolean {
   if (record.paused || !reconciler) return record.paused;
-  // All other documents are verified first, except in a rollback, which does not wait for verification.
+  // Except in a rollback, all other documents are verified first.
   const isComplete = record.verified || isRollback(record);
   return (isComplete && reconciler.rejected > 0 && !record.options.dropRejected) || reconciler.unrepaired > 0;
 }
@@ -288,7 +288,7 @@ const whyHeldOff = (until: string): string =>
   `the writers are switched after ${until}: until then a request of the coordinator before this one, or one that was not ` +
   'answered, could still arrive (--grace)';
 
-/** The lag is at most the duration of a round. Suggests a limit with room above it, in whole seconds. */
+/** The lag is at most the duration of a round. Suggests a higher limit, in whole seconds. */
 function whyLagging({ name, options }: MigrationRecord, lagMs: number): string {
   const enough = Math.ceil((1.5 * lagMs) / 1_000);
   return (
@@ -304,7 +304,7 @@ function whySoaking({ name, leader, soakLeftMs, options }: MigrationRecord): str
   return `${who} are to be on the new index for ${seconds} s first (--soak). To go on now: twindex ${command} ${name}`;
 }
 
-/** A threshold does not hold, so the readers are not moved to the target. It was measured, so waiting does not help. */
+/** Why the readers stay on the source: a measured threshold does not hold, so waiting does not help. */
 function whyNotAccepted(record: MigrationRecord): string | undefined {
   if (record.leader === 'target' || !record.verified) return undefined;
   const broken = brokenThresholds(record);
@@ -348,7 +348,7 @@ async function restUntilAsked(session: Session): Promise<void> {
     await session.pause(PAUSE_MS.most);
 }
 
-/** A write block outside of a hold was left behind, by this coordinator or an earlier one. */
+/** Removes a write block that this coordinator or an earlier one left behind, outside of a hold. */
 async function healBlocks(session: Session): Promise<void> {
   if (now() - session.blocksSeenAt < BLOCK_EVERY_MS) return;
   session.blocksSeenAt = now();

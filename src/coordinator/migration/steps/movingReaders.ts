@@ -17,7 +17,7 @@ type Outcome =
   | { readonly type: 'moved'; readonly cursors: readonly number[] | undefined }
   | { readonly type: 'notYet'; readonly reason: string }
   | { readonly type: 'notNow'; readonly reason: string }
-  /** The engine refused the call, and would refuse it again. */
+  /** The engine refused the alias call, and would refuse it again. */
   | { readonly type: 'refused'; readonly reason: string }
   | { readonly type: 'unmovable'; readonly reason: string };
 
@@ -41,7 +41,8 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
     }
     if (!(await session.generations.waitUntilCopiesAreAwaited(WRITERS_MS))) {
       const { blocker } = session.generations.view;
-      // A gateway that sends no copies will not wait for them. `mirroring` follows its writes, and says why the readers stay.
+      // A gateway that sends no copies does not wait for them. `mirroring` follows its writes, and says why
+      // the readers stay.
       if (blocker !== undefined) return { type: 'notNow', reason: blocker };
       return {
         type: 'notYet',
@@ -49,7 +50,7 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
       };
     }
     if (move.to === 'target') await warmUp(session);
-    // Search for deletes first. The following round then brings what was written in the meantime.
+    // Search for deletes first. The next round then copies what was written meanwhile.
     await (await session.reconciler()).slice(COMPARE_MS, session.record.cursors);
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const began = now();
@@ -58,13 +59,13 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
       if (round.type === 'repeat' || !round.caughtUp || lagMs > record.options.maxLagMs) continue;
       if (!(await session.generations.resyncAll())) continue;
       if ((await session.countBlocking()) > 0) return { type: 'notNow', reason: 'documents are rejected' };
-      // Readers should see the documents of the round at once.
+      // The readers should see the documents of the round at once.
       await refresh(follower.cluster, follower.index);
       const [ours, theirs] = await Promise.all([
         countDocuments(leader.cluster, leader.index),
         countDocuments(follower.cluster, follower.index),
       ]);
-      // A coarse guard only, as writes continue: never move readers from an index with documents to an empty one.
+      // A coarse guard, as writes continue: never move readers from a filled index to an empty one.
       if (theirs === 0 && ours > 0 && !record.drops)
         return { type: 'notNow', reason: 'the other index is empty' };
       return await moveBy(() => effects.aliases('moveReaders', actions), round.cursors);
@@ -91,7 +92,7 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
     }
     const readers = other(record.readers);
     const cursors = outcome.cursors ? { cursors: [...outcome.cursors] } : {};
-    // The readers are back on the leader. Another move to the follower demands a new verification.
+    // The readers are back on the leader. The next move to the follower demands a new verification.
     const verified = readers === record.leader ? { verified: false } : {};
     return { to: 'mirroring', patch: { readers, ...cursors, ...verified } };
   },
@@ -108,10 +109,7 @@ async function moveBy(move: () => Promise<void>, cursors: readonly number[] | un
   }
 }
 
-/**
- * Runs the application's searches on the target, so that the first readers don't meet cold caches. A rollback does not wait for
- * this.
- */
+/** Runs the application's searches on the target to warm its caches. A rollback does not wait for this. */
 async function warmUp(session: Session): Promise<void> {
   const { target, signal } = session;
   const queries = await session.queries();

@@ -1,5 +1,5 @@
-// State `settling`, after the switch: the old leader stays blocked until the grace is over, so that it refuses writes that were
-// sent before the hold. Then it becomes the follower.
+// State `settling`, after the switch: until the grace is over, the old leader stays blocked and so refuses
+// writes that were sent before the hold. Then it becomes the follower.
 import { putSettings } from '../../../cluster/indices/putSettings.js';
 import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
 import { type MigrationRecord, followerIndex } from '../../../protocol/record.js';
@@ -32,11 +32,11 @@ export const settling: Step<'settling', Outcome> = {
       }),
     );
     await noteEpoch(session, follower);
-    // The ledger of the earlier epoch is no longer needed: the count proof of the switch has shown that the new leader has no
-    // document that was deleted before the switch.
+    // The count proof has shown that the new leader has no document that was deleted before the switch. So
+    // the ledger of the earlier epoch is not needed any more.
     const ledger = await removeLedgers(cluster, record, [record.epoch - 1]);
     if (ledger.length > 0) await effects.aliases('dropLedger', ledger);
-    // Gateways and client libraries have entered their deletes in the ledger since the switch, and the grace is over since then.
+    // The grace is over, and the writers have entered all deletes since the switch in the ledger.
     await session.generations.mirrorAfterSwitch();
     session.settlesAt = undefined;
     return { type: 'settled' };

@@ -1,6 +1,6 @@
-// Checks the filters of the aliases that are to be moved to the target. The engine parses a filter when its alias is added to an
-// index, and refuses a filter that does not fit the mapping. This has to be known before the readers move, as every switch would
-// fail because of it.
+// Checks the filters of the aliases that move to the target. The engine parses a filter when its alias is
+// added to an index, and refuses a filter that does not fit the mapping. Such a filter must be found before
+// the readers move, since every switch would fail.
 import { refresh } from '../../../cluster/indices/refresh.js';
 import { updateAliases } from '../../../cluster/indices/updateAliases.js';
 import { count } from '../../../cluster/guardedReads.js';
@@ -13,12 +13,12 @@ import type { Session } from '../session.js';
 import { now } from '../../../clock.js';
 import { nextMove } from '../../../protocol/states.js';
 
-/** How long a result is reused. The mapping may get new fields at any time, so the time is shorter before a move. */
+/** How long a result is reused: shorter before a move, since the mapping may get new fields at any time. */
 const FRESH_MS = { waiting: 15_000, moving: 2_000 } as const;
 
 /**
  * Why an alias of the source can't be moved to the target with its filter; undefined when all can.
- * @param verified all documents are on the target, so the documents that the filters find can be counted
+ * @param verified whether all documents are on the target, so that matches of a filter can be counted
  * @throws TwindexError for transient errors
  */
 export async function whyFiltersFail(session: Session, verified: boolean): Promise<string | undefined> {
@@ -28,7 +28,7 @@ export async function whyFiltersFail(session: Session, verified: boolean): Promi
   const isMoving = move === 'readers' || move === 'writers';
   const freshMs = isMoving ? FRESH_MS.moving : FRESH_MS.waiting;
   const seen = session.filtersSeen;
-  // Readers may be moved in the same round in which verification ends, so a result from before that is not enough.
+  // Readers may be moved in the round in which verification ends, so an earlier result is too old.
   if (seen && (seen.counted || !verified) && now() - seen.at < freshMs) return seen.why;
   const at = now();
   let why: string | undefined;
@@ -45,15 +45,15 @@ export async function whyFiltersFail(session: Session, verified: boolean): Promi
 }
 
 /**
- * A filter may fit the new mapping and find nothing, for example a `term` of a field that is analysed now. Readers who use such
- * an alias would find no documents. This can be checked only once all documents are on the target.
+ * A filter may fit the new mapping and find nothing, for example a `term` of a field that is analysed now.
+ * Its readers would find no documents. This can be checked once all documents are on the target.
  */
 async function aliasesThatFindNothing({ source, target, record }: Session): Promise<string[]> {
   const found: string[] = [];
   for (const [alias, filter] of filtersOf(record)) {
     const documents = await count(source.cluster, source.index, filter);
     if (documents === 0 || (await count(target.cluster, target.index, filter)) > 0) continue;
-    // An index that nobody searches may not refresh by itself.
+    // An index that nobody searches may not refresh itself.
     await refresh(target.cluster, target.index);
     if ((await count(target.cluster, target.index, filter)) > 0) continue;
     found.push(
@@ -70,8 +70,8 @@ function filtersOf({ sourceAliases }: MigrationRecord): [alias: string, filter: 
 }
 
 /**
- * Asks the engine with a call that it can't carry out, so nothing is changed. The second alias has the name of the index, which
- * is always refused, but the engine parses the filter of the first alias before that.
+ * Asks the engine with a call that changes nothing: its second alias has the name of the index, which is
+ * always refused. The engine parses the filter of the first alias before that.
  */
 async function whyRefused({ target }: Session, filter: JsonObject): Promise<string | undefined> {
   const { cluster, index } = target;
@@ -87,10 +87,7 @@ async function whyRefused({ target }: Session, filter: JsonObject): Promise<stri
   }
 }
 
-/**
- * An engine may accept a filter that makes each search through the alias fail. This counts only if the filter works on the
- * source.
- */
+/** The engine may accept a filter that fails in each search. Ignored if it fails on the source, too. */
 async function whyNotSearched({ source, target }: Session, filter: JsonObject): Promise<string | undefined> {
   const reason = await whyNotCounted(target, filter);
   return reason !== undefined && (await whyNotCounted(source, filter)) === undefined ? reason : undefined;

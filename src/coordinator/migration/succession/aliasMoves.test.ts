@@ -125,7 +125,7 @@ describe('between clusters', () => {
     expect(target(cutOver)).toEqual({ ...mark, 'catalogue-read': { is_write_index: false } });
     const back = apply(cutOver, moveReaders({ ...between, readers: 'target' }, 'source'));
     expect(back['catalogue-v1']).toEqual(atFirst['catalogue-v1']);
-    // A gateway may send readers there for a moment.
+    // A gateway may still send readers to the target for a moment.
     expect(target(back)).toEqual({ 'catalogue-read': { is_write_index: false } });
   });
 

@@ -14,8 +14,8 @@ import {
 type Properties = AliasProperties;
 
 /**
- * Aliases through which writes may come: all of the source except the read alias. They stay on the leader, which is always exact,
- * until the switch.
+ * Aliases through which writes may come: all of the source except the read alias. Until the switch they stay
+ * on the leader, which is always exact.
  */
 function writeAliases(record: MigrationRecord): [alias: string, properties: Properties][] {
   const { aliases, layout, sourceAliases } = record;
@@ -31,8 +31,7 @@ const open = (properties: Properties): Properties => properties;
 const closed = (properties: Properties): Properties => ({ ...properties, is_write_index: false });
 
 /**
- * Moves the readers in one call. On the follower the read alias takes no writes, since a write through it would bypass the
- * leader.
+ * Moves the readers in one call. On the follower their alias is closed, as writes would bypass the leader.
  */
 export function moveReaders(record: MigrationRecord, to: Side): AliasAction[] {
   if (isBetweenClusters(record)) return markReaders(record, to);
@@ -52,23 +51,23 @@ export function moveReaders(record: MigrationRecord, to: Side): AliasAction[] {
 }
 
 /**
- * Between clusters, gateways send the readers to one of the clusters. A marker alias on the target says to which, and is added or
- * removed in one call. The source keeps its read alias, for clients that read there directly.
+ * Between clusters, gateways send the readers to one cluster. A marker alias on the target says to which; one
+ * call adds or removes it. The source keeps its read alias for clients that read it directly.
  */
 function markReaders(record: MigrationRecord, to: Side): AliasAction[] {
   const { target, leader, aliases } = record;
   const { index } = target;
   const mark = { index, alias: readersAlias(record.name) };
   const properties = readProperties(record);
-  // With a single alias, writes on the leader come through it.
+  // With a single alias, writes to the leader come through it.
   const isWritten = leader === 'target' && (to === 'target' || aliases.read === aliases.write);
   const read = { add: { index, alias: aliases.read, ...(isWritten ? open : closed)(properties) } };
-  // The read alias stays on the target, for gateways that have not noticed yet that the readers are back.
+  // Gateways that still send readers to the target need its read alias.
   if (to === 'source') return [{ remove: { ...mark, must_exist: true } }, read];
   return [{ add: { ...mark, is_hidden: true } }, read];
 }
 
-/** For a hold: writes through an alias are refused. A bare index has no alias, and is protected by the block alone. */
+/** Makes the engine refuse writes through the aliases. A bare index has no alias, only the block. */
 export function closeWriters(record: MigrationRecord): AliasAction[] {
   const index = leaderIndex(record);
   return writeAliases(record).map(([alias, properties]) => ({
@@ -76,7 +75,6 @@ export function closeWriters(record: MigrationRecord): AliasAction[] {
   }));
 }
 
-/** Moves every misplaced alias back to where the migration left it. */
 export function putBack(record: MigrationRecord, misplaced: readonly MisplacedAlias[]): AliasAction[] {
   return misplaced.flatMap(({ alias, expected, on }): AliasAction[] => {
     const properties = (record.sourceAliases[alias] as Properties | undefined) ?? {};
@@ -90,7 +88,7 @@ export function putBack(record: MigrationRecord, misplaced: readonly MisplacedAl
   });
 }
 
-/** Leaves a hold. Gateways and client libraries get a new generation, since a closed one is never opened again. */
+/** Leaves a hold. The writers get a new generation, since a closed one is never opened again. */
 export function openWriters(record: MigrationRecord): AliasAction[] {
   const index = leaderIndex(record);
   const { mode, generation } = record.writers;
@@ -100,7 +98,7 @@ export function openWriters(record: MigrationRecord): AliasAction[] {
   ];
 }
 
-/** The aliases through which gateways and client libraries write in a generation. Only `mirror` opens the follower. */
+/** The aliases through which the writers write in a generation. Only `mirror` opens the follower. */
 export function openGeneration(
   record: MigrationRecord,
   generation: number,
@@ -113,7 +111,7 @@ export function openGeneration(
   return mode === 'prepare' ? [{ add: first }] : [{ add: first }, { add: second }];
 }
 
-/** Whether this is an alias of a generation, other than the excepted one. */
+/** Whether this is an alias of a generation other than `except`. */
 export function isOurGeneration({ name }: MigrationRecord, alias: string, except?: number): boolean {
   if (!alias.startsWith(writePrefix(name)) && !alias.startsWith(mirrorPrefix(name))) return false;
   return except === undefined || (alias !== writeAlias(name, except) && alias !== mirrorAlias(name, except));
@@ -132,7 +130,7 @@ export function moveWriters(record: MigrationRecord): AliasAction[] {
       })),
     ];
   }
-  // Between clusters one call opens the aliases on the follower. On the leader they stay closed.
+  // Between clusters, one call opens the aliases on the follower. They stay closed on the leader.
   const writers = writeAliases(record).flatMap(([alias, properties]): AliasAction[] => [
     ...(isBetweenClusters(record) ? [] : [{ remove: { index: from, alias, must_exist: true } }]),
     { add: { index: to, alias, ...open(properties) } },
@@ -142,6 +140,6 @@ export function moveWriters(record: MigrationRecord): AliasAction[] {
     writers.push({ add: { index: to, alias, is_hidden: true, is_write_index: true } });
   }
   if (record.layout !== 'two-aliases') return writers;
-  // The readers are on the target already. The read alias gets its properties back.
+  // The readers are on the target already. Their alias gets its properties back.
   return [...writers, { add: { index: to, alias: record.aliases.read, ...open(readProperties(record)) } }];
 }

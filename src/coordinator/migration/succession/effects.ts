@@ -1,5 +1,5 @@
-// Every change that a migration makes goes through this file: each effect has a name, is fenced if the engine can fence it, and
-// is a point at which tests kill the process.
+// Every change of a migration is made here, under a name. The engine fences it if it can, and tests kill the
+// process before or after it.
 import { appendFileSync } from 'node:fs';
 import type { Cluster } from '../../../cluster/cluster.js';
 import { type AliasAction, indexOf, updateAliases } from '../../../cluster/indices/updateAliases.js';
@@ -10,14 +10,14 @@ import { JOURNAL, tokenAlias } from '../../../protocol/names.js';
 import { clusterOf, leaderOf, isBetweenClusters, followerOf } from '../../../protocol/clusterSides.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
 
-/** Thrown when it is unknown whether an effect took place. The coordinator then takes a new token and reads the aliases. */
+/** A change may have been made. The coordinator then takes a new token and reads the aliases. */
 export class OutcomeUnknown extends Error {}
 
 export class Effects {
   readonly #cluster: Cluster;
   readonly #bus: EventBus;
   readonly handle: RecordHandle;
-  /** A request of this process was not answered, and may still arrive. */
+  /** A request of this process was not answered, so it may still arrive. */
   unanswered = false;
 
   constructor(cluster: Cluster, handle: RecordHandle, bus: EventBus) {
@@ -46,10 +46,7 @@ export class Effects {
     }
   }
 
-  /**
-   * An `_aliases` call that the cluster refuses as a whole if this coordinator's token is not in force. Between clusters, one
-   * call to each.
-   */
+  /** An `_aliases` call to each cluster concerned, refused as a whole unless our token is in force. */
   async aliases(name: string, actions: readonly AliasAction[]): Promise<void> {
     const { record } = this.handle;
     const alias = tokenAlias(record.name, record.token);
@@ -75,7 +72,7 @@ interface AliasPart {
   readonly actions: readonly AliasAction[];
 }
 
-/** Between clusters the call for the leader comes first (docs/protocol.md, "Between clusters"). */
+/** Between clusters, the leader's call comes first (docs/protocol.md, "Between clusters"). */
 function aliasParts(
   cluster: Cluster,
   record: MigrationRecord,
@@ -92,14 +89,12 @@ function aliasParts(
     .filter((part) => part.actions.length > 0);
 }
 
-/**
- * Whether the change may have been made or may still be made: there was no answer, or one from a proxy or an overloaded master.
- */
+/** Whether a change may have been made, or still be made: no answer, or one of a proxy or a busy master. */
 export function mayHaveBeenDone(error: unknown): error is TwindexError {
   return isTwindexError(error, 'unanswered', 'overloaded') && error.status !== 429;
 }
 
-/** For the tests that kill the process before and after every effect (docs/architecture.md, "Tests"). */
+/** Tests use these to kill the process before and after every effect (docs/architecture.md, "Tests"). */
 const crashAt = process.env['TWINDEX_CRASH'];
 const effectsFile = process.env['TWINDEX_EFFECTS'];
 let crashed = false;
@@ -107,7 +102,7 @@ let crashed = false;
 async function crashPoint(moment: 'before' | 'after', name: string): Promise<void> {
   if (effectsFile && moment === 'before') appendFileSync(effectsFile, `${name}\n`);
   if (crashed || crashAt !== `${moment}:${name}`) return;
-  crashed = true; // Only once, since a stopped process may continue
+  crashed = true; // Crash only once, since a stopped process may continue
   process.kill(process.pid, process.env['TWINDEX_CRASH_SIGNAL'] === 'SIGSTOP' ? 'SIGSTOP' : 'SIGKILL');
-  await new Promise((resolve) => setTimeout(resolve, 1_000)); // Meanwhile the signal arrives
+  await new Promise((resolve) => setTimeout(resolve, 1_000)); // The signal arrives meanwhile
 }

@@ -1,5 +1,5 @@
-// The fencing token: an alias on the journal whose name contains the token's number. Once a new token has replaced it, every
-// alias call of earlier coordinators is refused, and the feeds through which they write are closed.
+// The fencing token: an alias on the journal with a number in its name. Once a new token has replaced it, the
+// engine refuses every alias call of earlier coordinators, and their feeds are closed.
 import { indexAliases } from '../../../cluster/indices/indexAliases.js';
 import { type AliasAction, updateAliases } from '../../../cluster/indices/updateAliases.js';
 import type { Cluster } from '../../../cluster/cluster.js';
@@ -24,7 +24,7 @@ import { isOurGeneration } from './aliasMoves.js';
 import type { Effects } from './effects.js';
 import { currentToken } from '../../../journal/currentToken.js';
 
-/** States in which the follower exists and the coordinator writes to it. */
+/** States in which the coordinator writes to the follower. */
 const FEEDING: ReadonlySet<StateName> = new Set([
   'copying',
   'restoring',
@@ -38,13 +38,13 @@ export const isFed = (state: StateName): boolean => FEEDING.has(state);
 const TRIES = 5;
 
 /**
- * Puts the record's token into force, and removes all other feeds. Opens the feed of this token if the state needs one. The
- * record must contain the token already, so that no other coordinator can save it any more.
+ * Puts the record's token into force, removes all other feeds, and opens the token's feed if the state needs
+ * one. The record has to contain the token already, so that no other coordinator can save the record.
  * @throws TwindexError `fenced` when a later token is in force
  */
 export async function swapToken(cluster: Cluster, effects: Effects): Promise<void> {
   const { record } = effects.handle;
-  // First in the journal's cluster, which decides who may have the token in the other cluster.
+  // Begin in the journal's cluster, which decides who may have the token in the other cluster.
   await swapTokenIn(cluster, cluster, effects);
   if (isBetweenClusters(record) && !isSourceGivenUp(record))
     await swapTokenIn(indexRefOf(cluster, record, 'source').cluster, cluster, effects);
@@ -63,7 +63,7 @@ async function swapTokenIn(swapped: Cluster, cluster: Cluster, effects: Effects)
     const actions = [...tokenActions(record, found), ...(await feedActions(swapped, record, inIt))];
     const result = await effects.run(name, () => updateAliases(swapped, actions));
     if (result.type === 'done') return;
-    // Another process has swapped the token in between. Stop if it is a successor.
+    // Another process has swapped the token meanwhile. Stop if it is a successor.
     if ((await loadRecord(cluster, record.name))?.source.token !== record.token) break;
   }
   throw new TwindexError('fenced', `another coordinator has taken over the migration of ${record.name}`);
@@ -89,7 +89,7 @@ async function feedActions(
     for (const alias of Object.keys((await indexAliases(cluster, index)) ?? {})) {
       if (!alias.startsWith(feedPrefix(record.name))) continue;
       if (alias === ours && index === target) continue;
-      // No index can have the name of a feed, so late requests to it are refused.
+      // Late requests to this alias are refused, since no index can have such a name.
       actions.push({ remove: { index, alias } });
     }
   }
@@ -98,7 +98,7 @@ async function feedActions(
   return actions;
 }
 
-/** Alias actions that remove all aliases of this migration from an index at its end. */
+/** Alias actions that remove all twindex aliases of a migration from an index, at its end. */
 export async function removeOurAliases(
   cluster: Cluster,
   record: MigrationRecord,
@@ -115,7 +115,7 @@ const isOurs = (record: MigrationRecord, alias: string): boolean =>
   alias === readersAlias(record.name) ||
   isOurGeneration(record, alias);
 
-/** Ledgers are deleted in an alias call, so a coordinator that was replaced can't delete the ledger of its successor. */
+/** Ledgers are deleted by alias calls, so a replaced coordinator can't delete its successor's ledger. */
 export async function removeLedgers(
   cluster: Cluster,
   { name }: MigrationRecord,

@@ -1,5 +1,5 @@
-// The guardian: a separate process that runs during a hold. If the coordinator dies or hangs in the hold, the guardian takes
-// over, opens the write aliases, removes the block and gives the lease back.
+// The guardian: a process that runs during a hold. If the coordinator dies or hangs, it takes over, opens the
+// write aliases, removes the block and gives the lease back.
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cluster, connect } from '../../../cluster/cluster.js';
@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   await cluster.close();
 }
 
-/** A stopped process keeps its pipe open, so only its heartbeat shows that it hangs. */
+/** The pipe of a stopped process stays open, so only the heartbeat shows that it hangs. */
 async function standsStill(cluster: Cluster, { name, leaseMs }: Order): Promise<'stands still'> {
   let seen = '';
   let seenAt = performance.now();
@@ -48,7 +48,7 @@ async function rescueInTime(cluster: Cluster, name: string): Promise<void> {
       await rescue(cluster, name, 'the guardian');
       return;
     } catch {
-      await sleep(1_000); // The cluster does not answer. Retry, since the block must not stay
+      await sleep(1_000); // The block must not stay, so retry
     }
   }
 }

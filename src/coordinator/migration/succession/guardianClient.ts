@@ -1,4 +1,4 @@
-// Starts the guardian before a hold: a separate process that opens the writes again if this one is gone.
+// Starts the guardian before a hold: a process that opens the writes again if this process is gone.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
@@ -19,7 +19,7 @@ export class Guardian {
     this.#record = record;
   }
 
-  /** Returns when the guardian is watching. It gets its credentials through a pipe, not in its arguments. */
+  /** Waits until the guardian is watching. It gets its credentials through a pipe, not as arguments. */
   async arm(): Promise<void> {
     if (this.#child && this.#child.exitCode === null && this.#child.signalCode === null) return;
     const child = spawn(process.execPath, [guardianFile()], {
@@ -47,19 +47,18 @@ export class Guardian {
         'failed',
         'the guardian process, which takes the write block off in an emergency, did not start',
       );
-    // Don't let the guardian keep this process alive: it watches for its end.
+    // This process must be able to end while the guardian runs.
     child.unref();
     for (const pipe of [child.stdin, child.stdout]) (pipe as unknown as Socket).unref();
   }
 
-  /** Ends the guardian after the hold. */
   disarm(): void {
     this.#child?.stdin?.end('disarm\n');
     this.#child = undefined;
   }
 }
 
-/** The compiled file beside this one. Tests run the sources, and use the file at the same path below dist/. */
+/** The compiled file beside this one. Tests run the sources, and use the same path below dist/. */
 function guardianFile(): string {
   const folder = import.meta.url.endsWith('.ts')
     ? import.meta.url.replace(/\/src\/(?!.*\/src\/)/, '/dist/')

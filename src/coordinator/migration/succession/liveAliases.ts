@@ -1,6 +1,5 @@
-// Keeps the record's aliases up to date. Somebody may add an alias to the leader, change its filter or remove it during a
-// migration (the alias of a new tenant, for instance). The record follows such changes, so that the switch moves the present
-// aliases.
+// Keeps the record's aliases up to date, so that the switch moves the present ones. During a migration
+// somebody may add an alias to the leader (for a new tenant, for instance), change its filter or remove it.
 import { indexAliases } from '../../../cluster/indices/indexAliases.js';
 import type { AliasProperties } from '../../../cluster/indices/updateAliases.js';
 import { aliasesOfClients } from '../../../protocol/names.js';
@@ -12,7 +11,7 @@ import { now } from '../../../clock.js';
 
 type Aliases = MigrationRecord['sourceAliases'];
 
-/** The last reading may be this old. */
+/** Maximum age of the last reading. */
 const FRESH_MS = 2_000;
 
 /** @returns the aliases for the record; undefined when it has them already */
@@ -26,12 +25,12 @@ export async function changedAliases(session: Session, freshMs = FRESH_MS): Prom
   return aliases;
 }
 
-/** As `changedAliases`, for aliases that were read already. Pure. */
+/** Like `changedAliases`, for aliases that were read already. Pure. */
 export function adoptAliases(
   { aliases: { read, write }, layout, sourceAliases }: MigrationRecord,
   live: Readonly<Record<string, AliasProperties>>,
 ): Aliases | undefined {
-  // Without the write alias, applications do not write to this index, so its aliases don't count.
+  // Without the write alias, no application writes to this index, so its aliases don't count.
   if (layout !== 'bare-index' && !Object.hasOwn(live, write)) return undefined;
   const found = Object.entries(aliasesOfClients(live));
   // The read alias may be on the other index.
@@ -48,7 +47,7 @@ export function adoptAliases(
   return sameJson(next as Json, sourceAliases as Json) ? undefined : next;
 }
 
-/** twindex itself changes whether an alias takes writes, so the value from the beginning is kept. */
+/** Keeps the original `is_write_index`, because twindex itself changes it. */
 function withWriteIndexOf(noted: Aliases[string] | undefined, properties: AliasProperties): Aliases[string] {
   if (!noted) return { ...properties };
   const { is_write_index: _, ...rest } = properties;

@@ -1,5 +1,5 @@
-// Ends the hold of a migration whose coordinator is gone: the writers continue where they were or, if the switch was made
-// already, the record says so. Then the lease is given back.
+// Ends the hold of a coordinator that is gone. The writers continue where they were or, if the switch was
+// made already, the record says so. Then the lease is given back.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { EventBus } from '../../../events.js';
 import { loadRecord } from '../../../journal/journal.js';
@@ -7,7 +7,7 @@ import { Effects } from './effects.js';
 import { Session } from '../session.js';
 import { succeed, takeRecord } from './takeover.js';
 
-/** @param by the rescuing process, for the history */
+/** @param by name of the rescuing process, for the history */
 export async function rescue(cluster: Cluster, name: string, by: string): Promise<void> {
   const found = await loadRecord(cluster, name);
   if (found?.source.state !== 'holding') return;

@@ -1,5 +1,5 @@
-// A stand-by coordinator: takes over migrations whose coordinator has died, and continues them. If it can't (its index file
-// declares something else), it at least ends their holds, so that no write block stays.
+// A stand-by coordinator: takes over migrations whose coordinator has died. If it can't continue one (its
+// index file declares something else), it at least ends the hold, so that no write block stays.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../../cluster/cluster.js';
 import { isTwindexError, messageOf } from '../../../errors.js';
@@ -24,7 +24,7 @@ export interface StandByOptions {
 
 interface Watched {
   readonly definition: IndexDefinition;
-  /** The id of the record's last write, and when it was first seen. */
+  /** The id of the record's last write. `seenAt` is the time when it was first seen. */
   seen: string;
   seenAt: number;
   notBefore: number;
@@ -57,7 +57,7 @@ export class StandBy {
     await this.#running;
   }
 
-  /** One request for all migrations, as there may be hundreds. */
+  /** Polls hundreds of migrations with one request. */
   async #watch(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       const waiting = this.#watched.filter(({ takeOver }) => !takeOver);
@@ -96,7 +96,7 @@ export class StandBy {
     this.#options.onNote(`${watched.definition.name}: ${messageOf(error)}`);
   }
 
-  /** A clean end may be deliberate, so it needs no take-over, unless the applications need a coordinator. */
+  /** Whether to take over. After a clean end, this is done only if applications need a coordinator. */
   #isOrphaned(watched: Watched, record: MigrationRecord): boolean {
     const now = performance.now();
     if (record.writeId !== watched.seen) [watched.seen, watched.seenAt] = [record.writeId, now];

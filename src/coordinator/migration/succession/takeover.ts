@@ -1,5 +1,5 @@
-// Succession (docs/protocol.md): first take the record, then the token, and only then read the aliases. A new coordinator does
-// this, and also one whose own request was not answered.
+// Succession (docs/protocol.md): takes the record, then the token, and only then reads the aliases. A new
+// coordinator does this, and one whose own request was not answered.
 import type { Cluster } from '../../../cluster/cluster.js';
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import type { AliasProperties } from '../../../cluster/indices/updateAliases.js';
@@ -25,13 +25,13 @@ import { goBack, switched, wentBack } from '../steps/holding.js';
 
 const TRIES = 8;
 
-/** Takes the record of a migration that nobody holds. @throws TwindexError `lease_held` when another process was faster */
+/** Takes a record that nobody holds. @throws TwindexError `lease_held` when another process was faster */
 export async function takeRecord(
   cluster: Cluster,
   record: MigrationRecord,
   over: StoredDocument<MigrationRecord> | undefined,
 ): Promise<RecordHandle> {
-  // A restored journal may be older than a coordinator that is still running.
+  // A restored journal may know a lower token than a coordinator that is still running.
   const used = await highestToken(cluster, record);
   const token = Math.max(over?.source.token ?? 0, record.token, used) + 1;
   const taken = await RecordHandle.take(
@@ -44,8 +44,7 @@ export async function takeRecord(
 }
 
 /**
- * After the record is taken: fences the requests of the earlier coordinator, and brings the migration to a state from which the
- * state machine continues.
+ * After the record is taken: fences the earlier coordinator's requests, and ends its interrupted moves.
  * @param clean the last holder had received all of its answers, so none of its requests can still arrive
  */
 export async function succeed(session: Session, clean: boolean): Promise<void> {
@@ -57,7 +56,7 @@ export async function succeed(session: Session, clean: boolean): Promise<void> {
   await recover(effects, session);
 }
 
-/** As `succeed`. If one of its own requests is not answered, it tries again under another token. */
+/** Like `succeed`. If one of its own requests is not answered, tries again under another token. */
 export async function succeedInTheEnd(session: Session, clean: boolean): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -71,13 +70,13 @@ export async function succeedInTheEnd(session: Session, clean: boolean): Promise
   }
 }
 
-/** The coordinator succeeds itself after a request that was not answered. */
+/** Lets the coordinator succeed itself after a request that was not answered. */
 export async function succeedMyself(session: Session): Promise<void> {
   await session.effects.handle.save(({ token }) => ({ token: token + 1 }));
   await succeed(session, false);
 }
 
-/** The aliases show whether an interrupted move was made. */
+/** Finds out from the aliases whether an interrupted move was made, and ends a hold without a switch. */
 async function recover({ handle }: Effects, session: Session): Promise<void> {
   const { record } = handle;
   if (record.state === 'movingReaders') {
@@ -110,7 +109,7 @@ async function recover({ handle }: Effects, session: Session): Promise<void> {
 }
 
 /**
- * Checks whether somebody has deleted, closed or replaced an index, and whether the journal is older than the indexes.
+ * Demands that no index was deleted, closed or replaced. Halts if the journal is older than the indexes.
  * @throws TwindexError `not_found` that names the command to use
  */
 async function demandSound(session: Session): Promise<void> {
