@@ -12,23 +12,23 @@ export abstract class ClusterConnection {
     this.#maxRetries = maxRetries;
   }
 
-  /** The nodes' addresses, without credentials. */
+  /** The addresses of the nodes, without credentials. */
   abstract get urls(): readonly string[];
 
   abstract close(): Promise<void>;
 
-  /** Reads the credentials again if they come from a file, which may have changed. */
+  /** Reads the credentials again, which may have changed in the file that they come from. */
   renewCredentials(): Promise<void> {
     return Promise.resolve();
   }
 
-  /** Sends a request once. Tries the next node only if nothing was sent. */
+  /** Sends a request once. If nothing was sent to a node, tries the next one. */
   protected abstract sendOnce(request: Request): Promise<Answer>;
 
   /**
    * Sends a request and returns the response, whatever its status.
-   * @throws TwindexError `unreachable` (nothing was sent), `unanswered` (outcome unknown), `too_large`; the signal's reason when
-   * `request.signal` was aborted
+   * @throws TwindexError `unreachable` (nothing was sent), `unanswered` (outcome unknown), `too_large`; the
+   * signal's reason if `request.signal` was aborted
    */
   async send(request: Request): Promise<Answer> {
     for (let attempt = 0; ; attempt++) {
@@ -45,14 +45,15 @@ export abstract class ClusterConnection {
   }
 
   /**
-   * Sends a request and returns the parsed JSON of a 2xx response. Numbers above 2^53 lose digits, so use it for statistics only.
+   * Sends a request and returns the JSON of a 2xx response. Numbers above 2^53 lose digits: for statistics
+   * only.
    * @throws TwindexError for every other response, as engineErrors.ts maps it
    */
   async json<T>(request: Request): Promise<T> {
     return (await this.#parsed(request, JSON.parse)) as T;
   }
 
-  /** Like `json`, for responses with JSON of a user or of the journal: numbers keep all digits. */
+  /** Like `json`, but numbers keep all their digits. For JSON that users wrote, and for the journal. */
   async exactJson<T>(request: Request): Promise<T> {
     return (await this.#parsed(request, parseJson)) as T;
   }
@@ -75,7 +76,7 @@ export abstract class ClusterConnection {
   }
 }
 
-/** Exponential backoff from 100 ms to 5 s, with full jitter. */
+/** Exponential backoff with full jitter: 50 ms and up to 100 ms more, doubled per attempt up to 5 s. */
 export function backoffMs(attempt: number): number {
   return 50 + Math.random() * Math.min(5_000, 100 * 2 ** attempt);
 }

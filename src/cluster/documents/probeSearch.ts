@@ -1,8 +1,8 @@
-// POST /INDEX/_search with about the cost of a user's search. Its response time shows how slow the users' searches are.
+// POST /INDEX/_search, about as expensive as a user's search, to measure how slow users' searches are.
 import type { Cluster } from '../cluster.js';
 import { search } from '../guardedReads.js';
 
-/** A search of fewer documents ends before other work of the engine slows it down. */
+/** A search over fewer documents ends before other work of the engine can slow it down. */
 const DOCUMENTS = 5_000;
 
 /**
@@ -17,7 +17,7 @@ export async function probeSearch(
   const began = performance.now();
   await search(cluster, {
     index,
-    // without the request cache, which would hide the load
+    // the request cache would hide the load
     query: { request_cache: false, preference: `_shards:${shard}` },
     body: {
       size: 10,
