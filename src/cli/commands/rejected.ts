@@ -1,4 +1,5 @@
-// `twindex rejected`: lists the documents that the new index or the transform refused; replays, edits or drops them.
+// `twindex rejected`: lists documents that the new index or the transform refused; retries, edits or drops
+// them.
 import { type Command, Option } from 'commander';
 import { reasonLines } from '../../commonReason.js';
 import { TwindexError } from '../../errors.js';

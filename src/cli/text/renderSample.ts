@@ -1,5 +1,5 @@
-// A sample as text: how many documents the new index would accept, why it would refuse others, and how the transform changes
-// them.
+// A sample as text: how many documents the new index accepts, why not others, and the effect of the
+// transform.
 import { styleText } from 'node:util';
 import { formatDuration } from '../../duration.js';
 import { cut, idText, printable, reasonLines } from '../../commonReason.js';
