@@ -1,5 +1,4 @@
-// Finds parts of a declared schema that no index could be created with: types and parameters that the engine lacks, references to
-// missing analyzers. Parts that are live already are valid.
+// Finds parts of a declared schema that the engine lacks: types, parameters, analyzers. Live parts are valid.
 import type { Engine } from '../cluster/cluster.js';
 import { analysisComponents, type Components, leaves, references } from './analysis.js';
 import { isBuiltIn } from './builtInAnalysis.js';
