@@ -1,5 +1,6 @@
 /**
- * The nearest-rank percentile: the smallest value such that `percent` per cent of the values are not above it; 0 for no values.
+ * The nearest-rank percentile: the smallest value that at least `percent` % of the values do not exceed; 0
+ * for no values.
  */
 export function percentile(values: readonly number[], percent: number): number {
   const sorted = values.toSorted((a, b) => a - b);

@@ -1,4 +1,5 @@
-// The output during the demo: a few updating lines on a terminal, a line every few seconds in a log, nothing for a program.
+// The output during the demo: a few updating lines on a terminal, a line every few seconds in a log, none in
+// JSON.
 import type { Io } from '../terminal.js';
 
 export interface View {
