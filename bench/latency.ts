@@ -1,5 +1,5 @@
-// `npm run bench:latency`: compares the latency of searches in the old index before and during the copy, by each route, with and
-// without the throttle, in interleaved rounds. Writes the medians into RESULTS.md.
+// `npm run bench:latency`: compares the latency of searches in the old index before and during the copy, by
+// each route, with and without the throttle, in interleaved rounds. Writes the medians into RESULTS.md.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { type Cluster, connect } from '../src/cluster/cluster.js';
@@ -135,7 +135,7 @@ async function measure(cluster: Cluster, url: string, dataSet: DataSet, flags: F
   return summary(seen);
 }
 
-/** Sends searches when they are due, without waiting for earlier responses. @returns the latency of each in ms */
+/** Sends searches when they are due, without waiting for responses. @returns the latency of each in ms */
 async function searches(
   cluster: Cluster,
   rate: number,

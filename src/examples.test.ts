@@ -1,5 +1,4 @@
-// Tests the public API's comments: all parts have one, each `@example` compiles, and runs if it needs no
-// engine.
+// Tests the public API's comments: each part has one, each `@example` compiles, and runs without an engine.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Limits repeated messages: the first is reported at once, later ones are counted and reported less and less
+// Limits repeated messages: the first is reported at once, later ones are counted and reported ever less
 // often.
 import { formatDuration } from './duration.js';
 

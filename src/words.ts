@@ -3,9 +3,7 @@
 /** For example `12,500`. */
 export const number = (value: number): string => value.toLocaleString('en');
 
-/**
- * Removes the final full stop, so that a sentence can continue: `the disk is full.` -> `the disk is full`.
- */
+/** Removes the final full stop, so that a sentence can continue: `it is full.` -> `it is full`. */
 export const withoutStop = (text: string): string => text.replace(/\.+$/, '');
 
 /** For example `1 document is`, `2 documents are`. */

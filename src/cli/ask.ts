@@ -14,9 +14,7 @@ export async function askYesOrNo(cli: Cli, message: string): Promise<boolean> {
   return answerOf<boolean>(cli, await confirm({ message, initialValue: false, ...streams(cli) }));
 }
 
-/**
- * Asks before an action that cannot be undone. The user agrees by typing `name`; an empty answer means no.
- */
+/** Asks before an irreversible action. The user agrees by typing `name`; an empty answer means no. */
 export async function askToType(cli: Cli, message: string, name: string): Promise<boolean> {
   const { text } = await import('@clack/prompts');
   await discardPending(cli);

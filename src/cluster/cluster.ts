@@ -32,10 +32,7 @@ export interface SourceOptions {
   readonly mayBeAway?: boolean | undefined;
 }
 
-/**
- * Connects and detects the engine.
- * @throws TwindexError `unreachable`, `unauthorized`, `unsupported_engine`
- */
+/** Connects, and detects the engine. @throws TwindexError the same as `findEngine` */
 export async function connect(options: ClusterOptions, source?: SourceOptions): Promise<Cluster> {
   const connection = new Connection(options);
   try {

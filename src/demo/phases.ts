@@ -1,5 +1,4 @@
-// Runs the migration while the application runs: one `twindex migrate` that stays, and commands that steer
-// it.
+// Runs the migration while the application runs: a `twindex migrate` that stays, and commands that steer it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TwindexError } from '../errors.js';
 import type { MigrationRecord } from '../protocol/record.js';
@@ -101,7 +100,6 @@ export class MigrationRun {
     await sleep(seconds * 1000, undefined, { signal });
   }
 
-  /** Stops all processes that still run. */
   async stop(): Promise<void> {
     await this.#coordinator?.stop();
   }
@@ -115,9 +113,7 @@ export class MigrationRun {
     else await Promise.race([steering, coordinator.mustGoOn()]);
   }
 
-  /**
-   * Starts the migration, which stays to keep both indexes in sync, and waits until the readers are moved.
-   */
+  /** Starts a migration that stays to keep both indexes in sync, and waits until readers are moved. */
   async #begin(): Promise<void> {
     const { commands, name } = this.#options;
     let reached = () => {};

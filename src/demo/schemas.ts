@@ -40,9 +40,7 @@ export const SCHEMA_V1: Schema = {
   mappings: { properties: { ...PROPERTIES, price: { type: 'keyword' } } },
 };
 
-/**
- * Version 2: the price is a number with a separate currency, and a search finds words by their beginnings.
- */
+/** Version 2: the price is a number with a currency, and a search finds words by their beginnings. */
 export function schemaV2(features: Features): Schema {
   const filter: JsonObject = features.edgeNgram
     ? { type: 'edge_ngram', min_gram: 2, max_gram: 15 }

@@ -73,10 +73,7 @@ async function untilMerged(http: EngineHttp, name: string, signal: AbortSignal):
   }
 }
 
-/**
- * Deletes everything that the demo created, including its record in the journal: the next demo on this engine
- * must not find a migration without indexes.
- */
+/** Deletes all that the demo created, even its migration's record, which would confuse the next demo. */
 export async function removeCatalogue(http: EngineHttp, name: string): Promise<void> {
   await http.send('DELETE', `/${name}-v1,${name}-v2?ignore_unavailable=true`);
   for (const id of [recordId(name), commandsId(name)]) {

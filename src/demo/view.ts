@@ -1,5 +1,4 @@
-// The output during the demo: a few updating lines on a terminal, a line every few seconds in a log, none in
-// JSON.
+// The output during the demo: on a terminal a few updating lines, in a log a line every few seconds.
 import type { Io } from '../terminal.js';
 
 export interface View {

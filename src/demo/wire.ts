@@ -16,7 +16,7 @@ export type Outcome =
   | { readonly type: 'acknowledged' }
   /**
    * Certainly not done, and worth a retry: the alias is closed, the index is blocked, the engine is busy, or
-   * the document has another version's shape.
+   * the document has the wrong version's shape.
    */
   | { readonly type: 'refused'; readonly reason: string; readonly mayBeOldShape: boolean }
   /** Certainly not done, and a retry would not help. */

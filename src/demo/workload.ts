@@ -27,7 +27,6 @@ export class Workload {
   readonly reads = new ReadTally();
   readonly writes = new WriteTally();
   readonly record = new WriteRecord();
-  /** The release of each writer. */
   readonly releases: readonly Release[];
   readonly #options: WorkloadOptions;
   readonly #stop = new AbortController();

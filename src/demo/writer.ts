@@ -22,9 +22,7 @@ export class WriteTally {
   readonly waitsMs: number[] = [];
   /** Response times in ms, of writers that use a gateway. */
   readonly answeredMs: number[] = [];
-  /**
-   * The response times from the start of `switch` until a while after it, since only these writes are held.
-   */
+  /** The response times of writes from the start of `switch` until a while after it: only these are held. */
   heldMs: readonly number[] = [];
   readonly byKind: Record<string, number> = {};
   readonly examples: string[] = [];

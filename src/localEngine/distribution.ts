@@ -1,5 +1,4 @@
-// Downloads an engine's distribution once, and unpacks it into a cache folder for all engines on this
-// machine.
+// Downloads an engine's distribution once, and unpacks it into a cache folder that all engines here share.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';

@@ -41,8 +41,8 @@ function main(parentFolder: string): void {
   chmodSync(folder, 0o755);
   const running = new Map<string, ChildProcess>();
   const atEnd: AtEndCommand[] = [];
-  // If a signal reaches the whole session (Ctrl-C, a closed terminal), the parent handles it, and this
-  // process ends with the parent.
+  // A signal to the whole session (Ctrl-C, a closed terminal) is handled by the parent, whose end also ends
+  // this process.
   for (const signal of SIGNALS) process.on(signal, () => {});
   process.on('message', (message: ToReaper) => {
     if (message.type === 'at-end') atEnd.push(message);

@@ -1,5 +1,4 @@
-// The client of the reaper: starts the reaper process, asks it to start engines, and tracks which of them
-// run.
+// The client of the reaper: starts the reaper, asks it to start engines, and tracks which of them run.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -48,8 +47,7 @@ export class Reaper {
     if (message === null || typeof message === 'number' || message.type !== 'ready') {
       throw new TwindexError('failed', `the process that watches the engine could not be started (${file})`);
     }
-    // The engine does not keep this process alive: without stop() this process can end, and the reaper cleans
-    // up.
+    // The engine does not keep this process alive: it can end without stop(), and the reaper cleans up.
     child.unref();
     child.channel?.unref();
     return new Reaper(child, message.folder);

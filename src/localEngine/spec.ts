@@ -10,7 +10,6 @@ export interface EngineSpec {
   readonly explicit: boolean;
 }
 
-/** Options of a new engine. */
 export interface EngineOptions {
   /** 1 to 3. Default: 1. */
   readonly nodes?: number | undefined;
@@ -94,9 +93,7 @@ export interface JavaRange {
   readonly max: number | undefined;
 }
 
-/**
- * The Java releases on which an engine runs. Java 24 removed the security manager, which older engines need.
- */
+/** The Java releases for an engine. Java 24 removed the security manager, which older engines need. */
 export function javaRange({ name, version }: EngineSpec): JavaRange {
   const [major, minor] = numbersOf(version);
   if (major >= (name === 'opensearch' ? 3 : 9)) return { min: 21, max: undefined };
@@ -117,13 +114,9 @@ function quote(text: string): string {
   return JSON.stringify(text);
 }
 
-/** The prefix of the environment variables of an engine. */
 export const variablePrefix = ({ name }: EngineSpec): string => (name === 'opensearch' ? 'OPENSEARCH' : 'ES');
 
-/**
- * The environment variable with an engine's Java options. Java uses the last of two contradicting options, so
- * the user's options come first.
- */
+/** The environment variable with Java options. The user's options come first: Java uses the last of two. */
 export function javaOptions(spec: EngineSpec, { heapMb }: ClusterShape, more = ''): Record<string, string> {
   const variable = `${variablePrefix(spec)}_JAVA_OPTS`;
   return { [variable]: `${process.env[variable] ?? ''} -Xms${heapMb}m -Xmx${heapMb}m ${more}`.trim() };

@@ -5,10 +5,7 @@ import { search } from '../guardedReads.js';
 /** A search over fewer documents ends before other work of the engine can slow it down. */
 const DOCUMENTS = 5_000;
 
-/**
- * Searches one shard and scores 5,000 documents, independently of the mapping.
- * @returns the response time in ms
- */
+/** Searches one shard and scores 5,000 documents, whatever the mapping. @returns the time in ms */
 export async function probeSearch(
   cluster: Cluster,
   { index, shard }: { readonly index: string; readonly shard: number },

@@ -2,9 +2,7 @@
 import type { Cluster } from '../cluster.js';
 import { search } from '../guardedReads.js';
 
-/**
- * `stamps`: `_seq_no`, `_primary_term` and `_version`, no stored field. `versioned`: `_source`, `_version`.
- */
+/** `stamps`: `_seq_no`, `_primary_term`, `_version`, no stored field. `versioned`: `_source`, `_version`. */
 export type PageFields = 'source' | 'versioned' | 'ids' | 'stamps';
 
 export const hasSource = (fields: PageFields): boolean => fields === 'source' || fields === 'versioned';

@@ -7,10 +7,7 @@ import type { AliasProperties } from './updateAliases.js';
 
 export type IndexesByAlias = ReadonlyMap<string, ReadonlyMap<string, AliasProperties>>;
 
-/**
- * The properties of each alias, by alias and index. An alias that no index has is left out.
- * @param names may end with `*`
- */
+/** The properties of each alias that exists, by alias and index. @param names may end with `*` */
 export async function aliasesOn(cluster: Cluster, names: readonly string[]): Promise<IndexesByAlias> {
   try {
     return await ask(cluster, '', names);

@@ -90,9 +90,7 @@ export function copiesToWaitFor(settings: JsonObject): number {
   return expands ? 1 : 1 + replicasOf(settings);
 }
 
-/**
- * If writes wait for more copies than there are nodes (one copy each), every write times out after 1 minute.
- */
+/** If writes wait for more copies than there are nodes (one copy each), every write fails after 1 minute. */
 function waitFindings(
   { index, settings }: { readonly index: string; readonly settings: JsonObject },
   nodes: number,
