@@ -102,7 +102,7 @@ async function measure(cluster: Cluster, url: string, dataSet: DataSet, flags: F
   await sendBodies(cluster, SOURCE, bulkBodies(dataSet.file, flags.documents));
   await refresh(cluster, SOURCE);
   await untilMerged(cluster);
-  await searches(cluster, flags.rate, 2 * flags.seconds); // a warm-up, after which the engine has compiled its hot code
+  await searches(cluster, flags.rate, 2 * flags.seconds); // warm-up: the engine compiles its hot code
   const phases = PHASES.filter(({ name }) => name.includes(flags.only));
   const seen = new Map<string, Seen[]>(phases.map(({ name }) => [name, []]));
   for (let round = 0; round < flags.rounds; round++) {

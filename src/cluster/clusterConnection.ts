@@ -1,4 +1,4 @@
-// The base class of cluster connections: retries requests where that is safe, and maps responses to results and errors.
+// The base class of cluster connections: retries safe requests, and maps responses to results and errors.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TwindexError } from '../errors.js';
 import { parseJson } from '../json/exactJson.js';

@@ -1,4 +1,4 @@
-// Parses index expressions as the engines do: lists, wildcards, exclusions, date math and Elasticsearch's selectors.
+// Parses index expressions like the engines: lists, wildcards, exclusions, date math and selectors.
 
 export interface Expression {
   readonly text: string;

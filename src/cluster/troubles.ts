@@ -47,7 +47,7 @@ export async function findTroubles(
     ];
   } catch (error) {
     if (signal?.aborted || !isTwindexError(error)) throw error;
-    if (error.code !== 'unanswered' && error.code !== 'unreachable' && error.code !== 'overloaded') return []; // the user lacks the privilege to ask
+    if (error.code !== 'unanswered' && error.code !== 'unreachable' && error.code !== 'overloaded') return []; // no privilege to ask
     return [
       { index: undefined, kind: 'unanswered', text: `the cluster does not answer: ${messageOf(error)}` },
     ];

@@ -126,7 +126,7 @@ export class Assortment {
       const at = list.indexOf(owned);
       if (at >= 0) list.splice(at, 1);
     }
-    if (known.type === 'unknown') return; // the document is not written again, so that its possible states stay few
+    if (known.type === 'unknown') return; // not written again, so that its possible states stay few
     owned.state = known.state;
     const list = known.state === null ? this.#gone : this.#live;
     list.splice(Math.floor(this.#random() * Math.min(HOT, list.length + 1)), 0, owned);

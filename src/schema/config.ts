@@ -306,7 +306,7 @@ export function defineConfig(config: ConfigInput): ConfigInput {
 }
 
 /**
- * Gives an index file its types, and returns its argument. The file is checked when a command loads it, as for `defineConfig`.
+ * Gives an index file its types, and returns its argument. The file is checked as for `defineConfig`.
  * @example
  * import { defineIndex } from 'twindex';
  *

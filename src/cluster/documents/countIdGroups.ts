@@ -1,4 +1,4 @@
-// POST /INDEX/_search?size=0 with a filter for each group of ids: counts the documents of each group in one request.
+// POST /INDEX/_search?size=0 with a filter for each group of ids: counts the documents of all groups at once.
 import type { Cluster } from '../cluster.js';
 import { searchJson } from '../guardedReads.js';
 

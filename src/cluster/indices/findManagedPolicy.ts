@@ -1,4 +1,4 @@
-// GET /_plugins/_ism/explain/INDEX: the OpenSearch index management policy of an index, which its settings do not show.
+// GET /_plugins/_ism/explain/INDEX: OpenSearch's management policy of an index, which settings do not show.
 import type { Cluster } from '../cluster.js';
 import { toTwindexError } from '../engineErrors.js';
 

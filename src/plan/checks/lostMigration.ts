@@ -1,4 +1,4 @@
-// Check: the journal may have lost a migration whose indexes are still in use. A new migration would damage them.
+// Check: a new migration would damage the indexes of one that is still in use but that the journal has lost.
 import { isTwindexError, messageOf } from '../../errors.js';
 import { findLost } from '../../journal/recoverRecord.js';
 import type { Check } from './check.js';
