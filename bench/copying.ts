@@ -29,7 +29,7 @@ export interface Copying {
 }
 
 export interface Measurements {
-  /** By the name of the way. */
+  /** The figures of each way, by its name. */
   readonly figures: ReadonlyMap<string, readonly Figures[]>;
   /** Names of the ways that failed. */
   readonly failures: readonly string[];

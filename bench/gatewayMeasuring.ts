@@ -8,7 +8,7 @@ import { median } from './results.js';
 const CONNECTIONS = 8;
 /** Each response to a bulk is more than 1 MB, so a few connections keep the engine busy. */
 const BULK_CONNECTIONS = 2;
-/** Seconds for comparing the engine's work: long enough to include following, every few seconds. */
+/** Seconds for comparing the engine's work: must include following, which runs every few seconds. */
 const WORK_TIMES_SECONDS = 3;
 
 interface Options {

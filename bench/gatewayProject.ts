@@ -1,5 +1,4 @@
-// The catalogue of the gateway's benches: version 1 with its documents, and a project with version 2's index
-// file.
+// The catalogue of the gateway's benches: version 1 with its documents, and a project for version 2.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cluster } from '../src/cluster/cluster.js';

@@ -59,7 +59,10 @@ destination_client = source_client
 `;
 }
 
-/** As `reindexer revision` creates it. The fix: a field `version` was taken for the write's version. */
+/**
+ * As `reindexer revision --language python` creates it, with one change: a field `version` of a document is
+ * not taken for the version of the write.
+ */
 function pythonRevision({ source, target }: Copy): string {
   return `from opensearch_reindexer.base import BaseMigration, Config, Language
 

@@ -1,4 +1,4 @@
-// `npm run bench:whole`: compares `twindex migrate --until ready`, including verification, with a `_reindex`.
+// `npm run bench:whole`: compares `twindex migrate --until ready`, with verification, to a bare `_reindex`.
 import { once } from 'node:events';
 import type { ChildProcess } from 'node:child_process';
 import { Command } from 'commander';

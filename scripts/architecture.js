@@ -1,6 +1,6 @@
 // Checks the imports in src/ against the layers of docs/architecture.md. `npm run check:architecture` fails
-// if there are import cycles, imports upwards or between coordinator and writers, or equal file names. `npm
-// run docs:architecture` draws the diagram in docs/architecture.md.
+// on import cycles, imports upwards or between coordinator and writers, and equal file names. The diagram
+// there is drawn by `npm run docs:architecture`.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,7 +29,10 @@ export const SIDES = ['coordinator', 'writers'];
 
 /** @typedef {ReadonlyMap<string, ReadonlySet<string>>} Graph each file or folder with its imports */
 
-/** @param {string} file such as `src/json/json.ts` @returns {string} such as `coordinator/follow` */
+/**
+ * @param {string} file such as `src/coordinator/follow/round.ts`
+ * @returns {string} such as `coordinator/follow`
+ */
 export function folderOf(file) {
   if (file === 'src/index.ts') return file;
   const folders = dirname(file).split('/').slice(1);

@@ -35,7 +35,7 @@ export function drawSchemas(configSchema, indexSchema) {
   };
 }
 
-/** Skips imported packages: loading their types takes most of the time, and files have no key of them. */
+/** Loads no imported packages: that would take most of the time, and no key of a file comes from them. */
 function readTypes() {
   /** @type {ts.CompilerOptions} */
   const options = { strict: true, module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2023, types: [] };

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** @type {readonly (readonly [string, string])[]} a regular expression (case-insensitive), and its replacement */
+/** @type {readonly (readonly [string, string])[]} case-insensitive regular expressions and replacements */
 export const OLD_WORDS = [
   ['(the|a) first index(?! of)|firstIndex|toFirst(?![a-z])|onFirst(?![a-z])', 'leader'],
   ['(the|a) second index(?! of)|secondIndex|toSecond(?![a-z])|onSecond(?![a-z])', 'follower'],

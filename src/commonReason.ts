@@ -1,5 +1,4 @@
-// Groups the reasons of refused documents, without ids and values, so that equal reasons can be counted.
-// Pure.
+// Groups the reasons of refused documents without ids and values, to count equal reasons. Pure.
 import { number } from './words.js';
 
 const MAX_LENGTH = 300;

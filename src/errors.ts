@@ -20,8 +20,8 @@ export type ErrorCode =
   | 'failed'; // the migration cannot continue by itself
 
 /**
- * The error of all functions of twindex, unless twindex itself is faulty. The message says what happened, to
- * which index, and what to do next. It contains no credentials.
+ * The error that all functions of twindex throw, except for bugs. The message says what happened, to which
+ * index, and what to do next. It contains no credentials.
  * @example
  * import { TwindexError, withTwindex } from 'twindex';
  * import { Client } from '@opensearch-project/opensearch';

@@ -1,4 +1,4 @@
-// Tests the public API's comments: each part has one, each `@example` compiles, and runs without an engine.
+// Tests the comments of the public API: each part has one. Examples compile, and run if they need no engine.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

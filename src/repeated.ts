@@ -1,5 +1,4 @@
-// Limits repeated messages: the first is reported at once, later ones are counted and reported ever less
-// often.
+// Reports a repeated message at once, and later only its count, at growing intervals.
 import { formatDuration } from './duration.js';
 
 /** The time between two lines with the same text. It doubles after each line. */

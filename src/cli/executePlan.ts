@@ -61,8 +61,8 @@ export async function copy({ project, definition, plan, flags }: Job, run: Run):
 }
 
 /**
- * The default for `--until` without a question to the user: never the deletion of the old index. If documents
- * change their shape, it is a gate before the switch, since applications have to be prepared.
+ * The default for `--until` if the user is not asked. It never deletes the old index. If documents change
+ * their shape, it is a gate before the switch, since applications have to be prepared.
  */
 export function defaultGate({ transform, layout }: Plan): Gate {
   if (!transform) return 'switched';
@@ -117,7 +117,7 @@ export function needsOutage({ source }: Plan): TwindexError {
 }
 
 /**
- * Without a question to the user, `--yes` alone does not agree to a switch that cannot be rolled back.
+ * If the user is not asked, `--yes` alone does not agree to a switch that cannot be rolled back.
  * @returns undefined if a rollback is possible, or the user has agreed to do without
  */
 export function needsWayBack(

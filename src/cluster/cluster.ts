@@ -1,4 +1,4 @@
-// A cluster of an engine: its connection, its engine and the engine's version.
+// A cluster: its connection, and its engine with the version.
 import { TwindexError } from '../errors.js';
 import type { ClusterConnection } from './clusterConnection.js';
 import { type ClusterOptions, Connection } from './connection.js';

@@ -22,7 +22,7 @@ export abstract class ClusterConnection {
     return Promise.resolve();
   }
 
-  /** Sends a request once. If nothing was sent to a node, tries the next one. */
+  /** Sends a request once, to the first node that accepts a connection. */
   protected abstract sendOnce(request: Request): Promise<Answer>;
 
   /**
@@ -45,8 +45,8 @@ export abstract class ClusterConnection {
   }
 
   /**
-   * Sends a request and returns the JSON of a 2xx response. Numbers above 2^53 lose digits: for statistics
-   * only.
+   * Sends a request and returns the JSON of a 2xx response. Only for statistics: numbers above 2^53 lose
+   * digits.
    * @throws TwindexError for every other response, as engineErrors.ts maps it
    */
   async json<T>(request: Request): Promise<T> {

@@ -67,7 +67,7 @@ function guardsOf({ engine, unguarded = [] }: Cluster): readonly Guard[] {
     .map(([, guard]) => guard);
 }
 
-/** The search group of twindex's searches, with which statistics can tell them from other searches. */
+/** Marks twindex's searches in the statistics of an index, to tell them from those of other clients. */
 export const OWN_SEARCHES = 'twindex';
 
 const merged = (parts: readonly (object | undefined)[]): object => Object.assign({}, ...parts) as object;

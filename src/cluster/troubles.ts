@@ -1,5 +1,5 @@
-// Finds the reason when requests to an index only wait, which shows no error: a full disk, an unassigned
-// primary, a cluster that does not respond.
+// Finds out why requests to an index only wait, without an error: a full disk, an unassigned primary, a
+// cluster that does not respond.
 import { isTwindexError, messageOf } from '../errors.js';
 import type { Cluster } from './cluster.js';
 import { explainAllocation } from './indices/explainAllocation.js';

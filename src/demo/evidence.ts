@@ -24,7 +24,7 @@ export interface OwnVerify {
   readonly firstDifferences: readonly string[];
 }
 
-/** The comparison of the follower with the record after twindex reported to be in sync, or its lag. */
+/** The comparison of the follower with the record when twindex reports it in sync, otherwise its lag. */
 export type WhenInStep =
   | { readonly type: 'compared'; readonly comparison: Comparison; readonly afterMs: number }
   | ({ readonly type: 'behind' } & StillBehind);

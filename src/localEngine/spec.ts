@@ -116,7 +116,7 @@ function quote(text: string): string {
 
 export const variablePrefix = ({ name }: EngineSpec): string => (name === 'opensearch' ? 'OPENSEARCH' : 'ES');
 
-/** The environment variable with Java options. The user's options come first: Java uses the last of two. */
+/** The variable for Java options. The user's come first: of two conflicting options Java uses the last. */
 export function javaOptions(spec: EngineSpec, { heapMb }: ClusterShape, more = ''): Record<string, string> {
   const variable = `${variablePrefix(spec)}_JAVA_OPTS`;
   return { [variable]: `${process.env[variable] ?? ''} -Xms${heapMb}m -Xmx${heapMb}m ${more}`.trim() };

@@ -113,7 +113,8 @@ async function whereRefused(
 
 async function refusal(cluster: Cluster, content: TriedContent): Promise<string | undefined> {
   const { mappings, aliases } = content;
-  // The simulation has one shard, which has no partition, and no replicas, for which no write can wait.
+  // The simulation has a single shard and no replicas, so it would refuse partitions and waiting for
+  // replicas.
   const {
     'index.routing_partition_size': _,
     [WAIT_FOR]: waitFor,

@@ -4,7 +4,7 @@ import type { Shaped } from '../protocol/replication.js';
 import { differingPaths } from '../json/json.js';
 import { type RejectedFor, ReasonTally } from '../commonReason.js';
 
-/** A field that differs. `before` and `after` are JSON cut at 200 characters, and missing without a value. */
+/** A field that differs. `before` and `after` are JSON cut at 200 characters; undefined without a value. */
 export interface ChangedField {
   /** For example `a.b[2]`. */
   readonly path: string;

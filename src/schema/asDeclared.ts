@@ -8,7 +8,8 @@ import type { Change } from './types.js';
 
 /**
  * Lists the differences between a new index and the request that created it. Ignored: additions of an index
- * template (the plan warns of them), defaults that the engine omits, and settings that operators change.
+ * template (the plan warns of them), defaults that the engine omits, and settings that operators have changed
+ * since.
  */
 export function notAsDeclared(created: Schema, declared: Schema, engine: Engine): string[] {
   const settings = flattenSettings(declared.settings);

@@ -39,7 +39,7 @@ export interface ConfigInput {
      */
     readonly nodes?: readonly string[];
     /**
-     * `{ username, password }`, `{ apiKey }` or `{ bearer }`. They are read again when the engine answers
+     * Credentials: `{ username, password }`, `{ apiKey }` or `{ bearer }`; read again when the engine answers
      * 401.
      * @default none, or user and password of the address
      * @example
@@ -47,7 +47,7 @@ export interface ConfigInput {
      */
     readonly auth?: ClusterOptions['auth'];
     /**
-     * PEM file, relative to this file, with the authority that signed the nodes' certificates.
+     * PEM file, relative to the configuration, with the authority that signed the nodes' certificates.
      * @default the authorities that Node trusts
      * @example
      * caFile: './ca.pem'
@@ -116,7 +116,7 @@ export interface IndexInput {
    */
   readonly name: string;
   /**
-   * 1 or more. Raise it by one for each change that needs a new index, as `twindex plan` tells.
+   * 1 or more. Raise it by one for each change that needs a new index; `twindex plan` names these changes.
    * @example
    * version: 2
    */
@@ -173,7 +173,7 @@ export interface IndexInput {
    */
   readonly undeclaredFields?: 'keep' | 'dynamic';
   /**
-   * How documents get from one version to the next, by the version that a step leads to (2 to `version`). A
+   * The steps from version to version. The key of a step is the version that it leads to, 2 to `version`. A
    * version without a step leaves documents unchanged.
    * @default {}
    * @example
@@ -261,7 +261,7 @@ export interface IndexInput {
      */
     readonly overlapAt10?: number;
     /**
-     * At least, 0 to 1: the similarity of the order of hits, in which the first ranks count most.
+     * At least, 0 to 1: like `overlapAt10`, but with the order of the hits, where the first ranks count most.
      * @default no limit
      * @see https://doi.org/10.1145/1852102.1852106
      * @example

@@ -10,7 +10,7 @@ import type { Change } from './types.js';
 
 interface Context {
   readonly engine: Engine;
-  /** The paths of the declared leaf fields, for which the terms in the live index matter. */
+  /** The paths of the declared leaf fields. The terms of other live fields do not matter. */
   readonly kept: ReadonlySet<string>;
 }
 
@@ -55,8 +55,7 @@ function analysisChanges(live: Side, declared: Side, { kept }: Context): Change[
   const existing = leaves(live.mappings.properties).filter(({ path }) => kept.has(path));
   const paths = new Set(existing.map(({ path }) => path));
   const wanted = leaves(declared.mappings.properties).filter(({ path }) => paths.has(path));
-  // A new definition of a built-in name (`default`, `filter.lowercase`) can change the terms of existing
-  // fields.
+  // A new definition of a built-in name (`default`, `filter.lowercase`) can change an existing field's terms.
   const used = new Map([...usedAtIndexTime(wanted, after), ...usedAtIndexTime(existing, before)]);
   return componentChanges(before, after, (id) => {
     const field = used.get(id);

@@ -83,7 +83,7 @@ function candidatesOf(family: IndexFamily, live: FoundIndex): Candidate[] {
 /** A measure of how specific a pattern is: `tenant-eu-*` is more specific than `tenant-*`. */
 const literals = ({ pattern }: IndexFamily): number => pattern.length;
 
-/** The member that an index belongs to, by its aliases, else by its name. Several results: it is unclear. */
+/** The members that an index may belong to, by its aliases, else by its name. Several: it is unclear. */
 function partsOf({ pattern, aliases }: IndexFamily, { index, aliases: known }: FoundIndex): string[] {
   const base = baseOf(index);
   const byName = partOf(pattern, base ?? index);

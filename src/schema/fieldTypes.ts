@@ -153,7 +153,7 @@ const ONLY: Readonly<Record<string, EngineName>> = {
 
 export const TYPE_NAMES: readonly string[] = Object.keys(TYPES);
 
-/** @returns `unknown` if neither engine has the type, else `known`, or the only other engine that has it */
+/** @returns `known`, `unknown` (to both engines), or the other engine's name if only that has the type */
 export function knowsType(type: string, engine: Engine): 'known' | 'unknown' | EngineName {
   if (!Object.hasOwn(TYPES, type)) return 'unknown';
   const only = Object.hasOwn(ONLY, type) ? ONLY[type] : undefined;

@@ -31,8 +31,7 @@ type HookInputs = HookInput | readonly HookInput[];
 
 export interface HooksInput {
   /**
-   * Hooks that run before a phase. If one fails, the phase does not begin. A rollback does not wait for its
-   * hooks.
+   * Hooks that run before a phase. If one fails, the phase does not begin; a rollback does not wait for them.
    * @default none
    */
   readonly before?: { readonly [M in BeforeHookPoint]?: HookInputs | undefined } | undefined;
@@ -76,7 +75,7 @@ const hook = z.union([
   z.strictObject({ command, timeoutMs }),
   z.strictObject({ url, headers: headers.optional(), timeoutMs }),
 ]);
-// with an `id`, schemas/ have this once, and not at each hook point
+// with an `id`, a schema in schemas/ contains the hooks once, not at each hook point
 const hookList = z.union([hook, z.array(hook)], { error: HOOK }).meta({ id: 'hooks' });
 
 function hookPointsOf<M extends string>(moments: readonly M[]) {

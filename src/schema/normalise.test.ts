@@ -159,8 +159,7 @@ describe('normaliseMappings', () => {
   it('gives the same whatever the order of keys', () => {
     fc.assert(
       fc.property(anyMappings, (mappings) => {
-        // Fields given both nested and dotted are left out: that is an error whose outcome depends on the
-        // order.
+        // Fields given both nested and dotted are left out: the outcome of that error depends on the order.
         const once = JSON.parse(JSON.stringify(mappings).replaceAll('.', '_')) as JsonObject;
         const turned = JSON.stringify(normaliseMappings(reversed(once) as JsonObject));
         expect(turned).toBe(JSON.stringify(normaliseMappings(once)));

@@ -49,8 +49,8 @@ export function declaredSettings(settings: JsonObject): JsonObject {
 }
 
 /**
- * The settings to create an index with: without `null`, which stands for the default but makes the engines
- * fail with 500 for some settings.
+ * The settings to create an index with. Settings that are `null`, which means the default, are left out,
+ * since some of them make the engines fail with 500.
  */
 export function settingsToCreate(settings: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(declaredSettings(settings)).filter(([, value]) => value !== null));
@@ -85,7 +85,7 @@ function isWrittenByEngine(path: string, flat: FlatSettings): boolean {
   return WRITTEN_DEFAULTS[path] !== undefined && WRITTEN_DEFAULTS[path] === flat.get(path);
 }
 
-/** Settings that get into an index file if all settings of a live index are copied, not on purpose. */
+/** Settings that are in an index file only because all settings of a live index were copied. */
 const COPIED =
   /^(blocks|creation_date|creation_date_string|history_uuid|provided_name|resize|uuid|version)(\.|$)/;
 

@@ -1,4 +1,5 @@
-// Finds parts of a declared schema that the engine lacks: types, parameters, analyzers. Live parts are valid.
+// Finds types, parameters and analyzers in a declared schema that the engine does not know. Live parts are
+// valid.
 import type { Engine } from '../cluster/cluster.js';
 import { analysisComponents, type Components, leaves, references } from './analysis.js';
 import { isBuiltIn } from './builtInAnalysis.js';

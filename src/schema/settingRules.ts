@@ -193,7 +193,10 @@ const OPERATED = words(`
   search.slowlog soft_deletes unassigned
 `);
 
-/** True if operators or policies change this setting in use. It is compared only if the file declares it. */
+/**
+ * True if operators and policies change this setting while an index is in use. It is compared only if the
+ * index file declares it; otherwise the live value stays.
+ */
 export function isOperated(path: string): boolean {
   return rank(path, OPERATED) > 0;
 }

@@ -59,7 +59,8 @@ export interface ReingestDocument {
   /** @default none */
   readonly routing?: string | number | null | undefined;
   /**
-   * A whole number, 0 to 2^50 - 1, that grows with each change of the document. The largest is kept.
+   * A whole number, 0 to 2^50 - 1, that grows with each change of the document. If a document is yielded
+   * twice, the larger version is kept.
    * @default none: the document that was yielded last is kept
    */
   readonly version?: number | bigint | null | undefined;
@@ -158,7 +159,7 @@ export interface DeclaredIndexes {
   readonly families: readonly IndexFamily[];
 }
 
-/** What a change requires. */
+/** The way in which a change can be applied. */
 export type ChangeClass =
   | 'in-place' // an update of the live index's mapping or dynamic settings
   | 'close-and-open' // the index must be closed for a moment, which is an outage

@@ -304,7 +304,7 @@ const ANALYSIS_OF_FIELDS = [
 /** The engines refuse n-grams and shingles beyond these limits. */
 const LIMITS_OF_ANALYSIS = ['index.max_ngram_diff', 'index.max_shingle_diff'];
 
-/** Analysis and similarity settings that only the live index has and kept fields use, with limits. */
+/** Undeclared analysis and similarity settings of the live index that kept fields use, with their limits. */
 function neededAnalysis(live: JsonObject, declared: JsonObject, fields: readonly JsonObject[]): JsonObject {
   const [before, after] = [flattenSettings(live), flattenSettings(declared)];
   const [components, own] = [analysisComponents(before), analysisComponents(after)];

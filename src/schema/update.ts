@@ -22,7 +22,7 @@ export interface SchemaUpdate {
 
 /**
  * The requests for the differences that need no new index. Settings that need a closed index come before the
- * mappings, which may refer to a new analyzer.
+ * mappings, which may refer to a new analyzer. `_meta.twindex` stays unchanged.
  */
 export function schemaUpdate(live: Schema, declared: Schema, engine: Engine): SchemaUpdate {
   const changes = diffSchema(live, declared, engine);

@@ -150,5 +150,5 @@ function size(text: string): number {
 /** Shorter than the longest timer of Node, 24.8 days. */
 const LONGEST_MS = 24 * 86_400_000;
 
-/** A Buffer of this size fits into memory in every supported version of Node. */
+/** Every supported version of Node can make a Buffer of this size. */
 const MOST = 2 ** 31;

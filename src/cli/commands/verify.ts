@@ -1,5 +1,4 @@
-// `twindex verify`: compares both indexes and only reads. With `--repair` the coordinator compares and
-// repairs.
+// `twindex verify`: compares both indexes, read-only. With `--repair` the coordinator compares and repairs.
 import { type Command, Option } from 'commander';
 import type { Cluster } from '../../cluster/cluster.js';
 import { TwindexError } from '../../errors.js';

@@ -6,7 +6,7 @@ import type { StoredDocument } from './getDocument.js';
 export type Written = { readonly type: 'written'; readonly seqNo: number; readonly term: number };
 
 /**
- * @param expected the version that must still be stored; `missing`: none may exist; `any`: no condition
+ * @param expected the version that the document must have; `missing`: it must not exist; `any`: no condition
  * @returns `conflict` if the condition does not hold
  * @throws TwindexError `unanswered`: the document may or may not have been written
  */

@@ -4,7 +4,7 @@ import type { Cluster } from '../cluster.js';
 /** Large enough for the first hits, and the comparison needs no more. */
 const MOST_BYTES = 32 << 20;
 
-/** @returns the body of the response, whatever its status @throws TwindexError when no response came */
+/** @returns the body of the response, whatever its status @throws TwindexError if no response came */
 export async function searchAsGiven(
   cluster: Cluster,
   path: string,

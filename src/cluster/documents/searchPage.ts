@@ -34,8 +34,8 @@ export async function searchPage(cluster: Cluster, page: PageRequest): Promise<B
     index: page.index,
     query: {
       preference: `_shards:${page.shard}`,
-      // Filtering a source would change numbers such as 1e400 or 12345678901234567890.5, which the engine
-      // prints anew.
+      // With filter_path the engine prints sources anew, which changes numbers such as 1e400 or
+      // 12345678901234567890.5.
       ...(hasSource(page.fields) ? {} : { filter_path: 'timed_out,terminated_early,_shards,hits.hits' }),
     },
     body: {

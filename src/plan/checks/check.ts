@@ -8,7 +8,7 @@ import type { JsonObject } from '../../json/jsonTypes.js';
 export interface Finding {
   /** The name of the check, for example `disk-room`. */
   readonly check: string;
-  /** `block`: a migration would fail or lose data. `warn`: to look at before migrating. `info`: a remark. */
+  /** `block`: a migration would fail or lose data. `warn`: check it before migrating. `info`: a remark. */
   readonly level: 'block' | 'warn' | 'info';
   /** The finding, the place, and the next step for the user. */
   readonly message: string;

@@ -78,7 +78,7 @@ function templateFindings(name: string, content: TemplateContent, target: Target
   return findings;
 }
 
-/** With the template, the new index would not store `_source` unchanged, against its declaration. */
+/** Finds templates that would make the new index alter `_source`, although the index file does not. */
 function sourceFindings(name: string, content: TemplateContent, target: TargetIndex): Finding[] {
   const why = whyNotWhole({
     settings: { ...flattenSettings(content.settings), ...flattenSettings(target.settings) },

@@ -1,4 +1,4 @@
-// Check: a new migration would damage the indexes of one that is still in use but that the journal has lost.
+// Check: the journal may have lost a migration that is still in use; a new one would damage its indexes.
 import { isTwindexError, messageOf } from '../../errors.js';
 import { findLost } from '../../journal/recoverRecord.js';
 import type { Check } from './check.js';
