@@ -76,7 +76,9 @@ export abstract class ClusterConnection {
   }
 }
 
-/** Exponential backoff with full jitter: 50 ms and up to 100 ms more, doubled per attempt up to 5 s. */
+/**
+ * Exponential backoff with jitter: 50 ms plus a random part of 100 ms, which doubles per attempt up to 5 s.
+ */
 export function backoffMs(attempt: number): number {
   return 50 + Math.random() * Math.min(5_000, 100 * 2 ** attempt);
 }

@@ -131,7 +131,7 @@ export function toBulkItemError(
   return new TwindexError(code, advice ? `${message}. ${advice}` : message, { status, engineType: usual });
 }
 
-/** Names the setting that is the probable cause of a time limit which no request can lift. */
+/** For a time limit that requests cannot switch off: names the setting that probably causes it. */
 function timeAdvice({ status, body }: Answer): string | undefined {
   if (status < 400) return undefined;
   const text = body.toString();

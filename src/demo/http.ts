@@ -7,7 +7,7 @@ export interface Reply {
   readonly text: string;
 }
 
-/** Long, because a busy machine may need minutes, and response times are not checked here. */
+/** Response times are not checked here, and a busy machine may need minutes. */
 const TIMEOUT_MS = 300_000;
 
 export class EngineHttp {

@@ -193,7 +193,7 @@ export class MigrationRun {
   }
 
   async #behind(alias: string): Promise<string> {
-    // Not GET /_alias, which the engine refuses if any index of the cluster has a metadata block.
+    // The engine refuses GET /_alias if any index of the cluster has a metadata block.
     const indexes = await this.#options.http.json<object>('GET', `/${alias}?filter_path=*.aliases`);
     return Object.keys(indexes).sort().join(' and ');
   }

@@ -124,7 +124,7 @@ export class Workload {
     let next = performance.now();
     while (!signal.aborted) {
       await act();
-      // Never faster than the rate: a slow moment is not made up for.
+      // The rate is never exceeded, not even to make up for a slow moment.
       next = Math.max(next + ((0.5 + random()) * 1000) / perSecond, performance.now());
       await sleep(next - performance.now(), undefined, { signal }).catch(() => {});
     }

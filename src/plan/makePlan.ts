@@ -134,7 +134,8 @@ async function compare({ cluster, at, definition, live, running }: Subject): Pro
   const expected = diffSchema(live, schema, engine);
   const isNew = version > liveVersion(definition.name, live);
   if (!isNew && expected.length === 0) return { schema, kept, changes: [], refusals: [] };
-  // Without the live aliases: the engine would try their filters on an empty mapping, and refuse valid ones.
+  // The live aliases are left out: the engine would try their filters on an empty mapping, and refuse valid
+  // ones.
   const answer = await (isNew ? askEngine(cluster, schema) : askEngine(cluster, schema, live));
   const changes = answer.type === 'taken' ? diffSchema(live, schema, engine, { taken: true }) : expected;
   const blocked = changes.filter(({ needs }) => needs === 'blocked').map(({ path }) => path);

@@ -10,7 +10,7 @@ export function isMarkedForReopening({ mappings }: LiveIndex): boolean {
 }
 
 /**
- * Builds a mapping's `_meta` from the user's keys and the live key `twindex`, with or without the mark.
+ * Builds a mapping's `_meta` from the user's keys and the live `_meta.twindex`, with or without the mark.
  * @param meta the user's keys; a key `twindex` among them is ignored
  */
 export function metaWithMark(meta: JsonObject, live: JsonObject, marked: boolean): JsonObject {

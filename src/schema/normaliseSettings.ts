@@ -89,7 +89,9 @@ function isWrittenByEngine(path: string, flat: FlatSettings): boolean {
 const COPIED =
   /^(blocks|creation_date|creation_date_string|history_uuid|provided_name|resize|uuid|version)(\.|$)/;
 
-/** Declared settings that only the engine may write, without `index.`. A new index does not get them. */
+/**
+ * Declared settings that a new index does not get, since only the engine may write them; without `index.`.
+ */
 export function settingsLeftOut(settings: JsonObject): string[] {
   return [...collectSettings(settings).keys()].filter((path) => isOnlyOfEngine(path) && !COPIED.test(path));
 }

@@ -413,7 +413,7 @@ function operatedSettings(
 
 const TIERS = 'routing.allocation.include._tier_preference';
 
-/** True if the engine would add a tier preference to the new index that the live index does not have. */
+/** True if the engine would give the new index a tier preference, which the live index does not have. */
 function getsTiers(live: JsonObject, { engine, betweenClusters }: Required<Surroundings>): boolean {
   if (engine.name !== 'elasticsearch' || betweenClusters) return false;
   const all = collectSettings(live);

@@ -86,12 +86,12 @@ export function registerSteering(program: Command, cli: Cli): void {
 }
 
 /**
- * Commands with `--no-stay`. A process that has to coordinate for them stays, by default, as long as two
- * indexes have to be kept in sync.
+ * Commands with `--no-stay`. By default, a process that coordinates because of such a command stays as long
+ * as two indexes have to be kept in sync.
  */
 const MAY_RETURN: ReadonlySet<Verb> = new Set(['resume', 'cutover', 'switch', 'rollback']);
 
-/** Also for `twindex verify --repair`. */
+/** Used by `twindex verify --repair`, too. */
 export async function ask(verb: Verb, name: string, flags: SteerFlags, cli: Cli): Promise<ExitCode> {
   return withSourceMaybeAway(
     flags,

@@ -5,7 +5,7 @@ import { searchJson } from '../guardedReads.js';
 
 export interface VersionSample {
   readonly id: string;
-  /** Not exact above 2^53. */
+  /** The last digits are not exact above 2^53. */
   readonly version: number;
   readonly seqNo: number;
 }
